@@ -1,0 +1,38 @@
+//! The only door to transcendental functions. The standard library's `exp`, `ln` and `powf` give other last
+//! bits on other CPUs; the `libm` crate does not, so results are the same bytes everywhere.
+
+/// e raised to `x`.
+#[inline]
+pub fn exp(x: f64) -> f64 {
+    libm::exp(x)
+}
+
+/// `exp(x) - 1`, accurate near zero.
+#[inline]
+pub fn exp_m1(x: f64) -> f64 {
+    libm::expm1(x)
+}
+
+/// Natural logarithm.
+#[inline]
+pub fn ln(x: f64) -> f64 {
+    libm::log(x)
+}
+
+/// `ln(1 + x)`, accurate near zero.
+#[inline]
+pub fn ln_1p(x: f64) -> f64 {
+    libm::log1p(x)
+}
+
+/// `x` raised to `y`.
+#[inline]
+pub fn pow(x: f64, y: f64) -> f64 {
+    libm::pow(x, y)
+}
+
+/// Square root (exact to the last bit by IEEE 754, so the hardware instruction serves).
+#[inline]
+pub fn sqrt(x: f64) -> f64 {
+    x.sqrt()
+}
