@@ -1,0 +1,206 @@
+//! Compiled expressions: trees over dense indices, evaluated against one patient's situation.
+
+use crate::math;
+
+/// A clock that a hazard may read, in elapsed years at the point read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Clock {
+    /// Model time: 0 at the start.
+    Time,
+    /// The 1-based number of the cycle.
+    Cycle,
+    /// Attained age: the value of the continuous attribute with this index plus model time.
+    Age(usize),
+    /// Time since the patient entered the group with this index (from outside it).
+    TimeIn(usize),
+}
+
+/// What a choice between listed cases looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Selector {
+    /// The category of the categorical attribute with this index.
+    Attribute(usize),
+    /// The state that the patient is in.
+    State,
+}
+
+/// Operators between two values; comparisons and logic give 1 for true and 0 for false.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Binary {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Power,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+    And,
+    Or,
+}
+
+/// Functions of one or more numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Function {
+    Exp,
+    Ln,
+    Sqrt,
+    Abs,
+    Floor,
+    Min,
+    Max,
+    /// `prob(rate, years)`: the probability of at least one event, 1 - exp(-rate years).
+    Prob,
+    /// `rate(probability, years)`: the constant rate with that probability, -ln(1 - p) / years.
+    Rate,
+    Negate,
+    Not,
+}
+
+/// A compiled expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// A constant.
+    Number(f64),
+    /// The parameter with this index.
+    Parameter(usize),
+    /// The value at the start of the continuous attribute with this index.
+    Attribute(usize),
+    /// A clock.
+    Clock(Clock),
+    /// One of several expressions, by category or state; a missing case is an error found at compile time.
+    Select(Selector, Vec<Expr>),
+    /// 1 if the selector's value is among these, else 0.
+    Among(Selector, Vec<usize>),
+    /// Condition, value if it is not 0, value otherwise.
+    If(Box<[Expr; 3]>),
+    /// A binary operator.
+    Binary(Binary, Box<[Expr; 2]>),
+    /// A function call.
+    Call(Function, Vec<Expr>),
+}
+
+/// Everything that an expression may read, for one patient at the start of one cycle.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// Values of all parameters.
+    pub parameters: &'a [f64],
+    /// Per attribute: the value at the start, or the category index of a categorical one.
+    pub attributes: &'a [f64],
+    /// Index of the state that the patient is in.
+    pub state: usize,
+    /// Cycles completed since the start of the model.
+    pub cycle: usize,
+    /// Per group: cycles completed since the patient entered it (read only for groups whose clock is used).
+    pub residence: &'a [usize],
+    /// Cycles in a year.
+    pub cycles_per_year: f64,
+}
+
+impl Expr {
+    /// The value of the expression in `s`.
+    pub fn value(&self, s: &Situation) -> f64 {
+        match self {
+            Expr::Number(x) => *x,
+            Expr::Parameter(i) => s.parameters[*i],
+            Expr::Attribute(i) => s.attributes[*i],
+            Expr::Clock(clock) => match clock {
+                Clock::Time => s.cycle as f64 / s.cycles_per_year,
+                Clock::Cycle => (s.cycle + 1) as f64,
+                Clock::Age(i) => s.attributes[*i] + s.cycle as f64 / s.cycles_per_year,
+                Clock::TimeIn(g) => s.residence[*g] as f64 / s.cycles_per_year,
+            },
+            Expr::Select(on, cases) => cases[on.index(s)].value(s),
+            Expr::Among(on, members) => truth(members.contains(&on.index(s))),
+            Expr::If(parts) => {
+                let [condition, yes, no] = parts.as_ref();
+                if condition.value(s) != 0.0 { yes.value(s) } else { no.value(s) }
+            }
+            Expr::Binary(operator, parts) => {
+                let [left, right] = parts.as_ref();
+                operate(*operator, left.value(s), right.value(s))
+            }
+            Expr::Call(function, arguments) => {
+                let first = arguments[0].value(s);
+                let rest = |i: usize| arguments[i].value(s);
+                match function {
+                    Function::Exp => math::exp(first),
+                    Function::Ln => math::ln(first),
+                    Function::Sqrt => math::sqrt(first),
+                    Function::Abs => first.abs(),
+                    Function::Floor => first.floor(),
+                    Function::Min => arguments[1..].iter().fold(first, |m, a| m.min(a.value(s))),
+                    Function::Max => arguments[1..].iter().fold(first, |m, a| m.max(a.value(s))),
+                    Function::Prob => -math::exp_m1(-first * rest(1)),
+                    Function::Rate => -math::ln_1p(-first) / rest(1),
+                    Function::Negate => -first,
+                    Function::Not => truth(first == 0.0),
+                }
+            }
+        }
+    }
+
+    /// The direct parts of this expression.
+    pub fn children(&self) -> &[Expr] {
+        match self {
+            Expr::Select(_, cases) => cases,
+            Expr::If(parts) => parts.as_ref(),
+            Expr::Binary(_, parts) => parts.as_ref(),
+            Expr::Call(_, arguments) => arguments,
+            _ => &[],
+        }
+    }
+
+    /// Calls `visit` on this expression and everything in it.
+    pub fn walk(&self, visit: &mut impl FnMut(&Expr)) {
+        visit(self);
+        for child in self.children() {
+            child.walk(visit);
+        }
+    }
+
+    /// The product of two expressions.
+    pub fn times(self, other: Expr) -> Expr {
+        match (&self, &other) {
+            (Expr::Number(1.0), _) => other,
+            (_, Expr::Number(1.0)) => self,
+            _ => Expr::Binary(Binary::Multiply, Box::new([self, other])),
+        }
+    }
+}
+
+impl Selector {
+    fn index(self, s: &Situation) -> usize {
+        match self {
+            Selector::Attribute(i) => s.attributes[i] as usize,
+            Selector::State => s.state,
+        }
+    }
+}
+
+fn truth(value: bool) -> f64 {
+    if value { 1.0 } else { 0.0 }
+}
+
+fn operate(operator: Binary, a: f64, b: f64) -> f64 {
+    match operator {
+        Binary::Add => a + b,
+        Binary::Subtract => a - b,
+        Binary::Multiply => a * b,
+        Binary::Divide => a / b,
+        Binary::Power => math::pow(a, b),
+        Binary::Less => truth(a < b),
+        Binary::LessEqual => truth(a <= b),
+        Binary::Greater => truth(a > b),
+        Binary::GreaterEqual => truth(a >= b),
+        Binary::Equal => truth(a == b),
+        Binary::NotEqual => truth(a != b),
+        Binary::And => truth(a != 0.0 && b != 0.0),
+        Binary::Or => truth(a != 0.0 || b != 0.0),
+    }
+}

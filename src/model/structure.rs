@@ -1,0 +1,245 @@
+//! What a model is made of: dense indices into vectors, names kept only for messages and output.
+
+use super::distribution::{AttributeDistribution, TimeDistribution};
+use super::expression::{Clock, Expr};
+use super::life_table::LifeTable;
+
+/// A validated model. `parameters` holds base values; engines take any vector of the same length.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Title for people.
+    pub title: String,
+    /// The grid of cycles.
+    pub time: TimeGrid,
+    /// Parameters, in the order of the parameter vector.
+    pub parameters: Vec<Parameter>,
+    /// Attributes of a patient, sampled once and shared by all strategies.
+    pub attributes: Vec<Attribute>,
+    /// Health states.
+    pub states: Vec<State>,
+    /// Sets of states that have a clock or a meaning in output.
+    pub groups: Vec<Group>,
+    /// Share of patients who start in each listed state.
+    pub start: Vec<(usize, Share)>,
+    /// Life tables.
+    pub life_tables: Vec<LifeTable>,
+    /// Transitions.
+    pub transitions: Vec<Transition>,
+    /// Strategies in the order of the scenario.
+    pub strategies: Vec<Strategy>,
+    /// Endpoints.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// Whole cycles up to the horizon.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TimeGrid {
+    /// Number of cycles up to the horizon; the grid has `cycles + 1` points.
+    pub cycles: usize,
+    /// Cycles in a year.
+    pub cycles_per_year: f64,
+}
+
+impl TimeGrid {
+    /// Years from the start to the end of cycle `cycle`: never accumulated, always divided.
+    pub fn years(&self, cycle: usize) -> f64 {
+        cycle as f64 / self.cycles_per_year
+    }
+}
+
+/// A number that the scenario names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Dotted name.
+    pub name: String,
+    /// Base value.
+    pub base: f64,
+}
+
+/// A share of a whole: stated, or whatever the others leave.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Share {
+    /// A proportion.
+    Stated(Expr),
+    /// One minus the others.
+    Rest,
+}
+
+/// An attribute of a patient.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// Name; also the key of its random stream.
+    pub name: String,
+    /// Label for people.
+    pub label: String,
+    /// Its distribution in the population.
+    pub kind: AttributeKind,
+}
+
+/// Distribution of an attribute.
+#[derive(Clone, Debug)]
+pub enum AttributeKind {
+    /// Named categories with shares.
+    Categorical {
+        /// Category names.
+        categories: Vec<String>,
+        /// Their shares.
+        shares: Vec<Share>,
+    },
+    /// A number with a truncated distribution.
+    Continuous(AttributeDistribution),
+}
+
+/// A health state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// Name.
+    pub name: String,
+    /// Label for people.
+    pub label: String,
+    /// Whether the scenario declares that nobody leaves it.
+    pub absorbing: bool,
+}
+
+/// A set of states.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Name (a single state may be a group of its own, named like the state).
+    pub name: String,
+    /// Label for people.
+    pub label: String,
+    /// Member states, ascending.
+    pub states: Vec<usize>,
+}
+
+/// A way from one or more states to others.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// Name; also the key of its random stream.
+    pub name: String,
+    /// Label for people.
+    pub label: String,
+    /// States it leaves from, ascending; one running threshold serves all of them.
+    pub from: Vec<usize>,
+    /// Resolved before the rest of the row.
+    pub first: bool,
+    /// How often it fires.
+    pub hazard: Hazard,
+    /// Where it leads when it fires.
+    pub branches: Vec<Branch>,
+}
+
+/// How often a transition fires.
+#[derive(Clone, Debug)]
+pub enum Hazard {
+    /// A rate per year, read at the start of each cycle.
+    Rate(Expr),
+    /// A time-to-event distribution on a clock, times a hazard ratio read at the start of each cycle.
+    Distribution {
+        /// Family and its parameters (free of clocks).
+        time: TimeDistribution<Expr>,
+        /// The clock it runs on.
+        clock: Clock,
+        /// Hazard ratio.
+        ratio: Expr,
+    },
+    /// Mortality of a life table at attained age, times a hazard ratio read at the start of each cycle.
+    LifeTable {
+        /// Index into `Model::life_tables`.
+        table: usize,
+        /// Index of the continuous attribute that is the age at the start.
+        age: usize,
+        /// Hazard ratio (a mortality ratio).
+        ratio: Expr,
+    },
+    /// A probability per cycle, which holds as stated.
+    Probability(Expr),
+}
+
+/// One outcome of a transition or of a procedure at the start.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Name; the target state's name unless the scenario gives another.
+    pub name: String,
+    /// Target; `None` keeps the patient where they are.
+    pub to: Option<usize>,
+    /// Proportion of firings that take this branch.
+    pub share: Share,
+}
+
+/// A treatment arm.
+#[derive(Clone, Debug)]
+pub struct Strategy {
+    /// Name.
+    pub name: String,
+    /// Label for people.
+    pub label: String,
+    /// The comparator.
+    pub reference: bool,
+    /// A bound rather than a treatment on offer: drawn dashed and said to be one.
+    pub bound: bool,
+    /// Years of follow-up behind the effects: curves are shaded beyond.
+    pub evidence_until: Option<f64>,
+    /// Rests on animal or promotional evidence: output carries a watermark.
+    pub hypothetical: bool,
+    /// Who gets it, read at the start; the others follow `otherwise`.
+    pub eligible: Expr,
+    /// What the ineligible get.
+    pub otherwise: Option<usize>,
+    /// What happens at time zero (a procedure and its complications); empty for nothing.
+    pub at_start: Vec<Branch>,
+    /// Effects on hazards.
+    pub effects: Vec<Effect>,
+    /// Parameters that read otherwise under this strategy.
+    pub substitutions: Vec<(usize, Expr)>,
+}
+
+/// A hazard ratio on named transitions, fading in and out on the ln scale.
+#[derive(Clone, Debug)]
+pub struct Effect {
+    /// Indices of the transitions.
+    pub transitions: Vec<usize>,
+    /// The full hazard ratio (free of clocks).
+    pub ratio: Expr,
+    /// Cycles over which the effect builds up linearly on the ln scale; 0 is at once.
+    pub onset: f64,
+    /// Cycles from the start of treatment up to which the effect is full; `None` is for ever.
+    pub full_until: Option<f64>,
+    /// Cycles after which it is gone, linear on the ln scale in between.
+    pub gone_after: Option<f64>,
+}
+
+impl Effect {
+    /// Share of the full ln hazard ratio that acts in the cycle that begins `cycle` cycles after treatment.
+    pub fn strength(&self, cycle: usize) -> f64 {
+        let t = cycle as f64;
+        let rise = if t < self.onset { t / self.onset } else { 1.0 };
+        let fall = match (self.full_until, self.gone_after) {
+            (Some(full), _) if t < full => 1.0,
+            (Some(full), Some(gone)) if t < gone => (gone - t) / (gone - full),
+            (Some(_), _) => 0.0,
+            (None, _) => 1.0,
+        };
+        rise.min(fall)
+    }
+}
+
+/// A named first event.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Name.
+    pub name: String,
+    /// Label of the event, e.g. of its cumulative incidence.
+    pub label: String,
+    /// Label of being free of it, e.g. of its survival curve.
+    pub free_label: String,
+    /// Entering one of these states is the event.
+    pub enters: Vec<usize>,
+    /// A firing of one of these transitions is the event, wherever it leads.
+    pub fires: Vec<usize>,
+    /// Entering one of these states ends the time at risk without the event: censored in Kaplan–Meier,
+    /// competing in Aalen–Johansen.
+    pub competing: Vec<usize>,
+    /// Time counts from entry into this group, and only inside it; `None` counts from the start.
+    pub since: Option<usize>,
+}
