@@ -57,7 +57,12 @@ impl Paths {
             for &from in &transition.from {
                 first_edge[t][from] = edges.len();
                 for (branch, b) in transition.branches.iter().enumerate() {
-                    edges.push(Edge { transition: t, from, branch, to: b.to.unwrap_or(from) });
+                    edges.push(Edge {
+                        transition: t,
+                        from,
+                        branch,
+                        to: b.to.unwrap_or(from),
+                    });
                 }
             }
         }
@@ -65,10 +70,18 @@ impl Paths {
             .iter()
             .map(|edge| {
                 let endpoints = model.endpoints.iter().enumerate();
-                endpoints.flat_map(|(e, endpoint)| meaning(endpoint, edge, &inside).map(|m| (e, m))).collect()
+                endpoints
+                    .flat_map(|(e, endpoint)| meaning(endpoint, edge, &inside).map(|m| (e, m)))
+                    .collect()
             })
             .collect();
-        Paths { edges, meanings, clocks: clocks(model), inside, first_edge }
+        Paths {
+            edges,
+            meanings,
+            clocks: clocks(model),
+            inside,
+            first_edge,
+        }
     }
 
     /// First edge of a transition from a state.
@@ -97,12 +110,21 @@ impl Paths {
     /// nobody who has left the time at risk can come back to a state in which others are still at risk.
     pub fn at_risk_by_state(&self, model: &Model, e: usize) -> bool {
         let endpoint = &model.endpoints[e];
-        let ends = |i: usize| self.meanings[i].iter().any(|(f, m)| *f == e && *m != Meaning::Origin);
+        let ends = |i: usize| {
+            self.meanings[i]
+                .iter()
+                .any(|(f, m)| *f == e && *m != Meaning::Origin)
+        };
         let starts: Vec<usize> = model.start.iter().map(|(s, _)| *s).collect();
         let entered: Vec<usize> = starts
             .iter()
             .copied()
-            .chain(model.strategies.iter().flat_map(|s| s.at_start.iter().filter_map(|b| b.to)))
+            .chain(
+                model
+                    .strategies
+                    .iter()
+                    .flat_map(|s| s.at_start.iter().filter_map(|b| b.to)),
+            )
             .collect();
         let beyond = |s: &usize| endpoint.enters.contains(s) || endpoint.competing.contains(s);
         let inside: Vec<usize> = entered.iter().copied().filter(|s| !beyond(s)).collect();

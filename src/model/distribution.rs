@@ -30,12 +30,31 @@ impl<T> TimeDistribution<T> {
         use TimeDistribution::*;
         match self {
             Exponential { rate } => Exponential { rate: f(rate) },
-            Weibull { shape, scale } => Weibull { shape: f(shape), scale: f(scale) },
-            Gompertz { shape, rate } => Gompertz { shape: f(shape), rate: f(rate) },
-            LogLogistic { shape, scale } => LogLogistic { shape: f(shape), scale: f(scale) },
-            LogNormal { meanlog, sdlog } => LogNormal { meanlog: f(meanlog), sdlog: f(sdlog) },
-            Gamma { shape, rate } => Gamma { shape: f(shape), rate: f(rate) },
-            GeneralisedGamma { mu, sigma, q } => GeneralisedGamma { mu: f(mu), sigma: f(sigma), q: f(q) },
+            Weibull { shape, scale } => Weibull {
+                shape: f(shape),
+                scale: f(scale),
+            },
+            Gompertz { shape, rate } => Gompertz {
+                shape: f(shape),
+                rate: f(rate),
+            },
+            LogLogistic { shape, scale } => LogLogistic {
+                shape: f(shape),
+                scale: f(scale),
+            },
+            LogNormal { meanlog, sdlog } => LogNormal {
+                meanlog: f(meanlog),
+                sdlog: f(sdlog),
+            },
+            Gamma { shape, rate } => Gamma {
+                shape: f(shape),
+                rate: f(rate),
+            },
+            GeneralisedGamma { mu, sigma, q } => GeneralisedGamma {
+                mu: f(mu),
+                sigma: f(sigma),
+                q: f(q),
+            },
         }
     }
 }
@@ -72,7 +91,11 @@ impl TimeDistribution<f64> {
             Exponential { rate } => rate * t,
             Weibull { shape, scale } => math::pow(t / scale, shape),
             Gompertz { shape, rate } => {
-                if shape == 0.0 { rate * t } else { rate * math::exp_m1(shape * t) / shape }
+                if shape == 0.0 {
+                    rate * t
+                } else {
+                    rate * math::exp_m1(shape * t) / shape
+                }
             }
             LogLogistic { shape, scale } => math::ln_1p(math::pow(t / scale, shape)),
             LogNormal { meanlog, sdlog } => -math::ln(math::normal::cdf(-(math::ln(t) - meanlog) / sdlog)),
@@ -84,7 +107,11 @@ impl TimeDistribution<f64> {
                 }
                 let k = 1.0 / (q * q);
                 let x = k * math::exp(q * w);
-                -math::ln(if q > 0.0 { math::gamma::gamma_q(k, x) } else { math::gamma::gamma_p(k, x) })
+                -math::ln(if q > 0.0 {
+                    math::gamma::gamma_q(k, x)
+                } else {
+                    math::gamma::gamma_p(k, x)
+                })
             }
         }
     }
@@ -121,13 +148,18 @@ impl AttributeDistribution {
             cycles_per_year: model.time.cycles_per_year,
         };
         let shape = match &self.family {
-            AttributeFamily::Normal { mean, sd } => Shape::Normal { mean: mean.value(&s), sd: sd.value(&s) },
-            AttributeFamily::LogNormal { meanlog, sdlog } => {
-                Shape::LogNormal { meanlog: meanlog.value(&s), sdlog: sdlog.value(&s) }
-            }
-            AttributeFamily::Uniform { low, high } => {
-                Shape::Uniform { low: low.value(&s), high: high.value(&s) }
-            }
+            AttributeFamily::Normal { mean, sd } => Shape::Normal {
+                mean: mean.value(&s),
+                sd: sd.value(&s),
+            },
+            AttributeFamily::LogNormal { meanlog, sdlog } => Shape::LogNormal {
+                meanlog: meanlog.value(&s),
+                sdlog: sdlog.value(&s),
+            },
+            AttributeFamily::Uniform { low, high } => Shape::Uniform {
+                low: low.value(&s),
+                high: high.value(&s),
+            },
             AttributeFamily::Fixed { value } => Shape::Fixed(value.value(&s)),
         };
         Truncated::new(shape, self.within)
@@ -156,7 +188,12 @@ pub struct Truncated {
 impl Truncated {
     /// Conditions `shape` on lying `within`.
     pub fn new(shape: Shape, within: Option<(f64, f64)>) -> Truncated {
-        let mut truncated = Truncated { shape, within, below: 0.0, mass: 1.0 };
+        let mut truncated = Truncated {
+            shape,
+            within,
+            below: 0.0,
+            mass: 1.0,
+        };
         if let Some((low, high)) = within {
             truncated.below = truncated.plain_cdf(low);
             truncated.mass = truncated.plain_cdf(high) - truncated.below;
@@ -229,7 +266,11 @@ impl Truncated {
         match self.shape {
             Shape::Normal { mean, sd } => math::normal::cdf((x - mean) / sd),
             Shape::LogNormal { meanlog, sdlog } => {
-                if x <= 0.0 { 0.0 } else { math::normal::cdf((math::ln(x) - meanlog) / sdlog) }
+                if x <= 0.0 {
+                    0.0
+                } else {
+                    math::normal::cdf((math::ln(x) - meanlog) / sdlog)
+                }
             }
             Shape::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),
             Shape::Fixed(value) => f64::from(u8::from(x >= value)),

@@ -105,9 +105,18 @@ impl Reads {
 
     /// Adds everything that `other` reads.
     pub fn merge(&mut self, other: &Reads) {
-        other.categorical.iter().for_each(|a| insert(&mut self.categorical, *a));
-        other.continuous.iter().for_each(|a| insert(&mut self.continuous, *a));
-        other.residence.iter().for_each(|a| insert(&mut self.residence, *a));
+        other
+            .categorical
+            .iter()
+            .for_each(|a| insert(&mut self.categorical, *a));
+        other
+            .continuous
+            .iter()
+            .for_each(|a| insert(&mut self.continuous, *a));
+        other
+            .residence
+            .iter()
+            .for_each(|a| insert(&mut self.residence, *a));
         self.time |= other.time;
         self.age |= other.age;
         self.state |= other.state;
@@ -147,7 +156,11 @@ pub struct Factored<'m> {
 
 /// Splits the hazard of transition `t` under `strategy` into a multiplier and a table part.
 pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
-    let mut factored = Factored { multiplier: Vec::new(), table_factors: Vec::new(), rest: Reads::default() };
+    let mut factored = Factored {
+        multiplier: Vec::new(),
+        table_factors: Vec::new(),
+        rest: Reads::default(),
+    };
     match &model.transitions[t].hazard {
         Hazard::Rate(rate) => split(rate, &mut factored),
         // A stated probability is no product: HR and multipliers have no meaning on it.
@@ -174,8 +187,10 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
     for effect in &model.strategies[strategy].effects {
         if effect.transitions.contains(&t) {
             factored.rest.add(&effect.ratio);
-            factored.rest.time |=
-                effect.onset > 0.0 || effect.full_until.is_some_and(|full| full < model.time.cycles as f64);
+            factored.rest.time |= effect.onset > 0.0
+                || effect
+                    .full_until
+                    .is_some_and(|full| full < model.time.cycles as f64);
         }
     }
     factored

@@ -29,7 +29,10 @@ impl LifeTable {
 
     /// The cumulative hazard of one column.
     pub fn cumulative(&self, column: usize) -> AgeHazard<'_> {
-        AgeHazard { ages: &self.ages, rates: &self.rates[column] }
+        AgeHazard {
+            ages: &self.ages,
+            rates: &self.rates[column],
+        }
     }
 }
 

@@ -22,7 +22,10 @@ const MOST_PANELS: usize = 400;
 /// Nodes of attribute `a` with `order` Gauss nodes per panel; weights sum to 1.
 pub fn nodes(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<Node> {
     let AttributeKind::Continuous(distribution) = &model.attributes[a].kind else {
-        return vec![Node { value: 0.0, weight: 1.0 }];
+        return vec![Node {
+            value: 0.0,
+            weight: 1.0,
+        }];
     };
     let distribution = distribution.evaluate(model, parameters);
     if let Some(value) = distribution.fixed() {
@@ -107,12 +110,15 @@ fn expressions(hazard: &Hazard) -> Vec<&Expr> {
 
 /// A comparison of the attribute with a number is a jump there.
 fn comparisons(e: &Expr, a: usize, cuts: &mut Vec<f64>, per_year: f64) {
-    if let Expr::Binary(Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual, parts) = e {
+    if let Expr::Binary(Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual, parts) = e
+    {
         for (side, other) in [(&parts[0], &parts[1]), (&parts[1], &parts[0])] {
             if let Expr::Number(limit) = other {
                 match side {
                     Expr::Attribute(i) if *i == a => cuts.push(*limit),
-                    Expr::Clock(super::Clock::Age(i)) if *i == a => cuts.push(limit.rem_euclid(1.0 / per_year)),
+                    Expr::Clock(super::Clock::Age(i)) if *i == a => {
+                        cuts.push(limit.rem_euclid(1.0 / per_year))
+                    }
                     _ => {}
                 }
             }
@@ -160,7 +166,10 @@ fn gauss(density: &Truncated, low: f64, high: f64, mass: f64, order: usize, into
             here = next;
         }
         debug_assert!(scale > 0.0);
-        into.push(Node { value: centre + half * root, weight: mass / sum });
+        into.push(Node {
+            value: centre + half * root,
+            weight: mass / sum,
+        });
     }
 }
 
@@ -186,7 +195,11 @@ fn roots(alpha: &[f64], beta: &[f64]) -> Vec<f64> {
             let (mut low, mut high) = (-1.0, 1.0);
             for _ in 0..60 {
                 let middle = (low + high) / 2.0;
-                if below(middle) > i { high = middle } else { low = middle }
+                if below(middle) > i {
+                    high = middle
+                } else {
+                    low = middle
+                }
             }
             (low + high) / 2.0
         })

@@ -70,7 +70,11 @@ fn first_offence(
         factored.multiplier.iter().for_each(|e| reads.add(e));
     }
     let step = model.time.cycles.div_ceil(POINTS).max(1);
-    let cycles = if reads.time || reads.age { model.time.cycles } else { 1 };
+    let cycles = if reads.time || reads.age {
+        model.time.cycles
+    } else {
+        1
+    };
     let relevant = reads.attributes();
     let mut seen: Vec<Vec<u64>> = Vec::new();
     for patient in patients {
@@ -80,7 +84,11 @@ fn first_offence(
         }
         seen.push(key);
         for cycle in (0..cycles).step_by(step) {
-            let residences = if reads.residence.is_empty() { 1 } else { model.time.cycles };
+            let residences = if reads.residence.is_empty() {
+                1
+            } else {
+                model.time.cycles
+            };
             for spent in (0..residences).step_by(step * if cycles > 1 { 8 } else { 1 }) {
                 let residence = vec![spent; model.groups.len()];
                 let s = Situation {

@@ -99,7 +99,11 @@ impl AgeColumn {
                 sum += rates[i] * (ages[i + 1] - ages[i]);
             }
         }
-        AgeColumn { ages: ages.to_vec(), rates, cumulative }
+        AgeColumn {
+            ages: ages.to_vec(),
+            rates,
+            cumulative,
+        }
     }
 
     /// Band of an age.
@@ -157,7 +161,13 @@ impl<'m> Tables<'m> {
             &situation(model, &parameters[0], &vec![0.0; model.attributes.len()], 0),
         );
         let start = model.start.iter().map(|(s, _)| *s).zip(start).collect();
-        Tables { model, parameters, pool, rows, start }
+        Tables {
+            model,
+            parameters,
+            pool,
+            rows,
+            start,
+        }
     }
 
     /// What `table` spends for a patient in situation `s`, the slow way.
@@ -239,7 +249,11 @@ fn table<'m>(
     state: usize,
     parts: Factored<'m>,
 ) -> Table<'m> {
-    let Factored { multiplier, table_factors, rest } = parts;
+    let Factored {
+        multiplier,
+        table_factors,
+        rest,
+    } = parts;
     let finish = |multiplier, categorical, form| Table {
         transition: t,
         strategy,
@@ -278,7 +292,10 @@ fn table<'m>(
             let column = life_table.column(s.attributes, model);
             life_table.rates[column].iter().map(|r| r * ratio).collect()
         });
-        let columns = columns.into_iter().map(|rates| AgeColumn::new(&life_table.ages, rates)).collect();
+        let columns = columns
+            .into_iter()
+            .map(|rates| AgeColumn::new(&life_table.ages, rates))
+            .collect();
         return finish(multiplier, rest.categorical, Form::Age(*age, columns));
     }
     let clock = match rest.residence.first() {
@@ -325,7 +342,11 @@ fn table<'m>(
 /// A table that never changes needs one value (an exponential written as a Weibull of shape 1, say).
 fn constant_if_flat(values: Vec<f64>) -> Vec<f64> {
     let first = values[0];
-    if values.iter().all(|v| (v - first).abs() <= 1e-12 * first.abs()) { vec![first] } else { values }
+    if values.iter().all(|v| (v - first).abs() <= 1e-12 * first.abs()) {
+        vec![first]
+    } else {
+        values
+    }
 }
 
 /// Sets the categorical attributes of mixed-radix `class`.

@@ -31,15 +31,30 @@ pub struct Block {
 /// Where an exit's value comes from.
 enum Source {
     /// Cycle table: per block class the table class and the multiplier.
-    Cycles { clock: CycleClock, class: Vec<u32>, scale: Vec<f64> },
+    Cycles {
+        clock: CycleClock,
+        class: Vec<u32>,
+        scale: Vec<f64>,
+    },
     /// Age table: per block class the column, the multiplier and the age at the start.
-    Age { column: Vec<u32>, scale: Vec<f64>, start: Vec<f64> },
+    Age {
+        column: Vec<u32>,
+        scale: Vec<f64>,
+        start: Vec<f64>,
+    },
     /// Evaluated for each class: its attribute values.
     Walk(Vec<Vec<f64>>),
 }
 
 impl Block {
-    pub fn new(tables: &Tables, nodes: &[Vec<Node>], strategy: usize, state: usize, exits: &[Exit], stated: bool) -> Block {
+    pub fn new(
+        tables: &Tables,
+        nodes: &[Vec<Node>],
+        strategy: usize,
+        state: usize,
+        exits: &[Exit],
+        stated: bool,
+    ) -> Block {
         let model = tables.model;
         let mut reads = Reads::default();
         for exit in exits {
@@ -50,9 +65,14 @@ impl Block {
         let stratum = Stratum::new(reads.attributes(), nodes);
         let classes = stratum.size();
         let mut values = vec![vec![0.0; model.attributes.len()]; classes];
-        values.iter_mut().enumerate().for_each(|(i, v)| stratum.values(i, nodes, v));
-        let sources: Vec<Source> =
-            exits.iter().map(|exit| source(tables, strategy, state, exit, &values)).collect();
+        values
+            .iter_mut()
+            .enumerate()
+            .for_each(|(i, v)| stratum.values(i, nodes, v));
+        let sources: Vec<Source> = exits
+            .iter()
+            .map(|exit| source(tables, strategy, state, exit, &values))
+            .collect();
         let constant = exits.iter().all(|exit| {
             matches!(&tables.pool[exit.table].form, Form::Cycles(_, v) if v.iter().all(|c| c.len() == 1))
         });
@@ -152,7 +172,8 @@ fn source(tables: &Tables, strategy: usize, state: usize, exit: &Exit, values: &
                 table
                     .categorical
                     .iter()
-                    .fold(0, |k, &a| k * crate::model::categories(model, a) + v[a] as usize) as u32
+                    .fold(0, |k, &a| k * crate::model::categories(model, a) + v[a] as usize)
+                    as u32
             })
             .collect()
     };
@@ -166,10 +187,16 @@ fn source(tables: &Tables, strategy: usize, state: usize, exit: &Exit, values: &
             .collect()
     };
     match &table.form {
-        Form::Cycles(clock, _) => Source::Cycles { clock: *clock, class: class(), scale: scale() },
-        Form::Age(age, _) => {
-            Source::Age { column: class(), scale: scale(), start: values.iter().map(|v| v[*age]).collect() }
-        }
+        Form::Cycles(clock, _) => Source::Cycles {
+            clock: *clock,
+            class: class(),
+            scale: scale(),
+        },
+        Form::Age(age, _) => Source::Age {
+            column: class(),
+            scale: scale(),
+            start: values.iter().map(|v| v[*age]).collect(),
+        },
         Form::Walk => Source::Walk(values.to_vec()),
     }
 }

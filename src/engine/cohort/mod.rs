@@ -24,17 +24,27 @@ pub const MOST_CLOCKS: usize = 2;
 /// Runs every strategy. `nodes[attribute]` are the attribute's values with their shares (see
 /// [`population_nodes`]); counts are shares of one patient.
 pub fn run(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>]) -> Counts {
-    let strategies =
-        (0..tables.model.strategies.len()).into_par_iter().map(|s| strategy(tables, paths, nodes, s)).collect();
-    Counts { patients: 1.0, strategies }
+    let strategies = (0..tables.model.strategies.len())
+        .into_par_iter()
+        .map(|s| strategy(tables, paths, nodes, s))
+        .collect();
+    Counts {
+        patients: 1.0,
+        strategies,
+    }
 }
 
 /// Runs one strategy: the eligible under it, the others under what it says they get.
 pub fn strategy(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], strategy: usize) -> StrategyCounts {
     let model = tables.model;
     let branches = model.strategies[strategy].at_start.len();
-    let mut sum =
-        StrategyCounts::zero(model.states.len(), paths.edges.len(), branches, model.endpoints.len(), model.time.cycles);
+    let mut sum = StrategyCounts::zero(
+        model.states.len(),
+        paths.edges.len(),
+        branches,
+        model.endpoints.len(),
+        model.time.cycles,
+    );
     for (arm, start) in strata::arms(tables, nodes, strategy) {
         let mut counts = recursion::run(tables, paths, nodes, arm, &start, None);
         for e in 0..model.endpoints.len() {

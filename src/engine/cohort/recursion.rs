@@ -67,7 +67,17 @@ pub fn run(
     let (places, mut blocks) = places(tables, paths, nodes, arm);
     let mut cells: Vec<Vec<Cell>> = (0..model.states.len()).map(|_| Vec::new()).collect();
     let mut arrivals: Vec<Vec<Cell>> = (0..model.states.len()).map(|_| Vec::new()).collect();
-    enter(tables, nodes, arm, start, &places, &mut cells, &mut counts, paths, apart);
+    enter(
+        tables,
+        nodes,
+        arm,
+        start,
+        &places,
+        &mut cells,
+        &mut counts,
+        paths,
+        apart,
+    );
     let record = |cells: &[Vec<Cell>], counts: &mut StrategyCounts, cycle: usize| {
         for (s, list) in cells.iter().enumerate() {
             counts.occupancy[s][cycle] = list.iter().map(|c| c.mass.iter().sum::<f64>()).sum();
@@ -88,9 +98,8 @@ pub fn run(
                     let classes = block.total.len();
                     for way in &side.ways {
                         let p = &block.probability[way.exit * classes..(way.exit + 1) * classes];
-                        let ends = apart.is_some_and(|e| {
-                            paths.meanings[way.edge].iter().any(|(f, _)| *f == e)
-                        });
+                        let ends =
+                            apart.is_some_and(|e| paths.meanings[way.edge].iter().any(|(f, _)| *f == e));
                         let moved = if way.to == s || ends {
                             // Nobody changes state (or everybody leaves the model): count the firings.
                             flow(&cell.mass, &side.class, p, way, None)
@@ -129,7 +138,13 @@ pub fn run(
 /// Sum of what takes one way; spread over the target's strata if there is one.
 fn flow(mass: &[f64], class: &[u32], p: &[f64], way: &Way, into: Option<&mut [f64]>) -> f64 {
     let mut sum = 0.0;
-    let share = |i: usize| if way.share.len() == 1 { way.share[0] } else { way.share[i] };
+    let share = |i: usize| {
+        if way.share.len() == 1 {
+            way.share[0]
+        } else {
+            way.share[i]
+        }
+    };
     match into {
         Some(into) => {
             for (i, m) in mass.iter().enumerate() {
@@ -159,7 +174,9 @@ fn stay(
 ) {
     let keeps = side.ways.iter().any(|w| w.to == state);
     if !keeps {
-        mass.iter_mut().zip(&side.class).for_each(|(m, &c)| *m *= (1.0 - block.total[c as usize]).max(0.0));
+        mass.iter_mut()
+            .zip(&side.class)
+            .for_each(|(m, &c)| *m *= (1.0 - block.total[c as usize]).max(0.0));
         return;
     }
     let classes = block.total.len();
@@ -169,17 +186,26 @@ fn stay(
         let ends = apart.is_some_and(|e| paths.meanings[way.edge].iter().any(|(f, _)| *f == e));
         if way.to != state || ends {
             for (i, l) in left.iter_mut().enumerate() {
-                let share = if way.share.len() == 1 { way.share[0] } else { way.share[i] };
+                let share = if way.share.len() == 1 {
+                    way.share[0]
+                } else {
+                    way.share[i]
+                };
                 *l += block.probability[way.exit * classes + side.class[i] as usize] * share;
             }
         }
     }
-    mass.iter_mut().zip(left.iter()).for_each(|(m, l)| *m *= (1.0 - l).max(0.0));
+    mass.iter_mut()
+        .zip(left.iter())
+        .for_each(|(m, l)| *m *= (1.0 - l).max(0.0));
 }
 
 fn arrival(list: &mut Vec<Cell>, entry: [u32; MOST_CLOCKS], size: usize) -> &mut [f64] {
     let at = list.iter().position(|c| c.entry == entry).unwrap_or_else(|| {
-        list.push(Cell { entry, mass: vec![0.0; size] });
+        list.push(Cell {
+            entry,
+            mass: vec![0.0; size],
+        });
         list.len() - 1
     });
     &mut list[at].mass
@@ -227,14 +253,24 @@ fn enter(
     let procedure: &[Branch] = &model.strategies[arm].at_start;
     let mut values = vec![0.0; model.attributes.len()];
     for (state, at, share) in start {
-        values.iter_mut().enumerate().for_each(|(a, v)| *v = nodes[a][at[a]].value);
+        values
+            .iter_mut()
+            .enumerate()
+            .for_each(|(a, v)| *v = nodes[a][at[a]].value);
         let s = situation(model, &tables.parameters[arm], &values, *state);
         let outcomes: Vec<(usize, f64)> = if procedure.is_empty() {
             vec![(*state, 1.0)]
         } else {
             let shares = branch_shares(procedure, &s);
-            shares.iter().enumerate().for_each(|(b, p)| counts.procedure[b] += share * p);
-            procedure.iter().map(|b| b.to.unwrap_or(*state)).zip(shares).collect()
+            shares
+                .iter()
+                .enumerate()
+                .for_each(|(b, p)| counts.procedure[b] += share * p);
+            procedure
+                .iter()
+                .map(|b| b.to.unwrap_or(*state))
+                .zip(shares)
+                .collect()
         };
         for (to, p) in outcomes {
             let mass = share * p;
@@ -256,7 +292,10 @@ fn enter(
             if stays && mass > 0.0 {
                 let place = &places[to];
                 let stratum = &place.stratum;
-                let index = stratum.attributes.iter().fold(0, |k, &a| k * nodes[a].len() + at[a]);
+                let index = stratum
+                    .attributes
+                    .iter()
+                    .fold(0, |k, &a| k * nodes[a].len() + at[a]);
                 arrival(&mut cells[to], [0; MOST_CLOCKS], stratum.size())[index] += mass;
             }
         }
@@ -307,8 +346,12 @@ fn finish(
         let own = &mut counts.endpoints[e];
         match endpoint.since {
             None => {
-                let gone: f64 =
-                    own.events.iter().zip(&own.competing).map(|(d, c)| d + c).sum::<f64>();
+                let gone: f64 = own
+                    .events
+                    .iter()
+                    .zip(&own.competing)
+                    .map(|(d, c)| d + c)
+                    .sum::<f64>();
                 own.censored[n] += (own.entered - gone).max(0.0);
             }
             Some(g) => {
@@ -327,20 +370,32 @@ fn finish(
 fn places(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], arm: usize) -> (Vec<Place>, Vec<Block>) {
     let model = tables.model;
     let attributes = model.attributes.len();
-    let strata: Vec<Stratum> =
-        relevant(tables, paths, arm).into_iter().map(|a| Stratum::new(a, nodes)).collect();
+    let strata: Vec<Stratum> = relevant(tables, paths, arm)
+        .into_iter()
+        .map(|a| Stratum::new(a, nodes))
+        .collect();
     let clocks: Vec<Vec<usize>> = (0..model.states.len())
-        .map(|s| paths.clocks.iter().copied().filter(|&g| paths.inside[g][s]).collect())
+        .map(|s| {
+            paths
+                .clocks
+                .iter()
+                .copied()
+                .filter(|&g| paths.inside[g][s])
+                .collect()
+        })
         .collect();
     let mut blocks: Vec<Block> = Vec::new();
     let mut side = |s: usize, exits: &[Exit], stated: bool| -> Option<Side> {
         if exits.is_empty() {
             return None;
         }
-        let block = blocks.iter().position(|b: &Block| b.exits == exits).unwrap_or_else(|| {
-            blocks.push(Block::new(tables, nodes, arm, s, exits, stated));
-            blocks.len() - 1
-        });
+        let block = blocks
+            .iter()
+            .position(|b: &Block| b.exits == exits)
+            .unwrap_or_else(|| {
+                blocks.push(Block::new(tables, nodes, arm, s, exits, stated));
+                blocks.len() - 1
+            });
         let class = strata[s].project(&blocks[block].stratum, attributes);
         let mut ways = Vec::new();
         for (e, exit) in exits.iter().enumerate() {
@@ -354,7 +409,10 @@ fn places(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], arm: usize) -> (V
                     to,
                     share,
                     target: strata[s].project(&strata[to], attributes),
-                    carried: clocks[to].iter().map(|g| clocks[s].iter().position(|h| h == g)).collect(),
+                    carried: clocks[to]
+                        .iter()
+                        .map(|g| clocks[s].iter().position(|h| h == g))
+                        .collect(),
                 });
             }
         }
@@ -389,7 +447,10 @@ fn shares_by_stratum(
     for i in 0..stratum.size() {
         stratum.values(i, nodes, &mut values);
         let s = situation(model, &tables.parameters[arm], &values, state);
-        branch_shares(branches, &s).into_iter().zip(&mut shares).for_each(|(p, list)| list.push(p));
+        branch_shares(branches, &s)
+            .into_iter()
+            .zip(&mut shares)
+            .for_each(|(p, list)| list.push(p));
     }
     for list in &mut shares {
         if list.iter().all(|p| *p == list[0]) {

@@ -16,7 +16,14 @@ pub fn population_nodes(model: &Model, parameters: &[f64], order: usize) -> Vec<
             AttributeKind::Categorical { shares: stated, .. } => {
                 let s = situation(model, parameters, &zero, 0);
                 let values = shares(&stated.iter().collect::<Vec<_>>(), &s);
-                values.iter().enumerate().map(|(i, &weight)| Node { value: i as f64, weight }).collect()
+                values
+                    .iter()
+                    .enumerate()
+                    .map(|(i, &weight)| Node {
+                        value: i as f64,
+                        weight,
+                    })
+                    .collect()
             }
             AttributeKind::Continuous(_) => nodes(model, a, parameters, order),
         })
@@ -65,7 +72,11 @@ impl Stratum {
         (0..self.size())
             .map(|i| {
                 self.decode(i, &mut at);
-                coarser.attributes.iter().zip(&coarser.sizes).fold(0, |k, (&a, &n)| k * n + at[a]) as u32
+                coarser
+                    .attributes
+                    .iter()
+                    .zip(&coarser.sizes)
+                    .fold(0, |k, (&a, &n)| k * n + at[a]) as u32
             })
             .collect()
     }
@@ -112,7 +123,9 @@ pub fn arms(tables: &Tables, nodes: &[Vec<Node>], strategy: usize) -> Vec<(usize
     let model = tables.model;
     let chain = std::iter::successors(Some(strategy), |&s| model.strategies[s].otherwise);
     // Attributes that no rule reads need no splitting here; strata that matter later are spread by weight.
-    let all: Vec<usize> = (0..model.attributes.len()).filter(|&a| read_anywhere(model, a)).collect();
+    let all: Vec<usize> = (0..model.attributes.len())
+        .filter(|&a| read_anywhere(model, a))
+        .collect();
     let stratum = Stratum::new(all, nodes);
     let mut arms: Vec<(usize, Start)> = Vec::new();
     let chain: Vec<usize> = chain.take(model.strategies.len() + 1).collect();
@@ -121,7 +134,11 @@ pub fn arms(tables: &Tables, nodes: &[Vec<Node>], strategy: usize) -> Vec<(usize
     for index in 0..stratum.size() {
         stratum.decode(index, &mut at);
         stratum.values(index, nodes, &mut values);
-        let weight: f64 = stratum.attributes.iter().map(|&a| nodes[a][at[a]].weight).product();
+        let weight: f64 = stratum
+            .attributes
+            .iter()
+            .map(|&a| nodes[a][at[a]].weight)
+            .product();
         for &(state, share) in &tables.start {
             let arm = arm_of(tables, &chain, &values, state);
             let entry = (state, at.clone(), weight * share);

@@ -139,13 +139,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn ways(
-    tables: &Tables,
-    paths: &Paths,
-    strategy: usize,
-    state: usize,
-    lookups: &mut Vec<Lookup>,
-) -> Ways {
+fn ways(tables: &Tables, paths: &Paths, strategy: usize, state: usize, lookups: &mut Vec<Lookup>) -> Ways {
     let model = tables.model;
     let row = &tables.rows[strategy][state];
     let mut walked = false;
@@ -165,8 +159,10 @@ fn ways(
                 };
                 walked |= matches!(lookups[lookup].kind, Kind::Walk);
                 let transition = &model.transitions[exit.transition];
-                let absorbing =
-                    transition.branches.iter().all(|b| b.to.is_some_and(|s| model.states[s].absorbing));
+                let absorbing = transition
+                    .branches
+                    .iter()
+                    .all(|b| b.to.is_some_and(|s| model.states[s].absorbing));
                 Way {
                     transition: exit.transition,
                     exit: *exit,
@@ -182,15 +178,29 @@ fn ways(
     };
     let first = side(&row.first, row.first_stated);
     let rest = side(&row.rest, row.rest_stated);
-    Ways { first, rest, walked, first_stated: row.first_stated, rest_stated: row.rest_stated }
+    Ways {
+        first,
+        rest,
+        walked,
+        first_stated: row.first_stated,
+        rest_stated: row.rest_stated,
+    }
 }
 
 /// Whether a patient who leaves `state` (or stays by a branch) can be exposed to `transition` again.
 fn keeps(tables: &Tables, paths: &Paths, state: usize, transition: usize) -> bool {
     let states = tables.model.states.len();
-    let next: Vec<usize> = paths.edges.iter().filter(|e| e.from == state).map(|e| e.to).collect();
+    let next: Vec<usize> = paths
+        .edges
+        .iter()
+        .filter(|e| e.from == state)
+        .map(|e| e.to)
+        .collect();
     let reached = paths.reach(&next, states, |_| true);
-    tables.model.transitions[transition].from.iter().any(|&s| reached[s])
+    tables.model.transitions[transition]
+        .from
+        .iter()
+        .any(|&s| reached[s])
 }
 
 /// Whether every state with a way out is exposed to the exit through one and the same table.
@@ -225,7 +235,10 @@ fn branch_table(tables: &Tables, strategy: usize, state: usize, branches: &[Bran
     }
     let model = tables.model;
     let none = vec![0.0; model.attributes.len()];
-    let shares = branch_shares(branches, &situation(model, &tables.parameters[strategy], &none, state));
+    let shares = branch_shares(
+        branches,
+        &situation(model, &tables.parameters[strategy], &none, state),
+    );
     Shares::Known(cumulative(shares.into_iter()))
 }
 
@@ -277,7 +290,13 @@ impl<'a> Life<'a> {
     pub fn new(plan: &'a Plan<'a>) -> Life<'a> {
         let model = plan.tables.model;
         let transitions = model.transitions.len();
-        let threshold = Threshold { run: 0, left: 0.0, branch: 0.0, occurrence: 0, fresh: true };
+        let threshold = Threshold {
+            run: 0,
+            left: 0.0,
+            branch: 0.0,
+            occurrence: 0,
+            fresh: true,
+        };
         Life {
             plan,
             patient: NOBODY,
@@ -286,8 +305,22 @@ impl<'a> Life<'a> {
             start: 0,
             base: vec![(NOBODY, 0.0, 0.0); transitions],
             thresholds: vec![threshold; transitions],
-            memos: vec![Memo { patient: NOBODY, from: 0, fires: 0 }; plan.lookups.len()],
-            classes: vec![PatientClass { patient: NOBODY, class: 0, scale: 1.0 }; plan.lookups.len()],
+            memos: vec![
+                Memo {
+                    patient: NOBODY,
+                    from: 0,
+                    fires: 0
+                };
+                plan.lookups.len()
+            ],
+            classes: vec![
+                PatientClass {
+                    patient: NOBODY,
+                    class: 0,
+                    scale: 1.0
+                };
+                plan.lookups.len()
+            ],
             entry: vec![0; model.groups.len()],
             fires: Vec::new(),
             residence: vec![0; model.groups.len()],
@@ -325,7 +358,11 @@ impl<'a> Life<'a> {
             // A procedure of another arm is not one of this strategy's branches.
             branch = (arm == strategy).then_some(b);
         }
-        seen(Move::Start { from: self.start, to: state, branch });
+        seen(Move::Start {
+            from: self.start,
+            to: state,
+            branch,
+        });
         let horizon = plan.tables.model.time.cycles as u32;
         let mut cycle = 0u32;
         self.entry.fill(0);
@@ -348,7 +385,10 @@ impl<'a> Life<'a> {
             };
             self.renew(transition);
             cycle = at + 1;
-            seen(Move::Fired { edge: way.edge + b, cycle: cycle as usize });
+            seen(Move::Fired {
+                edge: way.edge + b,
+                cycle: cycle as usize,
+            });
             let to = branches[b].to.unwrap_or(state);
             for &g in &plan.paths.clocks {
                 let inside = &plan.paths.inside[g];
@@ -381,7 +421,13 @@ impl<'a> Life<'a> {
                 self.base[t] = (self.patient, left, branch);
             }
             let (_, left, branch) = self.base[t];
-            self.thresholds[t] = Threshold { run: self.run, left, branch, occurrence: 0, fresh: true };
+            self.thresholds[t] = Threshold {
+                run: self.run,
+                left,
+                branch,
+                occurrence: 0,
+                fresh: true,
+            };
         }
         &mut self.thresholds[t]
     }
@@ -390,7 +436,13 @@ impl<'a> Life<'a> {
     fn renew(&mut self, t: usize) {
         let occurrence = self.threshold(t).occurrence + 1;
         let (left, branch) = self.plan.thresholds[t].threshold(self.patient, occurrence);
-        self.thresholds[t] = Threshold { run: self.run, left, branch, occurrence, fresh: false };
+        self.thresholds[t] = Threshold {
+            run: self.run,
+            left,
+            branch,
+            occurrence,
+            fresh: false,
+        };
     }
 
     /// Class and multiplier of the patient for a lookup.
@@ -410,7 +462,11 @@ impl<'a> Life<'a> {
             let s = situation(tables.model, &tables.parameters[arm], &self.attributes, state);
             multiplier.iter().map(|e| e.value(&s)).product()
         };
-        self.classes[way.lookup] = PatientClass { patient: self.patient, class: class as u32, scale };
+        self.classes[way.lookup] = PatientClass {
+            patient: self.patient,
+            class: class as u32,
+            scale,
+        };
         (class, scale)
     }
 
@@ -436,7 +492,11 @@ impl<'a> Life<'a> {
         let fires = plan.lookups[way.lookup].fires(class, scale, threshold.left, &position);
         // A clock that starts within the life is not part of the memo's key.
         if threshold.fresh && !matches!(plan.lookups[way.lookup].kind, Kind::Residence(..)) {
-            self.memos[way.lookup] = Memo { patient: self.patient, from, fires };
+            self.memos[way.lookup] = Memo {
+                patient: self.patient,
+                from,
+                fires,
+            };
         }
         fires
     }
@@ -466,8 +526,11 @@ impl<'a> Life<'a> {
         let at = first.min(rest);
         let won_first = first <= rest;
         let result = (at < horizon).then(|| {
-            let (ways, when) =
-                if won_first { (&row.first, &fires[..row.first.len()]) } else { (&row.rest, &fires[row.first.len()..]) };
+            let (ways, when) = if won_first {
+                (&row.first, &fires[..row.first.len()])
+            } else {
+                (&row.rest, &fires[row.first.len()..])
+            };
             let (winner, u) = self.winner(ways, when, arm, state, cycle, at, horizon);
             for (way, in_play) in row
                 .first
@@ -534,7 +597,9 @@ impl<'a> Life<'a> {
             };
             let better = match best {
                 None => true,
-                Some((other, _)) if self.plan.rule == Rule::AbsorbingWins && way.absorbing != other.absorbing => {
+                Some((other, _))
+                    if self.plan.rule == Rule::AbsorbingWins && way.absorbing != other.absorbing =>
+                {
                     way.absorbing
                 }
                 Some((_, least)) => u < least,
@@ -548,7 +613,16 @@ impl<'a> Life<'a> {
 
     /// Spent by `way` from `cycle` to the start of cycle `to`, and `share` of cycle `to` itself.
     #[allow(clippy::too_many_arguments)]
-    fn spent(&mut self, way: &Way, arm: usize, state: usize, cycle: u32, to: u32, share: f64, horizon: u32) -> f64 {
+    fn spent(
+        &mut self,
+        way: &Way,
+        arm: usize,
+        state: usize,
+        cycle: u32,
+        to: u32,
+        share: f64,
+        horizon: u32,
+    ) -> f64 {
         let (class, scale) = self.class(way, arm, state);
         let plan = self.plan;
         let mut position = Position {
@@ -568,7 +642,14 @@ impl<'a> Life<'a> {
     }
 
     /// Cycle by cycle, for rows that no table holds: the definition itself.
-    fn walk(&mut self, arm: usize, state: usize, row: &'a Ways, from: u32, horizon: u32) -> Option<(&'a Way, u32)> {
+    fn walk(
+        &mut self,
+        arm: usize,
+        state: usize,
+        row: &'a Ways,
+        from: u32,
+        horizon: u32,
+    ) -> Option<(&'a Way, u32)> {
         // Lifelong thresholds were not booked while they were looked up.
         self.catch_up(arm, state, row, from, horizon);
         for cycle in from..horizon {
@@ -596,7 +677,14 @@ impl<'a> Life<'a> {
     }
 
     /// What each way spends in one cycle, and whether the row is certain.
-    fn increments(&mut self, arm: usize, state: usize, ways: &[Way], stated: bool, cycle: u32) -> (Vec<f64>, bool) {
+    fn increments(
+        &mut self,
+        arm: usize,
+        state: usize,
+        ways: &[Way],
+        stated: bool,
+        cycle: u32,
+    ) -> (Vec<f64>, bool) {
         let tables = self.plan.tables;
         for (g, &entry) in self.entry.iter().enumerate() {
             self.residence[g] = cycle.saturating_sub(entry) as usize;

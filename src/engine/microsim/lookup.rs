@@ -26,7 +26,11 @@ impl Cumulative {
             sums.push(sum);
         }
         let total = if sum > 0.0 { sum } else { 1.0 };
-        let finite = if total.is_finite() { total } else { sums.iter().copied().filter(|s| s.is_finite()).fold(1.0, f64::max) };
+        let finite = if total.is_finite() {
+            total
+        } else {
+            sums.iter().copied().filter(|s| s.is_finite()).fold(1.0, f64::max)
+        };
         let mut guide = Vec::with_capacity(GUIDE + 1);
         let mut at = 0;
         for i in 0..=GUIDE {
@@ -37,7 +41,11 @@ impl Cumulative {
             guide.push(at as u32);
         }
         // One ulp less than the exact factor, so that rounding never starts the search too far.
-        Cumulative { sums, guide, per_total: GUIDE as f64 / finite * (1.0 - 1e-12) }
+        Cumulative {
+            sums,
+            guide,
+            per_total: GUIDE as f64 / finite * (1.0 - 1e-12),
+        }
     }
 
     /// The interval that holds `target`, or `NEVER` if the table ends before.
@@ -97,7 +105,11 @@ impl AgeTable {
     fn new(column: &AgeColumn) -> AgeTable {
         let steps = column.cumulative.windows(2).map(|w| w[1] - w[0]);
         let yearly = column.ages.windows(2).all(|w| w[1] - w[0] == 1.0);
-        AgeTable { cumulative: Cumulative::new(steps), yearly, column: column.clone() }
+        AgeTable {
+            cumulative: Cumulative::new(steps),
+            yearly,
+            column: column.clone(),
+        }
     }
 
     #[inline]
@@ -142,7 +154,11 @@ pub struct Position<'a> {
 
 impl Lookup {
     pub fn new(table: &Table, tables: &Tables) -> Lookup {
-        let classes = table.categorical.iter().map(|&a| (a, categories(tables.model, a))).collect();
+        let classes = table
+            .categorical
+            .iter()
+            .map(|&a| (a, categories(tables.model, a)))
+            .collect();
         let kind = match &table.form {
             Form::Walk => Kind::Walk,
             Form::Age(age, columns) => Kind::Age(*age, columns.iter().map(AgeTable::new).collect()),
@@ -154,7 +170,9 @@ impl Lookup {
     /// Class of a patient.
     #[inline]
     pub fn class(&self, attributes: &[f64]) -> usize {
-        self.classes.iter().fold(0, |k, &(a, size)| k * size + attributes[a] as usize)
+        self.classes
+            .iter()
+            .fold(0, |k, &(a, size)| k * size + attributes[a] as usize)
     }
 
     /// The model cycle in which a threshold of `left` is used up, from `at` on.
@@ -163,7 +181,11 @@ impl Lookup {
         match &self.kind {
             Kind::Constant(w) => {
                 let k = left / (w[class] * scale);
-                if k < f64::from(at.horizon - at.cycle) { at.cycle + k as u32 } else { NEVER }
+                if k < f64::from(at.horizon - at.cycle) {
+                    at.cycle + k as u32
+                } else {
+                    NEVER
+                }
             }
             Kind::Time(tables) => {
                 let table = &tables[class];
@@ -184,7 +206,11 @@ impl Lookup {
                 let now = start + f64::from(at.cycle) / at.per_year;
                 let reached = table.inverse(table.integral(now) + left / scale);
                 let cycle = (reached - start) * at.per_year;
-                if cycle < f64::from(at.horizon) { (cycle as u32).max(at.cycle) } else { NEVER }
+                if cycle < f64::from(at.horizon) {
+                    (cycle as u32).max(at.cycle)
+                } else {
+                    NEVER
+                }
             }
             Kind::Walk => unreachable!("walked rows are not looked up"),
         }
@@ -234,7 +260,9 @@ pub fn stated(exits: &[Exit], tables: &Tables) -> Option<Vec<Lookup>> {
     let mut varies = false;
     for exit in exits {
         let table = &tables.pool[exit.table];
-        let Form::Cycles(own, values) = &table.form else { return None };
+        let Form::Cycles(own, values) = &table.form else {
+            return None;
+        };
         if values.iter().any(|v| v.len() > 1) {
             if clock.is_some_and(|c| c != *own) {
                 return None;
@@ -242,7 +270,10 @@ pub fn stated(exits: &[Exit], tables: &Tables) -> Option<Vec<Lookup>> {
             clock = Some(*own);
             varies = true;
         }
-        table.categorical.iter().for_each(|&a| crate::model::hazard::insert(&mut categorical, a));
+        table
+            .categorical
+            .iter()
+            .for_each(|&a| crate::model::hazard::insert(&mut categorical, a));
     }
     let sizes: Vec<usize> = categorical.iter().map(|&a| categories(tables.model, a)).collect();
     let classes: usize = sizes.iter().product();
@@ -256,11 +287,12 @@ pub fn stated(exits: &[Exit], tables: &Tables) -> Option<Vec<Lookup>> {
                 .iter()
                 .map(|exit| {
                     let table = &tables.pool[exit.table];
-                    let Form::Cycles(_, values) = &table.form else { return 0.0 };
-                    let own = table
-                        .categorical
-                        .iter()
-                        .fold(0, |c, &a| c * categories(tables.model, a) + attributes[a] as usize);
+                    let Form::Cycles(_, values) = &table.form else {
+                        return 0.0;
+                    };
+                    let own = table.categorical.iter().fold(0, |c, &a| {
+                        c * categories(tables.model, a) + attributes[a] as usize
+                    });
                     let values = &values[own];
                     if values.len() == 1 { values[0] } else { values[k] }
                 })
@@ -275,7 +307,10 @@ pub fn stated(exits: &[Exit], tables: &Tables) -> Option<Vec<Lookup>> {
     Some(
         weights
             .iter()
-            .map(|values| Lookup { classes: classes.clone(), kind: cycles(clock, values, n) })
+            .map(|values| Lookup {
+                classes: classes.clone(),
+                kind: cycles(clock, values, n),
+            })
             .collect(),
     )
 }
@@ -285,12 +320,20 @@ fn weigh(q: &[f64]) -> Option<Vec<f64>> {
     let sum: f64 = q.iter().sum();
     if sum >= 1.0 - 1e-12 {
         let ways = q.iter().filter(|p| **p > 0.0).count();
-        return (ways == 1).then(|| q.iter().map(|p| if *p > 0.0 { f64::INFINITY } else { 0.0 }).collect());
+        return (ways == 1).then(|| {
+            q.iter()
+                .map(|p| if *p > 0.0 { f64::INFINITY } else { 0.0 })
+                .collect()
+        });
     }
     Some(q.iter().map(|p| weight(*p, sum)).collect())
 }
 
 /// Weight of a stated probability in a row that sums to less than 1.
 pub fn weight(q: f64, sum: f64) -> f64 {
-    if q > 0.0 { -crate::math::ln_1p(-sum) * q / sum } else { 0.0 }
+    if q > 0.0 {
+        -crate::math::ln_1p(-sum) * q / sum
+    } else {
+        0.0
+    }
 }

@@ -19,8 +19,8 @@ use super::paths::Paths;
 use crate::model::Tables;
 use crate::model::quadrature::Node;
 
-pub use life::{Move, Rule};
 use life::{Life, Plan};
+pub use life::{Move, Rule};
 use tally::Tally;
 
 /// Patients per block: the unit of work, of progress and of cancellation.
@@ -46,7 +46,13 @@ pub struct Settings {
 impl Settings {
     /// Plain settings.
     pub fn new(patients: u64, seed: u64) -> Settings {
-        Settings { patients, seed, draw: 0, nodes: None, rule: Rule::Correct }
+        Settings {
+            patients,
+            seed,
+            draw: 0,
+            nodes: None,
+            rule: Rule::Correct,
+        }
     }
 }
 
@@ -103,7 +109,12 @@ pub fn histories(tables: &Tables, paths: &Paths, settings: &Settings, patients: 
         for strategy in 0..tables.model.strategies.len() {
             let mut moves = Vec::new();
             life.live(strategy, &mut |m| moves.push(m));
-            histories.push(History { patient, strategy, attributes: life.attributes().to_vec(), moves });
+            histories.push(History {
+                patient,
+                strategy,
+                attributes: life.attributes().to_vec(),
+                moves,
+            });
         }
     }
     histories

@@ -38,8 +38,13 @@ struct Numbered {
 impl<'a> Tally<'a> {
     pub fn new(model: &'a Model, paths: &'a Paths) -> Tally<'a> {
         let grid = || vec![0; model.time.cycles + 1];
-        let endpoint =
-            || Numbered { beyond: 0, entered: 0, events: grid(), competing: grid(), censored: grid() };
+        let endpoint = || Numbered {
+            beyond: 0,
+            entered: 0,
+            events: grid(),
+            competing: grid(),
+            censored: grid(),
+        };
         let strategies = model
             .strategies
             .iter()
@@ -84,7 +89,9 @@ impl<'a> Tally<'a> {
                         }
                         continue;
                     }
-                    let Some(since) = self.at_risk[e].take() else { continue };
+                    let Some(since) = self.at_risk[e].take() else {
+                        continue;
+                    };
                     self.done[e] = true;
                     let endpoint = &mut numbers.endpoints[e];
                     let time = cycle - since;
@@ -143,7 +150,10 @@ impl<'a> Tally<'a> {
         for (mine, theirs) in self.strategies.iter_mut().zip(&other.strategies) {
             add(&mut mine.start, &theirs.start);
             add(&mut mine.procedure, &theirs.procedure);
-            mine.moves.iter_mut().zip(&theirs.moves).for_each(|(a, b)| add(a, b));
+            mine.moves
+                .iter_mut()
+                .zip(&theirs.moves)
+                .for_each(|(a, b)| add(a, b));
             for (a, b) in mine.endpoints.iter_mut().zip(&theirs.endpoints) {
                 a.beyond += b.beyond;
                 a.entered += b.entered;
@@ -164,7 +174,11 @@ impl<'a> Tally<'a> {
             .map(|numbers| {
                 let mut change: Vec<Vec<i64>> =
                     vec![vec![0; self.model.time.cycles + 1]; self.model.states.len()];
-                numbers.start.iter().zip(&mut change).for_each(|(n, c)| c[0] += *n as i64);
+                numbers
+                    .start
+                    .iter()
+                    .zip(&mut change)
+                    .for_each(|(n, c)| c[0] += *n as i64);
                 for (edge, moves) in self.paths.edges.iter().zip(&numbers.moves) {
                     for (cycle, n) in moves.iter().enumerate() {
                         change[edge.from][cycle] -= *n as i64;
