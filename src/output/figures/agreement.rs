@@ -112,7 +112,7 @@ pub(super) fn scene(data: &AgreementFigure) -> Scene {
     let height = if data.series.len() <= 3 { 130.0 } else { 92.0 };
     let grid = Grid {
         left: 50.0,
-        right: 4.0,
+        right: 7.0,
         height,
         x_max: data.x_max,
         y: (-limit, limit),
@@ -162,7 +162,7 @@ fn draw_series(scene: &mut Scene, panel: &Panel, series: &AgreementSeries, x_max
 fn summary(series: &AgreementSeries, x_max: f64) -> String {
     match series.largest_z(x_max) {
         None => "no results".into(),
-        Some((_, size)) if size == 0.0 => "no difference".into(),
+        Some((_, 0.0)) => "no difference at any time".into(),
         Some((time, size)) => format!("max |z| = {} at {}\u{A0}y", decimal(size, 1), decimal(time, 1)),
     }
 }

@@ -3,8 +3,8 @@
 use super::FigureMeta;
 use super::scale::mm_to_hold;
 use super::scene::{Anchor, Panel, Scene, Shape, Stroke, Text};
-use super::style::{GREY, GRID, INK, Strategy};
-use super::text::{Weight, width, wrap, years};
+use super::style::{GREY, GRID, INK, Rgb, Strategy};
+use super::text::{Weight, width, wrap, wrap_evenly, years};
 
 /// Width of every figure: two columns of a journal.
 pub(super) const WIDTH_MM: u32 = 180;
@@ -15,6 +15,9 @@ pub(super) const TITLE_SIZE: f64 = 9.0;
 pub(super) const AXIS_SIZE: f64 = 8.0;
 pub(super) const SMALL_SIZE: f64 = 7.0;
 const FOOTER_SIZE: f64 = 6.5;
+
+/// Halfway between black and white, so that the watermark shows on pale and on dark bands alike.
+const MARK: Rgb = Rgb(0x88, 0x88, 0x88);
 
 /// Baseline to baseline distance of text of a given size.
 pub(super) fn leading(size: f64) -> f64 {
@@ -53,7 +56,7 @@ pub(super) fn end(scene: &mut Scene, meta: &FigureMeta, notes: &[String], top: f
         .map(|note| (note, SMALL_SIZE, INK))
         .chain(std::iter::once((&meta.footer, FOOTER_SIZE, GREY)))
     {
-        for line in wrap(text, size, Weight::Regular, limit) {
+        for line in wrap_evenly(text, size, Weight::Regular, limit) {
             y += leading(size);
             scene.text((EDGE, y), &line, size, colour, Anchor::Start);
         }
@@ -74,8 +77,8 @@ fn watermark(scene: &mut Scene, mark: &str) {
         text: mark.to_string(),
         size,
         weight: Weight::SemiBold,
-        colour: INK,
-        alpha: 0.1,
+        colour: MARK,
+        alpha: 0.3,
         anchor: Anchor::Middle,
         turn: -20.0,
     }));
@@ -128,7 +131,8 @@ pub(super) fn y_axis(scene: &mut Scene, panel: &Panel, ticks: &[(f64, String)]) 
 
 /// The title of the value axis, reading upwards along the left edge between `top` and `bottom`.
 pub(super) fn y_title(scene: &mut Scene, text: &str, top: f64, bottom: f64) {
-    let lines = wrap(text, AXIS_SIZE, Weight::Regular, bottom - top);
+    // A low panel leaves room for a longer title above and below itself.
+    let lines = wrap_evenly(text, AXIS_SIZE, Weight::Regular, bottom - top + 30.0);
     for (k, line) in lines.iter().enumerate() {
         scene.shapes.push(Shape::Text(Text {
             at: (

@@ -19,7 +19,7 @@ pub struct RiskCount {
 }
 
 const ROWS: [&str; 3] = ["At risk", "Censored", "Events"];
-const SAMPLE: f64 = 16.0;
+const SAMPLE: f64 = 24.0;
 
 /// Space the row names need left of the first tick.
 pub(super) fn left_margin(rows: &[&[RiskCount]]) -> f64 {
@@ -79,5 +79,5 @@ pub(super) fn draw(
             }
         }
     }
-    y + 4.0
+    y + 8.0
 }

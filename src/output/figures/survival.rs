@@ -8,7 +8,7 @@ use super::scale::{points_from_mm, year_ticks};
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
 use super::simplify::simplify;
 use super::style::{GREY, INK, Rgb, SHADE, Strategy};
-use super::text::{Weight, percent, width, wrap, years};
+use super::text::{Weight, percent, width, wrap_evenly, years};
 use super::{Figure, FigureMeta};
 
 /// Everything a survival figure shows.
@@ -170,13 +170,17 @@ fn shade_extrapolation(scene: &mut Scene, panel: &Panel, drawn: &[(&SurvivalSeri
 fn draw_band(scene: &mut Scene, panel: &Panel, series: &SurvivalSeries) {
     if let Some(band) = &series.band {
         let (lower, upper) = band.limits();
-        let mut outline = simplify(&panel.place(&upper.until(panel.x.end())));
-        outline.extend(
-            simplify(&panel.place(&lower.until(panel.x.end())))
-                .into_iter()
-                .rev(),
-        );
+        let edge = |limit: &Curve| simplify(&panel.place(&limit.until(panel.x.end())));
+        let (lower, upper) = (edge(&lower), edge(&upper));
+        let outline = upper.iter().chain(lower.iter().rev()).copied().collect();
         scene.area(outline, series.strategy.colour(), 0.15);
+        // Where bands overlap their tints mix; the edges still tell whose is whose.
+        let hairline = Stroke {
+            alpha: 0.6,
+            ..Stroke::solid(series.strategy.colour(), 0.4)
+        };
+        scene.line(upper, hairline);
+        scene.line(lower, hairline);
     }
 }
 
@@ -187,7 +191,7 @@ fn draw_curves(scene: &mut Scene, panel: &Panel, series: &SurvivalSeries, main: 
         && exact.points.len() > 1
     {
         let halo = Stroke {
-            width: 2.6,
+            width: 2.2,
             alpha: 0.3,
             dash: &[],
             ..stroke
@@ -224,7 +228,7 @@ impl Label {
 
 fn label(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> Label {
     let mut lines: Vec<(String, Weight)> =
-        wrap(&series.strategy.name(), AXIS_SIZE, Weight::SemiBold, LABEL_WIDTH)
+        wrap_evenly(&series.strategy.name(), AXIS_SIZE, Weight::SemiBold, LABEL_WIDTH)
             .into_iter()
             .map(|line| (line, Weight::SemiBold))
             .collect();
@@ -301,9 +305,7 @@ fn notes(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> Vec<Stri
         .iter()
         .any(|(series, _)| series.evidence_until.is_some_and(|until| until < data.x_max))
     {
-        marks.push(
-            "Upright ticks on curves: end of the strategy's evidence; grey: beyond all evidence.".to_string(),
-        );
+        marks.push("Upright ticks: end of a strategy’s evidence; grey: beyond all evidence.".to_string());
     }
     let mut notes = Vec::new();
     if !marks.is_empty() {

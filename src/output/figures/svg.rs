@@ -112,7 +112,16 @@ fn finish(raw: &str, scene: &Scene, size: (u32, u32)) -> String {
 }
 
 fn complete(element: &str, shape: &Shape) -> String {
-    let element = element.replace(" opacity=\"1\"", "").replace(" \"/>", "\"/>");
+    // Opacity of a whole element makes viewers paint it on a layer of its own; that of its paint is cheap.
+    let paint = if matches!(shape, Shape::Line { .. }) {
+        " stroke-opacity="
+    } else {
+        " fill-opacity="
+    };
+    let element = element
+        .replacen(" opacity=\"1\"", "", 1)
+        .replacen(" opacity=", paint, 1)
+        .replace(" \"/>", "\"/>");
     match shape {
         Shape::Line { stroke, .. } if !stroke.dash.is_empty() => {
             let pattern: Vec<String> = stroke
@@ -149,7 +158,7 @@ fn text_tag(text: &Text) -> String {
         tag.push_str(" font-weight=\"600\"");
     }
     if text.alpha < 1.0 {
-        tag.push_str(&format!(" opacity=\"{}\"", text.alpha));
+        tag.push_str(&format!(" fill-opacity=\"{}\"", text.alpha));
     }
     if text.turn != 0.0 {
         tag.push_str(&format!(" transform=\"rotate({} {x} {y})\"", text.turn));

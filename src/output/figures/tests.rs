@@ -1,22 +1,20 @@
 //! All figures from invented data that is awkward on purpose: many strategies, long names, curves that nearly
 //! coincide, a bound, a strategy without a curve.
 
-use std::time::Instant;
-
 use super::scene::{Anchor, Scene, Shape, Text};
 use super::text::width;
 use super::*;
 use crate::math::{exp, sqrt};
 
 const NAMES: [&str; 8] = [
-    "Watchful waiting",
-    "Core decompression",
-    "Core decompression with cells",
-    "Infusion A",
-    "Replacement",
-    "Perfect prevention",
-    "Infusion B, repeated every year",
-    "Strategy H",
+    "The reference strategy",
+    "Option A",
+    "Option A with added component",
+    "Option B",
+    "Option C",
+    "Perfect protection",
+    "Option D, repeated every year",
+    "Option E",
 ];
 
 fn strategy(index: usize) -> Strategy {
@@ -117,7 +115,7 @@ fn survival(count: usize, x_max: f64) -> SurvivalFigure {
         })
         .collect();
     SurvivalFigure {
-        meta: meta("Survival without event under six strategies"),
+        meta: meta(&format!("Survival without event under {count} strategies")),
         x_title: "Years since treatment".into(),
         y_title: "Units without event (%)".into(),
         x_max,
@@ -174,15 +172,15 @@ fn trace() -> TraceFigure {
         "Stage A1",
         "Stage A2",
         "Stage B",
-        "Awaiting replacement",
-        "Replaced",
-        "Revised after replacement",
+        "Between stages B and C",
+        "Stage C",
+        "Stage D after stage C",
         "Dead",
     ];
     TraceFigure {
         meta: FigureMeta {
             watermark: Some("ILLUSTRATIVE INPUTS".into()),
-            ..meta("Watchful waiting: where the units are")
+            ..meta("The reference strategy: where the units are")
         },
         x_title: "Years since treatment".into(),
         y_title: "Units in each state (%)".into(),
@@ -202,8 +200,8 @@ fn stack(count: usize) -> StackFigure {
             "Alive, without event",
             "Event, own unit kept",
             "Event, being evaluated",
-            "Awaiting",
-            "Replaced",
+            "Awaiting C",
+            "Stage C",
             "Dead",
         ]),
         panels: (0..count)
@@ -254,6 +252,13 @@ fn all() -> Vec<(&'static str, Scene)> {
         ("survival_6", super::survival::scene(&survival(6, 10.0))),
         ("survival_8", super::survival::scene(&survival(8, 20.0))),
         ("trace", super::trace::scene(&trace())),
+        (
+            "trace_fast",
+            super::trace::scene(&TraceFigure {
+                occupancy: chain(7, 0.9, 20.0),
+                ..trace()
+            }),
+        ),
         ("stack_6", super::stack::scene(&stack(6))),
         ("stack_8", super::stack::scene(&stack(8))),
         ("agreement_6", super::agreement::scene(&agreement(6))),
@@ -271,8 +276,11 @@ fn texts(scene: &Scene) -> impl Iterator<Item = &Text> {
     })
 }
 
-/// Left, top, right and bottom of an upright or upward text; the slanted watermark is left out.
-fn bounds(text: &Text) -> Option<(f64, f64, f64, f64)> {
+/// Left, top, right and bottom.
+type Bounds = (f64, f64, f64, f64);
+
+/// The place of an upright or upward text; the slanted watermark is left out.
+fn bounds(text: &Text) -> Option<Bounds> {
     let length = width(&text.text, text.size, text.weight);
     let before = match text.anchor {
         Anchor::Start => 0.0,
@@ -291,7 +299,7 @@ fn bounds(text: &Text) -> Option<(f64, f64, f64, f64)> {
 #[test]
 fn every_text_lies_on_the_page_and_none_overlap() {
     for (name, scene) in all() {
-        let boxes: Vec<(&str, (f64, f64, f64, f64))> = texts(&scene)
+        let boxes: Vec<(&str, Bounds)> = texts(&scene)
             .filter_map(|text| Some((text.text.as_str(), bounds(text)?)))
             .collect();
         for (text, (left, top, right, bottom)) in &boxes {
@@ -353,8 +361,8 @@ fn the_documents_are_small_and_sound() {
 #[test]
 fn a_strategy_without_a_curve_is_named_and_a_bound_is_marked() {
     let figure = survival_figure(&survival(6, 10.0));
-    assert!(figure.svg.contains("Not drawn (none at risk): Replacement."));
-    assert!(figure.svg.contains("(bound)") && figure.alt_text.contains("Perfect prevention (bound)"));
+    assert!(figure.svg.contains("Not drawn (none at risk): Option C."));
+    assert!(figure.svg.contains("(bound)") && figure.alt_text.contains("Perfect protection (bound)"));
 }
 
 #[test]
@@ -404,7 +412,7 @@ fn empty_and_broken_data_still_give_a_page() {
 fn every_figure_becomes_a_bitmap_with_words() {
     let folder = std::env::var_os("FIGURES_TO").map(std::path::PathBuf::from);
     for (name, scene) in all() {
-        let start = Instant::now();
+        let start = std::time::Instant::now();
         let svg = super::svg::render(&scene);
         let drawn = start.elapsed();
         let png = svg_to_png(&svg).expect("a valid figure");

@@ -71,6 +71,22 @@ pub(super) fn wrap(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<Str
     lines
 }
 
+/// Like [`wrap`], with the lines as even as their number allows: no single word is left over for the last.
+pub(super) fn wrap_evenly(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
+    let mut lines = wrap(text, size, weight, limit);
+    let mut narrower = limit;
+    while lines.len() > 1 {
+        narrower *= 0.96;
+        let next = wrap(text, size, weight, narrower);
+        let overflows = next.iter().any(|line| width(line, size, weight) > narrower);
+        if next.len() > lines.len() || overflows {
+            break;
+        }
+        lines = next;
+    }
+    lines
+}
+
 /// A proportion as a whole percentage; what is neither none nor all is never printed as 0 or 100.
 pub(super) fn percent(share: f64) -> String {
     let value = share * 100.0;
@@ -176,5 +192,13 @@ mod tests {
         let lines = wrap("a strategy with a rather long name", 8.0, Weight::Regular, 60.0);
         assert!(lines.len() > 1 && lines.iter().all(|line| width(line, 8.0, Weight::Regular) <= 60.0));
         assert_eq!(lines.join(" "), "a strategy with a rather long name");
+        assert_eq!(
+            wrap("every second year", 8.0, Weight::Regular, 55.0),
+            ["every second", "year"]
+        );
+        assert_eq!(
+            wrap_evenly("every second year", 8.0, Weight::Regular, 55.0),
+            ["every", "second year"]
+        );
     }
 }

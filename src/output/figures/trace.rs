@@ -7,7 +7,7 @@ use super::occupancy::{Layer, Occupancy, Stack, room_inside};
 use super::scale::year_ticks;
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
 use super::style::{GREY, INK, text_on};
-use super::text::{Weight, percent, width, wrap, years};
+use super::text::{Weight, decimal, percent, width, wrap_evenly, years};
 use super::{Figure, FigureMeta};
 
 /// Everything a trace shows.
@@ -38,6 +38,8 @@ const LABEL_GAP: f64 = 12.0;
 const SWATCH: f64 = 6.0;
 /// Layers that never hold this share cannot be seen.
 const VISIBLE: f64 = 0.001;
+/// A band thinner than this at the right edge, in points, is not tied to its name.
+const THINNEST_TIED: f64 = 0.5;
 
 /// A layer's name, and where it goes: inside its band or beside the panel.
 struct Name {
@@ -64,7 +66,7 @@ pub(super) fn scene(data: &TraceFigure) -> Scene {
         room_inside(panel, &edges[band], &edges[band + 1], size.0, size.1)
     };
     let beside = |band: usize| {
-        wrap(
+        wrap_evenly(
             &beside_text(data, stack.order[band]),
             AXIS_SIZE,
             Weight::Regular,
@@ -147,7 +149,7 @@ fn beside_text(data: &TraceFigure, layer: usize) -> String {
             format!(
                 "{label} (peak\u{A0}{} at\u{A0}{}\u{A0}y)",
                 percent(most),
-                years(time)
+                decimal(time, 1)
             )
         }
         _ => label.clone(),
@@ -174,7 +176,10 @@ fn draw_beside(scene: &mut Scene, panel: &Panel, stack: &Stack, edges: &[Curve],
             (panel.right + 2.5, from),
             (swatch - 2.0, centre),
         ];
-        scene.line(path, Stroke::solid(GREY, 0.5));
+        // A closed band has no edge to tie its name to; the colour sample must do.
+        if height(name.band) - height(name.band + 1) > THINNEST_TIED {
+            scene.line(path, Stroke::solid(GREY, 0.5));
+        }
         let half = SWATCH / 2.0;
         let (low, high) = ((swatch, centre - half), (swatch + SWATCH, centre + half));
         scene.rectangle(low, high, stack.colours[name.band]);
