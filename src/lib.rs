@@ -8,11 +8,11 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod analysis;
+pub mod cli;
+pub mod engine;
 pub mod math;
 pub mod model;
-pub mod scenario;
-pub mod engine;
-pub mod survival;
-pub mod analysis;
 pub mod output;
-pub mod cli;
+pub mod scenario;
+pub mod survival;

@@ -1,1 +1,8 @@
-//! Placeholder.
+//! From files to a model: sources with spans, diagnostics that teach, typed parameters and life tables.
+
+pub mod codes;
+pub mod diagnostic;
+pub mod life_table_file;
+pub mod parameters;
+pub mod source;
+pub mod table;

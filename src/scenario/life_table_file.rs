@@ -1,0 +1,1 @@
+//! Life tables from CSV files.

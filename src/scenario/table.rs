@@ -1,0 +1,1 @@
+//! A CSV reader that knows where every cell stands.
