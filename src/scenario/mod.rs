@@ -2,6 +2,7 @@
 
 pub mod codes;
 pub mod diagnostic;
+pub mod expression;
 pub mod life_table_file;
 pub mod parameters;
 pub mod source;
