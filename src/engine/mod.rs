@@ -1,1 +1,10 @@
-//! Placeholder.
+//! The two engines: `cohort` (the exact expectation) and `microsim` (individual patients), with the random
+//! streams. Both fill the same counts, so that everything after them cannot tell which one ran.
+
+pub mod cohort;
+pub mod counts;
+pub mod microsim;
+pub mod paths;
+pub mod random;
+
+pub use counts::{Counts, EndpointCounts, StrategyCounts};

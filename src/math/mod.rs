@@ -1,6 +1,9 @@
 //! The only door to transcendental functions. The standard library's `exp`, `ln` and `powf` give other last
 //! bits on other CPUs; the `libm` crate does not, so results are the same bytes everywhere.
 
+pub mod gamma;
+pub mod normal;
+
 /// e raised to `x`.
 #[inline]
 pub fn exp(x: f64) -> f64 {

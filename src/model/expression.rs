@@ -119,7 +119,11 @@ impl Expr {
             Expr::Among(on, members) => truth(members.contains(&on.index(s))),
             Expr::If(parts) => {
                 let [condition, yes, no] = parts.as_ref();
-                if condition.value(s) != 0.0 { yes.value(s) } else { no.value(s) }
+                if condition.value(s) != 0.0 {
+                    yes.value(s)
+                } else {
+                    no.value(s)
+                }
             }
             Expr::Binary(operator, parts) => {
                 let [left, right] = parts.as_ref();

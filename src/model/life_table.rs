@@ -1,14 +1,60 @@
 //! Life tables: mortality by single year (or band) of age, looked up by lower bound.
 
+use super::{AttributeKind, Model};
+
 /// Mortality rates per year by age, one column per combination of categorical attributes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LifeTable {
     /// Name.
     pub name: String,
-    /// Categorical attributes that choose the column (mixed radix, first varies slowest).
+    /// Categorical attributes that choose the column (mixed radix, the first varies slowest).
     pub by: Vec<usize>,
     /// Lower bounds of the age bands, ascending, in years.
     pub ages: Vec<f64>,
-    /// `rates[column][band]` per year; the last band's rate holds beyond the table.
+    /// `rates[column][band]` per year; the last band's rate holds beyond the table, the first one's before it.
     pub rates: Vec<Vec<f64>>,
+}
+
+impl LifeTable {
+    /// The column for a patient with these attributes.
+    pub fn column(&self, attributes: &[f64], model: &Model) -> usize {
+        self.by.iter().fold(0, |column, &a| {
+            let size = match &model.attributes[a].kind {
+                AttributeKind::Categorical { categories, .. } => categories.len(),
+                AttributeKind::Continuous(_) => 1,
+            };
+            column * size + attributes[a] as usize
+        })
+    }
+
+    /// The cumulative hazard of one column.
+    pub fn cumulative(&self, column: usize) -> AgeHazard<'_> {
+        AgeHazard {
+            ages: &self.ages,
+            rates: &self.rates[column],
+        }
+    }
+}
+
+/// A hazard that is constant within bands of age.
+#[derive(Clone, Copy, Debug)]
+pub struct AgeHazard<'a> {
+    ages: &'a [f64],
+    rates: &'a [f64],
+}
+
+impl AgeHazard<'_> {
+    /// The integral of the rate between two ages.
+    pub fn between(&self, from: f64, to: f64) -> f64 {
+        let mut band = self.ages.partition_point(|a| *a <= from).saturating_sub(1);
+        let mut at = from;
+        let mut sum = 0.0;
+        while at < to {
+            let end = self.ages.get(band + 1).map_or(to, |next| next.min(to));
+            sum += self.rates[band] * (end - at);
+            at = end;
+            band = (band + 1).min(self.rates.len() - 1);
+        }
+        sum
+    }
 }

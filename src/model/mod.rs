@@ -3,10 +3,16 @@
 
 pub mod distribution;
 pub mod expression;
+pub mod hazard;
 pub mod life_table;
+pub mod quadrature;
+pub mod rows;
 pub mod structure;
+pub mod tables;
 
 pub use distribution::*;
 pub use expression::*;
 pub use life_table::LifeTable;
+pub use rows::{RowProblem, check_rows};
 pub use structure::*;
+pub use tables::*;

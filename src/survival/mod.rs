@@ -1,1 +1,28 @@
-//! Placeholder.
+//! Estimators of survival on plain slices: Kaplan–Meier, Nelson–Aalen, Aalen–Johansen, RMST, log-rank and
+//! the tables printed under curves. Where the data came from is nobody's business here: simulated lives,
+//! expected counts of the cohort engine or a published data set all arrive as a [`RiskTable`].
+//!
+//! What cannot be estimated is `None`, never a NaN: a median that is not reached, a curve beyond the last
+//! observation, a test between groups that never meet. Conventions are those of R's `survival` package.
+
+mod aalen_johansen;
+mod at_risk;
+mod competing;
+mod individuals;
+mod interval;
+mod kaplan_meier;
+mod log_rank;
+mod nelson_aalen;
+mod rmst;
+mod table;
+
+pub use aalen_johansen::{AalenJohansen, Incidence};
+pub use at_risk::{AtRiskRow, number_at_risk};
+pub use competing::CompetingTable;
+pub use individuals::BadInput;
+pub use interval::{Interval, Limits};
+pub use kaplan_meier::{Estimate, KaplanMeier};
+pub use log_rank::{LogRank, log_rank, log_rank_stratified};
+pub use nelson_aalen::{Hazard, NelsonAalen};
+pub use rmst::{Rmst, rmst};
+pub use table::{RiskTable, Row};

@@ -116,7 +116,7 @@ fn next<'t>(rest: &'t str, at: usize, report: &mut Report) -> (Option<Token<'t>>
     let foreign = FOREIGN.iter().find(|(theirs, _)| rest.starts_with(theirs));
     let ours = SYMBOLS.iter().find(|s| rest.starts_with(**s));
     match (foreign, ours) {
-        (Some((theirs, _)), Some(ours)) if ours.len() >= theirs.len() && *theirs != "=<" => {
+        (Some((theirs, _)), Some(ours)) if ours.len() >= theirs.len() => {
             (Some(Token::Symbol(ours)), ours.len())
         }
         (Some((theirs, ours)), _) => {

@@ -1,0 +1,186 @@
+//! Strata: which attributes matter from each state onwards, and how patients are spread over them at the start.
+
+use super::super::paths::Paths;
+use crate::model::hazard::{Reads, factor};
+use crate::model::quadrature::{Node, nodes};
+use crate::model::{AttributeKind, Model, Share, Situation, Tables, shares, situation};
+
+/// Values and shares of every attribute: categories, or `order` Gauss nodes per panel.
+pub fn population_nodes(model: &Model, parameters: &[f64], order: usize) -> Vec<Vec<Node>> {
+    let zero = vec![0.0; model.attributes.len()];
+    model
+        .attributes
+        .iter()
+        .enumerate()
+        .map(|(a, attribute)| match &attribute.kind {
+            AttributeKind::Categorical { shares: stated, .. } => {
+                let s = situation(model, parameters, &zero, 0);
+                let values = shares(&stated.iter().collect::<Vec<_>>(), &s);
+                values
+                    .iter()
+                    .enumerate()
+                    .map(|(i, &weight)| Node {
+                        value: i as f64,
+                        weight,
+                    })
+                    .collect()
+            }
+            AttributeKind::Continuous(_) => nodes(model, a, parameters, order),
+        })
+        .collect()
+}
+
+/// The attributes that tell the patients of one state apart, with their number of values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stratum {
+    /// Attributes, ascending.
+    pub attributes: Vec<usize>,
+    sizes: Vec<usize>,
+}
+
+impl Stratum {
+    pub fn new(attributes: Vec<usize>, nodes: &[Vec<Node>]) -> Stratum {
+        let sizes = attributes.iter().map(|&a| nodes[a].len()).collect();
+        Stratum { attributes, sizes }
+    }
+
+    /// Number of strata.
+    pub fn size(&self) -> usize {
+        self.sizes.iter().product()
+    }
+
+    /// Writes the node index of each attribute of stratum `index`.
+    pub fn decode(&self, mut index: usize, into: &mut [usize]) {
+        for (&a, &size) in self.attributes.iter().zip(&self.sizes).rev() {
+            into[a] = index % size;
+            index /= size;
+        }
+    }
+
+    /// Writes the attribute values of stratum `index`.
+    pub fn values(&self, index: usize, nodes: &[Vec<Node>], into: &mut [f64]) {
+        let mut at = vec![0; into.len()];
+        self.decode(index, &mut at);
+        for &a in &self.attributes {
+            into[a] = nodes[a][at[a]].value;
+        }
+    }
+
+    /// Per stratum: the stratum of `coarser` (which reads no other attribute) that holds it.
+    pub fn project(&self, coarser: &Stratum, attributes: usize) -> Vec<u32> {
+        let mut at = vec![0; attributes];
+        (0..self.size())
+            .map(|i| {
+                self.decode(i, &mut at);
+                coarser
+                    .attributes
+                    .iter()
+                    .zip(&coarser.sizes)
+                    .fold(0, |k, (&a, &n)| k * n + at[a]) as u32
+            })
+            .collect()
+    }
+}
+
+/// Attributes that matter in and after each state under strategy `arm`.
+pub fn relevant(tables: &Tables, paths: &Paths, arm: usize) -> Vec<Vec<usize>> {
+    let model = tables.model;
+    let mut reads: Vec<Reads> = vec![Reads::default(); model.states.len()];
+    for (t, transition) in model.transitions.iter().enumerate() {
+        let parts = factor(model, arm, t);
+        for &s in &transition.from {
+            reads[s].merge(&parts.rest);
+            parts.multiplier.iter().for_each(|e| reads[s].add(e));
+            for branch in &transition.branches {
+                if let Share::Stated(e) = &branch.share {
+                    reads[s].add(e);
+                }
+            }
+        }
+    }
+    // Pass what matters backwards along the edges until nothing changes.
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for edge in &paths.edges {
+            if edge.from != edge.to {
+                let later = reads[edge.to].clone();
+                let before = reads[edge.from].attributes();
+                reads[edge.from].merge(&later);
+                changed |= reads[edge.from].attributes() != before;
+            }
+        }
+    }
+    reads.iter().map(Reads::attributes).collect()
+}
+
+/// Share of all patients who start in a state with given attribute nodes: `(state, node index per attribute,
+/// share)`, for those who follow arm `.0`.
+pub type Start = Vec<(usize, Vec<usize>, f64)>;
+
+/// Splits the population by the arm that it follows under `strategy`.
+pub fn arms(tables: &Tables, nodes: &[Vec<Node>], strategy: usize) -> Vec<(usize, Start)> {
+    let model = tables.model;
+    let chain = std::iter::successors(Some(strategy), |&s| model.strategies[s].otherwise);
+    // Attributes that no rule reads need no splitting here; strata that matter later are spread by weight.
+    let all: Vec<usize> = (0..model.attributes.len())
+        .filter(|&a| read_anywhere(model, a))
+        .collect();
+    let stratum = Stratum::new(all, nodes);
+    let mut arms: Vec<(usize, Start)> = Vec::new();
+    let chain: Vec<usize> = chain.take(model.strategies.len() + 1).collect();
+    let mut at = vec![0; model.attributes.len()];
+    let mut values = vec![0.0; model.attributes.len()];
+    for index in 0..stratum.size() {
+        stratum.decode(index, &mut at);
+        stratum.values(index, nodes, &mut values);
+        let weight: f64 = stratum
+            .attributes
+            .iter()
+            .map(|&a| nodes[a][at[a]].weight)
+            .product();
+        for &(state, share) in &tables.start {
+            let arm = arm_of(tables, &chain, &values, state);
+            let entry = (state, at.clone(), weight * share);
+            match arms.iter_mut().find(|(a, _)| *a == arm) {
+                Some((_, start)) => start.push(entry),
+                None => arms.push((arm, vec![entry])),
+            }
+        }
+    }
+    arms
+}
+
+/// The first arm of `chain` for which a patient is eligible (the last one if none).
+pub fn arm_of(tables: &Tables, chain: &[usize], attributes: &[f64], state: usize) -> usize {
+    for &arm in chain {
+        let s: Situation = situation(tables.model, &tables.parameters[arm], attributes, state);
+        if tables.model.strategies[arm].eligible.value(&s) != 0.0 {
+            return arm;
+        }
+    }
+    *chain.last().expect("a chain begins with its own strategy")
+}
+
+fn read_anywhere(model: &Model, a: usize) -> bool {
+    let mut reads = Reads::default();
+    for (strategy, arm) in model.strategies.iter().enumerate() {
+        reads.add(&arm.eligible);
+        for branch in &arm.at_start {
+            if let Share::Stated(e) = &branch.share {
+                reads.add(e);
+            }
+        }
+        for (t, transition) in model.transitions.iter().enumerate() {
+            let parts = factor(model, strategy, t);
+            reads.merge(&parts.rest);
+            parts.multiplier.iter().for_each(|e| reads.add(e));
+            for branch in &transition.branches {
+                if let Share::Stated(e) = &branch.share {
+                    reads.add(e);
+                }
+            }
+        }
+    }
+    reads.attributes().contains(&a)
+}

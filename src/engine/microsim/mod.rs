@@ -1,0 +1,134 @@
+//! The microsimulation: individual patients, event by event, with running thresholds.
+//!
+//! Each transition of a patient has one Exp(1) threshold, which every exposed cycle spends by the cumulative
+//! hazard and which is renewed only when the transition fires. Strategies see the same thresholds (common
+//! random numbers). The cost grows with the events of a life, not with its cycles: where a hazard is a
+//! multiplier times a baseline on one clock, the firing cycle is looked up in a table that all patients share.
+
+mod life;
+mod lookup;
+mod population;
+mod tally;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::counts::Counts;
+use super::paths::Paths;
+use crate::model::Tables;
+use crate::model::quadrature::Node;
+
+use life::{Life, Plan};
+pub use life::{Move, Rule};
+use tally::Tally;
+
+/// Patients per block: the unit of work, of progress and of cancellation.
+pub const BLOCK: u64 = 4096;
+
+/// How to simulate.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Number of patients.
+    pub patients: u64,
+    /// Seed.
+    pub seed: u64,
+    /// Number of the PSA draw; 0 for the base case.
+    pub draw: u64,
+    /// Draw continuous attributes from these nodes instead of their distributions (to test the chain itself
+    /// without integration error).
+    pub nodes: Option<Vec<Vec<Node>>>,
+    /// How losers and ties are treated; anything but `Correct` is an error planted by a test.
+    #[doc(hidden)]
+    pub rule: Rule,
+}
+
+impl Settings {
+    /// Plain settings.
+    pub fn new(patients: u64, seed: u64) -> Settings {
+        Settings {
+            patients,
+            seed,
+            draw: 0,
+            nodes: None,
+            rule: Rule::Correct,
+        }
+    }
+}
+
+/// What happens while a simulation runs.
+#[derive(Default)]
+pub struct Watch<'a> {
+    /// Called with the number of patients of each finished block.
+    pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
+    /// Set by someone else to stop.
+    pub stop: Option<&'a AtomicBool>,
+}
+
+/// Simulates all patients under all strategies; `None` if it was stopped.
+pub fn run(tables: &Tables, paths: &Paths, settings: &Settings, watch: &Watch) -> Option<Counts> {
+    let plan = Plan::new(tables, paths, settings);
+    let blocks = settings.patients.div_ceil(BLOCK);
+    let stopped = || watch.stop.is_some_and(|s| s.load(Ordering::Relaxed));
+    // Everything counted is a whole number, so any order of adding blocks gives the same bits.
+    let tally = (0..blocks)
+        .into_par_iter()
+        .fold(
+            || (Tally::new(tables.model, paths), Life::new(&plan)),
+            |(mut tally, mut life), block| {
+                if !stopped() {
+                    let from = block * BLOCK;
+                    let to = (from + BLOCK).min(settings.patients);
+                    for patient in from..to {
+                        life.begin(patient);
+                        for strategy in 0..tables.model.strategies.len() {
+                            tally.patient(strategy);
+                            life.live(strategy, &mut |m| tally.count(m));
+                            tally.end(&life, strategy);
+                        }
+                    }
+                    if let Some(progress) = watch.progress {
+                        progress(to - from);
+                    }
+                }
+                (tally, life)
+            },
+        )
+        .map(|(tally, _)| tally)
+        .reduce(|| Tally::new(tables.model, paths), Tally::merge);
+    (!stopped()).then(|| tally.counts(settings.patients as f64))
+}
+
+/// The event histories of the first `patients` patients, in order of patient and strategy.
+pub fn histories(tables: &Tables, paths: &Paths, settings: &Settings, patients: u64) -> Vec<History> {
+    let plan = Plan::new(tables, paths, settings);
+    let mut life = Life::new(&plan);
+    let mut histories = Vec::new();
+    for patient in 0..patients.min(settings.patients) {
+        life.begin(patient);
+        for strategy in 0..tables.model.strategies.len() {
+            let mut moves = Vec::new();
+            life.live(strategy, &mut |m| moves.push(m));
+            histories.push(History {
+                patient,
+                strategy,
+                attributes: life.attributes().to_vec(),
+                moves,
+            });
+        }
+    }
+    histories
+}
+
+/// What happened to one patient under one strategy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// Number of the patient.
+    pub patient: u64,
+    /// Strategy.
+    pub strategy: usize,
+    /// Attribute values at the start.
+    pub attributes: Vec<f64>,
+    /// What happened, in order; the first is the start.
+    pub moves: Vec<Move>,
+}

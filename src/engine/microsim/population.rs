@@ -1,0 +1,100 @@
+//! Drawing a patient: attributes and the state of presentation, one uniform each through an inverse CDF.
+
+use super::super::random::Stream;
+use super::Settings;
+use crate::engine::cohort::population_nodes;
+use crate::model::{AttributeKind, Tables, Truncated};
+
+/// How one attribute is drawn.
+enum Draw {
+    /// Cumulative shares of values.
+    Listed(Vec<f64>, Vec<f64>),
+    /// A continuous distribution.
+    Continuous(Truncated),
+}
+
+/// How patients are drawn.
+pub struct Population {
+    draws: Vec<(Stream, Draw)>,
+    start: Stream,
+    states: Vec<usize>,
+    shares: Vec<f64>,
+}
+
+impl Population {
+    pub fn new(tables: &Tables, settings: &Settings) -> Population {
+        let model = tables.model;
+        // Categories only: continuous attributes have their own draw below.
+        let categorical = population_nodes(model, &tables.parameters[0], 1);
+        let draws = model
+            .attributes
+            .iter()
+            .enumerate()
+            .map(|(a, attribute)| {
+                let listed = |nodes: &[crate::model::quadrature::Node]| {
+                    Draw::Listed(
+                        cumulative(nodes.iter().map(|n| n.weight)),
+                        nodes.iter().map(|n| n.value).collect(),
+                    )
+                };
+                let draw = match (&attribute.kind, &settings.nodes) {
+                    (AttributeKind::Continuous(_), Some(nodes)) => listed(&nodes[a]),
+                    (AttributeKind::Continuous(d), None) => {
+                        Draw::Continuous(d.evaluate(model, &tables.parameters[0]))
+                    }
+                    (AttributeKind::Categorical { .. }, _) => listed(&categorical[a]),
+                };
+                (
+                    Stream::new(
+                        settings.seed,
+                        settings.draw,
+                        &format!("attribute {}", attribute.name),
+                    ),
+                    draw,
+                )
+            })
+            .collect();
+        Population {
+            draws,
+            start: Stream::new(settings.seed, settings.draw, "state at the start"),
+            states: tables.start.iter().map(|s| s.0).collect(),
+            shares: cumulative(tables.start.iter().map(|s| s.1)),
+        }
+    }
+
+    /// Draws the attributes of `patient` and returns the state of presentation.
+    pub fn draw(&self, patient: u64, attributes: &mut [f64]) -> usize {
+        for ((stream, draw), value) in self.draws.iter().zip(attributes) {
+            let [u, _] = stream.uniforms(patient, 0);
+            *value = match draw {
+                Draw::Listed(cumulative, values) => values[choose(cumulative, u)],
+                Draw::Continuous(distribution) => distribution.quantile(u),
+            };
+        }
+        if self.states.len() == 1 {
+            return self.states[0];
+        }
+        self.states[choose(&self.shares, self.start.uniforms(patient, 0)[0])]
+    }
+}
+
+/// Running sums of shares.
+pub fn cumulative(shares: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut sum = 0.0;
+    shares
+        .map(|s| {
+            sum += s;
+            sum
+        })
+        .collect()
+}
+
+/// The interval of `cumulative` that `u` falls into; the last one takes what rounding leaves.
+#[inline]
+pub fn choose(cumulative: &[f64], u: f64) -> usize {
+    let last = cumulative.len() - 1;
+    if last < 16 {
+        return cumulative[..last].iter().take_while(|c| **c <= u).count();
+    }
+    cumulative[..last].partition_point(|c| *c <= u)
+}

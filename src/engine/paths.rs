@@ -1,0 +1,188 @@
+//! The ways a patient can go, numbered once for both engines, and what each means for every endpoint.
+
+use crate::model::hazard::insert;
+use crate::model::{Clock, Endpoint, Expr, Hazard, Model};
+
+/// One branch of one transition from one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// Transition.
+    pub transition: usize,
+    /// State left.
+    pub from: usize,
+    /// Branch taken.
+    pub branch: usize,
+    /// State entered (the same one if the branch keeps the patient).
+    pub to: usize,
+}
+
+/// What a move means for an endpoint while the patient is at risk of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The event.
+    Event,
+    /// A competing event.
+    Competing,
+    /// The origin of its clock.
+    Origin,
+    /// The end of the time in which it is counted.
+    Leaves,
+}
+
+/// All edges of a model.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    /// Edges; those of one transition from one state are consecutive, in branch order.
+    pub edges: Vec<Edge>,
+    /// Per edge: what it means for which endpoint.
+    pub meanings: Vec<Vec<(usize, Meaning)>>,
+    /// Groups whose clock must be carried, ascending: something reads it, or an endpoint counts in it.
+    pub clocks: Vec<usize>,
+    /// `inside[group][state]`.
+    pub inside: Vec<Vec<bool>>,
+    first_edge: Vec<Vec<usize>>,
+}
+
+impl Paths {
+    /// Numbers the ways through `model`.
+    pub fn new(model: &Model) -> Paths {
+        let inside: Vec<Vec<bool>> = model
+            .groups
+            .iter()
+            .map(|g| (0..model.states.len()).map(|s| g.states.contains(&s)).collect())
+            .collect();
+        let mut edges = Vec::new();
+        let mut first_edge = vec![vec![usize::MAX; model.states.len()]; model.transitions.len()];
+        for (t, transition) in model.transitions.iter().enumerate() {
+            for &from in &transition.from {
+                first_edge[t][from] = edges.len();
+                for (branch, b) in transition.branches.iter().enumerate() {
+                    edges.push(Edge {
+                        transition: t,
+                        from,
+                        branch,
+                        to: b.to.unwrap_or(from),
+                    });
+                }
+            }
+        }
+        let meanings = edges
+            .iter()
+            .map(|edge| {
+                let endpoints = model.endpoints.iter().enumerate();
+                endpoints
+                    .flat_map(|(e, endpoint)| meaning(endpoint, edge, &inside).map(|m| (e, m)))
+                    .collect()
+            })
+            .collect();
+        Paths {
+            edges,
+            meanings,
+            clocks: clocks(model),
+            inside,
+            first_edge,
+        }
+    }
+
+    /// First edge of a transition from a state.
+    pub fn first_edge(&self, transition: usize, from: usize) -> usize {
+        self.first_edge[transition][from]
+    }
+
+    /// States that can be reached from `start` by edges that `allow` accepts (the start included).
+    pub fn reach(&self, start: &[usize], states: usize, allow: impl Fn(usize) -> bool) -> Vec<bool> {
+        let mut reached = vec![false; states];
+        let mut open: Vec<usize> = start.to_vec();
+        while let Some(state) = open.pop() {
+            if std::mem::replace(&mut reached[state], true) {
+                continue;
+            }
+            for (i, edge) in self.edges.iter().enumerate() {
+                if edge.from == state && allow(i) {
+                    open.push(edge.to);
+                }
+            }
+        }
+        reached
+    }
+
+    /// Whether the patients at risk of endpoint `e` (counted from the start) are just those in certain states:
+    /// nobody who has left the time at risk can come back to a state in which others are still at risk.
+    pub fn at_risk_by_state(&self, model: &Model, e: usize) -> bool {
+        let endpoint = &model.endpoints[e];
+        let ends = |i: usize| {
+            self.meanings[i]
+                .iter()
+                .any(|(f, m)| *f == e && *m != Meaning::Origin)
+        };
+        let starts: Vec<usize> = model.start.iter().map(|(s, _)| *s).collect();
+        let entered: Vec<usize> = starts
+            .iter()
+            .copied()
+            .chain(
+                model
+                    .strategies
+                    .iter()
+                    .flat_map(|s| s.at_start.iter().filter_map(|b| b.to)),
+            )
+            .collect();
+        let beyond = |s: &usize| endpoint.enters.contains(s) || endpoint.competing.contains(s);
+        let inside: Vec<usize> = entered.iter().copied().filter(|s| !beyond(s)).collect();
+        let risk = self.reach(&inside, model.states.len(), |i| !ends(i));
+        let mut after: Vec<usize> = entered.iter().copied().filter(beyond).collect();
+        for (i, edge) in self.edges.iter().enumerate() {
+            if risk[edge.from] && ends(i) {
+                after.push(edge.to);
+            }
+        }
+        let past = self.reach(&after, model.states.len(), |_| true);
+        !risk.iter().zip(&past).any(|(r, p)| *r && *p)
+    }
+}
+
+fn meaning(endpoint: &Endpoint, edge: &Edge, inside: &[Vec<bool>]) -> Option<Meaning> {
+    let moves = edge.to != edge.from;
+    let counted = endpoint.since.is_none_or(|g| inside[g][edge.from]);
+    if counted {
+        if endpoint.fires.contains(&edge.transition) || moves && endpoint.enters.contains(&edge.to) {
+            return Some(Meaning::Event);
+        }
+        if moves && endpoint.competing.contains(&edge.to) {
+            return Some(Meaning::Competing);
+        }
+    }
+    let g = endpoint.since?;
+    match (inside[g][edge.from], inside[g][edge.to]) {
+        (false, true) => Some(Meaning::Origin),
+        (true, false) => Some(Meaning::Leaves),
+        _ => None,
+    }
+}
+
+fn clocks(model: &Model) -> Vec<usize> {
+    let mut groups = Vec::new();
+    let mut read = |expr: &Expr| {
+        expr.walk(&mut |e| {
+            if let Expr::Clock(Clock::TimeIn(g)) = e {
+                insert(&mut groups, *g);
+            }
+        });
+    };
+    for transition in &model.transitions {
+        match &transition.hazard {
+            Hazard::Rate(e) | Hazard::Probability(e) => read(e),
+            Hazard::Distribution { time, clock, ratio } => {
+                time.expressions().into_iter().for_each(&mut read);
+                read(&Expr::Clock(*clock));
+                read(ratio);
+            }
+            Hazard::LifeTable { ratio, .. } => read(ratio),
+        }
+    }
+    for endpoint in &model.endpoints {
+        if let Some(g) = endpoint.since {
+            insert(&mut groups, g);
+        }
+    }
+    groups
+}

@@ -1,0 +1,212 @@
+//! The meaning of a hazard: what a transition spends in one cycle. Every table and every engine goes
+//! through [`spend`], so there is one definition.
+
+use super::{Clock, Expr, Hazard, Model, Situation};
+
+/// The cumulative hazard of transition `t` over the cycle described by `s` (or, for stated probabilities,
+/// the probability per cycle), under strategy `strategy`, effects included.
+///
+/// Expressions are read at the cycle's start; distributions and life tables are integrated along their clock.
+pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
+    let year = 1.0 / s.cycles_per_year;
+    let plain = match &model.transitions[t].hazard {
+        Hazard::Rate(rate) => rate.value(s) * year,
+        Hazard::Probability(p) => return p.value(s),
+        Hazard::Distribution { time, clock, ratio } => {
+            let from = Expr::Clock(*clock).value(s);
+            let position = cycles_on(*clock, s);
+            let to = match position {
+                // Whole cycles divided, never accumulated.
+                Some(cycles) => (cycles + 1) as f64 / s.cycles_per_year,
+                None => from + year,
+            };
+            let time = time.evaluate(s);
+            (time.cumulative_hazard(to) - time.cumulative_hazard(from)) * ratio.value(s)
+        }
+        Hazard::LifeTable { table, age, ratio } => {
+            let life_table = &model.life_tables[*table];
+            let column = life_table.column(s.attributes, model);
+            let start = s.attributes[*age];
+            let from = start + s.cycle as f64 / s.cycles_per_year;
+            let to = start + (s.cycle + 1) as f64 / s.cycles_per_year;
+            life_table.cumulative(column).between(from, to) * ratio.value(s)
+        }
+    };
+    plain * effect_ratio(model, strategy, t, s)
+}
+
+/// The product of the strategy's hazard ratios on transition `t` in this cycle.
+pub fn effect_ratio(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
+    let mut ratio = 1.0;
+    for effect in &model.strategies[strategy].effects {
+        if effect.transitions.contains(&t) {
+            let strength = effect.strength(s.cycle);
+            if strength == 1.0 {
+                ratio *= effect.ratio.value(s);
+            } else if strength > 0.0 {
+                ratio *= crate::math::exp(strength * crate::math::ln(effect.ratio.value(s)));
+            }
+        }
+    }
+    ratio
+}
+
+fn cycles_on(clock: Clock, s: &Situation) -> Option<usize> {
+    match clock {
+        Clock::Time => Some(s.cycle),
+        Clock::TimeIn(g) => Some(s.residence[g]),
+        Clock::Cycle | Clock::Age(_) => None,
+    }
+}
+
+/// What a hazard reads, apart from parameters and the state.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reads {
+    /// Categorical attributes, ascending.
+    pub categorical: Vec<usize>,
+    /// Continuous attributes (their value at the start, or as attained age), ascending.
+    pub continuous: Vec<usize>,
+    /// Model time (or the cycle number).
+    pub time: bool,
+    /// Attained age.
+    pub age: bool,
+    /// Groups whose clock is read, ascending.
+    pub residence: Vec<usize>,
+    /// The state itself.
+    pub state: bool,
+}
+
+impl Reads {
+    /// What `expr` reads.
+    pub fn of(expr: &Expr) -> Reads {
+        let mut reads = Reads::default();
+        reads.add(expr);
+        reads
+    }
+
+    /// Adds what `expr` reads.
+    pub fn add(&mut self, expr: &Expr) {
+        use super::Selector;
+        expr.walk(&mut |e| match e {
+            Expr::Attribute(a) => insert(&mut self.continuous, *a),
+            Expr::Clock(Clock::Time | Clock::Cycle) => self.time = true,
+            Expr::Clock(Clock::Age(a)) => {
+                self.age = true;
+                insert(&mut self.continuous, *a);
+            }
+            Expr::Clock(Clock::TimeIn(g)) => insert(&mut self.residence, *g),
+            Expr::Select(on, _) | Expr::Among(on, _) => match on {
+                Selector::Attribute(a) => insert(&mut self.categorical, *a),
+                Selector::State => self.state = true,
+            },
+            _ => {}
+        });
+    }
+
+    /// Adds everything that `other` reads.
+    pub fn merge(&mut self, other: &Reads) {
+        other
+            .categorical
+            .iter()
+            .for_each(|a| insert(&mut self.categorical, *a));
+        other
+            .continuous
+            .iter()
+            .for_each(|a| insert(&mut self.continuous, *a));
+        other
+            .residence
+            .iter()
+            .for_each(|a| insert(&mut self.residence, *a));
+        self.time |= other.time;
+        self.age |= other.age;
+        self.state |= other.state;
+    }
+
+    /// Number of different clocks.
+    pub fn clocks(&self) -> usize {
+        usize::from(self.time) + usize::from(self.age) + self.residence.len()
+    }
+
+    /// All attributes, ascending.
+    pub fn attributes(&self) -> Vec<usize> {
+        let mut all = self.categorical.clone();
+        self.continuous.iter().for_each(|a| insert(&mut all, *a));
+        all
+    }
+}
+
+/// Inserts into a sorted set.
+pub fn insert(set: &mut Vec<usize>, value: usize) {
+    if let Err(at) = set.binary_search(&value) {
+        set.insert(at, value);
+    }
+}
+
+/// A hazard taken apart: `multiplier` is fixed for a sojourn and holds every factor that reads a continuous
+/// attribute but no clock; `rest` is what all other factors read together (effects included).
+#[derive(Clone, Debug)]
+pub struct Factored<'m> {
+    /// Factors to be evaluated per patient.
+    pub multiplier: Vec<&'m Expr>,
+    /// Factors that stay in the table (not used for distributions and life tables, whose base stays too).
+    pub table_factors: Vec<&'m Expr>,
+    /// What the table part reads.
+    pub rest: Reads,
+}
+
+/// Splits the hazard of transition `t` under `strategy` into a multiplier and a table part.
+pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
+    let mut factored = Factored {
+        multiplier: Vec::new(),
+        table_factors: Vec::new(),
+        rest: Reads::default(),
+    };
+    match &model.transitions[t].hazard {
+        Hazard::Rate(rate) => split(rate, &mut factored),
+        // A stated probability is no product: HR and multipliers have no meaning on it.
+        Hazard::Probability(p) => {
+            factored.rest.add(p);
+            factored.table_factors.push(p);
+        }
+        Hazard::Distribution { time, clock, ratio } => {
+            split(ratio, &mut factored);
+            for e in time.expressions() {
+                factored.rest.add(e);
+            }
+            factored.rest.add(&Expr::Clock(*clock));
+        }
+        Hazard::LifeTable { table, age, ratio } => {
+            split(ratio, &mut factored);
+            factored.rest.age = true;
+            insert(&mut factored.rest.continuous, *age);
+            for a in &model.life_tables[*table].by {
+                insert(&mut factored.rest.categorical, *a);
+            }
+        }
+    }
+    for effect in &model.strategies[strategy].effects {
+        if effect.transitions.contains(&t) {
+            factored.rest.add(&effect.ratio);
+            factored.rest.time |= effect.onset > 0.0
+                || effect
+                    .full_until
+                    .is_some_and(|full| full < model.time.cycles as f64);
+        }
+    }
+    factored
+}
+
+fn split<'m>(expr: &'m Expr, factored: &mut Factored<'m>) {
+    if let Expr::Binary(super::Binary::Multiply, parts) = expr {
+        split(&parts[0], factored);
+        split(&parts[1], factored);
+        return;
+    }
+    let reads = Reads::of(expr);
+    if !reads.continuous.is_empty() && reads.clocks() == 0 {
+        factored.multiplier.push(expr);
+    } else {
+        factored.rest.merge(&reads);
+        factored.table_factors.push(expr);
+    }
+}

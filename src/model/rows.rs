@@ -1,0 +1,167 @@
+//! Checks that need values: hazards that are no numbers, and rows of probabilities above 1.
+
+use super::hazard::spend;
+use super::tables::{Tables, categories, decode};
+use super::{AttributeKind, Model, Situation};
+
+/// A row that cannot be run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowProblem {
+    /// Strategy.
+    pub strategy: usize,
+    /// State.
+    pub state: usize,
+    /// 1-based cycle of the first offence.
+    pub cycle: usize,
+    /// Cycles spent in the state by then.
+    pub residence: usize,
+    /// Transitions of the row with their probability (or cumulative hazard) in that cycle.
+    pub shares: Vec<(usize, f64)>,
+    /// Attributes of the patient, `name = value`.
+    pub patient: Vec<String>,
+    /// What is wrong.
+    pub kind: RowProblemKind,
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowProblemKind {
+    /// The stated probabilities sum to more than 1 + 1e-12.
+    AboveOne,
+    /// A hazard or probability is negative.
+    Negative,
+    /// A hazard or probability is not a finite number.
+    NotFinite,
+}
+
+/// Walks every row of every strategy over the horizon, for every class of patient (continuous attributes at
+/// the ends and the middle of their range) and reports the first offence of each row.
+pub fn check_rows(model: &Model, parameters: &[f64]) -> Vec<RowProblem> {
+    let tables = Tables::new(model, parameters);
+    let patients = patients(model, &tables.parameters[0]);
+    let mut problems = Vec::new();
+    for strategy in 0..model.strategies.len() {
+        for state in 0..model.states.len() {
+            if let Some(problem) = first_offence(model, &tables, strategy, state, &patients) {
+                problems.push(problem);
+            }
+        }
+    }
+    problems
+}
+
+/// Longest stretch of cycles and of residence that is walked: rows of weekly models are sampled.
+const POINTS: usize = 150;
+
+fn first_offence(
+    model: &Model,
+    tables: &Tables,
+    strategy: usize,
+    state: usize,
+    patients: &[Vec<f64>],
+) -> Option<RowProblem> {
+    let row = &tables.rows[strategy][state];
+    let parts = [(&row.first, row.first_stated), (&row.rest, row.rest_stated)];
+    // What nothing reads need not be walked.
+    let mut reads = super::hazard::Reads::default();
+    for exit in row.first.iter().chain(&row.rest) {
+        let factored = super::hazard::factor(model, strategy, exit.transition);
+        reads.merge(&factored.rest);
+        factored.multiplier.iter().for_each(|e| reads.add(e));
+    }
+    let step = model.time.cycles.div_ceil(POINTS).max(1);
+    let cycles = if reads.time || reads.age {
+        model.time.cycles
+    } else {
+        1
+    };
+    let relevant = reads.attributes();
+    let mut seen: Vec<Vec<u64>> = Vec::new();
+    for patient in patients {
+        let key: Vec<u64> = relevant.iter().map(|&a| patient[a].to_bits()).collect();
+        if seen.contains(&key) {
+            continue;
+        }
+        seen.push(key);
+        for cycle in (0..cycles).step_by(step) {
+            let residences = if reads.residence.is_empty() {
+                1
+            } else {
+                model.time.cycles
+            };
+            for spent in (0..residences).step_by(step * if cycles > 1 { 8 } else { 1 }) {
+                let residence = vec![spent; model.groups.len()];
+                let s = Situation {
+                    parameters: &tables.parameters[strategy],
+                    attributes: patient,
+                    state,
+                    cycle,
+                    residence: &residence,
+                    cycles_per_year: model.time.cycles_per_year,
+                };
+                for (exits, stated) in parts {
+                    let values: Vec<(usize, f64)> = exits
+                        .iter()
+                        .map(|e| (e.transition, spend(model, strategy, e.transition, &s)))
+                        .collect();
+                    let sum: f64 = values.iter().map(|v| v.1).sum();
+                    let kind = if values.iter().any(|v| !v.1.is_finite()) {
+                        RowProblemKind::NotFinite
+                    } else if values.iter().any(|v| v.1 < 0.0) {
+                        RowProblemKind::Negative
+                    } else if stated && sum > 1.0 + 1e-12 {
+                        RowProblemKind::AboveOne
+                    } else {
+                        continue;
+                    };
+                    return Some(RowProblem {
+                        strategy,
+                        state,
+                        cycle: cycle + 1,
+                        residence: spent,
+                        shares: values,
+                        patient: relevant.iter().map(|&a| describe(model, a, patient[a])).collect(),
+                        kind,
+                    });
+                }
+            }
+        }
+    }
+    None
+}
+
+fn describe(model: &Model, a: usize, value: f64) -> String {
+    let attribute = &model.attributes[a];
+    match &attribute.kind {
+        AttributeKind::Categorical { categories, .. } => {
+            format!("{} = {}", attribute.name, categories[value as usize])
+        }
+        AttributeKind::Continuous(_) => format!("{} = {value}", attribute.name),
+    }
+}
+
+fn patients(model: &Model, parameters: &[f64]) -> Vec<Vec<f64>> {
+    let all: Vec<usize> = (0..model.attributes.len()).collect();
+    let sizes: Vec<usize> = all
+        .iter()
+        .map(|&a| match model.attributes[a].kind {
+            AttributeKind::Categorical { .. } => categories(model, a),
+            AttributeKind::Continuous(_) => 3,
+        })
+        .collect();
+    let count: usize = sizes.iter().product::<usize>().min(20_000);
+    (0..count)
+        .map(|class| {
+            let mut values = vec![0.0; all.len()];
+            decode(class, &all, &sizes, &mut values);
+            for &a in &all {
+                if let AttributeKind::Continuous(distribution) = &model.attributes[a].kind {
+                    let evaluated = distribution.evaluate(model, parameters);
+                    let (low, high) = evaluated.range();
+                    values[a] = low + (high - low) * values[a] / 2.0;
+                }
+            }
+            values
+        })
+        .collect()
+}

@@ -1,0 +1,108 @@
+//! The table behind cumulative incidences: events by cause.
+
+use super::individuals::{BadInput, count};
+use super::table::RiskTable;
+
+/// Like [`RiskTable`], with the events of competing causes apart.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CompetingTable {
+    /// Distinct times, increasing.
+    pub times: Vec<f64>,
+    /// Number at risk just before each time.
+    pub at_risk: Vec<f64>,
+    /// Events at each time, one column per cause.
+    pub events: Vec<Vec<f64>>,
+    /// Censorings at each time.
+    pub censored: Vec<f64>,
+}
+
+impl CompetingTable {
+    /// Individuals observed from zero to `times`, ending by one of `n_causes` causes (counted from zero) or,
+    /// with `None`, censored.
+    pub fn from_individuals(
+        times: &[f64],
+        causes: &[Option<usize>],
+        n_causes: usize,
+    ) -> Result<Self, BadInput> {
+        Self::from_delayed_entry(&[], times, causes, n_causes)
+    }
+
+    /// The same for individuals observed from `starts` on: at risk at t when start < t <= stop.
+    pub fn from_delayed_entry(
+        starts: &[f64],
+        stops: &[f64],
+        causes: &[Option<usize>],
+        n_causes: usize,
+    ) -> Result<Self, BadInput> {
+        if causes.len() != stops.len() {
+            return Err(BadInput::Lengths);
+        }
+        count(starts, stops, |i| causes[i], n_causes)
+    }
+
+    /// The table of the event "any cause".
+    pub fn all_causes(&self) -> RiskTable {
+        let any = |i: usize| self.events.iter().filter_map(|column| column.get(i)).sum();
+        RiskTable {
+            times: self.times.clone(),
+            at_risk: self.at_risk.clone(),
+            events: (0..self.times.len()).map(any).collect(),
+            censored: self.censored.clone(),
+        }
+    }
+
+    pub(super) fn empty(causes: usize) -> Self {
+        Self {
+            events: vec![Vec::new(); causes],
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn open_row(&mut self, time: f64, at_risk: f64) {
+        self.times.push(time);
+        self.at_risk.push(at_risk);
+        self.censored.push(0.0);
+        for column in &mut self.events {
+            column.push(0.0);
+        }
+    }
+
+    /// Adds an individual who leaves to the row opened last.
+    pub(super) fn add_exit(&mut self, cause: Option<usize>) {
+        let column = match cause {
+            Some(k) => self.events.get_mut(k),
+            None => Some(&mut self.censored),
+        };
+        if let Some(last) = column.and_then(|c| c.last_mut()) {
+            *last += 1.0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_counted_apart_and_together() {
+        let causes = [Some(1), Some(0), None, Some(1)];
+        let table = CompetingTable::from_individuals(&[2.0, 2.0, 2.0, 3.0], &causes, 2).unwrap();
+        assert_eq!(table.events, [[1.0, 0.0], [1.0, 1.0]]);
+        let all = table.all_causes();
+        assert_eq!(all.events, [2.0, 1.0]);
+        assert_eq!((all.at_risk, all.censored), (vec![4.0, 1.0], vec![1.0, 0.0]));
+    }
+
+    #[test]
+    fn bad_input_is_named_and_nothing_breaks_on_nothing() {
+        assert_eq!(
+            CompetingTable::from_individuals(&[1.0], &[Some(2)], 2),
+            Err(BadInput::Cause(0))
+        );
+        assert_eq!(
+            CompetingTable::from_individuals(&[1.0], &[], 2),
+            Err(BadInput::Lengths)
+        );
+        assert_eq!(CompetingTable::default().all_causes(), RiskTable::default());
+    }
+}

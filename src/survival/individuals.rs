@@ -1,0 +1,107 @@
+//! From one line per individual to counts per time: the sweep behind every table, and what it refuses.
+
+use std::fmt;
+
+use super::competing::CompetingTable;
+
+/// Why observations cannot be made into a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadInput {
+    /// The slices do not describe the same individuals (or rows).
+    Lengths,
+    /// A number at this index is not finite, or is negative.
+    Value(usize),
+    /// The observation at this index ends before it starts, or at the same time.
+    Interval(usize),
+    /// The cause at this index is not below the stated number of causes.
+    Cause(usize),
+    /// The time at this index is not after the one before it.
+    Order(usize),
+    /// More individuals leave at this index than are at risk.
+    Exits(usize),
+    /// Individuals vanish between this index and the one before it: neither events nor censored.
+    Vanished(usize),
+}
+
+impl fmt::Display for BadInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lengths => write!(f, "times, events and groups must have the same length"),
+            Self::Value(i) => write!(f, "item {i}: times and counts must be finite and not negative"),
+            Self::Interval(i) => write!(f, "item {i}: observation must start before it stops"),
+            Self::Cause(i) => write!(f, "item {i}: there is no such cause"),
+            Self::Order(i) => write!(f, "item {i}: times must increase"),
+            Self::Exits(i) => write!(f, "item {i}: more events and censorings than individuals at risk"),
+            Self::Vanished(i) => write!(
+                f,
+                "item {i}: fewer at risk than were left; count them as censored"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for BadInput {}
+
+/// Refuses anything but finite numbers from zero up.
+pub(super) fn check_values(values: &[f64]) -> Result<(), BadInput> {
+    match values.iter().position(|v| !(v.is_finite() && *v >= 0.0)) {
+        Some(i) => Err(BadInput::Value(i)),
+        None => Ok(()),
+    }
+}
+
+/// Counts exits per time. `starts` is empty when everybody is observed from zero; `cause(i)` is `None` for a
+/// censored individual.
+///
+/// An individual is at risk at t when start < t <= stop. So an entry after zero gets a row of its own, at
+/// which the newcomer is not yet counted: between two rows the number at risk never changes.
+pub(super) fn count(
+    starts: &[f64],
+    stops: &[f64],
+    cause: impl Fn(usize) -> Option<usize>,
+    causes: usize,
+) -> Result<CompetingTable, BadInput> {
+    check_values(stops)?;
+    check_values(starts)?;
+    if !starts.is_empty() {
+        if starts.len() != stops.len() {
+            return Err(BadInput::Lengths);
+        }
+        if let Some(i) = starts.iter().zip(stops).position(|(start, stop)| start >= stop) {
+            return Err(BadInput::Interval(i));
+        }
+    }
+    let mut exits = Vec::with_capacity(stops.len());
+    for (i, &stop) in stops.iter().enumerate() {
+        let cause = cause(i);
+        if cause.is_some_and(|k| k >= causes) {
+            return Err(BadInput::Cause(i));
+        }
+        exits.push((stop, cause));
+    }
+    exits.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let mut entries: Vec<f64> = starts.iter().copied().filter(|&s| s > 0.0).collect();
+    entries.sort_unstable_by(f64::total_cmp);
+
+    let mut table = CompetingTable::empty(causes);
+    let mut at_risk = (stops.len() - entries.len()) as f64;
+    let (mut exits, mut entries) = (exits.into_iter().peekable(), entries.into_iter().peekable());
+    loop {
+        let time = match (exits.peek(), entries.peek()) {
+            (Some(exit), Some(&entry)) => exit.0.min(entry),
+            (Some(exit), None) => exit.0,
+            // Entries cannot outlast exits: everybody stops after starting.
+            (None, _) => return Ok(table),
+        };
+        let mut left = 0.0;
+        table.open_row(time, at_risk);
+        while let Some((_, cause)) = exits.next_if(|exit| exit.0 == time) {
+            table.add_exit(cause);
+            left += 1.0;
+        }
+        at_risk -= left;
+        while entries.next_if(|&entry| entry == time).is_some() {
+            at_risk += 1.0;
+        }
+    }
+}

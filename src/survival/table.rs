@@ -1,0 +1,255 @@
+//! The table that estimators read: who is at risk at each time, and how many leave.
+//!
+//! Counts are `f64` because the cohort engine gives expected counts. Times count from zero.
+
+use super::individuals::{BadInput, check_values, count};
+
+/// Events and censorings per time. Between two times nothing happens; individuals entering late do so just
+/// after a row, which may be there for that alone (no events, no censorings).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RiskTable {
+    /// Distinct times, increasing.
+    pub times: Vec<f64>,
+    /// Number at risk just before each time.
+    pub at_risk: Vec<f64>,
+    /// Events at each time; where events and censorings tie, events come first.
+    pub events: Vec<f64>,
+    /// Censorings at each time.
+    pub censored: Vec<f64>,
+}
+
+/// One time of a [`RiskTable`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row {
+    /// The time.
+    pub time: f64,
+    /// Number at risk just before it.
+    pub at_risk: f64,
+    /// Events at it.
+    pub events: f64,
+    /// Censorings at it.
+    pub censored: f64,
+}
+
+impl Row {
+    /// Those still there after this row's events and censorings, before anybody enters.
+    pub fn remaining(&self) -> f64 {
+        (self.at_risk - self.events - self.censored).max(0.0)
+    }
+
+    /// The share of those at risk who have the event: zero when nobody is at risk, never above one.
+    pub(super) fn event_share(&self) -> f64 {
+        if self.at_risk > 0.0 {
+            (self.events / self.at_risk).min(1.0)
+        } else {
+            0.0
+        }
+    }
+}
+
+impl RiskTable {
+    /// A table from counts, such as the expected counts of a cohort. Everybody who leaves must be counted, as
+    /// event or as censored; a rise in the number at risk is a late entry.
+    pub fn new(
+        times: Vec<f64>,
+        at_risk: Vec<f64>,
+        events: Vec<f64>,
+        censored: Vec<f64>,
+    ) -> Result<Self, BadInput> {
+        let n = times.len();
+        if [at_risk.len(), events.len(), censored.len()] != [n; 3] {
+            return Err(BadInput::Lengths);
+        }
+        for column in [&times, &at_risk, &events, &censored] {
+            check_values(column)?;
+        }
+        if let Some(i) = times.windows(2).position(|pair| pair[0] >= pair[1]) {
+            return Err(BadInput::Order(i + 1));
+        }
+        let table = Self {
+            times,
+            at_risk,
+            events,
+            censored,
+        };
+        // Expected counts are sums: allow them their rounding.
+        let too_many = |row: Row| row.events + row.censored > row.at_risk * (1.0 + 1e-9) + 1e-12;
+        if let Some(i) = table.rows().position(too_many) {
+            return Err(BadInput::Exits(i));
+        }
+        let vanished = |(row, next): (Row, Row)| next.at_risk < row.remaining() * (1.0 - 1e-9) - 1e-12;
+        let vanished = table.rows().zip(table.rows().skip(1)).position(vanished);
+        vanished.map_or(Ok(table), |i| Err(BadInput::Vanished(i + 1)))
+    }
+
+    /// Individuals observed from zero to `times`, each ending with an event (`true`) or censored.
+    pub fn from_individuals(times: &[f64], events: &[bool]) -> Result<Self, BadInput> {
+        Self::from_delayed_entry(&[], times, events)
+    }
+
+    /// Individuals observed from `starts` (left truncation) to `stops`: at risk at t when start < t <= stop.
+    /// Empty `starts` mean that everybody is observed from zero.
+    pub fn from_delayed_entry(starts: &[f64], stops: &[f64], events: &[bool]) -> Result<Self, BadInput> {
+        if events.len() != stops.len() {
+            return Err(BadInput::Lengths);
+        }
+        Ok(count(starts, stops, |i| events[i].then_some(0), 1)?.all_causes())
+    }
+
+    /// One table per group, in the order of the groups' labels.
+    pub fn by_group<G: Ord + Copy>(
+        times: &[f64],
+        events: &[bool],
+        groups: &[G],
+    ) -> Result<Vec<(G, Self)>, BadInput> {
+        if events.len() != times.len() || groups.len() != times.len() {
+            return Err(BadInput::Lengths);
+        }
+        let mut labels = groups.to_vec();
+        labels.sort_unstable();
+        labels.dedup();
+        let mut members = vec![(Vec::new(), Vec::new()); labels.len()];
+        for ((&time, &event), group) in times.iter().zip(events).zip(groups) {
+            if let Ok(g) = labels.binary_search(group) {
+                members[g].0.push(time);
+                members[g].1.push(event);
+            }
+        }
+        let table = |(label, (times, events)): (G, (Vec<f64>, Vec<bool>))| {
+            Ok((label, Self::from_individuals(&times, &events)?))
+        };
+        labels.into_iter().zip(members).map(table).collect()
+    }
+
+    /// The rows in order of time.
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = Row> + ExactSizeIterator + '_ {
+        // Columns are public: one that was left short shortens the table instead of breaking it.
+        let n = self
+            .times
+            .len()
+            .min(self.at_risk.len())
+            .min(self.events.len())
+            .min(self.censored.len());
+        (0..n).map(|i| Row {
+            time: self.times[i],
+            at_risk: self.at_risk[i],
+            events: self.events[i],
+            censored: self.censored[i],
+        })
+    }
+
+    /// Those at risk from the start (latecomers not counted); zero for an empty table.
+    pub fn initial(&self) -> f64 {
+        self.at_risk.first().copied().unwrap_or(0.0)
+    }
+
+    /// All events.
+    pub fn total_events(&self) -> f64 {
+        self.events.iter().sum()
+    }
+
+    /// Number at risk just before `t`: those with an observed time of `t` or later (R's `n.risk`).
+    pub fn at_risk_before(&self, t: f64) -> f64 {
+        match self.at_risk.get(self.times.partition_point(|&time| time < t)) {
+            Some(&at_risk) => at_risk,
+            None => self.rows().next_back().map_or(0.0, |last| last.remaining()),
+        }
+    }
+
+    /// The last time at which anybody was at risk: beyond it nothing is known, unless everybody had the event.
+    pub fn follow_up(&self) -> Option<f64> {
+        self.rows()
+            .rev()
+            .find(|row| row.at_risk > 0.0)
+            .map(|row| row.time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_are_counted_at_one_time() {
+        let table =
+            RiskTable::from_individuals(&[2.0, 1.0, 2.0, 2.0, 5.0], &[true, true, false, true, false])
+                .unwrap();
+        assert_eq!(table.times, [1.0, 2.0, 5.0]);
+        assert_eq!(table.at_risk, [5.0, 4.0, 1.0]);
+        assert_eq!(table.events, [1.0, 2.0, 0.0]);
+        assert_eq!(table.censored, [0.0, 1.0, 1.0]);
+        assert_eq!([table.initial(), table.total_events()], [5.0, 3.0]);
+        assert_eq!(
+            [0.0, 1.0, 1.5, 2.0, 2.1, 9.0].map(|t| table.at_risk_before(t)),
+            [5.0, 5.0, 4.0, 4.0, 1.0, 0.0]
+        );
+        assert_eq!(table.follow_up(), Some(5.0));
+    }
+
+    #[test]
+    fn latecomers_count_only_after_their_entry() {
+        // At risk at 2: those who started before 2, so neither the one entering at 2 nor at 3.
+        let table = RiskTable::from_delayed_entry(
+            &[0.0, 0.0, 2.0, 3.0],
+            &[2.0, 4.0, 5.0, 6.0],
+            &[true, true, false, true],
+        )
+        .unwrap();
+        assert_eq!(table.times, [2.0, 3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(table.at_risk, [2.0, 2.0, 3.0, 2.0, 1.0]);
+        assert_eq!(table.events, [1.0, 0.0, 1.0, 0.0, 1.0]);
+        // A group that starts late is not at risk before.
+        let late = RiskTable::from_delayed_entry(&[4.0, 4.0], &[5.0, 6.0], &[true, true]).unwrap();
+        assert_eq!([4.0, 4.5, 5.5].map(|t| late.at_risk_before(t)), [0.0, 2.0, 1.0]);
+    }
+
+    #[test]
+    fn groups_come_in_the_order_of_their_labels() {
+        let groups = RiskTable::by_group(&[1.0, 2.0, 3.0], &[true, false, true], &["b", "a", "b"]).unwrap();
+        assert_eq!(groups.iter().map(|g| g.0).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(groups[1].1.times, [1.0, 3.0]);
+    }
+
+    #[test]
+    fn bad_input_is_named_not_computed_with() {
+        let one = [true];
+        assert_eq!(
+            RiskTable::from_individuals(&[1.0, 2.0], &one),
+            Err(BadInput::Lengths)
+        );
+        assert_eq!(
+            RiskTable::from_individuals(&[f64::NAN], &one),
+            Err(BadInput::Value(0))
+        );
+        assert_eq!(
+            RiskTable::from_individuals(&[-1.0], &one),
+            Err(BadInput::Value(0))
+        );
+        assert_eq!(
+            RiskTable::from_delayed_entry(&[2.0], &[2.0], &one),
+            Err(BadInput::Interval(0))
+        );
+        let new =
+            |t: [f64; 2], d: f64| RiskTable::new(t.to_vec(), vec![4.0, 2.0], vec![2.0, d], vec![0.0; 2]);
+        assert!(new([1.0, 2.0], 2.0).is_ok());
+        let lost = RiskTable::new(vec![1.0, 2.0], vec![4.0, 2.0], vec![1.0, 1.0], vec![0.0; 2]);
+        assert_eq!(lost, Err(BadInput::Vanished(1)));
+        assert_eq!(new([1.0, 1.0], 2.0), Err(BadInput::Order(1)));
+        assert_eq!(new([1.0, 2.0], 3.0), Err(BadInput::Exits(1)));
+    }
+
+    #[test]
+    fn nothing_breaks_on_nothing() {
+        let table = RiskTable::from_individuals(&[], &[]).unwrap();
+        assert_eq!(table, RiskTable::default());
+        assert_eq!(
+            (table.initial(), table.at_risk_before(1.0), table.follow_up()),
+            (0.0, 0.0, None)
+        );
+        let ragged = RiskTable {
+            times: vec![1.0, 2.0],
+            ..RiskTable::default()
+        };
+        assert_eq!(ragged.rows().len(), 0);
+    }
+}
