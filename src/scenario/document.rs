@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::keys::FORMAT;
 use super::source::{FileId, Sources, Span};
 
 /// A value and its place.
@@ -175,6 +176,15 @@ impl Files<'_> {
     /// Reads a file that another names, relative to that other file; a failure points at the name.
     pub fn read_named(&self, node: &Node, sources: &mut Sources, out: &mut Diagnostics) -> Option<FileId> {
         let name = node.text()?;
+        if Path::new(name).is_absolute() || name.contains('\\') || name.as_bytes().get(1) == Some(&b':') {
+            out.push(
+                Diagnostic::error("E0110", format!("`{name}` holds only on one machine"))
+                    .at(node.span, "a path from the root of a disk, or with backslashes")
+                    .why("a reviewer who receives the study could not run it")
+                    .help("copy the file into the folder of the scenario and name it from there, with `/` between folders"),
+            );
+            return None;
+        }
         let path = beside(&sources.files[node.span.file].path, name);
         match self.read(&path, sources) {
             Ok(file) => Some(file),
@@ -210,6 +220,8 @@ pub struct Document {
     pub chain: Vec<FileId>,
     /// `parameters` of each file that has it, in the order of the chain.
     pub parameter_files: Vec<Node>,
+    /// Whether a file is written in a newer format: nothing else can be said about it then.
+    pub newer: bool,
     /// Whether every file is free of syntax errors: if not, what seems to be missing may stand in a part that could
     /// not be read.
     pub whole: bool,
@@ -228,6 +240,7 @@ pub fn read_document(
 ) -> Option<Document> {
     let mut layers = Vec::new();
     let mut whole = true;
+    let mut newer = false;
     let mut chain: Vec<FileId> = Vec::new();
     let mut next = match files.read(path, sources) {
         Ok(file) => Some(file),
@@ -240,11 +253,12 @@ pub fn read_document(
         chain.push(file);
         let (table, clean) = parse(file, sources, out);
         whole &= clean;
+        newer |= is_newer(&table, out);
         if let Some(extends) = table.get("extends") {
             match files.read_named(extends, sources, out) {
                 Some(base) if chain.contains(&base) => out.push(circular(&chain, base, extends, sources)),
                 Some(_) if chain.len() >= DEPTH => out.push(
-                    Diagnostic::error("E0108", format!("more than {DEPTH} scenarios extend one another"))
+                    Diagnostic::error("E0114", format!("more than {DEPTH} scenarios extend one another"))
                         .at(extends.span, "the chain goes on here")
                         .why("nobody can review a model that is spread over so many files")
                         .help("merge some of the overlays into one file"),
@@ -263,7 +277,21 @@ pub fn read_document(
     for layer in layers {
         merge(&mut root, layer, alternatives);
     }
-    Some(Document { root, chain, parameter_files, whole })
+    Some(Document { root, chain, parameter_files, newer, whole })
+}
+
+fn is_newer(table: &Table, out: &mut Diagnostics) -> bool {
+    let (Some(node), Some(format)) = (table.get("format"), table.count("format")) else { return false };
+    if format <= FORMAT {
+        return false;
+    }
+    out.push(
+        Diagnostic::error("E0108", format!("this scenario is written in format {format}"))
+            .at(node.span, format!("this program reads format {FORMAT}"))
+            .why("what an older program does not know and skips may be the very line that changes your result")
+            .help("install a newer arcosim"),
+    );
+    true
 }
 
 fn circular(chain: &[FileId], base: FileId, extends: &Node, sources: &Sources) -> Diagnostic {
@@ -273,7 +301,7 @@ fn circular(chain: &[FileId], base: FileId, extends: &Node, sources: &Sources) -
         .chain([&base])
         .map(|&file| format!("`{}`", sources.files[file].path.display()))
         .collect();
-    Diagnostic::error("E0107", "this scenario extends itself")
+    Diagnostic::error("E0109", "this scenario extends itself")
         .at(extends.span, "leads back to where it came from")
         .note(format!("the circle: {}", names.join(" extends ")))
         .why("an overlay is read on top of its base, so one of them must stand on its own")
@@ -340,7 +368,7 @@ fn visible(span: Span, text: &str) -> Span {
 
 fn syntax_error(message: &str, span: Span) -> Diagnostic {
     if message.contains("duplicate key") {
-        return Diagnostic::error("E0109", "this name is given twice")
+        return Diagnostic::error("E0409", "this name is given twice")
             .at(span, "second time")
             .why("only one of the two could hold, and a reader would not know which")
             .help("remove or rename one of them");

@@ -43,7 +43,7 @@ pub struct Section {
     pub keys: &'static [Key],
     /// The shape of keys that the scenario names itself, where the section takes such keys too.
     pub others: Option<&'static Shape>,
-    /// Groups of keys of which exactly one must be given. In an overlay, one of them displaces the base's.
+    /// Keys of which exactly one must be given. In an overlay, one of them displaces the base's.
     pub one_of: &'static [&'static str],
 }
 
@@ -131,7 +131,6 @@ static LIFE_TABLE: Section = section(
         ),
         optional("age", Shape::Name, "The continuous attribute that is the age at the start; default \"age\"."),
         required("kind", Shape::Word(&["annual probability", "rate per year"]), "What the values are."),
-        optional("value", Shape::Name, "Column of the values; default \"value\"."),
         optional("source", Shape::Text, "Where the table comes from."),
     ],
 );

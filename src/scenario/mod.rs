@@ -7,3 +7,14 @@ pub mod life_table_file;
 pub mod parameters;
 pub mod source;
 pub mod table;
+
+mod build;
+mod checks;
+mod document;
+mod keys;
+mod load;
+mod schema;
+mod shape;
+
+pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, Spans, load, load_text};
+pub use schema::json_schema;
