@@ -6,8 +6,10 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::load::Spans;
 use super::parameters::ParameterRow;
 use super::source::Span;
+use crate::model::rows::RowProblemKind;
 use crate::model::{
-    AttributeFamily, AttributeKind, Clock, Endpoint, Expr, Hazard, Model, Share, Situation, Strategy,
+    AttributeFamily, AttributeKind, Branch, Endpoint, Expr, Hazard, Model, RowProblem, Selector, Share,
+    Situation, Transition, check_rows,
 };
 
 /// Shares may miss 1 by this much: what is left of printed decimals.
@@ -100,7 +102,7 @@ fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 /// States that nobody leaves must be declared absorbing. (A transition out of an absorbing state is an error already.)
 fn ways_out(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (i, state) in model.states.iter().enumerate() {
-        let leaves = |transition: &crate::model::Transition| {
+        let leaves = |transition: &Transition| {
             transition.from.contains(&i) && transition.branches.iter().any(|branch| branch.to.is_some())
         };
         if state.absorbing || model.transitions.iter().any(leaves) {
@@ -169,7 +171,7 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 fn can_happen(endpoint: &Endpoint, model: &Model) -> bool {
     let inside = |state: &usize| endpoint.since.is_none_or(|g| model.groups[g].states.contains(state));
     let by_move = model.transitions.iter().enumerate().any(|(i, transition)| {
-        let target = |branch: &crate::model::Branch| branch.to.is_some_and(|to| endpoint.enters.contains(&to));
+        let target = |branch: &Branch| branch.to.is_some_and(|to| endpoint.enters.contains(&to));
         transition.from.iter().any(inside)
             && (endpoint.fires.contains(&i) || transition.branches.iter().any(target))
     });
@@ -316,8 +318,8 @@ fn patients(model: &Model, expressions: &[&Expr]) -> Vec<Vec<f64>> {
     let mut read = vec![false; model.attributes.len()];
     for expr in expressions {
         expr.walk(&mut |part| {
-            if let Expr::Select(crate::model::Selector::Attribute(i), _)
-            | Expr::Among(crate::model::Selector::Attribute(i), _) = part
+            if let Expr::Select(Selector::Attribute(i), _)
+            | Expr::Among(Selector::Attribute(i), _) = part
             {
                 read[*i] = true;
             }
@@ -424,9 +426,62 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// What only the tables that engines run on can tell: stated probabilities above 1, impossible rates.
+/// What only the tables that engines run on can tell: stated probabilities above 1, impossible rates. A transition at
+/// fault is reported once, not for every state and strategy.
 fn rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    let _ = (model, spans, out);
+    let base: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let mut reported: Vec<Vec<usize>> = Vec::new();
+    for problem in check_rows(model, &base) {
+        let mut shares = problem.shares.clone();
+        if problem.kind != RowProblemKind::AboveOne {
+            let negative = problem.kind == RowProblemKind::Negative;
+            shares.retain(|(_, value)| if negative { *value < 0.0 } else { !value.is_finite() });
+        }
+        shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut culprits: Vec<usize> = shares.iter().map(|(transition, _)| *transition).collect();
+        culprits.sort_unstable();
+        if shares.is_empty() || reported.contains(&culprits) {
+            continue;
+        }
+        reported.push(culprits);
+        out.push(row_problem(&problem, &shares, model, spans));
+    }
+}
+
+fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spans: &Spans) -> Diagnostic {
+    let state = &model.states[problem.state].name;
+    let strategy = &model.strategies[problem.strategy].name;
+    let place = spans.transitions[shares[0].0];
+    let listed: Vec<String> = shares
+        .iter()
+        .map(|(transition, value)| format!("`{}` {}", model.transitions[*transition].name, shown(*value)))
+        .collect();
+    let found = match problem.kind {
+        RowProblemKind::AboveOne => {
+            let total: f64 = shares.iter().map(|(_, value)| value).sum();
+            Diagnostic::error("E0415", format!("the probabilities out of state `{state}` add to {}", shown(total)))
+                .at(place, format!("the largest of them: {}", listed.join(", ")))
+                .why("more than everybody would leave; rows are never rescaled, as that would change every exit")
+                .help("correct the probabilities, or give rates: competing risks are resolved on hazards")
+        }
+        RowProblemKind::Negative => {
+            Diagnostic::error("E0313", format!("a transition out of state `{state}` has a negative hazard"))
+                .at(place, listed.join(", "))
+                .why("a negative risk means nothing; it is never clipped, because that would hide the mistake")
+                .help("write what adds and what takes away as two transitions, or correct the parameter")
+        }
+        RowProblemKind::NotFinite => {
+            Diagnostic::error("E0313", format!("a transition out of state `{state}` has no finite hazard"))
+                .at(place, listed.join(", "))
+                .why("a division by zero, or the logarithm of nothing, is no risk")
+                .help("correct the expression or the parameter that it reads")
+        }
+    };
+    let patient = match problem.patient.is_empty() {
+        true => String::new(),
+        false => format!(", {}", problem.patient.join(", ")),
+    };
+    found.note(format!("first in cycle {} under strategy `{strategy}`{patient}", problem.cycle))
 }
 
 /// `0.4 + 0.7`.
