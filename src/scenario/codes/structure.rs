@@ -299,4 +299,14 @@ population by `within`.",
         wrong: "age = { normal = { mean = \"40\", sd = \"12\" }, within = [0, 90] }      table from age 18",
         right: "age = { normal = { mean = \"40\", sd = \"12\" }, within = [18, 90] }",
     },
+    Code {
+        code: "E0432",
+        title: "a figure cannot be drawn as it is declared",
+        explanation: "\
+A figure that stacks states shows how all patients are spread over them, so every state appears once and only once.
+With a state twice the areas add to more than everybody; with one left out they add to less, and a reader
+takes the gap for deaths. The message names the state.",
+        wrong: "stack = [\"well\", \"ill\", \"ill\", \"dead\"]",
+        right: "stack = [\"well\", \"ill\", \"dead\"]",
+    },
 ];
