@@ -4,9 +4,11 @@ pub mod codes;
 pub mod diagnostic;
 pub mod expression;
 pub mod life_table_file;
+pub mod numeral;
 pub mod parameters;
 pub mod source;
 pub mod table;
+pub mod unit;
 
 mod build;
 mod checks;
