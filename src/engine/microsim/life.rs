@@ -88,7 +88,7 @@ struct Way {
 enum Shares {
     One,
     Known(Vec<f64>),
-    Read(usize),
+    Read,
 }
 
 impl<'a> Plan<'a> {
@@ -231,7 +231,7 @@ fn branch_table(tables: &Tables, strategy: usize, state: usize, branches: &[Bran
         Share::Rest => false,
     });
     if reads {
-        return Shares::Read(owner);
+        return Shares::Read;
     }
     let model = tables.model;
     let none = vec![0.0; model.attributes.len()];
@@ -404,7 +404,7 @@ impl<'a> Life<'a> {
         match shares {
             Shares::One => 0,
             Shares::Known(cumulative) => choose(cumulative, u),
-            Shares::Read(_) => {
+            Shares::Read => {
                 let tables = self.plan.tables;
                 let s = situation(tables.model, &tables.parameters[arm], &self.attributes, state);
                 choose(&cumulative(branch_shares(branches, &s).into_iter()), u)
