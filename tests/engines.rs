@@ -252,7 +252,11 @@ fn doubling_the_nodes_changes_little() {
     // in age, which for survival is largest near the end of life, about 0.01 a year squared.
     assert!(change(&one, &two) < 0.25 / 24.0 * 0.01, "{}", change(&one, &two));
     // Two Gauss nodes: h^4 / 4320 times the fourth derivative, about 0.001 a year to the fourth at most.
-    assert!(change(&two, &four) < 0.0625 / 4320.0 * 0.001, "{}", change(&two, &four));
+    assert!(
+        change(&two, &four) < 0.0625 / 4320.0 * 0.001,
+        "{}",
+        change(&two, &four)
+    );
 }
 
 #[test]
