@@ -1,1 +1,22 @@
-//! Placeholder.
+//! From files to a model: sources with spans, diagnostics that teach, typed parameters and life tables.
+
+pub mod codes;
+pub mod diagnostic;
+pub mod expression;
+pub mod life_table_file;
+pub mod numeral;
+pub mod parameters;
+pub mod source;
+pub mod table;
+pub mod unit;
+
+mod build;
+mod checks;
+mod document;
+mod keys;
+mod load;
+mod schema;
+mod shape;
+
+pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, Spans, load, load_text};
+pub use schema::json_schema;

@@ -1,0 +1,312 @@
+//! E04xx: the structure of a scenario.
+
+use super::Code;
+
+pub(super) const CODES: &[Code] = &[
+    Code {
+        code: "E0401",
+        title: "a key is not known",
+        explanation: "\
+The scenario says something that this program has no ear for. Skipping it would let you believe that it took
+effect: a misspelt `discout` would leave a result undiscounted. The message lists the nearest key that is
+known in this section.",
+        wrong: "[discount]\ncosts = \"3.5 % per year\"",
+        right: "[discount]\ncost = \"3.5 % per year\"",
+    },
+    Code {
+        code: "E0402",
+        title: "a key is missing",
+        explanation: "\
+Something that the model cannot do without is not said, and there is no default that would be right for every
+study. A horizon, for instance, decides how many of the later costs and life-years count.",
+        wrong: "[time]\ncycle = \"6 months\"",
+        right: "[time]\ncycle = \"6 months\"\nhorizon = \"60 years\"",
+    },
+    Code {
+        code: "E0403",
+        title: "a value is of the wrong type",
+        explanation: "\
+The key is known, but its value is a number where text is meant, a list where one name is meant, or the like.
+Lengths of time and expressions are text in quotation marks; numbers of patients are plain numbers; several names
+stand in square brackets.",
+        wrong: "patients = \"many\"",
+        right: "patients = 100_000",
+    },
+    Code {
+        code: "E0404",
+        title: "a state is not declared",
+        explanation: "\
+Every state is declared once under [states]; everything else refers to it by that name. A transition into an
+undeclared state would send patients nowhere, and the state occupancies would no longer add to 1.",
+        wrong: "relapse = { from = \"wel\", to = \"ill\", rate = \"rate.relapse\" }",
+        right: "relapse = { from = \"well\", to = \"ill\", rate = \"rate.relapse\" }",
+    },
+    Code {
+        code: "E0405",
+        title: "a group of states is not declared",
+        explanation: "\
+A group gives one name to several states, and is declared once under [groups]. Transitions out of a group,
+endpoints and clocks refer to it by that name. A name that is not declared would mean that nobody is in it.",
+        wrong: "die = { from = \"living\", to = \"dead\", table = \"mortality\" }",
+        right: "[groups]\nliving = { except = [\"dead\"] }",
+    },
+    Code {
+        code: "E0406",
+        title: "a transition is not declared",
+        explanation: "\
+An effect of a strategy, a cost or an endpoint names a transition that [transitions] does not declare. An effect on a
+transition that does not exist would change nothing, and the strategy would look useless.",
+        wrong: "on = [\"relapses\"]\nhazard_ratio = \"hr.new\"",
+        right: "on = [\"relapse\"]\nhazard_ratio = \"hr.new\"",
+    },
+    Code {
+        code: "E0407",
+        title: "an attribute is not declared",
+        explanation: "\
+The attributes of patients, such as age or sex, are declared under [population.attributes]. A life table looked up
+by sex needs an attribute of that name, or every patient would die at the same rate.",
+        wrong: "by = [\"age\", \"gender\"]",
+        right: "by = [\"age\", \"sex\"]",
+    },
+    Code {
+        code: "E0408",
+        title: "a strategy is not declared",
+        explanation: "\
+Every strategy has a section [strategies.NAME]. Another place names one that has none: what the ineligible get, what follows on
+failure, or a cost by strategy. A cost that belongs to no strategy would be paid by nobody.",
+        wrong: "otherwise = \"usual_car\"",
+        right: "otherwise = \"usual_care\"",
+    },
+    Code {
+        code: "E0409",
+        title: "one name is declared twice",
+        explanation: "\
+States, groups, attributes, transitions, strategies, named expressions and parameters are referred to by name in
+expressions, so a name must mean one thing. A group called like a state would let a reader see one and the
+model see the other.",
+        wrong: "[states]\nill = { }\n[groups]\nill = [\"mild\", \"severe\"]",
+        right: "[states]\nill = { }\n[groups]\nany_illness = [\"mild\", \"severe\"]",
+    },
+    Code {
+        code: "E0410",
+        title: "shares do not add to 1",
+        explanation: "\
+Shares of a whole, such as the states at the start, the categories of an attribute or the branches of a
+transition, must add to 1. They are never rescaled: if two of them are 0.4 and 0.7, one is wrong, and
+rescaling would hide which. Write `rest` for one of them, and it takes what is left.",
+        wrong: "sex = { male = \"0.6\", female = \"0.5\" }",
+        right: "sex = { male = \"0.6\", female = \"rest\" }",
+    },
+    Code {
+        code: "E0411",
+        title: "no patient can ever reach a state",
+        explanation: "\
+Nobody starts in this state and no transition leads into it from a state that somebody can reach. Its costs and
+utilities count for nothing. Usually a transition was forgotten or leads elsewhere.",
+        wrong: "[states]\nwell = {}\nill = {}\ndead = { absorbing = true }\n[transitions]\ndie = { from = \"well\", to = \"dead\", rate = \"rate.death\" }",
+        right: "[transitions]\nrelapse = { from = \"well\", to = \"ill\", rate = \"rate.relapse\" }\ndie = { from = [\"well\", \"ill\"], to = \"dead\", rate = \"rate.death\" }",
+    },
+    Code {
+        code: "E0412",
+        title: "no way leads out of a state that is not declared absorbing",
+        explanation: "\
+Patients who enter this state stay in it for ever, collecting its costs and its utility, and never die. If that is
+meant, say `absorbing = true`. If not, a transition is missing, most often death: a state that patients cannot
+die from makes whatever leads into it look beneficial.",
+        wrong: "[states]\ncured = { utility = \"utility.well\" }",
+        right: "[transitions]\ndie = { from = \"alive\", to = \"dead\", table = \"mortality\" }      (alive includes cured)",
+    },
+    Code {
+        code: "E0413",
+        title: "a length of time is not a whole number of cycles",
+        explanation: "\
+The model moves in cycles, so the horizon, and every limit in time, must fall on the end of one. Rounding would
+add or drop part of a cycle of costs and life-years without saying so. Change the horizon or the cycle.",
+        wrong: "cycle = \"5 months\"\nhorizon = \"1 year\"",
+        right: "cycle = \"6 months\"\nhorizon = \"1 year\"",
+    },
+    Code {
+        code: "E0414",
+        title: "rates and probabilities stand side by side in one state",
+        explanation: "\
+The exits of a state in a cycle are either rates, which compete with each other, or probabilities, which hold as
+stated. A mixture has no agreed meaning: has the probability already allowed for those who leave by the rate? Turn the
+probabilities into rates by `rate(probability)`. Transitions marked `first`, by default those
+into absorbing states, are resolved before the others and may be of either sort.",
+        wrong: "relapse = { from = \"well\", to = \"ill\", rate = \"rate.relapse\" }\nmove    = { from = \"well\", to = \"away\", probability = \"p.move\" }",
+        right: "relapse = { from = \"well\", to = \"ill\", rate = \"rate.relapse\" }\nmove    = { from = \"well\", to = \"away\", rate = \"rate(p.move)\" }",
+    },
+    Code {
+        code: "E0415",
+        title: "the probabilities out of a state add to more than 1",
+        explanation: "\
+More than everybody would leave. It happens when published probabilities from different sources are put together,
+when an effect multiplies a probability that is already large, or when a yearly probability is used in a shorter cycle.
+Rows are never rescaled, because that would change every exit of the state, also those that are right. Competing risks are best
+resolved on hazards: give rates.",
+        wrong: "relapse = { from = \"well\", to = \"ill\",  probability = \"0.7\" }\nmove    = { from = \"well\", to = \"away\", probability = \"0.4\" }",
+        right: "relapse = { from = \"well\", to = \"ill\",  rate = \"rate(p.relapse)\" }\nmove    = { from = \"well\", to = \"away\", rate = \"rate(p.move)\" }",
+    },
+    Code {
+        code: "E0416",
+        title: "an endpoint cannot be computed as it is declared",
+        explanation: "\
+An endpoint is the first time that something happens: a state or group is entered, or a transition fires. It must name
+at least one such event, must be possible, and must not compete with itself. An endpoint that cannot happen would
+draw a survival curve flat at 100 %.",
+        wrong: "[endpoints]\nfirst_relapse = { enters = \"ill\", competing = { enters = [\"ill\", \"dead\"] } }",
+        right: "[endpoints]\nfirst_relapse = { enters = \"ill\", competing = { enters = [\"dead\"] } }",
+    },
+    Code {
+        code: "E0417",
+        title: "there is nothing to simulate",
+        explanation: "\
+A model needs at least one state, one strategy, somebody in a state at the start, and one cycle. One of
+these is missing. An overlay gets them from the scenario that it `extends`: perhaps that line is missing.",
+        wrong: "format = 1\ntitle = \"Country adaptation\"",
+        right: "format = 1\ntitle = \"Country adaptation\"\nextends = \"../base.toml\"",
+    },
+    Code {
+        code: "E0418",
+        title: "the columns of a life table are not what the scenario says",
+        explanation: "\
+A life table has one column for each name in `by`, such as age and sex, and one column `value`; if no column has that name, the
+last one is taken. A column that is missing or misspelt leaves nothing to look up.",
+        wrong: "Age_group,Gender,qx\n0,M,0.0063",
+        right: "age,sex,value\n0,male,0.0063",
+    },
+    Code {
+        code: "E0419",
+        title: "the ages of a life table have gaps or are out of order",
+        explanation: "\
+Ages are whole years in ascending order, once each for every group. A table by single years must not skip one: the row
+before the gap would stand in for the missing ages, and those patients would die too seldom. Abridged tables
+are fine as long as every group has the same ages; each row then holds from its age up to the next.",
+        wrong: "age,sex,value\n60,male,0.010\n62,male,0.012\n61,male,0.011",
+        right: "age,sex,value\n60,male,0.010\n61,male,0.011\n62,male,0.012",
+    },
+    Code {
+        code: "E0420",
+        title: "a value of a life table is out of range",
+        explanation: "\
+An annual probability of death (qx) lies between 0 and 1; a rate (mx) is not negative. Tables are also published per
+1 000 or per 100 000 people: divide first. Numbers of survivors (lx) or life expectancies (ex) are other columns of
+the same publication, and not what is meant here.",
+        wrong: "age,sex,value\n60,male,10.3",
+        right: "age,sex,value\n60,male,0.0103",
+    },
+    Code {
+        code: "E0421",
+        title: "a transition leaves an absorbing state",
+        explanation: "\
+Absorbing means that nobody leaves. A transition out of such a state contradicts that: either the state is not
+absorbing, or the transition starts from a group that should not include it. The dead do not relapse.",
+        wrong: "relapse = { from = [\"well\", \"dead\"], to = \"ill\", rate = \"rate.relapse\" }",
+        right: "relapse = { from = \"well\", to = \"ill\", rate = \"rate.relapse\" }",
+    },
+    Code {
+        code: "E0422",
+        title: "a transition leads from a state to itself",
+        explanation: "\
+Staying is not a transition: whoever makes no move stays. In published transition matrices the diagonal is what is left
+over; leave it out here. If something happens that costs money but does not change the state, give it a state
+of its own, or a cost per year in the state.",
+        wrong: "stay = { from = \"well\", to = \"well\", probability = \"0.9\" }",
+        right: "relapse = { from = \"well\", to = \"ill\", probability = \"0.1\" }",
+    },
+    Code {
+        code: "E0423",
+        title: "a name cannot be used here",
+        explanation: "\
+Names of states, strategies and the rest begin with a letter and consist of letters, digits and underscores, so that
+expressions and file names can carry them. Words of the language such as `if`, `and`, `time`, `age` in the sense of
+the clock, or `rest` are taken. Use `label` for what tables and figures show.",
+        wrong: "[states]\nrest = { }",
+        right: "[states]\nat_rest = { label = \"Rest\" }",
+    },
+    Code {
+        code: "E0424",
+        title: "a setting has an impossible value",
+        explanation: "\
+The setting is understood, but no model can run with it: a cycle of no length, a negative discount rate, less than one
+patient, an age range whose end lies before its start. The message says what is allowed.",
+        wrong: "[discount]\ncost = \"-3.5 % per year\"",
+        right: "[discount]\ncost = \"3.5 % per year\"",
+    },
+    Code {
+        code: "E0425",
+        title: "there is not exactly one reference strategy",
+        explanation: "\
+Differences in cost and QALYs, and hazard ratios between arms, are taken against one strategy, usually current care. Mark it by
+`reference = true`. With none or several marked, the tables would have no common ground.",
+        wrong: "[strategies.usual_care]\nreference = true\n[strategies.new]\nreference = true",
+        right: "[strategies.usual_care]\nreference = true\n[strategies.new]\nlabel = \"New\"",
+    },
+    Code {
+        code: "E0426",
+        title: "a table is not declared",
+        explanation: "\
+`table = \"...\"` in a transition names a table declared under [tables] with its file, the columns by which it is looked up and what it
+holds. Without it nobody would die of what the table describes.",
+        wrong: "die = { from = \"alive\", to = \"dead\", table = \"mortalty\" }",
+        right: "[tables]\nmortality = { file = \"life_table.csv\", by = [\"age\", \"sex\"], kind = \"annual probability\" }",
+    },
+    Code {
+        code: "E0427",
+        title: "two ways of saying the same thing exclude each other",
+        explanation: "\
+A transition has one hazard: a rate, a probability, a time distribution or a life table. An effect has one form. With two
+of them given, one would have to be ignored, and a reader could not tell which. Keep one; a multiplier goes into `hazard_ratio`.",
+        wrong: "die = { from = \"alive\", to = \"dead\", rate = \"rate.death\", table = \"mortality\" }",
+        right: "die = { from = \"alive\", to = \"dead\", table = \"mortality\", hazard_ratio = \"smr\" }",
+    },
+    Code {
+        code: "E0428",
+        title: "a life table has no rows for some patients",
+        explanation: "\
+Every category by which a table is looked up needs its own rows: a table by sex needs rows for each category of the attribute sex,
+spelt as the scenario spells it. `M` and `male` are two words. Patients without rows would have no
+mortality.",
+        wrong: "sex = { male = \"0.5\", female = \"rest\" }      with rows M and F in the table",
+        right: "sex = { male = \"0.5\", female = \"rest\" }      with rows male and female in the table",
+    },
+    Code {
+        code: "E0429",
+        title: "strategies follow each other in a circle",
+        explanation: "\
+`otherwise` and sequences say which strategy comes next. Here the chain returns to where it began, so that the first
+patient who is not eligible for any of them would be passed round for ever. Let every chain end in a strategy
+that everybody may have.",
+        wrong: "[strategies.a]\notherwise = \"b\"\n[strategies.b]\notherwise = \"a\"",
+        right: "[strategies.a]\notherwise = \"usual_care\"\n[strategies.b]\notherwise = \"usual_care\"",
+    },
+    Code {
+        code: "E0430",
+        title: "a group has no states",
+        explanation: "\
+A group that contains no state can neither be entered nor left. Conditions on it are never true, and transitions out of it
+never fire. Name its states, or use `except` to name the states that are not in it.",
+        wrong: "[groups]\nalive = []",
+        right: "[groups]\nalive = { except = [\"dead\"] }",
+    },
+    Code {
+        code: "E0431",
+        title: "patients can be younger than the first age of a life table",
+        explanation: "\
+A life table is looked up by the age at or below the patient's. Below the first row there is nothing to take, and mortality
+at other ages is no substitute: infants and children differ most. Extend the table downwards, or limit the age of the
+population by `within`.",
+        wrong: "age = { normal = { mean = \"40\", sd = \"12\" }, within = [0, 90] }      table from age 18",
+        right: "age = { normal = { mean = \"40\", sd = \"12\" }, within = [18, 90] }",
+    },
+    Code {
+        code: "E0432",
+        title: "a figure cannot be drawn as it is declared",
+        explanation: "\
+A figure that stacks states shows how all patients are spread over them, so every state appears once and only once.
+With a state twice the areas add to more than everybody; with one left out they add to less, and a reader
+takes the gap for deaths. The message names the state.",
+        wrong: "stack = [\"well\", \"ill\", \"ill\", \"dead\"]",
+        right: "stack = [\"well\", \"ill\", \"dead\"]",
+    },
+];

@@ -1,0 +1,77 @@
+//! W05xx: what does not stop a run, but a reviewer would ask about.
+
+use super::Code;
+
+pub(super) const CODES: &[Code] = &[
+    Code {
+        code: "W0501",
+        title: "a parameter is never used",
+        explanation: "\
+The table holds a number that no expression of the scenario reads. Changing it changes nothing. Often this means that a
+row was renamed on one side only, or that an effect or a cost was forgotten in the scenario; a sensitivity analysis
+would show it as unimportant, which is misleading. Use it, delete it, or begin its line with #.",
+        wrong: "disutility.injection is in the table, and no utility mentions it",
+        right: "utility = \"utility.ill - disutility.injection\"",
+    },
+    Code {
+        code: "W0502",
+        title: "a yearly value looks like a risk over a longer period",
+        explanation: "\
+A rate or a yearly probability this high means that nearly everybody has the event within a few years: 80 % per year is
+99.97 % after 5 years, and a rate of 0.8 per year is 98.2 %. Papers often report `80 % within 5 years`; in the table that is a
+probability with the unit `per 5 years`, a rate of 0.322 a year. A rate written with a percent sign usually is a
+probability too. If the number is what you mean, nothing needs to change.",
+        wrong: "rate.relapse,rate,80%,per year,Smith 2019",
+        right: "p.relapse,probability,80%,per 5 years,Smith 2019",
+    },
+    Code {
+        code: "W0503",
+        title: "patients grow older than the last age of a life table",
+        explanation: "\
+Beyond the last row the last rate holds. With a table that ends at 85 the very old die too seldom, and a lifetime horizon
+collects life-years that nobody lives; with one that ends at 100 or later it hardly matters. Extend the table, or
+shorten the horizon.",
+        wrong: "life table to age 85, horizon 60 years, mean age 50",
+        right: "life table to age 110",
+    },
+    Code {
+        code: "W0504",
+        title: "a range is an arbitrary percentage of the base value",
+        explanation: "\
+low and high lie the same percentage below and above the base value, as in plus or minus 20 %. Such a range says
+nothing about what is known: it makes well-measured numbers look as uncertain as guesses, and the tornado
+then ranks parameters by their size and not by their uncertainty. Guidelines on good modelling practice ask for ranges from evidence, such
+as a confidence interval. If there is none, say `arbitrary` in range_basis so that the report shows it.",
+        wrong: "cost.visit,cost,100,EUR,80,120,tariff 2023      (base, unit, low, high)",
+        right: "cost.visit,cost,100,EUR,88,115,tariff 2023      (95CI)",
+    },
+    Code {
+        code: "W0505",
+        title: "parameters rest on weak evidence",
+        explanation: "\
+Numbers from animals, the laboratory or a seller's own claims do not show what happens to patients. A strategy that
+rests on them runs as hypothetical only, and every table and figure says so. They are listed here so that
+nobody learns it first from a reviewer.",
+        wrong: "hr.new,hr,0.40,,brochure,promotional",
+        right: "hr.new,hr,0.78,,Smith 2019,rct",
+    },
+    Code {
+        code: "W0506",
+        title: "the name of a column looks misspelt",
+        explanation: "\
+Columns that the program does not know are ignored, so that you may keep your own remarks beside the numbers. This one is so
+close to a known column that it is probably meant to be that column; as it stands, its cells are not read.",
+        wrong: "name,kind,base,unit,lwo,high,source",
+        right: "name,kind,base,unit,low,high,source",
+    },
+    Code {
+        code: "W0507",
+        title: "something is declared and never used",
+        explanation: "\
+A group, a table, a named expression or an attribute is declared, but nothing refers to it. It changes no result. Often a
+reference to it was forgotten, or it is left over from an earlier version; a reader of the file will
+believe that it matters.",
+        wrong: "[groups]\nsevere = [\"ill\"]      (and nothing mentions severe)",
+        right: "[endpoints]\nfirst_severe = { enters = \"severe\" }",
+    },
+];

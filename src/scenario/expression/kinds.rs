@@ -1,0 +1,210 @@
+//! Which kinds of numbers may be combined, and what comes out.
+//!
+//! The rules are strict where a mistake changes results quietly (hazard ratios on probabilities, probabilities
+//! over different periods) and lenient elsewhere: [`Quantity::Number`] goes with everything.
+
+use crate::scenario::parameters::Kind;
+
+/// What a number means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Quantity {
+    /// A plain number, coefficient, shape or anything whose meaning is not tracked.
+    Number,
+    /// Years read from a clock. A formula may use it as a plain number or as a length of time.
+    Clock,
+    /// A length of time in years.
+    Time,
+    /// True or false.
+    Condition,
+    /// Events per year.
+    Rate,
+    /// A rate accumulated over some stretch of time.
+    CumulativeHazard,
+    /// A hazard ratio.
+    Ratio,
+    /// A relative risk.
+    RelativeRisk,
+    /// An odds ratio.
+    OddsRatio,
+    /// A probability with its period in years, where that is known.
+    Probability(Option<f64>),
+    /// A share without a period.
+    Proportion,
+    /// Money.
+    Cost,
+    /// Utility or disutility.
+    Utility,
+}
+
+use Quantity::*;
+
+/// Why two quantities cannot be combined.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Clash {
+    /// A hazard ratio on a probability.
+    RatioOnProbability,
+    /// An odds ratio on a probability.
+    OddsOnProbability,
+    /// A relative risk or odds ratio where only a hazard ratio makes sense.
+    RiskOnHazard,
+    /// A hazard ratio on a time.
+    RatioOnTime,
+    /// A probability divided by a time.
+    ProbabilityOverTime,
+    /// Probabilities over different periods.
+    Periods(f64, f64),
+    /// Anything else.
+    Different,
+}
+
+impl Quantity {
+    /// The meaning of a parameter.
+    pub(super) fn of(kind: Kind, period_years: Option<f64>, cycle_years: f64) -> Quantity {
+        match kind {
+            Kind::Rate => Rate,
+            // Without a period in years the unit was `per cycle`.
+            Kind::Probability => Probability(Some(period_years.unwrap_or(cycle_years))),
+            Kind::Hr => Ratio,
+            Kind::Rr => RelativeRisk,
+            Kind::Or => OddsRatio,
+            Kind::MeanTime | Kind::MedianTime | Kind::Duration => Time,
+            Kind::Cost => Cost,
+            Kind::Utility | Kind::Disutility => Utility,
+            Kind::Proportion => Proportion,
+            Kind::Count | Kind::Score | Kind::Coefficient | Kind::Shape | Kind::Number => Number,
+        }
+    }
+
+    /// In words, with an article.
+    pub(super) fn words(self) -> String {
+        match self {
+            Number => "a plain number".into(),
+            Clock => "a clock".into(),
+            Time => "a length of time".into(),
+            Condition => "a condition".into(),
+            Rate => "a rate".into(),
+            CumulativeHazard => "a cumulative hazard".into(),
+            Ratio => "a hazard ratio".into(),
+            RelativeRisk => "a relative risk".into(),
+            OddsRatio => "an odds ratio".into(),
+            Probability(Some(years)) => format!("a probability per {}", period(years)),
+            Probability(None) => "a probability".into(),
+            Proportion => "a proportion".into(),
+            Cost => "a cost".into(),
+            Utility => "a utility".into(),
+        }
+    }
+}
+
+/// A period in words: `year`, `5 years`, `6 months`.
+pub(super) fn period(years: f64) -> String {
+    // A week is 1/52 and a month 1/12 of a year; both are exact only up to rounding.
+    let whole = |x: f64| ((x - x.round()).abs() < 1e-9 * x.abs() && x.round() >= 1.0).then(|| x.round());
+    for (unit, per_year) in [("year", 1.0), ("month", 12.0), ("week", 52.0), ("day", 365.25)] {
+        if let Some(n) = whole(years * per_year) {
+            return if n == 1.0 { unit.into() } else { format!("{n} {unit}s") };
+        }
+    }
+    format!("{} years", short(years))
+}
+
+/// A number for a message: at most four significant digits.
+pub(super) fn short(x: f64) -> String {
+    if x != 0.0 && (x.abs() < 1e-3 || x.abs() >= 1e6) {
+        return format!("{x:.3e}");
+    }
+    let text = format!("{x:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Whether two periods are the same but for rounding.
+pub(super) fn same_period(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
+}
+
+/// Quantities that only scale what they multiply.
+fn scales(q: Quantity) -> bool {
+    matches!(q, Number | Clock | Condition | Proportion)
+}
+
+/// The quantity of a product.
+pub(super) fn product(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
+    match (a, b) {
+        (Condition, Condition) => Ok(Condition),
+        (Clock, Time) | (Time, Clock) | (Clock, Proportion) | (Proportion, Clock) => Ok(Number),
+        (Clock, Number | Clock) | (Number, Clock) => Ok(Clock),
+        (Proportion, Proportion) => Ok(Proportion),
+        (Number | Condition, x) | (x, Number | Condition) => Ok(x),
+        (x, y) if scales(x) => Ok(y),
+        (x, y) if scales(y) => Ok(x),
+        (Ratio, Ratio) => Ok(Ratio),
+        (RelativeRisk, RelativeRisk) => Ok(RelativeRisk),
+        (OddsRatio, OddsRatio) => Ok(OddsRatio),
+        (Ratio, Rate) | (Rate, Ratio) => Ok(Rate),
+        (Ratio, CumulativeHazard) | (CumulativeHazard, Ratio) => Ok(CumulativeHazard),
+        (Rate, Time) | (Time, Rate) => Ok(CumulativeHazard),
+        (Ratio, Probability(_)) | (Probability(_), Ratio) => Err(Clash::RatioOnProbability),
+        (OddsRatio, Probability(_)) | (Probability(_), OddsRatio) => Err(Clash::OddsOnProbability),
+        (RelativeRisk, Probability(p)) | (Probability(p), RelativeRisk) => Ok(Probability(p)),
+        (Ratio, Time) | (Time, Ratio) => Err(Clash::RatioOnTime),
+        (RelativeRisk | OddsRatio, Rate | CumulativeHazard | Ratio) => Err(Clash::RiskOnHazard),
+        (Rate | CumulativeHazard | Ratio, RelativeRisk | OddsRatio) => Err(Clash::RiskOnHazard),
+        (RelativeRisk, OddsRatio) | (OddsRatio, RelativeRisk) => Err(Clash::Different),
+        (Probability(_), Probability(_)) => common(a, b),
+        (Utility, Utility) => Ok(Utility),
+        _ => Ok(Number),
+    }
+}
+
+/// The quantity of a quotient.
+pub(super) fn quotient(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
+    match (a, b) {
+        (Probability(_), Ratio) => Err(Clash::RatioOnProbability),
+        (Probability(_), OddsRatio) => Err(Clash::OddsOnProbability),
+        (Probability(_), Time) => Err(Clash::ProbabilityOverTime),
+        (Rate | CumulativeHazard | Ratio, RelativeRisk | OddsRatio) => Err(Clash::RiskOnHazard),
+        (RelativeRisk | OddsRatio, Ratio) => Err(Clash::RiskOnHazard),
+        (Probability(_), Probability(_)) => common(a, b).map(|_| RelativeRisk),
+        (Rate, Rate) | (CumulativeHazard, CumulativeHazard) => Ok(Ratio),
+        (Ratio | RelativeRisk | OddsRatio, _) if a == b => Ok(a),
+        (Clock, Time | Clock) | (Time, Clock | Time) => Ok(Number),
+        (Number | Ratio | Proportion | Condition, Time) => Ok(Rate),
+        (CumulativeHazard, Time) => Ok(Rate),
+        // Hazard over an interval divided by its length, where the length is written as a plain number.
+        (CumulativeHazard, Number | Clock) => Ok(Number),
+        (Number | Condition, Rate) => Ok(Time),
+        (Number | Condition, Ratio | RelativeRisk | OddsRatio) => Ok(b),
+        (Clock, Number) => Ok(Clock),
+        (Proportion, Clock) => Ok(Number),
+        (x, y) if scales(y) => Ok(if x == Condition { Number } else { x }),
+        (Rate, Ratio) => Ok(Rate),
+        (CumulativeHazard, Ratio) => Ok(CumulativeHazard),
+        (Probability(p), RelativeRisk) => Ok(Probability(p)),
+        (Time, Ratio) => Ok(Time),
+        _ => Ok(Number),
+    }
+}
+
+/// The quantity of a sum, difference, minimum, maximum, or of the cases of a choice.
+pub(super) fn common(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
+    match (a, b) {
+        (Probability(Some(x)), Probability(Some(y))) if !same_period(x, y) => Err(Clash::Periods(x, y)),
+        (Probability(Some(x)), Probability(_)) | (Probability(_), Probability(Some(x))) => {
+            Ok(Probability(Some(x)))
+        }
+        _ if a == b => Ok(a),
+        (Number | Condition, x) | (x, Number | Condition) => Ok(x),
+        (Clock, x) | (x, Clock) => Ok(if x == Time { Time } else { Number }),
+        (Proportion, x @ (Ratio | RelativeRisk | Utility | Probability(_))) => Ok(x),
+        (x @ (Ratio | RelativeRisk | Utility | Probability(_)), Proportion) => Ok(x),
+        _ => Err(Clash::Different),
+    }
+}
+
+/// The quantity of a power.
+pub(super) fn power(base: Quantity) -> Quantity {
+    match base {
+        Ratio | RelativeRisk | OddsRatio => base,
+        _ => Number,
+    }
+}

@@ -1,0 +1,417 @@
+//! A Pratt parser: from tokens to a tree in which every node knows its place in the text.
+//!
+//! After a mistake it goes on as well as it can ([`NodeKind::Bad`] keeps the parts that were understood), so
+//! that one run finds the other mistakes too.
+
+use super::lexer::{Local, Token, tokens};
+use super::report::Report;
+use crate::model::Binary;
+
+/// Nesting that a person can still read is far below this; it protects the stack.
+const DEEPEST: usize = 100;
+
+/// A chain such as `1 + 1 + ..` makes a deep tree without nesting; this bounds its depth.
+const MOST_TOKENS: usize = 1000;
+
+/// A part of the expression.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Node<'t> {
+    pub(super) kind: NodeKind<'t>,
+    pub(super) at: Local,
+}
+
+/// A word with its place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Word<'t> {
+    pub(super) text: &'t str,
+    pub(super) at: Local,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum NodeKind<'t> {
+    Number(f64),
+    /// A length of time such as `5 years`, in years.
+    Duration(f64),
+    Name(&'t str),
+    Quoted(&'t str),
+    /// `name[selector, ...]`
+    Index(Word<'t>, Vec<Word<'t>>),
+    Negate(Box<Node<'t>>),
+    Not(Box<Node<'t>>),
+    Binary(Binary, Box<[Node<'t>; 2]>),
+    /// `subject in members`; the flag is set for `not in`.
+    In(Box<Node<'t>>, Vec<Word<'t>>, bool),
+    Call(Word<'t>, Vec<Node<'t>>),
+    /// Not understood, and reported; the parts that were.
+    Bad(Vec<Node<'t>>),
+}
+
+/// Binding powers: an operator takes operands that bind more tightly than its right number.
+const IN_POWER: u8 = 7;
+const NOT_POWER: u8 = 5;
+const NEGATE_POWER: u8 = 13;
+
+fn is_comparison(operator: Binary) -> bool {
+    use Binary::*;
+    matches!(operator, Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual)
+}
+
+fn binary(symbol: &str) -> Option<(Binary, u8, u8)> {
+    Some(match symbol {
+        "or" => (Binary::Or, 1, 2),
+        "and" => (Binary::And, 3, 4),
+        "==" => (Binary::Equal, IN_POWER, IN_POWER + 1),
+        "!=" => (Binary::NotEqual, IN_POWER, IN_POWER + 1),
+        "<" => (Binary::Less, IN_POWER, IN_POWER + 1),
+        "<=" => (Binary::LessEqual, IN_POWER, IN_POWER + 1),
+        ">" => (Binary::Greater, IN_POWER, IN_POWER + 1),
+        ">=" => (Binary::GreaterEqual, IN_POWER, IN_POWER + 1),
+        "+" => (Binary::Add, 9, 10),
+        "-" => (Binary::Subtract, 9, 10),
+        "*" => (Binary::Multiply, 11, 12),
+        "/" => (Binary::Divide, 11, 12),
+        // Right-associative, and tighter than a minus sign in front: -x^2 is -(x^2).
+        "^" => (Binary::Power, 16, 15),
+        _ => return None,
+    })
+}
+
+/// The tree of an expression.
+pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
+    let list = tokens(text, report);
+    if list.len() > MOST_TOKENS + 1 {
+        let title = format!("the expression has {} parts; at most {MOST_TOKENS} are allowed", list.len() - 1);
+        let at = Local { start: 0, end: text.len() };
+        report.syntax("E0315", title, at, "too long", "split it into several parameters, transitions or effects");
+        return Node { kind: NodeKind::Bad(vec![]), at };
+    }
+    let mut parser = Parser { text, list, next: 0, depth: 0, too_deep: false };
+    let mut tree = parser.expression(0, report);
+    while parser.peek() != Token::End && !parser.too_deep {
+        // Only a closing bracket or a comma stops `expression` early.
+        let (token, at) = parser.take();
+        report.syntax(
+            "E0301",
+            format!("`{}` stands where the expression should have ended", symbol_text(token)),
+            at,
+            "not expected here",
+            stray_help(token, parser.peek()),
+        );
+        if parser.peek() != Token::End {
+            tree = join(tree, parser.expression(0, report));
+        }
+    }
+    tree
+}
+
+fn symbol_text(token: Token) -> &str {
+    if let Token::Symbol(s) = token { s } else { "" }
+}
+
+fn stray_help(token: Token, after: Token) -> &'static str {
+    match (token, after) {
+        (Token::Symbol(","), Token::Number(_)) => "a decimal number is written with a point: 0.5",
+        (Token::Symbol(","), _) => "commas stand only between the arguments of a function and inside `(..)` of `in`",
+        _ => "remove it, or add the bracket that it should close",
+    }
+}
+
+/// Two parts that do not belong together but are both worth checking.
+fn join<'t>(left: Node<'t>, right: Node<'t>) -> Node<'t> {
+    let at = left.at.to(right.at);
+    Node { kind: NodeKind::Bad(vec![left, right]), at }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    list: Vec<(Token<'t>, Local)>,
+    next: usize,
+    depth: usize,
+    too_deep: bool,
+}
+
+impl<'t> Parser<'t> {
+    fn peek(&self) -> Token<'t> {
+        self.list[self.next].0
+    }
+
+    fn place(&self) -> Local {
+        self.list[self.next].1
+    }
+
+    /// The next token; the end is never passed.
+    fn take(&mut self) -> (Token<'t>, Local) {
+        let taken = self.list[self.next];
+        self.next = (self.next + 1).min(self.list.len() - 1);
+        taken
+    }
+
+    fn takes(&mut self, symbol: &str) -> Option<Local> {
+        matches!(self.peek(), Token::Symbol(s) if s == symbol).then(|| self.take().1)
+    }
+
+    /// An expression whose operators bind more tightly than `least`.
+    fn expression(&mut self, least: u8, report: &mut Report) -> Node<'t> {
+        self.depth += 1;
+        let tree = if self.depth > DEEPEST {
+            self.give_up(report)
+        } else {
+            let first = self.operand(report);
+            self.operators(first, least, report)
+        };
+        self.depth -= 1;
+        tree
+    }
+
+    /// A number, name, call, bracketed expression or one of these behind `-` or `not`.
+    fn operand(&mut self, report: &mut Report) -> Node<'t> {
+        let (token, at) = (self.peek(), self.place());
+        let kind = match token {
+            Token::Number(x) => return self.number(x),
+            Token::Quoted(text) => NodeKind::Quoted(text),
+            Token::Name(text) => return self.named(text, report),
+            Token::Symbol("(") => return self.bracketed(report),
+            Token::Symbol("-") => return self.behind(NEGATE_POWER, NodeKind::Negate, report),
+            Token::Symbol("not") => return self.behind(NOT_POWER, NodeKind::Not, report),
+            Token::Symbol("+") => {
+                self.take();
+                return self.expression(NEGATE_POWER, report);
+            }
+            Token::Symbol(_) | Token::End => return self.missing_operand(report),
+        };
+        self.take();
+        Node { kind, at }
+    }
+
+    /// A number, or a length of time when a unit follows.
+    fn number(&mut self, value: f64) -> Node<'t> {
+        let (_, at) = self.take();
+        let years = match self.peek() {
+            Token::Name("year" | "years") => value,
+            Token::Name("month" | "months") => value / 12.0,
+            Token::Name("week" | "weeks") => value / 52.0,
+            Token::Name("day" | "days") => value / 365.25,
+            _ => return Node { kind: NodeKind::Number(value), at },
+        };
+        let (_, unit) = self.take();
+        Node { kind: NodeKind::Duration(years), at: at.to(unit) }
+    }
+
+    /// An operand behind a sign.
+    fn behind(
+        &mut self,
+        power: u8,
+        kind: fn(Box<Node<'t>>) -> NodeKind<'t>,
+        report: &mut Report,
+    ) -> Node<'t> {
+        let (_, sign) = self.take();
+        let inner = self.expression(power, report);
+        let at = sign.to(inner.at);
+        Node { kind: kind(Box::new(inner)), at }
+    }
+
+    /// `( .. )`; the node's place includes the brackets.
+    fn bracketed(&mut self, report: &mut Report) -> Node<'t> {
+        let (_, opened) = self.take();
+        let inner = self.expression(0, report);
+        self.close(")", opened, report);
+        Node { at: opened.to(self.previous()), kind: inner.kind }
+    }
+
+    /// A name, alone or followed by `(..)` or `[..]`.
+    fn named(&mut self, text: &'t str, report: &mut Report) -> Node<'t> {
+        let (_, at) = self.take();
+        let word = Word { text, at };
+        let opened = self.place();
+        let kind = if self.takes("(").is_some() {
+            NodeKind::Call(word, self.arguments(opened, report))
+        } else if self.takes("[").is_some() {
+            NodeKind::Index(word, self.words("]", opened, report))
+        } else {
+            NodeKind::Name(text)
+        };
+        Node { kind, at: at.to(self.previous()) }
+    }
+
+    fn arguments(&mut self, opened: Local, report: &mut Report) -> Vec<Node<'t>> {
+        let mut list = vec![];
+        if self.takes(")").is_some() {
+            return list;
+        }
+        loop {
+            list.push(self.expression(0, report));
+            if self.takes(",").is_none() {
+                self.close(")", opened, report);
+                return list;
+            }
+        }
+    }
+
+    /// An operator, a closing bracket or the end where a number or name should stand.
+    fn missing_operand(&mut self, report: &mut Report) -> Node<'t> {
+        let (token, at) = (self.peek(), self.place());
+        let (found, help) = match token {
+            Token::Symbol(")" | "]" | ",") => ("this bracket or comma", "write what is missing before it, or remove it"),
+            Token::End => ("the end of the expression", "write what the operator should act on, or remove the operator"),
+            _ => ("this operator", "write a number, a name or a function before it"),
+        };
+        let title = format!("a number or a name is missing before {found}");
+        report.syntax("E0301", title, at, "expected a number or a name here", help);
+        // An operator is stepped over with what follows it; brackets and commas are left to whoever opened them.
+        let mut parts = vec![];
+        if matches!(token, Token::Symbol(s) if binary(s).is_some() || s == "in" || s == "[") {
+            self.take();
+            parts.push(self.expression(NEGATE_POWER, report));
+        }
+        Node { kind: NodeKind::Bad(parts), at }
+    }
+
+    /// The place of the token taken last.
+    fn previous(&self) -> Local {
+        self.list[self.next.saturating_sub(1)].1
+    }
+
+    /// Leaves the rest of the text unread: reporting on it would only echo the nesting.
+    fn give_up(&mut self, report: &mut Report) -> Node<'t> {
+        let at = self.place();
+        if !self.too_deep {
+            report.syntax(
+                "E0315",
+                format!("the expression is nested more than {DEEPEST} deep"),
+                at,
+                "the deepest level",
+                "split it: give parts of it a name of their own, or drop brackets that change nothing",
+            );
+        }
+        self.too_deep = true;
+        self.next = self.list.len() - 1;
+        Node { kind: NodeKind::Bad(vec![]), at }
+    }
+
+    fn operators(&mut self, first: Node<'t>, least: u8, report: &mut Report) -> Node<'t> {
+        let mut left = first;
+        loop {
+            left = match self.peek() {
+                Token::Symbol("in" | "not") if IN_POWER > least => match self.membership(left, report) {
+                    Ok(tree) => tree,
+                    Err(tree) => return tree,
+                },
+                Token::Symbol("in") => return left,
+                Token::Symbol(symbol) => match binary(symbol) {
+                    Some((operator, power, right_power)) if power > least => {
+                        self.chained(&left, power, symbol, report);
+                        self.take();
+                        let right = self.expression(right_power, report);
+                        let at = left.at.to(right.at);
+                        Node { kind: NodeKind::Binary(operator, Box::new([left, right])), at }
+                    }
+                    None if matches!(symbol, "(" | "[") => self.missing_operator(left, report),
+                    _ => return left,
+                },
+                Token::End => return left,
+                Token::Number(_) | Token::Name(_) | Token::Quoted(_) => self.missing_operator(left, report),
+            }
+        }
+    }
+
+    /// `0 < x < 5` would compare the answer of the first comparison, 0 or 1, with 5.
+    fn chained(&self, left: &Node, power: u8, symbol: &str, report: &mut Report) {
+        let NodeKind::Binary(operator, parts) = &left.kind else { return };
+        let bracketed = left.at.start < parts[0].at.start;
+        if power != IN_POWER || bracketed || !is_comparison(*operator) {
+            return;
+        }
+        let middle = report.slice(parts[1].at);
+        report.syntax(
+            "E0301",
+            "comparisons cannot be chained",
+            self.place(),
+            "second comparison",
+            format!("join two comparisons: `{} and {middle} {symbol} ..`", report.slice(left.at)),
+        );
+    }
+
+    /// Two operands side by side.
+    fn missing_operator(&mut self, left: Node<'t>, report: &mut Report) -> Node<'t> {
+        let at = self.place();
+        let help = match (self.peek(), &left.kind) {
+            (Token::Symbol("["), _) => "`[..]` follows the name of a parameter: `rate[sex]`; several go in one pair: `rate[sex, state]`",
+            (Token::Number(_), NodeKind::Number(_)) => "a number is written without spaces, with a point for decimals: 1000.5",
+            _ => "to multiply, write `*` between the two",
+        };
+        report.syntax("E0301", "an operator is missing here", at, "nothing joins this to what stands before", help);
+        if self.peek() == Token::Symbol("[") {
+            self.take();
+            self.words("]", at, report);
+            return Node { at: left.at, kind: NodeKind::Bad(vec![left]) };
+        }
+        let right = self.expression(NEGATE_POWER, report);
+        join(left, right)
+    }
+
+    /// `in ..` or `not in ..` after its subject; `Err` when a lone `not` stands where an operator should.
+    fn membership(&mut self, subject: Node<'t>, report: &mut Report) -> Result<Node<'t>, Node<'t>> {
+        let negated = self.takes("not");
+        if self.takes("in").is_none() {
+            let at = negated.unwrap_or(self.place());
+            let help = "write `x not in (..)`, or `and not` to join two conditions";
+            report.syntax("E0301", "`not` stands between two operands", at, "not an operator between two", help);
+            let right = self.expression(NOT_POWER, report);
+            return Err(join(subject, right));
+        }
+        let opened = self.place();
+        let members = match self.peek() {
+            Token::Symbol("(") => {
+                self.take();
+                self.words(")", opened, report)
+            }
+            Token::Symbol("[") => {
+                let help = "write the list in round brackets: `sex in (female, male)`";
+                report.syntax("E0301", "the list after `in` stands in square brackets", opened, "not `[`", help);
+                self.take();
+                self.words("]", opened, report)
+            }
+            _ => self.word("a category, state or group", report).into_iter().collect(),
+        };
+        let at = subject.at.to(self.previous());
+        Ok(Node { kind: NodeKind::In(Box::new(subject), members, negated.is_some()), at })
+    }
+
+    /// Words up to a closing bracket.
+    fn words(&mut self, close: &'static str, opened: Local, report: &mut Report) -> Vec<Word<'t>> {
+        let mut list = vec![];
+        loop {
+            list.extend(self.word("a name", report));
+            if self.takes(",").is_some() {
+                continue;
+            }
+            self.close(close, opened, report);
+            return list;
+        }
+    }
+
+    /// One word: a name, a word in quotes, or a number used as a name.
+    fn word(&mut self, wanted: &str, report: &mut Report) -> Option<Word<'t>> {
+        let (token, at) = (self.peek(), self.place());
+        let text = match token {
+            Token::Name(text) | Token::Quoted(text) => text,
+            // A category may be called `2`.
+            Token::Number(_) => &self.text[at.start..at.end],
+            _ => {
+                report.syntax("E0301", format!("{wanted} is missing"), at, "expected here", format!("write {wanted} here"));
+                return None;
+            }
+        };
+        self.take();
+        Some(Word { text, at })
+    }
+
+    /// The closing bracket that belongs to `opened`.
+    fn close(&mut self, close: &'static str, opened: Local, report: &mut Report) {
+        if self.takes(close).is_some() || self.too_deep {
+            return;
+        }
+        let (label, help) = ("this bracket is not closed", format!("add the missing `{close}`"));
+        report.syntax("E0301", format!("`{close}` is missing"), opened, label, help);
+    }
+}

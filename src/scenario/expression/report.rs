@@ -1,0 +1,70 @@
+//! Turns positions inside an expression into diagnostics that point into the file.
+
+use super::Place;
+use super::lexer::Local;
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::source::Span;
+
+/// After this many mistakes of spelling in one expression the rest would only be echoes of them.
+const MOST_SYNTAX_ERRORS: usize = 5;
+
+/// Where the messages about one expression go.
+pub(super) struct Report<'r> {
+    /// The expression's text.
+    pub(super) text: &'r str,
+    place: &'r Place,
+    out: &'r mut Diagnostics,
+    syntax_errors: usize,
+    errors: usize,
+}
+
+impl<'r> Report<'r> {
+    pub(super) fn new(text: &'r str, place: &'r Place, out: &'r mut Diagnostics) -> Self {
+        Self { text, place, out, syntax_errors: 0, errors: 0 }
+    }
+
+    /// The place in the file; all of the expression when TOML escapes make inner positions inexact.
+    pub(super) fn span(&self, at: Local) -> Span {
+        let whole = self.place.span;
+        if self.place.escaped {
+            return whole;
+        }
+        // A message about the end of the text underlines its last character rather than the quote after it.
+        let last = self.text.char_indices().next_back().map_or(0, |(i, _)| i);
+        let start = at.start.min(last);
+        let end = at.end.min(self.text.len()).max(start + usize::from(at.end > start));
+        Span { file: whole.file, start: whole.start + start, end: whole.start + end }
+    }
+
+    /// The text at a place.
+    pub(super) fn slice(&self, at: Local) -> &'r str {
+        self.text.get(at.start..at.end).unwrap_or("").trim()
+    }
+
+    /// Adds an error that has its words already.
+    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        self.errors += 1;
+        self.out.push(diagnostic);
+    }
+
+    /// Whether this expression has an error.
+    pub(super) fn failed(&self) -> bool {
+        self.errors > 0
+    }
+
+    /// Adds an error of spelling or grammar.
+    pub(super) fn syntax(
+        &mut self,
+        code: &'static str,
+        title: impl Into<String>,
+        at: Local,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.errors += 1;
+        self.syntax_errors += 1;
+        if self.syntax_errors <= MOST_SYNTAX_ERRORS {
+            self.out.push(Diagnostic::error(code, title).at(self.span(at), label).help(help));
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The files of a scenario, kept as they were read, so that every message can point into them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::diagnostic::Diagnostic;
+
+/// Index of a file in [`Sources::files`].
+pub type FileId = usize;
+
+/// A stretch of a file: bytes into its original text, byte-order mark included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// One file as it was read.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// The path as it is shown to the user.
+    pub path: PathBuf,
+    /// The whole text, byte-order mark and line ends included.
+    pub text: String,
+    /// SHA-256 of the bytes, in hexadecimal: the manifest prints it.
+    pub sha256: String,
+}
+
+/// Every file that took part in a scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The files in the order of reading; a [`FileId`] is an index.
+    pub files: Vec<SourceFile>,
+}
+
+/// The byte-order mark that Excel writes at the start of a UTF-8 file.
+pub const BYTE_ORDER_MARK: char = '\u{feff}';
+
+impl Sources {
+    /// Reads a text file; what stands in the way comes back as a diagnostic without a span.
+    #[expect(
+        clippy::result_large_err,
+        reason = "once per file, and the message is what the user came for"
+    )]
+    pub fn read(&mut self, path: &Path) -> Result<FileId, Diagnostic> {
+        let shown = path.display();
+        if path.is_dir() {
+            return Err(
+                Diagnostic::error("E0102", format!("`{shown}` is a folder, not a file"))
+                    .why("a scenario is read from one file; a folder may hold several")
+                    .help("name the file itself, for example `scenario.toml` inside that folder"),
+            );
+        }
+        let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+        let text = decode(path, bytes)?;
+        if text.trim_start_matches(BYTE_ORDER_MARK).trim().is_empty() {
+            return Err(Diagnostic::error("E0101", format!("`{shown}` is empty"))
+                .why(
+                    "nothing can be simulated from an empty file; a save that failed often leaves one behind",
+                )
+                .help("restore the file from a copy, or save it again from the program that wrote it"));
+        }
+        Ok(self.add(path, text))
+    }
+
+    /// Takes a text that was not read from disk, such as one made by a test.
+    pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
+        let text = text.into();
+        let sha256 = Sha256::digest(text.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        self.files.push(SourceFile {
+            path: path.into(),
+            text,
+            sha256,
+        });
+        self.files.len() - 1
+    }
+
+    /// Line and column of a span's start, both from 1; columns count characters, and a byte-order mark is none.
+    pub fn line_column(&self, span: Span) -> (usize, usize) {
+        let before = &self.files[span.file].text[..span.start];
+        let line_start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        let column = before[line_start..]
+            .chars()
+            .filter(|&c| c != BYTE_ORDER_MARK)
+            .count()
+            + 1;
+        (line_breaks(before) + 1, column)
+    }
+
+    /// The text that a span covers.
+    pub fn slice(&self, span: Span) -> &str {
+        &self.files[span.file].text[span.start..span.end]
+    }
+}
+
+/// Counts line ends; CRLF is one, and so is the lone CR of an old Macintosh file.
+pub(super) fn line_breaks(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let ends_line =
+        |at: usize| bytes[at] == b'\n' || (bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+    (0..bytes.len()).filter(|&at| ends_line(at)).count()
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    let shown = path.display();
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Diagnostic::error("E0103", format!("there is no file `{shown}`"))
+            .help(similar_file(path).unwrap_or_else(|| {
+                "check the spelling; a path inside a scenario is read from the folder of that scenario".into()
+            })),
+        _ => Diagnostic::error("E0104", format!("`{shown}` cannot be read: {error}"))
+            .help("check that the file is not locked by another program and that you may read it"),
+    }
+}
+
+/// "did you mean" among the files of the same folder.
+fn similar_file(path: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_str()?;
+    let folder = match path.parent()? {
+        parent if parent.as_os_str().is_empty() => Path::new("."),
+        parent => parent,
+    };
+    let names: Vec<String> = fs::read_dir(folder)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    let found = super::diagnostic::suggest(wanted, names.iter().map(String::as_str))?;
+    Some(format!("did you mean `{found}` in the same folder?"))
+}
+
+#[expect(
+    clippy::result_large_err,
+    reason = "once per file, and the message is what the user came for"
+)]
+fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    let error = match String::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') => return Ok(text),
+        Ok(text) => return Err(not_utf8(path, text.as_bytes(), text.find('\0').unwrap_or(0))),
+        Err(error) => error,
+    };
+    let at = error.utf8_error().valid_up_to();
+    Err(not_utf8(path, error.as_bytes(), at))
+}
+
+fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
+    let line = 1 + bytes[..at].iter().filter(|&&b| b == b'\n').count();
+    let d = Diagnostic::error(
+        "E0105",
+        format!(
+            "`{}` is not UTF-8 text: byte 0x{:02X} at position {} (line {line})",
+            path.display(),
+            bytes[at],
+            at + 1
+        ),
+    )
+    .why(
+        "read in the wrong encoding, names and sources come out garbled, and a garbled name matches nothing",
+    );
+    let zeros = bytes.iter().take(4096).filter(|&&b| b == 0).count();
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        d.note("this is an Excel workbook, not a CSV file")
+            .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)` and name that file")
+    } else if bytes.starts_with(&[0xFF, 0xFE])
+        || bytes.starts_with(&[0xFE, 0xFF])
+        || zeros * 3 > bytes.len().min(4096)
+    {
+        d.note("it looks like UTF-16, which Excel calls `Unicode Text`")
+            .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`")
+    } else if bytes[at] >= 0x80 {
+        d.note("it looks like Windows-1252, which Excel writes when you save as plain `CSV`")
+            .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`; in a text editor, save with encoding UTF-8")
+    } else {
+        d.help("save the file as plain text in UTF-8")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::diagnostic::{Diagnostics, render};
+
+    /// The message about a file of these bytes, with the folder taken out.
+    fn complaint(name: &str, bytes: &[u8]) -> String {
+        let folder = std::env::temp_dir().join(format!("arcosim-source-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("table.csv"), bytes).unwrap();
+        let wanted = match name {
+            "folder" => folder.clone(),
+            "missing" => folder.join("tabel.csv"),
+            _ => folder.join("table.csv"),
+        };
+        let result = Sources::default().read(&wanted);
+        fs::remove_dir_all(&folder).unwrap();
+        let all = Diagnostics {
+            list: vec![result.unwrap_err()],
+        };
+        render(&all, &Sources::default(), false).replace(&folder.display().to_string(), "study")
+    }
+
+    #[test]
+    fn files_that_cannot_be_read() {
+        let utf16: Vec<u8> = "name;base".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let all = [
+            complaint("folder", b""),
+            complaint("missing", b""),
+            complaint("empty", "\u{feff}\r\n  \n".as_bytes()),
+            complaint("latin", b"name;source\na;M\xfcller\n"),
+            complaint("utf16bom", &[&[0xFF, 0xFE], utf16.as_slice()].concat()),
+            complaint("utf16", &utf16),
+            complaint("workbook", b"PK\x03\x04\x00\xff"),
+        ];
+        insta::assert_snapshot!(all.join("\n"));
+    }
+
+    #[test]
+    fn lines_and_columns_of_every_line_end() {
+        let mut sources = Sources::default();
+        let file = sources.add("a", "\u{feff}one\r\ntwo\rthree\nfür x");
+        let place = |text: &str| {
+            let start = sources.files[file].text.find(text).unwrap();
+            sources.line_column(Span {
+                file,
+                start,
+                end: start + text.len(),
+            })
+        };
+        assert_eq!(
+            [place("one"), place("two"), place("three"), place("x")],
+            [(1, 1), (2, 1), (3, 1), (4, 5)]
+        );
+        assert_eq!(sources.files[file].sha256.len(), 64);
+    }
+}
