@@ -49,12 +49,18 @@ pub struct Table {
 impl Table {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
+        self.entries
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, node)| node)
     }
 
     /// The tables inside the table of that key, with their names: `[states.a]`, `[states.b]`, …
     pub fn sections(&self, key: &str) -> impl Iterator<Item = (&str, &Node)> {
-        self.table(key).into_iter().flat_map(|table| &table.entries).map(|(name, node)| (name.as_str(), node))
+        self.table(key)
+            .into_iter()
+            .flat_map(|table| &table.entries)
+            .map(|(name, node)| (name.as_str(), node))
     }
 
     /// The value of a key, if it is a table.
@@ -82,7 +88,13 @@ impl Table {
 
     /// Whether a key is `true`.
     pub fn flag(&self, key: &str) -> bool {
-        matches!(self.get(key), Some(Node { value: Value::Flag(true), .. }))
+        matches!(
+            self.get(key),
+            Some(Node {
+                value: Value::Flag(true),
+                ..
+            })
+        )
     }
 
     /// The names under a key: one text or a list of texts.
@@ -129,7 +141,11 @@ impl Node {
     pub fn names(&self) -> Vec<(&str, &Node)> {
         match self.text() {
             Some(text) => vec![(text, self)],
-            None => self.items().iter().filter_map(|item| Some((item.text()?, item))).collect(),
+            None => self
+                .items()
+                .iter()
+                .filter_map(|item| Some((item.text()?, item)))
+                .collect(),
         }
     }
 
@@ -164,11 +180,15 @@ impl Files<'_> {
         match self {
             Files::Disk => sources.read(path),
             Files::Memory(files) => match files.iter().find(|(name, _)| Path::new(name) == path) {
-                Some((_, text)) if text.trim().is_empty() => {
-                    Err(Diagnostic::error("E0101", format!("`{}` is empty", path.display())))
-                }
+                Some((_, text)) if text.trim().is_empty() => Err(Diagnostic::error(
+                    "E0101",
+                    format!("`{}` is empty", path.display()),
+                )),
                 Some((_, text)) => Ok(sources.add(path, *text)),
-                None => Err(Diagnostic::error("E0103", format!("there is no file `{}`", path.display()))),
+                None => Err(Diagnostic::error(
+                    "E0103",
+                    format!("there is no file `{}`", path.display()),
+                )),
             },
         }
     }
@@ -272,23 +292,36 @@ pub fn read_document(
     }
     layers.reverse();
     chain.reverse();
-    let parameter_files = layers.iter().filter_map(|layer| layer.get("parameters").cloned()).collect();
+    let parameter_files = layers
+        .iter()
+        .filter_map(|layer| layer.get("parameters").cloned())
+        .collect();
     let mut root = Table::default();
     for layer in layers {
         merge(&mut root, layer, alternatives);
     }
-    Some(Document { root, chain, parameter_files, newer, whole })
+    Some(Document {
+        root,
+        chain,
+        parameter_files,
+        newer,
+        whole,
+    })
 }
 
 fn is_newer(table: &Table, out: &mut Diagnostics) -> bool {
-    let (Some(node), Some(format)) = (table.get("format"), table.count("format")) else { return false };
+    let (Some(node), Some(format)) = (table.get("format"), table.count("format")) else {
+        return false;
+    };
     if format <= FORMAT {
         return false;
     }
     out.push(
         Diagnostic::error("E0108", format!("this scenario is written in format {format}"))
             .at(node.span, format!("this program reads format {FORMAT}"))
-            .why("what an older program does not know and skips may be the very line that changes your result")
+            .why(
+                "what an older program does not know and skips may be the very line that changes your result",
+            )
             .help("install a newer arcosim"),
     );
     true
@@ -312,8 +345,13 @@ fn circular(chain: &[FileId], base: FileId, extends: &Node, sources: &Sources) -
 /// displaces the others that the base gave.
 fn merge(base: &mut Table, over: Table, alternatives: &[&[&str]]) {
     for set in alternatives {
-        if over.entries.iter().any(|(name, node)| set.contains(&name.as_str()) && is_alternative(node, set)) {
-            base.entries.retain(|(name, _)| !set.contains(&name.as_str()) || over.get(name).is_some());
+        if over
+            .entries
+            .iter()
+            .any(|(name, node)| set.contains(&name.as_str()) && is_alternative(node, set))
+        {
+            base.entries
+                .retain(|(name, _)| !set.contains(&name.as_str()) || over.get(name).is_some());
         }
     }
     for (name, node) in over.entries {
@@ -321,7 +359,13 @@ fn merge(base: &mut Table, over: Table, alternatives: &[&[&str]]) {
             None => base.entries.push((name, node)),
             Some((_, known)) => match (&mut known.value, node.value) {
                 (Value::Table(below), Value::Table(above)) => merge(below, above, alternatives),
-                (_, value) => *known = Node { value, span: node.span, key_span: node.key_span },
+                (_, value) => {
+                    *known = Node {
+                        value,
+                        span: node.span,
+                        key_span: node.key_span,
+                    }
+                }
             },
         }
     }
@@ -331,7 +375,10 @@ fn merge(base: &mut Table, over: Table, alternatives: &[&[&str]]) {
 /// that the alternatives themselves do not have.
 fn is_alternative(node: &Node, set: &[&str]) -> bool {
     node.table().is_none_or(|table| {
-        !table.entries.iter().any(|(name, _)| set.contains(&name.as_str()) || name == "from" || name == "to")
+        !table
+            .entries
+            .iter()
+            .any(|(name, _)| set.contains(&name.as_str()) || name == "from" || name == "to")
     })
 }
 
@@ -339,7 +386,11 @@ fn is_alternative(node: &Node, set: &[&str]) -> bool {
 fn parse(file: FileId, sources: &Sources, out: &mut Diagnostics) -> (Table, bool) {
     let text = sources.files[file].text.as_str();
     // The parser takes a byte-order mark for a key; blanking keeps every offset in place.
-    let shift = if text.starts_with(super::source::BYTE_ORDER_MARK) { 3 } else { 0 };
+    let shift = if text.starts_with(super::source::BYTE_ORDER_MARK) {
+        3
+    } else {
+        0
+    };
     let (tree, errors) = DeTable::parse_recoverable(&text[shift..]);
     let reader = Reader { file, shift };
     let mut last_line = None;
@@ -362,8 +413,15 @@ fn visible(span: Span, text: &str) -> Span {
     if start < end {
         return Span { start, end, ..span };
     }
-    let next = text[start..].chars().next().map_or(start, |c| start + c.len_utf8());
-    Span { start, end: next, ..span }
+    let next = text[start..]
+        .chars()
+        .next()
+        .map_or(start, |c| start + c.len_utf8());
+    Span {
+        start,
+        end: next,
+        ..span
+    }
 }
 
 fn syntax_error(message: &str, span: Span) -> Diagnostic {
@@ -387,14 +445,21 @@ struct Reader {
 
 impl Reader {
     fn span(&self, range: std::ops::Range<usize>) -> Span {
-        Span { file: self.file, start: range.start + self.shift, end: range.end + self.shift }
+        Span {
+            file: self.file,
+            start: range.start + self.shift,
+            end: range.end + self.shift,
+        }
     }
 
     fn table(&self, table: &DeTable) -> Table {
         let mut entries: Vec<(String, Node)> = table
             .iter()
             .map(|(key, value)| {
-                (key.get_ref().to_string(), self.node(value.get_ref(), value.span(), Some(key.span())))
+                (
+                    key.get_ref().to_string(),
+                    self.node(value.get_ref(), value.span(), Some(key.span())),
+                )
             })
             .collect();
         // The parser sorts by name; people expect the order in which they wrote.
@@ -402,7 +467,12 @@ impl Reader {
         Table { entries }
     }
 
-    fn node(&self, value: &DeValue, range: std::ops::Range<usize>, key: Option<std::ops::Range<usize>>) -> Node {
+    fn node(
+        &self,
+        value: &DeValue,
+        range: std::ops::Range<usize>,
+        key: Option<std::ops::Range<usize>>,
+    ) -> Node {
         let span = self.span(range);
         let value = match value {
             DeValue::String(text) => Value::Text(text.to_string()),
@@ -410,12 +480,19 @@ impl Reader {
             DeValue::Float(digits) => Value::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
             DeValue::Boolean(flag) => Value::Flag(*flag),
             DeValue::Datetime(_) => Value::Date,
-            DeValue::Array(items) => {
-                Value::List(items.iter().map(|item| self.node(item.get_ref(), item.span(), None)).collect())
-            }
+            DeValue::Array(items) => Value::List(
+                items
+                    .iter()
+                    .map(|item| self.node(item.get_ref(), item.span(), None))
+                    .collect(),
+            ),
             DeValue::Table(table) => Value::Table(self.table(table)),
         };
-        Node { value, span, key_span: key.map_or(span, |key| self.span(key)) }
+        Node {
+            value,
+            span,
+            key_span: key.map_or(span, |key| self.span(key)),
+        }
     }
 }
 

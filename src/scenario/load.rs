@@ -98,7 +98,11 @@ fn load_from(files: &Files, path: &Path, overrides: &[(String, String)]) -> Load
         .map(|document| scenario(&document, path, overrides, files, &mut sources, &mut out))
         .filter(|_| !out.has_errors());
     out.sort();
-    Loaded { sources, diagnostics: out, scenario }
+    Loaded {
+        sources,
+        diagnostics: out,
+        scenario,
+    }
 }
 
 fn scenario(
@@ -125,8 +129,11 @@ fn scenario(
     let (state_list, state_spans) = states::states(root, out);
     let (groups, group_spans) = states::groups(root, &state_list, &state_spans, out);
     let (outline, attribute_spans) = attributes::outline(root, out);
-    let index: HashMap<String, usize> =
-        rows.iter().enumerate().map(|(i, row)| (row.name.clone(), i)).collect();
+    let index: HashMap<String, usize> = rows
+        .iter()
+        .enumerate()
+        .map(|(i, row)| (row.name.clone(), i))
+        .collect();
     let unresolved = Cell::new(!document.whole || out.counts().0 > before_names);
     let context = Context {
         names: Names {
@@ -167,9 +174,17 @@ fn scenario(
     };
     let used = context.names.used.take();
     let model = Model {
-        title: root.text("title").map_or_else(|| scenario_name(path), str::to_string),
+        title: root
+            .text("title")
+            .map_or_else(|| scenario_name(path), str::to_string),
         time: grid,
-        parameters: rows.iter().map(|row| Parameter { name: row.name.clone(), base: row.base }).collect(),
+        parameters: rows
+            .iter()
+            .map(|row| Parameter {
+                name: row.name.clone(),
+                base: row.base,
+            })
+            .collect(),
         attributes: attribute_list,
         states: state_list.clone(),
         groups: groups.clone(),
@@ -186,7 +201,11 @@ fn scenario(
         run: run(root, out),
         figures,
         expected_file: expected_file(root, sources),
-        files: sources.files.iter().map(|file| (file.path.clone(), file.sha256.clone())).collect(),
+        files: sources
+            .files
+            .iter()
+            .map(|file| (file.path.clone(), file.sha256.clone()))
+            .collect(),
         conversions: rows.iter().filter_map(|row| row.conversion.clone()).collect(),
         parameters: rows,
         model,
@@ -197,15 +216,22 @@ fn scenario(
 /// The first line of a file that says something.
 fn beginning(file: usize, sources: &Sources) -> Span {
     let text = sources.files[file].text.as_str();
-    let start = text.find(|c: char| !c.is_whitespace() && c != '\u{feff}').unwrap_or(0);
-    let end = text[start..].find(['\r', '\n']).map_or(text.len(), |length| start + length);
+    let start = text
+        .find(|c: char| !c.is_whitespace() && c != '\u{feff}')
+        .unwrap_or(0);
+    let end = text[start..]
+        .find(['\r', '\n'])
+        .map_or(text.len(), |length| start + length);
     Span { file, start, end }
 }
 
 /// The sections without which there is no model.
 fn something_to_simulate(root: &Table, top: Span, out: &mut Diagnostics) {
     let empty = |section: &&str| root.sections(section).next().is_none();
-    let missing: Vec<&str> = ["states", "transitions", "strategies"].into_iter().filter(empty).collect();
+    let missing: Vec<&str> = ["states", "transitions", "strategies"]
+        .into_iter()
+        .filter(empty)
+        .collect();
     let nobody = root
         .table("population")
         .and_then(|population| population.table("start"))
@@ -232,10 +258,7 @@ fn run(root: &Table, out: &mut Diagnostics) -> RunDefaults {
     let empty = Table::default();
     let table = root.table("run").unwrap_or(&empty);
     if let (Some(0), Some(node)) = (table.count("patients"), table.get("patients")) {
-        out.push(
-            Diagnostic::error("E0424", "a run needs patients")
-                .at(node.span, "at least 1 is wanted"),
-        );
+        out.push(Diagnostic::error("E0424", "a run needs patients").at(node.span, "at least 1 is wanted"));
     }
     RunDefaults {
         patients: table.count("patients").unwrap_or(100_000),

@@ -24,7 +24,10 @@ pub fn check(
             _ => out.push(unknown_key(name, node, section, called)),
         }
     }
-    let missing = section.keys.iter().filter(|key| key.required && table.get(key.name).is_none());
+    let missing = section
+        .keys
+        .iter()
+        .filter(|key| key.required && table.get(key.name).is_none());
     for key in missing.filter(|_| complete) {
         out.push(
             Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
@@ -36,8 +39,11 @@ pub fn check(
 }
 
 fn check_alternatives(table: &Table, section: &Section, called: &str, place: Span, out: &mut Diagnostics) {
-    let given: Vec<&(String, Node)> =
-        table.entries.iter().filter(|(name, _)| section.one_of.contains(&name.as_str())).collect();
+    let given: Vec<&(String, Node)> = table
+        .entries
+        .iter()
+        .filter(|(name, _)| section.one_of.contains(&name.as_str()))
+        .collect();
     match given[..] {
         [] if !section.one_of.is_empty() && section.others.is_none() => out.push(
             Diagnostic::error("E0402", format!("{called} is not complete"))
@@ -75,7 +81,10 @@ fn check_value(node: &Node, shape: &Shape, name: &str, within: &str, out: &mut D
             let called = if section.title.starts_with('[') {
                 section.title.to_string()
             } else {
-                format!("{} `{name}`", section.title.trim_start_matches("an ").trim_start_matches("a "))
+                format!(
+                    "{} `{name}`",
+                    section.title.trim_start_matches("an ").trim_start_matches("a ")
+                )
             };
             let table = node.table().expect("fits a table");
             check(table, section, &called, node.key_span, true, out);
@@ -105,11 +114,16 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
         Shape::Word(words) => {
             let text = node.text().unwrap_or_default();
             if !words.contains(&text) {
-                let near = suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? "));
+                let near =
+                    suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? "));
                 out.push(
                     Diagnostic::error("E0424", format!("`{name}` cannot be \"{text}\""))
                         .at(node.span, "no such choice")
-                        .help(format!("{}possible are {}", near.unwrap_or_default(), list(words))),
+                        .help(format!(
+                            "{}possible are {}",
+                            near.unwrap_or_default(),
+                            list(words)
+                        )),
                 );
             }
         }
@@ -123,8 +137,10 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
             }
         }
         Shape::Count if !matches!(node.value, Value::Integer(Some(i)) if i >= 0) => out.push(
-            Diagnostic::error("E0424", format!("`{name}` has an impossible value"))
-                .at(node.span, "a whole number from 0 to 9,223,372,036,854,775,807 is wanted here"),
+            Diagnostic::error("E0424", format!("`{name}` has an impossible value")).at(
+                node.span,
+                "a whole number from 0 to 9,223,372,036,854,775,807 is wanted here",
+            ),
         ),
         _ => {}
     }
@@ -162,7 +178,11 @@ fn wanted(shape: &Shape) -> String {
         Shape::List(_) => "a list in square brackets".into(),
         Shape::Numbers(n) => format!("a list of {n} numbers in square brackets"),
         Shape::Table(section) => {
-            let keys: Vec<String> = section.keys.iter().map(|key| format!("{} = ...", key.name)).collect();
+            let keys: Vec<String> = section
+                .keys
+                .iter()
+                .map(|key| format!("{} = ...", key.name))
+                .collect();
             match &keys[..] {
                 [] | [_, _, _, _, _, ..] => format!("a table with the keys of {}", section.title),
                 _ => format!("a table such as {{ {} }}", keys.join(", ")),

@@ -10,6 +10,8 @@ use super::text::{REGULAR, SEMI_BOLD};
 
 /// What journals ask for.
 const DPI: f32 = 300.0;
+/// The same in the unit of the file format.
+const DOTS_PER_METRE: u32 = 11_811;
 
 /// Why a figure did not become a bitmap.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +38,34 @@ pub fn svg_to_png(svg: &str) -> Result<Vec<u8>, PngError> {
     let mut pixmap = Pixmap::new(size.width(), size.height()).ok_or_else(|| failed(&"it has no size"))?;
     pixmap.fill(Color::WHITE);
     resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
-    let png = pixmap.encode_png().map_err(|error| failed(&error))?;
-    Ok(with_resolution(png))
+    encode(&pixmap).map_err(|error| failed(&error))
+}
+
+/// The opaque picture as PNG. Writing three bytes a pixel, each row as its change from the row above, is
+/// several times faster than the general encoder of the rasteriser, which also keeps transparency.
+fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, pixmap.width(), pixmap.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    encoder.set_filter(png::Filter::Up);
+    // Without its resolution word processors show the figure three times too large.
+    let (xppu, yppu) = (DOTS_PER_METRE, DOTS_PER_METRE);
+    encoder.set_pixel_dims(Some(png::PixelDimensions {
+        xppu,
+        yppu,
+        unit: png::Unit::Meter,
+    }));
+    let mut writer = encoder.write_header()?;
+    let colours: Vec<u8> = pixmap
+        .data()
+        .chunks_exact(4)
+        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+        .collect();
+    writer.write_image_data(&colours)?;
+    writer.finish()?;
+    Ok(out)
 }
 
 /// The fonts, parsed once.
@@ -51,16 +79,4 @@ fn fonts() -> Arc<fontdb::Database> {
         Arc::new(fonts)
     };
     FONTS.get_or_init(load).clone()
-}
-
-/// The `pHYs` chunk for 11 811 pixels per metre (300 dpi), its check sum included.
-const RESOLUTION: [u8; 21] = [
-    0, 0, 0, 9, b'p', b'H', b'Y', b's', 0, 0, 0x2E, 0x23, 0, 0, 0x2E, 0x23, 1, 0x78, 0xA5, 0x3F, 0x76,
-];
-
-/// Puts the resolution behind the header: without it word processors show the figure three times too large.
-fn with_resolution(mut png: Vec<u8>) -> Vec<u8> {
-    const SIGNATURE_AND_HEADER: usize = 8 + 25;
-    png.splice(SIGNATURE_AND_HEADER..SIGNATURE_AND_HEADER, RESOLUTION);
-    png
 }

@@ -57,14 +57,11 @@ fn twice(known: &ParameterRow, row: &ParameterRow) -> Diagnostic {
         .help("delete one of the rows; a row may only replace one of a scenario that this one extends")
 }
 
-fn set_from_file(
-    rows: &mut [ParameterRow],
-    name: &str,
-    node: &Node,
-    complete: bool,
-    out: &mut Diagnostics,
-) {
-    let value = node.text().map(str::to_string).or_else(|| node.number().map(|x| x.to_string()));
+fn set_from_file(rows: &mut [ParameterRow], name: &str, node: &Node, complete: bool, out: &mut Diagnostics) {
+    let value = node
+        .text()
+        .map(str::to_string)
+        .or_else(|| node.number().map(|x| x.to_string()));
     let Some(value) = value else { return };
     match rows.iter_mut().find(|row| row.name == name) {
         Some(row) => {
@@ -105,7 +102,10 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
     let file = scratch.add("", format!("name,kind,base,unit,source\n{}\n", cells.join(",")));
     let mut found = Diagnostics::default();
     let read = read_parameters(&scratch, file, &mut found).pop();
-    let problems = found.list.into_iter().filter(|problem| problem.severity == Severity::Error);
+    let problems = found
+        .list
+        .into_iter()
+        .filter(|problem| problem.severity == Severity::Error);
     match read {
         Some(read) => {
             row.base = read.base;

@@ -25,7 +25,13 @@ pub fn strategies(
 ) -> (Vec<Strategy>, Vec<Span>) {
     let declared: Vec<Declared> = root
         .sections("strategies")
-        .filter_map(|(name, node)| Some(Declared { name, span: node.key_span, table: node.table()? }))
+        .filter_map(|(name, node)| {
+            Some(Declared {
+                name,
+                span: node.key_span,
+                table: node.table()?,
+            })
+        })
         .collect();
     let reference = reference(&declared, out);
     let own: Vec<Strategy> = declared
@@ -33,7 +39,15 @@ pub fn strategies(
         .enumerate()
         .map(|(i, one)| {
             check_name(one.name, one.span, out);
-            strategy(one, reference == Some(i), &declared, grid, transitions, context, out)
+            strategy(
+                one,
+                reference == Some(i),
+                &declared,
+                grid,
+                transitions,
+                context,
+                out,
+            )
         })
         .collect();
     circles("otherwise", &declared, out);
@@ -46,10 +60,16 @@ pub fn strategies(
 
 /// The strategy marked as reference, or the first one.
 fn reference(declared: &[Declared], out: &mut Diagnostics) -> Option<usize> {
-    let marked: Vec<usize> =
-        (0..declared.len()).filter(|&i| declared[i].table.flag("reference")).collect();
+    let marked: Vec<usize> = (0..declared.len())
+        .filter(|&i| declared[i].table.flag("reference"))
+        .collect();
     if let [first, second, ..] = marked[..] {
-        let place = |i: usize| declared[i].table.get("reference").map_or(declared[i].span, |node| node.span);
+        let place = |i: usize| {
+            declared[i]
+                .table
+                .get("reference")
+                .map_or(declared[i].span, |node| node.span)
+        };
         out.push(
             Diagnostic::error("E0425", "two strategies are the reference")
                 .at(place(second), format!("`{}` is one", declared[second].name))
@@ -72,14 +92,21 @@ fn strategy(
 ) -> Strategy {
     let table = one.table;
     let everywhere: Vec<usize> = (0..context.names.states.len()).collect();
-    let at_start = Scope { states: &everywhere, clocks: false, attributes: true, state: true };
+    let at_start = Scope {
+        states: &everywhere,
+        clocks: false,
+        attributes: true,
+        state: true,
+    };
     let eligible = match table.get("eligible") {
         Some(node) => context.compile(node, Expected::Condition, &at_start, out),
         None => Expr::Number(1.0),
     };
     check_otherwise(one, out);
     // Whether `like` names a strategy; [`inherited`] follows it once all strategies are known.
-    table.get("like").and_then(|node| other(node, declared, context, out));
+    table
+        .get("like")
+        .and_then(|node| other(node, declared, context, out));
     Strategy {
         name: one.name.to_string(),
         label: label(table, one.name),
@@ -88,7 +115,9 @@ fn strategy(
         evidence_until: table.get("evidence_until").and_then(time::years),
         hypothetical: table.flag("hypothetical"),
         eligible,
-        otherwise: table.get("otherwise").and_then(|node| other(node, declared, context, out)),
+        otherwise: table
+            .get("otherwise")
+            .and_then(|node| other(node, declared, context, out)),
         at_start: branches_at_start(table, &at_start, context, out),
         effects: effects(table, grid, transitions, context, out),
         substitutions: substitutions(table, &at_start, context, out),
@@ -98,14 +127,20 @@ fn strategy(
 fn check_otherwise(one: &Declared, out: &mut Diagnostics) {
     match (one.table.get("eligible"), one.table.get("otherwise")) {
         (Some(node), None) => out.push(
-            Diagnostic::error("E0402", format!("strategy `{}` does not say what the ineligible get", one.name))
-                .at(node.key_span, "not everybody is eligible")
-                .help("add `otherwise = ...` with the name of another strategy"),
+            Diagnostic::error(
+                "E0402",
+                format!("strategy `{}` does not say what the ineligible get", one.name),
+            )
+            .at(node.key_span, "not everybody is eligible")
+            .help("add `otherwise = ...` with the name of another strategy"),
         ),
         (None, Some(node)) => out.push(
-            Diagnostic::error("E0427", format!("strategy `{}` has `otherwise` without `eligible`", one.name))
-                .at(node.key_span, "nobody would get this")
-                .help("say who is eligible, or take `otherwise` out"),
+            Diagnostic::error(
+                "E0427",
+                format!("strategy `{}` has `otherwise` without `eligible`", one.name),
+            )
+            .at(node.key_span, "nobody would get this")
+            .help("say who is eligible, or take `otherwise` out"),
         ),
         _ => {}
     }
@@ -116,19 +151,21 @@ fn other(node: &Node, declared: &[Declared], context: &Context, out: &mut Diagno
     let name = node.text()?;
     let found = declared.iter().position(|one| one.name == name);
     if found.is_none() {
-        let help = did_you_mean(name, declared.iter().map(|one| one.name), "declare it under [strategies]");
+        let help = did_you_mean(
+            name,
+            declared.iter().map(|one| one.name),
+            "declare it under [strategies]",
+        );
         context.unknown("E0408", "strategy", name, node.span, help, out);
     }
     found
 }
 
-fn branches_at_start(
-    table: &Table,
-    scope: &Scope,
-    context: &Context,
-    out: &mut Diagnostics,
-) -> Vec<Branch> {
-    table.table("at_start").map(|branches| context.branches(branches, scope, out)).unwrap_or_default()
+fn branches_at_start(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics) -> Vec<Branch> {
+    table
+        .table("at_start")
+        .map(|branches| context.branches(branches, scope, out))
+        .unwrap_or_default()
 }
 
 fn effects(
@@ -155,7 +192,9 @@ fn effect(
 ) -> Effect {
     let mut on = Vec::new();
     for (name, place) in table.names("on") {
-        let Some(i) = transitions::index(name, place.span, transitions, context, out) else { continue };
+        let Some(i) = transitions::index(name, place.span, transitions, context, out) else {
+            continue;
+        };
         if matches!(transitions[i].hazard, Hazard::Probability(_)) {
             out.push(
                 Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
@@ -166,19 +205,36 @@ fn effect(
         }
         on.push(i);
     }
-    let mut from: Vec<usize> = on.iter().flat_map(|&i| transitions[i].from.iter().copied()).collect();
+    let mut from: Vec<usize> = on
+        .iter()
+        .flat_map(|&i| transitions[i].from.iter().copied())
+        .collect();
     from.sort_unstable();
     from.dedup();
-    let scope = Scope { states: &from, clocks: false, attributes: true, state: true };
+    let scope = Scope {
+        states: &from,
+        clocks: false,
+        attributes: true,
+        state: true,
+    };
     let ratio = match table.get("hazard_ratio") {
         Some(node) => context.compile(node, Expected::Ratio, &scope, out),
         None => Expr::Number(f64::NAN),
     };
     let cycles = |key| table.get(key).and_then(|node| time::cycles(node, grid));
-    let (onset, full_until, gone_after) =
-        (cycles("onset").unwrap_or(0.0), cycles("full_until"), cycles("gone_after"));
+    let (onset, full_until, gone_after) = (
+        cycles("onset").unwrap_or(0.0),
+        cycles("full_until"),
+        cycles("gone_after"),
+    );
     check_limits(table, onset, full_until, gone_after, out);
-    Effect { transitions: on, ratio, onset, full_until, gone_after }
+    Effect {
+        transitions: on,
+        ratio,
+        onset,
+        full_until,
+        gone_after,
+    }
 }
 
 fn check_limits(
@@ -195,7 +251,9 @@ fn check_limits(
                 .help("add `full_until`"),
         );
     }
-    let Some(place) = table.get("full_until") else { return };
+    let Some(place) = table.get("full_until") else {
+        return;
+    };
     if full_until.is_some_and(|full| full < onset) {
         out.push(
             Diagnostic::error("E0424", "an effect ends before it has built up")
@@ -220,7 +278,11 @@ fn substitutions(
 ) -> Vec<(usize, Expr)> {
     let mut list = Vec::new();
     let mut places = Vec::new();
-    for (name, node) in table.table("parameters").map(|table| &table.entries[..]).unwrap_or_default() {
+    for (name, node) in table
+        .table("parameters")
+        .map(|table| &table.entries[..])
+        .unwrap_or_default()
+    {
         let Some(&left) = context.names.parameters.get(name) else {
             let known = context.names.rows.iter().map(|row| row.name.as_str());
             let help = did_you_mean(name, known, "the names are those of the parameter table");
@@ -257,11 +319,14 @@ fn check_periods(row: &ParameterRow, expr: &Expr, node: &Node, context: &Context
         && (!probability(row) || (years(row) - years(other)).abs() <= 1e-9 * years(row));
     if !same {
         out.push(
-            Diagnostic::error("E0305", format!("`{}` cannot stand in for `{}`", other.name, row.name))
-                .at(node.span, format!("{} ({})", other.kind.name(), unit(other)))
-                .also(row.name_span, format!("{} ({})", row.kind.name(), unit(row)))
-                .why("the number would be read as if it held for another period or were of another kind")
-                .help("convert it by name: prob(rate(p), years)"),
+            Diagnostic::error(
+                "E0305",
+                format!("`{}` cannot stand in for `{}`", other.name, row.name),
+            )
+            .at(node.span, format!("{} ({})", other.kind.name(), unit(other)))
+            .also(row.name_span, format!("{} ({})", row.kind.name(), unit(row)))
+            .why("the number would be read as if it held for another period or were of another kind")
+            .help("convert it by name: prob(rate(p), years)"),
         );
     }
 }
@@ -282,8 +347,10 @@ fn resolve(
         match expand(&Expr::Parameter(*left), &list, &mut Vec::new()) {
             Ok(expr) => resolved.push((*left, expr)),
             Err(path) => {
-                let names: Vec<String> =
-                    path.iter().map(|&p| format!("`{}`", context.names.rows[p].name)).collect();
+                let names: Vec<String> = path
+                    .iter()
+                    .map(|&p| format!("`{}`", context.names.rows[p].name))
+                    .collect();
                 out.push(
                     Diagnostic::error("E0303", "a parameter stands for itself")
                         .at(places[i].span, "leads back to the parameter on the left")
@@ -319,7 +386,10 @@ fn expand(expr: &Expr, list: &[(usize, Expr)], open: &mut Vec<usize>) -> Result<
         Expr::Call(function, parts) => Expr::Call(*function, all(parts, open)?),
         Expr::Binary(operator, parts) => {
             let [left, right] = parts.as_ref();
-            Expr::Binary(*operator, Box::new([expand(left, list, open)?, expand(right, list, open)?]))
+            Expr::Binary(
+                *operator,
+                Box::new([expand(left, list, open)?, expand(right, list, open)?]),
+            )
         }
         Expr::If(parts) => {
             let [condition, yes, no] = parts.as_ref();
@@ -347,9 +417,15 @@ fn circles(key: &str, declared: &[Declared], out: &mut Diagnostics) -> bool {
             if path.contains(&i) {
                 // Several strategies lead into one circle; say it once, at its own members.
                 if i == start && !path.iter().any(|&member| seen[member]) {
-                    let names: Vec<String> =
-                        path.iter().chain([&i]).map(|&p| format!("`{}`", declared[p].name)).collect();
-                    let place = declared[start].table.get(key).map_or(declared[start].span, |node| node.span);
+                    let names: Vec<String> = path
+                        .iter()
+                        .chain([&i])
+                        .map(|&p| format!("`{}`", declared[p].name))
+                        .collect();
+                    let place = declared[start]
+                        .table
+                        .get(key)
+                        .map_or(declared[start].span, |node| node.span);
                     out.push(
                         Diagnostic::error("E0429", format!("`{key}` leads back to where it began"))
                             .at(place, "begins and ends here")
@@ -373,8 +449,12 @@ fn circles(key: &str, declared: &[Declared], out: &mut Diagnostics) -> bool {
 fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
     let mut strategy = own[i].clone();
     let table = declared[i].table;
-    let Some(name) = table.text("like") else { return strategy };
-    let Some(model) = declared.iter().position(|one| one.name == name) else { return strategy };
+    let Some(name) = table.text("like") else {
+        return strategy;
+    };
+    let Some(model) = declared.iter().position(|one| one.name == name) else {
+        return strategy;
+    };
     let model = inherited(model, own, declared);
     strategy.effects.splice(0..0, model.effects);
     if table.get("at_start").is_none() {
@@ -384,7 +464,11 @@ fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
         strategy.evidence_until = model.evidence_until;
     }
     for (parameter, expr) in model.substitutions {
-        if !strategy.substitutions.iter().any(|(known, _)| *known == parameter) {
+        if !strategy
+            .substitutions
+            .iter()
+            .any(|(known, _)| *known == parameter)
+        {
             strategy.substitutions.push((parameter, expr));
         }
     }

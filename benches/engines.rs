@@ -1,0 +1,185 @@
+//! Speed of the engines, printed as rates: medians of several runs, on one core and on all.
+//!
+//! `cargo bench` runs the shipped base case with half-yearly and weekly cycles, and a five-state model with
+//! time-dependent hazards on the exact engine, parameters re-evaluated each time. No time is asserted anywhere:
+//! machines differ; ratios within one run are what to look at.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use std::path::Path;
+use std::time::Instant;
+
+use arcosim::engine::microsim::{Settings, Watch};
+use arcosim::engine::paths::Paths;
+use arcosim::engine::{cohort, microsim};
+use arcosim::model::*;
+use common::{Builder, x};
+
+fn main() {
+    if std::env::args().any(|a| a == "five") {
+        five_states(1);
+        five_states(2);
+        return;
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    println!("{cores} cores; medians of 5 runs");
+    let mut weekly_against = Vec::new();
+    for file in ["half_yearly.toml", "weekly.toml"] {
+        let loaded = arcosim::scenario::load(&folder.join(file), &[]);
+        let Some(scenario) = loaded.scenario else {
+            println!(
+                "{}",
+                arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false)
+            );
+            std::process::exit(2);
+        };
+        weekly_against.push(lifetimes(file, &scenario.model));
+        if file == "half_yearly.toml" {
+            exact(&scenario.model);
+        }
+    }
+    println!(
+        "a weekly cycle costs {:.2} times a half-yearly one",
+        weekly_against[1] / weekly_against[0]
+    );
+    five_states(1);
+    five_states(cores);
+}
+
+fn parameters(model: &Model) -> Vec<f64> {
+    model.parameters.iter().map(|p| p.base).collect()
+}
+
+fn median(mut run: impl FnMut()) -> f64 {
+    let mut seconds: Vec<f64> = (0..5)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    seconds[2]
+}
+
+/// Nanoseconds per patient-lifetime (one patient under one strategy) on one core.
+fn lifetimes(name: &str, model: &Model) -> f64 {
+    let values = parameters(model);
+    let tables = Tables::new(model, &values);
+    let paths = Paths::new(model);
+    let settings = Settings::new(100_000, 1);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .expect("a pool of one thread");
+    let seconds = median(|| {
+        pool.install(|| microsim::run(&tables, &paths, &settings, &Watch::default()))
+            .expect("nobody stops it");
+    });
+    let lives = 1e5 * model.strategies.len() as f64;
+    println!(
+        "microsimulation, {name}: {:.2} million patient-lifetimes per second and core ({:.0} ns each, {} cycles)",
+        lives / seconds / 1e6,
+        seconds / lives * 1e9,
+        model.time.cycles
+    );
+    seconds
+}
+
+fn exact(model: &Model) {
+    let values = parameters(model);
+    let paths = Paths::new(model);
+    for order in [1, 2] {
+        let seconds = median(|| {
+            let tables = Tables::new(model, &values);
+            let nodes = cohort::population_nodes(model, &values, order);
+            cohort::run(&tables, &paths, &nodes);
+        });
+        println!(
+            "exact, base case, {order} Gauss node(s) per panel: {:.0} ms",
+            seconds * 1e3
+        );
+    }
+}
+
+/// Strategy-cycles per second on five states with a Weibull hazard, a time-dependent background mortality and two
+/// strategies, parameters evaluated anew in each run.
+fn five_states(threads: usize) {
+    use rayon::prelude::*;
+    let cycles = 60;
+    let parameter = |i: usize| Expr::Parameter(i);
+    let mortality = Expr::If(Box::new([
+        Expr::Binary(Binary::Less, Box::new([Expr::Clock(Clock::Time), x(5.0)])),
+        x(0.01),
+        Expr::If(Box::new([
+            Expr::Binary(Binary::Less, Box::new([Expr::Clock(Clock::Time), x(15.0)])),
+            x(0.03),
+            x(0.1),
+        ])),
+    ]));
+    let mut model = Builder::new(
+        cycles,
+        1.0,
+        &["primary", "success", "revision", "revised", "dead"],
+    )
+    .transition("done", &[0], 1, false, Hazard::Rate(x(4.0)))
+    .transition(
+        "wear",
+        &[1],
+        2,
+        false,
+        Hazard::Distribution {
+            time: TimeDistribution::Weibull {
+                shape: parameter(0),
+                scale: parameter(1),
+            },
+            clock: Clock::Time,
+            ratio: x(1.0),
+        },
+    )
+    .transition("repaired", &[2], 3, false, Hazard::Rate(x(4.0)))
+    .transition("again", &[3], 2, false, Hazard::Rate(parameter(2)))
+    .transition("die", &[0, 1, 2, 3], 4, true, Hazard::Rate(mortality))
+    .strategy("standard", vec![])
+    .strategy(
+        "new",
+        vec![Effect {
+            transitions: vec![1],
+            ratio: x(0.26),
+            onset: 0.0,
+            full_until: None,
+            gone_after: None,
+        }],
+    )
+    .model;
+    for (name, base) in [("shape", 1.45), ("scale", 45.0), ("again", 0.04)] {
+        model.parameters.push(Parameter {
+            name: name.into(),
+            base,
+        });
+    }
+    let paths = Paths::new(&model);
+    let sets = 4_000;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("a pool");
+    let seconds = median(|| {
+        pool.install(|| {
+            (0..sets).into_par_iter().for_each(|i| {
+                let values = [1.45 + 1e-5 * f64::from(i), 45.0, 0.04];
+                let tables = Tables::new(&model, &values);
+                let nodes = cohort::population_nodes(&model, &values, 1);
+                for strategy in 0..2 {
+                    cohort::strategy(&tables, &paths, &nodes, strategy);
+                }
+            });
+        });
+    });
+    println!(
+        "exact, five states, parameters re-evaluated, {threads} thread(s): {:.1} million strategy-cycles per second",
+        f64::from(sets) * 2.0 * cycles as f64 / seconds / 1e6
+    );
+}
