@@ -1,3 +1,7 @@
 //! What a user asks for, from a model to results; no formatting.
 
 pub mod agreement;
+pub mod base_case;
+pub mod curves;
+pub mod expected;
+pub mod landmarks;

@@ -1,0 +1,204 @@
+//! The base case: every strategy at the base values, exactly, by Monte Carlo, or both side by side.
+
+use super::agreement::{self, Agreement};
+use super::curves::Solution;
+use super::landmarks::grid_point;
+use crate::engine::cohort;
+use crate::engine::counts::Counts;
+use crate::engine::microsim::{self, Settings, Watch};
+use crate::engine::paths::Paths;
+use crate::model::{Model, Tables};
+
+/// Which engines answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The exact expectation.
+    Cohort,
+    /// Individual patients.
+    Microsim,
+    /// Both, compared.
+    Both,
+}
+
+impl Engine {
+    /// The engine of this name.
+    pub fn named(name: &str) -> Option<Engine> {
+        [Engine::Cohort, Engine::Microsim, Engine::Both]
+            .into_iter()
+            .find(|e| e.name() == name)
+    }
+
+    /// The name that scenarios and the command line use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Cohort => "cohort",
+            Engine::Microsim => "microsim",
+            Engine::Both => "both",
+        }
+    }
+
+    /// Whether the cohort engine answers.
+    pub fn exact(self) -> bool {
+        self != Engine::Microsim
+    }
+
+    /// Whether patients are simulated.
+    pub fn simulates(self) -> bool {
+        self != Engine::Cohort
+    }
+}
+
+/// How to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Engines.
+    pub engine: Engine,
+    /// Patients per strategy in the microsimulation.
+    pub patients: u64,
+    /// Seed of the microsimulation.
+    pub seed: u64,
+    /// Years at which both engines are compared as headline numbers.
+    pub landmarks: Vec<f64>,
+}
+
+/// What came out.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The cohort engine's answer.
+    pub exact: Option<Exact>,
+    /// The microsimulation's answer.
+    pub simulated: Option<Solution>,
+    /// Their comparison, if both answered.
+    pub agreement: Option<Agreement>,
+}
+
+/// The exact answer and what the quadrature of continuous attributes may be off by.
+#[derive(Clone, Debug)]
+pub struct Exact {
+    /// Counts are shares of one patient.
+    pub solution: Solution,
+    /// Largest change of any occupancy, cumulative incidence or survival when the nodes per panel were doubled.
+    pub integration_error: f64,
+}
+
+impl Results {
+    /// The answers that there are, the exact one first.
+    pub fn solutions(&self) -> impl Iterator<Item = (Source, &Solution)> {
+        let exact = self.exact.iter().map(|e| (Source::Exact, &e.solution));
+        exact.chain(self.simulated.iter().map(|s| (Source::Microsimulation, s)))
+    }
+
+    /// The answer to report where there is room for one: the exact one if there is.
+    pub fn main(&self) -> Option<(Source, &Solution)> {
+        self.solutions().next()
+    }
+}
+
+/// Where a number comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The cohort engine: an expectation.
+    Exact,
+    /// The microsimulation: an estimate from patients.
+    Microsimulation,
+}
+
+impl Source {
+    /// The word in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Source::Exact => "exact",
+            Source::Microsimulation => "microsimulation",
+        }
+    }
+}
+
+/// Runs the base case; none if it was stopped.
+pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
+    let parameters: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
+    let tables = Tables::new(model, &parameters);
+    let paths = Paths::new(model);
+    let exact = options
+        .engine
+        .exact()
+        .then(|| exact(&tables, &paths, &parameters));
+    let simulated = match options.engine.simulates() {
+        true => Some(microsim::run(
+            &tables,
+            &paths,
+            &Settings::new(options.patients, options.seed),
+            watch,
+        )?),
+        false => None,
+    };
+    let agreement = exact.as_ref().zip(simulated.as_ref()).map(|(exact, simulated)| {
+        let landmarks: Vec<usize> = options
+            .landmarks
+            .iter()
+            .map(|&y| grid_point(&model.time, y))
+            .collect();
+        agreement::compare(
+            model,
+            &exact.solution.counts,
+            simulated,
+            &landmarks,
+            exact.integration_error,
+        )
+    });
+    Some(Results {
+        exact,
+        simulated: simulated.map(|counts| Solution::new(counts, &model.time)),
+        agreement,
+    })
+}
+
+/// Two nodes per panel are reported; one node per panel tells how far off they may be.
+fn exact(tables: &Tables, paths: &Paths, parameters: &[f64]) -> Exact {
+    let model = tables.model;
+    let solve = |order| {
+        let nodes = cohort::population_nodes(model, parameters, order);
+        Solution::new(cohort::run(tables, paths, &nodes), &model.time)
+    };
+    let (coarse, solution) = rayon::join(|| solve(1), || solve(2));
+    let counted = change_of_counts(&coarse.counts, &solution.counts);
+    let estimated = change_of_survival(&coarse, &solution);
+    Exact {
+        solution,
+        integration_error: counted.max(estimated),
+    }
+}
+
+fn change_of_counts(a: &Counts, b: &Counts) -> f64 {
+    let mut most: f64 = 0.0;
+    for (a, b) in a.strategies.iter().zip(&b.strategies) {
+        for (a, b) in a.occupancy.iter().flatten().zip(b.occupancy.iter().flatten()) {
+            most = most.max((a - b).abs());
+        }
+        for (a, b) in a.endpoints.iter().zip(&b.endpoints) {
+            for (a, b) in [(&a.events, &b.events), (&a.competing, &b.competing)] {
+                let mut sum = 0.0;
+                for (a, b) in a.iter().zip(b) {
+                    sum += a - b;
+                    most = most.max(sum.abs());
+                }
+            }
+        }
+    }
+    most
+}
+
+/// Below this share of those who entered, survival is a ratio of numbers that no reader looks at.
+const LOOKED_AT: f64 = 1e-3;
+
+fn change_of_survival(a: &Solution, b: &Solution) -> f64 {
+    let curves = a.curves.iter().flatten().zip(b.curves.iter().flatten());
+    let mut most: f64 = 0.0;
+    for (a, b) in curves.filter_map(|(a, b)| a.as_ref().zip(b.as_ref())) {
+        let enough = LOOKED_AT * b.table.initial();
+        let pairs = a.survival.estimates.iter().zip(&b.survival.estimates);
+        for ((a, b), _) in pairs.zip(&b.table.at_risk).filter(|(_, n)| **n >= enough) {
+            most = most.max((a.survival - b.survival).abs());
+        }
+    }
+    most
+}

@@ -1,0 +1,130 @@
+//! Survival curves from what an engine counted. Expected counts go through the same estimators as patients:
+//! a ratio of expected counts is what the estimate tends to as the number of patients grows.
+
+use crate::engine::counts::{Counts, EndpointCounts};
+use crate::model::TimeGrid;
+use crate::survival::{AalenJohansen, CompetingTable, KaplanMeier, RiskTable};
+
+/// A smaller share of those who entered is not followed: a ratio of two expected counts this small is rounding.
+const NOBODY: f64 = 1e-9;
+
+/// Everything estimated for one endpoint under one strategy.
+#[derive(Clone, Debug)]
+pub struct Curves {
+    /// Events, and all other exits as censored.
+    pub table: RiskTable,
+    /// Competing exits at each time of the table; they are among its censored.
+    pub competing: Vec<f64>,
+    /// Survival: competing events censored.
+    pub survival: KaplanMeier,
+    /// Cumulative incidence: cause 0 is the event, cause 1 the competing ones.
+    pub incidence: AalenJohansen,
+}
+
+/// Curves of every strategy and endpoint from one engine.
+#[derive(Clone, Debug)]
+pub struct Solution {
+    /// What was counted.
+    pub counts: Counts,
+    /// `curves[strategy][endpoint]`; none where nobody is ever at risk.
+    pub curves: Vec<Vec<Option<Curves>>>,
+}
+
+impl Solution {
+    /// Estimates every curve.
+    pub fn new(counts: Counts, time: &TimeGrid) -> Solution {
+        let curves = counts
+            .strategies
+            .iter()
+            .map(|s| {
+                s.endpoints
+                    .iter()
+                    .map(|e| curves(e, counts.patients, time))
+                    .collect()
+            })
+            .collect();
+        Solution { counts, curves }
+    }
+}
+
+/// The curves of one endpoint; none where nobody is ever at risk.
+pub fn curves(counts: &EndpointCounts, patients: f64, time: &TimeGrid) -> Option<Curves> {
+    if counts.entered <= NOBODY * patients {
+        return None;
+    }
+    let mut at_risk = counts.at_risk();
+    let followed = at_risk.partition_point(|n| *n > NOBODY * counts.entered);
+    at_risk.truncate(followed);
+    let cut = |column: &[f64]| column[..followed].to_vec();
+    let times: Vec<f64> = (0..followed).map(|k| time.years(k)).collect();
+    let ends: Vec<f64> = (0..followed)
+        .map(|k| counts.competing[k] + counts.censored[k])
+        .collect();
+    let table = RiskTable {
+        times: times.clone(),
+        at_risk: at_risk.clone(),
+        events: cut(&counts.events),
+        censored: ends,
+    };
+    let competing = CompetingTable {
+        times,
+        at_risk,
+        events: vec![cut(&counts.events), cut(&counts.competing)],
+        censored: cut(&counts.censored),
+    };
+    Some(Curves {
+        survival: KaplanMeier::new(&table),
+        incidence: AalenJohansen::new(&competing),
+        competing: cut(&counts.competing),
+        table,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const YEARLY: TimeGrid = TimeGrid {
+        cycles: 3,
+        cycles_per_year: 1.0,
+    };
+
+    fn counts(events: [f64; 4], competing: [f64; 4], censored: [f64; 4], entered: f64) -> EndpointCounts {
+        EndpointCounts {
+            beyond: 0.0,
+            entered,
+            events: events.to_vec(),
+            competing: competing.to_vec(),
+            censored: censored.to_vec(),
+        }
+    }
+
+    #[test]
+    fn competing_events_are_censored_in_survival_and_not_in_incidence() {
+        let c = counts(
+            [0.0, 10.0, 8.0, 0.0],
+            [0.0, 10.0, 0.0, 0.0],
+            [0.0, 0.0, 0.0, 72.0],
+            100.0,
+        );
+        let curves = curves(&c, 100.0, &YEARLY).unwrap();
+        assert!((curves.survival.at(2.0).unwrap().survival - 0.9 * 0.9).abs() < 1e-15);
+        assert!((curves.incidence.at(0, 2.0).unwrap().probability - 0.18).abs() < 1e-15);
+        assert!((curves.incidence.at(1, 2.0).unwrap().probability - 0.10).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_fatal_procedure_is_an_event_at_time_zero() {
+        let c = counts([5.0, 0.0, 0.0, 0.0], [0.0; 4], [0.0, 0.0, 0.0, 95.0], 100.0);
+        let curves = curves(&c, 100.0, &YEARLY).unwrap();
+        assert_eq!(curves.survival.at(0.0).unwrap().survival, 0.95);
+    }
+
+    #[test]
+    fn nobody_at_risk_has_no_curve_and_a_vanished_tail_no_estimate() {
+        assert!(curves(&counts([0.0; 4], [0.0; 4], [0.0; 4], 0.0), 100.0, &YEARLY).is_none());
+        let c = counts([0.0, 1.0 - 1e-12, 5e-13, 0.0], [0.0; 4], [0.0; 4], 1.0);
+        let curves = curves(&c, 1.0, &YEARLY).unwrap();
+        assert_eq!(curves.table.times, [0.0, 1.0]);
+    }
+}

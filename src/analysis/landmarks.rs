@@ -1,0 +1,112 @@
+//! The numbers that people quote: survival, cumulative incidence and restricted mean at chosen years, medians.
+
+use super::base_case::Source;
+use super::curves::Curves;
+use crate::model::TimeGrid;
+use crate::survival::{Interval, Limits, rmst};
+
+/// Level of all intervals.
+pub const LEVEL: f64 = 0.95;
+
+/// The last point of the grid that is not after `years`.
+pub fn grid_point(time: &TimeGrid, years: f64) -> usize {
+    // A landmark such as 1.1 years is a whole number of months only up to rounding.
+    let point = (years * time.cycles_per_year + 1e-6).floor();
+    (point.max(0.0) as usize).min(time.cycles)
+}
+
+/// The time of that point: what stands for `years` on the grid.
+pub fn on_grid(time: &TimeGrid, years: f64) -> f64 {
+    time.years(grid_point(time, years))
+}
+
+/// An estimate with what is known of its sampling error.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Value {
+    /// The estimate.
+    pub estimate: f64,
+    /// Standard error; none for an expectation.
+    pub se: Option<f64>,
+    /// 95 % limits; none for an expectation, or where the estimate stands at an end.
+    pub limits: Option<Limits>,
+}
+
+impl Value {
+    fn of(source: Source, estimate: f64, se: f64, limits: Option<Limits>) -> Value {
+        let sampled = source == Source::Microsimulation;
+        Value {
+            estimate,
+            se: sampled.then_some(se),
+            limits: limits.filter(|_| sampled),
+        }
+    }
+}
+
+/// Kaplan–Meier survival at `years`; none beyond the follow-up.
+pub fn survival(curves: &Curves, source: Source, years: f64) -> Option<Value> {
+    let e = curves.survival.at(years)?;
+    Some(Value::of(
+        source,
+        e.survival,
+        e.se(),
+        e.limits(Interval::LogLog, LEVEL),
+    ))
+}
+
+/// Cumulative incidence of the event at `years`; none beyond the follow-up.
+pub fn incidence(curves: &Curves, source: Source, years: f64) -> Option<Value> {
+    let i = curves.incidence.at(0, years)?;
+    Some(Value::of(
+        source,
+        i.probability,
+        i.se(),
+        i.limits(Interval::LogLog, LEVEL),
+    ))
+}
+
+/// Restricted mean survival time up to `years`; none beyond the follow-up.
+pub fn restricted_mean(curves: &Curves, source: Source, years: f64) -> Option<Value> {
+    let r = rmst(&curves.table, years)?;
+    Some(Value::of(source, r.mean, r.se, None))
+}
+
+/// A median with the limits of its interval, each none if not reached.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Median {
+    /// Years by which half have had the event; none if that is not reached.
+    pub years: Option<f64>,
+    /// Lower limit.
+    pub low: Option<f64>,
+    /// Upper limit.
+    pub high: Option<f64>,
+}
+
+/// The median time to the event, competing events censored.
+pub fn median(curves: &Curves, source: Source) -> Median {
+    let (low, high) = match source {
+        Source::Exact => (None, None),
+        Source::Microsimulation => curves.survival.median_limits(Interval::LogLog, LEVEL),
+    };
+    Median {
+        years: curves.survival.median(),
+        low,
+        high,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn landmarks_fall_on_the_grid_in_spite_of_rounding() {
+        let monthly = TimeGrid {
+            cycles: 120,
+            cycles_per_year: 12.0,
+        };
+        assert_eq!(grid_point(&monthly, 1.0 / 12.0 * 7.0), 7);
+        assert_eq!(grid_point(&monthly, 5.0), 60);
+        assert_eq!(grid_point(&monthly, 0.99), 11);
+        assert_eq!(grid_point(&monthly, 99.0), 120);
+    }
+}
