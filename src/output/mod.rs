@@ -1,3 +1,128 @@
-//! What a run writes for its readers.
+//! What a run writes for its readers: one folder that explains itself, whole or not at all, the same bytes for
+//! the same run on any machine.
 
 pub mod figures;
+
+mod checks;
+mod drawings;
+mod folder;
+mod histories;
+mod inputs;
+mod landmarks;
+mod manifest;
+mod readme;
+mod run;
+mod survival;
+mod table;
+mod thin;
+mod trace;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+pub use checks::{expected_quantity, quantity};
+pub use drawings::grouped;
+pub use folder::{FileError, refuse_foreign};
+pub use run::{HYPOTHETICAL, Run};
+
+use drawings::Drawing;
+use folder::Partial;
+use table::Table;
+
+/// Why nothing was written.
+#[derive(Debug)]
+pub enum WriteError {
+    /// A file or folder stood in the way.
+    File(FileError),
+    /// It was stopped from outside.
+    Stopped,
+    /// A figure could not be rendered, which is our mistake.
+    Figure(String),
+}
+
+impl From<FileError> for WriteError {
+    fn from(error: FileError) -> WriteError {
+        WriteError::File(error)
+    }
+}
+
+/// Writes the folder `target`, or nothing. Returns the number of files.
+pub fn write(run: &Run, target: &Path, stop: &AtomicBool) -> Result<usize, WriteError> {
+    let check = || match stop.load(Ordering::Relaxed) {
+        true => Err(WriteError::Stopped),
+        false => Ok(()),
+    };
+    let folder = Partial::begin(target)?;
+    let mut tables = tables(run);
+    check()?;
+    let drawings = drawings::drawings(run);
+    let drawn: Vec<Result<(String, Table), WriteError>> = drawings
+        .par_iter()
+        .map(|drawing| {
+            check()?;
+            draw(run, drawing, &folder)
+        })
+        .collect();
+    let mut alt_text = String::from("# What the figures show\n");
+    for (drawing, drawn) in drawings.iter().zip(drawn) {
+        let (alt, table) = drawn?;
+        alt_text.push_str(&format!("\n## {}\n\n{alt}\n", drawing.name));
+        tables.push(table);
+    }
+    folder.write("figures/alt_text.md", alt_text.as_bytes())?;
+
+    let names: Vec<String> = drawings.iter().map(|d| d.name.clone()).collect();
+    folder.write("README.txt", readme::readme(run, &tables, &names).as_bytes())?;
+    folder.write("summary.json", &json(&manifest::summary(run, &tables)))?;
+    folder.write("manifest.json", &json(&manifest::manifest(run)))?;
+    let dictionary = table::dictionary(&tables);
+    tables.push(dictionary);
+    let images = if cfg!(feature = "png") { 2 } else { 1 };
+    let files = 4 + tables.len() + images * drawings.len();
+    for table in tables {
+        check()?;
+        let path = table.path.clone();
+        folder.write(&path, &table.bytes())?;
+    }
+    check()?;
+    folder.finish()?;
+    Ok(files)
+}
+
+fn tables(run: &Run) -> Vec<Table> {
+    type Build = fn(&Run) -> Option<Table>;
+    let build: [Build; 10] = [
+        |run| Some(landmarks::landmarks(run)),
+        |run| Some(survival::curves(run)),
+        |run| Some(survival::at_risk(run)),
+        |run| Some(trace::trace(run)),
+        |run| Some(trace::events(run)),
+        |run| run.results.agreement.as_ref().map(|a| checks::agreement(run, a)),
+        |run| run.expected.map(|rows| checks::expected(run, rows)),
+        |run| Some(inputs::parameters(run)),
+        inputs::conversions,
+        |run| (!run.histories.is_empty()).then(|| histories::histories(run)),
+    ];
+    build.par_iter().filter_map(|build| build(run)).collect()
+}
+
+/// Draws one figure and writes its images.
+fn draw(run: &Run, drawing: &Drawing, folder: &Partial) -> Result<(String, Table), WriteError> {
+    let (figure, table) = drawing.draw(run);
+    folder.write(&format!("figures/{}.svg", drawing.name), figure.svg.as_bytes())?;
+    #[cfg(feature = "png")]
+    {
+        let failed = |error| WriteError::Figure(format!("figure {}: {error}", drawing.name));
+        let png = figures::svg_to_png(&figure.svg).map_err(failed)?;
+        folder.write(&format!("figures/{}.png", drawing.name), &png)?;
+    }
+    Ok((figure.alt_text, table))
+}
+
+fn json(value: &serde_json::Value) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).expect("JSON without exotic keys");
+    bytes.push(b'\n');
+    bytes
+}

@@ -1,0 +1,167 @@
+//! `agreement.csv` and `expected.csv`: what speaks for the numbers.
+
+use super::run::Run;
+use super::survival::{SCENARIO, STRATEGY};
+use super::table::{Cell, Column, Table, number, text};
+use crate::analysis::agreement::{Agreement, CELL_LIMIT, Cell as Compared, HEADLINE_LIMIT, Quantity};
+use crate::analysis::expected;
+use crate::model::Model;
+
+const AGREEMENT: &[Column] = &[
+    SCENARIO,
+    text(
+        "kind",
+        "A headline number, or the one of all cells of all grids that is furthest off",
+        "headline; worst cell",
+    ),
+    STRATEGY,
+    text(
+        "quantity",
+        "What is compared",
+        "kaplan_meier_survival; cumulative_incidence; competing_incidence; occupancy",
+    ),
+    text("endpoint_or_state", "Endpoint, or the state of an occupancy", ""),
+    number(
+        "time_years",
+        "years",
+        "Years since the start, or since the endpoint's origin",
+    ),
+    number(
+        "exact",
+        "proportion of all patients (survival: of those at risk)",
+        "Value of the cohort engine",
+    ),
+    number("simulated", "as exact", "Value of the microsimulation"),
+    number(
+        "se",
+        "as exact",
+        "Standard error that chance allows, from the exact value",
+    ),
+    number(
+        "difference_in_se",
+        "standard errors",
+        "Distance beyond the integration error; binomial tails where fewer than ten are expected",
+    ),
+    number("limit", "standard errors", "Largest distance that is let pass"),
+    text("verdict", "Whether it lies within the limit", "pass; miss"),
+    text(
+        "status",
+        "Why there is no distance",
+        "ok; differs where chance allows nothing",
+    ),
+];
+
+/// Exact against Monte Carlo.
+pub fn agreement(run: &Run, agreement: &Agreement) -> Table {
+    let mut table = Table::new(
+        "agreement.csv",
+        "exact against Monte Carlo: headline numbers and the worst of all cells",
+        AGREEMENT,
+    );
+    let model = run.model();
+    let headlines = agreement
+        .headlines
+        .iter()
+        .map(|c| ("headline", c, HEADLINE_LIMIT));
+    let worst = agreement.worst_cell.iter().map(|c| ("worst cell", c, CELL_LIMIT));
+    for (kind, cell, limit) in headlines.chain(worst) {
+        let (quantity, subject) = quantity(model, cell);
+        table.row(&[
+            Cell::Text(&run.scenario.name),
+            Cell::Text(kind),
+            Cell::Text(&model.strategies[cell.strategy].name),
+            Cell::Text(quantity),
+            Cell::Text(subject),
+            Cell::Number(model.time.years(cell.cycle)),
+            Cell::Number(cell.exact),
+            Cell::Number(cell.simulated),
+            Cell::Number(cell.se),
+            Cell::Number(cell.z),
+            Cell::Number(limit),
+            Cell::Text(if cell.z <= limit { "pass" } else { "miss" }),
+            Cell::Text(match cell.z.is_finite() {
+                true => "ok",
+                false => "differs where chance allows nothing",
+            }),
+        ]);
+    }
+    table
+}
+
+/// The words for what a cell compares.
+pub fn quantity<'a>(model: &'a Model, cell: &Compared) -> (&'static str, &'a str) {
+    match cell.quantity {
+        Quantity::Occupancy(s) => ("occupancy", &model.states[s].name),
+        Quantity::Incidence(e) => ("cumulative_incidence", &model.endpoints[e].name),
+        Quantity::Competing(e) => ("competing_incidence", &model.endpoints[e].name),
+        Quantity::Survival(e) => ("kaplan_meier_survival", &model.endpoints[e].name),
+    }
+}
+
+/// The words for an expected quantity.
+pub fn expected_quantity<'a>(model: &'a Model, row: &expected::Expected) -> (&'static str, &'a str) {
+    match row.quantity {
+        expected::Quantity::Survival(e) => ("kaplan_meier_survival", &model.endpoints[e].name),
+        expected::Quantity::Incidence(e) => ("cumulative_incidence", &model.endpoints[e].name),
+        expected::Quantity::Occupancy(s) => ("occupancy", &model.states[s].name),
+    }
+}
+
+const EXPECTED: &[Column] = &[
+    SCENARIO,
+    STRATEGY,
+    text(
+        "quantity",
+        "What is compared",
+        "kaplan_meier_survival; cumulative_incidence; occupancy",
+    ),
+    text("endpoint_or_state", "Endpoint, or the state of an occupancy", ""),
+    number(
+        "time_years",
+        "years",
+        "Years since the start, or since the endpoint's origin",
+    ),
+    number(
+        "expected",
+        "proportion",
+        "The number that the scenario is known to give",
+    ),
+    number("tolerance", "proportion", "How far off it may be"),
+    number("result", "proportion", "The exact result of this run"),
+    text("verdict", "Whether it lies within the tolerance", "pass; miss"),
+    text("status", "Why there is no result", "ok; nobody is at risk"),
+    text("source", "Where the expected number comes from", ""),
+    text("note", "Remark", ""),
+];
+
+/// Expected numbers beside the results.
+pub fn expected(run: &Run, rows: &[expected::Comparison]) -> Table {
+    let mut table = Table::new(
+        "expected.csv",
+        "numbers that the scenario is known to give, beside those of this run",
+        EXPECTED,
+    );
+    let model = run.model();
+    for c in rows {
+        let (quantity, subject) = expected_quantity(model, &c.row);
+        table.row(&[
+            Cell::Text(&run.scenario.name),
+            Cell::Text(&model.strategies[c.row.strategy].name),
+            Cell::Text(quantity),
+            Cell::Text(subject),
+            Cell::Number(c.row.years),
+            Cell::Number(c.row.expected),
+            Cell::Number(c.row.tolerance),
+            Cell::Maybe(c.result),
+            Cell::Text(if c.passes() { "pass" } else { "miss" }),
+            Cell::Text(if c.result.is_some() {
+                "ok"
+            } else {
+                "nobody is at risk"
+            }),
+            Cell::Text(&c.row.source),
+            Cell::Text(&c.row.note),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,500 @@
+//! The figures of a run, each with a CSV of its data.
+
+use super::figures::{
+    AgreementFigure, AgreementPoint, AgreementSeries, Band, Curve, Figure, FigureMeta, Layer, Occupancy,
+    RiskCount, StackFigure, StackPanel, Strategy, SurvivalFigure, SurvivalSeries, TraceFigure,
+    agreement_figure, stack_figure, survival_figure, trace_figure, year_ticks,
+};
+use super::run::Run;
+use super::survival::{PER, SE, SOURCE, STRATEGY, TIME};
+use super::table::{Cell, Column, Table, number, text};
+use super::thin::kept;
+use crate::analysis::base_case::Source;
+use crate::analysis::curves::{Curves, Solution};
+use crate::analysis::landmarks::{on_grid, survival};
+use crate::engine::counts::StrategyCounts;
+use crate::math::sqrt;
+use crate::survival::number_at_risk;
+
+/// Strategies that one figure can tell apart.
+const MOST: usize = 8;
+/// The year whose value stands beside each curve's label.
+const LABELLED: f64 = 5.0;
+
+/// One figure to draw: what it shows of which strategies.
+pub struct Drawing {
+    /// File name without extension.
+    pub name: String,
+    shows: Shows,
+    strategies: Vec<usize>,
+}
+
+enum Shows {
+    Survival(usize),
+    Trace(usize),
+    Stack,
+    Agreement,
+}
+
+/// The figures that this run can fill.
+pub fn drawings(run: &Run) -> Vec<Drawing> {
+    let model = run.model();
+    let all: Vec<usize> = (0..model.strategies.len()).collect();
+    let parts: Vec<&[usize]> = all.chunks(MOST).collect();
+    let mut drawings = Vec::new();
+    let mut split = |name: String, shows: &dyn Fn() -> Shows| {
+        for (i, part) in parts.iter().enumerate() {
+            let name = match i {
+                0 => name.clone(),
+                _ => format!("{name}_{}", i + 1),
+            };
+            drawings.push(Drawing {
+                name,
+                shows: shows(),
+                strategies: part.to_vec(),
+            });
+        }
+    };
+    for (e, endpoint) in model.endpoints.iter().enumerate() {
+        split(format!("survival_{}", endpoint.name), &|| Shows::Survival(e));
+    }
+    split("stack".into(), &|| Shows::Stack);
+    if run.results.agreement.is_some() && !model.endpoints.is_empty() {
+        split("exact_vs_monte_carlo".into(), &|| Shows::Agreement);
+    }
+    drawings.extend(all.iter().map(|&s| Drawing {
+        name: format!("trace_{}", model.strategies[s].name),
+        shows: Shows::Trace(s),
+        strategies: vec![s],
+    }));
+    drawings
+}
+
+impl Drawing {
+    /// Draws it, and gathers the numbers in it.
+    pub fn draw(&self, run: &Run) -> (Figure, Table) {
+        match self.shows {
+            Shows::Survival(e) => self.survival(run, e),
+            Shows::Trace(s) => self.trace(run, s),
+            Shows::Stack => self.stack(run),
+            Shows::Agreement => self.agreement(run),
+        }
+    }
+
+    fn meta(&self, run: &Run, title: String) -> FigureMeta {
+        let hypothetical = self
+            .strategies
+            .iter()
+            .any(|&s| run.model().strategies[s].hypothetical);
+        FigureMeta {
+            title,
+            footer: footer(run),
+            watermark: hypothetical.then(|| "HYPOTHETICAL".to_string()),
+        }
+    }
+
+    fn survival(&self, run: &Run, e: usize) -> (Figure, Table) {
+        let mut table = self.table("the curves of this figure", SURVIVAL);
+        let model = run.model();
+        let endpoint = &model.endpoints[e];
+        let x_max = run.scenario.figures.years;
+        let exact = run.results.exact.as_ref().map(|x| &x.solution);
+        let simulated = run.results.simulated.as_ref();
+        let series = self
+            .strategies
+            .iter()
+            .map(|&s| {
+                let own = |solution: Option<&'_ Solution>| solution.and_then(|x| x.curves[s][e].clone());
+                let (exact, simulated) = (own(exact), own(simulated));
+                let mut curve = |source, curves: &Option<Curves>| {
+                    let points = points(run, curves.as_ref()?, source, x_max);
+                    for p in &points {
+                        table.row(&[
+                            Cell::Text(&model.strategies[s].name),
+                            Cell::Text(source.name()),
+                            Cell::Number(p.time),
+                            Cell::Number(p.survival),
+                            Cell::Maybe(p.limits.map(|l| l.0)),
+                            Cell::Maybe(p.limits.map(|l| l.1)),
+                        ]);
+                    }
+                    Some(points)
+                };
+                let exact_points = curve(Source::Exact, &exact);
+                let simulated_points = curve(Source::Microsimulation, &simulated);
+                let line = |points: &Vec<Point>| Curve {
+                    points: points.iter().map(|p| (p.time, p.survival)).collect(),
+                    step: false,
+                };
+                let band = simulated_points.as_ref().map(|points| Band {
+                    points: points
+                        .iter()
+                        .filter_map(|p| p.limits.map(|(low, high)| (p.time, low, high)))
+                        .collect(),
+                });
+                SurvivalSeries {
+                    strategy: shown(run, s),
+                    exact: exact_points.as_ref().map(line),
+                    monte_carlo: simulated_points.as_ref().map(line),
+                    band,
+                    evidence_until: model.strategies[s].evidence_until,
+                    value_text: None,
+                    at_risk: exact
+                        .as_ref()
+                        .or(simulated.as_ref())
+                        .map_or(Vec::new(), |c| risk_counts(run, c, x_max)),
+                }
+            })
+            .collect();
+        let within = |years: &f64| *years <= x_max;
+        let figure = survival_figure(&SurvivalFigure {
+            meta: self.meta(run, endpoint.free_label.clone()),
+            x_title: match endpoint.since {
+                Some(group) => format!("Years since: {}", model.groups[group].label),
+                None => "Years since the start".into(),
+            },
+            y_title: format!(
+                "{}: {} (%)",
+                capital(&run.scenario.figures.unit),
+                endpoint.free_label
+            ),
+            x_max,
+            label_at: run
+                .landmarks()
+                .iter()
+                .copied()
+                .filter(within)
+                .filter(|years| *years <= LABELLED)
+                .reduce(f64::max),
+            risk_title: format!(
+                "Number of {} (per {PER} who enter the time at risk)",
+                run.scenario.figures.unit
+            ),
+            band_note: simulated.map(|x| {
+                format!(
+                    "95\u{202F}% Monte Carlo interval of {} patients",
+                    grouped(x.counts.patients as u64)
+                )
+            }),
+            series,
+        });
+        (figure, table)
+    }
+
+    fn trace(&self, run: &Run, s: usize) -> (Figure, Table) {
+        let mut table = self.table("the bands of this figure", TRACE);
+        let model = run.model();
+        let order = &run.scenario.figures.order;
+        let states: Vec<Vec<usize>> = order.iter().map(|&state| vec![state]).collect();
+        let occupancy = occupancy(run, s, &states);
+        for (k, &time) in occupancy.times.iter().enumerate() {
+            for (&state, values) in order.iter().zip(&occupancy.values) {
+                table.row(&[
+                    Cell::Number(time),
+                    Cell::Text(&model.states[state].name),
+                    Cell::Number(values[k]),
+                ]);
+            }
+        }
+        let figure = trace_figure(&TraceFigure {
+            meta: self.meta(run, shown_label(run, s)),
+            x_title: "Years since the start".into(),
+            y_title: format!("{} in each state (%)", capital(&run.scenario.figures.unit)),
+            x_max: run.scenario.figures.years,
+            layers: order
+                .iter()
+                .map(|&state| Layer {
+                    label: model.states[state].label.clone(),
+                    absorbing: model.states[state].absorbing,
+                })
+                .collect(),
+            occupancy,
+        });
+        (figure, table)
+    }
+
+    fn stack(&self, run: &Run) -> (Figure, Table) {
+        let mut table = self.table("the bands of this figure", STACK);
+        let model = run.model();
+        let stack = &run.scenario.figures.stack;
+        let groups: Vec<Vec<usize>> = stack.iter().map(|&g| model.groups[g].states.clone()).collect();
+        let mut panels = Vec::new();
+        for &s in &self.strategies {
+            let occupancy = occupancy(run, s, &groups);
+            for (k, &time) in occupancy.times.iter().enumerate() {
+                for (&group, values) in stack.iter().zip(&occupancy.values) {
+                    table.row(&[
+                        Cell::Text(&model.strategies[s].name),
+                        Cell::Number(time),
+                        Cell::Text(&model.groups[group].name),
+                        Cell::Number(values[k]),
+                    ]);
+                }
+            }
+            panels.push(StackPanel {
+                strategy: shown(run, s),
+                occupancy,
+            });
+        }
+        let figure = stack_figure(&StackFigure {
+            meta: self.meta(run, format!("What happens to 100 {}", run.scenario.figures.unit)),
+            x_title: "Years since the start".into(),
+            y_title: format!("{} (%)", capital(&run.scenario.figures.unit)),
+            x_max: run.scenario.figures.years,
+            layers: stack
+                .iter()
+                .map(|&g| Layer {
+                    label: model.groups[g].label.clone(),
+                    absorbing: model.groups[g].states.iter().all(|&s| model.states[s].absorbing),
+                })
+                .collect(),
+            panels,
+        });
+        (figure, table)
+    }
+
+    /// The cumulative incidence of the first endpoint in both answers: a plain share of all patients, whose
+    /// standard error is the binomial one.
+    fn agreement(&self, run: &Run) -> (Figure, Table) {
+        let mut table = self.table(
+            "exact and simulated cumulative incidence of the first endpoint",
+            AGREEMENT,
+        );
+        let model = run.model();
+        let x_max = run.scenario.figures.years;
+        let both = run.results.exact.as_ref().zip(run.results.simulated.as_ref());
+        let mut series = Vec::new();
+        for &s in &self.strategies {
+            let mut points = Vec::new();
+            if let Some((exact, simulated)) = both {
+                let n = simulated.counts.patients;
+                let sums = |counts: &StrategyCounts| {
+                    let mut sum = 0.0;
+                    let events = counts.endpoints[0].events.iter();
+                    events
+                        .map(|x| {
+                            sum += x;
+                            sum
+                        })
+                        .collect::<Vec<f64>>()
+                };
+                let expected = sums(&exact.solution.counts.strategies[s]);
+                let observed = sums(&simulated.counts.strategies[s]);
+                for k in visible(run) {
+                    let p = expected[k];
+                    points.push(AgreementPoint {
+                        time: model.time.years(k),
+                        exact: p,
+                        monte_carlo: observed[k] / n,
+                        standard_error: sqrt((p * (1.0 - p)).max(0.0) / n),
+                    });
+                }
+            }
+            for p in &points {
+                table.row(&[
+                    Cell::Text(&model.strategies[s].name),
+                    Cell::Number(p.time),
+                    Cell::Number(p.exact),
+                    Cell::Number(p.monte_carlo),
+                    Cell::Number(p.standard_error),
+                ]);
+            }
+            series.push(AgreementSeries {
+                strategy: shown(run, s),
+                points,
+            });
+        }
+        let figure = agreement_figure(&AgreementFigure {
+            meta: self.meta(
+                run,
+                format!(
+                    "{}: Monte Carlo against the exact solution",
+                    model.endpoints[0].label
+                ),
+            ),
+            x_title: "Years since the start".into(),
+            y_title: "Monte Carlo minus exact (percentage points)".into(),
+            x_max,
+            series,
+        });
+        (figure, table)
+    }
+
+    fn table(&self, about: &str, columns: &'static [Column]) -> Table {
+        Table::new(format!("figures/{}.csv", self.name), about, columns)
+    }
+}
+
+const PROPORTION: Column = number("proportion", "proportion", "Share of all patients");
+
+const SURVIVAL: &[Column] = &[
+    STRATEGY,
+    SOURCE,
+    TIME,
+    number(
+        "survival",
+        "proportion",
+        "Kaplan-Meier survival, competing events censored",
+    ),
+    number("low", "proportion", "Lower 95 % limit of the Monte Carlo error"),
+    number("high", "proportion", "Upper 95 % limit of the Monte Carlo error"),
+];
+
+const TRACE: &[Column] = &[
+    TIME,
+    text("state", "State, as the scenario names it", ""),
+    PROPORTION,
+];
+
+const STACK: &[Column] = &[
+    STRATEGY,
+    TIME,
+    text("group", "State or group of states, as the scenario names it", ""),
+    PROPORTION,
+];
+
+const AGREEMENT: &[Column] = &[
+    STRATEGY,
+    TIME,
+    number(
+        "exact",
+        "proportion",
+        "Cumulative incidence by the cohort engine, of all patients",
+    ),
+    number(
+        "monte_carlo",
+        "proportion",
+        "Cumulative incidence by the microsimulation, of all patients",
+    ),
+    SE,
+];
+
+struct Point {
+    time: f64,
+    survival: f64,
+    limits: Option<(f64, f64)>,
+}
+
+fn points(run: &Run, curves: &Curves, source: Source, x_max: f64) -> Vec<Point> {
+    let times = visible(run).into_iter().map(|k| run.model().time.years(k));
+    times
+        .take_while(|time| *time <= x_max + 1e-9)
+        .map_while(|time| {
+            let value = survival(curves, source, time)?;
+            Some(Point {
+                time,
+                survival: value.estimate,
+                limits: value.limits.map(|l| (l.lower, l.upper)),
+            })
+        })
+        .collect()
+}
+
+/// Grid points on the time axis of figures.
+fn visible(run: &Run) -> Vec<usize> {
+    let time = &run.model().time;
+    let mut points = kept(time, run.landmarks());
+    points.retain(|&k| time.years(k) <= run.scenario.figures.years + 1e-9);
+    points
+}
+
+fn occupancy(run: &Run, s: usize, layers: &[Vec<usize>]) -> Occupancy {
+    let points = visible(run);
+    let time = &run.model().time;
+    let Some((_, solution)) = run.results.main() else {
+        return Occupancy::default();
+    };
+    let counts = &solution.counts.strategies[s].occupancy;
+    let share = |states: &[usize], k: usize| {
+        let sum: f64 = states.iter().map(|&state| counts[state][k]).sum();
+        sum / solution.counts.patients
+    };
+    Occupancy {
+        times: points.iter().map(|&k| time.years(k)).collect(),
+        values: layers
+            .iter()
+            .map(|states| points.iter().map(|&k| share(states, k)).collect())
+            .collect(),
+    }
+}
+
+/// The table under the curves, in whole numbers that add up.
+fn risk_counts(run: &Run, curves: &Curves, x_max: f64) -> Vec<RiskCount> {
+    let ticks = year_ticks(x_max);
+    let snapped: Vec<f64> = ticks.iter().map(|&t| on_grid(&run.model().time, t)).collect();
+    let scale = PER / curves.table.initial();
+    let rows = number_at_risk(&curves.table, &snapped);
+    ticks
+        .iter()
+        .zip(rows)
+        .map(|(&time, row)| {
+            let events = (scale * row.events).round();
+            let censored = (scale * row.censored).round().min(PER - events);
+            RiskCount {
+                time,
+                at_risk: PER - events - censored,
+                censored,
+                events,
+            }
+        })
+        .collect()
+}
+
+/// The reference strategy comes first in colours, wherever the scenario has it.
+fn shown(run: &Run, s: usize) -> Strategy {
+    let strategies = &run.model().strategies;
+    let reference = strategies.iter().position(|s| s.reference).unwrap_or(0);
+    Strategy {
+        index: match s {
+            _ if s == reference => 0,
+            _ if s < reference => s + 1,
+            _ => s,
+        },
+        label: strategies[s].label.clone(),
+        bound: strategies[s].bound,
+    }
+}
+
+fn shown_label(run: &Run, s: usize) -> String {
+    let strategy = &run.model().strategies[s];
+    match strategy.bound {
+        true => format!("{} (bound)", strategy.label),
+        false => strategy.label.clone(),
+    }
+}
+
+fn footer(run: &Run) -> String {
+    let options = run.options;
+    let engine = match (options.engine.exact(), options.engine.simulates()) {
+        (true, false) => "exact".to_string(),
+        (exact, _) => format!(
+            "{}{} patients \u{b7} seed {}",
+            if exact { "exact + " } else { "" },
+            grouped(options.patients),
+            options.seed
+        ),
+    };
+    let hash = super::manifest::inputs_hash(run);
+    format!("{} \u{b7} {engine} \u{b7} {}", run.scenario.name, &hash[..8])
+}
+
+/// A whole number with its thousands apart.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(c);
+    }
+    text
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,75 @@
+//! `parameters_used.csv` and `conversions.csv`: the numbers that went in, with their sources.
+
+use super::run::Run;
+use super::table::{Cell, Column, Table, number, text};
+
+const PARAMETERS: &[Column] = &[
+    text("name", "Name in expressions", ""),
+    text(
+        "kind",
+        "What the number is",
+        "rate; probability; hr; rr; or; mean_time; median_time; cost; utility; disutility; proportion; count; score; coefficient; shape; duration; number",
+    ),
+    number(
+        "base",
+        "by kind: rates per year, times in years, probabilities over their period",
+        "The value that was used",
+    ),
+    text(
+        "written",
+        "The value as written in the scenario or on the command line",
+        "",
+    ),
+    text("unit", "The unit of `written`", ""),
+    text("source", "Where it comes from", ""),
+    text(
+        "evidence",
+        "Grade of the evidence",
+        "rct; cohort; registry; case_series; animal; in_vitro; expert; assumption; promotional; empty",
+    ),
+    text("note", "Remark", ""),
+];
+
+/// Every parameter as used.
+pub fn parameters(run: &Run) -> Table {
+    let mut table = Table::new(
+        "parameters_used.csv",
+        "every parameter as used, with its source and grade of evidence",
+        PARAMETERS,
+    );
+    for row in &run.scenario.parameters {
+        table.row(&[
+            Cell::Text(&row.name),
+            Cell::Text(row.kind.name()),
+            Cell::Number(row.base),
+            Cell::Text(&row.written),
+            Cell::Text(&row.unit),
+            Cell::Text(&row.source),
+            Cell::Text(row.evidence.name()),
+            Cell::Text(&row.note),
+        ]);
+    }
+    table
+}
+
+const CONVERSIONS: &[Column] = &[text(
+    "conversion",
+    "How a number of the table was converted, in one line",
+    "",
+)];
+
+/// How numbers were converted; none if none was.
+pub fn conversions(run: &Run) -> Option<Table> {
+    if run.scenario.conversions.is_empty() {
+        return None;
+    }
+    let mut table = Table::new(
+        "conversions.csv",
+        "how numbers of the parameter table were converted",
+        CONVERSIONS,
+    );
+    for line in &run.scenario.conversions {
+        table.row(&[Cell::Text(line)]);
+    }
+    Some(table)
+}

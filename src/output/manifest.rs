@@ -1,0 +1,168 @@
+//! `manifest.json` and `summary.json`: what was run, and what came out, for programs. Neither knows the time of
+//! day, the machine or the number of threads: the same run writes the same bytes.
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::run::{HYPOTHETICAL, Run};
+use super::table::Table;
+use crate::analysis::base_case::Source;
+use crate::analysis::curves::Curves;
+use crate::analysis::landmarks::{self, incidence, median, on_grid, restricted_mean, survival};
+use crate::analysis::{agreement, expected};
+
+/// How random numbers come about; part of what reproduces a run.
+const RANDOM: &str = "philox2x64-10 keyed by seed, draw, name, patient, occurrence";
+
+/// SHA-256 over the hashes of all inputs and the overrides: one word for "the same inputs".
+pub fn inputs_hash(run: &Run) -> String {
+    let mut all = Sha256::new();
+    for (_, hash) in &run.scenario.files {
+        all.update(hash);
+    }
+    for (name, value) in run.overrides {
+        all.update(format!("\n{name}={value}"));
+    }
+    all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What was run.
+pub fn manifest(run: &Run) -> Value {
+    let inputs: Vec<Value> = run
+        .scenario
+        .files
+        .iter()
+        .map(|(path, sha256)| json!({ "path": run.relative(path), "sha256": sha256 }))
+        .collect();
+    let overrides: Map<String, Value> = run
+        .overrides
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str().into()))
+        .collect();
+    let simulates = run.options.engine.simulates();
+    json!({
+        "program": "arcosim",
+        "version": env!("CARGO_PKG_VERSION"),
+        "scenario": run.scenario.name,
+        "title": run.model().title,
+        "engine": run.options.engine.name(),
+        "patients": simulates.then_some(run.options.patients),
+        "seed": simulates.then_some(run.options.seed),
+        "random_numbers": simulates.then_some(RANDOM),
+        "event_histories": run.histories.len() / run.model().strategies.len().max(1),
+        "overrides": overrides,
+        "inputs_sha256": inputs_hash(run),
+        "inputs": inputs,
+    })
+}
+
+/// What came out: everything that the console printed, and a little more.
+pub fn summary(run: &Run, tables: &[Table]) -> Value {
+    let model = run.model();
+    let strategies: Vec<Value> = model
+        .strategies
+        .iter()
+        .enumerate()
+        .map(|(s, strategy)| {
+            let endpoints: Map<String, Value> = model
+                .endpoints
+                .iter()
+                .enumerate()
+                .map(|(e, endpoint)| (endpoint.name.clone(), self::endpoint(run, s, e)))
+                .collect();
+            json!({
+                "name": strategy.name,
+                "label": strategy.label,
+                "reference": strategy.reference,
+                "bound": strategy.bound,
+                "hypothetical": strategy.hypothetical,
+                "warning": strategy.hypothetical.then_some(HYPOTHETICAL),
+                "evidence_until_years": strategy.evidence_until,
+                "endpoints": endpoints,
+            })
+        })
+        .collect();
+    json!({
+        "scenario": run.scenario.name,
+        "title": model.title,
+        "engine": run.options.engine.name(),
+        "patients": run.options.engine.simulates().then_some(run.options.patients),
+        "seed": run.options.engine.simulates().then_some(run.options.seed),
+        "cycles": model.time.cycles,
+        "cycles_per_year": model.time.cycles_per_year,
+        "horizon_years": model.time.years(model.time.cycles),
+        "integration_error": run.results.exact.as_ref().map(|x| x.integration_error),
+        "agreement": run.results.agreement.as_ref().map(agreement_summary),
+        "expected": run.expected.map(expected_summary),
+        "strategies": strategies,
+        "files": tables.iter().map(|t| t.path.as_str()).collect::<Vec<_>>(),
+    })
+}
+
+fn endpoint(run: &Run, s: usize, e: usize) -> Value {
+    let mut all = Map::new();
+    for (source, solution) in run.results.solutions() {
+        let counts = &solution.counts.strategies[s].endpoints[e];
+        let n = solution.counts.patients;
+        let mut one = json!({
+            "not_at_risk_at_start": counts.beyond / n,
+            "entered": counts.entered / n,
+        });
+        match &solution.curves[s][e] {
+            Some(curves) => {
+                let m = median(curves, source);
+                one["median_years"] = json!({ "estimate": m.years, "low": m.low, "high": m.high });
+                one["landmarks"] = at_landmarks(run, source, curves);
+            }
+            None => one["status"] = super::survival::NOBODY.into(),
+        }
+        all.insert(source.name().into(), one);
+    }
+    Value::Object(all)
+}
+
+fn at_landmarks(run: &Run, source: Source, curves: &Curves) -> Value {
+    let value = |v: Option<landmarks::Value>| match v {
+        Some(v) if v.se.is_some() => json!({
+            "estimate": v.estimate,
+            "se": v.se,
+            "low": v.limits.map(|l| l.lower),
+            "high": v.limits.map(|l| l.upper),
+        }),
+        Some(v) => json!({ "estimate": v.estimate }),
+        None => Value::Null,
+    };
+    let rows = run.landmarks().iter().map(|&years| {
+        let years = on_grid(&run.model().time, years);
+        json!({
+            "years": years,
+            "kaplan_meier_survival": value(survival(curves, source, years)),
+            "cumulative_incidence": value(incidence(curves, source, years)),
+            "rmst_years": value(restricted_mean(curves, source, years)),
+        })
+    });
+    rows.collect()
+}
+
+fn agreement_summary(a: &agreement::Agreement) -> Value {
+    // Infinite where chance allows nothing; JSON has no such number.
+    let distance = |z: Option<f64>| match z {
+        Some(z) if z.is_finite() => json!(z),
+        Some(_) => json!("differs where chance allows nothing"),
+        None => Value::Null,
+    };
+    json!({
+        "passes": a.passes(),
+        "headlines": a.headlines.len(),
+        "largest_headline_difference_in_se": distance(a.worst_headline().map(|c| c.z)),
+        "headline_limit": agreement::HEADLINE_LIMIT,
+        "cells": a.cells,
+        "largest_cell_difference_in_se": distance(a.worst_cell.map(|c| c.z)),
+        "cell_limit": agreement::CELL_LIMIT,
+    })
+}
+
+fn expected_summary(rows: &[expected::Comparison]) -> Value {
+    let missed = rows.iter().filter(|c| !c.passes()).count();
+    json!({ "rows": rows.len(), "missed": missed })
+}

@@ -1,0 +1,142 @@
+//! `README.txt`: the first file that somebody opens who was sent the folder.
+
+use super::drawings::grouped;
+use super::run::{HYPOTHETICAL, Run};
+use super::table::Table;
+use super::thin;
+
+/// The text. It does not say when the run was: the same run writes the same bytes.
+pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
+    let model = run.model();
+    let version = env!("CARGO_PKG_VERSION");
+    let mut text = format!("{}\n{}\n\n", model.title, "=".repeat(model.title.chars().count()));
+    let mut line = |s: String| {
+        text.push_str(&s);
+        text.push('\n');
+    };
+    if run.hypothetical() {
+        line(format!(
+            "WARNING: some strategies are {HYPOTHETICAL}.\nThey are marked in every table and figure and are not for decisions.\n"
+        ));
+    }
+    line("WHAT WAS RUN".into());
+    line(format!("  scenario    {}", run.scenario.name));
+    line(format!("  program     arcosim {version}"));
+    line(format!("  engine      {}", engine(run)));
+    line(format!(
+        "  time        {} cycles, {} to a year: {} years",
+        model.time.cycles,
+        model.time.cycles_per_year,
+        model.time.years(model.time.cycles)
+    ));
+    let mut strategies = String::new();
+    for s in &model.strategies {
+        let notes: Vec<&str> = [
+            (s.reference, "reference"),
+            (s.bound, "bound"),
+            (s.hypothetical, "HYPOTHETICAL"),
+        ]
+        .iter()
+        .filter(|n| n.0)
+        .map(|n| n.1)
+        .collect();
+        let notes = match notes.is_empty() {
+            true => String::new(),
+            false => format!(" [{}]", notes.join(", ")),
+        };
+        strategies.push_str(&format!("\n              {} ({}){notes}", s.name, s.label));
+    }
+    line(format!(
+        "  strategies{}",
+        strategies
+            .trim_start_matches('\n')
+            .replacen("            ", "", 1)
+    ));
+    if !run.overrides.is_empty() {
+        line("  changed on the command line:".into());
+        for (name, value) in run.overrides {
+            line(format!("              {name} = {value}"));
+        }
+    }
+    line("\nHOW SURE THE NUMBERS ARE".into());
+    if let Some(exact) = &run.results.exact {
+        line(format!(
+            "  The exact numbers are expectations. Integrating over continuous attributes may put them off by {:.1e}.",
+            exact.integration_error
+        ));
+    }
+    if run.results.simulated.is_some() {
+        line("  The standard errors and limits of the microsimulation are those of a finite number of patients only.".into());
+    }
+    line(
+        "  Neither says how uncertain the parameters are; parameters_used.csv has the evidence for each."
+            .into(),
+    );
+    line(
+        "  Survival curves censor competing events; where death competes, read the cumulative incidence too."
+            .into(),
+    );
+    let every = thin::every(&model.time);
+    if every > 1 {
+        line(format!(
+            "  survival.csv and trace.csv keep every {every}th cycle, all landmarks and the last; nothing was averaged."
+        ));
+    }
+    line("\nFILES".into());
+    let mut files: Vec<(String, String)> = vec![
+        ("README.txt".into(), "this text".into()),
+        ("summary.json".into(), "the main results for programs".into()),
+        (
+            "manifest.json".into(),
+            "version, seed, hashes of all inputs: what it takes to reproduce the run".into(),
+        ),
+    ];
+    let own = tables.iter().filter(|t| !t.path.starts_with("figures/"));
+    files.extend(own.map(|t| (t.path.clone(), t.about.clone())));
+    files.push((
+        "data_dictionary.csv".into(),
+        "every column of every CSV file".into(),
+    ));
+    files.push((
+        "figures/".into(),
+        "each as .svg (vector) and .png (300 dpi) with a .csv of its data; alt_text.md describes them".into(),
+    ));
+    let width = files.iter().map(|f| f.0.len()).max().unwrap_or(0);
+    for (name, about) in &files {
+        line(format!("  {name:width$}  {about}"));
+    }
+    for name in figures {
+        line(format!("  {:width$}  {name}", ""));
+    }
+    line("\n  An empty cell is a number that does not exist; the column `status` says why.".into());
+    line("  A text that a spreadsheet would take for a formula begins with an apostrophe.".into());
+    line("\nHOW TO CITE".into());
+    line(format!(
+        "  arcosim {version}, scenario \"{}\", inputs {}{}.",
+        run.scenario.name,
+        &super::manifest::inputs_hash(run)[..16],
+        match run.options.engine.simulates() {
+            true => format!(
+                ", {} patients, seed {}",
+                grouped(run.options.patients),
+                run.options.seed
+            ),
+            false => String::new(),
+        }
+    ));
+    line("  Cite the sources of the parameters as well: they stand in parameters_used.csv.".into());
+    text
+}
+
+fn engine(run: &Run) -> String {
+    let patients = format!(
+        "microsimulation of {} patients per strategy, seed {}",
+        grouped(run.options.patients),
+        run.options.seed
+    );
+    match (run.options.engine.exact(), run.options.engine.simulates()) {
+        (true, true) => format!("exact cohort solution, and {patients}"),
+        (true, false) => "exact cohort solution".into(),
+        _ => patients,
+    }
+}

@@ -1,0 +1,95 @@
+//! What the files of a run are written from.
+
+use std::path::{Path, PathBuf};
+
+use crate::analysis::base_case::{Options, Results, Source};
+use crate::analysis::expected::Comparison;
+use crate::engine::microsim::History;
+use crate::model::Model;
+use crate::scenario::Scenario;
+
+/// A finished run.
+pub struct Run<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// How it was run.
+    pub options: &'a Options,
+    /// What came out.
+    pub results: &'a Results,
+    /// Base values changed on the command line.
+    pub overrides: &'a [(String, String)],
+    /// Comparison with the scenario's expected numbers, if it has any and was run as written.
+    pub expected: Option<&'a [Comparison]>,
+    /// Event histories, if they were asked for.
+    pub histories: &'a [History],
+    /// Folder of the scenario: paths of inputs are told from here.
+    pub root: PathBuf,
+}
+
+impl Run<'_> {
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.scenario.model
+    }
+
+    /// Landmark years.
+    pub fn landmarks(&self) -> &[f64] {
+        &self.options.landmarks
+    }
+
+    /// Whether any strategy is hypothetical.
+    pub fn hypothetical(&self) -> bool {
+        self.model().strategies.iter().any(|s| s.hypothetical)
+    }
+
+    /// The path of an input as seen from the scenario's folder, with `/`.
+    pub fn relative(&self, path: &Path) -> String {
+        let absolute = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_path_buf());
+        let (root, path) = (tidy(&absolute(&self.root)), tidy(&absolute(path)));
+        let common = root.iter().zip(&path).take_while(|(a, b)| a == b).count();
+        // Nothing in common is another drive: only the name can be told without saying where it stood.
+        if common == 0 {
+            return path.last().cloned().unwrap_or_default();
+        }
+        let up = std::iter::repeat_n("..".to_string(), root.len() - common);
+        up.chain(path[common..].iter().cloned())
+            .collect::<Vec<_>>()
+            .join("/")
+    }
+}
+
+/// Parts of a path without `.` and `..`.
+fn tidy(path: &Path) -> Vec<String> {
+    let mut parts = Vec::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                parts.pop();
+            }
+            other => parts.push(other.as_os_str().to_string_lossy().into_owned()),
+        }
+    }
+    parts
+}
+
+/// The watermark of a hypothetical strategy, in words.
+pub const HYPOTHETICAL: &str = "hypothetical: rests on animal or promotional evidence";
+
+/// The mark in the column `evidence`.
+pub fn mark(model: &Model, strategy: usize) -> &'static str {
+    let strategy = &model.strategies[strategy];
+    match (strategy.hypothetical, strategy.bound) {
+        (true, _) => HYPOTHETICAL,
+        (false, true) => "bound: a limit, not a treatment on offer",
+        (false, false) => "",
+    }
+}
+
+/// Status of a number from this source.
+pub fn status(source: Source) -> &'static str {
+    match source {
+        Source::Exact => "exact: no sampling error",
+        Source::Microsimulation => "ok",
+    }
+}

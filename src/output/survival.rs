@@ -1,0 +1,249 @@
+//! `survival.csv` and `at_risk.csv`: curves, and the numbers under them.
+
+use super::figures::year_ticks;
+use super::run::{Run, mark, status};
+use super::table::{Cell, Column, Table, number, text};
+use super::thin::kept;
+use crate::analysis::base_case::Source;
+use crate::analysis::curves::Curves;
+use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
+use crate::survival::number_at_risk;
+
+/// Status of a strategy without a curve.
+pub const NOBODY: &str = "nobody is ever at risk: no curve";
+/// Curves are drawn and tables scaled per so many at risk.
+pub const PER: f64 = 500.0;
+
+pub const SCENARIO: Column = text("scenario", "Name of the scenario", "");
+pub const STRATEGY: Column = text("strategy", "Strategy, as the scenario names it", "");
+pub const ENDPOINT: Column = text("endpoint", "Endpoint, as the scenario names it", "");
+pub const SOURCE: Column = text(
+    "source",
+    "The exact expectation, or individual patients",
+    "exact; microsimulation",
+);
+pub const EVIDENCE: Column = text(
+    "warning",
+    "Not empty for a strategy that is hypothetical or a bound",
+    "",
+);
+pub const SE: Column = number(
+    "se",
+    "",
+    "Monte Carlo standard error; empty for exact numbers, which have none",
+);
+pub const TIME: Column = number(
+    "time_years",
+    "years",
+    "Years since the start, or since the endpoint's origin",
+);
+
+const SURVIVAL: &[Column] = &[
+    SCENARIO,
+    STRATEGY,
+    ENDPOINT,
+    text(
+        "estimator",
+        "Kaplan-Meier survival censors competing events; the cumulative incidence (Aalen-Johansen) lets them compete",
+        "kaplan_meier; cumulative_incidence",
+    ),
+    SOURCE,
+    TIME,
+    number(
+        "estimate",
+        "proportion",
+        "Survival, or cumulative incidence of the event, from this time on",
+    ),
+    SE,
+    number(
+        "low",
+        "proportion",
+        "Lower 95 % limit of the Monte Carlo error (log(-log) scale, Greenwood)",
+    ),
+    number(
+        "high",
+        "proportion",
+        "Upper 95 % limit of the Monte Carlo error (log(-log) scale, Greenwood)",
+    ),
+    text(
+        "status",
+        "Whether the number exists, or why not",
+        "ok; exact: no sampling error; no limits: the estimate stands at an end; nobody is ever at risk: no curve",
+    ),
+    EVIDENCE,
+];
+
+/// The curves.
+pub fn curves(run: &Run) -> Table {
+    let mut table = Table::new(
+        "survival.csv",
+        "survival curves and cumulative incidences with their Monte Carlo errors",
+        SURVIVAL,
+    );
+    let model = run.model();
+    let points = kept(&model.time, run.landmarks());
+    for (source, s, e, curves) in each(run) {
+        let head = [
+            run.scenario.name.as_str(),
+            model.strategies[s].name.as_str(),
+            model.endpoints[e].name.as_str(),
+        ];
+        let warning = mark(model, s);
+        type Estimator = fn(&Curves, Source, f64) -> Option<Value>;
+        let estimators: [(&str, Estimator); 2] =
+            [("kaplan_meier", survival), ("cumulative_incidence", incidence)];
+        for (name, estimator) in estimators {
+            let mut row = |time, value: Option<Value>, status: &str| {
+                let limits = value.and_then(|v| v.limits);
+                table.row(&[
+                    Cell::Text(head[0]),
+                    Cell::Text(head[1]),
+                    Cell::Text(head[2]),
+                    Cell::Text(name),
+                    Cell::Text(source.name()),
+                    Cell::Maybe(time),
+                    Cell::Maybe(value.map(|v| v.estimate)),
+                    Cell::Maybe(value.and_then(|v| v.se)),
+                    Cell::Maybe(limits.map(|l| l.lower)),
+                    Cell::Maybe(limits.map(|l| l.upper)),
+                    Cell::Text(status),
+                    Cell::Text(warning),
+                ]);
+            };
+            let Some(curves) = curves else {
+                row(None, None, NOBODY);
+                continue;
+            };
+            for time in points.iter().map(|&k| model.time.years(k)) {
+                let Some(value) = estimator(curves, source, time) else {
+                    break;
+                };
+                let status = match (source, value.limits) {
+                    (Source::Microsimulation, None) => "no limits: the estimate stands at an end",
+                    _ => status(source),
+                };
+                row(Some(time), Some(value), status);
+            }
+        }
+    }
+    table
+}
+
+const AT_RISK: &[Column] = &[
+    SCENARIO,
+    STRATEGY,
+    ENDPOINT,
+    SOURCE,
+    TIME,
+    number(
+        "at_risk",
+        "patients (exact: share of all patients)",
+        "Still at risk just after this time: at_risk + censored + events = entered",
+    ),
+    number(
+        "censored",
+        "patients (exact: share of all patients)",
+        "Censored up to and including this time, competing events among them",
+    ),
+    number(
+        "of_these_competing",
+        "patients (exact: share of all patients)",
+        "Censored by a competing event up to and including this time",
+    ),
+    number(
+        "events",
+        "patients (exact: share of all patients)",
+        "Events up to and including this time",
+    ),
+    number(
+        "entered",
+        "patients (exact: share of all patients)",
+        "Ever at risk",
+    ),
+    number(
+        "not_at_risk_at_start",
+        "patients (exact: share of all patients)",
+        "Beyond the endpoint from the start, so never at risk; left out of curves and of the other columns",
+    ),
+    number("at_risk_per_500", "per 500 who entered", "at_risk, scaled"),
+    number("censored_per_500", "per 500 who entered", "censored, scaled"),
+    number("events_per_500", "per 500 who entered", "events, scaled"),
+    text(
+        "status",
+        "Whether the numbers exist, or why not",
+        "ok; exact: no sampling error; nobody is ever at risk: no curve",
+    ),
+    EVIDENCE,
+];
+
+/// The numbers at risk, at the ticks of the figures and at the landmarks.
+pub fn at_risk(run: &Run) -> Table {
+    let mut table = Table::new(
+        "at_risk.csv",
+        "numbers at risk, censored and with the event, as printed under the curves",
+        AT_RISK,
+    );
+    let model = run.model();
+    let mut ticks = year_ticks(run.scenario.figures.years);
+    ticks.extend(run.landmarks());
+    ticks.iter_mut().for_each(|t| *t = on_grid(&model.time, *t));
+    ticks.sort_by(f64::total_cmp);
+    ticks.dedup();
+    for (source, s, e, curves) in each(run) {
+        let solution = match source {
+            Source::Exact => run.results.exact.as_ref().map(|x| &x.solution),
+            Source::Microsimulation => run.results.simulated.as_ref(),
+        };
+        let beyond = solution.map(|x| x.counts.strategies[s].endpoints[e].beyond);
+        let mut row = |time, counts: [Option<f64>; 5], scaled: [Option<f64>; 3], status: &str| {
+            let [at_risk, censored, competing, events, entered] = counts.map(Cell::Maybe);
+            let [at_risk_scaled, censored_scaled, events_scaled] = scaled.map(Cell::Maybe);
+            table.row(&[
+                Cell::Text(&run.scenario.name),
+                Cell::Text(&model.strategies[s].name),
+                Cell::Text(&model.endpoints[e].name),
+                Cell::Text(source.name()),
+                Cell::Maybe(time),
+                at_risk,
+                censored,
+                competing,
+                events,
+                entered,
+                Cell::Maybe(beyond),
+                at_risk_scaled,
+                censored_scaled,
+                events_scaled,
+                Cell::Text(status),
+                Cell::Text(mark(model, s)),
+            ]);
+        };
+        let Some(curves) = curves else {
+            row(None, [None; 5], [None; 3], NOBODY);
+            continue;
+        };
+        let entered = curves.table.initial();
+        for counts in number_at_risk(&curves.table, &ticks) {
+            let steps = curves.table.times.partition_point(|t| *t <= counts.time);
+            let competing: f64 = curves.competing[..steps].iter().sum();
+            let scaled = [counts.at_risk, counts.censored, counts.events];
+            row(
+                Some(counts.time),
+                [counts.at_risk, counts.censored, competing, counts.events, entered].map(Some),
+                scaled.map(|n| Some(PER * n / entered)),
+                status(source),
+            );
+        }
+    }
+    table
+}
+
+/// Every strategy and endpoint of every answer.
+pub fn each<'a>(run: &'a Run) -> impl Iterator<Item = (Source, usize, usize, Option<&'a Curves>)> {
+    run.results.solutions().flat_map(|(source, solution)| {
+        let strategies = solution.curves.iter().enumerate();
+        strategies.flat_map(move |(s, endpoints)| {
+            let endpoints = endpoints.iter().enumerate();
+            endpoints.map(move |(e, curves)| (source, s, e, curves.as_ref()))
+        })
+    })
+}
