@@ -1,6 +1,109 @@
-//! The command line.
+//! The command line: from what was asked to the function that does it, and from what happened to an exit code.
+
+mod args;
+mod check;
+mod console;
+mod explain;
+mod new;
+mod progress;
+mod run;
+
+use std::io::Write;
+use std::panic;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use clap::Parser;
+
+use args::{Args, Command};
+
+/// How a command ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Exit {
+    /// All is well.
+    Done,
+    /// A check of the results failed; everything was written.
+    Findings,
+    /// The scenario or the command line is wrong; the message has been or is this.
+    Usage(String),
+    /// A file could not be read or written.
+    Files(String),
+    /// A mistake of ours.
+    Internal(String),
+    /// Ctrl-C.
+    Interrupted,
+}
 
 /// Runs the program.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are answers (0), the rest is a wrong command line (2).
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    // A panic is our mistake: say so in one line, and where, without a trace.
+    static PLACE: Mutex<String> = Mutex::new(String::new());
+    panic::set_hook(Box::new(|info| {
+        if let (Ok(mut place), Some(at)) = (PLACE.lock(), info.location()) {
+            let file = at.file().rsplit(['/', '\\']).next().unwrap_or_default();
+            *place = format!("{} ({file}:{})", message(info.payload()), at.line());
+        }
+    }));
+    let exit = panic::catch_unwind(|| dispatch(args)).unwrap_or_else(|payload| {
+        let place = PLACE.lock().map(|p| p.clone()).unwrap_or_default();
+        Exit::Internal(if place.is_empty() {
+            message(&*payload)
+        } else {
+            place
+        })
+    });
+    let (code, text) = match exit {
+        Exit::Done => (0, String::new()),
+        Exit::Findings => (1, String::new()),
+        Exit::Usage(text) => (2, text),
+        Exit::Files(text) => (3, text),
+        Exit::Internal(text) => (
+            4,
+            format!(
+                "internal error: {text}\nThis is a mistake in arcosim, not in your scenario. Please report it with the scenario. Nothing was written."
+            ),
+        ),
+        Exit::Interrupted => (130, "interrupted; nothing was written".to_string()),
+    };
+    if !text.is_empty() {
+        let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+    }
+    ExitCode::from(code)
+}
+
+fn dispatch(args: Args) -> Exit {
+    match args.command {
+        Command::New { folder } => new::new(&folder),
+        Command::Check { scenario, set } => check::check(&scenario, &set),
+        Command::Run(run) => run::run(&run),
+        Command::Explain { what, scenario } => explain::explain(&what, scenario.as_deref()),
+        Command::Schema => match serde_json::to_string_pretty(&crate::scenario::json_schema()) {
+            Ok(text) => print(&format!("{text}\n")),
+            Err(error) => Exit::Internal(error.to_string()),
+        },
+    }
+}
+
+/// Writes results to stdout. A reader that closes the pipe (`| head`) has seen enough.
+fn print(text: &str) -> Exit {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Exit::Done,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Done,
+        Err(error) => Exit::Files(format!("cannot write to stdout: {error}")),
+    }
+}
+
+fn message(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|s| s.to_string());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "no message".into())
 }

@@ -1,0 +1,96 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::analysis::base_case::Engine;
+
+/// Simulates how a chronic disease moves through stages under competing treatments.
+#[derive(Debug, Parser)]
+#[command(
+    name = "arcosim",
+    version,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done; 1 findings (a check of the results failed); 2 bad scenario or usage; \
+                  3 a file cannot be read or written; 4 internal error; 130 interrupted.\n\n\
+                  Start here:\n  arcosim new my-study\n  arcosim run my-study/scenario.toml"
+)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a small, commented scenario to start from
+    New {
+        /// Folder to create
+        folder: PathBuf,
+    },
+    /// Read a scenario and say everything that is wrong with it
+    Check {
+        /// Scenario file, or a folder with a scenario.toml
+        #[arg(default_value = "scenario.toml")]
+        scenario: PathBuf,
+        /// Change a base value: name=value (repeatable)
+        #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+        set: Vec<(String, String)>,
+    },
+    /// Simulate a scenario and write tables and figures
+    Run(Run),
+    /// Explain a diagnostic code such as E0204, or a parameter of a scenario
+    Explain {
+        /// Code, or name of a parameter
+        what: String,
+        /// Scenario whose parameter it is
+        #[arg(long)]
+        scenario: Option<PathBuf>,
+    },
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    /// Scenario file, or a folder with a scenario.toml
+    #[arg(default_value = "scenario.toml")]
+    pub scenario: PathBuf,
+    /// cohort (exact), microsim (individual patients) or both; the scenario says the default
+    #[arg(long, value_parser = engine)]
+    pub engine: Option<Engine>,
+    /// Patients to simulate in each strategy
+    #[arg(long, short = 'n', value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
+    pub patients: Option<u64>,
+    /// Seed of the random numbers
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Threads to use (the results do not depend on it); default: all cores
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Change a base value: name=value (repeatable)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
+    /// Folder to write; default: output/<scenario name>
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Also write the event histories of the first N simulated patients (at most 100,000)
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=100_000))]
+    pub histories: u64,
+    /// No progress, no tables: only warnings, and which file to open
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((name.trim().to_string(), value.trim().to_string()))
+        }
+        _ => Err("write name=value, for example rate.collapse=0.4".into()),
+    }
+}
+
+fn engine(text: &str) -> Result<Engine, String> {
+    Engine::named(text).ok_or_else(|| "there are cohort, microsim and both".into())
+}

@@ -1,0 +1,74 @@
+//! `arcosim check`, and how every command reads a scenario.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Exit, print};
+use crate::output::grouped;
+use crate::scenario::diagnostic::render;
+use crate::scenario::{Loaded, Scenario, load};
+
+/// Codes of files that cannot be read at all.
+const UNREADABLE: [&str; 2] = ["E0103", "E0104"];
+
+/// Reads a scenario and prints everything that was found to stderr.
+pub fn read(path: &Path, set: &[(String, String)]) -> Result<Scenario, Exit> {
+    let Loaded {
+        sources,
+        diagnostics,
+        scenario,
+    } = load(&file(path), set);
+    if !diagnostics.list.is_empty() {
+        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let text = render(&diagnostics, &sources, colour);
+        let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+    }
+    scenario.ok_or_else(|| {
+        let unreadable = diagnostics.list.iter().any(|d| UNREADABLE.contains(&d.code));
+        match unreadable {
+            true => Exit::Files(String::new()),
+            false => Exit::Usage(String::new()),
+        }
+    })
+}
+
+/// The scenario file that a path means: a folder holds a `scenario.toml`.
+pub fn file(path: &Path) -> PathBuf {
+    match path.is_dir() {
+        true => path.join("scenario.toml"),
+        false => path.to_path_buf(),
+    }
+}
+
+/// Checks a scenario.
+pub fn check(path: &Path, set: &[(String, String)]) -> Exit {
+    let scenario = match read(path, set) {
+        Ok(scenario) => scenario,
+        Err(exit) => return exit,
+    };
+    let model = &scenario.model;
+    let counts = [
+        (model.states.len(), "states"),
+        (model.transitions.len(), "transitions"),
+        (model.strategies.len(), "strategies"),
+        (model.endpoints.len(), "endpoints"),
+        (scenario.parameters.len(), "parameters"),
+    ]
+    .map(|(n, what)| {
+        format!(
+            "{n} {}",
+            if n == 1 {
+                what.strip_suffix('s').unwrap_or(what)
+            } else {
+                what
+            }
+        )
+    });
+    let counts = counts.join(", ").replace("1 strategie,", "1 strategy,");
+    print(&format!(
+        "ok: {} ({counts}; {} cycles to {} years)\n",
+        scenario.name,
+        grouped(model.time.cycles as u64),
+        model.time.years(model.time.cycles)
+    ))
+}

@@ -1,0 +1,244 @@
+//! The tables on stdout. Nothing stands here that is not in a file.
+
+use crate::analysis::agreement::Agreement;
+use crate::analysis::base_case::Source;
+use crate::analysis::curves::Curves;
+use crate::analysis::expected::{Comparison, DOCUMENTED};
+use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
+use crate::output::{HYPOTHETICAL, Run, expected_quantity, grouped, quantity};
+
+/// Everything that a run says.
+pub fn report(run: &Run) -> String {
+    let model = run.model();
+    let mut text = format!("\n{}\n", model.title);
+    for (e, endpoint) in model.endpoints.iter().enumerate() {
+        let since = match endpoint.since {
+            Some(group) => format!(", years since: {}", model.groups[group].label),
+            None => String::new(),
+        };
+        let title = format!("{}, % (Kaplan-Meier{since})", endpoint.free_label);
+        table(&mut text, run, e, &title, survival);
+        if e == 0 {
+            let title = format!("{}, % (100 - Kaplan-Meier{since})", endpoint.label);
+            table(&mut text, run, e, &title, |curves, source, years| {
+                let value = survival(curves, source, years)?;
+                let estimate = 1.0 - value.estimate;
+                Some(Value { estimate, ..value })
+            });
+            let title = format!(
+                "{}, % (cumulative incidence: other events compete)",
+                endpoint.label
+            );
+            table(&mut text, run, e, &title, incidence);
+        }
+        not_at_risk(&mut text, run, e);
+    }
+    notes(&mut text, run);
+    if let Some(agreement) = &run.results.agreement {
+        self::agreement(&mut text, run, agreement);
+    }
+    if let Some(rows) = run.expected {
+        expected(&mut text, run, rows);
+    } else if run.scenario.expected_file.is_some() {
+        let why = match run.overrides.is_empty() {
+            true => "they hold for the exact engine",
+            false => "--set changed the scenario",
+        };
+        text.push_str(&format!(
+            "Expected numbers of the scenario were not compared: {why}.\n"
+        ));
+    }
+    text.push('\n');
+    text
+}
+
+type Estimator = fn(&Curves, Source, f64) -> Option<Value>;
+
+/// Strategy by landmark: the exact number, and under it the simulated one with its standard error.
+fn table(text: &mut String, run: &Run, e: usize, title: &str, estimator: Estimator) {
+    let model = run.model();
+    let years: Vec<f64> = run.landmarks().iter().map(|&y| on_grid(&model.time, y)).collect();
+    let shown = model
+        .strategies
+        .iter()
+        .map(|s| label(&s.label, s.bound, s.hypothetical));
+    let labels: Vec<String> = shown.collect();
+    let width = labels
+        .iter()
+        .map(|l| l.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(24);
+    text.push_str(&format!("\n{title}\n  {:width$}", ""));
+    for y in &years {
+        text.push_str(&format!("{:>14}", format!("{} y", short(*y))));
+    }
+    text.push('\n');
+    for (s, label) in labels.iter().enumerate() {
+        let mut head = label.as_str();
+        for (source, solution) in run.results.solutions() {
+            text.push_str(&format!("  {head:width$}"));
+            head = "  Monte Carlo";
+            match &solution.curves[s][e] {
+                Some(curves) => {
+                    for y in &years {
+                        text.push_str(&format!("{:>14}", cell(estimator(curves, source, *y))));
+                    }
+                }
+                None => text.push_str("   nobody is ever at risk"),
+            }
+            text.push('\n');
+        }
+    }
+}
+
+fn cell(value: Option<Value>) -> String {
+    match value {
+        None => "-".into(),
+        Some(Value {
+            estimate, se: None, ..
+        }) => format!("{:.1}", 100.0 * estimate),
+        Some(Value {
+            estimate,
+            se: Some(se),
+            ..
+        }) => format!("{:.1} \u{b1} {:.2}", 100.0 * estimate, 100.0 * se),
+    }
+}
+
+/// Who is left out of the curves of an endpoint, and why.
+fn not_at_risk(text: &mut String, run: &Run, e: usize) {
+    let Some((_, solution)) = run.results.main() else {
+        return;
+    };
+    let unit = &run.scenario.figures.unit;
+    for (s, counts) in solution.counts.strategies.iter().enumerate() {
+        let share = counts.endpoints[e].beyond / solution.counts.patients;
+        if share > 0.0 {
+            text.push_str(&format!(
+                "  Note: {} % of {unit} under \"{}\" are beyond this endpoint at the start and never at risk.\n",
+                short((1e6 * share).round() / 1e4),
+                run.model().strategies[s].label
+            ));
+        }
+    }
+}
+
+fn notes(text: &mut String, run: &Run) {
+    text.push('\n');
+    if run.hypothetical() {
+        text.push_str(&format!(
+            "WARNING: strategies marked hypothetical are {HYPOTHETICAL}.\n"
+        ));
+    }
+    if run.results.simulated.is_some() {
+        text.push_str(&format!(
+            "\u{b1} is one Monte Carlo standard error of {} patients per strategy (seed {}).\n",
+            grouped(run.options.patients),
+            run.options.seed
+        ));
+    }
+    if let Some(exact) = &run.results.exact {
+        text.push_str(&format!(
+            "Integration error of the exact numbers: {:.1e} (change on doubling the nodes).\n",
+            exact.integration_error
+        ));
+    }
+}
+
+fn agreement(text: &mut String, run: &Run, agreement: &Agreement) {
+    let distance = |z: Option<f64>| match z {
+        Some(z) if z.is_finite() => format!("{z:.1} SE"),
+        Some(_) => "beyond chance".into(),
+        None => "none".into(),
+    };
+    text.push_str(&format!(
+        "Exact against Monte Carlo: largest headline difference {} of {}, largest cell {} of {}{}\n",
+        distance(agreement.worst_headline().map(|c| c.z)),
+        grouped(agreement.headlines.len() as u64),
+        distance(agreement.worst_cell.map(|c| c.z)),
+        grouped(agreement.cells as u64),
+        if agreement.passes() {
+            "."
+        } else {
+            ": THEY DISAGREE."
+        }
+    ));
+    if agreement.passes() {
+        return;
+    }
+    for cell in agreement.worst_headline().into_iter().chain(agreement.worst_cell) {
+        let (quantity, subject) = quantity(run.model(), &cell);
+        text.push_str(&format!(
+            "  {} {quantity} {subject} at {} years: exact {:.5}, Monte Carlo {:.5}, {}\n",
+            run.model().strategies[cell.strategy].name,
+            short(run.model().time.years(cell.cycle)),
+            cell.exact,
+            cell.simulated,
+            distance(Some(cell.z))
+        ));
+    }
+}
+
+/// The documented course row by row; of the others only what is missed.
+fn expected(text: &mut String, run: &Run, rows: &[Comparison]) {
+    let model = run.model();
+    let missed = rows.iter().filter(|c| !c.passes()).count();
+    let documented = rows.iter().any(|c| c.row.tolerance >= DOCUMENTED);
+    if documented || missed > 0 {
+        text.push_str(&format!(
+            "\nDocumented course\n  {:62}{:>10}{:>10}{:>10}\n",
+            "", "expected", "within", "result"
+        ));
+    }
+    const MOST: usize = 20;
+    let shown = rows.iter().filter(|c| c.row.tolerance >= DOCUMENTED);
+    let misses = rows
+        .iter()
+        .filter(|c| c.row.tolerance < DOCUMENTED && !c.passes())
+        .take(MOST);
+    for c in shown.chain(misses) {
+        let (quantity, subject) = expected_quantity(model, &c.row);
+        let what = format!(
+            "{}: {} of {subject}, {} y",
+            model.strategies[c.row.strategy].label,
+            quantity.replace('_', " "),
+            short(c.row.years)
+        );
+        let result = c.result.map_or("-".into(), |r| digits(r, c.row.tolerance));
+        text.push_str(&format!(
+            "  {what:62}{:>10}{:>10}{result:>10}  {}\n",
+            digits(c.row.expected, c.row.tolerance),
+            format!("{}", c.row.tolerance),
+            if c.passes() { "pass" } else { "MISS" }
+        ));
+    }
+    text.push_str(&format!(
+        "Expected numbers of the scenario: {} of {} within their tolerance.\n",
+        rows.len() - missed,
+        rows.len()
+    ));
+}
+
+/// Enough digits to see what the tolerance sees.
+fn digits(x: f64, tolerance: f64) -> String {
+    if tolerance >= DOCUMENTED {
+        format!("{x:.3}")
+    } else {
+        format!("{x:.7}")
+    }
+}
+
+fn label(label: &str, bound: bool, hypothetical: bool) -> String {
+    let mark = match (hypothetical, bound) {
+        (true, _) => " (hypothetical)",
+        (false, true) => " (bound)",
+        (false, false) => "",
+    };
+    format!("{label}{mark}")
+}
+
+/// A number without trailing zeros.
+fn short(x: f64) -> String {
+    format!("{}", (1e4 * x).round() / 1e4)
+}

@@ -1,0 +1,60 @@
+//! `arcosim explain`: the long form of a diagnostic code, or all that is known of a parameter.
+
+use std::path::Path;
+
+use super::{Exit, check, print};
+use crate::scenario::codes;
+use crate::scenario::diagnostic::suggest;
+
+/// Explains a code or a parameter.
+pub fn explain(what: &str, scenario: Option<&Path>) -> Exit {
+    if let Some(path) = scenario {
+        return parameter(what, path);
+    }
+    match codes::explain(what) {
+        Some(text) => print(&format!("{}\n", text.trim_end())),
+        None => {
+            let near = suggest(what, codes::all().iter().map(|c| c.code));
+            let hint = near.map_or(String::new(), |code| format!(" Did you mean {code}?"));
+            Exit::Usage(format!(
+                "there is no diagnostic code `{what}`.{hint}\nFor a parameter, name the scenario: arcosim explain {what} --scenario scenario.toml"
+            ))
+        }
+    }
+}
+
+fn parameter(name: &str, path: &Path) -> Exit {
+    let scenario = match check::read(path, &[]) {
+        Ok(scenario) => scenario,
+        Err(exit) => return exit,
+    };
+    let Some(row) = scenario.parameters.iter().find(|row| row.name == name) else {
+        let near = suggest(name, scenario.parameters.iter().map(|row| row.name.as_str()));
+        let hint = near.map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+        return Exit::Usage(format!("the scenario has no parameter `{name}`{hint}"));
+    };
+    let range = match (row.low, row.high) {
+        (Some(low), Some(high)) => format!("{low} to {high} {}", row.range_basis),
+        _ => "not stated".into(),
+    };
+    let mut text = format!(
+        "{}\n  kind          {}\n  value         {}",
+        row.name,
+        row.kind.name(),
+        row.base
+    );
+    let mut line = |what: &str, value: &str| {
+        if !value.trim().is_empty() {
+            text.push_str(&format!("\n  {what:13} {}", value.trim()));
+        }
+    };
+    line("written as", &format!("{} {}", row.written, row.unit));
+    line("converted", row.conversion.as_deref().unwrap_or_default());
+    line("range", &range);
+    line("distribution", &row.distribution);
+    line("source", &row.source);
+    line("evidence", row.evidence.name());
+    line("note", &row.note);
+    text.push('\n');
+    print(&text)
+}

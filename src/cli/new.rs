@@ -1,0 +1,32 @@
+//! `arcosim new`: a small scenario to start from.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Exit, print};
+
+const FILES: [(&str, &str); 3] = [
+    ("scenario.toml", include_str!("template/scenario.toml")),
+    ("parameters.csv", include_str!("template/parameters.csv")),
+    ("README.md", include_str!("template/README.md")),
+];
+
+/// Writes the template into a folder that has none of its files yet.
+pub fn new(folder: &Path) -> Exit {
+    let shown = folder.display();
+    if let Some((name, _)) = FILES.iter().find(|(name, _)| folder.join(name).exists()) {
+        return Exit::Files(format!("`{shown}` already has a {name}; nothing was written"));
+    }
+    let written = fs::create_dir_all(folder).and_then(|()| {
+        FILES
+            .iter()
+            .try_for_each(|(name, text)| fs::write(folder.join(name), text))
+    });
+    match written {
+        Ok(()) => print(&format!(
+            "A scenario to start from is in `{shown}`. Edit parameters.csv in a spreadsheet, then\n  arcosim run {}\n",
+            folder.join("scenario.toml").display()
+        )),
+        Err(error) => Exit::Files(format!("cannot write `{shown}`: {error}")),
+    }
+}

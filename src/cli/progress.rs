@@ -1,0 +1,106 @@
+//! Progress on stderr: a bar for people who watch, a line now and then for logs.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::output::grouped;
+
+/// In a log, one line every so often.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// Where progress goes.
+pub enum Progress {
+    /// Nowhere.
+    Quiet,
+    /// A bar on a terminal.
+    Bar(ProgressBar),
+    /// Lines in a log.
+    Lines(Lines),
+}
+
+/// State of progress by lines.
+pub struct Lines {
+    total: u64,
+    done: AtomicU64,
+    began: Instant,
+    last: Mutex<Instant>,
+}
+
+impl Progress {
+    /// Progress of `patients` simulated patients.
+    pub fn new(quiet: bool, patients: u64) -> Progress {
+        if quiet {
+            return Progress::Quiet;
+        }
+        if !std::io::stderr().is_terminal() {
+            let began = Instant::now();
+            return Progress::Lines(Lines {
+                total: patients,
+                done: AtomicU64::new(0),
+                began,
+                last: Mutex::new(began),
+            });
+        }
+        let bar = ProgressBar::with_draw_target(Some(patients), ProgressDrawTarget::stderr());
+        let form = "  Simulating {bar:30} {human_pos} of {human_len} patients  {per_sec}  {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(form) {
+            bar.set_style(style);
+        }
+        Progress::Bar(bar)
+    }
+
+    /// So many more patients are done.
+    pub fn advance(&self, patients: u64) {
+        match self {
+            Progress::Quiet => {}
+            Progress::Bar(bar) => bar.inc(patients),
+            Progress::Lines(lines) => lines.advance(patients),
+        }
+    }
+
+    /// Says what happens now, or has happened.
+    pub fn say(&self, verb: &str, text: &str) {
+        let line = format!("{verb:>12} {text}");
+        match self {
+            Progress::Quiet => {}
+            Progress::Bar(bar) => bar.suspend(|| say(&line)),
+            Progress::Lines(_) => say(&line),
+        }
+    }
+
+    /// The patients are done.
+    pub fn finish(&self) {
+        if let Progress::Bar(bar) = self {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Lines {
+    fn advance(&self, patients: u64) {
+        let done = self.done.fetch_add(patients, Ordering::Relaxed) + patients;
+        // Whoever finds the clock held leaves the line to its holder.
+        if let Ok(mut last) = self.last.try_lock()
+            && last.elapsed() >= INTERVAL
+        {
+            *last = Instant::now();
+            let rate = done as f64 / self.began.elapsed().as_secs_f64();
+            let left = (self.total - done) as f64 / rate;
+            say(&format!(
+                "{:>12} {} of {} patients, {} a second, about {left:.0} s left",
+                "Simulating",
+                grouped(done),
+                grouped(self.total),
+                grouped(rate as u64)
+            ));
+        }
+    }
+}
+
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

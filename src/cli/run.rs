@@ -1,0 +1,174 @@
+//! `arcosim run`.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::args::Run as Args;
+use super::progress::Progress;
+use super::{Exit, check, console, print};
+use crate::analysis::base_case::{self, Engine, Options, Results};
+use crate::analysis::expected::{self, Comparison};
+use crate::engine::microsim::{self, History, Settings, Watch};
+use crate::engine::paths::Paths;
+use crate::model::{Model, Tables};
+use crate::output::{self, Run, WriteError, grouped};
+use crate::scenario::Scenario;
+
+/// Runs a scenario and writes its folder.
+pub fn run(args: &Args) -> Exit {
+    match in_pool(args) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn in_pool(args: &Args) -> Result<Exit, Exit> {
+    let path = check::file(&args.scenario);
+    let scenario = check::read(&path, &args.set)?;
+    let options = options(args, &scenario)?;
+    let target = args
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("output").join(&scenario.name));
+    if target.file_name().is_none() {
+        return Err(Exit::Usage("--out must name a folder to create".into()));
+    }
+    output::refuse_foreign(&target).map_err(|error| Exit::Files(error.to_string()))?;
+    let expected = expected_rows(&scenario)?;
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(threads) = args.threads {
+        pool = pool.num_threads(threads.into());
+    }
+    let pool = pool.build().map_err(|error| Exit::Internal(error.to_string()))?;
+    pool.install(|| simulate(args, &path, &scenario, &options, expected, &target))
+}
+
+fn options(args: &Args, scenario: &Scenario) -> Result<Options, Exit> {
+    let named = Engine::named(&scenario.run.engine).unwrap_or(Engine::Both);
+    let options = Options {
+        engine: args.engine.unwrap_or(named),
+        patients: args.patients.unwrap_or(scenario.run.patients),
+        seed: args.seed.unwrap_or(scenario.run.seed),
+        landmarks: scenario.figures.landmarks.clone(),
+    };
+    if args.histories > 0 && !options.engine.simulates() {
+        return Err(Exit::Usage(
+            "--histories needs simulated patients: use --engine microsim or both".into(),
+        ));
+    }
+    Ok(options)
+}
+
+/// The scenario's expected numbers, if it names any.
+fn expected_rows(scenario: &Scenario) -> Result<Option<Vec<expected::Expected>>, Exit> {
+    let Some(path) = &scenario.expected_file else {
+        return Ok(None);
+    };
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Exit::Files(format!("cannot read the expected numbers in `{shown}`: {error}")))?;
+    let rows = expected::read(&text, &scenario.model);
+    rows.map(Some)
+        .map_err(|problem| Exit::Usage(format!("expected numbers in `{shown}`: {problem}")))
+}
+
+fn simulate(
+    args: &Args,
+    path: &Path,
+    scenario: &Scenario,
+    options: &Options,
+    expected: Option<Vec<expected::Expected>>,
+    target: &Path,
+) -> Result<Exit, Exit> {
+    let stop = interruptible();
+    let model = &scenario.model;
+    let progress = Progress::new(args.quiet, options.patients);
+    let began = Instant::now();
+    progress.say("Running", &started(scenario, options));
+    let advance = |patients| progress.advance(patients);
+    let watch = Watch {
+        progress: Some(&advance),
+        stop: Some(stop),
+    };
+    let results = base_case::run(model, options, &watch);
+    progress.finish();
+    let results = results.ok_or(Exit::Interrupted)?;
+    progress.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
+
+    let compared = compared(args, model, &results, expected);
+    let histories = histories(model, options, args.histories);
+    let run = Run {
+        scenario,
+        options,
+        results: &results,
+        overrides: &args.set,
+        expected: compared.as_deref(),
+        histories: &histories,
+        root: path.parent().unwrap_or(Path::new(".")).to_path_buf(),
+    };
+    let began = Instant::now();
+    let files = output::write(&run, target, stop).map_err(|error| match error {
+        WriteError::File(error) => Exit::Files(error.to_string()),
+        WriteError::Stopped => Exit::Interrupted,
+        WriteError::Figure(text) => Exit::Internal(text),
+    })?;
+    let seconds = began.elapsed().as_secs_f64();
+    progress.say("Wrote", &format!("{files} files in {seconds:.2} s"));
+
+    let mut text = match args.quiet {
+        true => String::new(),
+        false => console::report(&run),
+    };
+    text.push_str(&format!("Open {}\n", target.join("README.txt").display()));
+    let written = print(&text);
+    let agrees = results.agreement.as_ref().is_none_or(|a| a.passes());
+    let as_expected = compared.iter().flatten().all(Comparison::passes);
+    Ok(match written {
+        Exit::Done if !(agrees && as_expected) => Exit::Findings,
+        other => other,
+    })
+}
+
+/// The expected numbers hold for the scenario as written, and only the exact answer is compared with them.
+fn compared(
+    args: &Args,
+    model: &Model,
+    results: &Results,
+    expected: Option<Vec<expected::Expected>>,
+) -> Option<Vec<Comparison>> {
+    let exact = results.exact.as_ref()?;
+    let rows = expected.filter(|_| args.set.is_empty())?;
+    Some(expected::compare(rows, model, &exact.solution))
+}
+
+fn histories(model: &Model, options: &Options, patients: u64) -> Vec<History> {
+    if patients == 0 {
+        return Vec::new();
+    }
+    let parameters: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
+    let tables = Tables::new(model, &parameters);
+    let settings = Settings::new(options.patients, options.seed);
+    microsim::histories(&tables, &Paths::new(model), &settings, patients)
+}
+
+fn started(scenario: &Scenario, options: &Options) -> String {
+    let how = match (options.engine.exact(), options.engine.simulates()) {
+        (true, false) => "exact".to_string(),
+        (exact, _) => format!(
+            "{}{} patients x {} strategies, seed {}",
+            if exact { "exact, and " } else { "" },
+            grouped(options.patients),
+            scenario.model.strategies.len(),
+            options.seed
+        ),
+    };
+    format!("{}: {how}", scenario.name)
+}
+
+/// A flag that Ctrl-C sets.
+fn interruptible() -> &'static AtomicBool {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    // Without a handler (there is already one, in a test) Ctrl-C ends the program at once, as it always did.
+    let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
+    &STOP
+}
