@@ -19,6 +19,7 @@ fn folders() -> Vec<PathBuf> {
 /// The scenario of a folder: `scenario.toml`, or what `path.txt` names instead.
 fn scenario_of(folder: &Path) -> PathBuf {
     match fs::read_to_string(folder.join("path.txt")) {
+        Ok(name) if name.trim() == "." => folder.to_path_buf(),
         Ok(name) => folder.join(name.trim()),
         Err(_) => folder.join("scenario.toml"),
     }

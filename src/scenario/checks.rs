@@ -20,11 +20,20 @@ pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut 
     let names = &context.names;
     for (attribute, &place) in names.attributes.iter().zip(attributes) {
         if let Some(group) = names.groups.iter().position(|group| group.name == attribute.name) {
-            let other = if group < names.states.len() { "a state" } else { "a group" };
+            let other = if group < names.states.len() {
+                "a state"
+            } else {
+                "a group"
+            };
             out.push(twice(&attribute.name, other, place, groups[group]));
         }
         if let Some(&row) = names.parameters.get(&attribute.name) {
-            out.push(twice(&attribute.name, "a parameter", place, names.rows[row].name_span));
+            out.push(twice(
+                &attribute.name,
+                "a parameter",
+                place,
+                names.rows[row].name_span,
+            ));
         }
     }
 }
@@ -67,7 +76,11 @@ pub fn unused_parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnos
 fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let mut reached = vec![false; model.states.len()];
     let starts = model.start.iter().map(|(state, _)| *state);
-    let procedures = model.strategies.iter().flat_map(|s| &s.at_start).filter_map(|branch| branch.to);
+    let procedures = model
+        .strategies
+        .iter()
+        .flat_map(|s| &s.at_start)
+        .filter_map(|branch| branch.to);
     for state in starts.chain(procedures) {
         reached[state] = true;
     }
@@ -75,7 +88,11 @@ fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let before = reached.iter().filter(|&&r| r).count();
         for transition in &model.transitions {
             if transition.from.iter().any(|&state| reached[state]) {
-                transition.branches.iter().filter_map(|branch| branch.to).for_each(|to| reached[to] = true);
+                transition
+                    .branches
+                    .iter()
+                    .filter_map(|branch| branch.to)
+                    .for_each(|to| reached[to] = true);
             }
         }
         if reached.iter().filter(|&&r| r).count() == before {
@@ -84,10 +101,16 @@ fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
     for (state, _) in reached.iter().enumerate().filter(|(_, reached)| !**reached) {
         let name = &model.states[state].name;
-        let into = model.transitions.iter().find(|t| t.branches.iter().any(|b| b.to == Some(state)));
+        let into = model
+            .transitions
+            .iter()
+            .find(|t| t.branches.iter().any(|b| b.to == Some(state)));
         let note = match into {
             None => "no transition leads into it".to_string(),
-            Some(t) => format!("`{}` leads into it, but from states that nobody reaches either", t.name),
+            Some(t) => format!(
+                "`{}` leads into it, but from states that nobody reaches either",
+                t.name
+            ),
         };
         out.push(
             Diagnostic::error("E0411", format!("no patient can ever reach state `{name}`"))
@@ -125,7 +148,9 @@ fn mixed_rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let exits = (0..model.transitions.len())
             .filter(|&i| model.transitions[i].first == first && model.transitions[i].from.contains(&state));
         let (probabilities, rates): (Vec<usize>, Vec<usize>) = exits.partition(|&i| stated(i));
-        let (Some(&p), Some(&r)) = (probabilities.first(), rates.first()) else { continue };
+        let (Some(&p), Some(&r)) = (probabilities.first(), rates.first()) else {
+            continue;
+        };
         if reported.contains(&(p, r)) {
             continue;
         }
@@ -133,11 +158,14 @@ fn mixed_rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let name = &model.states[state].name;
         let (with_p, with_r) = (&model.transitions[p].name, &model.transitions[r].name);
         out.push(
-            Diagnostic::error("E0414", format!("rates and probabilities stand side by side in state `{name}`"))
-                .at(spans.transitions[p], format!("`{with_p}` states a probability"))
-                .also(spans.transitions[r], format!("`{with_r}` has a rate"))
-                .why("it is not said whether the probability already allows for those who leave by the rate")
-                .help(format!("give `{with_p}` a rate as well: rate = \"rate(p)\"")),
+            Diagnostic::error(
+                "E0414",
+                format!("rates and probabilities stand side by side in state `{name}`"),
+            )
+            .at(spans.hazards[p], format!("`{with_p}` states a probability"))
+            .also(spans.hazards[r], format!("`{with_r}` has a rate"))
+            .why("it is not said whether the probability already allows for those who leave by the rate")
+            .help(format!("give `{with_p}` a rate as well: rate = \"rate(p)\"")),
         );
     }
 }
@@ -145,7 +173,8 @@ fn mixed_rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (endpoint, &place) in model.endpoints.iter().zip(&spans.endpoints) {
         let name = &endpoint.name;
-        if !can_happen(endpoint, model) && !(endpoint.enters.is_empty() && endpoint.fires.is_empty()) {
+        let names_event = !endpoint.enters.is_empty() || !endpoint.fires.is_empty();
+        if names_event && !can_happen(endpoint, model) {
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` can never happen"))
                     .at(place, "no transition is, or leads to, its event")
@@ -169,14 +198,23 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 
 /// Whether some transition, or some procedure at the start, is the event.
 fn can_happen(endpoint: &Endpoint, model: &Model) -> bool {
-    let inside = |state: &usize| endpoint.since.is_none_or(|g| model.groups[g].states.contains(state));
+    let inside = |state: &usize| {
+        endpoint
+            .since
+            .is_none_or(|g| model.groups[g].states.contains(state))
+    };
     let by_move = model.transitions.iter().enumerate().any(|(i, transition)| {
         let target = |branch: &Branch| branch.to.is_some_and(|to| endpoint.enters.contains(&to));
         transition.from.iter().any(inside)
             && (endpoint.fires.contains(&i) || transition.branches.iter().any(target))
     });
     let at_start = endpoint.since.is_none()
-        && model.strategies.iter().flat_map(|s| &s.at_start).filter_map(|b| b.to).any(|to| endpoint.enters.contains(&to));
+        && model
+            .strategies
+            .iter()
+            .flat_map(|s| &s.at_start)
+            .filter_map(|b| b.to)
+            .any(|to| endpoint.enters.contains(&to));
     by_move || at_start
 }
 
@@ -189,7 +227,8 @@ fn entered_again(group: usize, endpoint: &Endpoint, model: &Model) -> Option<usi
     loop {
         let before = outside.iter().filter(|&&o| o).count();
         for (i, transition) in model.transitions.iter().enumerate() {
-            let from_inside = transition.from.iter().any(|s| inside.contains(s)) && !endpoint.fires.contains(&i);
+            let from_inside =
+                transition.from.iter().any(|s| inside.contains(s)) && !endpoint.fires.contains(&i);
             let from_outside = transition.from.iter().any(|&s| outside[s]);
             for to in transition.branches.iter().filter_map(|branch| branch.to) {
                 let leaves = from_inside && !ended(to);
@@ -204,7 +243,11 @@ fn entered_again(group: usize, endpoint: &Endpoint, model: &Model) -> Option<usi
     }
     model.transitions.iter().position(|transition| {
         transition.from.iter().any(|&s| outside[s])
-            && transition.branches.iter().filter_map(|b| b.to).any(|to| inside.contains(&to))
+            && transition
+                .branches
+                .iter()
+                .filter_map(|b| b.to)
+                .any(|to| inside.contains(&to))
     })
 }
 
@@ -221,9 +264,20 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             }
         }
     }
-    let place = spans.start.unwrap_or(Span { file: 0, start: 0, end: 0 });
-    check_sum("the states at the start", model.start.iter().map(|(_, share)| share), place, model, 0, out);
-    for (transition, &place) in model.transitions.iter().zip(&spans.transitions) {
+    let place = spans.start.unwrap_or(Span {
+        file: 0,
+        start: 0,
+        end: 0,
+    });
+    check_sum(
+        "the states at the start",
+        model.start.iter().map(|(_, share)| share),
+        place,
+        model,
+        0,
+        out,
+    );
+    for (transition, &place) in model.transitions.iter().zip(&spans.targets) {
         let what = format!("the branches of `{}`", transition.name);
         for &state in &transition.from {
             let branches = transition.branches.iter().map(|branch| &branch.share);
@@ -295,11 +349,21 @@ fn check_sum<'s>(
             return true;
         }
         let total: f64 = values.iter().sum();
-        let wrong = if rests == 1 { total > 1.0 + TOLERANCE } else { (total - 1.0).abs() > TOLERANCE };
+        let wrong = if rests == 1 {
+            total > 1.0 + TOLERANCE
+        } else {
+            (total - 1.0).abs() > TOLERANCE
+        };
         if wrong {
             let (title, help) = match rests {
-                1 => (format!("{what} leave less than nothing for \"rest\""), "lower one of the shares"),
-                _ => (format!("{what} do not add to 1"), "write \"rest\" for one of them, and it takes what is left"),
+                1 => (
+                    format!("{what} leave less than nothing for \"rest\""),
+                    "lower one of the shares",
+                ),
+                _ => (
+                    format!("{what} do not add to 1"),
+                    "write \"rest\" for one of them, and it takes what is left",
+                ),
             };
             out.push(
                 Diagnostic::error("E0410", title)
@@ -318,9 +382,7 @@ fn patients(model: &Model, expressions: &[&Expr]) -> Vec<Vec<f64>> {
     let mut read = vec![false; model.attributes.len()];
     for expr in expressions {
         expr.walk(&mut |part| {
-            if let Expr::Select(Selector::Attribute(i), _)
-            | Expr::Among(Selector::Attribute(i), _) = part
-            {
+            if let Expr::Select(Selector::Attribute(i), _) | Expr::Among(Selector::Attribute(i), _) = part {
                 read[*i] = true;
             }
         });
@@ -329,17 +391,26 @@ fn patients(model: &Model, expressions: &[&Expr]) -> Vec<Vec<f64>> {
     let mut all = vec![Vec::new()];
     for (attribute, read) in model.attributes.iter().zip(read) {
         let values: Vec<f64> = match &attribute.kind {
-            AttributeKind::Categorical { categories, .. } if read => (0..categories.len()).map(|i| i as f64).collect(),
+            AttributeKind::Categorical { categories, .. } if read => {
+                (0..categories.len()).map(|i| i as f64).collect()
+            }
             AttributeKind::Categorical { .. } => vec![0.0],
             AttributeKind::Continuous(distribution) => {
                 let middle = evaluate(centre(&distribution.family), &parameters);
-                vec![distribution.within.map_or(middle, |(low, high)| middle.clamp(low, high))]
+                vec![
+                    distribution
+                        .within
+                        .map_or(middle, |(low, high)| middle.clamp(low, high)),
+                ]
             }
         };
         all = all
             .into_iter()
             .flat_map(|head: Vec<f64>| {
-                values.iter().map(move |&value| head.iter().copied().chain([value]).collect()).collect::<Vec<_>>()
+                values
+                    .iter()
+                    .map(move |&value| head.iter().copied().chain([value]).collect())
+                    .collect::<Vec<_>>()
             })
             .collect();
     }
@@ -357,8 +428,14 @@ fn centre(family: &AttributeFamily) -> &Expr {
 
 /// Value of an expression that reads parameters only.
 fn evaluate(expr: &Expr, parameters: &[f64]) -> f64 {
-    let situation =
-        Situation { parameters, attributes: &[], state: 0, cycle: 0, residence: &[], cycles_per_year: 1.0 };
+    let situation = Situation {
+        parameters,
+        attributes: &[],
+        state: 0,
+        cycle: 0,
+        residence: &[],
+        cycles_per_year: 1.0,
+    };
     expr.value(&situation)
 }
 
@@ -366,8 +443,12 @@ fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Mo
     let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
     let value = |expr: &Expr| evaluate(expr, &parameters);
     let problem = match family {
-        AttributeFamily::Normal { sd, .. } if value(sd).is_nan() || value(sd) <= 0.0 => "its standard deviation is not above 0",
-        AttributeFamily::LogNormal { sdlog, .. } if value(sdlog).is_nan() || value(sdlog) <= 0.0 => "its `sdlog` is not above 0",
+        AttributeFamily::Normal { sd, .. } if value(sd).is_nan() || value(sd) <= 0.0 => {
+            "its standard deviation is not above 0"
+        }
+        AttributeFamily::LogNormal { sdlog, .. } if value(sdlog).is_nan() || value(sdlog) <= 0.0 => {
+            "its `sdlog` is not above 0"
+        }
         AttributeFamily::Uniform { low, high } if value(low).is_nan() || value(low) >= value(high) => {
             "its low end is not below its high end"
         }
@@ -386,41 +467,67 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let horizon = model.time.years(model.time.cycles);
     let mut seen = Vec::new();
     for transition in &model.transitions {
-        let Hazard::LifeTable { table, age, .. } = transition.hazard else { continue };
+        let Hazard::LifeTable { table, age, .. } = transition.hazard else {
+            continue;
+        };
         if seen.contains(&(table, age)) {
             continue;
         }
         seen.push((table, age));
         let table = &model.life_tables[table];
-        let (Some(&lowest), Some(&highest)) = (table.ages.first(), table.ages.last()) else { continue };
-        let AttributeKind::Continuous(distribution) = &model.attributes[age].kind else { continue };
+        let (Some(&lowest), Some(&highest)) = (table.ages.first(), table.ages.last()) else {
+            continue;
+        };
+        let AttributeKind::Continuous(distribution) = &model.attributes[age].kind else {
+            continue;
+        };
         let (youngest, oldest) = match (&distribution.family, distribution.within) {
             (AttributeFamily::Fixed { value }, _) => {
                 let value = evaluate(value, &parameters);
                 (value, value)
             }
             (_, Some(limits)) => limits,
-            (AttributeFamily::Uniform { low, high }, None) => (evaluate(low, &parameters), evaluate(high, &parameters)),
+            (AttributeFamily::Uniform { low, high }, None) => {
+                (evaluate(low, &parameters), evaluate(high, &parameters))
+            }
             (AttributeFamily::LogNormal { .. }, None) => (0.0, f64::INFINITY),
             (AttributeFamily::Normal { .. }, None) => (f64::NEG_INFINITY, f64::INFINITY),
         };
         let place = spans.attributes[age];
         if youngest < lowest {
-            let from = if youngest.is_finite() { format!("from age {youngest}") } else { "any age".to_string() };
+            let from = if youngest.is_finite() {
+                format!("from age {youngest}")
+            } else {
+                "any age".to_string()
+            };
             out.push(
-                Diagnostic::error("E0431", format!("patients can be younger than life table `{}`", table.name))
-                    .at(place, format!("{from} here, from age {lowest} in the table"))
-                    .why("below the first row there is nothing to look up")
-                    .help(format!("limit the age by within = [{lowest}, ...], or extend the table downwards")),
+                Diagnostic::error(
+                    "E0431",
+                    format!("patients can be younger than life table `{}`", table.name),
+                )
+                .at(place, format!("{from} here, from age {lowest} in the table"))
+                .why("below the first row there is nothing to look up")
+                .help(match distribution.family {
+                    AttributeFamily::Fixed { .. } => {
+                        "extend the table downwards, or correct the age".to_string()
+                    }
+                    _ => format!("limit the age by within = [{lowest}, ...], or extend the table downwards"),
+                }),
             );
         }
         // From 100 on so few are left that the last rate hardly matters.
         if highest < 100.0 && oldest + horizon > highest + 1.0 {
             out.push(
-                Diagnostic::warning("W0503", format!("patients grow older than life table `{}`", table.name))
-                    .at(place, format!("the table ends at age {highest}; its last rate holds from there on"))
-                    .why("the very old then die too seldom, and a long horizon collects years that nobody lives")
-                    .help("extend the table, or shorten the horizon"),
+                Diagnostic::warning(
+                    "W0503",
+                    format!("patients grow older than life table `{}`", table.name),
+                )
+                .at(
+                    place,
+                    format!("the table ends at age {highest}; its last rate holds from there on"),
+                )
+                .why("the very old then die too seldom, and a long horizon collects years that nobody lives")
+                .help("extend the table, or shorten the horizon"),
             );
         }
     }
@@ -435,7 +542,13 @@ fn rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let mut shares = problem.shares.clone();
         if problem.kind != RowProblemKind::AboveOne {
             let negative = problem.kind == RowProblemKind::Negative;
-            shares.retain(|(_, value)| if negative { *value < 0.0 } else { !value.is_finite() });
+            shares.retain(|(_, value)| {
+                if negative {
+                    *value < 0.0
+                } else {
+                    !value.is_finite()
+                }
+            });
         }
         shares.sort_by(|a, b| b.1.total_cmp(&a.1));
         let mut culprits: Vec<usize> = shares.iter().map(|(transition, _)| *transition).collect();
@@ -451,7 +564,7 @@ fn rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spans: &Spans) -> Diagnostic {
     let state = &model.states[problem.state].name;
     let strategy = &model.strategies[problem.strategy].name;
-    let place = spans.transitions[shares[0].0];
+    let place = spans.hazards[shares[0].0];
     let listed: Vec<String> = shares
         .iter()
         .map(|(transition, value)| format!("`{}` {}", model.transitions[*transition].name, shown(*value)))
@@ -459,34 +572,46 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
     let found = match problem.kind {
         RowProblemKind::AboveOne => {
             let total: f64 = shares.iter().map(|(_, value)| value).sum();
-            Diagnostic::error("E0415", format!("the probabilities out of state `{state}` add to {}", shown(total)))
-                .at(place, format!("the largest of them: {}", listed.join(", ")))
-                .why("more than everybody would leave; rows are never rescaled, as that would change every exit")
-                .help("correct the probabilities, or give rates: competing risks are resolved on hazards")
+            Diagnostic::error(
+                "E0415",
+                format!("the probabilities out of state `{state}` add to {}", shown(total)),
+            )
+            .at(place, listed.join(", "))
+            .why("more than everybody would leave; rows are never rescaled, as that would change every exit")
+            .help("correct the probabilities, or give rates: competing risks are resolved on hazards")
         }
-        RowProblemKind::Negative => {
-            Diagnostic::error("E0313", format!("a transition out of state `{state}` has a negative hazard"))
-                .at(place, listed.join(", "))
-                .why("a negative risk means nothing; it is never clipped, because that would hide the mistake")
-                .help("write what adds and what takes away as two transitions, or correct the parameter")
-        }
-        RowProblemKind::NotFinite => {
-            Diagnostic::error("E0313", format!("a transition out of state `{state}` has no finite hazard"))
-                .at(place, listed.join(", "))
-                .why("a division by zero, or the logarithm of nothing, is no risk")
-                .help("correct the expression or the parameter that it reads")
-        }
+        RowProblemKind::Negative => Diagnostic::error(
+            "E0313",
+            format!("a transition out of state `{state}` has a negative hazard"),
+        )
+        .at(place, listed.join(", "))
+        .why("a negative risk means nothing; it is never clipped, because that would hide the mistake")
+        .help("write what adds and what takes away as two transitions, or correct the parameter"),
+        RowProblemKind::NotFinite => Diagnostic::error(
+            "E0313",
+            format!("a transition out of state `{state}` has no finite hazard"),
+        )
+        .at(place, listed.join(", "))
+        .why("a division by zero, or the logarithm of nothing, is no risk")
+        .help("correct the expression or the parameter that it reads"),
     };
     let patient = match problem.patient.is_empty() {
         true => String::new(),
         false => format!(", {}", problem.patient.join(", ")),
     };
-    found.note(format!("first in cycle {} under strategy `{strategy}`{patient}", problem.cycle))
+    found.note(format!(
+        "first in cycle {} under strategy `{strategy}`{patient}",
+        problem.cycle
+    ))
 }
 
 /// `0.4 + 0.7`.
 fn sum(values: &[f64]) -> String {
-    values.iter().map(|&value| shown(value)).collect::<Vec<_>>().join(" + ")
+    values
+        .iter()
+        .map(|&value| shown(value))
+        .collect::<Vec<_>>()
+        .join(" + ")
 }
 
 fn shown(value: f64) -> String {

@@ -49,12 +49,18 @@ pub struct Table {
 impl Table {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
+        self.entries
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, node)| node)
     }
 
     /// The tables inside the table of that key, with their names: `[states.a]`, `[states.b]`, …
     pub fn sections(&self, key: &str) -> impl Iterator<Item = (&str, &Node)> {
-        self.table(key).into_iter().flat_map(|table| &table.entries).map(|(name, node)| (name.as_str(), node))
+        self.table(key)
+            .into_iter()
+            .flat_map(|table| &table.entries)
+            .map(|(name, node)| (name.as_str(), node))
     }
 
     /// The value of a key, if it is a table.
@@ -82,7 +88,13 @@ impl Table {
 
     /// Whether a key is `true`.
     pub fn flag(&self, key: &str) -> bool {
-        matches!(self.get(key), Some(Node { value: Value::Flag(true), .. }))
+        matches!(
+            self.get(key),
+            Some(Node {
+                value: Value::Flag(true),
+                ..
+            })
+        )
     }
 
     /// The names under a key: one text or a list of texts.
@@ -129,7 +141,11 @@ impl Node {
     pub fn names(&self) -> Vec<(&str, &Node)> {
         match self.text() {
             Some(text) => vec![(text, self)],
-            None => self.items().iter().filter_map(|item| Some((item.text()?, item))).collect(),
+            None => self
+                .items()
+                .iter()
+                .filter_map(|item| Some((item.text()?, item)))
+                .collect(),
         }
     }
 
@@ -156,21 +172,34 @@ pub enum Files<'a> {
 }
 
 impl Files<'_> {
-    /// Reads a file into `sources`, once: a second request for it gives the same number.
-    pub fn read(&self, path: &Path, sources: &mut Sources) -> Result<FileId, Diagnostic> {
+    /// Reads a file into `sources`, once: a second request for it gives the same number. A failure points at the
+    /// place where the file is `named`, if there is one.
+    pub fn read(
+        &self,
+        path: &Path,
+        named: Option<Span>,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<FileId> {
         if let Some(known) = sources.files.iter().position(|file| file.path == path) {
-            return Ok(known);
+            return Some(known);
         }
-        match self {
-            Files::Disk => sources.read(path),
-            Files::Memory(files) => match files.iter().find(|(name, _)| Path::new(name) == path) {
-                Some((_, text)) if text.trim().is_empty() => {
-                    Err(Diagnostic::error("E0101", format!("`{}` is empty", path.display())))
-                }
-                Some((_, text)) => Ok(sources.add(path, *text)),
-                None => Err(Diagnostic::error("E0103", format!("there is no file `{}`", path.display()))),
+        let problem = match self {
+            Files::Disk => match sources.read(path) {
+                Ok(file) => return Some(file),
+                Err(problem) => problem,
             },
-        }
+            Files::Memory(files) => match files.iter().find(|(name, _)| Path::new(name) == path) {
+                Some((_, text)) if !text.trim().is_empty() => return Some(sources.add(path, *text)),
+                Some(_) => Diagnostic::error("E0101", format!("`{}` is empty", path.display())),
+                None => Diagnostic::error("E0103", format!("there is no file `{}`", path.display())),
+            },
+        };
+        out.push(match named {
+            Some(place) => problem.at(place, "named here"),
+            None => problem,
+        });
+        None
     }
 
     /// Reads a file that another names, relative to that other file; a failure points at the name.
@@ -186,13 +215,7 @@ impl Files<'_> {
             return None;
         }
         let path = beside(&sources.files[node.span.file].path, name);
-        match self.read(&path, sources) {
-            Ok(file) => Some(file),
-            Err(problem) => {
-                out.push(problem.at(node.span, "named here"));
-                None
-            }
-        }
+        self.read(&path, Some(node.span), sources, out)
     }
 }
 
@@ -242,13 +265,7 @@ pub fn read_document(
     let mut whole = true;
     let mut newer = false;
     let mut chain: Vec<FileId> = Vec::new();
-    let mut next = match files.read(path, sources) {
-        Ok(file) => Some(file),
-        Err(problem) => {
-            out.push(problem);
-            return None;
-        }
-    };
+    let mut next = Some(files.read(path, None, sources, out)?);
     while let Some(file) = next.take() {
         chain.push(file);
         let (table, clean) = parse(file, sources, out);
@@ -264,31 +281,45 @@ pub fn read_document(
                         .help("merge some of the overlays into one file"),
                 ),
                 Some(base) => next = Some(base),
-                // The base is missing: everything it would bring is too, and saying so for each part is no help.
-                None => whole = false,
+                None => {}
             }
+            // Without the base everything it would bring is missing too, and saying so for each part is no help.
+            whole &= next.is_some();
         }
         layers.push(table);
     }
     layers.reverse();
     chain.reverse();
-    let parameter_files = layers.iter().filter_map(|layer| layer.get("parameters").cloned()).collect();
+    let parameter_files = layers
+        .iter()
+        .filter_map(|layer| layer.get("parameters").cloned())
+        .collect();
     let mut root = Table::default();
     for layer in layers {
         merge(&mut root, layer, alternatives);
     }
-    Some(Document { root, chain, parameter_files, newer, whole })
+    Some(Document {
+        root,
+        chain,
+        parameter_files,
+        newer,
+        whole,
+    })
 }
 
 fn is_newer(table: &Table, out: &mut Diagnostics) -> bool {
-    let (Some(node), Some(format)) = (table.get("format"), table.count("format")) else { return false };
+    let (Some(node), Some(format)) = (table.get("format"), table.count("format")) else {
+        return false;
+    };
     if format <= FORMAT {
         return false;
     }
     out.push(
         Diagnostic::error("E0108", format!("this scenario is written in format {format}"))
             .at(node.span, format!("this program reads format {FORMAT}"))
-            .why("what an older program does not know and skips may be the very line that changes your result")
+            .why(
+                "what an older program does not know and skips may be the very line that changes your result",
+            )
             .help("install a newer arcosim"),
     );
     true
@@ -312,8 +343,13 @@ fn circular(chain: &[FileId], base: FileId, extends: &Node, sources: &Sources) -
 /// displaces the others that the base gave.
 fn merge(base: &mut Table, over: Table, alternatives: &[&[&str]]) {
     for set in alternatives {
-        if over.entries.iter().any(|(name, node)| set.contains(&name.as_str()) && is_alternative(node, set)) {
-            base.entries.retain(|(name, _)| !set.contains(&name.as_str()) || over.get(name).is_some());
+        if over
+            .entries
+            .iter()
+            .any(|(name, node)| set.contains(&name.as_str()) && is_alternative(node, set))
+        {
+            base.entries
+                .retain(|(name, _)| !set.contains(&name.as_str()) || over.get(name).is_some());
         }
     }
     for (name, node) in over.entries {
@@ -321,7 +357,13 @@ fn merge(base: &mut Table, over: Table, alternatives: &[&[&str]]) {
             None => base.entries.push((name, node)),
             Some((_, known)) => match (&mut known.value, node.value) {
                 (Value::Table(below), Value::Table(above)) => merge(below, above, alternatives),
-                (_, value) => *known = Node { value, span: node.span, key_span: node.key_span },
+                (_, value) => {
+                    *known = Node {
+                        value,
+                        span: node.span,
+                        key_span: node.key_span,
+                    }
+                }
             },
         }
     }
@@ -331,7 +373,10 @@ fn merge(base: &mut Table, over: Table, alternatives: &[&[&str]]) {
 /// that the alternatives themselves do not have.
 fn is_alternative(node: &Node, set: &[&str]) -> bool {
     node.table().is_none_or(|table| {
-        !table.entries.iter().any(|(name, _)| set.contains(&name.as_str()) || name == "from" || name == "to")
+        !table
+            .entries
+            .iter()
+            .any(|(name, _)| set.contains(&name.as_str()) || name == "from" || name == "to")
     })
 }
 
@@ -339,41 +384,82 @@ fn is_alternative(node: &Node, set: &[&str]) -> bool {
 fn parse(file: FileId, sources: &Sources, out: &mut Diagnostics) -> (Table, bool) {
     let text = sources.files[file].text.as_str();
     // The parser takes a byte-order mark for a key; blanking keeps every offset in place.
-    let shift = if text.starts_with(super::source::BYTE_ORDER_MARK) { 3 } else { 0 };
+    let shift = if text.starts_with(super::source::BYTE_ORDER_MARK) {
+        3
+    } else {
+        0
+    };
     let (tree, errors) = DeTable::parse_recoverable(&text[shift..]);
     let reader = Reader { file, shift };
     let mut last_line = None;
+    let mut repeated_header: Option<Span> = None;
     for error in &errors {
-        let span = reader.span(error.span().unwrap_or(0..0));
+        let span = visible(reader.span(error.span().unwrap_or(0..0)), text);
         // One slip of the pen gives several complaints on its line; the first one is the one to read.
         let line = sources.line_column(span).0;
         if last_line.replace(line) == Some(line) {
             continue;
         }
-        out.push(syntax_error(error.message(), visible(span, text)));
+        // Under a repeated header every key may be a repetition too.
+        let duplicate = error.message().contains("duplicate key");
+        if duplicate && repeated_header.is_some_and(|header| !text[header.end..span.start].contains("\n[")) {
+            continue;
+        }
+        repeated_header = (duplicate && heads_a_section(span, text)).then_some(span);
+        out.push(syntax_error(duplicate, error.message(), span));
     }
     (reader.table(tree.get_ref()), errors.is_empty())
 }
 
-/// A span that underlines at least one character of the text.
+/// Whether the line of a place begins with a square bracket.
+fn heads_a_section(span: Span, text: &str) -> bool {
+    let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    text[line..].trim_start().starts_with('[')
+}
+
+/// A span that underlines at least one character of the text, and no more than one line.
 fn visible(span: Span, text: &str) -> Span {
     let start = span.start.min(text.len());
     let end = span.end.clamp(start, text.len());
+    let end = text[start..end]
+        .find(['\r', '\n'])
+        .map_or(end, |length| start + length);
     if start < end {
         return Span { start, end, ..span };
     }
-    let next = text[start..].chars().next().map_or(start, |c| start + c.len_utf8());
-    Span { start, end: next, ..span }
+    match text[start..].chars().next() {
+        Some(c) if !c.is_whitespace() => Span {
+            start,
+            end: start + c.len_utf8(),
+            ..span
+        },
+        // At the end of a line the last character before it is what can be seen.
+        _ => {
+            let last = text[..start].trim_end().char_indices().next_back();
+            last.map_or(
+                Span {
+                    start,
+                    end: start,
+                    ..span
+                },
+                |(at, c)| Span {
+                    start: at,
+                    end: at + c.len_utf8(),
+                    ..span
+                },
+            )
+        }
+    }
 }
 
-fn syntax_error(message: &str, span: Span) -> Diagnostic {
-    if message.contains("duplicate key") {
+fn syntax_error(duplicate: bool, message: &str, span: Span) -> Diagnostic {
+    if duplicate {
         return Diagnostic::error("E0409", "this name is given twice")
             .at(span, "second time")
             .why("only one of the two could hold, and a reader would not know which")
             .help("remove or rename one of them");
     }
-    Diagnostic::error("E0106", "this line is no valid TOML")
+    Diagnostic::error("E0106", "this line breaks the rules of TOML")
         .at(span, message.to_string())
         .why("from here on the file cannot be read with certainty, so the scenario is not run")
         .help("texts stand in straight quotes, and tables read `name = { key = \"value\" }`")
@@ -387,14 +473,21 @@ struct Reader {
 
 impl Reader {
     fn span(&self, range: std::ops::Range<usize>) -> Span {
-        Span { file: self.file, start: range.start + self.shift, end: range.end + self.shift }
+        Span {
+            file: self.file,
+            start: range.start + self.shift,
+            end: range.end + self.shift,
+        }
     }
 
     fn table(&self, table: &DeTable) -> Table {
         let mut entries: Vec<(String, Node)> = table
             .iter()
             .map(|(key, value)| {
-                (key.get_ref().to_string(), self.node(value.get_ref(), value.span(), Some(key.span())))
+                (
+                    key.get_ref().to_string(),
+                    self.node(value.get_ref(), value.span(), Some(key.span())),
+                )
             })
             .collect();
         // The parser sorts by name; people expect the order in which they wrote.
@@ -402,7 +495,12 @@ impl Reader {
         Table { entries }
     }
 
-    fn node(&self, value: &DeValue, range: std::ops::Range<usize>, key: Option<std::ops::Range<usize>>) -> Node {
+    fn node(
+        &self,
+        value: &DeValue,
+        range: std::ops::Range<usize>,
+        key: Option<std::ops::Range<usize>>,
+    ) -> Node {
         let span = self.span(range);
         let value = match value {
             DeValue::String(text) => Value::Text(text.to_string()),
@@ -410,12 +508,19 @@ impl Reader {
             DeValue::Float(digits) => Value::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
             DeValue::Boolean(flag) => Value::Flag(*flag),
             DeValue::Datetime(_) => Value::Date,
-            DeValue::Array(items) => {
-                Value::List(items.iter().map(|item| self.node(item.get_ref(), item.span(), None)).collect())
-            }
+            DeValue::Array(items) => Value::List(
+                items
+                    .iter()
+                    .map(|item| self.node(item.get_ref(), item.span(), None))
+                    .collect(),
+            ),
             DeValue::Table(table) => Value::Table(self.table(table)),
         };
-        Node { value, span, key_span: key.map_or(span, |key| self.span(key)) }
+        Node {
+            value,
+            span,
+            key_span: key.map_or(span, |key| self.span(key)),
+        }
     }
 }
 

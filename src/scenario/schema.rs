@@ -13,7 +13,9 @@ pub fn json_schema() -> Value {
         "title": "arcosim scenario",
         "description": format!("A scenario of arcosim, format {FORMAT}."),
     });
-    let Value::Object(keys) = section(&SCENARIO) else { unreachable!("a section is an object") };
+    let Value::Object(keys) = section(&SCENARIO) else {
+        unreachable!("a section is an object")
+    };
     root.as_object_mut().expect("an object").extend(keys);
     root
 }
@@ -40,11 +42,15 @@ fn shape(wanted: &Shape) -> Value {
         Shape::Number => json!({ "type": "number" }),
         Shape::Count => json!({ "type": "integer", "minimum": 0 }),
         Shape::Flag => json!({ "type": "boolean" }),
-        Shape::Duration => json!({ "type": "string", "pattern": "^\\s*[0-9]", "examples": ["6 months", "1 year"] }),
+        Shape::Duration => {
+            json!({ "type": "string", "pattern": "^\\s*[0-9]", "examples": ["6 months", "1 year"] })
+        }
         Shape::Expression | Shape::Share => json!({ "type": ["string", "number"] }),
         Shape::Word(words) => json!({ "enum": words }),
         Shape::List(item) => json!({ "type": "array", "items": shape(item) }),
-        Shape::Numbers(n) => json!({ "type": "array", "items": { "type": "number" }, "minItems": n, "maxItems": n }),
+        Shape::Numbers(n) => {
+            json!({ "type": "array", "items": { "type": "number" }, "minItems": n, "maxItems": n })
+        }
         Shape::Table(inner) => section(inner),
         Shape::Named(inner) => json!({ "type": "object", "additionalProperties": shape(inner) }),
         Shape::Any(shapes) => json!({ "anyOf": shapes.iter().map(shape).collect::<Vec<_>>() }),

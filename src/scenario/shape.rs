@@ -19,12 +19,17 @@ pub fn check(
 ) {
     for (name, node) in &table.entries {
         match (section.key(name), section.others) {
-            (Some(key), _) => check_value(node, &key.shape, name, called, out),
-            (None, Some(shape)) if fits(node, shape) => check_value(node, shape, name, called, out),
+            (Some(key), _) => check_value(node, &key.shape, name, out),
+            (None, Some(shape)) if fits(node, shape) => check_value(node, shape, name, out),
+            // Below a header that could not be read, keys seem to belong to the section before it.
+            _ if !complete => {}
             _ => out.push(unknown_key(name, node, section, called)),
         }
     }
-    let missing = section.keys.iter().filter(|key| key.required && table.get(key.name).is_none());
+    let missing = section
+        .keys
+        .iter()
+        .filter(|key| key.required && table.get(key.name).is_none());
     for key in missing.filter(|_| complete) {
         out.push(
             Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
@@ -36,13 +41,16 @@ pub fn check(
 }
 
 fn check_alternatives(table: &Table, section: &Section, called: &str, place: Span, out: &mut Diagnostics) {
-    let given: Vec<&(String, Node)> =
-        table.entries.iter().filter(|(name, _)| section.one_of.contains(&name.as_str())).collect();
+    let given: Vec<&(String, Node)> = table
+        .entries
+        .iter()
+        .filter(|(name, _)| section.one_of.contains(&name.as_str()))
+        .collect();
     match given[..] {
         [] if !section.one_of.is_empty() && section.others.is_none() => out.push(
             Diagnostic::error("E0402", format!("{called} is not complete"))
-                .at(place, format!("one of {} is missing here", list(section.one_of)))
-                .help("add exactly one of them"),
+                .at(place, "needs one more key")
+                .help(format!("add exactly one of {}", list(section.one_of))),
         ),
         [(first, one), (second, other), ..] => out.push(
             Diagnostic::error("E0427", format!("{called} has both `{first}` and `{second}`"))
@@ -55,7 +63,7 @@ fn check_alternatives(table: &Table, section: &Section, called: &str, place: Spa
     }
 }
 
-fn check_value(node: &Node, shape: &Shape, name: &str, within: &str, out: &mut Diagnostics) {
+fn check_value(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
     if !fits(node, shape) {
         out.push(wrong_type(node, shape, name));
         return;
@@ -63,26 +71,29 @@ fn check_value(node: &Node, shape: &Shape, name: &str, within: &str, out: &mut D
     match shape {
         Shape::Any(shapes) => {
             if let Some(shape) = shapes.iter().find(|shape| fits(node, shape)) {
-                check_value(node, shape, name, within, out);
+                check_value(node, shape, name, out);
             }
         }
         Shape::List(shape) => {
             for item in node.items() {
-                check_value(item, shape, name, within, out);
+                check_value(item, shape, name, out);
             }
         }
         Shape::Table(section) => {
             let called = if section.title.starts_with('[') {
                 section.title.to_string()
             } else {
-                format!("{} `{name}`", section.title.trim_start_matches("an ").trim_start_matches("a "))
+                format!(
+                    "{} `{name}`",
+                    section.title.trim_start_matches("an ").trim_start_matches("a ")
+                )
             };
             let table = node.table().expect("fits a table");
             check(table, section, &called, node.key_span, true, out);
         }
         Shape::Named(shape) => {
             for (name, node) in &node.table().expect("fits a table").entries {
-                check_value(node, shape, name, within, out);
+                check_value(node, shape, name, out);
             }
         }
         _ => check_word(node, shape, name, out),
@@ -105,11 +116,16 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
         Shape::Word(words) => {
             let text = node.text().unwrap_or_default();
             if !words.contains(&text) {
-                let near = suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? "));
+                let near =
+                    suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? "));
                 out.push(
                     Diagnostic::error("E0424", format!("`{name}` cannot be \"{text}\""))
                         .at(node.span, "no such choice")
-                        .help(format!("{}possible are {}", near.unwrap_or_default(), list(words))),
+                        .help(format!(
+                            "{}possible are {}",
+                            near.unwrap_or_default(),
+                            list(words)
+                        )),
                 );
             }
         }
@@ -123,8 +139,10 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
             }
         }
         Shape::Count if !matches!(node.value, Value::Integer(Some(i)) if i >= 0) => out.push(
-            Diagnostic::error("E0424", format!("`{name}` has an impossible value"))
-                .at(node.span, "a whole number from 0 to 9,223,372,036,854,775,807 is wanted here"),
+            Diagnostic::error("E0424", format!("`{name}` has an impossible value")).at(
+                node.span,
+                "a whole number from 0 to 9,223,372,036,854,775,807 is wanted here",
+            ),
         ),
         _ => {}
     }
@@ -162,7 +180,11 @@ fn wanted(shape: &Shape) -> String {
         Shape::List(_) => "a list in square brackets".into(),
         Shape::Numbers(n) => format!("a list of {n} numbers in square brackets"),
         Shape::Table(section) => {
-            let keys: Vec<String> = section.keys.iter().map(|key| format!("{} = ...", key.name)).collect();
+            let keys: Vec<String> = section
+                .keys
+                .iter()
+                .map(|key| format!("{} = ...", key.name))
+                .collect();
             match &keys[..] {
                 [] | [_, _, _, _, _, ..] => format!("a table with the keys of {}", section.title),
                 _ => format!("a table such as {{ {} }}", keys.join(", ")),
@@ -180,7 +202,7 @@ fn wrong_type(node: &Node, shape: &Shape, name: &str) -> Diagnostic {
     let wanted = wanted(shape);
     Diagnostic::error("E0403", format!("`{name}` is of the wrong type"))
         .at(node.span, format!("found {}", node.found()))
-        .help(format!("wanted is {wanted}"))
+        .help(format!("it must be {wanted}"))
 }
 
 fn unknown_key(name: &str, node: &Node, section: &Section, called: &str) -> Diagnostic {

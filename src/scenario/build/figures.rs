@@ -43,7 +43,9 @@ pub fn figures(root: &Table, grid: &TimeGrid, context: &Context, out: &mut Diagn
 fn order(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     let mut order = Vec::new();
     for (name, node) in table.names("order") {
-        let Some(state) = context.state(name, node.span, out) else { continue };
+        let Some(state) = context.state(name, node.span, out) else {
+            continue;
+        };
         if order.contains(&state) {
             out.push(
                 Diagnostic::error("E0409", format!("`{name}` is in the order twice"))
@@ -54,13 +56,19 @@ fn order(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> 
         }
         order.push(state);
     }
-    order.extend((0..context.names.states.len()).filter(|state| !order.contains(state)).collect::<Vec<_>>());
+    order.extend(
+        (0..context.names.states.len())
+            .filter(|state| !order.contains(state))
+            .collect::<Vec<_>>(),
+    );
     order
 }
 
 fn stack(table: &Table, order: &[usize], context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     // Group i is state i.
-    let Some(list) = table.get("stack") else { return order.to_vec() };
+    let Some(list) = table.get("stack") else {
+        return order.to_vec();
+    };
     let mut stack = Vec::new();
     let mut holder: Vec<Option<&str>> = vec![None; context.names.states.len()];
     let mut complete = true;
@@ -94,7 +102,10 @@ fn stack(table: &Table, order: &[usize], context: &Context, out: &mut Diagnostic
         out.push(
             Diagnostic::error(
                 "E0432",
-                format!("`stack` leaves out {}", crate::scenario::shape::list(&missing).replace(" or ", " and ")),
+                format!(
+                    "`stack` leaves out {}",
+                    crate::scenario::shape::list(&missing).replace(" or ", " and ")
+                ),
             )
             .at(list.span, "must hold every state once")
             .why("the layers of the figure would add to less than all patients")
@@ -106,7 +117,11 @@ fn stack(table: &Table, order: &[usize], context: &Context, out: &mut Diagnostic
 
 fn landmarks(table: &Table, horizon: f64, out: &mut Diagnostics) -> Vec<f64> {
     let Some(list) = table.get("landmarks") else {
-        return LANDMARKS.iter().copied().filter(|&year| year <= horizon).collect();
+        return LANDMARKS
+            .iter()
+            .copied()
+            .filter(|&year| year <= horizon)
+            .collect();
     };
     let mut landmarks = Vec::new();
     for node in list.items() {

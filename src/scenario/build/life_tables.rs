@@ -36,7 +36,8 @@ pub fn age_attribute(root: &Table, attributes: &[Attribute]) -> Option<usize> {
             .position(|one| one.name == name && matches!(one.kind, AttributeKind::Continuous(_)))
     };
     continuous(AGE).or_else(|| {
-        root.sections("tables").find_map(|(_, node)| continuous(node.table()?.text("age").unwrap_or(AGE)))
+        root.sections("tables")
+            .find_map(|(_, node)| continuous(node.table()?.text("age").unwrap_or(AGE)))
     })
 }
 
@@ -54,12 +55,18 @@ pub fn life_tables(
         let Some(table) = node.table() else { continue };
         let age = age(name, node, table, attributes, out);
         let by = categorical(table, attributes, out);
-        names.push(TableName { name: name.to_string(), age });
+        names.push(TableName {
+            name: name.to_string(),
+            age,
+        });
         let kind = table.text("kind").and_then(LifeTableKind::parse);
         let rows = match (file, kind) {
             (Some(file), Some(kind)) => {
-                let columns: Vec<String> =
-                    table.names("by").into_iter().map(|(column, _)| column.to_string()).collect();
+                let columns: Vec<String> = table
+                    .names("by")
+                    .into_iter()
+                    .map(|(column, _)| column.to_string())
+                    .collect();
                 read_life_table(sources, *file, &columns, kind, out)
             }
             _ => Vec::new(),
@@ -69,7 +76,12 @@ pub fn life_tables(
             Some(by) if !rows.is_empty() => columns(node, by, attributes, &rows, kind, out),
             _ => (Vec::new(), Vec::new()),
         };
-        tables.push(LifeTable { name: name.to_string(), by: by.unwrap_or_default(), ages, rates });
+        tables.push(LifeTable {
+            name: name.to_string(),
+            by: by.unwrap_or_default(),
+            ages,
+            rates,
+        });
     }
     (tables, names)
 }
@@ -88,9 +100,12 @@ fn age(
         Some(i) if matches!(attributes[i].kind, AttributeKind::Continuous(_)) => Some(i),
         Some(_) => {
             out.push(
-                Diagnostic::error("E0407", format!("life table `{name}` needs an age that is a number"))
-                    .at(place, format!("attribute `{wanted}` has categories"))
-                    .help("give the attribute a distribution in years"),
+                Diagnostic::error(
+                    "E0407",
+                    format!("life table `{name}` needs an age that is a number"),
+                )
+                .at(place, format!("attribute `{wanted}` has categories"))
+                .help("give the attribute a distribution in years"),
             );
             None
         }
@@ -98,9 +113,12 @@ fn age(
             let known = attributes.iter().map(|one| one.name.as_str());
             let help = did_you_mean(wanted, known, "declare it under [population.attributes]");
             out.push(
-                Diagnostic::error("E0407", format!("life table `{name}` needs the attribute `{wanted}`"))
-                    .at(place, "looked up by an age that no patient has")
-                    .help(help),
+                Diagnostic::error(
+                    "E0407",
+                    format!("life table `{name}` needs the attribute `{wanted}`"),
+                )
+                .at(place, "looked up by an age that no patient has")
+                .help(help),
             );
             None
         }
@@ -111,11 +129,19 @@ fn age(
 fn categorical(table: &Table, attributes: &[Attribute], out: &mut Diagnostics) -> Option<Vec<usize>> {
     let mut by = Vec::new();
     let mut complete = true;
-    for (name, node) in table.names("by").into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case(AGE)) {
+    for (name, node) in table
+        .names("by")
+        .into_iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case(AGE))
+    {
         match attributes.iter().position(|one| one.name == name) {
             Some(i) if matches!(attributes[i].kind, AttributeKind::Categorical { .. }) => by.push(i),
             found => {
-                let label = if found.is_some() { "has no categories" } else { "not declared" };
+                let label = if found.is_some() {
+                    "has no categories"
+                } else {
+                    "not declared"
+                };
                 let known = attributes
                     .iter()
                     .filter(|one| matches!(one.kind, AttributeKind::Categorical { .. }))
@@ -147,18 +173,14 @@ fn columns(
     ages.sort_unstable();
     ages.dedup();
     let mut rates = Vec::new();
+    let mut missing: Vec<String> = Vec::new();
     for combination in combinations(by, attributes) {
-        let matching: Vec<&LifeTableRow> =
-            rows.iter().filter(|row| row.categories.iter().eq(combination.iter())).collect();
+        let matching: Vec<&LifeTableRow> = rows
+            .iter()
+            .filter(|row| row.categories.iter().eq(combination.iter()))
+            .collect();
         if matching.is_empty() {
-            let missing = combination.join(", ");
-            let place = node.table().and_then(|table| table.get("file")).map_or(node.key_span, |n| n.span);
-            out.push(
-                Diagnostic::error("E0428", format!("the life table has no rows for {missing}"))
-                    .at(place, format!("no row of this file says {missing}"))
-                    .why("these patients would never die of what the table describes")
-                    .help("spell the categories in the file as the scenario spells them"),
-            );
+            missing.push(combination.join(", "));
             continue;
         }
         let rate = |row: &&LifeTableRow| match kind {
@@ -169,14 +191,36 @@ fn columns(
         sorted.sort_by_key(|row| row.age);
         rates.push(sorted.iter().map(rate).collect());
     }
+    if !missing.is_empty() {
+        let place = node
+            .table()
+            .and_then(|table| table.get("file"))
+            .map_or(node.key_span, |n| n.span);
+        out.push(without_rows(&missing, rows).at(place, "read from this file"));
+    }
     (ages.into_iter().map(f64::from).collect(), rates)
+}
+
+fn without_rows(missing: &[String], rows: &[LifeTableRow]) -> Diagnostic {
+    let mut there: Vec<String> = rows.iter().map(|row| row.categories.join(", ")).collect();
+    there.sort();
+    there.dedup();
+    Diagnostic::error(
+        "E0428",
+        format!("the life table has no rows for {}", missing.join("; ")),
+    )
+    .why("these patients would never die of what the table describes")
+    .note(format!("the file has rows for {}", there.join("; ")))
+    .help("spell the categories in the file as the scenario spells them")
 }
 
 /// Category names of every combination, the first attribute varying slowest.
 fn combinations(by: &[usize], attributes: &[Attribute]) -> Vec<Vec<String>> {
     let mut all = vec![Vec::new()];
     for &attribute in by {
-        let AttributeKind::Categorical { categories, .. } = &attributes[attribute].kind else { continue };
+        let AttributeKind::Categorical { categories, .. } = &attributes[attribute].kind else {
+            continue;
+        };
         all = all
             .into_iter()
             .flat_map(|head: Vec<String>| {

@@ -36,17 +36,30 @@ pub const REST: &str = "rest";
 pub const SAME_STATE: &str = "same state";
 
 /// Nothing about a patient may be read: shares and distributions of the population.
-pub const POPULATION: Scope = Scope { states: &[], clocks: false, attributes: false, state: false };
+pub const POPULATION: Scope = Scope {
+    states: &[],
+    clocks: false,
+    attributes: false,
+    state: false,
+};
 
 impl Context<'_> {
     /// Compiles the expression under a key's node; a mistake in it gives a placeholder.
     pub fn compile(&self, node: &Node, expected: Expected, scope: &Scope, out: &mut Diagnostics) -> Expr {
         let compiled = match (node.text(), node.number()) {
-            (Some(text), _) => {
-                expression::compile(text, &place(node.span, text, self.sources), expected, scope, &self.names, out)
-            }
+            (Some(text), _) => expression::compile(
+                text,
+                &place(node.span, text, self.sources),
+                expected,
+                scope,
+                &self.names,
+                out,
+            ),
             (_, Some(number)) => {
-                let place = Place { span: node.span, escaped: true };
+                let place = Place {
+                    span: node.span,
+                    escaped: true,
+                };
                 expression::compile(&number.to_string(), &place, expected, scope, &self.names, out)
             }
             _ => None,
@@ -69,7 +82,11 @@ impl Context<'_> {
         if found.is_none() {
             let help = match self.names.groups.iter().any(|group| group.name == name) {
                 true => format!("`{name}` is a group; name one state"),
-                false => did_you_mean(name, states.iter().map(|s| s.name.as_str()), "declare it under [states]"),
+                false => did_you_mean(
+                    name,
+                    states.iter().map(|s| s.name.as_str()),
+                    "declare it under [states]",
+                ),
             };
             self.unknown("E0404", "state", name, place, help, out);
         }
@@ -90,8 +107,12 @@ impl Context<'_> {
 
     /// The states of a list of states and groups, ascending, each once.
     pub fn states(&self, names: &[(&str, &Node)], out: &mut Diagnostics) -> Vec<usize> {
-        let groups = names.iter().filter_map(|(name, node)| self.group(name, node.span, out));
-        let mut states: Vec<usize> = groups.flat_map(|g| self.names.groups[g].states.iter().copied()).collect();
+        let groups = names
+            .iter()
+            .filter_map(|(name, node)| self.group(name, node.span, out));
+        let mut states: Vec<usize> = groups
+            .flat_map(|g| self.names.groups[g].states.iter().copied())
+            .collect();
         states.sort_unstable();
         states.dedup();
         states
@@ -109,7 +130,9 @@ impl Context<'_> {
     ) {
         self.unresolved.set(true);
         out.push(
-            Diagnostic::error(code, format!("there is no {what} `{name}`")).at(place, "not declared").help(help),
+            Diagnostic::error(code, format!("there is no {what} `{name}`"))
+                .at(place, "not declared")
+                .help(help),
         );
     }
 
@@ -130,7 +153,11 @@ impl Context<'_> {
             };
             let share = self.share(share, scope, out);
             if let Some(to) = to {
-                branches.push(Branch { name: name.clone(), to, share });
+                branches.push(Branch {
+                    name: name.clone(),
+                    to,
+                    share,
+                });
             }
         }
         branches
@@ -140,10 +167,21 @@ impl Context<'_> {
 /// Where the text of an expression stands: inside its quotation marks.
 fn place(span: Span, text: &str, sources: &Sources) -> Place {
     let written = sources.slice(span);
-    let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") { 3 } else { 1 };
-    let inner = Span { start: span.start + quotes, end: span.end.saturating_sub(quotes), ..span };
+    let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") {
+        3
+    } else {
+        1
+    };
+    let inner = Span {
+        start: span.start + quotes,
+        end: span.end.saturating_sub(quotes),
+        ..span
+    };
     if inner.start <= inner.end && sources.slice(inner) == text {
-        Place { span: inner, escaped: false }
+        Place {
+            span: inner,
+            escaped: false,
+        }
     } else {
         Place { span, escaped: true }
     }
@@ -156,14 +194,20 @@ pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone
     }
     let all: Vec<&str> = known.collect();
     match all.len() {
-        1..=12 => format!("{otherwise}; declared are {}", super::shape::list(&all).replace(" or ", " and ")),
+        1..=12 => format!(
+            "{otherwise}; declared are {}",
+            super::shape::list(&all).replace(" or ", " and ")
+        ),
         _ => otherwise.to_string(),
     }
 }
 
 /// The label under a key, or one made from the name: `after_fall` reads "After fall".
 pub fn label(table: &Table, name: &str) -> String {
-    table.text("label").map(str::to_string).unwrap_or_else(|| spelt_out(name))
+    table
+        .text("label")
+        .map(str::to_string)
+        .unwrap_or_else(|| spelt_out(name))
 }
 
 fn spelt_out(name: &str) -> String {
@@ -177,8 +221,8 @@ fn spelt_out(name: &str) -> String {
 
 /// Words of the expression language, and of the scenario, that cannot name anything.
 const TAKEN: &[&str] = &[
-    "time", "cycle", "state", "time_in", "and", "or", "not", "in", "if", "exp", "ln", "sqrt", "abs", "floor", "min",
-    "max", "prob", "rate", REST, "label",
+    "time", "cycle", "state", "time_in", "and", "or", "not", "in", "if", "exp", "ln", "sqrt", "abs", "floor",
+    "min", "max", "prob", "rate", REST, "label",
 ];
 
 /// Checks that a name can be used in expressions and as part of a file name.

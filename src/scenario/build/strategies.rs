@@ -15,17 +15,36 @@ struct Declared<'a> {
     table: &'a Table,
 }
 
+/// The parts of the model that effects refer to.
+struct Parts<'a> {
+    grid: &'a TimeGrid,
+    transitions: &'a [Transition],
+    places: &'a transitions::Places,
+}
+
 /// All strategies and the places of their names.
 pub fn strategies(
     root: &Table,
     grid: &TimeGrid,
     transitions: &[Transition],
+    places: &transitions::Places,
     context: &Context,
     out: &mut Diagnostics,
 ) -> (Vec<Strategy>, Vec<Span>) {
+    let parts = Parts {
+        grid,
+        transitions,
+        places,
+    };
     let declared: Vec<Declared> = root
         .sections("strategies")
-        .filter_map(|(name, node)| Some(Declared { name, span: node.key_span, table: node.table()? }))
+        .filter_map(|(name, node)| {
+            Some(Declared {
+                name,
+                span: node.key_span,
+                table: node.table()?,
+            })
+        })
         .collect();
     let reference = reference(&declared, out);
     let own: Vec<Strategy> = declared
@@ -33,7 +52,7 @@ pub fn strategies(
         .enumerate()
         .map(|(i, one)| {
             check_name(one.name, one.span, out);
-            strategy(one, reference == Some(i), &declared, grid, transitions, context, out)
+            strategy(one, reference == Some(i), &declared, &parts, context, out)
         })
         .collect();
     circles("otherwise", &declared, out);
@@ -46,10 +65,16 @@ pub fn strategies(
 
 /// The strategy marked as reference, or the first one.
 fn reference(declared: &[Declared], out: &mut Diagnostics) -> Option<usize> {
-    let marked: Vec<usize> =
-        (0..declared.len()).filter(|&i| declared[i].table.flag("reference")).collect();
+    let marked: Vec<usize> = (0..declared.len())
+        .filter(|&i| declared[i].table.flag("reference"))
+        .collect();
     if let [first, second, ..] = marked[..] {
-        let place = |i: usize| declared[i].table.get("reference").map_or(declared[i].span, |node| node.span);
+        let place = |i: usize| {
+            declared[i]
+                .table
+                .get("reference")
+                .map_or(declared[i].span, |node| node.span)
+        };
         out.push(
             Diagnostic::error("E0425", "two strategies are the reference")
                 .at(place(second), format!("`{}` is one", declared[second].name))
@@ -65,21 +90,27 @@ fn strategy(
     one: &Declared,
     reference: bool,
     declared: &[Declared],
-    grid: &TimeGrid,
-    transitions: &[Transition],
+    parts: &Parts,
     context: &Context,
     out: &mut Diagnostics,
 ) -> Strategy {
     let table = one.table;
     let everywhere: Vec<usize> = (0..context.names.states.len()).collect();
-    let at_start = Scope { states: &everywhere, clocks: false, attributes: true, state: true };
+    let at_start = Scope {
+        states: &everywhere,
+        clocks: false,
+        attributes: true,
+        state: true,
+    };
     let eligible = match table.get("eligible") {
         Some(node) => context.compile(node, Expected::Condition, &at_start, out),
         None => Expr::Number(1.0),
     };
     check_otherwise(one, out);
     // Whether `like` names a strategy; [`inherited`] follows it once all strategies are known.
-    table.get("like").and_then(|node| other(node, declared, context, out));
+    table
+        .get("like")
+        .and_then(|node| other(node, declared, context, out));
     Strategy {
         name: one.name.to_string(),
         label: label(table, one.name),
@@ -88,9 +119,11 @@ fn strategy(
         evidence_until: table.get("evidence_until").and_then(time::years),
         hypothetical: table.flag("hypothetical"),
         eligible,
-        otherwise: table.get("otherwise").and_then(|node| other(node, declared, context, out)),
+        otherwise: table
+            .get("otherwise")
+            .and_then(|node| other(node, declared, context, out)),
         at_start: branches_at_start(table, &at_start, context, out),
-        effects: effects(table, grid, transitions, context, out),
+        effects: effects(table, parts, context, out),
         substitutions: substitutions(table, &at_start, context, out),
     }
 }
@@ -98,14 +131,20 @@ fn strategy(
 fn check_otherwise(one: &Declared, out: &mut Diagnostics) {
     match (one.table.get("eligible"), one.table.get("otherwise")) {
         (Some(node), None) => out.push(
-            Diagnostic::error("E0402", format!("strategy `{}` does not say what the ineligible get", one.name))
-                .at(node.key_span, "not everybody is eligible")
-                .help("add `otherwise = ...` with the name of another strategy"),
+            Diagnostic::error(
+                "E0402",
+                format!("strategy `{}` does not say what the ineligible get", one.name),
+            )
+            .at(node.key_span, "not everybody is eligible")
+            .help("add `otherwise = ...` with the name of another strategy"),
         ),
         (None, Some(node)) => out.push(
-            Diagnostic::error("E0427", format!("strategy `{}` has `otherwise` without `eligible`", one.name))
-                .at(node.key_span, "nobody would get this")
-                .help("say who is eligible, or take `otherwise` out"),
+            Diagnostic::error(
+                "E0427",
+                format!("strategy `{}` has `otherwise` without `eligible`", one.name),
+            )
+            .at(node.key_span, "nobody would get this")
+            .help("say who is eligible, or take `otherwise` out"),
         ),
         _ => {}
     }
@@ -116,69 +155,79 @@ fn other(node: &Node, declared: &[Declared], context: &Context, out: &mut Diagno
     let name = node.text()?;
     let found = declared.iter().position(|one| one.name == name);
     if found.is_none() {
-        let help = did_you_mean(name, declared.iter().map(|one| one.name), "declare it under [strategies]");
+        let help = did_you_mean(
+            name,
+            declared.iter().map(|one| one.name),
+            "declare it under [strategies]",
+        );
         context.unknown("E0408", "strategy", name, node.span, help, out);
     }
     found
 }
 
-fn branches_at_start(
-    table: &Table,
-    scope: &Scope,
-    context: &Context,
-    out: &mut Diagnostics,
-) -> Vec<Branch> {
-    table.table("at_start").map(|branches| context.branches(branches, scope, out)).unwrap_or_default()
+fn branches_at_start(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics) -> Vec<Branch> {
+    table
+        .table("at_start")
+        .map(|branches| context.branches(branches, scope, out))
+        .unwrap_or_default()
 }
 
-fn effects(
-    table: &Table,
-    grid: &TimeGrid,
-    transitions: &[Transition],
-    context: &Context,
-    out: &mut Diagnostics,
-) -> Vec<Effect> {
+fn effects(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Vec<Effect> {
     let items = table.get("effects").map(Node::items).unwrap_or_default();
     items
         .iter()
         .filter_map(Node::table)
-        .map(|table| effect(table, grid, transitions, context, out))
+        .map(|table| effect(table, parts, context, out))
         .collect()
 }
 
-fn effect(
-    table: &Table,
-    grid: &TimeGrid,
-    transitions: &[Transition],
-    context: &Context,
-    out: &mut Diagnostics,
-) -> Effect {
+fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Effect {
     let mut on = Vec::new();
     for (name, place) in table.names("on") {
-        let Some(i) = transitions::index(name, place.span, transitions, context, out) else { continue };
-        if matches!(transitions[i].hazard, Hazard::Probability(_)) {
+        let Some(i) = transitions::index(name, place.span, parts.transitions, context, out) else {
+            continue;
+        };
+        if matches!(parts.transitions[i].hazard, Hazard::Probability(_)) {
             out.push(
                 Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
                     .at(place.span, format!("`{name}` has a stated probability"))
+                    .also(parts.places.hazards[i], "stated here")
                     .why("a hazard ratio multiplies a hazard: halving it leaves 55 % of an 80 % risk, not 40 %")
                     .help(format!("give `{name}` a rate: rate = \"rate(p)\"; the effect then acts on the rate")),
             );
         }
         on.push(i);
     }
-    let mut from: Vec<usize> = on.iter().flat_map(|&i| transitions[i].from.iter().copied()).collect();
+    let mut from: Vec<usize> = on
+        .iter()
+        .flat_map(|&i| parts.transitions[i].from.iter().copied())
+        .collect();
     from.sort_unstable();
     from.dedup();
-    let scope = Scope { states: &from, clocks: false, attributes: true, state: true };
+    let scope = Scope {
+        states: &from,
+        clocks: false,
+        attributes: true,
+        state: true,
+    };
     let ratio = match table.get("hazard_ratio") {
         Some(node) => context.compile(node, Expected::Ratio, &scope, out),
         None => Expr::Number(f64::NAN),
     };
-    let cycles = |key| table.get(key).and_then(|node| time::cycles(node, grid));
-    let (onset, full_until, gone_after) =
-        (cycles("onset").unwrap_or(0.0), cycles("full_until"), cycles("gone_after"));
+    let cycles = |key| table.get(key).and_then(|node| time::cycles(node, parts.grid));
+    let (onset, full_until, gone_after) = (
+        cycles("onset").unwrap_or(0.0),
+        cycles("full_until"),
+        cycles("gone_after"),
+    );
     check_limits(table, onset, full_until, gone_after, out);
-    Effect { transitions: on, ratio, onset, full_until, gone_after }
+    Effect {
+        transitions: on,
+        ratio,
+        onset,
+        full_until,
+        gone_after,
+    }
 }
 
 fn check_limits(
@@ -195,7 +244,9 @@ fn check_limits(
                 .help("add `full_until`"),
         );
     }
-    let Some(place) = table.get("full_until") else { return };
+    let Some(place) = table.get("full_until") else {
+        return;
+    };
     if full_until.is_some_and(|full| full < onset) {
         out.push(
             Diagnostic::error("E0424", "an effect ends before it has built up")
@@ -220,7 +271,11 @@ fn substitutions(
 ) -> Vec<(usize, Expr)> {
     let mut list = Vec::new();
     let mut places = Vec::new();
-    for (name, node) in table.table("parameters").map(|table| &table.entries[..]).unwrap_or_default() {
+    for (name, node) in table
+        .table("parameters")
+        .map(|table| &table.entries[..])
+        .unwrap_or_default()
+    {
         let Some(&left) = context.names.parameters.get(name) else {
             let known = context.names.rows.iter().map(|row| row.name.as_str());
             let help = did_you_mean(name, known, "the names are those of the parameter table");
@@ -257,11 +312,14 @@ fn check_periods(row: &ParameterRow, expr: &Expr, node: &Node, context: &Context
         && (!probability(row) || (years(row) - years(other)).abs() <= 1e-9 * years(row));
     if !same {
         out.push(
-            Diagnostic::error("E0305", format!("`{}` cannot stand in for `{}`", other.name, row.name))
-                .at(node.span, format!("{} ({})", other.kind.name(), unit(other)))
-                .also(row.name_span, format!("{} ({})", row.kind.name(), unit(row)))
-                .why("the number would be read as if it held for another period or were of another kind")
-                .help("convert it by name: prob(rate(p), years)"),
+            Diagnostic::error(
+                "E0305",
+                format!("`{}` cannot stand in for `{}`", other.name, row.name),
+            )
+            .at(node.span, format!("{} ({})", other.kind.name(), unit(other)))
+            .also(row.name_span, format!("{} ({})", row.kind.name(), unit(row)))
+            .why("the number would be read as if it held for another period or were of another kind")
+            .help("convert it by name: prob(rate(p), years)"),
         );
     }
 }
@@ -282,8 +340,10 @@ fn resolve(
         match expand(&Expr::Parameter(*left), &list, &mut Vec::new()) {
             Ok(expr) => resolved.push((*left, expr)),
             Err(path) => {
-                let names: Vec<String> =
-                    path.iter().map(|&p| format!("`{}`", context.names.rows[p].name)).collect();
+                let names: Vec<String> = path
+                    .iter()
+                    .map(|&p| format!("`{}`", context.names.rows[p].name))
+                    .collect();
                 out.push(
                     Diagnostic::error("E0303", "a parameter stands for itself")
                         .at(places[i].span, "leads back to the parameter on the left")
@@ -319,7 +379,10 @@ fn expand(expr: &Expr, list: &[(usize, Expr)], open: &mut Vec<usize>) -> Result<
         Expr::Call(function, parts) => Expr::Call(*function, all(parts, open)?),
         Expr::Binary(operator, parts) => {
             let [left, right] = parts.as_ref();
-            Expr::Binary(*operator, Box::new([expand(left, list, open)?, expand(right, list, open)?]))
+            Expr::Binary(
+                *operator,
+                Box::new([expand(left, list, open)?, expand(right, list, open)?]),
+            )
         }
         Expr::If(parts) => {
             let [condition, yes, no] = parts.as_ref();
@@ -347,14 +410,20 @@ fn circles(key: &str, declared: &[Declared], out: &mut Diagnostics) -> bool {
             if path.contains(&i) {
                 // Several strategies lead into one circle; say it once, at its own members.
                 if i == start && !path.iter().any(|&member| seen[member]) {
-                    let names: Vec<String> =
-                        path.iter().chain([&i]).map(|&p| format!("`{}`", declared[p].name)).collect();
-                    let place = declared[start].table.get(key).map_or(declared[start].span, |node| node.span);
+                    let names: Vec<String> = path
+                        .iter()
+                        .chain([&i])
+                        .map(|&p| format!("`{}`", declared[p].name))
+                        .collect();
+                    let place = declared[start]
+                        .table
+                        .get(key)
+                        .map_or(declared[start].span, |node| node.span);
                     out.push(
                         Diagnostic::error("E0429", format!("`{key}` leads back to where it began"))
                             .at(place, "begins and ends here")
                             .note(format!("the circle: {}", names.join(" → ")))
-                            .why("a patient would be passed round for ever, and nothing would be defined")
+                            .why("what comes of the chain would never be decided")
                             .help("let the chain end in a strategy that stands on its own"),
                     );
                     path.iter().for_each(|&member| seen[member] = true);
@@ -373,8 +442,12 @@ fn circles(key: &str, declared: &[Declared], out: &mut Diagnostics) -> bool {
 fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
     let mut strategy = own[i].clone();
     let table = declared[i].table;
-    let Some(name) = table.text("like") else { return strategy };
-    let Some(model) = declared.iter().position(|one| one.name == name) else { return strategy };
+    let Some(name) = table.text("like") else {
+        return strategy;
+    };
+    let Some(model) = declared.iter().position(|one| one.name == name) else {
+        return strategy;
+    };
     let model = inherited(model, own, declared);
     strategy.effects.splice(0..0, model.effects);
     if table.get("at_start").is_none() {
@@ -384,7 +457,11 @@ fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
         strategy.evidence_until = model.evidence_until;
     }
     for (parameter, expr) in model.substitutions {
-        if !strategy.substitutions.iter().any(|(known, _)| *known == parameter) {
+        if !strategy
+            .substitutions
+            .iter()
+            .any(|(known, _)| *known == parameter)
+        {
             strategy.substitutions.push((parameter, expr));
         }
     }

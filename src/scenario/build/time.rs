@@ -14,12 +14,19 @@ const MOST_CYCLES: f64 = 1e6;
 
 /// The grid, or a harmless one after an error.
 pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
-    let fallback = TimeGrid { cycles: 1, cycles_per_year: 1.0 };
-    let Some(time) = root.table("time") else { return fallback };
+    let fallback = TimeGrid {
+        cycles: 1,
+        cycles_per_year: 1.0,
+    };
+    let Some(time) = root.table("time") else {
+        return fallback;
+    };
     let (Some(cycle_node), Some(horizon_node)) = (time.get("cycle"), time.get("horizon")) else {
         return fallback;
     };
-    let (Some(cycle), Some(horizon)) = (years(cycle_node), years(horizon_node)) else { return fallback };
+    let (Some(cycle), Some(horizon)) = (years(cycle_node), years(horizon_node)) else {
+        return fallback;
+    };
     for (length, node, name) in [(cycle, cycle_node, "cycle"), (horizon, horizon_node, "horizon")] {
         if length <= 0.0 {
             out.push(
@@ -40,7 +47,10 @@ pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
                 .why("rounding would add or drop part of a cycle of life-years and costs without saying so")
                 .help("change the horizon or the cycle so that one is a multiple of the other"),
         );
-        return TimeGrid { cycles: 1, cycles_per_year };
+        return TimeGrid {
+            cycles: 1,
+            cycles_per_year,
+        };
     }
     if whole > MOST_CYCLES {
         out.push(
@@ -48,14 +58,22 @@ pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
                 .at(cycle_node.span, "too short for this horizon")
                 .help("check the units of cycle and horizon; at most a million cycles are run"),
         );
-        return TimeGrid { cycles: 1, cycles_per_year };
+        return TimeGrid {
+            cycles: 1,
+            cycles_per_year,
+        };
     }
-    TimeGrid { cycles: whole as usize, cycles_per_year }
+    TimeGrid {
+        cycles: whole as usize,
+        cycles_per_year,
+    }
 }
 
 /// Years of a length of time.
 pub fn years(node: &Node) -> Option<f64> {
-    node.text().and_then(parse_duration_years).filter(|years| years.is_finite() && *years >= 0.0)
+    node.text()
+        .and_then(parse_duration_years)
+        .filter(|years| years.is_finite() && *years >= 0.0)
 }
 
 /// Cycles of a length of time; they need not be whole.
@@ -66,10 +84,17 @@ pub fn cycles(node: &Node, grid: &TimeGrid) -> Option<f64> {
 /// The whole number that is meant, if one is within rounding.
 fn snap(x: f64) -> f64 {
     let whole = x.round();
-    if (x - whole).abs() <= TOLERANCE * x { whole } else { x }
+    if (x - whole).abs() <= TOLERANCE * x {
+        whole
+    } else {
+        x
+    }
 }
 
 /// Six digits after the point, without trailing zeros.
 fn rounded(x: f64) -> String {
-    format!("{x:.6}").trim_end_matches('0').trim_end_matches('.').to_string()
+    format!("{x:.6}")
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_string()
 }

@@ -16,20 +16,36 @@ pub struct TableName {
     pub age: Option<usize>,
 }
 
-/// All transitions and the places of their names; `first` is decided by [`mark_first`].
+/// Where the transitions stand.
+#[derive(Default)]
+pub struct Places {
+    /// Their names.
+    pub names: Vec<Span>,
+    /// What says how often they fire.
+    pub hazards: Vec<Span>,
+    /// Their targets.
+    pub targets: Vec<Span>,
+}
+
+/// All transitions and their places; `first` is decided by [`mark_first`].
 pub fn transitions(
     root: &Table,
     tables: &[TableName],
     context: &Context,
     out: &mut Diagnostics,
-) -> (Vec<Transition>, Vec<Span>) {
+) -> (Vec<Transition>, Places) {
     let mut transitions = Vec::new();
-    let mut spans = Vec::new();
+    let mut places = Places::default();
     for (name, node) in root.sections("transitions") {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
         let from = sources(table, context, out);
-        let scope = Scope { states: &from, clocks: true, attributes: true, state: true };
+        let scope = Scope {
+            states: &from,
+            clocks: true,
+            attributes: true,
+            state: true,
+        };
         let branches = targets(table, &from, &scope, context, out);
         let hazard = hazard(name, table, tables, &scope, context, out);
         transitions.push(Transition {
@@ -40,18 +56,30 @@ pub fn transitions(
             hazard,
             branches,
         });
-        spans.push(node.key_span);
+        let stated = HAZARDS.iter().find_map(|key| table.get(key));
+        places.names.push(node.key_span);
+        places
+            .hazards
+            .push(stated.map_or(node.key_span, |node| node.key_span));
+        places
+            .targets
+            .push(table.get("to").map_or(node.key_span, |node| node.span));
     }
-    (transitions, spans)
+    (transitions, places)
 }
 
 /// The states that a transition leaves; an absorbing one among them is an error.
 fn sources(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     let mut all = Vec::new();
     for (name, node) in table.names("from") {
-        let Some(group) = context.group(name, node.span, out) else { continue };
+        let Some(group) = context.group(name, node.span, out) else {
+            continue;
+        };
         let group = &context.names.groups[group];
-        let absorbing = group.states.iter().find(|&&state| context.names.states[state].absorbing);
+        let absorbing = group
+            .states
+            .iter()
+            .find(|&&state| context.names.states[state].absorbing);
         if let Some(&state) = absorbing {
             let state = &context.names.states[state].name;
             let label = match *state == group.name {
@@ -60,10 +88,15 @@ fn sources(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize
             };
             context.unresolved.set(true);
             out.push(
-                Diagnostic::error("E0421", format!("a transition leaves the absorbing state `{state}`"))
-                    .at(node.span, label)
-                    .why("absorbing means that nobody leaves: the dead do not relapse")
-                    .help(format!("take `{state}` out of `from`, or do not declare it absorbing")),
+                Diagnostic::error(
+                    "E0421",
+                    format!("a transition leaves the absorbing state `{state}`"),
+                )
+                .at(node.span, label)
+                .why("absorbing means that nobody leaves: the dead do not relapse")
+                .help(format!(
+                    "take `{state}` out of `from`, or do not declare it absorbing"
+                )),
             );
         }
         all.extend(group.states.iter().copied());
@@ -80,24 +113,39 @@ fn targets(
     context: &Context,
     out: &mut Diagnostics,
 ) -> Vec<Branch> {
-    let Some(node) = table.get("to") else { return Vec::new() };
+    let Some(node) = table.get("to") else {
+        return Vec::new();
+    };
     let branches = match (node.text(), node.table()) {
         (Some(SAME_STATE), _) => {
-            vec![Branch { name: SAME_STATE.to_string(), to: None, share: Share::Rest }]
+            vec![Branch {
+                name: SAME_STATE.to_string(),
+                to: None,
+                share: Share::Rest,
+            }]
         }
         (Some(name), _) => match context.state(name, node.span, out) {
-            Some(to) => vec![Branch { name: name.to_string(), to: Some(to), share: Share::Rest }],
+            Some(to) => vec![Branch {
+                name: name.to_string(),
+                to: Some(to),
+                share: Share::Rest,
+            }],
             None => Vec::new(),
         },
         (_, Some(table)) => context.branches(table, scope, out),
         _ => Vec::new(),
     };
     for branch in &branches {
-        if let Some(state) = branch.to.filter(|to| from.contains(to)) {
+        // That nobody leaves an absorbing state is said already.
+        let again = branch
+            .to
+            .filter(|&to| from.contains(&to) && !context.names.states[to].absorbing);
+        if let Some(state) = again {
             let state = &context.names.states[state].name;
             out.push(
                 Diagnostic::error("E0422", format!("a transition leads from `{state}` to `{state}`"))
-                    .at(node.span, format!("`from` includes `{state}`"))
+                    .at(table.get("from").map_or(node.span, |from| from.span), format!("includes `{state}`"))
+                    .also(node.span, format!("leads to `{state}`"))
                     .why("staying is no move; and it would be unclear whether the clock of the state starts again")
                     .help(format!(
                         "take `{state}` out of `from`; for an event that moves nobody write to = \"{SAME_STATE}\""
@@ -127,7 +175,9 @@ fn hazard(
     };
     match sort {
         "rate" => Hazard::Rate(context.compile(node, Expected::Rate, scope, out)),
-        "probability" => Hazard::Probability(context.compile(node, Expected::ProbabilityPerCycle, scope, out)),
+        "probability" => {
+            Hazard::Probability(context.compile(node, Expected::ProbabilityPerCycle, scope, out))
+        }
         "table" => {
             let wanted = node.text().unwrap_or_default();
             let ratio = ratio(out);
@@ -145,10 +195,16 @@ fn hazard(
             }
         }
         _ => {
-            let time = node.table().and_then(|numbers| distribution(sort, numbers, scope, context, out));
+            let time = node
+                .table()
+                .and_then(|numbers| distribution(sort, numbers, scope, context, out));
             let clock = clock(table, scope, context, out);
             match (time, clock) {
-                (Some(time), Some(clock)) => Hazard::Distribution { time, clock, ratio: ratio(out) },
+                (Some(time), Some(clock)) => Hazard::Distribution {
+                    time,
+                    clock,
+                    ratio: ratio(out),
+                },
                 _ => placeholder,
             }
         }
@@ -173,7 +229,10 @@ fn superfluous(name: &str, sort: &str, table: &Table, out: &mut Diagnostics) {
             _ => {}
         }
     }
-    if let Some(node) = table.get("clock").filter(|_| matches!(sort, "rate" | "probability" | "table")) {
+    if let Some(node) = table
+        .get("clock")
+        .filter(|_| matches!(sort, "rate" | "probability" | "table"))
+    {
         out.push(
             Diagnostic::error("E0427", format!("transition `{name}` has a {sort} and a `clock`"))
                 .at(node.key_span, "read only with a time distribution")
@@ -193,20 +252,36 @@ fn distribution(
     out: &mut Diagnostics,
 ) -> Option<TimeDistribution<Expr>> {
     // Parameters of a distribution are fixed for the sojourn: the clock enters through the distribution alone.
-    let still = Scope { clocks: false, ..*scope };
+    let still = Scope {
+        clocks: false,
+        ..*scope
+    };
     let mut read = |key, expected| Some(context.compile(numbers.get(key)?, expected, &still, out));
     let number = Expected::Number;
     Some(match family {
-        "exponential" => TimeDistribution::Exponential { rate: read("rate", Expected::Rate)? },
-        "weibull" => TimeDistribution::Weibull { shape: read("shape", number)?, scale: read("scale", number)? },
-        "gompertz" => TimeDistribution::Gompertz { shape: read("shape", number)?, rate: read("rate", number)? },
-        "loglogistic" => {
-            TimeDistribution::LogLogistic { shape: read("shape", number)?, scale: read("scale", number)? }
-        }
-        "lognormal" => {
-            TimeDistribution::LogNormal { meanlog: read("meanlog", number)?, sdlog: read("sdlog", number)? }
-        }
-        "gamma" => TimeDistribution::Gamma { shape: read("shape", number)?, rate: read("rate", number)? },
+        "exponential" => TimeDistribution::Exponential {
+            rate: read("rate", Expected::Rate)?,
+        },
+        "weibull" => TimeDistribution::Weibull {
+            shape: read("shape", number)?,
+            scale: read("scale", number)?,
+        },
+        "gompertz" => TimeDistribution::Gompertz {
+            shape: read("shape", number)?,
+            rate: read("rate", number)?,
+        },
+        "loglogistic" => TimeDistribution::LogLogistic {
+            shape: read("shape", number)?,
+            scale: read("scale", number)?,
+        },
+        "lognormal" => TimeDistribution::LogNormal {
+            meanlog: read("meanlog", number)?,
+            sdlog: read("sdlog", number)?,
+        },
+        "gamma" => TimeDistribution::Gamma {
+            shape: read("shape", number)?,
+            rate: read("rate", number)?,
+        },
         _ => TimeDistribution::GeneralisedGamma {
             mu: read("mu", number)?,
             sigma: read("sigma", number)?,
@@ -217,14 +292,20 @@ fn distribution(
 
 /// The clock of a distribution: one of `time`, `age`, `time_in(...)`.
 fn clock(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics) -> Option<Clock> {
-    let Some(node) = table.get("clock") else { return Some(Clock::Time) };
+    let Some(node) = table.get("clock") else {
+        return Some(Clock::Time);
+    };
     match context.compile(node, Expected::Number, scope, out) {
         Expr::Clock(clock @ (Clock::Time | Clock::Age(_))) => Some(clock),
         Expr::Clock(clock @ Clock::TimeIn(group)) => {
             let group = &context.names.groups[group];
             let outside = scope.states.iter().find(|state| !group.states.contains(state));
             if let Some(&state) = outside {
-                out.push(outside_clock(node, &group.name, &context.names.states[state].name));
+                out.push(outside_clock(
+                    node,
+                    &group.name,
+                    &context.names.states[state].name,
+                ));
             }
             Some(clock)
         }
@@ -243,8 +324,13 @@ fn clock(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics)
 
 fn outside_clock(node: &Node, group: &str, state: &str) -> Diagnostic {
     Diagnostic::error("E0312", format!("`time_in({group})` does not run in `{state}`"))
-        .at(node.span, format!("the transition also leaves `{state}`, which is not in `{group}`"))
-        .why("outside the group the clock stands at 0, and the hazard of the first moment would hold for ever")
+        .at(
+            node.span,
+            format!("the transition also leaves `{state}`, which is not in `{group}`"),
+        )
+        .why(
+            "outside the group the clock stands at 0, and the hazard of the first moment would hold for ever",
+        )
         .help("leave only states of the group, or take a clock of a group that holds all of them")
 }
 
