@@ -1,6 +1,8 @@
 //! Messages about a scenario: what happened, where, why it matters in health-economic words, and how to fix it.
 
-use super::source::{Sources, Span};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
+
+use super::source::{BYTE_ORDER_MARK, Sources, Span, line_breaks};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,10 +124,186 @@ impl Diagnostics {
     }
 }
 
-/// The messages as text, in the manner of rustc, with the count at the end.
+/// The messages as text, in the manner of rustc, with the count at the end; nothing for no messages.
 pub fn render(diagnostics: &Diagnostics, sources: &Sources, colour: bool) -> String {
-    let _ = (diagnostics, sources, colour);
-    String::new()
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    }
+    .term_width(SNIPPET_WIDTH);
+    let mut text = String::new();
+    for diagnostic in &diagnostics.list {
+        text.push_str(&render_one(diagnostic, sources, &renderer));
+        text.push_str("\n\n");
+    }
+    if !diagnostics.list.is_empty() {
+        text.push_str(&closing_line(diagnostics));
+        text.push('\n');
+    }
+    text
+}
+
+/// Lines of a table are often longer than a screen: the snippet shows this much around the place.
+const SNIPPET_WIDTH: usize = 120;
+/// Width to which sentences are wrapped.
+const TEXT_WIDTH: usize = 90;
+
+fn closing_line(diagnostics: &Diagnostics) -> String {
+    let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+    let counted = match diagnostics.counts() {
+        (errors, 0) => plural(errors, "error"),
+        (0, warnings) => return plural(warnings, "warning"),
+        (errors, warnings) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
+    };
+    format!("{counted} - nothing was run.")
+}
+
+fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = level
+        .primary_title(printable(&diagnostic.title))
+        .id(diagnostic.code)
+        .elements(snippets(diagnostic, sources));
+    if let Some(why) = &diagnostic.why {
+        group = group.element(Level::NOTE.with_name("why it matters").message(sentence(why)));
+    }
+    for note in &diagnostic.notes {
+        group = group.element(Level::NOTE.message(sentence(note)));
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(sentence(help)));
+    }
+    renderer.render(&[group])
+}
+
+/// One snippet for each file that the message points into, the main place first.
+fn snippets<'a>(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Snippet<'a, Annotation<'a>>> {
+    let main = diagnostic
+        .span
+        .map(|span| (span, diagnostic.label.as_str(), AnnotationKind::Primary));
+    let others = diagnostic
+        .secondary
+        .iter()
+        .map(|(span, label)| (*span, label.as_str(), AnnotationKind::Context));
+    let places: Vec<_> = main.into_iter().chain(others).collect();
+    let mut files: Vec<usize> = places.iter().map(|(span, ..)| span.file).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    files.retain(|file| seen.insert(*file));
+    files
+        .into_iter()
+        .map(|file| {
+            let here: Vec<_> = places.iter().filter(|(span, ..)| span.file == file).collect();
+            let first = here.iter().map(|(span, ..)| span.start).min().unwrap_or(0);
+            let last = here.iter().map(|(span, ..)| span.end).max().unwrap_or(0);
+            let excerpt = Excerpt::of(&sources.files[file].text, first, last);
+            let snippet = Snippet::source(excerpt.text.clone())
+                .line_start(excerpt.first_line)
+                .path(printable(&sources.files[file].path.display().to_string()));
+            here.iter().fold(snippet, |snippet, (span, label, kind)| {
+                let range = excerpt.place(span.start)..excerpt.place(span.end);
+                let label = (!label.is_empty()).then(|| printable(label));
+                snippet.annotation(kind.span(range).label(label))
+            })
+        })
+        .collect()
+}
+
+/// The lines that a message shows, with every character made printable.
+struct Excerpt {
+    text: String,
+    first_line: usize,
+    /// Original byte offset and offset in `text` of each character.
+    offsets: Vec<(usize, usize)>,
+}
+
+impl Excerpt {
+    fn of(whole: &str, first: usize, last: usize) -> Self {
+        let start = whole[..first].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        let end = whole[last..]
+            .find(['\n', '\r'])
+            .map_or(whole.len(), |at| last + at);
+        let mut text = String::new();
+        let mut offsets = Vec::new();
+        let mut characters = whole[start..end].char_indices().peekable();
+        while let Some((at, c)) = characters.next() {
+            offsets.push((start + at, text.len()));
+            match c {
+                '\n' => text.push('\n'),
+                // A lone CR ends a line too, in files of old Macintosh programs.
+                '\r' if characters.peek().is_none_or(|&(_, next)| next != '\n') => text.push('\n'),
+                '\r' | BYTE_ORDER_MARK => {}
+                // Full columns of tabs would push the text off the screen.
+                '\t' => text.push_str("  "),
+                c => push_printable(c, &mut text),
+            }
+        }
+        offsets.push((end, text.len()));
+        Self {
+            text,
+            first_line: line_breaks(&whole[..start]) + 1,
+            offsets,
+        }
+    }
+
+    fn place(&self, original: usize) -> usize {
+        let at = self
+            .offsets
+            .partition_point(|&(from, _)| from < original)
+            .min(self.offsets.len() - 1);
+        self.offsets[at].1
+    }
+}
+
+/// User text made safe for a terminal: control and direction-changing characters are written out.
+pub fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    text.chars().for_each(|c| push_printable(c, &mut safe));
+    safe
+}
+
+fn push_printable(c: char, out: &mut String) {
+    let changes_direction =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let invisible = matches!(
+        c,
+        '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}'
+    );
+    if c.is_control() || changes_direction || invisible {
+        out.extend(c.escape_default());
+    } else {
+        out.push(c);
+    }
+}
+
+/// A sentence for the footer: wrapped, line ends kept, everything else made printable.
+fn sentence(text: &str) -> String {
+    text.lines()
+        .map(|line| wrap(&printable(line), TEXT_WIDTH))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Breaks a paragraph at spaces; words longer than the width stay whole.
+pub(super) fn wrap(paragraph: &str, width: usize) -> String {
+    let mut wrapped = String::new();
+    let mut column = 0;
+    for word in paragraph.split_whitespace() {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            wrapped.push('\n');
+            column = 0;
+        } else if column > 0 {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped.push_str(word);
+        column += length;
+    }
+    wrapped
 }
 
 /// "Did you mean": the candidate nearest to a misspelt name, if one is near enough.
@@ -147,4 +325,94 @@ pub fn suggest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         .filter(|&(distance, _)| distance <= limit)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(sources: &Sources, file: usize, text: &str) -> Span {
+        let start = sources.files[file].text.find(text).unwrap();
+        Span {
+            file,
+            start,
+            end: start + text.len(),
+        }
+    }
+
+    #[test]
+    fn renders_like_rustc() {
+        let mut sources = Sources::default();
+        let file = sources.add("p.csv", "\u{feff}name;kind\r\nrate.x;hasard\r\n");
+        let mut all = Diagnostics::default();
+        all.push(
+            Diagnostic::error("E0203", "`hasard` is not a kind")
+                .at(place(&sources, file, "hasard"), "not a kind")
+                .also(place(&sources, file, "kind"), "the column")
+                .why("the kind decides what may be done with a number, and this sentence is long enough to be wrapped at some point, twice if need be")
+                .help("write `rate`"),
+        );
+        all.push(Diagnostic::warning("W0501", "no place"));
+        insta::assert_snapshot!(render(&all, &sources, false));
+        assert_eq!(sources.line_column(all.list[0].span.unwrap()), (2, 8));
+    }
+
+    #[test]
+    fn a_scenario_cannot_inject_terminal_codes() {
+        let mut sources = Sources::default();
+        let file = sources.add("a\u{1b}[31m.csv", "na\u{1b}]0;title\u{7}me\u{202e}\tx\u{9b}");
+        let mut all = Diagnostics::default();
+        let evil = "\u{1b}[2J\u{8}";
+        let span = place(&sources, file, "x");
+        all.push(
+            Diagnostic::error("E0203", evil)
+                .at(span, evil)
+                .also(span, evil)
+                .why(evil)
+                .help(evil)
+                .note(evil),
+        );
+        let text = render(&all, &sources, false);
+        assert!(
+            !text
+                .chars()
+                .any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'),
+            "{text}"
+        );
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn long_lines_are_trimmed_around_the_place() {
+        let mut sources = Sources::default();
+        let line = format!("{}HERE{}", "before, ".repeat(200), ", after".repeat(200));
+        let file = sources.add("long.csv", format!("first\n{line}\nlast"));
+        let mut all = Diagnostics::default();
+        all.push(Diagnostic::error("E0205", "not a number").at(place(&sources, file, "HERE"), "this"));
+        let text = render(&all, &sources, false);
+        assert!(text.lines().all(|line| line.chars().count() < 200), "{text}");
+        assert!(text.contains("HERE"));
+    }
+
+    #[test]
+    fn says_how_many_and_that_nothing_was_run() {
+        let closing = |errors: usize, warnings: usize| {
+            let mut all = Diagnostics::default();
+            (0..errors).for_each(|_| all.push(Diagnostic::error("E0101", "")));
+            (0..warnings).for_each(|_| all.push(Diagnostic::warning("W0501", "")));
+            closing_line(&all)
+        };
+        assert_eq!(closing(2, 1), "2 errors, 1 warning - nothing was run.");
+        assert_eq!(closing(1, 0), "1 error - nothing was run.");
+        assert_eq!(closing(0, 2), "2 warnings");
+        assert_eq!(render(&Diagnostics::default(), &Sources::default(), true), "");
+    }
+
+    #[test]
+    fn suggests_only_what_is_near() {
+        let names = ["rate.relapse", "rate.relapse.late", "cost.visit"];
+        assert_eq!(suggest("rate.relapes", names.into_iter()), Some("rate.relapse"));
+        assert_eq!(suggest("utility", names.into_iter()), None);
+        assert_eq!(suggest("hr", ["or", "rr"].into_iter()), None);
+    }
 }

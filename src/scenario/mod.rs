@@ -4,6 +4,8 @@ pub mod codes;
 pub mod diagnostic;
 pub mod expression;
 pub mod life_table_file;
+pub mod numeral;
 pub mod parameters;
 pub mod source;
 pub mod table;
+pub mod unit;

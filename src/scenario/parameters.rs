@@ -1,7 +1,14 @@
 //! The parameter table: one number a row, typed and sourced, as Excel really writes it.
 
-use super::diagnostic::Diagnostics;
+mod messages;
+mod warnings;
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::numeral::{self, Convention, Decimal};
 use super::source::{FileId, Sources, Span};
+use super::table::{Cell, Record, Table, read_table, report_misspelt_columns};
+pub use super::unit::parse_duration_years;
+use super::unit::{Length, Per, parse_length, parse_per};
 
 /// What a number is; the kind decides what may be done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +49,55 @@ pub enum Kind {
     Number,
 }
 
+impl Kind {
+    /// Every kind with its name in the table.
+    pub const NAMES: [(Kind, &'static str); 17] = [
+        (Kind::Rate, "rate"),
+        (Kind::Probability, "probability"),
+        (Kind::Hr, "hr"),
+        (Kind::Rr, "rr"),
+        (Kind::Or, "or"),
+        (Kind::MeanTime, "mean_time"),
+        (Kind::MedianTime, "median_time"),
+        (Kind::Cost, "cost"),
+        (Kind::Utility, "utility"),
+        (Kind::Disutility, "disutility"),
+        (Kind::Proportion, "proportion"),
+        (Kind::Count, "count"),
+        (Kind::Score, "score"),
+        (Kind::Coefficient, "coefficient"),
+        (Kind::Shape, "shape"),
+        (Kind::Duration, "duration"),
+        (Kind::Number, "number"),
+    ];
+
+    /// The name in the table.
+    pub fn name(self) -> &'static str {
+        name_of(&Self::NAMES, self)
+    }
+
+    /// Whether a value is possible for the kind.
+    pub fn allows(self, value: f64) -> bool {
+        match self {
+            Kind::Rate | Kind::Cost | Kind::Count => value >= 0.0,
+            Kind::Hr
+            | Kind::Rr
+            | Kind::Or
+            | Kind::Shape
+            | Kind::MeanTime
+            | Kind::MedianTime
+            | Kind::Duration => value > 0.0,
+            Kind::Probability | Kind::Proportion => (0.0..=1.0).contains(&value),
+            Kind::Utility => value <= 1.0,
+            Kind::Disutility | Kind::Score | Kind::Coefficient | Kind::Number => true,
+        }
+    }
+
+    fn is_time(self) -> bool {
+        matches!(self, Kind::MeanTime | Kind::MedianTime | Kind::Duration)
+    }
+}
+
 /// The grade of evidence behind a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Evidence {
@@ -65,6 +121,41 @@ pub enum Evidence {
     Promotional,
     /// The cell is empty.
     Unstated,
+}
+
+impl Evidence {
+    /// Every grade with its name in the table.
+    pub const NAMES: [(Evidence, &'static str); 9] = [
+        (Evidence::Rct, "rct"),
+        (Evidence::Cohort, "cohort"),
+        (Evidence::Registry, "registry"),
+        (Evidence::CaseSeries, "case_series"),
+        (Evidence::Animal, "animal"),
+        (Evidence::InVitro, "in_vitro"),
+        (Evidence::Expert, "expert"),
+        (Evidence::Assumption, "assumption"),
+        (Evidence::Promotional, "promotional"),
+    ];
+
+    /// The name in the table; empty if nothing is stated.
+    pub fn name(self) -> &'static str {
+        name_of(&Self::NAMES, self)
+    }
+}
+
+fn name_of<T: PartialEq + Copy>(names: &[(T, &'static str)], wanted: T) -> &'static str {
+    names
+        .iter()
+        .find(|(value, _)| *value == wanted)
+        .map_or("", |(_, name)| name)
+}
+
+fn named<T: Copy>(names: &[(T, &str)], text: &str) -> Option<T> {
+    let text = text.to_lowercase().replace([' ', '-'], "_");
+    names
+        .iter()
+        .find(|(_, name)| *name == text)
+        .map(|(value, _)| *value)
 }
 
 /// One row of the parameter table.
@@ -108,14 +199,467 @@ pub struct ParameterRow {
     pub row_span: Span,
 }
 
-/// Reads the table; a row with an error is left out, and everything found is reported at once.
+/// The columns of a parameter table.
+pub const COLUMNS: [&str; 12] = [
+    "name",
+    "kind",
+    "base",
+    "unit",
+    "low",
+    "high",
+    "range_basis",
+    "distribution",
+    "group",
+    "source",
+    "evidence",
+    "note",
+];
+/// Those that must be there.
+pub const REQUIRED_COLUMNS: [&str; 5] = ["name", "kind", "base", "unit", "source"];
+/// Distributions for probabilistic sensitivity analysis.
+pub const DISTRIBUTIONS: [&str; 8] = [
+    "beta",
+    "gamma",
+    "lognormal",
+    "normal",
+    "uniform",
+    "triangular",
+    "dirichlet",
+    "fixed",
+];
+
+/// Reads the table and reports everything found at once.
+///
+/// A row with an error is kept, with a harmless value in place of one that could not be read: its name stays known, so
+/// that one mistake does not make every expression that uses it an error too. The error itself stops the run.
 pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -> Vec<ParameterRow> {
-    let _ = (sources, file, out);
-    Vec::new()
+    let Some(table) = read_table(sources, file, &COLUMNS, out) else {
+        return Vec::new();
+    };
+    let lacking: Vec<&str> = REQUIRED_COLUMNS
+        .into_iter()
+        .filter(|name| table.column(name).is_none())
+        .collect();
+    if !lacking.is_empty() {
+        out.push(messages::lacking_columns(&table, &lacking));
+        return Vec::new();
+    }
+    report_misspelt_columns(&table, &COLUMNS, out);
+    let reader = Reader::new(sources, &table);
+    if let Convention::Mixed(point, comma) = reader.convention {
+        out.push(messages::mixed_decimals(sources, point, comma));
+    }
+    let mut rows: Vec<ParameterRow> = Vec::new();
+    let mut first_of = std::collections::BTreeMap::new();
+    for record in &table.rows {
+        // Where a cell was cut in two, whatever else seems wrong follows from that, and it has been reported.
+        let mut unheard = Diagnostics::default();
+        let heard = if table.has_surplus_cells(record) {
+            &mut unheard
+        } else {
+            &mut *out
+        };
+        let Some(row) = reader.row(record, heard) else {
+            continue;
+        };
+        if let Some(&first) = first_of.get(&row.name) {
+            out.push(messages::duplicate(&row.name, row.name_span, first));
+            continue;
+        }
+        first_of.insert(row.name.clone(), row.name_span);
+        rows.push(row);
+    }
+    warnings::report(&rows, out);
+    rows
 }
 
-/// Years in a length of time such as `6 months`: a month is 1/12, a week 1/52, a day 1/365.25 of a year.
-pub fn parse_duration_years(text: &str) -> Option<f64> {
-    let _ = text;
-    None
+/// Whether a text can be the name of a parameter: parts divided by points, each of letters, digits and underscores,
+/// the first beginning with a letter or underscore.
+pub fn is_parameter_name(name: &str) -> bool {
+    let sound = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.split('.').all(sound)
 }
+
+struct Reader<'a> {
+    sources: &'a Sources,
+    convention: Convention,
+    columns: [Option<usize>; COLUMNS.len()],
+}
+
+/// A number of a row before it is converted.
+#[derive(Clone, Copy)]
+struct Read {
+    value: f64,
+    percent: bool,
+    span: Span,
+}
+
+/// What turns the numbers of a row into numbers as used.
+struct Conversion {
+    /// The unit is a percentage.
+    percent: bool,
+    /// Value as used of a value as written.
+    convert: Option<(Length, bool)>,
+    period_years: Option<f64>,
+}
+
+impl Conversion {
+    fn apply(&self, read: Read) -> f64 {
+        let value = if self.percent && !read.percent {
+            read.value / 100.0
+        } else {
+            read.value
+        };
+        match self.convert {
+            Some((length, true)) => length.yearly(value),
+            Some((length, false)) => value * length.years(),
+            None => value,
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn new(sources: &'a Sources, table: &Table) -> Self {
+        let numeric: Vec<usize> = ["base", "low", "high"]
+            .iter()
+            .filter_map(|name| table.column(name))
+            .collect();
+        let cells = table
+            .rows
+            .iter()
+            .flat_map(|row| numeric.iter().filter_map(|&column| row.cells.get(column)));
+        let convention = numeral::learn(cells, table.delimiter);
+        Self {
+            sources,
+            convention,
+            columns: COLUMNS.map(|name| table.column(name)),
+        }
+    }
+
+    fn cell<'r>(&self, record: &'r Record, column: &str) -> Option<&'r Cell> {
+        let index = COLUMNS.iter().position(|name| *name == column)?;
+        record.filled(self.columns[index])
+    }
+
+    fn text(&self, record: &Record, column: &str) -> String {
+        self.cell(record, column)
+            .map(|cell| cell.text.clone())
+            .unwrap_or_default()
+    }
+
+    /// Where a column of this row stands, even if its cell is empty or absent.
+    fn place(&self, record: &Record, column: &str) -> Span {
+        let index = COLUMNS
+            .iter()
+            .position(|name| *name == column)
+            .and_then(|index| self.columns[index]);
+        let end = Span {
+            start: record.span.end,
+            ..record.span
+        };
+        index
+            .and_then(|index| record.cells.get(index))
+            .map_or(end, |cell| cell.span)
+    }
+
+    fn row(&self, record: &Record, out: &mut Diagnostics) -> Option<ParameterRow> {
+        let Some(name) = self.cell(record, "name") else {
+            out.push(messages::empty_cell("name", None, self.place(record, "name")));
+            return None;
+        };
+        if !is_parameter_name(&name.text) {
+            out.push(messages::unusable_name(&name.text, name.span));
+        }
+        let kind = self.kind(record, &name.text, out);
+        let base = self.base(record, &name.text, out);
+        let conversion = self.conversion(record, kind, &name.text, base, out);
+        let [low, high] =
+            ["low", "high"].map(|column| self.number(self.cell(record, column)?, column, &name.text, out));
+        self.check_values(
+            kind.map(|kind| (kind, &conversion)),
+            &name.text,
+            [("base", base), ("low", low), ("high", high)],
+            out,
+        );
+        let as_used = |read: Option<Read>| read.map(|read| conversion.apply(read));
+        let range = self.range(record, &name.text, [low, base, high], as_used, out);
+        self.check_distribution(record, &name.text, range.is_some(), out);
+        let evidence = self.evidence(record, out);
+        if self.cell(record, "source").is_none() && evidence != Evidence::Assumption {
+            out.push(messages::no_source(
+                &name.text,
+                self.place(record, "source"),
+                name.span,
+            ));
+        }
+        let written = self.text(record, "base");
+        let unit = self.text(record, "unit");
+        let shown = kind.zip(base).and_then(|(kind, base)| {
+            conversion_line(kind, &written, &unit, conversion.apply(base), &conversion)
+        });
+        Some(ParameterRow {
+            name: name.text.clone(),
+            kind: kind.unwrap_or(Kind::Number),
+            base: base.map_or(1.0, |base| conversion.apply(base)),
+            written,
+            unit,
+            period_years: conversion.period_years,
+            low: range.map(|(low, _)| low),
+            high: range.map(|(_, high)| high),
+            range_basis: self.text(record, "range_basis"),
+            distribution: self.text(record, "distribution"),
+            group: self.text(record, "group"),
+            source: self.text(record, "source"),
+            evidence,
+            note: self.text(record, "note"),
+            conversion: shown,
+            name_span: name.span,
+            base_span: self.place(record, "base"),
+            row_span: record.span,
+        })
+    }
+
+    fn kind(&self, record: &Record, name: &str, out: &mut Diagnostics) -> Option<Kind> {
+        let Some(cell) = self.cell(record, "kind") else {
+            out.push(messages::empty_cell(
+                "kind",
+                Some(name),
+                self.place(record, "kind"),
+            ));
+            return None;
+        };
+        let kind = named(&Kind::NAMES, &cell.text);
+        if kind.is_none() {
+            out.push(messages::unknown_kind(&cell.text, cell.span));
+        }
+        kind
+    }
+
+    fn base(&self, record: &Record, name: &str, out: &mut Diagnostics) -> Option<Read> {
+        let Some(cell) = self.cell(record, "base") else {
+            out.push(messages::empty_cell(
+                "base",
+                Some(name),
+                self.place(record, "base"),
+            ));
+            return None;
+        };
+        self.number(cell, "base", name, out)
+    }
+
+    fn number(&self, cell: &Cell, column: &str, name: &str, out: &mut Diagnostics) -> Option<Read> {
+        match numeral::read(&cell.text, self.convention) {
+            Ok(numeral) => Some(Read {
+                value: numeral.value,
+                percent: numeral.percent,
+                span: cell.span,
+            }),
+            // The contradiction between decimal signs is reported once, not at every cell that suffers from it.
+            Err(numeral::Misread::Ambiguous) if matches!(self.convention, Convention::Mixed(..)) => None,
+            Err(why) => {
+                out.push(
+                    self.with_decimal_note(messages::not_a_number(&cell.text, cell.span, column, name, why)),
+                );
+                None
+            }
+        }
+    }
+
+    /// A reader who sees `0,80` in the table and 0.80 in a message should know that they are the same.
+    fn with_decimal_note(&self, diagnostic: Diagnostic) -> Diagnostic {
+        if self.convention == Convention::Known(Decimal::Comma) {
+            diagnostic.note("this file uses decimal commas: `0,80` is read as 0.80, and `1.234` as 1234")
+        } else {
+            diagnostic
+        }
+    }
+
+    fn conversion(
+        &self,
+        record: &Record,
+        kind: Option<Kind>,
+        name: &str,
+        base: Option<Read>,
+        out: &mut Diagnostics,
+    ) -> Conversion {
+        let unit = self.text(record, "unit");
+        let span = self.place(record, "unit");
+        let (per, percent) = parse_per(&unit);
+        let mut conversion = Conversion {
+            percent,
+            convert: None,
+            period_years: None,
+        };
+        let Some(kind) = kind else { return conversion };
+        let value = base.map(|base| conversion.apply(base));
+        match (kind, per) {
+            (Kind::Rate, Per::Time(length) | Per::PersonTime(length)) => {
+                conversion.convert = Some((length, true))
+            }
+            (Kind::Rate, Per::Unsaid) => out.push(messages::no_time_unit(name, kind, span, value)),
+            (Kind::Rate, _) => out.push(messages::unknown_time_unit(&unit, kind, span)),
+            (Kind::Probability, Per::Time(length)) => conversion.period_years = Some(length.years()),
+            (Kind::Probability, Per::Cycle) => {}
+            (Kind::Probability, Per::Unsaid) => out.push(messages::no_period(name, &unit, span, value)),
+            (Kind::Probability, Per::Occasion) => out.push(messages::per_occasion(&unit, span)),
+            (Kind::Probability, Per::PersonTime(_)) => out.push(messages::per_person_time(&unit, span)),
+            (Kind::Probability, Per::Unknown) => out.push(messages::no_period(name, &unit, span, value)),
+            (kind, _) if kind.is_time() => match parse_length(&unit) {
+                Some(length) => conversion.convert = Some((length, false)),
+                None if unit.is_empty() => out.push(messages::no_time_unit(name, kind, span, value)),
+                None => out.push(messages::unknown_time_unit(&unit, kind, span)),
+            },
+            _ => {}
+        }
+        conversion
+    }
+
+    fn check_values(
+        &self,
+        kind: Option<(Kind, &Conversion)>,
+        name: &str,
+        values: [(&str, Option<Read>); 3],
+        out: &mut Diagnostics,
+    ) {
+        let Some((kind, conversion)) = kind else { return };
+        let [(_, base), (_, low), (_, high)] = values;
+        let ends_lost_percent = base.is_some_and(|base| base.percent)
+            && [low, high]
+                .iter()
+                .all(|end| end.is_some_and(|end| !end.percent && end.value > 1.0));
+        for (column, read) in values {
+            let Some(read) = read else { continue };
+            let value = conversion.apply(read);
+            // A gain hidden in a loss is nearly always a sign error in the base value; a range may cross zero.
+            let possible =
+                kind.allows(value) && !(kind == Kind::Disutility && column == "base" && value < 0.0);
+            // `27.5%` with a range from 20 to 35 lacks two percent signs; its order is reported, and that is enough.
+            let reported = column != "base" && ends_lost_percent;
+            if !possible && !reported {
+                let written = self.sources.slice(read.span);
+                let percent = read.percent || conversion.percent;
+                let found = messages::OutOfRange {
+                    name,
+                    kind,
+                    column,
+                    written,
+                    value,
+                    percent,
+                };
+                out.push(self.with_decimal_note(messages::out_of_range(&found, read.span)));
+            }
+        }
+    }
+
+    /// Low and high as used, if both are there and stand on the right sides of base.
+    fn range(
+        &self,
+        record: &Record,
+        name: &str,
+        [low, base, high]: [Option<Read>; 3],
+        as_used: impl Fn(Option<Read>) -> Option<f64>,
+        out: &mut Diagnostics,
+    ) -> Option<(f64, f64)> {
+        let filled = ["low", "high"].map(|column| self.cell(record, column).is_some());
+        if filled[0] != filled[1] {
+            let (there, missing) = if filled[0] {
+                ("low", "high")
+            } else {
+                ("high", "low")
+            };
+            let place = self.cell(record, there).map_or(record.span, |cell| cell.span);
+            out.push(messages::half_a_range(name, there, missing, place));
+            return None;
+        }
+        let ends = as_used(low).zip(as_used(high))?;
+        let (low, high) = low.zip(high)?;
+        if let Some((base, value)) = base.zip(as_used(base))
+            && !(ends.0 <= value && value <= ends.1)
+        {
+            let percent_lost = base.percent && !(low.percent && high.percent);
+            let texts = [low, base, high].map(|read| (self.sources.slice(read.span), read.span));
+            out.push(self.with_decimal_note(messages::disorder(name, texts, ends, percent_lost)));
+            return None;
+        }
+        Some(ends)
+    }
+
+    fn check_distribution(&self, record: &Record, name: &str, has_range: bool, out: &mut Diagnostics) {
+        let Some(cell) = self.cell(record, "distribution") else {
+            return;
+        };
+        let text = cell.text.to_lowercase();
+        let word = text
+            .split(|c: char| !c.is_alphabetic() && c != '-' && c != '_')
+            .next()
+            .unwrap_or_default();
+        // `12/15` and the like say by themselves what the distribution is.
+        if word.is_empty() {
+            return;
+        }
+        if !DISTRIBUTIONS.contains(&word) {
+            out.push(messages::unknown_distribution(&cell.text, word, cell.span));
+        } else if word == text && !has_range && !matches!(word, "fixed" | "dirichlet") {
+            let ends_given = self.cell(record, "low").is_some() || self.cell(record, "high").is_some();
+            // A range that is there but faulty has been reported already.
+            if !ends_given {
+                out.push(messages::incomplete_distribution(name, word, cell.span));
+            }
+        }
+    }
+
+    fn evidence(&self, record: &Record, out: &mut Diagnostics) -> Evidence {
+        let Some(cell) = self.cell(record, "evidence") else {
+            return Evidence::Unstated;
+        };
+        named(&Evidence::NAMES, &cell.text).unwrap_or_else(|| {
+            out.push(messages::unknown_evidence(&cell.text, cell.span));
+            Evidence::Unstated
+        })
+    }
+}
+
+/// The line that shows a conversion; nothing if the number is used as written.
+fn conversion_line(
+    kind: Kind,
+    written: &str,
+    unit: &str,
+    value: f64,
+    conversion: &Conversion,
+) -> Option<String> {
+    let converted = match kind {
+        Kind::Rate => match conversion.convert? {
+            (length, _) if length.years() == 1.0 && !conversion.percent => return None,
+            _ => format!("{} per year", shown(value)),
+        },
+        Kind::Probability => {
+            let years = conversion.period_years?;
+            if !(0.0..1.0).contains(&value) {
+                return None;
+            }
+            format!("a rate of {} per year", shown(-libm::log1p(-value) / years))
+        }
+        kind if kind.is_time() && conversion.convert?.0.years() != 1.0 => format!("{} years", shown(value)),
+        _ if conversion.percent => shown(value),
+        _ => return None,
+    };
+    Some(format!("{written} {unit} = {converted}"))
+}
+
+/// A number for people: at most four significant digits unless it is whole.
+pub(super) fn shown(value: f64) -> String {
+    if value == value.trunc() && value.abs() < 1e15 {
+        return format!("{value}");
+    }
+    let magnitude = libm::floor(libm::log10(value.abs())) as i32;
+    let decimals = (3 - magnitude).clamp(0, 12) as usize;
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,10 @@ pub const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl Sources {
     /// Reads a text file; what stands in the way comes back as a diagnostic without a span.
+    #[expect(
+        clippy::result_large_err,
+        reason = "once per file, and the message is what the user came for"
+    )]
     pub fn read(&mut self, path: &Path) -> Result<FileId, Diagnostic> {
         let shown = path.display();
         if path.is_dir() {
@@ -133,6 +137,10 @@ fn similar_file(path: &Path) -> Option<String> {
     Some(format!("did you mean `{found}` in the same folder?"))
 }
 
+#[expect(
+    clippy::result_large_err,
+    reason = "once per file, and the message is what the user came for"
+)]
 fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Diagnostic> {
     let error = match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => return Ok(text),
@@ -172,5 +180,63 @@ fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
             .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`; in a text editor, save with encoding UTF-8")
     } else {
         d.help("save the file as plain text in UTF-8")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::diagnostic::{Diagnostics, render};
+
+    /// The message about a file of these bytes, with the folder taken out.
+    fn complaint(name: &str, bytes: &[u8]) -> String {
+        let folder = std::env::temp_dir().join(format!("arcosim-source-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("table.csv"), bytes).unwrap();
+        let wanted = match name {
+            "folder" => folder.clone(),
+            "missing" => folder.join("tabel.csv"),
+            _ => folder.join("table.csv"),
+        };
+        let result = Sources::default().read(&wanted);
+        fs::remove_dir_all(&folder).unwrap();
+        let all = Diagnostics {
+            list: vec![result.unwrap_err()],
+        };
+        render(&all, &Sources::default(), false).replace(&folder.display().to_string(), "study")
+    }
+
+    #[test]
+    fn files_that_cannot_be_read() {
+        let utf16: Vec<u8> = "name;base".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let all = [
+            complaint("folder", b""),
+            complaint("missing", b""),
+            complaint("empty", "\u{feff}\r\n  \n".as_bytes()),
+            complaint("latin", b"name;source\na;M\xfcller\n"),
+            complaint("utf16bom", &[&[0xFF, 0xFE], utf16.as_slice()].concat()),
+            complaint("utf16", &utf16),
+            complaint("workbook", b"PK\x03\x04\x00\xff"),
+        ];
+        insta::assert_snapshot!(all.join("\n"));
+    }
+
+    #[test]
+    fn lines_and_columns_of_every_line_end() {
+        let mut sources = Sources::default();
+        let file = sources.add("a", "\u{feff}one\r\ntwo\rthree\nfür x");
+        let place = |text: &str| {
+            let start = sources.files[file].text.find(text).unwrap();
+            sources.line_column(Span {
+                file,
+                start,
+                end: start + text.len(),
+            })
+        };
+        assert_eq!(
+            [place("one"), place("two"), place("three"), place("x")],
+            [(1, 1), (2, 1), (3, 1), (4, 5)]
+        );
+        assert_eq!(sources.files[file].sha256.len(), 64);
     }
 }

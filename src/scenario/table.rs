@@ -1,1 +1,450 @@
-//! A CSV reader that knows where every cell stands.
+//! A reader for CSV files as Excel writes them, which knows where every cell stands.
+//!
+//! The `csv` crate reports lines and not the bytes of a cell, and a message must underline the cell itself.
+
+use super::diagnostic::{Diagnostic, Diagnostics, suggest};
+use super::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// The text without quotation marks and surrounding blanks.
+    pub text: String,
+    /// Where it stands in the file, without the quotation marks.
+    pub span: Span,
+}
+
+/// One line of the table; a quoted cell may run over several lines of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The cells, blank ones included.
+    pub cells: Vec<Cell>,
+    /// The whole line, without its end.
+    pub span: Span,
+}
+
+/// A table with a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// What separates the cells: comma, semicolon or tab.
+    pub delimiter: char,
+    /// The column names.
+    pub header: Record,
+    /// The rows: neither blank lines nor comments.
+    pub rows: Vec<Record>,
+}
+
+impl Table {
+    /// Index of a column; capitals do not matter.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.header
+            .cells
+            .iter()
+            .position(|cell| cell.text.to_lowercase() == name.to_lowercase())
+    }
+}
+
+impl Table {
+    /// Whether a row has a value beyond the last column: then its values may stand in the wrong columns.
+    pub fn has_surplus_cells(&self, row: &Record) -> bool {
+        row.cells
+            .iter()
+            .skip(self.header.cells.len())
+            .any(|cell| !cell.text.is_empty())
+    }
+}
+
+impl Record {
+    /// A cell that is there and not blank.
+    pub fn filled(&self, column: Option<usize>) -> Option<&Cell> {
+        self.cells.get(column?).filter(|cell| !cell.text.is_empty())
+    }
+}
+
+/// Reads a file with a header; `known` are the column names by which the delimiter is recognised.
+pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Diagnostics) -> Option<Table> {
+    let text = sources.files[file].text.as_str();
+    let (start, declared) = preamble(text);
+    let delimiter = declared.unwrap_or_else(|| detect_delimiter(&text[start..], known));
+    let (records, unpaired) = tokenize(text, file, start, delimiter);
+    if let Some(span) = unpaired {
+        out.push(
+            Diagnostic::error("E0107", "a quotation mark does not pair up")
+                .at(
+                    span,
+                    "this quotation mark opens a cell that does not end where it should",
+                )
+                .why("the rows that the cell swallows vanish from the model")
+                .help(
+                    "close the cell with a second quotation mark; inside a quoted cell, write the mark twice",
+                ),
+        );
+        return None;
+    }
+    let mut rows = records.into_iter().filter(|record| !is_skipped(record));
+    let Some(header) = rows.next().map(trimmed_header) else {
+        let title = format!(
+            "`{}` holds only comments and blank lines",
+            sources.files[file].path.display()
+        );
+        out.push(
+            Diagnostic::error("E0111", title)
+                .help("write the column names into the first line, and one row for each entry"),
+        );
+        return None;
+    };
+    let rows: Vec<Record> = rows.collect();
+    if rows.is_empty() {
+        out.push(
+            Diagnostic::error("E0111", "the table has a header but no rows")
+                .at(header.span, "nothing follows this line")
+                .why("without rows there are no numbers to run on")
+                .help("add one row for each entry; lines that begin with # are not read"),
+        );
+    }
+    report_repeated_columns(&header, out);
+    for row in &rows {
+        report_surplus_cells(row, &header, delimiter, out);
+    }
+    Some(Table {
+        delimiter,
+        header,
+        rows,
+    })
+}
+
+/// Skips the byte-order mark and Excel's own `sep=;` line, which names the delimiter.
+fn preamble(text: &str) -> (usize, Option<char>) {
+    let start = if text.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK.len_utf8()
+    } else {
+        0
+    };
+    let line_end = text[start..]
+        .find(['\n', '\r'])
+        .map_or(text.len(), |at| start + at);
+    let line = text[start..line_end].trim_matches('"');
+    match line
+        .get(..4)
+        .filter(|head| head.eq_ignore_ascii_case("sep="))
+        .map(|_| line[4..].chars().next())
+    {
+        Some(Some(delimiter)) => (line_end, Some(delimiter)),
+        _ => (start, None),
+    }
+}
+
+/// The delimiter under which the header shows most known names, then most cells.
+fn detect_delimiter(text: &str, known: &[&str]) -> char {
+    let score = |delimiter: char| {
+        let (records, _) = tokenize(text, 0, 0, delimiter);
+        let Some(header) = records.into_iter().find(|record| !is_skipped(record)) else {
+            return (0, 0);
+        };
+        let known_names = header
+            .cells
+            .iter()
+            .filter(|cell| known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text)));
+        (known_names.count(), header.cells.len())
+    };
+    // `max_by_key` takes the last of equals: the comma wins a draw.
+    ['\t', ';', ',']
+        .into_iter()
+        .max_by_key(|&delimiter| score(delimiter))
+        .unwrap_or(',')
+}
+
+fn is_skipped(record: &Record) -> bool {
+    record
+        .cells
+        .first()
+        .is_some_and(|cell| cell.text.starts_with('#'))
+        || record.cells.iter().all(|cell| cell.text.is_empty())
+}
+
+/// Excel leaves blank cells behind at the end of the header when columns have been deleted.
+fn trimmed_header(mut header: Record) -> Record {
+    while header.cells.last().is_some_and(|cell| cell.text.is_empty()) {
+        header.cells.pop();
+    }
+    header
+}
+
+fn report_repeated_columns(header: &Record, out: &mut Diagnostics) {
+    for (index, cell) in header.cells.iter().enumerate() {
+        let name = cell.text.to_lowercase();
+        let first = header.cells[..index]
+            .iter()
+            .find(|other| !name.is_empty() && other.text.to_lowercase() == name);
+        if let Some(first) = first {
+            out.push(
+                Diagnostic::error("E0113", format!("two columns are called `{}`", cell.text))
+                    .at(cell.span, "the second")
+                    .also(first.span, "the first")
+                    .why("it is anyone's guess which of them the model would use")
+                    .help("rename or delete one of them"),
+            );
+        }
+    }
+}
+
+fn report_surplus_cells(row: &Record, header: &Record, delimiter: char, out: &mut Diagnostics) {
+    let columns = header.cells.len();
+    let Some(surplus) = row.cells.iter().skip(columns).find(|cell| !cell.text.is_empty()) else {
+        return;
+    };
+    let filled = row
+        .cells
+        .iter()
+        .rposition(|cell| !cell.text.is_empty())
+        .map_or(0, |last| last + 1);
+    let help = if delimiter == ',' {
+        "a comma inside a cell cuts it in two: write decimals with a point (0.12), and put text that contains a comma \
+         in quotation marks"
+    } else {
+        "put text that contains the separator in quotation marks, or add the missing column name to the header"
+    };
+    out.push(
+        Diagnostic::error(
+            "E0112",
+            format!("the row has {filled} cells, but the header names {columns} columns"),
+        )
+        .at(surplus.span, "no column for this")
+        .why("from where a cell was cut in two, every value stands in the wrong column")
+        .help(help),
+    );
+}
+
+/// Warns of ignored columns whose names are nearly those of known columns that are absent.
+pub fn report_misspelt_columns(table: &Table, known: &[&str], out: &mut Diagnostics) {
+    for cell in &table.header.cells {
+        if known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text)) {
+            continue;
+        }
+        let absent = known.iter().copied().filter(|name| table.column(name).is_none());
+        if let Some(meant) = suggest(&cell.text, absent) {
+            out.push(
+                Diagnostic::warning(
+                    "W0506",
+                    format!("column `{}` is not known and is not read", cell.text),
+                )
+                .at(cell.span, format!("did you mean `{meant}`?"))
+                .help(format!(
+                    "rename it to `{meant}`, or to something quite different if it is your own remark"
+                )),
+            );
+        }
+    }
+}
+
+/// Whether a character is blank to the eye; Excel and web pages leave no-break spaces and worse in cells.
+pub(super) fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
+}
+
+/// Cuts the text into records, and says where a quotation mark does not pair up.
+fn tokenize(text: &str, file: FileId, start: usize, delimiter: char) -> (Vec<Record>, Option<Span>) {
+    let mut reader = Reader {
+        text,
+        file,
+        at: start,
+        delimiter,
+        unpaired: None,
+    };
+    let mut records = Vec::new();
+    while reader.at < text.len() {
+        records.push(reader.record());
+    }
+    (records, reader.unpaired)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    file: FileId,
+    at: usize,
+    delimiter: char,
+    unpaired: Option<Span>,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<char> {
+        self.text[self.at..].chars().next()
+    }
+
+    fn ends_cell(&self, c: char) -> bool {
+        c == self.delimiter || c == '\n' || c == '\r'
+    }
+
+    fn record(&mut self) -> Record {
+        let start = self.at;
+        let mut cells = Vec::new();
+        if self.text[start..]
+            .trim_start_matches([' ', '\u{a0}'])
+            .starts_with('#')
+        {
+            // A comment is free text: its quotation marks need not pair up.
+            let end = self.text[start..]
+                .find(['\n', '\r'])
+                .map_or(self.text.len(), |at| start + at);
+            cells.push(self.trimmed(start, end));
+            self.at = end;
+        } else {
+            cells.push(self.cell());
+            while self.peek() == Some(self.delimiter) {
+                self.at += self.delimiter.len_utf8();
+                cells.push(self.cell());
+            }
+        }
+        let span = Span {
+            file: self.file,
+            start,
+            end: self.at,
+        };
+        if self.text[self.at..].starts_with("\r\n") {
+            self.at += 2;
+        } else if self.at < self.text.len() {
+            self.at += 1;
+        }
+        Record { cells, span }
+    }
+
+    /// Reads up to, and not including, the delimiter or line end.
+    fn cell(&mut self) -> Cell {
+        let start = self.at;
+        while self.peek().is_some_and(|c| is_blank(c) && !self.ends_cell(c)) {
+            self.at += self.peek().map_or(0, char::len_utf8);
+        }
+        if self.peek() == Some('"') {
+            return self.quoted_cell();
+        }
+        self.skip_to_cell_end();
+        self.trimmed(start, self.at)
+    }
+
+    fn quoted_cell(&mut self) -> Cell {
+        let open = self.at;
+        let (mut text, mut from) = (String::new(), open + 1);
+        let end = loop {
+            let Some(mark) = self.text[from..].find('"').map(|at| from + at) else {
+                self.note_unpaired(open);
+                text.push_str(&self.text[from..]);
+                break self.text.len();
+            };
+            text.push_str(&self.text[from..mark]);
+            if !self.text[mark + 1..].starts_with('"') {
+                break mark;
+            }
+            text.push('"');
+            from = mark + 2;
+        };
+        self.at = (end + 1).min(self.text.len());
+        let rest = self.at;
+        self.skip_to_cell_end();
+        if !self.text[rest..self.at].trim_matches(is_blank).is_empty() {
+            self.note_unpaired(open);
+        }
+        let inner = self.trimmed(open + 1, end);
+        Cell {
+            text: text.trim_matches(is_blank).to_owned(),
+            span: inner.span,
+        }
+    }
+
+    fn note_unpaired(&mut self, at: usize) {
+        self.unpaired.get_or_insert(Span {
+            file: self.file,
+            start: at,
+            end: at + 1,
+        });
+    }
+
+    fn skip_to_cell_end(&mut self) {
+        let rest = &self.text[self.at..];
+        self.at = rest
+            .find(|c| self.ends_cell(c))
+            .map_or(self.text.len(), |at| self.at + at);
+    }
+
+    fn trimmed(&self, start: usize, end: usize) -> Cell {
+        let raw = &self.text[start..end];
+        let text = raw.trim_matches(is_blank);
+        let start = start + raw.len() - raw.trim_start_matches(is_blank).len();
+        let start = if text.is_empty() { end } else { start };
+        Cell {
+            text: text.to_owned(),
+            span: Span {
+                file: self.file,
+                start,
+                end: start + text.len(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(text: &str) -> Vec<Vec<String>> {
+        let mut sources = Sources::default();
+        let file = sources.add("t.csv", text);
+        let mut out = Diagnostics::default();
+        let table = read_table(&sources, file, &["name", "base"], &mut out).unwrap();
+        assert!(out.list.is_empty(), "{:?}", out.list);
+        let records = std::iter::once(&table.header).chain(&table.rows);
+        for cell in records.clone().flat_map(|record| &record.cells) {
+            assert_eq!(sources.slice(cell.span).replace("\"\"", "\""), cell.text);
+        }
+        records
+            .map(|record| record.cells.iter().map(|cell| cell.text.clone()).collect())
+            .collect()
+    }
+
+    #[test]
+    fn reads_what_excel_writes() {
+        let plain = [["name", "base"], ["a", "1"]];
+        for text in [
+            "name,base\na,1\n",
+            "\u{feff}name;base\r\na;1\r\n",
+            "name\tbase\ra\t1\r",
+            "sep=;\r\nname;base\r\na;1",
+            "\u{feff}sep=,\nname,base\na,1",
+            "# remark, with \"one mark\n\nname , base\n\"# another, quoted\"\n a ,\u{a0}1\u{a0}\n,\n",
+            "\"name\",\"base\"\n \"a\" ,\"1\"",
+        ] {
+            assert_eq!(cells(text), plain, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn quoted_cells_hold_delimiters_marks_and_lines() {
+        assert_eq!(
+            cells("name,base,note\na,1,\"said \"\"so, twice\"\"\r\nand on\"\r\nb,2,"),
+            [
+                vec!["name", "base", "note"],
+                vec!["a", "1", "said \"so, twice\"\r\nand on"],
+                vec!["b", "2", ""]
+            ]
+        );
+    }
+
+    #[test]
+    fn trailing_empty_columns_are_dropped_from_the_header_only() {
+        assert_eq!(
+            cells("name,base,,\na,1,,\n,,,\n"),
+            [vec!["name", "base"], vec!["a", "1", "", ""]]
+        );
+    }
+
+    #[test]
+    fn quotation_marks_must_pair_up() {
+        for text in ["name,base\na,\"1\nb,2\n", "name,base\na,\"1\nb,\"2\"\n"] {
+            let mut sources = Sources::default();
+            let file = sources.add("t.csv", text);
+            let mut out = Diagnostics::default();
+            assert!(read_table(&sources, file, &["name"], &mut out).is_none());
+            assert_eq!(out.list[0].code, "E0107");
+            assert_eq!(sources.line_column(out.list[0].span.unwrap()), (2, 3));
+        }
+    }
+}

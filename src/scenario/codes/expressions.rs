@@ -39,11 +39,11 @@ answer. Take one of the expressions out of the circle.",
         explanation: "\
 A hazard ratio multiplies a hazard. Multiplying a probability by it overstates the effect, and the more so the
 larger the risk: halving the hazard of an event with an 80 % risk leaves a risk of 55 %, not 40 %. With a ratio
-above 1 the product can even exceed 1. Turn the probability into a rate by `rate(probability, period)`, apply the
-ratio, and turn the result back by `prob(...)` if a probability is needed. If the paper reports a relative risk,
+above 1 the product can even exceed 1. Turn the probability into a rate by
+`rate(probability)`, which takes the period from the parameter table, apply the ratio, and turn the result back by `prob(...)` if a probability is needed. If the paper reports a relative risk,
 its kind is `rr`, and it belongs to the period for which it was reported.",
         wrong: "probability = \"p.relapse * hr.new\"",
-        right: "rate = \"rate(p.relapse, 5 years) * hr.new\"",
+        right: "rate = \"rate(p.relapse) * hr.new\"",
     },
     Code {
         code: "E0305",
@@ -51,7 +51,7 @@ its kind is `rr`, and it belongs to the period for which it was reported.",
         explanation: "\
 Kinds keep a model honest: a cost plus a utility, a rate plus a probability, or a utility used as a cost has no
 meaning, though the arithmetic would work. Check that the right parameter is named. Between rates and
-probabilities there are two bridges: `prob(rate)` and `rate(probability, period)`.",
+probabilities there are two bridges: `prob(rate)` and `rate(probability)`.",
         wrong: "utility = \"utility.ill - cost.visit\"",
         right: "utility = \"utility.ill - disutility.visit\"",
     },
@@ -72,8 +72,8 @@ decimal point whatever the language of your Excel.",
 An attribute such as sex or severity has the categories that [population.attributes] gives it. A comparison with
 another word would never be true, and a choice by category needs one number for each of them. Either the word is
 misspelt, or a parameter row for one category is missing.",
-        wrong: "rate = \"if(sex == \\\"man\\\", rate.a, rate.b)\"",
-        right: "rate = \"if(sex == \\\"male\\\", rate.a, rate.b)\"",
+        wrong: "rate = \"if(sex == man, rate.a, rate.b)\"",
+        right: "rate = \"if(sex == male, rate.a, rate.b)\"",
     },
     Code {
         code: "E0308",
@@ -142,7 +142,7 @@ A transition given as a probability holds for one cycle. A probability over anot
 stands, nor divided by the number of cycles: 80 % in 5 years is not 8 % each half-year but 14.9 %. Turn it into a
 rate by name, and the model does the rest.",
         wrong: "cycle = \"6 months\"\nprobability = \"p.relapse\"            (per 5 years)",
-        right: "cycle = \"6 months\"\nrate = \"rate(p.relapse, 5 years)\"",
+        right: "cycle = \"6 months\"\nrate = \"rate(p.relapse)\"",
     },
     Code {
         code: "E0315",

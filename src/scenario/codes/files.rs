@@ -129,4 +129,13 @@ the model uses, and after an edit they will differ. Rename or delete one of them
         wrong: "name,kind,base,base,unit,source",
         right: "name,kind,base,base_2019,unit,source",
     },
+    Code {
+        code: "E0114",
+        title: "too many scenarios extend one another",
+        explanation: "\
+Each overlay changes some lines of the scenario that it `extends`. To know what a long chain says, a reviewer must read
+every file of it and keep in mind which line wins. Merge some of the overlays into one file.",
+        wrong: "a.toml extends b.toml extends c.toml ... and so on",
+        right: "country.toml extends base.toml",
+    },
 ];

@@ -131,10 +131,10 @@ add or drop part of a cycle of costs and life-years without saying so. Change th
         explanation: "\
 The exits of a state in a cycle are either rates, which compete with each other, or probabilities, which hold as
 stated. A mixture has no agreed meaning: has the probability already allowed for those who leave by the rate? Turn the
-probabilities into rates by `rate(probability, period)`. Transitions marked `first`, by default those
+probabilities into rates by `rate(probability)`. Transitions marked `first`, by default those
 into absorbing states, are resolved before the others and may be of either sort.",
         wrong: "relapse = { from = \"well\", to = \"ill\", rate = \"rate.relapse\" }\nmove    = { from = \"well\", to = \"away\", probability = \"p.move\" }",
-        right: "relapse = { from = \"well\", to = \"ill\", rate = \"rate.relapse\" }\nmove    = { from = \"well\", to = \"away\", rate = \"rate(p.move, 1 year)\" }",
+        right: "relapse = { from = \"well\", to = \"ill\", rate = \"rate.relapse\" }\nmove    = { from = \"well\", to = \"away\", rate = \"rate(p.move)\" }",
     },
     Code {
         code: "E0415",
@@ -145,7 +145,7 @@ when an effect multiplies a probability that is already large, or when a yearly 
 Rows are never rescaled, because that would change every exit of the state, also those that are right. Competing risks are best
 resolved on hazards: give rates.",
         wrong: "relapse = { from = \"well\", to = \"ill\",  probability = \"0.7\" }\nmove    = { from = \"well\", to = \"away\", probability = \"0.4\" }",
-        right: "relapse = { from = \"well\", to = \"ill\",  rate = \"rate(p.relapse, 1 year)\" }\nmove    = { from = \"well\", to = \"away\", rate = \"rate(p.move, 1 year)\" }",
+        right: "relapse = { from = \"well\", to = \"ill\",  rate = \"rate(p.relapse)\" }\nmove    = { from = \"well\", to = \"away\", rate = \"rate(p.move)\" }",
     },
     Code {
         code: "E0416",
@@ -298,5 +298,15 @@ at other ages is no substitute: infants and children differ most. Extend the tab
 population by `within`.",
         wrong: "age = { normal = { mean = \"40\", sd = \"12\" }, within = [0, 90] }      table from age 18",
         right: "age = { normal = { mean = \"40\", sd = \"12\" }, within = [18, 90] }",
+    },
+    Code {
+        code: "E0432",
+        title: "a figure cannot be drawn as it is declared",
+        explanation: "\
+A figure that stacks states shows how all patients are spread over them, so every state appears once and only once.
+With a state twice the areas add to more than everybody; with one left out they add to less, and a reader
+takes the gap for deaths. The message names the state.",
+        wrong: "stack = [\"well\", \"ill\", \"ill\", \"dead\"]",
+        right: "stack = [\"well\", \"ill\", \"dead\"]",
     },
 ];

@@ -1,0 +1,460 @@
+//! What the parameter table says when something is wrong with it.
+
+use super::{COLUMNS, DISTRIBUTIONS, Evidence, Kind, shown};
+use crate::scenario::diagnostic::{Diagnostic, suggest};
+use crate::scenario::numeral::Misread;
+use crate::scenario::source::{Sources, Span};
+use crate::scenario::table::Table;
+
+/// What other tools call our columns.
+const SYNONYMS: [(&str, &str); 12] = [
+    ("parameter", "name"),
+    ("id", "name"),
+    ("type", "kind"),
+    ("value", "base"),
+    ("mean", "base"),
+    ("base case", "base"),
+    ("base_case", "base"),
+    ("units", "unit"),
+    ("reference", "source"),
+    ("references", "source"),
+    ("source_ids", "source"),
+    ("sources", "source"),
+];
+
+pub(super) fn lacking_columns(table: &Table, lacking: &[&str]) -> Diagnostic {
+    let quoted: Vec<String> = lacking.iter().map(|name| format!("`{name}`")).collect();
+    let columns = if lacking.len() == 1 { "column" } else { "columns" };
+    let mut renames = Vec::new();
+    for cell in &table.header.cells {
+        let text = cell.text.to_lowercase();
+        if COLUMNS.contains(&text.as_str()) {
+            continue;
+        }
+        let synonym = SYNONYMS
+            .iter()
+            .find(|(other, _)| *other == text)
+            .map(|(_, name)| *name);
+        let near = || suggest(&text, lacking.iter().copied());
+        if let Some(meant) = synonym.filter(|name| lacking.contains(name)).or_else(near) {
+            renames.push((cell, meant));
+        }
+    }
+    let title = format!("the parameter table lacks the {columns} {}", quoted.join(", "));
+    let diagnostic = Diagnostic::error("E0201", title).why(
+        "without its kind, unit and source nobody can check what a number means and where it comes from",
+    );
+    let Some(((first, meant), others)) = renames.split_first() else {
+        return diagnostic
+            .at(table.header.span, "the columns of this table")
+            .help(format!("add {} to the first line", quoted.join(", ")));
+    };
+    let asked = |meant: &str| format!("did you mean `{meant}`?");
+    let instructions: Vec<String> = renames
+        .iter()
+        .map(|(cell, meant)| format!("rename `{}` to `{meant}`", cell.text))
+        .collect();
+    let pointed = others.iter().fold(
+        diagnostic.at(first.span, asked(meant)),
+        |diagnostic, (cell, meant)| diagnostic.also(cell.span, asked(meant)),
+    );
+    pointed.help(instructions.join("; "))
+}
+
+pub(super) fn mixed_decimals(sources: &Sources, point: Span, comma: Span) -> Diagnostic {
+    let (with_point, with_comma) = (sources.slice(point), sources.slice(comma));
+    let (later, earlier) = if point.start > comma.start {
+        (point, comma)
+    } else {
+        (comma, point)
+    };
+    let label = |span: Span| {
+        if span == point {
+            "a decimal point"
+        } else {
+            "a decimal comma"
+        }
+    };
+    Diagnostic::error(
+        "E0212",
+        format!("`{with_point}` has a decimal point, but `{with_comma}` has a decimal comma"),
+    )
+    .at(later, label(later))
+    .also(earlier, label(earlier))
+    .why("with both in one file, `1.234` may be one or one thousand: a cost may be wrong a thousandfold")
+    .help("write all numbers of the file in one way, without thousands separators")
+}
+
+pub(super) fn duplicate(name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error("E0202", format!("parameter `{name}` stands in the table twice"))
+        .at(span, "a second time")
+        .also(first, "here first")
+        .why("one of the two numbers would silently not be used, and a reviewer could not tell which")
+        .help("delete one row or rename it; for another country, put the row into the table of an overlay")
+}
+
+pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagnostic {
+    let of = name.map(|name| format!(" of `{name}`")).unwrap_or_default();
+    let why = match column {
+        "base" => "an empty cell is not a zero: a missing cost would make a strategy look cheap",
+        "kind" => "the kind decides what may be done with the number",
+        _ => "nothing can use a number without a name",
+    };
+    let help = match column {
+        "base" => "write the value, or 0 if you mean 0; to keep the row for later, begin its line with #",
+        "kind" => "write what the number is: rate, probability, hr, cost, utility, ...",
+        _ => "write the name; a remark of your own begins with #",
+    };
+    Diagnostic::error("E0213", format!("the cell `{column}`{of} is empty"))
+        .at(span, "nothing here")
+        .why(why)
+        .help(help)
+}
+
+pub(super) fn unusable_name(name: &str, span: Span) -> Diagnostic {
+    let repaired: String = name
+        .chars()
+        .map(|c| if c.is_alphanumeric() || c == '.' { c } else { '_' })
+        .collect();
+    let repaired = repaired.trim_matches(['.', '_']);
+    let diagnostic = Diagnostic::error("E0214", format!("`{name}` cannot be used as a name"))
+        .at(span, "not a name")
+        .why(
+            "in an expression it would be read as something else: `a-b` is a difference, `a b` is two names",
+        );
+    if super::is_parameter_name(repaired) && repaired != name {
+        diagnostic.help(format!(
+            "write `{repaired}`: letters, digits and underscores, with points between the parts"
+        ))
+    } else {
+        diagnostic.help(
+            "begin with a letter, and use letters, digits and underscores, with points between the parts",
+        )
+    }
+}
+
+pub(super) fn unknown_kind(text: &str, span: Span) -> Diagnostic {
+    let lower = text.to_lowercase();
+    let names = || Kind::NAMES.iter().map(|(_, name)| *name);
+    let common = match lower.as_str() {
+        "prob" | "p" | "risk" | "probabilities" => Some("probability"),
+        "hazard ratio" | "hazard_ratio" => Some("hr"),
+        "relative risk" | "risk ratio" => Some("rr"),
+        "odds ratio" | "odds_ratio" => Some("or"),
+        "hazard" | "incidence" => Some("rate"),
+        "qol" | "qaly" => Some("utility"),
+        "share" | "percentage" | "fraction" => Some("proportion"),
+        "decrement" => Some("disutility"),
+        "time" | "period" => Some("duration"),
+        _ => None,
+    };
+    let diagnostic = Diagnostic::error("E0203", format!("`{text}` is not a kind of number"))
+        .why("the kind decides what may be done with the number: a hazard ratio multiplies a rate, never a probability");
+    match common.or_else(|| suggest(&lower, names())) {
+        Some(meant) => diagnostic
+            .at(span, format!("did you mean `{meant}`?"))
+            .help(format!("write `{meant}`")),
+        None => diagnostic
+            .at(span, "not a kind")
+            .help(format!("write one of {}", names().collect::<Vec<_>>().join(", "))),
+    }
+}
+
+pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why: Misread) -> Diagnostic {
+    let title = format!("`{text}` in `{column}` of `{name}` is not a number");
+    let error = |label: &str| Diagnostic::error("E0205", title.clone()).at(span, label);
+    match why {
+        Misread::Ambiguous => Diagnostic::error("E0212", format!("`{text}` in `{column}` of `{name}` can be read in two ways"))
+            .at(span, "thousands or decimals?")
+            .why("nothing else in this file tells which; the two readings differ a thousandfold")
+            .help(format!(
+                "write {} if you mean thousands, or {}0 if these are decimals",
+                text.replace(['.', ','], ""),
+                text
+            )),
+        Misread::Date => Diagnostic::error("E0211", format!("`{text}` in `{column}` of `{name}` is a date"))
+            .at(span, "Excel has turned a number into a date")
+            .why("what was typed, perhaps 1-5 or 5/1, is no longer in the file, so it cannot be restored")
+            .help("format the column as Text in Excel and type the number again; a range belongs into `low` and `high`"),
+        Misread::Formula => error("a formula or its error, not a value")
+            .why("the file holds what Excel last showed; a broken formula has no value")
+            .help("repair the formula in the workbook, or paste the cells as values, and save again"),
+        Misread::Limit => error("a limit, not a value")
+            .why("the base case is run with one number")
+            .help(format!("choose a value, put the limit into `{}`, and say so in `note`", if text.starts_with(['>', '≥']) { "low" } else { "high" })),
+        Misread::Fraction => error("events and patients, not a value")
+            .why("the base case is run with one number; the counts say how uncertain it is")
+            .help("write the result of the division here, and the counts into `distribution`, such as `beta 12/15`"),
+        Misread::Range => error("more than one number")
+            .why("the base case is run with one number; the range belongs to sensitivity analysis")
+            .help("write the base value here and the ends of the range into the columns `low` and `high`"),
+        Misread::WithUnit => error("a number with something around it")
+            .why("a unit inside the cell cannot be checked against the kind")
+            .help("write only the number here, and the currency or unit into the column `unit`"),
+        Misread::Text => error("not a number")
+            .why("guessing what is meant would put a number into the model that nobody has checked")
+            .help("write one number, such as 0.12, 27.5% or 18500; remarks belong into `note`"),
+    }
+}
+
+/// The sentence that shows what a missing or wrong period would do to this very number.
+fn period_matters(value: Option<f64>) -> String {
+    let share = |p: f64| format!("{} %", shown((p * 10_000.0).round() / 100.0));
+    match value.filter(|p| *p > 0.0 && *p < 1.0) {
+        Some(p) => format!(
+            "{} per year would mean {} with the event after 5 years; {} per 5 years means {} in the first year",
+            shown(p),
+            share(1.0 - libm::pow(1.0 - p, 5.0)),
+            shown(p),
+            share(1.0 - libm::pow(1.0 - p, 0.2)),
+        ),
+        None => "the same risk within one year or within five years are very different diseases".into(),
+    }
+}
+
+pub(super) fn no_period(name: &str, unit: &str, span: Span, value: Option<f64>) -> Diagnostic {
+    let label = if unit.is_empty() {
+        "no period here".into()
+    } else {
+        format!("`{unit}` is not a period")
+    };
+    Diagnostic::error("E0204", format!("probability `{name}` has no period"))
+        .at(span, label)
+        .why(period_matters(value))
+        .help("write the period, for example `per year` or `per 5 years`; a risk per occasion has the kind `proportion`")
+}
+
+pub(super) fn per_occasion(unit: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("E0219", format!("a probability `{unit}` is a proportion"))
+        .at(span, "an occasion, not a length of time")
+        .why("only a risk over a length of time can be turned into a rate; a risk per occasion happens at once")
+        .help("change the kind to `proportion` and keep the unit")
+}
+
+pub(super) fn per_person_time(unit: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("E0209", format!("a number `{unit}` is a rate, not a probability"))
+        .at(span, "time summed over people")
+        .why("events per person-time can exceed 1 and add up over time; a probability cannot")
+        .help("change the kind to `rate`")
+}
+
+pub(super) fn no_time_unit(name: &str, kind: Kind, span: Span, value: Option<f64>) -> Diagnostic {
+    let number = value.map_or("0.2".into(), shown);
+    let (why, help) = if kind == Kind::Rate {
+        (
+            format!("{number} per month happens twelve times as fast as {number} per year"),
+            "write the unit as the source gives it, for example `per year`, `per month` or `per 100 person-years`",
+        )
+    } else {
+        (
+            format!("{number} years and {number} months differ twelvefold"),
+            "write `years`, `months`, `weeks` or `days`",
+        )
+    };
+    Diagnostic::error(
+        "E0218",
+        format!("{} `{name}` has no unit of time", kind.name().replace('_', " ")),
+    )
+    .at(span, "no unit here")
+    .why(why)
+    .help(help)
+}
+
+pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnostic {
+    let help = if kind == Kind::Rate {
+        "write only `per` and a length of time: `per year`, `per 6 months`, `per 100 person-years`; remarks belong into `note`"
+    } else {
+        "write `years`, `months`, `weeks` or `days`; remarks belong into `note`"
+    };
+    Diagnostic::error("E0209", format!("`{unit}` is not a unit of time"))
+        .at(span, "not understood")
+        .why("the unit decides how fast patients move through the model")
+        .help(help)
+}
+
+/// A value that its kind does not allow.
+pub(super) struct OutOfRange<'a> {
+    pub name: &'a str,
+    pub kind: Kind,
+    pub column: &'a str,
+    /// As written in the cell.
+    pub written: &'a str,
+    /// As used.
+    pub value: f64,
+    /// Whether the cell or its unit says that it is a percentage.
+    pub percent: bool,
+}
+
+pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
+    let &OutOfRange {
+        name,
+        kind,
+        column,
+        written,
+        value,
+        percent,
+    } = found;
+    let (limits, why) = match kind {
+        Kind::Probability | Kind::Proportion => (
+            "between 0 and 1",
+            "a share of patients cannot be less than none or more than all",
+        ),
+        Kind::Utility => (
+            "at most 1",
+            "1 is full health, and nobody is better off than that",
+        ),
+        Kind::Disutility => (
+            "0 or more",
+            "losses are positive numbers; a negative loss would add quality of life",
+        ),
+        Kind::Rate => ("0 or more", "events cannot un-happen"),
+        Kind::Cost => (
+            "0 or more",
+            "a negative cost would count as a saving in every strategy that incurs it",
+        ),
+        Kind::Count => ("0 or more", "there cannot be fewer than none"),
+        Kind::Hr | Kind::Rr | Kind::Or => (
+            "above 0",
+            "a ratio of 0 would mean that the event never happens; a negative one means nothing",
+        ),
+        _ => (
+            "above 0",
+            "without a positive value the time distribution does not exist",
+        ),
+    };
+    let percentage = !percent
+        && match kind {
+            Kind::Probability | Kind::Proportion => (1.0..=100.0).contains(&value),
+            Kind::Utility => (10.0..=100.0).contains(&value),
+            _ => false,
+        };
+    let help = if percentage {
+        format!(
+            "if this is a percentage, write `{}%` or {}",
+            shown(value),
+            shown(value / 100.0)
+        )
+    } else if matches!(kind, Kind::Hr | Kind::Rr | Kind::Or) && value < 0.0 {
+        "if this is a coefficient (the logarithm of the ratio), change the kind to `coefficient`, or write its exponential".into()
+    } else if kind == Kind::Disutility {
+        format!("write {}", shown(-value))
+    } else {
+        "check the value against its source, and the kind against the value".into()
+    };
+    Diagnostic::error(
+        "E0206",
+        format!(
+            "`{column}` of `{name}` is {written}, but {} is {limits}",
+            spoken(kind)
+        ),
+    )
+    .at(span, format!("must be {limits}"))
+    .why(why)
+    .help(help)
+}
+
+fn spoken(kind: Kind) -> String {
+    match kind {
+        Kind::Hr => "a hazard ratio".into(),
+        Kind::Rr => "a relative risk".into(),
+        Kind::Or => "an odds ratio".into(),
+        kind => format!("a {}", kind.name().replace('_', " ")),
+    }
+}
+
+pub(super) fn half_a_range(name: &str, there: &str, missing: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("E0217", format!("`{name}` has `{there}` but not `{missing}`"))
+        .at(span, format!("`{missing}` is missing"))
+        .why("sensitivity analysis would show half a bar, as if the number could err in one direction only")
+        .help(format!("fill in `{missing}`, or empty both"))
+}
+
+pub(super) fn disorder(
+    name: &str,
+    texts: [(&str, Span); 3],
+    ends: (f64, f64),
+    percent_lost: bool,
+) -> Diagnostic {
+    let [(low, low_span), (base, base_span), (high, high_span)] = texts;
+    let help = if percent_lost {
+        "`base` has a percent sign: write low and high with one too"
+    } else if ends.0 > ends.1 {
+        "swap `low` and `high`"
+    } else {
+        "check all three against the source: perhaps base was updated and its range was not"
+    };
+    Diagnostic::error(
+        "E0207",
+        format!("`{name}`: low {low}, base {base} and high {high} are not in order"),
+    )
+    .at(base_span, "base must lie between low and high")
+    .also(low_span, "low")
+    .also(high_span, "high")
+    .why("a sensitivity analysis on a range that leaves out the base case says nothing about it")
+    .help(help)
+}
+
+pub(super) fn no_source(name: &str, span: Span, name_span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::error("E0208", format!("parameter `{name}` has no source"))
+        .why("a reviewer asks of every number where it comes from, and the report prints it")
+        .help("write the source; if nobody has measured it, write `assumption` into the column `evidence`");
+    if span.start == span.end {
+        diagnostic.at(name_span, "where does this number come from?")
+    } else {
+        diagnostic.at(span, "empty")
+    }
+}
+
+pub(super) fn unknown_distribution(text: &str, word: &str, span: Span) -> Diagnostic {
+    let squeezed = word.replace(['-', '_'], "");
+    let meant = DISTRIBUTIONS
+        .iter()
+        .copied()
+        .find(|name| *name == squeezed || name.starts_with(&squeezed));
+    let meant = meant
+        .filter(|_| squeezed.len() > 2)
+        .or_else(|| suggest(&squeezed, DISTRIBUTIONS.into_iter()));
+    let diagnostic = Diagnostic::error("E0216", format!("`{text}` is not a distribution"))
+        .why("the distribution decides which values the probabilistic sensitivity analysis can draw");
+    match meant {
+        Some(meant) => diagnostic
+            .at(span, format!("did you mean `{meant}`?"))
+            .help(format!("write `{meant}`")),
+        None => diagnostic
+            .at(span, "not known")
+            .help(format!("write one of {}", DISTRIBUTIONS.join(", "))),
+    }
+}
+
+pub(super) fn incomplete_distribution(name: &str, word: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0210",
+        format!("the {word} distribution of `{name}` has no spread"),
+    )
+    .at(span, "how uncertain is the number?")
+    .why("without low and high the probabilistic analysis cannot know how far the number may lie from base")
+    .help("fill in `low`, `high` and `range_basis` (95CI), or write `fixed` if the number is certain")
+}
+
+pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
+    let names = || Evidence::NAMES.iter().map(|(_, name)| *name);
+    let lower = text.to_lowercase();
+    let common = match lower.as_str() {
+        "trial" | "randomised" | "randomized" | "randomised trial" | "meta-analysis" | "ma" => Some("rct"),
+        "assumed" => Some("assumption"),
+        "opinion" | "expert opinion" => Some("expert"),
+        "observational" => Some("cohort"),
+        "lab" | "laboratory" => Some("in_vitro"),
+        _ => None,
+    };
+    let diagnostic = Diagnostic::error("E0215", format!("`{text}` is not an evidence grade"))
+        .why("the grade decides which results are marked as hypothetical");
+    match common.or_else(|| suggest(&lower, names())) {
+        Some(meant) => diagnostic
+            .at(span, format!("did you mean `{meant}`?"))
+            .help(format!("write `{meant}`")),
+        None => diagnostic
+            .at(span, "not a grade")
+            .help(format!("write one of {}", names().collect::<Vec<_>>().join(", "))),
+    }
+}

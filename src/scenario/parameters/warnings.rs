@@ -1,0 +1,148 @@
+//! What a reviewer would ask about a parameter table that is otherwise sound.
+
+use super::{Evidence, Kind, ParameterRow, shown};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+
+/// Above this, one year would leave so few without the event that the number is probably for a longer period.
+const SUSPICIOUS_YEARLY_RISK: f64 = 0.8;
+/// A rate written as a percentage is suspicious long before that.
+const SUSPICIOUS_PERCENT_RATE: f64 = 0.1;
+/// So many places are shown of a warning that concerns many rows.
+const PLACES_SHOWN: usize = 3;
+
+pub(super) fn report(rows: &[ParameterRow], out: &mut Diagnostics) {
+    rows.iter()
+        .filter_map(implausible)
+        .for_each(|diagnostic| out.push(diagnostic));
+    let arbitrary: Vec<&ParameterRow> = rows
+        .iter()
+        .filter(|row| arbitrary_percentage(row).is_some())
+        .collect();
+    if let [first, others @ ..] = arbitrary.as_slice() {
+        let title = format!(
+            "{} a plain percentage around the base value as range",
+            counted(arbitrary.len(), "has", "have")
+        );
+        let place = |row: &ParameterRow| {
+            arbitrary_percentage(row).map_or_else(String::new, |p| format!("± {} %", shown(p * 100.0)))
+        };
+        let diagnostic = Diagnostic::warning("W0504", title)
+            .why("such ranges rank parameters by their size, not by how little is known about them")
+            .help("take the range from the source (95CI), or write `arbitrary` into `range_basis` so that the report says so");
+        out.push(pointing(diagnostic, first, others, place));
+    }
+    let weak: Vec<&ParameterRow> = rows
+        .iter()
+        .filter(|row| {
+            matches!(
+                row.evidence,
+                Evidence::Animal | Evidence::InVitro | Evidence::Promotional
+            )
+        })
+        .collect();
+    if let [first, others @ ..] = weak.as_slice() {
+        let title = format!(
+            "{} on animal, laboratory or promotional evidence",
+            counted(weak.len(), "rests", "rest")
+        );
+        let diagnostic = Diagnostic::warning("W0505", title)
+            .why("such numbers do not show what happens to patients; strategies that rest on them run as hypothetical")
+            .help("if that is meant, nothing needs to change: tables and figures will carry the mark");
+        out.push(pointing(diagnostic, first, others, |row| {
+            row.evidence.name().replace('_', " ")
+        }));
+    }
+}
+
+fn counted(n: usize, one: &str, many: &str) -> String {
+    if n == 1 {
+        format!("1 parameter {one}")
+    } else {
+        format!("{n} parameters {many}")
+    }
+}
+
+/// Points at the first few rows and names the number of the rest.
+fn pointing(
+    diagnostic: Diagnostic,
+    first: &ParameterRow,
+    others: &[&ParameterRow],
+    label: impl Fn(&ParameterRow) -> String,
+) -> Diagnostic {
+    let shown = others.len().min(PLACES_SHOWN - 1);
+    let pointed = others[..shown]
+        .iter()
+        .fold(diagnostic.at(first.name_span, label(first)), |diagnostic, row| {
+            diagnostic.also(row.name_span, label(row))
+        });
+    let rest: Vec<&str> = others[shown..].iter().map(|row| row.name.as_str()).collect();
+    if rest.is_empty() {
+        pointed
+    } else {
+        pointed.note(format!("the same holds for {}", rest.join(", ")))
+    }
+}
+
+fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
+    let percent = row.written.contains(['%', '％']) || row.unit.contains('%');
+    let after_five = |share: f64| format!("{} %", shown((share * 10_000.0).round() / 100.0));
+    let (title, why, help) = match (row.kind, row.period_years) {
+        (Kind::Rate, _)
+            if (percent && row.base >= SUSPICIOUS_PERCENT_RATE)
+                || (SUSPICIOUS_YEARLY_RISK..=1.0).contains(&row.base) =>
+        {
+            let after = after_five(1.0 - libm::exp(-5.0 * row.base));
+            (
+                format!(
+                    "rate `{}` looks like a probability: {} {}",
+                    row.name, row.written, row.unit
+                ),
+                format!(
+                    "as a rate, {} per year leads to {after} with the event after 5 years",
+                    shown(row.base)
+                ),
+                "if the source says a share of patients, change the kind to `probability` and write its period, for example `per 5 years`",
+            )
+        }
+        (Kind::Probability, Some(years))
+            if years <= 1.0 && row.base >= SUSPICIOUS_YEARLY_RISK && row.base < 1.0 =>
+        {
+            let after = after_five(1.0 - libm::pow(1.0 - row.base, 5.0 / years));
+            (
+                format!(
+                    "`{}` is very likely within a short period: {} {}",
+                    row.name, row.written, row.unit
+                ),
+                format!(
+                    "{} {} leads to {after} with the event after 5 years",
+                    row.written, row.unit
+                ),
+                "check the period in the source: a share over several years needs, for example, `per 5 years`",
+            )
+        }
+        _ => return None,
+    };
+    Some(
+        Diagnostic::warning("W0502", title)
+            .at(row.base_span, "is this what the source says?")
+            .why(why)
+            .help(help),
+    )
+}
+
+/// The share by which low and high lie from base, if it is the same and a round one, and no basis speaks for it.
+fn arbitrary_percentage(row: &ParameterRow) -> Option<f64> {
+    let stated = !row.range_basis.is_empty() && !row.range_basis.contains(['%', '±']);
+    let (low, high) = row.low.zip(row.high)?;
+    if stated || row.base == 0.0 {
+        return None;
+    }
+    let (below, above) = (
+        (row.base - low) / row.base.abs(),
+        (high - row.base) / row.base.abs(),
+    );
+    let round = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
+    round
+        .into_iter()
+        .find(|share| (below - share).abs() < 1e-9 && (above - share).abs() < 1e-9)
+}

@@ -1,0 +1,278 @@
+//! Units of time: lengths such as `6 months`, and what a rate or probability is per.
+//!
+//! A month is 1/12 of a year, a week 1/52 and a day 1/365.25, so that twelve months and fifty-two weeks make a year.
+
+/// What the unit of a rate or probability says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Per {
+    /// A length of time.
+    Time(Length),
+    /// Time at risk summed over people, such as `per 100 person-years`.
+    PersonTime(Length),
+    /// One cycle of the model.
+    Cycle,
+    /// An occasion, such as `per procedure`: no time at all.
+    Occasion,
+    /// Nothing is said.
+    Unsaid,
+    /// Something is said, but not understood.
+    Unknown,
+}
+
+/// A length of time, kept as written so that conversions round only once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Length {
+    /// How many units.
+    pub number: f64,
+    /// How many of the unit make a year.
+    pub in_a_year: f64,
+}
+
+impl Length {
+    /// The length in years.
+    pub fn years(self) -> f64 {
+        self.number / self.in_a_year
+    }
+
+    /// A rate per this length as a rate per year.
+    pub fn yearly(self, rate: f64) -> f64 {
+        rate * self.in_a_year / self.number
+    }
+}
+
+/// Years in a length of time such as `6 months`; the number must be there and above 0.
+pub fn parse_duration_years(text: &str) -> Option<f64> {
+    let words = words(text);
+    words
+        .first()?
+        .starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        .then_some(())?;
+    length(&words).map(Length::years)
+}
+
+/// The unit of a length of time: `months` is one month.
+pub fn parse_length(text: &str) -> Option<Length> {
+    length(&words(text))
+}
+
+/// Reads units such as `per 5 years`, `/month`, `% per year`, `annual` or `per 100 person-years`; the flag says that
+/// the numbers are percentages.
+pub fn parse_per(text: &str) -> (Per, bool) {
+    let lower = text.trim().to_lowercase().replace('％', "%");
+    let (rest, percent) = ["%", "percent", "per cent"]
+        .iter()
+        .find_map(|sign| {
+            lower
+                .strip_prefix(sign)
+                .map(|rest| (rest.trim_start().to_owned(), true))
+        })
+        .unwrap_or((lower, false));
+    (per(&rest), percent)
+}
+
+fn per(text: &str) -> Per {
+    if text.is_empty() {
+        return Per::Unsaid;
+    }
+    match text {
+        "annual" | "yearly" | "annually" | "p.a." => {
+            return Per::Time(Length {
+                number: 1.0,
+                in_a_year: 1.0,
+            });
+        }
+        "monthly" => {
+            return Per::Time(Length {
+                number: 1.0,
+                in_a_year: 12.0,
+            });
+        }
+        "weekly" => {
+            return Per::Time(Length {
+                number: 1.0,
+                in_a_year: 52.0,
+            });
+        }
+        "daily" => {
+            return Per::Time(Length {
+                number: 1.0,
+                in_a_year: 365.25,
+            });
+        }
+        _ => {}
+    }
+    let leads = ["per ", "/", "in ", "over ", "within ", "each ", "every ", "a "];
+    let Some(rest) = leads.iter().find_map(|lead| text.strip_prefix(lead)) else {
+        return Per::Unknown;
+    };
+    let mut words = words(rest);
+    if words == ["cycle"] {
+        return Per::Cycle;
+    }
+    if let [only] = words.as_slice()
+        && OCCASIONS.contains(&only.as_str())
+    {
+        return Per::Occasion;
+    }
+    let people = words
+        .iter()
+        .position(|word| matches!(word.as_str(), "person" | "patient" | "persons" | "patients"));
+    if let Some(at) = people {
+        words.remove(at);
+        return length(&words).map_or(Per::Unknown, Per::PersonTime);
+    }
+    length(&words).map_or(Per::Unknown, Per::Time)
+}
+
+/// Occasions that published models count risks by; for anything else the message asks for a period.
+const OCCASIONS: &[&str] = &[
+    "procedure",
+    "operation",
+    "surgery",
+    "intervention",
+    "admission",
+    "stay",
+    "visit",
+    "treatment",
+    "injection",
+    "infusion",
+    "dose",
+    "test",
+    "event",
+    "episode",
+    "case",
+    "patient",
+    "person",
+    "use",
+    "occasion",
+];
+
+/// A hyphen inside joins as a blank does: `5-year`, `person-years`; at the start it is a minus sign. A blank may
+/// divide thousands.
+fn words(text: &str) -> Vec<String> {
+    let lower = text.trim().to_lowercase();
+    let lower: String = lower
+        .char_indices()
+        .map(|(at, c)| if c == '-' && at > 0 { ' ' } else { c })
+        .collect();
+    let mut words: Vec<String> = Vec::new();
+    for word in lower.split_whitespace() {
+        let grouped = |part: &str| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit());
+        match words.last_mut() {
+            Some(number) if grouped(word) && number.bytes().all(|b| b.is_ascii_digit()) => {
+                number.push_str(word)
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
+fn length(words: &[String]) -> Option<Length> {
+    let (number, unit) = match words {
+        [unit] => split_number(unit),
+        [number, unit] => (number.as_str(), unit.as_str()),
+        _ => return None,
+    };
+    let number = if number.is_empty() {
+        1.0
+    } else {
+        plain_number(number)?
+    };
+    let in_a_year = match unit {
+        "year" | "years" | "yr" | "yrs" | "y" | "annum" => 1.0,
+        "month" | "months" | "mo" => 12.0,
+        "week" | "weeks" | "wk" | "wks" => 52.0,
+        "day" | "days" | "d" => 365.25,
+        _ => return None,
+    };
+    (number > 0.0 && number.is_finite()).then_some(Length { number, in_a_year })
+}
+
+/// `6months` is `6` and `months`.
+fn split_number(word: &str) -> (&str, &str) {
+    word.split_at(word.find(|c: char| c.is_alphabetic()).unwrap_or(word.len()))
+}
+
+/// Digits with at most one decimal point; commas only between thousands.
+fn plain_number(text: &str) -> Option<f64> {
+    let groups: Vec<&str> = text.split(',').collect();
+    if groups.len() > 1 && (groups[0].is_empty() || groups[1..].iter().any(|group| group.len() != 3)) {
+        return None;
+    }
+    let joined = groups.concat();
+    joined
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b == b'.')
+        .then(|| joined.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time() {
+        for (text, years) in [
+            ("6 months", Some(0.5)),
+            ("5 years", Some(5.0)),
+            ("1 week", Some(1.0 / 52.0)),
+            ("2 weeks", Some(2.0 / 52.0)),
+            ("365.25 days", Some(1.0)),
+            ("1.5 Years", Some(1.5)),
+            ("6months", Some(0.5)),
+            ("12-month", Some(1.0)),
+            ("year", None),
+            ("0 years", None),
+            ("-1 year", None),
+            ("5", None),
+            ("1,5 years", None),
+            ("inf years", None),
+            ("5 parsecs", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_duration_years(text), years, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_number_is_per() {
+        let time = |number, in_a_year| Per::Time(Length { number, in_a_year });
+        for (text, expected) in [
+            ("per year", (time(1.0, 1.0), false)),
+            ("% per year", (time(1.0, 1.0), true)),
+            ("per 5 years", (time(5.0, 1.0), false)),
+            ("/month", (time(1.0, 12.0), false)),
+            ("Per 6 Months", (time(6.0, 12.0), false)),
+            ("annual", (time(1.0, 1.0), false)),
+            (
+                "per 1,000 patient-years",
+                (
+                    Per::PersonTime(Length {
+                        number: 1000.0,
+                        in_a_year: 1.0,
+                    }),
+                    false,
+                ),
+            ),
+            (
+                "per 100 000 person years",
+                (
+                    Per::PersonTime(Length {
+                        number: 100_000.0,
+                        in_a_year: 1.0,
+                    }),
+                    false,
+                ),
+            ),
+            ("per cycle", (Per::Cycle, false)),
+            ("per procedure", (Per::Occasion, false)),
+            ("per ?", (Per::Unknown, false)),
+            ("EUR", (Per::Unknown, false)),
+            ("%", (Per::Unsaid, true)),
+            ("", (Per::Unsaid, false)),
+        ] {
+            assert_eq!(parse_per(text), expected, "{text}");
+        }
+    }
+}
