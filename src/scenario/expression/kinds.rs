@@ -102,7 +102,11 @@ pub(super) fn period(years: f64) -> String {
     let whole = |x: f64| ((x - x.round()).abs() < 1e-9 * x.abs() && x.round() >= 1.0).then(|| x.round());
     for (unit, per_year) in [("year", 1.0), ("month", 12.0), ("week", 52.0), ("day", 365.25)] {
         if let Some(n) = whole(years * per_year) {
-            return if n == 1.0 { unit.into() } else { format!("{n} {unit}s") };
+            return if n == 1.0 {
+                unit.into()
+            } else {
+                format!("{n} {unit}s")
+            };
         }
     }
     format!("{} years", short(years))
