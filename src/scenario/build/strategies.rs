@@ -336,10 +336,14 @@ fn resolve(
     out: &mut Diagnostics,
 ) -> Vec<(usize, Expr)> {
     let mut resolved = Vec::new();
+    let mut circular: Vec<usize> = Vec::new();
     for (i, (left, _)) in list.iter().enumerate() {
         match expand(&Expr::Parameter(*left), &list, &mut Vec::new()) {
             Ok(expr) => resolved.push((*left, expr)),
+            // Every member of a circle finds it; one message is enough.
+            Err(path) if path.iter().any(|parameter| circular.contains(parameter)) => {}
             Err(path) => {
+                circular.extend(&path);
                 let names: Vec<String> = path
                     .iter()
                     .map(|&p| format!("`{}`", context.names.rows[p].name))
