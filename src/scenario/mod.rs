@@ -9,3 +9,14 @@ pub mod parameters;
 pub mod source;
 pub mod table;
 pub mod unit;
+
+mod build;
+mod checks;
+mod document;
+mod keys;
+mod load;
+mod schema;
+mod shape;
+
+pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, Spans, load, load_text};
+pub use schema::json_schema;

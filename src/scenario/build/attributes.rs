@@ -1,0 +1,137 @@
+//! Attributes of a patient, and the states at the start.
+
+use super::{Context, POPULATION, check_name, label};
+use crate::model::{Attribute, AttributeDistribution, AttributeFamily, AttributeKind, Expr, Share};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::{Node, Table};
+use crate::scenario::expression::Expected;
+use crate::scenario::keys::FAMILIES;
+use crate::scenario::source::Span;
+
+/// Names and categories only: what expressions must know before the shares themselves can be compiled.
+pub fn outline(root: &Table, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<Span>) {
+    let mut attributes = Vec::new();
+    let mut spans = Vec::new();
+    for (name, node, table) in declared(root) {
+        check_name(name, node.key_span, out);
+        let kind = if family(table).is_some() {
+            let family = AttributeFamily::Fixed { value: Expr::Number(f64::NAN) };
+            AttributeKind::Continuous(AttributeDistribution { family, within: within(table) })
+        } else {
+            let categories: Vec<String> = categories(table).map(|(category, _)| category.to_string()).collect();
+            for (category, node) in self::categories(table) {
+                check_name(category, node.key_span, out);
+            }
+            if categories.is_empty() {
+                out.push(
+                    Diagnostic::error("E0402", format!("attribute `{name}` has no values"))
+                        .at(node.key_span, "neither a distribution nor categories")
+                        .help("write { normal = { mean = ..., sd = ... } }, or categories with their shares"),
+                );
+            }
+            let shares = vec![Share::Rest; categories.len()];
+            AttributeKind::Categorical { categories, shares }
+        };
+        attributes.push(Attribute { name: name.to_string(), label: label(table, name), kind });
+        spans.push(node.key_span);
+    }
+    (attributes, spans)
+}
+
+/// The attributes with their shares and distributions.
+pub fn attributes(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<Attribute> {
+    let mut attributes = context.names.attributes.to_vec();
+    for ((name, node, table), attribute) in declared(root).zip(&mut attributes) {
+        match &mut attribute.kind {
+            AttributeKind::Categorical { shares, .. } => {
+                for ((_, node), share) in categories(table).zip(shares) {
+                    *share = context.share(node, &POPULATION, out);
+                }
+                if let Some(within) = table.get("within") {
+                    out.push(
+                        Diagnostic::error("E0427", format!("attribute `{name}` has categories and `within`"))
+                            .at(within.key_span, "only a distribution can be cut")
+                            .help("take `within` out"),
+                    );
+                }
+            }
+            AttributeKind::Continuous(distribution) => {
+                if let Some(read) = distribution_of(table, context, out) {
+                    distribution.family = read;
+                }
+                both_sorts(name, node, table, out);
+                if distribution.within.is_some_and(|(low, high)| low >= high) {
+                    let place = table.get("within").map_or(node.key_span, |node| node.span);
+                    out.push(
+                        Diagnostic::error("E0424", format!("`within` of attribute `{name}` is empty"))
+                            .at(place, "the first number must be the smaller one"),
+                    );
+                }
+            }
+        }
+    }
+    attributes
+}
+
+/// Categories beside a distribution: one of them would be ignored.
+fn both_sorts(name: &str, node: &Node, table: &Table, out: &mut Diagnostics) {
+    if let Some((category, place)) = categories(table).next() {
+        out.push(
+            Diagnostic::error("E0427", format!("attribute `{name}` has a distribution and categories"))
+                .at(place.key_span, format!("`{category}` would be a category"))
+                .also(node.key_span, "has a distribution too")
+                .help("keep the one or the other"),
+        );
+    }
+}
+
+/// Shares of patients who start in each state.
+pub fn start(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Share)> {
+    let start = root.table("population").and_then(|population| population.table("start"));
+    let Some(start) = start else { return Vec::new() };
+    let mut shares = Vec::new();
+    for (name, node) in &start.entries {
+        let state = context.state(name, node.key_span, out);
+        let share = context.share(node, &POPULATION, out);
+        shares.extend(state.map(|state| (state, share)));
+    }
+    shares
+}
+
+fn declared(root: &Table) -> impl Iterator<Item = (&str, &Node, &Table)> {
+    root.table("population")
+        .into_iter()
+        .flat_map(|population| population.sections("attributes"))
+        .filter_map(|(name, node)| Some((name, node, node.table()?)))
+}
+
+fn categories(table: &Table) -> impl Iterator<Item = (&str, &Node)> {
+    let reserved = |name: &str| FAMILIES.contains(&name) || name == "label" || name == "within";
+    table
+        .entries
+        .iter()
+        .filter(move |(name, node)| !reserved(name) && (node.text().is_some() || node.number().is_some()))
+        .map(|(name, node)| (name.as_str(), node))
+}
+
+fn family(table: &Table) -> Option<(&'static str, &Table)> {
+    FAMILIES.iter().find_map(|name| Some((*name, table.table(name)?)))
+}
+
+fn within(table: &Table) -> Option<(f64, f64)> {
+    match table.get("within")?.items() {
+        [low, high] => Some((low.number()?, high.number()?)),
+        _ => None,
+    }
+}
+
+fn distribution_of(table: &Table, context: &Context, out: &mut Diagnostics) -> Option<AttributeFamily> {
+    let (family, numbers) = family(table)?;
+    let mut number = |key| Some(context.compile(numbers.get(key)?, Expected::Number, &POPULATION, out));
+    Some(match family {
+        "normal" => AttributeFamily::Normal { mean: number("mean")?, sd: number("sd")? },
+        "lognormal" => AttributeFamily::LogNormal { meanlog: number("meanlog")?, sdlog: number("sdlog")? },
+        "uniform" => AttributeFamily::Uniform { low: number("low")?, high: number("high")? },
+        _ => AttributeFamily::Fixed { value: number("value")? },
+    })
+}

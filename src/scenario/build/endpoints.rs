@@ -1,0 +1,62 @@
+//! Endpoints: named first events.
+
+use super::{Context, check_name, label, transitions};
+use crate::model::{Endpoint, Transition};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::Table;
+use crate::scenario::source::Span;
+
+/// All endpoints and the places of their names.
+pub fn endpoints(
+    root: &Table,
+    transitions: &[Transition],
+    context: &Context,
+    out: &mut Diagnostics,
+) -> (Vec<Endpoint>, Vec<Span>) {
+    let mut endpoints = Vec::new();
+    let mut spans = Vec::new();
+    for (name, node) in root.sections("endpoints") {
+        let Some(table) = node.table() else { continue };
+        check_name(name, node.key_span, out);
+        let before = out.counts().0;
+        let enters = context.states(&table.names("enters"), out);
+        let fires: Vec<usize> = table
+            .names("fires")
+            .into_iter()
+            .filter_map(|(name, place)| transitions::index(name, place.span, transitions, context, out))
+            .collect();
+        let competing = context.states(&table.names("competing"), out);
+        let since = table.get("since").and_then(|node| context.group(node.text()?, node.span, out));
+        if enters.is_empty() && fires.is_empty() && out.counts().0 == before {
+            out.push(
+                Diagnostic::error("E0416", format!("endpoint `{name}` names no event"))
+                    .at(node.key_span, "neither `enters` nor `fires`")
+                    .why("its survival curve would stay at 100 %")
+                    .help("name the states whose entry, or the transitions whose firing, is the event"),
+            );
+        }
+        let both = enters.iter().find(|state| competing.contains(state));
+        if let (Some(&state), Some(place)) = (both, table.get("competing")) {
+            let state = &context.names.states[state].name;
+            out.push(
+                Diagnostic::error("E0416", format!("endpoint `{name}` competes with itself"))
+                    .at(place.span, format!("`{state}` is also in `enters`"))
+                    .why("entering a state cannot be both the event and the end of being at risk without it")
+                    .help(format!("take `{state}` out of one of the two")),
+            );
+        }
+        let label = label(table, name);
+        let free_label = table.text("free").map_or_else(|| format!("Free of: {label}"), str::to_string);
+        endpoints.push(Endpoint {
+            name: name.to_string(),
+            label,
+            free_label,
+            enters,
+            fires,
+            competing,
+            since,
+        });
+        spans.push(node.key_span);
+    }
+    (endpoints, spans)
+}

@@ -1,0 +1,140 @@
+//! What figures show, and in which order.
+
+use super::Context;
+use crate::model::TimeGrid;
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::Table;
+
+/// Settings of figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FigureSettings {
+    /// States in the order in which traces show them.
+    pub order: Vec<usize>,
+    /// Groups (indices into `Model::groups`) that together hold every state once, bottom first.
+    pub stack: Vec<usize>,
+    /// What one patient is called, in the plural.
+    pub unit: String,
+    /// Years at which tables report, ascending, within the horizon.
+    pub landmarks: Vec<f64>,
+    /// Length of the time axis of survival figures, in years.
+    pub years: f64,
+}
+
+const LANDMARKS: &[f64] = &[1.0, 2.0, 3.0, 5.0, 10.0];
+const YEARS: f64 = 20.0;
+const UNIT: &str = "patients";
+
+/// The settings, with defaults for what is not said.
+pub fn figures(root: &Table, grid: &TimeGrid, context: &Context, out: &mut Diagnostics) -> FigureSettings {
+    let empty = Table::default();
+    let table = root.table("figures").unwrap_or(&empty);
+    let horizon = grid.years(grid.cycles);
+    let order = order(table, context, out);
+    FigureSettings {
+        stack: stack(table, &order, context, out),
+        order,
+        unit: table.text("unit").unwrap_or(UNIT).to_string(),
+        landmarks: landmarks(table, horizon, out),
+        years: years(table, horizon, out),
+    }
+}
+
+/// The states named first, then the rest in the order of declaration.
+fn order(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
+    let mut order = Vec::new();
+    for (name, node) in table.names("order") {
+        let Some(state) = context.state(name, node.span, out) else { continue };
+        if order.contains(&state) {
+            out.push(
+                Diagnostic::error("E0409", format!("`{name}` is in the order twice"))
+                    .at(node.span, "second time")
+                    .help("name each state once"),
+            );
+            continue;
+        }
+        order.push(state);
+    }
+    order.extend((0..context.names.states.len()).filter(|state| !order.contains(state)).collect::<Vec<_>>());
+    order
+}
+
+fn stack(table: &Table, order: &[usize], context: &Context, out: &mut Diagnostics) -> Vec<usize> {
+    // Group i is state i.
+    let Some(list) = table.get("stack") else { return order.to_vec() };
+    let mut stack = Vec::new();
+    let mut holder: Vec<Option<&str>> = vec![None; context.names.states.len()];
+    let mut complete = true;
+    for (name, node) in list.names() {
+        let Some(group) = context.group(name, node.span, out) else {
+            complete = false;
+            continue;
+        };
+        for &state in &context.names.groups[group].states {
+            if let Some(other) = holder[state].replace(name) {
+                let state = &context.names.states[state].name;
+                out.push(
+                    Diagnostic::error("E0432", format!("`stack` holds `{state}` twice"))
+                        .at(node.span, format!("also in `{other}`"))
+                        .why("the layers of the figure would add to more than all patients")
+                        .help("let every state be in exactly one of the names"),
+                );
+                complete = false;
+                break;
+            }
+        }
+        stack.push(group);
+    }
+    let missing: Vec<&str> = holder
+        .iter()
+        .zip(context.names.states)
+        .filter(|(holder, _)| holder.is_none())
+        .map(|(_, state)| state.name.as_str())
+        .collect();
+    if complete && !missing.is_empty() {
+        out.push(
+            Diagnostic::error(
+                "E0432",
+                format!("`stack` leaves out {}", crate::scenario::shape::list(&missing).replace(" or ", " and ")),
+            )
+            .at(list.span, "must hold every state once")
+            .why("the layers of the figure would add to less than all patients")
+            .help("add the states that are missing, or a group that holds them"),
+        );
+    }
+    stack
+}
+
+fn landmarks(table: &Table, horizon: f64, out: &mut Diagnostics) -> Vec<f64> {
+    let Some(list) = table.get("landmarks") else {
+        return LANDMARKS.iter().copied().filter(|&year| year <= horizon).collect();
+    };
+    let mut landmarks = Vec::new();
+    for node in list.items() {
+        match node.number() {
+            Some(year) if year > 0.0 && year <= horizon => landmarks.push(year),
+            Some(year) => out.push(
+                Diagnostic::error("E0424", format!("nothing can be reported at {year} years"))
+                    .at(node.span, format!("the model runs from 0 to {horizon} years"))
+                    .help("take it out, or lengthen the horizon"),
+            ),
+            None => {}
+        }
+    }
+    landmarks.sort_by(f64::total_cmp);
+    landmarks.dedup();
+    landmarks
+}
+
+fn years(table: &Table, horizon: f64, out: &mut Diagnostics) -> f64 {
+    match (table.number("years"), table.get("years")) {
+        (Some(years), Some(node)) if years <= 0.0 => {
+            out.push(
+                Diagnostic::error("E0424", "a time axis must have a length")
+                    .at(node.span, "more than 0 is wanted"),
+            );
+            horizon
+        }
+        (Some(years), _) => years.min(horizon),
+        _ => YEARS.min(horizon),
+    }
+}

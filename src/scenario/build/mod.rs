@@ -1,0 +1,200 @@
+//! From the merged document to the parts of a [`crate::model::Model`], one file a subject. Every builder goes on after
+//! a mistake, so that all of them are reported at once; a part that cannot be built is filled with a placeholder that
+//! never leaves this layer, because a scenario with errors yields no model.
+
+pub mod attributes;
+pub mod endpoints;
+pub mod figures;
+pub mod life_tables;
+pub mod parameters;
+pub mod states;
+pub mod strategies;
+pub mod time;
+pub mod transitions;
+
+use std::cell::Cell;
+
+use super::diagnostic::{Diagnostic, Diagnostics, suggest};
+use super::document::{Node, Table};
+use super::expression::{self, Expected, Names, Place, Scope};
+use super::source::{Sources, Span};
+use crate::model::{Branch, Expr, Share};
+
+/// What every section may refer to.
+pub struct Context<'a> {
+    /// The names that expressions know.
+    pub names: Names<'a>,
+    /// The files, for places inside texts.
+    pub sources: &'a Sources,
+    /// Set when a name could not be resolved: checks of the whole model would then only repeat the mistake.
+    pub unresolved: &'a Cell<bool>,
+}
+
+/// The word that takes what other shares leave.
+pub const REST: &str = "rest";
+/// The target that keeps patients where they are.
+pub const SAME_STATE: &str = "same state";
+
+/// Nothing about a patient may be read: shares and distributions of the population.
+pub const POPULATION: Scope = Scope { states: &[], clocks: false, attributes: false, state: false };
+
+impl Context<'_> {
+    /// Compiles the expression under a key's node; a mistake in it gives a placeholder.
+    pub fn compile(&self, node: &Node, expected: Expected, scope: &Scope, out: &mut Diagnostics) -> Expr {
+        let compiled = match (node.text(), node.number()) {
+            (Some(text), _) => {
+                expression::compile(text, &place(node.span, text, self.sources), expected, scope, &self.names, out)
+            }
+            (_, Some(number)) => {
+                let place = Place { span: node.span, escaped: true };
+                expression::compile(&number.to_string(), &place, expected, scope, &self.names, out)
+            }
+            _ => None,
+        };
+        compiled.unwrap_or(Expr::Number(f64::NAN))
+    }
+
+    /// A share: an expression or "rest".
+    pub fn share(&self, node: &Node, scope: &Scope, out: &mut Diagnostics) -> Share {
+        match node.text() {
+            Some(text) if text.trim() == REST => Share::Rest,
+            _ => Share::Stated(self.compile(node, Expected::Proportion, scope, out)),
+        }
+    }
+
+    /// The index of a state.
+    pub fn state(&self, name: &str, place: Span, out: &mut Diagnostics) -> Option<usize> {
+        let states = self.names.states;
+        let found = states.iter().position(|state| state.name == name);
+        if found.is_none() {
+            let help = match self.names.groups.iter().any(|group| group.name == name) {
+                true => format!("`{name}` is a group; name one state"),
+                false => did_you_mean(name, states.iter().map(|s| s.name.as_str()), "declare it under [states]"),
+            };
+            self.unknown("E0404", "state", name, place, help, out);
+        }
+        found
+    }
+
+    /// The index of a state's own group or of a declared group.
+    pub fn group(&self, name: &str, place: Span, out: &mut Diagnostics) -> Option<usize> {
+        let groups = self.names.groups;
+        let found = groups.iter().position(|group| group.name == name);
+        if found.is_none() {
+            let candidates = groups.iter().map(|g| g.name.as_str());
+            let help = did_you_mean(name, candidates, "declare it under [states] or [groups]");
+            self.unknown("E0404", "state or group", name, place, help, out);
+        }
+        found
+    }
+
+    /// The states of a list of states and groups, ascending, each once.
+    pub fn states(&self, names: &[(&str, &Node)], out: &mut Diagnostics) -> Vec<usize> {
+        let groups = names.iter().filter_map(|(name, node)| self.group(name, node.span, out));
+        let mut states: Vec<usize> = groups.flat_map(|g| self.names.groups[g].states.iter().copied()).collect();
+        states.sort_unstable();
+        states.dedup();
+        states
+    }
+
+    /// Says that a name is not declared.
+    pub fn unknown(
+        &self,
+        code: &'static str,
+        what: &str,
+        name: &str,
+        place: Span,
+        help: String,
+        out: &mut Diagnostics,
+    ) {
+        self.unresolved.set(true);
+        out.push(
+            Diagnostic::error(code, format!("there is no {what} `{name}`")).at(place, "not declared").help(help),
+        );
+    }
+
+    /// Branches: of a transition, or of what happens at the start.
+    pub fn branches(&self, table: &Table, scope: &Scope, out: &mut Diagnostics) -> Vec<Branch> {
+        let mut branches = Vec::new();
+        for (name, node) in &table.entries {
+            let (share, target, place) = match node.table() {
+                None => (node, name.as_str(), node.key_span),
+                Some(inner) => match (inner.get("share"), inner.get("to")) {
+                    (Some(share), Some(to)) => (share, to.text().unwrap_or_default(), to.span),
+                    _ => continue,
+                },
+            };
+            let to = match target {
+                SAME_STATE => Some(None),
+                _ => self.state(target, place, out).map(Some),
+            };
+            let share = self.share(share, scope, out);
+            if let Some(to) = to {
+                branches.push(Branch { name: name.clone(), to, share });
+            }
+        }
+        branches
+    }
+}
+
+/// Where the text of an expression stands: inside its quotation marks.
+fn place(span: Span, text: &str, sources: &Sources) -> Place {
+    let written = sources.slice(span);
+    let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") { 3 } else { 1 };
+    let inner = Span { start: span.start + quotes, end: span.end.saturating_sub(quotes), ..span };
+    if inner.start <= inner.end && sources.slice(inner) == text {
+        Place { span: inner, escaped: false }
+    } else {
+        Place { span, escaped: true }
+    }
+}
+
+/// "did you mean", or what to do if nothing is near.
+pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone, otherwise: &str) -> String {
+    if let Some(near) = suggest(name, known.clone()) {
+        return format!("did you mean `{near}`?");
+    }
+    let all: Vec<&str> = known.collect();
+    match all.len() {
+        1..=12 => format!("{otherwise}; declared are {}", super::shape::list(&all).replace(" or ", " and ")),
+        _ => otherwise.to_string(),
+    }
+}
+
+/// The label under a key, or one made from the name: `after_fall` reads "After fall".
+pub fn label(table: &Table, name: &str) -> String {
+    table.text("label").map(str::to_string).unwrap_or_else(|| spelt_out(name))
+}
+
+fn spelt_out(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => words,
+    }
+}
+
+/// Words of the expression language, and of the scenario, that cannot name anything.
+const TAKEN: &[&str] = &[
+    "time", "cycle", "state", "time_in", "and", "or", "not", "in", "if", "exp", "ln", "sqrt", "abs", "floor", "min",
+    "max", "prob", "rate", REST, "label",
+];
+
+/// Checks that a name can be used in expressions and as part of a file name.
+pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
+    let letters = name.starts_with(|c: char| c.is_alphabetic())
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let problem = if !letters {
+        "a name begins with a letter and has only letters, digits and `_`"
+    } else if TAKEN.contains(&name) {
+        "this word has a meaning of its own in a scenario"
+    } else {
+        return;
+    };
+    out.push(
+        Diagnostic::error("E0423", format!("`{name}` cannot be a name"))
+            .at(place, problem)
+            .help("choose another name; `label` holds what tables and figures show"),
+    );
+}

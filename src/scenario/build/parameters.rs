@@ -1,0 +1,134 @@
+//! The parameter rows of a scenario: tables of the base, then of the overlays, then `[set]`, then the command line.
+
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Severity, suggest};
+use crate::scenario::document::{Document, Files, Node};
+use crate::scenario::parameters::{ParameterRow, read_parameters};
+use crate::scenario::source::Sources;
+
+/// All rows, with base values as they will be used.
+pub fn parameters(
+    document: &Document,
+    overrides: &[(String, String)],
+    files: &Files,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> Vec<ParameterRow> {
+    let mut rows: Vec<ParameterRow> = Vec::new();
+    let mut complete = document.whole;
+    for node in &document.parameter_files {
+        let mut layer: Vec<ParameterRow> = Vec::new();
+        for (_, name) in node.names() {
+            let Some(file) = files.read_named(name, sources, out) else {
+                complete = false;
+                continue;
+            };
+            let before = out.counts().0;
+            for row in read_parameters(sources, file, out) {
+                match layer.iter().find(|known| known.name == row.name) {
+                    Some(known) if known.name_span.file != row.name_span.file => out.push(twice(known, &row)),
+                    _ => layer.push(row),
+                }
+            }
+            complete &= out.counts().0 == before;
+        }
+        for row in layer {
+            match rows.iter_mut().find(|known| known.name == row.name) {
+                Some(known) => *known = row,
+                None => rows.push(row),
+            }
+        }
+    }
+    if let Some(set) = document.root.table("set") {
+        for (name, node) in &set.entries {
+            set_from_file(&mut rows, name, node, complete, out);
+        }
+    }
+    for (name, value) in overrides {
+        set_from_command_line(&mut rows, name, value, complete, out);
+    }
+    rows
+}
+
+fn twice(known: &ParameterRow, row: &ParameterRow) -> Diagnostic {
+    Diagnostic::error("E0202", format!("parameter `{}` is in two tables", row.name))
+        .at(row.name_span, "second row of that name")
+        .also(known.name_span, "first row")
+        .why("only one of the two values could be used")
+        .help("delete one of the rows; a row may only replace one of a scenario that this one extends")
+}
+
+fn set_from_file(
+    rows: &mut [ParameterRow],
+    name: &str,
+    node: &Node,
+    complete: bool,
+    out: &mut Diagnostics,
+) {
+    let value = node.text().map(str::to_string).or_else(|| node.number().map(|x| x.to_string()));
+    let Some(value) = value else { return };
+    match rows.iter_mut().find(|row| row.name == name) {
+        Some(row) => {
+            for problem in replace(row, &value) {
+                out.push(problem.at(node.span, "set here"));
+            }
+        }
+        None if complete => out.push(unknown(rows, name).at(node.key_span, "not in any parameter table")),
+        None => {}
+    }
+}
+
+fn set_from_command_line(
+    rows: &mut [ParameterRow],
+    name: &str,
+    value: &str,
+    complete: bool,
+    out: &mut Diagnostics,
+) {
+    let shown = format!("it stands in `--set {name}={value}`");
+    match rows.iter_mut().find(|row| row.name == name) {
+        Some(row) => {
+            for problem in replace(row, value) {
+                out.push(problem.note(shown.clone()));
+            }
+        }
+        None if complete => out.push(unknown(rows, name).note(shown)),
+        None => {}
+    }
+}
+
+/// Gives the row another base value, in the unit of the row. The value is read as a cell of the table would be, so that
+/// percent signs, units and the limits of the kind mean the same in both places.
+fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let cells = [&row.name, row.kind.name(), value, &row.unit, "set"].map(quoted);
+    let mut scratch = Sources::default();
+    let file = scratch.add("", format!("name,kind,base,unit,source\n{}\n", cells.join(",")));
+    let mut found = Diagnostics::default();
+    let read = read_parameters(&scratch, file, &mut found).pop();
+    let problems = found.list.into_iter().filter(|problem| problem.severity == Severity::Error);
+    match read {
+        Some(read) => {
+            row.base = read.base;
+            row.written = read.written;
+            row.conversion = read.conversion;
+            Vec::new()
+        }
+        // The places are those of the scratch table; the parameter's own row tells the reader more.
+        None => problems
+            .map(|mut problem| {
+                problem.secondary = vec![(row.name_span, "the parameter".to_string())];
+                problem.span = None;
+                problem
+            })
+            .collect(),
+    }
+}
+
+fn unknown(rows: &[ParameterRow], name: &str) -> Diagnostic {
+    let problem = Diagnostic::error("E0302", format!("there is no parameter `{name}`"))
+        .why("setting a number that no table has would change nothing");
+    match suggest(name, rows.iter().map(|row| row.name.as_str())) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("the names are those of the column `name` of the parameter table"),
+    }
+}

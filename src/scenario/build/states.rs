@@ -1,0 +1,95 @@
+//! States and groups of states.
+
+use super::{check_name, did_you_mean, label};
+use crate::model::{Group, State};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::{Node, Table};
+use crate::scenario::source::Span;
+
+/// The states, and the places of their names.
+pub fn states(root: &Table, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {
+    let mut states = Vec::new();
+    let mut spans = Vec::new();
+    for (name, node) in root.sections("states") {
+        let Some(table) = node.table() else { continue };
+        check_name(name, node.key_span, out);
+        states.push(State {
+            name: name.to_string(),
+            label: label(table, name),
+            absorbing: table.flag("absorbing"),
+        });
+        spans.push(node.key_span);
+    }
+    (states, spans)
+}
+
+/// One group per state, in state order, so that `time_in(state)` is a group's clock too; then the declared groups.
+/// The places are those of the names.
+pub fn groups(
+    root: &Table,
+    states: &[State],
+    state_spans: &[Span],
+    out: &mut Diagnostics,
+) -> (Vec<Group>, Vec<Span>) {
+    let mut groups: Vec<Group> = states
+        .iter()
+        .enumerate()
+        .map(|(i, state)| Group { name: state.name.clone(), label: state.label.clone(), states: vec![i] })
+        .collect();
+    let mut spans = state_spans.to_vec();
+    for (name, node) in root.sections("groups") {
+        check_name(name, node.key_span, out);
+        if let Some(i) = states.iter().position(|state| state.name == name) {
+            out.push(twice(name, "a state", node.key_span, state_spans[i]));
+            continue;
+        }
+        let mut members = members(node, states, out);
+        members.sort_unstable();
+        members.dedup();
+        if members.is_empty() {
+            out.push(
+                Diagnostic::error("E0430", format!("group `{name}` has no states"))
+                    .at(node.key_span, "nobody is ever in it")
+                    .help("name its states, or take the group out"),
+            );
+        }
+        let label = node.table().map_or_else(|| super::spelt_out(name), |table| label(table, name));
+        groups.push(Group { name: name.to_string(), label, states: members });
+        spans.push(node.key_span);
+    }
+    (groups, spans)
+}
+
+fn members(node: &Node, states: &[State], out: &mut Diagnostics) -> Vec<usize> {
+    let mut find = |names: Vec<(&str, &Node)>| -> Vec<usize> {
+        names.into_iter().filter_map(|(name, place)| state(name, place.span, states, out)).collect()
+    };
+    let Some(table) = node.table() else { return find(node.names()) };
+    if table.get("except").is_some() {
+        let out_of_it = find(table.names("except"));
+        return (0..states.len()).filter(|i| !out_of_it.contains(i)).collect();
+    }
+    find(table.names("states"))
+}
+
+fn state(name: &str, place: Span, states: &[State], out: &mut Diagnostics) -> Option<usize> {
+    let found = states.iter().position(|state| state.name == name);
+    if found.is_none() {
+        let help = did_you_mean(name, states.iter().map(|s| s.name.as_str()), "declare it under [states]");
+        out.push(
+            Diagnostic::error("E0404", format!("there is no state `{name}`"))
+                .at(place, "not declared")
+                .help(help),
+        );
+    }
+    found
+}
+
+/// One name for two things.
+pub fn twice(name: &str, other: &str, place: Span, first: Span) -> Diagnostic {
+    Diagnostic::error("E0409", format!("`{name}` is already {other}"))
+        .at(place, "declared again here")
+        .also(first, "first declared here")
+        .why("in an expression the name could mean either")
+        .help("give one of them another name")
+}

@@ -1,0 +1,392 @@
+//! Strategies: who gets them, what they do at the start, to hazards and to parameters.
+
+use super::{Context, check_name, did_you_mean, label, time, transitions};
+use crate::model::{Branch, Effect, Expr, Hazard, Strategy, TimeGrid, Transition};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::{Node, Table};
+use crate::scenario::expression::{Expected, Scope};
+use crate::scenario::parameters::{Kind, ParameterRow};
+use crate::scenario::source::Span;
+
+/// A strategy as declared, before `like` is followed.
+struct Declared<'a> {
+    name: &'a str,
+    span: Span,
+    table: &'a Table,
+}
+
+/// All strategies and the places of their names.
+pub fn strategies(
+    root: &Table,
+    grid: &TimeGrid,
+    transitions: &[Transition],
+    context: &Context,
+    out: &mut Diagnostics,
+) -> (Vec<Strategy>, Vec<Span>) {
+    let declared: Vec<Declared> = root
+        .sections("strategies")
+        .filter_map(|(name, node)| Some(Declared { name, span: node.key_span, table: node.table()? }))
+        .collect();
+    let reference = reference(&declared, out);
+    let own: Vec<Strategy> = declared
+        .iter()
+        .enumerate()
+        .map(|(i, one)| {
+            check_name(one.name, one.span, out);
+            strategy(one, reference == Some(i), &declared, grid, transitions, context, out)
+        })
+        .collect();
+    circles("otherwise", &declared, out);
+    let all = match circles("like", &declared, out) {
+        false => (0..own.len()).map(|i| inherited(i, &own, &declared)).collect(),
+        true => own,
+    };
+    (all, declared.iter().map(|one| one.span).collect())
+}
+
+/// The strategy marked as reference, or the first one.
+fn reference(declared: &[Declared], out: &mut Diagnostics) -> Option<usize> {
+    let marked: Vec<usize> =
+        (0..declared.len()).filter(|&i| declared[i].table.flag("reference")).collect();
+    if let [first, second, ..] = marked[..] {
+        let place = |i: usize| declared[i].table.get("reference").map_or(declared[i].span, |node| node.span);
+        out.push(
+            Diagnostic::error("E0425", "two strategies are the reference")
+                .at(place(second), format!("`{}` is one", declared[second].name))
+                .also(place(first), format!("`{}` is the other", declared[first].name))
+                .why("every difference is taken against the reference, so the tables need exactly one")
+                .help("keep `reference = true` at the strategy that stands for current care"),
+        );
+    }
+    marked.first().copied().or((!declared.is_empty()).then_some(0))
+}
+
+fn strategy(
+    one: &Declared,
+    reference: bool,
+    declared: &[Declared],
+    grid: &TimeGrid,
+    transitions: &[Transition],
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Strategy {
+    let table = one.table;
+    let everywhere: Vec<usize> = (0..context.names.states.len()).collect();
+    let at_start = Scope { states: &everywhere, clocks: false, attributes: true, state: true };
+    let eligible = match table.get("eligible") {
+        Some(node) => context.compile(node, Expected::Condition, &at_start, out),
+        None => Expr::Number(1.0),
+    };
+    check_otherwise(one, out);
+    // Whether `like` names a strategy; [`inherited`] follows it once all strategies are known.
+    table.get("like").and_then(|node| other(node, declared, context, out));
+    Strategy {
+        name: one.name.to_string(),
+        label: label(table, one.name),
+        reference,
+        bound: table.flag("bound"),
+        evidence_until: table.get("evidence_until").and_then(time::years),
+        hypothetical: table.flag("hypothetical"),
+        eligible,
+        otherwise: table.get("otherwise").and_then(|node| other(node, declared, context, out)),
+        at_start: branches_at_start(table, &at_start, context, out),
+        effects: effects(table, grid, transitions, context, out),
+        substitutions: substitutions(table, &at_start, context, out),
+    }
+}
+
+fn check_otherwise(one: &Declared, out: &mut Diagnostics) {
+    match (one.table.get("eligible"), one.table.get("otherwise")) {
+        (Some(node), None) => out.push(
+            Diagnostic::error("E0402", format!("strategy `{}` does not say what the ineligible get", one.name))
+                .at(node.key_span, "not everybody is eligible")
+                .help("add `otherwise = ...` with the name of another strategy"),
+        ),
+        (None, Some(node)) => out.push(
+            Diagnostic::error("E0427", format!("strategy `{}` has `otherwise` without `eligible`", one.name))
+                .at(node.key_span, "nobody would get this")
+                .help("say who is eligible, or take `otherwise` out"),
+        ),
+        _ => {}
+    }
+}
+
+/// The strategy that a key names.
+fn other(node: &Node, declared: &[Declared], context: &Context, out: &mut Diagnostics) -> Option<usize> {
+    let name = node.text()?;
+    let found = declared.iter().position(|one| one.name == name);
+    if found.is_none() {
+        let help = did_you_mean(name, declared.iter().map(|one| one.name), "declare it under [strategies]");
+        context.unknown("E0408", "strategy", name, node.span, help, out);
+    }
+    found
+}
+
+fn branches_at_start(
+    table: &Table,
+    scope: &Scope,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<Branch> {
+    table.table("at_start").map(|branches| context.branches(branches, scope, out)).unwrap_or_default()
+}
+
+fn effects(
+    table: &Table,
+    grid: &TimeGrid,
+    transitions: &[Transition],
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<Effect> {
+    let items = table.get("effects").map(Node::items).unwrap_or_default();
+    items
+        .iter()
+        .filter_map(Node::table)
+        .map(|table| effect(table, grid, transitions, context, out))
+        .collect()
+}
+
+fn effect(
+    table: &Table,
+    grid: &TimeGrid,
+    transitions: &[Transition],
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Effect {
+    let mut on = Vec::new();
+    for (name, place) in table.names("on") {
+        let Some(i) = transitions::index(name, place.span, transitions, context, out) else { continue };
+        if matches!(transitions[i].hazard, Hazard::Probability(_)) {
+            out.push(
+                Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
+                    .at(place.span, format!("`{name}` has a stated probability"))
+                    .why("a hazard ratio multiplies a hazard: halving it leaves 55 % of an 80 % risk, not 40 %")
+                    .help(format!("give `{name}` a rate: rate = \"rate(p)\"; the effect then acts on the rate")),
+            );
+        }
+        on.push(i);
+    }
+    let mut from: Vec<usize> = on.iter().flat_map(|&i| transitions[i].from.iter().copied()).collect();
+    from.sort_unstable();
+    from.dedup();
+    let scope = Scope { states: &from, clocks: false, attributes: true, state: true };
+    let ratio = match table.get("hazard_ratio") {
+        Some(node) => context.compile(node, Expected::Ratio, &scope, out),
+        None => Expr::Number(f64::NAN),
+    };
+    let cycles = |key| table.get(key).and_then(|node| time::cycles(node, grid));
+    let (onset, full_until, gone_after) =
+        (cycles("onset").unwrap_or(0.0), cycles("full_until"), cycles("gone_after"));
+    check_limits(table, onset, full_until, gone_after, out);
+    Effect { transitions: on, ratio, onset, full_until, gone_after }
+}
+
+fn check_limits(
+    table: &Table,
+    onset: f64,
+    full_until: Option<f64>,
+    gone_after: Option<f64>,
+    out: &mut Diagnostics,
+) {
+    if let (None, Some(node)) = (table.get("full_until"), table.get("gone_after")) {
+        out.push(
+            Diagnostic::error("E0402", "an effect that fades must say how long it is full")
+                .at(node.key_span, "gone by then, but from when on does it fade?")
+                .help("add `full_until`"),
+        );
+    }
+    let Some(place) = table.get("full_until") else { return };
+    if full_until.is_some_and(|full| full < onset) {
+        out.push(
+            Diagnostic::error("E0424", "an effect ends before it has built up")
+                .at(place.span, "earlier than `onset`")
+                .help("let `full_until` be later than `onset`"),
+        );
+    }
+    if matches!((full_until, gone_after), (Some(full), Some(gone)) if gone < full) {
+        out.push(
+            Diagnostic::error("E0424", "an effect is gone before it stops being full")
+                .at(place.span, "later than `gone_after`")
+                .help("let `gone_after` be later than `full_until`, or leave it out for an abrupt end"),
+        );
+    }
+}
+
+fn substitutions(
+    table: &Table,
+    scope: &Scope,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<(usize, Expr)> {
+    let mut list = Vec::new();
+    let mut places = Vec::new();
+    for (name, node) in table.table("parameters").map(|table| &table.entries[..]).unwrap_or_default() {
+        let Some(&left) = context.names.parameters.get(name) else {
+            let known = context.names.rows.iter().map(|row| row.name.as_str());
+            let help = did_you_mean(name, known, "the names are those of the parameter table");
+            context.unknown("E0302", "parameter", name, node.key_span, help, out);
+            continue;
+        };
+        let row = &context.names.rows[left];
+        let expr = context.compile(node, expected(row.kind), scope, out);
+        check_periods(row, &expr, node, context, out);
+        list.push((left, expr));
+        places.push(node);
+    }
+    resolve(list, &places, context, out)
+}
+
+/// What must stand in for a parameter of this kind.
+fn expected(kind: Kind) -> Expected {
+    match kind {
+        Kind::Rate => Expected::Rate,
+        Kind::Hr => Expected::Ratio,
+        Kind::Proportion => Expected::Proportion,
+        Kind::Duration | Kind::MeanTime | Kind::MedianTime => Expected::Time,
+        _ => Expected::Number,
+    }
+}
+
+/// A probability may only stand in for one over the same period.
+fn check_periods(row: &ParameterRow, expr: &Expr, node: &Node, context: &Context, out: &mut Diagnostics) {
+    let Expr::Parameter(right) = *expr else { return };
+    let other = &context.names.rows[right];
+    let probability = |row: &ParameterRow| row.kind == Kind::Probability;
+    let years = |row: &ParameterRow| row.period_years.unwrap_or(context.names.cycle_years);
+    let same = probability(row) == probability(other)
+        && (!probability(row) || (years(row) - years(other)).abs() <= 1e-9 * years(row));
+    if !same {
+        out.push(
+            Diagnostic::error("E0305", format!("`{}` cannot stand in for `{}`", other.name, row.name))
+                .at(node.span, format!("{} ({})", other.kind.name(), unit(other)))
+                .also(row.name_span, format!("{} ({})", row.kind.name(), unit(row)))
+                .why("the number would be read as if it held for another period or were of another kind")
+                .help("convert it by name: prob(rate(p), years)"),
+        );
+    }
+}
+
+fn unit(row: &ParameterRow) -> &str {
+    if row.unit.is_empty() { "no unit" } else { &row.unit }
+}
+
+/// Makes every substitution free of substituted parameters, so that their order does not matter; a circle is an error.
+fn resolve(
+    list: Vec<(usize, Expr)>,
+    places: &[&Node],
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<(usize, Expr)> {
+    let mut resolved = Vec::new();
+    for (i, (left, _)) in list.iter().enumerate() {
+        match expand(&Expr::Parameter(*left), &list, &mut Vec::new()) {
+            Ok(expr) => resolved.push((*left, expr)),
+            Err(path) => {
+                let names: Vec<String> =
+                    path.iter().map(|&p| format!("`{}`", context.names.rows[p].name)).collect();
+                out.push(
+                    Diagnostic::error("E0303", "a parameter stands for itself")
+                        .at(places[i].span, "leads back to the parameter on the left")
+                        .note(format!("the circle: {}", names.join(" reads ")))
+                        .why("its value could never be computed")
+                        .help("refer to another row of the table, or use an effect with a hazard ratio"),
+                );
+            }
+        }
+    }
+    resolved
+}
+
+/// Puts substitutions in place of parameters; the error is the circle of parameters.
+fn expand(expr: &Expr, list: &[(usize, Expr)], open: &mut Vec<usize>) -> Result<Expr, Vec<usize>> {
+    let all = |parts: &[Expr], open: &mut Vec<usize>| -> Result<Vec<Expr>, Vec<usize>> {
+        parts.iter().map(|part| expand(part, list, open)).collect()
+    };
+    Ok(match expr {
+        Expr::Parameter(p) => match list.iter().find(|(left, _)| left == p) {
+            None => expr.clone(),
+            Some((_, inner)) => {
+                if open.contains(p) {
+                    return Err(open.iter().copied().chain([*p]).collect());
+                }
+                open.push(*p);
+                let expanded = expand(inner, list, open)?;
+                open.pop();
+                expanded
+            }
+        },
+        Expr::Select(selector, parts) => Expr::Select(*selector, all(parts, open)?),
+        Expr::Call(function, parts) => Expr::Call(*function, all(parts, open)?),
+        Expr::Binary(operator, parts) => {
+            let [left, right] = parts.as_ref();
+            Expr::Binary(*operator, Box::new([expand(left, list, open)?, expand(right, list, open)?]))
+        }
+        Expr::If(parts) => {
+            let [condition, yes, no] = parts.as_ref();
+            Expr::If(Box::new([
+                expand(condition, list, open)?,
+                expand(yes, list, open)?,
+                expand(no, list, open)?,
+            ]))
+        }
+        Expr::Number(_) | Expr::Attribute(_) | Expr::Clock(_) | Expr::Among(..) => expr.clone(),
+    })
+}
+
+/// Reports circles of references by `key`; whether there are any.
+fn circles(key: &str, declared: &[Declared], out: &mut Diagnostics) -> bool {
+    let next = |i: usize| {
+        let name = declared[i].table.text(key)?;
+        declared.iter().position(|one| one.name == name)
+    };
+    let mut seen = vec![false; declared.len()];
+    let mut found = false;
+    for start in 0..declared.len() {
+        let mut path = vec![start];
+        while let Some(i) = next(path[path.len() - 1]) {
+            if path.contains(&i) {
+                // Several strategies lead into one circle; say it once, at its own members.
+                if i == start && !path.iter().any(|&member| seen[member]) {
+                    let names: Vec<String> =
+                        path.iter().chain([&i]).map(|&p| format!("`{}`", declared[p].name)).collect();
+                    let place = declared[start].table.get(key).map_or(declared[start].span, |node| node.span);
+                    out.push(
+                        Diagnostic::error("E0429", format!("`{key}` leads back to where it began"))
+                            .at(place, "begins and ends here")
+                            .note(format!("the circle: {}", names.join(" → ")))
+                            .why("a patient would be passed round for ever, and nothing would be defined")
+                            .help("let the chain end in a strategy that stands on its own"),
+                    );
+                    path.iter().for_each(|&member| seen[member] = true);
+                }
+                found = true;
+                break;
+            }
+            path.push(i);
+        }
+    }
+    found
+}
+
+/// A strategy with what it takes over by `like`: the other's effects come first; what it says itself goes before
+/// what the other says.
+fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
+    let mut strategy = own[i].clone();
+    let table = declared[i].table;
+    let Some(name) = table.text("like") else { return strategy };
+    let Some(model) = declared.iter().position(|one| one.name == name) else { return strategy };
+    let model = inherited(model, own, declared);
+    strategy.effects.splice(0..0, model.effects);
+    if table.get("at_start").is_none() {
+        strategy.at_start = model.at_start;
+    }
+    if table.get("evidence_until").is_none() {
+        strategy.evidence_until = model.evidence_until;
+    }
+    for (parameter, expr) in model.substitutions {
+        if !strategy.substitutions.iter().any(|(known, _)| *known == parameter) {
+            strategy.substitutions.push((parameter, expr));
+        }
+    }
+    strategy
+}

@@ -1,0 +1,75 @@
+//! The grid of cycles, and lengths of time measured in cycles.
+
+use crate::model::TimeGrid;
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::{Node, Table};
+use crate::scenario::parameters::parse_duration_years;
+
+/// Two lengths of time are the same if they differ by no more than this, relative to their size: months are twelfths
+/// of a year, which binary numbers do not hold exactly.
+const TOLERANCE: f64 = 1e-9;
+
+/// More cycles than this are a slip (seconds for years), and would fill the memory before anything is printed.
+const MOST_CYCLES: f64 = 1e6;
+
+/// The grid, or a harmless one after an error.
+pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
+    let fallback = TimeGrid { cycles: 1, cycles_per_year: 1.0 };
+    let Some(time) = root.table("time") else { return fallback };
+    let (Some(cycle_node), Some(horizon_node)) = (time.get("cycle"), time.get("horizon")) else {
+        return fallback;
+    };
+    let (Some(cycle), Some(horizon)) = (years(cycle_node), years(horizon_node)) else { return fallback };
+    for (length, node, name) in [(cycle, cycle_node, "cycle"), (horizon, horizon_node, "horizon")] {
+        if length <= 0.0 {
+            out.push(
+                Diagnostic::error("E0424", format!("the {name} has no length"))
+                    .at(node.span, "must be longer than nothing"),
+            );
+            return fallback;
+        }
+    }
+    let cycles_per_year = snap(1.0 / cycle);
+    let cycles = horizon / cycle;
+    let whole = cycles.round();
+    if whole < 1.0 || (cycles - whole).abs() > TOLERANCE * cycles {
+        out.push(
+            Diagnostic::error("E0413", "the horizon is not a whole number of cycles")
+                .at(horizon_node.span, format!("this is {} cycles", rounded(cycles)))
+                .also(cycle_node.span, "of this length")
+                .why("rounding would add or drop part of a cycle of life-years and costs without saying so")
+                .help("change the horizon or the cycle so that one is a multiple of the other"),
+        );
+        return TimeGrid { cycles: 1, cycles_per_year };
+    }
+    if whole > MOST_CYCLES {
+        out.push(
+            Diagnostic::error("E0424", format!("the model has {whole} cycles"))
+                .at(cycle_node.span, "too short for this horizon")
+                .help("check the units of cycle and horizon; at most a million cycles are run"),
+        );
+        return TimeGrid { cycles: 1, cycles_per_year };
+    }
+    TimeGrid { cycles: whole as usize, cycles_per_year }
+}
+
+/// Years of a length of time.
+pub fn years(node: &Node) -> Option<f64> {
+    node.text().and_then(parse_duration_years).filter(|years| years.is_finite() && *years >= 0.0)
+}
+
+/// Cycles of a length of time; they need not be whole.
+pub fn cycles(node: &Node, grid: &TimeGrid) -> Option<f64> {
+    years(node).map(|years| snap(years * grid.cycles_per_year))
+}
+
+/// The whole number that is meant, if one is within rounding.
+fn snap(x: f64) -> f64 {
+    let whole = x.round();
+    if (x - whole).abs() <= TOLERANCE * x { whole } else { x }
+}
+
+/// Six digits after the point, without trailing zeros.
+fn rounded(x: f64) -> String {
+    format!("{x:.6}").trim_end_matches('0').trim_end_matches('.').to_string()
+}

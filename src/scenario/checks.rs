@@ -1,0 +1,495 @@
+//! Checks of the model as a whole: what no single section can know.
+
+use super::build::Context;
+use super::build::states::twice;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::load::Spans;
+use super::parameters::ParameterRow;
+use super::source::Span;
+use crate::model::rows::RowProblemKind;
+use crate::model::{
+    AttributeFamily, AttributeKind, Branch, Endpoint, Expr, Hazard, Model, RowProblem, Selector, Share,
+    Situation, Transition, check_rows,
+};
+
+/// Shares may miss 1 by this much: what is left of printed decimals.
+const TOLERANCE: f64 = 1e-9;
+
+/// Names that would mean two things in one expression.
+pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut Diagnostics) {
+    let names = &context.names;
+    for (attribute, &place) in names.attributes.iter().zip(attributes) {
+        if let Some(group) = names.groups.iter().position(|group| group.name == attribute.name) {
+            let other = if group < names.states.len() { "a state" } else { "a group" };
+            out.push(twice(&attribute.name, other, place, groups[group]));
+        }
+        if let Some(&row) = names.parameters.get(&attribute.name) {
+            out.push(twice(&attribute.name, "a parameter", place, names.rows[row].name_span));
+        }
+    }
+}
+
+/// Everything about a complete model. Checks that follow names are left out after an unresolved name, and checks that
+/// compute after any error: they would only repeat it.
+pub fn model(model: &Model, spans: &Spans, unresolved: bool, out: &mut Diagnostics) {
+    if !unresolved {
+        reachable(model, spans, out);
+        ways_out(model, spans, out);
+        mixed_rows(model, spans, out);
+        endpoints(model, spans, out);
+    }
+    if !out.has_errors() {
+        shares(model, spans, out);
+        life_table_ages(model, spans, out);
+    }
+    if !out.has_errors() {
+        rows(model, spans, out);
+    }
+}
+
+/// Parameters that no expression reads.
+pub fn unused_parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
+    // After an error an expression may be half read; what it would have used is not known.
+    if out.has_errors() {
+        return;
+    }
+    for (row, _) in rows.iter().zip(used).filter(|(_, used)| !**used) {
+        out.push(
+            Diagnostic::warning("W0501", format!("parameter `{}` is never used", row.name))
+                .at(row.name_span, "no expression of the scenario reads it")
+                .why("changing it changes nothing, and a sensitivity analysis would call it unimportant")
+                .help("use it, delete the row, or begin the line with #"),
+        );
+    }
+}
+
+/// States that the start, any strategy's start, or any transition leads to.
+fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    let mut reached = vec![false; model.states.len()];
+    let starts = model.start.iter().map(|(state, _)| *state);
+    let procedures = model.strategies.iter().flat_map(|s| &s.at_start).filter_map(|branch| branch.to);
+    for state in starts.chain(procedures) {
+        reached[state] = true;
+    }
+    loop {
+        let before = reached.iter().filter(|&&r| r).count();
+        for transition in &model.transitions {
+            if transition.from.iter().any(|&state| reached[state]) {
+                transition.branches.iter().filter_map(|branch| branch.to).for_each(|to| reached[to] = true);
+            }
+        }
+        if reached.iter().filter(|&&r| r).count() == before {
+            break;
+        }
+    }
+    for (state, _) in reached.iter().enumerate().filter(|(_, reached)| !**reached) {
+        let name = &model.states[state].name;
+        let into = model.transitions.iter().find(|t| t.branches.iter().any(|b| b.to == Some(state)));
+        let note = match into {
+            None => "no transition leads into it".to_string(),
+            Some(t) => format!("`{}` leads into it, but from states that nobody reaches either", t.name),
+        };
+        out.push(
+            Diagnostic::error("E0411", format!("no patient can ever reach state `{name}`"))
+                .at(spans.states[state], "nobody starts here, and nobody comes here")
+                .note(note)
+                .why("what is said about this state counts for nothing; usually a transition is missing or leads elsewhere")
+                .help(format!("add a transition with to = \"{name}\", let patients start there, or take the state out")),
+        );
+    }
+}
+
+/// States that nobody leaves must be declared absorbing. (A transition out of an absorbing state is an error already.)
+fn ways_out(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    for (i, state) in model.states.iter().enumerate() {
+        let leaves = |transition: &Transition| {
+            transition.from.contains(&i) && transition.branches.iter().any(|branch| branch.to.is_some())
+        };
+        if state.absorbing || model.transitions.iter().any(leaves) {
+            continue;
+        }
+        out.push(
+            Diagnostic::error("E0412", format!("no way leads out of state `{}`", state.name))
+                .at(spans.states[i], "not declared absorbing")
+                .why("patients who come here stay for ever and never die, which flatters whatever leads here")
+                .help("add the transition that is missing, most often death, or say absorbing = true"),
+        );
+    }
+}
+
+/// Rates and stated probabilities among the exits of one state that are resolved together.
+fn mixed_rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    let stated = |i: usize| matches!(model.transitions[i].hazard, Hazard::Probability(_));
+    let mut reported: Vec<(usize, usize)> = Vec::new();
+    for (state, first) in (0..model.states.len()).flat_map(|state| [(state, true), (state, false)]) {
+        let exits = (0..model.transitions.len())
+            .filter(|&i| model.transitions[i].first == first && model.transitions[i].from.contains(&state));
+        let (probabilities, rates): (Vec<usize>, Vec<usize>) = exits.partition(|&i| stated(i));
+        let (Some(&p), Some(&r)) = (probabilities.first(), rates.first()) else { continue };
+        if reported.contains(&(p, r)) {
+            continue;
+        }
+        reported.push((p, r));
+        let name = &model.states[state].name;
+        let (with_p, with_r) = (&model.transitions[p].name, &model.transitions[r].name);
+        out.push(
+            Diagnostic::error("E0414", format!("rates and probabilities stand side by side in state `{name}`"))
+                .at(spans.transitions[p], format!("`{with_p}` states a probability"))
+                .also(spans.transitions[r], format!("`{with_r}` has a rate"))
+                .why("it is not said whether the probability already allows for those who leave by the rate")
+                .help(format!("give `{with_p}` a rate as well: rate = \"rate(p)\"")),
+        );
+    }
+}
+
+fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    for (endpoint, &place) in model.endpoints.iter().zip(&spans.endpoints) {
+        let name = &endpoint.name;
+        if !can_happen(endpoint, model) && !(endpoint.enters.is_empty() && endpoint.fires.is_empty()) {
+            out.push(
+                Diagnostic::error("E0416", format!("endpoint `{name}` can never happen"))
+                    .at(place, "no transition is, or leads to, its event")
+                    .why("its survival curve would stay at 100 %")
+                    .help("add the transition that is missing, or correct `enters` and `since`"),
+            );
+        }
+        let Some(since) = endpoint.since else { continue };
+        if let Some(transition) = entered_again(since, endpoint, model) {
+            let group = &model.groups[since].name;
+            out.push(
+                Diagnostic::error("E0416", format!("endpoint `{name}` has no single start"))
+                    .at(place, format!("time counts from entry into `{group}`, which can be entered again"))
+                    .also(spans.transitions[transition], format!("leads back into `{group}`"))
+                    .why("a patient who comes back would be at risk twice, and a survival curve counts each patient once")
+                    .help("count from a state or group that is entered once, or end the time at risk (`competing`) where patients leave"),
+            );
+        }
+    }
+}
+
+/// Whether some transition, or some procedure at the start, is the event.
+fn can_happen(endpoint: &Endpoint, model: &Model) -> bool {
+    let inside = |state: &usize| endpoint.since.is_none_or(|g| model.groups[g].states.contains(state));
+    let by_move = model.transitions.iter().enumerate().any(|(i, transition)| {
+        let target = |branch: &Branch| branch.to.is_some_and(|to| endpoint.enters.contains(&to));
+        transition.from.iter().any(inside)
+            && (endpoint.fires.contains(&i) || transition.branches.iter().any(target))
+    });
+    let at_start = endpoint.since.is_none()
+        && model.strategies.iter().flat_map(|s| &s.at_start).filter_map(|b| b.to).any(|to| endpoint.enters.contains(&to));
+    by_move || at_start
+}
+
+/// A transition by which a patient can enter the group a second time without having ended the time at risk before.
+fn entered_again(group: usize, endpoint: &Endpoint, model: &Model) -> Option<usize> {
+    let inside = &model.groups[group].states;
+    let ended = |state: usize| endpoint.enters.contains(&state) || endpoint.competing.contains(&state);
+    // States outside that a patient can be in after having left the group without an event.
+    let mut outside = vec![false; model.states.len()];
+    loop {
+        let before = outside.iter().filter(|&&o| o).count();
+        for (i, transition) in model.transitions.iter().enumerate() {
+            let from_inside = transition.from.iter().any(|s| inside.contains(s)) && !endpoint.fires.contains(&i);
+            let from_outside = transition.from.iter().any(|&s| outside[s]);
+            for to in transition.branches.iter().filter_map(|branch| branch.to) {
+                let leaves = from_inside && !ended(to);
+                if (leaves || from_outside) && !inside.contains(&to) {
+                    outside[to] = true;
+                }
+            }
+        }
+        if outside.iter().filter(|&&o| o).count() == before {
+            break;
+        }
+    }
+    model.transitions.iter().position(|transition| {
+        transition.from.iter().any(|&s| outside[s])
+            && transition.branches.iter().filter_map(|b| b.to).any(|to| inside.contains(&to))
+    })
+}
+
+/// Sums of shares, at base values.
+fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    for (attribute, &place) in model.attributes.iter().zip(&spans.attributes) {
+        match &attribute.kind {
+            AttributeKind::Categorical { shares, .. } => {
+                let what = format!("the categories of `{}`", attribute.name);
+                check_sum(&what, shares.iter(), place, model, 0, out);
+            }
+            AttributeKind::Continuous(distribution) => {
+                positive_spread(&attribute.name, &distribution.family, place, model, out);
+            }
+        }
+    }
+    let place = spans.start.unwrap_or(Span { file: 0, start: 0, end: 0 });
+    check_sum("the states at the start", model.start.iter().map(|(_, share)| share), place, model, 0, out);
+    for (transition, &place) in model.transitions.iter().zip(&spans.transitions) {
+        let what = format!("the branches of `{}`", transition.name);
+        for &state in &transition.from {
+            let branches = transition.branches.iter().map(|branch| &branch.share);
+            if check_sum(&what, branches, place, model, state, out) {
+                break;
+            }
+        }
+    }
+    for (strategy, &place) in model.strategies.iter().zip(&spans.strategies) {
+        if strategy.at_start.is_empty() {
+            continue;
+        }
+        let what = format!("the branches at the start of `{}`", strategy.name);
+        for &(state, _) in &model.start {
+            let branches = strategy.at_start.iter().map(|branch| &branch.share);
+            if check_sum(&what, branches, place, model, state, out) {
+                break;
+            }
+        }
+    }
+}
+
+/// Checks one set of shares for every combination of categories; whether something was reported.
+fn check_sum<'s>(
+    what: &str,
+    shares: impl Iterator<Item = &'s Share>,
+    place: Span,
+    model: &Model,
+    state: usize,
+    out: &mut Diagnostics,
+) -> bool {
+    let shares: Vec<&Share> = shares.collect();
+    let rests = shares.iter().filter(|share| matches!(share, Share::Rest)).count();
+    if rests > 1 {
+        out.push(
+            Diagnostic::error("E0410", format!("{what} have more than one \"rest\""))
+                .at(place, "what is left can go to one of them only")
+                .help("give the others a share"),
+        );
+        return true;
+    }
+    let stated: Vec<&Expr> = shares
+        .iter()
+        .filter_map(|share| match share {
+            Share::Stated(expr) => Some(expr),
+            Share::Rest => None,
+        })
+        .collect();
+    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    // Shares that read time are checked by the engines in every cycle; here they are read at the start.
+    let residence = vec![0; model.groups.len()];
+    for attributes in patients(model, &stated) {
+        let situation = Situation {
+            parameters: &parameters,
+            attributes: &attributes,
+            state,
+            cycle: 0,
+            residence: &residence,
+            cycles_per_year: model.time.cycles_per_year,
+        };
+        let values: Vec<f64> = stated.iter().map(|expr| expr.value(&situation)).collect();
+        if let Some(value) = values.iter().find(|value| !(0.0..=1.0).contains(*value)) {
+            out.push(
+                Diagnostic::error("E0313", format!("a share among {what} is {}", shown(*value)))
+                    .at(place, "shares lie between 0 and 1")
+                    .note(format!("the shares are {}", sum(&values)))
+                    .help("correct the expression or the parameter"),
+            );
+            return true;
+        }
+        let total: f64 = values.iter().sum();
+        let wrong = if rests == 1 { total > 1.0 + TOLERANCE } else { (total - 1.0).abs() > TOLERANCE };
+        if wrong {
+            let (title, help) = match rests {
+                1 => (format!("{what} leave less than nothing for \"rest\""), "lower one of the shares"),
+                _ => (format!("{what} do not add to 1"), "write \"rest\" for one of them, and it takes what is left"),
+            };
+            out.push(
+                Diagnostic::error("E0410", title)
+                    .at(place, format!("{} = {}", sum(&values), shown(total)))
+                    .why("shares are never rescaled, because that would hide which of them is wrong")
+                    .help(help),
+            );
+            return true;
+        }
+    }
+    false
+}
+
+/// One patient per combination of the categories that the expressions read; continuous attributes at an ordinary value.
+fn patients(model: &Model, expressions: &[&Expr]) -> Vec<Vec<f64>> {
+    let mut read = vec![false; model.attributes.len()];
+    for expr in expressions {
+        expr.walk(&mut |part| {
+            if let Expr::Select(Selector::Attribute(i), _)
+            | Expr::Among(Selector::Attribute(i), _) = part
+            {
+                read[*i] = true;
+            }
+        });
+    }
+    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let mut all = vec![Vec::new()];
+    for (attribute, read) in model.attributes.iter().zip(read) {
+        let values: Vec<f64> = match &attribute.kind {
+            AttributeKind::Categorical { categories, .. } if read => (0..categories.len()).map(|i| i as f64).collect(),
+            AttributeKind::Categorical { .. } => vec![0.0],
+            AttributeKind::Continuous(distribution) => {
+                let middle = evaluate(centre(&distribution.family), &parameters);
+                vec![distribution.within.map_or(middle, |(low, high)| middle.clamp(low, high))]
+            }
+        };
+        all = all
+            .into_iter()
+            .flat_map(|head: Vec<f64>| {
+                values.iter().map(move |&value| head.iter().copied().chain([value]).collect()).collect::<Vec<_>>()
+            })
+            .collect();
+    }
+    all
+}
+
+fn centre(family: &AttributeFamily) -> &Expr {
+    match family {
+        AttributeFamily::Normal { mean, .. } => mean,
+        AttributeFamily::LogNormal { meanlog, .. } => meanlog,
+        AttributeFamily::Uniform { low, .. } => low,
+        AttributeFamily::Fixed { value } => value,
+    }
+}
+
+/// Value of an expression that reads parameters only.
+fn evaluate(expr: &Expr, parameters: &[f64]) -> f64 {
+    let situation =
+        Situation { parameters, attributes: &[], state: 0, cycle: 0, residence: &[], cycles_per_year: 1.0 };
+    expr.value(&situation)
+}
+
+fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Model, out: &mut Diagnostics) {
+    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let value = |expr: &Expr| evaluate(expr, &parameters);
+    let problem = match family {
+        AttributeFamily::Normal { sd, .. } if value(sd).is_nan() || value(sd) <= 0.0 => "its standard deviation is not above 0",
+        AttributeFamily::LogNormal { sdlog, .. } if value(sdlog).is_nan() || value(sdlog) <= 0.0 => "its `sdlog` is not above 0",
+        AttributeFamily::Uniform { low, high } if value(low).is_nan() || value(low) >= value(high) => {
+            "its low end is not below its high end"
+        }
+        _ => return,
+    };
+    out.push(
+        Diagnostic::error("E0313", format!("attribute `{name}` has no distribution"))
+            .at(place, problem)
+            .help("correct the parameter; for one value for everyone write fixed = { value = ... }"),
+    );
+}
+
+/// Ages that a life table does not cover.
+fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let horizon = model.time.years(model.time.cycles);
+    let mut seen = Vec::new();
+    for transition in &model.transitions {
+        let Hazard::LifeTable { table, age, .. } = transition.hazard else { continue };
+        if seen.contains(&(table, age)) {
+            continue;
+        }
+        seen.push((table, age));
+        let table = &model.life_tables[table];
+        let (Some(&lowest), Some(&highest)) = (table.ages.first(), table.ages.last()) else { continue };
+        let AttributeKind::Continuous(distribution) = &model.attributes[age].kind else { continue };
+        let (youngest, oldest) = match (&distribution.family, distribution.within) {
+            (AttributeFamily::Fixed { value }, _) => {
+                let value = evaluate(value, &parameters);
+                (value, value)
+            }
+            (_, Some(limits)) => limits,
+            (AttributeFamily::Uniform { low, high }, None) => (evaluate(low, &parameters), evaluate(high, &parameters)),
+            (AttributeFamily::LogNormal { .. }, None) => (0.0, f64::INFINITY),
+            (AttributeFamily::Normal { .. }, None) => (f64::NEG_INFINITY, f64::INFINITY),
+        };
+        let place = spans.attributes[age];
+        if youngest < lowest {
+            let from = if youngest.is_finite() { format!("from age {youngest}") } else { "any age".to_string() };
+            out.push(
+                Diagnostic::error("E0431", format!("patients can be younger than life table `{}`", table.name))
+                    .at(place, format!("{from} here, from age {lowest} in the table"))
+                    .why("below the first row there is nothing to look up")
+                    .help(format!("limit the age by within = [{lowest}, ...], or extend the table downwards")),
+            );
+        }
+        // From 100 on so few are left that the last rate hardly matters.
+        if highest < 100.0 && oldest + horizon > highest + 1.0 {
+            out.push(
+                Diagnostic::warning("W0503", format!("patients grow older than life table `{}`", table.name))
+                    .at(place, format!("the table ends at age {highest}; its last rate holds from there on"))
+                    .why("the very old then die too seldom, and a long horizon collects years that nobody lives")
+                    .help("extend the table, or shorten the horizon"),
+            );
+        }
+    }
+}
+
+/// What only the tables that engines run on can tell: stated probabilities above 1, impossible rates. A transition at
+/// fault is reported once, not for every state and strategy.
+fn rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    let base: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let mut reported: Vec<Vec<usize>> = Vec::new();
+    for problem in check_rows(model, &base) {
+        let mut shares = problem.shares.clone();
+        if problem.kind != RowProblemKind::AboveOne {
+            let negative = problem.kind == RowProblemKind::Negative;
+            shares.retain(|(_, value)| if negative { *value < 0.0 } else { !value.is_finite() });
+        }
+        shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut culprits: Vec<usize> = shares.iter().map(|(transition, _)| *transition).collect();
+        culprits.sort_unstable();
+        if shares.is_empty() || reported.contains(&culprits) {
+            continue;
+        }
+        reported.push(culprits);
+        out.push(row_problem(&problem, &shares, model, spans));
+    }
+}
+
+fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spans: &Spans) -> Diagnostic {
+    let state = &model.states[problem.state].name;
+    let strategy = &model.strategies[problem.strategy].name;
+    let place = spans.transitions[shares[0].0];
+    let listed: Vec<String> = shares
+        .iter()
+        .map(|(transition, value)| format!("`{}` {}", model.transitions[*transition].name, shown(*value)))
+        .collect();
+    let found = match problem.kind {
+        RowProblemKind::AboveOne => {
+            let total: f64 = shares.iter().map(|(_, value)| value).sum();
+            Diagnostic::error("E0415", format!("the probabilities out of state `{state}` add to {}", shown(total)))
+                .at(place, format!("the largest of them: {}", listed.join(", ")))
+                .why("more than everybody would leave; rows are never rescaled, as that would change every exit")
+                .help("correct the probabilities, or give rates: competing risks are resolved on hazards")
+        }
+        RowProblemKind::Negative => {
+            Diagnostic::error("E0313", format!("a transition out of state `{state}` has a negative hazard"))
+                .at(place, listed.join(", "))
+                .why("a negative risk means nothing; it is never clipped, because that would hide the mistake")
+                .help("write what adds and what takes away as two transitions, or correct the parameter")
+        }
+        RowProblemKind::NotFinite => {
+            Diagnostic::error("E0313", format!("a transition out of state `{state}` has no finite hazard"))
+                .at(place, listed.join(", "))
+                .why("a division by zero, or the logarithm of nothing, is no risk")
+                .help("correct the expression or the parameter that it reads")
+        }
+    };
+    let patient = match problem.patient.is_empty() {
+        true => String::new(),
+        false => format!(", {}", problem.patient.join(", ")),
+    };
+    found.note(format!("first in cycle {} under strategy `{strategy}`{patient}", problem.cycle))
+}
+
+/// `0.4 + 0.7`.
+fn sum(values: &[f64]) -> String {
+    values.iter().map(|&value| shown(value)).collect::<Vec<_>>().join(" + ")
+}
+
+fn shown(value: f64) -> String {
+    let text = format!("{value:.10}");
+    text.trim_end_matches('0').trim_end_matches('.').to_string()
+}

@@ -1,0 +1,424 @@
+//! Scenario files as trees in which every key and value remembers where it stands, and overlays (`extends`) that merge
+//! such trees, so that a message about an inherited value points into the file that holds it.
+
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeInteger, DeTable, DeValue};
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::keys::FORMAT;
+use super::source::{FileId, Sources, Span};
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Where the value stands.
+    pub span: Span,
+    /// Where its key stands; the value's own place in a list.
+    pub key_span: Span,
+}
+
+/// What a TOML file can hold.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Text.
+    Text(String),
+    /// A whole number; `None` when it does not fit.
+    Integer(Option<i64>),
+    /// A number.
+    Float(f64),
+    /// `true` or `false`.
+    Flag(bool),
+    /// A date or a time, which no key of a scenario wants.
+    Date,
+    /// A list.
+    List(Vec<Node>),
+    /// A table, in the order of the file.
+    Table(Table),
+}
+
+/// A table, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Keys and values.
+    pub entries: Vec<(String, Node)>,
+}
+
+impl Table {
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
+    }
+
+    /// The tables inside the table of that key, with their names: `[states.a]`, `[states.b]`, …
+    pub fn sections(&self, key: &str) -> impl Iterator<Item = (&str, &Node)> {
+        self.table(key).into_iter().flat_map(|table| &table.entries).map(|(name, node)| (name.as_str(), node))
+    }
+
+    /// The value of a key, if it is a table.
+    pub fn table(&self, key: &str) -> Option<&Table> {
+        self.get(key)?.table()
+    }
+
+    /// The value of a key, if it is text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.get(key)?.text()
+    }
+
+    /// The value of a key, if it is a number.
+    pub fn number(&self, key: &str) -> Option<f64> {
+        self.get(key)?.number()
+    }
+
+    /// The value of a key, if it is a whole number that is not negative.
+    pub fn count(&self, key: &str) -> Option<u64> {
+        match self.get(key)?.value {
+            Value::Integer(Some(i)) => u64::try_from(i).ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether a key is `true`.
+    pub fn flag(&self, key: &str) -> bool {
+        matches!(self.get(key), Some(Node { value: Value::Flag(true), .. }))
+    }
+
+    /// The names under a key: one text or a list of texts.
+    pub fn names(&self, key: &str) -> Vec<(&str, &Node)> {
+        self.get(key).map(Node::names).unwrap_or_default()
+    }
+}
+
+impl Node {
+    /// The table, if it is one.
+    pub fn table(&self) -> Option<&Table> {
+        match &self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<f64> {
+        match self.value {
+            Value::Integer(Some(i)) => Some(i as f64),
+            Value::Float(x) => Some(x),
+            _ => None,
+        }
+    }
+
+    /// The items, if it is a list.
+    pub fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// One text or a list of texts, with their places.
+    pub fn names(&self) -> Vec<(&str, &Node)> {
+        match self.text() {
+            Some(text) => vec![(text, self)],
+            None => self.items().iter().filter_map(|item| Some((item.text()?, item))).collect(),
+        }
+    }
+
+    /// How a message calls the value: "a list".
+    pub fn found(&self) -> &'static str {
+        match self.value {
+            Value::Text(_) => "text",
+            Value::Integer(_) => "a whole number",
+            Value::Float(_) => "a number",
+            Value::Flag(_) => "true or false",
+            Value::Date => "a date",
+            Value::List(_) => "a list",
+            Value::Table(_) => "a table",
+        }
+    }
+}
+
+/// Where files come from: a disk, or memory (tests, the browser).
+pub enum Files<'a> {
+    /// The file system.
+    Disk,
+    /// Named texts.
+    Memory(&'a [(&'a str, &'a str)]),
+}
+
+impl Files<'_> {
+    /// Reads a file into `sources`, once: a second request for it gives the same number.
+    pub fn read(&self, path: &Path, sources: &mut Sources) -> Result<FileId, Diagnostic> {
+        if let Some(known) = sources.files.iter().position(|file| file.path == path) {
+            return Ok(known);
+        }
+        match self {
+            Files::Disk => sources.read(path),
+            Files::Memory(files) => match files.iter().find(|(name, _)| Path::new(name) == path) {
+                Some((_, text)) if text.trim().is_empty() => {
+                    Err(Diagnostic::error("E0101", format!("`{}` is empty", path.display())))
+                }
+                Some((_, text)) => Ok(sources.add(path, *text)),
+                None => Err(Diagnostic::error("E0103", format!("there is no file `{}`", path.display()))),
+            },
+        }
+    }
+
+    /// Reads a file that another names, relative to that other file; a failure points at the name.
+    pub fn read_named(&self, node: &Node, sources: &mut Sources, out: &mut Diagnostics) -> Option<FileId> {
+        let name = node.text()?;
+        if Path::new(name).is_absolute() || name.contains('\\') || name.as_bytes().get(1) == Some(&b':') {
+            out.push(
+                Diagnostic::error("E0110", format!("`{name}` holds only on one machine"))
+                    .at(node.span, "a path from the root of a disk, or with backslashes")
+                    .why("a reviewer who receives the study could not run it")
+                    .help("copy the file into the folder of the scenario and name it from there, with `/` between folders"),
+            );
+            return None;
+        }
+        let path = beside(&sources.files[node.span.file].path, name);
+        match self.read(&path, sources) {
+            Ok(file) => Some(file),
+            Err(problem) => {
+                out.push(problem.at(node.span, "named here"));
+                None
+            }
+        }
+    }
+}
+
+/// The path of `name` as seen from the folder of `file`, with `..` taken out so that one file has one path.
+pub fn beside(file: &Path, name: &str) -> PathBuf {
+    let mut path = file.parent().map(Path::to_path_buf).unwrap_or_default();
+    for part in Path::new(name).components() {
+        use std::path::Component::*;
+        match part {
+            CurDir => {}
+            ParentDir if path.file_name().is_some() => {
+                path.pop();
+            }
+            other => path.push(other),
+        }
+    }
+    path
+}
+
+/// A scenario and the scenarios that it extends, merged.
+pub struct Document {
+    /// The merged tree.
+    pub root: Table,
+    /// The files, from the base to the scenario itself.
+    pub chain: Vec<FileId>,
+    /// `parameters` of each file that has it, in the order of the chain.
+    pub parameter_files: Vec<Node>,
+    /// Whether a file is written in a newer format: nothing else can be said about it then.
+    pub newer: bool,
+    /// Whether every file is free of syntax errors: if not, what seems to be missing may stand in a part that could
+    /// not be read.
+    pub whole: bool,
+}
+
+/// Overlays on overlays beyond this depth are more likely a mistake than a plan.
+const DEPTH: usize = 16;
+
+/// Reads a scenario and everything that it extends.
+pub fn read_document(
+    files: &Files,
+    path: &Path,
+    alternatives: &[&[&str]],
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> Option<Document> {
+    let mut layers = Vec::new();
+    let mut whole = true;
+    let mut newer = false;
+    let mut chain: Vec<FileId> = Vec::new();
+    let mut next = match files.read(path, sources) {
+        Ok(file) => Some(file),
+        Err(problem) => {
+            out.push(problem);
+            return None;
+        }
+    };
+    while let Some(file) = next.take() {
+        chain.push(file);
+        let (table, clean) = parse(file, sources, out);
+        whole &= clean;
+        newer |= is_newer(&table, out);
+        if let Some(extends) = table.get("extends") {
+            match files.read_named(extends, sources, out) {
+                Some(base) if chain.contains(&base) => out.push(circular(&chain, base, extends, sources)),
+                Some(_) if chain.len() >= DEPTH => out.push(
+                    Diagnostic::error("E0114", format!("more than {DEPTH} scenarios extend one another"))
+                        .at(extends.span, "the chain goes on here")
+                        .why("nobody can review a model that is spread over so many files")
+                        .help("merge some of the overlays into one file"),
+                ),
+                Some(base) => next = Some(base),
+                // The base is missing: everything it would bring is too, and saying so for each part is no help.
+                None => whole = false,
+            }
+        }
+        layers.push(table);
+    }
+    layers.reverse();
+    chain.reverse();
+    let parameter_files = layers.iter().filter_map(|layer| layer.get("parameters").cloned()).collect();
+    let mut root = Table::default();
+    for layer in layers {
+        merge(&mut root, layer, alternatives);
+    }
+    Some(Document { root, chain, parameter_files, newer, whole })
+}
+
+fn is_newer(table: &Table, out: &mut Diagnostics) -> bool {
+    let (Some(node), Some(format)) = (table.get("format"), table.count("format")) else { return false };
+    if format <= FORMAT {
+        return false;
+    }
+    out.push(
+        Diagnostic::error("E0108", format!("this scenario is written in format {format}"))
+            .at(node.span, format!("this program reads format {FORMAT}"))
+            .why("what an older program does not know and skips may be the very line that changes your result")
+            .help("install a newer arcosim"),
+    );
+    true
+}
+
+fn circular(chain: &[FileId], base: FileId, extends: &Node, sources: &Sources) -> Diagnostic {
+    let from = chain.iter().position(|&file| file == base).unwrap_or(0);
+    let names: Vec<String> = chain[from..]
+        .iter()
+        .chain([&base])
+        .map(|&file| format!("`{}`", sources.files[file].path.display()))
+        .collect();
+    Diagnostic::error("E0109", "this scenario extends itself")
+        .at(extends.span, "leads back to where it came from")
+        .note(format!("the circle: {}", names.join(" extends ")))
+        .why("an overlay is read on top of its base, so one of them must stand on its own")
+        .help("take `extends` out of the scenario that is meant to be the base")
+}
+
+/// Tables merge key by key; anything else replaces. One of several `alternatives` (a rate for a probability, say)
+/// displaces the others that the base gave.
+fn merge(base: &mut Table, over: Table, alternatives: &[&[&str]]) {
+    for set in alternatives {
+        if over.entries.iter().any(|(name, node)| set.contains(&name.as_str()) && is_alternative(node, set)) {
+            base.entries.retain(|(name, _)| !set.contains(&name.as_str()) || over.get(name).is_some());
+        }
+    }
+    for (name, node) in over.entries {
+        match base.entries.iter_mut().find(|(known, _)| *known == name) {
+            None => base.entries.push((name, node)),
+            Some((_, known)) => match (&mut known.value, node.value) {
+                (Value::Table(below), Value::Table(above)) => merge(below, above, alternatives),
+                (_, value) => *known = Node { value, span: node.span, key_span: node.key_span },
+            },
+        }
+    }
+}
+
+/// A transition or attribute may be *named* like one of the alternatives; it is then a table of tables or of names
+/// that the alternatives themselves do not have.
+fn is_alternative(node: &Node, set: &[&str]) -> bool {
+    node.table().is_none_or(|table| {
+        !table.entries.iter().any(|(name, _)| set.contains(&name.as_str()) || name == "from" || name == "to")
+    })
+}
+
+/// Parses one file; whether it was free of syntax errors comes with it.
+fn parse(file: FileId, sources: &Sources, out: &mut Diagnostics) -> (Table, bool) {
+    let text = sources.files[file].text.as_str();
+    // The parser takes a byte-order mark for a key; blanking keeps every offset in place.
+    let shift = if text.starts_with(super::source::BYTE_ORDER_MARK) { 3 } else { 0 };
+    let (tree, errors) = DeTable::parse_recoverable(&text[shift..]);
+    let reader = Reader { file, shift };
+    let mut last_line = None;
+    for error in &errors {
+        let span = reader.span(error.span().unwrap_or(0..0));
+        // One slip of the pen gives several complaints on its line; the first one is the one to read.
+        let line = sources.line_column(span).0;
+        if last_line.replace(line) == Some(line) {
+            continue;
+        }
+        out.push(syntax_error(error.message(), visible(span, text)));
+    }
+    (reader.table(tree.get_ref()), errors.is_empty())
+}
+
+/// A span that underlines at least one character of the text.
+fn visible(span: Span, text: &str) -> Span {
+    let start = span.start.min(text.len());
+    let end = span.end.clamp(start, text.len());
+    if start < end {
+        return Span { start, end, ..span };
+    }
+    let next = text[start..].chars().next().map_or(start, |c| start + c.len_utf8());
+    Span { start, end: next, ..span }
+}
+
+fn syntax_error(message: &str, span: Span) -> Diagnostic {
+    if message.contains("duplicate key") {
+        return Diagnostic::error("E0409", "this name is given twice")
+            .at(span, "second time")
+            .why("only one of the two could hold, and a reader would not know which")
+            .help("remove or rename one of them");
+    }
+    Diagnostic::error("E0106", "this line is no valid TOML")
+        .at(span, message.to_string())
+        .why("from here on the file cannot be read with certainty, so the scenario is not run")
+        .help("texts stand in straight quotes, and tables read `name = { key = \"value\" }`")
+}
+
+/// Turns the parser's tree into ours.
+struct Reader {
+    file: FileId,
+    shift: usize,
+}
+
+impl Reader {
+    fn span(&self, range: std::ops::Range<usize>) -> Span {
+        Span { file: self.file, start: range.start + self.shift, end: range.end + self.shift }
+    }
+
+    fn table(&self, table: &DeTable) -> Table {
+        let mut entries: Vec<(String, Node)> = table
+            .iter()
+            .map(|(key, value)| {
+                (key.get_ref().to_string(), self.node(value.get_ref(), value.span(), Some(key.span())))
+            })
+            .collect();
+        // The parser sorts by name; people expect the order in which they wrote.
+        entries.sort_by_key(|(_, node)| node.key_span.start);
+        Table { entries }
+    }
+
+    fn node(&self, value: &DeValue, range: std::ops::Range<usize>, key: Option<std::ops::Range<usize>>) -> Node {
+        let span = self.span(range);
+        let value = match value {
+            DeValue::String(text) => Value::Text(text.to_string()),
+            DeValue::Integer(digits) => Value::Integer(whole(digits)),
+            DeValue::Float(digits) => Value::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
+            DeValue::Boolean(flag) => Value::Flag(*flag),
+            DeValue::Datetime(_) => Value::Date,
+            DeValue::Array(items) => {
+                Value::List(items.iter().map(|item| self.node(item.get_ref(), item.span(), None)).collect())
+            }
+            DeValue::Table(table) => Value::Table(self.table(table)),
+        };
+        Node { value, span, key_span: key.map_or(span, |key| self.span(key)) }
+    }
+}
+
+fn whole(digits: &DeInteger) -> Option<i64> {
+    i64::from_str_radix(digits.as_str(), digits.radix()).ok()
+}

@@ -1,0 +1,337 @@
+//! The keys of a scenario file, declared once. The check for unknown keys and wrong types ([`super::shape`]) and the
+//! JSON Schema for editors ([`super::schema`]) both read this declaration.
+
+/// What a value may be.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// Text for people.
+    Text,
+    /// The name of something else in the scenario, or of a file.
+    Name,
+    /// A number.
+    Number,
+    /// A whole number, not negative.
+    Count,
+    /// `true` or `false`.
+    Flag,
+    /// A length of time such as "6 months".
+    Duration,
+    /// An expression: text, or a plain number.
+    Expression,
+    /// An expression, or the word "rest".
+    Share,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A list of values of one shape.
+    List(&'static Shape),
+    /// Exactly so many numbers.
+    Numbers(usize),
+    /// A table with these keys.
+    Table(&'static Section),
+    /// A table whose keys are names that the scenario chooses.
+    Named(&'static Shape),
+    /// Any of these; alternatives differ in their TOML type, so that a value can match one only.
+    Any(&'static [Shape]),
+}
+
+/// A table with known keys.
+#[derive(Debug)]
+pub struct Section {
+    /// How a message calls it: "a transition".
+    pub title: &'static str,
+    /// Its keys.
+    pub keys: &'static [Key],
+    /// The shape of keys that the scenario names itself, where the section takes such keys too.
+    pub others: Option<&'static Shape>,
+    /// Keys of which exactly one must be given. In an overlay, one of them displaces the base's.
+    pub one_of: &'static [&'static str],
+}
+
+/// One key of a section.
+#[derive(Debug)]
+pub struct Key {
+    /// Name.
+    pub name: &'static str,
+    /// What its value may be.
+    pub shape: Shape,
+    /// Whether it must be there.
+    pub required: bool,
+    /// One line for people, shown by editors.
+    pub about: &'static str,
+}
+
+const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    Key { name, shape, required: false, about }
+}
+
+const fn required(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    Key { name, shape, required: true, about }
+}
+
+const fn section(title: &'static str, keys: &'static [Key]) -> Section {
+    Section { title, keys, others: None, one_of: &[] }
+}
+
+/// The newest `format` that this version reads.
+pub const FORMAT: u64 = 1;
+
+/// One name or a list of names.
+const NAMES: Shape = Shape::Any(&[Shape::Name, Shape::List(&Shape::Name)]);
+
+/// Ways to say how often a transition fires; a transition has exactly one.
+pub const HAZARDS: &[&str] = &[
+    "rate",
+    "probability",
+    "table",
+    "exponential",
+    "weibull",
+    "gompertz",
+    "loglogistic",
+    "lognormal",
+    "gamma",
+    "generalised_gamma",
+];
+
+/// Distributions of a continuous attribute.
+pub const FAMILIES: &[&str] = &["normal", "lognormal", "uniform", "fixed"];
+
+/// The whole scenario file.
+pub static SCENARIO: Section = section(
+    "a scenario",
+    &[
+        required("format", Shape::Count, "Version of the scenario format; this version of arcosim reads 1."),
+        optional("title", Shape::Text, "Title for people, printed on every report."),
+        optional("extends", Shape::Name, "A scenario that this one changes, relative to this file."),
+        optional("parameters", NAMES, "Parameter table (CSV), or a list of them, relative to this file."),
+        optional("set", Shape::Named(&SET_VALUE), "Base values that replace those of the parameter table."),
+        optional("tables", Shape::Named(&Shape::Table(&LIFE_TABLE)), "Life tables."),
+        optional("time", Shape::Table(&TIME), "Cycle length and horizon."),
+        optional("run", Shape::Table(&RUN), "Defaults that the command line overrides."),
+        optional("population", Shape::Table(&POPULATION), "Who enters the model, and in which state."),
+        optional("states", Shape::Named(&Shape::Table(&STATE)), "Health states."),
+        optional("groups", Shape::Named(&GROUP_SHAPE), "Sets of states."),
+        optional("transitions", Shape::Named(&Shape::Table(&TRANSITION)), "Moves between states."),
+        optional("endpoints", Shape::Named(&Shape::Table(&ENDPOINT)), "Named first events."),
+        optional("strategies", Shape::Named(&Shape::Table(&STRATEGY)), "Treatment arms."),
+        optional("figures", Shape::Table(&FIGURES), "How figures show the model."),
+        optional("expected", Shape::Table(&EXPECTED), "Numbers that the model is known to give."),
+    ],
+);
+
+static SET_VALUE: Shape = Shape::Any(&[Shape::Number, Shape::Text]);
+
+static LIFE_TABLE: Section = section(
+    "a life table",
+    &[
+        required("file", Shape::Name, "CSV file, relative to the file that names it."),
+        required(
+            "by",
+            Shape::List(&Shape::Name),
+            "Columns that choose a row: the age first, then categorical attributes whose categories are the cells.",
+        ),
+        optional("age", Shape::Name, "The continuous attribute that is the age at the start; default \"age\"."),
+        required("kind", Shape::Word(&["annual probability", "rate per year"]), "What the values are."),
+        optional("source", Shape::Text, "Where the table comes from."),
+    ],
+);
+
+static TIME: Section = section(
+    "[time]",
+    &[
+        required("cycle", Shape::Duration, "Length of a cycle, e.g. \"6 months\"."),
+        required("horizon", Shape::Duration, "How far the model looks, a whole number of cycles."),
+        optional(
+            "first",
+            Shape::Any(&[Shape::Word(&["into absorbing states", "none"]), Shape::List(&Shape::Name)]),
+            "Transitions resolved before the rest of a row: \"into absorbing states\" (default: every transition all \
+             of whose branches lead to absorbing states), a list of transitions, or \"none\".",
+        ),
+    ],
+);
+
+/// The engines that a run may use.
+pub const ENGINES: &[&str] = &["cohort", "microsim", "both"];
+
+static RUN: Section = section(
+    "[run]",
+    &[
+        optional("patients", Shape::Count, "Patients to simulate in each strategy; default 100,000."),
+        optional("seed", Shape::Count, "Seed of the random numbers; default 1."),
+        optional("engine", Shape::Word(ENGINES), "cohort (exact), microsim (Monte Carlo) or both (default)."),
+    ],
+);
+
+static POPULATION: Section = section(
+    "[population]",
+    &[
+        optional("attributes", Shape::Named(&Shape::Table(&ATTRIBUTE)), "What patients differ in."),
+        optional("start", Shape::Named(&Shape::Share), "Share of patients who start in each state."),
+    ],
+);
+
+static ATTRIBUTE: Section = Section {
+    title: "an attribute",
+    keys: &[
+        optional("label", Shape::Text, "Label for people."),
+        optional("normal", Shape::Table(&NORMAL), "A normal distribution."),
+        optional("lognormal", Shape::Table(&LOGNORMAL), "A log-normal distribution."),
+        optional("uniform", Shape::Table(&UNIFORM), "A uniform distribution."),
+        optional("fixed", Shape::Table(&FIXED), "One value for everyone."),
+        optional("within", Shape::Numbers(2), "Smallest and largest value; the distribution is cut to them."),
+    ],
+    others: Some(&Shape::Share),
+    one_of: FAMILIES,
+};
+
+static NORMAL: Section = section(
+    "a normal distribution",
+    &[required("mean", Shape::Expression, "Mean."), required("sd", Shape::Expression, "Standard deviation.")],
+);
+static LOGNORMAL: Section = section(
+    "a log-normal distribution",
+    &[
+        required("meanlog", Shape::Expression, "Mean of the logarithm."),
+        required("sdlog", Shape::Expression, "Standard deviation of the logarithm."),
+    ],
+);
+static UNIFORM: Section = section(
+    "a uniform distribution",
+    &[required("low", Shape::Expression, "Lowest value."), required("high", Shape::Expression, "Highest value.")],
+);
+static FIXED: Section =
+    section("a fixed value", &[required("value", Shape::Expression, "The value that everyone has.")]);
+
+static STATE: Section = section(
+    "a state",
+    &[
+        optional("label", Shape::Text, "Label for people."),
+        optional("absorbing", Shape::Flag, "Whether nobody leaves it; default false."),
+    ],
+);
+
+static GROUP_SHAPE: Shape = Shape::Any(&[Shape::List(&Shape::Name), Shape::Table(&GROUP)]);
+static GROUP: Section = Section {
+    title: "a group",
+    keys: &[
+        optional("label", Shape::Text, "Label for people."),
+        optional("states", Shape::List(&Shape::Name), "Its states."),
+        optional("except", Shape::List(&Shape::Name), "All states but these."),
+    ],
+    others: None,
+    one_of: &["states", "except"],
+};
+
+static BRANCH: Shape =
+    Shape::Any(&[Shape::Share, Shape::Table(&section("a branch", BRANCH_KEYS))]);
+const BRANCH_KEYS: &[Key] = &[
+    required("share", Shape::Share, "Proportion that takes this branch, or \"rest\"."),
+    required("to", Shape::Name, "The state it leads to, or \"same state\"."),
+];
+
+static TRANSITION: Section = Section {
+    title: "a transition",
+    keys: &[
+        optional("label", Shape::Text, "Label for people."),
+        required("from", NAMES, "State, group, or list of these."),
+        required(
+            "to",
+            Shape::Any(&[Shape::Name, BRANCHES_SHAPE]),
+            "A state, or branches with their proportions: { dead = \"mortality.operation\", home = \"rest\" }.",
+        ),
+        optional("rate", Shape::Expression, "Rate per year, read at the start of each cycle."),
+        optional("probability", Shape::Expression, "Probability per cycle, which holds as stated."),
+        optional("table", Shape::Name, "Mortality of a life table at attained age."),
+        optional("exponential", Shape::Table(&EXPONENTIAL), "Exponential time to event."),
+        optional("weibull", Shape::Table(&SHAPE_SCALE), "Weibull time to event, H(t) = (t / scale)^shape."),
+        optional("gompertz", Shape::Table(&SHAPE_RATE), "Gompertz time to event."),
+        optional("loglogistic", Shape::Table(&SHAPE_SCALE), "Log-logistic time to event."),
+        optional("lognormal", Shape::Table(&LOGNORMAL), "Log-normal time to event."),
+        optional("gamma", Shape::Table(&SHAPE_RATE), "Gamma time to event."),
+        optional("generalised_gamma", Shape::Table(&GENERALISED_GAMMA), "Generalised gamma (Prentice) time to event."),
+        optional("clock", Shape::Name, "The clock of a distribution: time (default), age or time_in(state or group)."),
+        optional("hazard_ratio", Shape::Expression, "Multiplies the hazard of a table or a distribution."),
+    ],
+    others: None,
+    one_of: HAZARDS,
+};
+const BRANCHES_SHAPE: Shape = Shape::Named(&BRANCH);
+
+static EXPONENTIAL: Section =
+    section("an exponential distribution", &[required("rate", Shape::Expression, "Rate per year.")]);
+static SHAPE_SCALE: Section = section(
+    "a time distribution with shape and scale",
+    &[required("shape", Shape::Expression, "Shape."), required("scale", Shape::Expression, "Scale in years.")],
+);
+static SHAPE_RATE: Section = section(
+    "a time distribution with shape and rate",
+    &[required("shape", Shape::Expression, "Shape."), required("rate", Shape::Expression, "Rate per year.")],
+);
+static GENERALISED_GAMMA: Section = section(
+    "a generalised gamma distribution",
+    &[
+        required("mu", Shape::Expression, "Location of ln time."),
+        required("sigma", Shape::Expression, "Scale of ln time."),
+        required("q", Shape::Expression, "Shape Q."),
+    ],
+);
+
+static ENDPOINT: Section = section(
+    "an endpoint",
+    &[
+        optional("label", Shape::Text, "Label of the event."),
+        optional("free", Shape::Text, "Label of being free of it, for the survival curve."),
+        optional("enters", NAMES, "Entering one of these states or groups is the event."),
+        optional("fires", NAMES, "A firing of one of these transitions is the event, wherever it leads."),
+        optional("competing", NAMES, "Entering one of these ends the time at risk without the event."),
+        optional("since", Shape::Name, "Time counts from entry into this state or group."),
+    ],
+);
+
+static STRATEGY: Section = section(
+    "a strategy",
+    &[
+        optional("label", Shape::Text, "Label for people."),
+        optional("reference", Shape::Flag, "The comparator; exactly one strategy, the first by default."),
+        optional("bound", Shape::Flag, "A bound rather than a treatment on offer; default false."),
+        optional("hypothetical", Shape::Flag, "Rests on animal or promotional evidence; default false."),
+        optional("evidence_until", Shape::Duration, "Follow-up behind the effects; curves are shaded beyond."),
+        optional("eligible", Shape::Expression, "Who gets it, read at the start; default everyone."),
+        optional("otherwise", Shape::Name, "The strategy that the ineligible get."),
+        optional("at_start", BRANCHES_SHAPE, "What happens at time zero: branches with their proportions."),
+        optional("parameters", Shape::Named(&Shape::Expression), "Parameters that read otherwise under it."),
+        optional("like", Shape::Name, "A strategy whose effects and start it takes over."),
+        optional("effects", Shape::List(&Shape::Table(&EFFECT)), "Hazard ratios on named transitions."),
+    ],
+);
+
+static EFFECT: Section = section(
+    "an effect",
+    &[
+        required("on", NAMES, "Transitions that it acts on."),
+        required("hazard_ratio", Shape::Expression, "The full hazard ratio."),
+        optional("onset", Shape::Duration, "Time over which it builds up; default at once."),
+        optional("full_until", Shape::Duration, "Time up to which it is full; default for ever."),
+        optional("gone_after", Shape::Duration, "Time after which it is gone; default full_until."),
+    ],
+);
+
+static FIGURES: Section = section(
+    "[figures]",
+    &[
+        optional("order", Shape::List(&Shape::Name), "Order of the states in figures."),
+        optional("stack", Shape::List(&Shape::Name), "States and groups that together hold every state once."),
+        optional("unit", Shape::Text, "What one patient is called, in the plural; default \"patients\"."),
+        optional("landmarks", Shape::List(&Shape::Number), "Years at which tables report; default 1, 2, 3, 5, 10."),
+        optional("years", Shape::Number, "Length of the time axis of survival figures; default 20."),
+    ],
+);
+
+static EXPECTED: Section =
+    section("[expected]", &[required("file", Shape::Name, "CSV of expected results, relative to this file.")]);
+
+impl Section {
+    /// The key of that name.
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}

@@ -1,0 +1,262 @@
+//! From files to a scenario: reads, merges, checks keys, builds the model and checks it as a whole. Each step goes on
+//! after mistakes as far as what it says still makes sense, so that a user sees all of them at once.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::build::{
+    Context, attributes, endpoints, figures, life_tables, parameters, states, strategies, time, transitions,
+};
+use super::checks;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::document::{Document, Files, Table, beside, read_document};
+use super::expression::Names;
+use super::keys::{FAMILIES, HAZARDS, SCENARIO};
+use super::parameters::ParameterRow;
+use super::shape;
+use super::source::{Sources, Span};
+use crate::model::{Model, Parameter};
+
+pub use super::build::figures::FigureSettings;
+
+/// A scenario that can be run.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Name for the output folder, made from the path: `country/base.toml` is "country-base".
+    pub name: String,
+    /// The compiled model.
+    pub model: Model,
+    /// The parameter table, in the order of `model.parameters`; `base` as used, after `[set]` and the command line.
+    pub parameters: Vec<ParameterRow>,
+    /// What the scenario says about runs.
+    pub run: RunDefaults,
+    /// What the scenario says about figures.
+    pub figures: FigureSettings,
+    /// Table of results that the model is known to give.
+    pub expected_file: Option<PathBuf>,
+    /// Every file that was read, with its SHA-256 in hexadecimal.
+    pub files: Vec<(PathBuf, String)>,
+    /// How numbers of the table were converted, one line each.
+    pub conversions: Vec<String>,
+    /// Where the parts of the model are declared.
+    pub spans: Spans,
+}
+
+/// Defaults of a run that the command line overrides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunDefaults {
+    /// Patients to simulate in each strategy.
+    pub patients: u64,
+    /// Seed of the random numbers.
+    pub seed: u64,
+    /// `cohort`, `microsim` or `both`.
+    pub engine: String,
+}
+
+/// Where the parts of the model are declared, in the order of the model.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Spans {
+    pub attributes: Vec<Span>,
+    pub states: Vec<Span>,
+    pub groups: Vec<Span>,
+    pub transitions: Vec<Span>,
+    pub strategies: Vec<Span>,
+    pub endpoints: Vec<Span>,
+    /// The table of start shares, or the whole section that lacks it.
+    pub start: Option<Span>,
+}
+
+/// What came of reading a scenario.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// Every file that was read.
+    pub sources: Sources,
+    /// Everything that was found.
+    pub diagnostics: Diagnostics,
+    /// The scenario; none if there is any error.
+    pub scenario: Option<Scenario>,
+}
+
+/// Reads a scenario from disk. `overrides` are base values by parameter name, as numbers or like `27.5%`.
+pub fn load(path: &Path, overrides: &[(String, String)]) -> Loaded {
+    load_from(&Files::Disk, path, overrides)
+}
+
+/// Reads a scenario from memory; the first file is the scenario, the others are found by their names.
+pub fn load_text(files: &[(&str, &str)], overrides: &[(String, String)]) -> Loaded {
+    let path = files.first().map_or("", |(name, _)| name);
+    load_from(&Files::Memory(files), Path::new(path), overrides)
+}
+
+fn load_from(files: &Files, path: &Path, overrides: &[(String, String)]) -> Loaded {
+    let mut sources = Sources::default();
+    let mut out = Diagnostics::default();
+    let scenario = read_document(files, path, &[HAZARDS, FAMILIES], &mut sources, &mut out)
+        .filter(|document| !document.newer)
+        .map(|document| scenario(&document, path, overrides, files, &mut sources, &mut out))
+        .filter(|_| !out.has_errors());
+    out.sort();
+    Loaded { sources, diagnostics: out, scenario }
+}
+
+fn scenario(
+    document: &Document,
+    path: &Path,
+    overrides: &[(String, String)],
+    files: &Files,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> Scenario {
+    let root = &document.root;
+    // The scenario itself is the last of the chain; what it lacks is missing at its beginning.
+    let top = beginning(document.chain.last().copied().unwrap_or(0), sources);
+    shape::check(root, &SCENARIO, "the scenario", top, document.whole, out);
+    let rows = parameters::parameters(document, overrides, files, sources, out);
+    let table_files = life_tables::read_files(root, files, sources, out);
+    if document.whole {
+        something_to_simulate(root, top, out);
+    }
+    let sources = &*sources;
+
+    let grid = time::grid(root, out);
+    let before_names = out.counts().0;
+    let (state_list, state_spans) = states::states(root, out);
+    let (groups, group_spans) = states::groups(root, &state_list, &state_spans, out);
+    let (outline, attribute_spans) = attributes::outline(root, out);
+    let index: HashMap<String, usize> =
+        rows.iter().enumerate().map(|(i, row)| (row.name.clone(), i)).collect();
+    let unresolved = Cell::new(!document.whole || out.counts().0 > before_names);
+    let context = Context {
+        names: Names {
+            parameters: &index,
+            rows: &rows,
+            attributes: &outline,
+            states: &state_list,
+            groups: &groups,
+            age: life_tables::age_attribute(root, &outline),
+            cycle_years: 1.0 / grid.cycles_per_year,
+            used: RefCell::new(vec![false; rows.len()]),
+        },
+        sources,
+        unresolved: &unresolved,
+    };
+    checks::names(&context, &attribute_spans, &group_spans, out);
+    let (tables, table_names) = life_tables::life_tables(root, &table_files, sources, &outline, out);
+    let attribute_list = attributes::attributes(root, &context, out);
+    let start = attributes::start(root, &context, out);
+    let (mut moves, transition_spans) = transitions::transitions(root, &table_names, &context, out);
+    transitions::mark_first(root, &mut moves, &context, out);
+    let (strategy_list, strategy_spans) = strategies::strategies(root, &grid, &moves, &context, out);
+    let (endpoint_list, endpoint_spans) = endpoints::endpoints(root, &moves, &context, out);
+    let figures = figures::figures(root, &grid, &context, out);
+
+    let spans = Spans {
+        attributes: attribute_spans,
+        states: state_spans,
+        groups: group_spans,
+        transitions: transition_spans,
+        strategies: strategy_spans,
+        endpoints: endpoint_spans,
+        start: root
+            .table("population")
+            .and_then(|population| population.get("start"))
+            .or(root.get("population"))
+            .map(|node| node.key_span),
+    };
+    let used = context.names.used.take();
+    let model = Model {
+        title: root.text("title").map_or_else(|| scenario_name(path), str::to_string),
+        time: grid,
+        parameters: rows.iter().map(|row| Parameter { name: row.name.clone(), base: row.base }).collect(),
+        attributes: attribute_list,
+        states: state_list.clone(),
+        groups: groups.clone(),
+        start,
+        life_tables: tables,
+        transitions: moves,
+        strategies: strategy_list,
+        endpoints: endpoint_list,
+    };
+    checks::model(&model, &spans, unresolved.get(), out);
+    checks::unused_parameters(&rows, &used, out);
+    Scenario {
+        name: scenario_name(path),
+        run: run(root, out),
+        figures,
+        expected_file: expected_file(root, sources),
+        files: sources.files.iter().map(|file| (file.path.clone(), file.sha256.clone())).collect(),
+        conversions: rows.iter().filter_map(|row| row.conversion.clone()).collect(),
+        parameters: rows,
+        model,
+        spans,
+    }
+}
+
+/// The first line of a file that says something.
+fn beginning(file: usize, sources: &Sources) -> Span {
+    let text = sources.files[file].text.as_str();
+    let start = text.find(|c: char| !c.is_whitespace() && c != '\u{feff}').unwrap_or(0);
+    let end = text[start..].find(['\r', '\n']).map_or(text.len(), |length| start + length);
+    Span { file, start, end }
+}
+
+/// The sections without which there is no model.
+fn something_to_simulate(root: &Table, top: Span, out: &mut Diagnostics) {
+    let empty = |section: &&str| root.sections(section).next().is_none();
+    let missing: Vec<&str> = ["states", "transitions", "strategies"].into_iter().filter(empty).collect();
+    let nobody = root
+        .table("population")
+        .and_then(|population| population.table("start"))
+        .is_none_or(|start| start.entries.is_empty());
+    let no_time = root.get("time").is_none();
+    let missing: Vec<&str> = no_time
+        .then_some("time")
+        .into_iter()
+        .chain(nobody.then_some("population.start"))
+        .chain(missing)
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let sections: Vec<String> = missing.iter().map(|section| format!("[{section}]")).collect();
+    out.push(
+        Diagnostic::error("E0417", "there is nothing to simulate")
+            .at(top, format!("this scenario has no {}", sections.join(", ")))
+            .help("add what is missing; an overlay gets it from a base by `extends = \"base.toml\"`"),
+    );
+}
+
+fn run(root: &Table, out: &mut Diagnostics) -> RunDefaults {
+    let empty = Table::default();
+    let table = root.table("run").unwrap_or(&empty);
+    if let (Some(0), Some(node)) = (table.count("patients"), table.get("patients")) {
+        out.push(
+            Diagnostic::error("E0424", "a run needs patients")
+                .at(node.span, "at least 1 is wanted"),
+        );
+    }
+    RunDefaults {
+        patients: table.count("patients").unwrap_or(100_000),
+        seed: table.count("seed").unwrap_or(1),
+        engine: table.text("engine").unwrap_or("both").to_string(),
+    }
+}
+
+fn expected_file(root: &Table, sources: &Sources) -> Option<PathBuf> {
+    let node = root.table("expected")?.get("file")?;
+    Some(beside(&sources.files[node.span.file].path, node.text()?))
+}
+
+/// The name of a scenario's output folder: the name of its folder and of its file, without words that say nothing.
+pub fn scenario_name(path: &Path) -> String {
+    let text = |part: Option<&std::ffi::OsStr>| part.and_then(|p| p.to_str()).unwrap_or_default().to_string();
+    let stem = text(path.file_stem());
+    let folder = text(path.parent().and_then(Path::file_name));
+    match (folder.as_str(), stem.as_str()) {
+        ("" | "." | "scenarios", _) => stem,
+        (_, "scenario") => folder,
+        _ => format!("{folder}-{stem}"),
+    }
+}

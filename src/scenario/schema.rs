@@ -1,0 +1,52 @@
+//! The JSON Schema of a scenario file, for editors that complete and check while typing, generated from
+//! [`super::keys`].
+
+use serde_json::{Map, Value, json};
+
+use super::keys::{FORMAT, SCENARIO, Section, Shape};
+
+/// The schema (draft 2020-12). It demands no key: an overlay inherits what it does
+/// not say, and `arcosim check` knows the whole.
+pub fn json_schema() -> Value {
+    let mut root = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "arcosim scenario",
+        "description": format!("A scenario of arcosim, format {FORMAT}."),
+    });
+    let Value::Object(keys) = section(&SCENARIO) else { unreachable!("a section is an object") };
+    root.as_object_mut().expect("an object").extend(keys);
+    root
+}
+
+fn section(section: &Section) -> Value {
+    let mut properties = Map::new();
+    for key in section.keys {
+        let mut value = shape(&key.shape);
+        if let Some(object) = value.as_object_mut() {
+            object.insert("description".into(), key.about.into());
+        }
+        properties.insert(key.name.into(), value);
+    }
+    json!({
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": section.others.map_or(Value::Bool(false), shape),
+    })
+}
+
+fn shape(wanted: &Shape) -> Value {
+    match wanted {
+        Shape::Text | Shape::Name => json!({ "type": "string" }),
+        Shape::Number => json!({ "type": "number" }),
+        Shape::Count => json!({ "type": "integer", "minimum": 0 }),
+        Shape::Flag => json!({ "type": "boolean" }),
+        Shape::Duration => json!({ "type": "string", "pattern": "^\\s*[0-9]", "examples": ["6 months", "1 year"] }),
+        Shape::Expression | Shape::Share => json!({ "type": ["string", "number"] }),
+        Shape::Word(words) => json!({ "enum": words }),
+        Shape::List(item) => json!({ "type": "array", "items": shape(item) }),
+        Shape::Numbers(n) => json!({ "type": "array", "items": { "type": "number" }, "minItems": n, "maxItems": n }),
+        Shape::Table(inner) => section(inner),
+        Shape::Named(inner) => json!({ "type": "object", "additionalProperties": shape(inner) }),
+        Shape::Any(shapes) => json!({ "anyOf": shapes.iter().map(shape).collect::<Vec<_>>() }),
+    }
+}

@@ -1,0 +1,211 @@
+//! Checks a scenario's tree against the declared keys: unknown and missing keys, wrong types, impossible words. What
+//! passes can be read by the builders without another look at types.
+
+use super::diagnostic::{Diagnostic, Diagnostics, suggest};
+use super::document::{Node, Table, Value};
+use super::keys::{Section, Shape};
+use super::parameters::parse_duration_years;
+use super::source::Span;
+
+/// Checks a table against its section. `called` is how messages call it, `place` where they point if a key is missing;
+/// `complete` is false when part of the table may be missing because a file could not be read.
+pub fn check(
+    table: &Table,
+    section: &Section,
+    called: &str,
+    place: Span,
+    complete: bool,
+    out: &mut Diagnostics,
+) {
+    for (name, node) in &table.entries {
+        match (section.key(name), section.others) {
+            (Some(key), _) => check_value(node, &key.shape, name, called, out),
+            (None, Some(shape)) if fits(node, shape) => check_value(node, shape, name, called, out),
+            _ => out.push(unknown_key(name, node, section, called)),
+        }
+    }
+    let missing = section.keys.iter().filter(|key| key.required && table.get(key.name).is_none());
+    for key in missing.filter(|_| complete) {
+        out.push(
+            Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
+                .at(place, format!("`{}` is missing here", key.name))
+                .help(format!("add `{} = ...`: {}", key.name, key.about)),
+        );
+    }
+    check_alternatives(table, section, called, place, out);
+}
+
+fn check_alternatives(table: &Table, section: &Section, called: &str, place: Span, out: &mut Diagnostics) {
+    let given: Vec<&(String, Node)> =
+        table.entries.iter().filter(|(name, _)| section.one_of.contains(&name.as_str())).collect();
+    match given[..] {
+        [] if !section.one_of.is_empty() && section.others.is_none() => out.push(
+            Diagnostic::error("E0402", format!("{called} is not complete"))
+                .at(place, format!("one of {} is missing here", list(section.one_of)))
+                .help("add exactly one of them"),
+        ),
+        [(first, one), (second, other), ..] => out.push(
+            Diagnostic::error("E0427", format!("{called} has both `{first}` and `{second}`"))
+                .at(other.key_span, "second")
+                .also(one.key_span, "first")
+                .why("one of them would have to be ignored, and a reader could not tell which")
+                .help(format!("keep exactly one of {}", list(section.one_of))),
+        ),
+        _ => {}
+    }
+}
+
+fn check_value(node: &Node, shape: &Shape, name: &str, within: &str, out: &mut Diagnostics) {
+    if !fits(node, shape) {
+        out.push(wrong_type(node, shape, name));
+        return;
+    }
+    match shape {
+        Shape::Any(shapes) => {
+            if let Some(shape) = shapes.iter().find(|shape| fits(node, shape)) {
+                check_value(node, shape, name, within, out);
+            }
+        }
+        Shape::List(shape) => {
+            for item in node.items() {
+                check_value(item, shape, name, within, out);
+            }
+        }
+        Shape::Table(section) => {
+            let called = if section.title.starts_with('[') {
+                section.title.to_string()
+            } else {
+                format!("{} `{name}`", section.title.trim_start_matches("an ").trim_start_matches("a "))
+            };
+            let table = node.table().expect("fits a table");
+            check(table, section, &called, node.key_span, true, out);
+        }
+        Shape::Named(shape) => {
+            for (name, node) in &node.table().expect("fits a table").entries {
+                check_value(node, shape, name, within, out);
+            }
+        }
+        _ => check_word(node, shape, name, out),
+    }
+}
+
+/// What a single value may hold beyond its type.
+fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
+    match shape {
+        Shape::Duration => {
+            let text = node.text().unwrap_or_default();
+            if parse_duration_years(text).is_none_or(|years| years.is_nan() || years < 0.0) {
+                out.push(
+                    Diagnostic::error("E0209", format!("`{text}` is no length of time"))
+                        .at(node.span, "a number and a unit are wanted here")
+                        .help("write for example \"6 months\", \"1 year\", \"2 weeks\" or \"90 days\""),
+                );
+            }
+        }
+        Shape::Word(words) => {
+            let text = node.text().unwrap_or_default();
+            if !words.contains(&text) {
+                let near = suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? "));
+                out.push(
+                    Diagnostic::error("E0424", format!("`{name}` cannot be \"{text}\""))
+                        .at(node.span, "no such choice")
+                        .help(format!("{}possible are {}", near.unwrap_or_default(), list(words))),
+                );
+            }
+        }
+        Shape::Number | Shape::Numbers(_) => {
+            let numbers = std::iter::once(node).chain(node.items());
+            for bad in numbers.filter(|n| n.number().is_some_and(|x| !x.is_finite())) {
+                out.push(
+                    Diagnostic::error("E0424", format!("`{name}` is not a finite number"))
+                        .at(bad.span, "no model can run with this"),
+                );
+            }
+        }
+        Shape::Count if !matches!(node.value, Value::Integer(Some(i)) if i >= 0) => out.push(
+            Diagnostic::error("E0424", format!("`{name}` has an impossible value"))
+                .at(node.span, "a whole number from 0 to 9,223,372,036,854,775,807 is wanted here"),
+        ),
+        _ => {}
+    }
+}
+
+/// Whether a value has the TOML type that a shape wants.
+fn fits(node: &Node, shape: &Shape) -> bool {
+    match shape {
+        Shape::Text | Shape::Name | Shape::Word(_) | Shape::Duration => node.text().is_some(),
+        Shape::Expression | Shape::Share => node.text().is_some() || node.number().is_some(),
+        Shape::Number => node.number().is_some(),
+        Shape::Count => matches!(node.value, Value::Integer(_)),
+        Shape::Flag => matches!(node.value, Value::Flag(_)),
+        Shape::List(_) => matches!(node.value, Value::List(_)),
+        Shape::Numbers(n) => node.items().len() == *n && node.items().iter().all(|i| i.number().is_some()),
+        Shape::Table(_) | Shape::Named(_) => node.table().is_some(),
+        Shape::Any(shapes) => shapes.iter().any(|shape| fits(node, shape)),
+    }
+}
+
+/// How a message calls what is wanted.
+fn wanted(shape: &Shape) -> String {
+    match shape {
+        Shape::Text => "text in quotation marks".into(),
+        Shape::Name => "a name in quotation marks".into(),
+        Shape::Number => "a number".into(),
+        Shape::Count => "a whole number".into(),
+        Shape::Flag => "true or false".into(),
+        Shape::Duration => "a length of time such as \"6 months\"".into(),
+        Shape::Expression => "an expression in quotation marks, or a number".into(),
+        Shape::Share => "a share (an expression in quotation marks, a number, or \"rest\")".into(),
+        Shape::Word(words) => list(words),
+        Shape::List(Shape::Table(section)) => format!("a list of tables, each {}", section.title),
+        Shape::List(Shape::Name) => "a list of names in square brackets".into(),
+        Shape::List(_) => "a list in square brackets".into(),
+        Shape::Numbers(n) => format!("a list of {n} numbers in square brackets"),
+        Shape::Table(section) => {
+            let keys: Vec<String> = section.keys.iter().map(|key| format!("{} = ...", key.name)).collect();
+            match &keys[..] {
+                [] | [_, _, _, _, _, ..] => format!("a table with the keys of {}", section.title),
+                _ => format!("a table such as {{ {} }}", keys.join(", ")),
+            }
+        }
+        Shape::Named(Shape::Table(section)) => {
+            format!("a table of names, each of them {}", section.title)
+        }
+        Shape::Named(_) => "a table of names and values".into(),
+        Shape::Any(shapes) => shapes.iter().map(wanted).collect::<Vec<_>>().join(", or "),
+    }
+}
+
+fn wrong_type(node: &Node, shape: &Shape, name: &str) -> Diagnostic {
+    let wanted = wanted(shape);
+    Diagnostic::error("E0403", format!("`{name}` is of the wrong type"))
+        .at(node.span, format!("found {}", node.found()))
+        .help(format!("wanted is {wanted}"))
+}
+
+fn unknown_key(name: &str, node: &Node, section: &Section, called: &str) -> Diagnostic {
+    let keys: Vec<&str> = section.keys.iter().map(|key| key.name).collect();
+    let known = format!("{called} takes {}", list(&keys));
+    let known = if section.others.is_some() {
+        format!("{known}; any other key is a category with its share")
+    } else {
+        known
+    };
+    let problem = Diagnostic::error("E0401", format!("{called} has no key `{name}`"))
+        .at(node.key_span, "not known here")
+        .why("a key that is skipped would let you believe that it took effect");
+    match suggest(name, keys.iter().copied()) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")).note(known),
+        None => problem.help("correct or remove it").note(known),
+    }
+}
+
+/// `a`, `b` or `c`.
+pub fn list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match &quoted[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+    }
+}

@@ -1,0 +1,49 @@
+//! Every folder of `tests/broken` holds a scenario that is wrong in one way; the snapshot is what its author reads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arcosim::scenario::diagnostic::render;
+use arcosim::scenario::load;
+
+fn folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = fs::read_dir("tests/broken")
+        .expect("the folder of broken scenarios")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    folders
+}
+
+/// The scenario of a folder: `scenario.toml`, or what `path.txt` names instead.
+fn scenario_of(folder: &Path) -> PathBuf {
+    match fs::read_to_string(folder.join("path.txt")) {
+        Ok(name) => folder.join(name.trim()),
+        Err(_) => folder.join("scenario.toml"),
+    }
+}
+
+#[test]
+fn the_sound_model_has_nothing_to_say() {
+    let loaded = load(Path::new("tests/broken/sound/scenario.toml"), &[]);
+    assert_eq!(render(&loaded.diagnostics, &loaded.sources, false), "");
+    assert!(loaded.scenario.is_some());
+}
+
+#[test]
+fn every_broken_scenario_says_what_is_wrong() {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        for folder in folders() {
+            let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+            if name == "sound" {
+                continue;
+            }
+            let loaded = load(&scenario_of(&folder), &[]);
+            let message = render(&loaded.diagnostics, &loaded.sources, false);
+            assert!(!loaded.diagnostics.list.is_empty(), "{name} is not broken");
+            assert_eq!(loaded.scenario.is_none(), loaded.diagnostics.has_errors(), "{name}");
+            insta::assert_snapshot!(name, message);
+        }
+    });
+}
