@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What a user asks for, from a model to results; no formatting.
+
+pub mod agreement;

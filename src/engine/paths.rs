@@ -75,13 +75,23 @@ impl Paths {
                     .collect()
             })
             .collect();
-        Paths {
+        let mut paths = Paths {
             edges,
             meanings,
             clocks: clocks(model),
             inside,
             first_edge,
+        };
+        for (e, endpoint) in model.endpoints.iter().enumerate() {
+            if endpoint.since.is_none() {
+                // A later entry, from a state in which nobody is at risk any more, means nothing.
+                let risk = paths.at_risk(model, e);
+                for (edge, meanings) in paths.edges.iter().zip(&mut paths.meanings) {
+                    meanings.retain(|(f, _)| *f != e || risk[edge.from]);
+                }
+            }
         }
+        paths
     }
 
     /// First edge of a transition from a state.
@@ -106,38 +116,51 @@ impl Paths {
         reached
     }
 
+    /// States in which patients may be at risk of endpoint `e`, counted from the start.
+    fn at_risk(&self, model: &Model, e: usize) -> Vec<bool> {
+        let inside: Vec<usize> = begins(model)
+            .into_iter()
+            .filter(|s| !beyond(&model.endpoints[e], *s))
+            .collect();
+        self.reach(&inside, model.states.len(), |i| !self.ends(i, e))
+    }
+
+    /// Whether a move along edge `i` ends the time at risk of endpoint `e`.
+    pub fn ends(&self, i: usize, e: usize) -> bool {
+        self.meanings[i]
+            .iter()
+            .any(|(f, m)| *f == e && *m != Meaning::Origin)
+    }
+
     /// Whether the patients at risk of endpoint `e` (counted from the start) are just those in certain states:
     /// nobody who has left the time at risk can come back to a state in which others are still at risk.
     pub fn at_risk_by_state(&self, model: &Model, e: usize) -> bool {
-        let endpoint = &model.endpoints[e];
-        let ends = |i: usize| {
-            self.meanings[i]
-                .iter()
-                .any(|(f, m)| *f == e && *m != Meaning::Origin)
-        };
-        let starts: Vec<usize> = model.start.iter().map(|(s, _)| *s).collect();
-        let entered: Vec<usize> = starts
-            .iter()
-            .copied()
-            .chain(
-                model
-                    .strategies
-                    .iter()
-                    .flat_map(|s| s.at_start.iter().filter_map(|b| b.to)),
-            )
+        let risk = self.at_risk(model, e);
+        let mut after: Vec<usize> = begins(model)
+            .into_iter()
+            .filter(|s| beyond(&model.endpoints[e], *s))
             .collect();
-        let beyond = |s: &usize| endpoint.enters.contains(s) || endpoint.competing.contains(s);
-        let inside: Vec<usize> = entered.iter().copied().filter(|s| !beyond(s)).collect();
-        let risk = self.reach(&inside, model.states.len(), |i| !ends(i));
-        let mut after: Vec<usize> = entered.iter().copied().filter(beyond).collect();
         for (i, edge) in self.edges.iter().enumerate() {
-            if risk[edge.from] && ends(i) {
+            if risk[edge.from] && self.ends(i, e) {
                 after.push(edge.to);
             }
         }
         let past = self.reach(&after, model.states.len(), |_| true);
         !risk.iter().zip(&past).any(|(r, p)| *r && *p)
     }
+}
+
+/// States in which patients may begin, procedures at the start included.
+fn begins(model: &Model) -> Vec<usize> {
+    let procedures = model
+        .strategies
+        .iter()
+        .flat_map(|s| s.at_start.iter().filter_map(|b| b.to));
+    model.start.iter().map(|(s, _)| *s).chain(procedures).collect()
+}
+
+fn beyond(endpoint: &Endpoint, state: usize) -> bool {
+    endpoint.enters.contains(&state) || endpoint.competing.contains(&state)
 }
 
 fn meaning(endpoint: &Endpoint, edge: &Edge, inside: &[Vec<bool>]) -> Option<Meaning> {

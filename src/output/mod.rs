@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What a run writes for its readers.
+
+pub mod figures;

@@ -183,7 +183,7 @@ fn stay(
     left.clear();
     left.resize(mass.len(), 0.0);
     for way in &side.ways {
-        let ends = apart.is_some_and(|e| paths.meanings[way.edge].iter().any(|(f, _)| *f == e));
+        let ends = apart.is_some_and(|e| paths.ends(way.edge, e));
         if way.to != state || ends {
             for (i, l) in left.iter_mut().enumerate() {
                 let share = if way.share.len() == 1 {

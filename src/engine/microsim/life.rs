@@ -88,7 +88,7 @@ struct Way {
 enum Shares {
     One,
     Known(Vec<f64>),
-    Read(usize),
+    Read,
 }
 
 impl<'a> Plan<'a> {
@@ -117,7 +117,7 @@ impl<'a> Plan<'a> {
         let procedures = (0..model.strategies.len())
             .map(|s| {
                 let branches = &model.strategies[s].at_start;
-                (!branches.is_empty()).then(|| branch_table(tables, s, 0, branches, s))
+                (!branches.is_empty()).then(|| branch_table(tables, s, 0, branches))
             })
             .collect();
         Plan {
@@ -169,7 +169,7 @@ fn ways(tables: &Tables, paths: &Paths, strategy: usize, state: usize, lookups: 
                     lookup,
                     edge: paths.first_edge(exit.transition, state),
                     absorbing,
-                    branches: branch_table(tables, strategy, state, &transition.branches, exit.transition),
+                    branches: branch_table(tables, strategy, state, &transition.branches),
                     keeps: keeps(tables, paths, state, exit.transition),
                     lifelong: !is_stated && lifelong(tables, strategy, exit),
                 }
@@ -203,7 +203,8 @@ fn keeps(tables: &Tables, paths: &Paths, state: usize, transition: usize) -> boo
         .any(|&s| reached[s])
 }
 
-/// Whether every state with a way out is exposed to the exit through one and the same table.
+/// Whether every state with a way out is exposed to the exit through one and the same table, as its only
+/// `first`: then it spends every cycle whole, whatever else happens. (A loser spends only part of a cycle.)
 fn lifelong(tables: &Tables, strategy: usize, exit: &Exit) -> bool {
     use crate::model::{CycleClock, Form};
     let clock_goes_on = match &tables.pool[exit.table].form {
@@ -212,26 +213,23 @@ fn lifelong(tables: &Tables, strategy: usize, exit: &Exit) -> bool {
         Form::Walk => false,
     };
     clock_goes_on
-        && tables.rows[strategy].iter().all(|row| {
-            row.first.is_empty() && row.rest.is_empty() || row.first.contains(exit) || row.rest.contains(exit)
-        })
+        && tables.rows[strategy]
+            .iter()
+            .all(|row| row.first.is_empty() && row.rest.is_empty() || row.first == [*exit])
 }
 
-fn branch_table(tables: &Tables, strategy: usize, state: usize, branches: &[Branch], owner: usize) -> Shares {
+fn branch_table(tables: &Tables, strategy: usize, state: usize, branches: &[Branch]) -> Shares {
     use crate::model::Share;
     use crate::model::hazard::Reads;
     if branches.len() == 1 {
         return Shares::One;
     }
     let reads = branches.iter().any(|b| match &b.share {
-        Share::Stated(e) => {
-            let reads = Reads::of(e);
-            !reads.attributes().is_empty()
-        }
+        Share::Stated(e) => !Reads::of(e).attributes().is_empty(),
         Share::Rest => false,
     });
     if reads {
-        return Shares::Read(owner);
+        return Shares::Read;
     }
     let model = tables.model;
     let none = vec![0.0; model.attributes.len()];
@@ -404,7 +402,7 @@ impl<'a> Life<'a> {
         match shares {
             Shares::One => 0,
             Shares::Known(cumulative) => choose(cumulative, u),
-            Shares::Read(_) => {
+            Shares::Read => {
                 let tables = self.plan.tables;
                 let s = situation(tables.model, &tables.parameters[arm], &self.attributes, state);
                 choose(&cumulative(branch_shares(branches, &s).into_iter()), u)

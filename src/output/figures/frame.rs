@@ -1,0 +1,174 @@
+//! What every figure has around its data: title, axes, notes, footer and watermark.
+
+use super::FigureMeta;
+use super::scale::mm_to_hold;
+use super::scene::{Anchor, Panel, Scene, Shape, Stroke, Text};
+use super::style::{GREY, GRID, INK, Rgb, Strategy};
+use super::text::{Weight, width, wrap, wrap_evenly, years};
+
+/// Width of every figure: two columns of a journal.
+pub(super) const WIDTH_MM: u32 = 180;
+/// Blank edge of the page in points.
+pub(super) const EDGE: f64 = 8.0;
+
+pub(super) const TITLE_SIZE: f64 = 9.0;
+pub(super) const AXIS_SIZE: f64 = 8.0;
+pub(super) const SMALL_SIZE: f64 = 7.0;
+const FOOTER_SIZE: f64 = 6.5;
+
+/// Halfway between black and white, so that the watermark shows on pale and on dark bands alike.
+const MARK: Rgb = Rgb(0x88, 0x88, 0x88);
+
+/// Baseline to baseline distance of text of a given size.
+pub(super) fn leading(size: f64) -> f64 {
+    size * 1.2
+}
+
+/// A page with its title; returns the height where the rest may begin.
+pub(super) fn begin(meta: &FigureMeta) -> (Scene, f64) {
+    let mut scene = Scene::new(WIDTH_MM, &meta.title);
+    let mut bottom = EDGE;
+    for line in wrap(
+        &meta.title,
+        TITLE_SIZE,
+        Weight::SemiBold,
+        scene.width() - 2.0 * EDGE,
+    ) {
+        bottom += leading(TITLE_SIZE);
+        scene.styled(
+            (EDGE, bottom - 2.0),
+            &line,
+            TITLE_SIZE,
+            Weight::SemiBold,
+            INK,
+            Anchor::Start,
+        );
+    }
+    (scene, bottom + 8.0)
+}
+
+/// Writes the notes and the footer below `top`, settles the height of the page, and lays the watermark over it.
+pub(super) fn end(scene: &mut Scene, meta: &FigureMeta, notes: &[String], top: f64) {
+    let limit = scene.width() - 2.0 * EDGE;
+    let mut y = top;
+    for (text, size, colour) in notes
+        .iter()
+        .map(|note| (note, SMALL_SIZE, INK))
+        .chain(std::iter::once((&meta.footer, FOOTER_SIZE, GREY)))
+    {
+        for line in wrap_evenly(text, size, Weight::Regular, limit) {
+            y += leading(size);
+            scene.text((EDGE, y), &line, size, colour, Anchor::Start);
+        }
+    }
+    scene.height_mm = mm_to_hold(y + EDGE);
+    if let Some(mark) = &meta.watermark {
+        watermark(scene, mark);
+    }
+}
+
+/// Large pale words across the page: a figure from inputs nobody vouches for must say so wherever it is copied.
+fn watermark(scene: &mut Scene, mark: &str) {
+    let one = width(mark, 1.0, Weight::SemiBold).max(1.0);
+    let size = (0.7 * scene.width() / one).clamp(10.0, 44.0).round();
+    let at = (scene.width() / 2.0, scene.height() * 0.42);
+    scene.shapes.push(Shape::Text(Text {
+        at,
+        text: mark.to_string(),
+        size,
+        weight: Weight::SemiBold,
+        colour: MARK,
+        alpha: 0.3,
+        anchor: Anchor::Middle,
+        turn: -20.0,
+    }));
+}
+
+/// Light horizontal lines at the values of `ticks`, below the data.
+pub(super) fn grid(scene: &mut Scene, panel: &Panel, ticks: &[f64]) {
+    for &tick in ticks {
+        let y = panel.y.map(tick);
+        scene.line(vec![(panel.left, y), (panel.right, y)], Stroke::solid(GRID, 0.5));
+    }
+}
+
+/// The time axis: baseline, ticks and their numbers. Returns the horizontal positions of the ticks, so that
+/// whatever belongs to the same times is set at the same places.
+pub(super) fn x_axis(scene: &mut Scene, panel: &Panel, ticks: &[f64], numbers: bool) -> Vec<f64> {
+    let stroke = Stroke::solid(INK, 0.7);
+    scene.line(
+        vec![(panel.left, panel.bottom), (panel.right, panel.bottom)],
+        stroke,
+    );
+    let mut positions = Vec::with_capacity(ticks.len());
+    for &tick in ticks {
+        let x = panel.x.map(tick);
+        scene.line(vec![(x, panel.bottom), (x, panel.bottom + 3.0)], stroke);
+        if numbers {
+            scene.text(
+                (x, panel.bottom + 11.5),
+                &years(tick),
+                AXIS_SIZE,
+                INK,
+                Anchor::Middle,
+            );
+        }
+        positions.push(x);
+    }
+    positions
+}
+
+/// The value axis: ticks and numbers left of the panel.
+pub(super) fn y_axis(scene: &mut Scene, panel: &Panel, ticks: &[(f64, String)]) {
+    let stroke = Stroke::solid(INK, 0.7);
+    scene.line(vec![(panel.left, panel.top), (panel.left, panel.bottom)], stroke);
+    for (tick, number) in ticks {
+        let y = panel.y.map(*tick);
+        scene.line(vec![(panel.left - 3.0, y), (panel.left, y)], stroke);
+        scene.text((panel.left - 5.0, y + 2.7), number, AXIS_SIZE, INK, Anchor::End);
+    }
+}
+
+/// The title of the value axis, reading upwards along the left edge between `top` and `bottom`.
+pub(super) fn y_title(scene: &mut Scene, text: &str, top: f64, bottom: f64) {
+    // A low panel leaves room for a longer title above and below itself.
+    let lines = wrap_evenly(text, AXIS_SIZE, Weight::Regular, bottom - top + 30.0);
+    for (k, line) in lines.iter().enumerate() {
+        scene.shapes.push(Shape::Text(Text {
+            at: (
+                EDGE + AXIS_SIZE * 0.8 + k as f64 * leading(AXIS_SIZE),
+                (top + bottom) / 2.0,
+            ),
+            text: line.clone(),
+            size: AXIS_SIZE,
+            weight: Weight::Regular,
+            colour: INK,
+            alpha: 1.0,
+            anchor: Anchor::Middle,
+            turn: -90.0,
+        }));
+    }
+}
+
+/// Ticks 0 to 100 by 20 of an axis that holds proportions.
+pub(super) fn percent_ticks() -> Vec<(f64, String)> {
+    (0..=5)
+        .map(|k| (f64::from(k) / 5.0, (k * 20).to_string()))
+        .collect()
+}
+
+/// A short sample of a strategy's line, for use beside its name.
+pub(super) fn line_sample(scene: &mut Scene, strategy: &Strategy, left: f64, right: f64, y: f64) {
+    let stroke = strategy_stroke(strategy);
+    scene.line(vec![(left, y), (right, y)], stroke);
+}
+
+/// The line of a strategy in every figure.
+pub(super) fn strategy_stroke(strategy: &Strategy) -> Stroke {
+    Stroke {
+        colour: strategy.colour(),
+        width: strategy.line_width(),
+        alpha: 1.0,
+        dash: strategy.dash(),
+    }
+}

@@ -1,0 +1,117 @@
+//! Small multiples: one panel per strategy on shared axes.
+
+use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
+use super::scale::year_ticks;
+use super::scene::{Anchor, Panel, Scene};
+use super::style::{GREY, INK, Strategy};
+use super::text::{Weight, wrap_evenly};
+
+/// How the panels of a figure are arranged.
+pub(super) struct Grid {
+    /// Space left of the first column for the numbers and the title of the value axis.
+    pub left: f64,
+    /// Space right of each panel.
+    pub right: f64,
+    /// Height of a panel.
+    pub height: f64,
+    /// Last year shown.
+    pub x_max: f64,
+    /// Lowest and highest value.
+    pub y: (f64, f64),
+}
+
+/// Space between the panels of a row beside what [`Grid::right`] keeps free.
+const GAP: f64 = 10.0;
+
+fn columns(panels: usize) -> usize {
+    match panels {
+        0..=3 => panels.max(1),
+        4 => 2,
+        5 | 6 => 3,
+        _ => 4,
+    }
+}
+
+/// Lays out one panel per heading below `top` and writes the headings (a strategy and a small line under its
+/// name). Returns the panels and the height where the axis title belongs.
+pub(super) fn lay_out(
+    scene: &mut Scene,
+    grid: &Grid,
+    headings: &[(&Strategy, Option<String>)],
+    top: f64,
+) -> (Vec<Panel>, f64) {
+    let across = columns(headings.len());
+    let cell = (scene.width() - EDGE - grid.left + GAP) / across as f64;
+    let width = cell - GAP - grid.right;
+    let mut panels = Vec::with_capacity(headings.len());
+    let mut row_top = top;
+    for row in headings.chunks(across) {
+        let names: Vec<Vec<String>> = row
+            .iter()
+            .map(|(strategy, _)| {
+                wrap_evenly(&strategy.name(), AXIS_SIZE, Weight::SemiBold, width + grid.right)
+            })
+            .collect();
+        let lines = names.iter().map(Vec::len).max().unwrap_or(1);
+        let under = if row.iter().any(|heading| heading.1.is_some()) {
+            leading(SMALL_SIZE)
+        } else {
+            0.0
+        };
+        let panel_top = row_top + lines as f64 * leading(AXIS_SIZE) + under + 3.0;
+        for (column, ((strategy, small), name)) in row.iter().zip(&names).enumerate() {
+            let left = grid.left + column as f64 * cell;
+            // Short names stand directly on their panel.
+            let mut y = panel_top - 4.0 - under - name.len() as f64 * leading(AXIS_SIZE);
+            for line in name {
+                y += leading(AXIS_SIZE);
+                let colour = strategy.text_colour();
+                scene.styled(
+                    (left, y),
+                    line,
+                    AXIS_SIZE,
+                    Weight::SemiBold,
+                    colour,
+                    Anchor::Start,
+                );
+            }
+            if let Some(small) = small {
+                scene.text(
+                    (left, y + leading(SMALL_SIZE)),
+                    small,
+                    SMALL_SIZE,
+                    GREY,
+                    Anchor::Start,
+                );
+            }
+            let corners = ((left, panel_top), (left + width, panel_top + grid.height));
+            panels.push(Panel::new(corners.0, corners.1, (0.0, grid.x_max), grid.y));
+        }
+        row_top = panel_top + grid.height + 14.0;
+    }
+    (panels, row_top)
+}
+
+/// Draws the axes: values at the first panel of each row, years at the last panel of each column.
+pub(super) fn axes(
+    scene: &mut Scene,
+    panels: &[Panel],
+    x_max: f64,
+    values: &[(f64, String)],
+    titles: (&str, &str),
+    bottom: f64,
+) {
+    let across = columns(panels.len());
+    let ticks = year_ticks(x_max);
+    for (k, panel) in panels.iter().enumerate() {
+        frame::x_axis(scene, panel, &ticks, k + across >= panels.len());
+        let blank: Vec<(f64, String)> = values.iter().map(|(tick, _)| (*tick, String::new())).collect();
+        frame::y_axis(scene, panel, if k % across == 0 { values } else { &blank });
+    }
+    if let (Some(first), Some(last)) = (panels.first(), panels.last()) {
+        let right = panels.iter().map(|panel| panel.right).fold(0.0, f64::max);
+        let middle = (first.left + right) / 2.0;
+        scene.text((middle, bottom + 9.0), titles.0, AXIS_SIZE, INK, Anchor::Middle);
+        frame::y_title(scene, titles.1, first.top, last.bottom);
+    }
+}

@@ -1,0 +1,146 @@
+//! What happens to 100 under each strategy: stacked groups of states, one small panel per strategy.
+
+use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
+use super::labels::spread;
+use super::occupancy::{Layer, Occupancy, Stack};
+use super::panels::{self, Grid};
+use super::scene::{Anchor, Scene, Stroke};
+use super::style::{GREY, INK, Strategy};
+use super::text::{Weight, whole_percentages, width, years};
+use super::{Figure, FigureMeta};
+
+/// Everything the figure shows.
+#[derive(Debug, Clone)]
+pub struct StackFigure {
+    /// Title, footer and watermark.
+    pub meta: FigureMeta,
+    /// Title of the shared time axis.
+    pub x_title: String,
+    /// Title of the shared value axis with its unit.
+    pub y_title: String,
+    /// Last year shown.
+    pub x_max: f64,
+    /// The groups by increasing severity.
+    pub layers: Vec<Layer>,
+    /// The strategies, one to eight.
+    pub panels: Vec<StackPanel>,
+}
+
+/// One strategy of the figure.
+#[derive(Debug, Clone)]
+pub struct StackPanel {
+    /// Who it is.
+    pub strategy: Strategy,
+    /// Who is where, by the figure's groups.
+    pub occupancy: Occupancy,
+}
+
+/// Draws the figure.
+pub fn stack_figure(data: &StackFigure) -> Figure {
+    Figure::of(&scene(data))
+}
+
+const SWATCH: f64 = 7.0;
+
+pub(super) fn scene(data: &StackFigure) -> Scene {
+    let (mut scene, top) = frame::begin(&data.meta);
+    let stack = Stack::new(&data.layers);
+    let legend_bottom = legend(&mut scene, &stack, &data.layers, top);
+    let height = if data.panels.len() <= 3 { 170.0 } else { 128.0 };
+    let grid = Grid {
+        left: 46.0,
+        right: 13.0,
+        height,
+        x_max: data.x_max,
+        y: (0.0, 1.0),
+    };
+    let headings: Vec<(&Strategy, Option<String>)> =
+        data.panels.iter().map(|p| (&p.strategy, None)).collect();
+    let (panels, bottom) = panels::lay_out(&mut scene, &grid, &headings, legend_bottom + 4.0);
+    for (panel, data_panel) in panels.iter().zip(&data.panels) {
+        let edges = stack.edges(&data_panel.occupancy);
+        stack.draw(&mut scene, panel, &edges);
+        let last: Vec<f64> = edges
+            .iter()
+            .map(|edge| edge.at(data.x_max).unwrap_or(0.0))
+            .collect();
+        let shares: Vec<f64> = last.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let numbers = whole_percentages(&shares);
+        let shown: Vec<usize> = (0..numbers.len()).filter(|&band| numbers[band] > 0).collect();
+        let wished: Vec<f64> = shown
+            .iter()
+            .map(|&band| panel.y.map((last[band] + last[band + 1]) / 2.0))
+            .collect();
+        let heights = vec![leading(SMALL_SIZE) - 0.8; shown.len()];
+        let centres = spread(&wished, &heights, panel.top - 2.0, panel.bottom + 2.0);
+        for (&band, centre) in shown.iter().zip(centres) {
+            let at = (panel.right + 2.5, centre + 2.4);
+            scene.text(at, &numbers[band].to_string(), SMALL_SIZE, INK, Anchor::Start);
+        }
+    }
+    let titles = (data.x_title.as_str(), data.y_title.as_str());
+    panels::axes(
+        &mut scene,
+        &panels,
+        data.x_max,
+        &frame::percent_ticks(),
+        titles,
+        bottom,
+    );
+    scene.alt = alt_text(data, &stack);
+    let note = format!(
+        "Numbers beside the panels: percent at {}\u{A0}y.",
+        years(data.x_max)
+    );
+    frame::end(&mut scene, &data.meta, &[note], bottom + 16.0);
+    scene
+}
+
+/// One strip of colour samples for all panels, in stacking order; returns its lower edge.
+fn legend(scene: &mut Scene, stack: &Stack, layers: &[Layer], top: f64) -> f64 {
+    let (mut x, mut y) = (EDGE, top);
+    for (&layer, &colour) in stack.order.iter().zip(&stack.colours) {
+        let label = &layers[layer].label;
+        let entry = SWATCH + 4.0 + width(label, AXIS_SIZE, Weight::Regular);
+        if x > EDGE && x + entry > scene.width() - EDGE {
+            (x, y) = (EDGE, y + leading(AXIS_SIZE) + 2.0);
+        }
+        scene.rectangle((x, y), (x + SWATCH, y + SWATCH), colour);
+        let (right, low) = (x + SWATCH, y + SWATCH);
+        scene.line(
+            vec![(x, y), (right, y), (right, low), (x, low), (x, y)],
+            Stroke::solid(GREY, 0.3),
+        );
+        scene.text(
+            (x + SWATCH + 4.0, y + SWATCH - 0.6),
+            label,
+            AXIS_SIZE,
+            INK,
+            Anchor::Start,
+        );
+        x += entry + 12.0;
+    }
+    y + leading(AXIS_SIZE)
+}
+
+fn alt_text(data: &StackFigure, stack: &Stack) -> String {
+    let mut text = format!(
+        "{}. Stacked areas over {} years, one panel per strategy; {}. At {} y, percent:",
+        data.meta.title.trim_end_matches('.'),
+        years(data.x_max),
+        data.y_title,
+        years(data.x_max),
+    );
+    for panel in &data.panels {
+        let last = |k: usize| panel.occupancy.layer(k).at(data.x_max).unwrap_or(0.0);
+        let shares: Vec<f64> = stack.order.iter().map(|&k| last(k)).collect();
+        let parts: Vec<String> = stack
+            .order
+            .iter()
+            .zip(whole_percentages(&shares))
+            .map(|(&k, number)| format!("{} {number}", data.layers[k].label))
+            .collect();
+        text.push_str(&format!(" {}: {}.", panel.strategy.name(), parts.join(", ")));
+    }
+    text
+}

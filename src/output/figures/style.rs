@@ -1,0 +1,158 @@
+//! Colours and dashes: one look per strategy in every figure, and never colour alone.
+
+/// An sRGB colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rgb(pub u8, pub u8, pub u8);
+
+pub(super) const INK: Rgb = Rgb(0x22, 0x22, 0x22);
+pub(super) const GREY: Rgb = Rgb(0x6B, 0x6B, 0x6B);
+pub(super) const GRID: Rgb = Rgb(0xE2, 0xE2, 0xE2);
+pub(super) const SHADE: Rgb = Rgb(0xF3, 0xF3, 0xF3);
+pub(super) const ABSORBING: Rgb = Rgb(0xDA, 0xDA, 0xDA);
+pub(super) const WHITE: Rgb = Rgb(0xFF, 0xFF, 0xFF);
+
+/// Okabe and Ito's palette, black for the reference; its yellow is too pale for a line, so the eighth is grey.
+const STRATEGY_COLOURS: [Rgb; 8] = [
+    Rgb(0x00, 0x00, 0x00),
+    Rgb(0x56, 0xB4, 0xE9),
+    Rgb(0x00, 0x72, 0xB2),
+    Rgb(0xD5, 0x5E, 0x00),
+    Rgb(0x00, 0x9E, 0x73),
+    Rgb(0xCC, 0x79, 0xA7),
+    Rgb(0xE6, 0x9F, 0x00),
+    Rgb(0x80, 0x80, 0x80),
+];
+
+const DASHES: [&[f64]; 8] = [
+    &[],
+    &[6.0, 2.0],
+    &[2.0, 2.0],
+    &[8.0, 2.0, 2.0, 2.0],
+    &[12.0, 2.0],
+    &[4.0, 1.5, 1.0, 1.5],
+    &[3.0, 1.5],
+    &[8.0, 2.0, 1.5, 2.0, 1.5, 2.0],
+];
+
+const BOUND_DASH: &[f64] = &[4.0, 4.0];
+
+/// A strategy as figures know it: its place in the scenario decides its colour and dashes everywhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strategy {
+    /// Position in the run; 0 is the reference strategy, drawn black and solid.
+    pub index: usize,
+    /// Name as printed.
+    pub label: String,
+    /// Whether it is an analytical limit rather than a real option; drawn dashed and named "(bound)".
+    pub bound: bool,
+}
+
+impl Strategy {
+    /// The name as printed in figures.
+    pub(super) fn name(&self) -> String {
+        if self.bound {
+            format!("{} (bound)", self.label)
+        } else {
+            self.label.clone()
+        }
+    }
+
+    pub(super) fn colour(&self) -> Rgb {
+        STRATEGY_COLOURS[self.index % STRATEGY_COLOURS.len()]
+    }
+
+    /// The colour darkened until small text in it can be read on white.
+    pub(super) fn text_colour(&self) -> Rgb {
+        let mut colour = self.colour();
+        while luminance(colour) > TEXT_LUMINANCE {
+            colour = mix(colour, Rgb(0, 0, 0), 0.04);
+        }
+        colour
+    }
+
+    pub(super) fn dash(&self) -> &'static [f64] {
+        if self.bound {
+            BOUND_DASH
+        } else {
+            DASHES[self.index % DASHES.len()]
+        }
+    }
+
+    /// Width of its curve in points.
+    pub(super) fn line_width(&self) -> f64 {
+        if self.bound { 0.9 } else { 1.2 }
+    }
+}
+
+/// About 4.5 : 1 against white, the accessibility guideline for small text.
+const TEXT_LUMINANCE: f64 = 0.43;
+
+/// Perceived lightness between 0 and 1, close enough to choose between black and white text.
+fn luminance(Rgb(r, g, b): Rgb) -> f64 {
+    (0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b)) / 255.0
+}
+
+/// The text colour that can be read on `background`.
+pub(super) fn text_on(background: Rgb) -> Rgb {
+    if luminance(background) > 0.55 { INK } else { WHITE }
+}
+
+fn mix(from: Rgb, to: Rgb, share: f64) -> Rgb {
+    let channel = |a: u8, b: u8| (f64::from(a) + share * (f64::from(b) - f64::from(a))).round() as u8;
+    Rgb(
+        channel(from.0, to.0),
+        channel(from.1, to.1),
+        channel(from.2, to.2),
+    )
+}
+
+/// Light to dark, in steps that stay apart in greyscale and for colour-blind readers.
+const SEVERITY: [Rgb; 6] = [
+    Rgb(0xE4, 0xF4, 0xB8),
+    Rgb(0x9D, 0xD8, 0xB8),
+    Rgb(0x4F, 0xBB, 0xC4),
+    Rgb(0x22, 0x8F, 0xBF),
+    Rgb(0x22, 0x5A, 0xA5),
+    Rgb(0x10, 0x2A, 0x6B),
+];
+
+/// Colour of layer `rank` of `count` layers ordered by severity.
+pub(super) fn severity_colour(rank: usize, count: usize) -> Rgb {
+    let last = (SEVERITY.len() - 1) as f64;
+    let at = if count < 2 {
+        0.0
+    } else {
+        rank as f64 / (count - 1) as f64 * last
+    };
+    let lower = (at.floor() as usize).min(SEVERITY.len() - 2);
+    mix(SEVERITY[lower], SEVERITY[lower + 1], at - lower as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_strategy_has_its_own_look_and_readable_text() {
+        let all: Vec<Strategy> = (0..8)
+            .map(|index| Strategy {
+                index,
+                label: "A".into(),
+                bound: false,
+            })
+            .collect();
+        for a in &all {
+            assert!(luminance(a.text_colour()) <= TEXT_LUMINANCE);
+            for b in all.iter().filter(|b| b.index != a.index) {
+                assert!(a.colour() != b.colour() && a.dash() != b.dash());
+            }
+        }
+    }
+
+    #[test]
+    fn severity_darkens_step_by_step() {
+        for rank in 1..9 {
+            assert!(luminance(severity_colour(rank, 9)) < luminance(severity_colour(rank - 1, 9)));
+        }
+    }
+}

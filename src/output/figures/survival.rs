@@ -1,0 +1,362 @@
+//! The flagship figure: survival curves with direct labels and, under the same ticks, the numbers at risk.
+
+use super::curve::{Band, Curve};
+use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
+use super::labels::spread;
+use super::risk_table::{self, RiskCount};
+use super::scale::{points_from_mm, year_ticks};
+use super::scene::{Anchor, Panel, Point, Scene, Stroke};
+use super::simplify::simplify;
+use super::style::{GREY, INK, Rgb, SHADE, Strategy};
+use super::text::{Weight, percent, width, wrap_evenly, years};
+use super::{Figure, FigureMeta};
+
+/// Everything a survival figure shows.
+#[derive(Debug, Clone)]
+pub struct SurvivalFigure {
+    /// Title, footer and watermark.
+    pub meta: FigureMeta,
+    /// Title of the time axis, such as "Years since treatment".
+    pub x_title: String,
+    /// Title of the value axis with its unit, such as "Units without event (%)".
+    pub y_title: String,
+    /// Last year shown.
+    pub x_max: f64,
+    /// Year whose value is printed beside each label.
+    pub label_at: Option<f64>,
+    /// Title of the table, such as "Number of units (per 500 treated)".
+    pub risk_title: String,
+    /// What the shaded bands are, such as "95 % of parameter uncertainty".
+    pub band_note: Option<String>,
+    /// The strategies, one to eight.
+    pub series: Vec<SurvivalSeries>,
+}
+
+/// One strategy of a survival figure.
+#[derive(Debug, Clone)]
+pub struct SurvivalSeries {
+    /// Who it is.
+    pub strategy: Strategy,
+    /// The exact solution. A series without any curve is named in a note and not drawn.
+    pub exact: Option<Curve>,
+    /// The simulated cohort; a pale line under the exact one, the main line without it.
+    pub monte_carlo: Option<Curve>,
+    /// Shaded interval.
+    pub band: Option<Band>,
+    /// Year at which the evidence for this strategy ends.
+    pub evidence_until: Option<f64>,
+    /// Printed beside the label instead of the value at [`SurvivalFigure::label_at`].
+    pub value_text: Option<String>,
+    /// Numbers at risk, best at exactly the times of [`year_ticks`]; empty leaves the strategy out of the table.
+    pub at_risk: Vec<RiskCount>,
+}
+
+impl SurvivalSeries {
+    /// The line that stands for the strategy.
+    fn main(&self) -> Option<&Curve> {
+        [&self.exact, &self.monte_carlo]
+            .into_iter()
+            .flatten()
+            .find(|curve| curve.points.len() > 1)
+    }
+}
+
+/// Draws the figure.
+pub fn survival_figure(data: &SurvivalFigure) -> Figure {
+    Figure::of(&scene(data))
+}
+
+const PLOT_HEIGHT: f64 = 236.0;
+const LEAST_HEIGHT_MM: f64 = 150.0;
+const LABEL_WIDTH: f64 = 106.0;
+const LABEL_GAP: f64 = 12.0;
+
+pub(super) fn scene(data: &SurvivalFigure) -> Scene {
+    let (mut scene, top) = frame::begin(&data.meta);
+    let drawn: Vec<(&SurvivalSeries, &Curve)> = data
+        .series
+        .iter()
+        .filter_map(|series| Some((series, series.main()?)))
+        .collect();
+    let labels: Vec<Label> = drawn
+        .iter()
+        .map(|(series, curve)| label(data, series, curve))
+        .collect();
+    let table: Vec<(&Strategy, &[RiskCount])> = data
+        .series
+        .iter()
+        .filter(|series| !series.at_risk.is_empty())
+        .map(|series| (&series.strategy, series.at_risk.as_slice()))
+        .collect();
+    let notes = notes(data, &drawn);
+
+    let counts: Vec<&[RiskCount]> = table.iter().map(|(_, counts)| *counts).collect();
+    let left = risk_table::left_margin(&counts).max(46.0);
+    let right =
+        scene.width() - EDGE - LABEL_GAP - labels.iter().map(|label| label.width).fold(20.0, f64::max);
+    let needed: f64 = labels.iter().map(Label::height).sum();
+    let table_height = if table.is_empty() {
+        0.0
+    } else {
+        16.0 + 37.1 * table.len() as f64
+    };
+    let spare = points_from_mm(LEAST_HEIGHT_MM) - top - table_height - 34.0 - 10.0 * (notes.len() + 2) as f64;
+    let bottom = top + PLOT_HEIGHT.max(needed).max(spare);
+    let panel = Panel::new((left, top), (right, bottom), (0.0, data.x_max), (0.0, 1.0));
+
+    shade_extrapolation(&mut scene, &panel, &drawn);
+    let y_ticks = frame::percent_ticks();
+    frame::grid(
+        &mut scene,
+        &panel,
+        &y_ticks.iter().skip(1).map(|tick| tick.0).collect::<Vec<_>>(),
+    );
+    for (series, _) in &drawn {
+        draw_band(&mut scene, &panel, series);
+    }
+    for (series, curve) in &drawn {
+        draw_curves(&mut scene, &panel, series, curve);
+    }
+    frame::y_axis(&mut scene, &panel, &y_ticks);
+    frame::y_title(&mut scene, &data.y_title, panel.top, panel.bottom);
+    let ticks = year_ticks(data.x_max);
+    let positions = frame::x_axis(&mut scene, &panel, &ticks, true);
+    let middle = (panel.left + panel.right) / 2.0;
+    scene.text(
+        (middle, panel.bottom + 23.0),
+        &data.x_title,
+        AXIS_SIZE,
+        INK,
+        Anchor::Middle,
+    );
+    draw_labels(&mut scene, &panel, &labels);
+
+    let mut below = panel.bottom + 28.0;
+    if !table.is_empty() {
+        let columns: Vec<(f64, f64)> = ticks.into_iter().zip(positions).collect();
+        below = risk_table::draw(&mut scene, &data.risk_title, &table, &columns, below + 3.0);
+    }
+    scene.alt = alt_text(data, &drawn);
+    frame::end(&mut scene, &data.meta, &notes, below);
+    scene
+}
+
+/// Grey beyond the longest evidence: there the model speaks alone.
+fn shade_extrapolation(scene: &mut Scene, panel: &Panel, drawn: &[(&SurvivalSeries, &Curve)]) {
+    let Some(longest) = drawn
+        .iter()
+        .filter_map(|(series, _)| series.evidence_until)
+        .reduce(f64::max)
+    else {
+        return;
+    };
+    if longest < panel.x.end() {
+        let x = panel.x.map(longest);
+        scene.rectangle((x, panel.top), (panel.right, panel.bottom), SHADE);
+        let word = "extrapolated";
+        if width(word, SMALL_SIZE, Weight::Regular) + 8.0 <= panel.right - x {
+            // Above the 100 % line no curve can cross the word.
+            scene.text(
+                (panel.right - 2.0, panel.top - 2.5),
+                word,
+                SMALL_SIZE,
+                GREY,
+                Anchor::End,
+            );
+        }
+    }
+}
+
+fn draw_band(scene: &mut Scene, panel: &Panel, series: &SurvivalSeries) {
+    if let Some(band) = &series.band {
+        let (lower, upper) = band.limits();
+        let edge = |limit: &Curve| simplify(&panel.place(&limit.until(panel.x.end())));
+        let (lower, upper) = (edge(&lower), edge(&upper));
+        let outline = upper.iter().chain(lower.iter().rev()).copied().collect();
+        scene.area(outline, series.strategy.colour(), 0.15);
+        // Where bands overlap their tints mix; the edges still tell whose is whose.
+        let hairline = Stroke {
+            alpha: 0.6,
+            ..Stroke::solid(series.strategy.colour(), 0.4)
+        };
+        scene.line(upper, hairline);
+        scene.line(lower, hairline);
+    }
+}
+
+fn draw_curves(scene: &mut Scene, panel: &Panel, series: &SurvivalSeries, main: &Curve) {
+    let end = panel.x.end();
+    let stroke = frame::strategy_stroke(&series.strategy);
+    if let (Some(exact), Some(simulated)) = (&series.exact, &series.monte_carlo)
+        && exact.points.len() > 1
+    {
+        let halo = Stroke {
+            width: 2.2,
+            alpha: 0.3,
+            dash: &[],
+            ..stroke
+        };
+        scene.line(simplify(&panel.place(&simulated.until(end))), halo);
+    }
+    scene.line(simplify(&panel.place(&main.until(end))), stroke);
+    if let Some(until) = series.evidence_until
+        && until < end
+        && let Some(value) = main.at(until)
+    {
+        let (x, y) = (panel.x.map(until), panel.y.map(value));
+        scene.line(
+            vec![(x, y - 3.5), (x, y + 3.5)],
+            Stroke::solid(series.strategy.text_colour(), 1.0),
+        );
+    }
+}
+
+/// The words beside a curve's end.
+struct Label {
+    lines: Vec<(String, Weight)>,
+    colour: Rgb,
+    line_colour: Rgb,
+    width: f64,
+    end: (f64, f64),
+}
+
+impl Label {
+    fn height(&self) -> f64 {
+        self.lines.len() as f64 * leading(AXIS_SIZE) + 2.5
+    }
+}
+
+fn label(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> Label {
+    let mut lines: Vec<(String, Weight)> =
+        wrap_evenly(&series.strategy.name(), AXIS_SIZE, Weight::SemiBold, LABEL_WIDTH)
+            .into_iter()
+            .map(|line| (line, Weight::SemiBold))
+            .collect();
+    lines.extend(value_text(data, series, curve).map(|text| (text, Weight::Regular)));
+    let width = lines
+        .iter()
+        .map(|(line, weight)| width(line, AXIS_SIZE, *weight))
+        .fold(0.0, f64::max);
+    Label {
+        width,
+        colour: series.strategy.text_colour(),
+        line_colour: series.strategy.colour(),
+        end: curve
+            .until(data.x_max)
+            .last()
+            .copied()
+            .unwrap_or((data.x_max, 0.0)),
+        lines,
+    }
+}
+
+fn value_text(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> Option<String> {
+    series.value_text.clone().or_else(|| {
+        let at = data.label_at?;
+        Some(format!("{} at {}\u{A0}y", percent(curve.at(at)?), years(at)))
+    })
+}
+
+/// Labels stand at the height of their curve's end, or as near as the others allow, tied to it by a hairline.
+fn draw_labels(scene: &mut Scene, panel: &Panel, labels: &[Label]) {
+    let ends: Vec<Point> = labels
+        .iter()
+        .map(|label| (panel.x.map(label.end.0), panel.y.map(label.end.1)))
+        .collect();
+    let wished: Vec<f64> = ends.iter().map(|end| end.1).collect();
+    let heights: Vec<f64> = labels.iter().map(Label::height).collect();
+    let centres = spread(&wished, &heights, panel.top - 4.0, panel.bottom + 4.0);
+    let x = panel.right + LABEL_GAP;
+    for ((label, end), centre) in labels.iter().zip(ends).zip(centres) {
+        let bend = (panel.right + 2.5).max(end.0);
+        let path = vec![
+            (end.0 + 0.8, end.1),
+            (bend, end.1),
+            (x - 3.5, centre),
+            (x - 1.5, centre),
+        ];
+        scene.line(path, Stroke::solid(label.line_colour, 0.5));
+        let mut y = centre - label.lines.len() as f64 * leading(AXIS_SIZE) / 2.0 - 2.2;
+        for (line, weight) in &label.lines {
+            y += leading(AXIS_SIZE);
+            scene.styled((x, y), line, AXIS_SIZE, *weight, label.colour, Anchor::Start);
+        }
+    }
+}
+
+/// How to read the marks, and who is missing and why.
+fn notes(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> Vec<String> {
+    let any = |test: fn(&SurvivalSeries) -> bool| drawn.iter().any(|(series, _)| test(series));
+    let mut marks = Vec::new();
+    match (any(|s| s.exact.is_some()), any(|s| s.monte_carlo.is_some())) {
+        (true, true) => marks.push("Lines: exact solution; pale lines beneath: Monte Carlo.".to_string()),
+        (true, false) => marks.push("Lines: exact solution.".to_string()),
+        (false, true) => marks.push("Lines: Monte Carlo.".to_string()),
+        (false, false) => {}
+    }
+    if any(|s| s.band.is_some()) {
+        marks.extend(
+            data.band_note
+                .as_ref()
+                .map(|note| format!("Shaded bands: {note}.")),
+        );
+    }
+    if drawn
+        .iter()
+        .any(|(series, _)| series.evidence_until.is_some_and(|until| until < data.x_max))
+    {
+        marks.push("Upright ticks: end of a strategy’s evidence; grey: beyond all evidence.".to_string());
+    }
+    let mut notes = Vec::new();
+    if !marks.is_empty() {
+        notes.push(marks.join(" "));
+    }
+    let missing = missing(data);
+    if !missing.is_empty() {
+        notes.push(format!("Not drawn (none at risk): {}.", missing.join(", ")));
+    }
+    notes
+}
+
+fn missing(data: &SurvivalFigure) -> Vec<String> {
+    data.series
+        .iter()
+        .filter(|series| series.main().is_none())
+        .map(|series| series.strategy.name())
+        .collect()
+}
+
+fn alt_text(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> String {
+    let mut text = format!(
+        "{}. Survival curves over {} years for {} strategies; {} against {}.",
+        data.meta.title.trim_end_matches('.'),
+        years(data.x_max),
+        drawn.len(),
+        data.y_title,
+        data.x_title,
+    );
+    let values: Vec<String> = drawn
+        .iter()
+        .map(|(series, curve)| {
+            let value = value_text(data, series, curve).or_else(|| {
+                let (time, value) = curve.until(data.x_max).last().copied()?;
+                Some(format!("{} at {} y", percent(value), years(time)))
+            });
+            format!("{} {}", series.strategy.name(), value.unwrap_or_default())
+        })
+        .collect();
+    if !values.is_empty() {
+        text.push_str(&format!(" {}.", values.join("; ")));
+    }
+    let missing = missing(data);
+    if !missing.is_empty() {
+        text.push_str(&format!(
+            " Not drawn because none are at risk: {}.",
+            missing.join(", ")
+        ));
+    }
+    if data.series.iter().any(|series| !series.at_risk.is_empty()) {
+        text.push_str(" Below: numbers at risk, censored and with the event at each tick.");
+    }
+    text
+}

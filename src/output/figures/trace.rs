@@ -1,0 +1,225 @@
+//! The trace: one strategy's cohort spread over the states of the model, year by year.
+
+use super::curve::Curve;
+use super::frame::{self, AXIS_SIZE, EDGE, leading};
+use super::labels::spread;
+use super::occupancy::{Layer, Occupancy, Stack, room_inside};
+use super::scale::year_ticks;
+use super::scene::{Anchor, Panel, Point, Scene, Stroke};
+use super::style::{GREY, INK, text_on};
+use super::text::{Weight, decimal, percent, width, wrap_evenly, years};
+use super::{Figure, FigureMeta};
+
+/// Everything a trace shows.
+#[derive(Debug, Clone)]
+pub struct TraceFigure {
+    /// Title, footer and watermark.
+    pub meta: FigureMeta,
+    /// Title of the time axis.
+    pub x_title: String,
+    /// Title of the value axis with its unit, such as "Units in each state (%)".
+    pub y_title: String,
+    /// Last year shown.
+    pub x_max: f64,
+    /// The states by increasing severity.
+    pub layers: Vec<Layer>,
+    /// Who is where.
+    pub occupancy: Occupancy,
+}
+
+/// Draws the figure.
+pub fn trace_figure(data: &TraceFigure) -> Figure {
+    Figure::of(&scene(data))
+}
+
+const PLOT_HEIGHT: f64 = 240.0;
+const LABEL_WIDTH: f64 = 104.0;
+const LABEL_GAP: f64 = 12.0;
+const SWATCH: f64 = 6.0;
+/// Layers that never hold this share cannot be seen.
+const VISIBLE: f64 = 0.001;
+/// A band thinner than this at the right edge, in points, is not tied to its name.
+const THINNEST_TIED: f64 = 0.5;
+
+/// A layer's name, and where it goes: inside its band or beside the panel.
+struct Name {
+    band: usize,
+    lines: Vec<String>,
+    inside: Option<Point>,
+}
+
+pub(super) fn scene(data: &TraceFigure) -> Scene {
+    let (mut scene, top) = frame::begin(&data.meta);
+    let stack = Stack::new(&data.layers);
+    let edges = stack.edges(&data.occupancy);
+    let (left, bottom) = (46.0, top + PLOT_HEIGHT);
+    let panel_up_to = |right: f64| Panel::new((left, top), (right, bottom), (0.0, data.x_max), (0.0, 1.0));
+
+    // First with room for every name beside the panel; what fits inside then still fits when it is wider.
+    let widest = scene.width() - EDGE - LABEL_GAP - SWATCH - 4.0;
+    let narrow = panel_up_to(widest - LABEL_WIDTH);
+    let (visible, hidden): (Vec<usize>, Vec<usize>) =
+        (0..stack.order.len()).partition(|&band| peak(&data.occupancy.layer(stack.order[band])).1 >= VISIBLE);
+    let fits_inside = |panel: &Panel, band: usize| {
+        let label = &data.layers[stack.order[band]].label;
+        let size = (width(label, AXIS_SIZE, Weight::Regular), leading(AXIS_SIZE) + 1.0);
+        room_inside(panel, &edges[band], &edges[band + 1], size.0, size.1)
+    };
+    let beside = |band: usize| {
+        wrap_evenly(
+            &beside_text(data, stack.order[band]),
+            AXIS_SIZE,
+            Weight::Regular,
+            LABEL_WIDTH,
+        )
+    };
+    let margin = visible
+        .iter()
+        .filter(|&&band| fits_inside(&narrow, band).is_none())
+        .flat_map(|&band| beside(band))
+        .map(|line| width(&line, AXIS_SIZE, Weight::Regular))
+        .fold(0.0, f64::max);
+    let panel = panel_up_to(if margin > 0.0 {
+        widest - margin
+    } else {
+        scene.width() - EDGE - 6.0
+    });
+    let names: Vec<Name> = visible
+        .iter()
+        .map(|&band| match fits_inside(&panel, band) {
+            Some(at) if fits_inside(&narrow, band).is_some() => {
+                let lines = vec![data.layers[stack.order[band]].label.clone()];
+                Name {
+                    band,
+                    lines,
+                    inside: Some(at),
+                }
+            }
+            _ => Name {
+                band,
+                lines: beside(band),
+                inside: None,
+            },
+        })
+        .collect();
+
+    stack.draw(&mut scene, &panel, &edges);
+    frame::y_axis(&mut scene, &panel, &frame::percent_ticks());
+    frame::y_title(&mut scene, &data.y_title, panel.top, panel.bottom);
+    frame::x_axis(&mut scene, &panel, &year_ticks(data.x_max), true);
+    let middle = (panel.left + panel.right) / 2.0;
+    scene.text(
+        (middle, panel.bottom + 23.0),
+        &data.x_title,
+        AXIS_SIZE,
+        INK,
+        Anchor::Middle,
+    );
+    for name in &names {
+        if let Some((x, y)) = name.inside {
+            let colour = text_on(stack.colours[name.band]);
+            scene.text((x, y + 2.7), &name.lines[0], AXIS_SIZE, colour, Anchor::Middle);
+        }
+    }
+    draw_beside(&mut scene, &panel, &stack, &edges, &names);
+
+    let mut notes = Vec::new();
+    if !hidden.is_empty() {
+        let labels: Vec<&str> = hidden
+            .iter()
+            .map(|&k| data.layers[stack.order[k]].label.as_str())
+            .collect();
+        notes.push(format!(
+            "Never above 0.1\u{202F}%, not labelled: {}.",
+            labels.join(", ")
+        ));
+    }
+    scene.alt = alt_text(data, &stack);
+    frame::end(&mut scene, &data.meta, &notes, panel.bottom + 30.0);
+    scene
+}
+
+/// The name with its peak where the band has closed again before the right edge, where the name stands.
+fn beside_text(data: &TraceFigure, layer: usize) -> String {
+    let curve = data.occupancy.layer(layer);
+    let (time, most) = peak(&curve);
+    let label = &data.layers[layer].label;
+    match curve.at(data.x_max) {
+        Some(last) if last < 0.01 && most > 2.0 * last => {
+            format!(
+                "{label} (peak\u{A0}{} at\u{A0}{}\u{A0}y)",
+                percent(most),
+                decimal(time, 1)
+            )
+        }
+        _ => label.clone(),
+    }
+}
+
+fn draw_beside(scene: &mut Scene, panel: &Panel, stack: &Stack, edges: &[Curve], names: &[Name]) {
+    let names: Vec<&Name> = names.iter().filter(|name| name.inside.is_none()).collect();
+    let end = panel.x.end();
+    let height = |band: usize| panel.y.map(edges[band].at(end).unwrap_or(0.0));
+    let wished: Vec<f64> = names
+        .iter()
+        .map(|n| (height(n.band) + height(n.band + 1)) / 2.0)
+        .collect();
+    let heights: Vec<f64> = names
+        .iter()
+        .map(|n| n.lines.len() as f64 * leading(AXIS_SIZE) + 2.0)
+        .collect();
+    let centres = spread(&wished, &heights, panel.top - 4.0, panel.bottom + 4.0);
+    let swatch = panel.right + LABEL_GAP;
+    for ((name, from), centre) in names.iter().zip(wished).zip(centres) {
+        let path = vec![
+            (panel.right + 0.5, from),
+            (panel.right + 2.5, from),
+            (swatch - 2.0, centre),
+        ];
+        // A closed band has no edge to tie its name to; the colour sample must do.
+        if height(name.band) - height(name.band + 1) > THINNEST_TIED {
+            scene.line(path, Stroke::solid(GREY, 0.5));
+        }
+        let half = SWATCH / 2.0;
+        let (low, high) = ((swatch, centre - half), (swatch + SWATCH, centre + half));
+        scene.rectangle(low, high, stack.colours[name.band]);
+        let frame = vec![low, (high.0, low.1), high, (low.0, high.1), low];
+        scene.line(frame, Stroke::solid(GREY, 0.3));
+        let mut y = centre - name.lines.len() as f64 * leading(AXIS_SIZE) / 2.0 - 2.0;
+        for line in &name.lines {
+            y += leading(AXIS_SIZE);
+            scene.text((high.0 + 4.0, y), line, AXIS_SIZE, INK, Anchor::Start);
+        }
+    }
+}
+
+/// Time and height of a curve's highest point.
+fn peak(curve: &Curve) -> (f64, f64) {
+    curve.points.iter().fold(
+        (0.0, 0.0),
+        |best, &point| if point.1 > best.1 { point } else { best },
+    )
+}
+
+fn alt_text(data: &TraceFigure, stack: &Stack) -> String {
+    let shares = |time: f64| -> String {
+        let parts: Vec<String> = stack
+            .order
+            .iter()
+            .filter_map(|&k| {
+                let share = data.occupancy.layer(k).at(time)?;
+                Some(format!("{} {}", data.layers[k].label, percent(share)))
+            })
+            .collect();
+        parts.join(", ")
+    };
+    format!(
+        "{}. Stacked areas over {} years; {}. At the start: {}. At {} y: {}.",
+        data.meta.title.trim_end_matches('.'),
+        years(data.x_max),
+        data.y_title,
+        shares(0.0),
+        years(data.x_max),
+        shares(data.x_max),
+    )
+}

@@ -1,0 +1,283 @@
+//! The two engines against closed forms and against each other, on models with everything a scenario can say.
+
+mod common;
+
+use arcosim::analysis::agreement::{Agreement, compare};
+use arcosim::engine::counts::Counts;
+use arcosim::engine::microsim::{Rule, Settings, Watch};
+use arcosim::engine::paths::Paths;
+use arcosim::engine::{cohort, microsim};
+use arcosim::model::*;
+use common::*;
+
+fn exact(model: &Model, order: usize) -> Counts {
+    let tables = Tables::new(model, &[]);
+    let nodes = cohort::population_nodes(model, &[], order);
+    cohort::run(&tables, &Paths::new(model), &nodes)
+}
+
+/// Compares with ages drawn from the nodes, so that integration plays no part.
+fn against(model: &Model, patients: u64, seed: u64, rule: Rule) -> Agreement {
+    let tables = Tables::new(model, &[]);
+    let paths = Paths::new(model);
+    let nodes = cohort::population_nodes(model, &[], 1);
+    let expected = cohort::run(&tables, &paths, &nodes);
+    let settings = Settings {
+        nodes: Some(nodes),
+        rule,
+        ..Settings::new(patients, seed)
+    };
+    let simulated = microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap();
+    let landmarks: Vec<usize> = (1..=5).map(|i| model.time.cycles * i / 5).collect();
+    compare(model, &expected, &simulated, &landmarks, 0.0)
+}
+
+fn agrees(model: &Model, patients: u64) {
+    for seed in 1..=3 {
+        let agreement = against(model, patients, seed, Rule::Correct);
+        assert!(
+            agreement.passes(),
+            "seed {seed}: headline {:?}, cell {:?}",
+            agreement.worst_headline(),
+            agreement.worst_cell
+        );
+    }
+}
+
+/// Two causes from one state, each at a constant rate: the cumulative incidences have a closed form
+/// (competing risks, Kalbfleisch and Prentice 2002, section 8.2).
+#[test]
+fn competing_causes_have_their_closed_form() {
+    let (a, b) = (0.3, 0.2);
+    let model = Builder::new(20, 1.0, &["well", "a", "b"])
+        .transition("to a", &[0], 1, false, Hazard::Rate(x(a)))
+        .transition("to b", &[0], 2, false, Hazard::Rate(x(b)))
+        .strategy("one", vec![])
+        .model;
+    let counts = exact(&model, 1);
+    for t in [1, 2, 5, 10, 20] {
+        let cif = a / (a + b) * (1.0 - (-(a + b) * t as f64).exp());
+        assert!((counts.strategies[0].occupancy[1][t] - cif).abs() < 1e-14);
+    }
+    agrees(&model, 50_000);
+}
+
+/// Deaths resolved first follow the life table whatever else happens.
+#[test]
+fn deaths_resolved_first_follow_the_life_table() {
+    let model = everything();
+    let counts = exact(&model, 2);
+    let nodes = cohort::population_nodes(&model, &[], 2);
+    for cycle in 0..=model.time.cycles {
+        let t = model.time.years(cycle);
+        let mut alive = 0.0;
+        for a in &nodes[0] {
+            for s in &nodes[1] {
+                let hazard = life_table();
+                let h = hazard.cumulative(s.value as usize).between(a.value, a.value + t);
+                alive += a.weight * s.weight * (-h).exp();
+            }
+        }
+        for strategy in &counts.strategies {
+            let dead = strategy.occupancy[4][cycle];
+            assert!(
+                (1.0 - dead - alive).abs() < 1e-12,
+                "cycle {cycle}: {} {}",
+                1.0 - dead,
+                alive
+            );
+        }
+    }
+}
+
+/// Five states with re-entry, a group transition, clocks of state and group, branches, a waning effect on a
+/// Weibull (walked), stated and certain rows, and an age multiplier.
+fn everything() -> Model {
+    let alive = [0, 1, 2, 3];
+    let rate_by_size = Expr::Select(Selector::Attribute(2), vec![x(0.1), x(0.4), x(0.9)]);
+    let by_age = Expr::Call(
+        Function::Exp,
+        vec![Expr::Binary(
+            Binary::Multiply,
+            Box::new([
+                x(-0.03),
+                Expr::Binary(Binary::Subtract, Box::new([Expr::Attribute(0), x(50.0)])),
+            ]),
+        )],
+    );
+    let fade = Effect {
+        transitions: vec![0, 2],
+        ratio: x(0.4),
+        onset: 0.0,
+        full_until: Some(6.0),
+        gone_after: Some(20.0),
+    };
+    let mut model = Builder::new(80, 2.0, &["early", "late", "implant", "after", "dead"])
+        .group("native", &[0, 1])
+        .attribute(age(55.0, 12.0, (20.0, 90.0)))
+        .attribute(categorical("sex", &[("male", 0.6), ("female", 0.4)]))
+        .attribute(categorical("size", &[("A", 0.2), ("B", 0.3), ("C", 0.5)]))
+        .transition("worsen", &[0], 1, false, Hazard::Rate(rate_by_size))
+        .transition("recover", &[1], 0, false, Hazard::Rate(x(0.3)))
+        .transition(
+            "operate",
+            &[0, 1],
+            2,
+            false,
+            Hazard::Distribution {
+                time: TimeDistribution::Weibull {
+                    shape: x(1.6),
+                    scale: x(7.0),
+                },
+                clock: Clock::TimeIn(5),
+                ratio: x(1.0),
+            },
+        )
+        .branch(None, 0.1)
+        .transition(
+            "wear out",
+            &[2],
+            3,
+            false,
+            Hazard::Distribution {
+                time: TimeDistribution::Weibull {
+                    shape: x(1.4),
+                    scale: x(15.0),
+                },
+                clock: Clock::TimeIn(2),
+                ratio: by_age,
+            },
+        )
+        .transition(
+            "settle",
+            &[3],
+            2,
+            false,
+            Hazard::Probability(Expr::If(Box::new([
+                Expr::Binary(
+                    Binary::GreaterEqual,
+                    Box::new([Expr::Clock(Clock::TimeIn(3)), x(0.5)]),
+                ),
+                x(1.0),
+                x(0.0),
+            ]))),
+        )
+        .transition(
+            "die",
+            &alive,
+            4,
+            true,
+            Hazard::LifeTable {
+                table: 0,
+                age: 0,
+                ratio: x(1.0),
+            },
+        )
+        .strategy("plain", vec![])
+        .strategy("treated", vec![fade])
+        .endpoint("late", &[1], &[2, 4], None)
+        .endpoint("implant", &[2], &[4], None)
+        .endpoint("death", &[4], &[], None)
+        .model;
+    model.life_tables.push(life_table());
+    model.start = vec![(0, Share::Stated(x(0.7))), (1, Share::Rest)];
+    model
+}
+
+#[test]
+fn the_engines_agree_on_a_model_with_everything() {
+    agrees(&everything(), 100_000);
+}
+
+#[test]
+fn stated_and_certain_rows_agree() {
+    let mut model = Builder::new(30, 1.0, &["a", "b", "c", "dead"])
+        .transition("ab", &[0], 1, false, Hazard::Probability(x(0.3)))
+        .transition("ac", &[0], 2, false, Hazard::Probability(x(0.25)))
+        .transition("ba", &[1], 0, false, Hazard::Probability(x(0.6)))
+        .transition("bc", &[1], 2, false, Hazard::Probability(x(0.4)))
+        .transition("ca", &[2], 0, false, Hazard::Probability(x(0.5)))
+        .transition("die", &[0, 1, 2], 3, false, Hazard::Probability(x(0.0)))
+        .strategy("one", vec![])
+        .endpoint("c", &[2], &[3], None)
+        .model;
+    agrees(&model, 100_000);
+    model.transitions[5].first = true;
+    model.transitions[5].hazard = Hazard::Probability(x(0.03));
+    agrees(&model, 100_000);
+    // Exact rows hold as stated.
+    let counts = exact(&model, 1);
+    assert!((counts.strategies[0].occupancy[1][1] - 0.97 * 0.3).abs() < 1e-15);
+}
+
+/// The comparison must find the two classic errors of running thresholds.
+#[test]
+fn planted_errors_are_found() {
+    // Death merely competes here, and one threshold serves a group that is left and entered again.
+    let model = Builder::new(40, 1.0, &["a", "b", "dead"])
+        .transition("ab", &[0], 1, false, Hazard::Rate(x(0.8)))
+        .transition("ba", &[1], 0, false, Hazard::Rate(x(0.9)))
+        .transition("die", &[0, 1], 2, false, Hazard::Rate(x(0.35)))
+        .strategy("one", vec![])
+        .endpoint("death", &[2], &[], None)
+        .model;
+    agrees(&model, 200_000);
+    for rule in [Rule::LosersSpendTheCycle, Rule::AbsorbingWins] {
+        let agreement = against(&model, 200_000, 1, rule);
+        assert!(
+            !agreement.passes(),
+            "{rule:?} was not found: {:?}",
+            agreement.worst_cell
+        );
+        assert!(
+            agreement.worst_cell.unwrap().z > 20.0,
+            "{rule:?}: {:?}",
+            agreement.worst_cell
+        );
+    }
+}
+
+#[test]
+fn doubling_the_nodes_changes_little() {
+    let model = everything();
+    let (one, two, four) = (exact(&model, 1), exact(&model, 2), exact(&model, 4));
+    let change = |a: &Counts, b: &Counts| -> f64 {
+        let pairs = a.strategies.iter().zip(&b.strategies);
+        pairs
+            .flat_map(|(x, y)| x.occupancy.iter().flatten().zip(y.occupancy.iter().flatten()))
+            .map(|(x, y)| (x - y).abs())
+            .fold(0.0, f64::max)
+    };
+    // One node in panels of half a year is the midpoint rule: its error is h^2 / 24 times the second derivative
+    // in age, which for survival is largest near the end of life, about 0.01 a year squared.
+    assert!(change(&one, &two) < 0.25 / 24.0 * 0.01, "{}", change(&one, &two));
+    // Two Gauss nodes: h^4 / 4320 times the fourth derivative, about 0.001 a year to the fourth at most.
+    assert!(
+        change(&two, &four) < 0.0625 / 4320.0 * 0.001,
+        "{}",
+        change(&two, &four)
+    );
+}
+
+#[test]
+fn counts_do_not_depend_on_threads_or_on_other_strategies() {
+    let model = everything();
+    let tables = Tables::new(&model, &[]);
+    let paths = Paths::new(&model);
+    let settings = Settings::new(20_000, 11);
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap())
+    };
+    let one = run(1);
+    assert_eq!(one, run(2));
+    assert_eq!(one, run(7));
+    let mut alone = model.clone();
+    alone.strategies.remove(0);
+    let tables = Tables::new(&alone, &[]);
+    let counts = microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap();
+    assert_eq!(counts.strategies[0], one.strategies[1]);
+}
