@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::keys::FORMAT;
+use super::keys::{FILE, FORMAT, Shape};
 use super::source::{FileId, Sources, Span};
 
 /// A value and its place.
@@ -257,7 +257,6 @@ const DEPTH: usize = 16;
 pub fn read_document(
     files: &Files,
     path: &Path,
-    alternatives: &[&[&str]],
     sources: &mut Sources,
     out: &mut Diagnostics,
 ) -> Option<Document> {
@@ -296,7 +295,7 @@ pub fn read_document(
         .collect();
     let mut root = Table::default();
     for layer in layers {
-        merge(&mut root, layer, alternatives);
+        merge(&mut root, layer, &FILE);
     }
     Some(Document {
         root,
@@ -339,24 +338,24 @@ fn circular(chain: &[FileId], base: FileId, extends: &Node, sources: &Sources) -
         .help("take `extends` out of the scenario that is meant to be the base")
 }
 
-/// Tables merge key by key; anything else replaces. One of several `alternatives` (a rate for a probability, say)
-/// displaces the others that the base gave.
-fn merge(base: &mut Table, over: Table, alternatives: &[&[&str]]) {
-    for set in alternatives {
-        if over
-            .entries
-            .iter()
-            .any(|(name, node)| set.contains(&name.as_str()) && is_alternative(node, set))
-        {
+/// Tables merge key by key; anything else replaces. Where the declaration of the section says that keys exclude each
+/// other (a rate and a distribution, say), one in the overlay displaces the other that the base gave, with the keys that
+/// belong to it (the clock of the distribution).
+fn merge(base: &mut Table, over: Table, shape: &'static Shape) {
+    if let Shape::Table(section) = shape {
+        let exclusive = |name: &str| section.one_of.contains(&name);
+        let displaced = |(name, _): &(String, Node)| exclusive(name) && over.get(name).is_none();
+        if over.entries.iter().any(|(name, _)| exclusive(name)) && base.entries.iter().any(displaced) {
             base.entries
-                .retain(|(name, _)| !set.contains(&name.as_str()) || over.get(name).is_some());
+                .retain(|entry| !displaced(entry) && !section.companions.contains(&entry.0.as_str()));
         }
     }
     for (name, node) in over.entries {
+        let inner = inside(shape, &name);
         match base.entries.iter_mut().find(|(known, _)| *known == name) {
             None => base.entries.push((name, node)),
             Some((_, known)) => match (&mut known.value, node.value) {
-                (Value::Table(below), Value::Table(above)) => merge(below, above, alternatives),
+                (Value::Table(below), Value::Table(above)) => merge(below, above, inner),
                 (_, value) => {
                     *known = Node {
                         value,
@@ -369,15 +368,27 @@ fn merge(base: &mut Table, over: Table, alternatives: &[&[&str]]) {
     }
 }
 
-/// A transition or attribute may be *named* like one of the alternatives; it is then a table of tables or of names
-/// that the alternatives themselves do not have.
-fn is_alternative(node: &Node, set: &[&str]) -> bool {
-    node.table().is_none_or(|table| {
-        !table
-            .entries
+/// The declared shape of the tables under a key.
+fn inside(shape: &'static Shape, name: &str) -> &'static Shape {
+    let under = match shape {
+        Shape::Table(section) => section
+            .keys
             .iter()
-            .any(|(name, _)| set.contains(&name.as_str()) || name == "from" || name == "to")
-    })
+            .find(|key| key.name == name)
+            .map(|key| &key.shape),
+        Shape::Named(each) => Some(*each),
+        _ => None,
+    };
+    match under {
+        Some(Shape::Any(shapes)) => {
+            let table = shapes
+                .iter()
+                .find(|shape| matches!(shape, Shape::Table(_) | Shape::Named(_)));
+            table.unwrap_or(&Shape::Text)
+        }
+        // A key that is not declared, or holds no table: what is in it merges without rules of its own.
+        found => found.unwrap_or(&Shape::Text),
+    }
 }
 
 /// Parses one file; whether it was free of syntax errors comes with it.

@@ -12,7 +12,7 @@ use super::checks;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, beside, read_document};
 use super::expression::Names;
-use super::keys::{FAMILIES, HAZARDS, SCENARIO};
+use super::keys::SCENARIO;
 use super::parameters::ParameterRow;
 use super::shape;
 use super::source::{Sources, Span};
@@ -97,7 +97,7 @@ pub fn load_text(files: &[(&str, &str)], overrides: &[(String, String)]) -> Load
 fn load_from(files: &Files, path: &Path, overrides: &[(String, String)]) -> Loaded {
     let mut sources = Sources::default();
     let mut out = Diagnostics::default();
-    let scenario = read_document(files, path, &[HAZARDS, FAMILIES], &mut sources, &mut out)
+    let scenario = read_document(files, path, &mut sources, &mut out)
         .filter(|document| !document.newer)
         .map(|document| scenario(&document, path, overrides, files, &mut sources, &mut out))
         .filter(|_| !out.has_errors());
@@ -375,7 +375,7 @@ parameters = "local.csv"
 [set]
 "rate.death" = 0.03
 [transitions.fall_ill]
-weibull = { shape = 1.5, scale = 4 }
+gompertz = { shape = 0.1, rate = 0.2 }
 clock = "time_in(well)"
 "#;
         let local = "name;kind;base;unit;source\np.operation;proportion;2,5%;;B\n";
