@@ -62,18 +62,19 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
             "a hazard ratio multiplies a hazard; multiplying a probability by it overstates the effect, the more so \
              the larger the risk, and a ratio above 1 can push the product above 1",
         );
-    if let (Some(p), Some(ratio)) = (base(p, l), base(hr, l)) {
-        if (0.0..1.0).contains(&p) && ratio > 0.0 {
-            let effect = if sign == '/' { 1.0 / ratio } else { ratio };
-            let product = p * effect;
-            let right = -math::exp_m1(effect * math::ln_1p(-p));
-            d = d.note(format!(
-                "{p:.2} {sign} {} = {product:.3}, but a hazard ratio of {} on a risk of {} gives {right:.3}",
-                short(ratio),
-                short(effect),
-                percent(p)
-            ));
-        }
+    if let (Some(p), Some(ratio)) = (base(p, l), base(hr, l))
+        && (0.0..1.0).contains(&p)
+        && ratio > 0.0
+    {
+        let effect = if sign == '/' { 1.0 / ratio } else { ratio };
+        let product = p * effect;
+        let right = -math::exp_m1(effect * math::ln_1p(-p));
+        d = d.note(format!(
+            "{p:.2} {sign} {} = {product:.3}, but a hazard ratio of {} on a risk of {} gives {right:.3}",
+            short(ratio),
+            short(effect),
+            percent(p)
+        ));
     }
     d.help(format!(
         "apply it to the rate: `{}`",
@@ -176,16 +177,16 @@ fn probability_over_time(left: Operand, at: Local, l: &Lowering) -> Diagnostic {
     let mut d = Diagnostic::error("E0316", "a probability divided by a time is not a rate")
         .at(l.report.span(at), format!("`{text}` is {}", left.1.quantity.words()))
         .why("those who have had the event are no longer at risk: 80 % in 5 years is a rate of 0.322 a year, not 0.16");
-    if let (Some(p), Quantity::Probability(Some(years))) = (base(left, l), left.1.quantity) {
-        if (0.0..1.0).contains(&p) {
-            let rate = -math::ln_1p(-p) / years;
-            d = d.note(format!(
-                "{} in {} is a rate of {} a year",
-                percent(p),
-                in_words(years),
-                short(rate)
-            ));
-        }
+    if let (Some(p), Quantity::Probability(Some(years))) = (base(left, l), left.1.quantity)
+        && (0.0..1.0).contains(&p)
+    {
+        let rate = -math::ln_1p(-p) / years;
+        d = d.note(format!(
+            "{} in {} is a rate of {} a year",
+            percent(p),
+            in_words(years),
+            short(rate)
+        ));
     }
     d.help(format!("write `rate({text})`"))
 }

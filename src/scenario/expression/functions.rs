@@ -1,7 +1,7 @@
 //! The functions of the language.
 
-use super::fold::call;
-use super::kinds::{self, Quantity, period, same_period};
+use super::fold::{call, folded};
+use super::kinds::{Quantity, period, same_period};
 use super::lexer::Local;
 use super::lower::{Lowering, Value, pair};
 use super::parser::{Node, Word};
@@ -48,6 +48,9 @@ pub(super) fn find(name: &str) -> Option<usize> {
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|f| f.0)
 }
+
+/// A stretch of years, with its value where that is a constant.
+type Years = (Expr, Option<f64>);
 
 impl<'r> Lowering<'_, 'r> {
     /// Compiles a call.
@@ -133,7 +136,7 @@ impl<'r> Lowering<'_, 'r> {
         let (condition, yes, no) = (condition?, yes?, no?);
         let text = |i: usize| self.report.slice(arguments[i].at).to_owned();
         let quantity = self.shared(&[(yes.quantity, text(1)), (no.quantity, text(2))], at)?;
-        let expr = super::fold::folded(Expr::If(Box::new([condition, yes.expr, no.expr])));
+        let expr = folded(Expr::If(Box::new([condition, yes.expr, no.expr])));
         Some(Value::new(expr, quantity))
     }
 
@@ -213,8 +216,7 @@ impl<'r> Lowering<'_, 'r> {
     }
 
     /// The second argument of `prob` and `rate`, with its value where it is a constant.
-    #[allow(clippy::type_complexity)]
-    fn years(&mut self, arguments: &[Node<'r>], values: &[Value]) -> Option<Option<(Expr, Option<f64>)>> {
+    fn years(&mut self, arguments: &[Node<'r>], values: &[Value]) -> Option<Option<Years>> {
         let Some(value) = values.get(1) else {
             return Some(None);
         };
@@ -314,7 +316,7 @@ fn cumulative(values: Vec<Value>, hazard: fn(Expr, Expr, Expr) -> Expr) -> Value
     let mut parts = values.into_iter().map(|v| v.expr);
     let mut part = || parts.next().unwrap_or(Expr::Number(f64::NAN));
     let (t, shape, third) = (part(), part(), part());
-    Value::new(hazard(t, shape, third), kinds::Quantity::CumulativeHazard)
+    Value::new(hazard(t, shape, third), Quantity::CumulativeHazard)
 }
 
 /// (t / scale) ^ shape
@@ -329,5 +331,5 @@ fn gompertz(t: Expr, shape: Expr, rate: Expr) -> Expr {
     let grown = call(Function::Prob, vec![minus_shape.clone(), t]);
     let growing = pair(Binary::Divide, pair(Binary::Multiply, rate, grown), minus_shape);
     let is_zero = pair(Binary::Equal, shape, Expr::Number(0.0));
-    super::fold::folded(Expr::If(Box::new([is_zero, steady, growing])))
+    folded(Expr::If(Box::new([is_zero, steady, growing])))
 }

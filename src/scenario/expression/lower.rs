@@ -92,7 +92,7 @@ impl<'r> Lowering<'_, 'r> {
             words,
             |d| {
                 d.why("any number but 0 would count as true, so the answer would be the same for everybody")
-                    .help(format!("compare it with something, such as `{text} < 1`"))
+                    .help(format!("compare it with something, such as `{text} < ..`"))
             },
         )
     }

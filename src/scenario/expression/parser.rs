@@ -27,6 +27,7 @@ pub(super) struct Word<'t> {
     pub(super) at: Local,
 }
 
+/// What a part is.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum NodeKind<'t> {
     Number(f64),
@@ -46,7 +47,7 @@ pub(super) enum NodeKind<'t> {
     Bad(Vec<Node<'t>>),
 }
 
-/// Binding powers: an operator takes operands that bind more tightly than its right number.
+/// Binding powers of comparisons, `not` and a minus sign in front: an operator takes operands that bind more tightly than its right number.
 const IN_POWER: u8 = 7;
 const NOT_POWER: u8 = 5;
 const NEGATE_POWER: u8 = 13;
@@ -98,6 +99,25 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
             "too long",
             "split it into several parameters, transitions or effects",
         );
+        return Node {
+            kind: NodeKind::Bad(vec![]),
+            at,
+        };
+    }
+    if list.len() == 1 {
+        let at = Local {
+            start: 0,
+            end: text.len(),
+        };
+        if !report.failed() {
+            report.syntax(
+                "E0301",
+                "the expression is empty",
+                at,
+                "nothing here",
+                "write a number or a formula",
+            );
+        }
         return Node {
             kind: NodeKind::Bad(vec![]),
             at,

@@ -7,13 +7,24 @@ use super::kinds::{Quantity, period, same_period, short};
 use super::lower::{Lowering, Value};
 use super::parser::{Node, NodeKind};
 use crate::math;
-use crate::model::Expr;
+use crate::model::{Binary, Expr};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::parameters::Kind;
 
 /// The expression if it fits; otherwise the reason has been reported.
-pub(super) fn fit(value: Value, tree: &Node, expected: Expected, l: &mut Lowering) -> Option<Expr> {
-    let problem = wrong_kind(&value, tree, expected, l).or_else(|| out_of_range(&value, tree, expected, l));
+pub(super) fn fit<'r>(
+    value: Value,
+    tree: &Node<'r>,
+    expected: Expected,
+    l: &mut Lowering<'_, 'r>,
+) -> Option<Expr> {
+    let problem = match wrong_kind(&value, tree, expected, l) {
+        Some(problem) => Some(match undivided(&value, tree, l) {
+            Some((whole, part)) => wrong_kind(&whole, part, expected, l).unwrap_or(problem),
+            None => problem,
+        }),
+        None => out_of_range(&value, tree, expected, l),
+    };
     match problem {
         Some(diagnostic) => {
             l.report.push(diagnostic);
@@ -21,6 +32,22 @@ pub(super) fn fit(value: Value, tree: &Node, expected: Expected, l: &mut Lowerin
         }
         None => Some(value.expr),
     }
+}
+
+/// `p / 5`: a probability spread evenly over years or cycles. The message is about `p`: converting the quotient
+/// would keep the mistake.
+fn undivided<'t, 'r>(
+    value: &Value,
+    tree: &'t Node<'r>,
+    l: &mut Lowering<'_, 'r>,
+) -> Option<(Value, &'t Node<'r>)> {
+    let (Quantity::Probability(_), NodeKind::Binary(Binary::Divide, parts)) = (value.quantity, &tree.kind)
+    else {
+        return None;
+    };
+    // It compiled before, so this reports nothing.
+    let whole = l.node(&parts[0])?;
+    matches!(whole.quantity, Quantity::Probability(_)).then_some((whole, &parts[0]))
 }
 
 fn wanted(expected: Expected) -> &'static str {
@@ -74,7 +101,7 @@ fn not_a_condition(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     );
     at("E0311", title, value, tree, l)
         .why("any number but 0 would count as true, so the answer would be the same for everybody")
-        .help(format!("compare it with something, such as `{text} < 1`"))
+        .help(format!("compare it with something, such as `{text} < ..`"))
 }
 
 fn condition(tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
@@ -97,22 +124,22 @@ fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowerin
         l,
     )
     .why("a probability belongs to a period and cannot be divided or scaled to another; a rate can");
-    if let (Some(p), Some(years)) = (base_value(&value.expr, l.names.rows), own) {
-        if (0.0..1.0).contains(&p) {
-            let rate = -math::ln_1p(-p) / years;
-            d = d.note(format!(
-                "{} % in {} is a rate of {} a year",
-                short(100.0 * p),
-                in_words(years),
-                short(rate)
-            ));
-        }
+    if let (Some(p), Some(years)) = (base_value(&value.expr, l.names.rows), own)
+        && (0.0..1.0).contains(&p)
+    {
+        let rate = -math::ln_1p(-p) / years;
+        d = d.note(format!(
+            "{} % in {} is a rate of {} a year",
+            short(100.0 * p),
+            in_words(years),
+            short(rate)
+        ));
     }
-    if let NodeKind::Call(name, arguments) = &tree.kind {
-        if name.text == "prob" {
-            let inner = l.report.slice(arguments[0].at);
-            return d.help(format!("leave `prob(..)` out: `{inner}`"));
-        }
+    if let NodeKind::Call(name, arguments) = &tree.kind
+        && name.text == "prob"
+    {
+        let inner = l.report.slice(arguments[0].at);
+        return d.help(format!("leave `prob(..)` out: `{inner}`"));
     }
     d.help(match own {
         Some(_) => format!("write `rate({text})`"),
