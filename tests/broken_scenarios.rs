@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arcosim::scenario::diagnostic::render;
-use arcosim::scenario::load;
+use arcosim::scenario::{load, load_text};
 
 fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir("tests/broken")
@@ -19,6 +19,7 @@ fn folders() -> Vec<PathBuf> {
 /// The scenario of a folder: `scenario.toml`, or what `path.txt` names instead.
 fn scenario_of(folder: &Path) -> PathBuf {
     match fs::read_to_string(folder.join("path.txt")) {
+        Ok(name) if name.trim() == "." => folder.to_path_buf(),
         Ok(name) => folder.join(name.trim()),
         Err(_) => folder.join("scenario.toml"),
     }
@@ -46,4 +47,32 @@ fn every_broken_scenario_says_what_is_wrong() {
             insta::assert_snapshot!(name, message);
         }
     });
+}
+
+/// A file that was cut off while it was saved, or that holds a stray character, is reported and never a crash.
+#[test]
+fn damaged_files_are_reported() {
+    let folder = Path::new("tests/broken/sound");
+    let scenario = fs::read_to_string(folder.join("scenario.toml")).expect("the sound scenario");
+    let numbers = fs::read_to_string(folder.join("parameters.csv")).expect("its parameters");
+    let check = |scenario: &str, numbers: &str| {
+        let loaded = load_text(&[("scenario.toml", scenario), ("parameters.csv", numbers)], &[]);
+        render(&loaded.diagnostics, &loaded.sources, false);
+        assert_eq!(loaded.scenario.is_none(), loaded.diagnostics.has_errors());
+    };
+    for at in 0..scenario.len() {
+        check(&scenario[..at], &numbers);
+        for stray in ["\"", "[", "{", "=", "é", "1e999"] {
+            check(
+                &format!("{}{stray}{}", &scenario[..at], &scenario[at..]),
+                &numbers,
+            );
+        }
+    }
+    for at in 0..numbers.len() {
+        check(&scenario, &numbers[..at]);
+        for stray in ["\"", ",", ";", "é", "\n"] {
+            check(&scenario, &format!("{}{stray}{}", &numbers[..at], &numbers[at..]));
+        }
+    }
 }

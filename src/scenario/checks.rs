@@ -162,8 +162,8 @@ fn mixed_rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 "E0414",
                 format!("rates and probabilities stand side by side in state `{name}`"),
             )
-            .at(spans.transitions[p], format!("`{with_p}` states a probability"))
-            .also(spans.transitions[r], format!("`{with_r}` has a rate"))
+            .at(spans.hazards[p], format!("`{with_p}` states a probability"))
+            .also(spans.hazards[r], format!("`{with_r}` has a rate"))
             .why("it is not said whether the probability already allows for those who leave by the rate")
             .help(format!("give `{with_p}` a rate as well: rate = \"rate(p)\"")),
         );
@@ -173,7 +173,8 @@ fn mixed_rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (endpoint, &place) in model.endpoints.iter().zip(&spans.endpoints) {
         let name = &endpoint.name;
-        if !can_happen(endpoint, model) && !(endpoint.enters.is_empty() && endpoint.fires.is_empty()) {
+        let names_event = !endpoint.enters.is_empty() || !endpoint.fires.is_empty();
+        if names_event && !can_happen(endpoint, model) {
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` can never happen"))
                     .at(place, "no transition is, or leads to, its event")
@@ -276,7 +277,7 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         0,
         out,
     );
-    for (transition, &place) in model.transitions.iter().zip(&spans.transitions) {
+    for (transition, &place) in model.transitions.iter().zip(&spans.targets) {
         let what = format!("the branches of `{}`", transition.name);
         for &state in &transition.from {
             let branches = transition.branches.iter().map(|branch| &branch.share);
@@ -506,9 +507,12 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 )
                 .at(place, format!("{from} here, from age {lowest} in the table"))
                 .why("below the first row there is nothing to look up")
-                .help(format!(
-                    "limit the age by within = [{lowest}, ...], or extend the table downwards"
-                )),
+                .help(match distribution.family {
+                    AttributeFamily::Fixed { .. } => {
+                        "extend the table downwards, or correct the age".to_string()
+                    }
+                    _ => format!("limit the age by within = [{lowest}, ...], or extend the table downwards"),
+                }),
             );
         }
         // From 100 on so few are left that the last rate hardly matters.
@@ -560,7 +564,7 @@ fn rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spans: &Spans) -> Diagnostic {
     let state = &model.states[problem.state].name;
     let strategy = &model.strategies[problem.strategy].name;
-    let place = spans.transitions[shares[0].0];
+    let place = spans.hazards[shares[0].0];
     let listed: Vec<String> = shares
         .iter()
         .map(|(transition, value)| format!("`{}` {}", model.transitions[*transition].name, shown(*value)))
@@ -572,7 +576,7 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
                 "E0415",
                 format!("the probabilities out of state `{state}` add to {}", shown(total)),
             )
-            .at(place, format!("the largest of them: {}", listed.join(", ")))
+            .at(place, listed.join(", "))
             .why("more than everybody would leave; rows are never rescaled, as that would change every exit")
             .help("correct the probabilities, or give rates: competing risks are resolved on hazards")
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::keys::FORMAT;
+use super::keys::{FILE, FORMAT, Shape};
 use super::source::{FileId, Sources, Span};
 
 /// A value and its place.
@@ -172,25 +172,34 @@ pub enum Files<'a> {
 }
 
 impl Files<'_> {
-    /// Reads a file into `sources`, once: a second request for it gives the same number.
-    pub fn read(&self, path: &Path, sources: &mut Sources) -> Result<FileId, Diagnostic> {
+    /// Reads a file into `sources`, once: a second request for it gives the same number. A failure points at the
+    /// place where the file is `named`, if there is one.
+    pub fn read(
+        &self,
+        path: &Path,
+        named: Option<Span>,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<FileId> {
         if let Some(known) = sources.files.iter().position(|file| file.path == path) {
-            return Ok(known);
+            return Some(known);
         }
-        match self {
-            Files::Disk => sources.read(path),
-            Files::Memory(files) => match files.iter().find(|(name, _)| Path::new(name) == path) {
-                Some((_, text)) if text.trim().is_empty() => Err(Diagnostic::error(
-                    "E0101",
-                    format!("`{}` is empty", path.display()),
-                )),
-                Some((_, text)) => Ok(sources.add(path, *text)),
-                None => Err(Diagnostic::error(
-                    "E0103",
-                    format!("there is no file `{}`", path.display()),
-                )),
+        let problem = match self {
+            Files::Disk => match sources.read(path) {
+                Ok(file) => return Some(file),
+                Err(problem) => problem,
             },
-        }
+            Files::Memory(files) => match files.iter().find(|(name, _)| Path::new(name) == path) {
+                Some((_, text)) if !text.trim().is_empty() => return Some(sources.add(path, *text)),
+                Some(_) => Diagnostic::error("E0101", format!("`{}` is empty", path.display())),
+                None => Diagnostic::error("E0103", format!("there is no file `{}`", path.display())),
+            },
+        };
+        out.push(match named {
+            Some(place) => problem.at(place, "named here"),
+            None => problem,
+        });
+        None
     }
 
     /// Reads a file that another names, relative to that other file; a failure points at the name.
@@ -206,13 +215,7 @@ impl Files<'_> {
             return None;
         }
         let path = beside(&sources.files[node.span.file].path, name);
-        match self.read(&path, sources) {
-            Ok(file) => Some(file),
-            Err(problem) => {
-                out.push(problem.at(node.span, "named here"));
-                None
-            }
-        }
+        self.read(&path, Some(node.span), sources, out)
     }
 }
 
@@ -254,7 +257,6 @@ const DEPTH: usize = 16;
 pub fn read_document(
     files: &Files,
     path: &Path,
-    alternatives: &[&[&str]],
     sources: &mut Sources,
     out: &mut Diagnostics,
 ) -> Option<Document> {
@@ -262,13 +264,7 @@ pub fn read_document(
     let mut whole = true;
     let mut newer = false;
     let mut chain: Vec<FileId> = Vec::new();
-    let mut next = match files.read(path, sources) {
-        Ok(file) => Some(file),
-        Err(problem) => {
-            out.push(problem);
-            return None;
-        }
-    };
+    let mut next = Some(files.read(path, None, sources, out)?);
     while let Some(file) = next.take() {
         chain.push(file);
         let (table, clean) = parse(file, sources, out);
@@ -284,9 +280,10 @@ pub fn read_document(
                         .help("merge some of the overlays into one file"),
                 ),
                 Some(base) => next = Some(base),
-                // The base is missing: everything it would bring is too, and saying so for each part is no help.
-                None => whole = false,
+                None => {}
             }
+            // Without the base everything it would bring is missing too, and saying so for each part is no help.
+            whole &= next.is_some();
         }
         layers.push(table);
     }
@@ -298,7 +295,7 @@ pub fn read_document(
         .collect();
     let mut root = Table::default();
     for layer in layers {
-        merge(&mut root, layer, alternatives);
+        merge(&mut root, layer, &FILE);
     }
     Some(Document {
         root,
@@ -341,24 +338,24 @@ fn circular(chain: &[FileId], base: FileId, extends: &Node, sources: &Sources) -
         .help("take `extends` out of the scenario that is meant to be the base")
 }
 
-/// Tables merge key by key; anything else replaces. One of several `alternatives` (a rate for a probability, say)
-/// displaces the others that the base gave.
-fn merge(base: &mut Table, over: Table, alternatives: &[&[&str]]) {
-    for set in alternatives {
-        if over
-            .entries
-            .iter()
-            .any(|(name, node)| set.contains(&name.as_str()) && is_alternative(node, set))
-        {
+/// Tables merge key by key; anything else replaces. Where the declaration of the section says that keys exclude each
+/// other (a rate and a distribution, say), one in the overlay displaces the other that the base gave, with the keys that
+/// belong to it (the clock of the distribution).
+fn merge(base: &mut Table, over: Table, shape: &'static Shape) {
+    if let Shape::Table(section) = shape {
+        let exclusive = |name: &str| section.one_of.contains(&name);
+        let displaced = |(name, _): &(String, Node)| exclusive(name) && over.get(name).is_none();
+        if over.entries.iter().any(|(name, _)| exclusive(name)) && base.entries.iter().any(displaced) {
             base.entries
-                .retain(|(name, _)| !set.contains(&name.as_str()) || over.get(name).is_some());
+                .retain(|entry| !displaced(entry) && !section.companions.contains(&entry.0.as_str()));
         }
     }
     for (name, node) in over.entries {
+        let inner = inside(shape, &name);
         match base.entries.iter_mut().find(|(known, _)| *known == name) {
             None => base.entries.push((name, node)),
             Some((_, known)) => match (&mut known.value, node.value) {
-                (Value::Table(below), Value::Table(above)) => merge(below, above, alternatives),
+                (Value::Table(below), Value::Table(above)) => merge(below, above, inner),
                 (_, value) => {
                     *known = Node {
                         value,
@@ -371,15 +368,27 @@ fn merge(base: &mut Table, over: Table, alternatives: &[&[&str]]) {
     }
 }
 
-/// A transition or attribute may be *named* like one of the alternatives; it is then a table of tables or of names
-/// that the alternatives themselves do not have.
-fn is_alternative(node: &Node, set: &[&str]) -> bool {
-    node.table().is_none_or(|table| {
-        !table
-            .entries
+/// The declared shape of the tables under a key.
+fn inside(shape: &'static Shape, name: &str) -> &'static Shape {
+    let under = match shape {
+        Shape::Table(section) => section
+            .keys
             .iter()
-            .any(|(name, _)| set.contains(&name.as_str()) || name == "from" || name == "to")
-    })
+            .find(|key| key.name == name)
+            .map(|key| &key.shape),
+        Shape::Named(each) => Some(*each),
+        _ => None,
+    };
+    match under {
+        Some(Shape::Any(shapes)) => {
+            let table = shapes
+                .iter()
+                .find(|shape| matches!(shape, Shape::Table(_) | Shape::Named(_)));
+            table.unwrap_or(&Shape::Text)
+        }
+        // A key that is not declared, or holds no table: what is in it merges without rules of its own.
+        found => found.unwrap_or(&Shape::Text),
+    }
 }
 
 /// Parses one file; whether it was free of syntax errors comes with it.
@@ -394,44 +403,74 @@ fn parse(file: FileId, sources: &Sources, out: &mut Diagnostics) -> (Table, bool
     let (tree, errors) = DeTable::parse_recoverable(&text[shift..]);
     let reader = Reader { file, shift };
     let mut last_line = None;
+    let mut repeated_header: Option<Span> = None;
     for error in &errors {
-        let span = reader.span(error.span().unwrap_or(0..0));
+        let span = visible(reader.span(error.span().unwrap_or(0..0)), text);
         // One slip of the pen gives several complaints on its line; the first one is the one to read.
         let line = sources.line_column(span).0;
         if last_line.replace(line) == Some(line) {
             continue;
         }
-        out.push(syntax_error(error.message(), visible(span, text)));
+        // Under a repeated header every key may be a repetition too.
+        let duplicate = error.message().contains("duplicate key");
+        if duplicate && repeated_header.is_some_and(|header| !text[header.end..span.start].contains("\n[")) {
+            continue;
+        }
+        repeated_header = (duplicate && heads_a_section(span, text)).then_some(span);
+        out.push(syntax_error(duplicate, error.message(), span));
     }
     (reader.table(tree.get_ref()), errors.is_empty())
 }
 
-/// A span that underlines at least one character of the text.
+/// Whether the line of a place begins with a square bracket.
+fn heads_a_section(span: Span, text: &str) -> bool {
+    let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    text[line..].trim_start().starts_with('[')
+}
+
+/// A span that underlines at least one character of the text, and no more than one line.
 fn visible(span: Span, text: &str) -> Span {
     let start = span.start.min(text.len());
     let end = span.end.clamp(start, text.len());
+    let end = text[start..end]
+        .find(['\r', '\n'])
+        .map_or(end, |length| start + length);
     if start < end {
         return Span { start, end, ..span };
     }
-    let next = text[start..]
-        .chars()
-        .next()
-        .map_or(start, |c| start + c.len_utf8());
-    Span {
-        start,
-        end: next,
-        ..span
+    match text[start..].chars().next() {
+        Some(c) if !c.is_whitespace() => Span {
+            start,
+            end: start + c.len_utf8(),
+            ..span
+        },
+        // At the end of a line the last character before it is what can be seen.
+        _ => {
+            let last = text[..start].trim_end().char_indices().next_back();
+            last.map_or(
+                Span {
+                    start,
+                    end: start,
+                    ..span
+                },
+                |(at, c)| Span {
+                    start: at,
+                    end: at + c.len_utf8(),
+                    ..span
+                },
+            )
+        }
     }
 }
 
-fn syntax_error(message: &str, span: Span) -> Diagnostic {
-    if message.contains("duplicate key") {
+fn syntax_error(duplicate: bool, message: &str, span: Span) -> Diagnostic {
+    if duplicate {
         return Diagnostic::error("E0409", "this name is given twice")
             .at(span, "second time")
             .why("only one of the two could hold, and a reader would not know which")
             .help("remove or rename one of them");
     }
-    Diagnostic::error("E0106", "this line is no valid TOML")
+    Diagnostic::error("E0106", "this line breaks the rules of TOML")
         .at(span, message.to_string())
         .why("from here on the file cannot be read with certainty, so the scenario is not run")
         .help("texts stand in straight quotes, and tables read `name = { key = \"value\" }`")

@@ -45,6 +45,8 @@ pub struct Section {
     pub others: Option<&'static Shape>,
     /// Keys of which exactly one must be given. In an overlay, one of them displaces the base's.
     pub one_of: &'static [&'static str],
+    /// Keys that say more about one of these, and are displaced with it.
+    pub companions: &'static [&'static str],
 }
 
 /// One key of a section.
@@ -84,6 +86,7 @@ const fn section(title: &'static str, keys: &'static [Key]) -> Section {
         keys,
         others: None,
         one_of: &[],
+        companions: &[],
     }
 }
 
@@ -109,6 +112,9 @@ pub const HAZARDS: &[&str] = &[
 
 /// Distributions of a continuous attribute.
 pub const FAMILIES: &[&str] = &["normal", "lognormal", "uniform", "fixed"];
+
+/// The whole scenario file, as a value.
+pub static FILE: Shape = Shape::Table(&SCENARIO);
 
 /// The whole scenario file.
 pub static SCENARIO: Section = section(
@@ -279,6 +285,7 @@ static ATTRIBUTE: Section = Section {
     ],
     others: Some(&Shape::Share),
     one_of: FAMILIES,
+    companions: &["within"],
 };
 
 static NORMAL: Section = section(
@@ -333,6 +340,7 @@ static GROUP: Section = Section {
     ],
     others: None,
     one_of: &["states", "except"],
+    companions: &[],
 };
 
 static BRANCH: Shape = Shape::Any(&[Shape::Share, Shape::Table(&section("a branch", BRANCH_KEYS))]);
@@ -402,6 +410,7 @@ static TRANSITION: Section = Section {
     ],
     others: None,
     one_of: HAZARDS,
+    companions: &["clock", "hazard_ratio"],
 };
 const BRANCHES_SHAPE: Shape = Shape::Named(&BRANCH);
 

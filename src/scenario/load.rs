@@ -12,7 +12,7 @@ use super::checks;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, beside, read_document};
 use super::expression::Names;
-use super::keys::{FAMILIES, HAZARDS, SCENARIO};
+use super::keys::SCENARIO;
 use super::parameters::ParameterRow;
 use super::shape;
 use super::source::{Sources, Span};
@@ -62,9 +62,13 @@ pub struct Spans {
     pub states: Vec<Span>,
     pub groups: Vec<Span>,
     pub transitions: Vec<Span>,
+    /// What says how often each transition fires.
+    pub hazards: Vec<Span>,
+    /// Where each transition leads.
+    pub targets: Vec<Span>,
     pub strategies: Vec<Span>,
     pub endpoints: Vec<Span>,
-    /// The table of start shares, or the whole section that lacks it.
+    /// The first of the shares at the start.
     pub start: Option<Span>,
 }
 
@@ -93,7 +97,7 @@ pub fn load_text(files: &[(&str, &str)], overrides: &[(String, String)]) -> Load
 fn load_from(files: &Files, path: &Path, overrides: &[(String, String)]) -> Loaded {
     let mut sources = Sources::default();
     let mut out = Diagnostics::default();
-    let scenario = read_document(files, path, &[HAZARDS, FAMILIES], &mut sources, &mut out)
+    let scenario = read_document(files, path, &mut sources, &mut out)
         .filter(|document| !document.newer)
         .map(|document| scenario(&document, path, overrides, files, &mut sources, &mut out))
         .filter(|_| !out.has_errors());
@@ -153,9 +157,10 @@ fn scenario(
     let (tables, table_names) = life_tables::life_tables(root, &table_files, sources, &outline, out);
     let attribute_list = attributes::attributes(root, &context, out);
     let start = attributes::start(root, &context, out);
-    let (mut moves, transition_spans) = transitions::transitions(root, &table_names, &context, out);
+    let (mut moves, move_places) = transitions::transitions(root, &table_names, &context, out);
     transitions::mark_first(root, &mut moves, &context, out);
-    let (strategy_list, strategy_spans) = strategies::strategies(root, &grid, &moves, &context, out);
+    let (strategy_list, strategy_spans) =
+        strategies::strategies(root, &grid, &moves, &move_places, &context, out);
     let (endpoint_list, endpoint_spans) = endpoints::endpoints(root, &moves, &context, out);
     let figures = figures::figures(root, &grid, &context, out);
 
@@ -163,14 +168,15 @@ fn scenario(
         attributes: attribute_spans,
         states: state_spans,
         groups: group_spans,
-        transitions: transition_spans,
+        transitions: move_places.names,
+        hazards: move_places.hazards,
+        targets: move_places.targets,
         strategies: strategy_spans,
         endpoints: endpoint_spans,
         start: root
             .table("population")
-            .and_then(|population| population.get("start"))
-            .or(root.get("population"))
-            .map(|node| node.key_span),
+            .and_then(|population| population.sections("start").next())
+            .map(|(_, node)| node.key_span),
     };
     let used = context.names.used.take();
     let model = Model {
@@ -281,5 +287,160 @@ pub fn scenario_name(path: &Path) -> String {
         ("" | "." | "scenarios", _) => stem,
         (_, "scenario") => folder,
         _ => format!("{folder}-{stem}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Hazard;
+    use crate::scenario::diagnostic::render;
+
+    const BASE: &str = r#"
+format = 1
+parameters = "parameters.csv"
+[time]
+cycle = "6 months"
+horizon = "5 years"
+[population.start]
+well = "rest"
+[states]
+well = {}
+sick = {}
+dead = { absorbing = true }
+[groups]
+alive = { except = ["dead"] }
+[transitions]
+fall_ill = { from = "well", to = "sick", rate = "rate.ill" }
+operate = { from = "sick", to = { dead = "p.operation", well = "rest" }, rate = 0.5 }
+die = { from = "alive", to = "dead", rate = "rate.death" }
+[strategies]
+usual = {}
+"#;
+    const NUMBERS: &str = "name,kind,base,unit,source\n\
+        rate.ill,rate,0.1,per month,A\nrate.death,rate,0.02,per year,A\np.operation,proportion,1%,,A\n";
+
+    fn sound(files: &[(&str, &str)], overrides: &[(&str, &str)]) -> Scenario {
+        let overrides: Vec<(String, String)> = overrides
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+            .collect();
+        let loaded = load_text(files, &overrides);
+        let message = render(&loaded.diagnostics, &loaded.sources, false);
+        loaded.scenario.unwrap_or_else(|| panic!("{message}"))
+    }
+
+    fn base(scenario: &Scenario, name: &str) -> f64 {
+        scenario
+            .model
+            .parameters
+            .iter()
+            .find(|p| p.name == name)
+            .expect("a parameter")
+            .base
+    }
+
+    #[test]
+    fn states_are_groups_too_and_only_certain_deaths_come_first() {
+        let scenario = sound(&[("base.toml", BASE), ("parameters.csv", NUMBERS)], &[]);
+        let model = &scenario.model;
+        assert_eq!(
+            model.time,
+            crate::model::TimeGrid {
+                cycles: 10,
+                cycles_per_year: 2.0
+            }
+        );
+        let groups: Vec<&str> = model.groups.iter().map(|group| group.name.as_str()).collect();
+        assert_eq!(groups, ["well", "sick", "dead", "alive"]);
+        let first: Vec<bool> = model
+            .transitions
+            .iter()
+            .map(|transition| transition.first)
+            .collect();
+        // An operation that some do not survive competes with the rest.
+        assert_eq!(first, [false, false, true]);
+        assert_eq!(model.transitions[2].from, [0, 1]);
+        assert!(model.strategies[0].reference);
+        assert_eq!(scenario.figures.landmarks, [1.0, 2.0, 3.0, 5.0]);
+        assert_eq!(scenario.figures.years, 5.0);
+        assert_eq!(scenario.name, "base");
+    }
+
+    #[test]
+    fn an_overlay_changes_what_it_names_and_inherits_the_rest() {
+        let overlay = r#"
+extends = "../base.toml"
+parameters = "local.csv"
+[set]
+"rate.death" = 0.03
+[transitions.fall_ill]
+gompertz = { shape = 0.1, rate = 0.2 }
+clock = "time_in(well)"
+"#;
+        let local = "name;kind;base;unit;source\np.operation;proportion;2,5%;;B\n";
+        let scenario = sound(
+            &[
+                ("country/x.toml", overlay),
+                ("base.toml", BASE),
+                (
+                    "parameters.csv",
+                    &NUMBERS.replace("rate.ill,rate,0.1,per month,A\n", ""),
+                ),
+                ("country/local.csv", local),
+            ],
+            &[],
+        );
+        assert!(matches!(
+            scenario.model.transitions[0].hazard,
+            Hazard::Distribution { .. }
+        ));
+        assert_eq!(base(&scenario, "p.operation"), 0.025);
+        assert_eq!(base(&scenario, "rate.death"), 0.03);
+        assert_eq!(scenario.name, "country-x");
+        assert_eq!(scenario.files.len(), 4);
+    }
+
+    #[test]
+    fn the_command_line_sets_values_in_the_unit_of_the_table() {
+        let files = [("base.toml", BASE), ("parameters.csv", NUMBERS)];
+        let scenario = sound(&files, &[("rate.ill", "0.2"), ("p.operation", "27.5%")]);
+        assert_eq!(base(&scenario, "rate.ill"), 0.2 * 12.0);
+        assert_eq!(base(&scenario, "p.operation"), 0.275);
+    }
+
+    #[test]
+    fn the_command_line_is_checked_like_the_table() {
+        let overrides = [("rate.il", "1"), ("p.operation", "2"), ("rate.death", "often")]
+            .map(|(name, value)| (name.to_string(), value.to_string()));
+        let loaded = load_text(&[("base.toml", BASE), ("parameters.csv", NUMBERS)], &overrides);
+        let codes: Vec<&str> = loaded
+            .diagnostics
+            .list
+            .iter()
+            .map(|problem| problem.code)
+            .collect();
+        assert_eq!(codes, ["E0302", "E0205", "E0206"]);
+    }
+
+    #[test]
+    fn output_folders_are_named_after_folder_and_file() {
+        let named = |path: &str| scenario_name(Path::new(path));
+        assert_eq!(named("scenarios/bones/base.toml"), "bones-base");
+        assert_eq!(named("scenarios/base.toml"), "base");
+        assert_eq!(named("study/scenario.toml"), "study");
+        assert_eq!(named("./base.toml"), "base");
+        assert_eq!(named("base.toml"), "base");
+    }
+
+    #[test]
+    fn the_schema_knows_every_section() {
+        let schema = crate::scenario::json_schema();
+        let transition = &schema["properties"]["transitions"]["additionalProperties"];
+        assert_eq!(transition["additionalProperties"], false);
+        assert!(transition["properties"]["weibull"]["properties"]["shape"].is_object());
+        let attribute =
+            &schema["properties"]["population"]["properties"]["attributes"]["additionalProperties"];
+        assert_eq!(attribute["additionalProperties"]["type"][0], "string");
     }
 }

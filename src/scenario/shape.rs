@@ -19,8 +19,10 @@ pub fn check(
 ) {
     for (name, node) in &table.entries {
         match (section.key(name), section.others) {
-            (Some(key), _) => check_value(node, &key.shape, name, called, out),
-            (None, Some(shape)) if fits(node, shape) => check_value(node, shape, name, called, out),
+            (Some(key), _) => check_value(node, &key.shape, name, out),
+            (None, Some(shape)) if fits(node, shape) => check_value(node, shape, name, out),
+            // Below a header that could not be read, keys seem to belong to the section before it.
+            _ if !complete => {}
             _ => out.push(unknown_key(name, node, section, called)),
         }
     }
@@ -47,8 +49,8 @@ fn check_alternatives(table: &Table, section: &Section, called: &str, place: Spa
     match given[..] {
         [] if !section.one_of.is_empty() && section.others.is_none() => out.push(
             Diagnostic::error("E0402", format!("{called} is not complete"))
-                .at(place, format!("one of {} is missing here", list(section.one_of)))
-                .help("add exactly one of them"),
+                .at(place, "needs one more key")
+                .help(format!("add exactly one of {}", list(section.one_of))),
         ),
         [(first, one), (second, other), ..] => out.push(
             Diagnostic::error("E0427", format!("{called} has both `{first}` and `{second}`"))
@@ -61,7 +63,7 @@ fn check_alternatives(table: &Table, section: &Section, called: &str, place: Spa
     }
 }
 
-fn check_value(node: &Node, shape: &Shape, name: &str, within: &str, out: &mut Diagnostics) {
+fn check_value(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
     if !fits(node, shape) {
         out.push(wrong_type(node, shape, name));
         return;
@@ -69,12 +71,12 @@ fn check_value(node: &Node, shape: &Shape, name: &str, within: &str, out: &mut D
     match shape {
         Shape::Any(shapes) => {
             if let Some(shape) = shapes.iter().find(|shape| fits(node, shape)) {
-                check_value(node, shape, name, within, out);
+                check_value(node, shape, name, out);
             }
         }
         Shape::List(shape) => {
             for item in node.items() {
-                check_value(item, shape, name, within, out);
+                check_value(item, shape, name, out);
             }
         }
         Shape::Table(section) => {
@@ -91,7 +93,7 @@ fn check_value(node: &Node, shape: &Shape, name: &str, within: &str, out: &mut D
         }
         Shape::Named(shape) => {
             for (name, node) in &node.table().expect("fits a table").entries {
-                check_value(node, shape, name, within, out);
+                check_value(node, shape, name, out);
             }
         }
         _ => check_word(node, shape, name, out),
@@ -200,7 +202,7 @@ fn wrong_type(node: &Node, shape: &Shape, name: &str) -> Diagnostic {
     let wanted = wanted(shape);
     Diagnostic::error("E0403", format!("`{name}` is of the wrong type"))
         .at(node.span, format!("found {}", node.found()))
-        .help(format!("wanted is {wanted}"))
+        .help(format!("it must be {wanted}"))
 }
 
 fn unknown_key(name: &str, node: &Node, section: &Section, called: &str) -> Diagnostic {

@@ -173,23 +173,14 @@ fn columns(
     ages.sort_unstable();
     ages.dedup();
     let mut rates = Vec::new();
+    let mut missing: Vec<String> = Vec::new();
     for combination in combinations(by, attributes) {
         let matching: Vec<&LifeTableRow> = rows
             .iter()
             .filter(|row| row.categories.iter().eq(combination.iter()))
             .collect();
         if matching.is_empty() {
-            let missing = combination.join(", ");
-            let place = node
-                .table()
-                .and_then(|table| table.get("file"))
-                .map_or(node.key_span, |n| n.span);
-            out.push(
-                Diagnostic::error("E0428", format!("the life table has no rows for {missing}"))
-                    .at(place, format!("no row of this file says {missing}"))
-                    .why("these patients would never die of what the table describes")
-                    .help("spell the categories in the file as the scenario spells them"),
-            );
+            missing.push(combination.join(", "));
             continue;
         }
         let rate = |row: &&LifeTableRow| match kind {
@@ -200,7 +191,27 @@ fn columns(
         sorted.sort_by_key(|row| row.age);
         rates.push(sorted.iter().map(rate).collect());
     }
+    if !missing.is_empty() {
+        let place = node
+            .table()
+            .and_then(|table| table.get("file"))
+            .map_or(node.key_span, |n| n.span);
+        out.push(without_rows(&missing, rows).at(place, "read from this file"));
+    }
     (ages.into_iter().map(f64::from).collect(), rates)
+}
+
+fn without_rows(missing: &[String], rows: &[LifeTableRow]) -> Diagnostic {
+    let mut there: Vec<String> = rows.iter().map(|row| row.categories.join(", ")).collect();
+    there.sort();
+    there.dedup();
+    Diagnostic::error(
+        "E0428",
+        format!("the life table has no rows for {}", missing.join("; ")),
+    )
+    .why("these patients would never die of what the table describes")
+    .note(format!("the file has rows for {}", there.join("; ")))
+    .help("spell the categories in the file as the scenario spells them")
 }
 
 /// Category names of every combination, the first attribute varying slowest.

@@ -172,12 +172,13 @@ fn place(span: Span, text: &str, sources: &Sources) -> Place {
     } else {
         1
     };
-    let inner = Span {
-        start: span.start + quotes,
-        end: span.end.saturating_sub(quotes),
-        ..span
-    };
-    if inner.start <= inner.end && sources.slice(inner) == text {
+    // After a syntax error the span may hold anything, also no quotation marks at all.
+    if written.get(quotes..written.len().saturating_sub(quotes)) == Some(text) {
+        let inner = Span {
+            start: span.start + quotes,
+            end: span.end - quotes,
+            ..span
+        };
         Place {
             span: inner,
             escaped: false,

@@ -66,7 +66,7 @@ fn set_from_file(rows: &mut [ParameterRow], name: &str, node: &Node, complete: b
     match rows.iter_mut().find(|row| row.name == name) {
         Some(row) => {
             for problem in replace(row, &value) {
-                out.push(problem.at(node.span, "set here"));
+                out.push(problem.also(node.span, "set here"));
             }
         }
         None if complete => out.push(unknown(rows, name).at(node.key_span, "not in any parameter table")),
@@ -102,26 +102,24 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
     let file = scratch.add("", format!("name,kind,base,unit,source\n{}\n", cells.join(",")));
     let mut found = Diagnostics::default();
     let read = read_parameters(&scratch, file, &mut found).pop();
-    let problems = found
+    if let Some(read) = read.filter(|_| !found.has_errors()) {
+        row.base = read.base;
+        row.written = read.written;
+        row.conversion = read.conversion;
+        return Vec::new();
+    }
+    // The places are those of the scratch table; the parameter's own row tells the reader more.
+    found
         .list
         .into_iter()
-        .filter(|problem| problem.severity == Severity::Error);
-    match read {
-        Some(read) => {
-            row.base = read.base;
-            row.written = read.written;
-            row.conversion = read.conversion;
-            Vec::new()
-        }
-        // The places are those of the scratch table; the parameter's own row tells the reader more.
-        None => problems
-            .map(|mut problem| {
-                problem.secondary = vec![(row.name_span, "the parameter".to_string())];
-                problem.span = None;
-                problem
-            })
-            .collect(),
-    }
+        .filter(|problem| problem.severity == Severity::Error)
+        .map(|problem| Diagnostic {
+            span: Some(row.name_span),
+            label: "this parameter".to_string(),
+            secondary: Vec::new(),
+            ..problem
+        })
+        .collect()
 }
 
 fn unknown(rows: &[ParameterRow], name: &str) -> Diagnostic {

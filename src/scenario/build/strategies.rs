@@ -15,14 +15,27 @@ struct Declared<'a> {
     table: &'a Table,
 }
 
+/// The parts of the model that effects refer to.
+struct Parts<'a> {
+    grid: &'a TimeGrid,
+    transitions: &'a [Transition],
+    places: &'a transitions::Places,
+}
+
 /// All strategies and the places of their names.
 pub fn strategies(
     root: &Table,
     grid: &TimeGrid,
     transitions: &[Transition],
+    places: &transitions::Places,
     context: &Context,
     out: &mut Diagnostics,
 ) -> (Vec<Strategy>, Vec<Span>) {
+    let parts = Parts {
+        grid,
+        transitions,
+        places,
+    };
     let declared: Vec<Declared> = root
         .sections("strategies")
         .filter_map(|(name, node)| {
@@ -39,15 +52,7 @@ pub fn strategies(
         .enumerate()
         .map(|(i, one)| {
             check_name(one.name, one.span, out);
-            strategy(
-                one,
-                reference == Some(i),
-                &declared,
-                grid,
-                transitions,
-                context,
-                out,
-            )
+            strategy(one, reference == Some(i), &declared, &parts, context, out)
         })
         .collect();
     circles("otherwise", &declared, out);
@@ -85,8 +90,7 @@ fn strategy(
     one: &Declared,
     reference: bool,
     declared: &[Declared],
-    grid: &TimeGrid,
-    transitions: &[Transition],
+    parts: &Parts,
     context: &Context,
     out: &mut Diagnostics,
 ) -> Strategy {
@@ -119,7 +123,7 @@ fn strategy(
             .get("otherwise")
             .and_then(|node| other(node, declared, context, out)),
         at_start: branches_at_start(table, &at_start, context, out),
-        effects: effects(table, grid, transitions, context, out),
+        effects: effects(table, parts, context, out),
         substitutions: substitutions(table, &at_start, context, out),
     }
 }
@@ -168,37 +172,26 @@ fn branches_at_start(table: &Table, scope: &Scope, context: &Context, out: &mut 
         .unwrap_or_default()
 }
 
-fn effects(
-    table: &Table,
-    grid: &TimeGrid,
-    transitions: &[Transition],
-    context: &Context,
-    out: &mut Diagnostics,
-) -> Vec<Effect> {
+fn effects(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Vec<Effect> {
     let items = table.get("effects").map(Node::items).unwrap_or_default();
     items
         .iter()
         .filter_map(Node::table)
-        .map(|table| effect(table, grid, transitions, context, out))
+        .map(|table| effect(table, parts, context, out))
         .collect()
 }
 
-fn effect(
-    table: &Table,
-    grid: &TimeGrid,
-    transitions: &[Transition],
-    context: &Context,
-    out: &mut Diagnostics,
-) -> Effect {
+fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Effect {
     let mut on = Vec::new();
     for (name, place) in table.names("on") {
-        let Some(i) = transitions::index(name, place.span, transitions, context, out) else {
+        let Some(i) = transitions::index(name, place.span, parts.transitions, context, out) else {
             continue;
         };
-        if matches!(transitions[i].hazard, Hazard::Probability(_)) {
+        if matches!(parts.transitions[i].hazard, Hazard::Probability(_)) {
             out.push(
                 Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
                     .at(place.span, format!("`{name}` has a stated probability"))
+                    .also(parts.places.hazards[i], "stated here")
                     .why("a hazard ratio multiplies a hazard: halving it leaves 55 % of an 80 % risk, not 40 %")
                     .help(format!("give `{name}` a rate: rate = \"rate(p)\"; the effect then acts on the rate")),
             );
@@ -207,7 +200,7 @@ fn effect(
     }
     let mut from: Vec<usize> = on
         .iter()
-        .flat_map(|&i| transitions[i].from.iter().copied())
+        .flat_map(|&i| parts.transitions[i].from.iter().copied())
         .collect();
     from.sort_unstable();
     from.dedup();
@@ -221,7 +214,7 @@ fn effect(
         Some(node) => context.compile(node, Expected::Ratio, &scope, out),
         None => Expr::Number(f64::NAN),
     };
-    let cycles = |key| table.get(key).and_then(|node| time::cycles(node, grid));
+    let cycles = |key| table.get(key).and_then(|node| time::cycles(node, parts.grid));
     let (onset, full_until, gone_after) = (
         cycles("onset").unwrap_or(0.0),
         cycles("full_until"),
@@ -343,10 +336,14 @@ fn resolve(
     out: &mut Diagnostics,
 ) -> Vec<(usize, Expr)> {
     let mut resolved = Vec::new();
+    let mut circular: Vec<usize> = Vec::new();
     for (i, (left, _)) in list.iter().enumerate() {
         match expand(&Expr::Parameter(*left), &list, &mut Vec::new()) {
             Ok(expr) => resolved.push((*left, expr)),
+            // Every member of a circle finds it; one message is enough.
+            Err(path) if path.iter().any(|parameter| circular.contains(parameter)) => {}
             Err(path) => {
+                circular.extend(&path);
                 let names: Vec<String> = path
                     .iter()
                     .map(|&p| format!("`{}`", context.names.rows[p].name))
@@ -430,7 +427,7 @@ fn circles(key: &str, declared: &[Declared], out: &mut Diagnostics) -> bool {
                         Diagnostic::error("E0429", format!("`{key}` leads back to where it began"))
                             .at(place, "begins and ends here")
                             .note(format!("the circle: {}", names.join(" → ")))
-                            .why("a patient would be passed round for ever, and nothing would be defined")
+                            .why("what comes of the chain would never be decided")
                             .help("let the chain end in a strategy that stands on its own"),
                     );
                     path.iter().for_each(|&member| seen[member] = true);

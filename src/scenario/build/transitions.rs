@@ -16,15 +16,26 @@ pub struct TableName {
     pub age: Option<usize>,
 }
 
-/// All transitions and the places of their names; `first` is decided by [`mark_first`].
+/// Where the transitions stand.
+#[derive(Default)]
+pub struct Places {
+    /// Their names.
+    pub names: Vec<Span>,
+    /// What says how often they fire.
+    pub hazards: Vec<Span>,
+    /// Their targets.
+    pub targets: Vec<Span>,
+}
+
+/// All transitions and their places; `first` is decided by [`mark_first`].
 pub fn transitions(
     root: &Table,
     tables: &[TableName],
     context: &Context,
     out: &mut Diagnostics,
-) -> (Vec<Transition>, Vec<Span>) {
+) -> (Vec<Transition>, Places) {
     let mut transitions = Vec::new();
-    let mut spans = Vec::new();
+    let mut places = Places::default();
     for (name, node) in root.sections("transitions") {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
@@ -45,9 +56,16 @@ pub fn transitions(
             hazard,
             branches,
         });
-        spans.push(node.key_span);
+        let stated = HAZARDS.iter().find_map(|key| table.get(key));
+        places.names.push(node.key_span);
+        places
+            .hazards
+            .push(stated.map_or(node.key_span, |node| node.key_span));
+        places
+            .targets
+            .push(table.get("to").map_or(node.key_span, |node| node.span));
     }
-    (transitions, spans)
+    (transitions, places)
 }
 
 /// The states that a transition leaves; an absorbing one among them is an error.
@@ -118,11 +136,16 @@ fn targets(
         _ => Vec::new(),
     };
     for branch in &branches {
-        if let Some(state) = branch.to.filter(|to| from.contains(to)) {
+        // That nobody leaves an absorbing state is said already.
+        let again = branch
+            .to
+            .filter(|&to| from.contains(&to) && !context.names.states[to].absorbing);
+        if let Some(state) = again {
             let state = &context.names.states[state].name;
             out.push(
                 Diagnostic::error("E0422", format!("a transition leads from `{state}` to `{state}`"))
-                    .at(node.span, format!("`from` includes `{state}`"))
+                    .at(table.get("from").map_or(node.span, |from| from.span), format!("includes `{state}`"))
+                    .also(node.span, format!("leads to `{state}`"))
                     .why("staying is no move; and it would be unclear whether the clock of the state starts again")
                     .help(format!(
                         "take `{state}` out of `from`; for an event that moves nobody write to = \"{SAME_STATE}\""

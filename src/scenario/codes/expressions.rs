@@ -144,4 +144,56 @@ rate by name, and the model does the rest.",
         wrong: "cycle = \"6 months\"\nprobability = \"p.relapse\"            (per 5 years)",
         right: "cycle = \"6 months\"\nrate = \"rate(p.relapse)\"",
     },
+    Code {
+        code: "E0315",
+        title: "an expression is too long or nested too deeply",
+        explanation: "\
+An expression may have 10,000 bytes, 1,000 parts and brackets nested 100 deep. Nobody can check a formula near these
+limits, least of all a reviewer. Give parts of it a name of their own, choose parameters by category in square
+brackets instead of nested `if`s, or split the transition.",
+        wrong: "rate = \"if(severity == a, rate.a, if(severity == b, rate.b, if(... 100 times ...)))\"",
+        right: "rate = \"rate.relapse[severity]\"",
+    },
+    Code {
+        code: "E0316",
+        title: "a probability is used as a rate",
+        explanation: "\
+A probability belongs to a period, and those who have had the event are no longer at risk: 80 % in 5 years is a rate
+of 0.322 a year, not 0.8 and not 0.16. Dividing a probability by its years is the most common error in published
+models. `rate(p)` converts it with the period that the parameter table gives; `rate(0.8, 5 years)` converts a number
+whose period is stated in place.",
+        wrong: "rate = \"p.relapse / 5\"",
+        right: "rate = \"rate(p.relapse)\"",
+    },
+    Code {
+        code: "E0317",
+        title: "a rate is used as a probability",
+        explanation: "\
+A rate counts events per year at risk and can exceed 1; a probability holds for one cycle and cannot. Over a short cycle
+the two are close, which hides the mistake until the cycle is changed. `prob(rate)` gives the probability of at
+least one event in a cycle. Often it is simpler to give the transition a `rate`.",
+        wrong: "probability = \"rate.relapse\"",
+        right: "probability = \"prob(rate.relapse)\"",
+    },
+    Code {
+        code: "E0318",
+        title: "a relative risk or odds ratio is used like a hazard ratio",
+        explanation: "\
+Three ratios look alike and act on different things. A hazard ratio multiplies a rate. A relative risk multiplies the
+probability over the period for which it was reported. An odds ratio multiplies the odds p / (1 - p). For rare events
+they agree; at a risk of 50 % a relative risk of 0.5 is a hazard ratio of 0.42, and an odds ratio of 0.5 is one of
+0.58. `rate(p * rr)` and `rate(odds_ratio(p, or))` take either to a rate by way of the risk at which it was observed.",
+        wrong: "rate = \"rate.relapse * rr.new\"",
+        right: "rate = \"rate(p.relapse * rr.new)\"",
+    },
+    Code {
+        code: "E0319",
+        title: "a name in an expression has two meanings",
+        explanation: "\
+A parameter has the same name as an attribute or as something that every expression knows, such as `time`, `age` or
+`state`. Which of the two is read would change the result, and whoever reads the scenario could not tell. Give the
+parameter a longer name: names may have dots, as in `age.mean`.",
+        wrong: "time,duration,2,years            (in the parameter table)",
+        right: "time.to_surgery,duration,2,years",
+    },
 ];

@@ -1,14 +1,116 @@
 //! The expression language of a scenario: from text to [`crate::model::Expr`].
+//!
+//! # The language
+//!
+//! An expression is a formula over the names of the scenario. It stands in quotes:
+//! `rate = "severity * rate.relapse[sex] * if(time < 5, 1, late)"`.
+//!
+//! **Numbers** have a decimal point: `0.5`, `.5`, `1e-3`, `1_000`. `80 %` is 0.8. A length of time may carry its
+//! unit: `5 years`, `6 months`, `2 weeks`, `10 days`; without one, times are in years.
+//!
+//! **Names** are dotted: `rate.relapse`, `utility.stage_3a`. A name is a parameter, an attribute or a clock;
+//! an unknown one is an error, never zero.
+//!
+//! | written | read |
+//! | --- | --- |
+//! | `rate.relapse` | the parameter |
+//! | `rate.relapse[sex]` | `rate.relapse.female` or `rate.relapse.male`, by the patient's category |
+//! | `rate.relapse[state]` | `rate.relapse.<state>`; needs a row for each state in which it may be read |
+//! | `rate.relapse[sex, state]` | `rate.relapse.female.<state>` ... |
+//! | `time` | years since the start of the model |
+//! | `cycle` | number of the cycle, from 1 |
+//! | `age` | attained age; `age_at_start` stays what it was at the start |
+//! | `weight` | a continuous attribute: its value at the start (`weight_at_start` too) |
+//! | `time_in(ill)` | years since entry into a state or group of states, 0 on entry |
+//! | `sex == female`, `sex != female` | a category; `sex in (female, unknown)`, `sex not in (..)` |
+//! | `state == ill`, `state in early` | the state; `in` takes states and groups |
+//!
+//! A category that is no plain name stands in quotation marks: `sex == 'not known'`.
+//!
+//! **Operators**, from the loosest to the tightest: `or`; `and`; `not`; `== != < <= > >= in`; `+ -`; `* /`; minus
+//! in front; `^`. Powers group from the right (`2^3^2` is 512), everything else from the left; `-x^2` is
+//! `-(x^2)`. Comparisons give 1 or 0 and are not chained.
+//!
+//! **Functions**
+//!
+//! | written | value |
+//! | --- | --- |
+//! | `if(condition, a, b)` | `a` where the condition holds, else `b` |
+//! | `exp(x)`, `ln(x)`, `sqrt(x)`, `abs(x)`, `floor(x)` | as in mathematics; `ln` is the natural logarithm |
+//! | `min(a, b, ..)`, `max(a, b, ..)` | the least, the greatest |
+//! | `prob(rate)` | probability of at least one event in a cycle, 1 - exp(-rate x cycle) |
+//! | `prob(rate, 5 years)` | the same over 5 years |
+//! | `prob(cumulative hazard)` | 1 - exp(-H), over whatever stretch H covers |
+//! | `rate(p)` | the constant rate of a probability over its own period, -ln(1 - p) / period |
+//! | `rate(x, 5 years)` | the same for a number or proportion, with its period stated |
+//! | `odds_ratio(p, or)` | the probability whose odds are `or` times those of `p` |
+//! | `weibull_cumhaz(t, shape, scale)` | (t / scale) ^ shape |
+//! | `gompertz_cumhaz(t, shape, rate)` | rate (exp(shape t) - 1) / shape, and rate t for shape 0 |
+//!
+//! **Kinds.** Each part carries the kind of its parameters, and the result must be what its place asks for.
+//! A rate times a hazard ratio is a rate; 1 / a mean time is a rate; a rate times a duration is a cumulative
+//! hazard; plain numbers, coefficients, shapes and proportions leave the kind of what they multiply. A hazard ratio
+//! never multiplies a probability: `prob(rate(p) * hr)` is the way. Relative risks multiply probabilities
+//! only, odds ratios go through `odds_ratio`. Probabilities over different periods do not mix, and a transition's
+//! `probability` must be per cycle. A sum, or a choice between cases, needs one kind throughout. Where a kind cannot
+//! be known, nothing is complained about.
+//!
+//! Constants are worked out at once; a constant that is not finite, or negative where it cannot be, is an error. An
+//! expression has at most 10,000 bytes, 1,000 parts and 100 levels of brackets.
+//!
+//! # How it is compiled
+//!
+//! `lexer` (tokens) -> `parser` (tree with places) -> `lower` with `resolve` (names), `functions` and `kinds` ->
+//! `slot` (is it what the place asks for). The words of messages are in `unknown`, `clash` and `slot`.
+//!
+//! ```
+//! use std::{cell::RefCell, collections::HashMap};
+//! use arcosim::model::Expr;
+//! use arcosim::scenario::diagnostic::Diagnostics;
+//! use arcosim::scenario::expression::{Expected, Names, Place, Scope, compile};
+//! use arcosim::scenario::source::Span;
+//!
+//! let names = Names {
+//!     parameters: &HashMap::new(),
+//!     rows: &[],
+//!     attributes: &[],
+//!     states: &[],
+//!     groups: &[],
+//!     age: None,
+//!     cycle_years: 0.5,
+//!     used: RefCell::default(),
+//! };
+//! let text = "2^3^2 - 80 % * 10";
+//! let place = Place { span: Span { file: 0, start: 0, end: text.len() }, escaped: false };
+//! let scope = Scope { states: &[], clocks: false, attributes: false, state: false };
+//! let mut messages = Diagnostics::default();
+//! let compiled = compile(text, &place, Expected::Number, &scope, &names, &mut messages);
+//! assert_eq!(compiled, Some(Expr::Number(504.0)));
+//! ```
 
+mod clash;
+mod fold;
+mod functions;
+mod kinds;
 mod lexer;
+mod lower;
+mod parser;
 mod report;
+mod resolve;
+mod slot;
+mod unknown;
+
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use self::lexer::{Token, tokens};
+use self::lower::Lowering;
+use self::parser::parse;
 use self::report::Report;
-use super::diagnostic::Diagnostics;
+pub use self::resolve::is_reserved;
+use super::diagnostic::{Diagnostic, Diagnostics};
 use super::parameters::ParameterRow;
 use super::source::Span;
 use crate::model::{Attribute, Expr, Group, State};
@@ -75,7 +177,13 @@ pub struct Scope<'s> {
     pub state: bool,
 }
 
+/// Expressions longer than this were not written by hand, or should not have been.
+const LONGEST: usize = 10_000;
+
 /// Compiles an expression; every mistake found in it goes to `out`, and then there is no result.
+///
+/// Parameters that it reads are marked in [`Names::used`], also when it has mistakes elsewhere: a message about
+/// an unused parameter would only be an echo of them.
 pub fn compile(
     text: &str,
     place: &Place,
@@ -84,16 +192,27 @@ pub fn compile(
     names: &Names,
     out: &mut Diagnostics,
 ) -> Option<Expr> {
-    let _ = (expected, scope);
-    let mut report = Report::new(text, place, out);
-    // So far: a single number or parameter.
-    match tokens(text, &mut report).as_slice() {
-        [(Token::Number(x), _), _] => Some(Expr::Number(*x)),
-        [(Token::Name(name), _), _] => {
-            let index = *names.parameters.get(*name)?;
-            names.used.borrow_mut()[index] = true;
-            Some(Expr::Parameter(index))
-        }
-        _ => None,
+    if text.len() > LONGEST {
+        let title = format!(
+            "the expression has {} bytes; at most {LONGEST} are allowed",
+            text.len()
+        );
+        let help = "split it into several parameters, transitions or effects";
+        out.push(
+            Diagnostic::error("E0315", title)
+                .at(place.span, "too long")
+                .help(help),
+        );
+        return None;
     }
+    let mut report = Report::new(text, place, out);
+    let tree = parse(text, &mut report);
+    let mut lowering = Lowering {
+        names,
+        scope,
+        report: &mut report,
+    };
+    let value = lowering.node(&tree)?;
+    let expr = slot::fit(value, &tree, expected, &mut lowering)?;
+    (!report.failed()).then_some(expr)
 }

@@ -27,6 +27,7 @@ pub(super) struct Word<'t> {
     pub(super) at: Local,
 }
 
+/// What a part is.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum NodeKind<'t> {
     Number(f64),
@@ -46,14 +47,17 @@ pub(super) enum NodeKind<'t> {
     Bad(Vec<Node<'t>>),
 }
 
-/// Binding powers: an operator takes operands that bind more tightly than its right number.
+/// Binding powers of comparisons, `not` and a minus sign in front: an operator takes operands that bind more tightly than its right number.
 const IN_POWER: u8 = 7;
 const NOT_POWER: u8 = 5;
 const NEGATE_POWER: u8 = 13;
 
 fn is_comparison(operator: Binary) -> bool {
     use Binary::*;
-    matches!(operator, Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual)
+    matches!(
+        operator,
+        Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual
+    )
 }
 
 fn binary(symbol: &str) -> Option<(Binary, u8, u8)> {
@@ -80,19 +84,62 @@ fn binary(symbol: &str) -> Option<(Binary, u8, u8)> {
 pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
     let list = tokens(text, report);
     if list.len() > MOST_TOKENS + 1 {
-        let title = format!("the expression has {} parts; at most {MOST_TOKENS} are allowed", list.len() - 1);
-        let at = Local { start: 0, end: text.len() };
-        report.syntax("E0315", title, at, "too long", "split it into several parameters, transitions or effects");
-        return Node { kind: NodeKind::Bad(vec![]), at };
+        let title = format!(
+            "the expression has {} parts; at most {MOST_TOKENS} are allowed",
+            list.len() - 1
+        );
+        let at = Local {
+            start: 0,
+            end: text.len(),
+        };
+        report.syntax(
+            "E0315",
+            title,
+            at,
+            "too long",
+            "split it into several parameters, transitions or effects",
+        );
+        return Node {
+            kind: NodeKind::Bad(vec![]),
+            at,
+        };
     }
-    let mut parser = Parser { text, list, next: 0, depth: 0, too_deep: false };
+    if list.len() == 1 {
+        let at = Local {
+            start: 0,
+            end: text.len(),
+        };
+        if !report.failed() {
+            report.syntax(
+                "E0301",
+                "the expression is empty",
+                at,
+                "nothing here",
+                "write a number or a formula",
+            );
+        }
+        return Node {
+            kind: NodeKind::Bad(vec![]),
+            at,
+        };
+    }
+    let mut parser = Parser {
+        text,
+        list,
+        next: 0,
+        depth: 0,
+        too_deep: false,
+    };
     let mut tree = parser.expression(0, report);
     while parser.peek() != Token::End && !parser.too_deep {
         // Only a closing bracket or a comma stops `expression` early.
         let (token, at) = parser.take();
         report.syntax(
             "E0301",
-            format!("`{}` stands where the expression should have ended", symbol_text(token)),
+            format!(
+                "`{}` stands where the expression should have ended",
+                symbol_text(token)
+            ),
             at,
             "not expected here",
             stray_help(token, parser.peek()),
@@ -104,14 +151,16 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
     tree
 }
 
-fn symbol_text(token: Token) -> &str {
+fn symbol_text(token: Token<'_>) -> &str {
     if let Token::Symbol(s) = token { s } else { "" }
 }
 
 fn stray_help(token: Token, after: Token) -> &'static str {
     match (token, after) {
         (Token::Symbol(","), Token::Number(_)) => "a decimal number is written with a point: 0.5",
-        (Token::Symbol(","), _) => "commas stand only between the arguments of a function and inside `(..)` of `in`",
+        (Token::Symbol(","), _) => {
+            "commas stand only between the arguments of a function and inside `(..)` of `in`"
+        }
         _ => "remove it, or add the bracket that it should close",
     }
 }
@@ -119,7 +168,10 @@ fn stray_help(token: Token, after: Token) -> &'static str {
 /// Two parts that do not belong together but are both worth checking.
 fn join<'t>(left: Node<'t>, right: Node<'t>) -> Node<'t> {
     let at = left.at.to(right.at);
-    Node { kind: NodeKind::Bad(vec![left, right]), at }
+    Node {
+        kind: NodeKind::Bad(vec![left, right]),
+        at,
+    }
 }
 
 struct Parser<'t> {
@@ -191,10 +243,18 @@ impl<'t> Parser<'t> {
             Token::Name("month" | "months") => value / 12.0,
             Token::Name("week" | "weeks") => value / 52.0,
             Token::Name("day" | "days") => value / 365.25,
-            _ => return Node { kind: NodeKind::Number(value), at },
+            _ => {
+                return Node {
+                    kind: NodeKind::Number(value),
+                    at,
+                };
+            }
         };
         let (_, unit) = self.take();
-        Node { kind: NodeKind::Duration(years), at: at.to(unit) }
+        Node {
+            kind: NodeKind::Duration(years),
+            at: at.to(unit),
+        }
     }
 
     /// An operand behind a sign.
@@ -207,7 +267,10 @@ impl<'t> Parser<'t> {
         let (_, sign) = self.take();
         let inner = self.expression(power, report);
         let at = sign.to(inner.at);
-        Node { kind: kind(Box::new(inner)), at }
+        Node {
+            kind: kind(Box::new(inner)),
+            at,
+        }
     }
 
     /// `( .. )`; the node's place includes the brackets.
@@ -215,7 +278,10 @@ impl<'t> Parser<'t> {
         let (_, opened) = self.take();
         let inner = self.expression(0, report);
         self.close(")", opened, report);
-        Node { at: opened.to(self.previous()), kind: inner.kind }
+        Node {
+            at: opened.to(self.previous()),
+            kind: inner.kind,
+        }
     }
 
     /// A name, alone or followed by `(..)` or `[..]`.
@@ -230,7 +296,10 @@ impl<'t> Parser<'t> {
         } else {
             NodeKind::Name(text)
         };
-        Node { kind, at: at.to(self.previous()) }
+        Node {
+            kind,
+            at: at.to(self.previous()),
+        }
     }
 
     fn arguments(&mut self, opened: Local, report: &mut Report) -> Vec<Node<'t>> {
@@ -251,8 +320,14 @@ impl<'t> Parser<'t> {
     fn missing_operand(&mut self, report: &mut Report) -> Node<'t> {
         let (token, at) = (self.peek(), self.place());
         let (found, help) = match token {
-            Token::Symbol(")" | "]" | ",") => ("this bracket or comma", "write what is missing before it, or remove it"),
-            Token::End => ("the end of the expression", "write what the operator should act on, or remove the operator"),
+            Token::Symbol(")" | "]" | ",") => (
+                "this bracket or comma",
+                "write what is missing before it, or remove it",
+            ),
+            Token::End => (
+                "the end of the expression",
+                "write what the operator should act on, or remove the operator",
+            ),
             _ => ("this operator", "write a number, a name or a function before it"),
         };
         let title = format!("a number or a name is missing before {found}");
@@ -263,7 +338,10 @@ impl<'t> Parser<'t> {
             self.take();
             parts.push(self.expression(NEGATE_POWER, report));
         }
-        Node { kind: NodeKind::Bad(parts), at }
+        Node {
+            kind: NodeKind::Bad(parts),
+            at,
+        }
     }
 
     /// The place of the token taken last.
@@ -285,7 +363,10 @@ impl<'t> Parser<'t> {
         }
         self.too_deep = true;
         self.next = self.list.len() - 1;
-        Node { kind: NodeKind::Bad(vec![]), at }
+        Node {
+            kind: NodeKind::Bad(vec![]),
+            at,
+        }
     }
 
     fn operators(&mut self, first: Node<'t>, least: u8, report: &mut Report) -> Node<'t> {
@@ -303,7 +384,10 @@ impl<'t> Parser<'t> {
                         self.take();
                         let right = self.expression(right_power, report);
                         let at = left.at.to(right.at);
-                        Node { kind: NodeKind::Binary(operator, Box::new([left, right])), at }
+                        Node {
+                            kind: NodeKind::Binary(operator, Box::new([left, right])),
+                            at,
+                        }
                     }
                     None if matches!(symbol, "(" | "[") => self.missing_operator(left, report),
                     _ => return left,
@@ -316,7 +400,9 @@ impl<'t> Parser<'t> {
 
     /// `0 < x < 5` would compare the answer of the first comparison, 0 or 1, with 5.
     fn chained(&self, left: &Node, power: u8, symbol: &str, report: &mut Report) {
-        let NodeKind::Binary(operator, parts) = &left.kind else { return };
+        let NodeKind::Binary(operator, parts) = &left.kind else {
+            return;
+        };
         let bracketed = left.at.start < parts[0].at.start;
         if power != IN_POWER || bracketed || !is_comparison(*operator) {
             return;
@@ -327,7 +413,10 @@ impl<'t> Parser<'t> {
             "comparisons cannot be chained",
             self.place(),
             "second comparison",
-            format!("join two comparisons: `{} and {middle} {symbol} ..`", report.slice(left.at)),
+            format!(
+                "join two comparisons: `{} and {middle} {symbol} ..`",
+                report.slice(left.at)
+            ),
         );
     }
 
@@ -335,15 +424,28 @@ impl<'t> Parser<'t> {
     fn missing_operator(&mut self, left: Node<'t>, report: &mut Report) -> Node<'t> {
         let at = self.place();
         let help = match (self.peek(), &left.kind) {
-            (Token::Symbol("["), _) => "`[..]` follows the name of a parameter: `rate[sex]`; several go in one pair: `rate[sex, state]`",
-            (Token::Number(_), NodeKind::Number(_)) => "a number is written without spaces, with a point for decimals: 1000.5",
+            (Token::Symbol("["), _) => {
+                "`[..]` follows the name of a parameter: `rate[sex]`; several go in one pair: `rate[sex, state]`"
+            }
+            (Token::Number(_), NodeKind::Number(_)) => {
+                "a number is written without spaces, with a point for decimals: 1000.5"
+            }
             _ => "to multiply, write `*` between the two",
         };
-        report.syntax("E0301", "an operator is missing here", at, "nothing joins this to what stands before", help);
+        report.syntax(
+            "E0301",
+            "an operator is missing here",
+            at,
+            "nothing joins this to what stands before",
+            help,
+        );
         if self.peek() == Token::Symbol("[") {
             self.take();
             self.words("]", at, report);
-            return Node { at: left.at, kind: NodeKind::Bad(vec![left]) };
+            return Node {
+                at: left.at,
+                kind: NodeKind::Bad(vec![left]),
+            };
         }
         let right = self.expression(NEGATE_POWER, report);
         join(left, right)
@@ -355,7 +457,13 @@ impl<'t> Parser<'t> {
         if self.takes("in").is_none() {
             let at = negated.unwrap_or(self.place());
             let help = "write `x not in (..)`, or `and not` to join two conditions";
-            report.syntax("E0301", "`not` stands between two operands", at, "not an operator between two", help);
+            report.syntax(
+                "E0301",
+                "`not` stands between two operands",
+                at,
+                "not an operator between two",
+                help,
+            );
             let right = self.expression(NOT_POWER, report);
             return Err(join(subject, right));
         }
@@ -367,14 +475,26 @@ impl<'t> Parser<'t> {
             }
             Token::Symbol("[") => {
                 let help = "write the list in round brackets: `sex in (female, male)`";
-                report.syntax("E0301", "the list after `in` stands in square brackets", opened, "not `[`", help);
+                report.syntax(
+                    "E0301",
+                    "the list after `in` stands in square brackets",
+                    opened,
+                    "not `[`",
+                    help,
+                );
                 self.take();
                 self.words("]", opened, report)
             }
-            _ => self.word("a category, state or group", report).into_iter().collect(),
+            _ => self
+                .word("a category, state or group", report)
+                .into_iter()
+                .collect(),
         };
         let at = subject.at.to(self.previous());
-        Ok(Node { kind: NodeKind::In(Box::new(subject), members, negated.is_some()), at })
+        Ok(Node {
+            kind: NodeKind::In(Box::new(subject), members, negated.is_some()),
+            at,
+        })
     }
 
     /// Words up to a closing bracket.
@@ -398,7 +518,13 @@ impl<'t> Parser<'t> {
             // A category may be called `2`.
             Token::Number(_) => &self.text[at.start..at.end],
             _ => {
-                report.syntax("E0301", format!("{wanted} is missing"), at, "expected here", format!("write {wanted} here"));
+                report.syntax(
+                    "E0301",
+                    format!("{wanted} is missing"),
+                    at,
+                    "expected here",
+                    format!("write {wanted} here"),
+                );
                 return None;
             }
         };

@@ -1,0 +1,249 @@
+//! Words for numbers that do not go together, with the user's own numbers where they are known.
+
+use super::fold::base_value;
+use super::kinds::{Clash, Quantity, period, short};
+use super::lexer::Local;
+use super::lower::{Lowering, Value};
+use super::parser::{Node, NodeKind};
+use crate::math;
+use crate::model::Binary;
+use crate::scenario::diagnostic::Diagnostic;
+
+/// An operand: its tree and what it compiled to.
+type Operand<'a, 'r> = (&'a Node<'r>, &'a Value);
+
+/// The message about two operands that clash.
+pub(super) fn explain(
+    clash: Clash,
+    operator: Binary,
+    left: Operand,
+    right: Operand,
+    at: Local,
+    l: &Lowering,
+) -> Diagnostic {
+    let probability_first = matches!(left.1.quantity, Quantity::Probability(_));
+    let (p, other) = if probability_first {
+        (left, right)
+    } else {
+        (right, left)
+    };
+    match clash {
+        Clash::RatioOnProbability => ratio_on_probability(operator, p, other, at, l),
+        Clash::OddsOnProbability => odds_on_probability(operator, p, other, at, l),
+        Clash::RiskOnHazard => risk_on_hazard(left, right, at, l),
+        Clash::RatioOnTime => ratio_on_time(left, right, at, l),
+        Clash::ProbabilityOverTime => probability_over_time(left, at, l),
+        Clash::Periods(a, b) => periods(a, b, left, right, at, l),
+        Clash::Different => different(operator, left, right, at, l),
+    }
+}
+
+/// Both operands named under the underline.
+fn label(left: Operand, right: Operand, l: &Lowering) -> String {
+    let part = |o: Operand| format!("`{}` is {}", l.report.slice(o.0.at), o.1.quantity.words());
+    format!("{}, {}", part(left), part(right))
+}
+
+fn base(operand: Operand, l: &Lowering) -> Option<f64> {
+    base_value(&operand.1.expr, l.names.rows)
+}
+
+/// `80 %`, `12.5 %`
+fn percent(p: f64) -> String {
+    format!("{} %", short(100.0 * p))
+}
+
+fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l: &Lowering) -> Diagnostic {
+    let (p_text, hr_text) = (l.report.slice(p.0.at), l.report.slice(hr.0.at));
+    let sign = if operator == Binary::Divide { '/' } else { '*' };
+    let mut d = Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
+        .at(l.report.span(at), label(p, hr, l))
+        .why(
+            "a hazard ratio multiplies a hazard; multiplying a probability by it overstates the effect, the more so \
+             the larger the risk, and a ratio above 1 can push the product above 1",
+        );
+    if let (Some(p), Some(ratio)) = (base(p, l), base(hr, l))
+        && (0.0..1.0).contains(&p)
+        && ratio > 0.0
+    {
+        let effect = if sign == '/' { 1.0 / ratio } else { ratio };
+        let product = p * effect;
+        let right = -math::exp_m1(effect * math::ln_1p(-p));
+        d = d.note(format!(
+            "{p:.2} {sign} {} = {product:.3}, but a hazard ratio of {} on a risk of {} gives {right:.3}",
+            short(ratio),
+            short(effect),
+            percent(p)
+        ));
+    }
+    d.help(format!(
+        "apply it to the rate: `{}`",
+        through_the_rate(p.0, p_text, p.1, sign, hr_text, l)
+    ))
+}
+
+/// The product with the ratio moved to where it belongs.
+fn through_the_rate(p: &Node, p_text: &str, value: &Value, sign: char, hr: &str, l: &Lowering) -> String {
+    if let NodeKind::Call(name, arguments) = &p.kind {
+        let text = |i: usize| l.report.slice(Local { ..arguments[i].at });
+        match (name.text, arguments.len()) {
+            ("prob", 1) => return format!("prob({} {sign} {hr})", factor(text(0), &arguments[0])),
+            ("prob", 2) => {
+                return format!(
+                    "prob({} {sign} {hr}, {})",
+                    factor(text(0), &arguments[0]),
+                    text(1)
+                );
+            }
+            _ => {}
+        }
+    }
+    let bare = if p_text.starts_with('(') && p_text.ends_with(')') {
+        &p_text[1..p_text.len() - 1]
+    } else {
+        p_text
+    };
+    match value.quantity {
+        Quantity::Probability(None) => format!("prob(rate({bare}, years) {sign} {hr}, years)"),
+        _ => format!("prob(rate({bare}) {sign} {hr})"),
+    }
+}
+
+/// A text in brackets where a multiplication would tear it apart.
+fn factor(text: &str, node: &Node) -> String {
+    match node.kind {
+        NodeKind::Binary(Binary::Add | Binary::Subtract, _) if !text.starts_with('(') => format!("({text})"),
+        _ => text.to_owned(),
+    }
+}
+
+fn odds_on_probability(operator: Binary, p: Operand, or: Operand, at: Local, l: &Lowering) -> Diagnostic {
+    let (p_text, or_text) = (l.report.slice(p.0.at), l.report.slice(or.0.at));
+    let mut d = Diagnostic::error("E0318", "an odds ratio is applied to a probability")
+        .at(l.report.span(at), label(p, or, l))
+        .why("an odds ratio multiplies odds, p / (1 - p); on a common event the product with the probability is far off");
+    if let (Some(p), Some(ratio), Binary::Multiply) = (base(p, l), base(or, l), operator) {
+        let right = p * ratio / (1.0 - p + p * ratio);
+        d = d.note(format!(
+            "{p:.2} * {} = {:.3}, but an odds ratio of {} on a risk of {} gives {right:.3}",
+            short(ratio),
+            p * ratio,
+            short(ratio),
+            percent(p)
+        ));
+    }
+    let ratio = if operator == Binary::Divide {
+        format!("1 / {or_text}")
+    } else {
+        or_text.to_owned()
+    };
+    d.help(format!("write `odds_ratio({p_text}, {ratio})`"))
+}
+
+fn risk_on_hazard(left: Operand, right: Operand, at: Local, l: &Lowering) -> Diagnostic {
+    let risk = [left, right]
+        .into_iter()
+        .find(|o| matches!(o.1.quantity, Quantity::RelativeRisk | Quantity::OddsRatio))
+        .unwrap_or(right);
+    let text = l.report.slice(risk.0.at);
+    let words = risk.1.quantity.words();
+    let help = if risk.1.quantity == Quantity::OddsRatio {
+        format!(
+            "apply it to the probability for which it was reported, then take the rate: `rate(odds_ratio(p, {text}))`"
+        )
+    } else {
+        format!(
+            "apply it to the probability for which it was reported, then take the rate: `rate(p * {text})`"
+        )
+    };
+    Diagnostic::error("E0318", format!("{words} is used like a hazard ratio"))
+        .at(l.report.span(at), label(left, right, l))
+        .why("relative risks and odds ratios compare risks over one stated period; only a hazard ratio acts on a rate")
+        .help(help)
+}
+
+fn ratio_on_time(left: Operand, right: Operand, at: Local, l: &Lowering) -> Diagnostic {
+    let time_first = left.1.quantity == Quantity::Time;
+    let (time, ratio) = if time_first { (left, right) } else { (right, left) };
+    let (time, ratio) = (l.report.slice(time.0.at), l.report.slice(ratio.0.at));
+    Diagnostic::error("E0305", "a hazard ratio is applied to a length of time")
+        .at(l.report.span(at), label(left, right, l))
+        .why("a smaller hazard means a longer time: the ratio would act the wrong way round")
+        .help(format!("apply it to the rate: `{ratio} / {time}` for a mean time, `{ratio} * ln(2) / {time}` for a median time"))
+}
+
+fn probability_over_time(left: Operand, at: Local, l: &Lowering) -> Diagnostic {
+    let text = l.report.slice(left.0.at);
+    let mut d = Diagnostic::error("E0316", "a probability divided by a time is not a rate")
+        .at(l.report.span(at), format!("`{text}` is {}", left.1.quantity.words()))
+        .why("those who have had the event are no longer at risk: 80 % in 5 years is a rate of 0.322 a year, not 0.16");
+    if let (Some(p), Quantity::Probability(Some(years))) = (base(left, l), left.1.quantity)
+        && (0.0..1.0).contains(&p)
+    {
+        let rate = -math::ln_1p(-p) / years;
+        d = d.note(format!(
+            "{} in {} is a rate of {} a year",
+            percent(p),
+            in_words(years),
+            short(rate)
+        ));
+    }
+    d.help(format!("write `rate({text})`"))
+}
+
+/// `1 year`, `5 years`
+pub(super) fn in_words(years: f64) -> String {
+    let text = period(years);
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        text
+    } else {
+        format!("1 {text}")
+    }
+}
+
+fn periods(a: f64, b: f64, left: Operand, right: Operand, at: Local, l: &Lowering) -> Diagnostic {
+    let (p, q) = (l.report.slice(left.0.at), l.report.slice(right.0.at));
+    Diagnostic::error("E0314", "probabilities over different periods are combined")
+        .at(
+            l.report.span(at),
+            format!("`{p}` is per {}, `{q}` is per {}", period(a), period(b)),
+        )
+        .why("a risk over 5 years and one over 1 year describe different stretches of time")
+        .help(format!(
+            "bring both to one cycle by way of their rates: `prob(rate({p}))` and `prob(rate({q}))`"
+        ))
+}
+
+fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Lowering) -> Diagnostic {
+    let (a, b) = (left.1.quantity, right.1.quantity);
+    let verb = match operator {
+        Binary::Add => "added",
+        Binary::Subtract => "subtracted",
+        _ => "combined",
+    };
+    let help = match (a, b) {
+        (Quantity::Rate, Quantity::Probability(_)) => {
+            format!(
+                "turn the probability into a rate: `rate({})`",
+                l.report.slice(right.0.at)
+            )
+        }
+        (Quantity::Probability(_), Quantity::Rate) => {
+            format!(
+                "turn the probability into a rate: `rate({})`",
+                l.report.slice(left.0.at)
+            )
+        }
+        (Quantity::Rate, Quantity::Ratio) | (Quantity::Ratio, Quantity::Rate) => {
+            "a hazard ratio multiplies a rate: `rate * hr`".into()
+        }
+        _ => "check the names, and the kinds in the parameter table".into(),
+    };
+    Diagnostic::error(
+        "E0305",
+        format!("{} and {} cannot be {verb}", a.words(), b.words()),
+    )
+    .at(l.report.span(at), label(left, right, l))
+    .why("the arithmetic would work, but the result means nothing")
+    .help(help)
+}

@@ -1,0 +1,56 @@
+//! Computes what can be computed before the run: constants, and base values for messages.
+
+use crate::model::{Expr, Function, Situation};
+use crate::scenario::parameters::ParameterRow;
+
+/// A situation for expressions that read nothing but parameters.
+fn bare(parameters: &[f64]) -> Situation<'_> {
+    Situation {
+        parameters,
+        attributes: &[],
+        state: 0,
+        cycle: 0,
+        residence: &[],
+        cycles_per_year: 1.0,
+    }
+}
+
+/// The expression with everything constant worked out; its parts are folded already.
+pub(super) fn folded(expr: Expr) -> Expr {
+    let constant = |e: &Expr| matches!(e, Expr::Number(_));
+    match &expr {
+        Expr::If(parts) => match parts[0] {
+            Expr::Number(condition) => {
+                let [_, yes, no] = *match expr {
+                    Expr::If(parts) => parts,
+                    _ => unreachable!("matched above"),
+                };
+                if condition != 0.0 { yes } else { no }
+            }
+            _ => expr,
+        },
+        Expr::Binary(_, parts) if parts.iter().all(constant) => Expr::Number(expr.value(&bare(&[]))),
+        Expr::Call(_, parts) if parts.iter().all(constant) => Expr::Number(expr.value(&bare(&[]))),
+        _ => expr,
+    }
+}
+
+/// The value at the base values of the parameters, if nothing else is read.
+pub(super) fn base_value(expr: &Expr, rows: &[ParameterRow]) -> Option<f64> {
+    let mut fixed = true;
+    expr.walk(&mut |part| {
+        fixed &= !matches!(
+            part,
+            Expr::Attribute(_) | Expr::Clock(_) | Expr::Select(..) | Expr::Among(..)
+        );
+    });
+    let parameters: Vec<f64> = rows.iter().map(|row| row.base).collect();
+    fixed
+        .then(|| expr.value(&bare(&parameters)))
+        .filter(|value| value.is_finite())
+}
+
+/// A function call, folded.
+pub(super) fn call(function: Function, arguments: Vec<Expr>) -> Expr {
+    folded(Expr::Call(function, arguments))
+}

@@ -1,0 +1,335 @@
+//! The functions of the language.
+
+use super::fold::{call, folded};
+use super::kinds::{Quantity, period, same_period};
+use super::lexer::Local;
+use super::lower::{Lowering, Value, pair};
+use super::parser::{Node, Word};
+use crate::model::{Binary, Expr, Function};
+use crate::scenario::diagnostic::suggest;
+
+/// Name, least and greatest number of arguments, and how a call looks.
+const FUNCTIONS: [(&str, usize, usize, &str); 14] = [
+    ("if", 3, 3, "if(condition, then, else)"),
+    ("exp", 1, 1, "exp(x)"),
+    ("ln", 1, 1, "ln(x)"),
+    ("sqrt", 1, 1, "sqrt(x)"),
+    ("abs", 1, 1, "abs(x)"),
+    ("floor", 1, 1, "floor(x)"),
+    ("min", 2, usize::MAX, "min(x, y, ..)"),
+    ("max", 2, usize::MAX, "max(x, y, ..)"),
+    ("prob", 1, 2, "prob(rate) or prob(rate, years)"),
+    ("rate", 1, 2, "rate(probability) or rate(probability, years)"),
+    ("odds_ratio", 2, 2, "odds_ratio(probability, or)"),
+    ("weibull_cumhaz", 3, 3, "weibull_cumhaz(t, shape, scale)"),
+    ("gompertz_cumhaz", 3, 3, "gompertz_cumhaz(t, shape, rate)"),
+    ("time_in", 1, 1, "time_in(state) or time_in(group)"),
+];
+
+/// Functions of other programs, with what to write instead.
+const FOREIGN: [(&str, &str); 9] = [
+    ("log", "`ln(x)`: `log` is base 10 in Excel and base e in R"),
+    ("log10", "`ln(x) / ln(10)`"),
+    ("pow", "`x ^ y`"),
+    ("power", "`x ^ y`"),
+    ("ifelse", "`if(condition, then, else)`"),
+    ("iif", "`if(condition, then, else)`"),
+    ("rate_to_prob", "`prob(rate)`"),
+    ("prob_to_rate", "`rate(probability)`"),
+    ("round", "`floor(x + 0.5)`"),
+];
+
+/// Whether there is such a function: its place in the table.
+pub(super) fn find(name: &str) -> Option<usize> {
+    FUNCTIONS.iter().position(|f| f.0 == name)
+}
+
+/// The names of all functions.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|f| f.0)
+}
+
+/// A stretch of years, with its value where that is a constant.
+type Years = (Expr, Option<f64>);
+
+impl<'r> Lowering<'_, 'r> {
+    /// Compiles a call.
+    pub(super) fn function(&mut self, name: Word, arguments: &[Node<'r>], at: Local) -> Option<Value> {
+        let Some((text, least, most, form)) = find(name.text).map(|i| FUNCTIONS[i]) else {
+            // The arguments may have mistakes of their own.
+            arguments.iter().for_each(|a| {
+                self.node(a);
+            });
+            return self.unknown_function(name);
+        };
+        if arguments.len() < least || arguments.len() > most {
+            let title = format!(
+                "`{text}` is given {} argument{}",
+                arguments.len(),
+                if arguments.len() == 1 { "" } else { "s" }
+            );
+            return self.error("E0306", title, at, format!("wanted: {form}"), |d| {
+                d.help(format!(
+                    "write `{form}`; decimal numbers have a point, not a comma"
+                ))
+            });
+        }
+        match text {
+            "time_in" => return self.time_in(&arguments[0]),
+            "if" => return self.conditional(arguments, at),
+            _ => {}
+        }
+        let values: Vec<Option<Value>> = arguments.iter().map(|a| self.node(a)).collect();
+        let values: Vec<Value> = values.into_iter().collect::<Option<_>>()?;
+        let value = match text {
+            "prob" => self.prob(arguments, values, at)?,
+            "rate" => self.rate(arguments, values, at)?,
+            "odds_ratio" => self.odds_ratio(arguments, values)?,
+            "min" | "max" => {
+                let kinds: Vec<_> = values
+                    .iter()
+                    .zip(arguments)
+                    .map(|(v, a)| (v.quantity, self.report.slice(a.at).to_owned()))
+                    .collect();
+                let quantity = self.shared(&kinds, at)?;
+                let function = if text == "min" {
+                    Function::Min
+                } else {
+                    Function::Max
+                };
+                Value::new(
+                    call(function, values.into_iter().map(|v| v.expr).collect()),
+                    quantity,
+                )
+            }
+            "weibull_cumhaz" => cumulative(values, weibull),
+            "gompertz_cumhaz" => cumulative(values, gompertz),
+            _ => elementary(text, values),
+        };
+        self.finite(value, at)
+    }
+
+    fn unknown_function(&mut self, name: Word) -> Option<Value> {
+        let text = name.text;
+        let foreign = FOREIGN.iter().find(|f| f.0.eq_ignore_ascii_case(text));
+        let help = if let Some((_, instead)) = foreign {
+            format!("write {instead}")
+        } else if self.names.parameters.contains_key(text) {
+            format!("`{text}` is a parameter; to multiply, write `{text} * (..)`")
+        } else if let Some(near) = suggest(text, names()) {
+            format!("did you mean `{near}`?")
+        } else {
+            format!("known are {}", names().collect::<Vec<_>>().join(", "))
+        };
+        self.error(
+            "E0310",
+            format!("there is no function `{text}`"),
+            name.at,
+            "not a function",
+            |d| d.help(help),
+        )
+    }
+
+    fn conditional(&mut self, arguments: &[Node<'r>], at: Local) -> Option<Value> {
+        let condition = self.condition(&arguments[0]);
+        let (yes, no) = (self.node(&arguments[1]), self.node(&arguments[2]));
+        let (condition, yes, no) = (condition?, yes?, no?);
+        let text = |i: usize| self.report.slice(arguments[i].at).to_owned();
+        let quantity = self.shared(&[(yes.quantity, text(1)), (no.quantity, text(2))], at)?;
+        let expr = folded(Expr::If(Box::new([condition, yes.expr, no.expr])));
+        Some(Value::new(expr, quantity))
+    }
+
+    /// `prob(rate)` for a cycle, `prob(rate, years)` for another stretch, `prob(cumulative hazard)` for its own.
+    fn prob(&mut self, arguments: &[Node<'r>], values: Vec<Value>, at: Local) -> Option<Value> {
+        let given = self.years(arguments, &values)?;
+        let what = values[0].quantity;
+        let (years, over) = match (what, given) {
+            (Quantity::CumulativeHazard, None) => (Expr::Number(1.0), None),
+            (Quantity::Rate | Quantity::Number | Quantity::Clock, None) => {
+                (Expr::Number(self.names.cycle_years), Some(self.names.cycle_years))
+            }
+            (Quantity::Rate | Quantity::Number | Quantity::Clock, Some((expr, constant))) => (expr, constant),
+            (found, _) => {
+                let help = match found {
+                    Quantity::Probability(_) => {
+                        "it is a probability already; for another period go through the rate: `prob(rate(p), years)`"
+                    }
+                    Quantity::Ratio => "a hazard ratio needs a hazard: `prob(rate * hr)`",
+                    Quantity::CumulativeHazard => {
+                        "a cumulative hazard has its stretch of time in it: leave out the years"
+                    }
+                    Quantity::Time => {
+                        "the constant rate of a mean time is `1 / t`, that of a median time `ln(2) / t`"
+                    }
+                    _ => "give it a rate per year",
+                };
+                return self.not_accepted("prob", "a rate", found, &arguments[0], help);
+            }
+        };
+        let first = values.into_iter().next()?.expr;
+        let value = Value::new(
+            call(Function::Prob, vec![first, years]),
+            Quantity::Probability(over),
+        );
+        self.finite(value, at)
+    }
+
+    /// `rate(probability)` over the probability's own period, or over the stated years.
+    fn rate(&mut self, arguments: &[Node<'r>], values: Vec<Value>, at: Local) -> Option<Value> {
+        let given = self.years(arguments, &values)?;
+        let text = self.report.slice(arguments[0].at);
+        let years = match (values[0].quantity, given) {
+            (Quantity::Probability(Some(own)), None) => Expr::Number(own),
+            (Quantity::Probability(Some(own)), Some((_, Some(years)))) if !same_period(own, years) => {
+                let title = format!(
+                    "`{text}` is a probability per {}, not per {}",
+                    period(own),
+                    period(years)
+                );
+                return self.error("E0314", title, arguments[1].at, "another period", |d| {
+                    d.why("the rate depends on the period: 80 % in 5 years is 0.322 a year, 80 % in 1 year is 1.609")
+                        .help(format!("write `rate({text})`: its period is in the parameter table"))
+                });
+            }
+            (Quantity::Probability(_) | Quantity::Number | Quantity::Proportion, Some((expr, _))) => expr,
+            (Quantity::Probability(None) | Quantity::Number | Quantity::Proportion, None) => {
+                let title = format!("`{text}` has no period");
+                return self.error("E0314", title, arguments[0].at, "over which period?", |d| {
+                    d.why("80 % in 5 years is a rate of 0.322 a year, 80 % in 1 year is 1.609")
+                        .help(format!("name it: `rate({text}, 5 years)`; or give the parameter the kind `probability` and its period as unit"))
+                });
+            }
+            (found, _) => {
+                let help = match found {
+                    Quantity::Rate => "it is a rate already: leave `rate(..)` out",
+                    _ => "give it a probability",
+                };
+                return self.not_accepted("rate", "a probability", found, &arguments[0], help);
+            }
+        };
+        let first = values.into_iter().next()?.expr;
+        self.finite(
+            Value::new(call(Function::Rate, vec![first, years]), Quantity::Rate),
+            at,
+        )
+    }
+
+    /// The second argument of `prob` and `rate`, with its value where it is a constant.
+    fn years(&mut self, arguments: &[Node<'r>], values: &[Value]) -> Option<Option<Years>> {
+        let Some(value) = values.get(1) else {
+            return Some(None);
+        };
+        let at = arguments[1].at;
+        if !matches!(
+            value.quantity,
+            Quantity::Number | Quantity::Time | Quantity::Clock
+        ) {
+            let words = value.quantity.words();
+            return self.error(
+                "E0305",
+                format!("a number of years is wanted, not {words}"),
+                at,
+                words,
+                |d| d.help("write for example `5` or `6 months`"),
+            );
+        }
+        match value.expr {
+            Expr::Number(years) if years <= 0.0 => self.error(
+                "E0313",
+                "a period must be longer than zero",
+                at,
+                "not a period",
+                |d| d.help("write for example `5` or `6 months`"),
+            ),
+            Expr::Number(years) => Some(Some((value.expr.clone(), Some(years)))),
+            _ => Some(Some((value.expr.clone(), None))),
+        }
+    }
+
+    /// `odds_ratio(p, or)`: the probability whose odds are `or` times those of `p`.
+    fn odds_ratio(&mut self, arguments: &[Node<'r>], values: Vec<Value>) -> Option<Value> {
+        let [p, or] = <[Value; 2]>::try_from(values).ok()?;
+        if !matches!(
+            p.quantity,
+            Quantity::Probability(_) | Quantity::Proportion | Quantity::Number
+        ) {
+            return self.not_accepted(
+                "odds_ratio",
+                "a probability first",
+                p.quantity,
+                &arguments[0],
+                "write `odds_ratio(probability, or)`",
+            );
+        }
+        if !matches!(or.quantity, Quantity::OddsRatio | Quantity::Number) {
+            return self.not_accepted(
+                "odds_ratio",
+                "an odds ratio second",
+                or.quantity,
+                &arguments[1],
+                "write `odds_ratio(probability, or)`",
+            );
+        }
+        // p or / (1 - p + p or)
+        let product = pair(Binary::Multiply, p.expr.clone(), or.expr);
+        let free = pair(Binary::Subtract, Expr::Number(1.0), p.expr);
+        let all = pair(Binary::Add, free, product.clone());
+        Some(Value::new(pair(Binary::Divide, product, all), p.quantity))
+    }
+
+    fn not_accepted(
+        &mut self,
+        function: &str,
+        wanted: &str,
+        found: Quantity,
+        argument: &Node<'r>,
+        help: &str,
+    ) -> Option<Value> {
+        let (text, words) = (self.report.slice(argument.at), found.words());
+        let title = format!("`{function}` wants {wanted}, and `{text}` is {words}");
+        self.error("E0305", title, argument.at, words, |d| d.help(help))
+    }
+}
+
+fn elementary(name: &str, values: Vec<Value>) -> Value {
+    let quantity = values[0].quantity;
+    let (function, keeps) = match name {
+        "exp" => (Function::Exp, false),
+        "ln" => (Function::Ln, false),
+        "sqrt" => (Function::Sqrt, false),
+        "abs" => (Function::Abs, true),
+        _ => (Function::Floor, true),
+    };
+    let quantity = if keeps && quantity != Quantity::Condition {
+        quantity
+    } else {
+        Quantity::Number
+    };
+    Value::new(
+        call(function, values.into_iter().map(|v| v.expr).collect()),
+        quantity,
+    )
+}
+
+fn cumulative(values: Vec<Value>, hazard: fn(Expr, Expr, Expr) -> Expr) -> Value {
+    let mut parts = values.into_iter().map(|v| v.expr);
+    let mut part = || parts.next().unwrap_or(Expr::Number(f64::NAN));
+    let (t, shape, third) = (part(), part(), part());
+    Value::new(hazard(t, shape, third), Quantity::CumulativeHazard)
+}
+
+/// (t / scale) ^ shape
+fn weibull(t: Expr, shape: Expr, scale: Expr) -> Expr {
+    pair(Binary::Power, pair(Binary::Divide, t, scale), shape)
+}
+
+/// rate (exp(shape t) - 1) / shape, through `prob` because that stays exact for a small shape; rate t for shape 0.
+fn gompertz(t: Expr, shape: Expr, rate: Expr) -> Expr {
+    let steady = pair(Binary::Multiply, rate.clone(), t.clone());
+    let minus_shape = call(Function::Negate, vec![shape.clone()]);
+    let grown = call(Function::Prob, vec![minus_shape.clone(), t]);
+    let growing = pair(Binary::Divide, pair(Binary::Multiply, rate, grown), minus_shape);
+    let is_zero = pair(Binary::Equal, shape, Expr::Number(0.0));
+    folded(Expr::If(Box::new([is_zero, steady, growing])))
+}

@@ -1,0 +1,215 @@
+//! From the tree to the compiled form: names become indices, kinds are checked, constants are worked out.
+
+use super::clash;
+use super::fold::{call, folded};
+use super::kinds::{self, Quantity};
+use super::lexer::Local;
+use super::parser::{Node, NodeKind};
+use super::report::Report;
+use super::{Names, Scope};
+use crate::model::{Binary, Expr, Function};
+use crate::scenario::diagnostic::Diagnostic;
+
+/// A compiled part and what it means.
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    pub(super) expr: Expr,
+    pub(super) quantity: Quantity,
+}
+
+impl Value {
+    pub(super) fn new(expr: Expr, quantity: Quantity) -> Self {
+        Self { expr, quantity }
+    }
+}
+
+/// What lowering needs everywhere.
+pub(super) struct Lowering<'l, 'r> {
+    pub(super) names: &'l Names<'l>,
+    pub(super) scope: &'l Scope<'l>,
+    pub(super) report: &'l mut Report<'r>,
+}
+
+impl<'r> Lowering<'_, 'r> {
+    /// Compiles one node; `None` when something in it has been reported.
+    pub(super) fn node(&mut self, node: &Node<'r>) -> Option<Value> {
+        match &node.kind {
+            NodeKind::Number(x) => {
+                let number = Value::new(Expr::Number(*x), Quantity::Number);
+                self.finite(number, node.at)
+            }
+            NodeKind::Duration(years) => Some(Value::new(Expr::Number(*years), Quantity::Time)),
+            NodeKind::Name(name) => self.name(name, node.at),
+            NodeKind::Quoted(text) => self.text_as_number(text, node.at),
+            NodeKind::Index(base, selectors) => self.choice(*base, selectors, node.at),
+            NodeKind::Negate(inner) => self.negate(inner),
+            NodeKind::Not(inner) => {
+                let condition = self.condition(inner)?;
+                Some(Value::new(
+                    call(Function::Not, vec![condition]),
+                    Quantity::Condition,
+                ))
+            }
+            NodeKind::Binary(operator, parts) => self.binary(*operator, parts, node.at),
+            NodeKind::In(subject, members, negated) => self.membership(subject, members, *negated),
+            NodeKind::Call(name, arguments) => self.function(*name, arguments, node.at),
+            NodeKind::Bad(parts) => {
+                for part in parts {
+                    self.node(part);
+                }
+                None
+            }
+        }
+    }
+
+    fn text_as_number(&mut self, text: &str, at: Local) -> Option<Value> {
+        self.error("E0309", format!("the text `{text}` stands where a number is meant"), at, "text", |d| {
+            d.help("quotation marks belong to categories and states only: `sex == \"female\"`; names of parameters go without")
+        })
+    }
+
+    fn negate(&mut self, inner: &Node<'r>) -> Option<Value> {
+        let value = self.node(inner)?;
+        let quantity = if value.quantity == Quantity::Condition {
+            Quantity::Number
+        } else {
+            value.quantity
+        };
+        Some(Value::new(call(Function::Negate, vec![value.expr]), quantity))
+    }
+
+    /// A part that must be true or false.
+    pub(super) fn condition(&mut self, node: &Node<'r>) -> Option<Expr> {
+        let value = self.node(node)?;
+        if matches!(value.quantity, Quantity::Condition | Quantity::Number) {
+            return Some(value.expr);
+        }
+        let (text, words) = (self.report.slice(node.at), value.quantity.words());
+        self.error(
+            "E0311",
+            format!("a condition is wanted, but `{text}` is {words}"),
+            node.at,
+            words,
+            |d| {
+                d.why("any number but 0 would count as true, so the answer would be the same for everybody")
+                    .help(format!("compare it with something, such as `{text} < ..`"))
+            },
+        )
+    }
+
+    fn binary(&mut self, operator: Binary, parts: &[Node<'r>; 2], at: Local) -> Option<Value> {
+        use Binary::*;
+        let [left, right] = parts;
+        match operator {
+            And | Or => {
+                let (l, r) = (self.condition(left), self.condition(right));
+                Some(Value::new(pair(operator, l?, r?), Quantity::Condition))
+            }
+            Equal | NotEqual if self.selector(left).is_some() => {
+                self.equality(left, right, operator == NotEqual)
+            }
+            Equal | NotEqual if self.selector(right).is_some() => {
+                self.equality(right, left, operator == NotEqual)
+            }
+            Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual => {
+                let (l, r) = (self.node(left), self.node(right));
+                Some(Value::new(pair(operator, l?.expr, r?.expr), Quantity::Condition))
+            }
+            Add | Subtract | Multiply | Divide | Power => {
+                let (l, r) = (self.node(left), self.node(right));
+                self.arithmetic(operator, (left, l?), (right, r?), at)
+            }
+        }
+    }
+
+    fn arithmetic(
+        &mut self,
+        operator: Binary,
+        left: (&Node<'r>, Value),
+        right: (&Node<'r>, Value),
+        at: Local,
+    ) -> Option<Value> {
+        let (a, b) = (left.1.quantity, right.1.quantity);
+        let quantity = match operator {
+            Binary::Multiply => kinds::product(a, b),
+            Binary::Divide => kinds::quotient(a, b),
+            Binary::Power => Ok(kinds::power(a)),
+            _ => kinds::common(a, b).map(|q| {
+                if q == Quantity::Condition {
+                    Quantity::Number
+                } else {
+                    q
+                }
+            }),
+        };
+        match quantity {
+            Ok(quantity) => {
+                let expr = match operator {
+                    // Folding first: `times` only drops factors of 1.
+                    Binary::Multiply => folded(left.1.expr.times(right.1.expr)),
+                    _ => pair(operator, left.1.expr, right.1.expr),
+                };
+                self.finite(Value::new(expr, quantity), at)
+            }
+            Err(found) => {
+                let diagnostic =
+                    clash::explain(found, operator, (left.0, &left.1), (right.0, &right.1), at, self);
+                self.report.push(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// The quantity of things of which one is taken: cases of a choice, arguments of `min`.
+    pub(super) fn shared(&mut self, parts: &[(Quantity, String)], at: Local) -> Option<Quantity> {
+        let mut all = parts.first()?.0;
+        for (quantity, text) in &parts[1..] {
+            match kinds::common(all, *quantity) {
+                Ok(joined) => all = joined,
+                Err(_) => {
+                    let (first, other) = (all.words(), quantity.words());
+                    let title = format!("{first} and {other} cannot stand for each other");
+                    let label = format!("`{}` is {first}, `{text}` is {other}", parts[0].1);
+                    return self.error("E0305", title, at, label, |d| {
+                        d.why("which of them is used depends on the patient or the time; it must mean the same either way")
+                            .help("check the names and the kinds in the parameter table; `prob(rate)` and `rate(probability)` convert")
+                    });
+                }
+            }
+        }
+        Some(all)
+    }
+
+    /// Passes on a value unless it is a constant that is no number.
+    pub(super) fn finite(&mut self, value: Value, at: Local) -> Option<Value> {
+        match value.expr {
+            Expr::Number(x) if !x.is_finite() => {
+                let text = self.report.slice(at);
+                self.error("E0313", format!("`{text}` has no finite value"), at, "not a finite number", |d| {
+                    d.help("look for a division by zero, the logarithm or root of a negative number, or a number too large")
+                })
+            }
+            _ => Some(value),
+        }
+    }
+
+    /// Reports an error, finished by `more`; there is no value.
+    pub(super) fn error<T>(
+        &mut self,
+        code: &'static str,
+        title: impl Into<String>,
+        at: Local,
+        label: impl Into<String>,
+        more: impl FnOnce(Diagnostic) -> Diagnostic,
+    ) -> Option<T> {
+        let span = self.report.span(at);
+        self.report
+            .push(more(Diagnostic::error(code, title).at(span, label)));
+        None
+    }
+}
+
+/// A binary operator, folded.
+pub(super) fn pair(operator: Binary, left: Expr, right: Expr) -> Expr {
+    folded(Expr::Binary(operator, Box::new([left, right])))
+}

@@ -1,0 +1,374 @@
+//! What a name means: parameter, attribute, clock, category or state.
+
+use super::kinds::Quantity;
+use super::lexer::Local;
+use super::lower::{Lowering, Value};
+use super::parser::{Node, NodeKind, Word};
+use super::unknown;
+use crate::model::{AttributeKind, Clock, Expr, Function, Selector};
+use crate::scenario::diagnostic::suggest;
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Meaning {
+    Clock(Clock),
+    State,
+    /// The value at the start of a continuous attribute.
+    Start(usize),
+    Categorical(usize),
+}
+
+impl<'r> Lowering<'_, 'r> {
+    /// The meaning of a name that is not a parameter.
+    fn meaning(&self, name: &str) -> Option<Meaning> {
+        let attribute = |wanted: &str| self.names.attributes.iter().position(|a| a.name == wanted);
+        match (name, self.names.age) {
+            ("time", _) => return Some(Meaning::Clock(Clock::Time)),
+            ("cycle", _) => return Some(Meaning::Clock(Clock::Cycle)),
+            ("state", _) => return Some(Meaning::State),
+            ("age", Some(age)) => return Some(Meaning::Clock(Clock::Age(age))),
+            ("age_at_start", Some(age)) => return Some(Meaning::Start(age)),
+            _ => {}
+        }
+        if let Some(index) = attribute(name) {
+            return Some(match self.names.attributes[index].kind {
+                AttributeKind::Categorical { .. } => Meaning::Categorical(index),
+                // The age of a life table means attained age under its own name too.
+                AttributeKind::Continuous(_) if self.names.age == Some(index) => {
+                    Meaning::Clock(Clock::Age(index))
+                }
+                AttributeKind::Continuous(_) => Meaning::Start(index),
+            });
+        }
+        let index = attribute(name.strip_suffix("_at_start")?)?;
+        match self.names.attributes[index].kind {
+            AttributeKind::Categorical { .. } => None,
+            AttributeKind::Continuous(_) => Some(Meaning::Start(index)),
+        }
+    }
+
+    /// A name that stands alone.
+    pub(super) fn name(&mut self, name: &str, at: Local) -> Option<Value> {
+        let meaning = self.meaning(name);
+        match (self.names.parameters.get(name), meaning) {
+            (Some(_), Some(_)) => self.error(
+                "E0319",
+                format!("`{name}` has two meanings"),
+                at,
+                "a parameter and a built-in name or attribute",
+                |d| {
+                    d.why("which of the two is read would change the result")
+                        .help(format!("rename the parameter, for example `{name}.value`"))
+                },
+            ),
+            (Some(&index), None) => Some(self.parameter(index)),
+            (None, Some(meaning)) => self.read(name, meaning, at),
+            (None, None) => {
+                let diagnostic = unknown::name(name, at, self);
+                self.report.push(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// A parameter, now used.
+    fn parameter(&mut self, index: usize) -> Value {
+        if let Some(used) = self.names.used.borrow_mut().get_mut(index) {
+            *used = true;
+        }
+        let row = &self.names.rows[index];
+        let quantity = Quantity::of(row.kind, row.period_years, self.names.cycle_years);
+        Value::new(Expr::Parameter(index), quantity)
+    }
+
+    fn read(&mut self, name: &str, meaning: Meaning, at: Local) -> Option<Value> {
+        match meaning {
+            Meaning::Clock(clock) => {
+                let quantity = if clock == Clock::Cycle {
+                    Quantity::Number
+                } else {
+                    Quantity::Clock
+                };
+                self.allowed(self.scope.clocks, name, at)?;
+                Some(Value::new(Expr::Clock(clock), quantity))
+            }
+            Meaning::Start(index) => {
+                self.allowed(self.scope.attributes, name, at)?;
+                let age = self.names.age == Some(index);
+                let quantity = if age { Quantity::Clock } else { Quantity::Number };
+                Some(Value::new(Expr::Attribute(index), quantity))
+            }
+            Meaning::State | Meaning::Categorical(_) => {
+                let example = self
+                    .cases(meaning)
+                    .first()
+                    .cloned()
+                    .unwrap_or_else(|| "..".into());
+                self.error("E0309", format!("`{name}` is a word, not a number"), at, "text, not a number", |d| {
+                    d.why("a category called 3 is not three times as much of anything as a category called 1")
+                        .help(format!("compare it, `{name} == {example}`, or choose a parameter by it, `my.parameter[{name}]`"))
+                })
+            }
+        }
+    }
+
+    /// Reports that something may not be read here.
+    pub(super) fn allowed(&mut self, allowed: bool, name: &str, at: Local) -> Option<()> {
+        if allowed {
+            return Some(());
+        }
+        let age = self.names.age.is_some() && name == "age" && self.scope.attributes;
+        self.error("E0312", format!("`{name}` cannot be read here"), at, "not known at this place", |d| {
+            let d = d.why("this place is computed before a patient exists or before time runs");
+            if age {
+                d.help("`age` is attained age, which changes with time; write `age_at_start`")
+            } else {
+                d.help("use parameters here, or move the dependence to a transition's hazard, where all can be read")
+            }
+        })
+    }
+
+    /// Names of the cases of a categorical attribute or of the state.
+    fn cases(&self, meaning: Meaning) -> Vec<String> {
+        match meaning {
+            Meaning::Categorical(index) => match &self.names.attributes[index].kind {
+                AttributeKind::Categorical { categories, .. } => categories.clone(),
+                AttributeKind::Continuous(_) => vec![],
+            },
+            _ => self.names.states.iter().map(|s| s.name.clone()).collect(),
+        }
+    }
+
+    /// The selector that a node names, if it names one.
+    pub(super) fn selector(&self, node: &Node) -> Option<Selector> {
+        let NodeKind::Name(name) = node.kind else {
+            return None;
+        };
+        match self.meaning(name)? {
+            Meaning::State => Some(Selector::State),
+            Meaning::Categorical(index) => Some(Selector::Attribute(index)),
+            _ => None,
+        }
+    }
+
+    /// `sex == female`: a selector compared with one word.
+    pub(super) fn equality(&mut self, selector: &Node<'r>, other: &Node<'r>, negated: bool) -> Option<Value> {
+        let text = self.report.slice(other.at);
+        let word = match other.kind {
+            NodeKind::Name(text) | NodeKind::Quoted(text) => Word { text, at: other.at },
+            NodeKind::Number(_) => Word { text, at: other.at },
+            _ => {
+                let name = self.report.slice(selector.at);
+                let title = format!("`{name}` can be compared only with a name, not with `{text}`");
+                return self.error("E0309", title, other.at, "not a category or state", |d| {
+                    d.help(format!("to allow several, write `{name} in (first, second)`"))
+                });
+            }
+        };
+        self.among(selector, &[word], negated, false)
+    }
+
+    /// `selector in members`.
+    pub(super) fn membership(&mut self, subject: &Node<'r>, words: &[Word], negated: bool) -> Option<Value> {
+        if self.selector(subject).is_some() {
+            return self.among(subject, words, negated, true);
+        }
+        self.node(subject)?;
+        let text = self.report.slice(subject.at);
+        self.error(
+            "E0301",
+            format!("`in` looks at a category or the state, and `{text}` is neither"),
+            subject.at,
+            "a number",
+            |d| d.help(format!("compare numbers: `{text} >= 50 and {text} < 60`")),
+        )
+    }
+
+    fn among(&mut self, subject: &Node<'r>, words: &[Word], negated: bool, groups: bool) -> Option<Value> {
+        let selector = self.selector(subject)?;
+        let name = self.report.slice(subject.at).trim_matches(['(', ')']).to_owned();
+        let may = if selector == Selector::State {
+            self.scope.state
+        } else {
+            self.scope.attributes
+        };
+        let allowed = self.allowed(may, &name, subject.at);
+        let mut members = vec![];
+        let mut complete = !words.is_empty();
+        for word in words {
+            match self.members(selector, &name, *word, groups) {
+                Some(found) => members.extend(found),
+                None => complete = false,
+            }
+        }
+        members.sort_unstable();
+        members.dedup();
+        allowed?;
+        let among = complete.then_some(Expr::Among(selector, members))?;
+        let expr = if negated {
+            Expr::Call(Function::Not, vec![among])
+        } else {
+            among
+        };
+        Some(Value::new(expr, Quantity::Condition))
+    }
+
+    /// The categories or states that one word stands for.
+    fn members(&mut self, selector: Selector, name: &str, word: Word, groups: bool) -> Option<Vec<usize>> {
+        let meaning = match selector {
+            Selector::Attribute(index) => Meaning::Categorical(index),
+            Selector::State => Meaning::State,
+        };
+        let cases = self.cases(meaning);
+        if let Some(index) = cases.iter().position(|case| case == word.text) {
+            return Some(vec![index]);
+        }
+        let group = self
+            .names
+            .groups
+            .iter()
+            .find(|g| selector == Selector::State && g.name == word.text);
+        let text = word.text;
+        match group {
+            Some(group) if groups => Some(group.states.clone()),
+            Some(_) => self.error(
+                "E0308",
+                format!("`{text}` is a group of states, not a state"),
+                word.at,
+                "a group",
+                |d| d.help(format!("write `state in {text}`, or `state not in {text}`")),
+            ),
+            None => {
+                let names = self
+                    .names
+                    .groups
+                    .iter()
+                    .map(|g| g.name.as_str())
+                    .filter(|_| selector == Selector::State);
+                let near = suggest(text, cases.iter().map(String::as_str).chain(names));
+                let help = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known are {}", unknown::list(&cases)),
+                };
+                let (code, what) = match selector {
+                    Selector::State => ("E0308", "state or group".to_owned()),
+                    Selector::Attribute(_) => ("E0307", format!("category of `{name}`")),
+                };
+                self.error(
+                    code,
+                    format!("`{text}` is not a {what}"),
+                    word.at,
+                    "not known",
+                    |d| {
+                        d.why("the condition would never be true, and nothing would show it")
+                            .help(help)
+                    },
+                )
+            }
+        }
+    }
+
+    /// `time_in(group)`.
+    pub(super) fn time_in(&mut self, argument: &Node<'r>) -> Option<Value> {
+        let text = self.report.slice(argument.at);
+        let known = match argument.kind {
+            NodeKind::Name(name) | NodeKind::Quoted(name) => {
+                self.names.groups.iter().position(|g| g.name == name)
+            }
+            _ => None,
+        };
+        let Some(group) = known else {
+            let groups: Vec<String> = self.names.groups.iter().map(|g| g.name.clone()).collect();
+            let near = suggest(text, groups.iter().map(String::as_str));
+            let title = format!("`{text}` is not a state or group");
+            return self.error("E0308", title, argument.at, "not known", |d| {
+                d.help(match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known are {}", unknown::list(&groups)),
+                })
+            });
+        };
+        self.allowed(self.scope.clocks, &format!("time_in({text})"), argument.at)?;
+        Some(Value::new(Expr::Clock(Clock::TimeIn(group)), Quantity::Clock))
+    }
+
+    /// `base[selector, ...]`: one parameter for each category or state.
+    pub(super) fn choice(&mut self, base: Word, selectors: &[Word], at: Local) -> Option<Value> {
+        let mut meanings = vec![];
+        let mut complete = !selectors.is_empty();
+        for word in selectors {
+            match self.meaning(word.text) {
+                Some(meaning @ (Meaning::State | Meaning::Categorical(_))) => {
+                    let may = if meaning == Meaning::State {
+                        self.scope.state
+                    } else {
+                        self.scope.attributes
+                    };
+                    complete &= self.allowed(may, word.text, word.at).is_some();
+                    meanings.push(meaning);
+                }
+                other => {
+                    complete = false;
+                    let diagnostic = unknown::selector(base.text, *word, other.is_some(), self);
+                    self.report.push(diagnostic);
+                }
+            }
+        }
+        let mut found = Found::default();
+        let expr = complete.then(|| self.pick(base.text, &meanings, &mut found))?;
+        if !found.missing.is_empty() {
+            let diagnostic = unknown::cases(base, selectors, &found.missing, found.present.len(), self);
+            self.report.push(diagnostic);
+            return None;
+        }
+        if found.present.is_empty() {
+            return Some(Value::new(expr, Quantity::Number));
+        }
+        let quantity = self.shared(&found.present, at)?;
+        Some(Value::new(expr, quantity))
+    }
+
+    /// The choice itself, by the first selector and then, inside each case, by the others.
+    fn pick(&mut self, name: &str, selectors: &[Meaning], found: &mut Found) -> Expr {
+        let Some((first, rest)) = selectors.split_first() else {
+            return match self.names.parameters.get(name) {
+                Some(&index) => {
+                    let value = self.parameter(index);
+                    found.present.push((value.quantity, name.to_owned()));
+                    value.expr
+                }
+                None => {
+                    found.missing.push(name.to_owned());
+                    Expr::Number(f64::NAN)
+                }
+            };
+        };
+        let selector = match first {
+            Meaning::Categorical(index) => Selector::Attribute(*index),
+            _ => Selector::State,
+        };
+        let cases = self.cases(*first).into_iter().enumerate().map(|(index, case)| {
+            // In other states it is never read; a number there would hide a mistake of ours.
+            if selector == Selector::State && !self.scope.states.contains(&index) {
+                return Expr::Number(f64::NAN);
+            }
+            self.pick(&format!("{name}.{case}"), rest, found)
+        });
+        Expr::Select(selector, cases.collect())
+    }
+}
+
+/// What a choice found in the parameter table.
+#[derive(Default)]
+struct Found {
+    present: Vec<(Quantity, String)>,
+    missing: Vec<String>,
+}
+
+/// Whether an expression could read this name without a parameter: such a name cannot be a parameter's.
+pub fn is_reserved(name: &str) -> bool {
+    matches!(
+        name,
+        "time" | "cycle" | "state" | "age" | "age_at_start" | "and" | "or" | "not" | "in"
+    )
+}

@@ -1,0 +1,274 @@
+//! Whether the finished expression is what its place asks for.
+
+use super::Expected;
+use super::clash::in_words;
+use super::fold::base_value;
+use super::kinds::{Quantity, period, same_period, short};
+use super::lower::{Lowering, Value};
+use super::parser::{Node, NodeKind};
+use crate::math;
+use crate::model::{Binary, Expr};
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::parameters::Kind;
+
+/// The expression if it fits; otherwise the reason has been reported.
+pub(super) fn fit<'r>(
+    value: Value,
+    tree: &Node<'r>,
+    expected: Expected,
+    l: &mut Lowering<'_, 'r>,
+) -> Option<Expr> {
+    let problem = match wrong_kind(&value, tree, expected, l) {
+        Some(problem) => Some(match undivided(&value, tree, l) {
+            Some((whole, part)) => wrong_kind(&whole, part, expected, l).unwrap_or(problem),
+            None => problem,
+        }),
+        None => out_of_range(&value, tree, expected, l),
+    };
+    match problem {
+        Some(diagnostic) => {
+            l.report.push(diagnostic);
+            None
+        }
+        None => Some(value.expr),
+    }
+}
+
+/// `p / 5`: a probability spread evenly over years or cycles. The message is about `p`: converting the quotient
+/// would keep the mistake.
+fn undivided<'t, 'r>(
+    value: &Value,
+    tree: &'t Node<'r>,
+    l: &mut Lowering<'_, 'r>,
+) -> Option<(Value, &'t Node<'r>)> {
+    let (Quantity::Probability(_), NodeKind::Binary(Binary::Divide, parts)) = (value.quantity, &tree.kind)
+    else {
+        return None;
+    };
+    // It compiled before, so this reports nothing.
+    let whole = l.node(&parts[0])?;
+    matches!(whole.quantity, Quantity::Probability(_)).then_some((whole, &parts[0]))
+}
+
+fn wanted(expected: Expected) -> &'static str {
+    match expected {
+        Expected::Rate => "a rate per year",
+        Expected::ProbabilityPerCycle => "a probability per cycle",
+        Expected::Ratio => "a hazard ratio",
+        Expected::Proportion => "a proportion",
+        Expected::Condition => "a condition",
+        Expected::Number => "a number",
+        Expected::Time => "a length of time in years",
+    }
+}
+
+fn wrong_kind(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Option<Diagnostic> {
+    use Quantity as Q;
+    let cycle = l.names.cycle_years;
+    match (expected, value.quantity) {
+        (Expected::Number, _) => None,
+        (Expected::Condition, Q::Condition | Q::Number) => None,
+        (Expected::Condition, _) => Some(not_a_condition(value, tree, l)),
+        (_, Q::Number | Q::Clock) => None,
+        (_, Q::Condition) => Some(condition(tree, expected, l)),
+        (Expected::Rate, Q::Rate) => None,
+        (Expected::Rate, Q::Probability(own)) => Some(probability_as_rate(value, own, tree, l)),
+        (Expected::Rate, Q::Time) => Some(time_as_rate(value, tree, l)),
+        (Expected::ProbabilityPerCycle, Q::Probability(Some(own))) if !same_period(own, cycle) => {
+            Some(other_period(value, own, tree, l))
+        }
+        (Expected::ProbabilityPerCycle, Q::Probability(_)) => None,
+        (Expected::ProbabilityPerCycle, Q::Rate) => Some(rate_as_probability(value, tree, l)),
+        // `1 - efficacy` is a common way to state a hazard ratio.
+        (Expected::Ratio, Q::Ratio | Q::Proportion) => None,
+        (Expected::Ratio, Q::RelativeRisk | Q::OddsRatio) => Some(not_a_hazard_ratio(value, tree, l)),
+        (Expected::Proportion, Q::Proportion) => None,
+        (Expected::Time, Q::Time) => None,
+        _ => Some(other(value, tree, expected, l)),
+    }
+}
+
+/// `title` at the whole expression.
+fn at(code: &'static str, title: String, value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
+    Diagnostic::error(code, title).at(l.report.span(tree.at), value.quantity.words())
+}
+
+fn not_a_condition(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
+    let text = l.report.slice(tree.at);
+    let title = format!(
+        "a condition is wanted here, but `{text}` is {}",
+        value.quantity.words()
+    );
+    at("E0311", title, value, tree, l)
+        .why("any number but 0 would count as true, so the answer would be the same for everybody")
+        .help(format!("compare it with something, such as `{text} < ..`"))
+}
+
+fn condition(tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
+    let text = l.report.slice(tree.at);
+    Diagnostic::error(
+        "E0305",
+        format!("{} is wanted here, and this is a condition", wanted(expected)),
+    )
+    .at(l.report.span(tree.at), "true or false")
+    .help(format!("say which numbers are meant: `if({text}, 1, 0)`"))
+}
+
+fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowering) -> Diagnostic {
+    let text = l.report.slice(tree.at);
+    let mut d = at(
+        "E0316",
+        "a probability is used where a rate is wanted".into(),
+        value,
+        tree,
+        l,
+    )
+    .why("a probability belongs to a period and cannot be divided or scaled to another; a rate can");
+    if let (Some(p), Some(years)) = (base_value(&value.expr, l.names.rows), own)
+        && (0.0..1.0).contains(&p)
+    {
+        let rate = -math::ln_1p(-p) / years;
+        d = d.note(format!(
+            "{} % in {} is a rate of {} a year",
+            short(100.0 * p),
+            in_words(years),
+            short(rate)
+        ));
+    }
+    if let NodeKind::Call(name, arguments) = &tree.kind
+        && name.text == "prob"
+    {
+        let inner = l.report.slice(arguments[0].at);
+        return d.help(format!("leave `prob(..)` out: `{inner}`"));
+    }
+    d.help(match own {
+        Some(_) => format!("write `rate({text})`"),
+        None => format!("write `rate({text}, years)` with the period of the probability"),
+    })
+}
+
+fn rate_as_probability(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
+    let text = l.report.slice(tree.at);
+    let cycle = l.names.cycle_years;
+    let mut d = at(
+        "E0317",
+        "a rate is used where a probability is wanted".into(),
+        value,
+        tree,
+        l,
+    )
+    .why("a rate is per year and can exceed 1; a probability holds for one cycle and cannot");
+    if let Some(rate) = base_value(&value.expr, l.names.rows).filter(|r| *r >= 0.0) {
+        let p = -math::exp_m1(-rate * cycle);
+        d = d.note(format!(
+            "a rate of {} a year is a probability of {} in a cycle of {}",
+            short(rate),
+            short(p),
+            in_words(cycle)
+        ));
+    }
+    d.help(format!(
+        "write `prob({text})`, or give the transition a `rate` instead of a `probability`"
+    ))
+}
+
+fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnostic {
+    let text = l.report.slice(tree.at);
+    let cycle = l.names.cycle_years;
+    let title = format!(
+        "a probability per {} is used for a cycle of {}",
+        period(own),
+        in_words(cycle)
+    );
+    let mut d = at("E0314", title, value, tree, l).why(
+        "a probability holds for its own period only, and dividing it by a number of cycles is wrong too",
+    );
+    if let Some(p) = base_value(&value.expr, l.names.rows).filter(|p| (0.0..1.0).contains(p)) {
+        let per_cycle = -math::exp_m1(math::ln_1p(-p) * cycle / own);
+        d = d.note(format!(
+            "{} % in {} is {} % in {}",
+            short(100.0 * p),
+            in_words(own),
+            short(100.0 * per_cycle),
+            in_words(cycle)
+        ));
+    }
+    d.help(format!("convert it by name: `prob(rate({text}))`"))
+}
+
+fn time_as_rate(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
+    let text = l.report.slice(tree.at);
+    let kind = match value.expr {
+        Expr::Parameter(index) => Some(l.names.rows[index].kind),
+        _ => None,
+    };
+    let help = match kind {
+        Some(Kind::MedianTime) => format!("for a constant rate with this median write `ln(2) / {text}`"),
+        Some(Kind::MeanTime) => format!("for a constant rate with this mean write `1 / {text}`"),
+        _ => format!("a mean time gives the rate `1 / {text}`, a median time `ln(2) / {text}`"),
+    };
+    at(
+        "E0305",
+        "a length of time is used where a rate is wanted".into(),
+        value,
+        tree,
+        l,
+    )
+    .why("a longer time means a smaller rate: the number would act the wrong way round")
+    .help(help)
+}
+
+fn not_a_hazard_ratio(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
+    let title = format!(
+        "{} is used where a hazard ratio is wanted",
+        value.quantity.words()
+    );
+    at("E0318", title, value, tree, l)
+        .why("relative risks and odds ratios compare risks over one period; only a hazard ratio acts on a rate")
+        .help(
+            "look for the hazard ratio in the source; or, for a relative risk at a known risk p over the same \
+             period, derive it: `rate(p * rr) / rate(p)`",
+        )
+}
+
+fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
+    let words = value.quantity.words();
+    let help = match (expected, value.quantity) {
+        (Expected::ProbabilityPerCycle, Quantity::Proportion) => {
+            "a probability needs a period: give the parameter the kind `probability` and its period as unit, such as `per cycle`"
+        }
+        (Expected::Proportion, Quantity::Probability(_)) => {
+            "a share of those to whom something happens has no period: give the parameter the kind `proportion`"
+        }
+        (Expected::Rate | Expected::ProbabilityPerCycle, Quantity::CumulativeHazard) => {
+            "divide a cumulative hazard by its years for a rate, or take `prob(..)` of it for a probability"
+        }
+        (Expected::Rate, Quantity::Ratio) => "a hazard ratio needs a rate to act on: `rate * hr`",
+        _ => "check the name, and the kind in the parameter table",
+    };
+    at(
+        "E0305",
+        format!("{} is wanted here, and this is {words}", wanted(expected)),
+        value,
+        tree,
+        l,
+    )
+    .help(help)
+}
+
+/// Constants can be judged at once; everything else is checked when the model is evaluated.
+fn out_of_range(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Option<Diagnostic> {
+    let Expr::Number(x) = value.expr else { return None };
+    let (fits, rule) = match expected {
+        Expected::ProbabilityPerCycle | Expected::Proportion => {
+            ((0.0..=1.0).contains(&x), "it must lie between 0 and 1")
+        }
+        Expected::Rate | Expected::Ratio | Expected::Time => (x >= 0.0, "it must not be negative"),
+        Expected::Condition | Expected::Number => (true, ""),
+    };
+    (!fits).then(|| {
+        Diagnostic::error("E0313", format!("{} cannot be {}", wanted(expected), short(x)))
+            .at(l.report.span(tree.at), rule)
+            .help("check the sign and the unit; a percentage is written `5 %` or 0.05")
+    })
+}

@@ -1,0 +1,217 @@
+//! A small world of names, and helpers for the tests of the language.
+
+mod errors;
+mod random;
+mod values;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::*;
+use crate::model::{AttributeDistribution, AttributeFamily, AttributeKind, Share, Situation};
+use crate::scenario::diagnostic::render;
+use crate::scenario::parameters::{Evidence, Kind};
+use crate::scenario::source::Sources;
+
+/// Half-yearly cycles; states well, ill, worse, dead; the group `sick` of ill and worse; sex and age.
+struct World {
+    parameters: HashMap<String, usize>,
+    rows: Vec<ParameterRow>,
+    attributes: Vec<Attribute>,
+    states: Vec<State>,
+    groups: Vec<Group>,
+}
+
+const WELL: usize = 0;
+const ILL: usize = 1;
+const WORSE: usize = 2;
+
+const ROWS: [(&str, Kind, f64, Option<f64>); 24] = [
+    ("rate.relapse", Kind::Rate, 0.2, None),
+    ("rate.by.female", Kind::Rate, 0.1, None),
+    ("rate.by.male", Kind::Rate, 0.3, None),
+    ("rate.half.female", Kind::Rate, 0.1, None),
+    ("rate.mixed.female", Kind::Rate, 0.1, None),
+    ("rate.mixed.male", Kind::Hr, 0.5, None),
+    ("hr.new", Kind::Hr, 0.5, None),
+    ("hr.in.ill", Kind::Hr, 0.7, None),
+    ("hr.in.worse", Kind::Hr, 0.9, None),
+    ("hr.both.ill.female", Kind::Hr, 0.6, None),
+    ("hr.both.ill.male", Kind::Hr, 0.4, None),
+    ("rr.new", Kind::Rr, 0.5, None),
+    ("or.new", Kind::Or, 0.5, None),
+    ("p.five", Kind::Probability, 0.8, Some(5.0)),
+    ("p.cycle", Kind::Probability, 0.1, None),
+    ("t.mean", Kind::MeanTime, 4.0, None),
+    ("t.median", Kind::MedianTime, 4.0, None),
+    ("t.lag", Kind::Duration, 2.0, None),
+    ("share", Kind::Proportion, 0.25, None),
+    ("b.age", Kind::Coefficient, 0.02, None),
+    ("cost.visit", Kind::Cost, 100.0, None),
+    ("utility.ill", Kind::Utility, 0.7, None),
+    ("number", Kind::Number, 3.0, None),
+    ("time", Kind::Number, 1.0, None),
+];
+
+fn world() -> World {
+    let nowhere = Span {
+        file: 0,
+        start: 0,
+        end: 0,
+    };
+    let rows: Vec<ParameterRow> = ROWS
+        .iter()
+        .map(|&(name, kind, base, period_years)| ParameterRow {
+            name: name.into(),
+            kind,
+            base,
+            written: base.to_string(),
+            unit: String::new(),
+            period_years,
+            low: None,
+            high: None,
+            range_basis: String::new(),
+            distribution: String::new(),
+            group: String::new(),
+            source: String::new(),
+            evidence: Evidence::Assumption,
+            note: String::new(),
+            conversion: None,
+            name_span: nowhere,
+            base_span: nowhere,
+            row_span: nowhere,
+        })
+        .collect();
+    let continuous = AttributeKind::Continuous(AttributeDistribution {
+        family: AttributeFamily::Fixed {
+            value: Expr::Number(50.0),
+        },
+        within: None,
+    });
+    let categorical = AttributeKind::Categorical {
+        categories: vec!["female".into(), "male".into(), "not known".into()],
+        shares: vec![Share::Rest, Share::Rest, Share::Rest],
+    };
+    let two = AttributeKind::Categorical {
+        categories: vec!["female".into(), "male".into()],
+        shares: vec![Share::Rest, Share::Rest],
+    };
+    let attribute = |name: &str, kind| Attribute {
+        name: name.into(),
+        label: name.into(),
+        kind,
+    };
+    let names = ["well", "ill", "worse", "dead"];
+    let group = |name: &str, states: &[usize]| Group {
+        name: name.into(),
+        label: name.into(),
+        states: states.into(),
+    };
+    World {
+        // `time` clashes with the clock; only the test of that message has it in its names.
+        parameters: rows
+            .iter()
+            .map(|r| r.name.clone())
+            .zip(0..)
+            .filter(|(n, _)| n != "time")
+            .collect(),
+        rows,
+        attributes: vec![
+            attribute("age", continuous.clone()),
+            attribute("sex", two),
+            attribute("weight", continuous),
+            attribute("sex3", categorical),
+        ],
+        states: names
+            .iter()
+            .map(|n| State {
+                name: (*n).into(),
+                label: (*n).into(),
+                absorbing: *n == "dead",
+            })
+            .collect(),
+        groups: names
+            .iter()
+            .enumerate()
+            .map(|(i, n)| group(n, &[i]))
+            .chain([group("sick", &[ILL, WORSE])])
+            .collect(),
+    }
+}
+
+impl World {
+    fn names(&self) -> Names<'_> {
+        Names {
+            parameters: &self.parameters,
+            rows: &self.rows,
+            attributes: &self.attributes,
+            states: &self.states,
+            groups: &self.groups,
+            age: Some(0),
+            cycle_years: 0.5,
+            used: RefCell::new(vec![false; self.rows.len()]),
+        }
+    }
+}
+
+const EVERYTHING: Scope = Scope {
+    states: &[ILL, WORSE],
+    clocks: true,
+    attributes: true,
+    state: true,
+};
+const PARAMETERS_ONLY: Scope = Scope {
+    states: &[],
+    clocks: false,
+    attributes: false,
+    state: false,
+};
+
+/// Compiles `text` as it would stand in a file; the expression and the messages as they are printed.
+fn compiled(text: &str, expected: Expected, scope: &Scope, world: &World) -> (Option<Expr>, String) {
+    let mut sources = Sources::default();
+    let before = "rate = \"";
+    let file = sources.add("scenario.toml", format!("{before}{text}\"\n"));
+    let span = Span {
+        file,
+        start: before.len(),
+        end: before.len() + text.len(),
+    };
+    let mut out = Diagnostics::default();
+    let expr = compile(
+        text,
+        &Place { span, escaped: false },
+        expected,
+        scope,
+        &world.names(),
+        &mut out,
+    );
+    assert_eq!(expr.is_none(), out.has_errors(), "{text}");
+    (expr, render(&out, &sources, false))
+}
+
+/// The value in state ill after 4 cycles, a woman of 50 at the start weighing 70, ill for 3 cycles and sick for 4.
+fn value_as(text: &str, expected: Expected) -> f64 {
+    let world = world();
+    let (expr, messages) = compiled(text, expected, &EVERYTHING, &world);
+    let parameters: Vec<f64> = world.rows.iter().map(|r| r.base).collect();
+    let situation = Situation {
+        parameters: &parameters,
+        attributes: &[50.0, 0.0, 70.0, 2.0],
+        state: ILL,
+        cycle: 4,
+        residence: &[0, 3, 0, 0, 4],
+        cycles_per_year: 2.0,
+    };
+    expr.unwrap_or_else(|| panic!("{text}:\n{messages}"))
+        .value(&situation)
+}
+
+fn value(text: &str) -> f64 {
+    value_as(text, Expected::Number)
+}
+
+/// The messages about `text`.
+fn messages(text: &str, expected: Expected) -> String {
+    compiled(text, expected, &EVERYTHING, &world()).1
+}
