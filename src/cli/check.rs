@@ -48,27 +48,21 @@ pub fn check(path: &Path, set: &[(String, String)]) -> Exit {
     };
     let model = &scenario.model;
     let counts = [
-        (model.states.len(), "states"),
-        (model.transitions.len(), "transitions"),
-        (model.strategies.len(), "strategies"),
-        (model.endpoints.len(), "endpoints"),
-        (scenario.parameters.len(), "parameters"),
+        count(model.states.len(), "state", "states"),
+        count(model.transitions.len(), "transition", "transitions"),
+        count(model.strategies.len(), "strategy", "strategies"),
+        count(model.endpoints.len(), "endpoint", "endpoints"),
+        count(scenario.parameters.len(), "parameter", "parameters"),
     ]
-    .map(|(n, what)| {
-        format!(
-            "{n} {}",
-            if n == 1 {
-                what.strip_suffix('s').unwrap_or(what)
-            } else {
-                what
-            }
-        )
-    });
-    let counts = counts.join(", ").replace("1 strategie,", "1 strategy,");
+    .join(", ");
     print(&format!(
         "ok: {} ({counts}; {} cycles to {} years)\n",
         scenario.name,
         grouped(model.time.cycles as u64),
         model.time.years(model.time.cycles)
     ))
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }

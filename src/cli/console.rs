@@ -13,7 +13,7 @@ pub fn report(run: &Run) -> String {
     let mut text = format!("\n{}\n", model.title);
     for (e, endpoint) in model.endpoints.iter().enumerate() {
         let since = match endpoint.since {
-            Some(group) => format!(", years since: {}", model.groups[group].label),
+            Some(group) => format!(", years since entering: {}", model.groups[group].label),
             None => String::new(),
         };
         let title = format!("{}, % (Kaplan-Meier{since})", endpoint.free_label);
@@ -139,10 +139,12 @@ fn notes(text: &mut String, run: &Run) {
         ));
     }
     if let Some(exact) = &run.results.exact {
-        text.push_str(&format!(
-            "Integration error of the exact numbers: {:.1e} (change on doubling the nodes).\n",
-            exact.integration_error
-        ));
+        text.push_str(&match exact.integration_error {
+            0.0 => "Integration error of the exact numbers: none.\n".to_string(),
+            error => format!(
+                "Integration error of the exact numbers: below {error:.1e} (change on doubling the nodes).\n"
+            ),
+        });
     }
 }
 

@@ -137,7 +137,10 @@ impl Drawing {
                     exact: exact_points.as_ref().map(line),
                     monte_carlo: simulated_points.as_ref().map(line),
                     band,
-                    evidence_until: model.strategies[s].evidence_until,
+                    // Follow-up of a strategy counts from the start, not from an endpoint's own origin.
+                    evidence_until: model.strategies[s]
+                        .evidence_until
+                        .filter(|_| endpoint.since.is_none()),
                     value_text: None,
                     at_risk: exact
                         .as_ref()
@@ -150,7 +153,7 @@ impl Drawing {
         let figure = survival_figure(&SurvivalFigure {
             meta: self.meta(run, endpoint.free_label.clone()),
             x_title: match endpoint.since {
-                Some(group) => format!("Years since: {}", model.groups[group].label),
+                Some(group) => format!("Years since entering: {}", model.groups[group].label),
                 None => "Years since the start".into(),
             },
             y_title: format!(

@@ -60,10 +60,13 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
     }
     line("\nHOW SURE THE NUMBERS ARE".into());
     if let Some(exact) = &run.results.exact {
-        line(format!(
-            "  The exact numbers are expectations. Integrating over continuous attributes may put them off by {:.1e}.",
-            exact.integration_error
-        ));
+        line("  The exact numbers are expectations.".into());
+        if exact.integration_error > 0.0 {
+            line(format!(
+                "  Integrating over continuous attributes may put them off by {:.1e}.",
+                exact.integration_error
+            ));
+        }
     }
     if run.results.simulated.is_some() {
         line("  The standard errors and limits of the microsimulation are those of a finite number of patients only.".into());
@@ -99,7 +102,13 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
     ));
     files.push((
         "figures/".into(),
-        "each as .svg (vector) and .png (300 dpi) with a .csv of its data; alt_text.md describes them".into(),
+        match cfg!(feature = "png") {
+            true => {
+                "each as .svg (vector) and .png (300 dpi) with a .csv of its data; alt_text.md describes them"
+            }
+            false => "each as .svg (vector) with a .csv of its data; alt_text.md describes them",
+        }
+        .into(),
     ));
     let width = files.iter().map(|f| f.0.len()).max().unwrap_or(0);
     for (name, about) in &files {
