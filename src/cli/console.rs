@@ -142,7 +142,7 @@ fn notes(text: &mut String, run: &Run) {
         text.push_str(&match exact.integration_error {
             0.0 => "Integration error of the exact numbers: none.\n".to_string(),
             error => format!(
-                "Integration error of the exact numbers: below {error:.1e} (change on doubling the nodes).\n"
+                "Integration error of the exact numbers: {error:.1e} (largest change on doubling the nodes).\n"
             ),
         });
     }
