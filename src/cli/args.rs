@@ -87,7 +87,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
             Ok((name.trim().to_string(), value.trim().to_string()))
         }
-        _ => Err("write name=value, for example rate.collapse=0.4".into()),
+        _ => Err("write name=value, for example rate.death=0.02".into()),
     }
 }
 

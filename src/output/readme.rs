@@ -82,7 +82,7 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
     let every = thin::every(&model.time);
     if every > 1 {
         line(format!(
-            "  survival.csv and trace.csv keep every {every}th cycle, all landmarks and the last; nothing was averaged."
+            "  survival.csv and trace.csv keep one cycle in {every}, all landmarks and the last; nothing was averaged."
         ));
     }
     line("\nFILES".into());
