@@ -130,7 +130,6 @@ impl AgeTable {
         let band = match self.cumulative.find(target) {
             // Beyond the last limit the last rate holds.
             NEVER => column.ages.len() - 1,
-            band if target < 0.0 => band.min(0) as usize,
             band => band as usize,
         };
         column.ages[band] + (target - column.cumulative[band]) / column.rates[band]
@@ -297,8 +296,8 @@ pub fn stated(exits: &[Exit], tables: &Tables) -> Option<Vec<Lookup>> {
                     if values.len() == 1 { values[0] } else { values[k] }
                 })
                 .collect();
-            for (e, w) in weigh(&q)?.into_iter().enumerate() {
-                weights[e][class][k] = w;
+            for (own, w) in weights.iter_mut().zip(weigh(&q)?) {
+                own[class][k] = w;
             }
         }
     }
