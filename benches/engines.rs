@@ -17,35 +17,38 @@ use arcosim::model::*;
 use common::{Builder, x};
 
 fn main() {
-    if std::env::args().any(|a| a == "five") {
-        five_states(1);
-        five_states(2);
-        return;
-    }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
+    // `cargo bench -- lifetimes` runs that part only.
+    let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-'));
+    let runs = |part: &str| wanted.as_ref().is_none_or(|w| w == part);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{cores} cores; medians of 5 runs");
-    let mut weekly_against = Vec::new();
-    for file in ["half_yearly.toml", "weekly.toml"] {
-        let loaded = arcosim::scenario::load(&folder.join(file), &[]);
-        let Some(scenario) = loaded.scenario else {
-            println!(
-                "{}",
-                arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false)
-            );
-            std::process::exit(2);
-        };
-        weekly_against.push(lifetimes(file, &scenario.model));
-        if file == "half_yearly.toml" {
-            exact(&scenario.model);
-        }
+    let base = load("half_yearly.toml");
+    if runs("lifetimes") {
+        let half_yearly = lifetimes("half-yearly cycles", &base);
+        let weekly = lifetimes("weekly cycles", &load("weekly.toml"));
+        println!(
+            "a weekly cycle costs {:.2} times a half-yearly one",
+            weekly / half_yearly
+        );
     }
-    println!(
-        "a weekly cycle costs {:.2} times a half-yearly one",
-        weekly_against[1] / weekly_against[0]
-    );
-    five_states(1);
-    five_states(cores);
+    if runs("exact") {
+        exact(&base);
+    }
+    if runs("five") {
+        five_states(1);
+        five_states(cores);
+    }
+}
+
+fn load(file: &str) -> Model {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches").join(file);
+    let loaded = arcosim::scenario::load(&path, &[]);
+    let Some(scenario) = loaded.scenario else {
+        let text = arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false);
+        println!("{text}");
+        std::process::exit(2);
+    };
+    scenario.model
 }
 
 fn parameters(model: &Model) -> Vec<f64> {

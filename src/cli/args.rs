@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::analysis::base_case::Engine;
+use crate::engine::microsim::MOST_PATIENTS;
 
 /// Simulates how a chronic disease moves through stages under competing treatments.
 #[derive(Debug, Parser)]
@@ -60,7 +61,7 @@ pub struct Run {
     #[arg(long, value_parser = engine)]
     pub engine: Option<Engine>,
     /// Patients to simulate in each strategy
-    #[arg(long, short = 'n', value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
+    #[arg(long, short = 'n', value_parser = clap::value_parser!(u64).range(1..=MOST_PATIENTS))]
     pub patients: Option<u64>,
     /// Seed of the random numbers
     #[arg(long)]

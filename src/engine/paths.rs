@@ -118,9 +118,9 @@ impl Paths {
 
     /// States in which patients may be at risk of endpoint `e`, counted from the start.
     fn at_risk(&self, model: &Model, e: usize) -> Vec<bool> {
-        let inside: Vec<usize> = begins(model)
-            .into_iter()
-            .filter(|s| !beyond(&model.endpoints[e], *s))
+        let inside: Vec<usize> = starts(model)
+            .filter(|&(from, to)| start_of(&model.endpoints[e], self, from, to) == AtStart::AtRisk)
+            .map(|(_, to)| to)
             .collect();
         self.reach(&inside, model.states.len(), |i| !self.ends(i, e))
     }
@@ -136,10 +136,12 @@ impl Paths {
     /// nobody who has left the time at risk can come back to a state in which others are still at risk.
     pub fn at_risk_by_state(&self, model: &Model, e: usize) -> bool {
         let risk = self.at_risk(model, e);
-        let mut after: Vec<usize> = begins(model)
-            .into_iter()
-            .filter(|s| beyond(&model.endpoints[e], *s))
-            .collect();
+        let mut after: Vec<usize> = Vec::new();
+        for (from, to) in starts(model) {
+            if start_of(&model.endpoints[e], self, from, to) != AtStart::AtRisk {
+                after.push(to);
+            }
+        }
         for (i, edge) in self.edges.iter().enumerate() {
             if risk[edge.from] && self.ends(i, e) {
                 after.push(edge.to);
@@ -150,17 +152,44 @@ impl Paths {
     }
 }
 
-/// States in which patients may begin, procedures at the start included.
-fn begins(model: &Model) -> Vec<usize> {
-    let procedures = model
-        .strategies
-        .iter()
-        .flat_map(|s| s.at_start.iter().filter_map(|b| b.to));
-    model.start.iter().map(|(s, _)| *s).chain(procedures).collect()
+/// Pairs of a state of presentation and a state after the procedure at the start, if there is one.
+fn starts(model: &Model) -> impl Iterator<Item = (usize, usize)> {
+    model.start.iter().flat_map(|&(from, _)| {
+        let procedures = model.strategies.iter().flat_map(|s| &s.at_start);
+        std::iter::once((from, from)).chain(procedures.map(move |b| (from, b.to.unwrap_or(from))))
+    })
 }
 
-fn beyond(endpoint: &Endpoint, state: usize) -> bool {
-    endpoint.enters.contains(&state) || endpoint.competing.contains(&state)
+/// Where a patient stands with an endpoint at time zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtStart {
+    /// Past it before the model begins, or taken out of it by a procedure at the start: never at risk.
+    Beyond,
+    /// At risk from time zero.
+    AtRisk,
+    /// The procedure at the start is the event.
+    Event,
+    /// Its clock has not begun.
+    Later,
+}
+
+/// Where a patient who presents in `from` and leaves the procedure at the start in `to` stands.
+pub fn start_of(endpoint: &Endpoint, paths: &Paths, from: usize, to: usize) -> AtStart {
+    match endpoint.since {
+        Some(g) if paths.inside[g][to] => AtStart::AtRisk,
+        Some(_) => AtStart::Later,
+        None => {
+            if endpoint.enters.contains(&from) || endpoint.competing.contains(&from) {
+                AtStart::Beyond
+            } else if endpoint.enters.contains(&to) {
+                AtStart::Event
+            } else if endpoint.competing.contains(&to) {
+                AtStart::Beyond
+            } else {
+                AtStart::AtRisk
+            }
+        }
+    }
 }
 
 fn meaning(endpoint: &Endpoint, edge: &Edge, inside: &[Vec<bool>]) -> Option<Meaning> {
@@ -192,14 +221,9 @@ fn clocks(model: &Model) -> Vec<usize> {
         });
     };
     for transition in &model.transitions {
-        match &transition.hazard {
-            Hazard::Rate(e) | Hazard::Probability(e) => read(e),
-            Hazard::Distribution { time, clock, ratio } => {
-                time.expressions().into_iter().for_each(&mut read);
-                read(&Expr::Clock(*clock));
-                read(ratio);
-            }
-            Hazard::LifeTable { ratio, .. } => read(ratio),
+        transition.expressions(&mut read);
+        if let Hazard::Distribution { clock, .. } = &transition.hazard {
+            read(&Expr::Clock(*clock));
         }
     }
     for endpoint in &model.endpoints {

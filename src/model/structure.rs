@@ -209,6 +209,25 @@ pub struct Effect {
     pub gone_after: Option<f64>,
 }
 
+impl Transition {
+    /// Calls `visit` on every expression of the hazard and of the branches.
+    pub fn expressions<'m>(&'m self, visit: &mut impl FnMut(&'m Expr)) {
+        match &self.hazard {
+            Hazard::Rate(e) | Hazard::Probability(e) => visit(e),
+            Hazard::Distribution { time, ratio, .. } => {
+                time.expressions().into_iter().for_each(&mut *visit);
+                visit(ratio);
+            }
+            Hazard::LifeTable { ratio, .. } => visit(ratio),
+        }
+        for branch in &self.branches {
+            if let Share::Stated(e) = &branch.share {
+                visit(e);
+            }
+        }
+    }
+}
+
 impl Effect {
     /// Share of the full ln hazard ratio that acts in the cycle that begins `cycle` cycles after treatment.
     pub fn strength(&self, cycle: usize) -> f64 {

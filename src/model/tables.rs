@@ -1,8 +1,8 @@
 //! The model for one set of parameter values: every hazard as a table that engines look up, shared between
 //! states and strategies wherever nothing tells them apart.
 
-use super::hazard::{Factored, factor, spend};
-use super::{AttributeKind, Branch, Expr, Hazard, Model, Share, Situation};
+use super::hazard::{Factored, factor};
+use super::{AttributeKind, Branch, Expr, Hazard, Model, Share, Situation, Transition};
 
 /// Tables of a model under one vector of parameter values.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Tables<'m> {
 }
 
 /// All exits of a state under a strategy.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
     /// Resolved before the rest.
     pub first: Vec<Exit>,
@@ -133,8 +133,8 @@ impl<'m> Tables<'m> {
             let mut arm_rows = vec![Row::default(); model.states.len()];
             for (state, row) in arm_rows.iter_mut().enumerate() {
                 for &t in &exits[state] {
-                    let own = !arm.substitutions.is_empty()
-                        || arm.effects.iter().any(|e| e.transitions.contains(&t));
+                    let own = arm.effects.iter().any(|e| e.transitions.contains(&t))
+                        || reads_any(&model.transitions[t], &arm.substitutions);
                     let parts = factor(model, strategy, t);
                     let by_state = parts.rest.state || parts.multiplier.iter().any(|e| reads_state(e));
                     let variant = if own { strategy } else { usize::MAX };
@@ -168,11 +168,6 @@ impl<'m> Tables<'m> {
             rows,
             start,
         }
-    }
-
-    /// What `table` spends for a patient in situation `s`, the slow way.
-    pub fn spend(&self, strategy: usize, exit: &Exit, s: &Situation) -> f64 {
-        spend(self.model, strategy, exit.transition, s)
     }
 }
 
@@ -235,6 +230,19 @@ fn strategy_parameters(model: &Model, base: &[f64]) -> Vec<Vec<f64>> {
             own
         })
         .collect()
+}
+
+/// Whether a transition reads a parameter that a strategy replaces.
+fn reads_any(transition: &Transition, substitutions: &[(usize, Expr)]) -> bool {
+    let mut found = false;
+    transition.expressions(&mut |expr| {
+        expr.walk(&mut |e| {
+            if let Expr::Parameter(p) = e {
+                found |= substitutions.iter().any(|(q, _)| q == p);
+            }
+        });
+    });
+    found
 }
 
 fn reads_state(expr: &Expr) -> bool {

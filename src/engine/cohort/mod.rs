@@ -15,7 +15,6 @@ use super::paths::Paths;
 use crate::model::Tables;
 use crate::model::quadrature::Node;
 
-pub use recursion::{AtStart, start_of};
 pub use strata::{arm_of, population_nodes};
 
 /// Most clocks that one state may carry; more would need a dense product of entry cycles.

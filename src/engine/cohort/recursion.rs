@@ -1,7 +1,7 @@
 //! The recursion over cycles for one arm.
 
 use super::super::counts::StrategyCounts;
-use super::super::paths::{Meaning, Paths};
+use super::super::paths::{AtStart, Meaning, Paths, start_of};
 use super::MOST_CLOCKS;
 use super::blocks::Block;
 use super::strata::{Start, Stratum, relevant};
@@ -297,38 +297,6 @@ fn enter(
                     .iter()
                     .fold(0, |k, &a| k * nodes[a].len() + at[a]);
                 arrival(&mut cells[to], [0; MOST_CLOCKS], stratum.size())[index] += mass;
-            }
-        }
-    }
-}
-
-/// Where a patient stands with an endpoint at time zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtStart {
-    /// Past it before the model begins, or taken out of it by a procedure at the start: never at risk.
-    Beyond,
-    /// At risk from time zero.
-    AtRisk,
-    /// The procedure at the start is the event.
-    Event,
-    /// Its clock has not begun.
-    Later,
-}
-
-/// Where a patient who presents in `from` and leaves the procedure at the start in `to` stands.
-pub fn start_of(endpoint: &crate::model::Endpoint, paths: &Paths, from: usize, to: usize) -> AtStart {
-    match endpoint.since {
-        Some(g) if paths.inside[g][to] => AtStart::AtRisk,
-        Some(_) => AtStart::Later,
-        None => {
-            if endpoint.enters.contains(&from) || endpoint.competing.contains(&from) {
-                AtStart::Beyond
-            } else if endpoint.enters.contains(&to) {
-                AtStart::Event
-            } else if endpoint.competing.contains(&to) {
-                AtStart::Beyond
-            } else {
-                AtStart::AtRisk
             }
         }
     }

@@ -1,78 +1,13 @@
-//! Inverse cumulative tables: the cycle in which a threshold is used up, found without walking.
+//! What a transition spends, and the cycle in which a threshold is used up, found without walking.
 
-use crate::model::{AgeColumn, CycleClock, Exit, Form, Table, Tables, categories};
-
-/// No firing before the end of the table.
-pub const NEVER: u32 = u32::MAX;
-
-/// A cumulative table with a guide (Chen and Asau 1974): entry `i` says where to start looking for the i-th
-/// part of the total.
-#[derive(Clone, Debug)]
-pub struct Cumulative {
-    sums: Vec<f64>,
-    guide: Vec<u32>,
-    per_total: f64,
-}
-
-const GUIDE: usize = 256;
-
-impl Cumulative {
-    /// From increments; the running sum starts at 0.
-    pub fn new(increments: impl Iterator<Item = f64>) -> Cumulative {
-        let mut sums = vec![0.0];
-        let mut sum = 0.0;
-        for w in increments {
-            sum += w;
-            sums.push(sum);
-        }
-        let total = if sum > 0.0 { sum } else { 1.0 };
-        let finite = if total.is_finite() {
-            total
-        } else {
-            sums.iter().copied().filter(|s| s.is_finite()).fold(1.0, f64::max)
-        };
-        let mut guide = Vec::with_capacity(GUIDE + 1);
-        let mut at = 0;
-        for i in 0..=GUIDE {
-            let target = finite * i as f64 / GUIDE as f64;
-            while at + 1 < sums.len() && sums[at + 1] <= target {
-                at += 1;
-            }
-            guide.push(at as u32);
-        }
-        // One ulp less than the exact factor, so that rounding never starts the search too far.
-        Cumulative {
-            sums,
-            guide,
-            per_total: GUIDE as f64 / finite * (1.0 - 1e-12),
-        }
-    }
-
-    /// The interval that holds `target`, or `NEVER` if the table ends before.
-    #[inline]
-    fn find(&self, target: f64) -> u32 {
-        if target >= self.sums[self.sums.len() - 1] {
-            return NEVER;
-        }
-        let part = ((target * self.per_total) as usize).min(GUIDE);
-        let mut at = self.guide[part] as usize;
-        while self.sums[at + 1] <= target {
-            at += 1;
-        }
-        at as u32
-    }
-
-    #[inline]
-    fn between(&self, from: usize, to: usize) -> f64 {
-        self.sums[to] - self.sums[from]
-    }
-}
+use super::cumulative::{Cumulative, NEVER};
+use crate::model::{AgeColumn, CycleClock, Exit, Form, Model, Table, Tables, categories};
 
 /// What a transition spends, ready to be looked up.
 #[derive(Clone, Debug)]
 pub struct Lookup {
-    /// Attributes that choose the class, with their numbers of categories.
-    pub classes: Vec<(usize, usize)>,
+    /// The class is the sum of these times the attributes (0 for those that do not matter).
+    strides: Vec<f64>,
     /// The table, per class.
     pub kind: Kind,
 }
@@ -136,15 +71,13 @@ impl AgeTable {
     }
 }
 
-/// Where a patient is in time when a sojourn starts or is looked at.
-#[derive(Clone, Copy, Debug)]
-pub struct Position<'a> {
-    /// Cycles since the start.
-    pub cycle: u32,
+/// What lookups read of a patient.
+#[derive(Clone, Debug)]
+pub struct Clocks {
     /// Per group: the cycle of entry.
-    pub entry: &'a [u32],
-    /// Attributes.
-    pub attributes: &'a [f64],
+    pub entry: Vec<u32>,
+    /// Attribute values.
+    pub attributes: Vec<f64>,
     /// Cycles in a year.
     pub per_year: f64,
     /// Cycles up to the horizon.
@@ -153,60 +86,49 @@ pub struct Position<'a> {
 
 impl Lookup {
     pub fn new(table: &Table, tables: &Tables) -> Lookup {
-        let classes = table
-            .categorical
-            .iter()
-            .map(|&a| (a, categories(tables.model, a)))
-            .collect();
         let kind = match &table.form {
             Form::Walk => Kind::Walk,
             Form::Age(age, columns) => Kind::Age(*age, columns.iter().map(AgeTable::new).collect()),
             Form::Cycles(clock, values) => cycles(*clock, values, tables.model.time.cycles),
         };
-        Lookup { classes, kind }
+        Lookup {
+            strides: strides(tables.model, &table.categorical),
+            kind,
+        }
     }
 
     /// Class of a patient.
     #[inline]
     pub fn class(&self, attributes: &[f64]) -> usize {
-        self.classes
-            .iter()
-            .fold(0, |k, &(a, size)| k * size + attributes[a] as usize)
+        let class: f64 = self.strides.iter().zip(attributes).map(|(s, x)| s * x).sum();
+        class as usize
     }
 
-    /// The model cycle in which a threshold of `left` is used up, from `at` on.
+    /// The cycle in which a threshold of `left` is used up, from the start of cycle `from` on, both counted on the
+    /// lookup's own clock: from the start of the model or from entry into its group.
     #[inline]
-    pub fn fires(&self, class: usize, scale: f64, left: f64, at: &Position) -> u32 {
+    pub fn fires(&self, class: usize, scale: f64, left: f64, from: u32, clocks: &Clocks) -> u32 {
         match &self.kind {
             Kind::Constant(w) => {
                 let k = left / (w[class] * scale);
-                if k < f64::from(at.horizon - at.cycle) {
-                    at.cycle + k as u32
+                if k < f64::from(clocks.horizon - from) {
+                    from + k as u32
                 } else {
                     NEVER
                 }
             }
-            Kind::Time(tables) => {
+            Kind::Time(tables) | Kind::Residence(_, tables) => {
                 let table = &tables[class];
-                table.find(table.sums[at.cycle as usize] + left / scale)
-            }
-            Kind::Residence(g, tables) => {
-                let table = &tables[class];
-                let entry = at.entry[*g];
-                match table.find(table.sums[(at.cycle - entry) as usize] + left / scale) {
-                    NEVER => NEVER,
-                    k if entry + k < at.horizon => entry + k,
-                    _ => NEVER,
-                }
+                table.find(table.before(from) + left / scale)
             }
             Kind::Age(age, tables) => {
                 let table = &tables[class];
-                let start = at.attributes[*age];
-                let now = start + f64::from(at.cycle) / at.per_year;
+                let start = clocks.attributes[*age];
+                let now = start + f64::from(from) / clocks.per_year;
                 let reached = table.inverse(table.integral(now) + left / scale);
-                let cycle = (reached - start) * at.per_year;
-                if cycle < f64::from(at.horizon) {
-                    (cycle as u32).max(at.cycle)
+                let cycle = (reached - start) * clocks.per_year;
+                if cycle < f64::from(clocks.horizon) {
+                    (cycle as u32).max(from)
                 } else {
                     NEVER
                 }
@@ -215,26 +137,37 @@ impl Lookup {
         }
     }
 
-    /// What is spent from `at` to the start of cycle `to`.
+    /// What is spent from the start of cycle `from` to the start of cycle `to`.
     #[inline]
-    pub fn spent(&self, class: usize, scale: f64, at: &Position, to: u32) -> f64 {
+    pub fn spent(&self, class: usize, scale: f64, from: u32, to: u32, clocks: &Clocks) -> f64 {
         scale
             * match &self.kind {
-                Kind::Constant(w) => w[class] * f64::from(to - at.cycle),
-                Kind::Time(tables) => tables[class].between(at.cycle as usize, to as usize),
+                Kind::Constant(w) => w[class] * f64::from(to - from),
+                Kind::Time(tables) => tables[class].between(from, to),
                 Kind::Residence(g, tables) => {
-                    let entry = at.entry[*g];
-                    tables[class].between((at.cycle - entry) as usize, (to - entry) as usize)
+                    let entry = clocks.entry[*g];
+                    tables[class].between(from - entry, to - entry)
                 }
                 Kind::Age(age, tables) => {
                     let table = &tables[class];
-                    let start = at.attributes[*age];
-                    table.integral(start + f64::from(to) / at.per_year)
-                        - table.integral(start + f64::from(at.cycle) / at.per_year)
+                    let start = clocks.attributes[*age];
+                    table.integral(start + f64::from(to) / clocks.per_year)
+                        - table.integral(start + f64::from(from) / clocks.per_year)
                 }
                 Kind::Walk => unreachable!("walked rows are not looked up"),
             }
     }
+}
+
+/// Mixed radix over categorical attributes; the first varies slowest.
+fn strides(model: &Model, categorical: &[usize]) -> Vec<f64> {
+    let mut strides = vec![0.0; model.attributes.len()];
+    let mut stride = 1;
+    for &a in categorical.iter().rev() {
+        strides[a] = stride as f64;
+        stride *= categories(model, a);
+    }
+    strides
 }
 
 fn cycles(clock: CycleClock, values: &[Vec<f64>], n: usize) -> Kind {
@@ -301,13 +234,12 @@ pub fn stated(exits: &[Exit], tables: &Tables) -> Option<Vec<Lookup>> {
             }
         }
     }
-    let classes: Vec<(usize, usize)> = categorical.into_iter().zip(sizes).collect();
     let clock = clock.unwrap_or(CycleClock::Time);
     Some(
         weights
             .iter()
             .map(|values| Lookup {
-                classes: classes.clone(),
+                strides: strides(tables.model, &categorical),
                 kind: cycles(clock, values, n),
             })
             .collect(),

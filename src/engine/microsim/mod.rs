@@ -5,10 +5,14 @@
 //! random numbers). The cost grows with the events of a life, not with its cycles: where a hazard is a
 //! multiplier times a baseline on one clock, the firing cycle is looked up in a table that all patients share.
 
+mod cumulative;
 mod life;
 mod lookup;
+mod plan;
 mod population;
+mod race;
 mod tally;
+mod walk;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,8 +23,11 @@ use super::paths::Paths;
 use crate::model::Tables;
 use crate::model::quadrature::Node;
 
-use life::{Life, Plan};
-pub use life::{Move, Rule};
+use life::Life;
+pub use life::Move;
+use plan::Plan;
+pub use plan::Rule;
+pub use tally::MOST_PATIENTS;
 use tally::Tally;
 
 /// Patients per block: the unit of work, of progress and of cancellation.
@@ -84,7 +91,7 @@ pub fn run(tables: &Tables, paths: &Paths, settings: &Settings, watch: &Watch) -
                         for strategy in 0..tables.model.strategies.len() {
                             tally.patient(strategy);
                             life.live(strategy, &mut |m| tally.count(m));
-                            tally.end(&life, strategy);
+                            tally.end();
                         }
                     }
                     if let Some(progress) = watch.progress {
@@ -112,7 +119,7 @@ pub fn histories(tables: &Tables, paths: &Paths, settings: &Settings, patients: 
             histories.push(History {
                 patient,
                 strategy,
-                attributes: life.attributes().to_vec(),
+                attributes: life.clocks.attributes.clone(),
                 moves,
             });
         }

@@ -1,76 +1,109 @@
 //! Counting what happens to simulated patients, in whole numbers.
 
-use super::super::cohort::{AtStart, start_of};
 use super::super::counts::{Counts, EndpointCounts, StrategyCounts};
-use super::super::paths::{Meaning, Paths};
-use super::life::{Life, Move};
+use super::super::paths::{AtStart, Meaning, Paths, start_of};
+use super::life::Move;
 use crate::model::Model;
+
+/// Most patients that can be counted: no cell counts a patient twice, so that 32 bits do. Half the memory is half
+/// the cache misses.
+pub const MOST_PATIENTS: u64 = u32::MAX as u64;
+
+/// Where a patient stands with an endpoint: at risk since a cycle, or one of these.
+type Standing = u32;
+/// Its clock has not begun.
+const LATER: Standing = u32::MAX;
+/// Its first event, or the end of the time at risk, has been counted.
+const DONE: Standing = u32::MAX - 1;
 
 /// Counts of one thread.
 pub struct Tally<'a> {
     model: &'a Model,
     paths: &'a Paths,
+    /// Points of the time grid.
+    grid: usize,
     strategies: Vec<Numbers>,
     strategy: usize,
-    /// Per endpoint: at risk now, and since which cycle.
-    at_risk: Vec<Option<usize>>,
-    /// Per endpoint: its first event or end has been counted.
-    done: Vec<bool>,
+    /// Endpoints that each patient must be followed for. For the others, the state tells who is at risk, and the
+    /// moves tell everything.
+    followed: Vec<usize>,
+    /// Per edge: what it means for which of those.
+    meanings: Vec<Vec<(usize, Meaning)>>,
+    /// `standings[(presents in, begins in)][followed]`.
+    standings: Vec<Vec<Standing>>,
+    /// Per followed endpoint: where the patient at hand stands with it.
+    standing: Vec<Standing>,
 }
 
+/// Counts of one strategy.
 #[derive(Clone)]
 struct Numbers {
-    start: Vec<u64>,
-    moves: Vec<Vec<u64>>,
-    procedure: Vec<u64>,
-    endpoints: Vec<Numbered>,
+    /// `start[(presents in, begins in)]`.
+    start: Vec<u32>,
+    procedure: Vec<u32>,
+    /// `moves[(edge, cycle)]`.
+    moves: Vec<u32>,
+    /// `ends[(followed, way of ending, time)]`.
+    ends: Vec<u32>,
+    /// `origins[followed]`: patients whose clock began after the start.
+    origins: Vec<u32>,
 }
 
-#[derive(Clone)]
-struct Numbered {
-    beyond: u64,
-    entered: u64,
-    events: Vec<u64>,
-    competing: Vec<u64>,
-    censored: Vec<u64>,
-}
+/// Ways in which the time at risk of an endpoint ends: event, competing event, neither.
+const ENDINGS: usize = 3;
+const EVENT: usize = 0;
+const COMPETING: usize = 1;
+const CENSORED: usize = 2;
 
 impl<'a> Tally<'a> {
     pub fn new(model: &'a Model, paths: &'a Paths) -> Tally<'a> {
-        let grid = || vec![0; model.time.cycles + 1];
-        let endpoint = || Numbered {
-            beyond: 0,
-            entered: 0,
-            events: grid(),
-            competing: grid(),
-            censored: grid(),
-        };
+        let grid = model.time.cycles + 1;
+        let states = model.states.len();
+        let followed: Vec<usize> = (0..model.endpoints.len())
+            .filter(|&e| model.endpoints[e].since.is_some() || !paths.at_risk_by_state(model, e))
+            .collect();
         let strategies = model
             .strategies
             .iter()
             .map(|s| Numbers {
-                start: vec![0; model.states.len()],
-                moves: paths.edges.iter().map(|_| grid()).collect(),
+                start: vec![0; states * states],
                 procedure: vec![0; s.at_start.len()],
-                endpoints: model.endpoints.iter().map(|_| endpoint()).collect(),
+                moves: vec![0; paths.edges.len() * grid],
+                ends: vec![0; followed.len() * ENDINGS * grid],
+                origins: vec![0; followed.len()],
             })
             .collect();
-        let endpoints = model.endpoints.len();
+        let standings = (0..states * states)
+            .map(|pair| {
+                let stands = |&e: &usize| start_of(&model.endpoints[e], paths, pair / states, pair % states);
+                followed.iter().map(|e| standing(stands(e))).collect()
+            })
+            .collect();
+        let of_followed = |&(e, meaning): &(usize, Meaning)| {
+            let at = followed.iter().position(|f| *f == e)?;
+            Some((at, meaning))
+        };
+        let meanings = paths
+            .meanings
+            .iter()
+            .map(|all| all.iter().filter_map(of_followed).collect())
+            .collect();
         Tally {
             model,
             paths,
+            grid,
             strategies,
             strategy: 0,
-            at_risk: vec![None; endpoints],
-            done: vec![false; endpoints],
+            standing: vec![LATER; followed.len()],
+            followed,
+            meanings,
+            standings,
         }
     }
 
     /// The next moves belong to a new patient under `strategy`.
     pub fn patient(&mut self, strategy: usize) {
         self.strategy = strategy;
-        self.at_risk.fill(None);
-        self.done.fill(false);
     }
 
     /// Counts one move.
@@ -78,143 +111,174 @@ impl<'a> Tally<'a> {
     pub fn count(&mut self, m: Move) {
         match m {
             Move::Start { from, to, branch } => self.start(from, to, branch),
-            Move::Fired { edge, cycle } => {
-                let numbers = &mut self.strategies[self.strategy];
-                numbers.moves[edge][cycle] += 1;
-                for &(e, meaning) in &self.paths.meanings[edge] {
-                    if meaning == Meaning::Origin {
-                        if !self.done[e] {
-                            self.at_risk[e] = Some(cycle);
-                            numbers.endpoints[e].entered += 1;
-                        }
-                        continue;
-                    }
-                    let Some(since) = self.at_risk[e].take() else {
-                        continue;
-                    };
-                    self.done[e] = true;
-                    let endpoint = &mut numbers.endpoints[e];
-                    let time = cycle - since;
-                    match meaning {
-                        Meaning::Event => endpoint.events[time] += 1,
-                        Meaning::Competing => endpoint.competing[time] += 1,
-                        _ => endpoint.censored[time] += 1,
-                    }
-                }
-            }
+            Move::Fired { edge, cycle } => self.fired(edge, cycle),
         }
     }
 
+    #[inline]
     fn start(&mut self, from: usize, to: usize, branch: Option<usize>) {
         let numbers = &mut self.strategies[self.strategy];
-        numbers.start[to] += 1;
+        let pair = from * self.model.states.len() + to;
+        numbers.start[pair] += 1;
         if let Some(b) = branch {
             numbers.procedure[b] += 1;
         }
-        for (e, endpoint) in self.model.endpoints.iter().enumerate() {
-            let own = &mut numbers.endpoints[e];
-            match start_of(endpoint, self.paths, from, to) {
-                AtStart::Beyond => {
-                    own.beyond += 1;
-                    self.done[e] = true;
+        self.standing.copy_from_slice(&self.standings[pair]);
+    }
+
+    #[inline]
+    fn fired(&mut self, edge: usize, cycle: usize) {
+        let numbers = &mut self.strategies[self.strategy];
+        numbers.moves[edge * self.grid + cycle] += 1;
+        for &(f, meaning) in &self.meanings[edge] {
+            let standing = &mut self.standing[f];
+            let Some(ending) = ending(meaning) else {
+                if *standing == LATER {
+                    *standing = cycle as Standing;
+                    numbers.origins[f] += 1;
                 }
-                AtStart::AtRisk => {
-                    own.entered += 1;
-                    self.at_risk[e] = Some(0);
-                }
-                AtStart::Event => {
-                    own.entered += 1;
-                    own.events[0] += 1;
-                    self.done[e] = true;
-                }
-                AtStart::Later => {}
+                continue;
+            };
+            if *standing < DONE {
+                let time = cycle - *standing as usize;
+                numbers.ends[(f * ENDINGS + ending) * self.grid + time] += 1;
+                *standing = DONE;
             }
         }
     }
 
     /// The patient has reached the horizon or an absorbing state.
-    pub fn end(&mut self, _life: &Life, strategy: usize) {
-        let horizon = self.model.time.cycles;
-        for (e, at_risk) in self.at_risk.iter().enumerate() {
-            if let Some(since) = at_risk {
-                self.strategies[strategy].endpoints[e].censored[horizon - since] += 1;
+    #[inline]
+    pub fn end(&mut self) {
+        let numbers = &mut self.strategies[self.strategy];
+        for (f, &standing) in self.standing.iter().enumerate() {
+            if standing < DONE {
+                let time = self.grid - 1 - standing as usize;
+                numbers.ends[(f * ENDINGS + CENSORED) * self.grid + time] += 1;
             }
         }
     }
 
     /// Adds another thread's counts.
     pub fn merge(mut self, other: Tally<'a>) -> Tally<'a> {
-        fn add(into: &mut [u64], from: &[u64]) {
+        fn add(into: &mut [u32], from: &[u32]) {
             into.iter_mut().zip(from).for_each(|(a, b)| *a += b);
         }
         for (mine, theirs) in self.strategies.iter_mut().zip(&other.strategies) {
             add(&mut mine.start, &theirs.start);
             add(&mut mine.procedure, &theirs.procedure);
-            mine.moves
-                .iter_mut()
-                .zip(&theirs.moves)
-                .for_each(|(a, b)| add(a, b));
-            for (a, b) in mine.endpoints.iter_mut().zip(&theirs.endpoints) {
-                a.beyond += b.beyond;
-                a.entered += b.entered;
-                add(&mut a.events, &b.events);
-                add(&mut a.competing, &b.competing);
-                add(&mut a.censored, &b.censored);
-            }
+            add(&mut mine.moves, &theirs.moves);
+            add(&mut mine.ends, &theirs.ends);
+            add(&mut mine.origins, &theirs.origins);
         }
         self
     }
 
     /// The counts, with occupancy from the start and the moves.
     pub fn counts(&self, patients: f64) -> Counts {
-        let floats = |v: &[u64]| v.iter().map(|x| *x as f64).collect::<Vec<f64>>();
-        let strategies = self
-            .strategies
-            .iter()
-            .map(|numbers| {
-                let mut change: Vec<Vec<i64>> =
-                    vec![vec![0; self.model.time.cycles + 1]; self.model.states.len()];
-                numbers
-                    .start
-                    .iter()
-                    .zip(&mut change)
-                    .for_each(|(n, c)| c[0] += *n as i64);
-                for (edge, moves) in self.paths.edges.iter().zip(&numbers.moves) {
-                    for (cycle, n) in moves.iter().enumerate() {
-                        change[edge.from][cycle] -= *n as i64;
-                        change[edge.to][cycle] += *n as i64;
+        Counts {
+            patients,
+            strategies: self.strategies.iter().map(|n| self.strategy(n)).collect(),
+        }
+    }
+
+    fn strategy(&self, numbers: &Numbers) -> StrategyCounts {
+        let states = self.model.states.len();
+        let mut occupancy = vec![vec![0.0; self.grid]; states];
+        for (pair, n) in numbers.start.iter().enumerate() {
+            occupancy[pair % states][0] += f64::from(*n);
+        }
+        for (edge, moves) in self.paths.edges.iter().zip(numbers.moves.chunks(self.grid)) {
+            for (cycle, n) in moves.iter().enumerate() {
+                occupancy[edge.from][cycle] -= f64::from(*n);
+                occupancy[edge.to][cycle] += f64::from(*n);
+            }
+        }
+        // Whole numbers, so that running sums of changes are exact.
+        for own in &mut occupancy {
+            for cycle in 1..self.grid {
+                own[cycle] += own[cycle - 1];
+            }
+        }
+        StrategyCounts {
+            occupancy,
+            moves: numbers.moves.chunks(self.grid).map(floats).collect(),
+            procedure: floats(&numbers.procedure),
+            endpoints: (0..self.model.endpoints.len())
+                .map(|e| self.endpoint(numbers, e))
+                .collect(),
+        }
+    }
+
+    fn endpoint(&self, numbers: &Numbers, e: usize) -> EndpointCounts {
+        let states = self.model.states.len();
+        let mut ends = vec![vec![0.0; self.grid]; ENDINGS];
+        let (mut beyond, mut entered) = (0.0, 0.0);
+        let followed = self.followed.iter().position(|f| *f == e);
+        for (pair, n) in numbers.start.iter().map(|n| f64::from(*n)).enumerate() {
+            match start_of(&self.model.endpoints[e], self.paths, pair / states, pair % states) {
+                AtStart::Later => {}
+                AtStart::Beyond => beyond += n,
+                AtStart::AtRisk => entered += n,
+                AtStart::Event => {
+                    entered += n;
+                    ends[EVENT][0] += n;
+                }
+            }
+        }
+        if let Some(f) = followed {
+            entered += f64::from(numbers.origins[f]);
+            let counted = numbers.ends.chunks(self.grid).skip(f * ENDINGS);
+            for (own, counted) in ends.iter_mut().zip(counted) {
+                own.iter_mut()
+                    .zip(counted)
+                    .for_each(|(own, n)| *own += f64::from(*n));
+            }
+        } else {
+            for (edge, moves) in numbers.moves.chunks(self.grid).enumerate() {
+                for &(_, meaning) in self.paths.meanings[edge].iter().filter(|(f, _)| *f == e) {
+                    if let Some(kind) = ending(meaning) {
+                        ends[kind]
+                            .iter_mut()
+                            .zip(moves)
+                            .for_each(|(own, n)| *own += f64::from(*n));
                     }
                 }
-                let occupancy = change
-                    .iter()
-                    .map(|c| {
-                        let mut now = 0;
-                        c.iter()
-                            .map(|d| {
-                                now += d;
-                                now as f64
-                            })
-                            .collect()
-                    })
-                    .collect();
-                StrategyCounts {
-                    occupancy,
-                    moves: numbers.moves.iter().map(|m| floats(m)).collect(),
-                    procedure: floats(&numbers.procedure),
-                    endpoints: numbers
-                        .endpoints
-                        .iter()
-                        .map(|e| EndpointCounts {
-                            beyond: e.beyond as f64,
-                            entered: e.entered as f64,
-                            events: floats(&e.events),
-                            competing: floats(&e.competing),
-                            censored: floats(&e.censored),
-                        })
-                        .collect(),
-                }
-            })
-            .collect();
-        Counts { patients, strategies }
+            }
+            // Those still at risk at the horizon.
+            let gone: f64 = ends.iter().flatten().sum();
+            ends[CENSORED][self.grid - 1] += entered - gone;
+        }
+        let [events, competing, censored] = ends.try_into().expect("one list per way of ending");
+        EndpointCounts {
+            beyond,
+            entered,
+            events,
+            competing,
+            censored,
+        }
+    }
+}
+
+fn floats(numbers: &[u32]) -> Vec<f64> {
+    numbers.iter().map(|x| f64::from(*x)).collect()
+}
+
+/// How a move ends the time at risk, if it does.
+#[inline]
+fn ending(meaning: Meaning) -> Option<usize> {
+    match meaning {
+        Meaning::Event => Some(EVENT),
+        Meaning::Competing => Some(COMPETING),
+        Meaning::Leaves => Some(CENSORED),
+        Meaning::Origin => None,
+    }
+}
+
+fn standing(stands: AtStart) -> Standing {
+    match stands {
+        AtStart::Later => LATER,
+        AtStart::AtRisk => 0,
+        AtStart::Beyond | AtStart::Event => DONE,
     }
 }

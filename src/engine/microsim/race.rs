@@ -1,0 +1,192 @@
+//! Which way out of a state fires first, found by looking up when each threshold is used up.
+
+use super::cumulative::NEVER;
+use super::life::Life;
+use super::plan::{Rule, Way, Ways};
+
+/// A stay in a state, from the cycle of entry to the cycle in which something fires.
+pub struct Sojourn {
+    pub arm: usize,
+    pub state: usize,
+    pub from: u32,
+    pub at: u32,
+}
+
+impl<'a> Life<'a> {
+    /// The cycle in which a way is used up, seen from the start of the sojourn.
+    #[inline(always)]
+    fn fires(&mut self, way: &Way, arm: usize, state: usize, cycle: u32) -> u32 {
+        let threshold = self.threshold(way.transition);
+        let (left, fresh) = (threshold.left, threshold.fresh);
+        if let Some(cycles) = way.steady {
+            let k = left * cycles;
+            // Comparing in floating point also sends infinity and a hazard of zero to "never".
+            return if k < f64::from(self.clocks.horizon - cycle) {
+                cycle + k as u32
+            } else {
+                NEVER
+            };
+        }
+        // Of a threshold that nothing has been spent of, all strategies ask the same, on its own clock.
+        let origin = way.group.map_or(0, |g| self.clocks.entry[g as usize]);
+        let from = cycle - origin;
+        let known = self.known(way, arm, state);
+        if fresh && known.from == from {
+            return known.fires.saturating_add(origin);
+        }
+        let (class, scale) = (known.class as usize, known.scale);
+        let plan = self.plan;
+        let lookup = &plan.lookups[way.lookup as usize];
+        let fires = lookup.fires(class, scale, left, from, &self.clocks);
+        if fresh {
+            let known = &mut self.known[way.lookup as usize];
+            known.from = from;
+            known.fires = fires;
+        }
+        fires.saturating_add(origin)
+    }
+
+    /// The cycle, from `cycle` on, in which the way fires that the patient is exposed to whatever the state.
+    pub fn lifelong(&mut self, row: &Ways, arm: usize, state: usize, cycle: u32) -> u32 {
+        match &row.lifelong {
+            Some(way) => self.fires(way, arm, state, cycle),
+            None => NEVER,
+        }
+    }
+
+    /// The way that fires first among the exits of a state entered at `cycle`, and the cycle in which it does. The
+    /// lifelong way fires in cycle `last`.
+    #[inline]
+    pub fn look_up(
+        &mut self,
+        row: &'a Ways,
+        arm: usize,
+        state: usize,
+        cycle: u32,
+        last: u32,
+    ) -> Option<(&'a Way, u32)> {
+        // Ordered by cycle; within a cycle, those resolved first come before the others.
+        let order = |fires: u32, first: bool| u64::from(fires) << 1 | u64::from(!first);
+        let mut earliest = order(NEVER, false);
+        let mut at = 0;
+        let mut tied = false;
+        for (i, way) in row.all.iter().enumerate() {
+            let fires = order(self.fires(way, arm, state, cycle), i < row.firsts);
+            let earlier = fires < earliest;
+            tied = fires == earliest || tied && !earlier;
+            at = if earlier { i } else { at };
+            earliest = fires.min(earliest);
+        }
+        if let Some(way) = &row.lifelong
+            && order(last, true) <= earliest
+        {
+            if last >= self.clocks.horizon {
+                return None;
+            }
+            if !way.losers.is_empty() {
+                let sojourn = Sojourn {
+                    arm,
+                    state,
+                    from: cycle,
+                    at: last,
+                };
+                self.book(row, way, true, None, &sojourn);
+            }
+            return Some((way, last));
+        }
+        let mut winner = row.all.get(at)?;
+        let in_first = earliest & 1 == 0;
+        let at = (earliest >> 1) as u32;
+        if at >= self.clocks.horizon {
+            return None;
+        }
+        if tied || !winner.losers.is_empty() {
+            let sojourn = Sojourn {
+                arm,
+                state,
+                from: cycle,
+                at,
+            };
+            let mut u = None;
+            if tied {
+                let ways = if in_first { row.first() } else { row.rest() };
+                let (least, share) = self.least(ways, &sojourn);
+                winner = least;
+                u = Some(share);
+            }
+            self.book(row, winner, in_first, u, &sojourn);
+        }
+        Some((winner, at))
+    }
+
+    /// Among the ways that fire in the same cycle, the one that fires first within it, and its share of the cycle.
+    #[inline(never)]
+    fn least(&mut self, ways: &'a [Way], sojourn: &Sojourn) -> (&'a Way, f64) {
+        let mut best: Option<(&Way, f64)> = None;
+        for way in ways {
+            if self.fires(way, sojourn.arm, sojourn.state, sojourn.from) != sojourn.at {
+                continue;
+            }
+            let u = self.share_of_cycle(way, sojourn);
+            let better = match best {
+                None => true,
+                Some((other, _))
+                    if self.plan.rule == Rule::AbsorbingWins && way.absorbing != other.absorbing =>
+                {
+                    way.absorbing
+                }
+                Some((_, least)) => u < least,
+            };
+            if better {
+                best = Some((way, u));
+            }
+        }
+        best.expect("ways that tie fire in the earliest cycle")
+    }
+
+    /// Books what the losers to `winner` have spent, if they may be asked again.
+    #[inline(never)]
+    fn book(&mut self, row: &Ways, winner: &Way, in_first: bool, u: Option<f64>, sojourn: &Sojourn) {
+        let mut u = u;
+        for &i in &winner.losers {
+            let i = i as usize;
+            let way = &row.all[i];
+            // Resolved before the rest: the rest spends nothing in a cycle in which a first fires, and a first
+            // that did not fire has spent the whole of it.
+            let share = match ((i < row.firsts) == in_first, self.plan.rule) {
+                (true, Rule::LosersSpendTheCycle) => 1.0,
+                (true, _) => *u.get_or_insert_with(|| self.share_of_cycle(winner, sojourn)),
+                (false, _) if in_first => 0.0,
+                (false, _) => 1.0,
+            };
+            let spent = self.spent(way, sojourn, sojourn.from, sojourn.at, share);
+            let threshold = self.threshold(way.transition);
+            threshold.left = (threshold.left - spent).max(0.0);
+            threshold.fresh = false;
+        }
+    }
+
+    /// The share of the cycle in which `way` fires that passes before it does.
+    fn share_of_cycle(&mut self, way: &Way, sojourn: &Sojourn) -> f64 {
+        let threshold = *self.threshold(way.transition);
+        let before = self.spent(way, sojourn, sojourn.from, sojourn.at, 0.0);
+        let whole = self.spent(way, sojourn, sojourn.from, sojourn.at, 1.0);
+        if whole.is_finite() && whole > before {
+            ((threshold.left - before) / (whole - before)).max(0.0)
+        } else {
+            0.0
+        }
+    }
+
+    /// Spent by `way` from cycle `from` to the start of cycle `to`, and `share` of cycle `to` itself.
+    pub fn spent(&mut self, way: &Way, sojourn: &Sojourn, from: u32, to: u32, share: f64) -> f64 {
+        let known = self.known(way, sojourn.arm, sojourn.state);
+        let (class, scale) = (known.class as usize, known.scale);
+        let lookup = &self.plan.lookups[way.lookup as usize];
+        let mut spent = lookup.spent(class, scale, from, to, &self.clocks);
+        if share > 0.0 {
+            spent += share * lookup.spent(class, scale, to, to + 1, &self.clocks);
+        }
+        spent
+    }
+}
