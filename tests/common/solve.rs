@@ -4,7 +4,7 @@ use arcosim::analysis::base_case::{self, Engine, Exact, Options};
 use arcosim::analysis::landmarks::grid_point;
 use arcosim::engine::cohort;
 use arcosim::engine::counts::Counts;
-use arcosim::engine::microsim::{self, History, Settings, Watch};
+use arcosim::engine::microsim::{self, Move, Settings, Watch};
 use arcosim::engine::paths::Paths;
 use arcosim::model::quadrature::Node;
 use arcosim::model::{Hazard, Model, Situation, Tables};
@@ -43,12 +43,6 @@ pub fn simulated(model: &Model, settings: &Settings) -> Counts {
     microsim::run(&tables, &Paths::new(model), settings, &Watch::default()).expect("nobody stops it")
 }
 
-/// What happened to the first `patients` of them.
-pub fn histories(model: &Model, settings: &Settings, patients: u64) -> Vec<History> {
-    let tables = Tables::new(model, &values(model));
-    microsim::histories(&tables, &Paths::new(model), settings, patients)
-}
-
 /// The grid points of the scenario's landmarks.
 pub fn landmarks(scenario: &Scenario) -> Vec<usize> {
     let time = &scenario.model.time;
@@ -71,4 +65,61 @@ pub fn cumulative_hazard(model: &Model, years: f64) -> f64 {
         cycles_per_year: model.time.cycles_per_year,
     };
     time.evaluate(&situation).cumulative_hazard(years)
+}
+
+/// What happened to one patient under one strategy, in plain words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Life {
+    pub patient: u64,
+    pub strategy: usize,
+    pub attributes: Vec<f64>,
+    /// State of presentation, and the one after the procedure at the start.
+    pub presents: usize,
+    pub begins: usize,
+    pub procedure: Option<usize>,
+    pub events: Vec<Event>,
+}
+
+/// One firing; `edge` is its place in `StrategyCounts::moves`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event {
+    pub cycle: usize,
+    pub edge: usize,
+    pub transition: usize,
+    pub from: usize,
+    pub to: usize,
+}
+
+/// The lives of the first `patients` simulated patients, by patient and strategy.
+pub fn lives(model: &Model, settings: &Settings, patients: u64) -> Vec<Life> {
+    let paths = Paths::new(model);
+    let tables = Tables::new(model, &values(model));
+    let histories = microsim::histories(&tables, &paths, settings, patients);
+    histories
+        .into_iter()
+        .map(|history| {
+            let Some(&Move::Start { from, to, branch }) = history.moves.first() else {
+                panic!("a history begins with the start: {history:?}");
+            };
+            let event = |m: &Move| match *m {
+                Move::Start { .. } => panic!("nobody starts twice: {history:?}"),
+                Move::Fired { edge, cycle } => Event {
+                    cycle,
+                    edge,
+                    transition: paths.edges[edge].transition,
+                    from: paths.edges[edge].from,
+                    to: paths.edges[edge].to,
+                },
+            };
+            Life {
+                patient: history.patient,
+                strategy: history.strategy,
+                presents: from,
+                begins: to,
+                procedure: branch,
+                events: history.moves[1..].iter().map(event).collect(),
+                attributes: history.attributes,
+            }
+        })
+        .collect()
 }
