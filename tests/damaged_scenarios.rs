@@ -88,7 +88,7 @@ fn damage(text: &str, dice: &mut Dice) -> (String, String) {
         8 => (format!("\u{feff}{text}"), "byte order mark".into()),
         9 => (text.replace('\n', "\r\n"), "line ends of Windows".into()),
         10 => (
-            with_line(lines[line].replace('=', "").replace(',', "")),
+            with_line(lines[line].replace(['=', ','], "")),
             say("no separators in line", line),
         ),
         _ => {
