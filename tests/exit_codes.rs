@@ -4,7 +4,6 @@
 mod common;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
 
 use common::program::{Folder, code};
 
@@ -202,6 +201,7 @@ fn four_is_an_internal_error() {
 #[cfg(unix)]
 #[test]
 fn one_hundred_and_thirty_is_an_interruption() {
+    use std::io::{BufRead, BufReader, Read};
     for signal in ["-INT", "-TERM"] {
         let folder = Folder::new();
         code(
