@@ -122,41 +122,37 @@ fn five_states(threads: usize) {
             x(0.1),
         ])),
     ]));
-    let mut model = Builder::new(
-        cycles,
-        1.0,
-        &["primary", "success", "revision", "revised", "dead"],
-    )
-    .transition("done", &[0], 1, false, Hazard::Rate(x(4.0)))
-    .transition(
-        "wear",
-        &[1],
-        2,
-        false,
-        Hazard::Distribution {
-            time: TimeDistribution::Weibull {
-                shape: parameter(0),
-                scale: parameter(1),
+    let mut model = Builder::new(cycles, 1.0, &["new", "working", "failed", "repaired", "dead"])
+        .transition("done", &[0], 1, false, Hazard::Rate(x(4.0)))
+        .transition(
+            "wear",
+            &[1],
+            2,
+            false,
+            Hazard::Distribution {
+                time: TimeDistribution::Weibull {
+                    shape: parameter(0),
+                    scale: parameter(1),
+                },
+                clock: Clock::Time,
+                ratio: x(1.0),
             },
-            clock: Clock::Time,
-            ratio: x(1.0),
-        },
-    )
-    .transition("repaired", &[2], 3, false, Hazard::Rate(x(4.0)))
-    .transition("again", &[3], 2, false, Hazard::Rate(parameter(2)))
-    .transition("die", &[0, 1, 2, 3], 4, true, Hazard::Rate(mortality))
-    .strategy("standard", vec![])
-    .strategy(
-        "new",
-        vec![Effect {
-            transitions: vec![1],
-            ratio: x(0.26),
-            onset: 0.0,
-            full_until: None,
-            gone_after: None,
-        }],
-    )
-    .model;
+        )
+        .transition("repaired", &[2], 3, false, Hazard::Rate(x(4.0)))
+        .transition("again", &[3], 2, false, Hazard::Rate(parameter(2)))
+        .transition("die", &[0, 1, 2, 3], 4, true, Hazard::Rate(mortality))
+        .strategy("standard", vec![])
+        .strategy(
+            "new",
+            vec![Effect {
+                transitions: vec![1],
+                ratio: x(0.26),
+                onset: 0.0,
+                full_until: None,
+                gone_after: None,
+            }],
+        )
+        .model;
     for (name, base) in [("shape", 1.45), ("scale", 45.0), ("again", 0.04)] {
         model.parameters.push(Parameter {
             name: name.into(),

@@ -426,7 +426,7 @@ clock = "time_in(well)"
     #[test]
     fn output_folders_are_named_after_folder_and_file() {
         let named = |path: &str| scenario_name(Path::new(path));
-        assert_eq!(named("scenarios/bones/base.toml"), "bones-base");
+        assert_eq!(named("scenarios/country/base.toml"), "country-base");
         assert_eq!(named("scenarios/base.toml"), "base");
         assert_eq!(named("study/scenario.toml"), "study");
         assert_eq!(named("./base.toml"), "base");

@@ -1,5 +1,11 @@
-//! Small models written by hand, for tests of the engines.
+//! What the tests share: small models written by hand (here), the scenarios that ship, calls of the engines, and
+//! the program in a folder of its own.
 #![allow(dead_code)]
+
+pub mod agreement;
+pub mod program;
+pub mod shipped;
+pub mod solve;
 
 use arcosim::model::*;
 

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn straight_runs_collapse_and_corners_stay() {
+    fn straight_runs_shrink_and_corners_stay() {
         let line: Vec<Point> = (0..1000)
             .map(|k| (f64::from(k), if k < 500 { 0.0 } else { 10.0 }))
             .collect();

@@ -1,0 +1,62 @@
+//! The scenarios that ship with the program, found by walking `scenarios/`: a new one is tested without being named.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arcosim::scenario::Scenario;
+use arcosim::scenario::diagnostic::render;
+
+/// The folder of the crate: tests may be started from anywhere.
+pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// All files below `folder` (relative to the crate) that end in `.extension`, sorted.
+pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![Path::new(ROOT).join(folder)];
+    while let Some(path) = open.pop() {
+        for entry in fs::read_dir(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())) {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|e| e == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Every scenario that ships, by its path relative to the crate (with `/` on every system).
+pub fn scenarios() -> Vec<(String, Scenario)> {
+    let all: Vec<(String, Scenario)> = files("scenarios", "toml")
+        .into_iter()
+        .map(|path| (relative(&path), load(&path, &[])))
+        .collect();
+    assert!(!all.is_empty(), "no scenario ships");
+    all
+}
+
+/// A path relative to the crate, with `/` on every system.
+pub fn relative(path: &Path) -> String {
+    let short = path.strip_prefix(ROOT).unwrap_or(path);
+    short.to_string_lossy().replace('\\', "/")
+}
+
+/// Loads a scenario (a relative path counts from the crate) with some base values changed; fails with what its
+/// author would read.
+pub fn load(path: &Path, overrides: &[(String, String)]) -> Scenario {
+    let loaded = arcosim::scenario::load(&Path::new(ROOT).join(path), overrides);
+    let message = render(&loaded.diagnostics, &loaded.sources, false);
+    loaded
+        .scenario
+        .unwrap_or_else(|| panic!("{}\n{message}", path.display()))
+}
+
+/// A scenario written in a test, with its parameter table.
+pub fn from_text(scenario: &str, parameters: &str) -> Scenario {
+    let files = [("scenario.toml", scenario), ("parameters.csv", parameters)];
+    let loaded = arcosim::scenario::load_text(&files, &[]);
+    let message = render(&loaded.diagnostics, &loaded.sources, false);
+    loaded.scenario.unwrap_or_else(|| panic!("{message}"))
+}

@@ -1,0 +1,232 @@
+//! Every exit code that `arcosim --help` promises, each by a way in which it is met: 0 done; 1 findings; 2 bad
+//! scenario or usage; 3 files; 4 internal error; 130 interrupted. What is written, and what not, belongs to it.
+
+mod common;
+
+use std::fs;
+
+use common::program::{Folder, code};
+
+const SMALL: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/scenarios/three_states/scenario.toml"
+);
+const MISSED: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/scenarios/three_states/wrong_expectation.toml"
+);
+const BROKEN: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/broken/unknown_state/scenario.toml"
+);
+
+/// A folder with the small scenario and an overlay whose expected numbers stand in `file`.
+fn expecting(file: &str) -> Folder {
+    let folder = Folder::new();
+    for name in ["scenario.toml", "parameters.csv", "life_table.csv"] {
+        fs::copy(
+            std::path::Path::new(SMALL).with_file_name(name),
+            folder.0.join(name),
+        )
+        .unwrap();
+    }
+    let overlay = format!("extends = \"scenario.toml\"\n[expected]\nfile = {file:?}\n");
+    fs::write(folder.0.join("overlay.toml"), overlay).unwrap();
+    folder
+}
+
+/// Runs each command line in a fresh folder; all end with this code, and leave these names behind.
+#[track_caller]
+fn all_end(expected: i32, names: &[&str], commands: &[&[&str]]) {
+    for command in commands {
+        let folder = Folder::new();
+        let output = folder.arcosim(command);
+        println!("{command:?}");
+        code(&output, expected);
+        assert_eq!(folder.names(), names, "{command:?}");
+        if expected > 1 {
+            // Who reads the message knows what to do: there is one, and no trace of the program's insides.
+            let message = String::from_utf8_lossy(&output.stderr);
+            assert!(!message.trim().is_empty(), "{command:?} says nothing");
+            assert!(
+                !message.contains("panicked") && !message.contains("RUST_BACKTRACE"),
+                "{message}"
+            );
+        }
+    }
+}
+
+#[test]
+fn zero_is_done() {
+    all_end(
+        0,
+        &[],
+        &[
+            &["--help"],
+            &["--version"],
+            &["run", "--help"],
+            &["check", SMALL],
+            &["schema"],
+            &["explain", "E0204"],
+        ],
+    );
+    all_end(
+        0,
+        &["out"],
+        &[&["run", SMALL, "--out", "out", "--engine", "cohort"]],
+    );
+}
+
+#[test]
+fn one_is_a_check_that_failed_and_everything_is_written() {
+    all_end(
+        1,
+        &["out"],
+        &[
+            &["run", MISSED, "--out", "out", "--engine", "cohort"],
+            &[
+                "run", MISSED, "--out", "out", "--engine", "both", "-n", "1000", "-q",
+            ],
+        ],
+    );
+    // Without the exact engine nothing is compared, so nothing can be missed.
+    all_end(
+        0,
+        &["out"],
+        &[&[
+            "run", MISSED, "--out", "out", "--engine", "microsim", "-n", "1000",
+        ]],
+    );
+}
+
+#[test]
+fn two_is_a_bad_scenario_or_usage_and_nothing_is_written() {
+    all_end(
+        2,
+        &[],
+        &[
+            &[],
+            &["simulate", SMALL],
+            &["run", BROKEN],
+            &["check", BROKEN],
+            &["run", SMALL, "--patients", "0"],
+            &["run", SMALL, "--patients", "many"],
+            &["run", SMALL, "--seed=-1"],
+            &["run", SMALL, "--threads", "0"],
+            &["run", SMALL, "--set", "rate.fall"],
+            &["run", SMALL, "--set", "rate.fall=-1"],
+            &["run", SMALL, "--out", ".."],
+            &["explain", "no.such.parameter", "--scenario", SMALL],
+        ],
+    );
+    // Expected numbers that cannot be read: the scenario's author has to mend them.
+    let folder = expecting("expected.csv");
+    fs::write(
+        folder.0.join("expected.csv"),
+        "strategy,quantity\nusual,occupancy\n",
+    )
+    .unwrap();
+    let output = folder.arcosim(&["run", "overlay.toml", "--out", "out", "-q"]);
+    code(&output, 2);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        message.contains("there is no column `endpoint_or_state`"),
+        "{message}"
+    );
+    assert!(!folder.0.join("out").exists());
+}
+
+#[test]
+fn three_is_a_file_that_cannot_be_read_or_written() {
+    all_end(
+        3,
+        &[],
+        &[
+            &["run", "no_such.toml"],
+            &["check", "no_such_folder"],
+            &["explain", "rate.fall", "--scenario", "no_such.toml"],
+        ],
+    );
+    let folder = Folder::new();
+    fs::write(folder.0.join("a_file"), "").unwrap();
+    let cohort = ["--engine", "cohort", "-q"];
+    // A folder cannot stand inside a file, nor in place of one.
+    for out in ["a_file/out", "a_file"] {
+        code(
+            &folder.arcosim(&[&["run", SMALL, "--out", out], &cohort[..]].concat()),
+            3,
+        );
+    }
+    assert_eq!(folder.names(), ["a_file"]);
+    // Expected numbers that are not there.
+    let folder = expecting("nowhere.csv");
+    code(
+        &folder.arcosim(&[&["run", "overlay.toml", "--out", "out"], &cohort[..]].concat()),
+        3,
+    );
+    assert!(!folder.0.join("out").exists());
+}
+
+/// A terminal or a disk that is full: the results did not reach whoever asked for them.
+#[cfg(target_os = "linux")]
+#[test]
+fn three_is_also_a_full_disk() {
+    let folder = Folder::new();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = folder.command(&["check", SMALL]).stdout(full).output().unwrap();
+    code(&output, 3);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write to stdout"));
+}
+
+/// Nothing that a user writes should end in an internal error; a system without room for threads does.
+#[cfg(target_os = "linux")]
+#[test]
+fn four_is_an_internal_error() {
+    let folder = Folder::new();
+    // Half a gigabyte of addresses holds the program, and not the stacks of a thousand threads.
+    let program = env!("CARGO_BIN_EXE_arcosim");
+    let script = format!("ulimit -v 524288; exec {program:?} run {SMALL:?} --out out --threads 1000 -q");
+    let output = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(&folder.0)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
+    code(&output, 4);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("internal error"));
+    assert!(folder.names().is_empty());
+}
+
+/// Ctrl-C, and the polite request of a job scheduler: nothing is left half-written, and what was there stays.
+#[cfg(unix)]
+#[test]
+fn one_hundred_and_thirty_is_an_interruption() {
+    use std::io::{BufRead, BufReader, Read};
+    for signal in ["-INT", "-TERM"] {
+        let folder = Folder::new();
+        code(
+            &folder.arcosim(&["run", SMALL, "--out", "out", "--engine", "cohort", "-q"]),
+            0,
+        );
+        let before = common::program::contents(&folder.0);
+        let mut child = folder
+            .command(&["run", SMALL, "--out", "out", "-n", "2000000000"])
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It says that it runs once it listens to signals.
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.contains("Running") {
+            assert!(stderr.read_line(&mut said).unwrap() > 0, "{said}");
+        }
+        std::process::Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status()
+            .unwrap();
+        stderr.read_to_string(&mut said).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}: {said}");
+        assert!(said.contains("interrupted; nothing was written"), "{said}");
+        assert!(before == common::program::contents(&folder.0), "{signal}");
+    }
+}

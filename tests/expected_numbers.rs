@@ -1,0 +1,103 @@
+//! Every scenario that ships says which numbers it must give (`expected.csv` beside it), and gives them.
+
+mod common;
+
+use std::path::Path;
+
+use arcosim::analysis::expected::{self, Expected, Quantity};
+use common::{shipped, solve};
+
+#[test]
+fn shipped_scenarios_give_what_they_say() {
+    for (name, scenario) in shipped::scenarios() {
+        let file = scenario.expected_file.as_ref();
+        let file = file.unwrap_or_else(|| {
+            panic!("{name} says nothing of what is expected: give it [expected] file = \"...\"")
+        });
+        let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let rows =
+            expected::read(&text, &scenario.model).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let exact = solve::exact(&scenario).solution;
+        let compared = expected::compare(rows, &scenario.model, &exact);
+        assert!(!compared.is_empty(), "{name} expects nothing");
+        let missed: Vec<String> = compared
+            .iter()
+            .filter(|c| !c.passes())
+            .map(|c| format!("{c:?}"))
+            .collect();
+        assert!(
+            missed.is_empty(),
+            "{name}: {} missed\n{}",
+            missed.len(),
+            missed.join("\n")
+        );
+        // A number that stands for a reviewer's question is worth nothing if any result would do.
+        for c in &compared {
+            let Expected {
+                tolerance, source, ..
+            } = &c.row;
+            assert!(
+                *tolerance <= 0.05,
+                "{name}: a tolerance of {tolerance} says nothing: {c:?}"
+            );
+            assert!(!source.is_empty(), "{name}: no source: {c:?}");
+        }
+        let tightest = compared
+            .iter()
+            .map(|c| c.row.tolerance)
+            .fold(f64::INFINITY, f64::min);
+        println!("{name}: {} rows, tightest tolerance {tightest:e}", compared.len());
+    }
+}
+
+/// The reading of `expected.csv` by the program is checked by the program; this is read here.
+#[test]
+fn the_documented_course_is_met() {
+    let mut rows = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_path(Path::new(shipped::ROOT).join("tests/data/documented_course.csv"))
+        .unwrap();
+    let mut tried = 0;
+    let mut solved: Vec<(String, _, _)> = Vec::new();
+    for row in rows.records() {
+        let row = row.unwrap();
+        if !solved.iter().any(|s| s.0 == row[0]) {
+            let scenario = shipped::load(Path::new(&row[0]), &[]);
+            let solution = solve::exact(&scenario).solution;
+            solved.push((row[0].to_string(), scenario, solution));
+        }
+        let (_, scenario, solution) = solved.iter().find(|s| s.0 == row[0]).unwrap();
+        let model = &scenario.model;
+        let strategy = model.strategies.iter().position(|s| s.name == row[1]).unwrap();
+        let endpoint = model.endpoints.iter().position(|e| e.name == row[2]).unwrap();
+        let number = |i: usize| row[i].parse::<f64>().unwrap();
+        let curves = solution.curves[strategy][endpoint].as_ref().unwrap();
+        let with_event = 1.0 - curves.survival.at(number(3)).unwrap().survival;
+        println!("{} years: {with_event:.4}, documented {}", &row[3], &row[4]);
+        assert!(
+            (with_event - number(4)).abs() <= number(5),
+            "{row:?}: {with_event}"
+        );
+        tried += 1;
+    }
+    assert!(tried >= 5);
+}
+
+/// The comparison itself: a row beyond its tolerance is missed, and so is one where nobody is at risk.
+#[test]
+fn a_number_that_is_missed_is_found() {
+    let (_, scenario) = shipped::scenarios().remove(0);
+    let exact = solve::exact(&scenario).solution;
+    let row = |expected: f64| Expected {
+        strategy: 0,
+        quantity: Quantity::Occupancy(0),
+        years: 0.0,
+        expected,
+        tolerance: 1e-9,
+        source: "test".into(),
+        note: String::new(),
+    };
+    let is = exact.counts.strategies[0].occupancy[0][0];
+    let compared = expected::compare(vec![row(is), row(is + 2e-9)], &scenario.model, &exact);
+    assert!(compared[0].passes() && !compared[1].passes());
+}

@@ -1,0 +1,163 @@
+//! The promise of the same bytes, on the scenarios that ship and on every file of a run's folder: whatever the
+//! number of threads, and for the other strategies when one is added.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::program::{Folder, code, contents};
+use common::shipped;
+
+/// A few blocks of patients for seven threads, the last one not full.
+const PATIENTS: &str = "20000";
+
+#[test]
+fn no_byte_depends_on_the_number_of_threads() {
+    for (name, _) in shipped::scenarios() {
+        let folder = Folder::new();
+        let path = Path::new(shipped::ROOT).join(&name);
+        let run = |threads: &str| {
+            let run = [
+                "run",
+                path.to_str().unwrap(),
+                "-n",
+                PATIENTS,
+                "--histories",
+                "50",
+                "--out",
+                "out",
+            ];
+            let output = folder.arcosim(&[&run[..], &["--threads", threads]].concat());
+            code(&output, 0);
+            (output.stdout, contents(&folder.0.join("out")))
+        };
+        let (stdout, files) = run("1");
+        assert!(
+            files.iter().any(|f| f.0 == "manifest.json") && files.len() > 20,
+            "{name}"
+        );
+        for threads in ["2", "7"] {
+            let (other_stdout, other_files) = run(threads);
+            let names = |files: &[(String, Vec<u8>)]| files.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
+            assert_eq!(names(&files), names(&other_files), "{name}, {threads} threads");
+            for (one, other) in files.iter().zip(&other_files) {
+                assert!(one == other, "{name}: {} differs with {threads} threads", one.0);
+            }
+            assert_eq!(
+                stdout, other_stdout,
+                "{name}: what is printed differs with {threads} threads"
+            );
+        }
+    }
+}
+
+/// The manifest says what reproduces a run; the time of day and the machine do not.
+#[test]
+fn a_later_run_writes_the_same_manifest() {
+    let folder = Folder::new();
+    let (name, _) = shipped::scenarios().remove(0);
+    let path = Path::new(shipped::ROOT).join(name);
+    let manifest = || {
+        let run = [
+            "run",
+            path.to_str().unwrap(),
+            "--engine",
+            "cohort",
+            "--out",
+            "out",
+            "-q",
+        ];
+        code(&folder.arcosim(&run), 0);
+        fs::read_to_string(folder.0.join("out/manifest.json")).unwrap()
+    };
+    let first = manifest();
+    // The clock of a file system or a log would show a second.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    assert_eq!(first, manifest());
+}
+
+/// The rows of a table without those of `strategy` and without the first cell, which is the scenario's name.
+fn rows_of_others(path: &Path, strategy: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let columns: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
+    let own = columns.iter().position(|c| c == "strategy");
+    reader
+        .records()
+        .map(|record| record.unwrap())
+        .filter(|record| own.is_none_or(|i| &record[i] != strategy))
+        .map(|record| record.iter().skip(1).map(String::from).collect())
+        .collect()
+}
+
+/// `tests/scenarios/another_strategy` adds one strategy to a scenario that ships: no row of any other may change,
+/// in any table that goes by strategy.
+#[test]
+fn another_strategy_leaves_every_row_of_the_others() {
+    let overlays = shipped::files("tests/scenarios/another_strategy", "toml");
+    assert!(!overlays.is_empty());
+    for overlay in overlays {
+        let text = fs::read_to_string(&overlay).unwrap();
+        let base = text
+            .lines()
+            .find_map(|line| line.strip_prefix("extends = "))
+            .unwrap();
+        let base = overlay.parent().unwrap().join(base.trim_matches('"'));
+        let strategies = |path: &Path| -> Vec<String> {
+            let scenario = shipped::load(path, &[]);
+            scenario.model.strategies.iter().map(|s| s.name.clone()).collect()
+        };
+        let (before, after) = (strategies(&base), strategies(&overlay));
+        let added: Vec<&String> = after.iter().filter(|s| !before.contains(s)).collect();
+        let &[added] = &added[..] else {
+            panic!("{added:?} are not one strategy more")
+        };
+        assert_eq!(after.len(), before.len() + 1);
+
+        let folder = Folder::new();
+        for (path, out) in [(&base, "before"), (&overlay, "after")] {
+            let run = [
+                "run",
+                path.to_str().unwrap(),
+                "-n",
+                PATIENTS,
+                "--histories",
+                "50",
+                "--out",
+                out,
+                "-q",
+            ];
+            code(&folder.arcosim(&run), 0);
+        }
+        let tables = [
+            "trace.csv",
+            "survival.csv",
+            "landmarks.csv",
+            "events.csv",
+            "at_risk.csv",
+            "patients/event_histories.csv",
+        ];
+        for table in tables {
+            let before = rows_of_others(&folder.0.join("before").join(table), added);
+            let after_all = rows_of_others(&folder.0.join("after").join(table), "");
+            let after = rows_of_others(&folder.0.join("after").join(table), added);
+            assert!(before.len() > 50 && after_all.len() > after.len(), "{table}");
+            assert!(
+                before == after,
+                "{}: {table} changed for the others",
+                overlay.display()
+            );
+        }
+        // The exact numbers of the others do not change even in the last digit, so neither do those of agreement.csv.
+        let compared = |out: &str| {
+            let rows = rows_of_others(&folder.0.join(out).join("agreement.csv"), added);
+            rows.into_iter()
+                .filter(|row| row[0] == "headline")
+                .collect::<Vec<_>>()
+        };
+        assert!(
+            compared("before") == compared("after"),
+            "agreement.csv changed for the others"
+        );
+    }
+}
