@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::analysis::base_case::Engine;
-use crate::engine::microsim::MOST_PATIENTS;
+use crate::model::MOST_PATIENTS;
 
 /// Simulates how a chronic disease moves through stages under competing treatments.
 #[derive(Debug, Parser)]

@@ -16,3 +16,6 @@ pub use life_table::LifeTable;
 pub use rows::{RowProblem, check_rows};
 pub use structure::*;
 pub use tables::*;
+
+/// Most patients that a run can count.
+pub const MOST_PATIENTS: u64 = u32::MAX as u64;

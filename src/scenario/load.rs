@@ -16,7 +16,7 @@ use super::keys::SCENARIO;
 use super::parameters::ParameterRow;
 use super::shape;
 use super::source::{Sources, Span};
-use crate::model::{Model, Parameter};
+use crate::model::{MOST_PATIENTS, Model, Parameter};
 
 pub use super::build::figures::FigureSettings;
 
@@ -263,8 +263,16 @@ fn something_to_simulate(root: &Table, top: Span, out: &mut Diagnostics) {
 fn run(root: &Table, out: &mut Diagnostics) -> RunDefaults {
     let empty = Table::default();
     let table = root.table("run").unwrap_or(&empty);
-    if let (Some(0), Some(node)) = (table.count("patients"), table.get("patients")) {
-        out.push(Diagnostic::error("E0424", "a run needs patients").at(node.span, "at least 1 is wanted"));
+    if let (Some(n), Some(node)) = (table.count("patients"), table.get("patients")) {
+        if n == 0 {
+            out.push(
+                Diagnostic::error("E0424", "a run needs patients").at(node.span, "at least 1 is wanted"),
+            );
+        }
+        if n > MOST_PATIENTS {
+            let most = format!("at most {MOST_PATIENTS} can be counted");
+            out.push(Diagnostic::error("E0424", "too many patients").at(node.span, most));
+        }
     }
     RunDefaults {
         patients: table.count("patients").unwrap_or(100_000),

@@ -27,7 +27,6 @@ use life::Life;
 pub use life::Move;
 use plan::Plan;
 pub use plan::Rule;
-pub use tally::MOST_PATIENTS;
 use tally::Tally;
 
 /// Patients per block: the unit of work, of progress and of cancellation.

@@ -5,10 +5,6 @@ use super::super::paths::{AtStart, Meaning, Paths, start_of};
 use super::life::Move;
 use crate::model::Model;
 
-/// Most patients that can be counted: no cell counts a patient twice, so that 32 bits do. Half the memory is half
-/// the cache misses.
-pub const MOST_PATIENTS: u64 = u32::MAX as u64;
-
 /// Where a patient stands with an endpoint: at risk since a cycle, or one of these.
 type Standing = u32;
 /// Its clock has not begun.
@@ -16,7 +12,10 @@ const LATER: Standing = u32::MAX;
 /// Its first event, or the end of the time at risk, has been counted.
 const DONE: Standing = u32::MAX - 1;
 
-/// Counts of one thread.
+/// Counts of one thread, in 32 bits: no cell counts a patient twice (see [`MOST_PATIENTS`]), and half the memory is
+/// half the cache misses.
+///
+/// [`MOST_PATIENTS`]: crate::model::MOST_PATIENTS
 pub struct Tally<'a> {
     model: &'a Model,
     paths: &'a Paths,
