@@ -89,7 +89,7 @@ impl TimeDistribution<f64> {
         }
         match *self {
             Exponential { rate } => rate * t,
-            Weibull { shape, scale } => math::pow(t / scale, shape),
+            Weibull { shape, scale } => power(t / scale, shape),
             Gompertz { shape, rate } => {
                 if shape == 0.0 {
                     rate * t
@@ -97,7 +97,7 @@ impl TimeDistribution<f64> {
                     rate * math::exp_m1(shape * t) / shape
                 }
             }
-            LogLogistic { shape, scale } => math::ln_1p(math::pow(t / scale, shape)),
+            LogLogistic { shape, scale } => math::ln_1p(power(t / scale, shape)),
             LogNormal { meanlog, sdlog } => -math::ln(math::normal::cdf(-(math::ln(t) - meanlog) / sdlog)),
             Gamma { shape, rate } => -math::ln(math::gamma::gamma_q(shape, rate * t)),
             GeneralisedGamma { mu, sigma, q } => {
@@ -115,6 +115,12 @@ impl TimeDistribution<f64> {
             }
         }
     }
+}
+
+/// `x` raised to `y` for a positive `x`: a third of the time of the general power, with a relative error of a few
+/// |y ln x| units in the last place.
+fn power(x: f64, y: f64) -> f64 {
+    math::exp(y * math::ln(x))
 }
 
 /// Family of a continuous attribute.

@@ -1,7 +1,7 @@
 //! The meaning of a hazard: what a transition spends in one cycle. Every table and every engine goes
 //! through [`spend`], so there is one definition.
 
-use super::{Clock, Expr, Hazard, Model, Situation};
+use super::{Clock, Effect, Expr, Hazard, Model, Situation};
 
 /// The cumulative hazard of transition `t` over the cycle described by `s` (or, for stated probabilities,
 /// the probability per cycle), under strategy `strategy`, effects included.
@@ -37,18 +37,42 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
 
 /// The product of the strategy's hazard ratios on transition `t` in this cycle.
 pub fn effect_ratio(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
-    let mut ratio = 1.0;
-    for effect in &model.strategies[strategy].effects {
-        if effect.transitions.contains(&t) {
-            let strength = effect.strength(s.cycle);
-            if strength == 1.0 {
-                ratio *= effect.ratio.value(s);
-            } else if strength > 0.0 {
-                ratio *= crate::math::exp(strength * crate::math::ln(effect.ratio.value(s)));
-            }
-        }
+    let effects = &model.strategies[strategy].effects;
+    let on_t = effects.iter().filter(|e| e.transitions.contains(&t));
+    on_t.map(|e| faded(e.ratio.value(s), e.strength(s.cycle)))
+        .product()
+}
+
+/// A hazard ratio of which `strength` acts, linear on the ln scale.
+fn faded(ratio: f64, strength: f64) -> f64 {
+    if strength == 1.0 {
+        ratio
+    } else if strength > 0.0 {
+        crate::math::exp(strength * crate::math::ln(ratio))
+    } else {
+        1.0
     }
-    ratio
+}
+
+/// A strategy's effects on one transition for one class of patients: ratios read no clock, so that they are evaluated
+/// once for all cycles.
+pub struct Effects<'m>(Vec<(&'m Effect, f64)>);
+
+impl<'m> Effects<'m> {
+    /// Evaluates the ratios.
+    pub fn new(model: &'m Model, strategy: usize, t: usize, s: &Situation) -> Effects<'m> {
+        let effects = &model.strategies[strategy].effects;
+        let on_t = effects.iter().filter(|e| e.transitions.contains(&t));
+        Effects(on_t.map(|e| (e, e.ratio.value(s))).collect())
+    }
+
+    /// Their product in the cycle that begins `cycle` cycles after the start.
+    pub fn ratio(&self, cycle: usize) -> f64 {
+        self.0
+            .iter()
+            .map(|(e, ratio)| faded(*ratio, e.strength(cycle)))
+            .product()
+    }
 }
 
 fn cycles_on(clock: Clock, s: &Situation) -> Option<usize> {

@@ -1,7 +1,7 @@
 //! The model for one set of parameter values: every hazard as a table that engines look up, shared between
 //! states and strategies wherever nothing tells them apart.
 
-use super::hazard::{Factored, factor};
+use super::hazard::{Effects, Factored, effect_ratio, factor};
 use super::{AttributeKind, Branch, Expr, Hazard, Model, Share, Situation, Transition};
 
 /// Tables of a model under one vector of parameter values.
@@ -52,8 +52,15 @@ pub struct Table<'m> {
     pub state: usize,
     /// Factors that a patient's continuous attributes fix for a sojourn; their product scales the table.
     pub multiplier: Vec<&'m Expr>,
+    /// The other factors, effects apart.
+    factors: Vec<&'m Expr>,
+    /// Whether any of the factors reads a clock.
+    factors_vary: bool,
+    /// Whether the table reads a clock at all.
+    varies: bool,
     /// Categorical attributes that choose the class (mixed radix, the first varies slowest).
     pub categorical: Vec<usize>,
+    sizes: Vec<usize>,
     /// Values per class.
     pub form: Form,
 }
@@ -121,10 +128,15 @@ impl AgeColumn {
 impl<'m> Tables<'m> {
     /// Evaluates the model for `parameters` (same order as `Model::parameters`).
     pub fn new(model: &'m Model, parameters: &[f64]) -> Tables<'m> {
-        let parameters = strategy_parameters(model, parameters);
-        let mut pool: Vec<Table<'m>> = Vec::new();
+        let none = vec![Vec::new(); model.strategies.len()];
+        let mut tables = Tables {
+            model,
+            parameters: none,
+            pool: Vec::new(),
+            rows: Vec::with_capacity(model.strategies.len()),
+            start: model.start.iter().map(|(s, _)| (*s, 0.0)).collect(),
+        };
         let mut keys: Vec<(usize, usize, usize)> = Vec::new();
-        let mut rows = Vec::with_capacity(model.strategies.len());
         let mut exits = vec![Vec::new(); model.states.len()];
         for (t, transition) in model.transitions.iter().enumerate() {
             transition.from.iter().for_each(|&s| exits[s].push(t));
@@ -141,8 +153,8 @@ impl<'m> Tables<'m> {
                     let key = (t, variant, if by_state { state } else { usize::MAX });
                     let table = keys.iter().position(|k| *k == key).unwrap_or_else(|| {
                         keys.push(key);
-                        pool.push(table(model, &parameters[strategy], strategy, t, state, parts));
-                        pool.len() - 1
+                        tables.pool.push(Table::new(model, strategy, t, state, parts));
+                        tables.pool.len() - 1
                     });
                     let stated = matches!(model.transitions[t].hazard, Hazard::Probability(_));
                     let (part, kind) = if model.transitions[t].first {
@@ -154,42 +166,57 @@ impl<'m> Tables<'m> {
                     *kind = stated;
                 }
             }
-            rows.push(arm_rows);
+            tables.rows.push(arm_rows);
         }
-        let start = shares(
-            &model.start.iter().map(|(_, share)| share).collect::<Vec<_>>(),
-            &situation(model, &parameters[0], &vec![0.0; model.attributes.len()], 0),
-        );
-        let start = model.start.iter().map(|(s, _)| *s).zip(start).collect();
-        Tables {
-            model,
-            parameters,
-            pool,
-            rows,
-            start,
+        tables.set(parameters);
+        tables
+    }
+
+    /// Evaluates the model anew for other values; what does not depend on values stays.
+    pub fn set(&mut self, parameters: &[f64]) {
+        let model = self.model;
+        let none = vec![0.0; model.attributes.len()];
+        for (strategy, own) in model.strategies.iter().zip(&mut self.parameters) {
+            own.clear();
+            own.extend_from_slice(parameters);
+            for (parameter, expr) in &strategy.substitutions {
+                own[*parameter] = expr.value(&situation(model, parameters, &none, 0));
+            }
         }
+        for table in &mut self.pool {
+            table.evaluate(model, &self.parameters[table.strategy]);
+        }
+        let s = situation(model, &self.parameters[0], &none, 0);
+        let start = shares(model.start.iter().map(|(_, share)| share), &s);
+        self.start
+            .iter_mut()
+            .zip(start)
+            .for_each(|(own, share)| own.1 = share);
     }
 }
 
 /// The values of stated shares, with `rest` filled in.
-pub fn shares(shares: &[&Share], s: &Situation) -> Vec<f64> {
+pub fn shares<'a>(shares: impl Iterator<Item = &'a Share>, s: &Situation) -> Vec<f64> {
+    let mut rest = None;
     let mut values: Vec<f64> = shares
-        .iter()
-        .map(|share| match share {
+        .enumerate()
+        .map(|(i, share)| match share {
             Share::Stated(e) => e.value(s),
-            Share::Rest => 0.0,
+            Share::Rest => {
+                rest = Some(i);
+                0.0
+            }
         })
         .collect();
-    let sum: f64 = values.iter().sum();
-    if let Some(rest) = shares.iter().position(|share| matches!(share, Share::Rest)) {
-        values[rest] = (1.0 - sum).max(0.0);
+    if let Some(rest) = rest {
+        values[rest] = (1.0 - values.iter().sum::<f64>()).max(0.0);
     }
     values
 }
 
 /// The proportions of a transition's branches.
 pub fn branch_shares(branches: &[Branch], s: &Situation) -> Vec<f64> {
-    shares(&branches.iter().map(|b| &b.share).collect::<Vec<_>>(), s)
+    shares(branches.iter().map(|b| &b.share), s)
 }
 
 /// A situation at the start of the model.
@@ -217,21 +244,6 @@ pub fn categories(model: &Model, attribute: usize) -> usize {
     }
 }
 
-fn strategy_parameters(model: &Model, base: &[f64]) -> Vec<Vec<f64>> {
-    let attributes = vec![0.0; model.attributes.len()];
-    model
-        .strategies
-        .iter()
-        .map(|strategy| {
-            let mut own = base.to_vec();
-            for (parameter, expr) in &strategy.substitutions {
-                own[*parameter] = expr.value(&situation(model, base, &attributes, 0));
-            }
-            own
-        })
-        .collect()
-}
-
 /// Whether a transition reads a parameter that a strategy replaces.
 fn reads_any(transition: &Transition, substitutions: &[(usize, Expr)]) -> bool {
     let mut found = false;
@@ -249,111 +261,117 @@ fn reads_state(expr: &Expr) -> bool {
     super::hazard::Reads::of(expr).state
 }
 
-fn table<'m>(
-    model: &'m Model,
-    parameters: &[f64],
-    strategy: usize,
-    t: usize,
-    state: usize,
-    parts: Factored<'m>,
-) -> Table<'m> {
-    let Factored {
-        multiplier,
-        table_factors,
-        rest,
-    } = parts;
-    let finish = |multiplier, categorical, form| Table {
-        transition: t,
-        strategy,
-        state,
-        multiplier,
-        categorical,
-        form,
-    };
-    let life_table = matches!(model.transitions[t].hazard, Hazard::LifeTable { .. });
-    let free_of_patients = rest.continuous.is_empty() && rest.clocks() <= 1;
-    if !(free_of_patients || life_table && rest.clocks() == 1 && rest.continuous.len() == 1) {
-        return finish(Vec::new(), rest.categorical, Form::Walk);
-    }
-    let sizes: Vec<usize> = rest.categorical.iter().map(|&a| categories(model, a)).collect();
-    let classes: usize = sizes.iter().product();
-    let mut attributes = vec![0.0; model.attributes.len()];
-    let mut residence = vec![0; model.groups.len()];
-    let mut by_class = |f: &mut dyn FnMut(&mut Situation) -> Vec<f64>| -> Vec<Vec<f64>> {
-        (0..classes)
-            .map(|class| {
-                decode(class, &rest.categorical, &sizes, &mut attributes);
-                let mut s = situation(model, parameters, &attributes, state);
-                s.residence = &residence;
-                f(&mut s)
-            })
-            .collect()
-    };
-    let product = |s: &Situation| -> f64 {
-        table_factors.iter().map(|e| e.value(s)).product::<f64>()
-            * super::hazard::effect_ratio(model, strategy, t, s)
-    };
-    if let Hazard::LifeTable { table, age, .. } = &model.transitions[t].hazard {
-        let life_table = &model.life_tables[*table];
-        let columns = by_class(&mut |s| {
-            let ratio = product(s);
-            let column = life_table.column(s.attributes, model);
-            life_table.rates[column].iter().map(|r| r * ratio).collect()
-        });
-        let columns = columns
-            .into_iter()
-            .map(|rates| AgeColumn::new(&life_table.ages, rates))
-            .collect();
-        return finish(multiplier, rest.categorical, Form::Age(*age, columns));
-    }
-    let clock = match rest.residence.first() {
-        Some(&g) => CycleClock::Residence(g),
-        None => CycleClock::Time,
-    };
-    let cycles = if rest.clocks() == 0 { 1 } else { model.time.cycles };
-    let year = 1.0 / model.time.cycles_per_year;
-    let mut counted = residence.clone();
-    let values = by_class(&mut |s| {
-        let time = match &model.transitions[t].hazard {
-            Hazard::Distribution { time, .. } => Some(time.evaluate(s)),
-            _ => None,
+impl<'m> Table<'m> {
+    /// The table of a transition, not evaluated yet.
+    fn new(model: &'m Model, strategy: usize, t: usize, state: usize, parts: Factored<'m>) -> Table<'m> {
+        let rest = parts.rest;
+        let life_table = matches!(model.transitions[t].hazard, Hazard::LifeTable { .. });
+        let free_of_patients = rest.continuous.is_empty() && rest.clocks() <= 1;
+        let looked_up = free_of_patients || life_table && rest.clocks() == 1 && rest.continuous.len() == 1;
+        let form = match (&model.transitions[t].hazard, rest.residence.first()) {
+            _ if !looked_up => Form::Walk,
+            (Hazard::LifeTable { age, .. }, _) => Form::Age(*age, Vec::new()),
+            (_, Some(&g)) => Form::Cycles(CycleClock::Residence(g), Vec::new()),
+            (_, None) => Form::Cycles(CycleClock::Time, Vec::new()),
         };
-        let mut before = 0.0;
-        let mut values = Vec::with_capacity(cycles);
-        for k in 0..cycles {
-            if let CycleClock::Residence(g) = clock {
-                counted[g] = k;
+        let reads_clock = |e: &&Expr| super::hazard::Reads::of(e).clocks() > 0;
+        Table {
+            transition: t,
+            strategy,
+            state,
+            // A walked table holds everything.
+            multiplier: if looked_up { parts.multiplier } else { Vec::new() },
+            factors_vary: parts.table_factors.iter().any(reads_clock),
+            varies: rest.clocks() > 0,
+            factors: parts.table_factors,
+            sizes: rest.categorical.iter().map(|&a| categories(model, a)).collect(),
+            categorical: rest.categorical,
+            form,
+        }
+    }
+
+    /// Fills in the values for one vector of parameter values.
+    fn evaluate(&mut self, model: &Model, parameters: &[f64]) {
+        let classes: usize = self.sizes.iter().product();
+        let mut attributes = vec![0.0; model.attributes.len()];
+        let mut form = std::mem::replace(&mut self.form, Form::Walk);
+        match &mut form {
+            Form::Walk => {}
+            Form::Cycles(clock, values) => {
+                values.resize_with(classes, Vec::new);
+                for (class, values) in values.iter_mut().enumerate() {
+                    decode(class, &self.categorical, &self.sizes, &mut attributes);
+                    let s = situation(model, parameters, &attributes, self.state);
+                    self.cycles(model, *clock, &s, values);
+                }
             }
-            let here = Situation {
-                cycle: if clock == CycleClock::Time { k } else { 0 },
-                residence: &counted,
-                ..*s
-            };
-            let scale = product(&here);
-            values.push(match (&time, &model.transitions[t].hazard) {
-                (Some(time), _) => {
+            Form::Age(_, columns) => {
+                columns.clear();
+                for class in 0..classes {
+                    decode(class, &self.categorical, &self.sizes, &mut attributes);
+                    let s = situation(model, parameters, &attributes, self.state);
+                    columns.push(self.ages(model, &s));
+                }
+            }
+        }
+        self.form = form;
+    }
+
+    /// Rates by attained age for the class that `s` describes.
+    fn ages(&self, model: &Model, s: &Situation) -> AgeColumn {
+        let Hazard::LifeTable { table, .. } = &model.transitions[self.transition].hazard else {
+            unreachable!("only life tables are looked up by age");
+        };
+        let ratio = self.product(s) * effect_ratio(model, self.strategy, self.transition, s);
+        let life_table = &model.life_tables[*table];
+        let column = life_table.column(s.attributes, model);
+        let rates = life_table.rates[column].iter().map(|r| r * ratio).collect();
+        AgeColumn::new(&life_table.ages, rates)
+    }
+
+    /// One value per cycle of `clock` for the class that `s` describes; a single one if it never changes.
+    fn cycles(&self, model: &Model, clock: CycleClock, s: &Situation, values: &mut Vec<f64>) {
+        let cycles = if self.varies { model.time.cycles } else { 1 };
+        values.clear();
+        match &model.transitions[self.transition].hazard {
+            Hazard::Distribution { time, .. } => {
+                let time = time.evaluate(s);
+                let mut before = 0.0;
+                values.extend((0..cycles).map(|k| {
                     let after = time.cumulative_hazard((k + 1) as f64 / s.cycles_per_year);
                     let increment = after - before;
                     before = after;
-                    increment * scale
-                }
-                (None, Hazard::Probability(_)) => scale,
-                (None, _) => scale * year,
-            });
+                    increment
+                }));
+            }
+            Hazard::Probability(_) => values.resize(cycles, 1.0),
+            _ => values.resize(cycles, 1.0 / s.cycles_per_year),
         }
-        constant_if_flat(values)
-    });
-    residence.clear();
-    finish(multiplier, rest.categorical, Form::Cycles(clock, values))
-}
+        let mut residence = vec![0; model.groups.len()];
+        let constant = if self.factors_vary { 1.0 } else { self.product(s) };
+        let effects = Effects::new(model, self.strategy, self.transition, s);
+        for (k, value) in values.iter_mut().enumerate() {
+            *value *= constant * effects.ratio(if clock == CycleClock::Time { k } else { 0 });
+            if self.factors_vary {
+                if let CycleClock::Residence(g) = clock {
+                    residence[g] = k;
+                }
+                *value *= self.product(&Situation {
+                    cycle: if clock == CycleClock::Time { k } else { 0 },
+                    residence: &residence,
+                    ..*s
+                });
+            }
+        }
+        // A table that never changes needs one value (an exponential written as a Weibull of shape 1, say).
+        let first = values[0];
+        if values.iter().all(|v| (v - first).abs() <= 1e-12 * first.abs()) {
+            values.truncate(1);
+        }
+    }
 
-/// A table that never changes needs one value (an exponential written as a Weibull of shape 1, say).
-fn constant_if_flat(values: Vec<f64>) -> Vec<f64> {
-    let first = values[0];
-    if values.iter().all(|v| (v - first).abs() <= 1e-12 * first.abs()) {
-        vec![first]
-    } else {
-        values
+    fn product(&self, s: &Situation) -> f64 {
+        self.factors.iter().map(|e| e.value(s)).product()
     }
 }
 

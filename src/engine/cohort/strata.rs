@@ -15,7 +15,7 @@ pub fn population_nodes(model: &Model, parameters: &[f64], order: usize) -> Vec<
         .map(|(a, attribute)| match &attribute.kind {
             AttributeKind::Categorical { shares: stated, .. } => {
                 let s = situation(model, parameters, &zero, 0);
-                let values = shares(&stated.iter().collect::<Vec<_>>(), &s);
+                let values = shares(stated.iter(), &s);
                 values
                     .iter()
                     .enumerate()
