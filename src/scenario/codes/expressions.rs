@@ -118,9 +118,10 @@ eligible.",
         code: "E0312",
         title: "a clock or attribute cannot be read here",
         explanation: "\
-Some places are computed before a patient exists or before time runs: shares at the start know no `time`, and an attribute
-cannot depend on one that is drawn after it. Use what is known at that place, or move the expression to a
-transition or a reward, where every clock can be read.",
+Some places are computed before a patient exists or before time runs: shares at the start know no `time`, an attribute
+cannot depend on one that is drawn after it, and what stands in for a parameter under a strategy is one value for all
+patients. Use what is known at that place, or move the expression to a transition, an effect or a reward, where it
+can be read.",
         wrong: "[population.start]\nill = \"0.1 * time\"",
         right: "[population.start]\nill = \"share.start.ill\"",
     },
