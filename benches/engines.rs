@@ -11,6 +11,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use arcosim::engine::microsim::{Settings, Watch};
+use arcosim::engine::cohort::Cohort;
 use arcosim::engine::paths::Paths;
 use arcosim::engine::{cohort, microsim};
 use arcosim::model::*;
@@ -161,19 +162,23 @@ fn five_states(threads: usize) {
     }
     let paths = Paths::new(&model);
     let sets = 4_000;
+    let values = |i: u32| [1.45 + 1e-5 * f64::from(i), 45.0, 0.04];
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .expect("a pool");
     let seconds = median(|| {
         pool.install(|| {
-            (0..sets).into_par_iter().for_each(|i| {
-                let values = [1.45 + 1e-5 * f64::from(i), 45.0, 0.04];
-                let tables = Tables::new(&model, &values);
-                let nodes = cohort::population_nodes(&model, &values, 1);
-                for strategy in 0..2 {
-                    cohort::strategy(&tables, &paths, &nodes, strategy);
-                }
+            // One thread prepares the strategies once and runs them for one vector of values after another.
+            let ready = || {
+                let tables = Tables::new(&model, &values(0));
+                let nodes = cohort::population_nodes(&model, &values(0), 1);
+                (Cohort::new(&tables, &paths, &nodes, &[0, 1]), tables)
+            };
+            (0..sets).into_par_iter().for_each_init(ready, |(cohort, tables), i| {
+                tables.set(&values(i));
+                let nodes = cohort::population_nodes(&model, &values(i), 1);
+                std::hint::black_box(cohort.run(tables, &paths, &nodes));
             });
         });
     });
