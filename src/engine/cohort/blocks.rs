@@ -44,7 +44,7 @@ impl Blocks {
 
     /// Probabilities of a block in the cycle that begins `cycle` cycles after the start, for patients who have been in
     /// each group for so many cycles.
-    #[inline]
+    #[inline(always)]
     pub fn slot(&mut self, block: usize, tables: &Tables, cycle: usize, residence: &[usize]) -> Slot<'_> {
         self.0[block].slot(tables, cycle, residence)
     }
@@ -212,7 +212,7 @@ impl Block {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slot(&mut self, tables: &Tables, cycle: usize, residence: &[usize]) -> Slot<'_> {
         let (slot, due) = match self.by {
             By::Nothing => (0, 1),
@@ -231,14 +231,15 @@ impl Block {
         }
     }
 
+    #[inline(never)]
     fn fill(&mut self, tables: &Tables, slot: usize, cycle: usize, residence: &[usize]) {
         let size = self.exits.len() * self.classes;
         let probability = &mut self.probability[slot * size..(slot + 1) * size];
         let total = &mut self.total[slot * self.classes..(slot + 1) * self.classes];
         let per_year = tables.model.time.cycles_per_year;
         total.fill(0.0);
-        let exits = self.exits.iter().zip(&self.sources);
-        for ((exit, source), into) in exits.zip(probability.chunks_exact_mut(self.classes)) {
+        for (e, (exit, source)) in self.exits.iter().zip(&self.sources).enumerate() {
+            let into = &mut probability[e * self.classes..(e + 1) * self.classes];
             match &tables.pool[exit.table].form {
                 Form::Cycles(clock, values) => {
                     let k = match clock {
@@ -279,23 +280,23 @@ impl Block {
             total.iter_mut().zip(&*into).for_each(|(t, p)| *t += p);
         }
         if !self.stated {
-            compete(probability, total);
+            compete(probability, total, self.exits.len());
         }
     }
 }
 
 /// Cumulative hazards to probabilities: d happens with w_d / W (1 - exp(-W)).
-fn compete(probability: &mut [f64], total: &mut [f64]) {
+#[inline]
+fn compete(probability: &mut [f64], total: &mut [f64], exits: usize) {
     let classes = total.len();
     for (class, total) in total.iter_mut().enumerate() {
         let w = *total;
         if w > 0.0 {
             *total = -math::exp_m1(-w);
             let each = *total / w;
-            probability[class..]
-                .iter_mut()
-                .step_by(classes)
-                .for_each(|p| *p *= each);
+            for exit in 0..exits {
+                probability[exit * classes + class] *= each;
+            }
         }
     }
 }

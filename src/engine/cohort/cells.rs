@@ -26,6 +26,24 @@ impl Cells {
         self.mass.clear();
     }
 
+    /// Number of cells.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.entry.len()
+    }
+
+    /// Cycles of entry and share of patients per stratum of one cell.
+    #[inline]
+    pub fn get(&self, cell: usize) -> ([u32; MOST_CLOCKS], &[f64]) {
+        (self.entry[cell], &self.mass[cell * self.size..][..self.size])
+    }
+
+    /// As [`Cells::get`], to be changed.
+    #[inline]
+    pub fn get_mut(&mut self, cell: usize) -> ([u32; MOST_CLOCKS], &mut [f64]) {
+        (self.entry[cell], &mut self.mass[cell * self.size..][..self.size])
+    }
+
     /// The cell of those who entered in the cycles of `entry`, made if it is not there yet. Looked for from the end:
     /// most who arrive belong to those who entered lately.
     #[inline]
@@ -38,28 +56,15 @@ impl Cells {
                 self.entry.len() - 1
             }
         };
-        &mut self.mass[cell * self.size..(cell + 1) * self.size]
-    }
-
-    /// Every cell: cycles of entry and share of patients per stratum.
-    #[inline]
-    pub fn each(&self) -> impl Iterator<Item = (&[u32; MOST_CLOCKS], &[f64])> {
-        self.entry.iter().zip(self.mass.chunks_exact(self.size.max(1)))
-    }
-
-    /// As [`Cells::each`], to be changed.
-    #[inline]
-    pub fn each_mut(&mut self) -> impl Iterator<Item = (&[u32; MOST_CLOCKS], &mut [f64])> {
-        self.entry
-            .iter()
-            .zip(self.mass.chunks_exact_mut(self.size.max(1)))
+        self.get_mut(cell).1
     }
 
     /// Takes over all that `others` hold, and empties them.
     #[inline]
     pub fn absorb(&mut self, others: &mut Cells) {
-        for (entry, from) in others.each() {
-            self.at(*entry).iter_mut().zip(from).for_each(|(a, b)| *a += b);
+        for cell in 0..others.len() {
+            let (entry, from) = others.get(cell);
+            self.at(entry).iter_mut().zip(from).for_each(|(a, b)| *a += b);
         }
         others.clear();
     }

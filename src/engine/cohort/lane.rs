@@ -6,6 +6,7 @@ use super::MOST_CLOCKS;
 use super::blocks::{Blocks, Slot};
 use super::cells::{Cells, sum};
 use super::places::{Places, Side, Way};
+use super::plain::Plain;
 use super::strata::Start;
 use crate::model::quadrature::Node;
 use crate::model::{Model, Tables, branch_shares, situation};
@@ -24,6 +25,8 @@ pub struct Lane {
     apart: Option<usize>,
     /// Endpoints that are counted here.
     endpoints: Vec<usize>,
+    /// Instead of cells, where nothing tells the patients of a state apart.
+    plain: Option<Plain>,
     /// Per state.
     cells: Vec<Cells>,
     /// Per state: who comes at the end of the cycle.
@@ -57,6 +60,7 @@ impl Lane {
                 Some(e) => vec![e],
                 None => endpoints.filter(|&e| paths.at_risk_by_state(model, e)).collect(),
             },
+            plain: Plain::new(arm, paths, apart),
             arrivals: cells.clone(),
             cells,
             counts: StrategyCounts::zero(
@@ -103,6 +107,9 @@ impl Lane {
             }
         }
         self.record(0);
+        if let Some(plain) = &mut self.plain {
+            plain.enter(places, &self.counts);
+        }
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -147,18 +154,23 @@ impl Lane {
         blocks: &mut Blocks,
         cycle: usize,
     ) {
+        if let Some(plain) = &mut self.plain {
+            plain.step(tables, blocks, &self.residence, cycle, &mut self.counts);
+            return;
+        }
         for (state, place) in places.0.iter().enumerate() {
             if place.sides.is_empty() {
                 continue;
             }
             let mut cells = std::mem::take(&mut self.cells[state]);
-            for (entry, mass) in cells.each_mut() {
-                for (&g, &entered) in place.clocks.iter().zip(entry) {
+            for cell in 0..cells.len() {
+                let (entry, mass) = cells.get_mut(cell);
+                for (&g, &entered) in place.clocks.iter().zip(&entry) {
                     self.residence[g] = cycle - entered as usize;
                 }
                 for side in &place.sides {
                     let slot = blocks.slot(side.block, tables, cycle, &self.residence);
-                    self.leave(paths, state, side, &slot, entry, mass, cycle);
+                    self.leave(paths, state, side, &slot, &entry, mass, cycle);
                 }
             }
             self.cells[state] = cells;
@@ -195,27 +207,14 @@ impl Lane {
                 // Nobody changes state, or everybody leaves the model: firings are only counted.
                 sum_of_shares(mass, class, p, way)
             } else {
-                let mut to = [0; MOST_CLOCKS];
-                for (to, carried) in to.iter_mut().zip(&way.carried) {
-                    *to = carried.map_or(cycle as u32 + 1, |c| entry[c]);
-                }
-                flow(mass, class, p, way, self.arrivals[way.to].at(to))
+                let to = self.arrivals[way.to].at(way.entry(entry, cycle + 1));
+                flow(mass, class, p, way, to)
             };
             if side.keeps && (way.to != state || ends) {
                 let leaves = |i: usize| p[at(class, i)] * share(way, i);
                 left.iter_mut().enumerate().for_each(|(i, l)| *l += leaves(i));
             }
-            self.counts.moves[way.edge][cycle + 1] += moved;
-            for &(e, g, meaning) in &way.timed {
-                let ends = &mut self.counts.endpoints[e];
-                let time = self.residence[g] + 1;
-                match meaning {
-                    Meaning::Event => ends.events[time] += moved,
-                    Meaning::Competing => ends.competing[time] += moved,
-                    Meaning::Leaves => ends.censored[time] += moved,
-                    Meaning::Origin => ends.entered += moved,
-                }
-            }
+            self.count(way, moved, cycle + 1);
         }
         let rest = |total: f64| (1.0 - total).max(0.0);
         match class {
@@ -229,6 +228,23 @@ impl Lane {
         self.work = left;
     }
 
+    /// Counts those who take a way.
+    #[inline]
+    fn count(&mut self, way: &Way, moved: f64, cycle: usize) {
+        self.counts.moves[way.edge][cycle] += moved;
+        for &(e, g, meaning) in &way.timed {
+            let ends = &mut self.counts.endpoints[e];
+            let time = self.residence[g] + 1;
+            match meaning {
+                Meaning::Event => ends.events[time] += moved,
+                Meaning::Competing => ends.competing[time] += moved,
+                Meaning::Leaves => ends.censored[time] += moved,
+                Meaning::Origin => ends.entered += moved,
+            }
+        }
+    }
+
+    #[inline]
     fn record(&mut self, cycle: usize) {
         for (occupancy, cells) in self.counts.occupancy.iter_mut().zip(&self.cells) {
             occupancy[cycle] = cells.total();
@@ -245,7 +261,7 @@ impl Lane {
                 Some(g) => {
                     for (place, cells) in places.0.iter().zip(&self.cells) {
                         if let Some(k) = place.clocks.iter().position(|c| *c == g) {
-                            for (entry, mass) in cells.each() {
+                            for (entry, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
                                 own.censored[model.time.cycles - entry[k] as usize] += sum(mass);
                             }
                         }

@@ -8,6 +8,7 @@ mod blocks;
 mod cells;
 mod lane;
 mod places;
+mod plain;
 mod strata;
 
 use rayon::prelude::*;

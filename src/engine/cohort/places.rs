@@ -1,6 +1,7 @@
 //! Where patients of one arm can be and how they can leave, laid out for the recursion.
 
 use super::super::paths::{Meaning, Paths};
+use super::MOST_CLOCKS;
 use super::blocks::Blocks;
 use super::strata::{Stratum, relevant};
 use crate::model::quadrature::Node;
@@ -49,6 +50,18 @@ pub struct Way {
     pub carried: Vec<Option<usize>>,
     /// What it means for endpoints that are counted from entry into a group: endpoint, group and meaning.
     pub timed: Vec<(usize, usize, Meaning)>,
+}
+
+impl Way {
+    /// Cycles of entry of those who take this way at grid point `cycle`, out of a cell with cycles `from`.
+    #[inline]
+    pub fn entry(&self, from: &[u32; MOST_CLOCKS], cycle: usize) -> [u32; MOST_CLOCKS] {
+        let mut entry = [0; MOST_CLOCKS];
+        for (entry, carried) in entry.iter_mut().zip(&self.carried) {
+            *entry = carried.map_or(cycle as u32, |clock| from[clock]);
+        }
+        entry
+    }
 }
 
 impl Places {
