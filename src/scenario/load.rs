@@ -206,7 +206,7 @@ fn scenario(
         name: scenario_name(path),
         run: run(root, out),
         figures,
-        expected_file: expected_file(root, sources),
+        expected_file: expected_file(document, sources),
         files: sources
             .files
             .iter()
@@ -281,9 +281,11 @@ fn run(root: &Table, out: &mut Diagnostics) -> RunDefaults {
     }
 }
 
-fn expected_file(root: &Table, sources: &Sources) -> Option<PathBuf> {
-    let node = root.table("expected")?.get("file")?;
-    Some(beside(&sources.files[node.span.file].path, node.text()?))
+/// Expected numbers hold for the scenario that names them, not for an overlay that changes it.
+fn expected_file(document: &Document, sources: &Sources) -> Option<PathBuf> {
+    let node = document.root.table("expected")?.get("file")?;
+    let own = document.chain.last() == Some(&node.span.file);
+    own.then(|| Some(beside(&sources.files[node.span.file].path, node.text()?)))?
 }
 
 /// The name of a scenario's output folder: the name of its folder and of its file, without words that say nothing.
@@ -407,6 +409,16 @@ clock = "time_in(well)"
         assert_eq!(base(&scenario, "rate.death"), 0.03);
         assert_eq!(scenario.name, "country-x");
         assert_eq!(scenario.files.len(), 4);
+    }
+
+    #[test]
+    fn expected_numbers_are_not_inherited() {
+        let named = format!("{BASE}\n[expected]\nfile = \"expected.csv\"\n");
+        let files = [("base.toml", named.as_str()), ("parameters.csv", NUMBERS)];
+        assert!(sound(&files, &[]).expected_file.is_some());
+        let overlay = "extends = \"base.toml\"\n[set]\n\"rate.death\" = 0.03\n";
+        let files = [("x.toml", overlay), files[0], files[1]];
+        assert!(sound(&files, &[]).expected_file.is_none());
     }
 
     #[test]
