@@ -150,6 +150,8 @@ fn three_is_a_file_that_cannot_be_read_or_written() {
     );
     let folder = Folder::new();
     fs::write(folder.0.join("a_file"), "").unwrap();
+    // Nothing can be read there either: the system says that it is not a folder.
+    code(&folder.arcosim(&["check", "a_file/scenario.toml"]), 3);
     let cohort = ["--engine", "cohort", "-q"];
     // A folder cannot stand inside a file, nor in place of one.
     for out in ["a_file/out", "a_file"] {
