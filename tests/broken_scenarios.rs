@@ -1,8 +1,10 @@
 //! Every folder of `tests/broken` holds a scenario that is wrong in one way; the snapshot is what its author reads.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use arcosim::scenario::codes;
 use arcosim::scenario::diagnostic::render;
 use arcosim::scenario::{load, load_text};
 
@@ -47,6 +49,31 @@ fn every_broken_scenario_says_what_is_wrong() {
             insta::assert_snapshot!(name, message);
         }
     });
+}
+
+/// Errors of a machine and not of a scenario: no folder can hold them. Their tests stand elsewhere.
+const OF_THE_MACHINE: [&str; 1] = [
+    // A file that is locked, or that its reader has no right to read: `tests/exit_codes.rs`.
+    "E0104",
+];
+
+/// A code that no scenario raises has a long form that nobody ever compared with what happens.
+#[test]
+fn every_code_is_raised_by_a_broken_scenario() {
+    let raised: BTreeSet<&str> = folders()
+        .iter()
+        .flat_map(|folder| load(&scenario_of(folder), &[]).diagnostics.list)
+        .map(|diagnostic| diagnostic.code)
+        .collect();
+    let documented: BTreeSet<&str> = codes::all().iter().map(|code| code.code).collect();
+    let never: Vec<&&str> = documented.difference(&raised).collect();
+    assert_eq!(
+        never,
+        OF_THE_MACHINE.iter().collect::<Vec<_>>(),
+        "documented, and never raised"
+    );
+    let unknown: Vec<&&str> = raised.difference(&documented).collect();
+    assert!(unknown.is_empty(), "raised, and not documented: {unknown:?}");
 }
 
 /// A file that was cut off while it was saved, or that holds a stray character, is reported and never a crash.

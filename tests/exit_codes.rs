@@ -1,5 +1,6 @@
 //! Every exit code that `arcosim --help` promises, each by a way in which it is met: 0 done; 1 findings; 2 bad
-//! scenario or usage; 3 files; 4 internal error; 130 interrupted. What is written, and what not, belongs to it.
+//! scenario or usage; 3 the system refuses a file or the threads; 130 interrupted. What is written, and what not,
+//! belongs to it. Code 4, internal error, has no way that a user could take; its test stands beside `cli::main`.
 
 mod common;
 
@@ -149,6 +150,8 @@ fn three_is_a_file_that_cannot_be_read_or_written() {
     );
     let folder = Folder::new();
     fs::write(folder.0.join("a_file"), "").unwrap();
+    // Nothing can be read there either: the system says that it is not a folder.
+    code(&folder.arcosim(&["check", "a_file/scenario.toml"]), 3);
     let cohort = ["--engine", "cohort", "-q"];
     // A folder cannot stand inside a file, nor in place of one.
     for out in ["a_file/out", "a_file"] {
@@ -178,10 +181,10 @@ fn three_is_also_a_full_disk() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write to stdout"));
 }
 
-/// Nothing that a user writes should end in an internal error; a system without room for threads does.
+/// A system that does not start so many threads: nobody's mistake, and the message says what to do.
 #[cfg(target_os = "linux")]
 #[test]
-fn four_is_an_internal_error() {
+fn three_is_also_a_system_without_room_for_threads() {
     let folder = Folder::new();
     // Half a gigabyte of addresses holds the program, and not the stacks of a thousand threads.
     let program = env!("CARGO_BIN_EXE_arcosim");
@@ -192,8 +195,14 @@ fn four_is_an_internal_error() {
         .env("NO_COLOR", "1")
         .output()
         .unwrap();
-    code(&output, 4);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("internal error"));
+    code(&output, 3);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        message.contains("the 1000 threads of this run could not be started"),
+        "{message}"
+    );
+    assert!(message.contains("--threads 4"), "{message}");
+    assert!(!message.contains("internal error"), "{message}");
     assert!(folder.names().is_empty());
 }
 

@@ -14,7 +14,7 @@ use crate::model::MOST_PATIENTS;
     version,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 done; 1 findings (a check of the results failed); 2 bad scenario or usage; \
-                  3 a file cannot be read or written; 4 internal error; 130 interrupted.\n\n\
+                  3 the system refuses a file or the threads; 4 internal error; 130 interrupted.\n\n\
                   Start here:\n  arcosim new my-study\n  arcosim run my-study/scenario.toml"
 )]
 pub struct Args {

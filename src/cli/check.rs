@@ -26,7 +26,7 @@ pub fn read(path: &Path, set: &[(String, String)]) -> Result<Scenario, Exit> {
     scenario.ok_or_else(|| {
         let unreadable = diagnostics.list.iter().any(|d| UNREADABLE.contains(&d.code));
         match unreadable {
-            true => Exit::Files(String::new()),
+            true => Exit::System(String::new()),
             false => Exit::Usage(String::new()),
         }
     })

@@ -26,8 +26,8 @@ enum Exit {
     Findings,
     /// The scenario or the command line is wrong; the message has been or is this.
     Usage(String),
-    /// A file could not be read or written.
-    Files(String),
+    /// The system refused a file or the threads.
+    System(String),
     /// A mistake of ours.
     Internal(String),
     /// Ctrl-C.
@@ -44,7 +44,15 @@ pub fn main() -> ExitCode {
             return ExitCode::from(error.exit_code() as u8);
         }
     };
-    // A panic is our mistake: say so in one line, and where, without a trace.
+    let (code, text) = outcome(guarded(|| dispatch(args)));
+    if !text.is_empty() {
+        let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+    }
+    ExitCode::from(code)
+}
+
+/// Does the work. A panic in it is our mistake: say so in one line, and where, without a trace.
+fn guarded(work: impl FnOnce() -> Exit + panic::UnwindSafe) -> Exit {
     static PLACE: Mutex<String> = Mutex::new(String::new());
     panic::set_hook(Box::new(|info| {
         if let (Ok(mut place), Some(at)) = (PLACE.lock(), info.location()) {
@@ -52,19 +60,23 @@ pub fn main() -> ExitCode {
             *place = format!("{} ({file}:{})", message(info.payload()), at.line());
         }
     }));
-    let exit = panic::catch_unwind(|| dispatch(args)).unwrap_or_else(|payload| {
+    panic::catch_unwind(work).unwrap_or_else(|payload| {
         let place = PLACE.lock().map(|p| p.clone()).unwrap_or_default();
         Exit::Internal(if place.is_empty() {
             message(&*payload)
         } else {
             place
         })
-    });
-    let (code, text) = match exit {
+    })
+}
+
+/// The exit code, and what is left to say.
+fn outcome(exit: Exit) -> (u8, String) {
+    match exit {
         Exit::Done => (0, String::new()),
         Exit::Findings => (1, String::new()),
         Exit::Usage(text) => (2, text),
-        Exit::Files(text) => (3, text),
+        Exit::System(text) => (3, text),
         Exit::Internal(text) => (
             4,
             format!(
@@ -72,11 +84,7 @@ pub fn main() -> ExitCode {
             ),
         ),
         Exit::Interrupted => (130, "interrupted; nothing was written".to_string()),
-    };
-    if !text.is_empty() {
-        let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
     }
-    ExitCode::from(code)
 }
 
 fn dispatch(args: Args) -> Exit {
@@ -98,7 +106,7 @@ fn print(text: &str) -> Exit {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Exit::Done,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Done,
-        Err(error) => Exit::Files(format!("cannot write to stdout: {error}")),
+        Err(error) => Exit::System(format!("cannot write to stdout: {error}")),
     }
 }
 
@@ -106,4 +114,24 @@ fn message(payload: &(dyn std::any::Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|s| s.to_string());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "no message".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing that a user can type should end like this, so there is no command line to test it with.
+    #[test]
+    fn a_panic_becomes_one_message_and_exit_code_4() {
+        let (code, text) = outcome(guarded(|| panic!("{} is not {}", 1, 2)));
+        let _ = panic::take_hook();
+        assert_eq!(code, 4);
+        let line = "internal error: 1 is not 2 (mod.rs:";
+        assert!(text.starts_with(line), "{text}");
+        assert!(
+            text.contains("mistake in arcosim, not in your scenario"),
+            "{text}"
+        );
+        assert!(!text.contains("panicked"), "{text}");
+    }
 }

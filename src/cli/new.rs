@@ -15,7 +15,7 @@ const FILES: [(&str, &str); 3] = [
 pub fn new(folder: &Path) -> Exit {
     let shown = folder.display();
     if let Some((name, _)) = FILES.iter().find(|(name, _)| folder.join(name).exists()) {
-        return Exit::Files(format!("`{shown}` already has a {name}; nothing was written"));
+        return Exit::System(format!("`{shown}` already has a {name}; nothing was written"));
     }
     let written = fs::create_dir_all(folder).and_then(|()| {
         FILES
@@ -27,6 +27,6 @@ pub fn new(folder: &Path) -> Exit {
             "A scenario to start from is in `{shown}`. Edit parameters.csv in a spreadsheet, then\n  arcosim run {}\n",
             folder.join("scenario.toml").display()
         )),
-        Err(error) => Exit::Files(format!("cannot write `{shown}`: {error}")),
+        Err(error) => Exit::System(format!("cannot write `{shown}`: {error}")),
     }
 }

@@ -33,14 +33,25 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
     if target.file_name().is_none() {
         return Err(Exit::Usage("--out must name a folder to create".into()));
     }
-    output::refuse_foreign(&target).map_err(|error| Exit::Files(error.to_string()))?;
+    output::refuse_foreign(&target).map_err(|error| Exit::System(error.to_string()))?;
     let expected = expected_rows(&scenario)?;
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(threads) = args.threads {
-        pool = pool.num_threads(threads.into());
-    }
-    let pool = pool.build().map_err(|error| Exit::Internal(error.to_string()))?;
-    pool.install(|| simulate(args, &path, &scenario, &options, expected, &target))
+    pool(args.threads)?.install(|| simulate(args, &path, &scenario, &options, expected, &target))
+}
+
+/// The threads of a run. A system that is short of memory, or limits the threads of a user, may refuse them.
+fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Exit> {
+    // 0 leaves the number to the machine: one for each core.
+    let wanted = threads.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(wanted).build();
+    pool.map_err(|error| {
+        Exit::System(format!(
+            "the {}threads of this run could not be started: {error}\n\
+             The system refuses so many; nothing was written. Run again with fewer, for example --threads {}: the \
+             results do not depend on their number.",
+            threads.map_or(String::new(), |n| format!("{n} ")),
+            if wanted > 8 { 4 } else { 1 }
+        ))
+    })
 }
 
 fn options(args: &Args, scenario: &Scenario) -> Result<Options, Exit> {
@@ -66,7 +77,7 @@ fn expected_rows(scenario: &Scenario) -> Result<Option<Vec<expected::Expected>>,
     };
     let shown = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Exit::Files(format!("cannot read the expected numbers in `{shown}`: {error}")))?;
+        .map_err(|error| Exit::System(format!("cannot read the expected numbers in `{shown}`: {error}")))?;
     let rows = expected::read(&text, &scenario.model);
     rows.map(Some)
         .map_err(|problem| Exit::Usage(format!("expected numbers in `{shown}`: {problem}")))
@@ -108,7 +119,7 @@ fn simulate(
     };
     let began = Instant::now();
     let files = output::write(&run, target, stop).map_err(|error| match error {
-        WriteError::File(error) => Exit::Files(error.to_string()),
+        WriteError::File(error) => Exit::System(error.to_string()),
         WriteError::Stopped => Exit::Interrupted,
         WriteError::Figure(text) => Exit::Internal(text),
     })?;

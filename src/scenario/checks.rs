@@ -4,7 +4,6 @@ use super::build::Context;
 use super::build::states::twice;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::load::Spans;
-use super::parameters::ParameterRow;
 use super::source::Span;
 use crate::model::rows::RowProblemKind;
 use crate::model::{
@@ -53,22 +52,6 @@ pub fn model(model: &Model, spans: &Spans, unresolved: bool, out: &mut Diagnosti
     }
     if !out.has_errors() {
         rows(model, spans, out);
-    }
-}
-
-/// Parameters that no expression reads.
-pub fn unused_parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
-    // After an error an expression may be half read; what it would have used is not known.
-    if out.has_errors() {
-        return;
-    }
-    for (row, _) in rows.iter().zip(used).filter(|(_, used)| !**used) {
-        out.push(
-            Diagnostic::warning("W0501", format!("parameter `{}` is never used", row.name))
-                .at(row.name_span, "no expression of the scenario reads it")
-                .why("changing it changes nothing, and a sensitivity analysis would call it unimportant")
-                .help("use it, delete the row, or begin the line with #"),
-        );
     }
 }
 

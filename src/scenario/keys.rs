@@ -211,7 +211,11 @@ static LIFE_TABLE: Section = section(
 static TIME: Section = section(
     "[time]",
     &[
-        required("cycle", Shape::Duration, "Length of a cycle, e.g. \"6 months\"."),
+        required(
+            "cycle",
+            Shape::Duration,
+            "Length of a cycle, e.g. \"6 months\"; expressions read it in years as `cycle_length`.",
+        ),
         required(
             "horizon",
             Shape::Duration,

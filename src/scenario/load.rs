@@ -16,6 +16,7 @@ use super::keys::SCENARIO;
 use super::parameters::ParameterRow;
 use super::shape;
 use super::source::{Sources, Span};
+use super::unused;
 use crate::model::{MOST_PATIENTS, Model, Parameter};
 
 pub use super::build::figures::FigureSettings;
@@ -201,7 +202,11 @@ fn scenario(
         endpoints: endpoint_list,
     };
     checks::model(&model, &spans, unresolved.get(), out);
-    checks::unused_parameters(&rows, &used, out);
+    // After an error an expression may be half read; what it would have used is not known.
+    if !out.has_errors() {
+        unused::parameters(&rows, &used, out);
+        unused::declarations(root, out);
+    }
     Scenario {
         name: scenario_name(path),
         run: run(root, out),

@@ -17,6 +17,7 @@ mod keys;
 mod load;
 mod schema;
 mod shape;
+mod unused;
 
 pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, Spans, load, load_text};
 pub use schema::json_schema;

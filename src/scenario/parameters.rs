@@ -250,16 +250,14 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
         out.push(messages::mixed_decimals(sources, point, comma));
     }
     let mut rows: Vec<ParameterRow> = Vec::new();
+    let mut readable: Vec<bool> = Vec::new();
     let mut first_of = std::collections::BTreeMap::new();
     for record in &table.rows {
         // Where a cell was cut in two, whatever else seems wrong follows from that, and it has been reported.
         let mut unheard = Diagnostics::default();
-        let heard = if table.has_surplus_cells(record) {
-            &mut unheard
-        } else {
-            &mut *out
-        };
-        let Some(row) = reader.row(record, heard) else {
+        let cut = table.has_surplus_cells(record);
+        let heard = if cut { &mut unheard } else { &mut *out };
+        let Some((row, sound)) = reader.row(record, heard) else {
             continue;
         };
         if let Some(&first) = first_of.get(&row.name) {
@@ -268,8 +266,9 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
         }
         first_of.insert(row.name.clone(), row.name_span);
         rows.push(row);
+        readable.push(sound && !cut);
     }
-    warnings::report(&rows, out);
+    warnings::report(&rows, &readable, out);
     rows
 }
 
@@ -362,7 +361,8 @@ impl<'a> Reader<'a> {
             .map_or(end, |cell| cell.span)
     }
 
-    fn row(&self, record: &Record, out: &mut Diagnostics) -> Option<ParameterRow> {
+    /// A row, and whether its numbers could be read: of placeholders there is nothing more to say.
+    fn row(&self, record: &Record, out: &mut Diagnostics) -> Option<(ParameterRow, bool)> {
         let Some(name) = self.cell(record, "name") else {
             out.push(messages::empty_cell("name", None, self.place(record, "name")));
             return None;
@@ -370,6 +370,7 @@ impl<'a> Reader<'a> {
         if !is_parameter_name(&name.text) {
             out.push(messages::unusable_name(&name.text, name.span));
         }
+        let before = out.counts().0;
         let kind = self.kind(record, &name.text, out);
         let base = self.base(record, &name.text, out);
         let conversion = self.conversion(record, kind, &name.text, base, out);
@@ -383,6 +384,8 @@ impl<'a> Reader<'a> {
         );
         let as_used = |read: Option<Read>| read.map(|read| conversion.apply(read));
         let range = self.range(record, &name.text, [low, base, high], as_used, out);
+        // A number between contradicting decimal signs is not reported at its own cell.
+        let readable = base.is_some() && out.counts().0 == before;
         self.check_distribution(record, &name.text, range.is_some(), out);
         let evidence = self.evidence(record, out);
         if self.cell(record, "source").is_none() && evidence != Evidence::Assumption {
@@ -397,7 +400,7 @@ impl<'a> Reader<'a> {
         let shown = kind.zip(base).and_then(|(kind, base)| {
             conversion_line(kind, &written, &unit, conversion.apply(base), &conversion)
         });
-        Some(ParameterRow {
+        let row = ParameterRow {
             name: name.text.clone(),
             kind: kind.unwrap_or(Kind::Number),
             base: base.map_or(1.0, |base| conversion.apply(base)),
@@ -416,7 +419,8 @@ impl<'a> Reader<'a> {
             name_span: name.span,
             base_span: self.place(record, "base"),
             row_span: record.span,
-        })
+        };
+        Some((row, readable))
     }
 
     fn kind(&self, record: &Record, name: &str, out: &mut Diagnostics) -> Option<Kind> {

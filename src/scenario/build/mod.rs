@@ -222,8 +222,27 @@ fn spelt_out(name: &str) -> String {
 
 /// Words of the expression language, and of the scenario, that cannot name anything.
 const TAKEN: &[&str] = &[
-    "time", "cycle", "state", "time_in", "and", "or", "not", "in", "if", "exp", "ln", "sqrt", "abs", "floor",
-    "min", "max", "prob", "rate", REST, "label",
+    "time",
+    "cycle",
+    "cycle_length",
+    "state",
+    "time_in",
+    "and",
+    "or",
+    "not",
+    "in",
+    "if",
+    "exp",
+    "ln",
+    "sqrt",
+    "abs",
+    "floor",
+    "min",
+    "max",
+    "prob",
+    "rate",
+    REST,
+    "label",
 ];
 
 /// Checks that a name can be used in expressions and as part of a file name.

@@ -17,21 +17,22 @@ where it cannot stand; most often it is a bracket that was not closed or a multi
         code: "E0302",
         title: "a name in an expression is not known",
         explanation: "\
-Every name in an expression is a parameter of the table, an attribute of the patient, a named expression of the
-scenario, or a clock such as `time` or `age`. This one is none of them. It is usually a spelling mistake or a row that was renamed in
+Every name in an expression is a parameter of the table, an attribute of the patient, a clock such as `time` or `age`,
+or the constant `cycle_length`. This one is none of them. It is usually a spelling mistake or a row that was renamed in
 Excel. The program never takes an unknown name for zero: that would switch off a cost or a risk in silence.",
         wrong: "rate = \"rate.relapes\"",
         right: "rate = \"rate.relapse\"",
     },
     Code {
         code: "E0303",
-        title: "expressions refer to each other in a circle",
+        title: "parameters of a strategy refer to each other in a circle",
         explanation: "\
-The value of each named expression must be computable from what is known before it. In a circle none comes
-first. Excel has the same rule, but lets you switch it off by iterating; a model that needs this has no single
-answer. Take one of the expressions out of the circle.",
-        wrong: "severity = \"2 * burden\"\nburden   = \"severity / 2\"",
-        right: "severity = \"2 * burden\"\nburden   = \"rate.relapse / 2\"",
+`parameters` of a strategy says what stands in for a row of the table under it. That expression may read other rows,
+also those that are replaced themselves, but each must be computable from what is known before it. In a circle
+none comes first. Excel has the same rule, but lets you switch it off by iterating; a model that needs this has no single
+answer. Take one of the parameters out of the circle.",
+        wrong: "[strategies.new.parameters]\n\"rate.relapse\" = \"2 * rate.late\"\n\"rate.late\"    = \"rate.relapse / 2\"",
+        right: "[strategies.new.parameters]\n\"rate.relapse\" = \"2 * rate.late\"\n\"rate.late\"    = \"0.5 * rate.early\"",
     },
     Code {
         code: "E0304",
@@ -150,8 +151,8 @@ rate by name, and the model does the rest.",
         title: "an expression is too long or nested too deeply",
         explanation: "\
 An expression may have 10,000 bytes, 1,000 parts and brackets nested 100 deep. Nobody can check a formula near these
-limits, least of all a reviewer. Give parts of it a name of their own, choose parameters by category in square
-brackets instead of nested `if`s, or split the transition.",
+limits, least of all a reviewer. Choose parameters by category in square brackets instead of nested `if`s, or split
+the transition.",
         wrong: "rate = \"if(severity == a, rate.a, if(severity == b, rate.b, if(... 100 times ...)))\"",
         right: "rate = \"rate.relapse[severity]\"",
     },

@@ -57,7 +57,9 @@ Windows-1252, `Unicode Text` writes UTF-16, and an .xlsx renamed to .csv is stil
         explanation: "\
 A scenario file is written in TOML: `key = value`, text in quotation marks, lists in square brackets, and
 sections headed by a name in square brackets. Expressions and lengths of time are text and need quotation
-marks. Nothing after the broken place can be understood, so only the first such error of a file is shown.",
+marks. The message shows the first slip of every line that breaks the rules. What such a line was meant to say
+is not guessed: nothing that seems to be missing is complained about, and so a second check, after these lines
+are mended, may find more.",
         wrong: "[time]\ncycle = 6 months",
         right: "[time]\ncycle = \"6 months\"",
     },

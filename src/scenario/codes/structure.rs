@@ -8,10 +8,10 @@ pub(super) const CODES: &[Code] = &[
         title: "a key is not known",
         explanation: "\
 The scenario says something that this program has no ear for. Skipping it would let you believe that it took
-effect: a misspelt `discout` would leave a result undiscounted. The message lists the nearest key that is
-known in this section.",
-        wrong: "[discount]\ncosts = \"3.5 % per year\"",
-        right: "[discount]\ncost = \"3.5 % per year\"",
+effect: a misspelt `gone_after` would let a treatment work for ever. The message lists the keys that are known in
+this section, and the nearest of them.",
+        wrong: "[[strategies.new.effects]]\non = [\"relapse\"]\nhazard_ratio = \"hr.new\"\ngone_aftr = \"5 years\"",
+        right: "[[strategies.new.effects]]\non = [\"relapse\"]\nhazard_ratio = \"hr.new\"\ngone_after = \"5 years\"",
     },
     Code {
         code: "E0402",
@@ -34,27 +34,19 @@ stand in square brackets.",
     },
     Code {
         code: "E0404",
-        title: "a state is not declared",
+        title: "a state or group of states is not declared",
         explanation: "\
-Every state is declared once under [states]; everything else refers to it by that name. A transition into an
-undeclared state would send patients nowhere, and the state occupancies would no longer add to 1.",
+Every state is declared once under [states], and every group of states under [groups]; everything else refers to them by
+that name. A transition into an undeclared state would send patients nowhere, and the state occupancies would no longer
+add to 1; in an undeclared group there is nobody.",
         wrong: "relapse = { from = \"wel\", to = \"ill\", rate = \"rate.relapse\" }",
         right: "relapse = { from = \"well\", to = \"ill\", rate = \"rate.relapse\" }",
-    },
-    Code {
-        code: "E0405",
-        title: "a group of states is not declared",
-        explanation: "\
-A group gives one name to several states, and is declared once under [groups]. Transitions out of a group,
-endpoints and clocks refer to it by that name. A name that is not declared would mean that nobody is in it.",
-        wrong: "die = { from = \"living\", to = \"dead\", table = \"mortality\" }",
-        right: "[groups]\nliving = { except = [\"dead\"] }",
     },
     Code {
         code: "E0406",
         title: "a transition is not declared",
         explanation: "\
-An effect of a strategy, a cost or an endpoint names a transition that [transitions] does not declare. An effect on a
+An effect of a strategy, an endpoint or `first` names a transition that [transitions] does not declare. An effect on a
 transition that does not exist would change nothing, and the strategy would look useless.",
         wrong: "on = [\"relapses\"]\nhazard_ratio = \"hr.new\"",
         right: "on = [\"relapse\"]\nhazard_ratio = \"hr.new\"",
@@ -72,8 +64,8 @@ by sex needs an attribute of that name, or every patient would die at the same r
         code: "E0408",
         title: "a strategy is not declared",
         explanation: "\
-Every strategy has a section [strategies.NAME]. Another place names one that has none: what the ineligible get, what follows on
-failure, or a cost by strategy. A cost that belongs to no strategy would be paid by nobody.",
+Every strategy has a section [strategies.NAME]. Another place names one that has none: what the ineligible get
+(`otherwise`), or the strategy whose effects are taken over (`like`). Nobody could say what those patients receive.",
         wrong: "otherwise = \"usual_car\"",
         right: "otherwise = \"usual_care\"",
     },
@@ -81,8 +73,7 @@ failure, or a cost by strategy. A cost that belongs to no strategy would be paid
         code: "E0409",
         title: "one name is declared twice",
         explanation: "\
-States, groups, attributes, transitions, strategies, named expressions and parameters are referred to by name in
-expressions, so a name must mean one thing. A group called like a state would let a reader see one and the
+States, groups, attributes and parameters are referred to by name in expressions, so a name must mean one thing. A group called like a state would let a reader see one and the
 model see the other.",
         wrong: "[states]\nill = { }\n[groups]\nill = [\"mild\", \"severe\"]",
         right: "[states]\nill = { }\n[groups]\nany_illness = [\"mild\", \"severe\"]",
@@ -113,7 +104,7 @@ utilities count for nothing. Usually a transition was forgotten or leads elsewhe
 Patients who enter this state stay in it for ever, collecting its costs and its utility, and never die. If that is
 meant, say `absorbing = true`. If not, a transition is missing, most often death: a state that patients cannot
 die from makes whatever leads into it look beneficial.",
-        wrong: "[states]\ncured = { utility = \"utility.well\" }",
+        wrong: "[states]\ncured = { label = \"Cured\" }      (and no transition from it)",
         right: "[transitions]\ndie = { from = \"alive\", to = \"dead\", table = \"mortality\" }      (alive includes cured)",
     },
     Code {
@@ -154,8 +145,8 @@ resolved on hazards: give rates.",
 An endpoint is the first time that something happens: a state or group is entered, or a transition fires. It must name
 at least one such event, must be possible, and must not compete with itself. An endpoint that cannot happen would
 draw a survival curve flat at 100 %.",
-        wrong: "[endpoints]\nfirst_relapse = { enters = \"ill\", competing = { enters = [\"ill\", \"dead\"] } }",
-        right: "[endpoints]\nfirst_relapse = { enters = \"ill\", competing = { enters = [\"dead\"] } }",
+        wrong: "[endpoints]\nfirst_relapse = { enters = \"ill\", competing = [\"ill\", \"dead\"] }",
+        right: "[endpoints]\nfirst_relapse = { enters = \"ill\", competing = [\"dead\"] }",
     },
     Code {
         code: "E0417",
@@ -210,7 +201,7 @@ absorbing, or the transition starts from a group that should not include it. The
         explanation: "\
 Staying is not a transition: whoever makes no move stays. In published transition matrices the diagonal is what is left
 over; leave it out here. If something happens that costs money but does not change the state, give it a state
-of its own, or a cost per year in the state.",
+of its own, or write to = \"same state\" if it moves nobody.",
         wrong: "stay = { from = \"well\", to = \"well\", probability = \"0.9\" }",
         right: "relapse = { from = \"well\", to = \"ill\", probability = \"0.1\" }",
     },
@@ -228,10 +219,10 @@ the clock, or `rest` are taken. Use `label` for what tables and figures show.",
         code: "E0424",
         title: "a setting has an impossible value",
         explanation: "\
-The setting is understood, but no model can run with it: a cycle of no length, a negative discount rate, less than one
-patient, an age range whose end lies before its start. The message says what is allowed.",
-        wrong: "[discount]\ncost = \"-3.5 % per year\"",
-        right: "[discount]\ncost = \"3.5 % per year\"",
+The setting is understood, but no model can run with it: a cycle of no length, less than one patient, an age range whose
+end lies before its start, a year beyond the horizon. The message says what is allowed.",
+        wrong: "[run]\npatients = 0",
+        right: "[run]\npatients = 100_000",
     },
     Code {
         code: "E0425",
@@ -274,7 +265,7 @@ mortality.",
         code: "E0429",
         title: "strategies follow each other in a circle",
         explanation: "\
-`otherwise` and sequences say which strategy comes next. Here the chain returns to where it began, so that the first
+`otherwise` says which strategy the ineligible get, `like` from which one something is taken over. Here the chain returns to where it began, so that the first
 patient who is not eligible for any of them would be passed round for ever. Let every chain end in a strategy
 that everybody may have.",
         wrong: "[strategies.a]\notherwise = \"b\"\n[strategies.b]\notherwise = \"a\"",

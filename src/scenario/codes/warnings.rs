@@ -49,10 +49,11 @@ as a confidence interval. If there is none, say `arbitrary` in range_basis so th
         code: "W0505",
         title: "parameters rest on weak evidence",
         explanation: "\
-Numbers from animals, the laboratory or a seller's own claims do not show what happens to patients. A strategy that
-rests on them runs as hypothetical only, and every table and figure says so. They are listed here so that
-nobody learns it first from a reviewer.",
-        wrong: "hr.new,hr,0.40,,brochure,promotional",
+Numbers from animals, the laboratory or a seller's own claims do not show what happens to patients. Give every strategy
+that rests on them `hypothetical = true`: its tables and figures then say so. The program does not know which results
+a number drives, so it lists the numbers here, and nobody learns of them first from a reviewer. A better source makes the
+warning go away; the mark does not.",
+        wrong: "hr.new,hr,0.40,,brochure,promotional      (columns source and evidence)",
         right: "hr.new,hr,0.78,,Smith 2019,rct",
     },
     Code {
@@ -68,7 +69,7 @@ close to a known column that it is probably meant to be that column; as it stand
         code: "W0507",
         title: "something is declared and never used",
         explanation: "\
-A group, a table, a named expression or an attribute is declared, but nothing refers to it. It changes no result. Often a
+A group, a life table or an attribute is declared, but nothing refers to it. It changes no result. Often a
 reference to it was forgotten, or it is left over from an earlier version; a reader of the file will
 believe that it matters.",
         wrong: "[groups]\nsevere = [\"ill\"]      (and nothing mentions severe)",

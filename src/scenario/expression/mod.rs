@@ -8,8 +8,8 @@
 //! **Numbers** have a decimal point: `0.5`, `.5`, `1e-3`, `1_000`. `80 %` is 0.8. A length of time may carry its
 //! unit: `5 years`, `6 months`, `2 weeks`, `10 days`; without one, times are in years.
 //!
-//! **Names** are dotted: `rate.relapse`, `utility.stage_3a`. A name is a parameter, an attribute or a clock;
-//! an unknown one is an error, never zero.
+//! **Names** are dotted: `rate.relapse`, `utility.stage_3a`. A name is a parameter, an attribute, a clock or the
+//! constant `cycle_length`; an unknown one is an error, never zero.
 //!
 //! | written | read |
 //! | --- | --- |
@@ -19,6 +19,7 @@
 //! | `rate.relapse[sex, state]` | `rate.relapse.female.<state>` ... |
 //! | `time` | years since the start of the model |
 //! | `cycle` | number of the cycle, from 1 |
+//! | `cycle_length` | length of a cycle in years, a constant: 0.5 in a model of half-years |
 //! | `age` | attained age; `age_at_start` stays what it was at the start |
 //! | `weight` | a continuous attribute: its value at the start (`weight_at_start` too) |
 //! | `time_in(ill)` | years since entry into a state or group of states, 0 on entry |

@@ -13,6 +13,8 @@ use crate::scenario::diagnostic::suggest;
 enum Meaning {
     Clock(Clock),
     State,
+    /// The length of a cycle in years: a constant of the scenario.
+    CycleLength,
     /// The value at the start of a continuous attribute.
     Start(usize),
     Categorical(usize),
@@ -25,6 +27,7 @@ impl<'r> Lowering<'_, 'r> {
         match (name, self.names.age) {
             ("time", _) => return Some(Meaning::Clock(Clock::Time)),
             ("cycle", _) => return Some(Meaning::Clock(Clock::Cycle)),
+            ("cycle_length", _) => return Some(Meaning::CycleLength),
             ("state", _) => return Some(Meaning::State),
             ("age", Some(age)) => return Some(Meaning::Clock(Clock::Age(age))),
             ("age_at_start", Some(age)) => return Some(Meaning::Start(age)),
@@ -92,6 +95,7 @@ impl<'r> Lowering<'_, 'r> {
                 self.allowed(self.scope.clocks, name, at)?;
                 Some(Value::new(Expr::Clock(clock), quantity))
             }
+            Meaning::CycleLength => Some(Value::new(Expr::Number(self.names.cycle_years), Quantity::Time)),
             Meaning::Start(index) => {
                 self.allowed(self.scope.attributes, name, at)?;
                 let age = self.names.age == Some(index);
@@ -369,6 +373,6 @@ struct Found {
 pub fn is_reserved(name: &str) -> bool {
     matches!(
         name,
-        "time" | "cycle" | "state" | "age" | "age_at_start" | "and" | "or" | "not" | "in"
+        "time" | "cycle" | "cycle_length" | "state" | "age" | "age_at_start" | "and" | "or" | "not" | "in"
     )
 }

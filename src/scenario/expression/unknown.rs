@@ -105,7 +105,7 @@ fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
 fn near(name: &str, l: &Lowering) -> Option<String> {
     let parameters = l.names.parameters.keys().map(String::as_str);
     let attributes = l.names.attributes.iter().map(|a| a.name.as_str());
-    let clocks = ["time", "cycle", "state"]
+    let clocks = ["time", "cycle", "cycle_length", "state"]
         .into_iter()
         .chain(l.names.age.map(|_| "age"));
     if let Some(found) = suggest(name, parameters.chain(attributes).chain(clocks)) {

@@ -10,12 +10,19 @@ const SUSPICIOUS_PERCENT_RATE: f64 = 0.1;
 /// So many places are shown of a warning that concerns many rows.
 const PLACES_SHOWN: usize = 3;
 
-pub(super) fn report(rows: &[ParameterRow], out: &mut Diagnostics) {
-    rows.iter()
-        .filter_map(implausible)
-        .for_each(|diagnostic| out.push(diagnostic));
-    let arbitrary: Vec<&ParameterRow> = rows
+/// `readable` says of which rows the numbers could be read; the others hold placeholders.
+pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnostics) {
+    let numbers: Vec<&ParameterRow> = rows
         .iter()
+        .zip(readable)
+        .filter_map(|(row, readable)| readable.then_some(row))
+        .collect();
+    numbers
+        .iter()
+        .filter_map(|row| implausible(row))
+        .for_each(|diagnostic| out.push(diagnostic));
+    let arbitrary: Vec<&ParameterRow> = numbers
+        .into_iter()
         .filter(|row| arbitrary_percentage(row).is_some())
         .collect();
     if let [first, others @ ..] = arbitrary.as_slice() {
@@ -46,8 +53,8 @@ pub(super) fn report(rows: &[ParameterRow], out: &mut Diagnostics) {
             counted(weak.len(), "rests", "rest")
         );
         let diagnostic = Diagnostic::warning("W0505", title)
-            .why("such numbers do not show what happens to patients; strategies that rest on them run as hypothetical")
-            .help("if that is meant, nothing needs to change: tables and figures will carry the mark");
+            .why("such numbers do not show what happens to patients, and results that rest on them must say so")
+            .help("see that every strategy that rests on them has `hypothetical = true`: its tables and figures carry the mark then");
         out.push(pointing(diagnostic, first, others, |row| {
             row.evidence.name().replace('_', " ")
         }));

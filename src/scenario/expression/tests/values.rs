@@ -46,11 +46,24 @@ fn names_and_clocks() {
     near("number", 3.0);
     near("time", 2.0);
     near("cycle", 5.0);
+    near("cycle_length", 0.5);
+    near("time_in(ill) + cycle_length", 2.0);
+    near("cycle * cycle_length", 2.5);
     near("age", 52.0);
     near("age_at_start", 50.0);
     near("weight + weight_at_start", 140.0);
     near("time_in(ill)", 1.5);
     near("time_in(sick)", 2.0);
+}
+
+/// It is a length of time, and known where no clock runs.
+#[test]
+fn the_length_of_a_cycle_is_a_constant() {
+    let world = world();
+    let (number, _) = compiled("cycle_length", Expected::Time, &PARAMETERS_ONLY, &world);
+    assert_eq!(number, Some(Expr::Number(0.5)));
+    near("prob(rate.relapse * cycle_length)", value("prob(rate.relapse)"));
+    assert!(is_reserved("cycle_length"));
 }
 
 #[test]
