@@ -10,6 +10,7 @@ mod common;
 use std::path::Path;
 use std::time::Instant;
 
+use arcosim::engine::cohort::Cohort;
 use arcosim::engine::microsim::{Settings, Watch};
 use arcosim::engine::paths::Paths;
 use arcosim::engine::{cohort, microsim};
@@ -35,8 +36,10 @@ fn main() {
         exact(&base);
     }
     if runs("five") {
-        five_states(1);
-        five_states(cores);
+        for varying in [false, true] {
+            five_states(1, varying);
+            five_states(cores, varying);
+        }
     }
 }
 
@@ -107,9 +110,9 @@ fn exact(model: &Model) {
     }
 }
 
-/// Strategy-cycles per second on five states with a Weibull hazard, a time-dependent background mortality and two
-/// strategies, parameters evaluated anew in each run.
-fn five_states(threads: usize) {
+/// Strategy-cycles per second on five states and two strategies, parameters evaluated anew in each run: with constant
+/// hazards, or `varying` ones (a Weibull hazard for each strategy and mortality in steps of time).
+fn five_states(threads: usize, varying: bool) {
     use rayon::prelude::*;
     let cycles = 60;
     let parameter = |i: usize| Expr::Parameter(i);
@@ -129,18 +132,28 @@ fn five_states(threads: usize) {
             &[1],
             2,
             false,
-            Hazard::Distribution {
-                time: TimeDistribution::Weibull {
-                    shape: parameter(0),
-                    scale: parameter(1),
-                },
-                clock: Clock::Time,
-                ratio: x(1.0),
+            if varying {
+                Hazard::Distribution {
+                    time: TimeDistribution::Weibull {
+                        shape: parameter(0),
+                        scale: parameter(1),
+                    },
+                    clock: Clock::Time,
+                    ratio: x(1.0),
+                }
+            } else {
+                Hazard::Rate(parameter(2))
             },
         )
         .transition("repaired", &[2], 3, false, Hazard::Rate(x(4.0)))
         .transition("again", &[3], 2, false, Hazard::Rate(parameter(2)))
-        .transition("die", &[0, 1, 2, 3], 4, true, Hazard::Rate(mortality))
+        .transition(
+            "die",
+            &[0, 1, 2, 3],
+            4,
+            true,
+            Hazard::Rate(if varying { mortality } else { x(0.03) }),
+        )
         .strategy("standard", vec![])
         .strategy(
             "new",
@@ -161,24 +174,31 @@ fn five_states(threads: usize) {
     }
     let paths = Paths::new(&model);
     let sets = 4_000;
+    let values = |i: u32| [1.45 + 1e-5 * f64::from(i), 45.0, 0.04];
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .expect("a pool");
     let seconds = median(|| {
         pool.install(|| {
-            (0..sets).into_par_iter().for_each(|i| {
-                let values = [1.45 + 1e-5 * f64::from(i), 45.0, 0.04];
-                let tables = Tables::new(&model, &values);
-                let nodes = cohort::population_nodes(&model, &values, 1);
-                for strategy in 0..2 {
-                    cohort::strategy(&tables, &paths, &nodes, strategy);
-                }
-            });
+            // One thread prepares the strategies once and runs them for one vector of values after another.
+            let ready = || {
+                let tables = Tables::new(&model, &values(0));
+                let nodes = cohort::population_nodes(&model, &values(0), 1);
+                (Cohort::new(&tables, &paths, &nodes, &[0, 1]), tables)
+            };
+            (0..sets)
+                .into_par_iter()
+                .for_each_init(ready, |(cohort, tables), i| {
+                    tables.set(&values(i));
+                    let nodes = cohort::population_nodes(&model, &values(i), 1);
+                    std::hint::black_box(cohort.run(tables, &paths, &nodes));
+                });
         });
     });
     println!(
-        "exact, five states, parameters re-evaluated, {threads} thread(s): {:.1} million strategy-cycles per second",
+        "exact, five states, {} hazards, parameters re-evaluated, {threads} thread(s): {:.1} million strategy-cycles per second",
+        if varying { "varying" } else { "constant" },
         f64::from(sets) * 2.0 * cycles as f64 / seconds / 1e6
     );
 }

@@ -1,6 +1,8 @@
 //! What an engine returns: expected shares (cohort) or numbers of patients (microsimulation), on the grid of
 //! cycles 0..=n.
 
+use super::paths::{Meaning, Paths};
+
 /// Results of all strategies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counts {
@@ -46,38 +48,73 @@ impl StrategyCounts {
             occupancy: vec![grid(); states],
             moves: vec![grid(); edges],
             procedure: vec![0.0; branches],
-            endpoints: vec![
-                EndpointCounts {
-                    beyond: 0.0,
-                    entered: 0.0,
-                    events: grid(),
-                    competing: grid(),
-                    censored: grid(),
-                };
-                endpoints
-            ],
+            endpoints: vec![EndpointCounts::zero(cycles + 1); endpoints],
         }
     }
 
-    /// Adds the counts of other patients.
-    pub fn add(&mut self, other: &StrategyCounts) {
+    /// Sets all counts to zero.
+    pub fn clear(&mut self) {
+        let grids = self.occupancy.iter_mut().chain(&mut self.moves);
+        grids.chain([&mut self.procedure]).for_each(|grid| grid.fill(0.0));
+        for own in &mut self.endpoints {
+            (own.beyond, own.entered) = (0.0, 0.0);
+            [&mut own.events, &mut own.competing, &mut own.censored]
+                .into_iter()
+                .for_each(|grid| grid.fill(0.0));
+        }
+    }
+
+    /// Adds the occupancy and the moves of other patients.
+    pub fn add_moves(&mut self, other: &StrategyCounts) {
         let grids = |a: &mut Vec<Vec<f64>>, b: &Vec<Vec<f64>>| {
             a.iter_mut().zip(b).for_each(|(x, y)| add(x, y));
         };
         grids(&mut self.occupancy, &other.occupancy);
         grids(&mut self.moves, &other.moves);
-        add(&mut self.procedure, &other.procedure);
-        for (mine, theirs) in self.endpoints.iter_mut().zip(&other.endpoints) {
-            mine.beyond += theirs.beyond;
-            mine.entered += theirs.entered;
-            add(&mut mine.events, &theirs.events);
-            add(&mut mine.competing, &theirs.competing);
-            add(&mut mine.censored, &theirs.censored);
-        }
     }
 }
 
 impl EndpointCounts {
+    /// Zero counts on `grid` points.
+    pub fn zero(grid: usize) -> EndpointCounts {
+        EndpointCounts {
+            beyond: 0.0,
+            entered: 0.0,
+            events: vec![0.0; grid],
+            competing: vec![0.0; grid],
+            censored: vec![0.0; grid],
+        }
+    }
+
+    /// Adds the counts of other patients.
+    pub fn add(&mut self, other: &EndpointCounts) {
+        self.beyond += other.beyond;
+        self.entered += other.entered;
+        add(&mut self.events, &other.events);
+        add(&mut self.competing, &other.competing);
+        add(&mut self.censored, &other.censored);
+    }
+
+    /// Counts the ends of the time at risk of endpoint `e` from `moves[edge][cycle]`, where every such move is made by
+    /// somebody at risk from the start: events and competing events, then the horizon for all who are left.
+    pub fn end_by_moves(&mut self, paths: &Paths, e: usize, moves: &[Vec<f64>]) {
+        for (meanings, moves) in paths.meanings.iter().zip(moves) {
+            for (_, meaning) in meanings.iter().filter(|(f, _)| *f == e) {
+                match meaning {
+                    Meaning::Event => add(&mut self.events, moves),
+                    Meaning::Competing => add(&mut self.competing, moves),
+                    Meaning::Leaves => add(&mut self.censored, moves),
+                    Meaning::Origin => {}
+                }
+            }
+        }
+        let ends = self.events.iter().chain(&self.competing).chain(&self.censored);
+        let left = self.entered - ends.sum::<f64>();
+        if let Some(last) = self.censored.last_mut() {
+            *last += left.max(0.0);
+        }
+    }
+
     /// At risk just before each cycle's end (index 0: at the origin).
     pub fn at_risk(&self) -> Vec<f64> {
         let mut left = self.entered;

@@ -132,23 +132,33 @@ impl Paths {
             .any(|(f, m)| *f == e && *m != Meaning::Origin)
     }
 
-    /// Whether the patients at risk of endpoint `e` (counted from the start) are just those in certain states:
-    /// nobody who has left the time at risk can come back to a state in which others are still at risk.
+    /// Whether the state alone tells who can still be counted for endpoint `e`: nobody whose time at risk has ended
+    /// can come back to a state in which others are at risk, or from which they come to be.
     pub fn at_risk_by_state(&self, model: &Model, e: usize) -> bool {
-        let risk = self.at_risk(model, e);
-        let mut after: Vec<usize> = Vec::new();
-        for (from, to) in starts(model) {
-            if start_of(&model.endpoints[e], self, from, to) != AtStart::AtRisk {
-                after.push(to);
+        let counted: Vec<bool> = match model.endpoints[e].since {
+            None => self.at_risk(model, e),
+            Some(g) => {
+                let means = |s: usize| {
+                    let own = |i: &usize| self.edges[*i].from == s;
+                    let mut edges = (0..self.edges.len()).filter(own);
+                    edges.any(|i| self.meanings[i].iter().any(|(f, _)| *f == e))
+                };
+                let states = 0..model.states.len();
+                states.map(|s| self.inside[g][s] || means(s)).collect()
             }
-        }
+        };
+        let beyond = starts(model).filter(|&(from, to)| {
+            let stands = start_of(&model.endpoints[e], self, from, to);
+            matches!(stands, AtStart::Beyond | AtStart::Event)
+        });
+        let mut after: Vec<usize> = beyond.map(|(_, to)| to).collect();
         for (i, edge) in self.edges.iter().enumerate() {
-            if risk[edge.from] && self.ends(i, e) {
+            if counted[edge.from] && self.ends(i, e) {
                 after.push(edge.to);
             }
         }
         let past = self.reach(&after, model.states.len(), |_| true);
-        !risk.iter().zip(&past).any(|(r, p)| *r && *p)
+        !counted.iter().zip(&past).any(|(c, p)| *c && *p)
     }
 }
 

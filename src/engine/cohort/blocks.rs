@@ -1,53 +1,117 @@
-//! Probabilities of leaving, evaluated once per cycle for each class of patients that a set of exits tells
-//! apart, however many states and strata share it.
+//! Probabilities of leaving, evaluated once for each class of patients that a set of exits tells apart, however
+//! many states, strata and strategies share it.
 
 use super::strata::Stratum;
 use crate::math;
 use crate::model::hazard::{Reads, factor, spend};
 use crate::model::quadrature::Node;
-use crate::model::{CycleClock, Exit, Form, Model, Situation, Tables, situation};
+use crate::model::{CycleClock, Exit, Form, Model, Situation, Tables, categories, situation};
 
-/// A set of exits that compete, with the classes of patients that they read.
-pub struct Block {
-    /// Exits.
-    pub exits: Vec<Exit>,
-    stated: bool,
-    strategy: usize,
-    state: usize,
-    /// Classes.
-    pub stratum: Stratum,
-    /// Whether probabilities depend on time in a group, so that each cell needs its own.
-    pub by_residence: bool,
-    sources: Vec<Source>,
-    /// Cycle that the values below hold for (`usize::MAX`: none yet, or per cell).
-    filled: usize,
-    /// `probability[exit * classes + class]`, given that nothing before this block fired.
-    pub probability: Vec<f64>,
-    /// Sum over exits per class.
-    pub total: Vec<f64>,
-    constant: bool,
+/// Most probabilities that one block keeps; a block that would need more is evaluated for each cell anew.
+const MOST_KEPT: usize = 1 << 22;
+
+/// All blocks of the strategies that run together.
+#[derive(Default)]
+pub struct Blocks(Vec<Block>);
+
+impl Blocks {
+    /// Position of the block of a set of exits, made if it is not there yet.
+    pub fn position(
+        &mut self,
+        tables: &Tables,
+        nodes: &[Vec<Node>],
+        strategy: usize,
+        state: usize,
+        exits: &[Exit],
+        stated: bool,
+    ) -> usize {
+        self.0.iter().position(|b| b.exits == exits).unwrap_or_else(|| {
+            self.0
+                .push(Block::new(tables, nodes, strategy, state, exits, stated));
+            self.0.len() - 1
+        })
+    }
+
+    /// Classes of a block.
+    pub fn stratum(&self, block: usize) -> &Stratum {
+        &self.0[block].stratum
+    }
+
+    /// Reads the values that `tables` and `nodes` now hold.
+    pub fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>]) {
+        self.0.iter_mut().for_each(|b| b.set(tables, nodes));
+    }
+
+    /// Probabilities of a block in the cycle that begins `cycle` cycles after the start, for patients who have been in
+    /// each group for so many cycles.
+    #[inline(always)]
+    pub fn slot(&mut self, block: usize, tables: &Tables, cycle: usize, residence: &[usize]) -> Slot<'_> {
+        self.0[block].slot(tables, cycle, residence)
+    }
 }
 
-/// Where an exit's value comes from.
-enum Source {
-    /// Cycle table: per block class the table class and the multiplier.
-    Cycles {
-        clock: CycleClock,
-        class: Vec<u32>,
-        scale: Vec<f64>,
-    },
-    /// Age table: per block class the column, the multiplier and the age at the start.
-    Age {
-        column: Vec<u32>,
-        scale: Vec<f64>,
-        start: Vec<f64>,
-    },
-    /// Evaluated for each class: its attribute values.
-    Walk(Vec<Vec<f64>>),
+/// A set of exits that compete, with the classes of patients that they read.
+struct Block {
+    exits: Vec<Exit>,
+    stated: bool,
+    /// A strategy and a state for which the exits' tables hold.
+    strategy: usize,
+    state: usize,
+    stratum: Stratum,
+    classes: usize,
+    /// One per exit.
+    sources: Vec<Source>,
+    by: By,
+    /// Per slot: the cycle that it is filled for, plus one; 0 if it is not.
+    filled: Vec<usize>,
+    /// `probability[(slot, exit, class)]`, given that nothing before this block fired.
+    probability: Vec<f64>,
+    /// `total[(slot, class)]`: sum over exits.
+    total: Vec<f64>,
+}
+
+/// What probabilities depend on, apart from the class.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Nothing,
+    /// The cycle.
+    Time,
+    /// Whole cycles in this group: each is kept in a slot of its own.
+    Residence(usize),
+    /// More than one clock: evaluated for each cell.
+    Cell,
+}
+
+/// An exit as the classes see it.
+struct Source {
+    reads: Reads,
+    /// Per class: the class of the table.
+    class: Vec<u32>,
+    /// Per class: the multiplier; empty if there is none.
+    scale: Vec<f64>,
+    /// Per class: attribute values, where the table asks for more than its class.
+    values: Vec<Vec<f64>>,
+}
+
+/// The probabilities of one slot.
+#[derive(Clone, Copy)]
+pub struct Slot<'a> {
+    probability: &'a [f64],
+    /// Per class: sum over exits.
+    pub total: &'a [f64],
+}
+
+impl<'a> Slot<'a> {
+    /// Per class: probability of an exit.
+    #[inline]
+    pub fn exit(&self, exit: usize) -> &'a [f64] {
+        let classes = self.total.len();
+        &self.probability[exit * classes..(exit + 1) * classes]
+    }
 }
 
 impl Block {
-    pub fn new(
+    fn new(
         tables: &Tables,
         nodes: &[Vec<Node>],
         strategy: usize,
@@ -55,148 +119,190 @@ impl Block {
         exits: &[Exit],
         stated: bool,
     ) -> Block {
-        let model = tables.model;
         let mut reads = Reads::default();
-        for exit in exits {
-            let parts = factor(model, strategy, exit.transition);
-            reads.merge(&parts.rest);
-            parts.multiplier.iter().for_each(|e| reads.add(e));
-        }
-        let stratum = Stratum::new(reads.attributes(), nodes);
-        let classes = stratum.size();
-        let mut values = vec![vec![0.0; model.attributes.len()]; classes];
-        values
-            .iter_mut()
-            .enumerate()
-            .for_each(|(i, v)| stratum.values(i, nodes, v));
         let sources: Vec<Source> = exits
             .iter()
-            .map(|exit| source(tables, strategy, state, exit, &values))
+            .map(|exit| {
+                let parts = factor(tables.model, strategy, exit.transition);
+                let mut own = parts.rest;
+                parts.multiplier.iter().for_each(|e| own.add(e));
+                reads.merge(&own);
+                Source {
+                    reads: own,
+                    class: Vec::new(),
+                    scale: Vec::new(),
+                    values: Vec::new(),
+                }
+            })
             .collect();
-        let constant = exits.iter().all(|exit| {
-            matches!(&tables.pool[exit.table].form, Form::Cycles(_, v) if v.iter().all(|c| c.len() == 1))
-        });
-        let by_residence = !constant && !reads.residence.is_empty();
+        let stratum = Stratum::new(reads.attributes(), nodes);
         Block {
             exits: exits.to_vec(),
             stated,
             strategy,
             state,
-            by_residence,
-            sources,
-            filled: usize::MAX,
-            probability: vec![0.0; exits.len() * classes],
-            total: vec![0.0; classes],
+            classes: stratum.size(),
             stratum,
-            constant,
+            sources,
+            by: By::Cell,
+            filled: Vec::new(),
+            probability: Vec::new(),
+            total: Vec::new(),
         }
     }
 
-    /// Evaluates the block for the cycle that begins `cycle` cycles after the start. `residence` holds cycles
-    /// in each group of the cell at hand.
-    pub fn fill(&mut self, tables: &Tables, cycle: usize, residence: &[usize]) {
-        if self.filled == cycle || self.constant && self.filled != usize::MAX {
-            return;
+    fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>]) {
+        let model = tables.model;
+        let mut values = vec![0.0; model.attributes.len()];
+        for (exit, source) in self.exits.iter().zip(&mut self.sources) {
+            let table = &tables.pool[exit.table];
+            let asks = !matches!(table.form, Form::Cycles(..));
+            source.class.clear();
+            source.scale.clear();
+            source.values.clear();
+            for class in 0..self.classes {
+                self.stratum.values(class, nodes, &mut values);
+                source.class.push(table_class(model, &table.categorical, &values));
+                if !table.multiplier.is_empty() {
+                    let s = situation(model, &tables.parameters[self.strategy], &values, self.state);
+                    source
+                        .scale
+                        .push(table.multiplier.iter().map(|e| e.value(&s)).product());
+                }
+                if asks {
+                    source.values.push(values.clone());
+                }
+            }
         }
-        self.filled = if self.by_residence { usize::MAX } else { cycle };
-        let classes = self.total.len();
-        for (e, source) in self.sources.iter().enumerate() {
-            let into = &mut self.probability[e * classes..(e + 1) * classes];
-            let exit = self.exits[e];
-            match (source, &tables.pool[exit.table].form) {
-                (Source::Cycles { clock, class, scale }, Form::Cycles(_, values)) => {
+        self.by = self.depends_on(tables);
+        let slots = match self.by {
+            By::Residence(_) => model.time.cycles,
+            _ => 1,
+        };
+        self.filled.clear();
+        self.filled.resize(slots, 0);
+        self.probability
+            .resize(slots * self.exits.len() * self.classes, 0.0);
+        self.total.resize(slots * self.classes, 0.0);
+    }
+
+    fn depends_on(&self, tables: &Tables) -> By {
+        let mut all = By::Nothing;
+        for (exit, source) in self.exits.iter().zip(&self.sources) {
+            let reads = &source.reads;
+            let own = match &tables.pool[exit.table].form {
+                Form::Cycles(_, values) if values.iter().all(|v| v.len() == 1) => By::Nothing,
+                _ => match (reads.time || reads.age, &reads.residence[..]) {
+                    (false, []) => By::Nothing,
+                    (true, []) => By::Time,
+                    (false, &[g]) => By::Residence(g),
+                    _ => By::Cell,
+                },
+            };
+            all = match (all, own) {
+                (By::Nothing, by) | (by, By::Nothing) => by,
+                (by, own) if by == own => by,
+                _ => By::Cell,
+            };
+        }
+        let kept = tables.model.time.cycles * self.exits.len() * self.classes;
+        match all {
+            By::Residence(_) if kept > MOST_KEPT => By::Cell,
+            by => by,
+        }
+    }
+
+    #[inline(always)]
+    fn slot(&mut self, tables: &Tables, cycle: usize, residence: &[usize]) -> Slot<'_> {
+        let (slot, due) = match self.by {
+            By::Nothing => (0, 1),
+            By::Time => (0, cycle + 1),
+            By::Residence(g) => (residence[g], 1),
+            By::Cell => (0, 0),
+        };
+        if self.filled[slot] != due || due == 0 {
+            self.fill(tables, slot, cycle, residence);
+            self.filled[slot] = due;
+        }
+        let size = self.exits.len() * self.classes;
+        Slot {
+            probability: &self.probability[slot * size..(slot + 1) * size],
+            total: &self.total[slot * self.classes..(slot + 1) * self.classes],
+        }
+    }
+
+    #[inline(never)]
+    fn fill(&mut self, tables: &Tables, slot: usize, cycle: usize, residence: &[usize]) {
+        let size = self.exits.len() * self.classes;
+        let probability = &mut self.probability[slot * size..(slot + 1) * size];
+        let total = &mut self.total[slot * self.classes..(slot + 1) * self.classes];
+        let per_year = tables.model.time.cycles_per_year;
+        total.fill(0.0);
+        for (e, (exit, source)) in self.exits.iter().zip(&self.sources).enumerate() {
+            let into = &mut probability[e * self.classes..(e + 1) * self.classes];
+            match &tables.pool[exit.table].form {
+                Form::Cycles(clock, values) => {
                     let k = match clock {
                         CycleClock::Time => cycle,
                         CycleClock::Residence(g) => residence[*g],
                     };
-                    for ((p, &class), scale) in into.iter_mut().zip(class).zip(scale) {
+                    for (p, &class) in into.iter_mut().zip(&source.class) {
                         let values = &values[class as usize];
-                        *p = scale * if values.len() == 1 { values[0] } else { values[k] };
+                        *p = if values.len() == 1 { values[0] } else { values[k] };
                     }
                 }
-                (Source::Age { column, scale, start }, Form::Age(_, columns)) => {
-                    let per_year = tables.model.time.cycles_per_year;
+                Form::Age(age, columns) => {
                     let (from, to) = (cycle as f64 / per_year, (cycle + 1) as f64 / per_year);
-                    for (i, p) in into.iter_mut().enumerate() {
-                        let column = &columns[column[i] as usize];
-                        *p = scale[i] * (column.integral(start[i] + to) - column.integral(start[i] + from));
+                    for (p, (&class, values)) in into.iter_mut().zip(source.class.iter().zip(&source.values))
+                    {
+                        let column = &columns[class as usize];
+                        let start = values[*age];
+                        *p = column.integral(start + to) - column.integral(start + from);
                     }
                 }
-                (Source::Walk(values), _) => {
-                    for (p, attributes) in into.iter_mut().zip(values) {
+                Form::Walk => {
+                    for (p, attributes) in into.iter_mut().zip(&source.values) {
                         let s = Situation {
                             parameters: &tables.parameters[self.strategy],
                             attributes,
                             state: self.state,
                             cycle,
                             residence,
-                            cycles_per_year: tables.model.time.cycles_per_year,
+                            cycles_per_year: per_year,
                         };
                         *p = spend(tables.model, self.strategy, exit.transition, &s);
                     }
                 }
-                _ => unreachable!("a source is made for its table's form"),
             }
-        }
-        self.total.fill(0.0);
-        for exit in self.probability.chunks_exact(classes.max(1)) {
-            self.total.iter_mut().zip(exit).for_each(|(t, p)| *t += p);
+            if !source.scale.is_empty() {
+                into.iter_mut().zip(&source.scale).for_each(|(p, x)| *p *= x);
+            }
+            total.iter_mut().zip(&*into).for_each(|(t, p)| *t += p);
         }
         if !self.stated {
-            self.compete(classes);
+            compete(probability, total, self.exits.len());
         }
     }
+}
 
-    /// Cumulative hazards to probabilities: d happens with w_d / W (1 - exp(-W)).
-    fn compete(&mut self, classes: usize) {
-        for class in 0..classes {
-            let w = self.total[class];
-            if w > 0.0 {
-                let any = -math::exp_m1(-w);
-                for e in 0..self.exits.len() {
-                    self.probability[e * classes + class] *= any / w;
-                }
-                self.total[class] = any;
+/// Cumulative hazards to probabilities: d happens with w_d / W (1 - exp(-W)).
+#[inline]
+fn compete(probability: &mut [f64], total: &mut [f64], exits: usize) {
+    let classes = total.len();
+    for (class, total) in total.iter_mut().enumerate() {
+        let w = *total;
+        if w > 0.0 {
+            *total = -math::exp_m1(-w);
+            let each = *total / w;
+            for exit in 0..exits {
+                probability[exit * classes + class] *= each;
             }
         }
     }
 }
 
-fn source(tables: &Tables, strategy: usize, state: usize, exit: &Exit, values: &[Vec<f64>]) -> Source {
-    let table = &tables.pool[exit.table];
-    let model: &Model = tables.model;
-    let class = || -> Vec<u32> {
-        values
-            .iter()
-            .map(|v| {
-                table
-                    .categorical
-                    .iter()
-                    .fold(0, |k, &a| k * crate::model::categories(model, a) + v[a] as usize)
-                    as u32
-            })
-            .collect()
-    };
-    let scale = || -> Vec<f64> {
-        values
-            .iter()
-            .map(|v| {
-                let s = situation(model, &tables.parameters[strategy], v, state);
-                table.multiplier.iter().map(|e| e.value(&s)).product()
-            })
-            .collect()
-    };
-    match &table.form {
-        Form::Cycles(clock, _) => Source::Cycles {
-            clock: *clock,
-            class: class(),
-            scale: scale(),
-        },
-        Form::Age(age, _) => Source::Age {
-            column: class(),
-            scale: scale(),
-            start: values.iter().map(|v| v[*age]).collect(),
-        },
-        Form::Walk => Source::Walk(values.to_vec()),
-    }
+/// The class of a table for these attribute values.
+fn table_class(model: &Model, categorical: &[usize], values: &[f64]) -> u32 {
+    let radix = |k, &a: &usize| k * categories(model, a) + values[a] as usize;
+    categorical.iter().fold(0, radix) as u32
 }

@@ -5,7 +5,10 @@
 //! Time in a state or group is carried as the cycle of entry, in a sparse list of cells.
 
 mod blocks;
-mod recursion;
+mod cells;
+mod lane;
+mod places;
+mod plain;
 mod strata;
 
 use rayon::prelude::*;
@@ -15,6 +18,9 @@ use super::paths::Paths;
 use crate::model::Tables;
 use crate::model::quadrature::Node;
 
+use blocks::Blocks;
+use lane::Lane;
+use places::Places;
 pub use strata::{arm_of, population_nodes};
 
 /// Most clocks that one state may carry; more would need a dense product of entry cycles.
@@ -23,9 +29,15 @@ pub const MOST_CLOCKS: usize = 2;
 /// Runs every strategy. `nodes[attribute]` are the attribute's values with their shares (see
 /// [`population_nodes`]); counts are shares of one patient.
 pub fn run(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>]) -> Counts {
-    let strategies = (0..tables.model.strategies.len())
-        .into_par_iter()
-        .map(|s| strategy(tables, paths, nodes, s))
+    let strategies: Vec<usize> = (0..tables.model.strategies.len()).collect();
+    let together = strategies.len().div_ceil(rayon::current_num_threads()).max(1);
+    let strategies = strategies
+        .par_chunks(together)
+        .flat_map_iter(|some| {
+            Cohort::new(tables, paths, nodes, some)
+                .run(tables, paths, nodes)
+                .to_vec()
+        })
         .collect();
     Counts {
         patients: 1.0,
@@ -33,31 +45,91 @@ pub fn run(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>]) -> Counts {
     }
 }
 
-/// Runs one strategy: the eligible under it, the others under what it says they get.
-pub fn strategy(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], strategy: usize) -> StrategyCounts {
-    let model = tables.model;
-    let branches = model.strategies[strategy].at_start.len();
-    let mut sum = StrategyCounts::zero(
-        model.states.len(),
-        paths.edges.len(),
-        branches,
-        model.endpoints.len(),
-        model.time.cycles,
-    );
-    for (arm, start) in strata::arms(tables, nodes, strategy) {
-        let mut counts = recursion::run(tables, paths, nodes, arm, &start, None);
-        for e in 0..model.endpoints.len() {
-            // Where patients can come back to a state in which others are still at risk, occupancy does not
-            // tell who is: run again with everyone leaving the model at the end of their time at risk.
-            if model.endpoints[e].since.is_none() && !paths.at_risk_by_state(model, e) {
-                let apart = recursion::run(tables, paths, nodes, arm, &start, Some(e));
-                counts.endpoints[e] = apart.endpoints[e].clone();
+/// Some strategies made ready to be run for one vector of parameter values after another: what depends on the model
+/// alone is worked out once, what strategies have in common is evaluated once, and memory is used again.
+pub struct Cohort {
+    strategies: Vec<usize>,
+    /// Number of nodes per attribute.
+    sizes: Vec<usize>,
+    blocks: Blocks,
+    /// Every arm that patients of some strategy can follow.
+    arms: Vec<(usize, Places)>,
+    lanes: Vec<Lane>,
+    counts: Vec<StrategyCounts>,
+}
+
+impl Cohort {
+    /// Prepares `strategies` of a model.
+    pub fn new(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], strategies: &[usize]) -> Cohort {
+        let model = tables.model;
+        let endpoints = 0..model.endpoints.len();
+        // Where patients can come back to a state in which others are still at risk, occupancy does not tell who
+        // is: run again with everyone leaving the model at the end of their time at risk.
+        let apart: Vec<usize> = endpoints.filter(|&e| !paths.at_risk_by_state(model, e)).collect();
+        let branches = |strategy: usize| model.strategies[strategy].at_start.len();
+        let mut blocks = Blocks::default();
+        let mut arms: Vec<(usize, Places)> = Vec::new();
+        let mut lanes = Vec::new();
+        for (result, &strategy) in strategies.iter().enumerate() {
+            for arm in strata::chain(model, strategy) {
+                let at = arms.iter().position(|(a, _)| *a == arm).unwrap_or_else(|| {
+                    arms.push((arm, Places::new(tables, paths, nodes, arm, &mut blocks)));
+                    arms.len() - 1
+                });
+                let on = (at, &arms[at].1, arm == strategy);
+                for apart in std::iter::once(None).chain(apart.iter().copied().map(Some)) {
+                    lanes.push(Lane::new(model, paths, on, result, branches(arm), apart));
+                }
             }
         }
-        if arm != strategy {
-            counts.procedure = vec![0.0; branches];
+        let (states, edges, cycles) = (model.states.len(), paths.edges.len(), model.time.cycles);
+        let zero = |&strategy: &usize| {
+            StrategyCounts::zero(states, edges, branches(strategy), model.endpoints.len(), cycles)
+        };
+        Cohort {
+            strategies: strategies.to_vec(),
+            sizes: nodes.iter().map(Vec::len).collect(),
+            blocks,
+            arms,
+            lanes,
+            counts: strategies.iter().map(zero).collect(),
         }
-        sum.add(&counts);
     }
-    sum
+
+    /// Runs the strategies at the values that `tables` and `nodes` now hold; one entry per strategy prepared. Both, and
+    /// `paths`, must be of the model that the cohort was made for.
+    pub fn run(&mut self, tables: &Tables, paths: &Paths, nodes: &[Vec<Node>]) -> &[StrategyCounts] {
+        let model = tables.model;
+        if !nodes.iter().map(Vec::len).eq(self.sizes.iter().copied()) {
+            // Other values of the parameters may ask for another number of nodes.
+            *self = Cohort::new(tables, paths, nodes, &self.strategies);
+        }
+        self.blocks.set(tables, nodes);
+        for (arm, places) in &mut self.arms {
+            places.set(tables, nodes, *arm);
+        }
+        for (result, &strategy) in self.strategies.iter().enumerate() {
+            let starts = strata::arms(tables, nodes, strategy);
+            let none = Vec::new();
+            for lane in self.lanes.iter_mut().filter(|l| l.result == result) {
+                let (arm, places) = &self.arms[lane.places];
+                let start = starts.iter().find(|(a, _)| a == arm);
+                let start = start.map_or(&none, |(_, start)| start);
+                lane.enter(tables, paths, nodes, places, *arm, start);
+            }
+        }
+        // All strategies together, cycle by cycle: probabilities that they share are worked out once.
+        for cycle in 0..model.time.cycles {
+            for lane in self.lanes.iter_mut().filter(|l| l.occupied) {
+                let places = &self.arms[lane.places].1;
+                lane.step(tables, paths, places, &mut self.blocks, cycle);
+            }
+        }
+        self.counts.iter_mut().for_each(StrategyCounts::clear);
+        for lane in self.lanes.iter_mut().filter(|l| l.occupied) {
+            let places = &self.arms[lane.places].1;
+            lane.finish(model, paths, places, &mut self.counts[lane.result]);
+        }
+        &self.counts
+    }
 }

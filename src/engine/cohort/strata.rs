@@ -66,19 +66,24 @@ impl Stratum {
         }
     }
 
-    /// Per stratum: the stratum of `coarser` (which reads no other attribute) that holds it.
-    pub fn project(&self, coarser: &Stratum, attributes: usize) -> Vec<u32> {
-        let mut at = vec![0; attributes];
-        (0..self.size())
-            .map(|i| {
-                self.decode(i, &mut at);
-                coarser
-                    .attributes
-                    .iter()
-                    .zip(&coarser.sizes)
-                    .fold(0, |k, (&a, &n)| k * n + at[a]) as u32
-            })
-            .collect()
+    /// The stratum of a patient with these nodes per attribute.
+    pub fn index(&self, at: &[usize]) -> usize {
+        let attributes = self.attributes.iter().zip(&self.sizes);
+        attributes.fold(0, |k, (&a, &n)| k * n + at[a])
+    }
+
+    /// Per stratum: the stratum of `coarser` (which reads no other attribute) that holds it; `None` if they are the
+    /// same.
+    pub fn project(&self, coarser: &Stratum) -> Option<Vec<u32>> {
+        if self == coarser {
+            return None;
+        }
+        let mut at = vec![0; self.attributes.last().map_or(0, |a| a + 1)];
+        let of = |stratum| {
+            self.decode(stratum, &mut at);
+            coarser.index(&at) as u32
+        };
+        Some((0..self.size()).map(of).collect())
     }
 }
 
@@ -118,17 +123,22 @@ pub fn relevant(tables: &Tables, paths: &Paths, arm: usize) -> Vec<Vec<usize>> {
 /// share)`, for those who follow arm `.0`.
 pub type Start = Vec<(usize, Vec<usize>, f64)>;
 
+/// The arms that patients of a strategy can follow: its own, and what it says that those get who are not eligible.
+pub fn chain(model: &Model, strategy: usize) -> Vec<usize> {
+    let chain = std::iter::successors(Some(strategy), |&s| model.strategies[s].otherwise);
+    chain.take(model.strategies.len() + 1).collect()
+}
+
 /// Splits the population by the arm that it follows under `strategy`.
 pub fn arms(tables: &Tables, nodes: &[Vec<Node>], strategy: usize) -> Vec<(usize, Start)> {
     let model = tables.model;
-    let chain = std::iter::successors(Some(strategy), |&s| model.strategies[s].otherwise);
+    let chain = chain(model, strategy);
     // Attributes that no rule reads need no splitting here; strata that matter later are spread by weight.
     let all: Vec<usize> = (0..model.attributes.len())
         .filter(|&a| read_anywhere(model, a))
         .collect();
     let stratum = Stratum::new(all, nodes);
     let mut arms: Vec<(usize, Start)> = Vec::new();
-    let chain: Vec<usize> = chain.take(model.strategies.len() + 1).collect();
     let mut at = vec![0; model.attributes.len()];
     let mut values = vec![0.0; model.attributes.len()];
     for index in 0..stratum.size() {

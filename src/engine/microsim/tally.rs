@@ -199,63 +199,43 @@ impl<'a> Tally<'a> {
                 own[cycle] += own[cycle - 1];
             }
         }
+        let moves: Vec<Vec<f64>> = numbers.moves.chunks(self.grid).map(floats).collect();
         StrategyCounts {
             occupancy,
-            moves: numbers.moves.chunks(self.grid).map(floats).collect(),
             procedure: floats(&numbers.procedure),
             endpoints: (0..self.model.endpoints.len())
-                .map(|e| self.endpoint(numbers, e))
+                .map(|e| self.endpoint(numbers, &moves, e))
                 .collect(),
+            moves,
         }
     }
 
-    fn endpoint(&self, numbers: &Numbers, e: usize) -> EndpointCounts {
+    fn endpoint(&self, numbers: &Numbers, moves: &[Vec<f64>], e: usize) -> EndpointCounts {
         let states = self.model.states.len();
-        let mut ends = vec![vec![0.0; self.grid]; ENDINGS];
-        let (mut beyond, mut entered) = (0.0, 0.0);
-        let followed = self.followed.iter().position(|f| *f == e);
+        let mut own = EndpointCounts::zero(self.grid);
         for (pair, n) in numbers.start.iter().map(|n| f64::from(*n)).enumerate() {
             match start_of(&self.model.endpoints[e], self.paths, pair / states, pair % states) {
                 AtStart::Later => {}
-                AtStart::Beyond => beyond += n,
-                AtStart::AtRisk => entered += n,
+                AtStart::Beyond => own.beyond += n,
+                AtStart::AtRisk => own.entered += n,
                 AtStart::Event => {
-                    entered += n;
-                    ends[EVENT][0] += n;
+                    own.entered += n;
+                    own.events[0] += n;
                 }
             }
         }
-        if let Some(f) = followed {
-            entered += f64::from(numbers.origins[f]);
+        if let Some(f) = self.followed.iter().position(|f| *f == e) {
+            own.entered += f64::from(numbers.origins[f]);
+            let grids = [&mut own.events, &mut own.competing, &mut own.censored];
             let counted = numbers.ends.chunks(self.grid).skip(f * ENDINGS);
-            for (own, counted) in ends.iter_mut().zip(counted) {
-                own.iter_mut()
-                    .zip(counted)
-                    .for_each(|(own, n)| *own += f64::from(*n));
+            for (grid, counted) in grids.into_iter().zip(counted) {
+                let both = grid.iter_mut().zip(counted);
+                both.for_each(|(own, n)| *own += f64::from(*n));
             }
         } else {
-            for (edge, moves) in numbers.moves.chunks(self.grid).enumerate() {
-                for &(_, meaning) in self.paths.meanings[edge].iter().filter(|(f, _)| *f == e) {
-                    if let Some(kind) = ending(meaning) {
-                        ends[kind]
-                            .iter_mut()
-                            .zip(moves)
-                            .for_each(|(own, n)| *own += f64::from(*n));
-                    }
-                }
-            }
-            // Those still at risk at the horizon.
-            let gone: f64 = ends.iter().flatten().sum();
-            ends[CENSORED][self.grid - 1] += entered - gone;
+            own.end_by_moves(self.paths, e, moves);
         }
-        let [events, competing, censored] = ends.try_into().expect("one list per way of ending");
-        EndpointCounts {
-            beyond,
-            entered,
-            events,
-            competing,
-            censored,
-        }
+        own
     }
 }
 

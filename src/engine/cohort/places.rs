@@ -1,0 +1,160 @@
+//! Where patients of one arm can be and how they can leave, laid out for the recursion.
+
+use super::super::paths::{Meaning, Paths};
+use super::MOST_CLOCKS;
+use super::blocks::Blocks;
+use super::strata::{Stratum, relevant};
+use crate::model::quadrature::Node;
+use crate::model::{Branch, Exit, Tables, branch_shares, situation};
+
+/// One place for each state.
+pub struct Places(pub Vec<Place>);
+
+/// One state under one arm.
+pub struct Place {
+    /// What tells its patients apart.
+    pub stratum: Stratum,
+    /// Groups whose clock its patients carry.
+    pub clocks: Vec<usize>,
+    /// Sets of exits, in the order in which they are resolved.
+    pub sides: Vec<Side>,
+}
+
+/// One set of exits that compete.
+pub struct Side {
+    /// Position in the pool of blocks.
+    pub block: usize,
+    /// Per stratum: the class of the block; `None` if they are the same.
+    pub class: Option<Vec<u32>>,
+    /// Branches of all exits.
+    pub ways: Vec<Way>,
+    /// Whether some way keeps the patient in the state.
+    pub keeps: bool,
+}
+
+/// One branch of an exit.
+pub struct Way {
+    /// Exit's position in the block.
+    pub exit: usize,
+    transition: usize,
+    branch: usize,
+    /// Edge.
+    pub edge: usize,
+    /// State entered.
+    pub to: usize,
+    /// Share of the firings, one for all strata or one for each, at the present values.
+    pub share: Vec<f64>,
+    /// Per stratum: the stratum of the target state; `None` if they are the same.
+    pub target: Option<Vec<u32>>,
+    /// Per clock of the target: the position here of the clock that is carried on, or none: it starts anew.
+    pub carried: Vec<Option<usize>>,
+    /// What it means for endpoints that are counted from entry into a group: endpoint, group and meaning.
+    pub timed: Vec<(usize, usize, Meaning)>,
+}
+
+impl Way {
+    /// Cycles of entry of those who take this way at grid point `cycle`, out of a cell with cycles `from`.
+    #[inline]
+    pub fn entry(&self, from: &[u32; MOST_CLOCKS], cycle: usize) -> [u32; MOST_CLOCKS] {
+        let mut entry = [0; MOST_CLOCKS];
+        for (entry, carried) in entry.iter_mut().zip(&self.carried) {
+            *entry = carried.map_or(cycle as u32, |clock| from[clock]);
+        }
+        entry
+    }
+}
+
+impl Places {
+    /// Lays out the places of patients who follow `arm`; blocks that are not there yet are added to `blocks`.
+    pub fn new(
+        tables: &Tables,
+        paths: &Paths,
+        nodes: &[Vec<Node>],
+        arm: usize,
+        blocks: &mut Blocks,
+    ) -> Places {
+        let model = tables.model;
+        let strata: Vec<Stratum> = relevant(tables, paths, arm)
+            .into_iter()
+            .map(|a| Stratum::new(a, nodes))
+            .collect();
+        let clocks_of = |s: usize| -> Vec<usize> {
+            let carried = paths.clocks.iter().copied();
+            carried.filter(|&g| paths.inside[g][s]).collect()
+        };
+        let clocks: Vec<Vec<usize>> = (0..model.states.len()).map(clocks_of).collect();
+        let mut side = |s: usize, exits: &[Exit], stated: bool| -> Option<Side> {
+            if exits.is_empty() {
+                return None;
+            }
+            let block = blocks.position(tables, nodes, arm, s, exits, stated);
+            let mut ways = Vec::new();
+            for (e, exit) in exits.iter().enumerate() {
+                for (b, branch) in model.transitions[exit.transition].branches.iter().enumerate() {
+                    let to = branch.to.unwrap_or(s);
+                    let edge = paths.first_edge(exit.transition, s) + b;
+                    let position = |g: &usize| clocks[s].iter().position(|h| h == g);
+                    let timed = |&(e, meaning): &(usize, Meaning)| {
+                        let since = model.endpoints[e].since?;
+                        Some((e, since, meaning))
+                    };
+                    ways.push(Way {
+                        exit: e,
+                        transition: exit.transition,
+                        branch: b,
+                        edge,
+                        to,
+                        share: Vec::new(),
+                        target: strata[s].project(&strata[to]),
+                        carried: clocks[to].iter().map(position).collect(),
+                        timed: paths.meanings[edge].iter().filter_map(timed).collect(),
+                    });
+                }
+            }
+            Some(Side {
+                block,
+                class: strata[s].project(blocks.stratum(block)),
+                keeps: ways.iter().any(|w| w.to == s),
+                ways,
+            })
+        };
+        let places = (0..model.states.len())
+            .map(|s| {
+                let row = &tables.rows[arm][s];
+                let first = side(s, &row.first, row.first_stated);
+                let rest = side(s, &row.rest, row.rest_stated);
+                Place {
+                    stratum: strata[s].clone(),
+                    clocks: clocks[s].clone(),
+                    sides: first.into_iter().chain(rest).collect(),
+                }
+            })
+            .collect();
+        Places(places)
+    }
+
+    /// Reads the shares of branches at the values that `tables` now hold.
+    pub fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>], arm: usize) {
+        let model = tables.model;
+        let mut values = vec![0.0; model.attributes.len()];
+        for (state, place) in self.0.iter_mut().enumerate() {
+            let stratum = &place.stratum;
+            for way in place.sides.iter_mut().flat_map(|side| &mut side.ways) {
+                let branches: &[Branch] = &model.transitions[way.transition].branches;
+                way.share.clear();
+                if branches.len() == 1 {
+                    way.share.push(1.0);
+                    continue;
+                }
+                for stratum_at in 0..stratum.size() {
+                    stratum.values(stratum_at, nodes, &mut values);
+                    let s = situation(model, &tables.parameters[arm], &values, state);
+                    way.share.push(branch_shares(branches, &s)[way.branch]);
+                }
+                if way.share.iter().all(|p| *p == way.share[0]) {
+                    way.share.truncate(1);
+                }
+            }
+        }
+    }
+}
