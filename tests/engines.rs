@@ -210,6 +210,30 @@ fn stated_and_certain_rows_agree() {
     assert!((counts.strategies[0].occupancy[1][1] - 0.97 * 0.3).abs() < 1e-15);
 }
 
+/// Time since entry into a group that patients leave and enter again, and in which they may stay after the event: only
+/// the first event after the first entry counts, in both engines.
+#[test]
+fn first_events_since_a_first_entry_agree_when_patients_come_back() {
+    let model = Builder::new(40, 2.0, &["out", "in", "failed", "dead"])
+        .group("inside", &[1, 2])
+        .transition("enter", &[0], 1, false, Hazard::Rate(x(0.5)))
+        .transition("fail", &[1], 2, false, Hazard::Rate(x(0.4)))
+        .transition("mend", &[2], 1, false, Hazard::Rate(x(0.8)))
+        .transition("leave", &[1, 2], 0, false, Hazard::Rate(x(0.3)))
+        .transition("die", &[0, 1, 2], 3, true, Hazard::Rate(x(0.03)))
+        .strategy("one", vec![])
+        .endpoint("failure", &[2], &[3], Some(4))
+        .model;
+    agrees(&model, 100_000);
+    // At risk of the first failure from the first entry on: constant competing rates after everybody's own origin.
+    let counts = exact(&model, 1);
+    let endpoint = &counts.strategies[0].endpoints[0];
+    let (p_die, p_other) = (1.0 - (-0.015f64).exp(), 1.0 - (-0.35f64).exp());
+    let fails = (1.0 - p_die) * p_other * 0.4 / 0.7;
+    let entered_before_the_horizon = endpoint.entered - endpoint.censored[0];
+    assert!((endpoint.events[1] / entered_before_the_horizon - fails).abs() < 1e-12);
+}
+
 /// The comparison must find the two classic errors of running thresholds.
 #[test]
 fn planted_errors_are_found() {

@@ -34,8 +34,16 @@ pub struct Lane {
     counts: StrategyCounts,
     /// Cycles in each group, for the cell at hand.
     residence: Vec<usize>,
-    /// Working space: one number per stratum.
-    work: Vec<f64>,
+    work: Work,
+}
+
+/// Working space: one number per stratum of the cell at hand.
+#[derive(Default)]
+struct Work {
+    /// Those who take a way.
+    moved: Vec<f64>,
+    /// Probability of leaving.
+    left: Vec<f64>,
 }
 
 impl Lane {
@@ -71,7 +79,7 @@ impl Lane {
                 model.time.cycles,
             ),
             residence: vec![0; model.groups.len()],
-            work: Vec::new(),
+            work: Work::default(),
         }
     }
 
@@ -195,37 +203,35 @@ impl Lane {
         cycle: usize,
     ) {
         let class = side.class.as_deref();
-        let mut left = std::mem::take(&mut self.work);
-        left.clear();
-        if side.keeps {
-            left.resize(mass.len(), 0.0);
-        }
+        let mut work = std::mem::take(&mut self.work);
+        work.left.clear();
+        work.left.resize(mass.len(), 0.0);
         for way in &side.ways {
-            let ends = self.apart.is_some_and(|e| paths.ends(way.edge, e));
-            let p = slot.exit(way.exit);
-            let moved = if way.to == state || ends {
-                // Nobody changes state, or everybody leaves the model: firings are only counted.
-                sum_of_shares(mass, class, p, way)
-            } else {
-                let to = self.arrivals[way.to].at(way.entry(entry, cycle + 1));
-                flow(mass, class, p, way, to)
-            };
-            if side.keeps && (way.to != state || ends) {
-                let leaves = |i: usize| p[at(class, i)] * share(way, i);
-                left.iter_mut().enumerate().for_each(|(i, l)| *l += leaves(i));
+            spread(slot.exit(way.exit), class, &mut work.moved);
+            match &way.share[..] {
+                [share] if *share == 1.0 => {}
+                [share] => work.moved.iter_mut().for_each(|p| *p *= share),
+                shares => work.moved.iter_mut().zip(shares).for_each(|(p, x)| *p *= x),
             }
-            self.count(way, moved, cycle + 1);
+            let ends = self.apart.is_some_and(|e| paths.ends(way.edge, e));
+            if side.keeps && (way.to != state || ends) {
+                work.left.iter_mut().zip(&work.moved).for_each(|(l, p)| *l += p);
+            }
+            work.moved.iter_mut().zip(&*mass).for_each(|(p, m)| *p *= m);
+            let all = sum(&work.moved);
+            // Where nobody changes state, or everybody leaves the model, firings are only counted.
+            if way.to != state && !ends {
+                let to = self.arrivals[way.to].at(way.entry(entry, cycle + 1));
+                arrive(&work.moved, all, way.target.as_deref(), to);
+            }
+            self.count(way, all, cycle + 1);
         }
-        let rest = |total: f64| (1.0 - total).max(0.0);
-        match class {
-            _ if side.keeps => mass.iter_mut().zip(&left).for_each(|(m, l)| *m *= rest(*l)),
-            None => mass.iter_mut().zip(slot.total).for_each(|(m, t)| *m *= rest(*t)),
-            Some(class) => mass
-                .iter_mut()
-                .zip(class)
-                .for_each(|(m, &c)| *m *= rest(slot.total[c as usize])),
+        if !side.keeps {
+            spread(slot.total, class, &mut work.left);
         }
-        self.work = left;
+        let stay = |(m, left): (&mut f64, &f64)| *m *= (1.0 - left).max(0.0);
+        mass.iter_mut().zip(&work.left).for_each(stay);
+        self.work = work;
     }
 
     /// Counts those who take a way.
@@ -279,35 +285,25 @@ impl Lane {
     }
 }
 
-/// Class of stratum `i`.
+/// Values of classes, one for each stratum.
 #[inline]
-fn at(class: Option<&[u32]>, i: usize) -> usize {
-    class.map_or(i, |class| class[i] as usize)
-}
-
-/// Share of a way in the firings of its exit in stratum `i`.
-#[inline]
-fn share(way: &Way, i: usize) -> f64 {
-    match &way.share[..] {
-        [one] => *one,
-        each => each[i],
+fn spread(values: &[f64], class: Option<&[u32]>, into: &mut Vec<f64>) {
+    into.clear();
+    match class {
+        None => into.extend_from_slice(values),
+        Some(class) => into.extend(class.iter().map(|&c| values[c as usize])),
     }
 }
 
-/// Sum of those who take one way.
-fn sum_of_shares(mass: &[f64], class: Option<&[u32]>, p: &[f64], way: &Way) -> f64 {
-    let moved = |(i, m): (usize, &f64)| m * p[at(class, i)] * share(way, i);
-    mass.iter().enumerate().map(moved).sum()
-}
-
-/// Takes those who take one way to the target's strata; their sum.
+/// Adds those who move to their strata in the target's cell; `all` is their sum.
 #[inline]
-fn flow(mass: &[f64], class: Option<&[u32]>, p: &[f64], way: &Way, into: &mut [f64]) -> f64 {
-    let mut sum = 0.0;
-    for (i, m) in mass.iter().enumerate() {
-        let moved = m * p[at(class, i)] * share(way, i);
-        into[at(way.target.as_deref(), i)] += moved;
-        sum += moved;
+fn arrive(moved: &[f64], all: f64, target: Option<&[u32]>, into: &mut [f64]) {
+    match (into, target) {
+        ([only], _) => *only += all,
+        (into, None) => into.iter_mut().zip(moved).for_each(|(m, x)| *m += x),
+        (into, Some(target)) => {
+            let each = moved.iter().zip(target);
+            each.for_each(|(x, &stratum)| into[stratum as usize] += x);
+        }
     }
-    sum
 }
