@@ -1,6 +1,5 @@
 //! Whatever reads an age, the exact engine integrates over the ages to many digits: a limit of age anywhere in a
-//! scenario, and a rate that grows with it. The answers are integrated here, with the limit as the end of a panel.
-//! Tests that are ignored show defects that are known and not yet mended; whoever mends one takes its mark away.
+//! scenario, and a rate that grows with it. The answers are integrated here, with the limits as ends of panels.
 
 mod common;
 
@@ -11,8 +10,8 @@ const MEAN: f64 = 55.0;
 const SD: f64 = 10.0;
 const WITHIN: (f64, f64) = (20.0, 90.0);
 
-const PARAMETERS: &str =
-    "name,kind,base,unit,source\nrate.fall,rate,0.3,per year,A\nlimit,number,LIMIT,years,A\n";
+const PARAMETERS: &str = "name,kind,base,unit,source\nrate.fall,rate,0.3,per year,A\nlimit,number,LIMIT,years,A\n\
+     limit.of.male,number,LIMIT,years,A\nlimit.of.female,number,48.4,years,A\n";
 
 /// Two strategies and one transition; `fall` is its hazard and where it leads, `treated` is the second strategy.
 fn scenario(limit: f64, fall: &str, treated: &str) -> Scenario {
@@ -20,6 +19,7 @@ fn scenario(limit: f64, fall: &str, treated: &str) -> Scenario {
         "format = 1\nparameters = \"parameters.csv\"\n\
          [time]\ncycle = \"1 year\"\nhorizon = \"20 years\"\nfirst = \"none\"\n\
          [population.attributes]\nage = {{ normal = {{ mean = {MEAN}, sd = {SD} }}, within = [{}, {}] }}\n\
+         sex = {{ male = 0.3, female = \"rest\" }}\ndelay = {{ uniform = {{ low = 0.0, high = 5.0 }} }}\n\
          [population.start]\nwell = \"rest\"\n\
          [states]\nwell = {{}}\nill = {{ absorbing = true }}\nelsewhere = {{ absorbing = true }}\n\
          [transitions.fall]\nfrom = \"well\"\n{fall}\n\
@@ -34,8 +34,8 @@ fn scenario(limit: f64, fall: &str, treated: &str) -> Scenario {
     )
 }
 
-/// The mean of `f` over the ages, `f` smooth on either side of `limit`: Simpson's rule on each.
-fn over_ages(limit: f64, f: impl Fn(f64) -> f64) -> f64 {
+/// The mean of `f` over the ages, `f` smooth between `limits`: Simpson's rule there.
+fn over_ages(limits: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     let density = |a: f64| (-0.5 * ((a - MEAN) / SD).powi(2)).exp();
     let integral = |from: f64, to: f64, g: &dyn Fn(f64) -> f64| {
         let n = 2000;
@@ -54,24 +54,42 @@ fn over_ages(limit: f64, f: impl Fn(f64) -> f64) -> f64 {
             * h
             / 3.0
     };
-    let both = |g: &dyn Fn(f64) -> f64| integral(WITHIN.0, limit, g) + integral(limit, WITHIN.1, g);
-    both(&f) / both(&|_| 1.0)
+    let mut ends = vec![WITHIN.0, WITHIN.1];
+    ends.extend(limits);
+    ends.sort_by(f64::total_cmp);
+    let all = |g: &dyn Fn(f64) -> f64| ends.windows(2).map(|p| integral(p[0], p[1], g)).sum::<f64>();
+    all(&f) / all(&|_| 1.0)
 }
 
-/// Compares the share still well under the second strategy with `well(age, years)`, at limits in different parts of a panel.
+/// Limits in different parts of a panel.
+const LIMITS: [f64; 3] = [57.15, 58.9, 61.0];
+
+/// Compares the share still well under the second strategy with the mean of `well(limit, age, years)`.
 #[track_caller]
 fn check(fall: &str, treated: &str, well: impl Fn(f64, f64, i32) -> f64) {
-    for limit in [57.15, 58.9, 61.0] {
-        let scenario = scenario(limit, fall, treated);
-        let exact = solve::exact(&scenario);
+    check_between(fall, treated, |limit| vec![limit], well);
+}
+
+/// The same where `limits` of age at the start follow from a limit.
+#[track_caller]
+fn check_between(
+    fall: &str,
+    treated: &str,
+    limits: impl Fn(f64) -> Vec<f64>,
+    well: impl Fn(f64, f64, i32) -> f64,
+) {
+    for limit in LIMITS {
+        let exact = solve::exact(&scenario(limit, fall, treated));
         for years in [1, 5, 20] {
-            let due = over_ages(limit, |age| well(limit, age, years));
+            let due = over_ages(&limits(limit), |age| well(limit, age, years));
             let got = exact.solution.counts.strategies[1].occupancy[0][years as usize];
-            assert!(
-                (got - due).abs() < 1e-6,
-                "limit {limit}, year {years}: {got} instead of {due}; said to be off by {:e}",
-                exact.integration_error
-            );
+            let (off, said) = ((got - due).abs(), exact.integration_error);
+            let place =
+                format!("limit {limit}, year {years}: {got} instead of {due}, said to be off by {said:e}");
+            assert!(off < 2e-8, "{place}");
+            assert!(off <= said + 1e-12, "more than it said: {place}");
+            // The other way round: an alarm without need would make every comparison of the engines a finding.
+            assert!(said < 1e-5, "{place}");
         }
     }
 }
@@ -92,7 +110,6 @@ fn a_limit_in_a_rate() {
 }
 
 #[test]
-#[ignore = "defect: quadrature cuts at literal limits only, not at parameters"]
 fn a_limit_that_is_a_parameter() {
     let fall = "to = \"ill\"\nrate = \"if(age_at_start < limit, 0.03, 0.3)\"";
     check(fall, "", |limit, age, years| {
@@ -101,7 +118,6 @@ fn a_limit_that_is_a_parameter() {
 }
 
 #[test]
-#[ignore = "defect: quadrature does not cut at the kinks of min, max and abs"]
 fn a_rate_that_bends() {
     let fall = "to = \"ill\"\nrate = \"0.01 * max(0, age_at_start - LIMIT)\"";
     check(fall, "", |limit, age, years| {
@@ -110,7 +126,6 @@ fn a_rate_that_bends() {
 }
 
 #[test]
-#[ignore = "defect: quadrature does not cut where eligibility changes; 58.9 is off by 0.011 and said to be exact"]
 fn a_limit_of_eligibility() {
     let treated = "eligible = \"age_at_start < LIMIT\"\notherwise = \"usual\"\n\
                    [[strategies.treated.effects]]\non = [\"fall\"]\nhazard_ratio = 0.1";
@@ -120,7 +135,6 @@ fn a_limit_of_eligibility() {
 }
 
 #[test]
-#[ignore = "defect: quadrature does not cut where an effect changes"]
 fn a_limit_of_an_effect() {
     let treated = "[[strategies.treated.effects]]\non = [\"fall\"]\nhazard_ratio = \"if(age_at_start < LIMIT, 0.1, 1)\"";
     check(PLAIN, treated, |limit, age, years| {
@@ -129,7 +143,6 @@ fn a_limit_of_an_effect() {
 }
 
 #[test]
-#[ignore = "defect: quadrature does not cut where the share of a procedure's branch changes"]
 fn a_limit_in_a_procedure() {
     let treated = "[strategies.treated.at_start]\nill = \"if(age_at_start < LIMIT, 0.1, 0.9)\"\nfine = { share = \"rest\", to = \"same state\" }";
     check(PLAIN, treated, |limit, age, years| {
@@ -138,7 +151,6 @@ fn a_limit_in_a_procedure() {
 }
 
 #[test]
-#[ignore = "defect: quadrature does not cut where the share of a transition's branch changes"]
 fn a_limit_in_a_branch() {
     // A firing makes ill, or changes nothing.
     let fall = "to = { ill = \"if(age_at_start < LIMIT, 0.1, 1)\", nothing = { share = \"rest\", to = \"same state\" } }\nrate = \"rate.fall\"";
@@ -151,7 +163,6 @@ fn a_limit_in_a_branch() {
 
 /// Gompertz mortality as most models write it, without a life table.
 #[test]
-#[ignore = "defect: where no life table is read, attained age gets a single panel: off by 0.01 and more"]
 fn a_rate_that_grows_with_attained_age() {
     let fall = "to = \"ill\"\nrate = \"0.01 * exp(0.1 * (age - 50))\"";
     check(fall, "", |_, age, years| {
@@ -167,5 +178,121 @@ fn a_rate_that_grows_with_age_at_the_start() {
     let fall = "to = \"ill\"\nrate = \"0.01 * exp(0.1 * (age_at_start - 50))\"";
     check(fall, "", |_, age, years| {
         at_rate(0.01 * (0.1 * (age - 50.0)).exp(), years)
+    });
+}
+
+#[test]
+fn a_narrow_window() {
+    let fall = "to = \"ill\"\nrate = \"if(abs(age_at_start - LIMIT) < 0.01, 0.3, 0.03)\"";
+    let ends = |limit: f64| vec![limit - 0.01, limit + 0.01];
+    check_between(fall, "", ends, |limit, age, years| {
+        at_rate(if (age - limit).abs() < 0.01 { 0.3 } else { 0.03 }, years)
+    });
+}
+
+/// The starting ages from which `limit` is reached at the beginning of some cycle.
+fn attained(limit: f64) -> Vec<f64> {
+    (0..20).map(|k| limit - f64::from(k)).collect()
+}
+
+#[test]
+fn a_limit_of_attained_age() {
+    let fall = "to = \"ill\"\nrate = \"if(age < LIMIT, 0.03, 0.3)\"";
+    check_between(fall, "", attained, |limit, age, years| {
+        let rate = |k| if age + f64::from(k) < limit { 0.03 } else { 0.3 };
+        (0..years).map(|k| at_rate(rate(k), 1)).product()
+    });
+}
+
+#[test]
+fn a_limit_that_the_strategy_moves() {
+    let fall = "to = \"ill\"\nrate = \"if(age_at_start < limit, 0.03, 0.3)\"";
+    let treated = "[strategies.treated.parameters]\nlimit = \"limit.of.male - 2.35\"";
+    let moved = |limit: f64| limit - 2.35;
+    check_between(
+        fall,
+        treated,
+        |limit| vec![moved(limit)],
+        |limit, age, years| at_rate(if age < moved(limit) { 0.03 } else { 0.3 }, years),
+    );
+}
+
+#[test]
+fn a_limit_that_depends_on_a_category() {
+    let fall = "to = \"ill\"\nrate = \"if(age_at_start < limit.of[sex], 0.03, 0.3)\"";
+    check_between(
+        fall,
+        "",
+        |limit| vec![limit, 48.4],
+        |limit, age, years| {
+            let below = |limit: f64| at_rate(if age < limit { 0.03 } else { 0.3 }, years);
+            0.3 * below(limit) + 0.7 * below(48.4)
+        },
+    );
+}
+
+/// A limit that moves with attained age and with time in a state.
+#[test]
+fn a_limit_on_two_clocks() {
+    let fall = "to = \"ill\"\nrate = \"if(age - time_in(well) / 2 < LIMIT, 0.03, 0.3)\"";
+    let halves = |limit: f64| (0..20).map(|k| limit - f64::from(k) / 2.0).collect();
+    check_between(fall, "", halves, |limit, age, years| {
+        let rate = |k| {
+            if age + f64::from(k) / 2.0 < limit {
+                0.03
+            } else {
+                0.3
+            }
+        };
+        (0..years).map(|k| at_rate(rate(k), 1)).product()
+    });
+}
+
+/// Requires the integration error to be as large as what is off, where kinks are left to the nodes.
+#[track_caller]
+fn owned_up_to(fall: &str, well: impl Fn(f64, i32) -> f64) {
+    for limit in LIMITS {
+        let exact = solve::exact(&scenario(limit, fall, ""));
+        let occupancy = &exact.solution.counts.strategies[0].occupancy[0];
+        let off = |years: i32| (occupancy[years as usize] - well(limit, years)).abs();
+        let most = [1, 5, 20].into_iter().map(off).fold(0.0, f64::max);
+        let said = exact.integration_error;
+        println!("limit {limit}: off by {most:e}, said to be {said:e}");
+        assert!(
+            most > 1e-6,
+            "limit {limit}: off by {most:e} only: nothing to own up to"
+        );
+        assert!(most < 1e-2, "limit {limit}: off by {most:e}");
+        assert!(
+            most <= said,
+            "limit {limit}: off by {most:e}, said to be {said:e}"
+        );
+    }
+}
+
+/// No cut of one axis can follow a limit of two attributes.
+#[test]
+fn a_limit_of_two_attributes_is_owned_up_to() {
+    let fall = "to = \"ill\"\nrate = \"if(age_at_start + delay < LIMIT, 0.03, 0.3)\"";
+    owned_up_to(fall, |limit, years| {
+        let n = 400;
+        let below = |i| limit - 5.0 * (f64::from(i) + 0.5) / f64::from(n);
+        let mean = |limit| {
+            over_ages(&[limit], |age| {
+                at_rate(if age < limit { 0.03 } else { 0.3 }, years)
+            })
+        };
+        (0..n).map(|i| mean(below(i))).sum::<f64>() / f64::from(n)
+    });
+}
+
+/// Nor can there be a panel for each of 1,400 teeth of a saw.
+#[test]
+fn teeth_without_number_are_owned_up_to() {
+    let fall = "to = \"ill\"\nrate = \"0.2 * (20 * age_at_start - floor(20 * age_at_start))\"";
+    // The density hardly changes within a tooth: the mean over one tooth is that over all.
+    owned_up_to(fall, |_, years| {
+        let spent = 0.2 * f64::from(years);
+        at_rate(0.0, years) * (1.0 - (-spent).exp()) / spent
     });
 }

@@ -3,6 +3,7 @@
 use super::distribution::{AttributeDistribution, TimeDistribution};
 use super::expression::{Clock, Expr};
 use super::life_table::LifeTable;
+use super::tables::situation;
 
 /// A validated model. `parameters` holds base values; engines take any vector of the same length.
 #[derive(Clone, Debug)]
@@ -224,6 +225,24 @@ impl Transition {
             if let Share::Stated(e) = &branch.share {
                 visit(e);
             }
+        }
+    }
+}
+
+impl Strategy {
+    /// The parameter values that hold under this strategy: substitutions read the base values.
+    pub fn parameters(&self, model: &Model, base: &[f64]) -> Vec<f64> {
+        let mut own = Vec::new();
+        self.parameters_into(model, base, &mut own);
+        own
+    }
+
+    /// [`Strategy::parameters`] into a vector that there is already.
+    pub fn parameters_into(&self, model: &Model, base: &[f64], own: &mut Vec<f64>) {
+        own.clear();
+        own.extend_from_slice(base);
+        for (parameter, expr) in &self.substitutions {
+            own[*parameter] = expr.value(&situation(model, base, &[], 0));
         }
     }
 }

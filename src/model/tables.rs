@@ -177,11 +177,7 @@ impl<'m> Tables<'m> {
         let model = self.model;
         let none = vec![0.0; model.attributes.len()];
         for (strategy, own) in model.strategies.iter().zip(&mut self.parameters) {
-            own.clear();
-            own.extend_from_slice(parameters);
-            for (parameter, expr) in &strategy.substitutions {
-                own[*parameter] = expr.value(&situation(model, parameters, &none, 0));
-            }
+            strategy.parameters_into(model, parameters, own);
         }
         for table in &mut self.pool {
             table.evaluate(model, &self.parameters[table.strategy]);

@@ -18,7 +18,7 @@ pub fn judge(scenario: &Scenario, exact: &Counts, simulated: &Counts, integratio
     let landmarks = solve::landmarks(scenario);
     let agreement = compare(&scenario.model, exact, simulated, &landmarks, integration_error);
     let text = format!(
-        "{which}, {} patients\n  worst of {} headlines: {}\n  worst of {} cells: {}",
+        "{which}, {} patients, integration error {integration_error:e}\n  worst of {} headlines: {}\n  worst of {} cells: {}",
         simulated.patients,
         agreement.headlines.len(),
         described(scenario, agreement.worst_headline()),
@@ -27,6 +27,16 @@ pub fn judge(scenario: &Scenario, exact: &Counts, simulated: &Counts, integratio
     );
     println!("{text}");
     assert!(agreement.passes(), "{text}");
+}
+
+/// Adds other patients.
+pub fn pool(all: &mut Counts, other: &Counts) {
+    all.patients += other.patients;
+    for (mine, theirs) in all.strategies.iter_mut().zip(&other.strategies) {
+        mine.add_moves(theirs);
+        let endpoints = mine.endpoints.iter_mut().zip(&theirs.endpoints);
+        endpoints.for_each(|(mine, theirs)| mine.add(theirs));
+    }
 }
 
 fn described(scenario: &Scenario, cell: Option<Cell>) -> String {

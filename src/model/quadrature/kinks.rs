@@ -1,0 +1,232 @@
+//! Where something that a model computes from a continuous attribute bends or jumps: at a limit that it is compared
+//! with, where `min`, `max`, `abs` or `floor` go over to another piece, at the bands of a life table.
+//!
+//! Whatever a limit is made of, it is found where the piece changes while the attribute runs through its range, in
+//! every situation that may come with it: category, state and clocks. Attained age is the attribute plus model time,
+//! so that a limit of age lies elsewhere in each cycle.
+
+use super::pieces::{changes, has_pieces, piece};
+use crate::model::hazard::Reads;
+use crate::model::tables::{categories, decode, situation};
+use crate::model::{AttributeKind, Clock, Expr, Hazard, Model, Share, Situation};
+
+/// Above this many kinks, the last kind of them is left to the nodes: the more there are, the less each does.
+const MOST_CUTS: usize = 400;
+
+/// An expression that would have to be looked at in more situations than this is left to the nodes.
+const MOST_SITUATIONS: usize = 20_000;
+
+/// Parts into which the range is divided to look for changes of a piece; one that goes and comes back within a part
+/// may go unseen.
+const PARTS: u32 = 256;
+
+/// What was found.
+pub struct Kinks {
+    /// Values of the attribute within its range, ascending.
+    pub cuts: Vec<f64>,
+    /// Whether these are all; if not, some are left to the nodes.
+    pub all: bool,
+}
+
+/// Kinks between `low` and `high` of everything that the model computes from attribute `a`.
+pub fn kinks(model: &Model, a: usize, parameters: &[f64], low: f64, high: f64) -> Kinks {
+    let mut search = Search {
+        model,
+        a,
+        range: (low, high),
+        others: values_of_others(model, parameters),
+        cuts: Vec::new(),
+        all: true,
+    };
+    // Those that matter most come first: a limit that stays where it is acts in every cycle, one that moves with a
+    // clock is passed in one of them, and from band to band of a life table little changes.
+    search.unless_too_many(|search| search.expressions(parameters, false));
+    search.unless_too_many(|search| search.expressions(parameters, true));
+    search.unless_too_many(|search| search.bands_of_age());
+    Kinks {
+        cuts: search.cuts,
+        all: search.all,
+    }
+}
+
+/// Per attribute: its value if it is the same for all patients, none if it is another continuous one.
+fn values_of_others(model: &Model, parameters: &[f64]) -> Vec<Option<f64>> {
+    let attributes = model.attributes.iter();
+    attributes
+        .map(|attribute| match &attribute.kind {
+            AttributeKind::Categorical { .. } => Some(0.0),
+            AttributeKind::Continuous(distribution) => distribution.evaluate(model, parameters).fixed(),
+        })
+        .collect()
+}
+
+struct Search<'m> {
+    model: &'m Model,
+    a: usize,
+    range: (f64, f64),
+    others: Vec<Option<f64>>,
+    cuts: Vec<f64>,
+    all: bool,
+}
+
+impl<'m> Search<'m> {
+    /// Takes one kind of kinks, or none of it.
+    fn unless_too_many(&mut self, find: impl Fn(&mut Self)) {
+        let before = self.cuts.clone();
+        find(self);
+        if self.too_many() {
+            self.cuts = before;
+            self.all = false;
+        }
+    }
+
+    /// Searches all expressions that may read attributes: those whose kinks move with a clock, or the others.
+    fn expressions(&mut self, base: &[f64], moving: bool) {
+        let model = self.model;
+        let hazards = |search: &mut Self, parameters: &[f64]| {
+            for transition in &model.transitions {
+                transition.expressions(&mut |e| search.expression(e, parameters, moving));
+            }
+        };
+        hazards(self, base);
+        for strategy in &model.strategies {
+            // All strategies share the nodes, so that a cut of one is a cut of all.
+            let parameters = strategy.parameters(model, base);
+            if !strategy.substitutions.is_empty() {
+                hazards(self, &parameters);
+            }
+            let shares = strategy.at_start.iter().filter_map(|b| match &b.share {
+                Share::Stated(e) => Some(e),
+                Share::Rest => None,
+            });
+            let effects = strategy.effects.iter().map(|e| &e.ratio);
+            for expr in std::iter::once(&strategy.eligible).chain(shares).chain(effects) {
+                self.expression(expr, &parameters, moving);
+            }
+        }
+    }
+
+    /// Searches one expression, after everything in it.
+    fn expression(&mut self, expr: &Expr, parameters: &[f64], moving: bool) {
+        for child in expr.children() {
+            self.expression(child, parameters, moving);
+        }
+        if has_pieces(expr) {
+            let reads = Reads::of(expr);
+            if reads.continuous.contains(&self.a) && (reads.clocks() > 0) == moving {
+                self.part(expr, &reads, parameters);
+            }
+        }
+    }
+
+    /// Cuts where the piece of `part` changes, in every situation.
+    fn part(&mut self, part: &Expr, reads: &Reads, parameters: &[f64]) {
+        let others = reads.continuous.iter().filter(|&&b| b != self.a);
+        let alone = others.clone().all(|&b| self.others[b].is_some());
+        let sizes: Vec<usize> = reads
+            .categorical
+            .iter()
+            .map(|&c| categories(self.model, c))
+            .collect();
+        let classes: usize = sizes.iter().product();
+        let states = if reads.state { self.model.states.len() } else { 1 };
+        let moments = self.moments(reads);
+        // Where it takes two continuous attributes, or two groups' clocks, no cut of one axis will do.
+        if !alone || reads.residence.len() > 1 || classes * states * moments.len() > MOST_SITUATIONS {
+            self.all = false;
+            return;
+        }
+        let points = self.points();
+        let mut attributes: Vec<f64> = self.others.iter().map(|v| v.unwrap_or(0.0)).collect();
+        let mut residence = vec![0; self.model.groups.len()];
+        for (cycle, spent) in moments {
+            reads.residence.iter().for_each(|&g| residence[g] = spent);
+            for case in 0..classes * states {
+                decode(case / states, &reads.categorical, &sizes, &mut attributes);
+                let at = |x: f64| {
+                    let mut attributes = attributes.clone();
+                    attributes[self.a] = x;
+                    piece(
+                        part,
+                        &Situation {
+                            cycle,
+                            residence: &residence,
+                            ..situation(self.model, parameters, &attributes, case % states)
+                        },
+                    )
+                };
+                let found = changes(at, &points, MOST_CUTS);
+                found.into_iter().for_each(|x| self.cut(x));
+                if self.too_many() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Where the pieces of an expression are looked up: evenly over the range, and at the kinks of what is in it, so
+    /// that a narrow window around one of them is seen.
+    fn points(&self) -> Vec<f64> {
+        let (low, high) = self.range;
+        let even = (0..=PARTS).map(|i| low + (high - low) * f64::from(i) / f64::from(PARTS));
+        let mut points: Vec<f64> = even.chain(self.cuts.iter().copied()).collect();
+        points.sort_by(f64::total_cmp);
+        points
+    }
+
+    /// Cycles since the start, and since entry into a group, at which an expression that reads these clocks may be
+    /// evaluated.
+    fn moments(&self, reads: &Reads) -> Vec<(usize, usize)> {
+        let cycles = 0..self.model.time.cycles;
+        match (reads.time || reads.age, reads.residence.is_empty()) {
+            (false, true) => vec![(0, 0)],
+            (true, true) => cycles.map(|k| (k, 0)).collect(),
+            (false, false) => cycles.map(|k| (k, k)).collect(),
+            (true, false) => cycles
+                .flat_map(|k| (0..=k).map(move |spent| (k, spent)))
+                .collect(),
+        }
+    }
+
+    /// Cuts at the starting ages from which a band of a life table begins at the end of some cycle.
+    fn bands_of_age(&mut self) {
+        let model = self.model;
+        for transition in &model.transitions {
+            match &transition.hazard {
+                Hazard::LifeTable { table, age, .. } if *age == self.a => {
+                    let ages = &model.life_tables[*table].ages;
+                    ages.iter().for_each(|&limit| self.attained(limit));
+                }
+                // A cumulative hazard is zero up to the age 0.
+                Hazard::Distribution {
+                    clock: Clock::Age(age),
+                    ..
+                } if *age == self.a => self.attained(0.0),
+                _ => {}
+            }
+        }
+    }
+
+    fn attained(&mut self, limit: f64) {
+        for cycle in 0..=self.model.time.cycles {
+            self.cut(limit - self.model.time.years(cycle));
+        }
+    }
+
+    /// Adds a cut, unless it is at an end of the range or there already.
+    fn cut(&mut self, x: f64) {
+        let (low, high) = self.range;
+        let near = 1e-9 * (high - low);
+        if x <= low + near || x >= high - near || self.too_many() {
+            return;
+        }
+        let i = self.cuts.partition_point(|&y| y < x - near);
+        if self.cuts.get(i).is_none_or(|&y| y > x + near) {
+            self.cuts.insert(i, x);
+        }
+    }
+
+    fn too_many(&self) -> bool {
+        self.cuts.len() > MOST_CUTS
+    }
+}
