@@ -1,0 +1,93 @@
+//! The reference of the scenario format, `scenarios/README.md`, holds every key, column and kind that there is, and
+//! nothing that cannot be read.
+
+use std::collections::BTreeSet;
+
+use arcosim::scenario::json_schema;
+use arcosim::scenario::parameters::{COLUMNS, Evidence, Kind};
+use serde_json::Value;
+
+fn reference() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/README.md");
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// Words of the reference: keys may stand in prose, in tables or in examples.
+fn words(text: &str) -> BTreeSet<&str> {
+    let apart = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    text.split(apart).collect()
+}
+
+/// Names of all properties anywhere in a schema.
+fn keys<'a>(schema: &'a Value, into: &mut BTreeSet<&'a str>) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::Object(properties)) = map.get("properties") {
+                into.extend(properties.keys().map(String::as_str));
+            }
+            map.values().for_each(|inner| keys(inner, into));
+        }
+        Value::Array(list) => list.iter().for_each(|inner| keys(inner, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_column_and_kind_is_in_the_reference() {
+    let (text, schema) = (reference(), json_schema());
+    let words = words(&text);
+    let mut due = BTreeSet::new();
+    keys(&schema, &mut due);
+    due.extend(COLUMNS);
+    due.extend(Kind::NAMES.map(|(_, name)| name));
+    due.extend(Evidence::NAMES.map(|(_, name)| name));
+    let missing: Vec<&&str> = due.iter().filter(|key| !words.contains(**key)).collect();
+    assert!(missing.is_empty(), "not in scenarios/README.md: {missing:?}");
+}
+
+/// What the examples name and leave to other files.
+const PARAMETERS: &str = "name,kind,base,unit,source
+age.mean,number,50,years,A
+age.sd,number,10,years,A
+share.female,proportion,0.5,,A
+severity,hr,1.2,,A
+severity.drug,hr,1.1,,A
+rate.relapse.female,rate,0.1,per year,A
+rate.relapse.male,rate,0.2,per year,A
+smr,hr,1.1,,A
+mortality.operation,proportion,0.01,,A
+shape.operation,shape,1.5,,A
+hr.drug.well,hr,0.5,,A
+hr.drug.better,hr,0.7,,A
+";
+const LIFE_TABLE: &str = "age,sex,value\n0,female,0.001\n60,female,0.02\n0,male,0.001\n60,male,0.03\n150,female,1\n150,male,1\n";
+
+/// The examples, one after another, are one scenario.
+#[test]
+fn the_examples_are_a_scenario() {
+    let text = reference();
+    let blocks: Vec<&str> = text
+        .split("```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    // The last block is an overlay over the others; the first says which file is changed, and here there is none.
+    let (overlay, whole) = blocks.split_last().unwrap();
+    let whole = whole.join("\n").replace("extends ", "# extends ");
+    let folder = std::env::temp_dir().join(format!("arcosim-reference-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("country")).unwrap();
+    for (file, text) in [
+        ("base.toml", whole.as_str()),
+        ("parameters.csv", PARAMETERS),
+        ("life_table.csv", LIFE_TABLE),
+        ("country/overlay.toml", overlay),
+    ] {
+        std::fs::write(folder.join(file), text).unwrap();
+    }
+    let said = ["base.toml", "country/overlay.toml"].map(|file| {
+        let loaded = arcosim::scenario::load(&folder.join(file), &[]);
+        arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false)
+    });
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(said, [String::new(), String::new()], "{}", said.join("\n"));
+}
