@@ -20,6 +20,7 @@ fn scenario(limit: f64, fall: &str, treated: &str) -> Scenario {
          [time]\ncycle = \"1 year\"\nhorizon = \"20 years\"\nfirst = \"none\"\n\
          [population.attributes]\nage = {{ normal = {{ mean = {MEAN}, sd = {SD} }}, within = [{}, {}] }}\n\
          sex = {{ male = 0.3, female = \"rest\" }}\ndelay = {{ uniform = {{ low = 0.0, high = 5.0 }} }}\n\
+         size = {{ lognormal = {{ meanlog = 1.0, sdlog = 1.0 }} }}\n\
          [population.start]\nwell = \"rest\"\n\
          [states]\nwell = {{}}\nill = {{ absorbing = true }}\nelsewhere = {{ absorbing = true }}\n\
          [transitions.fall]\nfrom = \"well\"\n{fall}\n\
@@ -188,6 +189,20 @@ fn a_narrow_window() {
     check_between(fall, "", ends, |limit, age, years| {
         at_rate(if (age - limit).abs() < 0.01 { 0.3 } else { 0.03 }, years)
     });
+}
+
+/// Of a skewed attribute most patients lie in a small part of the range, and that is where its nodes are.
+#[test]
+fn a_skewed_attribute() {
+    let nodes = &solve::nodes(&scenario(50.0, PLAIN, "").model, 2)[3];
+    let moment = |power| nodes.iter().map(|n| n.weight * n.value.powi(power)).sum::<f64>();
+    for (power, due) in [(1, 1.5f64.exp()), (2, 4f64.exp()), (3, 7.5f64.exp())] {
+        let got = moment(power);
+        assert!(
+            (got / due - 1.0).abs() < 1e-5,
+            "moment {power}: {got} instead of {due}"
+        );
+    }
 }
 
 /// The starting ages from which `limit` is reached at the beginning of some cycle.
