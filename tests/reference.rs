@@ -60,7 +60,8 @@ shape.operation,shape,1.5,,A
 hr.drug.well,hr,0.5,,A
 hr.drug.better,hr,0.7,,A
 ";
-const LIFE_TABLE: &str = "age,sex,value\n0,female,0.001\n60,female,0.02\n0,male,0.001\n60,male,0.03\n150,female,1\n150,male,1\n";
+const LIFE_TABLE: &str =
+    "age,sex,value\n0,female,0.001\n60,female,0.02\n0,male,0.001\n60,male,0.03\n150,female,1\n150,male,1\n";
 
 /// The examples, one after another, are one scenario.
 #[test]

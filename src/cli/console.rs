@@ -1,6 +1,6 @@
 //! The tables on stdout. Nothing stands here that is not in a file.
 
-use crate::analysis::agreement::Agreement;
+use crate::analysis::agreement::{Agreement, INTEGRATION_LIMIT};
 use crate::analysis::base_case::Source;
 use crate::analysis::curves::Curves;
 use crate::analysis::expected::{Comparison, DOCUMENTED};
@@ -160,13 +160,19 @@ fn agreement(text: &mut String, run: &Run, agreement: &Agreement) {
         grouped(agreement.headlines.len() as u64),
         distance(agreement.worst_cell.map(|c| c.z)),
         grouped(agreement.cells as u64),
-        if agreement.passes() {
+        if agreement.engines_agree() {
             "."
         } else {
             ": THEY DISAGREE."
         }
     ));
-    if agreement.passes() {
+    if !agreement.integration_is_good() {
+        text.push_str(&format!(
+            "  The integration error is above {INTEGRATION_LIMIT:.0e}: the exact numbers are not exact enough to be read to four\n  \
+             digits, or to be compared with. Look for limits that depend on two continuous attributes at once.\n"
+        ));
+    }
+    if agreement.engines_agree() {
         return;
     }
     for cell in agreement.worst_headline().into_iter().chain(agreement.worst_cell) {

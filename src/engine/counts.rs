@@ -64,14 +64,6 @@ impl StrategyCounts {
         }
     }
 
-    /// Adds all counts of other patients.
-    pub fn add(&mut self, other: &StrategyCounts) {
-        self.add_moves(other);
-        add(&mut self.procedure, &other.procedure);
-        let endpoints = self.endpoints.iter_mut().zip(&other.endpoints);
-        endpoints.for_each(|(mine, theirs)| mine.add(theirs));
-    }
-
     /// Adds the occupancy and the moves of other patients.
     pub fn add_moves(&mut self, other: &StrategyCounts) {
         let grids = |a: &mut Vec<Vec<f64>>, b: &Vec<Vec<f64>>| {

@@ -40,7 +40,7 @@ const AGREEMENT: &[Column] = &[
     number(
         "difference_in_se",
         "standard errors",
-        "Distance beyond the integration error; binomial tails where fewer than ten are expected",
+        "Distance beyond the integration error; binomial tails where fewer than a thousand are expected",
     ),
     number("limit", "standard errors", "Largest distance that is let pass"),
     text("verdict", "Whether it lies within the limit", "pass; miss"),

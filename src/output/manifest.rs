@@ -153,6 +153,9 @@ fn agreement_summary(a: &agreement::Agreement) -> Value {
     };
     json!({
         "passes": a.passes(),
+        "engines_agree": a.engines_agree(),
+        "integration_error": a.integration_error,
+        "integration_error_limit": agreement::INTEGRATION_LIMIT,
         "headlines": a.headlines.len(),
         "largest_headline_difference_in_se": distance(a.worst_headline().map(|c| c.z)),
         "headline_limit": agreement::HEADLINE_LIMIT,
