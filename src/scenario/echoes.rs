@@ -3,7 +3,7 @@
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Node, Table, Value};
-use super::source::Sources;
+use super::source::{BYTE_ORDER_MARK, Sources, Span};
 
 /// What a section declares, and the codes by which others complain that it is not there.
 const SECTIONS: [(&[&str], &[&str]); 6] = [
@@ -47,8 +47,9 @@ pub fn remove(root: &Table, whole: bool, parameters_read: bool, sources: &Source
 /// value has no place of its own: it seems to stand before the first character of the file.
 fn same_line(d: &Diagnostic, rule: &Diagnostic, sources: &Sources) -> bool {
     let line = |span| sources.line_column(span).0;
+    let nowhere = |span: Span| span.start == span.end && span.start <= BYTE_ORDER_MARK.len_utf8();
     match (d.span, rule.span) {
-        (Some(a), Some(b)) if d.code != rule.code && a.file == b.file => a.end == 0 || line(a) == line(b),
+        (Some(a), Some(b)) if d.code != rule.code && a.file == b.file => nowhere(a) || line(a) == line(b),
         _ => false,
     }
 }

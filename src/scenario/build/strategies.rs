@@ -136,6 +136,9 @@ fn check_otherwise(one: &Declared, out: &mut Diagnostics) {
                 format!("strategy `{}` does not say what the ineligible get", one.name),
             )
             .at(node.key_span, "not everybody is eligible")
+            .why(
+                "they are simulated too: without care of some kind their costs and outcomes would be missing",
+            )
             .help("add `otherwise = ...` with the name of another strategy"),
         ),
         (None, Some(node)) => out.push(
@@ -258,6 +261,7 @@ fn check_limits(
         out.push(
             Diagnostic::error("E0424", "an effect is gone before it stops being full")
                 .at(place.span, "later than `gone_after`")
+                .why("an effect cannot be full and have worn off at the same time")
                 .help("let `gone_after` be later than `full_until`, or leave it out for an abrupt end"),
         );
     }

@@ -463,7 +463,7 @@ pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
         _ => None,
     };
     let diagnostic = Diagnostic::error("E0215", format!("`{text}` is not an evidence grade"))
-        .why("the grade decides which results are marked as hypothetical");
+        .why("the grade says how far a number can be believed, and weak evidence is listed by it");
     match common.or_else(|| suggest(&lower, names())) {
         Some(meant) => diagnostic
             .at(span, format!("did you mean `{meant}`?"))
