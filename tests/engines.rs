@@ -62,6 +62,16 @@ fn competing_causes_have_their_closed_form() {
     agrees(&model, 50_000);
 }
 
+#[test]
+fn the_exact_engine_stops_when_asked() {
+    let model = everything();
+    let tables = Tables::new(&model, &[]);
+    let nodes = cohort::population_nodes(&model, &[], 1);
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let stopped = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 5;
+    assert!(cohort::run_unless(&tables, &Paths::new(&model), &nodes, &stopped).is_none());
+}
+
 /// Deaths resolved first follow the life table whatever else happens.
 #[test]
 fn deaths_resolved_first_follow_the_life_table() {

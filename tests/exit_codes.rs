@@ -170,6 +170,21 @@ fn three_is_a_file_that_cannot_be_read_or_written() {
     assert!(!folder.0.join("out").exists());
 }
 
+/// Reading a pipe would wait for ever.
+#[cfg(unix)]
+#[test]
+fn three_is_also_what_is_no_file() {
+    let folder = Folder::new();
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(folder.0.join("pipe.toml"))
+        .status()
+        .unwrap();
+    assert!(pipe.success());
+    let output = folder.arcosim(&["check", "pipe.toml"]);
+    code(&output, 3);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("`pipe.toml` is not a file"));
+}
+
 /// A terminal or a disk that is full: the results did not reach whoever asked for them.
 #[cfg(target_os = "linux")]
 #[test]

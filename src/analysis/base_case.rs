@@ -118,10 +118,10 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
     let parameters: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
     let tables = Tables::new(model, &parameters);
     let paths = Paths::new(model);
-    let exact = options
-        .engine
-        .exact()
-        .then(|| exact(&tables, &paths, &parameters));
+    let exact = match options.engine.exact() {
+        true => Some(exact(&tables, &paths, &parameters, watch)?),
+        false => None,
+    };
     let simulated = match options.engine.simulates() {
         true => Some(microsim::run(
             &tables,
@@ -153,19 +153,22 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
 }
 
 /// Two nodes per panel are reported; one node per panel tells how far off they may be.
-fn exact(tables: &Tables, paths: &Paths, parameters: &[f64]) -> Exact {
+fn exact(tables: &Tables, paths: &Paths, parameters: &[f64], watch: &Watch) -> Option<Exact> {
     let model = tables.model;
+    let stopped = || watch.stopped();
     let solve = |order| {
         let nodes = cohort::population_nodes(model, parameters, order);
-        Solution::new(cohort::run(tables, paths, &nodes), &model.time)
+        let counts = cohort::run_unless(tables, paths, &nodes, &stopped)?;
+        Some(Solution::new(counts, &model.time))
     };
     let (coarse, solution) = rayon::join(|| solve(1), || solve(2));
+    let (coarse, solution) = (coarse?, solution?);
     let counted = change_of_counts(&coarse.counts, &solution.counts);
     let estimated = change_of_survival(&coarse, &solution);
-    Exact {
+    Some(Exact {
         solution,
         integration_error: counted.max(estimated),
-    }
+    })
 }
 
 fn change_of_counts(a: &Counts, b: &Counts) -> f64 {

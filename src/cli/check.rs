@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, print};
 use crate::output::grouped;
-use crate::scenario::diagnostic::render;
+use crate::scenario::diagnostic::{Severity, render};
 use crate::scenario::{Loaded, Scenario, load};
 
 /// Codes of files that cannot be read at all.
@@ -22,6 +22,13 @@ pub fn read(path: &Path, set: &[(String, String)]) -> Result<Scenario, Exit> {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let text = render(&diagnostics, &sources, colour);
         let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+        if let Some(first) = diagnostics.list.iter().find(|d| d.severity == Severity::Error) {
+            let _ = writeln!(
+                std::io::stderr(),
+                "More about a message: arcosim explain {}",
+                first.code
+            );
+        }
     }
     scenario.ok_or_else(|| {
         let unreadable = diagnostics.list.iter().any(|d| UNREADABLE.contains(&d.code));

@@ -76,8 +76,19 @@ fn expected_rows(scenario: &Scenario) -> Result<Option<Vec<expected::Expected>>,
         return Ok(None);
     };
     let shown = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Exit::System(format!("cannot read the expected numbers in `{shown}`: {error}")))?;
+    let unreadable = |why: &dyn std::fmt::Display| {
+        Exit::System(format!("cannot read the expected numbers in `{shown}`: {why}"))
+    };
+    if path.metadata().is_ok_and(|there| !there.is_file()) {
+        return Err(unreadable(&"it is not a file"));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => unreadable(&"there is no such file"),
+        std::io::ErrorKind::InvalidData => unreadable(
+            &"it is not UTF-8 text; in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`",
+        ),
+        _ => unreadable(&error),
+    })?;
     let rows = expected::read(&text, &scenario.model);
     rows.map(Some)
         .map_err(|problem| Exit::Usage(format!("expected numbers in `{shown}`: {problem}")))

@@ -567,7 +567,7 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
             "E0313",
             format!("a transition out of state `{state}` has a negative hazard"),
         )
-        .at(place, listed.join(", "))
+        .at(place, format!("{} in a cycle", listed.join(", ")))
         .why("a negative risk means nothing; it is never clipped, because that would hide the mistake")
         .help("write what adds and what takes away as two transitions, or correct the parameter"),
         RowProblemKind::NotFinite => Diagnostic::error(
@@ -583,7 +583,7 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
         false => format!(", {}", problem.patient.join(", ")),
     };
     found.note(format!(
-        "first in cycle {} under strategy `{strategy}`{patient}",
+        "first found in cycle {} under strategy `{strategy}`{patient}",
         problem.cycle
     ))
 }

@@ -1,6 +1,7 @@
 //! Scenario files as trees in which every key and value remembers where it stands, and overlays (`extends`) that merge
 //! such trees, so that a message about an inherited value points into the file that holds it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeInteger, DeTable, DeValue};
@@ -8,6 +9,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::keys::{FILE, FORMAT, Shape};
 use super::source::{FileId, Sources, Span};
+use super::syntax;
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -205,6 +207,14 @@ impl Files<'_> {
     /// Reads a file that another names, relative to that other file; a failure points at the name.
     pub fn read_named(&self, node: &Node, sources: &mut Sources, out: &mut Diagnostics) -> Option<FileId> {
         let name = node.text()?;
+        if name.trim().is_empty() {
+            out.push(
+                Diagnostic::error("E0424", "the name of a file is empty")
+                    .at(node.span, "no name here")
+                    .help("write the name of the file, or take the key out"),
+            );
+            return None;
+        }
         if Path::new(name).is_absolute() || name.contains('\\') || name.as_bytes().get(1) == Some(&b':') {
             out.push(
                 Diagnostic::error("E0110", format!("`{name}` holds only on one machine"))
@@ -310,6 +320,13 @@ fn is_newer(table: &Table, out: &mut Diagnostics) -> bool {
     let (Some(node), Some(format)) = (table.get("format"), table.count("format")) else {
         return false;
     };
+    if format == 0 {
+        out.push(
+            Diagnostic::error("E0424", "there is no format 0")
+                .at(node.span, "formats are counted from 1")
+                .help(format!("write format = {FORMAT}")),
+        );
+    }
     if format <= FORMAT {
         return false;
     }
@@ -394,86 +411,25 @@ fn inside(shape: &'static Shape, name: &str) -> &'static Shape {
 /// Parses one file; whether it was free of syntax errors comes with it.
 fn parse(file: FileId, sources: &Sources, out: &mut Diagnostics) -> (Table, bool) {
     let text = sources.files[file].text.as_str();
-    // The parser takes a byte-order mark for a key; blanking keeps every offset in place.
+    // The parser takes a byte-order mark for a key; skipping it shifts every offset.
     let shift = if text.starts_with(super::source::BYTE_ORDER_MARK) {
         3
     } else {
         0
     };
-    let (tree, errors) = DeTable::parse_recoverable(&text[shift..]);
-    let reader = Reader { file, shift };
-    let mut last_line = None;
-    let mut repeated_header: Option<Span> = None;
-    for error in &errors {
-        let span = visible(reader.span(error.span().unwrap_or(0..0)), text);
-        // One slip of the pen gives several complaints on its line; the first one is the one to read.
-        let line = sources.line_column(span).0;
-        if last_line.replace(line) == Some(line) {
-            continue;
-        }
-        // Under a repeated header every key may be a repetition too.
-        let duplicate = error.message().contains("duplicate key");
-        if duplicate && repeated_header.is_some_and(|header| !text[header.end..span.start].contains("\n[")) {
-            continue;
-        }
-        repeated_header = (duplicate && heads_a_section(span, text)).then_some(span);
-        out.push(syntax_error(duplicate, error.message(), span));
-    }
-    (reader.table(tree.get_ref()), errors.is_empty())
+    let lines = with_line_feeds(&text[shift..]);
+    let (tree, errors) = DeTable::parse_recoverable(&lines);
+    let tree = Reader { file, shift }.table(tree.get_ref());
+    syntax::report(&errors, &tree, file, shift, sources, out);
+    (tree, errors.is_empty())
 }
 
-/// Whether the line of a place begins with a square bracket.
-fn heads_a_section(span: Span, text: &str) -> bool {
-    let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    text[line..].trim_start().starts_with('[')
-}
-
-/// A span that underlines at least one character of the text, and no more than one line.
-fn visible(span: Span, text: &str) -> Span {
-    let start = span.start.min(text.len());
-    let end = span.end.clamp(start, text.len());
-    let end = text[start..end]
-        .find(['\r', '\n'])
-        .map_or(end, |length| start + length);
-    if start < end {
-        return Span { start, end, ..span };
+/// Old Macintosh programs end lines with a carriage return alone, which TOML does not know; every offset stays.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    match text.contains('\r') && !text.contains('\n') {
+        true => Cow::Owned(text.replace('\r', "\n")),
+        false => Cow::Borrowed(text),
     }
-    match text[start..].chars().next() {
-        Some(c) if !c.is_whitespace() => Span {
-            start,
-            end: start + c.len_utf8(),
-            ..span
-        },
-        // At the end of a line the last character before it is what can be seen.
-        _ => {
-            let last = text[..start].trim_end().char_indices().next_back();
-            last.map_or(
-                Span {
-                    start,
-                    end: start,
-                    ..span
-                },
-                |(at, c)| Span {
-                    start: at,
-                    end: at + c.len_utf8(),
-                    ..span
-                },
-            )
-        }
-    }
-}
-
-fn syntax_error(duplicate: bool, message: &str, span: Span) -> Diagnostic {
-    if duplicate {
-        return Diagnostic::error("E0409", "this name is given twice")
-            .at(span, "second time")
-            .why("only one of the two could hold, and a reader would not know which")
-            .help("remove or rename one of them");
-    }
-    Diagnostic::error("E0106", "this line breaks the rules of TOML")
-        .at(span, message.to_string())
-        .why("from here on the file cannot be read with certainty, so the scenario is not run")
-        .help("texts stand in straight quotes, and tables read `name = { key = \"value\" }`")
 }
 
 /// Turns the parser's tree into ours.

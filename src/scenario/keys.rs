@@ -593,6 +593,18 @@ static EXPECTED: Section = section(
     )],
 );
 
+impl Shape {
+    /// Whether a value of this shape may be a table.
+    pub fn takes_tables(&self) -> bool {
+        match self {
+            Shape::Table(_) | Shape::Named(_) => true,
+            Shape::List(Shape::Table(_)) => true,
+            Shape::Any(shapes) => shapes.iter().any(Shape::takes_tables),
+            _ => false,
+        }
+    }
+}
+
 impl Section {
     /// The key of that name.
     pub fn key(&self, name: &str) -> Option<&'static Key> {

@@ -82,15 +82,45 @@ pub fn read_life_table(
             .help("write all numbers of the file in one way"),
         );
     }
+    let mut found = Diagnostics::default();
     let rows: Vec<LifeTableRow> = table
         .rows
         .iter()
-        .filter_map(|record| columns.row(record, kind, convention, out))
+        .filter_map(|record| columns.row(record, kind, convention, &mut found))
         .collect();
+    out.list.extend(few_of_each(found.list));
     if rows.len() == table.rows.len() {
         check_ages(&rows, out);
     }
     rows
+}
+
+/// A wrong column is wrong in a hundred rows: a few of them show what is meant.
+const MOST_OF_ONE_SORT: usize = 3;
+
+/// The first messages of each code; the last that is kept says how many more there are.
+fn few_of_each(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    for diagnostic in list {
+        let count = counts.entry(diagnostic.code).or_default();
+        *count += 1;
+        if *count <= MOST_OF_ONE_SORT {
+            kept.push(diagnostic);
+        }
+    }
+    for (code, count) in counts.into_iter().filter(|(_, count)| *count > MOST_OF_ONE_SORT) {
+        if let Some(last) = kept.iter_mut().rfind(|diagnostic| diagnostic.code == code) {
+            let more = count - MOST_OF_ONE_SORT;
+            let rows = if more == 1 {
+                "row of this table has"
+            } else {
+                "rows of this table have"
+            };
+            last.notes.push(format!("{more} more {rows} the same fault"));
+        }
+    }
+    kept
 }
 
 struct Columns {

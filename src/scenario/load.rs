@@ -11,6 +11,7 @@ use super::build::{
 use super::checks;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, beside, read_document};
+use super::echoes;
 use super::expression::Names;
 use super::keys::SCENARIO;
 use super::parameters::ParameterRow;
@@ -122,7 +123,7 @@ fn scenario(
     // The scenario itself is the last of the chain; what it lacks is missing at its beginning.
     let top = beginning(document.chain.last().copied().unwrap_or(0), sources);
     shape::check(root, &SCENARIO, "the scenario", top, document.whole, out);
-    let rows = parameters::parameters(document, overrides, files, sources, out);
+    let (rows, parameters_read) = parameters::parameters(document, overrides, files, sources, out);
     let table_files = life_tables::read_files(root, files, sources, out);
     if document.whole {
         something_to_simulate(root, top, out);
@@ -202,6 +203,7 @@ fn scenario(
         endpoints: endpoint_list,
     };
     checks::model(&model, &spans, unresolved.get(), out);
+    echoes::remove(root, document.whole, parameters_read, sources, out);
     // After an error an expression may be half read; what it would have used is not known.
     if !out.has_errors() {
         unused::parameters(&rows, &used, out);
@@ -238,15 +240,23 @@ fn beginning(file: usize, sources: &Sources) -> Span {
 
 /// The sections without which there is no model.
 fn something_to_simulate(root: &Table, top: Span, out: &mut Diagnostics) {
-    let empty = |section: &&str| root.sections(section).next().is_none();
+    // A section of the wrong type is reported as such.
+    let empty = |section: &&str| {
+        root.get(section)
+            .is_none_or(|node| node.table().is_some_and(|table| table.entries.is_empty()))
+    };
     let missing: Vec<&str> = ["states", "transitions", "strategies"]
         .into_iter()
         .filter(empty)
         .collect();
-    let nobody = root
-        .table("population")
-        .and_then(|population| population.table("start"))
-        .is_none_or(|start| start.entries.is_empty());
+    let population = root.get("population").map(|node| node.table());
+    let nobody = match population {
+        None => true,
+        Some(None) => false,
+        Some(Some(population)) => population
+            .get("start")
+            .is_none_or(|start| start.table().is_some_and(|start| start.entries.is_empty())),
+    };
     let no_time = root.get("time").is_none();
     let missing: Vec<&str> = no_time
         .then_some("time")
@@ -424,6 +434,14 @@ clock = "time_in(well)"
         let overlay = "extends = \"base.toml\"\n[set]\n\"rate.death\" = 0.03\n";
         let files = [("x.toml", overlay), files[0], files[1]];
         assert!(sound(&files, &[]).expected_file.is_none());
+    }
+
+    #[test]
+    fn line_ends_of_every_system_are_read() {
+        for ends in ["\r\n", "\r"] {
+            let [base, numbers] = [BASE, NUMBERS].map(|text| text.replace('\n', ends));
+            sound(&[("base.toml", &base), ("parameters.csv", &numbers)], &[]);
+        }
     }
 
     #[test]

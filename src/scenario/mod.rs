@@ -13,10 +13,12 @@ pub mod unit;
 mod build;
 mod checks;
 mod document;
+mod echoes;
 mod keys;
 mod load;
 mod schema;
 mod shape;
+mod syntax;
 mod unused;
 
 pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, Spans, load, load_text};

@@ -233,13 +233,19 @@ pub const DISTRIBUTIONS: [&str; 8] = [
 /// A row with an error is kept, with a harmless value in place of one that could not be read: its name stays known, so
 /// that one mistake does not make every expression that uses it an error too. The error itself stops the run.
 pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -> Vec<ParameterRow> {
-    let Some(table) = read_table(sources, file, &COLUMNS, out) else {
-        return Vec::new();
-    };
+    let mut shape = Diagnostics::default();
+    let table = read_table(sources, file, &COLUMNS, &mut shape);
     let lacking: Vec<&str> = REQUIRED_COLUMNS
         .into_iter()
-        .filter(|name| table.column(name).is_none())
+        .filter(|name| table.as_ref().is_some_and(|table| table.column(name).is_none()))
         .collect();
+    // Under a first line that is no header, rows that are too long or missing mean nothing.
+    let echo = |d: &Diagnostic| !lacking.is_empty() && matches!(d.code, "E0111" | "E0112");
+    shape.list.retain(|d| !echo(d));
+    out.list.append(&mut shape.list);
+    let Some(table) = table else {
+        return Vec::new();
+    };
     if !lacking.is_empty() {
         out.push(messages::lacking_columns(&table, &lacking));
         return Vec::new();

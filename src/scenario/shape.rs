@@ -3,7 +3,7 @@
 
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::document::{Node, Table, Value};
-use super::keys::{Section, Shape};
+use super::keys::{SCENARIO, Section, Shape};
 use super::parameters::parse_duration_years;
 use super::source::Span;
 
@@ -76,7 +76,13 @@ fn check_value(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
         }
         Shape::List(shape) => {
             for item in node.items() {
-                check_value(item, shape, name, out);
+                match (shape, item.table()) {
+                    // Items of a list have no names of their own: "an effect", not "effect `effects`".
+                    (Shape::Table(section), Some(table)) => {
+                        check(table, section, section.title, item.span, true, out)
+                    }
+                    _ => check_value(item, shape, name, out),
+                }
             }
         }
         Shape::Table(section) => {
@@ -106,10 +112,20 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
         Shape::Duration => {
             let text = node.text().unwrap_or_default();
             if parse_duration_years(text).is_none_or(|years| years.is_nan() || years < 0.0) {
+                let title = match text.trim() {
+                    "" => "the length of time is empty".to_string(),
+                    _ => format!("`{text}` is no length of time"),
+                };
+                let help = match text.trim().parse::<f64>() {
+                    Ok(_) => format!("write the unit too: \"{text} years\" or \"{text} months\""),
+                    Err(_) => {
+                        "write for example \"6 months\", \"1 year\", \"2 weeks\" or \"90 days\"".to_string()
+                    }
+                };
                 out.push(
-                    Diagnostic::error("E0209", format!("`{text}` is no length of time"))
-                        .at(node.span, "a number and a unit are wanted here")
-                        .help("write for example \"6 months\", \"1 year\", \"2 weeks\" or \"90 days\""),
+                    Diagnostic::error("E0209", title)
+                        .at(node.span, "a number above 0 and a unit are wanted here")
+                        .help(help),
                 );
             }
         }
@@ -129,12 +145,15 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
                 );
             }
         }
-        Shape::Number | Shape::Numbers(_) => {
+        Shape::Number | Shape::Numbers(_) | Shape::Expression | Shape::Share => {
             let numbers = std::iter::once(node).chain(node.items());
             for bad in numbers.filter(|n| n.number().is_some_and(|x| !x.is_finite())) {
                 out.push(
                     Diagnostic::error("E0424", format!("`{name}` is not a finite number"))
-                        .at(bad.span, "no model can run with this"),
+                        .at(bad.span, "no model can run with this")
+                        .help(
+                            "write a number, without quotation marks, or an expression where one may stand",
+                        ),
                 );
             }
         }
@@ -199,10 +218,43 @@ fn wanted(shape: &Shape) -> String {
 }
 
 fn wrong_type(node: &Node, shape: &Shape, name: &str) -> Diagnostic {
-    let wanted = wanted(shape);
-    Diagnostic::error("E0403", format!("`{name}` is of the wrong type"))
-        .at(node.span, format!("found {}", node.found()))
-        .help(format!("it must be {wanted}"))
+    let found = node.found();
+    let help = match &node.value {
+        Value::Table(table) if !shape.takes_tables() => {
+            let dotted = dotted(name, table);
+            format!("if `{dotted}` is one name, put it in quotation marks: \"{dotted}\" = ...")
+        }
+        Value::Table(_) if matches!(shape, Shape::List(_)) => {
+            format!(
+                "write its header in double square brackets; it must be {}",
+                wanted(shape)
+            )
+        }
+        Value::List(items) if shape.takes_tables() && items.iter().all(|item| item.table().is_some()) => {
+            format!(
+                "write its header in single square brackets; it must be {}",
+                wanted(shape)
+            )
+        }
+        Value::Text(_) if matches!(shape, Shape::Number | Shape::Count | Shape::Flag) => {
+            format!("it must be {}, without quotation marks", wanted(shape))
+        }
+        _ => format!("it must be {}", wanted(shape)),
+    };
+    Diagnostic::error("E0403", format!("`{name}` cannot be {found}"))
+        .at(node.span, format!("{found} stands here"))
+        .help(help)
+}
+
+/// The name that was meant when its points made tables of it: `rate.relapse = 1` without quotation marks.
+fn dotted(name: &str, table: &Table) -> String {
+    match &table.entries[..] {
+        [(first, node), ..] => match node.table() {
+            Some(inner) => dotted(&format!("{name}.{first}"), inner),
+            None => format!("{name}.{first}"),
+        },
+        [] => name.to_string(),
+    }
 }
 
 fn unknown_key(name: &str, node: &Node, section: &Section, called: &str) -> Diagnostic {
@@ -217,6 +269,11 @@ fn unknown_key(name: &str, node: &Node, section: &Section, called: &str) -> Diag
         .at(node.key_span, "not known here")
         .why("a key that is skipped would let you believe that it took effect");
     match suggest(name, keys.iter().copied()) {
+        None if !std::ptr::eq(section, &SCENARIO) && SCENARIO.key(name).is_some() => {
+            problem.note(known).help(format!(
+                "`{name}` belongs to the whole scenario: move it up, above the first line in square brackets"
+            ))
+        }
         Some(near) => problem.help(format!("did you mean `{near}`?")).note(known),
         None => problem.help("correct or remove it").note(known),
     }

@@ -53,9 +53,15 @@ impl Sources {
         if path.is_dir() {
             return Err(
                 Diagnostic::error("E0102", format!("`{shown}` is a folder, not a file"))
-                    .why("a scenario is read from one file; a folder may hold several")
-                    .help("name the file itself, for example `scenario.toml` inside that folder"),
+                    .why("one file is wanted here; a folder may hold several")
+                    .help("name the file itself, with the folder in front: `folder/file`"),
             );
+        }
+        // Reading a pipe or a device would wait, or never end.
+        if path.metadata().is_ok_and(|there| !there.is_file()) {
+            return Err(Diagnostic::error("E0104", format!("`{shown}` is not a file"))
+                .why("a pipe or a device gives other contents each time, and no result could be repeated")
+                .help("save the contents as a file, and name that"));
         }
         let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
         let text = decode(path, bytes)?;
@@ -153,16 +159,7 @@ fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Diagnostic> {
 
 fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
     let line = 1 + bytes[..at].iter().filter(|&&b| b == b'\n').count();
-    let d = Diagnostic::error(
-        "E0105",
-        format!(
-            "`{}` is not UTF-8 text: byte 0x{:02X} at position {} (line {line})",
-            path.display(),
-            bytes[at],
-            at + 1
-        ),
-    )
-    .why(
+    let d = Diagnostic::error("E0105", format!("`{}` is not UTF-8 text", path.display())).why(
         "read in the wrong encoding, names and sources come out garbled, and a garbled name matches nothing",
     );
     let zeros = bytes.iter().take(4096).filter(|&&b| b == 0).count();
@@ -176,11 +173,24 @@ fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
         d.note("it looks like UTF-16, which Excel calls `Unicode Text`")
             .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`")
     } else if bytes[at] >= 0x80 {
-        d.note("it looks like Windows-1252, which Excel writes when you save as plain `CSV`")
+        d.note(format!("the first character that is not UTF-8 is in line {line}, after `{}`", before(bytes, at)))
+            .note("it looks like Windows-1252, which Excel writes when you save as plain `CSV`, and old editors by themselves")
             .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`; in a text editor, save with encoding UTF-8")
     } else {
-        d.help("save the file as plain text in UTF-8")
+        d.note(format!(
+            "a zero byte, which no text holds, is in line {line}, after `{}`",
+            before(bytes, at)
+        ))
+        .help("save the file as plain text in UTF-8")
     }
+}
+
+/// The last few characters of the line before a place, so that it can be found without counting bytes.
+fn before(bytes: &[u8], at: usize) -> String {
+    let line = bytes[..at].rsplit(|&b| b == b'\n').next().unwrap_or_default();
+    let line = String::from_utf8_lossy(line);
+    let from = line.char_indices().rev().nth(19).map_or(0, |(from, _)| from);
+    line[from..].to_string()
 }
 
 #[cfg(test)]

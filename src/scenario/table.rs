@@ -207,7 +207,10 @@ fn report_surplus_cells(row: &Record, header: &Record, delimiter: char, out: &mu
     out.push(
         Diagnostic::error(
             "E0112",
-            format!("the row has {filled} cells, but the header names {columns} columns"),
+            format!(
+                "the row has {filled} cells, but the header names {columns} column{}",
+                if columns == 1 { "" } else { "s" }
+            ),
         )
         .at(surplus.span, "no column for this")
         .why("from where a cell was cut in two, every value stands in the wrong column")

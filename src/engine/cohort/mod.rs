@@ -29,21 +29,29 @@ pub const MOST_CLOCKS: usize = 2;
 /// Runs every strategy. `nodes[attribute]` are the attribute's values with their shares (see
 /// [`population_nodes`]); counts are shares of one patient.
 pub fn run(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>]) -> Counts {
+    run_unless(tables, paths, nodes, &|| false).expect("nobody stops it")
+}
+
+/// As [`run`]; `None` if `stopped`, asked in every cycle, says so before the end.
+pub fn run_unless(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], stopped: Stopped) -> Option<Counts> {
     let strategies: Vec<usize> = (0..tables.model.strategies.len()).collect();
     let together = strategies.len().div_ceil(rayon::current_num_threads()).max(1);
-    let strategies = strategies
+    let strategies: Option<Vec<Vec<StrategyCounts>>> = strategies
         .par_chunks(together)
-        .flat_map_iter(|some| {
-            Cohort::new(tables, paths, nodes, some)
-                .run(tables, paths, nodes)
-                .to_vec()
+        .map(|some| {
+            let mut cohort = Cohort::new(tables, paths, nodes, some);
+            cohort.cycles(tables, paths, nodes, stopped)?;
+            Some(cohort.counts)
         })
         .collect();
-    Counts {
+    Some(Counts {
         patients: 1.0,
-        strategies,
-    }
+        strategies: strategies?.into_iter().flatten().collect(),
+    })
 }
+
+/// Whether somebody wants a run to end.
+pub type Stopped<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// Some strategies made ready to be run for one vector of parameter values after another: what depends on the model
 /// alone is worked out once, what strategies have in common is evaluated once, and memory is used again.
@@ -99,6 +107,18 @@ impl Cohort {
     /// Runs the strategies at the values that `tables` and `nodes` now hold; one entry per strategy prepared. Both, and
     /// `paths`, must be of the model that the cohort was made for.
     pub fn run(&mut self, tables: &Tables, paths: &Paths, nodes: &[Vec<Node>]) -> &[StrategyCounts] {
+        self.cycles(tables, paths, nodes, &|| false);
+        &self.counts
+    }
+
+    /// Fills the counts; `None` if it was stopped.
+    fn cycles(
+        &mut self,
+        tables: &Tables,
+        paths: &Paths,
+        nodes: &[Vec<Node>],
+        stopped: Stopped,
+    ) -> Option<()> {
         let model = tables.model;
         if !nodes.iter().map(Vec::len).eq(self.sizes.iter().copied()) {
             // Other values of the parameters may ask for another number of nodes.
@@ -120,6 +140,9 @@ impl Cohort {
         }
         // All strategies together, cycle by cycle: probabilities that they share are worked out once.
         for cycle in 0..model.time.cycles {
+            if stopped() {
+                return None;
+            }
             for lane in self.lanes.iter_mut().filter(|l| l.occupied) {
                 let places = &self.arms[lane.places].1;
                 lane.step(tables, paths, places, &mut self.blocks, cycle);
@@ -130,6 +153,6 @@ impl Cohort {
             let places = &self.arms[lane.places].1;
             lane.finish(model, paths, places, &mut self.counts[lane.result]);
         }
-        &self.counts
+        Some(())
     }
 }

@@ -71,11 +71,18 @@ pub struct Watch<'a> {
     pub stop: Option<&'a AtomicBool>,
 }
 
+impl Watch<'_> {
+    /// Whether somebody wants the run to end.
+    pub fn stopped(&self) -> bool {
+        self.stop.is_some_and(|s| s.load(Ordering::Relaxed))
+    }
+}
+
 /// Simulates all patients under all strategies; `None` if it was stopped.
 pub fn run(tables: &Tables, paths: &Paths, settings: &Settings, watch: &Watch) -> Option<Counts> {
     let plan = Plan::new(tables, paths, settings);
     let blocks = settings.patients.div_ceil(BLOCK);
-    let stopped = || watch.stop.is_some_and(|s| s.load(Ordering::Relaxed));
+    let stopped = || watch.stopped();
     // Everything counted is a whole number, so any order of adding blocks gives the same bits.
     let tally = (0..blocks)
         .into_par_iter()

@@ -127,12 +127,13 @@ fn landmarks(table: &Table, horizon: f64, out: &mut Diagnostics) -> Vec<f64> {
     for node in list.items() {
         match node.number() {
             Some(year) if year > 0.0 && year <= horizon => landmarks.push(year),
-            Some(year) => out.push(
+            Some(year) if year.is_finite() => out.push(
                 Diagnostic::error("E0424", format!("nothing can be reported at {year} years"))
                     .at(node.span, format!("the model runs from 0 to {horizon} years"))
                     .help("take it out, or lengthen the horizon"),
             ),
-            None => {}
+            // Of another type, or not finite: said where all keys are checked.
+            _ => {}
         }
     }
     landmarks.sort_by(f64::total_cmp);

@@ -55,7 +55,8 @@ impl Context<'_> {
                 &self.names,
                 out,
             ),
-            (_, Some(number)) => {
+            // That it is not finite has been said where all keys are checked.
+            (_, Some(number)) if number.is_finite() => {
                 let place = Place {
                     span: node.span,
                     escaped: true,
@@ -129,8 +130,12 @@ impl Context<'_> {
         out: &mut Diagnostics,
     ) {
         self.unresolved.set(true);
+        let title = match name.trim().is_empty() {
+            true => format!("the name of a {what} is empty"),
+            false => format!("there is no {what} `{name}`"),
+        };
         out.push(
-            Diagnostic::error(code, format!("there is no {what} `{name}`"))
+            Diagnostic::error(code, title)
                 .at(place, "not declared")
                 .help(help),
         );
@@ -256,8 +261,12 @@ pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
     } else {
         return;
     };
+    let title = match name.trim().is_empty() {
+        true => "a name is empty".to_string(),
+        false => format!("`{name}` cannot be a name"),
+    };
     out.push(
-        Diagnostic::error("E0423", format!("`{name}` cannot be a name"))
+        Diagnostic::error("E0423", title)
             .at(place, problem)
             .help("choose another name; `label` holds what tables and figures show"),
     );

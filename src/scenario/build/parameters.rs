@@ -1,29 +1,35 @@
 //! The parameter rows of a scenario: tables of the base, then of the overlays, then `[set]`, then the command line.
 
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Severity, suggest};
-use crate::scenario::document::{Document, Files, Node};
+use crate::scenario::document::{Document, Files, Node, Value};
+use crate::scenario::numeral::{self, Convention, Misread};
 use crate::scenario::parameters::{ParameterRow, read_parameters};
 use crate::scenario::source::Sources;
 
-/// All rows, with base values as they will be used.
+/// All rows, with base values as they will be used, and whether every table could be read.
 pub fn parameters(
     document: &Document,
     overrides: &[(String, String)],
     files: &Files,
     sources: &mut Sources,
     out: &mut Diagnostics,
-) -> Vec<ParameterRow> {
+) -> (Vec<ParameterRow>, bool) {
     let mut rows: Vec<ParameterRow> = Vec::new();
     let mut complete = document.whole;
+    let mut all_read = true;
     for node in &document.parameter_files {
         let mut layer: Vec<ParameterRow> = Vec::new();
+        all_read &= matches!(node.value, Value::Text(_) | Value::List(_));
         for (_, name) in node.names() {
             let Some(file) = files.read_named(name, sources, out) else {
                 complete = false;
+                all_read = false;
                 continue;
             };
             let before = out.counts().0;
-            for row in read_parameters(sources, file, out) {
+            let read = read_parameters(sources, file, out);
+            all_read &= !read.is_empty();
+            for row in read {
                 match layer.iter().find(|known| known.name == row.name) {
                     Some(known) if known.name_span.file != row.name_span.file => out.push(twice(known, &row)),
                     _ => layer.push(row),
@@ -46,7 +52,7 @@ pub fn parameters(
     for (name, value) in overrides {
         set_from_command_line(&mut rows, name, value, complete, out);
     }
-    rows
+    (rows, all_read)
 }
 
 fn twice(known: &ParameterRow, row: &ParameterRow) -> Diagnostic {
@@ -58,15 +64,18 @@ fn twice(known: &ParameterRow, row: &ParameterRow) -> Diagnostic {
 }
 
 fn set_from_file(rows: &mut [ParameterRow], name: &str, node: &Node, complete: bool, out: &mut Diagnostics) {
+    // That a value is not finite has been said where all keys are checked.
+    let number = node.number().filter(|x| x.is_finite());
     let value = node
         .text()
         .map(str::to_string)
-        .or_else(|| node.number().map(|x| x.to_string()));
+        .or_else(|| number.map(|x| x.to_string()));
     let Some(value) = value else { return };
     match rows.iter_mut().find(|row| row.name == name) {
         Some(row) => {
             for problem in replace(row, &value) {
-                out.push(problem.also(node.span, "set here"));
+                let row = row.name_span;
+                out.push(problem.at(node.span, "set here").also(row, "this parameter"));
             }
         }
         None if complete => out.push(unknown(rows, name).at(node.key_span, "not in any parameter table")),
@@ -85,7 +94,7 @@ fn set_from_command_line(
     match rows.iter_mut().find(|row| row.name == name) {
         Some(row) => {
             for problem in replace(row, value) {
-                out.push(problem.note(shown.clone()));
+                out.push(problem.at(row.name_span, "this parameter").note(shown.clone()));
             }
         }
         None if complete => out.push(unknown(rows, name).note(shown)),
@@ -96,6 +105,21 @@ fn set_from_command_line(
 /// Gives the row another base value, in the unit of the row. The value is read as a cell of the table would be, so that
 /// percent signs, units and the limits of the kind mean the same in both places.
 fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
+    // No other cell tells whether the comma of `1,234` divides thousands or begins decimals.
+    if value.contains([',', '，']) && numeral::read(value, Convention::Unknown) == Err(Misread::Ambiguous) {
+        return vec![
+            Diagnostic::error(
+                "E0212",
+                format!("`{value}` for `{}` can be read in two ways", row.name),
+            )
+            .why("as thousands or as decimals: the two readings differ a thousandfold")
+            .help(format!(
+                "write {} or {}",
+                value.replace([',', '，'], ""),
+                value.replace([',', '，'], ".")
+            )),
+        ];
+    }
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let cells = [&row.name, row.kind.name(), value, &row.unit, "set"].map(quoted);
     let mut scratch = Sources::default();
@@ -108,15 +132,21 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
         row.conversion = read.conversion;
         return Vec::new();
     }
-    // The places are those of the scratch table; the parameter's own row tells the reader more.
+    // The places are those of the scratch table, and the advice that of a cell in Excel.
     found
         .list
         .into_iter()
         .filter(|problem| problem.severity == Severity::Error)
         .map(|problem| Diagnostic {
-            span: Some(row.name_span),
-            label: "this parameter".to_string(),
             secondary: Vec::new(),
+            help: match problem.code {
+                "E0205" | "E0211" => Some(format!(
+                    "write one number, such as 0.12 or 27.5%, in the unit of the table ({})",
+                    if row.unit.is_empty() { "none" } else { &row.unit }
+                )),
+                _ => problem.help,
+            },
+            why: problem.why.filter(|_| !matches!(problem.code, "E0205" | "E0211")),
             ..problem
         })
         .collect()

@@ -136,6 +136,9 @@ fn check_otherwise(one: &Declared, out: &mut Diagnostics) {
                 format!("strategy `{}` does not say what the ineligible get", one.name),
             )
             .at(node.key_span, "not everybody is eligible")
+            .why(
+                "they are simulated too: without care of some kind their costs and outcomes would be missing",
+            )
             .help("add `otherwise = ...` with the name of another strategy"),
         ),
         (None, Some(node)) => out.push(
@@ -192,7 +195,7 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
                 Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
                     .at(place.span, format!("`{name}` has a stated probability"))
                     .also(parts.places.hazards[i], "stated here")
-                    .why("a hazard ratio multiplies a hazard: halving it leaves 55 % of an 80 % risk, not 40 %")
+                    .why("a hazard ratio multiplies a hazard: halving the hazard turns a risk of 80 % into 55 %, not 40 %")
                     .help(format!("give `{name}` a rate: rate = \"rate(p)\"; the effect then acts on the rate")),
             );
         }
@@ -258,6 +261,7 @@ fn check_limits(
         out.push(
             Diagnostic::error("E0424", "an effect is gone before it stops being full")
                 .at(place.span, "later than `gone_after`")
+                .why("an effect cannot be full and have worn off at the same time")
                 .help("let `gone_after` be later than `full_until`, or leave it out for an abrupt end"),
         );
     }
@@ -273,6 +277,10 @@ fn substitutions(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec
         .map(|table| &table.entries[..])
         .unwrap_or_default()
     {
+        // A name with points that lacks its quotation marks; said where types are checked.
+        if node.table().is_some() {
+            continue;
+        }
         let Some(&left) = context.names.parameters.get(name) else {
             let known = context.names.rows.iter().map(|row| row.name.as_str());
             let help = did_you_mean(name, known, "the names are those of the parameter table");
@@ -296,8 +304,8 @@ fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str) {
     diagnostic.why =
         Some("under a strategy a parameter has one value, for all patients and at all times".into());
     diagnostic.help = Some(format!(
-        "use parameters here; what differs between patients belongs into an effect of the strategy (a hazard \
-         ratio may read attributes), or into the expressions that read `{parameter}`"
+        "use parameters here; what differs between patients belongs in an effect of the strategy (a hazard \
+         ratio may read attributes), or in the expressions that read `{parameter}`"
     ));
 }
 

@@ -223,7 +223,7 @@ fn superfluous(name: &str, sort: &str, table: &Table, out: &mut Diagnostics) {
             "probability" => out.push(
                 Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
                     .at(node.key_span, format!("`{name}` has a stated probability"))
-                    .why("a hazard ratio multiplies a hazard: halving it leaves 55 % of an 80 % risk, not 40 %")
+                    .why("a hazard ratio multiplies a hazard: halving the hazard turns a risk of 80 % into 55 %, not 40 %")
                     .help("state a rate instead: rate = \"rate(p) * hr\""),
             ),
             _ => {}

@@ -150,7 +150,7 @@ rate by name, and the model does the rest.",
         code: "E0315",
         title: "an expression is too long or nested too deeply",
         explanation: "\
-An expression may have 10,000 bytes, 1,000 parts and brackets nested 100 deep. Nobody can check a formula near these
+An expression may have 10,000 characters, 1,000 parts and brackets nested 100 deep. Nobody can check a formula near these
 limits, least of all a reviewer. Choose parameters by category in square brackets instead of nested `if`s, or split
 the transition.",
         wrong: "rate = \"if(severity == a, rate.a, if(severity == b, rate.b, if(... 100 times ...)))\"",

@@ -18,8 +18,8 @@ leaves such a file behind. Nothing is run, because a model without its numbers w
         explanation: "\
 A scenario, a parameter table or a life table is one file. A folder may hold several, and guessing which of
 them you mean could run the wrong country or the wrong year without anyone noticing.",
-        wrong: "arcosim run my-study",
-        right: "arcosim run my-study/scenario.toml",
+        wrong: "parameters = \"tables\"",
+        right: "parameters = \"tables/parameters.csv\"",
     },
     Code {
         code: "E0103",
@@ -95,11 +95,11 @@ itself. Let every chain end in one base scenario that extends nothing.",
     },
     Code {
         code: "E0110",
-        title: "a path leads out of where it may",
+        title: "a path holds only on one machine",
         explanation: "\
-A scenario may read files that lie beside it or, by `extends`, near it. An absolute path works only on the
-machine it was written on: a reviewer who receives the study could not run it. Copy the file into the study
-and name it by a relative path.",
+A path that begins at the root of a disk, or that has backslashes, works only on the machine (or the system) it was
+written on: a reviewer who receives the study could not run it. Copy the file into the study and name it from
+the folder of the scenario, with `/` between folders.",
         wrong: "parameters = \"C:/Users/me/Desktop/parameters.csv\"",
         right: "parameters = \"parameters.csv\"",
     },

@@ -153,11 +153,11 @@ hyphens and brackets would be read as two names, a minus sign or a choice.",
         code: "E0215",
         title: "an evidence grade is not known",
         explanation: "\
-The grades are rct, cohort, registry, case_series, animal, in_vitro, expert, assumption and promotional. They decide
-what is printed beside a result: a strategy that rests on animal or promotional evidence is marked as
-hypothetical in every table and figure. A misspelt grade would lose that mark.",
-        wrong: "evidence = randomized",
-        right: "evidence = rct",
+The grades are rct, cohort, registry, case_series, animal, in_vitro, expert, assumption and promotional. They say how far
+a number can be believed, and are written beside it. Numbers of animal, laboratory or promotional evidence are
+listed whenever the scenario is read (W0505); a misspelt grade would keep one of them off that list.",
+        wrong: "hr.new,hr,0.78,,Smith 2019,randomized      (columns source and evidence)",
+        right: "hr.new,hr,0.78,,Smith 2019,rct",
     },
     Code {
         code: "E0216",
@@ -166,8 +166,8 @@ hypothetical in every table and figure. A misspelt grade would lose that mark.",
 The distributions are beta (shares and utilities), gamma (costs and counts), lognormal (rates and ratios), normal,
 uniform, triangular, dirichlet and fixed. The choice should fit the kind of number: a normal distribution on
 a probability gives draws below 0 and above 1.",
-        wrong: "distribution = log-norm",
-        right: "distribution = lognormal",
+        wrong: "name,kind,base,unit,low,high,distribution,source\nhr.new,hr,0.70,,0.55,0.89,log-norm,Smith 2019",
+        right: "name,kind,base,unit,low,high,distribution,source\nhr.new,hr,0.70,,0.55,0.89,lognormal,Smith 2019",
     },
     Code {
         code: "E0217",

@@ -109,10 +109,10 @@ die from makes whatever leads into it look beneficial.",
     },
     Code {
         code: "E0413",
-        title: "a length of time is not a whole number of cycles",
+        title: "the horizon is not a whole number of cycles",
         explanation: "\
-The model moves in cycles, so the horizon, and every limit in time, must fall on the end of one. Rounding would
-add or drop part of a cycle of costs and life-years without saying so. Change the horizon or the cycle.",
+The model moves in cycles, so the horizon must fall on the end of one. Rounding would add or drop part of a cycle of
+costs and life-years without saying so. Change the horizon or the cycle.",
         wrong: "cycle = \"5 months\"\nhorizon = \"1 year\"",
         right: "cycle = \"6 months\"\nhorizon = \"1 year\"",
     },
@@ -226,10 +226,10 @@ end lies before its start, a year beyond the horizon. The message says what is a
     },
     Code {
         code: "E0425",
-        title: "there is not exactly one reference strategy",
+        title: "several strategies are the reference",
         explanation: "\
 Differences in cost and QALYs, and hazard ratios between arms, are taken against one strategy, usually current care. Mark it by
-`reference = true`. With none or several marked, the tables would have no common ground.",
+`reference = true`; without a mark it is the first strategy. With several marked, the tables would have no common ground.",
         wrong: "[strategies.usual_care]\nreference = true\n[strategies.new]\nreference = true",
         right: "[strategies.usual_care]\nreference = true\n[strategies.new]\nlabel = \"New\"",
     },

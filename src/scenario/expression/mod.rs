@@ -195,7 +195,7 @@ pub fn compile(
 ) -> Option<Expr> {
     if text.len() > LONGEST {
         let title = format!(
-            "the expression has {} bytes; at most {LONGEST} are allowed",
+            "the expression is {} characters long; at most {LONGEST} are allowed",
             text.len()
         );
         let help = "split it into several parameters, transitions or effects";

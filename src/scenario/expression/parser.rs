@@ -358,7 +358,7 @@ impl<'t> Parser<'t> {
                 format!("the expression is nested more than {DEEPEST} deep"),
                 at,
                 "the deepest level",
-                "split it: give parts of it a name of their own, or drop brackets that change nothing",
+                "drop brackets that change nothing, choose parameters by category in square brackets instead of nested `if`s, or split the transition",
             );
         }
         self.too_deep = true;

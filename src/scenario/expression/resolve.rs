@@ -58,7 +58,7 @@ impl<'r> Lowering<'_, 'r> {
                 "E0319",
                 format!("`{name}` has two meanings"),
                 at,
-                "a parameter and a built-in name or attribute",
+                "a parameter of the table, and an attribute or a word of the language",
                 |d| {
                     d.why("which of the two is read would change the result")
                         .help(format!("rename the parameter, for example `{name}.value`"))

@@ -44,6 +44,21 @@ pub(super) fn lacking_columns(table: &Table, lacking: &[&str]) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0201", title).why(
         "without its kind, unit and source nobody can check what a number means and where it comes from",
     );
+    if let [all] = &table.header.cells[..]
+        && COLUMNS
+            .iter()
+            .filter(|name| all.text.to_lowercase().contains(*name))
+            .count()
+            > 1
+    {
+        let separator = match table.delimiter {
+            '\t' => "tabs".to_string(),
+            c => format!("`{c}`"),
+        };
+        return diagnostic
+            .at(all.span, format!("read as one column: cells are taken to be separated by {separator}"))
+            .help("separate the cells by commas, semicolons or tabs, and make a line `sep=` at the top agree with it");
+    }
     let Some(((first, meant), others)) = renames.split_first() else {
         return diagnostic
             .at(table.header.span, "the columns of this table")
@@ -175,7 +190,7 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
         Misread::Date => Diagnostic::error("E0211", format!("`{text}` in `{column}` of `{name}` is a date"))
             .at(span, "Excel has turned a number into a date")
             .why("what was typed, perhaps 1-5 or 5/1, is no longer in the file, so it cannot be restored")
-            .help("format the column as Text in Excel and type the number again; a range belongs into `low` and `high`"),
+            .help("format the column as Text in Excel and type the number again; a range belongs in `low` and `high`"),
         Misread::Formula => error("a formula or its error, not a value")
             .why("the file holds what Excel last showed; a broken formula has no value")
             .help("repair the formula in the workbook, or paste the cells as values, and save again"),
@@ -189,11 +204,11 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
             .why("the base case is run with one number; the range belongs to sensitivity analysis")
             .help("write the base value here and the ends of the range into the columns `low` and `high`"),
         Misread::WithUnit => error("a number with something around it")
-            .why("a unit inside the cell cannot be checked against the kind")
-            .help("write only the number here, and the currency or unit into the column `unit`"),
+            .why("only a number is read here: a unit inside the cell could not be checked against the kind")
+            .help("write only the number; a unit or currency belongs in the column `unit`, a remark in `note`"),
         Misread::Text => error("not a number")
             .why("guessing what is meant would put a number into the model that nobody has checked")
-            .help("write one number, such as 0.12, 27.5% or 18500; remarks belong into `note`"),
+            .help("write one number, such as 0.12, 27.5% or 18500; remarks belong in `note`"),
     }
 }
 
@@ -262,9 +277,9 @@ pub(super) fn no_time_unit(name: &str, kind: Kind, span: Span, value: Option<f64
 
 pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnostic {
     let help = if kind == Kind::Rate {
-        "write only `per` and a length of time: `per year`, `per 6 months`, `per 100 person-years`; remarks belong into `note`"
+        "write only `per` and a length of time: `per year`, `per 6 months`, `per 100 person-years`; remarks belong in `note`"
     } else {
-        "write `years`, `months`, `weeks` or `days`; remarks belong into `note`"
+        "write `years`, `months`, `weeks` or `days`; remarks belong in `note`"
     };
     Diagnostic::error("E0209", format!("`{unit}` is not a unit of time"))
         .at(span, "not understood")
@@ -448,7 +463,7 @@ pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
         _ => None,
     };
     let diagnostic = Diagnostic::error("E0215", format!("`{text}` is not an evidence grade"))
-        .why("the grade decides which results are marked as hypothetical");
+        .why("the grade says how far a number can be believed, and weak evidence is listed by it");
     match common.or_else(|| suggest(&lower, names())) {
         Some(meant) => diagnostic
             .at(span, format!("did you mean `{meant}`?"))

@@ -54,7 +54,7 @@ fn too_long_or_deep() {
     );
     let text = messages(&" ".repeat(10_001), Expected::Number);
     assert!(
-        text.contains("error[E0315]: the expression has 10001 bytes; at most 10000 are allowed"),
+        text.contains("error[E0315]: the expression is 10001 characters long; at most 10000 are allowed"),
         "{text}"
     );
 }

@@ -1,0 +1,217 @@
+//! What is said about a file that breaks the rules of TOML, in words for people who have never heard of a parser.
+
+use std::collections::BTreeSet;
+
+use toml::de::Error;
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::document::{Table, Value};
+use super::source::{FileId, Sources, Span};
+
+/// Reports what the parser found: one message a line, because one slip of the pen gives several complaints. `shift` is
+/// what the parser did not see at the beginning of the file, `tree` what it could read all the same.
+pub fn report(
+    errors: &[Error],
+    tree: &Table,
+    file: FileId,
+    shift: usize,
+    sources: &Sources,
+    out: &mut Diagnostics,
+) {
+    let text = sources.files[file].text.as_str();
+    let mut lines = BTreeSet::new();
+    let mut repeated_header: Option<Span> = None;
+    for error in errors {
+        let range = error.span().unwrap_or(0..0);
+        let span = Span {
+            file,
+            start: range.start + shift,
+            end: range.end + shift,
+        };
+        let span = visible(span, text);
+        if !lines.insert(sources.line_column(span).0) {
+            continue;
+        }
+        let duplicate = error.message().contains("duplicate key");
+        // Under a repeated header every key may be a repetition too.
+        if duplicate && repeated_header.is_some_and(|header| !text[header.end..span.start].contains("\n[")) {
+            continue;
+        }
+        repeated_header = (duplicate && heads_a_section(span, text)).then_some(span);
+        out.push(match duplicate {
+            true => repetition(span, text, tree),
+            // Where the place is an empty one, what is visible there is not what is meant.
+            false if range.is_empty() => broken_rule(error.message(), "", span),
+            false => broken_rule(error.message(), &text[span.start..span.end], span),
+        });
+    }
+}
+
+fn repetition(span: Span, text: &str, tree: &Table) -> Diagnostic {
+    let name = &text[span.start..span.end];
+    let found = Diagnostic::error("E0409", format!("`{name}` is given twice"))
+        .at(span, "second time")
+        .why("only one of the two could hold, and a reader would not know which")
+        .help("remove or rename one of them");
+    let mut places = Vec::new();
+    keys_called(name, tree, &mut places);
+    places.retain(|place| place.start < span.start);
+    match (same_header(span, text), &places[..]) {
+        (Some(first), _) | (None, &[first]) => found.also(first, "first time"),
+        // Several sections have a key of this name, and the parser does not say which it means.
+        _ => found,
+    }
+}
+
+/// The same name in an earlier line that heads the same section; the tree keeps the later of the two.
+fn same_header(span: Span, text: &str) -> Option<Span> {
+    if !heads_a_section(span, text) {
+        return None;
+    }
+    let begin = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[begin..].lines().next()?;
+    let mut at = 0;
+    for earlier in text[..begin].split_inclusive('\n') {
+        if earlier.trim_end() == line.trim_end() {
+            let start = at + span.start - begin;
+            let end = start + span.end - span.start;
+            return Some(Span { start, end, ..span });
+        }
+        at += earlier.len();
+    }
+    None
+}
+
+/// Where keys of a name stand, at any depth.
+fn keys_called(name: &str, table: &Table, places: &mut Vec<Span>) {
+    for (key, node) in &table.entries {
+        if key == name {
+            places.push(node.key_span);
+        }
+        if let Value::Table(inner) = &node.value {
+            keys_called(name, inner, places);
+        }
+    }
+}
+
+fn broken_rule(message: &str, written: &str, span: Span) -> Diagnostic {
+    let (label, help) = in_words(message, written);
+    Diagnostic::error(
+        "E0106",
+        "this line breaks the rules of TOML, the language of scenario files",
+    )
+    .at(span, label)
+    .why("what a broken line was meant to say is not guessed, so the scenario is not run")
+    .help(help)
+}
+
+/// What is wrong, and what to do. The parser's own words are kept where they are rare enough never to be met.
+fn in_words(message: &str, written: &str) -> (String, String) {
+    let what = message.split(", expected").next().unwrap_or(message);
+    let (label, help) = match what {
+        "string values must be quoted" if written.is_empty() => (
+            "the value is missing here",
+            "write the value behind the equals sign, or begin the line with #".to_string(),
+        ),
+        "string values must be quoted" if written.contains(['“', '”', '„', '‘', '’', '«', '»']) => (
+            "these quotation marks are typographic ones, as a word processor sets them",
+            "write straight ones: \"6 months\"".to_string(),
+        ),
+        "string values must be quoted" => (
+            "text stands in quotation marks",
+            format!("write \"{}\"", written.trim()),
+        ),
+        "unclosed table" => ("the closing `]` is missing", "a section begins with a line such as [states]".into()),
+        "unclosed array table" => (
+            "the closing `]]` is missing",
+            "an item of a list of sections begins with a line such as [[strategies.new.effects]]".into(),
+        ),
+        "key with no value" | "invalid key-value pair" | "unexpected key or value" | "missing value for key" => (
+            "`name = value` is wanted here",
+            "a line holds a name, an equals sign and a value, such as cycle = \"6 months\"; a remark begins with #".into(),
+        ),
+        "missing value" | "invalid value" => (
+            "the value is missing here",
+            "write the value behind the equals sign, or begin the line with #".into(),
+        ),
+        "extra `=`" | "extra assignment between key-value pairs" => (
+            "one equals sign too many",
+            "a line holds one name and one value".into(),
+        ),
+        "invalid unquoted key" | "invalid key" | "unquoted keys cannot be empty" => (
+            "not possible in a name without quotation marks",
+            "names have letters without accents, digits, `_` and `-`; a name with anything else stands in quotation marks: \"rate.relapse\"".into(),
+        ),
+        "missing comma between array elements" | "missing comma between key-value pairs" => (
+            "a comma is missing before this",
+            "put a comma between two items".into(),
+        ),
+        "extra comma in array" | "extra comma in inline table" => ("one comma too many", "take it out".into()),
+        "unclosed array" => ("the closing `]` of this list is missing", "a list reads [\"a\", \"b\"]".into()),
+        "unclosed inline table" => (
+            "the closing `}` is missing",
+            "a table in one line reads name = { key = \"value\" }".into(),
+        ),
+        "invalid basic string" | "invalid literal string" | "invalid multi-line basic string"
+        | "invalid multi-line literal string" => (
+            "this text does not end where it should",
+            "close it with a second quotation mark; inside it, write single ones ('), and `\\\\` for a backslash".into(),
+        ),
+        "cannot recurse further; max recursion depth met" | "recursion limit" => (
+            "brackets inside brackets, more than can be read",
+            "no scenario needs this depth: take brackets or points out".into(),
+        ),
+        "unexpected leading zero" => ("a number does not begin with 0", "write 5 for 05".into()),
+        // `x = { .. }` and, further down, `[x]` or `x.y = ..`.
+        _ if what.starts_with("cannot extend value") => (
+            "this has its value already, further up, and nothing can be added to it here",
+            "write all of it in one place".into(),
+        ),
+        _ => return (
+            message.to_string(),
+            "texts stand in straight quotes, and tables read `name = { key = \"value\" }`".into(),
+        ),
+    };
+    (label.to_string(), help)
+}
+
+/// Whether the line of a place begins with a square bracket.
+fn heads_a_section(span: Span, text: &str) -> bool {
+    let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    text[line..].trim_start().starts_with('[')
+}
+
+/// A span that underlines at least one character of the text, and no more than one line.
+fn visible(span: Span, text: &str) -> Span {
+    let start = span.start.min(text.len());
+    let end = span.end.clamp(start, text.len());
+    let end = text[start..end]
+        .find(['\r', '\n'])
+        .map_or(end, |length| start + length);
+    if start < end {
+        return Span { start, end, ..span };
+    }
+    match text[start..].chars().next() {
+        Some(c) if !c.is_whitespace() => Span {
+            start,
+            end: start + c.len_utf8(),
+            ..span
+        },
+        // At the end of a line the last character before it is what can be seen.
+        _ => {
+            let last = text[..start].trim_end().char_indices().next_back();
+            last.map_or(
+                Span {
+                    start,
+                    end: start,
+                    ..span
+                },
+                |(at, c)| Span {
+                    start: at,
+                    end: at + c.len_utf8(),
+                    ..span
+                },
+            )
+        }
+    }
+}
