@@ -1,7 +1,7 @@
 //! The base case: every strategy at the base values, exactly, by Monte Carlo, or both side by side.
 
 use super::agreement::{self, Agreement};
-use super::curves::Solution;
+use super::curves::{Solution, Source};
 use super::landmarks::grid_point;
 use crate::engine::cohort;
 use crate::engine::counts::Counts;
@@ -91,25 +91,6 @@ impl Results {
     /// The answer to report where there is room for one: the exact one if there is.
     pub fn main(&self) -> Option<(Source, &Solution)> {
         self.solutions().next()
-    }
-}
-
-/// Where a number comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The cohort engine: an expectation.
-    Exact,
-    /// The microsimulation: an estimate from patients.
-    Microsimulation,
-}
-
-impl Source {
-    /// The word in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Source::Exact => "exact",
-            Source::Microsimulation => "microsimulation",
-        }
     }
 }
 

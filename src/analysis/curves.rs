@@ -5,6 +5,25 @@ use crate::engine::counts::{Counts, EndpointCounts};
 use crate::model::TimeGrid;
 use crate::survival::{AalenJohansen, CompetingTable, KaplanMeier, RiskTable};
 
+/// Where a number comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The cohort engine: an expectation.
+    Exact,
+    /// The microsimulation: an estimate from patients.
+    Microsimulation,
+}
+
+impl Source {
+    /// The word in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Source::Exact => "exact",
+            Source::Microsimulation => "microsimulation",
+        }
+    }
+}
+
 /// A smaller share of those who entered is not followed: a ratio of two expected counts this small is rounding.
 const NOBODY: f64 = 1e-9;
 

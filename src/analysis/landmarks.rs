@@ -1,7 +1,7 @@
 //! The numbers that people quote: survival, cumulative incidence and restricted mean at chosen years, medians.
 
-use super::base_case::Source;
 use super::curves::Curves;
+use super::curves::Source;
 use crate::model::TimeGrid;
 use crate::survival::{Interval, Limits, rmst};
 

@@ -1,8 +1,8 @@
 //! The tables on stdout. Nothing stands here that is not in a file.
 
 use crate::analysis::agreement::{Agreement, INTEGRATION_LIMIT};
-use crate::analysis::base_case::Source;
 use crate::analysis::curves::Curves;
+use crate::analysis::curves::Source;
 use crate::analysis::expected::{Comparison, DOCUMENTED};
 use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
 use crate::output::{HYPOTHETICAL, Run, expected_quantity, grouped, quantity};

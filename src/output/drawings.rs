@@ -9,7 +9,7 @@ use super::run::Run;
 use super::survival::{PER, SE, SOURCE, STRATEGY, TIME};
 use super::table::{Cell, Column, Table, number, text};
 use super::thin::kept;
-use crate::analysis::base_case::Source;
+use crate::analysis::curves::Source;
 use crate::analysis::curves::{Curves, Solution};
 use crate::analysis::landmarks::{on_grid, survival};
 use crate::engine::counts::StrategyCounts;

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::run::{HYPOTHETICAL, Run};
 use super::table::Table;
-use crate::analysis::base_case::Source;
 use crate::analysis::curves::Curves;
+use crate::analysis::curves::Source;
 use crate::analysis::landmarks::{self, incidence, median, on_grid, restricted_mean, survival};
 use crate::analysis::{agreement, expected};
 

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::analysis::base_case::{Options, Results, Source};
+use crate::analysis::base_case::{Options, Results};
+use crate::analysis::curves::Source;
 use crate::analysis::expected::Comparison;
 use crate::engine::microsim::History;
 use crate::model::Model;

@@ -4,8 +4,8 @@ use super::figures::year_ticks;
 use super::run::{Run, mark, status};
 use super::table::{Cell, Column, Table, number, text};
 use super::thin::kept;
-use crate::analysis::base_case::Source;
 use crate::analysis::curves::Curves;
+use crate::analysis::curves::Source;
 use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
 use crate::survival::number_at_risk;
 

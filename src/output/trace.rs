@@ -4,7 +4,7 @@ use super::run::{Run, mark, status};
 use super::survival::{EVIDENCE, SCENARIO, SE, SOURCE, STRATEGY};
 use super::table::{Cell, Column, Table, number, text};
 use super::thin::kept;
-use crate::analysis::base_case::Source;
+use crate::analysis::curves::Source;
 use crate::analysis::landmarks::grid_point;
 use crate::engine::paths::Paths;
 use crate::math::sqrt;

@@ -1,10 +1,10 @@
 //! Checks of the model as a whole: what no single section can know.
 
-use super::build::Context;
-use super::build::states::twice;
+use super::compile::Context;
+use super::compile::states::twice;
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::load::Spans;
 use super::source::Span;
+use super::spans::Spans;
 use crate::model::rows::RowProblemKind;
 use crate::model::{
     AttributeFamily, AttributeKind, Branch, Endpoint, Expr, Hazard, Model, RowProblem, Selector, Share,

@@ -5,10 +5,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::build::{
+use super::checks;
+use super::compile::{
     Context, attributes, endpoints, figures, life_tables, parameters, states, strategies, time, transitions,
 };
-use super::checks;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, beside, read_document};
 use super::echoes;
@@ -17,10 +17,11 @@ use super::keys::SCENARIO;
 use super::parameters::ParameterRow;
 use super::shape;
 use super::source::{Sources, Span};
+use super::spans::Spans;
 use super::unused;
 use crate::model::{MOST_PATIENTS, Model, Parameter};
 
-pub use super::build::figures::FigureSettings;
+pub use super::compile::figures::FigureSettings;
 
 /// A scenario that can be run.
 #[derive(Clone, Debug)]
@@ -54,24 +55,6 @@ pub struct RunDefaults {
     pub seed: u64,
     /// `cohort`, `microsim` or `both`.
     pub engine: String,
-}
-
-/// Where the parts of the model are declared, in the order of the model.
-#[derive(Clone, Debug, Default)]
-#[allow(missing_docs)]
-pub struct Spans {
-    pub attributes: Vec<Span>,
-    pub states: Vec<Span>,
-    pub groups: Vec<Span>,
-    pub transitions: Vec<Span>,
-    /// What says how often each transition fires.
-    pub hazards: Vec<Span>,
-    /// Where each transition leads.
-    pub targets: Vec<Span>,
-    pub strategies: Vec<Span>,
-    pub endpoints: Vec<Span>,
-    /// The first of the shares at the start.
-    pub start: Option<Span>,
 }
 
 /// What came of reading a scenario.

@@ -10,16 +10,18 @@ pub mod source;
 pub mod table;
 pub mod unit;
 
-mod build;
 mod checks;
+mod compile;
 mod document;
 mod echoes;
 mod keys;
 mod load;
 mod schema;
 mod shape;
+mod spans;
 mod syntax;
 mod unused;
 
-pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, Spans, load, load_text};
+pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, load, load_text};
 pub use schema::json_schema;
+pub use spans::Spans;

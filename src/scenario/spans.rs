@@ -1,0 +1,21 @@
+//! Where in the files the parts of a model stand.
+
+use super::source::Span;
+
+/// Where the parts of the model are declared, in the order of the model.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Spans {
+    pub attributes: Vec<Span>,
+    pub states: Vec<Span>,
+    pub groups: Vec<Span>,
+    pub transitions: Vec<Span>,
+    /// What says how often each transition fires.
+    pub hazards: Vec<Span>,
+    /// Where each transition leads.
+    pub targets: Vec<Span>,
+    pub strategies: Vec<Span>,
+    pub endpoints: Vec<Span>,
+    /// The first of the shares at the start.
+    pub start: Option<Span>,
+}
