@@ -62,6 +62,8 @@ pub struct Known {
     pub fires: u32,
     /// The patient's multiplier.
     pub scale: f64,
+    /// One over it: a threshold times this is what the table has to spend.
+    pub per_scale: f64,
 }
 
 /// Working space for one patient after another.
@@ -96,6 +98,7 @@ impl<'a> Life<'a> {
                 entry: vec![0; model.groups.len()],
                 attributes: vec![0.0; model.attributes.len()],
                 per_year: model.time.cycles_per_year,
+                year: 1.0 / model.time.cycles_per_year,
                 horizon: model.time.cycles as u32,
             },
             start: 0,
@@ -109,6 +112,7 @@ impl<'a> Life<'a> {
                     from: 0,
                     fires: 0,
                     scale: 1.0,
+                    per_scale: 1.0,
                 };
                 plan.lookups.len()
             ],
@@ -263,6 +267,7 @@ impl<'a> Life<'a> {
             from: NEVER,
             fires: NEVER,
             scale,
+            per_scale: 1.0 / scale,
         };
     }
 }

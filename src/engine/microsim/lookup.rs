@@ -31,6 +31,8 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct AgeTable {
     column: AgeColumn,
+    /// Per band: years that one unit takes.
+    years: Vec<f64>,
     cumulative: Cumulative,
     /// Whether band limits are whole years one apart, so that the band is a subtraction.
     yearly: bool,
@@ -43,6 +45,7 @@ impl AgeTable {
         AgeTable {
             cumulative: Cumulative::new(steps),
             yearly,
+            years: column.rates.iter().map(|rate| 1.0 / rate).collect(),
             column: column.clone(),
         }
     }
@@ -67,7 +70,7 @@ impl AgeTable {
             NEVER => column.ages.len() - 1,
             band => band as usize,
         };
-        column.ages[band] + (target - column.cumulative[band]) / column.rates[band]
+        column.ages[band] + (target - column.cumulative[band]) * self.years[band]
     }
 }
 
@@ -80,6 +83,8 @@ pub struct Clocks {
     pub attributes: Vec<f64>,
     /// Cycles in a year.
     pub per_year: f64,
+    /// Years in a cycle.
+    pub year: f64,
     /// Cycles up to the horizon.
     pub horizon: u32,
 }
@@ -104,13 +109,13 @@ impl Lookup {
         class as usize
     }
 
-    /// The cycle in which a threshold of `left` is used up, from the start of cycle `from` on, both counted on the
-    /// lookup's own clock: from the start of the model or from entry into its group.
+    /// The cycle in which the table has spent `due` from the start of cycle `from` on, both counted on the lookup's own
+    /// clock: from the start of the model or from entry into its group.
     #[inline]
-    pub fn fires(&self, class: usize, scale: f64, left: f64, from: u32, clocks: &Clocks) -> u32 {
+    pub fn fires(&self, class: usize, due: f64, from: u32, clocks: &Clocks) -> u32 {
         match &self.kind {
             Kind::Constant(w) => {
-                let k = left / (w[class] * scale);
+                let k = due / w[class];
                 if k < f64::from(clocks.horizon - from) {
                     from + k as u32
                 } else {
@@ -119,13 +124,13 @@ impl Lookup {
             }
             Kind::Time(tables) | Kind::Residence(_, tables) => {
                 let table = &tables[class];
-                table.find(table.before(from) + left / scale)
+                table.find(table.before(from) + due)
             }
             Kind::Age(age, tables) => {
                 let table = &tables[class];
                 let start = clocks.attributes[*age];
-                let now = start + f64::from(from) / clocks.per_year;
-                let reached = table.inverse(table.integral(now) + left / scale);
+                let now = start + f64::from(from) * clocks.year;
+                let reached = table.inverse(table.integral(now) + due);
                 let cycle = (reached - start) * clocks.per_year;
                 if cycle < f64::from(clocks.horizon) {
                     (cycle as u32).max(from)
@@ -151,8 +156,8 @@ impl Lookup {
                 Kind::Age(age, tables) => {
                     let table = &tables[class];
                     let start = clocks.attributes[*age];
-                    table.integral(start + f64::from(to) / clocks.per_year)
-                        - table.integral(start + f64::from(from) / clocks.per_year)
+                    table.integral(start + f64::from(to) * clocks.year)
+                        - table.integral(start + f64::from(from) * clocks.year)
                 }
                 Kind::Walk => unreachable!("walked rows are not looked up"),
             }

@@ -34,10 +34,10 @@ impl<'a> Life<'a> {
         if fresh && known.from == from {
             return known.fires.saturating_add(origin);
         }
-        let (class, scale) = (known.class as usize, known.scale);
+        let (class, due) = (known.class as usize, left * known.per_scale);
         let plan = self.plan;
         let lookup = &plan.lookups[way.lookup as usize];
-        let fires = lookup.fires(class, scale, left, from, &self.clocks);
+        let fires = lookup.fires(class, due, from, &self.clocks);
         if fresh {
             let known = &mut self.known[way.lookup as usize];
             known.from = from;
