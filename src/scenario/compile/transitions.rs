@@ -264,15 +264,15 @@ fn distribution(
         },
         "weibull" => TimeDistribution::Weibull {
             shape: read("shape", number)?,
-            scale: read("scale", number)?,
+            scale: read("scale", Expected::Time)?,
         },
         "gompertz" => TimeDistribution::Gompertz {
             shape: read("shape", number)?,
-            rate: read("rate", number)?,
+            rate: read("rate", Expected::Rate)?,
         },
         "loglogistic" => TimeDistribution::LogLogistic {
             shape: read("shape", number)?,
-            scale: read("scale", number)?,
+            scale: read("scale", Expected::Time)?,
         },
         "lognormal" => TimeDistribution::LogNormal {
             meanlog: read("meanlog", number)?,
@@ -280,7 +280,7 @@ fn distribution(
         },
         "gamma" => TimeDistribution::Gamma {
             shape: read("shape", number)?,
-            rate: read("rate", number)?,
+            rate: read("rate", Expected::Rate)?,
         },
         _ => TimeDistribution::GeneralisedGamma {
             mu: read("mu", number)?,
