@@ -2,7 +2,15 @@
 
 use super::MOST_CLOCKS;
 
-/// Cells of patients who entered their groups in the same cycles, each with a share of patients per stratum.
+/// Patients who entered their groups in the same cycles.
+pub struct Cell<'a> {
+    /// Those cycles.
+    pub entry: [u32; MOST_CLOCKS],
+    /// Share of patients per stratum.
+    pub mass: &'a mut [f64],
+}
+
+/// All cells of a state.
 #[derive(Clone, Debug, Default)]
 pub struct Cells {
     size: usize,
@@ -40,8 +48,11 @@ impl Cells {
 
     /// As [`Cells::get`], to be changed.
     #[inline]
-    pub fn get_mut(&mut self, cell: usize) -> ([u32; MOST_CLOCKS], &mut [f64]) {
-        (self.entry[cell], &mut self.mass[cell * self.size..][..self.size])
+    pub fn get_mut(&mut self, cell: usize) -> Cell<'_> {
+        Cell {
+            entry: self.entry[cell],
+            mass: &mut self.mass[cell * self.size..][..self.size],
+        }
     }
 
     /// The cell of those who entered in the cycles of `entry`, made if it is not there yet. Looked for from the end:
@@ -56,7 +67,7 @@ impl Cells {
                 self.entry.len() - 1
             }
         };
-        self.get_mut(cell).1
+        self.get_mut(cell).mass
     }
 
     /// Takes over all that `others` hold, and empties them.

@@ -4,7 +4,7 @@ use super::super::counts::StrategyCounts;
 use super::super::paths::{AtStart, Meaning, Paths, start_of};
 use super::MOST_CLOCKS;
 use super::blocks::{Blocks, Slot};
-use super::cells::{Cells, sum};
+use super::cells::{Cell, Cells, sum};
 use super::places::{Places, Side, Way};
 use super::plain::Plain;
 use super::strata::Start;
@@ -47,7 +47,8 @@ struct Work {
 }
 
 impl Lane {
-    /// A lane of strategy `result` on the arm at `places`, of `arms` places.
+    /// A lane of strategy `result` on an arm: the position of its places, the places, and whether it is the strategy's
+    /// own. The arm's procedure at the start has so many `branches`.
     pub fn new(
         model: &Model,
         paths: &Paths,
@@ -104,14 +105,14 @@ impl Lane {
                 *value = nodes[at].value;
             }
             if procedure.is_empty() {
-                self.begin(model, paths, places, *state, *state, at, *share);
+                self.begin(model, paths, places, (*state, *state), at, *share);
                 continue;
             }
             let s = situation(model, &tables.parameters[arm], &values, *state);
             for (b, (branch, p)) in procedure.iter().zip(branch_shares(procedure, &s)).enumerate() {
                 self.counts.procedure[b] += share * p;
                 let to = branch.to.unwrap_or(*state);
-                self.begin(model, paths, places, *state, to, at, share * p);
+                self.begin(model, paths, places, (*state, to), at, share * p);
             }
         }
         self.record(0);
@@ -120,14 +121,13 @@ impl Lane {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// Puts a share of all patients into the state in which they begin, `(presents in, begins in)`.
     fn begin(
         &mut self,
         model: &Model,
         paths: &Paths,
         places: &Places,
-        from: usize,
-        to: usize,
+        (from, to): (usize, usize),
         at: &[usize],
         share: f64,
     ) {
@@ -172,13 +172,13 @@ impl Lane {
             }
             let mut cells = std::mem::take(&mut self.cells[state]);
             for cell in 0..cells.len() {
-                let (entry, mass) = cells.get_mut(cell);
-                for (&g, &entered) in place.clocks.iter().zip(&entry) {
+                let mut cell = cells.get_mut(cell);
+                for (&g, &entered) in place.clocks.iter().zip(&cell.entry) {
                     self.residence[g] = cycle - entered as usize;
                 }
                 for side in &place.sides {
                     let slot = blocks.slot(side.block, tables, cycle, &self.residence);
-                    self.leave(paths, state, side, &slot, &entry, mass, cycle);
+                    self.leave(paths, state, side, &slot, &mut cell, cycle);
                 }
             }
             self.cells[state] = cells;
@@ -190,7 +190,6 @@ impl Lane {
     }
 
     /// Moves those who take one of a side's ways out of one cell.
-    #[allow(clippy::too_many_arguments)]
     #[inline]
     fn leave(
         &mut self,
@@ -198,10 +197,10 @@ impl Lane {
         state: usize,
         side: &Side,
         slot: &Slot,
-        entry: &[u32; MOST_CLOCKS],
-        mass: &mut [f64],
+        cell: &mut Cell,
         cycle: usize,
     ) {
+        let mass = &mut *cell.mass;
         let class = side.class.as_deref();
         let mut work = std::mem::take(&mut self.work);
         work.left.clear();
@@ -221,7 +220,7 @@ impl Lane {
             let all = sum(&work.moved);
             // Where nobody changes state, or everybody leaves the model, firings are only counted.
             if way.to != state && !ends {
-                let to = self.arrivals[way.to].at(way.entry(entry, cycle + 1));
+                let to = self.arrivals[way.to].at(way.entry(&cell.entry, cycle + 1));
                 arrive(&work.moved, all, way.target.as_deref(), to);
             }
             self.count(way, all, cycle + 1);
