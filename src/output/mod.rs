@@ -76,19 +76,20 @@ pub fn write(run: &Run, target: &Path, stop: &AtomicBool) -> Result<usize, Write
     let names: Vec<String> = drawings.iter().map(|d| d.name.clone()).collect();
     folder.write("README.txt", readme::readme(run, &tables, &names).as_bytes())?;
     folder.write("summary.json", &json(&manifest::summary(run, &tables)))?;
-    folder.write("manifest.json", &json(&manifest::manifest(run)))?;
     let dictionary = table::dictionary(&tables);
     tables.push(dictionary);
-    let images = if cfg!(feature = "png") { 2 } else { 1 };
-    let files = 4 + tables.len() + images * drawings.len();
     for table in tables {
         check()?;
         let path = table.path.clone();
         folder.write(&path, &table.bytes())?;
     }
     check()?;
+    let mut files = folder.written();
+    files.push(folder::MARK.into());
+    files.sort_unstable();
+    folder.write(folder::MARK, &json(&manifest::manifest(run, &files)))?;
     folder.finish()?;
-    Ok(files)
+    Ok(files.len())
 }
 
 fn tables(run: &Run) -> Vec<Table> {

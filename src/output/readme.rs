@@ -119,6 +119,10 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
     }
     line("\n  An empty cell is a number that does not exist; the column `status` says why.".into());
     line("  A text that a spreadsheet would take for a formula begins with an apostrophe.".into());
+    line(
+        "  What you add to this folder stays when a run writes it anew; changes to the files above do not."
+            .into(),
+    );
     line("\nHOW TO CITE".into());
     line(format!(
         "  arcosim {version}, scenario \"{}\", inputs {}{}.",
