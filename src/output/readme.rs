@@ -24,10 +24,10 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
     line(format!("  program     arcosim {version}"));
     line(format!("  engine      {}", engine(run)));
     line(format!(
-        "  time        {} cycles, {} to a year: {} years",
-        model.time.cycles,
+        "  time        {}, {} to a year: {}",
+        counted(model.time.cycles as f64, "cycle"),
         model.time.cycles_per_year,
-        model.time.years(model.time.cycles)
+        counted(model.time.years(model.time.cycles), "year")
     ));
     let mut strategies = String::new();
     for s in &model.strategies {
@@ -139,6 +139,10 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
     ));
     line("  Cite the sources of the parameters as well: they stand in parameters_used.csv.".into());
     text
+}
+
+fn counted(number: f64, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1.0 { "" } else { "s" })
 }
 
 fn engine(run: &Run) -> String {

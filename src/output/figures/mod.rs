@@ -43,7 +43,7 @@ pub struct FigureMeta {
     pub title: String,
     /// Provenance in small grey type below: scenario, size, seed, hash.
     pub footer: String,
-    /// Pale words across the figure, for results that must not be taken for findings.
+    /// Pale words across the plots of hypothetical strategies, whose results must not be taken for findings.
     pub watermark: Option<String>,
 }
 

@@ -3,7 +3,7 @@
 use super::frame::{EDGE, SMALL_SIZE, leading, line_sample};
 use super::scene::{Anchor, Scene};
 use super::style::{INK, Strategy};
-use super::text::{Weight, count, width};
+use super::text::{Weight, count, cut, width};
 
 /// How many of a strategy's units are in each condition at one time; the three add up to the table's total.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,9 +55,10 @@ pub(super) fn draw(
         y += leading(SMALL_SIZE) + 3.5;
         line_sample(scene, strategy, EDGE, EDGE + SAMPLE, y - 2.3);
         let at = (EDGE + SAMPLE + 4.0, y);
+        let room = scene.width() - EDGE - at.0;
         scene.styled(
             at,
-            &strategy.name(),
+            &cut(&strategy.name(), SMALL_SIZE, Weight::SemiBold, room),
             SMALL_SIZE,
             Weight::SemiBold,
             strategy.text_colour(),

@@ -45,20 +45,32 @@ pub struct Strategy {
     pub label: String,
     /// Whether it is an analytical limit rather than a real option; drawn dashed and named "(bound)".
     pub bound: bool,
+    /// Whether it rests on inputs that nobody vouches for; named "(hypothetical)".
+    pub hypothetical: bool,
 }
 
 impl Strategy {
     /// The name as printed in figures.
-    pub(super) fn name(&self) -> String {
-        if self.bound {
-            format!("{} (bound)", self.label)
-        } else {
-            self.label.clone()
+    pub fn name(&self) -> String {
+        let mark = match (self.hypothetical, self.bound) {
+            (true, _) => " (hypothetical)",
+            (false, true) => " (bound)",
+            (false, false) => "",
+        };
+        format!("{}{mark}", self.label)
+    }
+
+    /// Which of the looks is its own. The reference keeps its look to itself however many strategies there are, so
+    /// that a figure may show it beside any seven that follow one another.
+    fn look(&self) -> usize {
+        match self.index {
+            0 => 0,
+            other => 1 + (other - 1) % (STRATEGY_COLOURS.len() - 1),
         }
     }
 
     pub(super) fn colour(&self) -> Rgb {
-        STRATEGY_COLOURS[self.index % STRATEGY_COLOURS.len()]
+        STRATEGY_COLOURS[self.look()]
     }
 
     /// The colour darkened until small text in it can be read on white.
@@ -74,7 +86,7 @@ impl Strategy {
         if self.bound {
             BOUND_DASH
         } else {
-            DASHES[self.index % DASHES.len()]
+            DASHES[self.look()]
         }
     }
 
@@ -139,8 +151,14 @@ mod tests {
                 index,
                 label: "A".into(),
                 bound: false,
+                hypothetical: false,
             })
             .collect();
+        let ninth = Strategy {
+            index: 8,
+            ..all[0].clone()
+        };
+        assert!(ninth.colour() != all[0].colour() && ninth.dash() != all[0].dash());
         for a in &all {
             assert!(luminance(a.text_colour()) <= TEXT_LUMINANCE);
             for b in all.iter().filter(|b| b.index != a.index) {

@@ -22,6 +22,7 @@ fn strategy(index: usize) -> Strategy {
         index,
         label: NAMES[index].into(),
         bound: index == 5,
+        hypothetical: false,
     }
 }
 
@@ -98,6 +99,7 @@ fn survival(count: usize, x_max: f64) -> SurvivalFigure {
                 }),
                 band: (index < 2).then(|| Band {
                     points: band.collect(),
+                    step: false,
                 }),
                 evidence_until: [
                     Some(8.0),
