@@ -515,3 +515,17 @@ fn capital(text: &str) -> String {
         None => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_stands_on_every_page() {
+        assert_eq!(parts(8, 3), [(0..8).collect::<Vec<_>>()]);
+        assert_eq!(parts(9, 1), [vec![1, 0, 2, 3, 4], vec![1, 5, 6, 7, 8]]);
+        let many = parts(30, 0);
+        assert!(many.iter().all(|page| page[0] == 0 && page.len() <= MOST));
+        assert_eq!(many.iter().map(|page| page.len() - 1).sum::<usize>(), 29);
+    }
+}

@@ -1,12 +1,14 @@
 //! `README.txt`: the first file that somebody opens who was sent the folder.
 
+use std::collections::BTreeSet;
+
 use super::drawings::grouped;
 use super::run::{HYPOTHETICAL, Run};
 use super::table::Table;
 use super::thin;
 
 /// The text. It does not say when the run was: the same run writes the same bytes.
-pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
+pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSet<char>) -> String {
     let model = run.model();
     let version = env!("CARGO_PKG_VERSION");
     let mut text = format!("{}\n{}\n\n", model.title, "=".repeat(model.title.chars().count()));
@@ -116,6 +118,13 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
     }
     for name in figures {
         line(format!("  {:width$}  {name}", ""));
+    }
+    if !missing.is_empty() {
+        line(format!(
+            "\n  The font of the figures lacks these characters, so they are boxes in the .png files: {}\n  \
+             The .svg files show them wherever another font has them.",
+            missing.iter().collect::<String>()
+        ));
     }
     line("\n  An empty cell is a number that does not exist; the column `status` says why.".into());
     line("  A text that a spreadsheet would take for a formula begins with an apostrophe.".into());

@@ -252,7 +252,7 @@ pub fn counts_at(run: &Run, curves: &Curves, times: &[f64]) -> Vec<AtRiskRow> {
 
 /// How many are censored at the horizon without a competing event.
 fn observed_to(curves: &Curves, horizon: f64) -> f64 {
-    let last = curves.table.rows().zip(&curves.competing).last();
+    let last = curves.table.rows().zip(&curves.competing).next_back();
     last.filter(|(row, _)| row.time >= horizon)
         .map_or(0.0, |(row, competing)| (row.censored - competing).max(0.0))
 }

@@ -139,9 +139,10 @@ pub(super) fn y_axis(scene: &mut Scene, panel: &Panel, ticks: &[(f64, String)]) 
 
 /// The title of the value axis, reading upwards along the left edge between `top` and `bottom`.
 pub(super) fn y_title(scene: &mut Scene, text: &str, top: f64, bottom: f64) {
-    // A low panel leaves room for a longer title above and below itself.
+    // A low panel, whose name stands above it, lends a longer title some room there.
+    let beyond = if bottom - top < 200.0 { 30.0 } else { 8.0 };
     // A third line would run into the numbers of the axis.
-    let lines = wrap_at_most(2, text, AXIS_SIZE, Weight::Regular, bottom - top + 30.0);
+    let lines = wrap_at_most(2, text, AXIS_SIZE, Weight::Regular, bottom - top + beyond);
     for (k, line) in lines.iter().enumerate() {
         scene.shapes.push(Shape::Text(Text {
             at: (

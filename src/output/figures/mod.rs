@@ -28,7 +28,7 @@ pub use agreement::{AgreementFigure, AgreementPoint, AgreementSeries, agreement_
 pub use curve::{Band, Curve};
 pub use occupancy::{Layer, Occupancy};
 #[cfg(feature = "png")]
-pub use png::{PngError, svg_to_png};
+pub use png::{PngError, missing_glyphs, svg_to_png};
 pub use risk_table::RiskCount;
 pub use scale::year_ticks;
 pub use stack::{StackFigure, StackPanel, stack_figure};

@@ -4,7 +4,7 @@ use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
 use super::scale::year_ticks;
 use super::scene::{Anchor, Panel, Scene};
 use super::style::{GREY, INK, Strategy};
-use super::text::{Weight, wrap_at_most};
+use super::text::Weight;
 
 /// How the panels of a figure are arranged.
 pub(super) struct Grid {
@@ -51,15 +51,7 @@ pub(super) fn lay_out(
     for row in headings.chunks(across) {
         let names: Vec<Vec<String>> = row
             .iter()
-            .map(|(strategy, _)| {
-                wrap_at_most(
-                    MOST_LINES,
-                    &strategy.name(),
-                    AXIS_SIZE,
-                    Weight::SemiBold,
-                    width + grid.right,
-                )
-            })
+            .map(|(strategy, _)| strategy.name_lines(MOST_LINES, AXIS_SIZE, width + grid.right))
             .collect();
         let lines = names.iter().map(Vec::len).max().unwrap_or(1);
         let under = if row.iter().any(|heading| heading.1.is_some()) {

@@ -3,7 +3,7 @@
 use super::frame::{EDGE, SMALL_SIZE, leading, line_sample};
 use super::scene::{Anchor, Scene};
 use super::style::{INK, Strategy};
-use super::text::{Weight, count, cut, width};
+use super::text::{Weight, count, width};
 
 /// How many of a strategy's units are in each condition at one time; the three add up to the table's total.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,7 +58,7 @@ pub(super) fn draw(
         let room = scene.width() - EDGE - at.0;
         scene.styled(
             at,
-            &cut(&strategy.name(), SMALL_SIZE, Weight::SemiBold, room),
+            &strategy.name_that(|name| width(name, SMALL_SIZE, Weight::SemiBold) <= room),
             SMALL_SIZE,
             Weight::SemiBold,
             strategy.text_colour(),

@@ -1,5 +1,7 @@
 //! Colours and dashes: one look per strategy in every figure, and never colour alone.
 
+use super::text::{Weight, wrap, wrap_evenly};
+
 /// An sRGB colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rgb(pub u8, pub u8, pub u8);
@@ -52,12 +54,32 @@ pub struct Strategy {
 impl Strategy {
     /// The name as printed in figures.
     pub fn name(&self) -> String {
-        let mark = match (self.hypothetical, self.bound) {
+        format!("{}{}", self.label, self.mark())
+    }
+
+    fn mark(&self) -> &'static str {
+        match (self.hypothetical, self.bound) {
             (true, _) => " (hypothetical)",
             (false, true) => " (bound)",
             (false, false) => "",
-        };
-        format!("{}{mark}", self.label)
+        }
+    }
+
+    /// The name, or as much of its label as `fits`; the mark is never cut off.
+    pub(super) fn name_that(&self, fits: impl Fn(&str) -> bool) -> String {
+        let mut name = self.name();
+        let mut label = self.label.clone();
+        while !fits(&name) && label.pop().is_some() {
+            name = format!("{}…{}", label.trim_end(), self.mark());
+        }
+        name
+    }
+
+    /// The name on as many lines as there may be at most.
+    pub(super) fn name_lines(&self, most: usize, size: f64, limit: f64) -> Vec<String> {
+        let bold = Weight::SemiBold;
+        let name = self.name_that(|name| wrap(name, size, bold, limit).len() <= most);
+        wrap_evenly(&name, size, bold, limit)
     }
 
     /// Which of the looks is its own. The reference keeps its look to itself however many strategies there are, so
@@ -165,6 +187,23 @@ mod tests {
                 assert!(a.colour() != b.colour() && a.dash() != b.dash());
             }
         }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_but_keeps_its_mark() {
+        let strategy = Strategy {
+            index: 1,
+            label: "A very long name ".repeat(20),
+            bound: false,
+            hypothetical: true,
+        };
+        let lines = strategy.name_lines(3, 8.0, 100.0);
+        assert!(lines.len() <= 3, "{lines:?}");
+        let name = lines.join(" ");
+        assert!(
+            name.starts_with("A very") && name.ends_with("… (hypothetical)"),
+            "{name}"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::scale::{points_from_mm, year_ticks};
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
 use super::simplify::simplify;
 use super::style::{GREY, INK, Rgb, SHADE, Strategy};
-use super::text::{Weight, counted, percent, width, wrap_at_most, wrap_evenly, years};
+use super::text::{Weight, counted, percent, width, wrap_evenly, years};
 use super::{Figure, FigureMeta};
 
 /// Everything a survival figure shows.
@@ -232,16 +232,12 @@ impl Label {
 }
 
 fn label(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> Label {
-    let mut lines: Vec<(String, Weight)> = wrap_at_most(
-        MOST_LINES,
-        &series.strategy.name(),
-        AXIS_SIZE,
-        Weight::SemiBold,
-        LABEL_WIDTH,
-    )
-    .into_iter()
-    .map(|line| (line, Weight::SemiBold))
-    .collect();
+    let mut lines: Vec<(String, Weight)> = series
+        .strategy
+        .name_lines(MOST_LINES, AXIS_SIZE, LABEL_WIDTH)
+        .into_iter()
+        .map(|line| (line, Weight::SemiBold))
+        .collect();
     let values = wrap_evenly(
         &value_text(data, series, curve),
         AXIS_SIZE,
