@@ -173,7 +173,7 @@ impl Drawing {
         let figure = survival_figure(&SurvivalFigure {
             meta: self.meta(run, endpoint.free_label.clone()),
             x_title: match endpoint.since {
-                Some(group) => format!("Years since entering: {}", model.groups[group].label),
+                Some(group) => format!("Years since entering “{}”", model.groups[group].label),
                 None => "Years since the start".into(),
             },
             y_title: format!("{} (% of {})", endpoint.free_label, run.scenario.figures.unit),
