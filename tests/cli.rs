@@ -146,8 +146,12 @@ fn a_second_run_replaces_the_folder_and_nothing_else() {
         0,
     );
     assert!(folder.0.join("out/patients").exists());
+    fs::create_dir(folder.0.join("out/figures/final")).unwrap();
+    let own = folder.0.join("out/figures/final/edited.svg");
+    fs::write(&own, "hours of work").unwrap();
     code(&folder.run("scenario.toml", "out", &["--seed", "8", "-q"]), 0);
     assert!(!folder.0.join("out/patients").exists());
+    assert_eq!(fs::read_to_string(own).unwrap(), "hours of work");
     let manifest = fs::read_to_string(folder.0.join("out/manifest.json")).unwrap();
     assert!(manifest.contains("\"seed\": 8"));
     assert_eq!(folder.names(), ["out"]);

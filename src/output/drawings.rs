@@ -6,7 +6,7 @@ use super::figures::{
     agreement_figure, stack_figure, survival_figure, trace_figure, year_ticks,
 };
 use super::run::Run;
-use super::survival::{PER, SE, SOURCE, STRATEGY, TIME};
+use super::survival::{PER, SE, SOURCE, STRATEGY, TIME, counts_at};
 use super::table::{Cell, Column, Table, number, text};
 use super::thin::kept;
 use crate::analysis::curves::Source;
@@ -14,7 +14,6 @@ use crate::analysis::curves::{Curves, Solution};
 use crate::analysis::landmarks::{on_grid, survival};
 use crate::engine::counts::StrategyCounts;
 use crate::math::sqrt;
-use crate::survival::number_at_risk;
 
 /// Strategies that one figure can tell apart.
 const MOST: usize = 8;
@@ -27,6 +26,8 @@ pub struct Drawing {
     pub name: String,
     shows: Shows,
     strategies: Vec<usize>,
+    /// Which of how many, where the strategies need several figures.
+    page: (usize, usize),
 }
 
 enum Shows {
@@ -40,7 +41,7 @@ enum Shows {
 pub fn drawings(run: &Run) -> Vec<Drawing> {
     let model = run.model();
     let all: Vec<usize> = (0..model.strategies.len()).collect();
-    let parts: Vec<&[usize]> = all.chunks(MOST).collect();
+    let parts = parts(all.len(), reference(run));
     let mut drawings = Vec::new();
     let mut split = |name: String, shows: &dyn Fn() -> Shows| {
         for (i, part) in parts.iter().enumerate() {
@@ -51,7 +52,8 @@ pub fn drawings(run: &Run) -> Vec<Drawing> {
             drawings.push(Drawing {
                 name,
                 shows: shows(),
-                strategies: part.to_vec(),
+                strategies: part.clone(),
+                page: (i + 1, parts.len()),
             });
         }
     };
@@ -66,8 +68,20 @@ pub fn drawings(run: &Run) -> Vec<Drawing> {
         name: format!("trace_{}", model.strategies[s].name),
         shows: Shows::Trace(s),
         strategies: vec![s],
+        page: (1, 1),
     }));
     drawings
+}
+
+/// The strategies of each figure: all in one, or the reference on every page before its share of the others.
+fn parts(strategies: usize, reference: usize) -> Vec<Vec<usize>> {
+    if strategies <= MOST {
+        return vec![(0..strategies).collect()];
+    }
+    let others: Vec<usize> = (0..strategies).filter(|&s| s != reference).collect();
+    let pages = others.len().div_ceil(MOST - 1);
+    let pages = others.chunks(others.len().div_ceil(pages));
+    pages.map(|page| [&[reference], page].concat()).collect()
 }
 
 impl Drawing {
@@ -87,7 +101,10 @@ impl Drawing {
             .iter()
             .any(|&s| run.model().strategies[s].hypothetical);
         FigureMeta {
-            title,
+            title: match self.page {
+                (_, 1) => title,
+                (page, pages) => format!("{title} ({page} of {pages})"),
+            },
             footer: footer(run),
             watermark: hypothetical.then(|| "HYPOTHETICAL".to_string()),
         }
@@ -122,20 +139,23 @@ impl Drawing {
                 };
                 let exact_points = curve(Source::Exact, &exact);
                 let simulated_points = curve(Source::Microsimulation, &simulated);
-                let line = |points: &Vec<Point>| Curve {
+                // A cohort of patients falls in steps; beneath the smooth exact line it is only a backdrop.
+                let step = exact_points.is_none();
+                let line = |points: &Vec<Point>, step| Curve {
                     points: points.iter().map(|p| (p.time, p.survival)).collect(),
-                    step: false,
+                    step,
                 };
                 let band = simulated_points.as_ref().map(|points| Band {
                     points: points
                         .iter()
                         .filter_map(|p| p.limits.map(|(low, high)| (p.time, low, high)))
                         .collect(),
+                    step,
                 });
                 SurvivalSeries {
                     strategy: shown(run, s),
-                    exact: exact_points.as_ref().map(line),
-                    monte_carlo: simulated_points.as_ref().map(line),
+                    exact: exact_points.as_ref().map(|points| line(points, false)),
+                    monte_carlo: simulated_points.as_ref().map(|points| line(points, step)),
                     band,
                     // Follow-up of a strategy counts from the start, not from an endpoint's own origin.
                     evidence_until: model.strategies[s]
@@ -153,14 +173,10 @@ impl Drawing {
         let figure = survival_figure(&SurvivalFigure {
             meta: self.meta(run, endpoint.free_label.clone()),
             x_title: match endpoint.since {
-                Some(group) => format!("Years since entering: {}", model.groups[group].label),
+                Some(group) => format!("Years since entering “{}”", model.groups[group].label),
                 None => "Years since the start".into(),
             },
-            y_title: format!(
-                "{}: {} (%)",
-                capital(&run.scenario.figures.unit),
-                endpoint.free_label
-            ),
+            y_title: format!("{} (% of {})", endpoint.free_label, run.scenario.figures.unit),
             x_max,
             label_at: run
                 .landmarks()
@@ -200,7 +216,7 @@ impl Drawing {
             }
         }
         let figure = trace_figure(&TraceFigure {
-            meta: self.meta(run, shown_label(run, s)),
+            meta: self.meta(run, shown(run, s).name()),
             x_title: "Years since the start".into(),
             y_title: format!("{} in each state (%)", capital(&run.scenario.figures.unit)),
             x_max: run.scenario.figures.years,
@@ -426,7 +442,7 @@ fn risk_counts(run: &Run, curves: &Curves, x_max: f64) -> Vec<RiskCount> {
     let ticks = year_ticks(x_max);
     let snapped: Vec<f64> = ticks.iter().map(|&t| on_grid(&run.model().time, t)).collect();
     let scale = PER / curves.table.initial();
-    let rows = number_at_risk(&curves.table, &snapped);
+    let rows = counts_at(run, curves, &snapped);
     ticks
         .iter()
         .zip(rows)
@@ -445,25 +461,23 @@ fn risk_counts(run: &Run, curves: &Curves, x_max: f64) -> Vec<RiskCount> {
 
 /// The reference strategy comes first in colours, wherever the scenario has it.
 fn shown(run: &Run, s: usize) -> Strategy {
-    let strategies = &run.model().strategies;
-    let reference = strategies.iter().position(|s| s.reference).unwrap_or(0);
+    let strategy = &run.model().strategies[s];
+    let reference = reference(run);
     Strategy {
         index: match s {
             _ if s == reference => 0,
             _ if s < reference => s + 1,
             _ => s,
         },
-        label: strategies[s].label.clone(),
-        bound: strategies[s].bound,
+        label: strategy.label.clone(),
+        bound: strategy.bound,
+        hypothetical: strategy.hypothetical,
     }
 }
 
-fn shown_label(run: &Run, s: usize) -> String {
-    let strategy = &run.model().strategies[s];
-    match strategy.bound {
-        true => format!("{} (bound)", strategy.label),
-        false => strategy.label.clone(),
-    }
+fn reference(run: &Run) -> usize {
+    let strategies = &run.model().strategies;
+    strategies.iter().position(|s| s.reference).unwrap_or(0)
 }
 
 fn footer(run: &Run) -> String {
@@ -499,5 +513,19 @@ fn capital(text: &str) -> String {
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_stands_on_every_page() {
+        assert_eq!(parts(8, 3), [(0..8).collect::<Vec<_>>()]);
+        assert_eq!(parts(9, 1), [vec![1, 0, 2, 3, 4], vec![1, 5, 6, 7, 8]]);
+        let many = parts(30, 0);
+        assert!(many.iter().all(|page| page[0] == 0 && page.len() <= MOST));
+        assert_eq!(many.iter().map(|page| page.len() - 1).sum::<usize>(), 29);
     }
 }

@@ -1,8 +1,11 @@
 //! The output folder appears whole or not at all: files are written into a hidden folder beside it, which takes
-//! its place in the end. Only a folder that an earlier run wrote is ever replaced.
+//! its place in the end. Only a folder that an earlier run wrote is ever replaced, and what others put into it
+//! stays.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// What went wrong with a file.
 #[derive(Debug)]
@@ -48,6 +51,7 @@ pub fn refuse_foreign(target: &Path) -> Result<(), FileError> {
 pub struct Partial {
     target: PathBuf,
     path: PathBuf,
+    written: Mutex<BTreeSet<String>>,
     finished: bool,
 }
 
@@ -62,6 +66,7 @@ impl Partial {
         let partial = Partial {
             target: target.to_path_buf(),
             path,
+            written: Mutex::default(),
             finished: false,
         };
         clear(&partial.path)?;
@@ -75,15 +80,30 @@ impl Partial {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed("cannot create the folder", folder))?;
         }
-        fs::write(&path, bytes).map_err(failed("cannot write", &self.target.join(name)))
+        fs::write(&path, bytes).map_err(failed("cannot write", &self.target.join(name)))?;
+        self.names().insert(name.to_string());
+        Ok(())
     }
 
-    /// Puts the folder in its place, and the one that was there away.
+    /// Names of the files written so far, sorted, so that threads do not show.
+    pub fn written(&self) -> Vec<String> {
+        self.names().iter().cloned().collect()
+    }
+
+    fn names(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+        // A set of names is whole even if a thread that held it has panicked.
+        self.written
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Puts the folder in its place, and the one that was there away, but for what others had put into it.
     pub fn finish(mut self) -> Result<(), FileError> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let old = beside(&self.target, &name.replace(".partial-", ".old-"));
         let replaces = self.target.exists();
         if replaces {
+            self.keep_foreign()?;
             clear(&old)?;
             fs::rename(&self.target, &old).map_err(failed("cannot replace", &self.target))?;
         }
@@ -96,6 +116,67 @@ impl Partial {
         self.finished = true;
         if replaces { clear(&old) } else { Ok(()) }
     }
+
+    /// Takes over what no run wrote. The old folder keeps it too until it goes, so that nothing is lost if we are
+    /// stopped in between.
+    fn keep_foreign(&self) -> Result<(), FileError> {
+        let ours = listed(&self.target);
+        for name in contents(&self.target)?.difference(&ours) {
+            let (from, to) = (self.target.join(name), self.path.join(name));
+            // The new run wrote this very file.
+            if to.is_file() {
+                continue;
+            }
+            let parent = to.parent().unwrap_or(&self.path);
+            fs::create_dir_all(parent)
+                .and_then(|()| link_or_copy(&from, &to))
+                .map_err(failed("nothing was replaced, as we cannot keep", &from))?;
+        }
+        Ok(())
+    }
+}
+
+/// The files that the last run says it wrote; none if it is too old to say.
+fn listed(folder: &Path) -> BTreeSet<PathBuf> {
+    let manifest = fs::read(folder.join(MARK)).unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
+    let files = manifest["files"].as_array().into_iter().flatten();
+    files
+        .filter_map(|name| name.as_str())
+        .map(PathBuf::from)
+        .collect()
+}
+
+/// Files and empty folders below `folder`, as seen from it.
+fn contents(folder: &Path) -> Result<BTreeSet<PathBuf>, FileError> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![PathBuf::new()];
+    while let Some(inner) = open.pop() {
+        let path = folder.join(&inner);
+        let mut empty = true;
+        for entry in fs::read_dir(&path).map_err(failed("cannot read the folder", &path))? {
+            let entry = entry.map_err(failed("cannot read the folder", &path))?;
+            let name = inner.join(entry.file_name());
+            empty = false;
+            // A link to a folder is not followed: what it leads to is not in here.
+            match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                true => open.push(name),
+                false => _ = found.insert(name),
+            }
+        }
+        if empty {
+            found.insert(inner);
+        }
+    }
+    Ok(found)
+}
+
+/// A second name for a file costs nothing and keeps its date; some file systems can only copy.
+fn link_or_copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    if fs::symlink_metadata(from)?.is_dir() {
+        return fs::create_dir_all(to);
+    }
+    fs::hard_link(from, to).or_else(|_| fs::copy(from, to).map(|_| ()))
 }
 
 impl Drop for Partial {
@@ -122,5 +203,111 @@ fn failed(doing: &str, path: &Path) -> impl FnOnce(std::io::Error) -> FileError 
     |error| FileError {
         doing,
         error: Some(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of its own for each test, removed in the end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Scratch {
+            let path = std::env::temp_dir().join(format!("arcosim-folder-{name}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(&path).unwrap();
+            Scratch(path)
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// What a run of any version does: its files, and last the manifest that lists them.
+    fn run(target: &Path, names: &[&str], lists: bool) -> Result<(), FileError> {
+        let partial = Partial::begin(target)?;
+        for name in names {
+            partial.write(name, b"ours")?;
+        }
+        let list = match lists {
+            true => serde_json::json!({ "files": partial.written() }),
+            false => serde_json::json!({}),
+        };
+        partial.write(MARK, list.to_string().as_bytes())?;
+        partial.finish()
+    }
+
+    fn put(target: &Path, name: &str) {
+        let path = target.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "the user's").unwrap();
+    }
+
+    fn names(target: &Path) -> Vec<String> {
+        let all = contents(target).unwrap();
+        all.iter()
+            .map(|p| p.to_string_lossy().replace('\\', "/"))
+            .collect()
+    }
+
+    #[test]
+    fn what_the_user_put_into_the_folder_stays_and_what_a_run_wrote_goes() {
+        let scratch = Scratch::new("keep");
+        let target = scratch.0.join("out");
+        run(&target, &["a.csv", "figures/b.svg", "patients/c.csv"], true).unwrap();
+        put(&target, "my_analysis.xlsx");
+        put(&target, "figures/final/edited.svg");
+        fs::create_dir(target.join("for later")).unwrap();
+        for _ in 0..2 {
+            run(&target, &["a.csv", "figures/d.svg"], true).unwrap();
+            assert_eq!(
+                names(&target),
+                [
+                    "a.csv",
+                    "figures/d.svg",
+                    "figures/final/edited.svg",
+                    "for later",
+                    "manifest.json",
+                    "my_analysis.xlsx"
+                ]
+            );
+        }
+        let kept = fs::read_to_string(target.join("figures/final/edited.svg")).unwrap();
+        assert_eq!(kept, "the user's");
+        assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn without_a_list_all_stays_that_is_not_written_anew() {
+        let scratch = Scratch::new("old");
+        let target = scratch.0.join("out");
+        run(&target, &["a.csv", "b.csv"], false).unwrap();
+        put(&target, "mine.txt");
+        run(&target, &["a.csv"], true).unwrap();
+        assert_eq!(names(&target), ["a.csv", "b.csv", "manifest.json", "mine.txt"]);
+    }
+
+    #[test]
+    fn a_run_that_does_not_finish_leaves_the_folder_as_it_was() {
+        let scratch = Scratch::new("stopped");
+        let target = scratch.0.join("out");
+        run(&target, &["a.csv"], true).unwrap();
+        put(&target, "mine.txt");
+        let before = names(&target);
+        let partial = Partial::begin(&target).unwrap();
+        partial.write("b.csv", b"ours").unwrap();
+        drop(partial);
+        // The user's file stands where a run needs a folder: neither may win in silence.
+        put(&target, "patients");
+        let refused = run(&target, &["patients/c.csv"], true).unwrap_err().to_string();
+        assert!(refused.contains("nothing was replaced"), "{refused}");
+        fs::remove_file(target.join("patients")).unwrap();
+        assert_eq!(names(&target), before);
+        assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 1);
     }
 }

@@ -26,8 +26,8 @@ pub fn inputs_hash(run: &Run) -> String {
     all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What was run.
-pub fn manifest(run: &Run) -> Value {
+/// What was run, and all files written: the next run into the same folder leaves all others where they are.
+pub fn manifest(run: &Run, files: &[String]) -> Value {
     let inputs: Vec<Value> = run
         .scenario
         .files
@@ -53,6 +53,7 @@ pub fn manifest(run: &Run) -> Value {
         "overrides": overrides,
         "inputs_sha256": inputs_hash(run),
         "inputs": inputs,
+        "files": files,
     })
 }
 

@@ -17,6 +17,7 @@ mod table;
 mod thin;
 mod trace;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -58,37 +59,45 @@ pub fn write(run: &Run, target: &Path, stop: &AtomicBool) -> Result<usize, Write
     let mut tables = tables(run);
     check()?;
     let drawings = drawings::drawings(run);
-    let drawn: Vec<Result<(String, Table), WriteError>> = drawings
+    let drawn: Vec<Result<Drawn, WriteError>> = drawings
         .par_iter()
         .map(|drawing| {
             check()?;
             draw(run, drawing, &folder)
         })
         .collect();
+    let mut characters = BTreeSet::new();
     let mut alt_text = String::from("# What the figures show\n");
     for (drawing, drawn) in drawings.iter().zip(drawn) {
-        let (alt, table) = drawn?;
-        alt_text.push_str(&format!("\n## {}\n\n{alt}\n", drawing.name));
-        tables.push(table);
+        let drawn = drawn?;
+        alt_text.push_str(&format!("\n## {}\n\n{}\n", drawing.name, drawn.alt_text));
+        tables.push(drawn.table);
+        characters.extend(drawn.characters);
     }
     folder.write("figures/alt_text.md", alt_text.as_bytes())?;
 
     let names: Vec<String> = drawings.iter().map(|d| d.name.clone()).collect();
-    folder.write("README.txt", readme::readme(run, &tables, &names).as_bytes())?;
+    #[cfg(feature = "png")]
+    let missing = figures::missing_glyphs(&characters);
+    #[cfg(not(feature = "png"))]
+    let missing = BTreeSet::new();
+    let readme = readme::readme(run, &tables, &names, &missing);
+    folder.write("README.txt", readme.as_bytes())?;
     folder.write("summary.json", &json(&manifest::summary(run, &tables)))?;
-    folder.write("manifest.json", &json(&manifest::manifest(run)))?;
     let dictionary = table::dictionary(&tables);
     tables.push(dictionary);
-    let images = if cfg!(feature = "png") { 2 } else { 1 };
-    let files = 4 + tables.len() + images * drawings.len();
     for table in tables {
         check()?;
         let path = table.path.clone();
         folder.write(&path, &table.bytes())?;
     }
     check()?;
+    let mut files = folder.written();
+    files.push(folder::MARK.into());
+    files.sort_unstable();
+    folder.write(folder::MARK, &json(&manifest::manifest(run, &files)))?;
     folder.finish()?;
-    Ok(files)
+    Ok(files.len())
 }
 
 fn tables(run: &Run) -> Vec<Table> {
@@ -108,8 +117,16 @@ fn tables(run: &Run) -> Vec<Table> {
     build.par_iter().filter_map(|build| build(run)).collect()
 }
 
+/// What the other files tell of a figure.
+struct Drawn {
+    alt_text: String,
+    table: Table,
+    /// Characters that its font may lack.
+    characters: BTreeSet<char>,
+}
+
 /// Draws one figure and writes its images.
-fn draw(run: &Run, drawing: &Drawing, folder: &Partial) -> Result<(String, Table), WriteError> {
+fn draw(run: &Run, drawing: &Drawing, folder: &Partial) -> Result<Drawn, WriteError> {
     let (figure, table) = drawing.draw(run);
     folder.write(&format!("figures/{}.svg", drawing.name), figure.svg.as_bytes())?;
     #[cfg(feature = "png")]
@@ -118,7 +135,11 @@ fn draw(run: &Run, drawing: &Drawing, folder: &Partial) -> Result<(String, Table
         let png = figures::svg_to_png(&figure.svg).map_err(failed)?;
         folder.write(&format!("figures/{}.png", drawing.name), &png)?;
     }
-    Ok((figure.alt_text, table))
+    Ok(Drawn {
+        alt_text: figure.alt_text,
+        table,
+        characters: figure.svg.chars().filter(|c| !c.is_ascii()).collect(),
+    })
 }
 
 fn json(value: &serde_json::Value) -> Vec<u8> {

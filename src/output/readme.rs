@@ -1,12 +1,14 @@
 //! `README.txt`: the first file that somebody opens who was sent the folder.
 
+use std::collections::BTreeSet;
+
 use super::drawings::grouped;
 use super::run::{HYPOTHETICAL, Run};
 use super::table::Table;
 use super::thin;
 
 /// The text. It does not say when the run was: the same run writes the same bytes.
-pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
+pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSet<char>) -> String {
     let model = run.model();
     let version = env!("CARGO_PKG_VERSION");
     let mut text = format!("{}\n{}\n\n", model.title, "=".repeat(model.title.chars().count()));
@@ -24,10 +26,10 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
     line(format!("  program     arcosim {version}"));
     line(format!("  engine      {}", engine(run)));
     line(format!(
-        "  time        {} cycles, {} to a year: {} years",
-        model.time.cycles,
+        "  time        {}, {} to a year: {}",
+        counted(model.time.cycles as f64, "cycle"),
         model.time.cycles_per_year,
-        model.time.years(model.time.cycles)
+        counted(model.time.years(model.time.cycles), "year")
     ));
     let mut strategies = String::new();
     for s in &model.strategies {
@@ -117,8 +119,19 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
     for name in figures {
         line(format!("  {:width$}  {name}", ""));
     }
+    if !missing.is_empty() {
+        line(format!(
+            "\n  The font of the figures lacks these characters, so they are boxes in the .png files: {}\n  \
+             The .svg files show them wherever another font has them.",
+            missing.iter().collect::<String>()
+        ));
+    }
     line("\n  An empty cell is a number that does not exist; the column `status` says why.".into());
     line("  A text that a spreadsheet would take for a formula begins with an apostrophe.".into());
+    line(
+        "  What you add to this folder stays when a run writes it anew; changes to the files above do not."
+            .into(),
+    );
     line("\nHOW TO CITE".into());
     line(format!(
         "  arcosim {version}, scenario \"{}\", inputs {}{}.",
@@ -135,6 +148,10 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String]) -> String {
     ));
     line("  Cite the sources of the parameters as well: they stand in parameters_used.csv.".into());
     text
+}
+
+fn counted(number: f64, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1.0 { "" } else { "s" })
 }
 
 fn engine(run: &Run) -> String {

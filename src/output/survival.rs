@@ -7,7 +7,7 @@ use super::thin::kept;
 use crate::analysis::curves::Curves;
 use crate::analysis::curves::Source;
 use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
-use crate::survival::number_at_risk;
+use crate::survival::{AtRiskRow, number_at_risk};
 
 /// Status of a strategy without a curve.
 pub const NOBODY: &str = "nobody is ever at risk: no curve";
@@ -138,12 +138,12 @@ const AT_RISK: &[Column] = &[
     number(
         "at_risk",
         "patients (exact: share of all patients)",
-        "Still at risk just after this time: at_risk + censored + events = entered",
+        "Still at risk just after this time (when the run ends: still observed): at_risk + censored + events = entered",
     ),
     number(
         "censored",
         "patients (exact: share of all patients)",
-        "Censored up to and including this time, competing events among them",
+        "Censored up to and including this time, competing events among them; not by the end of the run",
     ),
     number(
         "of_these_competing",
@@ -222,7 +222,7 @@ pub fn at_risk(run: &Run) -> Table {
             continue;
         };
         let entered = curves.table.initial();
-        for counts in number_at_risk(&curves.table, &ticks) {
+        for counts in counts_at(run, curves, &ticks) {
             let steps = curves.table.times.partition_point(|t| *t <= counts.time);
             let competing: f64 = curves.competing[..steps].iter().sum();
             let scaled = [counts.at_risk, counts.censored, counts.events];
@@ -237,6 +237,26 @@ pub fn at_risk(run: &Run) -> Table {
     table
 }
 
+/// The numbers at risk at `times`. Those whom nothing but the end of the run censors were observed until then, so
+/// there they stand under at risk.
+pub fn counts_at(run: &Run, curves: &Curves, times: &[f64]) -> Vec<AtRiskRow> {
+    let time = &run.model().time;
+    let mut rows = number_at_risk(&curves.table, times);
+    let observed = observed_to(curves, time.years(time.cycles));
+    for row in rows.iter_mut().filter(|row| row.time >= time.years(time.cycles)) {
+        row.censored = (row.censored - observed).max(0.0);
+        row.at_risk += observed;
+    }
+    rows
+}
+
+/// How many are censored at the horizon without a competing event.
+fn observed_to(curves: &Curves, horizon: f64) -> f64 {
+    let last = curves.table.rows().zip(&curves.competing).next_back();
+    last.filter(|(row, _)| row.time >= horizon)
+        .map_or(0.0, |(row, competing)| (row.censored - competing).max(0.0))
+}
+
 /// Every strategy and endpoint of every answer.
 pub fn each<'a>(run: &'a Run) -> impl Iterator<Item = (Source, usize, usize, Option<&'a Curves>)> {
     run.results.solutions().flat_map(|(source, solution)| {
@@ -246,4 +266,30 @@ pub fn each<'a>(run: &'a Run) -> impl Iterator<Item = (Source, usize, usize, Opt
             endpoints.map(move |(e, curves)| (source, s, e, curves.as_ref()))
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::curves::curves;
+    use crate::engine::counts::EndpointCounts;
+    use crate::model::TimeGrid;
+
+    #[test]
+    fn only_the_end_of_the_run_leaves_people_at_risk() {
+        let time = TimeGrid {
+            cycles: 3,
+            cycles_per_year: 1.0,
+        };
+        let counts = EndpointCounts {
+            beyond: 0.0,
+            entered: 100.0,
+            events: vec![0.0, 10.0, 5.0, 4.0],
+            competing: vec![0.0, 3.0, 0.0, 2.0],
+            censored: vec![0.0, 0.0, 6.0, 70.0],
+        };
+        let curves = curves(&counts, 100.0, &time).unwrap();
+        assert_eq!(observed_to(&curves, 3.0), 70.0);
+        assert_eq!(observed_to(&curves, 4.0), 0.0);
+    }
 }

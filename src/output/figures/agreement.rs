@@ -7,7 +7,7 @@ use super::scale::{nice_step, ticks};
 use super::scene::{Panel, Scene, Stroke};
 use super::simplify::simplify;
 use super::style::{INK, Strategy};
-use super::text::{decimal, years};
+use super::text::{counted, decimal};
 use super::{Figure, FigureMeta};
 
 /// Everything the figure shows.
@@ -134,7 +134,8 @@ pub(super) fn scene(data: &AgreementFigure) -> Scene {
     let note = "Shaded: ±2 standard errors of the Monte Carlo estimate, which holds about 95\u{202F}% of \
                 differences at any single time; |z|: difference in standard errors."
         .to_string();
-    frame::end(&mut scene, &data.meta, &[note], bottom + 16.0);
+    let marked = panels::hypothetical(&panels, &headings);
+    frame::end(&mut scene, &data.meta, &[note], bottom + 16.0, &marked);
     scene
 }
 
@@ -185,10 +186,10 @@ fn alt_text(data: &AgreementFigure) -> String {
         .map(|series| format!("{} {}", series.strategy.name(), summary(series, data.x_max)))
         .collect();
     format!(
-        "{}. {} over {} years, one panel per strategy, with a band of two standard errors around zero. {}.",
+        "{}. {} over {}, one panel per strategy, with a band of two standard errors around zero. {}.",
         data.meta.title.trim_end_matches('.'),
         data.y_title,
-        years(data.x_max),
+        counted(data.x_max, "year", "years"),
         parts.join("; "),
     )
 }

@@ -47,6 +47,8 @@ impl Curve {
 pub struct Band {
     /// Years, lower and upper limit.
     pub points: Vec<(f64, f64, f64)>,
+    /// Whether the limits hold until the next time, as those of a curve that falls in steps do.
+    pub step: bool,
 }
 
 impl Band {
@@ -57,11 +59,11 @@ impl Band {
         (
             Curve {
                 points: lower,
-                step: false,
+                step: self.step,
             },
             Curve {
                 points: upper,
-                step: false,
+                step: self.step,
             },
         )
     }

@@ -4,7 +4,7 @@ use super::FigureMeta;
 use super::scale::mm_to_hold;
 use super::scene::{Anchor, Panel, Scene, Shape, Stroke, Text};
 use super::style::{GREY, GRID, INK, Rgb, Strategy};
-use super::text::{Weight, width, wrap, wrap_evenly, years};
+use super::text::{Weight, width, wrap, wrap_at_most, wrap_evenly, years};
 
 /// Width of every figure: two columns of a journal.
 pub(super) const WIDTH_MM: u32 = 180;
@@ -47,8 +47,9 @@ pub(super) fn begin(meta: &FigureMeta) -> (Scene, f64) {
     (scene, bottom + 8.0)
 }
 
-/// Writes the notes and the footer below `top`, settles the height of the page, and lays the watermark over it.
-pub(super) fn end(scene: &mut Scene, meta: &FigureMeta, notes: &[String], top: f64) {
+/// Writes the notes and the footer below `top`, settles the height of the page, and lays the watermark over the
+/// `marked` panels.
+pub(super) fn end(scene: &mut Scene, meta: &FigureMeta, notes: &[String], top: f64, marked: &[&Panel]) {
     let limit = scene.width() - 2.0 * EDGE;
     let mut y = top;
     for (text, size, colour) in notes
@@ -63,15 +64,22 @@ pub(super) fn end(scene: &mut Scene, meta: &FigureMeta, notes: &[String], top: f
     }
     scene.height_mm = mm_to_hold(y + EDGE);
     if let Some(mark) = &meta.watermark {
-        watermark(scene, mark);
+        marked.iter().for_each(|panel| watermark(scene, panel, mark));
     }
 }
 
-/// Large pale words across the page: a figure from inputs nobody vouches for must say so wherever it is copied.
-fn watermark(scene: &mut Scene, mark: &str) {
-    let one = width(mark, 1.0, Weight::SemiBold).max(1.0);
-    let size = (0.7 * scene.width() / one).clamp(10.0, 44.0).round();
-    let at = (scene.width() / 2.0, scene.height() * 0.42);
+/// Large pale words inside the panel: a plot from inputs nobody vouches for must say so wherever it is copied.
+fn watermark(scene: &mut Scene, panel: &Panel, mark: &str) {
+    const MOST: f64 = 44.0;
+    // What a line of one point takes across and down when it rises by 20 degrees.
+    let (cos, sin) = (0.94, 0.342);
+    let length = width(mark, 1.0, Weight::SemiBold).max(1.0);
+    let across = (panel.right - panel.left) / (length * cos + sin);
+    let down = (panel.bottom - panel.top) / (length * sin + cos);
+    let size = (0.92 * across.min(down)).min(MOST);
+    let middle = ((panel.left + panel.right) / 2.0, (panel.top + panel.bottom) / 2.0);
+    // The baseline runs below the middle of the letters.
+    let at = (middle.0 + 0.33 * size * sin, middle.1 + 0.33 * size * cos);
     scene.shapes.push(Shape::Text(Text {
         at,
         text: mark.to_string(),
@@ -131,8 +139,10 @@ pub(super) fn y_axis(scene: &mut Scene, panel: &Panel, ticks: &[(f64, String)]) 
 
 /// The title of the value axis, reading upwards along the left edge between `top` and `bottom`.
 pub(super) fn y_title(scene: &mut Scene, text: &str, top: f64, bottom: f64) {
-    // A low panel leaves room for a longer title above and below itself.
-    let lines = wrap_evenly(text, AXIS_SIZE, Weight::Regular, bottom - top + 30.0);
+    // A low panel, whose name stands above it, lends a longer title some room there.
+    let beyond = if bottom - top < 200.0 { 30.0 } else { 8.0 };
+    // A third line would run into the numbers of the axis.
+    let lines = wrap_at_most(2, text, AXIS_SIZE, Weight::Regular, bottom - top + beyond);
     for (k, line) in lines.iter().enumerate() {
         scene.shapes.push(Shape::Text(Text {
             at: (

@@ -28,7 +28,7 @@ pub use agreement::{AgreementFigure, AgreementPoint, AgreementSeries, agreement_
 pub use curve::{Band, Curve};
 pub use occupancy::{Layer, Occupancy};
 #[cfg(feature = "png")]
-pub use png::{PngError, svg_to_png};
+pub use png::{PngError, missing_glyphs, svg_to_png};
 pub use risk_table::RiskCount;
 pub use scale::year_ticks;
 pub use stack::{StackFigure, StackPanel, stack_figure};
@@ -43,7 +43,7 @@ pub struct FigureMeta {
     pub title: String,
     /// Provenance in small grey type below: scenario, size, seed, hash.
     pub footer: String,
-    /// Pale words across the figure, for results that must not be taken for findings.
+    /// Pale words across the plots of hypothetical strategies, whose results must not be taken for findings.
     pub watermark: Option<String>,
 }
 

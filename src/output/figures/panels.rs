@@ -4,7 +4,7 @@ use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
 use super::scale::year_ticks;
 use super::scene::{Anchor, Panel, Scene};
 use super::style::{GREY, INK, Strategy};
-use super::text::{Weight, wrap_evenly};
+use super::text::Weight;
 
 /// How the panels of a figure are arranged.
 pub(super) struct Grid {
@@ -22,6 +22,9 @@ pub(super) struct Grid {
 
 /// Space between the panels of a row beside what [`Grid::right`] keeps free.
 const GAP: f64 = 10.0;
+
+/// Longer names are cut; the alternative text has them whole.
+const MOST_LINES: usize = 5;
 
 fn columns(panels: usize) -> usize {
     match panels {
@@ -48,9 +51,7 @@ pub(super) fn lay_out(
     for row in headings.chunks(across) {
         let names: Vec<Vec<String>> = row
             .iter()
-            .map(|(strategy, _)| {
-                wrap_evenly(&strategy.name(), AXIS_SIZE, Weight::SemiBold, width + grid.right)
-            })
+            .map(|(strategy, _)| strategy.name_lines(MOST_LINES, AXIS_SIZE, width + grid.right))
             .collect();
         let lines = names.iter().map(Vec::len).max().unwrap_or(1);
         let under = if row.iter().any(|heading| heading.1.is_some()) {
@@ -90,6 +91,17 @@ pub(super) fn lay_out(
         row_top = panel_top + grid.height + 14.0;
     }
     (panels, row_top)
+}
+
+/// The panels of hypothetical strategies.
+pub(super) fn hypothetical<'a>(
+    panels: &'a [Panel],
+    headings: &[(&Strategy, Option<String>)],
+) -> Vec<&'a Panel> {
+    let both = panels.iter().zip(headings);
+    both.filter(|(_, (strategy, _))| strategy.hypothetical)
+        .map(|(panel, _)| panel)
+        .collect()
 }
 
 /// Draws the axes: values at the first panel of each row, years at the last panel of each column.

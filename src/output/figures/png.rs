@@ -1,10 +1,11 @@
 //! SVG to PNG at 300 dots per inch, with the bundled font and no other.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use resvg::tiny_skia::{Color, Pixmap, Transform};
-use resvg::usvg::{Options, Tree, fontdb};
+use resvg::usvg::{FontResolver, Options, Tree, fontdb};
 
 use super::text::{REGULAR, SEMI_BOLD};
 
@@ -39,6 +40,29 @@ pub fn svg_to_png(svg: &str) -> Result<Vec<u8>, PngError> {
     pixmap.fill(Color::WHITE);
     resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
     encode(&pixmap).map_err(|error| failed(&error))
+}
+
+/// Those of `characters` that the bundled font lacks: they become boxes.
+pub fn missing_glyphs(characters: &BTreeSet<char>) -> BTreeSet<char> {
+    // The rasteriser asks for another font once for each text, so each character is a text of its own.
+    let texts: String = characters.iter().map(|c| format!("<text>{c}</text>")).collect();
+    let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\">{texts}</svg>");
+    let missing = Mutex::new(BTreeSet::new());
+    let options = Options {
+        fontdb: fonts(),
+        font_resolver: FontResolver {
+            select_fallback: Box::new(|character, _, _| {
+                missing.lock().expect("no panic while held").insert(character);
+                None
+            }),
+            ..FontResolver::default()
+        },
+        ..Options::default()
+    };
+    // Characters that XML refuses are nobody's glyphs; a figure with them has failed before.
+    let _ = Tree::from_str(&svg, &options);
+    drop(options);
+    missing.into_inner().expect("no panic while held")
 }
 
 /// The opaque picture as PNG. Writing three bytes a pixel, each row as its change from the row above, is
@@ -79,4 +103,16 @@ fn fonts() -> Arc<fontdb::Database> {
         Arc::new(fonts)
     };
     FONTS.get_or_init(load).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_without_a_glyph_is_named() {
+        let set = |text: &str| text.chars().collect::<BTreeSet<char>>();
+        assert_eq!(missing_glyphs(&set("é–…≥\u{202F}手术后")), set("手术后"));
+        assert!(missing_glyphs(&BTreeSet::new()).is_empty());
+    }
 }

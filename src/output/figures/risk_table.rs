@@ -55,9 +55,10 @@ pub(super) fn draw(
         y += leading(SMALL_SIZE) + 3.5;
         line_sample(scene, strategy, EDGE, EDGE + SAMPLE, y - 2.3);
         let at = (EDGE + SAMPLE + 4.0, y);
+        let room = scene.width() - EDGE - at.0;
         scene.styled(
             at,
-            &strategy.name(),
+            &strategy.name_that(|name| width(name, SMALL_SIZE, Weight::SemiBold) <= room),
             SMALL_SIZE,
             Weight::SemiBold,
             strategy.text_colour(),

@@ -6,7 +6,7 @@ use super::occupancy::{Layer, Occupancy, Stack};
 use super::panels::{self, Grid};
 use super::scene::{Anchor, Scene, Stroke};
 use super::style::{GREY, INK, Strategy};
-use super::text::{Weight, whole_percentages, width, years};
+use super::text::{THIN, Weight, counted, cut, percent, whole_percentages, width, years};
 use super::{Figure, FigureMeta};
 
 /// Everything the figure shows.
@@ -92,7 +92,8 @@ pub(super) fn scene(data: &StackFigure) -> Scene {
         "Numbers beside the panels: percent at {}\u{A0}y.",
         years(data.x_max)
     );
-    frame::end(&mut scene, &data.meta, &[note], bottom + 16.0);
+    let marked = panels::hypothetical(&panels, &headings);
+    frame::end(&mut scene, &data.meta, &[note], bottom + 16.0, &marked);
     scene
 }
 
@@ -100,7 +101,8 @@ pub(super) fn scene(data: &StackFigure) -> Scene {
 fn legend(scene: &mut Scene, stack: &Stack, layers: &[Layer], top: f64) -> f64 {
     let (mut x, mut y) = (EDGE, top);
     for (&layer, &colour) in stack.order.iter().zip(&stack.colours) {
-        let label = &layers[layer].label;
+        let room = scene.width() - 2.0 * EDGE - SWATCH - 4.0;
+        let label = &cut(&layers[layer].label, AXIS_SIZE, Weight::Regular, room);
         let entry = SWATCH + 4.0 + width(label, AXIS_SIZE, Weight::Regular);
         if x > EDGE && x + entry > scene.width() - EDGE {
             (x, y) = (EDGE, y + leading(AXIS_SIZE) + 2.0);
@@ -125,9 +127,9 @@ fn legend(scene: &mut Scene, stack: &Stack, layers: &[Layer], top: f64) -> f64 {
 
 fn alt_text(data: &StackFigure, stack: &Stack) -> String {
     let mut text = format!(
-        "{}. Stacked areas over {} years, one panel per strategy; {}. At {} y, percent:",
+        "{}. Stacked areas over {}, one panel per strategy; {}. At {} y:",
         data.meta.title.trim_end_matches('.'),
-        years(data.x_max),
+        counted(data.x_max, "year", "years"),
         data.y_title,
         years(data.x_max),
     );
@@ -138,9 +140,18 @@ fn alt_text(data: &StackFigure, stack: &Stack) -> String {
             .order
             .iter()
             .zip(whole_percentages(&shares))
-            .map(|(&k, number)| format!("{} {number}", data.layers[k].label))
+            .zip(&shares)
+            .map(|((&k, number), share)| format!("{} {}", data.layers[k].label, whole(number, *share)))
             .collect();
         text.push_str(&format!(" {}: {}.", panel.strategy.name(), parts.join(", ")));
     }
     text
+}
+
+/// The number beside the panel, unless it would deny that there are some, or others.
+fn whole(number: u32, share: f64) -> String {
+    match number {
+        0 | 100 => percent(share),
+        _ => format!("{number}{THIN}%"),
+    }
 }

@@ -1,5 +1,7 @@
 //! Colours and dashes: one look per strategy in every figure, and never colour alone.
 
+use super::text::{Weight, wrap, wrap_evenly};
+
 /// An sRGB colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rgb(pub u8, pub u8, pub u8);
@@ -45,20 +47,52 @@ pub struct Strategy {
     pub label: String,
     /// Whether it is an analytical limit rather than a real option; drawn dashed and named "(bound)".
     pub bound: bool,
+    /// Whether it rests on inputs that nobody vouches for; named "(hypothetical)".
+    pub hypothetical: bool,
 }
 
 impl Strategy {
     /// The name as printed in figures.
-    pub(super) fn name(&self) -> String {
-        if self.bound {
-            format!("{} (bound)", self.label)
-        } else {
-            self.label.clone()
+    pub fn name(&self) -> String {
+        format!("{}{}", self.label, self.mark())
+    }
+
+    fn mark(&self) -> &'static str {
+        match (self.hypothetical, self.bound) {
+            (true, _) => " (hypothetical)",
+            (false, true) => " (bound)",
+            (false, false) => "",
+        }
+    }
+
+    /// The name, or as much of its label as `fits`; the mark is never cut off.
+    pub(super) fn name_that(&self, fits: impl Fn(&str) -> bool) -> String {
+        let mut name = self.name();
+        let mut label = self.label.clone();
+        while !fits(&name) && label.pop().is_some() {
+            name = format!("{}…{}", label.trim_end(), self.mark());
+        }
+        name
+    }
+
+    /// The name on as many lines as there may be at most.
+    pub(super) fn name_lines(&self, most: usize, size: f64, limit: f64) -> Vec<String> {
+        let bold = Weight::SemiBold;
+        let name = self.name_that(|name| wrap(name, size, bold, limit).len() <= most);
+        wrap_evenly(&name, size, bold, limit)
+    }
+
+    /// Which of the looks is its own. The reference keeps its look to itself however many strategies there are, so
+    /// that a figure may show it beside any seven that follow one another.
+    fn look(&self) -> usize {
+        match self.index {
+            0 => 0,
+            other => 1 + (other - 1) % (STRATEGY_COLOURS.len() - 1),
         }
     }
 
     pub(super) fn colour(&self) -> Rgb {
-        STRATEGY_COLOURS[self.index % STRATEGY_COLOURS.len()]
+        STRATEGY_COLOURS[self.look()]
     }
 
     /// The colour darkened until small text in it can be read on white.
@@ -74,7 +108,7 @@ impl Strategy {
         if self.bound {
             BOUND_DASH
         } else {
-            DASHES[self.index % DASHES.len()]
+            DASHES[self.look()]
         }
     }
 
@@ -139,14 +173,37 @@ mod tests {
                 index,
                 label: "A".into(),
                 bound: false,
+                hypothetical: false,
             })
             .collect();
+        let ninth = Strategy {
+            index: 8,
+            ..all[0].clone()
+        };
+        assert!(ninth.colour() != all[0].colour() && ninth.dash() != all[0].dash());
         for a in &all {
             assert!(luminance(a.text_colour()) <= TEXT_LUMINANCE);
             for b in all.iter().filter(|b| b.index != a.index) {
                 assert!(a.colour() != b.colour() && a.dash() != b.dash());
             }
         }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_but_keeps_its_mark() {
+        let strategy = Strategy {
+            index: 1,
+            label: "A very long name ".repeat(20),
+            bound: false,
+            hypothetical: true,
+        };
+        let lines = strategy.name_lines(3, 8.0, 100.0);
+        assert!(lines.len() <= 3, "{lines:?}");
+        let name = lines.join(" ");
+        assert!(
+            name.starts_with("A very") && name.ends_with("… (hypothetical)"),
+            "{name}"
+        );
     }
 
     #[test]

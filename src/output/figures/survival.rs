@@ -8,7 +8,7 @@ use super::scale::{points_from_mm, year_ticks};
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
 use super::simplify::simplify;
 use super::style::{GREY, INK, Rgb, SHADE, Strategy};
-use super::text::{Weight, percent, width, wrap_evenly, years};
+use super::text::{Weight, counted, percent, width, wrap_evenly, years};
 use super::{Figure, FigureMeta};
 
 /// Everything a survival figure shows.
@@ -22,7 +22,7 @@ pub struct SurvivalFigure {
     pub y_title: String,
     /// Last year shown.
     pub x_max: f64,
-    /// Year whose value is printed beside each label.
+    /// Year whose value is printed beside each label, before that at the end.
     pub label_at: Option<f64>,
     /// Title of the table, such as "Number of units (per 500 treated)".
     pub risk_title: String,
@@ -70,6 +70,8 @@ const PLOT_HEIGHT: f64 = 236.0;
 const LEAST_HEIGHT_MM: f64 = 150.0;
 const LABEL_WIDTH: f64 = 106.0;
 const LABEL_GAP: f64 = 12.0;
+/// Longer names are cut; the alternative text has them whole.
+const MOST_LINES: usize = 5;
 
 pub(super) fn scene(data: &SurvivalFigure) -> Scene {
     let (mut scene, top) = frame::begin(&data.meta);
@@ -137,20 +139,23 @@ pub(super) fn scene(data: &SurvivalFigure) -> Scene {
         below = risk_table::draw(&mut scene, &data.risk_title, &table, &columns, below + 3.0);
     }
     scene.alt = alt_text(data, &drawn);
-    frame::end(&mut scene, &data.meta, &notes, below);
+    frame::end(&mut scene, &data.meta, &notes, below, &[&panel]);
     scene
+}
+
+/// The longest evidence. That for a bound says nothing about real options, so it counts only among bounds.
+fn longest_evidence(drawn: &[(&SurvivalSeries, &Curve)]) -> Option<f64> {
+    let only_bounds = drawn.iter().all(|(series, _)| series.strategy.bound);
+    drawn
+        .iter()
+        .filter(|(series, _)| only_bounds || !series.strategy.bound)
+        .filter_map(|(series, _)| series.evidence_until)
+        .reduce(f64::max)
 }
 
 /// Grey beyond the longest evidence: there the model speaks alone.
 fn shade_extrapolation(scene: &mut Scene, panel: &Panel, drawn: &[(&SurvivalSeries, &Curve)]) {
-    let Some(longest) = drawn
-        .iter()
-        .filter_map(|(series, _)| series.evidence_until)
-        .reduce(f64::max)
-    else {
-        return;
-    };
-    if longest < panel.x.end() {
+    if let Some(longest) = longest_evidence(drawn).filter(|years| *years < panel.x.end()) {
         let x = panel.x.map(longest);
         scene.rectangle((x, panel.top), (panel.right, panel.bottom), SHADE);
         let word = "extrapolated";
@@ -227,12 +232,19 @@ impl Label {
 }
 
 fn label(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> Label {
-    let mut lines: Vec<(String, Weight)> =
-        wrap_evenly(&series.strategy.name(), AXIS_SIZE, Weight::SemiBold, LABEL_WIDTH)
-            .into_iter()
-            .map(|line| (line, Weight::SemiBold))
-            .collect();
-    lines.extend(value_text(data, series, curve).map(|text| (text, Weight::Regular)));
+    let mut lines: Vec<(String, Weight)> = series
+        .strategy
+        .name_lines(MOST_LINES, AXIS_SIZE, LABEL_WIDTH)
+        .into_iter()
+        .map(|line| (line, Weight::SemiBold))
+        .collect();
+    let values = wrap_evenly(
+        &value_text(data, series, curve),
+        AXIS_SIZE,
+        Weight::Regular,
+        LABEL_WIDTH,
+    );
+    lines.extend(values.into_iter().map(|line| (line, Weight::Regular)));
     let width = lines
         .iter()
         .map(|(line, weight)| width(line, AXIS_SIZE, *weight))
@@ -250,11 +262,17 @@ fn label(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> Label
     }
 }
 
-fn value_text(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> Option<String> {
-    series.value_text.clone().or_else(|| {
-        let at = data.label_at?;
-        Some(format!("{} at {}\u{A0}y", percent(curve.at(at)?), years(at)))
-    })
+/// Labels stand in the order of the curves' ends, so the value there is told too.
+fn value_text(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> String {
+    if let Some(text) = &series.value_text {
+        return text.clone();
+    }
+    let landmark = data.label_at.and_then(|at| Some((at, curve.at(at)?)));
+    let end = curve.until(data.x_max).last().copied();
+    let mut values: Vec<(f64, f64)> = landmark.into_iter().chain(end).collect();
+    values.dedup_by(|a, b| (a.0 - b.0).abs() < 1e-6);
+    let value = |(at, value): &(f64, f64)| format!("{}\u{A0}at\u{A0}{}\u{A0}y", percent(*value), years(*at));
+    values.iter().map(value).collect::<Vec<_>>().join(", ")
 }
 
 /// Labels stand at the height of their curve's end, or as near as the others allow, tied to it by a hairline.
@@ -301,11 +319,18 @@ fn notes(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> Vec<Stri
                 .map(|note| format!("Shaded bands: {note}.")),
         );
     }
-    if drawn
+    let ends = |until: Option<f64>| until.is_some_and(|until| until < data.x_max);
+    let grey = longest_evidence(drawn);
+    let longer = drawn
         .iter()
-        .any(|(series, _)| series.evidence_until.is_some_and(|until| until < data.x_max))
-    {
-        marks.push("Upright ticks: end of a strategy’s evidence; grey: beyond all evidence.".to_string());
+        .any(|(series, _)| ends(grey) && series.evidence_until > grey);
+    if drawn.iter().any(|(series, _)| ends(series.evidence_until)) {
+        let grey = match (ends(grey), longer) {
+            (false, _) => "",
+            (true, false) => "; grey: beyond all evidence",
+            (true, true) => "; grey: beyond all evidence but that for bounds",
+        };
+        marks.push(format!("Upright ticks: end of a strategy’s evidence{grey}."));
     }
     let mut notes = Vec::new();
     if !marks.is_empty() {
@@ -328,22 +353,16 @@ fn missing(data: &SurvivalFigure) -> Vec<String> {
 
 fn alt_text(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> String {
     let mut text = format!(
-        "{}. Survival curves over {} years for {} strategies; {} against {}.",
+        "{}. Survival curves over {} for {}; {} against {}.",
         data.meta.title.trim_end_matches('.'),
-        years(data.x_max),
-        drawn.len(),
+        counted(data.x_max, "year", "years"),
+        counted(drawn.len() as f64, "strategy", "strategies"),
         data.y_title,
         data.x_title,
     );
     let values: Vec<String> = drawn
         .iter()
-        .map(|(series, curve)| {
-            let value = value_text(data, series, curve).or_else(|| {
-                let (time, value) = curve.until(data.x_max).last().copied()?;
-                Some(format!("{} at {} y", percent(value), years(time)))
-            });
-            format!("{} {}", series.strategy.name(), value.unwrap_or_default())
-        })
+        .map(|(series, curve)| format!("{} {}", series.strategy.name(), value_text(data, series, curve)))
         .collect();
     if !values.is_empty() {
         text.push_str(&format!(" {}.", values.join("; ")));

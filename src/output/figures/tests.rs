@@ -22,6 +22,7 @@ fn strategy(index: usize) -> Strategy {
         index,
         label: NAMES[index].into(),
         bound: index == 5,
+        hypothetical: false,
     }
 }
 
@@ -98,6 +99,7 @@ fn survival(count: usize, x_max: f64) -> SurvivalFigure {
                 }),
                 band: (index < 2).then(|| Band {
                     points: band.collect(),
+                    step: false,
                 }),
                 evidence_until: [
                     Some(8.0),
@@ -246,10 +248,31 @@ fn agreement(count: usize) -> AgreementFigure {
     }
 }
 
+/// Names without a space, wider than any place for them.
+fn unbroken() -> SurvivalFigure {
+    let mut data = survival(8, 20.0);
+    for series in &mut data.series {
+        series.strategy.label = "Radiochemoimmunotherapy".repeat(8);
+        series.strategy.hypothetical = series.strategy.index % 2 == 1;
+    }
+    data.y_title = "Progression".repeat(20);
+    data
+}
+
+fn unbroken_stack() -> StackFigure {
+    let mut data = stack(8);
+    for panel in &mut data.panels {
+        panel.strategy.label = "Radiochemoimmunotherapy".repeat(8);
+    }
+    data.layers[2].label = "Evaluation".repeat(20);
+    data
+}
+
 fn all() -> Vec<(&'static str, Scene)> {
     vec![
         ("survival_1", super::survival::scene(&survival(1, 5.0))),
         ("survival_6", super::survival::scene(&survival(6, 10.0))),
+        ("survival_words", super::survival::scene(&unbroken())),
         ("survival_8", super::survival::scene(&survival(8, 20.0))),
         ("trace", super::trace::scene(&trace())),
         (
@@ -260,6 +283,7 @@ fn all() -> Vec<(&'static str, Scene)> {
             }),
         ),
         ("stack_6", super::stack::scene(&stack(6))),
+        ("stack_words", super::stack::scene(&unbroken_stack())),
         ("stack_8", super::stack::scene(&stack(8))),
         ("agreement_6", super::agreement::scene(&agreement(6))),
         ("agreement_2", super::agreement::scene(&agreement(2))),
@@ -365,6 +389,63 @@ fn a_strategy_without_a_curve_is_named_and_a_bound_is_marked() {
     assert!(figure.svg.contains("(bound)") && figure.alt_text.contains("Perfect protection (bound)"));
 }
 
+/// Left, top, right and bottom of a slanted text.
+fn slanted(text: &Text) -> Bounds {
+    let (sin, cos) = (0.342, 0.94);
+    let half = width(&text.text, text.size, text.weight) / 2.0;
+    let (x, y) = text.at;
+    let (up, across) = (0.72 * text.size * cos, 0.72 * text.size * sin);
+    (
+        x - half * cos - across,
+        y - half * sin - up,
+        x + half * cos,
+        y + half * sin,
+    )
+}
+
+#[test]
+fn the_watermark_stays_inside_the_plots_of_hypothetical_strategies() {
+    let mut survival = survival(6, 10.0);
+    let mut stack = stack(6);
+    survival.series[1].strategy.hypothetical = true;
+    stack.panels[1].strategy.hypothetical = true;
+    survival.meta.watermark = Some("HYPOTHETICAL".into());
+    stack.meta.watermark = Some("HYPOTHETICAL".into());
+    for scene in [super::survival::scene(&survival), super::stack::scene(&stack)] {
+        let (marks, others): (Vec<&Text>, Vec<&Text>) = texts(&scene).partition(|t| t.turn == -20.0);
+        assert_eq!(marks.len(), 1);
+        let a = slanted(marks[0]);
+        for text in others {
+            let b = bounds(text).expect("an upright text");
+            let apart = a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 || b.3 <= a.1;
+            assert!(apart, "the watermark runs over {:?}", text.text);
+        }
+        // Beside the curve or above the panel; in the table too; and in words.
+        let named = texts(&scene)
+            .filter(|t| t.text.contains("(hypothetical)"))
+            .count();
+        assert!(named >= 1 && scene.alt.contains("Option A (hypothetical)"));
+    }
+}
+
+#[test]
+fn evidence_for_a_bound_does_not_count_as_evidence() {
+    let grey = |data: &SurvivalFigure| {
+        let scene = super::survival::scene(data);
+        let word = texts(&scene).any(|t| t.text == "extrapolated");
+        (
+            word,
+            texts(&scene).any(|t| t.text.contains("but that for bounds")),
+        )
+    };
+    let mut data = survival(6, 10.0);
+    assert_eq!(grey(&data), (true, false));
+    data.series[5].evidence_until = Some(10.0);
+    assert_eq!(grey(&data), (true, true));
+    data.series[0].evidence_until = Some(10.0);
+    assert_eq!(grey(&data), (false, false));
+}
+
 #[test]
 fn markup_in_names_is_escaped() {
     let mut data = survival(1, 5.0);
@@ -416,6 +497,8 @@ fn every_figure_becomes_a_bitmap_with_words() {
         let svg = super::svg::render(&scene);
         let drawn = start.elapsed();
         let png = svg_to_png(&svg).expect("a valid figure");
+        let foreign = svg.chars().filter(|c| !c.is_ascii()).collect();
+        assert!(missing_glyphs(&foreign).is_empty(), "{name}");
         println!(
             "{name}: svg {drawn:?} {} B, with png {:?} {} B",
             svg.len(),

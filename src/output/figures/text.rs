@@ -54,11 +54,62 @@ pub(super) fn width(text: &str, size: f64, weight: Weight) -> f64 {
     f64::from(right - left) / MEASURE_EM * size
 }
 
-/// Breaks `text` at spaces into lines no wider than `limit`; a single longer word keeps its own line.
+/// Breaks `text` into lines no wider than `limit`: at spaces, and anywhere in a word that is wider by itself.
 pub(super) fn wrap(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+    fill(&pieces(text, size, weight, limit), size, weight, limit)
+}
+
+/// The words of `text`, those wider than `limit` in pieces that are not.
+fn pieces(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
+    let mut pieces = Vec::new();
     // Only the ordinary space breaks: "52 %" holds together through its narrow no-break space.
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
+    for mut rest in text.split(' ').filter(|word| !word.is_empty()) {
+        while let Some(at) = overflow(rest, size, weight, limit) {
+            pieces.push(rest[..at].to_string());
+            rest = &rest[at..];
+        }
+        pieces.push(rest.to_string());
+    }
+    pieces
+}
+
+/// Where the first character begins that does not fit any more; the very first always fits.
+fn overflow(word: &str, size: f64, weight: Weight, limit: f64) -> Option<usize> {
+    if width(word, size, weight) <= limit {
+        return None;
+    }
+    let mut starts = word.char_indices().map(|(at, _)| at).skip(1);
+    starts.find(|&at| {
+        let next = word[at..].chars().next().map_or(0, char::len_utf8);
+        width(&word[..at + next], size, weight) > limit
+    })
+}
+
+/// `text` on one line no wider than `limit`, cut with an ellipsis if it must be.
+pub(super) fn cut(text: &str, size: f64, weight: Weight, limit: f64) -> String {
+    if width(text, size, weight) <= limit {
+        return text.to_string();
+    }
+    let room = limit - width("…", size, weight);
+    let at = overflow(text, size, weight, room).unwrap_or(text.len());
+    format!("{}…", text[..at].trim_end())
+}
+
+/// Like [`wrap_evenly`], cut with an ellipsis after `most` lines.
+pub(super) fn wrap_at_most(most: usize, text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
+    let lines = wrap(text, size, weight, limit);
+    if lines.len() <= most {
+        return wrap_evenly(text, size, weight, limit);
+    }
+    let (kept, rest) = lines.split_at(most - 1);
+    let last = cut(&rest.join(" "), size, weight, limit);
+    kept.iter().cloned().chain([last]).collect()
+}
+
+/// Puts words on lines.
+fn fill(words: &[String], size: f64, weight: Weight, limit: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
         if let Some(line) = lines.last_mut() {
             let longer = format!("{line} {word}");
             if width(&longer, size, weight) <= limit {
@@ -66,18 +117,19 @@ pub(super) fn wrap(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<Str
                 continue;
             }
         }
-        lines.push(word.to_string());
+        lines.push(word.clone());
     }
     lines
 }
 
 /// Like [`wrap`], with the lines as even as their number allows: no single word is left over for the last.
 pub(super) fn wrap_evenly(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
-    let mut lines = wrap(text, size, weight, limit);
+    let words = pieces(text, size, weight, limit);
+    let mut lines = fill(&words, size, weight, limit);
     let mut narrower = limit;
     while lines.len() > 1 {
         narrower *= 0.96;
-        let next = wrap(text, size, weight, narrower);
+        let next = fill(&words, size, weight, narrower);
         let overflows = next.iter().any(|line| width(line, size, weight) > narrower);
         if next.len() > lines.len() || overflows {
             break;
@@ -145,6 +197,12 @@ pub(super) fn years(value: f64) -> String {
     }
 }
 
+/// A number with the word for what is counted.
+pub(super) fn counted(value: f64, one: &str, many: &str) -> String {
+    let word = if value == 1.0 { one } else { many };
+    format!("{} {word}", years(value))
+}
+
 /// Shares as whole percentages that add up to 100 whenever the shares add up to 1 (largest remainders).
 pub(super) fn whole_percentages(shares: &[f64]) -> Vec<u32> {
     let exact: Vec<f64> = shares
@@ -188,7 +246,23 @@ mod tests {
     }
 
     #[test]
-    fn lines_break_at_spaces_only() {
+    fn a_word_wider_than_the_line_is_broken_or_cut() {
+        let narrow = |line: &String| width(line, 8.0, Weight::Regular) <= 60.0;
+        let word = "Chemoimmunoradiotherapieverlaufskontrolle";
+        for lines in [
+            wrap(word, 8.0, Weight::Regular, 60.0),
+            wrap_evenly(word, 8.0, Weight::Regular, 60.0),
+        ] {
+            assert!(lines.len() > 1 && lines.iter().all(narrow));
+            assert_eq!(lines.concat(), word);
+        }
+        let lines = wrap_at_most(2, word, 8.0, Weight::Regular, 60.0);
+        assert!(lines.len() == 2 && lines.iter().all(narrow) && lines[1].ends_with('…'));
+        assert_eq!(wrap("W", 8.0, Weight::Regular, 1.0), ["W"]);
+    }
+
+    #[test]
+    fn lines_break_at_spaces() {
         let lines = wrap("a strategy with a rather long name", 8.0, Weight::Regular, 60.0);
         assert!(lines.len() > 1 && lines.iter().all(|line| width(line, 8.0, Weight::Regular) <= 60.0));
         assert_eq!(lines.join(" "), "a strategy with a rather long name");

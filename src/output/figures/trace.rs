@@ -7,7 +7,7 @@ use super::occupancy::{Layer, Occupancy, Stack, room_inside};
 use super::scale::year_ticks;
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
 use super::style::{GREY, INK, text_on};
-use super::text::{Weight, decimal, percent, width, wrap_evenly, years};
+use super::text::{Weight, counted, decimal, percent, width, wrap_at_most, years};
 use super::{Figure, FigureMeta};
 
 /// Everything a trace shows.
@@ -35,6 +35,8 @@ pub fn trace_figure(data: &TraceFigure) -> Figure {
 const PLOT_HEIGHT: f64 = 240.0;
 const LABEL_WIDTH: f64 = 104.0;
 const LABEL_GAP: f64 = 12.0;
+/// Longer names are cut; the alternative text has them whole.
+const MOST_LINES: usize = 5;
 const SWATCH: f64 = 6.0;
 /// Layers that never hold this share cannot be seen.
 const VISIBLE: f64 = 0.001;
@@ -66,7 +68,8 @@ pub(super) fn scene(data: &TraceFigure) -> Scene {
         room_inside(panel, &edges[band], &edges[band + 1], size.0, size.1)
     };
     let beside = |band: usize| {
-        wrap_evenly(
+        wrap_at_most(
+            MOST_LINES,
             &beside_text(data, stack.order[band]),
             AXIS_SIZE,
             Weight::Regular,
@@ -135,7 +138,7 @@ pub(super) fn scene(data: &TraceFigure) -> Scene {
         ));
     }
     scene.alt = alt_text(data, &stack);
-    frame::end(&mut scene, &data.meta, &notes, panel.bottom + 30.0);
+    frame::end(&mut scene, &data.meta, &notes, panel.bottom + 30.0, &[&panel]);
     scene
 }
 
@@ -214,9 +217,9 @@ fn alt_text(data: &TraceFigure, stack: &Stack) -> String {
         parts.join(", ")
     };
     format!(
-        "{}. Stacked areas over {} years; {}. At the start: {}. At {} y: {}.",
+        "{}. Stacked areas over {}; {}. At the start: {}. At {} y: {}.",
         data.meta.title.trim_end_matches('.'),
-        years(data.x_max),
+        counted(data.x_max, "year", "years"),
         data.y_title,
         shares(0.0),
         years(data.x_max),
