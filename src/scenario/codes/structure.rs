@@ -300,4 +300,15 @@ takes the gap for deaths. The message names the state.",
         wrong: "stack = [\"well\", \"ill\", \"ill\", \"dead\"]",
         right: "stack = [\"well\", \"ill\", \"dead\"]",
     },
+    Code {
+        code: "E0433",
+        title: "nobody has a value within the limits of an attribute",
+        explanation: "\
+`within` cuts a distribution: patients are drawn from what lies between the limits. Here that is less than a
+millionth of the distribution, so that there is nothing to draw from, and whoever is drawn stands at a limit.
+Usually mean and limits are in different units or belong to different populations, sd is far too small, or a
+logarithm is wanted (`meanlog`) where the value itself was written. A number set by `--set` or [set] counts as it is used.",
+        wrong: "age = { normal = { mean = 20, sd = 1 }, within = [30, 90] }",
+        right: "age = { normal = { mean = 60, sd = 10 }, within = [30, 90] }",
+    },
 ];
