@@ -75,4 +75,15 @@ believe that it matters.",
         wrong: "[groups]\nsevere = [\"ill\"]      (and nothing mentions severe)",
         right: "[endpoints]\nfirst_severe = { enters = \"severe\" }",
     },
+    Code {
+        code: "W0508",
+        title: "an effect changes faster than the cycles can follow",
+        explanation: "\
+The strength of an effect is read at the start of each cycle and holds for the whole of it. With a cycle of a year, an
+`onset` of 3 months leaves the first year without any effect, although the treatment works for most of it; an
+effect that wears off within less than two cycles ends in a step. The bias goes against the treatment, or for it, and grows
+with the cycle. Choose a cycle that is short against these times, or leave the gradual change out.",
+        wrong: "cycle = \"1 year\"      and, in an effect: onset = \"3 months\"",
+        right: "cycle = \"1 month\"     and, in an effect: onset = \"3 months\"",
+    },
 ];
