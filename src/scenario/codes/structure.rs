@@ -257,7 +257,7 @@ of them given, one would have to be ignored, and a reader could not tell which. 
         explanation: "\
 Every category by which a table is looked up needs its own rows: a table by sex needs rows for each category of the attribute sex,
 spelt as the scenario spells it. `M` and `male` are two words. Patients without rows would have no
-mortality.",
+mortality. A single cell that is mistyped takes one age away from those whom it means, and is shown where it stands.",
         wrong: "sex = { male = \"0.5\", female = \"rest\" }      with rows M and F in the table",
         right: "sex = { male = \"0.5\", female = \"rest\" }      with rows male and female in the table",
     },

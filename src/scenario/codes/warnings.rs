@@ -86,4 +86,14 @@ with the cycle. Choose a cycle that is short against these times, or leave the g
         wrong: "cycle = \"1 year\"      and, in an effect: onset = \"3 months\"",
         right: "cycle = \"1 month\"     and, in an effect: onset = \"3 months\"",
     },
+    Code {
+        code: "W0509",
+        title: "rows of a life table hold for nobody",
+        explanation: "\
+The table has rows for a category that the attribute does not have. They are not used. A published table often has
+more than a study needs, such as rows for both sexes together, and then nothing is wrong. But if the word stands for some
+of the patients in another spelling, those patients die by other rows, or have none.",
+        wrong: "sex = { male = \"0.5\", female = \"rest\" }      with rows male, female and total in the table",
+        right: "sex = { male = \"0.5\", female = \"rest\" }      with rows male and female in the table",
+    },
 ];
