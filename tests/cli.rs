@@ -306,6 +306,33 @@ fn a_new_scenario_runs_as_it_stands() {
     code(&folder.arcosim(&["new", "study"]), 3);
 }
 
+/// What it is called must not depend on the folder in which the program was started.
+#[test]
+fn a_scenario_has_one_name_inside_and_outside_its_folder() {
+    let folder = Folder::new();
+    code(&folder.arcosim(&["new", "study"]), 0);
+    let named = |inside: &str, args: &[&str]| {
+        let output = folder
+            .command(args)
+            .current_dir(folder.0.join(inside))
+            .output()
+            .unwrap();
+        code(&output, 0);
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split([' ', '\n']).nth(1).unwrap().to_string()
+    };
+    for (inside, args) in [
+        ("", vec!["check", "study/scenario.toml"]),
+        ("", vec!["check", "study"]),
+        ("study", vec!["check"]),
+        ("study", vec!["check", "scenario.toml"]),
+        ("study", vec!["check", "."]),
+        ("study", vec!["check", "../study/./scenario.toml"]),
+    ] {
+        assert_eq!(named(inside, &args), "study", "{args:?} in {inside}");
+    }
+}
+
 #[test]
 fn codes_and_parameters_are_explained() {
     let folder = Folder::new();
