@@ -334,6 +334,31 @@ fn a_scenario_has_one_name_inside_and_outside_its_folder() {
 }
 
 #[test]
+fn what_cannot_be_meant_is_said_in_plain_words() {
+    let folder = Folder::new();
+    let message = |args: &[&str], expected: i32| {
+        let output = folder.arcosim(args);
+        code(&output, expected);
+        // Where lines are broken depends on the length of the words before.
+        let text = String::from_utf8(output.stderr).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let seed = message(&["run", "x.toml", "--seed", "-1"], 2);
+    assert!(seed.contains("write a whole number from 0 to"), "{seed}");
+    assert!(!seed.contains("-- -1"), "{seed}");
+    // A folder without a scenario.toml names what it holds instead.
+    fs::create_dir(folder.0.join("study")).unwrap();
+    let nothing = message(&["run", "study"], 3);
+    assert!(nothing.contains("no .toml file is in this folder"), "{nothing}");
+    fs::write(folder.0.join("study/base.toml"), "").unwrap();
+    let one = message(&["run", "study"], 3);
+    assert!(one.contains("`study/base.toml` is in this folder"), "{one}");
+    fs::write(folder.0.join("study/japan.toml"), "").unwrap();
+    let two = message(&["run", "study"], 3);
+    assert!(two.contains("are `study/base.toml`, `study/japan.toml`"), "{two}");
+}
+
+#[test]
 fn codes_and_parameters_are_explained() {
     let folder = Folder::new();
     let code_text = folder.arcosim(&["explain", "e0103"]);
