@@ -468,6 +468,23 @@ clock = "time_in(well)"
     }
 
     #[test]
+    fn the_command_line_sets_a_value_once() {
+        let overrides = [
+            ("rate.death", "0.03"),
+            ("rate.ill", "0.2"),
+            ("rate.death", "0.04"),
+        ]
+        .map(|(name, value)| (name.to_string(), value.to_string()));
+        let loaded = load_text(&[("base.toml", BASE), ("parameters.csv", NUMBERS)], &overrides);
+        let message = render(&loaded.diagnostics, &loaded.sources, false);
+        assert!(message.contains("E0427"), "{message}");
+        for setting in ["`--set rate.death=0.03`", "`--set rate.death=0.04`"] {
+            assert!(message.contains(setting), "{message}");
+        }
+        assert_eq!(loaded.diagnostics.counts().0, 1);
+    }
+
+    #[test]
     fn output_folders_are_named_after_folder_and_file() {
         let named = |path: &str| scenario_name(Path::new(path));
         assert_eq!(named("scenarios/country/base.toml"), "country-base");
