@@ -96,4 +96,15 @@ of the patients in another spelling, those patients die by other rows, or have n
         wrong: "sex = { male = \"0.5\", female = \"rest\" }      with rows male, female and total in the table",
         right: "sex = { male = \"0.5\", female = \"rest\" }      with rows male and female in the table",
     },
+    Code {
+        code: "W0510",
+        title: "a number has a thousands separator that others read as a decimal sign",
+        explanation: "\
+In this file it is clear what is meant: in `1.064,5` only the comma can be the decimal sign, and where other cells
+have decimal commas, the point of `1.064` divides thousands. But the same `1.064` copied into a file with decimal
+points is 1.064, and whoever typed it here may have meant that. The message says as what it was read; if that is right,
+write it without the separator, and it is right everywhere.",
+        wrong: "cost.stay;cost;1.064,5;EUR;tariff 2023",
+        right: "cost.stay;cost;1064,5;EUR;tariff 2023",
+    },
 ];
