@@ -484,6 +484,21 @@ clock = "time_in(well)"
         assert_eq!(loaded.diagnostics.counts().0, 1);
     }
 
+    /// Without a cycle there is nothing to compare the times of an effect with.
+    #[test]
+    fn a_cycle_that_cannot_be_read_has_no_echo_in_effects() {
+        let effects =
+            "[[strategies.usual.effects]]\non = \"fall_ill\"\nhazard_ratio = 0.5\nonset = \"3 months\"\n";
+        for (cycle, expected) in [("\"6 months\"", "W0508"), ("6", "E0403")] {
+            let text = format!("{BASE}{effects}")
+                .replace("usual = {}\n", "")
+                .replace("\"6 months\"", cycle);
+            let loaded = load_text(&[("base.toml", &text), ("parameters.csv", NUMBERS)], &[]);
+            let codes: Vec<&str> = loaded.diagnostics.list.iter().map(|d| d.code).collect();
+            assert_eq!(codes, [expected]);
+        }
+    }
+
     #[test]
     fn output_folders_are_named_after_folder_and_file() {
         let named = |path: &str| scenario_name(Path::new(path));

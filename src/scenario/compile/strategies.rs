@@ -18,6 +18,8 @@ struct Declared<'a> {
 /// The parts of the model that effects refer to.
 struct Parts<'a> {
     grid: &'a TimeGrid,
+    /// Whether the length of a cycle could be read, and is not one that stands in for it.
+    cycle_known: bool,
     transitions: &'a [Transition],
     places: &'a transitions::Places,
 }
@@ -33,6 +35,7 @@ pub fn strategies(
 ) -> (Vec<Strategy>, Vec<Span>) {
     let parts = Parts {
         grid,
+        cycle_known: time::is_as_said(grid, root),
         transitions,
         places,
     };
@@ -231,7 +234,9 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
         full_until,
         gone_after,
     };
-    check_steps(table, &effect, out);
+    if parts.cycle_known {
+        check_steps(table, &effect, out);
+    }
     effect
 }
 
