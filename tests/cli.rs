@@ -310,6 +310,58 @@ fn a_new_scenario_runs_as_it_stands() {
     code(&folder.arcosim(&["new", "study"]), 3);
 }
 
+/// What it is called must not depend on the folder in which the program was started.
+#[test]
+fn a_scenario_has_one_name_inside_and_outside_its_folder() {
+    let folder = Folder::new();
+    code(&folder.arcosim(&["new", "study"]), 0);
+    let named = |inside: &str, args: &[&str]| {
+        let output = folder
+            .command(args)
+            .current_dir(folder.0.join(inside))
+            .output()
+            .unwrap();
+        code(&output, 0);
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split([' ', '\n']).nth(1).unwrap().to_string()
+    };
+    for (inside, args) in [
+        ("", vec!["check", "study/scenario.toml"]),
+        ("", vec!["check", "study"]),
+        ("study", vec!["check"]),
+        ("study", vec!["check", "scenario.toml"]),
+        ("study", vec!["check", "."]),
+        ("study", vec!["check", "../study/./scenario.toml"]),
+    ] {
+        assert_eq!(named(inside, &args), "study", "{args:?} in {inside}");
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_said_in_plain_words() {
+    let folder = Folder::new();
+    let message = |args: &[&str], expected: i32| {
+        let output = folder.arcosim(args);
+        code(&output, expected);
+        // Where lines are broken depends on the length of the words before.
+        let text = String::from_utf8(output.stderr).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let seed = message(&["run", "x.toml", "--seed", "-1"], 2);
+    assert!(seed.contains("write a whole number from 0 to"), "{seed}");
+    assert!(!seed.contains("-- -1"), "{seed}");
+    // A folder without a scenario.toml names what it holds instead.
+    fs::create_dir(folder.0.join("study")).unwrap();
+    let nothing = message(&["run", "study"], 3);
+    assert!(nothing.contains("no .toml file is in this folder"), "{nothing}");
+    fs::write(folder.0.join("study/base.toml"), "").unwrap();
+    let one = message(&["run", "study"], 3);
+    assert!(one.contains("`study/base.toml` is in this folder"), "{one}");
+    fs::write(folder.0.join("study/japan.toml"), "").unwrap();
+    let two = message(&["run", "study"], 3);
+    assert!(two.contains("are `study/base.toml`, `study/japan.toml`"), "{two}");
+}
+
 #[test]
 fn codes_and_parameters_are_explained() {
     let folder = Folder::new();

@@ -113,6 +113,8 @@ fn two_is_a_bad_scenario_or_usage_and_nothing_is_written() {
             &["run", SMALL, "--patients", "0"],
             &["run", SMALL, "--patients", "many"],
             &["run", SMALL, "--seed=-1"],
+            &["run", SMALL, "--seed", "-1"],
+            &["run", SMALL, "-n", "-5"],
             &["run", SMALL, "--threads", "0"],
             &["run", SMALL, "--set", "rate.fall"],
             &["run", SMALL, "--set", "rate.fall=-1"],

@@ -1,6 +1,9 @@
 //! What can be typed.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Parser, Subcommand};
 
@@ -61,13 +64,13 @@ pub struct Run {
     #[arg(long, value_parser = engine)]
     pub engine: Option<Engine>,
     /// Patients to simulate in each strategy
-    #[arg(long, short = 'n', value_parser = clap::value_parser!(u64).range(1..=MOST_PATIENTS))]
+    #[arg(long, short = 'n', allow_negative_numbers = true, value_parser = patients)]
     pub patients: Option<u64>,
     /// Seed of the random numbers
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = seed)]
     pub seed: Option<u64>,
     /// Threads to use (the results do not depend on it); default: all cores
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, allow_negative_numbers = true, value_parser = threads)]
     pub threads: Option<u16>,
     /// Change a base value: name=value (repeatable)
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
@@ -76,7 +79,7 @@ pub struct Run {
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Also write the event histories of the first N simulated patients (at most 100,000)
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = histories)]
     pub histories: u64,
     /// No progress, no tables: only warnings, and which file to open
     #[arg(long, short)]
@@ -90,6 +93,31 @@ fn setting(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("write name=value, for example rate.death=0.02".into()),
     }
+}
+
+fn patients(text: &str) -> Result<u64, String> {
+    whole(text, 1..=MOST_PATIENTS)
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    whole(text, 0..=u64::MAX)
+}
+
+fn threads(text: &str) -> Result<u16, String> {
+    whole(text, 1..=1024)
+}
+
+fn histories(text: &str) -> Result<u64, String> {
+    whole(text, 0..=100_000)
+}
+
+/// A whole number within limits; that of the standard library says of `-1` that it has an invalid digit.
+fn whole<T>(text: &str, limits: RangeInclusive<T>) -> Result<T, String>
+where
+    T: FromStr + PartialOrd + Display,
+{
+    let number = text.parse().ok().filter(|number| limits.contains(number));
+    number.ok_or_else(|| format!("write a whole number from {} to {}", limits.start(), limits.end()))
 }
 
 fn engine(text: &str) -> Result<Engine, String> {

@@ -7,8 +7,8 @@ use super::source::Span;
 use super::spans::Spans;
 use crate::model::rows::RowProblemKind;
 use crate::model::{
-    AttributeFamily, AttributeKind, Branch, Endpoint, Expr, Hazard, Model, RowProblem, Selector, Share,
-    Situation, Transition, check_rows,
+    AttributeDistribution, AttributeFamily, AttributeKind, Branch, Endpoint, Expr, Hazard, Model, RowProblem,
+    Selector, Share, Situation, Transition, check_rows,
 };
 
 /// Shares may miss 1 by this much: what is left of printed decimals.
@@ -243,7 +243,11 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 check_sum(&what, shares.iter(), place, model, 0, out);
             }
             AttributeKind::Continuous(distribution) => {
+                let before = out.counts().0;
                 positive_spread(&attribute.name, &distribution.family, place, model, out);
+                if out.counts().0 == before {
+                    somebody_within(&attribute.name, distribution, place, model, out);
+                }
             }
         }
     }
@@ -442,6 +446,69 @@ fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Mo
             .at(place, problem)
             .help("correct the parameter; for one value for everyone write fixed = { value = ... }"),
     );
+}
+
+/// Less than this of a distribution is nobody: such limits are never meant.
+const FEWEST_WITHIN: f64 = 1e-6;
+
+/// Limits that leave nothing of a distribution, at base values.
+fn somebody_within(
+    name: &str,
+    distribution: &AttributeDistribution,
+    place: Span,
+    model: &Model,
+    out: &mut Diagnostics,
+) {
+    let Some((low, high)) = distribution.within else {
+        return;
+    };
+    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let share = distribution.evaluate(model, &parameters).share_within();
+    if share >= FEWEST_WITHIN {
+        return;
+    }
+    let found = if share > 0.0 {
+        format!("of this distribution a share of {share:.0e} lies between {low} and {high}")
+    } else {
+        format!("nothing of this distribution lies between {low} and {high}")
+    };
+    let (family, numbers, keys) = family_in_words(&distribution.family, &parameters);
+    out.push(
+        Diagnostic::error(
+            "E0433",
+            format!("nobody has a value within the limits of attribute `{name}`"),
+        )
+        .at(place, found)
+        .note(format!("at the values used it is {family}, {numbers}"))
+        .why("patients are drawn from what the limits leave, and here they leave nothing to draw from")
+        .help(format!("correct {keys}, or the limits in `within`")),
+    );
+}
+
+/// A family, its numbers, and the keys that hold them.
+fn family_in_words(family: &AttributeFamily, parameters: &[f64]) -> (&'static str, String, &'static str) {
+    let pair = |names: [&str; 2], values: [&Expr; 2]| {
+        let [a, b] = values.map(|expr| shown(evaluate(expr, parameters)));
+        format!("{} {a} and {} {b}", names[0], names[1])
+    };
+    match family {
+        AttributeFamily::Normal { mean, sd } => {
+            ("normal", pair(["mean", "sd"], [mean, sd]), "`mean` and `sd`")
+        }
+        AttributeFamily::LogNormal { meanlog, sdlog } => (
+            "lognormal",
+            pair(["meanlog", "sdlog"], [meanlog, sdlog]),
+            "`meanlog` (a logarithm) and `sdlog`",
+        ),
+        AttributeFamily::Uniform { low, high } => {
+            ("uniform", pair(["low", "high"], [low, high]), "`low` and `high`")
+        }
+        AttributeFamily::Fixed { value } => (
+            "fixed",
+            format!("value {}", shown(evaluate(value, parameters))),
+            "`value`",
+        ),
+    }
 }
 
 /// Ages that a life table does not cover.

@@ -43,6 +43,8 @@ pub struct LifeTableRow {
     pub age: u32,
     /// The other columns of `by` in their order, such as the sex.
     pub categories: Vec<String>,
+    /// Where they stand.
+    pub category_spans: Vec<Span>,
     /// The value as written.
     pub value: f64,
     /// The whole row.
@@ -51,17 +53,30 @@ pub struct LifeTableRow {
     pub value_span: Span,
 }
 
-/// Reads and checks a life table; `by` names its columns, one of which is `age`.
+/// A column by which a life table is looked up.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name: `age`, or that of an attribute.
+    pub name: String,
+    /// The categories of the attribute; none of the age, and of an attribute that is not declared.
+    pub categories: Option<Vec<String>>,
+}
+
+/// Reads and checks a life table that is looked up `by` columns, one of which is `age`.
 ///
 /// Faulty rows are left out. The rows come in the order of the file.
 pub fn read_life_table(
     sources: &Sources,
     file: FileId,
-    by: &[String],
+    by: &[Column],
     kind: LifeTableKind,
     out: &mut Diagnostics,
 ) -> Vec<LifeTableRow> {
-    let known: Vec<&str> = by.iter().map(String::as_str).chain(["value"]).collect();
+    let known: Vec<&str> = by
+        .iter()
+        .map(|column| column.name.as_str())
+        .chain(["value"])
+        .collect();
     let Some(table) = read_table(sources, file, &known, out) else {
         return Vec::new();
     };
@@ -88,9 +103,12 @@ pub fn read_life_table(
         .iter()
         .filter_map(|record| columns.row(record, kind, convention, &mut found))
         .collect();
+    let others: Vec<&Column> = by.iter().filter(|column| !is_age(&column.name)).collect();
+    let somebody = known_categories(&rows, &others, &mut found);
+    let sound = !found.has_errors();
     out.list.extend(few_of_each(found.list));
-    if rows.len() == table.rows.len() {
-        check_ages(&rows, out);
+    if sound && rows.len() == table.rows.len() {
+        check_ages(&somebody, out);
     }
     rows
 }
@@ -123,6 +141,10 @@ fn few_of_each(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
     kept
 }
 
+fn is_age(name: &str) -> bool {
+    name.eq_ignore_ascii_case("age")
+}
+
 struct Columns {
     age: usize,
     categories: Vec<(String, usize)>,
@@ -130,9 +152,9 @@ struct Columns {
 }
 
 impl Columns {
-    fn find(table: &Table, by: &[String], out: &mut Diagnostics) -> Option<Self> {
+    fn find(table: &Table, by: &[Column], out: &mut Diagnostics) -> Option<Self> {
         let mut found = Vec::new();
-        for name in by {
+        for Column { name, .. } in by {
             match table.column(name) {
                 Some(column) => found.push((name.clone(), column)),
                 None => out.push(missing_column(table, name)),
@@ -141,7 +163,6 @@ impl Columns {
         if found.len() < by.len() {
             return None;
         }
-        let is_age = |name: &str| name.eq_ignore_ascii_case("age");
         let Some(age) = found
             .iter()
             .find(|(name, _)| is_age(name))
@@ -173,15 +194,17 @@ impl Columns {
         let age = filled(record, self.age, "age", out).and_then(|cell| read_age(cell, out));
         let value = filled(record, self.value, "value", out)
             .and_then(|cell| Some((read_value(cell, kind, convention, out)?, cell.span)));
-        let categories: Option<Vec<String>> = self
+        let cells: Option<Vec<&Cell>> = self
             .categories
             .iter()
-            .map(|(name, column)| filled(record, *column, name, out).map(|cell| cell.text.clone()))
+            .map(|(name, column)| filled(record, *column, name, out))
             .collect();
         let (value, value_span) = value?;
+        let cells = cells?;
         Some(LifeTableRow {
             age: age?,
-            categories: categories?,
+            categories: cells.iter().map(|cell| cell.text.clone()).collect(),
+            category_spans: cells.iter().map(|cell| cell.span).collect(),
             value,
             span: record.span,
             value_span,
@@ -280,11 +303,111 @@ fn read_value(
     None
 }
 
+/// The rows of categories that the scenario has. Of the others it says what is wrong, unless a whole category has no
+/// row of its own: then the two spell it differently, which is reported where the scenario names the file.
+fn known_categories<'r>(
+    rows: &'r [LifeTableRow],
+    columns: &[&Column],
+    out: &mut Diagnostics,
+) -> Vec<&'r LifeTableRow> {
+    let is_known = |row: &LifeTableRow, i: usize| {
+        let known = columns[i].categories.as_ref();
+        known.is_none_or(|known| known.contains(&row.categories[i]))
+    };
+    for (i, column) in columns.iter().enumerate() {
+        let there = |category: &String| rows.iter().any(|row| row.categories[i] == *category);
+        let known = column.categories.as_deref().unwrap_or_default();
+        if !known.iter().all(there) {
+            continue;
+        }
+        let mut strange: Vec<(&str, Vec<&LifeTableRow>)> = Vec::new();
+        for row in rows.iter().filter(|row| !is_known(row, i)) {
+            let name = row.categories[i].as_str();
+            match strange.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, all)) => all.push(row),
+                None => strange.push((name, vec![row])),
+            }
+        }
+        let mut of_nobody: Vec<(&str, Vec<&LifeTableRow>)> = Vec::new();
+        for (name, all) in strange {
+            let near = suggest(name, known.iter().map(String::as_str));
+            // Where the rows of the other word are all there, these are rows of somebody else.
+            let meant = near.filter(|meant| all.iter().all(|row| is_lacking(rows, row, i, meant)));
+            match meant {
+                Some(meant) => all
+                    .iter()
+                    .for_each(|row| out.push(misspelt(name, meant, column, row.category_spans[i]))),
+                None => of_nobody.push((name, all)),
+            }
+        }
+        out.list.extend(held_by_nobody(&of_nobody, column, known, i));
+    }
+    rows.iter()
+        .filter(|row| (0..columns.len()).all(|i| is_known(row, i)))
+        .collect()
+}
+
+fn misspelt(name: &str, meant: &str, column: &Column, place: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0428",
+        format!("`{name}` is not a category of `{}`", column.name),
+    )
+    .at(place, format!("did you mean `{meant}`?"))
+    .why(format!(
+        "the row would hold for nobody, and patients who are `{meant}` would lack it"
+    ))
+    .help(format!("write `{meant}`, as the scenario spells it"))
+}
+
+/// Whether the table has no row that differs from this one only by having the category `meant`.
+fn is_lacking(rows: &[LifeTableRow], row: &LifeTableRow, column: usize, meant: &str) -> bool {
+    let same = |other: &LifeTableRow| {
+        let category = |i: usize| if i == column { meant } else { &row.categories[i] };
+        other.age == row.age && (0..row.categories.len()).all(|i| other.categories[i] == category(i))
+    };
+    !rows.iter().any(same)
+}
+
+/// One warning for all unknown categories of a column: a table of a whole continent has many.
+fn held_by_nobody(
+    found: &[(&str, Vec<&LifeTableRow>)],
+    column: &Column,
+    known: &[String],
+    at: usize,
+) -> Option<Diagnostic> {
+    let ((name, rows), others) = found.split_first()?;
+    let listed = |names: &mut dyn Iterator<Item = &str>| {
+        let quoted: Vec<String> = names.map(|one| format!("`{one}`")).collect();
+        quoted.join(", ")
+    };
+    let label = match rows.len() {
+        1 => "this row holds for nobody".to_string(),
+        n => format!("the first of {n} rows that hold for nobody"),
+    };
+    let warning = Diagnostic::warning(
+        "W0509",
+        format!("`{name}` in a life table is not a category of `{}`", column.name),
+    )
+    .at(rows[0].category_spans[at], label)
+    .why("these rows are not used; if they are meant for some of the patients, those die by other rows")
+    .help(format!(
+        "the categories are {}: correct the cells, or delete the rows if nobody needs them",
+        listed(&mut known.iter().map(String::as_str))
+    ));
+    Some(match others {
+        [] => warning,
+        others => warning.note(format!(
+            "the same holds for {}",
+            listed(&mut others.iter().map(|(name, _)| *name))
+        )),
+    })
+}
+
 /// Ages ascend, are not repeated, leave no gap in a table by single years, and are the same in every group.
-fn check_ages(rows: &[LifeTableRow], out: &mut Diagnostics) {
+fn check_ages(rows: &[&LifeTableRow], out: &mut Diagnostics) {
     let mut groups: Vec<(&[String], Vec<&LifeTableRow>)> = Vec::new();
     let mut index_of = BTreeMap::new();
-    for row in rows {
+    for &row in rows {
         let index = *index_of.entry(&row.categories).or_insert_with(|| {
             groups.push((&row.categories, Vec::new()));
             groups.len() - 1
@@ -391,7 +514,11 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("life.csv", text);
         let mut out = Diagnostics::default();
-        let rows = read_life_table(&sources, file, &["age".into(), "sex".into()], kind, &mut out);
+        let by = ["age", "sex"].map(|name| Column {
+            name: name.into(),
+            categories: None,
+        });
+        let rows = read_life_table(&sources, file, &by, kind, &mut out);
         (rows, render(&out, &sources, false))
     }
 

@@ -3,7 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::checks;
 use super::compile::{
@@ -84,7 +84,10 @@ fn load_from(files: &Files, path: &Path, overrides: &[(String, String)]) -> Load
     let mut out = Diagnostics::default();
     let scenario = read_document(files, path, &mut sources, &mut out)
         .filter(|document| !document.newer)
-        .map(|document| scenario(&document, path, overrides, files, &mut sources, &mut out))
+        .map(|document| {
+            let name = scenario_name(&resolved(files, path));
+            scenario(&document, &name, overrides, files, &mut sources, &mut out)
+        })
         .filter(|_| !out.has_errors());
     out.sort();
     Loaded {
@@ -94,9 +97,24 @@ fn load_from(files: &Files, path: &Path, overrides: &[(String, String)]) -> Load
     }
 }
 
+/// The path with the name of the folder in it, wherever the program was started: `scenario.toml` inside a study is the
+/// same scenario as `study/scenario.toml` from outside. Texts in memory have no other path than their name.
+fn resolved(files: &Files, path: &Path) -> PathBuf {
+    let (Files::Disk, Some(file)) = (files, path.file_name()) else {
+        return path.to_path_buf();
+    };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    // A link that has a name of its own keeps it; `.`, `..` and nothing at all are no names.
+    if matches!(folder.components().next_back(), Some(Component::Normal(_))) {
+        return path.to_path_buf();
+    }
+    let here = Path::new(".").join(folder).canonicalize();
+    here.map_or_else(|_| path.to_path_buf(), |folder| folder.join(file))
+}
+
 fn scenario(
     document: &Document,
-    path: &Path,
+    name: &str,
     overrides: &[(String, String)],
     files: &Files,
     sources: &mut Sources,
@@ -167,7 +185,7 @@ fn scenario(
     let model = Model {
         title: root
             .text("title")
-            .map_or_else(|| scenario_name(path), str::to_string),
+            .map_or_else(|| name.to_string(), str::to_string),
         time: grid,
         parameters: rows
             .iter()
@@ -193,7 +211,7 @@ fn scenario(
         unused::declarations(root, out);
     }
     Scenario {
-        name: scenario_name(path),
+        name: name.to_string(),
         run: run(root, out),
         figures,
         expected_file: expected_file(document, sources),
@@ -450,6 +468,38 @@ clock = "time_in(well)"
     }
 
     #[test]
+    fn the_command_line_sets_a_value_once() {
+        let overrides = [
+            ("rate.death", "0.03"),
+            ("rate.ill", "0.2"),
+            ("rate.death", "0.04"),
+        ]
+        .map(|(name, value)| (name.to_string(), value.to_string()));
+        let loaded = load_text(&[("base.toml", BASE), ("parameters.csv", NUMBERS)], &overrides);
+        let message = render(&loaded.diagnostics, &loaded.sources, false);
+        assert!(message.contains("E0427"), "{message}");
+        for setting in ["`--set rate.death=0.03`", "`--set rate.death=0.04`"] {
+            assert!(message.contains(setting), "{message}");
+        }
+        assert_eq!(loaded.diagnostics.counts().0, 1);
+    }
+
+    /// Without a cycle there is nothing to compare the times of an effect with.
+    #[test]
+    fn a_cycle_that_cannot_be_read_has_no_echo_in_effects() {
+        let effects =
+            "[[strategies.usual.effects]]\non = \"fall_ill\"\nhazard_ratio = 0.5\nonset = \"3 months\"\n";
+        for (cycle, expected) in [("\"6 months\"", "W0508"), ("6", "E0403")] {
+            let text = format!("{BASE}{effects}")
+                .replace("usual = {}\n", "")
+                .replace("\"6 months\"", cycle);
+            let loaded = load_text(&[("base.toml", &text), ("parameters.csv", NUMBERS)], &[]);
+            let codes: Vec<&str> = loaded.diagnostics.list.iter().map(|d| d.code).collect();
+            assert_eq!(codes, [expected]);
+        }
+    }
+
+    #[test]
     fn output_folders_are_named_after_folder_and_file() {
         let named = |path: &str| scenario_name(Path::new(path));
         assert_eq!(named("scenarios/country/base.toml"), "country-base");
@@ -457,6 +507,12 @@ clock = "time_in(well)"
         assert_eq!(named("study/scenario.toml"), "study");
         assert_eq!(named("./base.toml"), "base");
         assert_eq!(named("base.toml"), "base");
+        let resolved = |path: &str| resolved(&Files::Disk, Path::new(path));
+        assert_eq!(resolved("study/base.toml"), Path::new("study/base.toml"));
+        let here = std::env::current_dir().unwrap().canonicalize().unwrap();
+        assert_eq!(resolved("base.toml"), here.join("base.toml"));
+        assert_eq!(resolved("./base.toml"), here.join("base.toml"));
+        assert_eq!(resolved("src/../base.toml"), here.join("base.toml"));
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub struct Numeral {
     pub value: f64,
     /// Whether it was written with a percent sign.
     pub percent: bool,
+    /// Whether a point or comma in it was read as a thousands separator.
+    pub grouped: bool,
 }
 
 /// Why a cell is not a number.
@@ -97,10 +99,16 @@ pub fn read(text: &str, convention: Convention) -> Result<Numeral, Misread> {
         Ok(Numeral {
             value,
             percent: parts.percent,
+            grouped: marks(text) > marks(digits),
         })
     } else {
         Err(Misread::Text)
     }
+}
+
+/// Points and commas of a number.
+fn marks(text: &str) -> usize {
+    text.chars().filter(|&c| matches!(folded(c), '.' | ',')).count()
 }
 
 struct Parts {
@@ -355,6 +363,25 @@ mod tests {
         ] {
             assert_eq!(with(text, Decimal::Comma), Ok(value), "{text}");
         }
+    }
+
+    #[test]
+    fn thousands_separators_that_could_be_decimal_signs_are_noticed() {
+        let grouped = |text, decimal| read(text, Convention::Known(decimal)).map(|numeral| numeral.grouped);
+        for (text, expected) in [
+            ("1.064,5", true),
+            ("1.064", true),
+            ("1.064.000", true),
+            ("1,064", false),
+            ("1 064,5", false),
+            ("1064", false),
+            ("1,2E-05", false),
+            ("1,064.5", true),
+        ] {
+            assert_eq!(grouped(text, Decimal::Comma), Ok(expected), "{text}");
+        }
+        assert_eq!(grouped("1.064", Decimal::Point), Ok(false));
+        assert_eq!(grouped("18,500", Decimal::Point), Ok(true));
     }
 
     #[test]

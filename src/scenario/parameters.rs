@@ -274,6 +274,7 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
         rows.push(row);
         readable.push(sound && !cut);
     }
+    warnings::thousands(numbers(&table), reader.convention, out);
     warnings::report(&rows, &readable, out);
     rows
 }
@@ -283,6 +284,16 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
 pub fn is_parameter_name(name: &str) -> bool {
     let sound = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
     name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.split('.').all(sound)
+}
+
+/// The cells of a table that hold numbers, if they are filled.
+fn numbers(table: &Table) -> impl Iterator<Item = &Cell> {
+    let columns = ["base", "low", "high"].map(|name| table.column(name));
+    table
+        .rows
+        .iter()
+        .flat_map(move |record| columns.map(|column| record.filled(column)))
+        .flatten()
 }
 
 struct Reader<'a> {
@@ -325,15 +336,7 @@ impl Conversion {
 
 impl<'a> Reader<'a> {
     fn new(sources: &'a Sources, table: &Table) -> Self {
-        let numeric: Vec<usize> = ["base", "low", "high"]
-            .iter()
-            .filter_map(|name| table.column(name))
-            .collect();
-        let cells = table
-            .rows
-            .iter()
-            .flat_map(|row| numeric.iter().filter_map(|&column| row.cells.get(column)));
-        let convention = numeral::learn(cells, table.delimiter);
+        let convention = numeral::learn(numbers(table), table.delimiter);
         Self {
             sources,
             convention,

@@ -128,19 +128,51 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     }
 }
 
-/// "did you mean" among the files of the same folder.
+/// Names of scenarios beyond this many are no help.
+const MOST_NAMED: usize = 5;
+
+/// "did you mean" among the files of the same folder; of a scenario, the others that are there.
 fn similar_file(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
     let folder = match path.parent()? {
         parent if parent.as_os_str().is_empty() => Path::new("."),
         parent => parent,
     };
-    let names: Vec<String> = fs::read_dir(folder)
+    let mut names: Vec<String> = fs::read_dir(folder)
         .ok()?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .collect();
-    let found = super::diagnostic::suggest(wanted, names.iter().map(String::as_str))?;
-    Some(format!("did you mean `{found}` in the same folder?"))
+    if let Some(found) = super::diagnostic::suggest(wanted, names.iter().map(String::as_str)) {
+        return Some(format!("did you mean `{found}` in the same folder?"));
+    }
+    if !wanted.ends_with(".toml") {
+        return None;
+    }
+    names.retain(|name| name.ends_with(".toml"));
+    names.sort();
+    Some(scenarios_there(&names, path.parent()?))
+}
+
+/// What to do in a folder with these scenarios.
+fn scenarios_there(names: &[String], folder: &Path) -> String {
+    let shown: Vec<String> = names
+        .iter()
+        .take(MOST_NAMED)
+        .map(|name| format!("`{}`", folder.join(name).display()))
+        .collect();
+    match names.len() {
+        0 => "no .toml file is in this folder; `arcosim new my-study` writes a scenario to start from".into(),
+        1 => format!("name the scenario itself; {} is in this folder", shown[0]),
+        n if n > MOST_NAMED => format!(
+            "name the scenario itself; {} and {} more .toml files are in this folder",
+            shown.join(", "),
+            n - MOST_NAMED
+        ),
+        _ => format!(
+            "name the scenario itself; in this folder are {}",
+            shown.join(", ")
+        ),
+    }
 }
 
 #[expect(

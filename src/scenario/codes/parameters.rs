@@ -50,8 +50,8 @@ and not to a length of time, such as the risk of dying in an operation, its kind
         code: "E0205",
         title: "a cell cannot be read as a number",
         explanation: "\
-The cells base, low and high hold one number each. `27.5%`, `1 200`, `1,200.50` and, in a file with decimal
-commas, `0,12` are all read. Not read are currencies (write them into `unit`), limits such as `<0.01`, ranges
+The cells base, low and high hold one number each. `27.5%`, `1 200`, `1,200.50` (with a warning, W0510) and, in a
+file with decimal commas, `0,12` are all read. Not read are currencies (write them into `unit`), limits such as `<0.01`, ranges
 such as `0.1-0.3` (use the columns low and high), fractions such as `12/15`, and what a broken formula leaves
 behind, such as `#REF!`. Guessing what is meant would put a number into the model that nobody has checked.",
         wrong: "cost.visit,cost,EUR 80,,tariff 2023",

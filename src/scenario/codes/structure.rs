@@ -257,7 +257,7 @@ of them given, one would have to be ignored, and a reader could not tell which. 
         explanation: "\
 Every category by which a table is looked up needs its own rows: a table by sex needs rows for each category of the attribute sex,
 spelt as the scenario spells it. `M` and `male` are two words. Patients without rows would have no
-mortality.",
+mortality. A single cell that is mistyped takes one age away from those whom it means, and is shown where it stands.",
         wrong: "sex = { male = \"0.5\", female = \"rest\" }      with rows M and F in the table",
         right: "sex = { male = \"0.5\", female = \"rest\" }      with rows male and female in the table",
     },
@@ -299,5 +299,16 @@ With a state twice the areas add to more than everybody; with one left out they 
 takes the gap for deaths. The message names the state.",
         wrong: "stack = [\"well\", \"ill\", \"ill\", \"dead\"]",
         right: "stack = [\"well\", \"ill\", \"dead\"]",
+    },
+    Code {
+        code: "E0433",
+        title: "nobody has a value within the limits of an attribute",
+        explanation: "\
+`within` cuts a distribution: patients are drawn from what lies between the limits. Here that is less than a
+millionth of the distribution, so that there is nothing to draw from, and whoever is drawn stands at a limit.
+Usually mean and limits are in different units or belong to different populations, sd is far too small, or a
+logarithm is wanted (`meanlog`) where the value itself was written. A number set by `--set` or [set] counts as it is used.",
+        wrong: "age = { normal = { mean = 20, sd = 1 }, within = [30, 90] }",
+        right: "age = { normal = { mean = 60, sd = 10 }, within = [30, 90] }",
     },
 ];

@@ -75,4 +75,36 @@ believe that it matters.",
         wrong: "[groups]\nsevere = [\"ill\"]      (and nothing mentions severe)",
         right: "[endpoints]\nfirst_severe = { enters = \"severe\" }",
     },
+    Code {
+        code: "W0508",
+        title: "an effect changes faster than the cycles can follow",
+        explanation: "\
+The strength of an effect is read at the start of each cycle and holds for the whole of it. With a cycle of a year, an
+`onset` of 3 months leaves the first year without any effect, although the treatment works for most of it; an
+effect that wears off within less than two cycles ends in a step. The bias goes against the treatment, or for it, and grows
+with the cycle. Choose a cycle that is short against these times, or leave the gradual change out.",
+        wrong: "cycle = \"1 year\"      and, in an effect: onset = \"3 months\"",
+        right: "cycle = \"1 month\"     and, in an effect: onset = \"3 months\"",
+    },
+    Code {
+        code: "W0509",
+        title: "rows of a life table hold for nobody",
+        explanation: "\
+The table has rows for a category that the attribute does not have. They are not used. A published table often has
+more than a study needs, such as rows for both sexes together, and then nothing is wrong. But if the word stands for some
+of the patients in another spelling, those patients die by other rows, or have none.",
+        wrong: "sex = { male = \"0.5\", female = \"rest\" }      with rows male, female and total in the table",
+        right: "sex = { male = \"0.5\", female = \"rest\" }      with rows male and female in the table",
+    },
+    Code {
+        code: "W0510",
+        title: "a number has a thousands separator that others read as a decimal sign",
+        explanation: "\
+In this file it is clear what is meant: in `1.064,5` only the comma can be the decimal sign, and where other cells
+have decimal commas, the point of `1.064` divides thousands. But the same `1.064` copied into a file with decimal
+points is 1.064, and whoever typed it here may have meant that. The message says as what it was read; if that is right,
+write it without the separator, and it is right everywhere.",
+        wrong: "cost.stay;cost;1.064,5;EUR;tariff 2023",
+        right: "cost.stay;cost;1064,5;EUR;tariff 2023",
+    },
 ];

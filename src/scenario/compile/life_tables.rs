@@ -6,7 +6,7 @@ use crate::math;
 use crate::model::{Attribute, AttributeKind, LifeTable};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Files, Node, Table};
-use crate::scenario::life_table_file::{LifeTableKind, LifeTableRow, read_life_table};
+use crate::scenario::life_table_file::{Column, LifeTableKind, LifeTableRow, read_life_table};
 use crate::scenario::source::Sources;
 
 /// The attribute that is the age where a table does not name one.
@@ -62,11 +62,7 @@ pub fn life_tables(
         let kind = table.text("kind").and_then(LifeTableKind::parse);
         let rows = match (file, kind) {
             (Some(file), Some(kind)) => {
-                let columns: Vec<String> = table
-                    .names("by")
-                    .into_iter()
-                    .map(|(column, _)| column.to_string())
-                    .collect();
+                let columns = looked_up_by(table, attributes);
                 read_life_table(sources, *file, &columns, kind, out)
             }
             _ => Vec::new(),
@@ -84,6 +80,25 @@ pub fn life_tables(
         });
     }
     (tables, names)
+}
+
+/// The columns of a table, with the categories that a cell may name.
+fn looked_up_by(table: &Table, attributes: &[Attribute]) -> Vec<Column> {
+    let categories = |name: &str| {
+        let attribute = attributes.iter().find(|one| one.name == name)?;
+        match &attribute.kind {
+            AttributeKind::Categorical { categories, .. } => Some(categories.clone()),
+            AttributeKind::Continuous(_) => None,
+        }
+    };
+    table
+        .names("by")
+        .into_iter()
+        .map(|(name, _)| Column {
+            name: name.to_string(),
+            categories: categories(name),
+        })
+        .collect()
 }
 
 /// The attribute that is the age of a table.
@@ -169,9 +184,8 @@ fn columns(
     kind: LifeTableKind,
     out: &mut Diagnostics,
 ) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let mut ages: Vec<u32> = rows.iter().map(|row| row.age).collect();
-    ages.sort_unstable();
-    ages.dedup();
+    // Rows of categories that the scenario does not have may reach further than those that are used.
+    let mut ages: Vec<u32> = Vec::new();
     let mut rates = Vec::new();
     let mut missing: Vec<String> = Vec::new();
     for combination in combinations(by, attributes) {
@@ -189,6 +203,7 @@ fn columns(
         };
         let mut sorted = matching;
         sorted.sort_by_key(|row| row.age);
+        ages.extend(sorted.iter().map(|row| row.age));
         rates.push(sorted.iter().map(rate).collect());
     }
     if !missing.is_empty() {
@@ -198,6 +213,8 @@ fn columns(
             .map_or(node.key_span, |n| n.span);
         out.push(without_rows(&missing, rows).at(place, "read from this file"));
     }
+    ages.sort_unstable();
+    ages.dedup();
     (ages.into_iter().map(f64::from).collect(), rates)
 }
 

@@ -49,8 +49,11 @@ pub fn parameters(
             set_from_file(&mut rows, name, node, complete, out);
         }
     }
-    for (name, value) in overrides {
-        set_from_command_line(&mut rows, name, value, complete, out);
+    for (i, (name, value)) in overrides.iter().enumerate() {
+        match overrides[..i].iter().find(|(earlier, _)| earlier == name) {
+            Some((_, earlier)) => out.push(set_twice(&rows, name, [earlier, value])),
+            None => set_from_command_line(&mut rows, name, value, complete, out),
+        }
     }
     (rows, all_read)
 }
@@ -99,6 +102,17 @@ fn set_from_command_line(
         }
         None if complete => out.push(unknown(rows, name).note(shown)),
         None => {}
+    }
+}
+
+fn set_twice(rows: &[ParameterRow], name: &str, [one, other]: [&str; 2]) -> Diagnostic {
+    let problem = Diagnostic::error("E0427", format!("`{name}` is set twice on the command line"))
+        .note(format!("by `--set {name}={one}` and by `--set {name}={other}`"))
+        .why("one of the two values would be dropped, and the results would not say which")
+        .help("keep one of them");
+    match rows.iter().find(|row| row.name == name) {
+        Some(row) => problem.at(row.name_span, "this parameter"),
+        None => problem,
     }
 }
 

@@ -18,6 +18,8 @@ struct Declared<'a> {
 /// The parts of the model that effects refer to.
 struct Parts<'a> {
     grid: &'a TimeGrid,
+    /// Whether the length of a cycle could be read, and is not one that stands in for it.
+    cycle_known: bool,
     transitions: &'a [Transition],
     places: &'a transitions::Places,
 }
@@ -33,6 +35,7 @@ pub fn strategies(
 ) -> (Vec<Strategy>, Vec<Span>) {
     let parts = Parts {
         grid,
+        cycle_known: time::is_as_said(grid, root),
         transitions,
         places,
     };
@@ -224,13 +227,76 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
         cycles("gone_after"),
     );
     check_limits(table, onset, full_until, gone_after, out);
-    Effect {
+    let effect = Effect {
         transitions: on,
         ratio,
         onset,
         full_until,
         gone_after,
+    };
+    if parts.cycle_known {
+        check_steps(table, &effect, out);
     }
+    effect
+}
+
+/// Changes of strength in fewer cycles than this are a step or two, and not what the file describes.
+const FEWEST_CYCLES: f64 = 2.0;
+
+/// Strength is read at the start of each cycle: a change within one or two cycles is lost on the grid.
+fn check_steps(table: &Table, effect: &Effect, out: &mut Diagnostics) {
+    let quick = |cycles: f64| cycles > 0.0 && cycles < FEWEST_CYCLES;
+    if let Some(place) = table.get("onset").filter(|_| quick(effect.onset)) {
+        let strength = match effect.onset > 1.0 {
+            false => "the whole first cycle is without effect, and the second has all of it".to_string(),
+            true => format!(
+                "the whole first cycle is without effect, and the whole second has {} of it",
+                percent(1.0 / effect.onset)
+            ),
+        };
+        out.push(
+            step("an effect builds up", effect.onset)
+                .at(place.span, strength)
+                .help("shorten the cycle, or leave `onset` out if the effect is there at once"),
+        );
+    }
+    let (Some(full), Some(gone)) = (effect.full_until, effect.gone_after) else {
+        return;
+    };
+    if let Some(place) = table.get("gone_after").filter(|_| quick(gone - full)) {
+        out.push(
+            step("an effect wears off", gone - full)
+                .at(place.span, fading(effect, full, gone))
+                .help("shorten the cycle, or leave `gone_after` out if the effect ends at once"),
+        );
+    }
+}
+
+fn step(what: &str, cycles: f64) -> Diagnostic {
+    let of_a_cycle = (cycles * 100.0).round() / 100.0;
+    Diagnostic::warning("W0508", format!("{what} within {of_a_cycle} cycles"))
+        .why("the strength at the start of a cycle holds for all of it: what changes in between is not seen")
+}
+
+/// What is left of a quick fade: the strengths of the cycles that begin in it.
+fn fading(effect: &Effect, full: f64, gone: f64) -> String {
+    let partly: Vec<String> = (full.ceil() as usize..gone.ceil() as usize)
+        .map(|cycle| (cycle, effect.strength(cycle)))
+        .filter(|(_, strength)| *strength > 0.0 && *strength < 1.0)
+        .map(|(cycle, strength)| format!("cycle {} has {} of it", cycle + 1, percent(strength)))
+        .collect();
+    let after = gone.ceil() as usize + 1;
+    match partly.is_empty() {
+        true => format!(
+            "full up to the end of cycle {}, and none from cycle {after} on",
+            after - 1
+        ),
+        false => format!("{}, and cycle {after} none", partly.join(", ")),
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{} %", (share * 100.0).round())
 }
 
 fn check_limits(

@@ -69,6 +69,12 @@ pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
     }
 }
 
+/// Whether the cycles of a grid have the length that the scenario says, and not a harmless one.
+pub fn is_as_said(grid: &TimeGrid, root: &Table) -> bool {
+    let cycle = root.table("time").and_then(|time| years(time.get("cycle")?));
+    cycle.is_some_and(|cycle| snap(1.0 / cycle) == grid.cycles_per_year)
+}
+
 /// Years of a length of time.
 pub fn years(node: &Node) -> Option<f64> {
     node.text()

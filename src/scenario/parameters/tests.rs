@@ -82,7 +82,7 @@ fn units_are_converted_and_the_conversion_is_shown() {
         ("a,duration,6,months,,,,,,S,,", 0.5, Some("6 months = 0.5 years")),
         ("a,median_time,3,years,,,,,,S,,", 3.0, None),
         ("a,proportion,12,%,,,,,,S,,", 0.12, Some("12 % = 0.12")),
-        ("a,cost,\"18,500\",CNY,,,,,,S,,", 18500.0, None),
+        ("a,cost,18 500,CNY,,,,,,S,,", 18500.0, None),
         ("a,hr,0.454,,,,,,,S,,", 0.454, None),
     ] {
         let read = one(row);

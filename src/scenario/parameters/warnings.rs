@@ -2,6 +2,8 @@
 
 use super::{Evidence, Kind, ParameterRow, shown};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::numeral::{self, Convention};
+use crate::scenario::table::Cell;
 
 /// Above this, one year would leave so few without the event that the number is probably for a longer period.
 const SUSPICIOUS_YEARLY_RISK: f64 = 0.8;
@@ -59,6 +61,43 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
             row.evidence.name().replace('_', " ")
         }));
     }
+}
+
+/// Numbers in which a point or comma divides thousands: to the next reader it may be a decimal sign.
+pub(super) fn thousands<'a>(
+    cells: impl Iterator<Item = &'a Cell>,
+    convention: Convention,
+    out: &mut Diagnostics,
+) {
+    let grouped: Vec<(&Cell, f64)> = cells
+        .filter_map(|cell| Some((cell, numeral::read(&cell.text, convention).ok()?)))
+        .filter(|(_, numeral)| numeral.grouped)
+        .map(|(cell, numeral)| (cell, numeral.value))
+        .collect();
+    let Some(((first, value), others)) = grouped.split_first() else {
+        return;
+    };
+    let title = match others.len() {
+        0 => format!("`{}` has a thousands separator", first.text),
+        n => format!("{} numbers have a thousands separator", n + 1),
+    };
+    let read = |value: f64| format!("read as {value}");
+    let warning = Diagnostic::warning("W0510", title)
+        .at(first.span, read(*value))
+        .why("elsewhere the same sign begins decimals, and the value is a thousandfold smaller")
+        .help("write numbers without separators, or with a blank between thousands");
+    let shown = others.len().min(PLACES_SHOWN - 1);
+    let pointed = others[..shown].iter().fold(warning, |warning, (cell, value)| {
+        warning.also(cell.span, read(*value))
+    });
+    let rest: Vec<String> = others[shown..]
+        .iter()
+        .map(|(cell, value)| format!("`{}` is {}", cell.text, read(*value)))
+        .collect();
+    out.push(match rest.is_empty() {
+        true => pointed,
+        false => pointed.note(rest.join(", ")),
+    });
 }
 
 fn counted(n: usize, one: &str, many: &str) -> String {
