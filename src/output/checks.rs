@@ -17,8 +17,8 @@ const AGREEMENT: &[Column] = &[
     STRATEGY,
     text(
         "quantity",
-        "What is compared",
-        "kaplan_meier_survival; cumulative_incidence; competing_incidence; occupancy",
+        "What is compared; shares are of all patients, also those who are never at risk",
+        "kaplan_meier_survival; share_with_event; share_with_competing_event; occupancy",
     ),
     text("endpoint_or_state", "Endpoint, or the state of an occupancy", ""),
     number(
@@ -92,8 +92,9 @@ pub fn agreement(run: &Run, agreement: &Agreement) -> Table {
 pub fn quantity<'a>(model: &'a Model, cell: &Compared) -> (&'static str, &'a str) {
     match cell.quantity {
         Quantity::Occupancy(s) => ("occupancy", &model.states[s].name),
-        Quantity::Incidence(e) => ("cumulative_incidence", &model.endpoints[e].name),
-        Quantity::Competing(e) => ("competing_incidence", &model.endpoints[e].name),
+        // Of all patients, so that it is a plain binomial; a cumulative incidence is of those who enter.
+        Quantity::Incidence(e) => ("share_with_event", &model.endpoints[e].name),
+        Quantity::Competing(e) => ("share_with_competing_event", &model.endpoints[e].name),
         Quantity::Survival(e) => ("kaplan_meier_survival", &model.endpoints[e].name),
     }
 }
