@@ -315,3 +315,29 @@ fn counts_do_not_depend_on_threads_or_on_other_strategies() {
     let counts = microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap();
     assert_eq!(counts.strategies[0], one.strategies[1]);
 }
+
+/// Strategies that were prepared once give the same bits for every vector of parameter values, whatever ran before.
+#[test]
+fn prepared_strategies_run_again_as_if_for_the_first_time() {
+    for (name, scenario) in common::shipped::scenarios() {
+        let model = &scenario.model;
+        let base: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
+        let is_ratio = |i: usize| scenario.parameters[i].kind == arcosim::scenario::parameters::Kind::Hr;
+        let other: Vec<f64> = base
+            .iter()
+            .enumerate()
+            .map(|(i, x)| if is_ratio(i) { 1.1 * x } else { *x })
+            .collect();
+        let paths = Paths::new(model);
+        let mut tables = Tables::new(model, &base);
+        let strategies: Vec<usize> = (0..model.strategies.len()).collect();
+        let nodes = |values: &[f64]| cohort::population_nodes(model, values, 1);
+        let mut prepared = cohort::Cohort::new(&tables, &paths, &nodes(&base), &strategies);
+        for values in [&base, &other, &base] {
+            tables.set(values);
+            let again = prepared.run(&tables, &paths, &nodes(values)).to_vec();
+            let first = cohort::run(&Tables::new(model, values), &paths, &nodes(values));
+            assert!(again == first.strategies, "{name}");
+        }
+    }
+}
