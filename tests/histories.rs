@@ -8,6 +8,7 @@ use std::path::Path;
 
 use arcosim::engine::counts::{EndpointCounts, StrategyCounts};
 use arcosim::engine::microsim::Settings;
+use arcosim::engine::paths::Paths;
 use arcosim::model::{Endpoint, Model};
 use common::program::{Folder, code};
 use common::solve::Life;
@@ -66,13 +67,8 @@ fn lives_counted_by_hand_are_the_counts() {
         let counts = solve::simulated(model, &settings);
         let lives = solve::lives(model, &settings, PATIENTS);
         for (strategy, counted) in counts.strategies.iter().enumerate() {
-            let mut own = StrategyCounts::zero(
-                model.states.len(),
-                counted.moves.len(),
-                model.strategies[strategy].at_start.len(),
-                model.endpoints.len(),
-                model.time.cycles,
-            );
+            let branches = model.strategies[strategy].at_start.len();
+            let mut own = StrategyCounts::zero(model, &Paths::new(model), branches);
             for life in lives.iter().filter(|l| l.strategy == strategy) {
                 count(model, life, &mut own);
             }

@@ -12,22 +12,19 @@ use common::shipped;
 /// A few blocks of patients for seven threads, the last one not full.
 const PATIENTS: &str = "20000";
 
+/// A run that writes everything that a run can write.
+fn with_histories<'a>(scenario: &'a Path, out: &'a str) -> [&'a str; 8] {
+    let scenario = scenario.to_str().unwrap();
+    ["run", scenario, "-n", PATIENTS, "--histories", "50", "--out", out]
+}
+
 #[test]
 fn no_byte_depends_on_the_number_of_threads() {
     for (name, _) in shipped::scenarios() {
         let folder = Folder::new();
         let path = Path::new(shipped::ROOT).join(&name);
         let run = |threads: &str| {
-            let run = [
-                "run",
-                path.to_str().unwrap(),
-                "-n",
-                PATIENTS,
-                "--histories",
-                "50",
-                "--out",
-                "out",
-            ];
+            let run = with_histories(&path, "out");
             let output = folder.arcosim(&[&run[..], &["--threads", threads]].concat());
             code(&output, 0);
             (output.stdout, contents(&folder.0.join("out")))
@@ -116,17 +113,7 @@ fn another_strategy_leaves_every_row_of_the_others() {
 
         let folder = Folder::new();
         for (path, out) in [(&base, "before"), (&overlay, "after")] {
-            let run = [
-                "run",
-                path.to_str().unwrap(),
-                "-n",
-                PATIENTS,
-                "--histories",
-                "50",
-                "--out",
-                out,
-                "-q",
-            ];
+            let run = [&with_histories(path, out)[..], &["-q"]].concat();
             code(&folder.arcosim(&run), 0);
         }
         let tables = [

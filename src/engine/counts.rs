@@ -1,7 +1,8 @@
 //! What an engine returns: expected shares (cohort) or numbers of patients (microsimulation), on the grid of
 //! cycles 0..=n.
 
-use super::paths::{Meaning, Paths};
+use super::paths::{AtStart, Meaning, Paths};
+use crate::model::Model;
 
 /// Results of all strategies.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,14 +42,14 @@ pub struct EndpointCounts {
 }
 
 impl StrategyCounts {
-    /// Zero counts.
-    pub fn zero(states: usize, edges: usize, branches: usize, endpoints: usize, cycles: usize) -> Self {
-        let grid = || vec![0.0; cycles + 1];
+    /// Zero counts of a strategy with so many branches of its procedure at the start.
+    pub fn zero(model: &Model, paths: &Paths, branches: usize) -> Self {
+        let grid = model.time.cycles + 1;
         StrategyCounts {
-            occupancy: vec![grid(); states],
-            moves: vec![grid(); edges],
+            occupancy: vec![vec![0.0; grid]; model.states.len()],
+            moves: vec![vec![0.0; grid]; paths.edges.len()],
             procedure: vec![0.0; branches],
-            endpoints: vec![EndpointCounts::zero(cycles + 1); endpoints],
+            endpoints: vec![EndpointCounts::zero(grid); model.endpoints.len()],
         }
     }
 
@@ -95,16 +96,36 @@ impl EndpointCounts {
         add(&mut self.censored, &other.censored);
     }
 
+    /// Where a move of this meaning is counted, if it ends the time at risk.
+    pub fn ends(&mut self, meaning: Meaning) -> Option<&mut Vec<f64>> {
+        match meaning {
+            Meaning::Event => Some(&mut self.events),
+            Meaning::Competing => Some(&mut self.competing),
+            Meaning::Leaves => Some(&mut self.censored),
+            Meaning::Origin => None,
+        }
+    }
+
+    /// Counts patients who stand so at time zero.
+    pub fn start(&mut self, stands: AtStart, patients: f64) {
+        match stands {
+            AtStart::Beyond => self.beyond += patients,
+            AtStart::AtRisk => self.entered += patients,
+            AtStart::Event => {
+                self.entered += patients;
+                self.events[0] += patients;
+            }
+            AtStart::Later => {}
+        }
+    }
+
     /// Counts the ends of the time at risk of endpoint `e` from `moves[edge][cycle]`, where every such move is made by
     /// somebody at risk from the start: events and competing events, then the horizon for all who are left.
     pub fn end_by_moves(&mut self, paths: &Paths, e: usize, moves: &[Vec<f64>]) {
         for (meanings, moves) in paths.meanings.iter().zip(moves) {
             for (_, meaning) in meanings.iter().filter(|(f, _)| *f == e) {
-                match meaning {
-                    Meaning::Event => add(&mut self.events, moves),
-                    Meaning::Competing => add(&mut self.competing, moves),
-                    Meaning::Leaves => add(&mut self.censored, moves),
-                    Meaning::Origin => {}
+                if let Some(ends) = self.ends(*meaning) {
+                    add(ends, moves);
                 }
             }
         }

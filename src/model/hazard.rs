@@ -1,7 +1,7 @@
 //! The meaning of a hazard: what a transition spends in one cycle. Every table and every engine goes
 //! through [`spend`], so there is one definition.
 
-use super::{Clock, Effect, Expr, Hazard, Model, Situation};
+use super::{Branch, Clock, Effect, Expr, Hazard, Model, Share, Situation};
 
 /// The cumulative hazard of transition `t` over the cycle described by `s` (or, for stated probabilities,
 /// the probability per cycle), under strategy `strategy`, effects included.
@@ -37,10 +37,15 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
 
 /// The product of the strategy's hazard ratios on transition `t` in this cycle.
 pub fn effect_ratio(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
-    let effects = &model.strategies[strategy].effects;
-    let on_t = effects.iter().filter(|e| e.transitions.contains(&t));
-    on_t.map(|e| faded(e.ratio.value(s), e.strength(s.cycle)))
+    effects_on(model, strategy, t)
+        .map(|e| faded(e.ratio.value(s), e.strength(s.cycle)))
         .product()
+}
+
+/// The strategy's effects on transition `t`.
+pub fn effects_on(model: &Model, strategy: usize, t: usize) -> impl Iterator<Item = &Effect> {
+    let effects = model.strategies[strategy].effects.iter();
+    effects.filter(move |e| e.transitions.contains(&t))
 }
 
 /// A hazard ratio of which `strength` acts, linear on the ln scale.
@@ -61,8 +66,7 @@ pub struct Effects<'m>(Vec<(&'m Effect, f64)>);
 impl<'m> Effects<'m> {
     /// Evaluates the ratios.
     pub fn new(model: &'m Model, strategy: usize, t: usize, s: &Situation) -> Effects<'m> {
-        let effects = &model.strategies[strategy].effects;
-        let on_t = effects.iter().filter(|e| e.transitions.contains(&t));
+        let on_t = effects_on(model, strategy, t);
         Effects(on_t.map(|e| (e, e.ratio.value(s))).collect())
     }
 
@@ -146,6 +150,15 @@ impl Reads {
         self.state |= other.state;
     }
 
+    /// Adds what the shares of branches read.
+    pub fn add_shares(&mut self, branches: &[Branch]) {
+        for branch in branches {
+            if let Share::Stated(e) = &branch.share {
+                self.add(e);
+            }
+        }
+    }
+
     /// Number of different clocks.
     pub fn clocks(&self) -> usize {
         usize::from(self.time) + usize::from(self.age) + self.residence.len()
@@ -178,6 +191,14 @@ pub struct Factored<'m> {
     pub rest: Reads,
 }
 
+/// Everything that the hazard of transition `t` reads under `strategy`, effects included.
+pub fn reads(model: &Model, strategy: usize, t: usize) -> Reads {
+    let factored = factor(model, strategy, t);
+    let mut reads = factored.rest;
+    factored.multiplier.iter().for_each(|e| reads.add(e));
+    reads
+}
+
 /// Splits the hazard of transition `t` under `strategy` into a multiplier and a table part.
 pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
     let mut factored = Factored {
@@ -208,14 +229,12 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
             }
         }
     }
-    for effect in &model.strategies[strategy].effects {
-        if effect.transitions.contains(&t) {
-            factored.rest.add(&effect.ratio);
-            factored.rest.time |= effect.onset > 0.0
-                || effect
-                    .full_until
-                    .is_some_and(|full| full < model.time.cycles as f64);
-        }
+    for effect in effects_on(model, strategy, t) {
+        factored.rest.add(&effect.ratio);
+        factored.rest.time |= effect.onset > 0.0
+            || effect
+                .full_until
+                .is_some_and(|full| full < model.time.cycles as f64);
     }
     factored
 }

@@ -65,9 +65,7 @@ fn first_offence(
     // What nothing reads need not be walked.
     let mut reads = super::hazard::Reads::default();
     for exit in row.first.iter().chain(&row.rest) {
-        let factored = super::hazard::factor(model, strategy, exit.transition);
-        reads.merge(&factored.rest);
-        factored.multiplier.iter().for_each(|e| reads.add(e));
+        reads.merge(&super::hazard::reads(model, strategy, exit.transition));
     }
     let step = model.time.cycles.div_ceil(POINTS).max(1);
     let cycles = if reads.time || reads.age {

@@ -1,7 +1,7 @@
 //! The model for one set of parameter values: every hazard as a table that engines look up, shared between
 //! states and strategies wherever nothing tells them apart.
 
-use super::hazard::{Effects, Factored, effect_ratio, factor};
+use super::hazard::{Effects, Factored, effect_ratio, effects_on, factor};
 use super::{AttributeKind, Branch, Expr, Hazard, Model, Share, Situation, Transition};
 
 /// Tables of a model under one vector of parameter values.
@@ -145,7 +145,7 @@ impl<'m> Tables<'m> {
             let mut arm_rows = vec![Row::default(); model.states.len()];
             for (state, row) in arm_rows.iter_mut().enumerate() {
                 for &t in &exits[state] {
-                    let own = arm.effects.iter().any(|e| e.transitions.contains(&t))
+                    let own = effects_on(model, strategy, t).next().is_some()
                         || reads_any(&model.transitions[t], &arm.substitutions);
                     let parts = factor(model, strategy, t);
                     let by_state = parts.rest.state || parts.multiplier.iter().any(|e| reads_state(e));
@@ -284,6 +284,12 @@ impl<'m> Table<'m> {
             categorical: rest.categorical,
             form,
         }
+    }
+
+    /// The class of a patient with these attribute values.
+    pub fn class(&self, attributes: &[f64]) -> usize {
+        let radix = self.categorical.iter().zip(&self.sizes);
+        radix.fold(0, |class, (&a, &size)| class * size + attributes[a] as usize)
     }
 
     /// Fills in the values for one vector of parameter values.

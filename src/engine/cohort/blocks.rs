@@ -3,9 +3,9 @@
 
 use super::strata::Stratum;
 use crate::math;
-use crate::model::hazard::{Reads, factor, spend};
+use crate::model::hazard::{self, Reads, spend};
 use crate::model::quadrature::Node;
-use crate::model::{CycleClock, Exit, Form, Model, Situation, Tables, categories, situation};
+use crate::model::{CycleClock, Exit, Form, Situation, Tables, situation};
 
 /// Most probabilities that one block keeps; a block that would need more is evaluated for each cell anew.
 const MOST_KEPT: usize = 1 << 22;
@@ -119,22 +119,15 @@ impl Block {
         exits: &[Exit],
         stated: bool,
     ) -> Block {
+        let source = |exit: &Exit| Source {
+            reads: hazard::reads(tables.model, strategy, exit.transition),
+            class: Vec::new(),
+            scale: Vec::new(),
+            values: Vec::new(),
+        };
+        let sources: Vec<Source> = exits.iter().map(source).collect();
         let mut reads = Reads::default();
-        let sources: Vec<Source> = exits
-            .iter()
-            .map(|exit| {
-                let parts = factor(tables.model, strategy, exit.transition);
-                let mut own = parts.rest;
-                parts.multiplier.iter().for_each(|e| own.add(e));
-                reads.merge(&own);
-                Source {
-                    reads: own,
-                    class: Vec::new(),
-                    scale: Vec::new(),
-                    values: Vec::new(),
-                }
-            })
-            .collect();
+        sources.iter().for_each(|source| reads.merge(&source.reads));
         let stratum = Stratum::new(reads.attributes(), nodes);
         Block {
             exits: exits.to_vec(),
@@ -162,7 +155,7 @@ impl Block {
             source.values.clear();
             for class in 0..self.classes {
                 self.stratum.values(class, nodes, &mut values);
-                source.class.push(table_class(model, &table.categorical, &values));
+                source.class.push(table.class(&values) as u32);
                 if !table.multiplier.is_empty() {
                     let s = situation(model, &tables.parameters[self.strategy], &values, self.state);
                     source
@@ -299,10 +292,4 @@ fn compete(probability: &mut [f64], total: &mut [f64], exits: usize) {
             }
         }
     }
-}
-
-/// The class of a table for these attribute values.
-fn table_class(model: &Model, categorical: &[usize], values: &[f64]) -> u32 {
-    let radix = |k, &a: &usize| k * categories(model, a) + values[a] as usize;
-    categorical.iter().fold(0, radix) as u32
 }

@@ -1,7 +1,7 @@
 //! The recursion over cycles for the patients of one strategy who follow one arm.
 
 use super::super::counts::StrategyCounts;
-use super::super::paths::{AtStart, Meaning, Paths, start_of};
+use super::super::paths::{AtStart, Paths, start_of};
 use super::MOST_CLOCKS;
 use super::blocks::{Blocks, Slot};
 use super::cells::{Cell, Cells, sum};
@@ -72,13 +72,7 @@ impl Lane {
             plain: Plain::new(arm, paths, apart),
             arrivals: cells.clone(),
             cells,
-            counts: StrategyCounts::zero(
-                model.states.len(),
-                paths.edges.len(),
-                branches,
-                model.endpoints.len(),
-                model.time.cycles,
-            ),
+            counts: StrategyCounts::zero(model, paths, branches),
             residence: vec![0; model.groups.len()],
             work: Work::default(),
         }
@@ -132,17 +126,8 @@ impl Lane {
         share: f64,
     ) {
         for &e in &self.endpoints {
-            let own = &mut self.counts.endpoints[e];
             let stands = start_of(&model.endpoints[e], paths, from, to);
-            match stands {
-                AtStart::Beyond => own.beyond += share,
-                AtStart::AtRisk => own.entered += share,
-                AtStart::Event => {
-                    own.entered += share;
-                    own.events[0] += share;
-                }
-                AtStart::Later => {}
-            }
+            self.counts.endpoints[e].start(stands, share);
             if self.apart.is_some() && matches!(stands, AtStart::Beyond | AtStart::Event) {
                 return;
             }
@@ -238,13 +223,10 @@ impl Lane {
     fn count(&mut self, way: &Way, moved: f64, cycle: usize) {
         self.counts.moves[way.edge][cycle] += moved;
         for &(e, g, meaning) in &way.timed {
-            let ends = &mut self.counts.endpoints[e];
-            let time = self.residence[g] + 1;
-            match meaning {
-                Meaning::Event => ends.events[time] += moved,
-                Meaning::Competing => ends.competing[time] += moved,
-                Meaning::Leaves => ends.censored[time] += moved,
-                Meaning::Origin => ends.entered += moved,
+            let own = &mut self.counts.endpoints[e];
+            match own.ends(meaning) {
+                Some(ends) => ends[self.residence[g] + 1] += moved,
+                None => own.entered += moved,
             }
         }
     }

@@ -90,10 +90,7 @@ impl Cohort {
                 }
             }
         }
-        let (states, edges, cycles) = (model.states.len(), paths.edges.len(), model.time.cycles);
-        let zero = |&strategy: &usize| {
-            StrategyCounts::zero(states, edges, branches(strategy), model.endpoints.len(), cycles)
-        };
+        let zero = |&strategy: &usize| StrategyCounts::zero(model, paths, branches(strategy));
         Cohort {
             strategies: strategies.to_vec(),
             sizes: nodes.iter().map(Vec::len).collect(),

@@ -37,7 +37,6 @@ pub struct Way {
     /// Exit's position in the block.
     pub exit: usize,
     transition: usize,
-    branch: usize,
     /// Edge.
     pub edge: usize,
     /// State entered.
@@ -101,7 +100,6 @@ impl Places {
                     ways.push(Way {
                         exit: e,
                         transition: exit.transition,
-                        branch: b,
                         edge,
                         to,
                         share: Vec::new(),
@@ -139,20 +137,26 @@ impl Places {
         let mut values = vec![0.0; model.attributes.len()];
         for (state, place) in self.0.iter_mut().enumerate() {
             let stratum = &place.stratum;
-            for way in place.sides.iter_mut().flat_map(|side| &mut side.ways) {
-                let branches: &[Branch] = &model.transitions[way.transition].branches;
-                way.share.clear();
-                if branches.len() == 1 {
-                    way.share.push(1.0);
+            let ways = place.sides.iter_mut().map(|side| &mut side.ways);
+            // The branches of one exit follow one another.
+            for branches_of_exit in ways.flat_map(|ways| ways.chunk_by_mut(|a, b| a.exit == b.exit)) {
+                let branches: &[Branch] = &model.transitions[branches_of_exit[0].transition].branches;
+                branches_of_exit.iter_mut().for_each(|way| way.share.clear());
+                if let [only] = branches_of_exit {
+                    only.share.push(1.0);
                     continue;
                 }
-                for stratum_at in 0..stratum.size() {
-                    stratum.values(stratum_at, nodes, &mut values);
+                for i in 0..stratum.size() {
+                    stratum.values(i, nodes, &mut values);
                     let s = situation(model, &tables.parameters[arm], &values, state);
-                    way.share.push(branch_shares(branches, &s)[way.branch]);
+                    let shares = branch_shares(branches, &s);
+                    let each = branches_of_exit.iter_mut().zip(shares);
+                    each.for_each(|(way, share)| way.share.push(share));
                 }
-                if way.share.iter().all(|p| *p == way.share[0]) {
-                    way.share.truncate(1);
+                for way in branches_of_exit {
+                    if way.share.iter().all(|p| *p == way.share[0]) {
+                        way.share.truncate(1);
+                    }
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::super::counts::StrategyCounts;
 use super::super::paths::Paths;
 use super::blocks::Blocks;
-use super::places::Places;
+use super::places::{Place, Places};
 use crate::model::Tables;
 
 /// One arm as a list of steps.
@@ -35,8 +35,8 @@ struct Way {
 impl Plain {
     /// The steps of an arm, if nothing tells the patients of any state apart: no attribute and no clock.
     pub fn new(places: &Places, paths: &Paths, apart: Option<usize>) -> Option<Plain> {
-        let apart_from_none = |p: &super::places::Place| p.clocks.is_empty() && p.stratum.size() == 1;
-        if !places.0.iter().all(apart_from_none) {
+        let alike = |place: &Place| place.clocks.is_empty() && place.stratum.size() == 1;
+        if !places.0.iter().all(alike) {
             return None;
         }
         let states = places.0.len();

@@ -1,9 +1,9 @@
 //! Strata: which attributes matter from each state onwards, and how patients are spread over them at the start.
 
 use super::super::paths::Paths;
-use crate::model::hazard::{Reads, factor};
+use crate::model::hazard::{self, Reads};
 use crate::model::quadrature::{Node, nodes};
-use crate::model::{AttributeKind, Model, Share, Situation, Tables, shares, situation};
+use crate::model::{AttributeKind, Model, Situation, Tables, shares, situation};
 
 /// Values and shares of every attribute: categories, or `order` Gauss nodes per panel.
 pub fn population_nodes(model: &Model, parameters: &[f64], order: usize) -> Vec<Vec<Node>> {
@@ -92,15 +92,10 @@ pub fn relevant(tables: &Tables, paths: &Paths, arm: usize) -> Vec<Vec<usize>> {
     let model = tables.model;
     let mut reads: Vec<Reads> = vec![Reads::default(); model.states.len()];
     for (t, transition) in model.transitions.iter().enumerate() {
-        let parts = factor(model, arm, t);
+        let own = hazard::reads(model, arm, t);
         for &s in &transition.from {
-            reads[s].merge(&parts.rest);
-            parts.multiplier.iter().for_each(|e| reads[s].add(e));
-            for branch in &transition.branches {
-                if let Share::Stated(e) = &branch.share {
-                    reads[s].add(e);
-                }
-            }
+            reads[s].merge(&own);
+            reads[s].add_shares(&transition.branches);
         }
     }
     // Pass what matters backwards along the edges until nothing changes.
@@ -176,20 +171,10 @@ fn read_anywhere(model: &Model, a: usize) -> bool {
     let mut reads = Reads::default();
     for (strategy, arm) in model.strategies.iter().enumerate() {
         reads.add(&arm.eligible);
-        for branch in &arm.at_start {
-            if let Share::Stated(e) = &branch.share {
-                reads.add(e);
-            }
-        }
+        reads.add_shares(&arm.at_start);
         for (t, transition) in model.transitions.iter().enumerate() {
-            let parts = factor(model, strategy, t);
-            reads.merge(&parts.rest);
-            parts.multiplier.iter().for_each(|e| reads.add(e));
-            for branch in &transition.branches {
-                if let Share::Stated(e) = &branch.share {
-                    reads.add(e);
-                }
-            }
+            reads.merge(&hazard::reads(model, strategy, t));
+            reads.add_shares(&transition.branches);
         }
     }
     reads.attributes().contains(&a)

@@ -227,10 +227,7 @@ pub fn stated(exits: &[Exit], tables: &Tables) -> Option<Vec<Lookup>> {
                     let Form::Cycles(_, values) = &table.form else {
                         return 0.0;
                     };
-                    let own = table.categorical.iter().fold(0, |c, &a| {
-                        c * categories(tables.model, a) + attributes[a] as usize
-                    });
-                    let values = &values[own];
+                    let values = &values[table.class(&attributes)];
                     if values.len() == 1 { values[0] } else { values[k] }
                 })
                 .collect();

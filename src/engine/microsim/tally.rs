@@ -214,15 +214,8 @@ impl<'a> Tally<'a> {
         let states = self.model.states.len();
         let mut own = EndpointCounts::zero(self.grid);
         for (pair, n) in numbers.start.iter().map(|n| f64::from(*n)).enumerate() {
-            match start_of(&self.model.endpoints[e], self.paths, pair / states, pair % states) {
-                AtStart::Later => {}
-                AtStart::Beyond => own.beyond += n,
-                AtStart::AtRisk => own.entered += n,
-                AtStart::Event => {
-                    own.entered += n;
-                    own.events[0] += n;
-                }
-            }
+            let stands = start_of(&self.model.endpoints[e], self.paths, pair / states, pair % states);
+            own.start(stands, n);
         }
         if let Some(f) = self.followed.iter().position(|f| *f == e) {
             own.entered += f64::from(numbers.origins[f]);
