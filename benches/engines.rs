@@ -159,6 +159,7 @@ fn five_states(threads: usize, varying: bool) {
             "new",
             vec![Effect {
                 transitions: vec![1],
+                on: EffectOn::Hazard,
                 ratio: x(0.26),
                 onset: 0.0,
                 full_until: None,

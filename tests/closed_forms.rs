@@ -98,7 +98,11 @@ fn scenario(cycle: &str, first: &str, ends: &[&str], transitions: &str) -> Scena
 
 fn solved(scenario: &Scenario) -> Solution {
     let model = &scenario.model;
-    Solution::new(solve::at_nodes(model, &solve::nodes(model, 1)), &model.time)
+    Solution::new(
+        solve::at_nodes(model, &solve::nodes(model, 1)),
+        Default::default(),
+        &model.time,
+    )
 }
 
 /// The grid point of a time that lies on the grid.

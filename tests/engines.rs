@@ -117,6 +117,7 @@ fn everything() -> Model {
     );
     let fade = Effect {
         transitions: vec![0, 2],
+        on: EffectOn::Hazard,
         ratio: x(0.4),
         onset: 0.0,
         full_until: Some(6.0),

@@ -125,7 +125,7 @@ fn overall_survival_is_the_life_table_under_every_strategy() {
         let (scenario, age, by, endpoint) = prepared(&case);
         let model = &scenario.model;
         let nodes = solve::nodes(model, 2);
-        let solution = Solution::new(solve::at_nodes(model, &nodes), &model.time);
+        let solution = Solution::new(solve::at_nodes(model, &nodes), Default::default(), &model.time);
         let alive: Vec<f64> = (0..=model.time.cycles)
             .map(|cycle| {
                 let years = cycle as f64 / model.time.cycles_per_year;

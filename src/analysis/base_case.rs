@@ -3,6 +3,7 @@
 use super::agreement::{self, Agreement};
 use super::curves::{Solution, Source};
 use super::landmarks::grid_point;
+use crate::engine::Totals;
 use crate::engine::cohort;
 use crate::engine::counts::Counts;
 use crate::engine::microsim::{self, Settings, Watch};
@@ -128,7 +129,7 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
     });
     Some(Results {
         exact,
-        simulated: simulated.map(|counts| Solution::new(counts, &model.time)),
+        simulated: simulated.map(|counts| Solution::new(counts, Totals::default(), &model.time)),
         agreement,
     })
 }
@@ -140,7 +141,7 @@ fn exact(tables: &Tables, paths: &Paths, parameters: &[f64], watch: &Watch) -> O
     let solve = |order| {
         let nodes = cohort::population_nodes(model, parameters, order);
         let counts = cohort::run_unless(tables, paths, &nodes, &stopped)?;
-        Some(Solution::new(counts, &model.time))
+        Some(Solution::new(counts, Totals::default(), &model.time))
     };
     let (coarse, solution) = rayon::join(|| solve(1), || solve(2));
     let (coarse, solution) = (coarse?, solution?);

@@ -1,6 +1,7 @@
 //! Survival curves from what an engine counted. Expected counts go through the same estimators as patients:
 //! a ratio of expected counts is what the estimate tends to as the number of patients grows.
 
+use crate::engine::Totals;
 use crate::engine::counts::{Counts, EndpointCounts};
 use crate::model::TimeGrid;
 use crate::survival::{AalenJohansen, CompetingTable, KaplanMeier, RiskTable};
@@ -47,11 +48,13 @@ pub struct Solution {
     pub counts: Counts,
     /// `curves[strategy][endpoint]`; none where nobody is ever at risk.
     pub curves: Vec<Vec<Option<Curves>>>,
+    /// What patients have gathered by the horizon.
+    pub totals: Totals,
 }
 
 impl Solution {
     /// Estimates every curve.
-    pub fn new(counts: Counts, time: &TimeGrid) -> Solution {
+    pub fn new(counts: Counts, totals: Totals, time: &TimeGrid) -> Solution {
         let curves = counts
             .strategies
             .iter()
@@ -62,7 +65,11 @@ impl Solution {
                     .collect()
             })
             .collect();
-        Solution { counts, curves }
+        Solution {
+            counts,
+            curves,
+            totals,
+        }
     }
 }
 

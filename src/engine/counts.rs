@@ -24,6 +24,9 @@ pub struct StrategyCounts {
     pub procedure: Vec<f64>,
     /// One entry per endpoint.
     pub endpoints: Vec<EndpointCounts>,
+    /// `lines[line][cycle]`, expected (cohort engine only): the reward per year of those who are in the state at that
+    /// point, or what falls once at the end of that cycle; neither discounted nor weighted.
+    pub lines: Vec<Vec<f64>>,
 }
 
 /// Life-table counts of an endpoint, by cycles since its origin.
@@ -50,12 +53,17 @@ impl StrategyCounts {
             moves: vec![vec![0.0; grid]; paths.edges.len()],
             procedure: vec![0.0; branches],
             endpoints: vec![EndpointCounts::zero(grid); model.endpoints.len()],
+            lines: vec![vec![0.0; grid]; paths.lines.len()],
         }
     }
 
     /// Sets all counts to zero.
     pub fn clear(&mut self) {
-        let grids = self.occupancy.iter_mut().chain(&mut self.moves);
+        let grids = self
+            .occupancy
+            .iter_mut()
+            .chain(&mut self.moves)
+            .chain(&mut self.lines);
         grids.chain([&mut self.procedure]).for_each(|grid| grid.fill(0.0));
         for own in &mut self.endpoints {
             (own.beyond, own.entered) = (0.0, 0.0);
@@ -65,13 +73,14 @@ impl StrategyCounts {
         }
     }
 
-    /// Adds the occupancy and the moves of other patients.
+    /// Adds the occupancy, the moves and the rewards of other patients.
     pub fn add_moves(&mut self, other: &StrategyCounts) {
         let grids = |a: &mut Vec<Vec<f64>>, b: &Vec<Vec<f64>>| {
             a.iter_mut().zip(b).for_each(|(x, y)| add(x, y));
         };
         grids(&mut self.occupancy, &other.occupancy);
         grids(&mut self.moves, &other.moves);
+        grids(&mut self.lines, &other.lines);
     }
 }
 

@@ -3,8 +3,11 @@
 
 pub mod cohort;
 pub mod counts;
+pub mod lines;
 pub mod microsim;
 pub mod paths;
 pub mod random;
+pub mod totals;
 
 pub use counts::{Counts, EndpointCounts, StrategyCounts};
+pub use totals::{StrategyTotals, Total, Totals};

@@ -1,5 +1,6 @@
 //! The ways a patient can go, numbered once for both engines, and what each means for every endpoint.
 
+use super::lines::{Line, lines};
 use crate::model::hazard::insert;
 use crate::model::{Clock, Endpoint, Expr, Hazard, Model};
 
@@ -36,6 +37,8 @@ pub struct Paths {
     pub edges: Vec<Edge>,
     /// Per edge: what it means for which endpoint.
     pub meanings: Vec<Vec<(usize, Meaning)>>,
+    /// Where rewards fall.
+    pub lines: Vec<Line>,
     /// Groups whose clock must be carried, ascending: something reads it, or an endpoint counts in it.
     pub clocks: Vec<usize>,
     /// `inside[group][state]`.
@@ -78,10 +81,12 @@ impl Paths {
         let mut paths = Paths {
             edges,
             meanings,
+            lines: Vec::new(),
             clocks: clocks(model),
             inside,
             first_edge,
         };
+        paths.lines = lines(model, &paths);
         for (e, endpoint) in model.endpoints.iter().enumerate() {
             if endpoint.since.is_none() {
                 // A later entry, from a state in which nobody is at risk any more, means nothing.
@@ -236,6 +241,7 @@ fn clocks(model: &Model) -> Vec<usize> {
             read(&Expr::Clock(*clock));
         }
     }
+    model.rewards.iter().for_each(|reward| read(&reward.amount));
     for endpoint in &model.endpoints {
         if let Some(g) = endpoint.since {
             insert(&mut groups, g);

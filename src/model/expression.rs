@@ -1,5 +1,8 @@
 //! Compiled expressions: trees over dense indices, evaluated against one patient's situation.
 
+use std::sync::Arc;
+
+use super::life_table::Listing;
 use crate::math;
 
 /// A clock that a hazard may read, in elapsed years at the point read.
@@ -11,6 +14,8 @@ pub enum Clock {
     Cycle,
     /// Attained age: the value of the continuous attribute with this index plus model time.
     Age(usize),
+    /// Attained age at the end of the cycle.
+    AgeAtEnd(usize),
     /// Time since the patient entered the group with this index (from outside it).
     TimeIn(usize),
 }
@@ -83,6 +88,8 @@ pub enum Expr {
     Binary(Binary, Box<[Expr; 2]>),
     /// A function call.
     Call(Function, Vec<Expr>),
+    /// A number looked up in a table, at the value of the expression.
+    Lookup(Arc<Listing>, Box<[Expr; 1]>),
 }
 
 /// Everything that an expression may read, for one patient at the start of one cycle.
@@ -113,6 +120,7 @@ impl Expr {
                 Clock::Time => s.cycle as f64 / s.cycles_per_year,
                 Clock::Cycle => (s.cycle + 1) as f64,
                 Clock::Age(i) => s.attributes[*i] + s.cycle as f64 / s.cycles_per_year,
+                Clock::AgeAtEnd(i) => s.attributes[*i] + (s.cycle + 1) as f64 / s.cycles_per_year,
                 Clock::TimeIn(g) => s.residence[*g] as f64 / s.cycles_per_year,
             },
             Expr::Select(on, cases) => cases[on.index(s)].value(s),
@@ -125,6 +133,7 @@ impl Expr {
                     no.value(s)
                 }
             }
+            Expr::Lookup(table, at) => table.value(at[0].value(s), s.attributes),
             Expr::Binary(operator, parts) => {
                 let [left, right] = parts.as_ref();
                 operate(*operator, left.value(s), right.value(s))
@@ -156,6 +165,7 @@ impl Expr {
             Expr::If(parts) => parts.as_ref(),
             Expr::Binary(_, parts) => parts.as_ref(),
             Expr::Call(_, arguments) => arguments,
+            Expr::Lookup(_, at) => at.as_ref(),
             _ => &[],
         }
     }

@@ -1,17 +1,21 @@
 //! The meaning of a hazard: what a transition spends in one cycle. Every table and every engine goes
 //! through [`spend`], so there is one definition.
 
-use super::{Branch, Clock, Effect, Expr, Hazard, Model, Share, Situation};
+use super::{Branch, Clock, Effect, EffectOn, Expr, Hazard, Model, Share, Situation};
 
-/// The cumulative hazard of transition `t` over the cycle described by `s` (or, for stated probabilities,
-/// the probability per cycle), under strategy `strategy`, effects included.
+/// The cumulative hazard of transition `t` over the cycle described by `s` (or, for transitions that are
+/// [`Transition::stated`](super::Transition::stated), the probability per cycle), under strategy `strategy`, effects
+/// included.
 ///
 /// Expressions are read at the cycle's start; distributions and life tables are integrated along their clock.
 pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
     let year = 1.0 / s.cycles_per_year;
-    let plain = match &model.transitions[t].hazard {
+    let transition = &model.transitions[t];
+    let ratio = |on| effect_ratio(model, strategy, t, s, on);
+    let plain = match &transition.hazard {
         Hazard::Rate(rate) => rate.value(s) * year,
-        Hazard::Probability(p) => return p.value(s),
+        Hazard::Probability(p) => return p.value(s) * ratio(EffectOn::Probability),
+        Hazard::Complement => return complement(model, strategy, t, s),
         Hazard::Distribution { time, clock, ratio } => {
             let from = Expr::Clock(*clock).value(s);
             let position = cycles_on(*clock, s);
@@ -32,12 +36,37 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
             life_table.cumulative(column).between(from, to) * ratio.value(s)
         }
     };
-    plain * effect_ratio(model, strategy, t, s)
+    let w = plain * ratio(EffectOn::Hazard);
+    match transition.stated {
+        true => stated(w) * ratio(EffectOn::Probability),
+        false => w,
+    }
 }
 
-/// The product of the strategy's hazard ratios on transition `t` in this cycle.
-pub fn effect_ratio(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
+/// The probability of an event in a cycle with cumulative hazard `w`.
+pub fn stated(w: f64) -> f64 {
+    -crate::math::exp_m1(-w)
+}
+
+/// The probability that the other transitions of the row leave to transition `t`. Rounding is not taken for a rest.
+fn complement(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
+    let others = others_in_row(model, t, s.state);
+    let rest = 1.0 - others.map(|o| spend(model, strategy, o, s)).sum::<f64>();
+    if rest.abs() < 1e-12 { 0.0 } else { rest }
+}
+
+/// The transitions that share the row of `t` in a state.
+fn others_in_row(model: &Model, t: usize, state: usize) -> impl Iterator<Item = usize> {
+    let first = model.transitions[t].first;
+    let all = model.transitions.iter().enumerate();
+    all.filter(move |(o, other)| *o != t && other.first == first && other.from.contains(&state))
+        .map(|(o, _)| o)
+}
+
+/// The product of the strategy's ratios on the hazard, or on the probability, of transition `t` in this cycle.
+fn effect_ratio(model: &Model, strategy: usize, t: usize, s: &Situation, on: EffectOn) -> f64 {
     effects_on(model, strategy, t)
+        .filter(|e| e.on == on)
         .map(|e| faded(e.ratio.value(s), e.strength(s.cycle)))
         .product()
 }
@@ -48,7 +77,7 @@ pub fn effects_on(model: &Model, strategy: usize, t: usize) -> impl Iterator<Ite
     effects.filter(move |e| e.transitions.contains(&t))
 }
 
-/// A hazard ratio of which `strength` acts, linear on the ln scale.
+/// A ratio of which `strength` acts, linear on the ln scale.
 fn faded(ratio: f64, strength: f64) -> f64 {
     if strength == 1.0 {
         ratio
@@ -70,12 +99,10 @@ impl<'m> Effects<'m> {
         Effects(on_t.map(|e| (e, e.ratio.value(s))).collect())
     }
 
-    /// Their product in the cycle that begins `cycle` cycles after the start.
-    pub fn ratio(&self, cycle: usize) -> f64 {
-        self.0
-            .iter()
-            .map(|(e, ratio)| faded(*ratio, e.strength(cycle)))
-            .product()
+    /// Their product, on hazards or on probabilities, in the cycle that begins `cycle` cycles after the start.
+    pub fn ratio(&self, on: EffectOn, cycle: usize) -> f64 {
+        let own = self.0.iter().filter(|(e, _)| e.on == on);
+        own.map(|(e, ratio)| faded(*ratio, e.strength(cycle))).product()
     }
 }
 
@@ -83,7 +110,7 @@ fn cycles_on(clock: Clock, s: &Situation) -> Option<usize> {
     match clock {
         Clock::Time => Some(s.cycle),
         Clock::TimeIn(g) => Some(s.residence[g]),
-        Clock::Cycle | Clock::Age(_) => None,
+        Clock::Cycle | Clock::Age(_) | Clock::AgeAtEnd(_) => None,
     }
 }
 
@@ -118,11 +145,17 @@ impl Reads {
         expr.walk(&mut |e| match e {
             Expr::Attribute(a) => insert(&mut self.continuous, *a),
             Expr::Clock(Clock::Time | Clock::Cycle) => self.time = true,
-            Expr::Clock(Clock::Age(a)) => {
+            Expr::Clock(Clock::Age(a) | Clock::AgeAtEnd(a)) => {
                 self.age = true;
                 insert(&mut self.continuous, *a);
             }
             Expr::Clock(Clock::TimeIn(g)) => insert(&mut self.residence, *g),
+            Expr::Lookup(table, _) => {
+                table
+                    .by
+                    .iter()
+                    .for_each(|(a, _)| insert(&mut self.categorical, *a));
+            }
             Expr::Select(on, _) | Expr::Among(on, _) => match on {
                 Selector::Attribute(a) => insert(&mut self.categorical, *a),
                 Selector::State => self.state = true,
@@ -156,6 +189,14 @@ impl Reads {
             if let Share::Stated(e) = &branch.share {
                 self.add(e);
             }
+        }
+    }
+
+    /// Attained age is model time where everybody starts at the same age.
+    fn settle(&mut self, model: &Model) {
+        if self.age && self.continuous.iter().all(|&a| model.attributes[a].is_fixed()) {
+            self.age = false;
+            self.time = true;
         }
     }
 
@@ -208,10 +249,17 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
     };
     match &model.transitions[t].hazard {
         Hazard::Rate(rate) => split(rate, &mut factored),
-        // A stated probability is no product: HR and multipliers have no meaning on it.
         Hazard::Probability(p) => {
             factored.rest.add(p);
             factored.table_factors.push(p);
+        }
+        Hazard::Complement => {
+            factored.rest.state = true;
+            for &state in &model.transitions[t].from {
+                for other in others_in_row(model, t, state) {
+                    factored.rest.merge(&reads(model, strategy, other));
+                }
+            }
         }
         Hazard::Distribution { time, clock, ratio } => {
             split(ratio, &mut factored);
@@ -229,6 +277,13 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
             }
         }
     }
+    if model.transitions[t].stated {
+        // The probability of a product of hazards is no product.
+        for factor in std::mem::take(&mut factored.multiplier) {
+            factored.rest.add(factor);
+            factored.table_factors.push(factor);
+        }
+    }
     for effect in effects_on(model, strategy, t) {
         factored.rest.add(&effect.ratio);
         factored.rest.time |= effect.onset > 0.0
@@ -236,6 +291,7 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
                 .full_until
                 .is_some_and(|full| full < model.time.cycles as f64);
     }
+    factored.rest.settle(model);
     factored
 }
 

@@ -58,3 +58,33 @@ impl AgeHazard<'_> {
         sum
     }
 }
+
+/// Numbers by age (or another quantity) and category, looked up in formulas by lower bound.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listing {
+    /// Name of the table.
+    pub name: String,
+    /// Categorical attributes that choose the column, with their numbers of categories (mixed radix, the first varies
+    /// slowest).
+    pub by: Vec<(usize, usize)>,
+    /// Lower bounds of the bands, ascending.
+    pub bounds: Vec<f64>,
+    /// `values[column][band]`; the last band's value holds beyond the table, the first one's before it.
+    pub values: Vec<Vec<f64>>,
+}
+
+impl Listing {
+    /// The band of `at`.
+    pub fn band(&self, at: f64) -> usize {
+        self.bounds
+            .partition_point(|bound| *bound <= at)
+            .saturating_sub(1)
+    }
+
+    /// The number for a patient with these attributes.
+    pub fn value(&self, at: f64, attributes: &[f64]) -> f64 {
+        let radix = |column, &(a, size): &(usize, usize)| column * size + attributes[a] as usize;
+        let column = self.by.iter().fold(0, radix);
+        self.values[column][self.band(at)]
+    }
+}

@@ -1,18 +1,22 @@
 //! The compiled model: dense indices, compiled expressions, hazards, strategies and population. It reads no
 //! files and prints nothing; given one set of parameter values it yields the tables that engines run on.
 
+pub mod discounting;
 pub mod distribution;
 pub mod expression;
 pub mod hazard;
 pub mod life_table;
 pub mod quadrature;
+pub mod rewards;
 pub mod rows;
 pub mod structure;
 pub mod tables;
 
+pub use discounting::{Compounding, Discount, Discounting, Moment};
 pub use distribution::*;
 pub use expression::*;
-pub use life_table::LifeTable;
+pub use life_table::{LifeTable, Listing};
+pub use rewards::{Component, Correction, Outcome, Reward, Weights, When};
 pub use rows::{RowProblem, check_rows};
 pub use structure::*;
 pub use tables::*;

@@ -2,7 +2,7 @@
 
 use super::hazard::spend;
 use super::tables::{Tables, categories, decode};
-use super::{AttributeKind, Model, Situation};
+use super::{AttributeKind, Hazard, Model, Situation};
 
 /// A row that cannot be run.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,10 +102,14 @@ fn first_offence(
                         .iter()
                         .map(|e| (e.transition, spend(model, strategy, e.transition, &s)))
                         .collect();
-                    let sum: f64 = values.iter().map(|v| v.1).sum();
+                    // What is left for a complement is negative where the others are too much.
+                    let given =
+                        |(t, _): &&(usize, f64)| !matches!(model.transitions[*t].hazard, Hazard::Complement);
+                    let given = || values.iter().filter(given);
+                    let sum: f64 = given().map(|v| v.1).sum();
                     let kind = if values.iter().any(|v| !v.1.is_finite()) {
                         RowProblemKind::NotFinite
-                    } else if values.iter().any(|v| v.1 < 0.0) {
+                    } else if given().any(|v| v.1 < 0.0) {
                         RowProblemKind::Negative
                     } else if stated && sum > 1.0 + 1e-12 {
                         RowProblemKind::AboveOne

@@ -1,8 +1,9 @@
 //! What a model is made of: dense indices into vectors, names kept only for messages and output.
 
-use super::distribution::{AttributeDistribution, TimeDistribution};
+use super::distribution::{AttributeDistribution, AttributeFamily, TimeDistribution};
 use super::expression::{Clock, Expr};
 use super::life_table::LifeTable;
+use super::rewards::{Component, Outcome, Reward};
 use super::tables::situation;
 
 /// A validated model. `parameters` holds base values; engines take any vector of the same length.
@@ -30,6 +31,12 @@ pub struct Model {
     pub strategies: Vec<Strategy>,
     /// Endpoints.
     pub endpoints: Vec<Endpoint>,
+    /// Totals that are counted for every patient.
+    pub outcomes: Vec<Outcome>,
+    /// Parts of the outcomes that tables show apart.
+    pub components: Vec<Component>,
+    /// What adds to them.
+    pub rewards: Vec<Reward>,
 }
 
 /// Whole cycles up to the horizon.
@@ -91,6 +98,16 @@ pub enum AttributeKind {
     Continuous(AttributeDistribution),
 }
 
+impl Attribute {
+    /// Whether it is the same number for everybody.
+    pub fn is_fixed(&self) -> bool {
+        let AttributeKind::Continuous(distribution) = &self.kind else {
+            return false;
+        };
+        matches!(distribution.family, AttributeFamily::Fixed { .. })
+    }
+}
+
 /// A health state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
@@ -124,6 +141,8 @@ pub struct Transition {
     pub from: Vec<usize>,
     /// Resolved before the rest of the row.
     pub first: bool,
+    /// The probability over a cycle holds as stated, and does not compete with others in the row.
+    pub stated: bool,
     /// How often it fires.
     pub hazard: Hazard,
     /// Where it leads when it fires.
@@ -153,8 +172,10 @@ pub enum Hazard {
         /// Hazard ratio (a mortality ratio).
         ratio: Expr,
     },
-    /// A probability per cycle, which holds as stated.
+    /// A probability per cycle (always [`Transition::stated`]).
     Probability(Expr),
+    /// The probability per cycle that the other transitions of the row leave (always [`Transition::stated`]).
+    Complement,
 }
 
 /// One outcome of a transition or of a procedure at the start.
@@ -195,12 +216,14 @@ pub struct Strategy {
     pub substitutions: Vec<(usize, Expr)>,
 }
 
-/// A hazard ratio on named transitions, fading in and out on the ln scale.
+/// A ratio on named transitions, fading in and out on the ln scale.
 #[derive(Clone, Debug)]
 pub struct Effect {
     /// Indices of the transitions.
     pub transitions: Vec<usize>,
-    /// The full hazard ratio (free of clocks).
+    /// What it multiplies.
+    pub on: EffectOn,
+    /// The full ratio (free of clocks).
     pub ratio: Expr,
     /// Cycles over which the effect builds up linearly on the ln scale; 0 is at once.
     pub onset: f64,
@@ -208,6 +231,15 @@ pub struct Effect {
     pub full_until: Option<f64>,
     /// Cycles after which it is gone, linear on the ln scale in between.
     pub gone_after: Option<f64>,
+}
+
+/// What an effect multiplies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectOn {
+    /// A hazard ratio multiplies the hazard.
+    Hazard,
+    /// A relative risk multiplies the probability per cycle of a transition that is [`Transition::stated`].
+    Probability,
 }
 
 impl Transition {
@@ -220,6 +252,7 @@ impl Transition {
                 visit(ratio);
             }
             Hazard::LifeTable { ratio, .. } => visit(ratio),
+            Hazard::Complement => {}
         }
         for branch in &self.branches {
             if let Share::Stated(e) = &branch.share {
@@ -248,7 +281,7 @@ impl Strategy {
 }
 
 impl Effect {
-    /// Share of the full ln hazard ratio that acts in the cycle that begins `cycle` cycles after treatment.
+    /// Share of the full ln ratio that acts in the cycle that begins `cycle` cycles after treatment.
     pub fn strength(&self, cycle: usize) -> f64 {
         let t = cycle as f64;
         let rise = if t < self.onset { t / self.onset } else { 1.0 };

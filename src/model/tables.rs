@@ -1,8 +1,8 @@
 //! The model for one set of parameter values: every hazard as a table that engines look up, shared between
 //! states and strategies wherever nothing tells them apart.
 
-use super::hazard::{Effects, Factored, effect_ratio, effects_on, factor};
-use super::{AttributeKind, Branch, Expr, Hazard, Model, Share, Situation, Transition};
+use super::hazard::{Effects, Factored, effects_on, factor, spend, stated};
+use super::{AttributeKind, Branch, Clock, EffectOn, Expr, Hazard, Model, Share, Situation};
 
 /// Tables of a model under one vector of parameter values.
 #[derive(Clone, Debug)]
@@ -141,12 +141,11 @@ impl<'m> Tables<'m> {
         for (t, transition) in model.transitions.iter().enumerate() {
             transition.from.iter().for_each(|&s| exits[s].push(t));
         }
-        for (strategy, arm) in model.strategies.iter().enumerate() {
+        for strategy in 0..model.strategies.len() {
             let mut arm_rows = vec![Row::default(); model.states.len()];
             for (state, row) in arm_rows.iter_mut().enumerate() {
                 for &t in &exits[state] {
-                    let own = effects_on(model, strategy, t).next().is_some()
-                        || reads_any(&model.transitions[t], &arm.substitutions);
+                    let own = is_own(model, strategy, t);
                     let parts = factor(model, strategy, t);
                     let by_state = parts.rest.state || parts.multiplier.iter().any(|e| reads_state(e));
                     let variant = if own { strategy } else { usize::MAX };
@@ -156,14 +155,13 @@ impl<'m> Tables<'m> {
                         tables.pool.push(Table::new(model, strategy, t, state, parts));
                         tables.pool.len() - 1
                     });
-                    let stated = matches!(model.transitions[t].hazard, Hazard::Probability(_));
                     let (part, kind) = if model.transitions[t].first {
                         (&mut row.first, &mut row.first_stated)
                     } else {
                         (&mut row.rest, &mut row.rest_stated)
                     };
                     part.push(Exit { transition: t, table });
-                    *kind = stated;
+                    *kind = model.transitions[t].stated;
                 }
             }
             tables.rows.push(arm_rows);
@@ -240,9 +238,25 @@ pub fn categories(model: &Model, attribute: usize) -> usize {
     }
 }
 
-/// Whether a transition reads a parameter that a strategy replaces.
-fn reads_any(transition: &Transition, substitutions: &[(usize, Expr)]) -> bool {
-    let mut found = false;
+/// Whether a transition is another one under this strategy than under others: an effect acts on it, or it reads a
+/// parameter that the strategy replaces.
+fn is_own(model: &Model, strategy: usize, t: usize) -> bool {
+    let transition = &model.transitions[t];
+    if let Hazard::Complement = transition.hazard {
+        let shares_row = |o: &usize| {
+            let other = &model.transitions[*o];
+            *o != t
+                && other.first == transition.first
+                && other.from.iter().any(|s| transition.from.contains(s))
+        };
+        // One complement alone in a row at most, so that this ends.
+        let others = (0..model.transitions.len()).filter(shares_row);
+        return others
+            .filter(|&o| !matches!(model.transitions[o].hazard, Hazard::Complement))
+            .any(|o| is_own(model, strategy, o));
+    }
+    let substitutions = &model.strategies[strategy].substitutions;
+    let mut found = effects_on(model, strategy, t).next().is_some();
     transition.expressions(&mut |expr| {
         expr.walk(&mut |e| {
             if let Expr::Parameter(p) = e {
@@ -262,11 +276,13 @@ impl<'m> Table<'m> {
     fn new(model: &'m Model, strategy: usize, t: usize, state: usize, parts: Factored<'m>) -> Table<'m> {
         let rest = parts.rest;
         let life_table = matches!(model.transitions[t].hazard, Hazard::LifeTable { .. });
-        let free_of_patients = rest.continuous.is_empty() && rest.clocks() <= 1;
-        let looked_up = free_of_patients || life_table && rest.clocks() == 1 && rest.continuous.len() == 1;
+        let alike = rest.continuous.iter().all(|&a| model.attributes[a].is_fixed());
+        let free_of_patients = alike && rest.clocks() <= 1;
+        let by_age = life_table && !model.transitions[t].stated;
+        let looked_up = free_of_patients || by_age && rest.clocks() == 1 && rest.continuous.len() == 1;
         let form = match (&model.transitions[t].hazard, rest.residence.first()) {
             _ if !looked_up => Form::Walk,
-            (Hazard::LifeTable { age, .. }, _) => Form::Age(*age, Vec::new()),
+            (Hazard::LifeTable { age, .. }, _) if !free_of_patients => Form::Age(*age, Vec::new()),
             (_, Some(&g)) => Form::Cycles(CycleClock::Residence(g), Vec::new()),
             (_, None) => Form::Cycles(CycleClock::Time, Vec::new()),
         };
@@ -295,7 +311,7 @@ impl<'m> Table<'m> {
     /// Fills in the values for one vector of parameter values.
     fn evaluate(&mut self, model: &Model, parameters: &[f64]) {
         let classes: usize = self.sizes.iter().product();
-        let mut attributes = vec![0.0; model.attributes.len()];
+        let mut attributes = fixed_attributes(model, parameters);
         let mut form = std::mem::replace(&mut self.form, Form::Walk);
         match &mut form {
             Form::Walk => {}
@@ -324,7 +340,8 @@ impl<'m> Table<'m> {
         let Hazard::LifeTable { table, .. } = &model.transitions[self.transition].hazard else {
             unreachable!("only life tables are looked up by age");
         };
-        let ratio = self.product(s) * effect_ratio(model, self.strategy, self.transition, s);
+        let effects = Effects::new(model, self.strategy, self.transition, s);
+        let ratio = self.product(s) * effects.ratio(EffectOn::Hazard, 0);
         let life_table = &model.life_tables[*table];
         let column = life_table.column(s.attributes, model);
         let rates = life_table.rates[column].iter().map(|r| r * ratio).collect();
@@ -335,34 +352,53 @@ impl<'m> Table<'m> {
     fn cycles(&self, model: &Model, clock: CycleClock, s: &Situation, values: &mut Vec<f64>) {
         let cycles = if self.varies { model.time.cycles } else { 1 };
         values.clear();
-        match &model.transitions[self.transition].hazard {
-            Hazard::Distribution { time, .. } => {
+        let mut residence = vec![0; model.groups.len()];
+        let transition = &model.transitions[self.transition];
+        let years = |cycle: usize| cycle as f64 / s.cycles_per_year;
+        match &transition.hazard {
+            Hazard::Distribution { time, clock, .. } => {
                 let time = time.evaluate(s);
-                let mut before = 0.0;
+                let origin = match clock {
+                    Clock::Age(a) => s.attributes[*a],
+                    _ => 0.0,
+                };
+                let mut before = time.cumulative_hazard(origin);
                 values.extend((0..cycles).map(|k| {
-                    let after = time.cumulative_hazard((k + 1) as f64 / s.cycles_per_year);
+                    let after = time.cumulative_hazard(origin + years(k + 1));
                     let increment = after - before;
                     before = after;
                     increment
                 }));
             }
+            Hazard::LifeTable { table, age, .. } => {
+                let life_table = &model.life_tables[*table];
+                let mortality = life_table.cumulative(life_table.column(s.attributes, model));
+                let start = s.attributes[*age];
+                let increment = |k| mortality.between(start + years(k), start + years(k + 1));
+                values.extend((0..cycles).map(increment));
+            }
+            Hazard::Complement => values.extend((0..cycles).map(|k| {
+                let at = at_cycle(clock, k, s, &mut residence);
+                spend(model, self.strategy, self.transition, &at)
+            })),
             Hazard::Probability(_) => values.resize(cycles, 1.0),
-            _ => values.resize(cycles, 1.0 / s.cycles_per_year),
+            Hazard::Rate(_) => values.resize(cycles, 1.0 / s.cycles_per_year),
         }
-        let mut residence = vec![0; model.groups.len()];
-        let constant = if self.factors_vary { 1.0 } else { self.product(s) };
-        let effects = Effects::new(model, self.strategy, self.transition, s);
-        for (k, value) in values.iter_mut().enumerate() {
-            *value *= constant * effects.ratio(if clock == CycleClock::Time { k } else { 0 });
-            if self.factors_vary {
-                if let CycleClock::Residence(g) = clock {
-                    residence[g] = k;
+        if !matches!(transition.hazard, Hazard::Complement) {
+            let constant = if self.factors_vary { 1.0 } else { self.product(s) };
+            let effects = Effects::new(model, self.strategy, self.transition, s);
+            for (k, value) in values.iter_mut().enumerate() {
+                let cycle = if clock == CycleClock::Time { k } else { 0 };
+                *value *= constant * effects.ratio(EffectOn::Hazard, cycle);
+                if self.factors_vary {
+                    *value *= self.product(&at_cycle(clock, k, s, &mut residence));
                 }
-                *value *= self.product(&Situation {
-                    cycle: if clock == CycleClock::Time { k } else { 0 },
-                    residence: &residence,
-                    ..*s
-                });
+                if transition.stated {
+                    if !matches!(transition.hazard, Hazard::Probability(_)) {
+                        *value = stated(*value);
+                    }
+                    *value *= effects.ratio(EffectOn::Probability, cycle);
+                }
             }
         }
         // A table that never changes needs one value (an exponential written as a Weibull of shape 1, say).
@@ -375,6 +411,31 @@ impl<'m> Table<'m> {
     fn product(&self, s: &Situation) -> f64 {
         self.factors.iter().map(|e| e.value(s)).product()
     }
+}
+
+/// The situation `s` after `k` cycles on a clock.
+fn at_cycle<'a>(clock: CycleClock, k: usize, s: &Situation<'a>, residence: &'a mut [usize]) -> Situation<'a> {
+    if let CycleClock::Residence(g) = clock {
+        residence[g] = k;
+    }
+    Situation {
+        cycle: if clock == CycleClock::Time { k } else { 0 },
+        residence,
+        ..*s
+    }
+}
+
+/// Attribute values of which only the fixed ones mean something.
+pub fn fixed_attributes(model: &Model, parameters: &[f64]) -> Vec<f64> {
+    let attributes = model.attributes.iter();
+    attributes
+        .map(|attribute| match &attribute.kind {
+            AttributeKind::Continuous(distribution) if attribute.is_fixed() => {
+                distribution.evaluate(model, parameters).fixed().unwrap_or(0.0)
+            }
+            _ => 0.0,
+        })
+        .collect()
 }
 
 /// Sets the categorical attributes of mixed-radix `class`.

@@ -202,6 +202,9 @@ fn scenario(
         transitions: moves,
         strategies: strategy_list,
         endpoints: endpoint_list,
+        outcomes: Vec::new(),
+        components: Vec::new(),
+        rewards: Vec::new(),
     };
     checks::model(&model, &spans, unresolved.get(), out);
     echoes::remove(root, document.whole, parameters_read, sources, out);

@@ -81,6 +81,9 @@ impl Builder {
                 transitions: Vec::new(),
                 strategies: Vec::new(),
                 endpoints: Vec::new(),
+                outcomes: Vec::new(),
+                components: Vec::new(),
+                rewards: Vec::new(),
             },
         }
     }
@@ -112,6 +115,7 @@ impl Builder {
             label: name.into(),
             from: from.to_vec(),
             first,
+            stated: matches!(hazard, Hazard::Probability(_) | Hazard::Complement),
             hazard,
             branches: vec![Branch {
                 name: "to".into(),

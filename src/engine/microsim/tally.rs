@@ -207,6 +207,7 @@ impl<'a> Tally<'a> {
                 .map(|e| self.endpoint(numbers, &moves, e))
                 .collect(),
             moves,
+            lines: Vec::new(),
         }
     }
 

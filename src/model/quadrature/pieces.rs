@@ -16,6 +16,7 @@ pub fn has_pieces(expr: &Expr) -> bool {
             function,
             Function::Abs | Function::Floor | Function::Min | Function::Max
         ),
+        Expr::Lookup(..) => true,
         _ => false,
     }
 }
@@ -24,6 +25,7 @@ pub fn has_pieces(expr: &Expr) -> bool {
 pub fn piece(expr: &Expr, s: &Situation) -> f64 {
     match expr {
         Expr::Binary(_, sides) => side(sides[0].value(s), sides[1].value(s)),
+        Expr::Lookup(table, at) => table.band(at[0].value(s)) as f64,
         Expr::Call(Function::Abs, of) => side(of[0].value(s), 0.0),
         Expr::Call(Function::Floor, of) => of[0].value(s).floor(),
         Expr::Call(Function::Min, of) => foremost(of, s, Ordering::Less),

@@ -1,7 +1,7 @@
 //! Strategies: who gets them, what they do at the start, to hazards and to parameters.
 
 use super::{Context, POPULATION, check_name, did_you_mean, label, time, transitions};
-use crate::model::{Branch, Effect, Expr, Hazard, Strategy, TimeGrid, Transition};
+use crate::model::{Branch, Effect, EffectOn, Expr, Hazard, Strategy, TimeGrid, Transition};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Node, Table};
 use crate::scenario::expression::{Expected, Scope};
@@ -229,6 +229,7 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
     check_limits(table, onset, full_until, gone_after, out);
     let effect = Effect {
         transitions: on,
+        on: EffectOn::Hazard,
         ratio,
         onset,
         full_until,
@@ -465,6 +466,7 @@ fn expand(expr: &Expr, list: &[(usize, Expr)], open: &mut Vec<usize>) -> Result<
         },
         Expr::Select(selector, parts) => Expr::Select(*selector, all(parts, open)?),
         Expr::Call(function, parts) => Expr::Call(*function, all(parts, open)?),
+        Expr::Lookup(table, at) => Expr::Lookup(table.clone(), Box::new([expand(&at[0], list, open)?])),
         Expr::Binary(operator, parts) => {
             let [left, right] = parts.as_ref();
             Expr::Binary(

@@ -53,6 +53,7 @@ pub fn transitions(
             label: label(table, name),
             from,
             first: false,
+            stated: matches!(hazard, Hazard::Probability(_)),
             hazard,
             branches,
         });

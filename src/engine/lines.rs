@@ -1,0 +1,113 @@
+//! Where rewards fall, numbered once for both engines: one line for each reward in each state, on each edge, and at
+//! the start.
+
+use super::paths::Paths;
+use crate::model::{Correction, Model, Reward, Weights, When};
+
+/// One reward at one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Index into `Model::rewards`.
+    pub reward: usize,
+    /// Where it falls.
+    pub falls: Falls,
+}
+
+/// Where a reward falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Falls {
+    /// For as long as a patient is in this state.
+    In(usize, Reading),
+    /// With a move along this edge.
+    Edge(usize),
+    /// At time zero.
+    Start,
+}
+
+/// With which clocks the reward of a state is read at a point of the grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// It reads no model time, so that it makes no difference.
+    Any,
+    /// Those of the cycle that begins there (or of the point itself, where the outcome is counted by points).
+    Begins,
+    /// Those of the cycle that ends there.
+    Ends,
+}
+
+impl Line {
+    /// What one unit of this line at each point of the grid adds to its outcome.
+    pub fn weights(&self, of_outcome: &Weights) -> Vec<f64> {
+        let Weights { start, end, once } = of_outcome;
+        match self.falls {
+            Falls::In(_, Reading::Any) => start.iter().zip(end).map(|(a, b)| a + b).collect(),
+            Falls::In(_, Reading::Begins) => start.clone(),
+            Falls::In(_, Reading::Ends) => end.clone(),
+            Falls::Edge(_) => once.clone(),
+            // Points after the start are never used.
+            Falls::Start => once.clone(),
+        }
+    }
+}
+
+/// All lines of a model, in the order of its rewards.
+pub fn lines(model: &Model, paths: &Paths) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (r, reward) in model.rewards.iter().enumerate() {
+        let mut add = |falls| lines.push(Line { reward: r, falls });
+        match &reward.when {
+            When::In(states) => {
+                for &state in states {
+                    for &reading in readings(model, reward) {
+                        add(Falls::In(state, reading));
+                    }
+                }
+            }
+            When::Starting(_) => add(Falls::Start),
+            // A procedure at the start may enter or leave a state too.
+            when => {
+                if model.strategies.iter().any(|s| !s.at_start.is_empty()) && !matches!(when, When::Firing(_))
+                {
+                    add(Falls::Start);
+                }
+                for (e, edge) in paths.edges.iter().enumerate() {
+                    let moves = edge.from != edge.to;
+                    let falls = match when {
+                        When::Entering(states) => moves && states.contains(&edge.to),
+                        When::Leaving(states) => moves && states.contains(&edge.from),
+                        When::Firing(all) => all.contains(&(edge.transition, edge.branch)),
+                        When::In(_) | When::Starting(_) => false,
+                    };
+                    if falls {
+                        add(Falls::Edge(e));
+                    }
+                }
+            }
+        }
+    }
+    lines
+}
+
+fn readings(model: &Model, reward: &Reward) -> &'static [Reading] {
+    let reads = reward.reads();
+    match model.outcomes[model.components[reward.component].outcome].correction {
+        _ if !(reads.time || reads.age) => &[Reading::Any],
+        Correction::End => &[Reading::Ends],
+        Correction::LifeTable => &[Reading::Begins, Reading::Ends],
+        _ => &[Reading::Begins],
+    }
+}
+
+/// Whether a patient who presents in `from`, follows `arm` and leaves its procedure at the start in `to` by `branch`
+/// gets `reward` at time zero.
+pub fn falls_at_start(reward: &Reward, arm: usize, branch: Option<usize>, from: usize, to: usize) -> bool {
+    let moves = from != to;
+    reward.given_under(arm)
+        && match &reward.when {
+            When::Starting(None) => true,
+            When::Starting(Some(branches)) => branch.is_some_and(|b| branches.contains(&(arm, b))),
+            When::Entering(states) => moves && states.contains(&to),
+            When::Leaving(states) => moves && states.contains(&from),
+            When::In(_) | When::Firing(_) => false,
+        }
+}

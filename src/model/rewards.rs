@@ -1,0 +1,241 @@
+//! What is counted for patients: outcomes (costs, QALYs, life-years, events), and the rewards that add to them.
+
+use super::discounting::{Discount, Moment};
+use super::expression::Expr;
+use super::hazard::Reads;
+use super::structure::TimeGrid;
+
+/// A total that is counted for every patient.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Name.
+    pub name: String,
+    /// Label for people.
+    pub label: String,
+    /// Unit, as tables print it: "GBP", "QALYs".
+    pub unit: String,
+    /// At which points of the grid state rewards are counted, and with what weight.
+    pub correction: Correction,
+    /// Whether one-off amounts are multiplied by the weight of the point at which they arrive.
+    pub weighted_once: bool,
+    /// How later amounts are worth less; `None` for not at all.
+    pub discount: Option<Discount>,
+}
+
+/// Within-cycle correction: how a rate per year, known at the points of the grid, is added up over time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Correction {
+    /// A cycle counts for those who are in the state at its start: points 0..n-1.
+    Start,
+    /// A cycle counts for those who are in the state at its end: points 1..n.
+    End,
+    /// A cycle counts for the mean of start and end (the life-table method, Barendregt 2009).
+    LifeTable,
+    /// Points 0..n with weights 1/2, 1, ..., 1, 1/2 (half-cycle correction, the trapezoidal rule).
+    HalfCycle,
+    /// Points 0..n with weights 1/3, 4/3, 2/3, ..., 4/3, 1/3 (Elbasha and Chhatwal 2016); n must be even.
+    Simpson,
+    /// Points 0..n with these weights.
+    Weights(Vec<f64>),
+}
+
+impl Correction {
+    /// Whether occupancy is counted at points in time, each with a weight of its own, and not cycle by cycle.
+    pub fn by_points(&self) -> bool {
+        matches!(
+            self,
+            Correction::HalfCycle | Correction::Simpson | Correction::Weights(_)
+        )
+    }
+
+    /// Weights of the points 0..=n, for a correction by points.
+    fn of_points(&self, n: usize) -> Vec<f64> {
+        let ends = |end: f64, inner: &dyn Fn(usize) -> f64| -> Vec<f64> {
+            let at = |k| if k == 0 || k == n { end } else { inner(k) };
+            (0..=n).map(at).collect()
+        };
+        match self {
+            Correction::HalfCycle => ends(0.5, &|_| 1.0),
+            Correction::Simpson => ends(1.0 / 3.0, &|k| if k % 2 == 1 { 4.0 / 3.0 } else { 2.0 / 3.0 }),
+            Correction::Weights(weights) => weights.clone(),
+            _ => vec![0.0; n + 1],
+        }
+    }
+}
+
+/// A part of an outcome that tables show apart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Component {
+    /// Index into `Model::outcomes`.
+    pub outcome: usize,
+    /// Label for people: "Drugs".
+    pub category: String,
+}
+
+/// Something that adds to an outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reward {
+    /// Name.
+    pub name: String,
+    /// Label for people.
+    pub label: String,
+    /// Index into `Model::components`.
+    pub component: usize,
+    /// Strategies whose patients get it (those who follow another strategy instead do not); `None` for all.
+    pub strategies: Option<Vec<usize>>,
+    /// The amount, losses with a minus sign: per year for [`When::In`], once otherwise.
+    pub amount: Expr,
+    /// When it falls.
+    pub when: When,
+}
+
+/// When a reward falls.
+#[derive(Clone, Debug, PartialEq)]
+pub enum When {
+    /// At all times in these states, ascending.
+    In(Vec<usize>),
+    /// On entering one of these states from another (also by a procedure at the start).
+    Entering(Vec<usize>),
+    /// On leaving one of these states for another (also by a procedure at the start).
+    Leaving(Vec<usize>),
+    /// When a transition fires and takes this branch: `(transition, branch)`.
+    Firing(Vec<(usize, usize)>),
+    /// At time zero, to everybody, or to those who take a branch of the procedure at the start: `(strategy, branch)`.
+    Starting(Option<Vec<(usize, usize)>>),
+}
+
+impl Reward {
+    /// Whether patients who follow strategy `arm` get it.
+    pub fn given_under(&self, arm: usize) -> bool {
+        self.strategies.as_ref().is_none_or(|all| all.contains(&arm))
+    }
+
+    /// What the amount reads.
+    pub fn reads(&self) -> Reads {
+        Reads::of(&self.amount)
+    }
+}
+
+/// What one unit at each point of the grid adds to an outcome's total.
+///
+/// A total is the sum over points `k` of `start[k]` times the state reward per year read there with the clocks of the
+/// cycle that begins, `end[k]` times the one read with the clocks of the cycle that ends, and `once[k]` times what
+/// falls once at the end of cycle `k`. Corrections by points read clocks at the point itself, and use `start` alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    /// Years (discounted) of the cycle that begins at each point.
+    pub start: Vec<f64>,
+    /// Years (discounted) of the cycle that ends at each point.
+    pub end: Vec<f64>,
+    /// Discount factor of one-off amounts, with the weight of the point if the outcome wants it.
+    pub once: Vec<f64>,
+}
+
+impl Outcome {
+    /// The weights of this outcome; `factor(years)` is the discount factor, 1 for undiscounted totals.
+    ///
+    /// Counted by cycles, each cycle is discounted at its start, middle or end, or each point at its own time, as the
+    /// scenario says; by points always the latter.
+    pub fn weights(&self, time: &TimeGrid, factor: impl Fn(f64) -> f64) -> Weights {
+        let n = time.cycles;
+        let year = 1.0 / time.cycles_per_year;
+        let moment = self.discount.as_ref().map_or(Moment::Point, |d| d.at);
+        // The factor of cycle k (1..=n) for what is counted at point `point`.
+        let of_cycle = |k: usize, point: usize| match moment {
+            Moment::Point => factor(time.years(point)),
+            Moment::Start => factor(time.years(k - 1)),
+            Moment::Middle => factor((k as f64 - 0.5) / time.cycles_per_year),
+            Moment::End => factor(time.years(k)),
+        };
+        let by_points = self.correction.by_points();
+        // Share of a cycle that is counted at its start and at its end.
+        let (at_start, at_end) = match self.correction {
+            Correction::Start => (1.0, 0.0),
+            Correction::End => (0.0, 1.0),
+            Correction::LifeTable => (0.5, 0.5),
+            _ => (0.0, 0.0),
+        };
+        let points = self.correction.of_points(n);
+        let mut weights = Weights {
+            start: vec![0.0; n + 1],
+            end: vec![0.0; n + 1],
+            once: vec![0.0; n + 1],
+        };
+        for k in 0..=n {
+            if by_points {
+                weights.start[k] = year * points[k] * factor(time.years(k));
+            } else {
+                if k < n && at_start > 0.0 {
+                    weights.start[k] = year * at_start * of_cycle(k + 1, k);
+                }
+                if k > 0 && at_end > 0.0 {
+                    weights.end[k] = year * at_end * of_cycle(k, k);
+                }
+            }
+            let arrival = match self.weighted_once && k > 0 {
+                true if by_points => points[k],
+                true => at_end + if k < n { at_start } else { 0.0 },
+                false => 1.0,
+            };
+            let once = if k == 0 || by_points {
+                factor(time.years(k))
+            } else {
+                of_cycle(k, k)
+            };
+            weights.once[k] = arrival * once;
+        }
+        weights
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(correction: Correction) -> Outcome {
+        Outcome {
+            name: "qaly".into(),
+            label: "QALYs".into(),
+            unit: "QALYs".into(),
+            correction,
+            weighted_once: false,
+            discount: None,
+        }
+    }
+
+    const FOUR: TimeGrid = TimeGrid {
+        cycles: 4,
+        cycles_per_year: 2.0,
+    };
+
+    #[test]
+    fn whoever_lives_to_the_horizon_has_lived_it() {
+        for correction in [
+            Correction::Start,
+            Correction::End,
+            Correction::LifeTable,
+            Correction::HalfCycle,
+            Correction::Simpson,
+        ] {
+            let weights = outcome(correction.clone()).weights(&FOUR, |_| 1.0);
+            let sum: f64 = weights.start.iter().chain(&weights.end).sum();
+            assert!((sum - 2.0).abs() < 1e-15, "{correction:?}: {sum}");
+        }
+    }
+
+    #[test]
+    fn simpsons_rule_has_its_own_weights() {
+        let weights = outcome(Correction::Simpson).weights(&FOUR, |_| 1.0);
+        let due = [1.0, 4.0, 2.0, 4.0, 1.0].map(|w| 0.5 * w / 3.0);
+        assert_eq!(weights.start, due);
+    }
+
+    #[test]
+    fn one_off_amounts_are_weighted_only_on_request() {
+        let mut own = outcome(Correction::HalfCycle);
+        assert_eq!(own.weights(&FOUR, |_| 1.0).once, [1.0; 5]);
+        own.weighted_once = true;
+        // What happens at the start is no arrival.
+        assert_eq!(own.weights(&FOUR, |_| 1.0).once, [1.0, 1.0, 1.0, 1.0, 0.5]);
+    }
+}
