@@ -226,6 +226,7 @@ fn scenario(
     if !out.has_errors() {
         unused::parameters(&rows, &used, out);
         unused::declarations(root, out);
+        unused::outcomes(&model, &spans, out);
     }
     Scenario {
         name: name.to_string(),
@@ -237,7 +238,10 @@ fn scenario(
             .iter()
             .map(|file| (file.path.clone(), file.sha256.clone()))
             .collect(),
-        conversions: rows.iter().filter_map(|row| row.conversion.clone()).collect(),
+        conversions: rows
+            .iter()
+            .filter_map(|row| row.conversion.clone().or_else(|| row.per_cycle(&grid)))
+            .collect(),
         parameters: rows,
         model,
         spans,

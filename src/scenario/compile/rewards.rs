@@ -342,7 +342,8 @@ fn chosen(
         let before = taken.len();
         taken.extend(found);
         if taken.len() == before {
-            let known = all.iter().map(|(_, known)| *known);
+            let known = sorted(all.iter().map(|(_, known)| *known).collect());
+            let known = known.iter().copied();
             let help = did_you_mean(name, known, &format!("name a branch of {whose}"));
             context.unknown("E0439", "branch", name, place.span, help, out);
         }
