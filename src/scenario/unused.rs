@@ -30,7 +30,9 @@ pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             Diagnostic::warning("W0507", format!("nothing adds to outcome `{name}`"))
                 .at(place, "no reward names it")
                 .why("its total is 0 under every strategy, which looks like a result")
-                .help(format!("add rewards with outcome = \"{name}\", or take the outcome out")),
+                .help(format!(
+                    "add rewards with outcome = \"{name}\", or take the outcome out"
+                )),
         );
     }
 }

@@ -35,6 +35,7 @@ pub struct Rewards {
 /// All rewards.
 pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Rewards {
     let mut all = Rewards::default();
+    let unresolved = context.unresolved.get();
     for (name, node) in root.sections("rewards") {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
@@ -75,6 +76,8 @@ pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnos
         let amount = table.get("per_year").or(table.get("once"));
         all.amounts.push(amount.map_or(node.key_span, |node| node.span));
     }
+    // Rewards move nobody: a name in them that is not known hides no other mistake.
+    context.unresolved.set(unresolved);
     all
 }
 
