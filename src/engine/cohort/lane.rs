@@ -48,6 +48,8 @@ struct Work {
     moved: Vec<f64>,
     /// Probability of leaving.
     left: Vec<f64>,
+    /// Those who have fired and stay: they make no other move in this cycle.
+    kept: Vec<f64>,
 }
 
 impl Lane {
@@ -183,11 +185,14 @@ impl Lane {
                 for (&g, &entered) in place.clocks.iter().zip(&cell.entry) {
                     self.residence[g] = cycle - entered as usize;
                 }
+                self.work.kept.clear();
                 for side in &place.sides {
                     let slot = pools.blocks.slot(side.block, tables, cycle, &self.residence);
                     let amounts = &mut pools.amounts;
                     self.leave((tables, paths), state, side, (&slot, amounts), &mut cell, cycle);
                 }
+                let kept = cell.mass.iter_mut().zip(&self.work.kept);
+                kept.for_each(|(mass, kept)| *mass += kept);
             }
             self.cells[state] = cells;
         }
@@ -225,6 +230,10 @@ impl Lane {
                 work.left.iter_mut().zip(&work.moved).for_each(|(l, p)| *l += p);
             }
             work.moved.iter_mut().zip(&*mass).for_each(|(p, m)| *p *= m);
+            if way.to == state && !ends && side.goes_on {
+                work.kept.resize(mass.len(), 0.0);
+                work.kept.iter_mut().zip(&work.moved).for_each(|(k, p)| *k += p);
+            }
             let all = sum(&work.moved);
             // Where nobody changes state, or everybody leaves the model, firings are only counted.
             if way.to != state && !ends {
@@ -245,6 +254,10 @@ impl Lane {
         }
         let stay = |(m, left): (&mut f64, &f64)| *m *= (1.0 - left).max(0.0);
         mass.iter_mut().zip(&work.left).for_each(stay);
+        if side.goes_on {
+            let kept = mass.iter_mut().zip(&work.kept);
+            kept.for_each(|(mass, kept)| *mass = (*mass - kept).max(0.0));
+        }
         self.work = work;
     }
 

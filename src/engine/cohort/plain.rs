@@ -43,7 +43,11 @@ impl Plain {
                 .all(|w| w.rewards.is_empty())
         };
         let same = |place: &Place| place.rewards.is_empty() && ways(place);
-        let alike = |place: &Place| place.clocks.is_empty() && place.stratum.size() == 1 && same(place);
+        // Who fires and stays makes no other move in the cycle.
+        let once = |place: &Place| !place.sides.iter().any(|s| s.keeps && s.goes_on);
+        let alike = |place: &Place| {
+            place.clocks.is_empty() && place.stratum.size() == 1 && same(place) && once(place)
+        };
         if !places.0.iter().all(alike) {
             return None;
         }
