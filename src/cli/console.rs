@@ -3,9 +3,9 @@
 use crate::analysis::agreement::{Agreement, INTEGRATION_LIMIT};
 use crate::analysis::curves::Curves;
 use crate::analysis::curves::Source;
-use crate::analysis::expected::{Comparison, DOCUMENTED};
+use crate::analysis::expected::{Comparison, Expected};
 use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
-use crate::output::{HYPOTHETICAL, Run, expected_quantity, grouped, quantity};
+use crate::output::{HYPOTHETICAL, Run, grouped, quantity};
 
 /// Everything that a run says.
 pub fn report(run: &Run) -> String {
@@ -188,35 +188,35 @@ fn agreement(text: &mut String, run: &Run, agreement: &Agreement) {
     }
 }
 
-/// The documented course row by row; of the others only what is missed.
+/// What is documented row by row; of the others only what is missed.
 fn expected(text: &mut String, run: &Run, rows: &[Comparison]) {
     let model = run.model();
     let missed = rows.iter().filter(|c| !c.passes()).count();
-    let documented = rows.iter().any(|c| c.row.tolerance >= DOCUMENTED);
+    let documented = rows.iter().any(|c| c.row.is_documented());
     if documented || missed > 0 {
         text.push_str(&format!(
-            "\nDocumented course\n  {:62}{:>10}{:>10}{:>10}\n",
+            "\nExpected numbers\n  {:62}{:>14}{:>10}{:>14}\n",
             "", "expected", "within", "result"
         ));
     }
     const MOST: usize = 20;
-    let shown = rows.iter().filter(|c| c.row.tolerance >= DOCUMENTED);
+    let shown = rows.iter().filter(|c| c.row.is_documented());
     let misses = rows
         .iter()
-        .filter(|c| c.row.tolerance < DOCUMENTED && !c.passes())
+        .filter(|c| !c.row.is_documented() && !c.passes())
         .take(MOST);
     for c in shown.chain(misses) {
-        let (quantity, subject) = expected_quantity(model, &c.row);
         let what = format!(
-            "{}: {} of {subject}, {} y",
+            "{}: {} of {}, {} y",
             model.strategies[c.row.strategy].label,
-            quantity.replace('_', " "),
+            c.row.quantity.name().replace('_', " "),
+            c.row.quantity.subject(model),
             short(c.row.years)
         );
-        let result = c.result.map_or("-".into(), |r| digits(r, c.row.tolerance));
+        let result = c.result.map_or("-".into(), |r| digits(r, &c.row));
         text.push_str(&format!(
-            "  {what:62}{:>10}{:>10}{result:>10}  {}\n",
-            digits(c.row.expected, c.row.tolerance),
+            "  {what:62}{:>14}{:>10}{result:>14}  {}\n",
+            digits(c.row.expected, &c.row),
             format!("{}", c.row.tolerance),
             if c.passes() { "pass" } else { "MISS" }
         ));
@@ -229,12 +229,10 @@ fn expected(text: &mut String, run: &Run, rows: &[Comparison]) {
 }
 
 /// Enough digits to see what the tolerance sees.
-fn digits(x: f64, tolerance: f64) -> String {
-    if tolerance >= DOCUMENTED {
-        format!("{x:.3}")
-    } else {
-        format!("{x:.7}")
-    }
+fn digits(x: f64, row: &Expected) -> String {
+    let tolerance = row.tolerance.max(1e-9);
+    let places = (1.0 - tolerance.log10().floor()).max(0.0) as usize;
+    format!("{x:.places$}")
 }
 
 fn label(label: &str, bound: bool, hypothetical: bool) -> String {

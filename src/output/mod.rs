@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-pub use checks::{expected_quantity, quantity};
+pub use checks::quantity;
 pub use drawings::grouped;
 pub use folder::{FileError, refuse_foreign};
 pub use run::{HYPOTHETICAL, Run};
