@@ -183,7 +183,11 @@ impl Agreement {
                 let off = (m.mean - e.mean).abs();
                 let z = if sd <= ROUNDING * e.mean.abs() {
                     // Infinite also for what is no number.
-                    if off <= ROUNDING * e.mean.abs() { 0.0 } else { f64::INFINITY }
+                    if off <= ROUNDING * e.mean.abs() {
+                        0.0
+                    } else {
+                        f64::INFINITY
+                    }
                 } else if patients * share_of_many(e.mean, sd) < FEW_EVENTS {
                     continue;
                 } else {

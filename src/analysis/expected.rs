@@ -238,7 +238,14 @@ pub fn read(text: &str, model: &Model) -> Result<Vec<Expected>, String> {
     let headers = reader.headers().map_err(|e| e.to_string())?.clone();
     let column = |name: &str| headers.iter().position(|h| h == name);
     let mut columns = [0; 6];
-    let names = ["strategy", "quantity", "subject", "years", "expected", "tolerance"];
+    let names = [
+        "strategy",
+        "quantity",
+        "subject",
+        "years",
+        "expected",
+        "tolerance",
+    ];
     for (place, name) in columns.iter_mut().zip(names) {
         let found = match name {
             "subject" => column(name).or_else(|| column("endpoint_or_state")),
@@ -298,7 +305,9 @@ fn row(
     if row.quantity.is_share() && row.expected < 0.0 {
         return Err(format!("`{expected}` is no share of patients: it is below 0"));
     }
-    if matches!(row.quantity, Quantity::OutcomeSd(_)) && grid_point(&model.time, row.years) < model.time.cycles {
+    if matches!(row.quantity, Quantity::OutcomeSd(_))
+        && grid_point(&model.time, row.years) < model.time.cycles
+    {
         return Err(format!(
             "`outcome_sd` is known at the horizon only: leave `years` empty instead of `{years}`"
         ));
@@ -312,7 +321,10 @@ pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<Comp
     let paths = Paths::new(model);
     let result = |row: &Expected| {
         let s = row.strategy;
-        let (point, years) = (grid_point(&model.time, row.years), on_grid(&model.time, row.years));
+        let (point, years) = (
+            grid_point(&model.time, row.years),
+            on_grid(&model.time, row.years),
+        );
         let counts = &exact.counts.strategies[s];
         let curves = |e: usize| exact.curves[s][e].as_ref();
         let increment = |o: usize| breakdown.increment(Worth::Discounted, s, o, point);

@@ -58,6 +58,7 @@ pub struct Breakdown {
     pub components: Vec<Vec<usize>>,
     /// Index of the reference strategy.
     pub reference: usize,
+    points: usize,
     strategies: Vec<StrategyBreakdown>,
 }
 
@@ -97,13 +98,15 @@ impl Breakdown {
         let weights = weights(model);
         let of_outcome = |o: usize| {
             let components = model.components.iter().enumerate();
-            components.filter(|(_, c)| c.outcome == o).map(|(i, _)| i).collect()
+            components
+                .filter(|(_, c)| c.outcome == o)
+                .map(|(i, _)| i)
+                .collect()
         };
         let strategy = |counts: &StrategyCounts| {
             let mut all = StrategyBreakdown {
                 entries: [(); 2].map(|()| vec![0.0; entries.len()]),
-                components: [(); 2]
-                    .map(|()| vec![vec![0.0; model.time.cycles + 1]; model.components.len()]),
+                components: [(); 2].map(|()| vec![vec![0.0; model.time.cycles + 1]; model.components.len()]),
             };
             for ((line, &entry), amounts) in paths.lines.iter().zip(&own).zip(&counts.lines) {
                 let component = model.rewards[line.reward].component;
@@ -113,7 +116,8 @@ impl Breakdown {
                     let by_points = model.outcomes[outcome].correction.by_points();
                     let mut sum = 0.0;
                     for (k, into) in all.components[w][component].iter_mut().enumerate() {
-                        let amount = added(line, &weights[w][outcome], by_points, amounts, k) / exact.patients;
+                        let amount =
+                            added(line, &weights[w][outcome], by_points, amounts, k) / exact.patients;
                         *into += amount;
                         sum += amount;
                     }
@@ -125,6 +129,7 @@ impl Breakdown {
         Breakdown {
             components: (0..model.outcomes.len()).map(of_outcome).collect(),
             reference: reference(model),
+            points: model.time.cycles + 1,
             strategies: exact.strategies.iter().map(strategy).collect(),
             entries,
         }
@@ -156,10 +161,9 @@ impl Breakdown {
     pub fn over_time(&self, worth: Worth, strategy: usize, outcome: usize) -> Vec<(f64, f64)> {
         let components = &self.strategies[strategy].components[worth as usize];
         let mut gathered = 0.0;
-        let points = components.first().map_or(0, Vec::len);
-        let added = (0..points).map(|k| self.components[outcome].iter().map(|&c| components[c][k]).sum());
-        added
-            .map(|added: f64| {
+        (0..self.points)
+            .map(|k| {
+                let added: f64 = self.components[outcome].iter().map(|&c| components[c][k]).sum();
                 gathered += added;
                 (added, gathered)
             })
@@ -217,7 +221,8 @@ pub fn reference(model: &Model) -> usize {
 /// losses may cancel in a mean, but not in the spread between patients.
 pub fn scale(totals: &Totals, outcome: usize) -> f64 {
     let all = totals.strategies.iter().filter_map(|s| s.outcomes.get(outcome));
-    all.map(|t| t.mean.abs() + t.sd.unwrap_or(0.0)).fold(0.0, f64::max)
+    all.map(|t| t.mean.abs() + t.sd.unwrap_or(0.0))
+        .fold(0.0, f64::max)
 }
 
 /// Largest change of any mean or standard deviation from `a` to `b`, as a share of the outcome's [`scale`].
