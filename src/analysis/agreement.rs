@@ -192,7 +192,12 @@ impl Agreement {
                     continue;
                 } else {
                     let error = self.integration_error * scale(exact, o);
-                    (off - error).max(0.0) / (sd / math::sqrt(patients))
+                    // What is no number must not pass for no difference.
+                    if off <= error {
+                        0.0
+                    } else {
+                        (off - error) / (sd / math::sqrt(patients))
+                    }
                 };
                 self.headlines.push(Cell {
                     strategy: s,
