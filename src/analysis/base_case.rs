@@ -3,6 +3,7 @@
 use super::agreement::{self, Agreement};
 use super::curves::{Solution, Source};
 use super::landmarks::grid_point;
+use super::outcomes::change_of_totals;
 use crate::engine::cohort;
 use crate::engine::counts::Counts;
 use crate::engine::microsim::{self, Settings, Watch};
@@ -77,7 +78,8 @@ pub struct Results {
 pub struct Exact {
     /// Counts are shares of one patient.
     pub solution: Solution,
-    /// Largest change of any occupancy, cumulative incidence or survival when the nodes per panel were doubled.
+    /// Largest change of any occupancy, cumulative incidence, survival or total of an outcome (as a share of its size)
+    /// when the nodes per panel were doubled.
     pub integration_error: f64,
 }
 
@@ -118,13 +120,16 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
             .iter()
             .map(|&y| grid_point(&model.time, y))
             .collect();
-        agreement::compare(
+        let mut agreement = agreement::compare(
             model,
             &exact.solution.counts,
             &simulated.counts,
             &landmarks,
             exact.integration_error,
-        )
+        );
+        let patients = simulated.counts.patients;
+        agreement.compare_totals(model, &exact.solution.totals, &simulated.totals, patients);
+        agreement
     });
     Some(Results {
         exact,
@@ -151,10 +156,11 @@ fn exact(tables: &Tables, paths: &Paths, parameters: &[f64], watch: &Watch) -> O
     let (coarse, solution) = rayon::join(|| solve(1), || solve(2));
     let (coarse, solution) = (coarse?, solution?);
     let counted = change_of_counts(&coarse.counts, &solution.counts);
+    let gathered = change_of_totals(&coarse.totals, &solution.totals);
     let estimated = change_of_survival(&coarse, &solution);
     Some(Exact {
         solution,
-        integration_error: counted.max(estimated),
+        integration_error: counted.max(estimated).max(gathered),
     })
 }
 
