@@ -3,7 +3,6 @@
 use super::agreement::{self, Agreement};
 use super::curves::{Solution, Source};
 use super::landmarks::grid_point;
-use crate::engine::Totals;
 use crate::engine::cohort;
 use crate::engine::counts::Counts;
 use crate::engine::microsim::{self, Settings, Watch};
@@ -122,14 +121,14 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
         agreement::compare(
             model,
             &exact.solution.counts,
-            simulated,
+            &simulated.counts,
             &landmarks,
             exact.integration_error,
         )
     });
     Some(Results {
         exact,
-        simulated: simulated.map(|counts| Solution::new(counts, Totals::default(), &model.time)),
+        simulated: simulated.map(|s| Solution::new(s.counts, s.totals, &model.time)),
         agreement,
     })
 }
@@ -141,7 +140,13 @@ fn exact(tables: &Tables, paths: &Paths, parameters: &[f64], watch: &Watch) -> O
     let solve = |order| {
         let nodes = cohort::population_nodes(model, parameters, order);
         let counts = cohort::run_unless(tables, paths, &nodes, &stopped)?;
-        Some(Solution::new(counts, Totals::default(), &model.time))
+        // The spread between patients is told from the same nodes; where nobody asks for totals, there is none.
+        let spread = match model.outcomes.is_empty() || order == 1 {
+            true => Vec::new(),
+            false => cohort::moments::moments(tables, paths, &nodes),
+        };
+        let totals = cohort::totals(tables, paths, &counts.strategies, &spread);
+        Some(Solution::new(counts, totals, &model.time))
     };
     let (coarse, solution) = rayon::join(|| solve(1), || solve(2));
     let (coarse, solution) = (coarse?, solution?);

@@ -36,6 +36,36 @@ pub enum Reading {
 }
 
 impl Line {
+    /// The sum of `amounts`, one for each point of the grid, times their weights.
+    pub fn total(&self, of_outcome: &Weights, amounts: &[f64]) -> f64 {
+        let times = |weights: &[f64]| -> f64 { weights.iter().zip(amounts).map(|(w, x)| w * x).sum() };
+        let Weights { start, end, once } = of_outcome;
+        match self.falls {
+            Falls::In(_, Reading::Any) => times(start) + times(end),
+            Falls::In(_, Reading::Begins) => times(start),
+            Falls::In(_, Reading::Ends) => times(end),
+            Falls::Edge(_) | Falls::Start => times(once),
+        }
+    }
+
+    /// Cycles completed, as this line reads them at grid point `k`; `None` where it never falls.
+    pub fn cycle_read(&self, model: &Model, k: usize) -> Option<usize> {
+        match self.falls {
+            Falls::In(_, Reading::Any) => Some(0),
+            Falls::In(_, Reading::Begins) => {
+                let outcome = &model.outcomes[self.outcome(model)];
+                (k < model.time.cycles || outcome.correction.by_points()).then_some(k)
+            }
+            Falls::In(_, Reading::Ends) | Falls::Edge(_) => k.checked_sub(1),
+            Falls::Start => (k == 0).then_some(0),
+        }
+    }
+
+    /// The outcome that it adds to.
+    pub fn outcome(&self, model: &Model) -> usize {
+        model.components[model.rewards[self.reward].component].outcome
+    }
+
     /// What one unit of this line at each point of the grid adds to its outcome.
     pub fn weights(&self, of_outcome: &Weights) -> Vec<f64> {
         let Weights { start, end, once } = of_outcome;
@@ -43,9 +73,8 @@ impl Line {
             Falls::In(_, Reading::Any) => start.iter().zip(end).map(|(a, b)| a + b).collect(),
             Falls::In(_, Reading::Begins) => start.clone(),
             Falls::In(_, Reading::Ends) => end.clone(),
-            Falls::Edge(_) => once.clone(),
-            // Points after the start are never used.
-            Falls::Start => once.clone(),
+            // Of what falls at the start, all but the first are never used.
+            Falls::Edge(_) | Falls::Start => once.clone(),
         }
     }
 }

@@ -2,7 +2,9 @@
 //! states and strategies wherever nothing tells them apart.
 
 use super::hazard::{Effects, Factored, effects_on, factor, spend, stated};
-use super::{AttributeKind, Branch, Clock, EffectOn, Expr, Hazard, Model, Share, Situation};
+use super::{
+    AttributeKind, Branch, Clock, Discounting, EffectOn, Expr, Hazard, Model, Share, Situation, Weights,
+};
 
 /// Tables of a model under one vector of parameter values.
 #[derive(Clone, Debug)]
@@ -17,6 +19,10 @@ pub struct Tables<'m> {
     pub rows: Vec<Vec<Row>>,
     /// Share of patients who start in each listed state.
     pub start: Vec<(usize, f64)>,
+    /// Per outcome: what one unit at each point of the grid adds to its total, discounted.
+    pub weights: Vec<Weights>,
+    /// Per outcome: the discount that its weights hold for.
+    discounting: Vec<Option<Discounting>>,
 }
 
 /// All exits of a state under a strategy.
@@ -135,6 +141,8 @@ impl<'m> Tables<'m> {
             pool: Vec::new(),
             rows: Vec::with_capacity(model.strategies.len()),
             start: model.start.iter().map(|(s, _)| (*s, 0.0)).collect(),
+            weights: Vec::new(),
+            discounting: Vec::new(),
         };
         let mut keys: Vec<(usize, usize, usize)> = Vec::new();
         let mut exits = vec![Vec::new(); model.states.len()];
@@ -186,6 +194,22 @@ impl<'m> Tables<'m> {
             .iter_mut()
             .zip(start)
             .for_each(|(own, share)| own.1 = share);
+        // A discount rate belongs to the analysis and not to a strategy: it reads the base values.
+        let evaluated = model
+            .outcomes
+            .iter()
+            .map(|o| Some(o.discount.as_ref()?.evaluate(model, parameters)));
+        let evaluated: Vec<Option<Discounting>> = evaluated.collect();
+        if self.weights.is_empty() || evaluated != self.discounting {
+            let outcomes = model.outcomes.iter().zip(&evaluated);
+            let weights = outcomes.map(|(outcome, discounting)| {
+                outcome.weights(&model.time, |years| {
+                    discounting.as_ref().map_or(1.0, |d| d.factor(years))
+                })
+            });
+            self.weights = weights.collect();
+            self.discounting = evaluated;
+        }
     }
 }
 

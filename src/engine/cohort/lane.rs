@@ -1,15 +1,17 @@
 //! The recursion over cycles for the patients of one strategy who follow one arm.
 
 use super::super::counts::StrategyCounts;
+use super::super::lines::{Falls, falls_at_start};
 use super::super::paths::{AtStart, Paths, start_of};
-use super::MOST_CLOCKS;
-use super::blocks::{Blocks, Slot};
+use super::amounts::{Amounts, differs};
+use super::blocks::Slot;
 use super::cells::{Cell, Cells, sum};
 use super::places::{Places, Side, Way};
 use super::plain::Plain;
 use super::strata::Start;
+use super::{MOST_CLOCKS, Pools};
 use crate::model::quadrature::Node;
-use crate::model::{Model, Tables, branch_shares, situation};
+use crate::model::{Model, Situation, Tables, branch_shares, fixed_attributes, situation};
 
 /// The patients of one strategy who follow one arm.
 pub struct Lane {
@@ -84,9 +86,8 @@ impl Lane {
         tables: &Tables,
         paths: &Paths,
         nodes: &[Vec<Node>],
-        places: &Places,
-        arm: usize,
-        start: &Start,
+        (places, arm, start): (&Places, usize, &Start),
+        amounts: &mut Amounts,
     ) {
         let model = tables.model;
         self.cells.iter_mut().for_each(Cells::clear);
@@ -98,20 +99,43 @@ impl Lane {
             for (value, (nodes, &at)) in values.iter_mut().zip(nodes.iter().zip(at)) {
                 *value = nodes[at].value;
             }
+            let s = situation(model, &tables.parameters[arm], &values, *state);
             if procedure.is_empty() {
+                self.rewards_at_start(model, paths, (arm, None), (*state, *state), *share, &s);
                 self.begin(model, paths, places, (*state, *state), at, *share);
                 continue;
             }
-            let s = situation(model, &tables.parameters[arm], &values, *state);
             for (b, (branch, p)) in procedure.iter().zip(branch_shares(procedure, &s)).enumerate() {
                 self.counts.procedure[b] += share * p;
                 let to = branch.to.unwrap_or(*state);
+                self.rewards_at_start(model, paths, (arm, Some(b)), (*state, to), share * p, &s);
                 self.begin(model, paths, places, (*state, to), at, share * p);
             }
         }
-        self.record(0);
+        self.record(tables, paths, places, amounts, 0);
         if let Some(plain) = &mut self.plain {
             plain.enter(places, &self.counts);
+        }
+    }
+
+    /// Counts what falls at time zero for a share of all patients, who take a branch of the procedure of `arm`.
+    fn rewards_at_start(
+        &mut self,
+        model: &Model,
+        paths: &Paths,
+        (arm, branch): (usize, Option<usize>),
+        (from, to): (usize, usize),
+        share: f64,
+        s: &Situation,
+    ) {
+        if self.apart.is_some() {
+            return;
+        }
+        for (line, own) in paths.lines.iter().zip(&mut self.counts.lines) {
+            let reward = &model.rewards[line.reward];
+            if line.falls == Falls::Start && falls_at_start(reward, arm, branch, from, to) {
+                own[0] += share * reward.amount.value(s);
+            }
         }
     }
 
@@ -139,16 +163,15 @@ impl Lane {
     }
 
     /// One cycle.
-    pub fn step(
-        &mut self,
-        tables: &Tables,
-        paths: &Paths,
-        places: &Places,
-        blocks: &mut Blocks,
-        cycle: usize,
-    ) {
+    pub fn step(&mut self, tables: &Tables, paths: &Paths, places: &Places, pools: &mut Pools, cycle: usize) {
         if let Some(plain) = &mut self.plain {
-            plain.step(tables, blocks, &self.residence, cycle, &mut self.counts);
+            plain.step(
+                tables,
+                &mut pools.blocks,
+                &self.residence,
+                cycle,
+                &mut self.counts,
+            );
             return;
         }
         for (state, place) in places.0.iter().enumerate() {
@@ -162,8 +185,9 @@ impl Lane {
                     self.residence[g] = cycle - entered as usize;
                 }
                 for side in &place.sides {
-                    let slot = blocks.slot(side.block, tables, cycle, &self.residence);
-                    self.leave(paths, state, side, &slot, &mut cell, cycle);
+                    let slot = pools.blocks.slot(side.block, tables, cycle, &self.residence);
+                    let amounts = &mut pools.amounts;
+                    self.leave((tables, paths), state, side, (&slot, amounts), &mut cell, cycle);
                 }
             }
             self.cells[state] = cells;
@@ -171,17 +195,17 @@ impl Lane {
         for (own, arrivals) in self.cells.iter_mut().zip(&mut self.arrivals) {
             own.absorb(arrivals);
         }
-        self.record(cycle + 1);
+        self.record(tables, paths, places, &mut pools.amounts, cycle + 1);
     }
 
     /// Moves those who take one of a side's ways out of one cell.
     #[inline]
     fn leave(
         &mut self,
-        paths: &Paths,
+        (tables, paths): (&Tables, &Paths),
         state: usize,
         side: &Side,
-        slot: &Slot,
+        (slot, amounts): (&Slot, &mut Amounts),
         cell: &mut Cell,
         cycle: usize,
     ) {
@@ -209,6 +233,13 @@ impl Lane {
                 arrive(&work.moved, all, way.target.as_deref(), to);
             }
             self.count(way, all, cycle + 1);
+            if self.apart.is_none() {
+                for entry in &way.rewards {
+                    let each = amounts.at(entry.amount, tables, paths, cycle + 1, &self.residence);
+                    let total = each.map_or(0.0, |each| entry.total(each, &work.moved));
+                    self.counts.lines[entry.line][cycle + 1] += total;
+                }
+            }
         }
         if !side.keeps {
             spread(slot.total, class, &mut work.left);
@@ -231,15 +262,86 @@ impl Lane {
         }
     }
 
+    /// Notes who is where at grid point `cycle`, and what being there is worth where patients differ in it.
     #[inline]
-    fn record(&mut self, cycle: usize) {
+    fn record(
+        &mut self,
+        tables: &Tables,
+        paths: &Paths,
+        places: &Places,
+        amounts: &mut Amounts,
+        cycle: usize,
+    ) {
         for (occupancy, cells) in self.counts.occupancy.iter_mut().zip(&self.cells) {
             occupancy[cycle] = cells.total();
+        }
+        if self.apart.is_some() {
+            return;
+        }
+        for (place, cells) in places
+            .0
+            .iter()
+            .zip(&self.cells)
+            .filter(|(p, _)| !p.rewards.is_empty())
+        {
+            for (entered, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
+                for (&g, &entered) in place.clocks.iter().zip(&entered) {
+                    self.residence[g] = cycle - entered as usize;
+                }
+                for entry in &place.rewards {
+                    let each = amounts.at(entry.amount, tables, paths, cycle, &self.residence);
+                    let total = each.map_or(0.0, |each| entry.total(each, mass));
+                    self.counts.lines[entry.line][cycle] += total;
+                }
+            }
+        }
+    }
+
+    /// Counts the rewards in which all patients of a state are alike, from occupancy and moves.
+    fn rewards_of_all(&mut self, tables: &Tables, paths: &Paths, arm: usize) {
+        let model = tables.model;
+        let parameters = &tables.parameters[arm];
+        let attributes = fixed_attributes(model, parameters);
+        let StrategyCounts {
+            lines,
+            occupancy,
+            moves,
+            ..
+        } = &mut self.counts;
+        for (line, own) in paths.lines.iter().zip(lines) {
+            let reward = &model.rewards[line.reward];
+            let (patients, state) = match line.falls {
+                Falls::In(state, _) => (&occupancy[state], state),
+                Falls::Edge(e) => (&moves[e], paths.edges[e].from),
+                Falls::Start => continue,
+            };
+            if !reward.given_under(arm) || differs(model, line) {
+                continue;
+            }
+            let s = situation(model, parameters, &attributes, state);
+            let reads = reward.reads();
+            let constant = (!reads.time && !reads.age).then(|| reward.amount.value(&s));
+            for (k, (own, patients)) in own.iter_mut().zip(patients).enumerate() {
+                if let Some(cycle) = line.cycle_read(model, k) {
+                    let amount = constant.unwrap_or_else(|| reward.amount.value(&Situation { cycle, ..s }));
+                    *own += patients * amount;
+                }
+            }
         }
     }
 
     /// Adds the counts to those of the strategy, after the last cycle.
-    pub fn finish(&mut self, model: &Model, paths: &Paths, places: &Places, into: &mut StrategyCounts) {
+    pub fn finish(
+        &mut self,
+        tables: &Tables,
+        paths: &Paths,
+        (places, arm): (&Places, usize),
+        into: &mut StrategyCounts,
+    ) {
+        let model = tables.model;
+        if self.apart.is_none() {
+            self.rewards_of_all(tables, paths, arm);
+        }
         for &e in &self.endpoints {
             let own = &mut self.counts.endpoints[e];
             match model.endpoints[e].since {

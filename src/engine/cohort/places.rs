@@ -1,9 +1,10 @@
 //! Where patients of one arm can be and how they can leave, laid out for the recursion.
 
+use super::super::lines::Falls;
 use super::super::paths::{Meaning, Paths};
-use super::MOST_CLOCKS;
-use super::blocks::Blocks;
+use super::amounts::{Amounts, Entry};
 use super::strata::{Stratum, relevant};
+use super::{MOST_CLOCKS, Pools};
 use crate::model::quadrature::Node;
 use crate::model::{Branch, Exit, Tables, branch_shares, situation};
 
@@ -18,6 +19,8 @@ pub struct Place {
     pub clocks: Vec<usize>,
     /// Sets of exits, in the order in which they are resolved.
     pub sides: Vec<Side>,
+    /// Rewards of being here that differ between its patients.
+    pub rewards: Vec<Entry>,
 }
 
 /// One set of exits that compete.
@@ -49,6 +52,8 @@ pub struct Way {
     pub carried: Vec<Option<usize>>,
     /// What it means for endpoints that are counted from entry into a group: endpoint, group and meaning.
     pub timed: Vec<(usize, usize, Meaning)>,
+    /// Rewards of going this way that differ between patients.
+    pub rewards: Vec<Entry>,
 }
 
 impl Way {
@@ -64,13 +69,14 @@ impl Way {
 }
 
 impl Places {
-    /// Lays out the places of patients who follow `arm`; blocks that are not there yet are added to `blocks`.
+    /// Lays out the places of patients who follow `arm`; what is evaluated for them and not there yet is added to the
+    /// pools.
     pub fn new(
         tables: &Tables,
         paths: &Paths,
         nodes: &[Vec<Node>],
         arm: usize,
-        blocks: &mut Blocks,
+        Pools { blocks, amounts }: &mut Pools,
     ) -> Places {
         let model = tables.model;
         let strata: Vec<Stratum> = relevant(tables, paths, arm)
@@ -82,7 +88,7 @@ impl Places {
             carried.filter(|&g| paths.inside[g][s]).collect()
         };
         let clocks: Vec<Vec<usize>> = (0..model.states.len()).map(clocks_of).collect();
-        let mut side = |s: usize, exits: &[Exit], stated: bool| -> Option<Side> {
+        let mut side = |s: usize, exits: &[Exit], stated: bool, amounts: &mut Amounts| -> Option<Side> {
             if exits.is_empty() {
                 return None;
             }
@@ -106,6 +112,9 @@ impl Places {
                         target: strata[s].project(&strata[to]),
                         carried: clocks[to].iter().map(position).collect(),
                         timed: paths.meanings[edge].iter().filter_map(timed).collect(),
+                        rewards: amounts.entries(model, paths, nodes, (arm, s, &strata[s]), |falls| {
+                            falls == Falls::Edge(edge)
+                        }),
                     });
                 }
             }
@@ -119,9 +128,12 @@ impl Places {
         let places = (0..model.states.len())
             .map(|s| {
                 let row = &tables.rows[arm][s];
-                let first = side(s, &row.first, row.first_stated);
-                let rest = side(s, &row.rest, row.rest_stated);
+                let first = side(s, &row.first, row.first_stated, amounts);
+                let rest = side(s, &row.rest, row.rest_stated, amounts);
+                let here = (arm, s, &strata[s]);
+                let in_it = |falls| matches!(falls, Falls::In(state, _) if state == s);
                 Place {
+                    rewards: amounts.entries(model, paths, nodes, here, in_it),
                     stratum: strata[s].clone(),
                     clocks: clocks[s].clone(),
                     sides: first.into_iter().chain(rest).collect(),

@@ -35,7 +35,16 @@ struct Way {
 impl Plain {
     /// The steps of an arm, if nothing tells the patients of any state apart: no attribute and no clock.
     pub fn new(places: &Places, paths: &Paths, apart: Option<usize>) -> Option<Plain> {
-        let alike = |place: &Place| place.clocks.is_empty() && place.stratum.size() == 1;
+        // A single value of an attribute that is not fixed may still be read by a reward.
+        let same = |place: &Place| {
+            place.rewards.is_empty()
+                && place
+                    .sides
+                    .iter()
+                    .flat_map(|s| &s.ways)
+                    .all(|w| w.rewards.is_empty())
+        };
+        let alike = |place: &Place| place.clocks.is_empty() && place.stratum.size() == 1 && same(place);
         if !places.0.iter().all(alike) {
             return None;
         }

@@ -1,5 +1,6 @@
 //! Strata: which attributes matter from each state onwards, and how patients are spread over them at the start.
 
+use super::super::lines::Falls;
 use super::super::paths::Paths;
 use crate::model::hazard::{self, Reads};
 use crate::model::quadrature::{Node, nodes};
@@ -98,6 +99,17 @@ pub fn relevant(tables: &Tables, paths: &Paths, arm: usize) -> Vec<Vec<usize>> {
             reads[s].add_shares(&transition.branches);
         }
     }
+    for line in &paths.lines {
+        let reward = &model.rewards[line.reward];
+        let state = match line.falls {
+            Falls::In(state, _) => state,
+            Falls::Edge(edge) => paths.edges[edge].from,
+            Falls::Start => continue,
+        };
+        if reward.given_under(arm) {
+            reads[state].merge(&reward.reads());
+        }
+    }
     // Pass what matters backwards along the edges until nothing changes.
     let mut changed = true;
     while changed {
@@ -177,5 +189,6 @@ fn read_anywhere(model: &Model, a: usize) -> bool {
             reads.add_shares(&transition.branches);
         }
     }
+    model.rewards.iter().for_each(|reward| reads.add(&reward.amount));
     reads.attributes().contains(&a)
 }
