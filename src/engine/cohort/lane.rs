@@ -23,6 +23,8 @@ pub struct Lane {
     pub occupied: bool,
     /// Whether the arm is the strategy itself.
     own: bool,
+    /// Whether the strategy has no other lane.
+    pub alone: bool,
     /// Patients leave the model when their time at risk of this endpoint ends, and only its counts mean anything.
     apart: Option<usize>,
     /// Endpoints that are counted here.
@@ -66,6 +68,7 @@ impl Lane {
             places,
             occupied: false,
             own,
+            alone: false,
             apart,
             endpoints: match apart {
                 Some(e) => vec![e],
@@ -113,9 +116,6 @@ impl Lane {
             }
         }
         self.record(tables, paths, places, amounts, 0);
-        if let Some(plain) = &mut self.plain {
-            plain.enter(places, &self.counts);
-        }
     }
 
     /// Counts what falls at time zero for a share of all patients, who take a branch of the procedure of `arm`.
@@ -162,18 +162,17 @@ impl Lane {
         }
     }
 
+    /// All cycles, if nothing tells the patients of a state apart; returns whether that is so.
+    pub fn run_plain(&mut self, tables: &Tables, places: &Places, pools: &mut Pools) -> bool {
+        let Some(plain) = &mut self.plain else {
+            return false;
+        };
+        plain.run(tables, places, &mut pools.blocks, &mut self.counts);
+        true
+    }
+
     /// One cycle.
     pub fn step(&mut self, tables: &Tables, paths: &Paths, places: &Places, pools: &mut Pools, cycle: usize) {
-        if let Some(plain) = &mut self.plain {
-            plain.step(
-                tables,
-                &mut pools.blocks,
-                &self.residence,
-                cycle,
-                &mut self.counts,
-            );
-            return;
-        }
         for (state, place) in places.0.iter().enumerate() {
             if place.sides.is_empty() {
                 continue;
@@ -330,7 +329,8 @@ impl Lane {
         }
     }
 
-    /// Adds the counts to those of the strategy, after the last cycle.
+    /// Adds the counts to those of the strategy, after the last cycle, or swaps them for whatever `into` held if no other
+    /// lane adds to it.
     pub fn finish(
         &mut self,
         tables: &Tables,
@@ -357,7 +357,13 @@ impl Lane {
                     }
                 }
             }
-            into.endpoints[e].add(own);
+            if !self.alone {
+                into.endpoints[e].add(own);
+            }
+        }
+        if self.alone {
+            std::mem::swap(into, &mut self.counts);
+            return;
         }
         if self.apart.is_none() {
             into.add_moves(&self.counts);
