@@ -73,14 +73,16 @@ fn exact(name: &str, sets: u32, threads: usize) {
             let nodes = cohort::population_nodes(&model, &values(0), 1);
             (Cohort::new(&tables, &paths, &nodes, &strategies), tables)
         };
-        (0..sets).into_par_iter().for_each_init(ready, |(cohort, tables), i| {
-            let values = values(i);
-            tables.set(&values);
-            let nodes = cohort::population_nodes(&model, &values, 1);
-            for counts in cohort.run(tables, &paths, &nodes) {
-                std::hint::black_box(cohort::components(tables, &paths, counts));
-            }
-        });
+        (0..sets)
+            .into_par_iter()
+            .for_each_init(ready, |(cohort, tables), i| {
+                let values = values(i);
+                tables.set(&values);
+                let nodes = cohort::population_nodes(&model, &values, 1);
+                for counts in cohort.run(tables, &paths, &nodes) {
+                    std::hint::black_box(cohort::components(tables, &paths, counts));
+                }
+            });
     });
     let cycles = strategies.len() * model.time.cycles;
     println!(
