@@ -27,7 +27,9 @@ fn against(model: &Model, patients: u64, seed: u64, rule: Rule) -> Agreement {
         rule,
         ..Settings::new(patients, seed)
     };
-    let simulated = microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap();
+    let simulated = microsim::run(&tables, &paths, &settings, &Watch::default())
+        .unwrap()
+        .counts;
     let landmarks: Vec<usize> = (1..=5).map(|i| model.time.cycles * i / 5).collect();
     compare(model, &expected, &simulated, &landmarks, 0.0)
 }
@@ -313,8 +315,10 @@ fn counts_do_not_depend_on_threads_or_on_other_strategies() {
     let mut alone = model.clone();
     alone.strategies.remove(0);
     let tables = Tables::new(&alone, &[]);
-    let counts = microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap();
-    assert_eq!(counts.strategies[0], one.strategies[1]);
+    let counts = microsim::run(&tables, &paths, &settings, &Watch::default())
+        .unwrap()
+        .counts;
+    assert_eq!(counts.strategies[0], one.counts.strategies[1]);
 }
 
 /// Strategies that were prepared once give the same bits for every vector of parameter values, whatever ran before.

@@ -5,6 +5,8 @@
 //! What integration may put the exact values off by is no reproach to either engine, so that only what lies beyond
 //! counts; that it is small is a finding of its own.
 
+use super::outcomes::scale;
+use crate::engine::Totals;
 use crate::engine::counts::{Counts, EndpointCounts};
 use crate::math;
 use crate::model::Model;
@@ -26,6 +28,8 @@ const FEW: f64 = 1000.0;
 /// nobody is censored it is a binomial too, which goes beyond 4 standard errors 4.7 times as often as a normal with 10
 /// expected and 1.6 times with 100.
 const FEW_EVENTS: f64 = 100.0;
+/// Totals without any spread must be equal up to rounding, as a share of their size.
+const ROUNDING: f64 = 1e-9;
 
 /// What a cell counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +42,8 @@ pub enum Quantity {
     Competing(usize),
     /// Kaplan-Meier survival of this endpoint.
     Survival(usize),
+    /// Discounted total of this outcome by the horizon.
+    Total(usize),
 }
 
 /// One comparison.
@@ -62,7 +68,7 @@ pub struct Cell {
 /// All comparisons of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Agreement {
-    /// Kaplan-Meier survival and cumulative incidence at the landmarks.
+    /// Kaplan-Meier survival and cumulative incidence at the landmarks, and the totals of outcomes.
     pub headlines: Vec<Cell>,
     /// The cell furthest off, and how many there are.
     pub worst_cell: Option<Cell>,
@@ -168,6 +174,44 @@ pub fn compare(
 }
 
 impl Agreement {
+    /// Compares the means of outcomes by the spread that the exact engine finds between patients. Increments are not
+    /// compared, since the exact engine does not know how far they vary; they are differences of totals that are.
+    pub fn compare_totals(&mut self, model: &Model, exact: &Totals, simulated: &Totals, patients: f64) {
+        for (s, (e, m)) in exact.strategies.iter().zip(&simulated.strategies).enumerate() {
+            for (o, (e, m)) in e.outcomes.iter().zip(&m.outcomes).enumerate() {
+                let Some(sd) = e.sd else { continue };
+                let off = (m.mean - e.mean).abs();
+                let z = if sd <= ROUNDING * e.mean.abs() {
+                    // Infinite also for what is no number.
+                    if off <= ROUNDING * e.mean.abs() {
+                        0.0
+                    } else {
+                        f64::INFINITY
+                    }
+                } else if patients * share_of_many(e.mean, sd) < FEW_EVENTS {
+                    continue;
+                } else {
+                    let error = self.integration_error * scale(exact, o);
+                    // What is no number must not pass for no difference.
+                    if off <= error {
+                        0.0
+                    } else {
+                        (off - error) / (sd / math::sqrt(patients))
+                    }
+                };
+                self.headlines.push(Cell {
+                    strategy: s,
+                    quantity: Quantity::Total(o),
+                    cycle: model.time.cycles,
+                    exact: e.mean,
+                    simulated: m.mean,
+                    se: sd / math::sqrt(patients),
+                    z,
+                });
+            }
+        }
+    }
+
     fn cell(&mut self, cell: Cell) {
         self.cells += 1;
         if self.worst_cell.is_none_or(|worst| cell.z > worst.z) {
@@ -198,6 +242,12 @@ fn kaplan_meier(
         observed *= 1.0 - simulated.events[k] / at_risk_simulated[k];
     }
     (events >= FEW_EVENTS).then(|| (survival, survival * math::sqrt(greenwood), observed))
+}
+
+/// The share of patients who would have to have the same amount each, all others nothing, for a total with this mean
+/// and spread: among few such patients a mean is no normal number, as the cost of a rare event.
+fn share_of_many(mean: f64, sd: f64) -> f64 {
+    mean * mean / (mean * mean + sd * sd)
 }
 
 /// What integration may do to a share `p` of patients if it may put a share off by `most`: an error is a part of what

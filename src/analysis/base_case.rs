@@ -3,7 +3,7 @@
 use super::agreement::{self, Agreement};
 use super::curves::{Solution, Source};
 use super::landmarks::grid_point;
-use crate::engine::Totals;
+use super::outcomes::change_of_totals;
 use crate::engine::cohort;
 use crate::engine::counts::Counts;
 use crate::engine::microsim::{self, Settings, Watch};
@@ -78,7 +78,8 @@ pub struct Results {
 pub struct Exact {
     /// Counts are shares of one patient.
     pub solution: Solution,
-    /// Largest change of any occupancy, cumulative incidence or survival when the nodes per panel were doubled.
+    /// Largest change of any occupancy, cumulative incidence, survival or total of an outcome (as a share of its size)
+    /// when the nodes per panel were doubled.
     pub integration_error: f64,
 }
 
@@ -119,17 +120,20 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
             .iter()
             .map(|&y| grid_point(&model.time, y))
             .collect();
-        agreement::compare(
+        let mut agreement = agreement::compare(
             model,
             &exact.solution.counts,
-            simulated,
+            &simulated.counts,
             &landmarks,
             exact.integration_error,
-        )
+        );
+        let patients = simulated.counts.patients;
+        agreement.compare_totals(model, &exact.solution.totals, &simulated.totals, patients);
+        agreement
     });
     Some(Results {
         exact,
-        simulated: simulated.map(|counts| Solution::new(counts, Totals::default(), &model.time)),
+        simulated: simulated.map(|s| Solution::new(s.counts, s.totals, &model.time)),
         agreement,
     })
 }
@@ -141,15 +145,22 @@ fn exact(tables: &Tables, paths: &Paths, parameters: &[f64], watch: &Watch) -> O
     let solve = |order| {
         let nodes = cohort::population_nodes(model, parameters, order);
         let counts = cohort::run_unless(tables, paths, &nodes, &stopped)?;
-        Some(Solution::new(counts, Totals::default(), &model.time))
+        // The spread between patients is told from the same nodes; where nobody asks for totals, there is none.
+        let spread = match model.outcomes.is_empty() || order == 1 {
+            true => Vec::new(),
+            false => cohort::moments::moments(tables, paths, &nodes),
+        };
+        let totals = cohort::totals(tables, paths, &counts.strategies, &spread);
+        Some(Solution::new(counts, totals, &model.time))
     };
     let (coarse, solution) = rayon::join(|| solve(1), || solve(2));
     let (coarse, solution) = (coarse?, solution?);
     let counted = change_of_counts(&coarse.counts, &solution.counts);
+    let gathered = change_of_totals(&coarse.totals, &solution.totals);
     let estimated = change_of_survival(&coarse, &solution);
     Some(Exact {
         solution,
-        integration_error: counted.max(estimated),
+        integration_error: counted.max(estimated).max(gathered),
     })
 }
 

@@ -5,3 +5,4 @@ pub mod base_case;
 pub mod curves;
 pub mod expected;
 pub mod landmarks;
+pub mod outcomes;

@@ -3,9 +3,13 @@
 use crate::analysis::agreement::{Agreement, INTEGRATION_LIMIT};
 use crate::analysis::curves::Curves;
 use crate::analysis::curves::Source;
-use crate::analysis::expected::{Comparison, DOCUMENTED};
+use crate::analysis::expected::{Comparison, Expected};
 use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
-use crate::output::{HYPOTHETICAL, Run, expected_quantity, grouped, quantity};
+use crate::analysis::outcomes::{Worth, reference};
+use crate::engine::Total;
+use crate::output::{
+    HYPOTHETICAL, Run, amount, conventions, decimals_for, error, grouped, places, quantity, sampled,
+};
 
 /// Everything that a run says.
 pub fn report(run: &Run) -> String {
@@ -32,6 +36,9 @@ pub fn report(run: &Run) -> String {
             table(&mut text, run, e, &title, incidence);
         }
         not_at_risk(&mut text, run, e);
+    }
+    if !model.outcomes.is_empty() {
+        outcomes(&mut text, run);
     }
     notes(&mut text, run);
     if let Some(agreement) = &run.results.agreement {
@@ -103,6 +110,124 @@ fn cell(value: Option<Value>) -> String {
             se: Some(se),
             ..
         }) => format!("{:.1} \u{b1} {:.2}", 100.0 * estimate, 100.0 * se),
+    }
+}
+
+/// Outcomes that stand beside each other in one table.
+const ABREAST: usize = 4;
+
+/// Totals by strategy and outcome, how much they exceed those of the reference, and what they are.
+fn outcomes(text: &mut String, run: &Run) {
+    let model = run.model();
+    let all: Vec<usize> = (0..model.outcomes.len()).collect();
+    let reference = reference(model);
+    let end = short(model.time.years(model.time.cycles));
+    let discounted = match model.outcomes.iter().any(|o| o.discount.is_some()) {
+        true => ", discounted as below",
+        false => "",
+    };
+    for outcomes in all.chunks(ABREAST) {
+        let title = format!("Mean totals by {end} years{discounted}");
+        totals(text, run, &title, outcomes, None);
+        if model.strategies.len() > 1 {
+            let title = format!("More than under \"{}\"", model.strategies[reference].label);
+            totals(text, run, &title, outcomes, Some(reference));
+        }
+    }
+    text.push('\n');
+    for outcome in &model.outcomes {
+        text.push_str(&format!("{}\n", conventions(model, outcome)));
+    }
+}
+
+/// Strategy by outcome: the exact mean, and under it the simulated one with its standard error; increments against
+/// the reference if there is one.
+fn totals(text: &mut String, run: &Run, title: &str, outcomes: &[usize], reference: Option<usize>) {
+    let model = run.model();
+    let labels: Vec<String> = model
+        .strategies
+        .iter()
+        .map(|s| label(&s.label, s.bound, s.hypothetical))
+        .collect();
+    let width = labels
+        .iter()
+        .map(|l| l.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(24);
+    let heads: Vec<String> = outcomes
+        .iter()
+        .map(|&o| {
+            let outcome = &model.outcomes[o];
+            match outcome.label == outcome.unit {
+                true => outcome.label.clone(),
+                false => format!("{}, {}", outcome.label, outcome.unit),
+            }
+        })
+        .collect();
+    let columns: Vec<usize> = heads.iter().map(|h| h.chars().count().max(20) + 2).collect();
+    text.push_str(&format!("\n{title}\n  {:width$}", ""));
+    for (head, column) in heads.iter().zip(&columns) {
+        text.push_str(&format!("{head:>column$}"));
+    }
+    text.push('\n');
+    for (s, label) in labels.iter().enumerate().filter(|(s, _)| Some(*s) != reference) {
+        let mut head = label.as_str();
+        for (source, solution) in run.results.solutions() {
+            text.push_str(&format!("  {head:width$}"));
+            head = "  Monte Carlo";
+            for (&o, column) in outcomes.iter().zip(&columns) {
+                let places = places(&model.outcomes[o].unit, largest(run, o));
+                let own = solution.totals.strategies.get(s);
+                let simulated = own.and_then(|t| match reference {
+                    None => t.outcomes.get(o),
+                    Some(_) => t.increments.get(o),
+                });
+                let shown = match (source, &run.breakdown) {
+                    (Source::Exact, Some(breakdown)) => {
+                        let end = model.time.cycles;
+                        let x = match reference {
+                            None => breakdown.total(Worth::Discounted, s, o, end),
+                            Some(_) => breakdown.increment(Worth::Discounted, s, o, end),
+                        };
+                        amount(x, places)
+                    }
+                    _ => simulated.map_or("-".into(), |total| mean(total, solution.counts.patients, places)),
+                };
+                text.push_str(&format!("{shown:>column$}"));
+            }
+            text.push('\n');
+        }
+    }
+}
+
+/// A simulated mean with its standard error.
+fn mean(total: &Total, patients: f64, places: usize) -> String {
+    match sampled(total, patients).se {
+        None => amount(total.mean, places),
+        Some(se) => format!("{} \u{b1} {}", amount(total.mean, places), error(se, places)),
+    }
+}
+
+/// The largest total of an outcome, which decides its digits.
+fn largest(run: &Run, o: usize) -> f64 {
+    let end = run.model().time.cycles;
+    let strategies = 0..run.model().strategies.len();
+    match &run.breakdown {
+        Some(breakdown) => {
+            let totals = strategies.map(|s| breakdown.total(Worth::Discounted, s, o, end).abs());
+            totals.fold(0.0, f64::max)
+        }
+        None => {
+            let totals = run
+                .results
+                .solutions()
+                .flat_map(|(_, solution)| &solution.totals.strategies);
+            totals
+                .filter_map(|t| t.outcomes.get(o))
+                .map(|t| t.mean.abs())
+                .fold(0.0, f64::max)
+        }
     }
 }
 
@@ -188,35 +313,35 @@ fn agreement(text: &mut String, run: &Run, agreement: &Agreement) {
     }
 }
 
-/// The documented course row by row; of the others only what is missed.
+/// What is documented row by row; of the others only what is missed.
 fn expected(text: &mut String, run: &Run, rows: &[Comparison]) {
     let model = run.model();
     let missed = rows.iter().filter(|c| !c.passes()).count();
-    let documented = rows.iter().any(|c| c.row.tolerance >= DOCUMENTED);
+    let documented = rows.iter().any(|c| c.row.is_documented());
     if documented || missed > 0 {
         text.push_str(&format!(
-            "\nDocumented course\n  {:62}{:>10}{:>10}{:>10}\n",
+            "\nExpected numbers\n  {:62}{:>14}{:>10}{:>14}\n",
             "", "expected", "within", "result"
         ));
     }
     const MOST: usize = 20;
-    let shown = rows.iter().filter(|c| c.row.tolerance >= DOCUMENTED);
+    let shown = rows.iter().filter(|c| c.row.is_documented());
     let misses = rows
         .iter()
-        .filter(|c| c.row.tolerance < DOCUMENTED && !c.passes())
+        .filter(|c| !c.row.is_documented() && !c.passes())
         .take(MOST);
     for c in shown.chain(misses) {
-        let (quantity, subject) = expected_quantity(model, &c.row);
         let what = format!(
-            "{}: {} of {subject}, {} y",
+            "{}: {} of {}, {} y",
             model.strategies[c.row.strategy].label,
-            quantity.replace('_', " "),
+            c.row.quantity.name().replace('_', " "),
+            c.row.quantity.subject(model),
             short(c.row.years)
         );
-        let result = c.result.map_or("-".into(), |r| digits(r, c.row.tolerance));
+        let result = c.result.map_or("-".into(), |r| digits(r, &c.row));
         text.push_str(&format!(
-            "  {what:62}{:>10}{:>10}{result:>10}  {}\n",
-            digits(c.row.expected, c.row.tolerance),
+            "  {what:62}{:>14}{:>10}{result:>14}  {}\n",
+            digits(c.row.expected, &c.row),
             format!("{}", c.row.tolerance),
             if c.passes() { "pass" } else { "MISS" }
         ));
@@ -229,12 +354,8 @@ fn expected(text: &mut String, run: &Run, rows: &[Comparison]) {
 }
 
 /// Enough digits to see what the tolerance sees.
-fn digits(x: f64, tolerance: f64) -> String {
-    if tolerance >= DOCUMENTED {
-        format!("{x:.3}")
-    } else {
-        format!("{x:.7}")
-    }
+fn digits(x: f64, row: &Expected) -> String {
+    amount(x, decimals_for(row.tolerance.max(1e-9), 2))
 }
 
 fn label(label: &str, bound: bool, hypothetical: bool) -> String {

@@ -8,6 +8,8 @@ mod new;
 mod progress;
 mod run;
 
+pub use console::report;
+
 use std::io::Write;
 use std::panic;
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ use super::progress::Progress;
 use super::{Exit, check, console, print};
 use crate::analysis::base_case::{self, Engine, Options, Results};
 use crate::analysis::expected::{self, Comparison};
+use crate::analysis::outcomes::Breakdown;
 use crate::engine::microsim::{self, History, Settings, Watch};
 use crate::engine::paths::Paths;
 use crate::model::{Model, Tables};
@@ -119,12 +120,14 @@ fn simulate(
 
     let compared = compared(args, model, &results, expected);
     let histories = histories(model, options, args.histories);
+    let exact = results.exact.as_ref().filter(|_| !model.outcomes.is_empty());
     let run = Run {
         scenario,
         options,
         results: &results,
         overrides: &args.set,
         expected: compared.as_deref(),
+        breakdown: exact.map(|exact| Breakdown::new(model, &exact.solution.counts)),
         histories: &histories,
         root: path.parent().unwrap_or(Path::new(".")).to_path_buf(),
     };

@@ -48,10 +48,15 @@ pub fn stated(w: f64) -> f64 {
     -crate::math::exp_m1(-w)
 }
 
-/// The probability that the other transitions of the row leave to transition `t`. Rounding is not taken for a rest.
+/// The probability that the other transitions of the row leave to transition `t`.
 fn complement(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
     let others = others_in_row(model, t, s.state);
-    let rest = 1.0 - others.map(|o| spend(model, strategy, o, s)).sum::<f64>();
+    complement_of(others.map(|o| spend(model, strategy, o, s)).sum())
+}
+
+/// What is left beside probabilities that sum to `taken`; rounding is not taken for a rest.
+pub fn complement_of(taken: f64) -> f64 {
+    let rest = 1.0 - taken;
     if rest.abs() < 1e-12 { 0.0 } else { rest }
 }
 
@@ -293,6 +298,18 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
     }
     factored.rest.settle(model);
     factored
+}
+
+/// The factors of a product: those that read a continuous attribute and no clock, which a patient fixes for life in a
+/// state, and the others.
+pub fn split_product(expr: &Expr) -> (Vec<&Expr>, Vec<&Expr>) {
+    let mut factored = Factored {
+        multiplier: Vec::new(),
+        table_factors: Vec::new(),
+        rest: Reads::default(),
+    };
+    split(expr, &mut factored);
+    (factored.multiplier, factored.table_factors)
 }
 
 fn split<'m>(expr: &'m Expr, factored: &mut Factored<'m>) {

@@ -1,8 +1,11 @@
 //! The model for one set of parameter values: every hazard as a table that engines look up, shared between
 //! states and strategies wherever nothing tells them apart.
 
-use super::hazard::{Effects, Factored, effects_on, factor, spend, stated};
-use super::{AttributeKind, Branch, Clock, EffectOn, Expr, Hazard, Model, Share, Situation};
+use super::hazard::{Effects, Factored, complement_of, effects_on, factor, insert, reads, stated};
+use super::{
+    AttributeFamily, AttributeKind, Branch, Clock, Discounting, EffectOn, Expr, Hazard, Model, Share,
+    Situation, Weights,
+};
 
 /// Tables of a model under one vector of parameter values.
 #[derive(Clone, Debug)]
@@ -17,6 +20,10 @@ pub struct Tables<'m> {
     pub rows: Vec<Vec<Row>>,
     /// Share of patients who start in each listed state.
     pub start: Vec<(usize, f64)>,
+    /// Per outcome: what one unit at each point of the grid adds to its total, discounted.
+    pub weights: Vec<Weights>,
+    /// Per outcome: the discount that its weights hold for.
+    discounting: Vec<Option<Discounting>>,
 }
 
 /// All exits of a state under a strategy.
@@ -63,6 +70,15 @@ pub struct Table<'m> {
     sizes: Vec<usize>,
     /// Values per class.
     pub form: Form,
+    /// Per class: what a time distribution or a life table spends in each cycle, before anything multiplies it.
+    baseline: Vec<Vec<f64>>,
+    /// An earlier table of the same transition with the same baseline: strategies that only multiply a hazard share it.
+    baseline_of: Option<usize>,
+    /// What it leaves over, if it is the complement of a row: the other tables of the row.
+    row: Vec<usize>,
+    /// Parameters that its values depend on, and the values of these that it holds for.
+    depends_on: Vec<usize>,
+    holds_for: Option<Vec<f64>>,
 }
 
 /// How a table is looked up.
@@ -135,6 +151,8 @@ impl<'m> Tables<'m> {
             pool: Vec::new(),
             rows: Vec::with_capacity(model.strategies.len()),
             start: model.start.iter().map(|(s, _)| (*s, 0.0)).collect(),
+            weights: Vec::new(),
+            discounting: Vec::new(),
         };
         let mut keys: Vec<(usize, usize, usize)> = Vec::new();
         let mut exits = vec![Vec::new(); model.states.len()];
@@ -152,7 +170,10 @@ impl<'m> Tables<'m> {
                     let key = (t, variant, if by_state { state } else { usize::MAX });
                     let table = keys.iter().position(|k| *k == key).unwrap_or_else(|| {
                         keys.push(key);
-                        tables.pool.push(Table::new(model, strategy, t, state, parts));
+                        let mut table = Table::new(model, strategy, t, state, parts);
+                        let shares = |other: &Table| other.shares_baseline(model, &table);
+                        table.baseline_of = tables.pool.iter().position(shares);
+                        tables.pool.push(table);
                         tables.pool.len() - 1
                     });
                     let (part, kind) = if model.transitions[t].first {
@@ -162,6 +183,16 @@ impl<'m> Tables<'m> {
                     };
                     part.push(Exit { transition: t, table });
                     *kind = model.transitions[t].stated;
+                }
+            }
+            for row in &arm_rows {
+                for exits in [&row.first, &row.rest] {
+                    for exit in exits {
+                        if let Hazard::Complement = model.transitions[exit.transition].hazard {
+                            let others = exits.iter().filter(|other| *other != exit);
+                            tables.pool[exit.table].row = others.map(|other| other.table).collect();
+                        }
+                    }
                 }
             }
             tables.rows.push(arm_rows);
@@ -177,8 +208,20 @@ impl<'m> Tables<'m> {
         for (strategy, own) in model.strategies.iter().zip(&mut self.parameters) {
             strategy.parameters_into(model, parameters, own);
         }
-        for table in &mut self.pool {
-            table.evaluate(model, &self.parameters[table.strategy]);
+        let present = categories_present(model, &self.parameters[0]);
+        for i in 0..self.pool.len() {
+            let (earlier, rest) = self.pool.split_at_mut(i);
+            let table = &mut rest[0];
+            if table.must_change(&self.parameters[table.strategy]) {
+                table.evaluate(model, &self.parameters[table.strategy], &present, earlier);
+            }
+        }
+        // What the others of a row leave can only be said when they are there.
+        for i in 0..self.pool.len() {
+            if !self.pool[i].row.is_empty() && !matches!(self.pool[i].form, Form::Walk) {
+                let values = self.left_over(&self.pool[i], &present);
+                self.pool[i].set_values(values);
+            }
         }
         let s = situation(model, &self.parameters[0], &none, 0);
         let start = shares(model.start.iter().map(|(_, share)| share), &s);
@@ -186,7 +229,73 @@ impl<'m> Tables<'m> {
             .iter_mut()
             .zip(start)
             .for_each(|(own, share)| own.1 = share);
+        // A discount rate belongs to the analysis and not to a strategy: it reads the base values.
+        let evaluated = model
+            .outcomes
+            .iter()
+            .map(|o| Some(o.discount.as_ref()?.evaluate(model, parameters)));
+        let evaluated: Vec<Option<Discounting>> = evaluated.collect();
+        if self.weights.is_empty() || evaluated != self.discounting {
+            let outcomes = model.outcomes.iter().zip(&evaluated);
+            let weights = outcomes.map(|(outcome, discounting)| {
+                outcome.weights(&model.time, |years| {
+                    discounting.as_ref().map_or(1.0, |d| d.factor(years))
+                })
+            });
+            self.weights = weights.collect();
+            self.discounting = evaluated;
+        }
     }
+}
+
+impl Tables<'_> {
+    /// Per class: what the other tables of a row leave to its complement in each cycle.
+    fn left_over(&self, table: &Table, present: &[Vec<bool>]) -> Vec<Vec<f64>> {
+        let mut attributes = vec![0.0; self.model.attributes.len()];
+        let classes: usize = table.sizes.iter().product();
+        (0..classes)
+            .map(|class| {
+                decode(class, &table.categorical, &table.sizes, &mut attributes);
+                if !table.is_present(&attributes, present) {
+                    return vec![0.0];
+                }
+                let others: Vec<&[f64]> = table
+                    .row
+                    .iter()
+                    .filter_map(|&other| {
+                        let other = &self.pool[other];
+                        match &other.form {
+                            Form::Cycles(_, values) => Some(&values[other.class(&attributes)][..]),
+                            _ => None,
+                        }
+                    })
+                    .collect();
+                let cycles = others.iter().map(|values| values.len()).max().unwrap_or(1);
+                let taken = |k: usize| {
+                    others
+                        .iter()
+                        .map(|v| if v.len() == 1 { v[0] } else { v[k] })
+                        .sum()
+                };
+                (0..cycles).map(|k| complement_of(taken(k))).collect()
+            })
+            .collect()
+    }
+}
+
+/// Per attribute and category: whether anybody is in it. Categories that nobody is in need no values.
+fn categories_present(model: &Model, parameters: &[f64]) -> Vec<Vec<bool>> {
+    let s = situation(model, parameters, &[], 0);
+    let attributes = model.attributes.iter();
+    attributes
+        .map(|attribute| match &attribute.kind {
+            AttributeKind::Categorical { shares: stated, .. } => shares(stated.iter(), &s)
+                .into_iter()
+                .map(|share| share > 0.0)
+                .collect(),
+            AttributeKind::Continuous(_) => Vec::new(),
+        })
+        .collect()
 }
 
 /// The values of stated shares, with `rest` filled in.
@@ -255,9 +364,14 @@ fn is_own(model: &Model, strategy: usize, t: usize) -> bool {
             .filter(|&o| !matches!(model.transitions[o].hazard, Hazard::Complement))
             .any(|o| is_own(model, strategy, o));
     }
+    effects_on(model, strategy, t).next().is_some() || reads_replaced(model, strategy, t)
+}
+
+/// Whether a transition reads a parameter that the strategy replaces.
+fn reads_replaced(model: &Model, strategy: usize, t: usize) -> bool {
     let substitutions = &model.strategies[strategy].substitutions;
-    let mut found = effects_on(model, strategy, t).next().is_some();
-    transition.expressions(&mut |expr| {
+    let mut found = false;
+    model.transitions[t].expressions(&mut |expr| {
         expr.walk(&mut |e| {
             if let Expr::Parameter(p) = e {
                 found |= substitutions.iter().any(|(q, _)| q == p);
@@ -265,6 +379,36 @@ fn is_own(model: &Model, strategy: usize, t: usize) -> bool {
         });
     });
     found
+}
+
+/// The parameters on which the values of a transition's table depend: those that it reads, those of effects on it, and
+/// those of the attributes that it reads.
+fn depends_on(model: &Model, strategy: usize, t: usize) -> Vec<usize> {
+    let mut parameters = Vec::new();
+    let mut read = |expr: &Expr| {
+        expr.walk(&mut |e| {
+            if let Expr::Parameter(p) = e {
+                insert(&mut parameters, *p);
+            }
+        });
+    };
+    model.transitions[t].expressions(&mut read);
+    effects_on(model, strategy, t).for_each(|effect| read(&effect.ratio));
+    for a in reads(model, strategy, t).attributes() {
+        match &model.attributes[a].kind {
+            AttributeKind::Categorical { shares, .. } => shares.iter().for_each(|share| {
+                if let Share::Stated(e) = share {
+                    read(e);
+                }
+            }),
+            AttributeKind::Continuous(distribution) => {
+                if let AttributeFamily::Fixed { value } = &distribution.family {
+                    read(value);
+                }
+            }
+        }
+    }
+    parameters
 }
 
 fn reads_state(expr: &Expr) -> bool {
@@ -299,7 +443,31 @@ impl<'m> Table<'m> {
             sizes: rest.categorical.iter().map(|&a| categories(model, a)).collect(),
             categorical: rest.categorical,
             form,
+            baseline: Vec::new(),
+            baseline_of: None,
+            row: Vec::new(),
+            depends_on: depends_on(model, strategy, t),
+            holds_for: None,
         }
+    }
+
+    /// Whether another table of the same transition has the same baseline, whatever the values of parameters.
+    fn shares_baseline(&self, model: &Model, other: &Table) -> bool {
+        let replaced = |table: &Table| reads_replaced(model, table.strategy, table.transition);
+        let form = |table: &Table| match &table.form {
+            Form::Cycles(clock, _) => Some(*clock),
+            _ => None,
+        };
+        let complement = matches!(model.transitions[self.transition].hazard, Hazard::Complement);
+        self.transition == other.transition
+            && !complement
+            && self.state == other.state
+            && self.categorical == other.categorical
+            && self.varies == other.varies
+            && form(self).is_some()
+            && form(self) == form(other)
+            && !replaced(self)
+            && !replaced(other)
     }
 
     /// The class of a patient with these attribute values.
@@ -308,8 +476,21 @@ impl<'m> Table<'m> {
         radix.fold(0, |class, (&a, &size)| class * size + attributes[a] as usize)
     }
 
+    /// Whether its values are those of other values of parameters; from now on they are those of these.
+    fn must_change(&mut self, parameters: &[f64]) -> bool {
+        let now = self.depends_on.iter().map(|&p| parameters[p]);
+        let same = self
+            .holds_for
+            .as_ref()
+            .is_some_and(|then| now.clone().eq(then.iter().copied()));
+        if !same {
+            self.holds_for = Some(now.collect());
+        }
+        !same
+    }
+
     /// Fills in the values for one vector of parameter values.
-    fn evaluate(&mut self, model: &Model, parameters: &[f64]) {
+    fn evaluate(&mut self, model: &Model, parameters: &[f64], present: &[Vec<bool>], earlier: &[Table]) {
         let classes: usize = self.sizes.iter().product();
         let mut attributes = fixed_attributes(model, parameters);
         let mut form = std::mem::replace(&mut self.form, Form::Walk);
@@ -317,9 +498,24 @@ impl<'m> Table<'m> {
             Form::Walk => {}
             Form::Cycles(clock, values) => {
                 values.resize_with(classes, Vec::new);
+                self.baseline.resize_with(classes, Vec::new);
                 for (class, values) in values.iter_mut().enumerate() {
                     decode(class, &self.categorical, &self.sizes, &mut attributes);
+                    values.clear();
+                    if !self.row.is_empty() || !self.is_present(&attributes, present) {
+                        values.push(0.0);
+                        continue;
+                    }
                     let s = situation(model, parameters, &attributes, self.state);
+                    match self.baseline_of {
+                        Some(i) => values.extend_from_slice(&earlier[i].baseline[class]),
+                        None => {
+                            let mut baseline = std::mem::take(&mut self.baseline[class]);
+                            self.spend_baseline(model, &s, &mut baseline);
+                            values.extend_from_slice(&baseline);
+                            self.baseline[class] = baseline;
+                        }
+                    }
                     self.cycles(model, *clock, &s, values);
                 }
             }
@@ -348,14 +544,13 @@ impl<'m> Table<'m> {
         AgeColumn::new(&life_table.ages, rates)
     }
 
-    /// One value per cycle of `clock` for the class that `s` describes; a single one if it never changes.
-    fn cycles(&self, model: &Model, clock: CycleClock, s: &Situation, values: &mut Vec<f64>) {
+    /// What is spent in each cycle of the table's clock by the class that `s` describes, before anything multiplies it; a single
+    /// value if the table reads no clock.
+    fn spend_baseline(&self, model: &Model, s: &Situation, values: &mut Vec<f64>) {
         let cycles = if self.varies { model.time.cycles } else { 1 };
-        values.clear();
-        let mut residence = vec![0; model.groups.len()];
-        let transition = &model.transitions[self.transition];
         let years = |cycle: usize| cycle as f64 / s.cycles_per_year;
-        match &transition.hazard {
+        values.clear();
+        match &model.transitions[self.transition].hazard {
             Hazard::Distribution { time, clock, .. } => {
                 let time = time.evaluate(s);
                 let origin = match clock {
@@ -377,13 +572,17 @@ impl<'m> Table<'m> {
                 let increment = |k| mortality.between(start + years(k), start + years(k + 1));
                 values.extend((0..cycles).map(increment));
             }
-            Hazard::Complement => values.extend((0..cycles).map(|k| {
-                let at = at_cycle(clock, k, s, &mut residence);
-                spend(model, self.strategy, self.transition, &at)
-            })),
-            Hazard::Probability(_) => values.resize(cycles, 1.0),
+            // Of the complement of an empty row, the whole.
+            Hazard::Probability(_) | Hazard::Complement => values.resize(cycles, 1.0),
             Hazard::Rate(_) => values.resize(cycles, 1.0 / s.cycles_per_year),
         }
+    }
+
+    /// From the baseline in `values` to what is spent, or the probability, in each cycle of `clock` by the class that `s`
+    /// describes; a single value if it never changes.
+    fn cycles(&self, model: &Model, clock: CycleClock, s: &Situation, values: &mut Vec<f64>) {
+        let transition = &model.transitions[self.transition];
+        let mut residence = vec![0; model.groups.len()];
         if !matches!(transition.hazard, Hazard::Complement) {
             let constant = if self.factors_vary { 1.0 } else { self.product(s) };
             let effects = Effects::new(model, self.strategy, self.transition, s);
@@ -405,6 +604,19 @@ impl<'m> Table<'m> {
         let first = values[0];
         if values.iter().all(|v| (v - first).abs() <= 1e-12 * first.abs()) {
             values.truncate(1);
+        }
+    }
+
+    /// Whether anybody has these categories.
+    fn is_present(&self, attributes: &[f64], present: &[Vec<bool>]) -> bool {
+        self.categorical
+            .iter()
+            .all(|&a| present[a][attributes[a] as usize])
+    }
+
+    fn set_values(&mut self, new: Vec<Vec<f64>>) {
+        if let Form::Cycles(_, values) = &mut self.form {
+            *values = new;
         }
     }
 

@@ -7,6 +7,12 @@ use crate::analysis::agreement::{Agreement, CELL_LIMIT, Cell as Compared, HEADLI
 use crate::analysis::expected;
 use crate::model::Model;
 
+const SUBJECT: Column = text(
+    "endpoint_or_state",
+    "Endpoint, the state of an occupancy, or the outcome or transition that is meant",
+    "",
+);
+
 const AGREEMENT: &[Column] = &[
     SCENARIO,
     text(
@@ -17,10 +23,10 @@ const AGREEMENT: &[Column] = &[
     STRATEGY,
     text(
         "quantity",
-        "What is compared; shares are of all patients, also those who are never at risk",
-        "kaplan_meier_survival; share_with_event; share_with_competing_event; occupancy",
+        "What is compared; shares are of all patients, also those who are never at risk; outcomes are discounted totals",
+        "kaplan_meier_survival; share_with_event; share_with_competing_event; occupancy; outcome",
     ),
-    text("endpoint_or_state", "Endpoint, or the state of an occupancy", ""),
+    SUBJECT,
     number(
         "time_years",
         "years",
@@ -28,7 +34,7 @@ const AGREEMENT: &[Column] = &[
     ),
     number(
         "exact",
-        "proportion of all patients (survival: of those at risk)",
+        "proportion of all patients (survival: of those at risk; outcome: its own unit)",
         "Value of the cohort engine",
     ),
     number("simulated", "as exact", "Value of the microsimulation"),
@@ -96,15 +102,7 @@ pub fn quantity<'a>(model: &'a Model, cell: &Compared) -> (&'static str, &'a str
         Quantity::Incidence(e) => ("share_with_event", &model.endpoints[e].name),
         Quantity::Competing(e) => ("share_with_competing_event", &model.endpoints[e].name),
         Quantity::Survival(e) => ("kaplan_meier_survival", &model.endpoints[e].name),
-    }
-}
-
-/// The words for an expected quantity.
-pub fn expected_quantity<'a>(model: &'a Model, row: &expected::Expected) -> (&'static str, &'a str) {
-    match row.quantity {
-        expected::Quantity::Survival(e) => ("kaplan_meier_survival", &model.endpoints[e].name),
-        expected::Quantity::Incidence(e) => ("cumulative_incidence", &model.endpoints[e].name),
-        expected::Quantity::Occupancy(s) => ("occupancy", &model.states[s].name),
+        Quantity::Total(o) => ("outcome", &model.outcomes[o].name),
     }
 }
 
@@ -114,9 +112,11 @@ const EXPECTED: &[Column] = &[
     text(
         "quantity",
         "What is compared",
-        "kaplan_meier_survival; cumulative_incidence; occupancy",
+        "kaplan_meier_survival; cumulative_incidence; occupancy; outcome; outcome_undiscounted; outcome_sd; increment; \
+         incremental_ratio; component; firings",
     ),
-    text("endpoint_or_state", "Endpoint, or the state of an occupancy", ""),
+    SUBJECT,
+    text("unit", "Unit of the numbers of this row", ""),
     number(
         "time_years",
         "years",
@@ -124,13 +124,17 @@ const EXPECTED: &[Column] = &[
     ),
     number(
         "expected",
-        "proportion",
+        "as `unit`",
         "The number that the scenario is known to give",
     ),
-    number("tolerance", "proportion", "How far off it may be"),
-    number("result", "proportion", "The exact result of this run"),
+    number("tolerance", "as `unit`", "How far off it may be"),
+    number("result", "as `unit`", "The exact result of this run"),
     text("verdict", "Whether it lies within the tolerance", "pass; miss"),
-    text("status", "Why there is no result", "ok; nobody is at risk"),
+    text(
+        "status",
+        "Why there is no result",
+        "ok; nobody is at risk; no difference to divide by; not known",
+    ),
     text("source", "Where the expected number comes from", ""),
     text("note", "Remark", ""),
 ];
@@ -144,22 +148,19 @@ pub fn expected(run: &Run, rows: &[expected::Comparison]) -> Table {
     );
     let model = run.model();
     for c in rows {
-        let (quantity, subject) = expected_quantity(model, &c.row);
+        let quantity = c.row.quantity;
         table.row(&[
             Cell::Text(&run.scenario.name),
             Cell::Text(&model.strategies[c.row.strategy].name),
-            Cell::Text(quantity),
-            Cell::Text(subject),
+            Cell::Text(quantity.name()),
+            Cell::Text(&quantity.subject(model)),
+            Cell::Text(&quantity.unit(model)),
             Cell::Number(c.row.years),
             Cell::Number(c.row.expected),
             Cell::Number(c.row.tolerance),
             Cell::Maybe(c.result),
             Cell::Text(if c.passes() { "pass" } else { "miss" }),
-            Cell::Text(if c.result.is_some() {
-                "ok"
-            } else {
-                "nobody is at risk"
-            }),
+            Cell::Text(c.status()),
             Cell::Text(&c.row.source),
             Cell::Text(&c.row.note),
         ]);

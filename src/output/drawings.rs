@@ -12,6 +12,7 @@ use super::thin::kept;
 use crate::analysis::curves::Source;
 use crate::analysis::curves::{Curves, Solution};
 use crate::analysis::landmarks::{on_grid, survival};
+use crate::analysis::outcomes::reference;
 use crate::engine::counts::StrategyCounts;
 use crate::math::sqrt;
 
@@ -41,7 +42,7 @@ enum Shows {
 pub fn drawings(run: &Run) -> Vec<Drawing> {
     let model = run.model();
     let all: Vec<usize> = (0..model.strategies.len()).collect();
-    let parts = parts(all.len(), reference(run));
+    let parts = parts(all.len(), reference(model));
     let mut drawings = Vec::new();
     let mut split = |name: String, shows: &dyn Fn() -> Shows| {
         for (i, part) in parts.iter().enumerate() {
@@ -462,7 +463,7 @@ fn risk_counts(run: &Run, curves: &Curves, x_max: f64) -> Vec<RiskCount> {
 /// The reference strategy comes first in colours, wherever the scenario has it.
 fn shown(run: &Run, s: usize) -> Strategy {
     let strategy = &run.model().strategies[s];
-    let reference = reference(run);
+    let reference = reference(run.model());
     Strategy {
         index: match s {
             _ if s == reference => 0,
@@ -473,11 +474,6 @@ fn shown(run: &Run, s: usize) -> Strategy {
         bound: strategy.bound,
         hypothetical: strategy.hypothetical,
     }
-}
-
-fn reference(run: &Run) -> usize {
-    let strategies = &run.model().strategies;
-    strategies.iter().position(|s| s.reference).unwrap_or(0)
 }
 
 fn footer(run: &Run) -> String {

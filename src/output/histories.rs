@@ -44,8 +44,14 @@ pub fn histories(run: &Run) -> Table {
         let strategy = &model.strategies[history.strategy];
         for &happened in &history.moves {
             let (cycle, event, from, to, branch) = match happened {
-                Move::Start { from, to, branch } => {
-                    let branch = branch.map_or("", |b| strategy.at_start[b].name.as_str());
+                Move::Start {
+                    from,
+                    to,
+                    arm,
+                    branch,
+                } => {
+                    let procedure = &model.strategies[arm].at_start;
+                    let branch = branch.map_or("", |b| procedure[b].name.as_str());
                     (0, "start", from, to, branch)
                 }
                 Move::Fired { edge, cycle } => {

@@ -4,12 +4,15 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::outcomes::{Sampled, sampled};
 use super::run::{HYPOTHETICAL, Run};
 use super::table::Table;
 use crate::analysis::curves::Curves;
 use crate::analysis::curves::Source;
 use crate::analysis::landmarks::{self, incidence, median, on_grid, restricted_mean, survival};
+use crate::analysis::outcomes::Worth;
 use crate::analysis::{agreement, expected};
+use crate::engine::Total;
 
 /// How random numbers come about; part of what reproduces a run.
 const RANDOM: &str = "philox2x64-10 keyed by seed, draw, name, patient, occurrence";
@@ -49,6 +52,7 @@ pub fn manifest(run: &Run, files: &[String]) -> Value {
         "patients": simulates.then_some(run.options.patients),
         "seed": simulates.then_some(run.options.seed),
         "random_numbers": simulates.then_some(RANDOM),
+        "outcomes": conventions(run),
         "event_histories": run.histories.len() / run.model().strategies.len().max(1),
         "overrides": overrides,
         "inputs_sha256": inputs_hash(run),
@@ -80,6 +84,7 @@ pub fn summary(run: &Run, tables: &[Table]) -> Value {
                 "warning": strategy.hypothetical.then_some(HYPOTHETICAL),
                 "evidence_until_years": strategy.evidence_until,
                 "endpoints": endpoints,
+                "outcomes": outcomes(run, s),
             })
         })
         .collect();
@@ -95,9 +100,72 @@ pub fn summary(run: &Run, tables: &[Table]) -> Value {
         "integration_error": run.results.exact.as_ref().map(|x| x.integration_error),
         "agreement": run.results.agreement.as_ref().map(agreement_summary),
         "expected": run.expected.map(expected_summary),
+        "outcomes": conventions(run),
         "strategies": strategies,
         "files": tables.iter().map(|t| t.path.as_str()).collect::<Vec<_>>(),
     })
+}
+
+/// How each outcome is counted and discounted.
+fn conventions(run: &Run) -> Vec<Value> {
+    let model = run.model();
+    let outcomes = model.outcomes.iter();
+    outcomes
+        .map(|outcome| super::conventions::fields(model, outcome))
+        .collect()
+}
+
+/// Totals and increments of a strategy, by outcome.
+fn outcomes(run: &Run, s: usize) -> Map<String, Value> {
+    let outcomes = run.model().outcomes.iter().enumerate();
+    outcomes
+        .map(|(o, outcome)| (outcome.name.clone(), self::outcome(run, s, o)))
+        .collect()
+}
+
+fn outcome(run: &Run, s: usize, o: usize) -> Value {
+    let model = run.model();
+    let horizon = model.time.cycles;
+    let mut all = Map::new();
+    for (source, solution) in run.results.solutions() {
+        let totals = solution.totals.strategies.get(s);
+        let total = totals.and_then(|t| t.outcomes.get(o));
+        let increment = totals.and_then(|t| t.increments.get(o));
+        let one = match (source, &run.breakdown) {
+            (Source::Exact, Some(breakdown)) => {
+                let category = |&c: &usize| {
+                    let amount = breakdown.component(Worth::Discounted, s, c, horizon);
+                    (model.components[c].category.clone(), json!(amount))
+                };
+                let categories: Map<String, Value> = breakdown.components[o].iter().map(category).collect();
+                json!({
+                    "total": breakdown.total(Worth::Discounted, s, o, horizon),
+                    "sd_between_patients": total.and_then(|t| t.sd),
+                    "total_undiscounted": breakdown.total(Worth::Undiscounted, s, o, horizon),
+                    "increment": breakdown.increment(Worth::Discounted, s, o, horizon),
+                    "increment_undiscounted": breakdown.increment(Worth::Undiscounted, s, o, horizon),
+                    "categories": categories,
+                })
+            }
+            _ => {
+                let estimate = |total: Option<&Total>| {
+                    total.map(|total| {
+                        let Sampled { se, limits } = sampled(total, solution.counts.patients);
+                        json!({
+                            "estimate": total.mean,
+                            "se": se,
+                            "low": limits.map(|l| l.0),
+                            "high": limits.map(|l| l.1),
+                            "sd_between_patients": total.sd,
+                        })
+                    })
+                };
+                json!({ "total": estimate(total), "increment": estimate(increment) })
+            }
+        };
+        all.insert(source.name().into(), one);
+    }
+    Value::Object(all)
 }
 
 fn endpoint(run: &Run, s: usize, e: usize) -> Value {

@@ -3,13 +3,16 @@
 
 pub mod figures;
 
+mod amounts;
 mod checks;
+mod conventions;
 mod drawings;
 mod folder;
 mod histories;
 mod inputs;
 mod landmarks;
 mod manifest;
+mod outcomes;
 mod readme;
 mod run;
 mod survival;
@@ -23,9 +26,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-pub use checks::{expected_quantity, quantity};
+pub use amounts::{amount, decimals_for, error, places};
+pub use checks::quantity;
+pub use conventions::words as conventions;
 pub use drawings::grouped;
 pub use folder::{FileError, refuse_foreign};
+pub use outcomes::sampled;
 pub use run::{HYPOTHETICAL, Run};
 
 use drawings::Drawing;
@@ -102,12 +108,15 @@ pub fn write(run: &Run, target: &Path, stop: &AtomicBool) -> Result<usize, Write
 
 fn tables(run: &Run) -> Vec<Table> {
     type Build = fn(&Run) -> Option<Table>;
-    let build: [Build; 10] = [
+    let build: [Build; 13] = [
         |run| Some(landmarks::landmarks(run)),
         |run| Some(survival::curves(run)),
         |run| Some(survival::at_risk(run)),
         |run| Some(trace::trace(run)),
         |run| Some(trace::events(run)),
+        |run| (!run.model().outcomes.is_empty()).then(|| outcomes::outcomes(run)),
+        |run| run.breakdown.as_ref().map(|b| outcomes::breakdown(run, b)),
+        |run| run.breakdown.as_ref().map(|b| outcomes::over_time(run, b)),
         |run| run.results.agreement.as_ref().map(|a| checks::agreement(run, a)),
         |run| run.expected.map(|rows| checks::expected(run, rows)),
         |run| Some(inputs::parameters(run)),

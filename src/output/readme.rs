@@ -60,6 +60,16 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
             line(format!("              {name} = {value}"));
         }
     }
+    if !model.outcomes.is_empty() {
+        line("\nHOW OUTCOMES ARE COUNTED".into());
+        for outcome in &model.outcomes {
+            line(format!("  {}", super::conventions::words(model, outcome)));
+        }
+        line(
+            "  All are means per patient by the horizon; increments are against the reference strategy."
+                .into(),
+        );
+    }
     line("\nHOW SURE THE NUMBERS ARE".into());
     if let Some(exact) = &run.results.exact {
         line("  The exact numbers are expectations.".into());
@@ -84,7 +94,11 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
     let every = thin::every(&model.time);
     if every > 1 {
         line(format!(
-            "  survival.csv and trace.csv keep one cycle in {every}, all landmarks and the last; nothing was averaged."
+            "  {} keep one cycle in {every}, all landmarks and the last; nothing was averaged.",
+            match run.breakdown {
+                Some(_) => "survival.csv, trace.csv and outcomes_over_time.csv",
+                None => "survival.csv and trace.csv",
+            }
         ));
     }
     line("\nFILES".into());

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::analysis::base_case::{Options, Results};
 use crate::analysis::curves::Source;
 use crate::analysis::expected::Comparison;
+use crate::analysis::outcomes::Breakdown;
 use crate::engine::microsim::History;
 use crate::model::Model;
 use crate::scenario::Scenario;
@@ -21,6 +22,8 @@ pub struct Run<'a> {
     pub overrides: &'a [(String, String)],
     /// Comparison with the scenario's expected numbers, if it has any and was run as written.
     pub expected: Option<&'a [Comparison]>,
+    /// What makes up the outcomes, if the model has any and the exact engine answered.
+    pub breakdown: Option<Breakdown>,
     /// Event histories, if they were asked for.
     pub histories: &'a [History],
     /// Folder of the scenario: paths of inputs are told from here.

@@ -40,7 +40,8 @@ pub fn exact(scenario: &Scenario) -> Exact {
 /// Simulated patients.
 pub fn simulated(model: &Model, settings: &Settings) -> Counts {
     let tables = Tables::new(model, &values(model));
-    microsim::run(&tables, &Paths::new(model), settings, &Watch::default()).expect("nobody stops it")
+    let simulated = microsim::run(&tables, &Paths::new(model), settings, &Watch::default());
+    simulated.expect("nobody stops it").counts
 }
 
 /// The grid points of the scenario's landmarks.
@@ -98,7 +99,13 @@ pub fn lives(model: &Model, settings: &Settings, patients: u64) -> Vec<Life> {
     histories
         .into_iter()
         .map(|history| {
-            let Some(&Move::Start { from, to, branch }) = history.moves.first() else {
+            let Some(&Move::Start {
+                from,
+                to,
+                arm,
+                branch,
+            }) = history.moves.first()
+            else {
                 panic!("a history begins with the start: {history:?}");
             };
             let event = |m: &Move| match *m {
@@ -116,7 +123,7 @@ pub fn lives(model: &Model, settings: &Settings, patients: u64) -> Vec<Life> {
                 strategy: history.strategy,
                 presents: from,
                 begins: to,
-                procedure: branch,
+                procedure: branch.filter(|_| arm == history.strategy),
                 events: history.moves[1..].iter().map(event).collect(),
                 attributes: history.attributes,
             }

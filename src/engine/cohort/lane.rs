@@ -1,15 +1,17 @@
 //! The recursion over cycles for the patients of one strategy who follow one arm.
 
 use super::super::counts::StrategyCounts;
+use super::super::lines::{Falls, falls_at_start};
 use super::super::paths::{AtStart, Paths, start_of};
-use super::MOST_CLOCKS;
-use super::blocks::{Blocks, Slot};
+use super::amounts::Amounts;
+use super::blocks::Slot;
 use super::cells::{Cell, Cells, sum};
 use super::places::{Places, Side, Way};
 use super::plain::Plain;
 use super::strata::Start;
+use super::{MOST_CLOCKS, Pools};
 use crate::model::quadrature::Node;
-use crate::model::{Model, Tables, branch_shares, situation};
+use crate::model::{Model, Situation, Tables, branch_shares, fixed_attributes, situation};
 
 /// The patients of one strategy who follow one arm.
 pub struct Lane {
@@ -21,6 +23,8 @@ pub struct Lane {
     pub occupied: bool,
     /// Whether the arm is the strategy itself.
     own: bool,
+    /// Whether the strategy has no other lane.
+    pub alone: bool,
     /// Patients leave the model when their time at risk of this endpoint ends, and only its counts mean anything.
     apart: Option<usize>,
     /// Endpoints that are counted here.
@@ -44,6 +48,8 @@ struct Work {
     moved: Vec<f64>,
     /// Probability of leaving.
     left: Vec<f64>,
+    /// Those who have fired and stay: they make no other move in this cycle.
+    kept: Vec<f64>,
 }
 
 impl Lane {
@@ -57,13 +63,14 @@ impl Lane {
         branches: usize,
         apart: Option<usize>,
     ) -> Lane {
-        let cells: Vec<Cells> = arm.0.iter().map(|p| Cells::new(p.stratum.size())).collect();
+        let cells: Vec<Cells> = arm.states.iter().map(|p| Cells::new(p.stratum.size())).collect();
         let endpoints = 0..model.endpoints.len();
         Lane {
             result,
             places,
             occupied: false,
             own,
+            alone: false,
             apart,
             endpoints: match apart {
                 Some(e) => vec![e],
@@ -84,9 +91,8 @@ impl Lane {
         tables: &Tables,
         paths: &Paths,
         nodes: &[Vec<Node>],
-        places: &Places,
-        arm: usize,
-        start: &Start,
+        (places, arm, start): (&Places, usize, &Start),
+        amounts: &mut Amounts,
     ) {
         let model = tables.model;
         self.cells.iter_mut().for_each(Cells::clear);
@@ -98,20 +104,40 @@ impl Lane {
             for (value, (nodes, &at)) in values.iter_mut().zip(nodes.iter().zip(at)) {
                 *value = nodes[at].value;
             }
+            let s = situation(model, &tables.parameters[arm], &values, *state);
             if procedure.is_empty() {
+                self.rewards_at_start(model, paths, (arm, None), (*state, *state), *share, &s);
                 self.begin(model, paths, places, (*state, *state), at, *share);
                 continue;
             }
-            let s = situation(model, &tables.parameters[arm], &values, *state);
             for (b, (branch, p)) in procedure.iter().zip(branch_shares(procedure, &s)).enumerate() {
                 self.counts.procedure[b] += share * p;
                 let to = branch.to.unwrap_or(*state);
+                self.rewards_at_start(model, paths, (arm, Some(b)), (*state, to), share * p, &s);
                 self.begin(model, paths, places, (*state, to), at, share * p);
             }
         }
-        self.record(0);
-        if let Some(plain) = &mut self.plain {
-            plain.enter(places, &self.counts);
+        self.record(tables, paths, places, amounts, 0);
+    }
+
+    /// Counts what falls at time zero for a share of all patients, who take a branch of the procedure of `arm`.
+    fn rewards_at_start(
+        &mut self,
+        model: &Model,
+        paths: &Paths,
+        (arm, branch): (usize, Option<usize>),
+        (from, to): (usize, usize),
+        share: f64,
+        s: &Situation,
+    ) {
+        if self.apart.is_some() {
+            return;
+        }
+        for (line, own) in paths.lines.iter().zip(&mut self.counts.lines) {
+            let reward = &model.rewards[line.reward];
+            if line.falls == Falls::Start && falls_at_start(reward, arm, branch, from, to) {
+                own[0] += share * reward.amount.value(s);
+            }
         }
     }
 
@@ -133,25 +159,23 @@ impl Lane {
             }
         }
         if share > 0.0 {
-            let stratum = places.0[to].stratum.index(at);
+            let stratum = places.states[to].stratum.index(at);
             self.cells[to].at([0; MOST_CLOCKS])[stratum] += share;
         }
     }
 
+    /// All cycles, if nothing tells the patients of a state apart; returns whether that is so.
+    pub fn run_plain(&mut self, tables: &Tables, places: &Places, pools: &mut Pools) -> bool {
+        let Some(plain) = &mut self.plain else {
+            return false;
+        };
+        plain.run(tables, places, &mut pools.blocks, &mut self.counts);
+        true
+    }
+
     /// One cycle.
-    pub fn step(
-        &mut self,
-        tables: &Tables,
-        paths: &Paths,
-        places: &Places,
-        blocks: &mut Blocks,
-        cycle: usize,
-    ) {
-        if let Some(plain) = &mut self.plain {
-            plain.step(tables, blocks, &self.residence, cycle, &mut self.counts);
-            return;
-        }
-        for (state, place) in places.0.iter().enumerate() {
+    pub fn step(&mut self, tables: &Tables, paths: &Paths, places: &Places, pools: &mut Pools, cycle: usize) {
+        for (state, place) in places.states.iter().enumerate() {
             if place.sides.is_empty() {
                 continue;
             }
@@ -161,27 +185,31 @@ impl Lane {
                 for (&g, &entered) in place.clocks.iter().zip(&cell.entry) {
                     self.residence[g] = cycle - entered as usize;
                 }
+                self.work.kept.clear();
                 for side in &place.sides {
-                    let slot = blocks.slot(side.block, tables, cycle, &self.residence);
-                    self.leave(paths, state, side, &slot, &mut cell, cycle);
+                    let slot = pools.blocks.slot(side.block, tables, cycle, &self.residence);
+                    let amounts = &mut pools.amounts;
+                    self.leave((tables, paths), state, side, (&slot, amounts), &mut cell, cycle);
                 }
+                let kept = cell.mass.iter_mut().zip(&self.work.kept);
+                kept.for_each(|(mass, kept)| *mass += kept);
             }
             self.cells[state] = cells;
         }
         for (own, arrivals) in self.cells.iter_mut().zip(&mut self.arrivals) {
             own.absorb(arrivals);
         }
-        self.record(cycle + 1);
+        self.record(tables, paths, places, &mut pools.amounts, cycle + 1);
     }
 
     /// Moves those who take one of a side's ways out of one cell.
     #[inline]
     fn leave(
         &mut self,
-        paths: &Paths,
+        (tables, paths): (&Tables, &Paths),
         state: usize,
         side: &Side,
-        slot: &Slot,
+        (slot, amounts): (&Slot, &mut Amounts),
         cell: &mut Cell,
         cycle: usize,
     ) {
@@ -202,6 +230,10 @@ impl Lane {
                 work.left.iter_mut().zip(&work.moved).for_each(|(l, p)| *l += p);
             }
             work.moved.iter_mut().zip(&*mass).for_each(|(p, m)| *p *= m);
+            if way.to == state && !ends && side.goes_on {
+                work.kept.resize(mass.len(), 0.0);
+                work.kept.iter_mut().zip(&work.moved).for_each(|(k, p)| *k += p);
+            }
             let all = sum(&work.moved);
             // Where nobody changes state, or everybody leaves the model, firings are only counted.
             if way.to != state && !ends {
@@ -209,12 +241,23 @@ impl Lane {
                 arrive(&work.moved, all, way.target.as_deref(), to);
             }
             self.count(way, all, cycle + 1);
+            if self.apart.is_none() {
+                for entry in &way.rewards {
+                    let each = amounts.at(entry.amount, tables, paths, cycle + 1, &self.residence);
+                    let total = each.map_or(0.0, |each| entry.total(each, &work.moved));
+                    self.counts.lines[entry.line][cycle + 1] += total;
+                }
+            }
         }
         if !side.keeps {
             spread(slot.total, class, &mut work.left);
         }
         let stay = |(m, left): (&mut f64, &f64)| *m *= (1.0 - left).max(0.0);
         mass.iter_mut().zip(&work.left).for_each(stay);
+        if side.goes_on {
+            let kept = mass.iter_mut().zip(&work.kept);
+            kept.for_each(|(mass, kept)| *mass = (*mass - kept).max(0.0));
+        }
         self.work = work;
     }
 
@@ -231,22 +274,95 @@ impl Lane {
         }
     }
 
+    /// Notes who is where at grid point `cycle`, and what being there is worth where patients differ in it.
     #[inline]
-    fn record(&mut self, cycle: usize) {
+    fn record(
+        &mut self,
+        tables: &Tables,
+        paths: &Paths,
+        places: &Places,
+        amounts: &mut Amounts,
+        cycle: usize,
+    ) {
         for (occupancy, cells) in self.counts.occupancy.iter_mut().zip(&self.cells) {
             occupancy[cycle] = cells.total();
         }
+        if self.apart.is_some() {
+            return;
+        }
+        for (place, cells) in places
+            .states
+            .iter()
+            .zip(&self.cells)
+            .filter(|(p, _)| !p.rewards.is_empty())
+        {
+            for (entered, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
+                for (&g, &entered) in place.clocks.iter().zip(&entered) {
+                    self.residence[g] = cycle - entered as usize;
+                }
+                for entry in &place.rewards {
+                    let each = amounts.at(entry.amount, tables, paths, cycle, &self.residence);
+                    let total = each.map_or(0.0, |each| entry.total(each, mass));
+                    self.counts.lines[entry.line][cycle] += total;
+                }
+            }
+        }
     }
 
-    /// Adds the counts to those of the strategy, after the last cycle.
-    pub fn finish(&mut self, model: &Model, paths: &Paths, places: &Places, into: &mut StrategyCounts) {
+    /// Counts the rewards in which all patients of a place are alike, from occupancy and moves.
+    fn rewards_of_all(&mut self, tables: &Tables, paths: &Paths, places: &Places, arm: usize) {
+        let model = tables.model;
+        let parameters = &tables.parameters[arm];
+        let attributes = fixed_attributes(model, parameters);
+        let StrategyCounts {
+            lines,
+            occupancy,
+            moves,
+            ..
+        } = &mut self.counts;
+        for common in &places.common {
+            let line = &paths.lines[common.line];
+            let amount = &model.rewards[line.reward].amount;
+            let (patients, state) = match line.falls {
+                Falls::In(state, _) => (&occupancy[state], state),
+                Falls::Edge(e) => (&moves[e], paths.edges[e].from),
+                Falls::Start => continue,
+            };
+            let s = situation(model, parameters, &attributes, state);
+            let own = lines[common.line].iter_mut().zip(patients);
+            if !common.varies {
+                let amount = amount.value(&s);
+                own.for_each(|(own, patients)| *own += patients * amount);
+                continue;
+            }
+            for (k, (own, patients)) in own.enumerate() {
+                if let Some(cycle) = line.cycle_read(model, k) {
+                    *own += patients * amount.value(&Situation { cycle, ..s });
+                }
+            }
+        }
+    }
+
+    /// Adds the counts to those of the strategy, after the last cycle, or swaps them for whatever `into` held if no other
+    /// lane adds to it.
+    pub fn finish(
+        &mut self,
+        tables: &Tables,
+        paths: &Paths,
+        (places, arm): (&Places, usize),
+        into: &mut StrategyCounts,
+    ) {
+        let model = tables.model;
+        if self.apart.is_none() {
+            self.rewards_of_all(tables, paths, places, arm);
+        }
         for &e in &self.endpoints {
             let own = &mut self.counts.endpoints[e];
             match model.endpoints[e].since {
                 None => own.end_by_moves(paths, e, &self.counts.moves),
                 // Those still in the group at the horizon.
                 Some(g) => {
-                    for (place, cells) in places.0.iter().zip(&self.cells) {
+                    for (place, cells) in places.states.iter().zip(&self.cells) {
                         if let Some(k) = place.clocks.iter().position(|c| *c == g) {
                             for (entry, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
                                 own.censored[model.time.cycles - entry[k] as usize] += sum(mass);
@@ -255,7 +371,13 @@ impl Lane {
                     }
                 }
             }
-            into.endpoints[e].add(own);
+            if !self.alone {
+                into.endpoints[e].add(own);
+            }
+        }
+        if self.alone {
+            std::mem::swap(into, &mut self.counts);
+            return;
         }
         if self.apart.is_none() {
             into.add_moves(&self.counts);

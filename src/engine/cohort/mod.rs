@@ -4,12 +4,15 @@
 //! nodes); they are mixed by weight, and merge on entering a state after which nothing tells them apart.
 //! Time in a state or group is carried as the cycle of entry, in a sparse list of cells.
 
+mod amounts;
 mod blocks;
 mod cells;
 mod lane;
+pub mod moments;
 mod places;
 mod plain;
 mod strata;
+mod totals;
 
 use rayon::prelude::*;
 
@@ -18,10 +21,12 @@ use super::paths::Paths;
 use crate::model::Tables;
 use crate::model::quadrature::Node;
 
+use amounts::Amounts;
 use blocks::Blocks;
 use lane::Lane;
 use places::Places;
 pub use strata::{arm_of, population_nodes};
+pub use totals::{components, totals};
 
 /// Most clocks that one state may carry; more would need a dense product of entry cycles.
 pub const MOST_CLOCKS: usize = 2;
@@ -53,13 +58,22 @@ pub fn run_unless(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], stopped: 
 /// Whether somebody wants a run to end.
 pub type Stopped<'a> = &'a (dyn Fn() -> bool + Sync);
 
+/// What is evaluated once for all who share it.
+#[derive(Default)]
+pub struct Pools {
+    blocks: Blocks,
+    amounts: Amounts,
+}
+
 /// Some strategies made ready to be run for one vector of parameter values after another: what depends on the model
 /// alone is worked out once, what strategies have in common is evaluated once, and memory is used again.
 pub struct Cohort {
     strategies: Vec<usize>,
     /// Number of nodes per attribute.
     sizes: Vec<usize>,
-    blocks: Blocks,
+    /// Attributes that anything reads.
+    read: Vec<usize>,
+    pools: Pools,
     /// Every arm that patients of some strategy can follow.
     arms: Vec<(usize, Places)>,
     lanes: Vec<Lane>,
@@ -75,13 +89,13 @@ impl Cohort {
         // is: run again with everyone leaving the model at the end of their time at risk.
         let apart: Vec<usize> = endpoints.filter(|&e| !paths.at_risk_by_state(model, e)).collect();
         let branches = |strategy: usize| model.strategies[strategy].at_start.len();
-        let mut blocks = Blocks::default();
+        let mut pools = Pools::default();
         let mut arms: Vec<(usize, Places)> = Vec::new();
         let mut lanes = Vec::new();
         for (result, &strategy) in strategies.iter().enumerate() {
             for arm in strata::chain(model, strategy) {
                 let at = arms.iter().position(|(a, _)| *a == arm).unwrap_or_else(|| {
-                    arms.push((arm, Places::new(tables, paths, nodes, arm, &mut blocks)));
+                    arms.push((arm, Places::new(tables, paths, nodes, arm, &mut pools)));
                     arms.len() - 1
                 });
                 let on = (at, &arms[at].1, arm == strategy);
@@ -90,11 +104,18 @@ impl Cohort {
                 }
             }
         }
+        for result in 0..strategies.len() {
+            let mut own: Vec<&mut Lane> = lanes.iter_mut().filter(|l| l.result == result).collect();
+            if let [only] = &mut own[..] {
+                only.alone = true;
+            }
+        }
         let zero = |&strategy: &usize| StrategyCounts::zero(model, paths, branches(strategy));
         Cohort {
             strategies: strategies.to_vec(),
             sizes: nodes.iter().map(Vec::len).collect(),
-            blocks,
+            read: strata::read_anywhere(model),
+            pools,
             arms,
             lanes,
             counts: strategies.iter().map(zero).collect(),
@@ -121,34 +142,54 @@ impl Cohort {
             // Other values of the parameters may ask for another number of nodes.
             *self = Cohort::new(tables, paths, nodes, &self.strategies);
         }
-        self.blocks.set(tables, nodes);
+        self.pools.blocks.set(tables, nodes);
+        self.pools.amounts.set(model, nodes);
         for (arm, places) in &mut self.arms {
             places.set(tables, nodes, *arm);
         }
         for (result, &strategy) in self.strategies.iter().enumerate() {
-            let starts = strata::arms(tables, nodes, strategy);
+            let starts = strata::arms(tables, nodes, &self.read, strategy);
             let none = Vec::new();
             for lane in self.lanes.iter_mut().filter(|l| l.result == result) {
                 let (arm, places) = &self.arms[lane.places];
                 let start = starts.iter().find(|(a, _)| a == arm);
                 let start = start.map_or(&none, |(_, start)| start);
-                lane.enter(tables, paths, nodes, places, *arm, start);
+                lane.enter(
+                    tables,
+                    paths,
+                    nodes,
+                    (places, *arm, start),
+                    &mut self.pools.amounts,
+                );
             }
         }
-        // All strategies together, cycle by cycle: probabilities that they share are worked out once.
+        let mut open = Vec::new();
+        for (i, lane) in self.lanes.iter_mut().enumerate().filter(|(_, l)| l.occupied) {
+            let places = &self.arms[lane.places].1;
+            if !lane.run_plain(tables, places, &mut self.pools) {
+                open.push(i);
+            }
+        }
+        // The others together, cycle by cycle: probabilities that they share are worked out once.
         for cycle in 0..model.time.cycles {
             if stopped() {
                 return None;
             }
-            for lane in self.lanes.iter_mut().filter(|l| l.occupied) {
+            if open.is_empty() {
+                break;
+            }
+            for &i in &open {
+                let lane = &mut self.lanes[i];
                 let places = &self.arms[lane.places].1;
-                lane.step(tables, paths, places, &mut self.blocks, cycle);
+                lane.step(tables, paths, places, &mut self.pools, cycle);
             }
         }
-        self.counts.iter_mut().for_each(StrategyCounts::clear);
+        for lane in self.lanes.iter().filter(|l| !l.alone) {
+            self.counts[lane.result].clear();
+        }
         for lane in self.lanes.iter_mut().filter(|l| l.occupied) {
-            let places = &self.arms[lane.places].1;
-            lane.finish(model, paths, places, &mut self.counts[lane.result]);
+            let (arm, places) = &self.arms[lane.places];
+            lane.finish(tables, paths, (places, *arm), &mut self.counts[lane.result]);
         }
         Some(())
     }

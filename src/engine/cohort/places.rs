@@ -1,14 +1,28 @@
 //! Where patients of one arm can be and how they can leave, laid out for the recursion.
 
+use super::super::lines::Falls;
 use super::super::paths::{Meaning, Paths};
-use super::MOST_CLOCKS;
-use super::blocks::Blocks;
+use super::amounts::{Amounts, Entry, differs};
 use super::strata::{Stratum, relevant};
+use super::{MOST_CLOCKS, Pools};
 use crate::model::quadrature::Node;
 use crate::model::{Branch, Exit, Tables, branch_shares, situation};
 
-/// One place for each state.
-pub struct Places(pub Vec<Place>);
+/// Where patients of one arm can be, and what they gather whoever they are.
+pub struct Places {
+    /// One place for each state.
+    pub states: Vec<Place>,
+    /// Rewards of being somewhere and of moves in which all patients are alike.
+    pub common: Vec<Common>,
+}
+
+/// A reward in which all patients of a place are alike.
+pub struct Common {
+    /// Line.
+    pub line: usize,
+    /// Whether it depends on model time.
+    pub varies: bool,
+}
 
 /// One state under one arm.
 pub struct Place {
@@ -18,6 +32,8 @@ pub struct Place {
     pub clocks: Vec<usize>,
     /// Sets of exits, in the order in which they are resolved.
     pub sides: Vec<Side>,
+    /// Rewards of being here that differ between its patients.
+    pub rewards: Vec<Entry>,
 }
 
 /// One set of exits that compete.
@@ -30,6 +46,8 @@ pub struct Side {
     pub ways: Vec<Way>,
     /// Whether some way keeps the patient in the state.
     pub keeps: bool,
+    /// Whether another side is resolved after it, for those who have not fired.
+    pub goes_on: bool,
 }
 
 /// One branch of an exit.
@@ -49,6 +67,8 @@ pub struct Way {
     pub carried: Vec<Option<usize>>,
     /// What it means for endpoints that are counted from entry into a group: endpoint, group and meaning.
     pub timed: Vec<(usize, usize, Meaning)>,
+    /// Rewards of going this way that differ between patients.
+    pub rewards: Vec<Entry>,
 }
 
 impl Way {
@@ -64,13 +84,14 @@ impl Way {
 }
 
 impl Places {
-    /// Lays out the places of patients who follow `arm`; blocks that are not there yet are added to `blocks`.
+    /// Lays out the places of patients who follow `arm`; what is evaluated for them and not there yet is added to the
+    /// pools.
     pub fn new(
         tables: &Tables,
         paths: &Paths,
         nodes: &[Vec<Node>],
         arm: usize,
-        blocks: &mut Blocks,
+        Pools { blocks, amounts }: &mut Pools,
     ) -> Places {
         let model = tables.model;
         let strata: Vec<Stratum> = relevant(tables, paths, arm)
@@ -82,7 +103,7 @@ impl Places {
             carried.filter(|&g| paths.inside[g][s]).collect()
         };
         let clocks: Vec<Vec<usize>> = (0..model.states.len()).map(clocks_of).collect();
-        let mut side = |s: usize, exits: &[Exit], stated: bool| -> Option<Side> {
+        let mut side = |s: usize, exits: &[Exit], stated: bool, amounts: &mut Amounts| -> Option<Side> {
             if exits.is_empty() {
                 return None;
             }
@@ -106,6 +127,9 @@ impl Places {
                         target: strata[s].project(&strata[to]),
                         carried: clocks[to].iter().map(position).collect(),
                         timed: paths.meanings[edge].iter().filter_map(timed).collect(),
+                        rewards: amounts.entries(model, paths, nodes, (arm, s, &strata[s]), |falls| {
+                            falls == Falls::Edge(edge)
+                        }),
                     });
                 }
             }
@@ -114,28 +138,47 @@ impl Places {
                 class: strata[s].project(blocks.stratum(block)),
                 keeps: ways.iter().any(|w| w.to == s),
                 ways,
+                goes_on: false,
             })
         };
-        let places = (0..model.states.len())
+        let states = (0..model.states.len())
             .map(|s| {
                 let row = &tables.rows[arm][s];
-                let first = side(s, &row.first, row.first_stated);
-                let rest = side(s, &row.rest, row.rest_stated);
+                let mut first = side(s, &row.first, row.first_stated, amounts);
+                let rest = side(s, &row.rest, row.rest_stated, amounts);
+                if let (Some(first), Some(_)) = (&mut first, &rest) {
+                    first.goes_on = true;
+                }
+                let here = (arm, s, &strata[s]);
+                let in_it = |falls| matches!(falls, Falls::In(state, _) if state == s);
                 Place {
+                    rewards: amounts.entries(model, paths, nodes, here, in_it),
                     stratum: strata[s].clone(),
                     clocks: clocks[s].clone(),
                     sides: first.into_iter().chain(rest).collect(),
                 }
             })
             .collect();
-        Places(places)
+        let common = paths.lines.iter().enumerate().filter_map(|(l, line)| {
+            let reward = &model.rewards[line.reward];
+            let reads = reward.reads();
+            let here = line.falls != Falls::Start && reward.given_under(arm) && !differs(model, line);
+            here.then_some(Common {
+                line: l,
+                varies: reads.time || reads.age,
+            })
+        });
+        Places {
+            states,
+            common: common.collect(),
+        }
     }
 
     /// Reads the shares of branches at the values that `tables` now hold.
     pub fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>], arm: usize) {
         let model = tables.model;
         let mut values = vec![0.0; model.attributes.len()];
-        for (state, place) in self.0.iter_mut().enumerate() {
+        for (state, place) in self.states.iter_mut().enumerate() {
             let stratum = &place.stratum;
             let ways = place.sides.iter_mut().map(|side| &mut side.ways);
             // The branches of one exit follow one another.

@@ -1,5 +1,6 @@
 //! Strata: which attributes matter from each state onwards, and how patients are spread over them at the start.
 
+use super::super::lines::Falls;
 use super::super::paths::Paths;
 use crate::model::hazard::{self, Reads};
 use crate::model::quadrature::{Node, nodes};
@@ -16,14 +17,12 @@ pub fn population_nodes(model: &Model, parameters: &[f64], order: usize) -> Vec<
             AttributeKind::Categorical { shares: stated, .. } => {
                 let s = situation(model, parameters, &zero, 0);
                 let values = shares(stated.iter(), &s);
-                values
-                    .iter()
-                    .enumerate()
-                    .map(|(i, &weight)| Node {
-                        value: i as f64,
-                        weight,
-                    })
-                    .collect()
+                let all = values.iter().enumerate().map(|(i, &weight)| Node {
+                    value: i as f64,
+                    weight,
+                });
+                // A category that nobody is in costs as much as any other.
+                all.filter(|node| node.weight > 0.0).collect()
             }
             AttributeKind::Continuous(_) => nodes(model, a, parameters, order),
         })
@@ -98,6 +97,17 @@ pub fn relevant(tables: &Tables, paths: &Paths, arm: usize) -> Vec<Vec<usize>> {
             reads[s].add_shares(&transition.branches);
         }
     }
+    for line in &paths.lines {
+        let reward = &model.rewards[line.reward];
+        let state = match line.falls {
+            Falls::In(state, _) => state,
+            Falls::Edge(edge) => paths.edges[edge].from,
+            Falls::Start => continue,
+        };
+        if reward.given_under(arm) {
+            reads[state].merge(&reward.reads());
+        }
+    }
     // Pass what matters backwards along the edges until nothing changes.
     let mut changed = true;
     while changed {
@@ -124,15 +134,12 @@ pub fn chain(model: &Model, strategy: usize) -> Vec<usize> {
     chain.take(model.strategies.len() + 1).collect()
 }
 
-/// Splits the population by the arm that it follows under `strategy`.
-pub fn arms(tables: &Tables, nodes: &[Vec<Node>], strategy: usize) -> Vec<(usize, Start)> {
+/// Splits the population, told apart by the attributes that are `read` anywhere, by the arm that it follows under
+/// `strategy`.
+pub fn arms(tables: &Tables, nodes: &[Vec<Node>], read: &[usize], strategy: usize) -> Vec<(usize, Start)> {
     let model = tables.model;
     let chain = chain(model, strategy);
-    // Attributes that no rule reads need no splitting here; strata that matter later are spread by weight.
-    let all: Vec<usize> = (0..model.attributes.len())
-        .filter(|&a| read_anywhere(model, a))
-        .collect();
-    let stratum = Stratum::new(all, nodes);
+    let stratum = Stratum::new(read.to_vec(), nodes);
     let mut arms: Vec<(usize, Start)> = Vec::new();
     let mut at = vec![0; model.attributes.len()];
     let mut values = vec![0.0; model.attributes.len()];
@@ -167,7 +174,8 @@ pub fn arm_of(tables: &Tables, chain: &[usize], attributes: &[f64], state: usize
     *chain.last().expect("a chain begins with its own strategy")
 }
 
-fn read_anywhere(model: &Model, a: usize) -> bool {
+/// Attributes that anything in the model reads; by the others nobody need be told apart.
+pub fn read_anywhere(model: &Model) -> Vec<usize> {
     let mut reads = Reads::default();
     for (strategy, arm) in model.strategies.iter().enumerate() {
         reads.add(&arm.eligible);
@@ -177,5 +185,6 @@ fn read_anywhere(model: &Model, a: usize) -> bool {
             reads.add_shares(&transition.branches);
         }
     }
-    reads.attributes().contains(&a)
+    model.rewards.iter().for_each(|reward| reads.add(&reward.amount));
+    reads.attributes()
 }

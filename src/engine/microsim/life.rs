@@ -16,7 +16,9 @@ pub enum Move {
         from: usize,
         /// State after the procedure.
         to: usize,
-        /// Branch of the procedure.
+        /// Strategy that the patient follows: another one than assigned, if not eligible.
+        arm: usize,
+        /// Branch of that strategy's procedure.
         branch: Option<usize>,
     },
     /// A transition fired; the move takes effect at the end of the cycle: grid point `cycle`.
@@ -144,12 +146,12 @@ impl<'a> Life<'a> {
             let branches = &plan.tables.model.strategies[arm].at_start;
             let b = self.choose_branch(*shares, branches, arm, state, self.procedure);
             state = branches[b].to.unwrap_or(state);
-            // A procedure of another arm is not one of this strategy's branches.
-            branch = (arm == strategy).then_some(b);
+            branch = Some(b);
         }
         seen(Move::Start {
             from: self.start,
             to: state,
+            arm,
             branch,
         });
         let row_of = |state: usize| &plan.rows[plan.row[arm][state] as usize];

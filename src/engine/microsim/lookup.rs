@@ -165,7 +165,7 @@ impl Lookup {
 }
 
 /// Mixed radix over categorical attributes; the first varies slowest.
-fn strides(model: &Model, categorical: &[usize]) -> Vec<f64> {
+pub fn strides(model: &Model, categorical: &[usize]) -> Vec<f64> {
     let mut strides = vec![0.0; model.attributes.len()];
     let mut stride = 1;
     for &a in categorical.iter().rev() {

@@ -5,7 +5,9 @@
 //! random numbers). The cost grows with the events of a life, not with its cycles: where a hazard is a
 //! multiplier times a baseline on one clock, the firing cycle is looked up in a table that all patients share.
 
+mod account;
 mod cumulative;
+mod gather;
 mod life;
 mod lookup;
 mod plan;
@@ -20,9 +22,12 @@ use rayon::prelude::*;
 
 use super::counts::Counts;
 use super::paths::Paths;
+use super::totals::Totals;
 use crate::model::Tables;
 use crate::model::quadrature::Node;
 
+use account::{Account, Prices};
+use gather::Gathering;
 use life::Life;
 pub use life::Move;
 use plan::Plan;
@@ -78,38 +83,104 @@ impl Watch<'_> {
     }
 }
 
+/// What came of simulated patients.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simulated {
+    /// What happened to them.
+    pub counts: Counts,
+    /// What they gathered.
+    pub totals: Totals,
+}
+
 /// Simulates all patients under all strategies; `None` if it was stopped.
-pub fn run(tables: &Tables, paths: &Paths, settings: &Settings, watch: &Watch) -> Option<Counts> {
+pub fn run(tables: &Tables, paths: &Paths, settings: &Settings, watch: &Watch) -> Option<Simulated> {
+    let model = tables.model;
     let plan = Plan::new(tables, paths, settings);
+    // Nothing is added up where nothing has a price.
+    let prices = (!model.outcomes.is_empty()).then(|| Prices::new(tables, paths));
     let blocks = settings.patients.div_ceil(BLOCK);
     let stopped = || watch.stopped();
-    // Everything counted is a whole number, so any order of adding blocks gives the same bits.
-    let tally = (0..blocks)
+    let ready = || Worker {
+        tally: Tally::new(model, paths),
+        life: Life::new(&plan),
+        account: prices
+            .as_ref()
+            .map(|prices| (Account::new(prices), Gathering::new(model))),
+        gathered: Vec::new(),
+    };
+    // Events are whole numbers, so that any order of adding blocks gives the same bits; totals are added up block by
+    // block in the end.
+    let (tally, gathered) = (0..blocks)
         .into_par_iter()
-        .fold(
-            || (Tally::new(tables.model, paths), Life::new(&plan)),
-            |(mut tally, mut life), block| {
-                if !stopped() {
-                    let from = block * BLOCK;
-                    let to = (from + BLOCK).min(settings.patients);
-                    for patient in from..to {
-                        life.begin(patient);
-                        for strategy in 0..tables.model.strategies.len() {
-                            tally.patient(strategy);
-                            life.live(strategy, &mut |m| tally.count(m));
-                            tally.end();
-                        }
-                    }
-                    if let Some(progress) = watch.progress {
-                        progress(to - from);
+        .fold(ready, |mut worker, block| {
+            if !stopped() {
+                let from = block * BLOCK;
+                let to = (from + BLOCK).min(settings.patients);
+                worker.block(block, from..to);
+                if let Some(progress) = watch.progress {
+                    progress(to - from);
+                }
+            }
+            worker
+        })
+        .map(|worker| (worker.tally, worker.gathered))
+        .reduce(
+            || (Tally::new(model, paths), Vec::new()),
+            |(tally, mut gathered), (other, more)| {
+                gathered.extend(more);
+                (tally.merge(other), gathered)
+            },
+        );
+    (!stopped()).then(|| Simulated {
+        counts: tally.counts(settings.patients as f64),
+        totals: gather::totals(model, gathered),
+    })
+}
+
+/// What one thread works with.
+struct Worker<'a> {
+    tally: Tally<'a>,
+    life: Life<'a>,
+    account: Option<(Account<'a>, Gathering<'a>)>,
+    /// Finished blocks.
+    gathered: Vec<(u64, gather::Gathered)>,
+}
+
+impl Worker<'_> {
+    /// Simulates the patients of one block.
+    fn block(&mut self, number: u64, patients: std::ops::Range<u64>) {
+        let strategies = 0..self.life.plan.arms.len();
+        let Worker {
+            tally, life, account, ..
+        } = self;
+        for patient in patients {
+            life.begin(patient);
+            if let Some((account, _)) = account {
+                account.patient(&life.clocks.attributes);
+            }
+            for strategy in strategies.clone() {
+                tally.patient(strategy);
+                match account {
+                    None => life.live(strategy, &mut |m| tally.count(m)),
+                    Some((account, gathering)) => {
+                        life.live(strategy, &mut |m| {
+                            tally.count(m);
+                            account.count(m);
+                        });
+                        account.end();
+                        gathering.life(strategy, &account.totals);
                     }
                 }
-                (tally, life)
-            },
-        )
-        .map(|(tally, _)| tally)
-        .reduce(|| Tally::new(tables.model, paths), Tally::merge);
-    (!stopped()).then(|| tally.counts(settings.patients as f64))
+                tally.end();
+            }
+            if let Some((_, gathering)) = account {
+                gathering.patient();
+            }
+        }
+        if let Some((_, gathering)) = account {
+            self.gathered.push((number, gathering.block()));
+        }
+    }
 }
 
 /// The event histories of the first `patients` patients, in order of patient and strategy.

@@ -109,7 +109,15 @@ impl<'a> Tally<'a> {
     #[inline]
     pub fn count(&mut self, m: Move) {
         match m {
-            Move::Start { from, to, branch } => self.start(from, to, branch),
+            // A procedure of another arm is not one of this strategy's branches.
+            Move::Start {
+                from,
+                to,
+                arm,
+                branch,
+            } => {
+                self.start(from, to, branch.filter(|_| arm == self.strategy));
+            }
             Move::Fired { edge, cycle } => self.fired(edge, cycle),
         }
     }

@@ -87,6 +87,9 @@ impl<'m> Search<'m> {
             for transition in &model.transitions {
                 transition.expressions(&mut |e| search.expression(e, parameters, moving));
             }
+            for reward in &model.rewards {
+                search.expression(&reward.amount, parameters, moving);
+            }
         };
         hazards(self, base);
         for strategy in &model.strategies {

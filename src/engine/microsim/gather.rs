@@ -1,0 +1,183 @@
+//! Means and spread of totals over patients, added up block by block so that the order never changes a bit.
+
+use super::super::totals::{StrategyTotals, Total, Totals};
+use crate::model::Model;
+
+/// Sums over the patients of one block.
+pub struct Gathered {
+    patients: u64,
+    /// `[(strategy, component)]`: sums.
+    components: Vec<f64>,
+    /// `[(strategy, outcome)]`: totals.
+    outcomes: Vec<Spread>,
+    /// `[(strategy, outcome)]`: totals less those of the same patient under the reference strategy.
+    increments: Vec<Spread>,
+}
+
+/// Mean, and sum of squared distances from it, of some numbers (Welford's recurrence; sets merge as in Chan, Golub and
+/// LeVeque 1983).
+#[derive(Clone, Copy, Debug, Default)]
+struct Spread {
+    count: f64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Spread {
+    #[inline]
+    fn add(&mut self, x: f64, share: f64) {
+        self.count += 1.0;
+        let d = x - self.mean;
+        self.mean += d * share;
+        self.squares += d * (x - self.mean);
+    }
+
+    fn merge(&mut self, other: &Spread) {
+        let count = self.count + other.count;
+        if count > 0.0 {
+            let d = other.mean - self.mean;
+            self.mean += d * other.count / count;
+            self.squares += other.squares + d * d * self.count * other.count / count;
+            self.count = count;
+        }
+    }
+
+    fn total(&self) -> Total {
+        Total {
+            mean: self.mean,
+            sd: (self.count > 1.0).then(|| crate::math::sqrt(self.squares / (self.count - 1.0))),
+        }
+    }
+}
+
+/// What is known of a patient while the strategies are lived through.
+pub struct Gathering<'a> {
+    model: &'a Model,
+    reference: usize,
+    /// `[(strategy, outcome)]` of the patient at hand.
+    totals: Vec<f64>,
+    now: Gathered,
+}
+
+impl<'a> Gathering<'a> {
+    /// Nothing gathered yet.
+    pub fn new(model: &'a Model) -> Gathering<'a> {
+        let cells = model.strategies.len() * model.outcomes.len();
+        Gathering {
+            model,
+            reference: model.strategies.iter().position(|s| s.reference).unwrap_or(0),
+            totals: vec![0.0; cells],
+            now: Gathered::new(model),
+        }
+    }
+
+    /// Takes the components of one life.
+    #[inline]
+    pub fn life(&mut self, strategy: usize, components: &[f64]) {
+        let outcomes = self.model.outcomes.len();
+        let totals = &mut self.totals[strategy * outcomes..][..outcomes];
+        totals.fill(0.0);
+        let sums = &mut self.now.components[strategy * components.len()..];
+        for ((component, x), sum) in self.model.components.iter().zip(components).zip(sums) {
+            totals[component.outcome] += x;
+            *sum += x;
+        }
+    }
+
+    /// The patient's lives under all strategies are complete.
+    #[inline]
+    pub fn patient(&mut self) {
+        let outcomes = self.model.outcomes.len();
+        self.now.patients += 1;
+        let share = 1.0 / self.now.patients as f64;
+        let reference = self.reference * outcomes;
+        let spreads = self.now.outcomes.iter_mut().zip(&mut self.now.increments);
+        for (i, (own, more)) in spreads.enumerate() {
+            own.add(self.totals[i], share);
+            more.add(self.totals[i] - self.totals[reference + i % outcomes], share);
+        }
+    }
+
+    /// Hands over what the block has gathered, and begins anew.
+    pub fn block(&mut self) -> Gathered {
+        std::mem::replace(&mut self.now, Gathered::new(self.model))
+    }
+}
+
+impl Gathered {
+    fn new(model: &Model) -> Gathered {
+        let cells = model.strategies.len() * model.outcomes.len();
+        Gathered {
+            patients: 0,
+            components: vec![0.0; model.strategies.len() * model.components.len()],
+            outcomes: vec![Spread::default(); cells],
+            increments: vec![Spread::default(); cells],
+        }
+    }
+}
+
+/// The totals of all blocks, each with its number.
+pub fn totals(model: &Model, mut blocks: Vec<(u64, Gathered)>) -> Totals {
+    if model.outcomes.is_empty() {
+        return Totals::default();
+    }
+    blocks.sort_unstable_by_key(|(number, _)| *number);
+    let mut all = Gathered::new(model);
+    for (_, block) in &blocks {
+        all.patients += block.patients;
+        all.components
+            .iter_mut()
+            .zip(&block.components)
+            .for_each(|(a, b)| *a += b);
+        all.outcomes
+            .iter_mut()
+            .zip(&block.outcomes)
+            .for_each(|(a, b)| a.merge(b));
+        all.increments
+            .iter_mut()
+            .zip(&block.increments)
+            .for_each(|(a, b)| a.merge(b));
+    }
+    let (outcomes, components) = (model.outcomes.len(), model.components.len());
+    let per_patient = 1.0 / (all.patients as f64).max(1.0);
+    let of = |s: usize| StrategyTotals {
+        outcomes: all.outcomes[s * outcomes..][..outcomes]
+            .iter()
+            .map(Spread::total)
+            .collect(),
+        components: all.components[s * components..][..components]
+            .iter()
+            .map(|sum| sum * per_patient)
+            .collect(),
+        increments: all.increments[s * outcomes..][..outcomes]
+            .iter()
+            .map(Spread::total)
+            .collect(),
+    };
+    Totals {
+        strategies: (0..model.strategies.len()).map(of).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_merge_to_the_spread_of_all() {
+        let numbers = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0];
+        let spread = |numbers: &[f64]| {
+            let mut spread = Spread::default();
+            let each = numbers.iter().enumerate();
+            each.for_each(|(i, x)| spread.add(*x, 1.0 / (i + 1) as f64));
+            spread
+        };
+        let mut merged = spread(&numbers[..3]);
+        merged.merge(&spread(&numbers[3..]));
+        // R: sd(c(3, 1, 4, 1, 5, 9, 2, 6)).
+        for total in [merged.total(), spread(&numbers).total()] {
+            assert!((total.mean - 3.875).abs() < 1e-15);
+            assert!((total.sd.unwrap() - 2.748_376_143_938_713).abs() < 1e-14);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Amounts of outcomes as people read them: money in whole units or with cents, QALYs with four decimals.
+
+use super::drawings::grouped;
+
+/// Units of money that are known by their code.
+const CURRENCIES: [&str; 20] = [
+    "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "INR", "JPY", "KRW", "NOK",
+    "NZD", "PLN", "SEK", "SGD", "USD",
+];
+
+/// Decimals of amounts in this unit, the largest of which is `largest`.
+pub fn places(unit: &str, largest: f64) -> usize {
+    let is_code = |word: &str| CURRENCIES.contains(&word);
+    let money =
+        unit.contains(['£', '$', '€', '¥']) || unit.split(|c: char| !c.is_alphanumeric()).any(is_code);
+    match largest.abs() {
+        size if size >= 1000.0 => 0,
+        _ if money => 2,
+        size if size >= 100.0 => 2,
+        _ => 4,
+    }
+}
+
+/// An amount with its thousands apart.
+pub fn amount(x: f64, places: usize) -> String {
+    if !x.is_finite() {
+        return "-".into();
+    }
+    let text = format!("{:.places$}", x.abs());
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    // What is rounded to nothing has no sign.
+    let sign = match x < 0.0 && text.contains(|c| ('1'..='9').contains(&c)) {
+        true => "-",
+        false => "",
+    };
+    let whole = whole.parse().map_or(whole.to_string(), grouped);
+    format!("{sign}{whole}{rest}")
+}
+
+/// A standard error beside an amount with so many decimals: enough of them to show two digits of it.
+pub fn error(se: f64, places: usize) -> String {
+    amount(se, decimals_for(se, 2).clamp(places, places + 3))
+}
+
+/// Decimals that show so many significant digits of `x`.
+pub fn decimals_for(x: f64, digits: i32) -> usize {
+    if x == 0.0 || !x.is_finite() {
+        return 0;
+    }
+    // Through the text, which is the same on every machine.
+    let text = format!("{x:e}");
+    let exponent = text.split('e').nth(1).and_then(|e| e.parse::<i32>().ok());
+    (digits - 1 - exponent.unwrap_or(0)).max(0) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_and_quality_of_life_have_their_own_digits() {
+        assert_eq!(places("GBP", 44_663.4), 0);
+        assert_eq!(places("GBP 1995", 394.0), 2);
+        assert_eq!(places("£", 12.0), 2);
+        assert_eq!(places("QALYs", 8.937), 4);
+        assert_eq!(places("LYG", 8.937), 4);
+        assert_eq!(amount(-44_663.45, 0), "-44,663");
+        assert_eq!(amount(1234.567, 2), "1,234.57");
+        assert_eq!(amount(-0.001, 2), "0.00");
+        assert_eq!(amount(f64::NAN, 2), "-");
+    }
+
+    #[test]
+    fn a_small_error_is_not_zero() {
+        assert_eq!(error(123.4, 0), "123");
+        assert_eq!(error(0.1234, 0), "0.12");
+        assert_eq!(error(0.004_56, 4), "0.0046");
+        assert_eq!(decimals_for(0.01, 2), 3);
+        assert_eq!(decimals_for(2e-6, 2), 7);
+        assert_eq!(decimals_for(20.0, 2), 0);
+    }
+}

@@ -1,0 +1,380 @@
+//! Costs and QALYs as users see them: what makes up a total, expected numbers, the comparison of both engines, files
+//! and console.
+
+mod common;
+
+use std::sync::atomic::AtomicBool;
+
+use arcosim::analysis::agreement::{Agreement, HEADLINE_LIMIT};
+use arcosim::analysis::base_case::{self, Engine, Options, Results};
+use arcosim::analysis::expected;
+use arcosim::analysis::outcomes::{Breakdown, Place, Worth};
+use arcosim::engine::microsim::Watch;
+use arcosim::engine::{StrategyTotals, Total, Totals};
+use arcosim::model::*;
+use arcosim::output::{self, Run};
+use arcosim::scenario::Scenario;
+use common::program::{Folder, contents};
+use common::{Builder, shipped, solve, x};
+
+fn outcome(name: &str, unit: &str, correction: Correction, discount: Option<(f64, Moment)>) -> Outcome {
+    Outcome {
+        name: name.into(),
+        label: name.into(),
+        unit: unit.into(),
+        correction,
+        weighted_once: false,
+        discount: discount.map(|(rate, at)| Discount {
+            rates: vec![(0.0, x(rate))],
+            compounding: Compounding::Annual,
+            at,
+            from: 0.0,
+        }),
+    }
+}
+
+fn component(outcome: usize, category: &str) -> Component {
+    Component {
+        outcome,
+        category: category.into(),
+    }
+}
+
+fn reward(name: &str, component: usize, amount: f64, when: When) -> Reward {
+    Reward {
+        name: name.into(),
+        label: name.into(),
+        component,
+        strategies: None,
+        amount: x(amount),
+        when,
+    }
+}
+
+/// Ten per cent of the living die in each of three years; a year costs 100 and a death 1,000.
+fn mortal(correction: Correction, discount: Option<(f64, Moment)>) -> Model {
+    let mut model = Builder::new(3, 1.0, &["alive", "dead"])
+        .transition("die", &[0], 1, false, Hazard::Probability(x(0.1)))
+        .strategy("usual", vec![])
+        .strategy("drug", vec![])
+        .model;
+    model.outcomes = vec![outcome("cost", "GBP", correction, discount)];
+    model.components = vec![component(0, "Care"), component(0, "Deaths")];
+    model.rewards = vec![
+        reward("care", 0, 100.0, When::In(vec![0])),
+        reward("death", 1, 1000.0, When::Entering(vec![1])),
+        reward("drug", 0, 50.0, When::Starting(None)),
+    ];
+    model.rewards[2].strategies = Some(vec![1]);
+    model
+}
+
+/// Amounts by cycle, worked out by hand.
+#[test]
+fn what_each_cycle_adds_is_what_the_outcome_says() {
+    let living = [1.0, 0.9, 0.81, 0.729];
+    let dying = [0.0, 0.1, 0.09, 0.081];
+    // The year counts for those alive at its end, is discounted there, and so are deaths.
+    let model = mortal(Correction::End, Some((0.05, Moment::End)));
+    let breakdown = Breakdown::new(&model, &solve::at_nodes(&model, &[]));
+    let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12 * b.abs().max(1.0), "{a} is not {b}");
+    let mut sum = 50.0;
+    near(breakdown.over_time(Worth::Discounted, 1, 0)[0].1, 50.0);
+    for k in 1..=3 {
+        let due = (100.0 * living[k] + 1000.0 * dying[k]) * 1.05f64.powi(-(k as i32));
+        sum += due;
+        let (added, gathered) = breakdown.over_time(Worth::Discounted, 1, 0)[k];
+        near(added, due);
+        near(gathered, sum);
+        near(breakdown.total(Worth::Discounted, 1, 0, k), sum);
+        near(breakdown.increment(Worth::Discounted, 1, 0, k), 50.0);
+    }
+    // The same year, counted for those alive at its start: it stands at its end none the less.
+    let model = mortal(Correction::Start, Some((0.05, Moment::Start)));
+    let breakdown = Breakdown::new(&model, &solve::at_nodes(&model, &[]));
+    for k in 1..=3 {
+        let due = (100.0 * living[k - 1] + 1000.0 * dying[k]) * 1.05f64.powi(1 - k as i32);
+        near(breakdown.over_time(Worth::Discounted, 0, 0)[k].0, due);
+    }
+    // By points, what stands at a point is counted there.
+    let model = mortal(Correction::HalfCycle, Some((0.05, Moment::Point)));
+    let breakdown = Breakdown::new(&model, &solve::at_nodes(&model, &[]));
+    for k in 0..=3 {
+        let half = if k == 0 || k == 3 { 0.5 } else { 1.0 };
+        let due = (100.0 * half * living[k] + 1000.0 * dying[k]) * 1.05f64.powi(-(k as i32));
+        near(breakdown.over_time(Worth::Discounted, 0, 0)[k].0, due);
+        let plain = 100.0 * half * living[k] + 1000.0 * dying[k];
+        near(breakdown.over_time(Worth::Undiscounted, 0, 0)[k].0, plain);
+    }
+}
+
+/// The scenario of the tests with a cost, QALYs and life-years, until scenarios of the tests say so themselves.
+fn with_outcomes() -> Scenario {
+    let mut scenario = shipped::load("tests/scenarios/three_states/scenario.toml".as_ref(), &[]);
+    let model = &mut scenario.model;
+    model.outcomes = vec![
+        outcome("cost", "GBP", Correction::End, Some((0.06, Moment::End))),
+        outcome(
+            "qaly",
+            "QALYs",
+            Correction::HalfCycle,
+            Some((0.015, Moment::Point)),
+        ),
+        outcome("ly", "life-years", Correction::LifeTable, None),
+    ];
+    model.components = vec![
+        component(0, "Care"),
+        component(0, "Operations"),
+        component(0, "Savings"),
+        component(1, "Life"),
+        component(2, "Life"),
+    ];
+    model.rewards = vec![
+        reward("living", 0, 900.0, When::In(vec![0])),
+        reward("illness", 0, 4200.0, When::In(vec![1])),
+        reward("diagnosis", 0, 800.0, When::Firing(vec![(0, 0)])),
+        reward("operation", 1, 9000.0, When::Starting(Some(vec![(1, 0), (1, 1)]))),
+        reward("savings", 2, -150.0, When::In(vec![1])),
+        reward("utility", 3, 0.85, When::In(vec![0])),
+        reward("utility_ill", 3, 0.55, When::In(vec![1])),
+        reward("years", 4, 1.0, When::In(vec![0, 1])),
+    ];
+    // The care of the healthy depends on the year, so that a place has more than one line.
+    let early = Expr::Binary(Binary::Less, Box::new([Expr::Clock(Clock::Time), x(2.0)]));
+    model.rewards[7].amount = Expr::If(Box::new([early, x(1.0), x(1.0)]));
+    scenario
+}
+
+fn run(scenario: &Scenario, engine: Engine) -> (Options, Results) {
+    let options = Options {
+        engine,
+        patients: 20_000,
+        seed: 11,
+        landmarks: scenario.figures.landmarks.clone(),
+    };
+    let results = base_case::run(&scenario.model, &options, &Watch::default());
+    (options, results.expect("nobody stops it"))
+}
+
+#[test]
+fn parts_add_up_to_the_totals_of_the_engine() {
+    let scenario = with_outcomes();
+    let (_, results) = run(&scenario, Engine::Cohort);
+    let model = &scenario.model;
+    let exact = &results.exact.as_ref().unwrap().solution;
+    let breakdown = Breakdown::new(model, &exact.counts);
+    let end = model.time.cycles;
+    let near = |a: f64, b: f64| assert!((a - b).abs() <= 1e-12 * b.abs(), "{a} is not {b}");
+    // One row for each place, however many lines the engine has for it.
+    assert_eq!(breakdown.entries.len(), 9);
+    assert_eq!(breakdown.entries[2].place, Place::Branch(0, 0));
+    for s in 0..2 {
+        let totals = &exact.totals.strategies[s];
+        for o in 0..3 {
+            near(
+                breakdown.total(Worth::Discounted, s, o, end),
+                totals.outcomes[o].mean,
+            );
+            for worth in Worth::BOTH {
+                let own = breakdown.entries.iter().enumerate().filter(|(_, e)| {
+                    let component = model.rewards[e.reward].component;
+                    model.components[component].outcome == o
+                });
+                let parts: f64 = own.map(|(e, _)| breakdown.entry(worth, s, e)).sum();
+                let total = breakdown.total(worth, s, o, end);
+                near(parts, total);
+                near(breakdown.over_time(worth, s, o)[end].1, total);
+            }
+        }
+        for c in 0..5 {
+            near(
+                breakdown.component(Worth::Discounted, s, c, end),
+                totals.components[c],
+            );
+        }
+        // What is not discounted is the same both ways, and everybody's years are those lived in a state.
+        let years = breakdown.total(Worth::Discounted, s, 2, end);
+        near(years, breakdown.total(Worth::Undiscounted, s, 2, end));
+        let more = breakdown.increment(Worth::Discounted, s, 0, end);
+        assert!((more - totals.increments[0].mean).abs() < 1e-9, "{more}");
+    }
+}
+
+#[test]
+fn expected_numbers_of_outcomes_are_read_and_compared() {
+    let scenario = with_outcomes();
+    let model = &scenario.model;
+    let (_, results) = run(&scenario, Engine::Cohort);
+    let exact = &results.exact.as_ref().unwrap().solution;
+    let table = "strategy,quantity,subject,years,expected,tolerance\n\
+                 surgery,outcome,cost,,1,0\n\
+                 surgery,outcome,cost,10,1,0\n\
+                 surgery,outcome_undiscounted,qaly,,1,0\n\
+                 surgery,outcome_sd,qaly,,1,0\n\
+                 surgery,increment,cost,,-1,0\n\
+                 surgery,incremental_ratio,cost/qaly,,1,0\n\
+                 surgery,component,cost: Operations,,9000,1e-9\n\
+                 surgery,firings,fall,,1,0\n\
+                 usual,incremental_ratio,cost/qaly,,1,0\n\
+                 usual,occupancy,dead,,1,0.5\n";
+    let rows = expected::read(table, model).unwrap();
+    assert_eq!(rows[0].years, 40.0);
+    let compared = expected::compare(rows, model, exact);
+    let breakdown = Breakdown::new(model, &exact.counts);
+    let got: Vec<Option<f64>> = compared.iter().map(|c| c.result).collect();
+    let total = |s, o| breakdown.total(Worth::Discounted, s, o, 80);
+    assert_eq!(got[0], Some(total(1, 0)));
+    assert_eq!(got[1], Some(breakdown.total(Worth::Discounted, 1, 0, 20)));
+    assert_eq!(got[2], Some(breakdown.total(Worth::Undiscounted, 1, 1, 80)));
+    assert_eq!(got[3], exact.totals.strategies[1].outcomes[1].sd);
+    assert_eq!(got[4], Some(total(1, 0) - total(0, 0)));
+    assert_eq!(
+        got[5],
+        Some((total(1, 0) - total(0, 0)) / (total(1, 1) - total(0, 1)))
+    );
+    assert!(compared[6].passes(), "{:?}", compared[6]);
+    assert_eq!(got[7], Some(exact.counts.strategies[1].moves[0].iter().sum()));
+    assert_eq!(
+        (got[8], compared[8].status()),
+        (None, "no difference to divide by")
+    );
+    assert!(compared[9].passes() && !compared[0].passes());
+
+    let problem = |row: &str| {
+        let head = "strategy,quantity,endpoint_or_state,years,expected,tolerance";
+        expected::read(&format!("{head}\n{row}\n"), model).unwrap_err()
+    };
+    for (row, says) in [
+        ("usual,outcome,costs,,1,0", "no outcome `costs`"),
+        ("usual,component,cost,,1,0", "write `cost: Drugs`"),
+        (
+            "usual,component,cost: Drugs,,1,0",
+            "there are `Care`, `Operations`, `Savings`",
+        ),
+        ("usual,incremental_ratio,cost,,1,0", "write `cost/qaly`"),
+        ("usual,outcome_sd,cost,5,1,0", "leave `years` empty"),
+        ("usual,firings,rise,,1,0", "no transition `rise`"),
+        ("usual,occupancy,dead,1,-0.1,0", "below 0"),
+        ("usual,outcome,cost,,1,-1", "not a number from 0 upwards"),
+        ("usual,icer,cost,,1,0", "component and firings"),
+    ] {
+        let problem = problem(row);
+        assert!(
+            problem.starts_with("line 2: ") && problem.contains(says),
+            "{problem}"
+        );
+    }
+}
+
+/// Totals of one strategy and one outcome.
+fn totals(mean: f64, sd: Option<f64>) -> Totals {
+    Totals {
+        strategies: vec![StrategyTotals {
+            outcomes: vec![Total { mean, sd }],
+            ..StrategyTotals::default()
+        }],
+    }
+}
+
+#[test]
+fn means_are_judged_by_the_spread_between_patients() {
+    let model = mortal(Correction::End, None);
+    let judge = |exact: Totals, simulated: f64, integration_error: f64| {
+        let mut agreement = Agreement {
+            headlines: Vec::new(),
+            worst_cell: None,
+            cells: 0,
+            integration_error,
+        };
+        agreement.compare_totals(&model, &exact, &totals(simulated, None), 10_000.0);
+        agreement.headlines.first().map(|c| c.z)
+    };
+    // The standard error of 10,000 patients is 2.
+    let exact = || totals(1000.0, Some(200.0));
+    assert_eq!(judge(exact(), 1007.0, 0.0), Some(3.5));
+    assert!(judge(exact(), 1009.0, 0.0).unwrap() > HEADLINE_LIMIT);
+    // A thousandth of what there is may be put down to integration.
+    assert!((judge(exact(), 1009.0, 1e-3).unwrap() - (9.0 - 1.2) / 2.0).abs() < 1e-9);
+    // What does not vary must be the same, and what is not known is not judged.
+    assert_eq!(judge(totals(1000.0, Some(0.0)), 1000.0 + 1e-8, 0.0), Some(0.0));
+    assert_eq!(judge(totals(1000.0, Some(0.0)), 1000.1, 0.0), Some(f64::INFINITY));
+    assert_eq!(judge(totals(0.0, Some(0.0)), 0.0, 0.0), Some(0.0));
+    assert_eq!(judge(totals(1000.0, None), 1.0, 0.0), None);
+    // Ten among ten thousand who cost a million each: no normal number.
+    assert_eq!(judge(totals(1000.0, Some(31_600.0)), 4000.0, 0.0), None);
+    assert!(
+        judge(totals(1000.0, Some(200.0)), f64::NAN, 0.0)
+            .unwrap()
+            .is_nan()
+    );
+}
+
+#[test]
+fn a_run_with_outcomes_writes_them_down() {
+    let scenario = with_outcomes();
+    let folder = Folder::new();
+    for engine in [Engine::Both, Engine::Cohort, Engine::Microsim] {
+        let (options, results) = run(&scenario, engine);
+        let exact = results.exact.as_ref();
+        let breakdown = exact.map(|e| Breakdown::new(&scenario.model, &e.solution.counts));
+        let run = Run {
+            scenario: &scenario,
+            options: &options,
+            results: &results,
+            overrides: &[],
+            expected: None,
+            breakdown,
+            histories: &[],
+            root: folder.0.clone(),
+        };
+        let target = folder.0.join(engine.name());
+        output::write(&run, &target, &AtomicBool::new(false)).unwrap();
+        let files = contents(&target);
+        let text = |name: &str| {
+            let file = files.iter().find(|f| f.0 == name);
+            file.map(|f| String::from_utf8(f.1.clone()).unwrap())
+        };
+        let outcomes = text("outcomes.csv").unwrap();
+        let count = |what: &str| outcomes.lines().filter(|l| l.contains(what)).count();
+        // Three outcomes, two strategies, one of which has increments.
+        let rows = |exact: usize, simulated: usize| {
+            assert_eq!(count(",exact,"), exact);
+            assert_eq!(count(",microsimulation,"), simulated);
+        };
+        match engine {
+            Engine::Both => rows(18, 9),
+            Engine::Cohort => rows(18, 0),
+            Engine::Microsim => rows(0, 9),
+        }
+        assert_eq!(text("outcome_breakdown.csv").is_some(), engine.exact());
+        assert_eq!(text("outcomes_over_time.csv").is_some(), engine.exact());
+        assert!(!outcomes.to_lowercase().contains("nan"));
+        let readme = text("README.txt").unwrap();
+        assert!(
+            readme.contains(
+                "cost (GBP): counted at cycle ends; discounted at 6 % a year from each cycle's end"
+            ),
+            "{readme}"
+        );
+        assert!(readme.contains("ly (life-years): counted as the mean of each cycle's start and end (life-table method); not discounted"));
+        let manifest = text("manifest.json").unwrap();
+        assert!(manifest.contains("\"correction\": \"half-cycle\""), "{manifest}");
+        let summary: serde_json::Value = serde_json::from_str(&text("summary.json").unwrap()).unwrap();
+        let cost = &summary["strategies"][1]["outcomes"]["cost"];
+        assert_eq!(cost["exact"]["total"].is_number(), engine.exact());
+        assert_eq!(
+            cost["microsimulation"]["increment"]["se"].is_number(),
+            engine.simulates()
+        );
+        if let Some(agreement) = &results.agreement {
+            assert_eq!(text("agreement.csv").unwrap().matches(",outcome,").count(), 6);
+            assert!(agreement.engines_agree(), "{:?}", agreement.worst_headline());
+        }
+        println!("{}", arcosim::cli::report(&run));
+        if std::env::var("KEEP").is_ok() {
+            let _ = std::process::Command::new("cp")
+                .args(["-r", target.to_str().unwrap(), "/tmp/out-look"])
+                .status();
+        }
+    }
+}
