@@ -164,9 +164,9 @@ impl Outcome {
             both: Vec::new(),
             once: vec![0.0; n + 1],
         };
-        for k in 0..=n {
+        for (k, &point) in points.iter().enumerate() {
             if by_points {
-                weights.start[k] = year * points[k] * factor(time.years(k));
+                weights.start[k] = year * point * factor(time.years(k));
             } else {
                 if k < n && at_start > 0.0 {
                     weights.start[k] = year * at_start * of_cycle(k + 1, k);
@@ -176,7 +176,7 @@ impl Outcome {
                 }
             }
             let arrival = match self.weighted_once && k > 0 {
-                true if by_points => points[k],
+                true if by_points => point,
                 true => at_end + if k < n { at_start } else { 0.0 },
                 false => 1.0,
             };
