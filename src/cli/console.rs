@@ -130,13 +130,15 @@ fn outcomes(text: &mut String, run: &Run) {
         let title = format!("Mean totals by {end} years{discounted}");
         totals(text, run, &title, outcomes, None);
         if model.strategies.len() > 1 {
-            let title = format!("More than under \"{}\"", model.strategies[reference].label);
+            let title = format!("Increments against \"{}\"", model.strategies[reference].label);
             totals(text, run, &title, outcomes, Some(reference));
         }
     }
     text.push('\n');
     for outcome in &model.outcomes {
-        text.push_str(&format!("{}\n", conventions(model, outcome)));
+        for line in conventions(model, outcome, 100) {
+            text.push_str(&format!("{line}\n"));
+        }
     }
 }
 

@@ -29,6 +29,22 @@ pub fn words(model: &Model, outcome: &Outcome) -> String {
     format!("{}: {counted}; {discounted}; {once}.", name(outcome))
 }
 
+/// The same on lines of at most `width` characters, all but the first indented.
+pub fn lines(model: &Model, outcome: &Outcome, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words(model, outcome).split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) => lines.push(format!("  {word}")),
+            None => lines.push(word.into()),
+        }
+    }
+    lines
+}
+
 /// Label and unit, where these are not the same words.
 pub fn name(outcome: &Outcome) -> String {
     match outcome.label == outcome.unit {
