@@ -318,7 +318,7 @@ fn counts_do_not_depend_on_threads_or_on_other_strategies() {
     let counts = microsim::run(&tables, &paths, &settings, &Watch::default())
         .unwrap()
         .counts;
-    assert_eq!(counts.strategies[0], one.strategies[1]);
+    assert_eq!(counts.strategies[0], one.counts.strategies[1]);
 }
 
 /// Strategies that were prepared once give the same bits for every vector of parameter values, whatever ran before.

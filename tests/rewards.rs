@@ -306,3 +306,35 @@ fn threads_change_nothing() {
     assert_eq!(one, run(2));
     assert_eq!(one, run(5));
 }
+
+/// A firing of a `first` transition that moves nobody still is the one move of its cycle, in both engines and in the
+/// recursion backwards.
+#[test]
+fn whoever_fires_first_and_stays_makes_no_other_move() {
+    let mut model = Builder::new(10, 1.0, &["well", "ill"])
+        .transition("visit", &[0], 0, true, Hazard::Probability(x(0.4)))
+        .transition("fall ill", &[0], 1, false, Hazard::Probability(x(0.5)))
+        .strategy("only", vec![])
+        .model;
+    model.transitions[0].branches[0].to = None;
+    let visits = outcome(&mut model, "visits", Correction::End, None);
+    reward(&mut model, visits, x(1.0), When::Firing(vec![(0, 0)]));
+    let (totals, spread) = exact(&model, &[]);
+    // In each cycle 0.4 visit, and 0.3 of those who are well fall ill.
+    let due: f64 = (0..10).map(|k| 0.4 * 0.7f64.powi(k)).sum();
+    assert!((totals.strategies[0].outcomes[0].mean - due).abs() < 1e-12);
+    assert!((spread[0][0].mean - due).abs() < 1e-12);
+    let n = 100_000;
+    let tables = Tables::new(&model, &[]);
+    let simulated = microsim::run(
+        &tables,
+        &Paths::new(&model),
+        &Settings::new(n, 9),
+        &Watch::default(),
+    );
+    let own = simulated.unwrap().totals.strategies[0].outcomes[0];
+    assert!(
+        (own.mean - due).abs() < 4.0 * spread[0][0].sd() / (n as f64).sqrt(),
+        "{own:?} instead of {due}"
+    );
+}

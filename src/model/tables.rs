@@ -69,6 +69,10 @@ pub struct Table<'m> {
     sizes: Vec<usize>,
     /// Values per class.
     pub form: Form,
+    /// Per class: what a time distribution or a life table spends in each cycle, before anything multiplies it.
+    baseline: Vec<Vec<f64>>,
+    /// An earlier table of the same transition with the same baseline: strategies that only multiply a hazard share it.
+    baseline_of: Option<usize>,
 }
 
 /// How a table is looked up.
@@ -160,7 +164,10 @@ impl<'m> Tables<'m> {
                     let key = (t, variant, if by_state { state } else { usize::MAX });
                     let table = keys.iter().position(|k| *k == key).unwrap_or_else(|| {
                         keys.push(key);
-                        tables.pool.push(Table::new(model, strategy, t, state, parts));
+                        let mut table = Table::new(model, strategy, t, state, parts);
+                        let shares = |other: &Table| other.shares_baseline(model, &table);
+                        table.baseline_of = tables.pool.iter().position(shares);
+                        tables.pool.push(table);
                         tables.pool.len() - 1
                     });
                     let (part, kind) = if model.transitions[t].first {
@@ -185,8 +192,10 @@ impl<'m> Tables<'m> {
         for (strategy, own) in model.strategies.iter().zip(&mut self.parameters) {
             strategy.parameters_into(model, parameters, own);
         }
-        for table in &mut self.pool {
-            table.evaluate(model, &self.parameters[table.strategy]);
+        for i in 0..self.pool.len() {
+            let (earlier, rest) = self.pool.split_at_mut(i);
+            let table = &mut rest[0];
+            table.evaluate(model, &self.parameters[table.strategy], earlier);
         }
         let s = situation(model, &self.parameters[0], &none, 0);
         let start = shares(model.start.iter().map(|(_, share)| share), &s);
@@ -279,9 +288,14 @@ fn is_own(model: &Model, strategy: usize, t: usize) -> bool {
             .filter(|&o| !matches!(model.transitions[o].hazard, Hazard::Complement))
             .any(|o| is_own(model, strategy, o));
     }
+    effects_on(model, strategy, t).next().is_some() || reads_replaced(model, strategy, t)
+}
+
+/// Whether a transition reads a parameter that the strategy replaces.
+fn reads_replaced(model: &Model, strategy: usize, t: usize) -> bool {
     let substitutions = &model.strategies[strategy].substitutions;
-    let mut found = effects_on(model, strategy, t).next().is_some();
-    transition.expressions(&mut |expr| {
+    let mut found = false;
+    model.transitions[t].expressions(&mut |expr| {
         expr.walk(&mut |e| {
             if let Expr::Parameter(p) = e {
                 found |= substitutions.iter().any(|(q, _)| q == p);
@@ -323,7 +337,28 @@ impl<'m> Table<'m> {
             sizes: rest.categorical.iter().map(|&a| categories(model, a)).collect(),
             categorical: rest.categorical,
             form,
+            baseline: Vec::new(),
+            baseline_of: None,
         }
+    }
+
+    /// Whether another table of the same transition has the same baseline, whatever the values of parameters.
+    fn shares_baseline(&self, model: &Model, other: &Table) -> bool {
+        let replaced = |table: &Table| reads_replaced(model, table.strategy, table.transition);
+        let form = |table: &Table| match &table.form {
+            Form::Cycles(clock, _) => Some(*clock),
+            _ => None,
+        };
+        let complement = matches!(model.transitions[self.transition].hazard, Hazard::Complement);
+        self.transition == other.transition
+            && !complement
+            && self.state == other.state
+            && self.categorical == other.categorical
+            && self.varies == other.varies
+            && form(self).is_some()
+            && form(self) == form(other)
+            && !replaced(self)
+            && !replaced(other)
     }
 
     /// The class of a patient with these attribute values.
@@ -333,7 +368,7 @@ impl<'m> Table<'m> {
     }
 
     /// Fills in the values for one vector of parameter values.
-    fn evaluate(&mut self, model: &Model, parameters: &[f64]) {
+    fn evaluate(&mut self, model: &Model, parameters: &[f64], earlier: &[Table]) {
         let classes: usize = self.sizes.iter().product();
         let mut attributes = fixed_attributes(model, parameters);
         let mut form = std::mem::replace(&mut self.form, Form::Walk);
@@ -341,9 +376,20 @@ impl<'m> Table<'m> {
             Form::Walk => {}
             Form::Cycles(clock, values) => {
                 values.resize_with(classes, Vec::new);
+                self.baseline.resize_with(classes, Vec::new);
                 for (class, values) in values.iter_mut().enumerate() {
                     decode(class, &self.categorical, &self.sizes, &mut attributes);
                     let s = situation(model, parameters, &attributes, self.state);
+                    values.clear();
+                    match self.baseline_of {
+                        Some(i) => values.extend_from_slice(&earlier[i].baseline[class]),
+                        None => {
+                            let mut baseline = std::mem::take(&mut self.baseline[class]);
+                            self.spend_baseline(model, *clock, &s, &mut baseline);
+                            values.extend_from_slice(&baseline);
+                            self.baseline[class] = baseline;
+                        }
+                    }
                     self.cycles(model, *clock, &s, values);
                 }
             }
@@ -372,14 +418,13 @@ impl<'m> Table<'m> {
         AgeColumn::new(&life_table.ages, rates)
     }
 
-    /// One value per cycle of `clock` for the class that `s` describes; a single one if it never changes.
-    fn cycles(&self, model: &Model, clock: CycleClock, s: &Situation, values: &mut Vec<f64>) {
+    /// What is spent in each cycle of `clock` by the class that `s` describes, before anything multiplies it; a single
+    /// value if the table reads no clock.
+    fn spend_baseline(&self, model: &Model, clock: CycleClock, s: &Situation, values: &mut Vec<f64>) {
         let cycles = if self.varies { model.time.cycles } else { 1 };
-        values.clear();
-        let mut residence = vec![0; model.groups.len()];
-        let transition = &model.transitions[self.transition];
         let years = |cycle: usize| cycle as f64 / s.cycles_per_year;
-        match &transition.hazard {
+        values.clear();
+        match &model.transitions[self.transition].hazard {
             Hazard::Distribution { time, clock, .. } => {
                 let time = time.evaluate(s);
                 let origin = match clock {
@@ -401,13 +446,23 @@ impl<'m> Table<'m> {
                 let increment = |k| mortality.between(start + years(k), start + years(k + 1));
                 values.extend((0..cycles).map(increment));
             }
-            Hazard::Complement => values.extend((0..cycles).map(|k| {
-                let at = at_cycle(clock, k, s, &mut residence);
-                spend(model, self.strategy, self.transition, &at)
-            })),
+            Hazard::Complement => {
+                let mut residence = vec![0; model.groups.len()];
+                values.extend((0..cycles).map(|k| {
+                    let at = at_cycle(clock, k, s, &mut residence);
+                    spend(model, self.strategy, self.transition, &at)
+                }));
+            }
             Hazard::Probability(_) => values.resize(cycles, 1.0),
             Hazard::Rate(_) => values.resize(cycles, 1.0 / s.cycles_per_year),
         }
+    }
+
+    /// From the baseline in `values` to what is spent, or the probability, in each cycle of `clock` by the class that `s`
+    /// describes; a single value if it never changes.
+    fn cycles(&self, model: &Model, clock: CycleClock, s: &Situation, values: &mut Vec<f64>) {
+        let transition = &model.transitions[self.transition];
+        let mut residence = vec![0; model.groups.len()];
         if !matches!(transition.hazard, Hazard::Complement) {
             let constant = if self.factors_vary { 1.0 } else { self.product(s) };
             let effects = Effects::new(model, self.strategy, self.transition, s);

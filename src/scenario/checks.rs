@@ -1,14 +1,17 @@
 //! Checks of the model as a whole: what no single section can know.
 
+mod rewards;
+
 use super::compile::Context;
 use super::compile::states::twice;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::source::Span;
 use super::spans::Spans;
+use crate::model::hazard::Reads;
 use crate::model::rows::RowProblemKind;
 use crate::model::{
     AttributeDistribution, AttributeFamily, AttributeKind, Branch, Endpoint, Expr, Hazard, Model, RowProblem,
-    Selector, Share, Situation, Transition, check_rows,
+    Share, Situation, Transition, check_rows,
 };
 
 /// Shares may miss 1 by this much: what is left of printed decimals.
@@ -44,11 +47,14 @@ pub fn model(model: &Model, spans: &Spans, unresolved: bool, out: &mut Diagnosti
         reachable(model, spans, out);
         ways_out(model, spans, out);
         mixed_rows(model, spans, out);
+        complements(model, spans, out);
         endpoints(model, spans, out);
     }
     if !out.has_errors() {
         shares(model, spans, out);
         life_table_ages(model, spans, out);
+        rewards::discounts(model, spans, out);
+        rewards::amounts(model, spans, out);
     }
     if !out.has_errors() {
         rows(model, spans, out);
@@ -125,12 +131,11 @@ fn ways_out(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 
 /// Rates and stated probabilities among the exits of one state that are resolved together.
 fn mixed_rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    let stated = |i: usize| matches!(model.transitions[i].hazard, Hazard::Probability(_));
+    let stated = |i: usize| model.transitions[i].stated;
     let mut reported: Vec<(usize, usize)> = Vec::new();
     for (state, first) in (0..model.states.len()).flat_map(|state| [(state, true), (state, false)]) {
-        let exits = (0..model.transitions.len())
-            .filter(|&i| model.transitions[i].first == first && model.transitions[i].from.contains(&state));
-        let (probabilities, rates): (Vec<usize>, Vec<usize>) = exits.partition(|&i| stated(i));
+        let (probabilities, rates): (Vec<usize>, Vec<usize>) =
+            exits(model, state, first).into_iter().partition(|&i| stated(i));
         let (Some(&p), Some(&r)) = (probabilities.first(), rates.first()) else {
             continue;
         };
@@ -145,10 +150,83 @@ fn mixed_rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 "E0414",
                 format!("rates and probabilities stand side by side in state `{name}`"),
             )
-            .at(spans.hazards[p], format!("`{with_p}` states a probability"))
+            .at(spans.hazards[p], match model.transitions[p].hazard {
+                Hazard::Complement => format!("`{with_p}` takes the rest"),
+                Hazard::Probability(_) => format!("`{with_p}` states a probability"),
+                _ => format!("the probability of `{with_p}` holds as stated"),
+            })
             .also(spans.hazards[r], format!("`{with_r}` has a rate"))
             .why("it is not said whether the probability already allows for those who leave by the rate")
-            .help(format!("give `{with_p}` a rate as well: rate = \"rate(p)\"")),
+            .help(match model.transitions[p].hazard {
+                Hazard::Probability(_) => format!(
+                    "give `{with_p}` a rate as well: rate = \"rate(p)\"; or let the probability of `{with_r}` over a \
+                     cycle hold as stated: stated = true"
+                ),
+                _ => format!("say stated = true for `{with_r}` too, so that its probability over a cycle holds as it is"),
+            }),
+        );
+    }
+}
+
+/// The transitions out of a state that are resolved together.
+fn exits(model: &Model, state: usize, first: bool) -> Vec<usize> {
+    let here = |&i: &usize| {
+        let transition = &model.transitions[i];
+        transition.first == first && transition.from.contains(&state)
+    };
+    (0..model.transitions.len()).filter(here).collect()
+}
+
+/// Transitions that take the rest of a row: one at most, and nothing may come after them.
+fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    let takes_rest = |i: &&usize| matches!(model.transitions[**i].hazard, Hazard::Complement);
+    let mut reported: Vec<(usize, usize)> = Vec::new();
+    for state in 0..model.states.len() {
+        let name = &model.states[state].name;
+        let [first, rest] = [true, false].map(|first| exits(model, state, first));
+        for part in [&first, &rest] {
+            let all: Vec<usize> = part.iter().filter(takes_rest).copied().collect();
+            let [one, other, ..] = all[..] else { continue };
+            if reported.contains(&(one, other)) {
+                continue;
+            }
+            reported.push((one, other));
+            out.push(
+                Diagnostic::error(
+                    "E0434",
+                    format!("two transitions take the rest of state `{name}`"),
+                )
+                .at(
+                    spans.hazards[other],
+                    format!("`{}`", model.transitions[other].name),
+                )
+                .also(spans.hazards[one], format!("`{}`", model.transitions[one].name))
+                .why("what is left can go to one of them only")
+                .help("give one of them a probability"),
+            );
+        }
+        let (Some(&taker), Some(&after)) = (first.iter().find(takes_rest), rest.first()) else {
+            continue;
+        };
+        if reported.contains(&(taker, after)) {
+            continue;
+        }
+        reported.push((taker, after));
+        let (taker_name, after_name) = (&model.transitions[taker].name, &model.transitions[after].name);
+        out.push(
+            Diagnostic::error(
+                "E0434",
+                format!("`{taker_name}` leaves nobody in state `{name}` for `{after_name}`"),
+            )
+            .at(
+                spans.hazards[taker],
+                "takes the rest, and is resolved before the others",
+            )
+            .also(spans.hazards[after], format!("`{after_name}` comes after it"))
+            .why(
+                "transitions into absorbing states are resolved first, and \"rest\" is all that is left then",
+            )
+            .help("resolve all of them together: first = \"none\" under [time]"),
         );
     }
 }
@@ -366,14 +444,9 @@ fn check_sum<'s>(
 
 /// One patient per combination of the categories that the expressions read; continuous attributes at an ordinary value.
 fn patients(model: &Model, expressions: &[&Expr]) -> Vec<Vec<f64>> {
-    let mut read = vec![false; model.attributes.len()];
-    for expr in expressions {
-        expr.walk(&mut |part| {
-            if let Expr::Select(Selector::Attribute(i), _) | Expr::Among(Selector::Attribute(i), _) = part {
-                read[*i] = true;
-            }
-        });
-    }
+    let mut reads = Reads::default();
+    expressions.iter().for_each(|expr| reads.add(expr));
+    let read = (0..model.attributes.len()).map(|i| reads.categorical.contains(&i));
     let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
     let mut all = vec![Vec::new()];
     for (attribute, read) in model.attributes.iter().zip(read) {
@@ -590,6 +663,8 @@ fn rows(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let mut reported: Vec<Vec<usize>> = Vec::new();
     for problem in check_rows(model, &base) {
         let mut shares = problem.shares.clone();
+        // What is left for the rest follows from the others; it is not at fault.
+        shares.retain(|(i, _)| !matches!(model.transitions[*i].hazard, Hazard::Complement));
         if problem.kind != RowProblemKind::AboveOne {
             let negative = problem.kind == RowProblemKind::Negative;
             shares.retain(|(_, value)| {
@@ -644,6 +719,15 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
         .at(place, listed.join(", "))
         .why("a division by zero, or the logarithm of nothing, is no risk")
         .help("correct the expression or the parameter that it reads"),
+    };
+    let rest = problem.shares.iter().map(|(i, _)| &model.transitions[*i]);
+    let rest = rest.filter(|one| matches!(one.hazard, Hazard::Complement)).next();
+    let found = match rest.filter(|_| problem.kind == RowProblemKind::AboveOne) {
+        Some(rest) => found.note(format!(
+            "less than nobody would be left for `{}`, which takes the rest",
+            rest.name
+        )),
+        None => found,
     };
     let patient = match problem.patient.is_empty() {
         true => String::new(),

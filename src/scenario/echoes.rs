@@ -6,12 +6,13 @@ use super::document::{Node, Table, Value};
 use super::source::{BYTE_ORDER_MARK, Sources, Span};
 
 /// What a section declares, and the codes by which others complain that it is not there.
-const SECTIONS: [(&[&str], &[&str]); 6] = [
+const SECTIONS: [(&[&str], &[&str]); 7] = [
     (&["states"], &["E0308", "E0404", "E0430"]),
     (&["groups"], &["E0308", "E0404", "E0430"]),
     (&["transitions"], &["E0406"]),
     (&["strategies"], &["E0408"]),
     (&["tables"], &["E0426"]),
+    (&["outcomes"], &["E0435"]),
     (&["population", "attributes"], &["E0302", "E0307", "E0407"]),
 ];
 /// The same for the parameter tables.

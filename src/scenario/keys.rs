@@ -141,7 +141,11 @@ pub static SCENARIO: Section = section(
             Shape::Named(&SET_VALUE),
             "Base values that replace those of the parameter table.",
         ),
-        optional("tables", Shape::Named(&Shape::Table(&LIFE_TABLE)), "Life tables."),
+        optional(
+            "tables",
+            Shape::Named(&Shape::Table(&LIFE_TABLE)),
+            "Life tables, and other tables that formulas look up.",
+        ),
         optional("time", Shape::Table(&TIME), "Cycle length and horizon."),
         optional(
             "run",
@@ -166,6 +170,16 @@ pub static SCENARIO: Section = section(
             "Named first events.",
         ),
         optional(
+            "outcomes",
+            Shape::Named(&Shape::Table(&OUTCOME)),
+            "Totals that are counted for every patient: costs, QALYs, life-years, events.",
+        ),
+        optional(
+            "rewards",
+            Shape::Named(&Shape::Table(&REWARD)),
+            "What adds to the outcomes.",
+        ),
+        optional(
             "strategies",
             Shape::Named(&Shape::Table(&STRATEGY)),
             "Treatment arms.",
@@ -182,7 +196,7 @@ pub static SCENARIO: Section = section(
 static SET_VALUE: Shape = Shape::Any(&[Shape::Number, Shape::Text]);
 
 static LIFE_TABLE: Section = section(
-    "a life table",
+    "a table",
     &[
         required(
             "file",
@@ -192,7 +206,8 @@ static LIFE_TABLE: Section = section(
         required(
             "by",
             Shape::List(&Shape::Name),
-            "Columns that choose a row: the age first, then categorical attributes whose categories are the cells.",
+            "Columns that choose a row: the age (or what else is looked up) first, then categorical attributes whose \
+             categories are the cells.",
         ),
         optional(
             "age",
@@ -201,8 +216,8 @@ static LIFE_TABLE: Section = section(
         ),
         required(
             "kind",
-            Shape::Word(&["annual probability", "rate per year"]),
-            "What the values are.",
+            Shape::Word(&["annual probability", "rate per year", "cost", "utility", "number"]),
+            "What the values are; the first two make a life table.",
         ),
         optional("source", Shape::Text, "Where the table comes from."),
     ],
@@ -220,6 +235,16 @@ static TIME: Section = section(
             "horizon",
             Shape::Duration,
             "How far the model looks, a whole number of cycles.",
+        ),
+        optional(
+            "horizon_counts",
+            Shape::Word(&["transitions", "points"]),
+            "What the horizon counts: \"transitions\" (default), or \"points\", with one transition less between them.",
+        ),
+        optional(
+            "age",
+            Shape::Word(&["start of cycle", "end of cycle"]),
+            "What `age` means in formulas that hold for a cycle: the age at its start (default) or at its end.",
         ),
         optional(
             "first",
@@ -374,8 +399,14 @@ static TRANSITION: Section = Section {
         ),
         optional(
             "probability",
-            Shape::Expression,
-            "Probability per cycle, which holds as stated.",
+            Shape::Share,
+            "Probability per cycle, which holds as stated; or \"rest\": what the other transitions of the state leave.",
+        ),
+        optional(
+            "stated",
+            Shape::Flag,
+            "The probability over a cycle holds as stated beside the others of its state, and does not compete; \
+             default false.",
         ),
         optional("table", Shape::Name, "Mortality of a life table at attained age."),
         optional(
@@ -414,7 +445,7 @@ static TRANSITION: Section = Section {
     ],
     others: None,
     one_of: HAZARDS,
-    companions: &["clock", "hazard_ratio"],
+    companions: &["clock", "hazard_ratio", "stated"],
 };
 const BRANCHES_SHAPE: Shape = Shape::Named(&BRANCH);
 
@@ -530,11 +561,16 @@ static STRATEGY: Section = section(
     ],
 );
 
-static EFFECT: Section = section(
-    "an effect",
-    &[
+static EFFECT: Section = Section {
+    title: "an effect",
+    keys: &[
         required("on", NAMES, "Transitions that it acts on."),
-        required("hazard_ratio", Shape::Expression, "The full hazard ratio."),
+        optional("hazard_ratio", Shape::Expression, "The full hazard ratio."),
+        optional(
+            "relative_risk",
+            Shape::Expression,
+            "The full relative risk, of transitions whose probability holds as stated.",
+        ),
         optional(
             "onset",
             Shape::Duration,
@@ -551,7 +587,138 @@ static EFFECT: Section = section(
             "Time after which it is gone; default full_until.",
         ),
     ],
+    others: None,
+    one_of: &["hazard_ratio", "relative_risk"],
+    companions: &[],
+};
+
+/// Within-cycle corrections that have a name.
+pub const CORRECTIONS: &[&str] = &["start", "end", "half-cycle", "life-table", "simpson"];
+
+static OUTCOME: Section = section(
+    "an outcome",
+    &[
+        optional("label", Shape::Text, "Label for people."),
+        required(
+            "unit",
+            Shape::Text,
+            "Its unit as tables print it: \"GBP\", \"QALYs\".",
+        ),
+        required(
+            "correction",
+            Shape::Any(&[Shape::Word(CORRECTIONS), Shape::Table(&WEIGHTS)]),
+            "Within-cycle correction: \"start\", \"end\", \"half-cycle\", \"life-table\", \"simpson\", or weights.",
+        ),
+        required(
+            "discount",
+            Shape::Any(&[Shape::Word(&["none"]), Shape::Table(&DISCOUNT)]),
+            "\"none\", or { rate = \"3.5 %\", at = \"start\" }.",
+        ),
+        optional(
+            "one_off",
+            Shape::Word(&["as they fall", "weighted with the arrival cycle"]),
+            "Whether one-off amounts count in full (\"as they fall\", default) or with the weight of the point at \
+             which they fall.",
+        ),
+    ],
 );
+
+static WEIGHTS: Section = section(
+    "a list of weights",
+    &[
+        optional(
+            "weights",
+            Shape::List(&Shape::Expression),
+            "One weight for each point of the grid, one more than there are cycles.",
+        ),
+        optional("first", Shape::Expression, "Weight of the first point."),
+        optional(
+            "repeat",
+            Shape::List(&Shape::Expression),
+            "Weights of the points in between, in turn.",
+        ),
+        optional("last", Shape::Expression, "Weight of the last point."),
+    ],
+);
+
+static DISCOUNT: Section = section(
+    "a discount",
+    &[
+        required("rate", Shape::Expression, "Rate per year, e.g. \"3.5 %\"."),
+        optional(
+            "at",
+            Shape::Word(&["start", "middle", "end", "point"]),
+            "The moment of a cycle that stands for it, or the \"point\" at which something is counted.",
+        ),
+        optional(
+            "compounding",
+            Shape::Word(&["annual", "continuous", "whole years"]),
+            "How a rate becomes a factor: (1 + r)^-t (\"annual\", default), exp(-r t), or (1 + r)^-t for whole years.",
+        ),
+        optional(
+            "from",
+            Shape::Duration,
+            "Time from which discounting counts; default the start of the model.",
+        ),
+        optional(
+            "later",
+            Shape::List(&Shape::Table(&LATER)),
+            "Rates of later times, ascending.",
+        ),
+    ],
+);
+static LATER: Section = section(
+    "a later rate",
+    &[
+        required("after", Shape::Duration, "Time from which the rate holds."),
+        required("rate", Shape::Expression, "Rate per year."),
+    ],
+);
+
+/// The occasions on which a reward may fall once; it has exactly one.
+pub const OCCASIONS: &[&str] = &["on_entering", "on_leaving", "on", "at_start"];
+
+static REWARD: Section = Section {
+    title: "a reward",
+    keys: &[
+        required("outcome", Shape::Name, "The outcome that it adds to."),
+        optional(
+            "category",
+            Shape::Text,
+            "The part of the outcome that tables show apart; default its label.",
+        ),
+        optional("label", Shape::Text, "Label for people."),
+        optional("strategies", NAMES, "Strategies that give it; default all."),
+        optional(
+            "loss",
+            Shape::Flag,
+            "The amount is a loss, written as a positive number; default false.",
+        ),
+        optional("per_year", Shape::Expression, "Amount per year."),
+        optional("in", NAMES, "States or groups in which `per_year` is counted."),
+        optional("once", Shape::Expression, "Amount each time it falls."),
+        optional(
+            "on_entering",
+            NAMES,
+            "`once` falls on entering one of these states or groups from another state.",
+        ),
+        optional(
+            "on_leaving",
+            NAMES,
+            "`once` falls on leaving one of these states or groups for another state.",
+        ),
+        optional("on", NAMES, "`once` falls when one of these transitions fires."),
+        optional("at_start", Shape::Flag, "`once` falls at time zero."),
+        optional(
+            "branches",
+            NAMES,
+            "Only if these branches are taken, of the transitions or of what happens at the start.",
+        ),
+    ],
+    others: None,
+    one_of: &["per_year", "once"],
+    companions: &["in", "on_entering", "on_leaving", "on", "at_start", "branches"],
+};
 
 static FIGURES: Section = section(
     "[figures]",

@@ -1,4 +1,4 @@
-//! Life tables from CSV files: mortality by age and, as a rule, by sex.
+//! Tables from CSV files: mortality by age and, as a rule, by sex; and other numbers that formulas look up.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,29 @@ use super::numeral::{self, Convention};
 use super::source::{FileId, Sources, Span};
 use super::table::{Cell, Record, Table, read_table};
 
-/// What the values of a life table are.
+/// What the values of a table are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LifeTableKind {
+pub enum TableKind {
     /// Probability of dying within a year (qx).
     AnnualProbability,
     /// Deaths per person-year (mx).
     RatePerYear,
+    /// Money.
+    Cost,
+    /// Health-related quality of life.
+    Utility,
+    /// Any other number.
+    Number,
 }
 
-impl LifeTableKind {
+impl TableKind {
     /// The texts by which a scenario names the kinds.
-    pub const NAMES: [(LifeTableKind, &'static str); 2] = [
-        (LifeTableKind::AnnualProbability, "annual probability"),
-        (LifeTableKind::RatePerYear, "rate per year"),
+    pub const NAMES: [(TableKind, &'static str); 5] = [
+        (TableKind::AnnualProbability, "annual probability"),
+        (TableKind::RatePerYear, "rate per year"),
+        (TableKind::Cost, "cost"),
+        (TableKind::Utility, "utility"),
+        (TableKind::Number, "number"),
     ];
 
     /// Reads the text of a scenario.
@@ -32,15 +41,33 @@ impl LifeTableKind {
     }
 
     fn allows(self, value: f64) -> bool {
-        value >= 0.0 && (self == LifeTableKind::RatePerYear || value <= 1.0)
+        match self {
+            TableKind::AnnualProbability => (0.0..=1.0).contains(&value),
+            TableKind::RatePerYear | TableKind::Cost => value >= 0.0,
+            TableKind::Utility => value <= 1.0,
+            TableKind::Number => true,
+        }
+    }
+
+    /// Whether it is a life table: mortality by age.
+    pub fn is_mortality(self) -> bool {
+        matches!(self, TableKind::AnnualProbability | TableKind::RatePerYear)
+    }
+
+    /// How messages call such a table.
+    pub fn noun(self) -> &'static str {
+        match self.is_mortality() {
+            true => "life table",
+            false => "table",
+        }
     }
 }
 
-/// One row of a life table.
+/// One row of a table.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LifeTableRow {
-    /// The age from which the row holds.
-    pub age: u32,
+pub struct TableRow {
+    /// The age (or other number) from which the row holds.
+    pub from: f64,
     /// The other columns of `by` in their order, such as the sex.
     pub categories: Vec<String>,
     /// Where they stand.
@@ -53,25 +80,26 @@ pub struct LifeTableRow {
     pub value_span: Span,
 }
 
-/// A column by which a life table is looked up.
+/// A column by which a table is looked up.
 #[derive(Clone, Debug)]
 pub struct Column {
-    /// Its name: `age`, or that of an attribute.
+    /// Its name: `age` or another quantity, or that of an attribute.
     pub name: String,
-    /// The categories of the attribute; none of the age, and of an attribute that is not declared.
+    /// The categories of the attribute; none of the quantity, and of an attribute that is not declared.
     pub categories: Option<Vec<String>>,
 }
 
-/// Reads and checks a life table that is looked up `by` columns, one of which is `age`.
+/// Reads and checks a table that is looked up `by` columns: `age` in a life table, else the first of them, and
+/// categorical attributes.
 ///
 /// Faulty rows are left out. The rows come in the order of the file.
-pub fn read_life_table(
+pub fn read_rows(
     sources: &Sources,
     file: FileId,
     by: &[Column],
-    kind: LifeTableKind,
+    kind: TableKind,
     out: &mut Diagnostics,
-) -> Vec<LifeTableRow> {
+) -> Vec<TableRow> {
     let known: Vec<&str> = by
         .iter()
         .map(|column| column.name.as_str())
@@ -80,7 +108,7 @@ pub fn read_life_table(
     let Some(table) = read_table(sources, file, &known, out) else {
         return Vec::new();
     };
-    let Some(columns) = Columns::find(&table, by, out) else {
+    let Some(columns) = Columns::find(&table, by, kind, out) else {
         return Vec::new();
     };
     let cells = table.rows.iter().filter_map(|row| row.cells.get(columns.value));
@@ -89,7 +117,7 @@ pub fn read_life_table(
         out.push(
             Diagnostic::error(
                 "E0212",
-                "decimal points and decimal commas stand in one life table",
+                format!("decimal points and decimal commas stand in one {}", kind.noun()),
             )
             .at(comma, "a decimal comma")
             .also(point, "a decimal point")
@@ -98,17 +126,20 @@ pub fn read_life_table(
         );
     }
     let mut found = Diagnostics::default();
-    let rows: Vec<LifeTableRow> = table
+    let rows: Vec<TableRow> = table
         .rows
         .iter()
         .filter_map(|record| columns.row(record, kind, convention, &mut found))
         .collect();
-    let others: Vec<&Column> = by.iter().filter(|column| !is_age(&column.name)).collect();
+    let others: Vec<&Column> = by
+        .iter()
+        .filter(|column| column.name != columns.looked_up.0)
+        .collect();
     let somebody = known_categories(&rows, &others, &mut found);
     let sound = !found.has_errors();
     out.list.extend(few_of_each(found.list));
     if sound && rows.len() == table.rows.len() {
-        check_ages(&somebody, out);
+        check_bounds(&somebody, &columns.looked_up.0, kind, out);
     }
     rows
 }
@@ -146,39 +177,39 @@ fn is_age(name: &str) -> bool {
 }
 
 struct Columns {
-    age: usize,
+    looked_up: (String, usize),
     categories: Vec<(String, usize)>,
     value: usize,
 }
 
 impl Columns {
-    fn find(table: &Table, by: &[Column], out: &mut Diagnostics) -> Option<Self> {
+    fn find(table: &Table, by: &[Column], kind: TableKind, out: &mut Diagnostics) -> Option<Self> {
         let mut found = Vec::new();
         for Column { name, .. } in by {
             match table.column(name) {
                 Some(column) => found.push((name.clone(), column)),
-                None => out.push(missing_column(table, name)),
+                None => out.push(missing_column(table, name, kind)),
             }
         }
         if found.len() < by.len() {
             return None;
         }
-        let Some(age) = found
-            .iter()
-            .find(|(name, _)| is_age(name))
-            .map(|(_, column)| *column)
-        else {
-            out.push(missing_column(table, "age"));
+        let first = match kind.is_mortality() {
+            true => found.iter().position(|(name, _)| is_age(name)),
+            false => (!found.is_empty()).then_some(0),
+        };
+        let Some(first) = first else {
+            out.push(missing_column(table, "age", kind));
             return None;
         };
-        found.retain(|(name, _)| !is_age(name));
+        let looked_up = found.remove(first);
         let value = table.column("value").unwrap_or(table.header.cells.len() - 1);
-        if value == age || found.iter().any(|(_, column)| *column == value) {
-            out.push(missing_column(table, "value"));
+        if value == looked_up.1 || found.iter().any(|(_, column)| *column == value) {
+            out.push(missing_column(table, "value", kind));
             return None;
         }
         Some(Self {
-            age,
+            looked_up,
             categories: found,
             value,
         })
@@ -187,22 +218,26 @@ impl Columns {
     fn row(
         &self,
         record: &Record,
-        kind: LifeTableKind,
+        kind: TableKind,
         convention: Convention,
         out: &mut Diagnostics,
-    ) -> Option<LifeTableRow> {
-        let age = filled(record, self.age, "age", out).and_then(|cell| read_age(cell, out));
-        let value = filled(record, self.value, "value", out)
+    ) -> Option<TableRow> {
+        let (name, column) = &self.looked_up;
+        let from = filled(record, *column, name, kind, out).and_then(|cell| match kind.is_mortality() {
+            true => read_age(cell, out),
+            false => read_bound(cell, name, convention, out),
+        });
+        let value = filled(record, self.value, "value", kind, out)
             .and_then(|cell| Some((read_value(cell, kind, convention, out)?, cell.span)));
         let cells: Option<Vec<&Cell>> = self
             .categories
             .iter()
-            .map(|(name, column)| filled(record, *column, name, out))
+            .map(|(name, column)| filled(record, *column, name, kind, out))
             .collect();
         let (value, value_span) = value?;
         let cells = cells?;
-        Some(LifeTableRow {
-            age: age?,
+        Some(TableRow {
+            from: from?,
             categories: cells.iter().map(|cell| cell.text.clone()).collect(),
             category_spans: cells.iter().map(|cell| cell.span).collect(),
             value,
@@ -212,7 +247,7 @@ impl Columns {
     }
 }
 
-fn missing_column(table: &Table, name: &str) -> Diagnostic {
+fn missing_column(table: &Table, name: &str, kind: TableKind) -> Diagnostic {
     let present: Vec<&str> = table.header.cells.iter().map(|cell| cell.text.as_str()).collect();
     let synonym = present
         .iter()
@@ -222,13 +257,22 @@ fn missing_column(table: &Table, name: &str) -> Diagnostic {
         Some(meant) => format!("rename the column `{meant}` to `{name}`"),
         None => format!("add the column `{name}`, or name the columns of this table in `by`"),
     };
-    Diagnostic::error("E0418", format!("the life table has no column `{name}`"))
+    Diagnostic::error("E0418", format!("the {} has no column `{name}`", kind.noun()))
         .at(table.header.span, "the columns of this table")
-        .why("without it nobody's risk of death can be looked up")
+        .why(match kind.is_mortality() {
+            true => "without it nobody's risk of death can be looked up",
+            false => "without it nothing can be looked up",
+        })
         .help(help)
 }
 
-fn filled<'r>(record: &'r Record, column: usize, name: &str, out: &mut Diagnostics) -> Option<&'r Cell> {
+fn filled<'r>(
+    record: &'r Record,
+    column: usize,
+    name: &str,
+    kind: TableKind,
+    out: &mut Diagnostics,
+) -> Option<&'r Cell> {
     let cell = record.filled(Some(column));
     if cell.is_none() {
         let end = Span {
@@ -237,16 +281,22 @@ fn filled<'r>(record: &'r Record, column: usize, name: &str, out: &mut Diagnosti
         };
         let place = record.cells.get(column).map_or(end, |cell| cell.span);
         out.push(
-            Diagnostic::error("E0213", format!("the cell `{name}` of a life table is empty"))
-                .at(place, "nothing here")
-                .why("an empty cell is not a zero: at this age nobody would die")
-                .help("write the value, or delete the row if the table ends before it"),
+            Diagnostic::error(
+                "E0213",
+                format!("the cell `{name}` of a {} is empty", kind.noun()),
+            )
+            .at(place, "nothing here")
+            .why(match kind.is_mortality() {
+                true => "an empty cell is not a zero: at this age nobody would die",
+                false => "an empty cell is not a zero",
+            })
+            .help("write the value, or delete the row if the table ends before it"),
         );
     }
     cell
 }
 
-fn read_age(cell: &Cell, out: &mut Diagnostics) -> Option<u32> {
+fn read_age(cell: &Cell, out: &mut Diagnostics) -> Option<f64> {
     // The open group at the end of many published tables.
     let text = cell.text.trim_end_matches('+').trim_end();
     let age = text.parse::<u32>().ok().filter(|age| *age <= 150);
@@ -258,25 +308,39 @@ fn read_age(cell: &Cell, out: &mut Diagnostics) -> Option<u32> {
                 .help("write the first age of the group: 60 for `60-64`, 100 for `100 and over`"),
         );
     }
-    age
+    age.map(f64::from)
 }
 
-fn read_value(
-    cell: &Cell,
-    kind: LifeTableKind,
-    convention: Convention,
-    out: &mut Diagnostics,
-) -> Option<f64> {
+fn read_bound(cell: &Cell, name: &str, convention: Convention, out: &mut Diagnostics) -> Option<f64> {
+    let read = numeral::read(&cell.text, convention).ok();
+    if read.is_none() && !matches!(convention, Convention::Mixed(..)) {
+        out.push(
+            Diagnostic::error(
+                "E0205",
+                format!("`{}` in the column `{name}` is not a number", cell.text),
+            )
+            .at(cell.span, "not a number")
+            .why("the row at or below a number is looked up")
+            .help("write the number from which the row holds: 60 for `60-64`"),
+        );
+    }
+    read.map(|numeral| numeral.value)
+}
+
+fn read_value(cell: &Cell, kind: TableKind, convention: Convention, out: &mut Diagnostics) -> Option<f64> {
     let Ok(numeral) = numeral::read(&cell.text, convention) else {
         // Where decimal signs contradict each other, that has been reported once for the whole file.
         if !matches!(convention, Convention::Mixed(..)) {
             out.push(
                 Diagnostic::error(
                     "E0205",
-                    format!("`{}` in a life table is not a number", cell.text),
+                    format!("`{}` in a {} is not a number", cell.text, kind.noun()),
                 )
                 .at(cell.span, "not a number")
-                .why("at this age nobody's risk of death would be known")
+                .why(match kind.is_mortality() {
+                    true => "at this age nobody's risk of death would be known",
+                    false => "what cannot be read is never taken for zero",
+                })
                 .help("write one number, such as 0.0103"),
             );
         }
@@ -286,10 +350,13 @@ fn read_value(
         return Some(numeral.value);
     }
     let (meaning, limits) = match kind {
-        LifeTableKind::AnnualProbability => ("an annual probability of death", "between 0 and 1"),
-        LifeTableKind::RatePerYear => ("a death rate", "0 or more"),
+        TableKind::AnnualProbability => ("an annual probability of death", "between 0 and 1"),
+        TableKind::RatePerYear => ("a death rate", "0 or more"),
+        TableKind::Cost => ("a cost", "0 or more"),
+        TableKind::Utility => ("a utility", "at most 1"),
+        TableKind::Number => ("a number", "finite"),
     };
-    let help = if numeral.value > 1.0 {
+    let help = if numeral.value > 1.0 && kind.is_mortality() {
         "if the table is per 1 000 or per 100 000 people, divide; survivors (lx) and life expectancies (ex) are other columns"
     } else {
         "check the value against the published table"
@@ -297,7 +364,10 @@ fn read_value(
     out.push(
         Diagnostic::error("E0420", format!("`{}` cannot be {meaning}", cell.text))
             .at(cell.span, format!("must be {limits}"))
-            .why("background mortality decides how many life-years there are to gain")
+            .why(match kind.is_mortality() {
+                true => "background mortality decides how many life-years there are to gain",
+                false => "the number would be used as it stands, in every cycle",
+            })
             .help(help),
     );
     None
@@ -306,11 +376,11 @@ fn read_value(
 /// The rows of categories that the scenario has. Of the others it says what is wrong, unless a whole category has no
 /// row of its own: then the two spell it differently, which is reported where the scenario names the file.
 fn known_categories<'r>(
-    rows: &'r [LifeTableRow],
+    rows: &'r [TableRow],
     columns: &[&Column],
     out: &mut Diagnostics,
-) -> Vec<&'r LifeTableRow> {
-    let is_known = |row: &LifeTableRow, i: usize| {
+) -> Vec<&'r TableRow> {
+    let is_known = |row: &TableRow, i: usize| {
         let known = columns[i].categories.as_ref();
         known.is_none_or(|known| known.contains(&row.categories[i]))
     };
@@ -320,7 +390,7 @@ fn known_categories<'r>(
         if !known.iter().all(there) {
             continue;
         }
-        let mut strange: Vec<(&str, Vec<&LifeTableRow>)> = Vec::new();
+        let mut strange: Vec<(&str, Vec<&TableRow>)> = Vec::new();
         for row in rows.iter().filter(|row| !is_known(row, i)) {
             let name = row.categories[i].as_str();
             match strange.iter_mut().find(|(other, _)| *other == name) {
@@ -328,7 +398,7 @@ fn known_categories<'r>(
                 None => strange.push((name, vec![row])),
             }
         }
-        let mut of_nobody: Vec<(&str, Vec<&LifeTableRow>)> = Vec::new();
+        let mut of_nobody: Vec<(&str, Vec<&TableRow>)> = Vec::new();
         for (name, all) in strange {
             let near = suggest(name, known.iter().map(String::as_str));
             // Where the rows of the other word are all there, these are rows of somebody else.
@@ -360,17 +430,17 @@ fn misspelt(name: &str, meant: &str, column: &Column, place: Span) -> Diagnostic
 }
 
 /// Whether the table has no row that differs from this one only by having the category `meant`.
-fn is_lacking(rows: &[LifeTableRow], row: &LifeTableRow, column: usize, meant: &str) -> bool {
-    let same = |other: &LifeTableRow| {
+fn is_lacking(rows: &[TableRow], row: &TableRow, column: usize, meant: &str) -> bool {
+    let same = |other: &TableRow| {
         let category = |i: usize| if i == column { meant } else { &row.categories[i] };
-        other.age == row.age && (0..row.categories.len()).all(|i| other.categories[i] == category(i))
+        other.from == row.from && (0..row.categories.len()).all(|i| other.categories[i] == category(i))
     };
     !rows.iter().any(same)
 }
 
 /// One warning for all unknown categories of a column: a table of a whole continent has many.
 fn held_by_nobody(
-    found: &[(&str, Vec<&LifeTableRow>)],
+    found: &[(&str, Vec<&TableRow>)],
     column: &Column,
     known: &[String],
     at: usize,
@@ -403,9 +473,9 @@ fn held_by_nobody(
     })
 }
 
-/// Ages ascend, are not repeated, leave no gap in a table by single years, and are the same in every group.
-fn check_ages(rows: &[&LifeTableRow], out: &mut Diagnostics) {
-    let mut groups: Vec<(&[String], Vec<&LifeTableRow>)> = Vec::new();
+/// Bounds ascend, are not repeated, leave no gap in a table by single years, and are the same in every group.
+fn check_bounds(rows: &[&TableRow], name: &str, kind: TableKind, out: &mut Diagnostics) {
+    let mut groups: Vec<(&[String], Vec<&TableRow>)> = Vec::new();
     let mut index_of = BTreeMap::new();
     for &row in rows {
         let index = *index_of.entry(&row.categories).or_insert_with(|| {
@@ -417,7 +487,12 @@ fn check_ages(rows: &[&LifeTableRow], out: &mut Diagnostics) {
     let mut sound = true;
     for (categories, group) in &groups {
         for pair in group.windows(2) {
-            if let Some(diagnostic) = wrong_step(categories, pair[0], pair[1], is_by_single_years(group)) {
+            let words = Words {
+                name,
+                kind,
+                categories,
+            };
+            if let Some(diagnostic) = wrong_step(words, pair[0], pair[1], is_by_single_years(group)) {
                 out.push(diagnostic);
                 sound = false;
             }
@@ -430,60 +505,91 @@ fn check_ages(rows: &[&LifeTableRow], out: &mut Diagnostics) {
         let differing = group
             .iter()
             .zip(first)
-            .find(|(row, reference)| row.age != reference.age);
+            .find(|(row, reference)| row.from != reference.from);
         let (row, reference) = match differing {
             Some((row, reference)) => (*row, *reference),
             None if group.len() != first.len() => (group[group.len() - 1], first[first.len() - 1]),
             None => continue,
         };
         out.push(
-            Diagnostic::error("E0419", "the groups of a life table have different ages")
+            Diagnostic::error(
+                "E0419",
+                format!("the groups of a {} have different {}", kind.noun(), plural(name, kind)),
+            )
                 .at(row.span, format!("{} here", described(categories)))
                 .also(reference.span, format!("{} here", described(first_categories)))
-                .why("one group would be looked up at coarser ages, or end earlier, and so live longer or shorter than the other")
-                .help("give every group the same ages"),
+                .why(match kind.is_mortality() {
+                    true => "one group would be looked up at coarser ages, or end earlier, and so live longer or shorter than the other",
+                    false => "one group would be looked up in coarser steps, or end earlier, than the other",
+                })
+                .help(format!("give every group the same {}", plural(name, kind))),
         );
     }
 }
 
-fn is_by_single_years(group: &[&LifeTableRow]) -> bool {
+fn is_by_single_years(group: &[&TableRow]) -> bool {
     let single = group
         .windows(2)
-        .filter(|pair| pair[0].age + 1 == pair[1].age)
+        .filter(|pair| pair[0].from + 1.0 == pair[1].from)
         .count();
     single * 2 > group.len() - 1
 }
 
+/// What messages about one group of rows say.
+#[derive(Clone, Copy)]
+struct Words<'a> {
+    name: &'a str,
+    kind: TableKind,
+    categories: &'a [String],
+}
+
+/// `ages`; the values of any other column.
+fn plural(name: &str, kind: TableKind) -> String {
+    match kind.is_mortality() {
+        true => "ages".to_string(),
+        false => format!("values of `{name}`"),
+    }
+}
+
 fn wrong_step(
-    categories: &[String],
-    before: &LifeTableRow,
-    after: &LifeTableRow,
+    words: Words,
+    before: &TableRow,
+    after: &TableRow,
     by_single_years: bool,
 ) -> Option<Diagnostic> {
-    let (title, help) = if after.age == before.age {
+    let Words {
+        name,
+        kind,
+        categories,
+    } = words;
+    let name = if kind.is_mortality() { "age" } else { name };
+    let (title, help) = if after.from == before.from {
         (
-            format!("age {} stands twice for {}", after.age, described(categories)),
-            "delete one of the two rows",
+            format!("{name} {} stands twice for {}", after.from, described(categories)),
+            "delete one of the two rows".to_string(),
         )
-    } else if after.age < before.age {
+    } else if after.from < before.from {
         (
             format!(
-                "after age {} comes age {} for {}",
-                before.age,
-                after.age,
+                "after {name} {} comes {name} {} for {}",
+                before.from,
+                after.from,
                 described(categories)
             ),
-            "sort the rows by age; if the file holds several tables, such as countries or years, keep one of them",
+            format!(
+                "sort the rows by {name}; if the file holds several tables, such as countries or years, keep one of them"
+            ),
         )
-    } else if by_single_years && after.age > before.age + 1 {
+    } else if by_single_years && after.from > before.from + 1.0 {
         (
             format!(
-                "the ages between {} and {} are missing for {}",
-                before.age,
-                after.age,
+                "the {} between {} and {} are missing for {}",
+                plural(name, kind),
+                before.from,
+                after.from,
                 described(categories)
             ),
-            "add the missing rows",
+            "add the missing rows".to_string(),
         )
     } else {
         return None;
@@ -492,7 +598,10 @@ fn wrong_step(
         Diagnostic::error("E0419", title)
             .at(after.span, "this row")
             .also(before.span, "the row before")
-            .why("the row at or below a patient's age is used: a wrong order gives patients the risk of another age")
+            .why(match kind.is_mortality() {
+                true => "the row at or below a patient's age is used: a wrong order gives patients the risk of another age",
+                false => "the row at or below a number is used: a wrong order gives the value of another row",
+            })
             .help(help),
     )
 }
@@ -510,7 +619,7 @@ mod tests {
     use super::*;
     use crate::scenario::diagnostic::render;
 
-    fn read(text: &str, kind: LifeTableKind) -> (Vec<LifeTableRow>, String) {
+    fn read(text: &str, kind: TableKind) -> (Vec<TableRow>, String) {
         let mut sources = Sources::default();
         let file = sources.add("life.csv", text);
         let mut out = Diagnostics::default();
@@ -518,7 +627,7 @@ mod tests {
             name: name.into(),
             categories: None,
         });
-        let rows = read_life_table(&sources, file, &by, kind, &mut out);
+        let rows = read_rows(&sources, file, &by, kind, &mut out);
         (rows, render(&out, &sources, false))
     }
 
@@ -526,7 +635,7 @@ mod tests {
     fn reads_single_years_and_abridged_tables() {
         let (rows, messages) = read(
             "age;sex;qx\n98;M;0,31\n99;M;0,33\n100+;M;1\n98;F;0,3\n99;F;0,31\n100+;F;1\n",
-            LifeTableKind::AnnualProbability,
+            TableKind::AnnualProbability,
         );
         assert_eq!(messages, "");
         assert_eq!(
@@ -534,24 +643,24 @@ mod tests {
             [0.31, 0.33, 1.0, 0.3, 0.31, 1.0]
         );
         assert_eq!(
-            (rows[2].age, rows[2].categories.as_slice()),
-            (100, &["M".to_owned()][..])
+            (rows[2].from, rows[2].categories.as_slice()),
+            (100.0, &["M".to_owned()][..])
         );
         let (rows, messages) = read(
             "sex,value,age,note\nM,0.02,0,\nM,0.001,1,\nM,0.0005,5,\nM,1.2,85,\n",
-            LifeTableKind::RatePerYear,
+            TableKind::RatePerYear,
         );
         assert_eq!(messages, "");
         assert_eq!(rows[3].value, 1.2);
         assert_eq!(
-            LifeTableKind::parse("Annual probability"),
-            Some(LifeTableKind::AnnualProbability)
+            TableKind::parse("Annual probability"),
+            Some(TableKind::AnnualProbability)
         );
     }
 
     #[test]
     fn what_is_wrong_with_a_life_table() {
-        let broken = |text: &str| read(text, LifeTableKind::AnnualProbability).1;
+        let broken = |text: &str| read(text, TableKind::AnnualProbability).1;
         insta::assert_snapshot!("life_columns", broken("Age,Gender,qx\n0,M,0.006\n"));
         insta::assert_snapshot!(
             "life_cells",

@@ -7,7 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use super::checks;
 use super::compile::{
-    Context, attributes, endpoints, figures, life_tables, parameters, states, strategies, time, transitions,
+    Context, attributes, endpoints, figures, life_tables, outcomes, parameters, rewards, states, strategies,
+    time, transitions,
 };
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, beside, read_document};
@@ -136,6 +137,7 @@ fn scenario(
     let (state_list, state_spans) = states::states(root, out);
     let (groups, group_spans) = states::groups(root, &state_list, &state_spans, out);
     let (outline, attribute_spans) = attributes::outline(root, out);
+    let tables = life_tables::tables(root, &table_files, sources, &outline, out);
     let index: HashMap<String, usize> = rows
         .iter()
         .enumerate()
@@ -149,7 +151,9 @@ fn scenario(
             attributes: &outline,
             states: &state_list,
             groups: &groups,
+            tables: &tables.lookups,
             age: life_tables::age_attribute(root, &outline),
+            age_at_end: time::age_at_end(root),
             cycle_years: 1.0 / grid.cycles_per_year,
             used: RefCell::new(vec![false; rows.len()]),
         },
@@ -157,14 +161,21 @@ fn scenario(
         unresolved: &unresolved,
     };
     checks::names(&context, &attribute_spans, &group_spans, out);
-    let (tables, table_names) = life_tables::life_tables(root, &table_files, sources, &outline, out);
     let attribute_list = attributes::attributes(root, &context, out);
     let start = attributes::start(root, &context, out);
-    let (mut moves, move_places) = transitions::transitions(root, &table_names, &context, out);
+    let (mut moves, move_places) = transitions::transitions(root, &tables.names, &context, out);
     transitions::mark_first(root, &mut moves, &context, out);
     let (strategy_list, strategy_spans) =
         strategies::strategies(root, &grid, &moves, &move_places, &context, out);
     let (endpoint_list, endpoint_spans) = endpoints::endpoints(root, &moves, &context, out);
+    let (outcome_list, outcome_places) = outcomes::outcomes(root, &grid, &context, out);
+    let parts = rewards::Parts {
+        start: &start,
+        transitions: &moves,
+        strategies: &strategy_list,
+        outcomes: &outcome_list,
+    };
+    let reward_list = rewards::rewards(root, &parts, &context, out);
     let figures = figures::figures(root, &grid, &context, out);
 
     let spans = Spans {
@@ -176,6 +187,9 @@ fn scenario(
         targets: move_places.targets,
         strategies: strategy_spans,
         endpoints: endpoint_spans,
+        outcomes: outcome_places.names,
+        discounts: outcome_places.discounts,
+        rewards: reward_list.amounts,
         start: root
             .table("population")
             .and_then(|population| population.sections("start").next())
@@ -198,13 +212,13 @@ fn scenario(
         states: state_list.clone(),
         groups: groups.clone(),
         start,
-        life_tables: tables,
+        life_tables: tables.life.clone(),
         transitions: moves,
         strategies: strategy_list,
         endpoints: endpoint_list,
-        outcomes: Vec::new(),
-        components: Vec::new(),
-        rewards: Vec::new(),
+        outcomes: outcome_list,
+        components: reward_list.components,
+        rewards: reward_list.rewards,
     };
     checks::model(&model, &spans, unresolved.get(), out);
     echoes::remove(root, document.whole, parameters_read, sources, out);

@@ -8,7 +8,7 @@ use super::numeral::{self, Convention, Decimal};
 use super::source::{FileId, Sources, Span};
 use super::table::{Cell, Record, Table, read_table, report_misspelt_columns};
 pub use super::unit::parse_duration_years;
-use super::unit::{Length, Per, parse_length, parse_per};
+use super::unit::{Length, Per, cost_per, parse_length, parse_per};
 
 /// What a number is; the kind decides what may be done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -517,6 +517,11 @@ impl<'a> Reader<'a> {
             (Kind::Probability, Per::Occasion) => out.push(messages::per_occasion(&unit, span)),
             (Kind::Probability, Per::PersonTime(_)) => out.push(messages::per_person_time(&unit, span)),
             (Kind::Probability, Per::Unknown) => out.push(messages::no_period(name, &unit, span, value)),
+            (Kind::Cost, _) => {
+                if let Per::Time(length) | Per::PersonTime(length) = cost_per(&unit) {
+                    conversion.convert = Some((length, true));
+                }
+            }
             (kind, _) if kind.is_time() => match parse_length(&unit) {
                 Some(length) => conversion.convert = Some((length, false)),
                 None if unit.is_empty() => out.push(messages::no_time_unit(name, kind, span, value)),
@@ -641,7 +646,7 @@ fn conversion_line(
     conversion: &Conversion,
 ) -> Option<String> {
     let converted = match kind {
-        Kind::Rate => match conversion.convert? {
+        Kind::Rate | Kind::Cost => match conversion.convert? {
             (length, _) if length.years() == 1.0 && !conversion.percent => return None,
             _ => format!("{} per year", shown(value)),
         },

@@ -16,6 +16,11 @@ pub struct Spans {
     pub targets: Vec<Span>,
     pub strategies: Vec<Span>,
     pub endpoints: Vec<Span>,
+    pub outcomes: Vec<Span>,
+    /// The rates of the discount of each outcome.
+    pub discounts: Vec<Vec<Span>>,
+    /// The amounts of the rewards.
+    pub rewards: Vec<Span>,
     /// The first of the shares at the start.
     pub start: Option<Span>,
 }

@@ -70,6 +70,19 @@ pub fn parse_per(text: &str) -> (Per, bool) {
     (per(&rest), percent)
 }
 
+/// What the unit of a cost is per: `GBP per month`, `USD/year`, `EUR per patient per cycle`, `GBP annually`.
+pub fn cost_per(unit: &str) -> Per {
+    let lower = unit.to_lowercase();
+    // Remarks such as `(2019 prices)` say nothing about a period.
+    let said = lower.split(['(', ',', ';']).next().unwrap_or_default().trim();
+    let tail = match (said.rfind(" per "), said.rfind('/')) {
+        (Some(at), _) => &said[at + 1..],
+        (None, Some(at)) => &said[at..],
+        _ => said.rsplit(' ').next().unwrap_or_default(),
+    };
+    per(tail)
+}
+
 fn per(text: &str) -> Per {
     if text.is_empty() {
         return Per::Unsaid;

@@ -42,6 +42,21 @@ impl Blocks {
         self.0.iter_mut().for_each(|b| b.set(tables, nodes));
     }
 
+    /// Works out the probabilities of all cycles of a block that tells nobody apart, if that is not done yet.
+    pub fn fill_series(&mut self, block: usize, tables: &Tables) {
+        if self.0[block].series.is_empty() {
+            self.0[block].fill_series(tables);
+        }
+    }
+
+    /// The probabilities of an exit in a block whose series is filled: one for each cycle, or a single one if they never
+    /// change.
+    pub fn series(&self, block: usize, exit: usize) -> &[f64] {
+        let block = &self.0[block];
+        let length = block.series.len() / block.exits.len();
+        &block.series[exit * length..][..length]
+    }
+
     /// Probabilities of a block in the cycle that begins `cycle` cycles after the start, for patients who have been in
     /// each group for so many cycles.
     #[inline(always)]
@@ -68,6 +83,8 @@ struct Block {
     probability: Vec<f64>,
     /// `total[(slot, class)]`: sum over exits.
     total: Vec<f64>,
+    /// `series[(exit, cycle)]`, if asked for.
+    series: Vec<f64>,
 }
 
 /// What probabilities depend on, apart from the class.
@@ -141,6 +158,7 @@ impl Block {
             filled: Vec::new(),
             probability: Vec::new(),
             total: Vec::new(),
+            series: Vec::new(),
         }
     }
 
@@ -167,6 +185,7 @@ impl Block {
                 }
             }
         }
+        self.series.clear();
         self.by = self.depends_on(tables);
         let slots = match self.by {
             By::Residence(_) => model.time.cycles,
@@ -222,6 +241,52 @@ impl Block {
             probability: &self.probability[slot * size..(slot + 1) * size],
             total: &self.total[slot * self.classes..(slot + 1) * self.classes],
         }
+    }
+
+    /// Fills the series of a block of one class. Tables are read whole, which costs little beside filling the block cycle
+    /// by cycle.
+    fn fill_series(&mut self, tables: &Tables) {
+        let exits = self.exits.len();
+        let length = match self.by {
+            By::Nothing => 1,
+            _ => tables.model.time.cycles,
+        };
+        let mut series = std::mem::take(&mut self.series);
+        let looked_up =
+            |exit: &Exit| matches!(tables.pool[exit.table].form, Form::Cycles(CycleClock::Time, _));
+        if self.exits.iter().all(looked_up) {
+            for (exit, source) in self.exits.iter().zip(&self.sources) {
+                let Form::Cycles(_, values) = &tables.pool[exit.table].form else {
+                    continue;
+                };
+                let values = &values[source.class[0] as usize];
+                match values[..] {
+                    [only] => series.resize(series.len() + length, only),
+                    _ => series.extend_from_slice(values),
+                }
+                if let [scale] = source.scale[..] {
+                    let from = series.len() - length;
+                    series[from..].iter_mut().for_each(|p| *p *= scale);
+                }
+            }
+            if !self.stated {
+                let mut total = vec![0.0; length];
+                for own in series.chunks(length) {
+                    total.iter_mut().zip(own).for_each(|(t, p)| *t += p);
+                }
+                compete(&mut series, &mut total, exits);
+            }
+        } else {
+            series.resize(exits * length, 0.0);
+            for cycle in 0..length {
+                self.fill(tables, 0, cycle, &[]);
+                for exit in 0..exits {
+                    series[exit * length + cycle] = self.probability[exit];
+                }
+            }
+            self.filled[0] = 0;
+        }
+        self.series = series;
     }
 
     #[inline(never)]

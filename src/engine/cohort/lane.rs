@@ -23,6 +23,8 @@ pub struct Lane {
     pub occupied: bool,
     /// Whether the arm is the strategy itself.
     own: bool,
+    /// Whether the strategy has no other lane.
+    pub alone: bool,
     /// Patients leave the model when their time at risk of this endpoint ends, and only its counts mean anything.
     apart: Option<usize>,
     /// Endpoints that are counted here.
@@ -46,6 +48,8 @@ struct Work {
     moved: Vec<f64>,
     /// Probability of leaving.
     left: Vec<f64>,
+    /// Those who have fired and stay: they make no other move in this cycle.
+    kept: Vec<f64>,
 }
 
 impl Lane {
@@ -66,6 +70,7 @@ impl Lane {
             places,
             occupied: false,
             own,
+            alone: false,
             apart,
             endpoints: match apart {
                 Some(e) => vec![e],
@@ -113,9 +118,6 @@ impl Lane {
             }
         }
         self.record(tables, paths, places, amounts, 0);
-        if let Some(plain) = &mut self.plain {
-            plain.enter(places, &self.counts);
-        }
     }
 
     /// Counts what falls at time zero for a share of all patients, who take a branch of the procedure of `arm`.
@@ -162,18 +164,17 @@ impl Lane {
         }
     }
 
+    /// All cycles, if nothing tells the patients of a state apart; returns whether that is so.
+    pub fn run_plain(&mut self, tables: &Tables, places: &Places, pools: &mut Pools) -> bool {
+        let Some(plain) = &mut self.plain else {
+            return false;
+        };
+        plain.run(tables, places, &mut pools.blocks, &mut self.counts);
+        true
+    }
+
     /// One cycle.
     pub fn step(&mut self, tables: &Tables, paths: &Paths, places: &Places, pools: &mut Pools, cycle: usize) {
-        if let Some(plain) = &mut self.plain {
-            plain.step(
-                tables,
-                &mut pools.blocks,
-                &self.residence,
-                cycle,
-                &mut self.counts,
-            );
-            return;
-        }
         for (state, place) in places.0.iter().enumerate() {
             if place.sides.is_empty() {
                 continue;
@@ -184,11 +185,14 @@ impl Lane {
                 for (&g, &entered) in place.clocks.iter().zip(&cell.entry) {
                     self.residence[g] = cycle - entered as usize;
                 }
+                self.work.kept.clear();
                 for side in &place.sides {
                     let slot = pools.blocks.slot(side.block, tables, cycle, &self.residence);
                     let amounts = &mut pools.amounts;
                     self.leave((tables, paths), state, side, (&slot, amounts), &mut cell, cycle);
                 }
+                let kept = cell.mass.iter_mut().zip(&self.work.kept);
+                kept.for_each(|(mass, kept)| *mass += kept);
             }
             self.cells[state] = cells;
         }
@@ -226,6 +230,10 @@ impl Lane {
                 work.left.iter_mut().zip(&work.moved).for_each(|(l, p)| *l += p);
             }
             work.moved.iter_mut().zip(&*mass).for_each(|(p, m)| *p *= m);
+            if way.to == state && !ends && side.goes_on {
+                work.kept.resize(mass.len(), 0.0);
+                work.kept.iter_mut().zip(&work.moved).for_each(|(k, p)| *k += p);
+            }
             let all = sum(&work.moved);
             // Where nobody changes state, or everybody leaves the model, firings are only counted.
             if way.to != state && !ends {
@@ -246,6 +254,10 @@ impl Lane {
         }
         let stay = |(m, left): (&mut f64, &f64)| *m *= (1.0 - left).max(0.0);
         mass.iter_mut().zip(&work.left).for_each(stay);
+        if side.goes_on {
+            let kept = mass.iter_mut().zip(&work.kept);
+            kept.for_each(|(mass, kept)| *mass = (*mass - kept).max(0.0));
+        }
         self.work = work;
     }
 
@@ -330,7 +342,8 @@ impl Lane {
         }
     }
 
-    /// Adds the counts to those of the strategy, after the last cycle.
+    /// Adds the counts to those of the strategy, after the last cycle, or swaps them for whatever `into` held if no other
+    /// lane adds to it.
     pub fn finish(
         &mut self,
         tables: &Tables,
@@ -357,7 +370,13 @@ impl Lane {
                     }
                 }
             }
-            into.endpoints[e].add(own);
+            if !self.alone {
+                into.endpoints[e].add(own);
+            }
+        }
+        if self.alone {
+            std::mem::swap(into, &mut self.counts);
+            return;
         }
         if self.apart.is_none() {
             into.add_moves(&self.counts);

@@ -102,6 +102,12 @@ impl Cohort {
                 }
             }
         }
+        for result in 0..strategies.len() {
+            let mut own: Vec<&mut Lane> = lanes.iter_mut().filter(|l| l.result == result).collect();
+            if let [only] = &mut own[..] {
+                only.alone = true;
+            }
+        }
         let zero = |&strategy: &usize| StrategyCounts::zero(model, paths, branches(strategy));
         Cohort {
             strategies: strategies.to_vec(),
@@ -154,17 +160,30 @@ impl Cohort {
                 );
             }
         }
-        // All strategies together, cycle by cycle: probabilities that they share are worked out once.
+        let mut open = Vec::new();
+        for (i, lane) in self.lanes.iter_mut().enumerate().filter(|(_, l)| l.occupied) {
+            let places = &self.arms[lane.places].1;
+            if !lane.run_plain(tables, places, &mut self.pools) {
+                open.push(i);
+            }
+        }
+        // The others together, cycle by cycle: probabilities that they share are worked out once.
         for cycle in 0..model.time.cycles {
             if stopped() {
                 return None;
             }
-            for lane in self.lanes.iter_mut().filter(|l| l.occupied) {
+            if open.is_empty() {
+                break;
+            }
+            for &i in &open {
+                let lane = &mut self.lanes[i];
                 let places = &self.arms[lane.places].1;
                 lane.step(tables, paths, places, &mut self.pools, cycle);
             }
         }
-        self.counts.iter_mut().for_each(StrategyCounts::clear);
+        for lane in self.lanes.iter().filter(|l| !l.alone) {
+            self.counts[lane.result].clear();
+        }
         for lane in self.lanes.iter_mut().filter(|l| l.occupied) {
             let (arm, places) = &self.arms[lane.places];
             lane.finish(tables, paths, (places, *arm), &mut self.counts[lane.result]);

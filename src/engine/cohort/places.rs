@@ -33,6 +33,8 @@ pub struct Side {
     pub ways: Vec<Way>,
     /// Whether some way keeps the patient in the state.
     pub keeps: bool,
+    /// Whether another side is resolved after it, for those who have not fired.
+    pub goes_on: bool,
 }
 
 /// One branch of an exit.
@@ -123,13 +125,17 @@ impl Places {
                 class: strata[s].project(blocks.stratum(block)),
                 keeps: ways.iter().any(|w| w.to == s),
                 ways,
+                goes_on: false,
             })
         };
         let places = (0..model.states.len())
             .map(|s| {
                 let row = &tables.rows[arm][s];
-                let first = side(s, &row.first, row.first_stated, amounts);
+                let mut first = side(s, &row.first, row.first_stated, amounts);
                 let rest = side(s, &row.rest, row.rest_stated, amounts);
+                if let (Some(first), Some(_)) = (&mut first, &rest) {
+                    first.goes_on = true;
+                }
                 let here = (arm, s, &strata[s]);
                 let in_it = |falls| matches!(falls, Falls::In(state, _) if state == s);
                 Place {

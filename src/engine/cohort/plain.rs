@@ -29,22 +29,25 @@ struct Way {
     to: Option<usize>,
     /// Whether the patient leaves the state.
     leaves: bool,
-    share: f64,
 }
 
 impl Plain {
     /// The steps of an arm, if nothing tells the patients of any state apart: no attribute and no clock.
     pub fn new(places: &Places, paths: &Paths, apart: Option<usize>) -> Option<Plain> {
         // A single value of an attribute that is not fixed may still be read by a reward.
-        let same = |place: &Place| {
-            place.rewards.is_empty()
-                && place
-                    .sides
-                    .iter()
-                    .flat_map(|s| &s.ways)
-                    .all(|w| w.rewards.is_empty())
+        let ways = |place: &Place| {
+            place
+                .sides
+                .iter()
+                .flat_map(|s| &s.ways)
+                .all(|w| w.rewards.is_empty())
         };
-        let alike = |place: &Place| place.clocks.is_empty() && place.stratum.size() == 1 && same(place);
+        let same = |place: &Place| place.rewards.is_empty() && ways(place);
+        // Who fires and stays makes no other move in the cycle.
+        let once = |place: &Place| !place.sides.iter().any(|s| s.keeps && s.goes_on);
+        let alike = |place: &Place| {
+            place.clocks.is_empty() && place.stratum.size() == 1 && same(place) && once(place)
+        };
         if !places.0.iter().all(alike) {
             return None;
         }
@@ -64,7 +67,6 @@ impl Plain {
                         edge: way.edge,
                         to: (way.to != state && !ends).then_some(way.to),
                         leaves: way.to != state || ends,
-                        share: 0.0,
                     }
                 }));
             }
@@ -77,49 +79,72 @@ impl Plain {
         })
     }
 
-    /// Starts from the occupancy at time zero, with the shares of branches that `places` now hold.
-    pub fn enter(&mut self, places: &Places, counts: &StrategyCounts) {
+    /// Runs all cycles from the occupancy at time zero, with the shares of branches that `places` now hold.
+    pub fn run(
+        &mut self,
+        tables: &Tables,
+        places: &Places,
+        blocks: &mut Blocks,
+        counts: &mut StrategyCounts,
+    ) {
         for (mass, occupancy) in self.mass.iter_mut().zip(&counts.occupancy) {
             *mass = occupancy[0];
         }
-        let sides = places.0.iter().flat_map(|p| &p.sides);
-        let shares = sides.flat_map(|side| side.ways.iter().map(|way| way.share[0]));
-        for (way, share) in self.ways.iter_mut().zip(shares) {
-            way.share = share;
-        }
-    }
-
-    /// One cycle.
-    pub fn step(
-        &mut self,
-        tables: &Tables,
-        blocks: &mut Blocks,
-        residence: &[usize],
-        cycle: usize,
-        counts: &mut StrategyCounts,
-    ) {
-        let mut ways = self.ways.iter();
         for side in &self.sides {
-            let slot = blocks.slot(side.block, tables, cycle, residence);
-            let mass = self.mass[side.state];
-            let mut left = 0.0;
-            for way in ways.by_ref().take(side.ways) {
-                let p = slot.exit(way.exit)[0] * way.share;
-                let moved = mass * p;
-                if let Some(to) = way.to {
-                    self.arrivals[to] += moved;
-                }
-                if way.leaves {
-                    left += p;
-                }
-                counts.moves[way.edge][cycle + 1] = moved;
-            }
-            self.mass[side.state] = mass * (1.0 - left).max(0.0);
+            blocks.fill_series(side.block, tables);
         }
-        let states = self.mass.iter_mut().zip(&mut self.arrivals);
-        for ((mass, arrivals), occupancy) in states.zip(&mut counts.occupancy) {
-            *mass += std::mem::take(arrivals);
-            occupancy[cycle + 1] = *mass;
+        let mut moves: Vec<Option<&mut Vec<f64>>> = counts.moves.iter_mut().map(Some).collect();
+        let shares = places.0.iter().flat_map(|p| &p.sides).flat_map(|side| &side.ways);
+        let blocks_of_ways = self
+            .sides
+            .iter()
+            .flat_map(|side| std::iter::repeat_n(side.block, side.ways));
+        let mut steps: Vec<Step> = self
+            .ways
+            .iter()
+            .zip(shares.map(|way| way.share[0]).zip(blocks_of_ways))
+            .filter_map(|(way, (share, block))| {
+                Some(Step {
+                    probability: blocks.series(block, way.exit),
+                    share,
+                    to: way.to,
+                    leaves: if way.leaves { 1.0 } else { 0.0 },
+                    moves: moves[way.edge].take()?,
+                })
+            })
+            .collect();
+        for cycle in 0..tables.model.time.cycles {
+            let mut steps = steps.iter_mut();
+            for side in &self.sides {
+                let mass = self.mass[side.state];
+                let mut left = 0.0;
+                for step in steps.by_ref().take(side.ways) {
+                    let p = step.probability.get(cycle).unwrap_or(&step.probability[0]) * step.share;
+                    let moved = mass * p;
+                    if let Some(to) = step.to {
+                        self.arrivals[to] += moved;
+                    }
+                    left += p * step.leaves;
+                    step.moves[cycle + 1] = moved;
+                }
+                self.mass[side.state] = mass * (1.0 - left).max(0.0);
+            }
+            let states = self.mass.iter_mut().zip(&mut self.arrivals);
+            for ((mass, arrivals), occupancy) in states.zip(&mut counts.occupancy) {
+                *mass += std::mem::take(arrivals);
+                occupancy[cycle + 1] = *mass;
+            }
         }
     }
+}
+
+/// A way at the present values.
+struct Step<'a> {
+    /// Per cycle; a single one if it never changes.
+    probability: &'a [f64],
+    share: f64,
+    to: Option<usize>,
+    /// 1 if the patient leaves the state.
+    leaves: f64,
+    moves: &'a mut Vec<f64>,
 }

@@ -311,4 +311,63 @@ logarithm is wanted (`meanlog`) where the value itself was written. A number set
         wrong: "age = { normal = { mean = 20, sd = 1 }, within = [30, 90] }",
         right: "age = { normal = { mean = 60, sd = 10 }, within = [30, 90] }",
     },
+    Code {
+        code: "E0434",
+        title: "a transition that takes the rest cannot do so here",
+        explanation: "\
+`probability = \"rest\"` gives a transition what the others of its state leave, so that everybody leaves in every cycle. There
+can be one of them in a state, and nothing may be resolved after it: transitions into absorbing states are resolved first, and if one
+of those took the rest, nobody would be left for the others. Say first = \"none\" where a publication states whole rows. An effect
+cannot act on the rest either; it acts on the others, and the rest follows.",
+        wrong: "recover = { from = \"ill\", to = \"well\", probability = 0.7 }\ndie     = { from = \"ill\", to = \"dead\", probability = \"rest\" }",
+        right: "[time]\nfirst = \"none\"      (and the same transitions)",
+    },
+    Code {
+        code: "E0435",
+        title: "an outcome is not declared",
+        explanation: "\
+Every outcome has a section [outcomes.NAME] with its unit, its within-cycle correction and its discount. A reward that adds
+to an outcome without one would be counted nowhere, and a cost would silently be missing from the totals.",
+        wrong: "[rewards.drug]\noutcome = \"costs\"",
+        right: "[outcomes.cost]\nunit = \"EUR\"\ncorrection = \"half-cycle\"\ndiscount = { rate = \"3 %\" }\n[rewards.drug]\noutcome = \"cost\"",
+    },
+    Code {
+        code: "E0436",
+        title: "a reward does not say clearly when it falls",
+        explanation: "\
+A reward is counted per year spent in states (`per_year` with `in`), or once on an occasion (`once` with exactly one of
+`on_entering`, `on_leaving`, `on` and `at_start`). Without the occasion a cost would fall never or always; with two of them a patient
+to whom both happen might pay twice. `branches` says which branches of a transition or of the start are meant.",
+        wrong: "[rewards.operation]\noutcome = \"cost\"\nonce = \"cost.operation\"",
+        right: "[rewards.operation]\noutcome = \"cost\"\nonce = \"cost.operation\"\non = [\"operate\"]",
+    },
+    Code {
+        code: "E0437",
+        title: "a within-cycle correction does not fit the model",
+        explanation: "\
+Simpson's rule takes two cycles at a time, and so needs an even number of them. Weights that are written out need one number, not negative, for
+each point of the grid: a model of 10 cycles has 11 points, the start and the horizon included. `first`, `repeat` and `last`
+fill any length. With an odd number of cycles, published models that say Simpson use other weights; write those out.",
+        wrong: "cycle = \"1 year\"\nhorizon = \"75 years\"\ncorrection = \"simpson\"",
+        right: "correction = { first = \"1/3\", repeat = [\"2/3\", \"4/3\"], last = \"1/3\" }",
+    },
+    Code {
+        code: "E0438",
+        title: "a discount cannot be applied as it is declared",
+        explanation: "\
+A discount rate lies between 0 and 50 % a year; 3.5 without a percent sign is 350 %, after which nothing that happens later counts.
+Rates of later times are given in ascending order. Where a correction counts cycles (start, end, life-table), `at` says which moment
+of a cycle is discounted; where it counts points (half-cycle, simpson, weights) each is discounted at its own time.",
+        wrong: "discount = { rate = 3.5, at = \"start\" }",
+        right: "discount = { rate = \"3.5 %\", at = \"start\" }",
+    },
+    Code {
+        code: "E0439",
+        title: "a branch is not declared",
+        explanation: "\
+`branches` of a reward names branches of the transitions in `on`, or of what strategies do at the start. A branch has the name of the
+state it leads to, unless the scenario gives it another. A name that none of them has would mean that the reward never falls.",
+        wrong: "[rewards.death_in_surgery]\nonce = \"cost.death\"\non = [\"operate\"]\nbranches = [\"died\"]",
+        right: "[rewards.death_in_surgery]\nonce = \"cost.death\"\non = [\"operate\"]\nbranches = [\"dead\"]",
+    },
 ];

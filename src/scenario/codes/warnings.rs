@@ -107,4 +107,14 @@ write it without the separator, and it is right everywhere.",
         wrong: "cost.stay;cost;1.064,5;EUR;tariff 2023",
         right: "cost.stay;cost;1064,5;EUR;tariff 2023",
     },
+    Code {
+        code: "W0511",
+        title: "the weights of a correction do not add to the length of the model",
+        explanation: "\
+Weights are in cycles: those of all points add to the number of cycles, or nearly so, because whoever lives to the horizon
+has lived that long. With another sum every total is too large or too small in proportion. Some published rules miss it by a
+cycle or less, which brings no warning.",
+        wrong: "correction = { first = 0.5, repeat = [0.5], last = 0.5 }",
+        right: "correction = { first = 0.5, repeat = [1], last = 0.5 }",
+    },
 ];

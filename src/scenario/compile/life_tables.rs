@@ -1,12 +1,15 @@
-//! Life tables: from rows of a file to columns by category.
+//! Life tables, and other tables that formulas look up: from rows of a file to columns by category.
 
-use super::did_you_mean;
+use std::sync::Arc;
+
 use super::transitions::TableName;
+use super::{check_name, did_you_mean};
 use crate::math;
-use crate::model::{Attribute, AttributeKind, LifeTable};
+use crate::model::{Attribute, AttributeKind, LifeTable, Listing};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Files, Node, Table};
-use crate::scenario::life_table_file::{Column, LifeTableKind, LifeTableRow, read_life_table};
+use crate::scenario::expression::Lookup;
+use crate::scenario::life_table_file::{Column, TableKind, TableRow, read_rows};
 use crate::scenario::source::Sources;
 
 /// The attribute that is the age where a table does not name one.
@@ -16,7 +19,7 @@ const AGE: &str = "age";
 /// infinity it can be multiplied and divided.
 const CERTAIN: f64 = 700.0;
 
-/// The files of the life tables, read into `sources`: one entry per table, none for a file that cannot be read.
+/// The files of the tables, read into `sources`: one entry per table, none for a file that cannot be read.
 pub fn read_files(
     root: &Table,
     files: &Files,
@@ -41,45 +44,103 @@ pub fn age_attribute(root: &Table, attributes: &[Attribute]) -> Option<usize> {
     })
 }
 
-/// All life tables, and how transitions refer to them.
-pub fn life_tables(
+/// All tables, as far as they could be read.
+#[derive(Default)]
+pub struct Tables {
+    /// Life tables, for the model.
+    pub life: Vec<LifeTable>,
+    /// How transitions refer to each of them.
+    pub names: Vec<TableName>,
+    /// What formulas can look up: life tables and others.
+    pub lookups: Vec<Lookup>,
+}
+
+/// Reads all tables.
+pub fn tables(
     root: &Table,
     files: &[Option<usize>],
     sources: &Sources,
     attributes: &[Attribute],
     out: &mut Diagnostics,
-) -> (Vec<LifeTable>, Vec<TableName>) {
-    let mut tables = Vec::new();
-    let mut names = Vec::new();
+) -> Tables {
+    let mut tables = Tables::default();
     for ((name, node), file) in root.sections("tables").zip(files) {
         let Some(table) = node.table() else { continue };
-        let age = age(name, node, table, attributes, out);
-        let by = categorical(table, attributes, out);
-        names.push(TableName {
-            name: name.to_string(),
-            age,
-        });
-        let kind = table.text("kind").and_then(LifeTableKind::parse);
+        check_name(name, node.key_span, out);
+        let kind = table.text("kind").and_then(TableKind::parse);
+        let by = categorical(table, kind, attributes, out);
         let rows = match (file, kind) {
             (Some(file), Some(kind)) => {
                 let columns = looked_up_by(table, attributes);
-                read_life_table(sources, *file, &columns, kind, out)
+                read_rows(sources, *file, &columns, kind, out)
             }
             _ => Vec::new(),
         };
-        let kind = kind.unwrap_or(LifeTableKind::RatePerYear);
-        let (ages, rates) = match by.as_deref() {
+        let read = match by.as_deref() {
             Some(by) if !rows.is_empty() => columns(node, by, attributes, &rows, kind, out),
-            _ => (Vec::new(), Vec::new()),
+            _ => None,
         };
-        tables.push(LifeTable {
+        // A table of an unknown kind is taken for a life table, so that its name is known where it is used.
+        let kind = kind.unwrap_or(TableKind::RatePerYear);
+        if kind.is_mortality() {
+            let age = match is_hazard(root, name) {
+                true => age(name, node, table, attributes, out),
+                false => None,
+            };
+            tables.names.push(TableName {
+                name: name.to_string(),
+                age,
+            });
+            tables
+                .life
+                .push(life_table(name, by.as_deref(), read.as_ref(), kind));
+        }
+        let sizes = |by: &[usize]| by.iter().map(|&a| (a, categories(&attributes[a]))).collect();
+        tables.lookups.push(Lookup {
             name: name.to_string(),
-            by: by.unwrap_or_default(),
-            ages,
-            rates,
+            kind,
+            listing: by.zip(read).map(|(by, (bounds, values))| {
+                Arc::new(Listing {
+                    name: name.to_string(),
+                    by: sizes(&by),
+                    bounds,
+                    values,
+                })
+            }),
         });
     }
-    (tables, names)
+    tables
+}
+
+/// Whether some transition has the mortality of this table: only then must patients have an age.
+fn is_hazard(root: &Table, name: &str) -> bool {
+    let mut transitions = root.sections("transitions").filter_map(|(_, node)| node.table());
+    transitions.any(|transition| transition.text("table") == Some(name))
+}
+
+fn categories(attribute: &Attribute) -> usize {
+    match &attribute.kind {
+        AttributeKind::Categorical { categories, .. } => categories.len(),
+        AttributeKind::Continuous(_) => 1,
+    }
+}
+
+/// A life table: the values as rates per year.
+fn life_table(name: &str, by: Option<&[usize]>, read: Option<&Columns>, kind: TableKind) -> LifeTable {
+    let rate = |value: &f64| match kind {
+        TableKind::AnnualProbability => (-math::ln_1p(-value)).min(CERTAIN),
+        _ => *value,
+    };
+    let (ages, values) = read.cloned().unwrap_or_default();
+    LifeTable {
+        name: name.to_string(),
+        by: by.unwrap_or_default().to_vec(),
+        ages,
+        rates: values
+            .iter()
+            .map(|column| column.iter().map(rate).collect())
+            .collect(),
+    }
 }
 
 /// The columns of a table, with the categories that a cell may name.
@@ -140,15 +201,22 @@ fn age(
     }
 }
 
-/// The categorical attributes of a table: the names in `by` but the age.
-fn categorical(table: &Table, attributes: &[Attribute], out: &mut Diagnostics) -> Option<Vec<usize>> {
+/// The categorical attributes of a table: the names in `by` but the age, or whatever else is looked up.
+fn categorical(
+    table: &Table,
+    kind: Option<TableKind>,
+    attributes: &[Attribute],
+    out: &mut Diagnostics,
+) -> Option<Vec<usize>> {
     let mut by = Vec::new();
     let mut complete = true;
-    for (name, node) in table
-        .names("by")
-        .into_iter()
-        .filter(|(name, _)| !name.eq_ignore_ascii_case(AGE))
-    {
+    let life = kind.is_none_or(TableKind::is_mortality);
+    let looked_up = |i: usize, name: &str| match life {
+        true => name.eq_ignore_ascii_case(AGE),
+        false => i == 0,
+    };
+    let names = table.names("by").into_iter().enumerate();
+    for (_, (name, node)) in names.filter(|(i, (name, _))| !looked_up(*i, name)) {
         match attributes.iter().position(|one| one.name == name) {
             Some(i) if matches!(attributes[i].kind, AttributeKind::Categorical { .. }) => by.push(i),
             found => {
@@ -165,7 +233,10 @@ fn categorical(table: &Table, attributes: &[Attribute], out: &mut Diagnostics) -
                 out.push(
                     Diagnostic::error("E0407", format!("there is no attribute `{name}` with categories"))
                         .at(node.span, label)
-                        .why("without it every patient would die at the same rate")
+                        .why(match life {
+                            true => "without it every patient would die at the same rate",
+                            false => "without it every patient would have the same number",
+                        })
                         .help(help),
                 );
                 complete = false;
@@ -175,21 +246,24 @@ fn categorical(table: &Table, attributes: &[Attribute], out: &mut Diagnostics) -
     complete.then_some(by)
 }
 
-/// One column of rates per combination of categories, the first attribute varying slowest.
+/// Lower bounds, and the values of each column.
+type Columns = (Vec<f64>, Vec<Vec<f64>>);
+
+/// One column of values per combination of categories, the first attribute varying slowest.
 fn columns(
     node: &Node,
     by: &[usize],
     attributes: &[Attribute],
-    rows: &[LifeTableRow],
-    kind: LifeTableKind,
+    rows: &[TableRow],
+    kind: Option<TableKind>,
     out: &mut Diagnostics,
-) -> (Vec<f64>, Vec<Vec<f64>>) {
+) -> Option<Columns> {
     // Rows of categories that the scenario does not have may reach further than those that are used.
-    let mut ages: Vec<u32> = Vec::new();
-    let mut rates = Vec::new();
+    let mut bounds: Vec<f64> = Vec::new();
+    let mut values = Vec::new();
     let mut missing: Vec<String> = Vec::new();
     for combination in combinations(by, attributes) {
-        let matching: Vec<&LifeTableRow> = rows
+        let matching: Vec<&TableRow> = rows
             .iter()
             .filter(|row| row.categories.iter().eq(combination.iter()))
             .collect();
@@ -197,36 +271,37 @@ fn columns(
             missing.push(combination.join(", "));
             continue;
         }
-        let rate = |row: &&LifeTableRow| match kind {
-            LifeTableKind::AnnualProbability => (-math::ln_1p(-row.value)).min(CERTAIN),
-            LifeTableKind::RatePerYear => row.value,
-        };
         let mut sorted = matching;
-        sorted.sort_by_key(|row| row.age);
-        ages.extend(sorted.iter().map(|row| row.age));
-        rates.push(sorted.iter().map(rate).collect());
+        sorted.sort_by(|a, b| a.from.total_cmp(&b.from));
+        bounds.extend(sorted.iter().map(|row| row.from));
+        values.push(sorted.iter().map(|row| row.value).collect());
     }
     if !missing.is_empty() {
         let place = node
             .table()
             .and_then(|table| table.get("file"))
             .map_or(node.key_span, |n| n.span);
-        out.push(without_rows(&missing, rows).at(place, "read from this file"));
+        out.push(without_rows(&missing, rows, kind).at(place, "read from this file"));
+        return None;
     }
-    ages.sort_unstable();
-    ages.dedup();
-    (ages.into_iter().map(f64::from).collect(), rates)
+    bounds.sort_unstable_by(f64::total_cmp);
+    bounds.dedup();
+    Some((bounds, values))
 }
 
-fn without_rows(missing: &[String], rows: &[LifeTableRow]) -> Diagnostic {
+fn without_rows(missing: &[String], rows: &[TableRow], kind: Option<TableKind>) -> Diagnostic {
+    let kind = kind.unwrap_or(TableKind::RatePerYear);
     let mut there: Vec<String> = rows.iter().map(|row| row.categories.join(", ")).collect();
     there.sort();
     there.dedup();
     Diagnostic::error(
         "E0428",
-        format!("the life table has no rows for {}", missing.join("; ")),
+        format!("the {} has no rows for {}", kind.noun(), missing.join("; ")),
     )
-    .why("these patients would never die of what the table describes")
+    .why(match kind.is_mortality() {
+        true => "these patients would never die of what the table describes",
+        false => "for these patients there is nothing to look up",
+    })
     .note(format!("the file has rows for {}", there.join("; ")))
     .help("spell the categories in the file as the scenario spells them")
 }

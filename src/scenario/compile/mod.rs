@@ -6,7 +6,9 @@ pub mod attributes;
 pub mod endpoints;
 pub mod figures;
 pub mod life_tables;
+pub mod outcomes;
 pub mod parameters;
+pub mod rewards;
 pub mod states;
 pub mod strategies;
 pub mod time;
@@ -16,7 +18,7 @@ use std::cell::Cell;
 
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::document::{Node, Table};
-use super::expression::{self, Expected, Names, Place, Scope};
+use super::expression::{self, Clocks, Expected, Names, Place, Scope};
 use super::source::{Sources, Span};
 use crate::model::{Branch, Expr, Share};
 
@@ -38,7 +40,7 @@ pub const SAME_STATE: &str = "same state";
 /// Nothing about a patient may be read: shares and distributions of the population.
 pub const POPULATION: Scope = Scope {
     states: &[],
-    clocks: false,
+    clocks: Clocks::None,
     attributes: false,
     state: false,
 };
@@ -246,6 +248,7 @@ const TAKEN: &[&str] = &[
     "max",
     "prob",
     "rate",
+    "lookup",
     REST,
     "label",
 ];

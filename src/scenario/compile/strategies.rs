@@ -4,7 +4,7 @@ use super::{Context, POPULATION, check_name, did_you_mean, label, time, transiti
 use crate::model::{Branch, Effect, EffectOn, Expr, Hazard, Strategy, TimeGrid, Transition};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Node, Table};
-use crate::scenario::expression::{Expected, Scope};
+use crate::scenario::expression::{Clocks, Expected, Scope};
 use crate::scenario::parameters::{Kind, ParameterRow};
 use crate::scenario::source::Span;
 
@@ -101,7 +101,7 @@ fn strategy(
     let everywhere: Vec<usize> = (0..context.names.states.len()).collect();
     let at_start = Scope {
         states: &everywhere,
-        clocks: false,
+        clocks: Clocks::None,
         attributes: true,
         state: true,
     };
@@ -193,15 +193,7 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
         let Some(i) = transitions::index(name, place.span, parts.transitions, context, out) else {
             continue;
         };
-        if matches!(parts.transitions[i].hazard, Hazard::Probability(_)) {
-            out.push(
-                Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
-                    .at(place.span, format!("`{name}` has a stated probability"))
-                    .also(parts.places.hazards[i], "stated here")
-                    .why("a hazard ratio multiplies a hazard: halving the hazard turns a risk of 80 % into 55 %, not 40 %")
-                    .help(format!("give `{name}` a rate: rate = \"rate(p)\"; the effect then acts on the rate")),
-            );
-        }
+        check_ratio(table, i, name, place, parts, out);
         on.push(i);
     }
     let mut from: Vec<usize> = on
@@ -212,13 +204,20 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
     from.dedup();
     let scope = Scope {
         states: &from,
-        clocks: false,
+        clocks: Clocks::None,
         attributes: true,
         state: true,
     };
-    let ratio = match table.get("hazard_ratio") {
-        Some(node) => context.compile(node, Expected::Ratio, &scope, out),
-        None => Expr::Number(f64::NAN),
+    let (effect_on, ratio) = match (table.get("hazard_ratio"), table.get("relative_risk")) {
+        (Some(node), _) => (
+            EffectOn::Hazard,
+            context.compile(node, Expected::Ratio, &scope, out),
+        ),
+        (_, Some(node)) => {
+            let ratio = context.compile(node, Expected::RelativeRisk, &scope, out);
+            (EffectOn::Probability, ratio)
+        }
+        _ => (EffectOn::Hazard, Expr::Number(f64::NAN)),
     };
     let cycles = |key| table.get(key).and_then(|node| time::cycles(node, parts.grid));
     let (onset, full_until, gone_after) = (
@@ -229,7 +228,7 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
     check_limits(table, onset, full_until, gone_after, out);
     let effect = Effect {
         transitions: on,
-        on: EffectOn::Hazard,
+        on: effect_on,
         ratio,
         onset,
         full_until,
@@ -239,6 +238,42 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
         check_steps(table, &effect, out);
     }
     effect
+}
+
+/// Whether the ratio of an effect can act on a transition.
+fn check_ratio(table: &Table, i: usize, name: &str, place: &Node, parts: &Parts, out: &mut Diagnostics) {
+    let transition = &parts.transitions[i];
+    let stated_here = parts.places.hazards[i];
+    if let Hazard::Complement = transition.hazard {
+        out.push(
+            Diagnostic::error("E0434", format!("an effect acts on `{name}`, which takes the rest"))
+                .at(place.span, "follows from the other transitions of its state")
+                .also(stated_here, "\"rest\" here")
+                .why("what is left cannot be multiplied: the others would have to give way, and it is not said which")
+                .help("let the effect act on the other transitions; the rest follows by itself"),
+        );
+    } else if table.get("relative_risk").is_some() && !transition.stated {
+        out.push(
+            Diagnostic::error("E0318", "a relative risk is applied to a hazard")
+                .at(place.span, format!("`{name}` competes with others by its hazard"))
+                .also(stated_here, "this hazard")
+                .why("a relative risk compares probabilities over a period; only a hazard ratio acts on a hazard")
+                .help(format!(
+                    "write `hazard_ratio`; or let the probability of `{name}` over a cycle hold as stated: stated = true"
+                )),
+        );
+    } else if table.get("relative_risk").is_none() && matches!(transition.hazard, Hazard::Probability(_)) {
+        out.push(
+            Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
+                .at(place.span, format!("`{name}` has a stated probability"))
+                .also(stated_here, "stated here")
+                .why("a hazard ratio multiplies a hazard: halving the hazard turns a risk of 80 % into 55 %, not 40 %")
+                .help(format!(
+                    "give `{name}` a rate: rate = \"rate(p)\"; the effect then acts on the rate. If the ratio is a \
+                     relative risk per cycle, write `relative_risk`"
+                )),
+        );
+    }
 }
 
 /// Changes of strength in fewer cycles than this are a step or two, and not what the file describes.

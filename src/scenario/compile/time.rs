@@ -63,16 +63,41 @@ pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
             cycles_per_year,
         };
     }
+    // So many points have one transition less between them.
+    let points = time.text("horizon_counts") == Some("points");
+    if points && whole < 2.0 {
+        out.push(
+            Diagnostic::error("E0424", "a horizon of one point has no cycle")
+                .at(horizon_node.span, "1 point")
+                .help("lengthen the horizon, or let it count transitions"),
+        );
+    }
     TimeGrid {
-        cycles: whole as usize,
+        cycles: (whole as usize - usize::from(points)).max(1),
         cycles_per_year,
     }
+}
+
+/// Whether `age` in formulas is the age at the end of the cycle.
+pub fn age_at_end(root: &Table) -> bool {
+    let time = root.table("time");
+    time.and_then(|time| time.text("age")) == Some("end of cycle")
 }
 
 /// Whether the cycles of a grid have the length that the scenario says, and not a harmless one.
 pub fn is_as_said(grid: &TimeGrid, root: &Table) -> bool {
     let cycle = root.table("time").and_then(|time| years(time.get("cycle")?));
     cycle.is_some_and(|cycle| snap(1.0 / cycle) == grid.cycles_per_year)
+}
+
+/// Whether the number of cycles of a grid is what the scenario says, and not a harmless one.
+pub fn horizon_is_as_said(grid: &TimeGrid, root: &Table) -> bool {
+    let horizon = root.table("time").and_then(|time| years(time.get("horizon")?));
+    let points = root.table("time").and_then(|time| time.text("horizon_counts")) == Some("points");
+    horizon.is_some_and(|horizon| {
+        let cycles = grid.cycles + usize::from(points);
+        is_as_said(grid, root) && snap(horizon * grid.cycles_per_year) == cycles as f64
+    })
 }
 
 /// Years of a length of time.

@@ -1,10 +1,10 @@
 //! Transitions: where from, where to, how often.
 
-use super::{Context, SAME_STATE, check_name, label};
+use super::{Context, REST, SAME_STATE, check_name, label};
 use crate::model::{Branch, Clock, Expr, Hazard, Share, TimeDistribution, Transition};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Node, Table};
-use crate::scenario::expression::{Expected, Scope};
+use crate::scenario::expression::{Clocks, Expected, Scope};
 use crate::scenario::keys::HAZARDS;
 use crate::scenario::source::Span;
 
@@ -42,7 +42,7 @@ pub fn transitions(
         let from = sources(table, context, out);
         let scope = Scope {
             states: &from,
-            clocks: true,
+            clocks: Clocks::Cycle,
             attributes: true,
             state: true,
         };
@@ -53,7 +53,7 @@ pub fn transitions(
             label: label(table, name),
             from,
             first: false,
-            stated: matches!(hazard, Hazard::Probability(_)),
+            stated: table.flag("stated") || matches!(hazard, Hazard::Probability(_) | Hazard::Complement),
             hazard,
             branches,
         });
@@ -176,6 +176,7 @@ fn hazard(
     };
     match sort {
         "rate" => Hazard::Rate(context.compile(node, Expected::Rate, scope, out)),
+        "probability" if node.text().is_some_and(|text| text.trim() == REST) => Hazard::Complement,
         "probability" => {
             Hazard::Probability(context.compile(node, Expected::ProbabilityPerCycle, scope, out))
         }
@@ -187,6 +188,10 @@ fn hazard(
                     Some(age) => Hazard::LifeTable { table, age, ratio },
                     None => placeholder,
                 },
+                None if context.names.tables.iter().any(|one| one.name == wanted) => {
+                    out.push(no_life_table(wanted, node));
+                    placeholder
+                }
                 None => {
                     let known = tables.iter().map(|table| table.name.as_str());
                     let help = super::did_you_mean(wanted, known, "declare it under [tables]");
@@ -212,8 +217,30 @@ fn hazard(
     }
 }
 
-/// `clock` and `hazard_ratio` beside a hazard that does not read them.
+fn no_life_table(name: &str, node: &Node) -> Diagnostic {
+    Diagnostic::error("E0424", format!("table `{name}` holds no mortality"))
+        .at(node.span, "not a life table")
+        .why("a hazard is integrated over the ages of a cycle, which takes probabilities or rates of dying")
+        .help(format!(
+            "give the table the kind that it has; or read it in a formula: rate = \"lookup({name}, age)\""
+        ))
+}
+
+/// `clock`, `hazard_ratio` and `stated` beside a hazard that does not read them.
 fn superfluous(name: &str, sort: &str, table: &Table, out: &mut Diagnostics) {
+    if let Some(node) = table.get("stated").filter(|_| sort == "probability") {
+        out.push(
+            Diagnostic::error(
+                "E0427",
+                format!("transition `{name}` has a probability and `stated`"),
+            )
+            .at(
+                node.key_span,
+                "says nothing here: a probability always holds as stated",
+            )
+            .help("take `stated` out; for a hazard that competes give a rate: rate = \"rate(p)\""),
+        );
+    }
     if let Some(node) = table.get("hazard_ratio") {
         match sort {
             "rate" => out.push(
@@ -225,7 +252,7 @@ fn superfluous(name: &str, sort: &str, table: &Table, out: &mut Diagnostics) {
                 Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
                     .at(node.key_span, format!("`{name}` has a stated probability"))
                     .why("a hazard ratio multiplies a hazard: halving the hazard turns a risk of 80 % into 55 %, not 40 %")
-                    .help("state a rate instead: rate = \"rate(p) * hr\""),
+                    .help("state a rate instead: rate = \"rate(p) * hr\"; it holds as stated too with stated = true"),
             ),
             _ => {}
         }
@@ -254,7 +281,7 @@ fn distribution(
 ) -> Option<TimeDistribution<Expr>> {
     // Parameters of a distribution are fixed for the sojourn: the clock enters through the distribution alone.
     let still = Scope {
-        clocks: false,
+        clocks: Clocks::None,
         ..*scope
     };
     let mut read = |key, expected| Some(context.compile(numbers.get(key)?, expected, &still, out));
@@ -298,6 +325,8 @@ fn clock(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics)
     };
     match context.compile(node, Expected::Number, scope, out) {
         Expr::Clock(clock @ (Clock::Time | Clock::Age(_))) => Some(clock),
+        // A distribution is integrated over the cycle, whichever of its ages formulas read.
+        Expr::Clock(Clock::AgeAtEnd(attribute)) => Some(Clock::Age(attribute)),
         Expr::Clock(clock @ Clock::TimeIn(group)) => {
             let group = &context.names.groups[group];
             let outside = scope.states.iter().find(|state| !group.states.contains(state));

@@ -41,7 +41,7 @@ pub(super) fn base_value(expr: &Expr, rows: &[ParameterRow]) -> Option<f64> {
     expr.walk(&mut |part| {
         fixed &= !matches!(
             part,
-            Expr::Attribute(_) | Expr::Clock(_) | Expr::Select(..) | Expr::Among(..)
+            Expr::Attribute(_) | Expr::Clock(_) | Expr::Select(..) | Expr::Among(..) | Expr::Lookup(..)
         );
     });
     let parameters: Vec<f64> = rows.iter().map(|row| row.base).collect();

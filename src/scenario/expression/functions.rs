@@ -5,11 +5,12 @@ use super::kinds::{Quantity, period, same_period};
 use super::lexer::Local;
 use super::lower::{Lowering, Value, pair};
 use super::parser::{Node, Word};
+use super::unknown;
 use crate::model::{Binary, Expr, Function};
 use crate::scenario::diagnostic::suggest;
 
 /// Name, least and greatest number of arguments, and how a call looks.
-const FUNCTIONS: [(&str, usize, usize, &str); 14] = [
+const FUNCTIONS: [(&str, usize, usize, &str); 15] = [
     ("if", 3, 3, "if(condition, then, else)"),
     ("exp", 1, 1, "exp(x)"),
     ("ln", 1, 1, "ln(x)"),
@@ -24,6 +25,7 @@ const FUNCTIONS: [(&str, usize, usize, &str); 14] = [
     ("weibull_cumhaz", 3, 3, "weibull_cumhaz(t, shape, scale)"),
     ("gompertz_cumhaz", 3, 3, "gompertz_cumhaz(t, shape, rate)"),
     ("time_in", 1, 1, "time_in(state) or time_in(group)"),
+    ("lookup", 2, 2, "lookup(table, age)"),
 ];
 
 /// Functions of other programs, with what to write instead.
@@ -77,6 +79,7 @@ impl<'r> Lowering<'_, 'r> {
         match text {
             "time_in" => return self.time_in(&arguments[0]),
             "if" => return self.conditional(arguments, at),
+            "lookup" => return self.lookup(arguments),
             _ => {}
         }
         let values: Vec<Option<Value>> = arguments.iter().map(|a| self.node(a)).collect();
@@ -138,6 +141,48 @@ impl<'r> Lowering<'_, 'r> {
         let quantity = self.shared(&[(yes.quantity, text(1)), (no.quantity, text(2))], at)?;
         let expr = folded(Expr::If(Box::new([condition, yes.expr, no.expr])));
         Some(Value::new(expr, quantity))
+    }
+
+    /// `lookup(table, x)`: the table's value at or below `x`, in the column of the patient's categories.
+    fn lookup(&mut self, arguments: &[Node<'r>]) -> Option<Value> {
+        let [table, at] = arguments else { return None };
+        let value = self.node(at);
+        let name = self.report.slice(table.at).trim_matches(['\'', '"']);
+        let Some(found) = self.names.tables.iter().find(|one| one.name == name) else {
+            let known: Vec<String> = self.names.tables.iter().map(|one| one.name.clone()).collect();
+            let near = suggest(name, known.iter().map(String::as_str));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => "declare it under [tables]".to_string(),
+                None => format!(
+                    "declare it under [tables]; declared are {}",
+                    unknown::list(&known)
+                ),
+            };
+            let title = format!("there is no table `{name}`");
+            return self.error("E0426", title, table.at, "not declared", |d| d.help(help));
+        };
+        let quantity = Quantity::of_table(found.kind);
+        let listing = found.listing.clone()?;
+        let by_patient = listing
+            .by
+            .iter()
+            .map(|(a, _)| self.names.attributes[*a].name.clone())
+            .next();
+        if let Some(attribute) = by_patient {
+            self.allowed(self.scope.attributes, &attribute, table.at)?;
+        }
+        let value = value?;
+        if value.quantity == Quantity::Condition {
+            let title = format!("`{name}` is looked up at a number, not at a condition");
+            return self.error("E0305", title, at.at, "true or false", |d| {
+                d.help("write for example `lookup(table, age)`")
+            });
+        }
+        Some(Value::new(
+            Expr::Lookup(listing, Box::new([value.expr])),
+            quantity,
+        ))
     }
 
     /// `prob(rate)` for a cycle, `prob(rate, years)` for another stretch, `prob(cumulative hazard)` for its own.

@@ -3,6 +3,7 @@
 //! The rules are strict where a mistake changes results quietly (hazard ratios on probabilities, probabilities
 //! over different periods) and lenient elsewhere: [`Quantity::Number`] goes with everything.
 
+use crate::scenario::life_table_file::TableKind;
 use crate::scenario::parameters::Kind;
 
 /// What a number means.
@@ -32,6 +33,8 @@ pub(super) enum Quantity {
     Proportion,
     /// Money.
     Cost,
+    /// Money per year.
+    CostPerYear,
     /// Utility or disutility.
     Utility,
 }
@@ -75,6 +78,17 @@ impl Quantity {
         }
     }
 
+    /// The meaning of a number of a table.
+    pub(super) fn of_table(kind: TableKind) -> Quantity {
+        match kind {
+            TableKind::AnnualProbability => Probability(Some(1.0)),
+            TableKind::RatePerYear => Rate,
+            TableKind::Cost => Cost,
+            TableKind::Utility => Utility,
+            TableKind::Number => Number,
+        }
+    }
+
     /// In words, with an article.
     pub(super) fn words(self) -> String {
         match self {
@@ -91,6 +105,7 @@ impl Quantity {
             Probability(None) => "a probability".into(),
             Proportion => "a proportion".into(),
             Cost => "a cost".into(),
+            CostPerYear => "a cost per year".into(),
             Utility => "a utility".into(),
         }
     }
@@ -145,6 +160,9 @@ pub(super) fn product(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
         (Clock, Number | Clock) | (Number, Clock) => Ok(Clock),
         (Proportion, Proportion) => Ok(Proportion),
         (Number | Condition, x) | (x, Number | Condition) => Ok(x),
+        (CostPerYear, Time) | (Time, CostPerYear) => Ok(Cost),
+        (CostPerYear, Clock) | (Clock, CostPerYear) => Ok(Number),
+        (Rate, Cost) | (Cost, Rate) => Ok(CostPerYear),
         (x, y) if scales(x) => Ok(y),
         (x, y) if scales(y) => Ok(x),
         (Ratio, Ratio) => Ok(Ratio),
@@ -180,6 +198,7 @@ pub(super) fn quotient(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
         (Clock, Time | Clock) | (Time, Clock | Time) => Ok(Number),
         (Number | Ratio | Proportion | Condition, Time) => Ok(Rate),
         (CumulativeHazard, Time) => Ok(Rate),
+        (Cost, Time) => Ok(CostPerYear),
         // Hazard over an interval divided by its length, where the length is written as a plain number.
         (CumulativeHazard, Number | Clock) => Ok(Number),
         (Number | Condition, Rate) => Ok(Time),
@@ -203,6 +222,8 @@ pub(super) fn common(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
             Ok(Probability(Some(x)))
         }
         _ if a == b => Ok(a),
+        // A cost without a period is a yearly one where yearly costs are meant.
+        (Cost, CostPerYear) | (CostPerYear, Cost) => Ok(CostPerYear),
         (Number | Condition, x) | (x, Number | Condition) => Ok(x),
         (Clock, x) | (x, Clock) => Ok(if x == Time { Time } else { Number }),
         (Proportion, x @ (Ratio | RelativeRisk | Utility | Probability(_))) => Ok(x),

@@ -47,6 +47,7 @@
 //! | `odds_ratio(p, or)` | the probability whose odds are `or` times those of `p` |
 //! | `weibull_cumhaz(t, shape, scale)` | (t / scale) ^ shape |
 //! | `gompertz_cumhaz(t, shape, rate)` | rate (exp(shape t) - 1) / shape, and rate t for shape 0 |
+//! | `lookup(table, x)` | the value of a table in the row at or below `x`, in the column of the patient's categories |
 //!
 //! **Kinds.** Each part carries the kind of its parameters, and the result must be what its place asks for.
 //! A rate times a hazard ratio is a rate; 1 / a mean time is a rate; a rate times a duration is a cumulative
@@ -68,7 +69,7 @@
 //! use std::{cell::RefCell, collections::HashMap};
 //! use arcosim::model::Expr;
 //! use arcosim::scenario::diagnostic::Diagnostics;
-//! use arcosim::scenario::expression::{Expected, Names, Place, Scope, compile};
+//! use arcosim::scenario::expression::{Clocks, Expected, Names, Place, Scope, compile};
 //! use arcosim::scenario::source::Span;
 //!
 //! let names = Names {
@@ -77,13 +78,15 @@
 //!     attributes: &[],
 //!     states: &[],
 //!     groups: &[],
+//!     tables: &[],
 //!     age: None,
+//!     age_at_end: false,
 //!     cycle_years: 0.5,
 //!     used: RefCell::default(),
 //! };
 //! let text = "2^3^2 - 80 % * 10";
 //! let place = Place { span: Span { file: 0, start: 0, end: text.len() }, escaped: false };
-//! let scope = Scope { states: &[], clocks: false, attributes: false, state: false };
+//! let scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
 //! let mut messages = Diagnostics::default();
 //! let compiled = compile(text, &place, Expected::Number, &scope, &names, &mut messages);
 //! assert_eq!(compiled, Some(Expr::Number(504.0)));
@@ -106,15 +109,17 @@ mod tests;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use self::lower::Lowering;
 use self::parser::parse;
 use self::report::Report;
 pub use self::resolve::is_reserved;
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::life_table_file::TableKind;
 use super::parameters::ParameterRow;
 use super::source::Span;
-use crate::model::{Attribute, Expr, Group, State};
+use crate::model::{Attribute, Expr, Group, Listing, State};
 
 /// Everything that the names in an expression may mean.
 #[derive(Debug)]
@@ -129,12 +134,27 @@ pub struct Names<'a> {
     pub states: &'a [State],
     /// Groups: first one per state, in state order, then the declared ones.
     pub groups: &'a [Group],
+    /// Tables that formulas can look up.
+    pub tables: &'a [Lookup],
     /// The attribute whose attained value is the clock `age`.
     pub age: Option<usize>,
+    /// The clock `age` is the age at the end of the cycle, where a cycle and not a point in time is meant.
+    pub age_at_end: bool,
     /// Length of a cycle in years.
     pub cycle_years: f64,
     /// Which parameters have been used so far.
     pub used: RefCell<Vec<bool>>,
+}
+
+/// A table that formulas can look up.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    /// Its numbers; none if they could not be read, which has been reported.
+    pub listing: Option<Arc<Listing>>,
+    /// Its name.
+    pub name: String,
+    /// What the numbers are.
+    pub kind: TableKind,
 }
 
 /// Where an expression stands.
@@ -163,6 +183,27 @@ pub enum Expected {
     Number,
     /// A length of time in years.
     Time,
+    /// A relative risk.
+    RelativeRisk,
+    /// A discount rate per year.
+    DiscountRate,
+    /// What a state adds to an outcome in a year.
+    AmountPerYear,
+    /// What an event adds to an outcome.
+    Amount,
+}
+
+/// Which clocks may be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clocks {
+    /// None: before time runs.
+    None,
+    /// All, as they stand at the start of a cycle.
+    Cycle,
+    /// Those of the model and not of a group, at the start of a cycle.
+    Model,
+    /// Those that stand at a point of the grid: a point belongs to two cycles, and has no number of a cycle.
+    Point,
 }
 
 /// What may be read where an expression stands.
@@ -170,8 +211,8 @@ pub enum Expected {
 pub struct Scope<'s> {
     /// The states in which it may be read: `name[state]` needs a parameter for each of them.
     pub states: &'s [usize],
-    /// Whether clocks may be read.
-    pub clocks: bool,
+    /// Which clocks may be read.
+    pub clocks: Clocks,
     /// Whether attributes may be read.
     pub attributes: bool,
     /// Whether the state may be read.

@@ -4,9 +4,11 @@ use super::kinds::Quantity;
 use super::lexer::Local;
 use super::lower::{Lowering, Value};
 use super::parser::{Node, NodeKind, Word};
-use super::unknown;
+use super::{Clocks, unknown};
 use crate::model::{AttributeKind, Clock, Expr, Function, Selector};
 use crate::scenario::diagnostic::suggest;
+use crate::scenario::parameters::Kind;
+use crate::scenario::unit::{Per, cost_per};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,7 +31,7 @@ impl<'r> Lowering<'_, 'r> {
             ("cycle", _) => return Some(Meaning::Clock(Clock::Cycle)),
             ("cycle_length", _) => return Some(Meaning::CycleLength),
             ("state", _) => return Some(Meaning::State),
-            ("age", Some(age)) => return Some(Meaning::Clock(Clock::Age(age))),
+            ("age", Some(age)) => return Some(Meaning::Clock(self.age(age))),
             ("age_at_start", Some(age)) => return Some(Meaning::Start(age)),
             _ => {}
         }
@@ -38,7 +40,7 @@ impl<'r> Lowering<'_, 'r> {
                 AttributeKind::Categorical { .. } => Meaning::Categorical(index),
                 // The age of a life table means attained age under its own name too.
                 AttributeKind::Continuous(_) if self.names.age == Some(index) => {
-                    Meaning::Clock(Clock::Age(index))
+                    Meaning::Clock(self.age(index))
                 }
                 AttributeKind::Continuous(_) => Meaning::Start(index),
             });
@@ -47,6 +49,14 @@ impl<'r> Lowering<'_, 'r> {
         match self.names.attributes[index].kind {
             AttributeKind::Categorical { .. } => None,
             AttributeKind::Continuous(_) => Some(Meaning::Start(index)),
+        }
+    }
+
+    /// The clock `age` where this expression stands: at a point in time there is no start or end of a cycle.
+    fn age(&self, attribute: usize) -> Clock {
+        match self.names.age_at_end && self.scope.clocks != Clocks::Point {
+            true => Clock::AgeAtEnd(attribute),
+            false => Clock::Age(attribute),
         }
     }
 
@@ -80,8 +90,16 @@ impl<'r> Lowering<'_, 'r> {
             *used = true;
         }
         let row = &self.names.rows[index];
-        let quantity = Quantity::of(row.kind, row.period_years, self.names.cycle_years);
-        Value::new(Expr::Parameter(index), quantity)
+        let cycle = self.names.cycle_years;
+        let read = Expr::Parameter(index);
+        match (row.kind, cost_per(&row.unit)) {
+            // Months and the like are years since the table was read; the length of a cycle is known only here.
+            (Kind::Cost, Per::Cycle) => {
+                Value::new(read.times(Expr::Number(1.0 / cycle)), Quantity::CostPerYear)
+            }
+            (Kind::Cost, Per::Time(_) | Per::PersonTime(_)) => Value::new(read, Quantity::CostPerYear),
+            _ => Value::new(read, Quantity::of(row.kind, row.period_years, cycle)),
+        }
     }
 
     fn read(&mut self, name: &str, meaning: Meaning, at: Local) -> Option<Value> {
@@ -92,7 +110,10 @@ impl<'r> Lowering<'_, 'r> {
                 } else {
                     Quantity::Clock
                 };
-                self.allowed(self.scope.clocks, name, at)?;
+                if clock == Clock::Cycle && self.scope.clocks == Clocks::Point {
+                    return self.no_cycle(at);
+                }
+                self.allowed(self.scope.clocks != Clocks::None, name, at)?;
                 Some(Value::new(Expr::Clock(clock), quantity))
             }
             Meaning::CycleLength => Some(Value::new(Expr::Number(self.names.cycle_years), Quantity::Time)),
@@ -292,8 +313,50 @@ impl<'r> Lowering<'_, 'r> {
                 })
             });
         };
-        self.allowed(self.scope.clocks, &format!("time_in({text})"), argument.at)?;
+        let name = format!("time_in({text})");
+        if self.scope.clocks == Clocks::Model {
+            return self.error(
+                "E0312",
+                format!("`{name}` cannot be read here"),
+                argument.at,
+                "no clock of a state",
+                |d| {
+                    d.why("what falls on entering a state is read in whichever state the patient comes from")
+                        .help(
+                            "read `time` or `age`, or let the amount fall with the transition: `on = [...]`",
+                        )
+                },
+            );
+        }
+        self.allowed(self.scope.clocks != Clocks::None, &name, argument.at)?;
+        self.runs(group, &name, argument.at)?;
         Some(Value::new(Expr::Clock(Clock::TimeIn(group)), Quantity::Clock))
+    }
+
+    /// In a correction by points a patient is counted at points in time, and a point belongs to two cycles.
+    fn no_cycle(&mut self, at: Local) -> Option<Value> {
+        self.error("E0312", "`cycle` cannot be read at a point in time", at, "of which cycle?", |d| {
+            d.why("this outcome is counted at the points between cycles, and a point ends one cycle and begins the next")
+                .help("write `time`, in years: the first cycle is over at `time == cycle_length`")
+        })
+    }
+
+    /// A clock that stands still in every state in which it is read.
+    fn runs(&mut self, group: usize, name: &str, at: Local) -> Option<()> {
+        let states = self.scope.states;
+        let inside = |state: &usize| self.names.groups[group].states.contains(state);
+        if states.is_empty() || states.iter().any(inside) {
+            return Some(());
+        }
+        let named: Vec<String> = states
+            .iter()
+            .map(|&s| self.names.states[s].name.clone())
+            .collect();
+        let title = format!("`{name}` does not run here");
+        self.error("E0312", title, at, format!("read in {} only", unknown::list(&named)), |d| {
+            d.why("outside the group the clock stands at 0, and the number of the first moment would hold for ever")
+                .help("name a state or group that holds the states in which this is read")
+        })
     }
 
     /// `base[selector, ...]`: one parameter for each category or state.

@@ -59,6 +59,10 @@ fn wanted(expected: Expected) -> &'static str {
         Expected::Condition => "a condition",
         Expected::Number => "a number",
         Expected::Time => "a length of time in years",
+        Expected::RelativeRisk => "a relative risk",
+        Expected::DiscountRate => "a discount rate",
+        Expected::AmountPerYear => "an amount per year",
+        Expected::Amount => "an amount",
     }
 }
 
@@ -84,6 +88,12 @@ fn wrong_kind(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> O
         (Expected::Ratio, Q::RelativeRisk | Q::OddsRatio) => Some(not_a_hazard_ratio(value, tree, l)),
         (Expected::Proportion, Q::Proportion) => None,
         (Expected::Time, Q::Time) => None,
+        (Expected::RelativeRisk, Q::RelativeRisk | Q::Proportion) => None,
+        (Expected::RelativeRisk, Q::Ratio | Q::OddsRatio) => Some(not_a_relative_risk(value, tree, l)),
+        (Expected::DiscountRate, Q::Rate | Q::Proportion) => None,
+        (Expected::AmountPerYear, Q::Cost | Q::CostPerYear | Q::Utility | Q::Proportion) => None,
+        (Expected::Amount, Q::Cost | Q::Utility | Q::Proportion) => None,
+        (Expected::Amount, Q::CostPerYear) => Some(no_stretch_of_time(value, tree, l)),
         _ => Some(other(value, tree, expected, l)),
     }
 }
@@ -231,6 +241,39 @@ fn not_a_hazard_ratio(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
         )
 }
 
+fn not_a_relative_risk(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
+    let words = value.quantity.words();
+    let title = format!("{words} is used where a relative risk is wanted");
+    let (code, why, help) = match value.quantity {
+        Quantity::Ratio => (
+            "E0304",
+            "a hazard ratio multiplies a hazard: halving the hazard turns a risk of 80 % into 55 %, not 40 %",
+            "write `hazard_ratio` for a transition with a hazard; or, for a relative risk over a cycle with risk p, `prob(rate(p) * hr) / p`",
+        ),
+        _ => (
+            "E0318",
+            "an odds ratio multiplies odds, p / (1 - p); on a common event it is far from the relative risk",
+            "derive the relative risk at the risk p for which it was reported: `odds_ratio(p, or) / p`",
+        ),
+    };
+    at(code, title, value, tree, l).why(why).help(help)
+}
+
+fn no_stretch_of_time(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
+    let text = l.report.slice(tree.at);
+    at(
+        "E0305",
+        "a cost per year is used for something that happens once".into(),
+        value,
+        tree,
+        l,
+    )
+    .why("an event has no length, and a year of the cost would be charged at once")
+    .help(format!(
+        "write `per_year` with the states in which it is spent; or say for how long: `{text} * 6 months`"
+    ))
+}
+
 fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
     let words = value.quantity.words();
     let help = match (expected, value.quantity) {
@@ -242,6 +285,9 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
         }
         (Expected::Rate | Expected::ProbabilityPerCycle, Quantity::CumulativeHazard) => {
             "divide a cumulative hazard by its years for a rate, or take `prob(..)` of it for a probability"
+        }
+        (Expected::Amount | Expected::AmountPerYear, Quantity::Rate | Quantity::Probability(_)) => {
+            "to count events, write `once = 1` with the transitions that are the event: `on = [...]`"
         }
         (Expected::Rate, Quantity::Ratio) => "a hazard ratio needs a rate to act on: `rate * hr`",
         _ => "check the name, and the kind in the parameter table",
@@ -263,8 +309,15 @@ fn out_of_range(value: &Value, tree: &Node, expected: Expected, l: &Lowering) ->
         Expected::ProbabilityPerCycle | Expected::Proportion => {
             ((0.0..=1.0).contains(&x), "it must lie between 0 and 1")
         }
-        Expected::Rate | Expected::Ratio | Expected::Time => (x >= 0.0, "it must not be negative"),
-        Expected::Condition | Expected::Number => (true, ""),
+        Expected::Rate | Expected::Ratio | Expected::RelativeRisk | Expected::Time => {
+            (x >= 0.0, "it must not be negative")
+        }
+        // How large a discount rate may be is said where the values of all of them are known.
+        Expected::Condition
+        | Expected::Number
+        | Expected::DiscountRate
+        | Expected::Amount
+        | Expected::AmountPerYear => (true, ""),
     };
     (!fits).then(|| {
         Diagnostic::error("E0313", format!("{} cannot be {}", wanted(expected), short(x)))

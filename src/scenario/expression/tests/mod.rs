@@ -20,6 +20,7 @@ struct World {
     attributes: Vec<Attribute>,
     states: Vec<State>,
     groups: Vec<Group>,
+    tables: Vec<Lookup>,
 }
 
 const WELL: usize = 0;
@@ -136,6 +137,16 @@ fn world() -> World {
             .map(|(i, n)| group(n, &[i]))
             .chain([group("sick", &[ILL, WORSE])])
             .collect(),
+        tables: vec![Lookup {
+            name: "norms".into(),
+            kind: TableKind::Utility,
+            listing: Some(Arc::new(Listing {
+                name: "norms".into(),
+                by: vec![(1, 2)],
+                bounds: vec![0.0, 50.0, 60.0],
+                values: vec![vec![0.9, 0.8, 0.7], vec![0.95, 0.85, 0.75]],
+            })),
+        }],
     }
 }
 
@@ -147,7 +158,9 @@ impl World {
             attributes: &self.attributes,
             states: &self.states,
             groups: &self.groups,
+            tables: &self.tables,
             age: Some(0),
+            age_at_end: false,
             cycle_years: 0.5,
             used: RefCell::new(vec![false; self.rows.len()]),
         }
@@ -156,13 +169,13 @@ impl World {
 
 const EVERYTHING: Scope = Scope {
     states: &[ILL, WORSE],
-    clocks: true,
+    clocks: Clocks::Cycle,
     attributes: true,
     state: true,
 };
 const PARAMETERS_ONLY: Scope = Scope {
     states: &[],
-    clocks: false,
+    clocks: Clocks::None,
     attributes: false,
     state: false,
 };

@@ -1,0 +1,282 @@
+//! Outcomes: what is counted, with which weights, and what later amounts are worth.
+
+use super::{Context, POPULATION, check_name, label, time};
+use crate::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::{Node, Table};
+use crate::scenario::expression::Expected;
+use crate::scenario::source::Span;
+
+/// Where the outcomes stand.
+#[derive(Default)]
+pub struct Places {
+    /// Their names.
+    pub names: Vec<Span>,
+    /// The discount rates of each.
+    pub discounts: Vec<Vec<Span>>,
+}
+
+/// All outcomes and their places.
+pub fn outcomes(
+    root: &Table,
+    grid: &TimeGrid,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> (Vec<Outcome>, Places) {
+    let mut outcomes = Vec::new();
+    let mut places = Places::default();
+    let known = time::horizon_is_as_said(grid, root).then_some(grid);
+    for (name, node) in root.sections("outcomes") {
+        let Some(table) = node.table() else { continue };
+        check_name(name, node.key_span, out);
+        let correction = correction(table, known, context, out);
+        let (discount, rates) = match table.get("discount") {
+            Some(node) => discount(node, correction.as_ref(), context, out),
+            None => (None, Vec::new()),
+        };
+        outcomes.push(Outcome {
+            name: name.to_string(),
+            label: label(table, name),
+            unit: table.text("unit").unwrap_or_default().to_string(),
+            // A correction that could not be read has been reported.
+            correction: correction.unwrap_or(Correction::Start),
+            weighted_once: table.text("one_off").is_some_and(|text| text != "as they fall"),
+            discount,
+        });
+        places.names.push(node.key_span);
+        places.discounts.push(rates);
+    }
+    (outcomes, places)
+}
+
+/// The correction; `grid` is missing where the cycles could not be read.
+fn correction(
+    table: &Table,
+    grid: Option<&TimeGrid>,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Option<Correction> {
+    let node = table.get("correction")?;
+    if let Some(weights) = node.table() {
+        return custom(node, weights, grid, context, out);
+    }
+    let correction = match node.text()? {
+        "start" => Correction::Start,
+        "end" => Correction::End,
+        "life-table" => Correction::LifeTable,
+        "half-cycle" => Correction::HalfCycle,
+        "simpson" => Correction::Simpson,
+        _ => return None,
+    };
+    let odd = grid.map(|grid| grid.cycles).filter(|n| n % 2 == 1);
+    if let (Correction::Simpson, Some(n)) = (&correction, odd) {
+        out.push(
+            Diagnostic::error("E0437", format!("Simpson's rule needs an even number of cycles, and the model has {n}"))
+                .at(node.span, "cannot be used")
+                .why("the rule takes two cycles at a time; the one left over would be counted by no rule or a wrong one")
+                .help("lengthen or shorten the horizon by one cycle, halve the cycle, or take \"half-cycle\"; a publication with weights of its own is written out: { first = ..., repeat = [...], last = ... }"),
+        );
+    }
+    Some(correction)
+}
+
+/// Weights that the scenario writes out.
+fn custom(
+    node: &Node,
+    table: &Table,
+    grid: Option<&TimeGrid>,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Option<Correction> {
+    let before = out.counts().0;
+    let mut read = |node: &Node| weight(node, context, out);
+    let list = |key| table.get(key).map(Node::items).unwrap_or_default();
+    let whole: Vec<f64> = list("weights").iter().map(&mut read).collect();
+    let repeat: Vec<f64> = list("repeat").iter().map(&mut read).collect();
+    let [first, last] = ["first", "last"].map(|key| table.get(key).map(&mut read));
+    let pattern = [
+        ("first", first.is_some()),
+        ("repeat", table.get("repeat").is_some()),
+        ("last", last.is_some()),
+    ];
+    let given = pattern.iter().find(|(_, there)| *there);
+    if table.get("weights").is_some() {
+        if let Some((key, _)) = given {
+            let place = table.get(key).map_or(node.span, |node| node.key_span);
+            out.push(
+                Diagnostic::error("E0427", format!("weights are listed, and there is `{key}`"))
+                    .at(place, "which of the two holds?")
+                    .help("list all `weights`, or write `first`, `repeat` and `last`"),
+            );
+        }
+        if let Some(grid) = grid.filter(|grid| grid.cycles + 1 != whole.len()) {
+            out.push(wrong_length(node, whole.len(), grid.cycles));
+        }
+        return settled(whole, node, grid, out, before);
+    }
+    if let Some((key, _)) = pattern.iter().find(|(_, there)| !there) {
+        out.push(
+            Diagnostic::error("E0402", format!("the weights have no `{key}`"))
+                .at(node.span, "not complete")
+                .help("list all `weights`, one for each point; or write `first`, `repeat` and `last`"),
+        );
+        return None;
+    }
+    let grid = grid?;
+    if repeat.is_empty() && grid.cycles > 1 {
+        let place = table.get("repeat").map_or(node.span, |node| node.span);
+        out.push(
+            Diagnostic::error("E0437", "`repeat` holds no weight")
+                .at(place, "nothing to repeat")
+                .help("write at least one weight: repeat = [1]"),
+        );
+        return None;
+    }
+    let inner = repeat.iter().cycle().take(grid.cycles - 1).copied();
+    let weights = first.into_iter().chain(inner).chain(last).collect();
+    settled(weights, node, Some(grid), out, before)
+}
+
+/// The weights, unless something about them has been reported since `before`.
+fn settled(
+    weights: Vec<f64>,
+    node: &Node,
+    grid: Option<&TimeGrid>,
+    out: &mut Diagnostics,
+    before: usize,
+) -> Option<Correction> {
+    let grid = grid.filter(|_| out.counts().0 == before)?;
+    let sum: f64 = weights.iter().sum();
+    let cycles = grid.cycles as f64;
+    if (sum - cycles).abs() > (MOST_AMISS * cycles).max(1.0) {
+        out.push(
+            Diagnostic::warning("W0511", format!("the weights add to {}, for {} cycles", shown(sum), grid.cycles))
+                .at(node.span, "counted in cycles")
+                .why("who lives to the horizon would be counted for another time than that; every total is off by this much")
+                .help("correct the weights; a weight of 1 is one cycle, so that inner weights are near 1 and those of the ends near 1/2"),
+        );
+    }
+    Some(Correction::Weights(weights))
+}
+
+/// Published rules miss the length of the model by a cycle at most; more than this share of it is a slip.
+const MOST_AMISS: f64 = 0.05;
+
+fn wrong_length(node: &Node, weights: usize, cycles: usize) -> Diagnostic {
+    Diagnostic::error("E0437", format!("there are {weights} weights for {} points", cycles + 1))
+        .at(node.span, format!("{cycles} cycles have {} points", cycles + 1))
+        .why("a point without a weight would not be counted")
+        .help("write one weight for each point, the start and the horizon included; or `first`, `repeat` and `last`")
+}
+
+/// One weight: a number, or arithmetic such as `1/3`.
+fn weight(node: &Node, context: &Context, out: &mut Diagnostics) -> f64 {
+    let before = out.counts().0;
+    let value = match context.compile(node, Expected::Number, &POPULATION, out) {
+        Expr::Number(x) => x,
+        _ => {
+            out.push(
+                Diagnostic::error("E0437", "a weight is a fixed number")
+                    .at(node.span, "reads a parameter")
+                    .why("weights belong to a rule of integration, and not to what is uncertain")
+                    .help("write the number, such as \"1/3\""),
+            );
+            f64::NAN
+        }
+    };
+    if value < 0.0 && out.counts().0 == before {
+        out.push(
+            Diagnostic::error("E0437", "a weight is negative")
+                .at(node.span, "must be 0 or more")
+                .why("costs would count as savings at this point, and QALYs as losses")
+                .help("correct the sign"),
+        );
+    }
+    value
+}
+
+/// The discount, and where its rates stand.
+fn discount(
+    node: &Node,
+    correction: Option<&Correction>,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> (Option<Discount>, Vec<Span>) {
+    let Some(table) = node.table() else {
+        return (None, Vec::new());
+    };
+    let mut rates = Vec::new();
+    let mut places = Vec::new();
+    let mut read = |from: f64, node: &Node, out: &mut Diagnostics| {
+        let rate = context.compile(node, Expected::DiscountRate, &POPULATION, out);
+        rates.push((from, rate));
+        places.push(node.span);
+    };
+    if let Some(node) = table.get("rate") {
+        read(0.0, node, out);
+    }
+    let mut before = 0.0;
+    for later in table.get("later").map(Node::items).unwrap_or_default() {
+        let Some((later, Some(after), Some(rate))) = later
+            .table()
+            .map(|table| (table, table.get("after"), table.get("rate")))
+        else {
+            continue;
+        };
+        let years = later.get("after").and_then(time::years).unwrap_or(f64::INFINITY);
+        if years <= before {
+            out.push(
+                Diagnostic::error("E0438", "the rates of later times are out of order")
+                    .at(after.span, "not later than the rate before it")
+                    .help("sort `later` by `after`, each time once"),
+            );
+        }
+        before = years;
+        read(years, rate, out);
+    }
+    let discount = Discount {
+        rates,
+        compounding: match table.text("compounding") {
+            Some("continuous") => Compounding::Continuous,
+            Some("whole years") => Compounding::WholeYears,
+            _ => Compounding::Annual,
+        },
+        at: moment(node, table, correction, out),
+        from: table.get("from").and_then(time::years).unwrap_or(0.0),
+    };
+    (Some(discount), places)
+}
+
+/// The moment that stands for a cycle: to be said where cycles are counted, and the point itself where points are.
+fn moment(node: &Node, table: &Table, correction: Option<&Correction>, out: &mut Diagnostics) -> Moment {
+    let Some(correction) = correction else {
+        return Moment::Point;
+    };
+    let moment = match table.text("at") {
+        Some("start") => Moment::Start,
+        Some("middle") => Moment::Middle,
+        Some("end") => Moment::End,
+        _ => Moment::Point,
+    };
+    match table.get("at") {
+        None if !correction.by_points() => out.push(
+            Diagnostic::error("E0402", "the discount has no `at`")
+                .at(node.span, "which moment of a cycle is discounted?")
+                .why("a cycle of a year is worth 3.5 % less at its end than at its start, and guidelines differ")
+                .help("add at = \"start\", \"middle\" or \"end\" of the cycle, or \"point\": when something is counted"),
+        ),
+        Some(at) if correction.by_points() && moment != Moment::Point => out.push(
+            Diagnostic::error("E0438", "this correction counts points, and a point has no start or end")
+                .at(at.span, "the moment of a cycle")
+                .why("each point is discounted at its own time: there is nothing to choose")
+                .help("leave `at` out; or count cycles: correction = \"start\", \"end\" or \"life-table\""),
+        ),
+        _ => {}
+    }
+    moment
+}
+
+fn shown(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_string()
+}

@@ -1,0 +1,365 @@
+//! Rewards: what adds to the outcomes, how much, and when.
+
+use super::{Context, check_name, did_you_mean, label, transitions};
+use crate::model::{Component, Expr, Function, Outcome, Reward, Share, Strategy, Transition, When};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::{Node, Table};
+use crate::scenario::expression::{Clocks, Expected, Scope};
+use crate::scenario::keys::OCCASIONS;
+use crate::scenario::shape::list;
+use crate::scenario::source::Span;
+
+/// The parts of the model that rewards refer to.
+pub struct Parts<'a> {
+    /// Where patients start.
+    pub start: &'a [(usize, Share)],
+    /// Transitions.
+    pub transitions: &'a [Transition],
+    /// Strategies, with what they take over from others.
+    pub strategies: &'a [Strategy],
+    /// Outcomes.
+    pub outcomes: &'a [Outcome],
+}
+
+/// All rewards.
+#[derive(Default)]
+pub struct Rewards {
+    /// The rewards.
+    pub rewards: Vec<Reward>,
+    /// The parts of the outcomes that they belong to.
+    pub components: Vec<Component>,
+    /// Where their amounts stand.
+    pub amounts: Vec<Span>,
+}
+
+/// All rewards.
+pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Rewards {
+    let mut all = Rewards::default();
+    for (name, node) in root.sections("rewards") {
+        let Some(table) = node.table() else { continue };
+        check_name(name, node.key_span, out);
+        let outcome = outcome(table, parts, context, out);
+        let strategies = strategies(table, parts, context, out);
+        let occasion = occasion(name, table, out);
+        let Some((amount, when)) = occasion.and_then(|occasion| {
+            falls(
+                &occasion,
+                table,
+                strategies.as_deref(),
+                outcome,
+                parts,
+                context,
+                out,
+            )
+        }) else {
+            continue;
+        };
+        // An outcome that is not declared has been reported.
+        let Some(outcome) = outcome else { continue };
+        let own = label(table, name);
+        let category = table.text("category").unwrap_or(&own).to_string();
+        let component = Component { outcome, category };
+        let index = all.components.iter().position(|known| *known == component);
+        let index = index.unwrap_or_else(|| {
+            all.components.push(component);
+            all.components.len() - 1
+        });
+        all.rewards.push(Reward {
+            name: name.to_string(),
+            label: own,
+            component: index,
+            strategies,
+            amount,
+            when,
+        });
+        let amount = table.get("per_year").or(table.get("once"));
+        all.amounts.push(amount.map_or(node.key_span, |node| node.span));
+    }
+    all
+}
+
+fn outcome(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Option<usize> {
+    let node = table.get("outcome")?;
+    let name = node.text()?;
+    let found = parts.outcomes.iter().position(|one| one.name == name);
+    if found.is_none() {
+        let known = parts.outcomes.iter().map(|one| one.name.as_str());
+        let help = did_you_mean(name, known, "declare it under [outcomes]");
+        context.unknown("E0435", "outcome", name, node.span, help, out);
+    }
+    found
+}
+
+/// The strategies that give a reward; none for all of them.
+fn strategies(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Option<Vec<usize>> {
+    table.get("strategies")?;
+    let mut found = Vec::new();
+    for (name, node) in table.names("strategies") {
+        match parts.strategies.iter().position(|one| one.name == name) {
+            Some(i) if found.contains(&i) => {}
+            Some(i) => found.push(i),
+            None => {
+                let known = parts.strategies.iter().map(|one| one.name.as_str());
+                let help = did_you_mean(name, known, "declare it under [strategies]");
+                context.unknown("E0408", "strategy", name, node.span, help, out);
+            }
+        }
+    }
+    found.sort_unstable();
+    Some(found)
+}
+
+/// How a reward says when it falls.
+enum Occasion<'a> {
+    PerYear(&'a Node, &'a Node),
+    Once(&'a Node, &'static str, &'a Node),
+}
+
+/// The amount and the one key that says when it falls; anything else is an error.
+fn occasion<'a>(name: &str, table: &'a Table, out: &mut Diagnostics) -> Option<Occasion<'a>> {
+    let wrong = |title: String, place: Span, label: &str, help: String, out: &mut Diagnostics| {
+        out.push(Diagnostic::error("E0436", title).at(place, label).help(help));
+    };
+    let given: Vec<(&'static str, &Node)> = OCCASIONS
+        .iter()
+        .filter_map(|key| Some((*key, table.get(key)?)))
+        .collect();
+    let places = list(OCCASIONS);
+    match (table.get("per_year"), table.get("once")) {
+        (Some(amount), None) => {
+            for (key, place) in given
+                .iter()
+                .copied()
+                .chain(table.get("branches").map(|node| ("branches", node)))
+            {
+                let title = format!("reward `{name}` counts per year and has `{key}`");
+                let help = "for something that happens once write `once` instead of `per_year`".to_string();
+                wrong(title, place.key_span, "belongs to `once`", help, out);
+            }
+            let Some(states) = table.get("in") else {
+                let title = format!("reward `{name}` does not say in which states it is counted");
+                let help =
+                    "add in = [...] with states or groups; a group of all the living, most often".to_string();
+                wrong(title, amount.key_span, "per year spent where?", help, out);
+                return None;
+            };
+            given.is_empty().then_some(Occasion::PerYear(amount, states))
+        }
+        (None, Some(amount)) => {
+            if let Some(place) = table.get("in") {
+                let title = format!("reward `{name}` falls once and has `in`");
+                let help =
+                    format!("for time spent in states write `per_year`; once it falls by one of {places}");
+                wrong(title, place.key_span, "belongs to `per_year`", help, out);
+                return None;
+            }
+            match given[..] {
+                [] => {
+                    let title = format!("reward `{name}` does not say when it falls");
+                    let help = format!("add exactly one of {places}");
+                    wrong(title, amount.key_span, "once, but when?", help, out);
+                    None
+                }
+                [(key, place)] => Some(Occasion::Once(amount, key, place)),
+                [(first, one), (second, other), ..] => {
+                    out.push(
+                        Diagnostic::error("E0436", format!("reward `{name}` has both `{first}` and `{second}`"))
+                            .at(other.key_span, "second")
+                            .also(one.key_span, "first")
+                            .why("where both come together, it would not be clear whether the amount falls once or twice")
+                            .help("make two rewards of it; with one `category` tables show them as one"),
+                    );
+                    None
+                }
+            }
+        }
+        // None or both: said where all keys are checked.
+        _ => None,
+    }
+}
+
+/// The amount, and when it falls.
+fn falls(
+    occasion: &Occasion,
+    table: &Table,
+    strategies: Option<&[usize]>,
+    outcome: Option<usize>,
+    parts: &Parts,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Option<(Expr, When)> {
+    let before = out.counts().0;
+    let by_points = outcome.is_some_and(|outcome| parts.outcomes[outcome].correction.by_points());
+    let (amount, expected, clocks, states, when) = match occasion {
+        Occasion::PerYear(amount, states) => {
+            let states = context.states(&states.names(), out);
+            let clocks = if by_points { Clocks::Point } else { Clocks::Cycle };
+            (
+                *amount,
+                Expected::AmountPerYear,
+                clocks,
+                states.clone(),
+                When::In(states),
+            )
+        }
+        Occasion::Once(amount, key, place) => {
+            let (clocks, states, when) = once(key, place, table, strategies, parts, context, out)?;
+            (*amount, Expected::Amount, clocks, states, when)
+        }
+    };
+    let scope = Scope {
+        states: &states,
+        clocks,
+        attributes: true,
+        state: true,
+    };
+    let expr = context.compile(amount, expected, &scope, out);
+    if out.counts().0 > before {
+        return None;
+    }
+    if !table.flag("loss") {
+        return Some((expr, when));
+    }
+    let value = match &expr {
+        Expr::Number(x) => *x,
+        Expr::Parameter(p) => context.names.rows[*p].base,
+        _ => 0.0,
+    };
+    if value < 0.0 {
+        out.push(
+            Diagnostic::error("E0313", "a loss has a minus sign of its own")
+                .at(amount.span, "below 0")
+                .why("with `loss = true` the amount is taken away: two signs make a gain of it")
+                .help("write it as a positive number, or take `loss` out"),
+        );
+        return None;
+    }
+    Some((lost(expr), when))
+}
+
+/// Which clocks run, in which states the amount is read, and when it falls.
+fn once(
+    key: &str,
+    place: &Node,
+    table: &Table,
+    strategies: Option<&[usize]>,
+    parts: &Parts,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Option<(Clocks, Vec<usize>, When)> {
+    let starts = || parts.start.iter().map(|(state, _)| *state);
+    let branches = table.get("branches");
+    if let Some(node) = branches.filter(|_| matches!(key, "on_entering" | "on_leaving")) {
+        out.push(
+            Diagnostic::error("E0436", format!("`branches` says nothing beside `{key}`"))
+                .at(node.key_span, "belongs to transitions (`on`) and to `at_start`")
+                .help("take `branches` out, or name the transitions: on = [...]"),
+        );
+    }
+    Some(match key {
+        "on_entering" => {
+            let into = context.states(&place.names(), out);
+            let by_procedure = parts.strategies.iter().flat_map(|one| &one.at_start);
+            let enters = |to: Option<usize>| to.is_some_and(|to| into.contains(&to));
+            let mut from: Vec<usize> = parts
+                .transitions
+                .iter()
+                .filter(|one| one.branches.iter().any(|branch| enters(branch.to)))
+                .flat_map(|one| one.from.iter().copied())
+                .collect();
+            if by_procedure.into_iter().any(|branch| enters(branch.to)) {
+                from.extend(starts());
+            }
+            (Clocks::Model, sorted(from), When::Entering(into))
+        }
+        "on_leaving" => {
+            let from = context.states(&place.names(), out);
+            (Clocks::Cycle, from.clone(), When::Leaving(from))
+        }
+        "on" => {
+            let fired: Vec<usize> = place
+                .names()
+                .into_iter()
+                .filter_map(|(name, node)| {
+                    transitions::index(name, node.span, parts.transitions, context, out)
+                })
+                .collect();
+            let from = fired
+                .iter()
+                .flat_map(|&t| parts.transitions[t].from.iter().copied())
+                .collect();
+            let named = |t: usize| {
+                parts.transitions[t]
+                    .branches
+                    .iter()
+                    .map(|branch| branch.name.as_str())
+            };
+            let all: Vec<((usize, usize), &str)> = sorted(fired)
+                .into_iter()
+                .flat_map(|t| named(t).enumerate().map(move |(b, name)| ((t, b), name)))
+                .collect();
+            let taken = chosen(&all, branches, "these transitions", context, out);
+            (Clocks::Cycle, sorted(from), When::Firing(taken))
+        }
+        _ => {
+            if !table.flag("at_start") {
+                out.push(
+                    Diagnostic::error("E0436", "`at_start = false` does not say when the reward falls")
+                        .at(place.span, "not at the start, but when?")
+                        .help(format!("take it out, and add one of {}", list(OCCASIONS))),
+                );
+                return None;
+            }
+            let given = |arm: &usize| strategies.is_none_or(|all| all.contains(arm));
+            let all: Vec<((usize, usize), &str)> = (0..parts.strategies.len())
+                .filter(given)
+                .flat_map(|arm| {
+                    let branches = parts.strategies[arm].at_start.iter().enumerate();
+                    branches.map(move |(b, branch)| ((arm, b), branch.name.as_str()))
+                })
+                .collect();
+            let taken =
+                branches.map(|_| chosen(&all, branches, "`at_start` of these strategies", context, out));
+            (Clocks::None, sorted(starts().collect()), When::Starting(taken))
+        }
+    })
+}
+
+/// The branches that a reward names; all of them if it names none.
+fn chosen(
+    all: &[((usize, usize), &str)],
+    node: Option<&Node>,
+    whose: &str,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<(usize, usize)> {
+    let Some(node) = node else {
+        return all.iter().map(|(i, _)| *i).collect();
+    };
+    let mut taken = Vec::new();
+    for (name, place) in node.names() {
+        let found = all.iter().filter(|(_, known)| *known == name).map(|(i, _)| *i);
+        let before = taken.len();
+        taken.extend(found);
+        if taken.len() == before {
+            let known = all.iter().map(|(_, known)| *known);
+            let help = did_you_mean(name, known, &format!("name a branch of {whose}"));
+            context.unknown("E0439", "branch", name, place.span, help, out);
+        }
+    }
+    sorted(taken)
+}
+
+fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The amount with a minus sign.
+fn lost(amount: Expr) -> Expr {
+    match amount {
+        Expr::Number(x) => Expr::Number(-x),
+        amount => Expr::Call(Function::Negate, vec![amount]),
+    }
+}

@@ -1,0 +1,171 @@
+//! Within-cycle corrections on a trace that is known exactly: a chain of three states in continuous time, of which
+//! only the points of the grid are seen. What differs is the rule by which the area between them is found.
+//!
+//! `data/within_cycle_correction.csv` holds what an independent computation gives for every rule, and the areas
+//! themselves.
+
+use std::path::Path;
+
+use arcosim::model::{Compounding, Correction, Discount, Expr, Model, Moment, Outcome, TimeGrid};
+
+/// Stable to progressed, stable to dead, progressed to dead, per year.
+const RATES: [f64; 3] = [0.20, 0.05, 0.30];
+const YEARS: usize = 24;
+
+/// Shares who are stable and progressed at `t` years: the solution of the two linear differential equations.
+fn alive(t: f64) -> [f64; 2] {
+    let [progress, die, die_progressed] = RATES;
+    let leave = progress + die;
+    let stable = (-leave * t).exp();
+    let progressed = progress / (die_progressed - leave) * (stable - (-die_progressed * t).exp());
+    [stable, progressed]
+}
+
+/// What a year in each state is worth.
+fn worth(outcome: &str) -> [f64; 2] {
+    match outcome {
+        "qaly" => [0.85, 0.55],
+        "cost" => [3000.0, 9000.0],
+        "ly" => [1.0, 1.0],
+        _ => panic!("{outcome}"),
+    }
+}
+
+/// The area under the trace, discounted with a force per year: integrals of exponentials.
+fn area(outcome: &str, force: f64) -> f64 {
+    let [progress, die, die_progressed] = RATES;
+    let leave = progress + die;
+    let integral = |rate: f64| -(-(rate + force) * YEARS as f64).exp_m1() / (rate + force);
+    let stable = integral(leave);
+    let progressed = progress / (die_progressed - leave) * (stable - integral(die_progressed));
+    let [a, b] = worth(outcome);
+    a * stable + b * progressed
+}
+
+/// The rules by their names in the table, and the moment at which each discounts.
+fn rule(method: &str, cycles: usize) -> (Correction, Moment) {
+    let inner = |weights: &[f64]| -> Correction {
+        let end = if weights.len() == 2 { 1.0 / 3.0 } else { 3.0 / 8.0 };
+        let at = |k: usize| match k {
+            0 => end,
+            _ if k == cycles => end,
+            _ => weights[(k - 1) % weights.len()],
+        };
+        Correction::Weights((0..=cycles).map(at).collect())
+    };
+    match method {
+        "left" => (Correction::Start, Moment::Start),
+        "right" => (Correction::End, Moment::End),
+        "trapezoid" => (Correction::HalfCycle, Moment::Point),
+        "simpson13" => (Correction::Simpson, Moment::Point),
+        "simpson38" => (inner(&[9.0 / 8.0, 9.0 / 8.0, 6.0 / 8.0]), Moment::Point),
+        // The inner weights in the wrong order, as a popular package has them.
+        "darth_simpson" => (inner(&[2.0 / 3.0, 4.0 / 3.0]), Moment::Point),
+        "lifetable_mid_discount" => (Correction::LifeTable, Moment::Middle),
+        "lifetable_start_discount" => (Correction::LifeTable, Moment::Start),
+        _ => panic!("{method}"),
+    }
+}
+
+/// The total of an outcome by a rule in cycles of `length` years.
+fn total(outcome: &str, discounted: bool, method: &str, length: f64) -> f64 {
+    let time = TimeGrid {
+        cycles: (YEARS as f64 / length).round() as usize,
+        cycles_per_year: 1.0 / length,
+    };
+    let (correction, at) = rule(method, time.cycles);
+    let discount = Discount {
+        rates: vec![(0.0, Expr::Number(if discounted { 0.035 } else { 0.0 }))],
+        compounding: Compounding::Annual,
+        at,
+        from: 0.0,
+    };
+    let own = Outcome {
+        name: outcome.into(),
+        label: outcome.into(),
+        unit: String::new(),
+        correction,
+        weighted_once: false,
+        discount: Some(discount.clone()),
+    };
+    let discounting = discount.evaluate(&nothing(time), &[]);
+    let weights = own.weights(&time, |years| discounting.factor(years));
+    let [a, b] = worth(outcome);
+    (0..=time.cycles)
+        .map(|k| {
+            let [stable, progressed] = alive(time.years(k));
+            (weights.start[k] + weights.end[k]) * (a * stable + b * progressed)
+        })
+        .sum()
+}
+
+/// A model of nothing but time, for rates that are plain numbers.
+fn nothing(time: TimeGrid) -> Model {
+    Model {
+        title: String::new(),
+        time,
+        parameters: Vec::new(),
+        attributes: Vec::new(),
+        states: Vec::new(),
+        groups: Vec::new(),
+        start: Vec::new(),
+        life_tables: Vec::new(),
+        transitions: Vec::new(),
+        strategies: Vec::new(),
+        endpoints: Vec::new(),
+        outcomes: Vec::new(),
+        components: Vec::new(),
+        rewards: Vec::new(),
+    }
+}
+
+#[test]
+fn every_rule_gives_what_was_computed_independently() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/within_cycle_correction.csv");
+    let mut rows = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_path(file)
+        .unwrap();
+    let mut tried = 0;
+    for row in rows.records() {
+        let row = row.unwrap();
+        let (outcome, discounted, method) = (&row[0], &row[1] == "yes", &row[2]);
+        let due: f64 = row[4].parse().unwrap();
+        let is = match method {
+            "exact" => area(outcome, if discounted { 1.035f64.ln() } else { 0.0 }),
+            _ => total(outcome, discounted, method, row[3].parse().unwrap()),
+        };
+        assert!((is - due).abs() <= 1e-9 * due, "{row:?}: {is}");
+        tried += 1;
+    }
+    assert_eq!(tried, 3 * 2 * (1 + 3 * 8));
+}
+
+/// Halving the cycle divides the error by 4 for the trapezium and by 16 for Simpson's rule.
+#[test]
+fn the_trapezium_is_of_the_second_order_and_simpsons_rule_of_the_fourth() {
+    for outcome in ["qaly", "cost", "ly"] {
+        for (discounted, force) in [(true, 1.035f64.ln()), (false, 0.0)] {
+            let error = |method, length| total(outcome, discounted, method, length) - area(outcome, force);
+            let order = |method| (error(method, 0.5) / error(method, 0.25)).log2();
+            let (trapezium, simpson) = (order("trapezoid"), order("simpson13"));
+            assert!((trapezium - 2.0).abs() < 0.005, "{outcome}: {trapezium}");
+            assert!((simpson - 4.0).abs() < 0.015, "{outcome}: {simpson}");
+        }
+    }
+}
+
+/// With the inner weights in the wrong order less time is counted than passes, and the error is about that of no
+/// correction at all.
+#[test]
+fn weights_in_the_wrong_order_correct_nothing() {
+    let error = |method| (total("qaly", true, method, 1.0) - area("qaly", 1.035f64.ln())).abs();
+    assert!(error("darth_simpson") > 0.26 && error("right") < 0.42);
+    assert!(error("trapezoid") < 0.011 && error("simpson13") < 7e-5);
+    for (cycles, counted) in [(24, 24.0 - 2.0 / 3.0), (75, 75.0 - 1.0 / 3.0)] {
+        let (Correction::Weights(weights), _) = rule("darth_simpson", cycles) else {
+            panic!("not custom weights");
+        };
+        assert!((weights.iter().sum::<f64>() - counted).abs() < 1e-12);
+    }
+}
