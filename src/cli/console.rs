@@ -8,7 +8,8 @@ use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
 use crate::analysis::outcomes::{Worth, reference};
 use crate::engine::Total;
 use crate::output::{
-    HYPOTHETICAL, Run, amount, conventions, decimals_for, error, grouped, places, quantity, sampled,
+    HYPOTHETICAL, Run, amount, conventions, decimals_for, error, grouped, outcome_name, places, quantity,
+    sampled,
 };
 
 /// Everything that a run says.
@@ -159,13 +160,7 @@ fn totals(text: &mut String, run: &Run, title: &str, outcomes: &[usize], referen
         .max(24);
     let heads: Vec<String> = outcomes
         .iter()
-        .map(|&o| {
-            let outcome = &model.outcomes[o];
-            match outcome.label == outcome.unit {
-                true => outcome.label.clone(),
-                false => format!("{}, {}", outcome.label, outcome.unit),
-            }
-        })
+        .map(|&o| outcome_name(&model.outcomes[o]))
         .collect();
     let columns: Vec<usize> = heads.iter().map(|h| h.chars().count().max(20) + 2).collect();
     text.push_str(&format!("\n{title}\n  {:width$}", ""));

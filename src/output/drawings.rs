@@ -312,7 +312,7 @@ impl Drawing {
         let figure = bars_figure(&BarsFigure {
             meta: self.meta(
                 run,
-                format!("What makes up {}", super::conventions::name(outcome)),
+                format!("{}: what makes up the total", super::conventions::name(outcome)),
             ),
             x_title: format!(
                 "{}: mean by {} years{}",
