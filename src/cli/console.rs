@@ -162,6 +162,10 @@ fn totals(text: &mut String, run: &Run, title: &str, outcomes: &[usize], referen
         .iter()
         .map(|&o| outcome_name(&model.outcomes[o]))
         .collect();
+    let digits: Vec<usize> = outcomes
+        .iter()
+        .map(|&o| places(&model.outcomes[o].unit, largest(run, o)))
+        .collect();
     let columns: Vec<usize> = heads.iter().map(|h| h.chars().count().max(20) + 2).collect();
     text.push_str(&format!("\n{title}\n  {:width$}", ""));
     for (head, column) in heads.iter().zip(&columns) {
@@ -173,8 +177,7 @@ fn totals(text: &mut String, run: &Run, title: &str, outcomes: &[usize], referen
         for (source, solution) in run.results.solutions() {
             text.push_str(&format!("  {head:width$}"));
             head = "  Monte Carlo";
-            for (&o, column) in outcomes.iter().zip(&columns) {
-                let places = places(&model.outcomes[o].unit, largest(run, o));
+            for ((&o, column), &places) in outcomes.iter().zip(&columns).zip(&digits) {
                 let own = solution.totals.strategies.get(s);
                 let simulated = own.and_then(|t| match reference {
                     None => t.outcomes.get(o),
