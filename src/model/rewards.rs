@@ -127,6 +127,8 @@ pub struct Weights {
     pub start: Vec<f64>,
     /// Years (discounted) of the cycle that ends at each point.
     pub end: Vec<f64>,
+    /// The sum of both, for what makes no difference between them.
+    pub both: Vec<f64>,
     /// Discount factor of one-off amounts, with the weight of the point if the outcome wants it.
     pub once: Vec<f64>,
 }
@@ -159,6 +161,7 @@ impl Outcome {
         let mut weights = Weights {
             start: vec![0.0; n + 1],
             end: vec![0.0; n + 1],
+            both: Vec::new(),
             once: vec![0.0; n + 1],
         };
         for k in 0..=n {
@@ -184,6 +187,12 @@ impl Outcome {
             };
             weights.once[k] = arrival * once;
         }
+        weights.both = weights
+            .start
+            .iter()
+            .zip(&weights.end)
+            .map(|(a, b)| a + b)
+            .collect();
         weights
     }
 }

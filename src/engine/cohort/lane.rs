@@ -3,7 +3,7 @@
 use super::super::counts::StrategyCounts;
 use super::super::lines::{Falls, falls_at_start};
 use super::super::paths::{AtStart, Paths, start_of};
-use super::amounts::{Amounts, differs};
+use super::amounts::Amounts;
 use super::blocks::Slot;
 use super::cells::{Cell, Cells, sum};
 use super::places::{Places, Side, Way};
@@ -63,7 +63,7 @@ impl Lane {
         branches: usize,
         apart: Option<usize>,
     ) -> Lane {
-        let cells: Vec<Cells> = arm.0.iter().map(|p| Cells::new(p.stratum.size())).collect();
+        let cells: Vec<Cells> = arm.states.iter().map(|p| Cells::new(p.stratum.size())).collect();
         let endpoints = 0..model.endpoints.len();
         Lane {
             result,
@@ -159,7 +159,7 @@ impl Lane {
             }
         }
         if share > 0.0 {
-            let stratum = places.0[to].stratum.index(at);
+            let stratum = places.states[to].stratum.index(at);
             self.cells[to].at([0; MOST_CLOCKS])[stratum] += share;
         }
     }
@@ -175,7 +175,7 @@ impl Lane {
 
     /// One cycle.
     pub fn step(&mut self, tables: &Tables, paths: &Paths, places: &Places, pools: &mut Pools, cycle: usize) {
-        for (state, place) in places.0.iter().enumerate() {
+        for (state, place) in places.states.iter().enumerate() {
             if place.sides.is_empty() {
                 continue;
             }
@@ -291,7 +291,7 @@ impl Lane {
             return;
         }
         for (place, cells) in places
-            .0
+            .states
             .iter()
             .zip(&self.cells)
             .filter(|(p, _)| !p.rewards.is_empty())
@@ -309,8 +309,8 @@ impl Lane {
         }
     }
 
-    /// Counts the rewards in which all patients of a state are alike, from occupancy and moves.
-    fn rewards_of_all(&mut self, tables: &Tables, paths: &Paths, arm: usize) {
+    /// Counts the rewards in which all patients of a place are alike, from occupancy and moves.
+    fn rewards_of_all(&mut self, tables: &Tables, paths: &Paths, places: &Places, arm: usize) {
         let model = tables.model;
         let parameters = &tables.parameters[arm];
         let attributes = fixed_attributes(model, parameters);
@@ -320,23 +320,24 @@ impl Lane {
             moves,
             ..
         } = &mut self.counts;
-        for (line, own) in paths.lines.iter().zip(lines) {
-            let reward = &model.rewards[line.reward];
+        for common in &places.common {
+            let line = &paths.lines[common.line];
+            let amount = &model.rewards[line.reward].amount;
             let (patients, state) = match line.falls {
                 Falls::In(state, _) => (&occupancy[state], state),
                 Falls::Edge(e) => (&moves[e], paths.edges[e].from),
                 Falls::Start => continue,
             };
-            if !reward.given_under(arm) || differs(model, line) {
+            let s = situation(model, parameters, &attributes, state);
+            let own = lines[common.line].iter_mut().zip(patients);
+            if !common.varies {
+                let amount = amount.value(&s);
+                own.for_each(|(own, patients)| *own += patients * amount);
                 continue;
             }
-            let s = situation(model, parameters, &attributes, state);
-            let reads = reward.reads();
-            let constant = (!reads.time && !reads.age).then(|| reward.amount.value(&s));
-            for (k, (own, patients)) in own.iter_mut().zip(patients).enumerate() {
+            for (k, (own, patients)) in own.enumerate() {
                 if let Some(cycle) = line.cycle_read(model, k) {
-                    let amount = constant.unwrap_or_else(|| reward.amount.value(&Situation { cycle, ..s }));
-                    *own += patients * amount;
+                    *own += patients * amount.value(&Situation { cycle, ..s });
                 }
             }
         }
@@ -353,7 +354,7 @@ impl Lane {
     ) {
         let model = tables.model;
         if self.apart.is_none() {
-            self.rewards_of_all(tables, paths, arm);
+            self.rewards_of_all(tables, paths, places, arm);
         }
         for &e in &self.endpoints {
             let own = &mut self.counts.endpoints[e];
@@ -361,7 +362,7 @@ impl Lane {
                 None => own.end_by_moves(paths, e, &self.counts.moves),
                 // Those still in the group at the horizon.
                 Some(g) => {
-                    for (place, cells) in places.0.iter().zip(&self.cells) {
+                    for (place, cells) in places.states.iter().zip(&self.cells) {
                         if let Some(k) = place.clocks.iter().position(|c| *c == g) {
                             for (entry, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
                                 own.censored[model.time.cycles - entry[k] as usize] += sum(mass);

@@ -71,6 +71,8 @@ pub struct Cohort {
     strategies: Vec<usize>,
     /// Number of nodes per attribute.
     sizes: Vec<usize>,
+    /// Attributes that anything reads.
+    read: Vec<usize>,
     pools: Pools,
     /// Every arm that patients of some strategy can follow.
     arms: Vec<(usize, Places)>,
@@ -112,6 +114,7 @@ impl Cohort {
         Cohort {
             strategies: strategies.to_vec(),
             sizes: nodes.iter().map(Vec::len).collect(),
+            read: strata::read_anywhere(model),
             pools,
             arms,
             lanes,
@@ -145,7 +148,7 @@ impl Cohort {
             places.set(tables, nodes, *arm);
         }
         for (result, &strategy) in self.strategies.iter().enumerate() {
-            let starts = strata::arms(tables, nodes, strategy);
+            let starts = strata::arms(tables, nodes, &self.read, strategy);
             let none = Vec::new();
             for lane in self.lanes.iter_mut().filter(|l| l.result == result) {
                 let (arm, places) = &self.arms[lane.places];
