@@ -14,15 +14,16 @@ fn engines_agree_at_ten_million_patients() {
         let model = &scenario.model;
         let nodes = solve::nodes(model, 1);
         let exact = solve::at_nodes(model, &nodes);
+        let totals = solve::totals_at_nodes(model, &nodes);
         for k in 0..3 {
             let settings = Settings {
                 nodes: Some(nodes.clone()),
                 ..Settings::new(10_000_000, agreement::seed(&format!("{name} at nodes"), k))
             };
-            let simulated = solve::simulated(model, &settings);
+            let simulated = solve::simulation(model, &settings);
             agreement::judge(
                 &scenario,
-                &exact,
+                (&exact, &totals),
                 &simulated,
                 0.0,
                 &format!("{name} seed {}", settings.seed),
