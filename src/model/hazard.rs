@@ -48,10 +48,15 @@ pub fn stated(w: f64) -> f64 {
     -crate::math::exp_m1(-w)
 }
 
-/// The probability that the other transitions of the row leave to transition `t`. Rounding is not taken for a rest.
+/// The probability that the other transitions of the row leave to transition `t`.
 fn complement(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
     let others = others_in_row(model, t, s.state);
-    let rest = 1.0 - others.map(|o| spend(model, strategy, o, s)).sum::<f64>();
+    complement_of(others.map(|o| spend(model, strategy, o, s)).sum())
+}
+
+/// What is left beside probabilities that sum to `taken`; rounding is not taken for a rest.
+pub fn complement_of(taken: f64) -> f64 {
+    let rest = 1.0 - taken;
     if rest.abs() < 1e-12 { 0.0 } else { rest }
 }
 

@@ -1,7 +1,7 @@
 //! The model for one set of parameter values: every hazard as a table that engines look up, shared between
 //! states and strategies wherever nothing tells them apart.
 
-use super::hazard::{Effects, Factored, effects_on, factor, spend, stated};
+use super::hazard::{Effects, Factored, complement_of, effects_on, factor, stated};
 use super::{
     AttributeKind, Branch, Clock, Discounting, EffectOn, Expr, Hazard, Model, Share, Situation, Weights,
 };
@@ -73,6 +73,8 @@ pub struct Table<'m> {
     baseline: Vec<Vec<f64>>,
     /// An earlier table of the same transition with the same baseline: strategies that only multiply a hazard share it.
     baseline_of: Option<usize>,
+    /// What it leaves over, if it is the complement of a row: the other tables of the row.
+    row: Vec<usize>,
 }
 
 /// How a table is looked up.
@@ -179,6 +181,16 @@ impl<'m> Tables<'m> {
                     *kind = model.transitions[t].stated;
                 }
             }
+            for row in &arm_rows {
+                for exits in [&row.first, &row.rest] {
+                    for exit in exits {
+                        if let Hazard::Complement = model.transitions[exit.transition].hazard {
+                            let others = exits.iter().filter(|other| *other != exit);
+                            tables.pool[exit.table].row = others.map(|other| other.table).collect();
+                        }
+                    }
+                }
+            }
             tables.rows.push(arm_rows);
         }
         tables.set(parameters);
@@ -192,10 +204,18 @@ impl<'m> Tables<'m> {
         for (strategy, own) in model.strategies.iter().zip(&mut self.parameters) {
             strategy.parameters_into(model, parameters, own);
         }
+        let present = categories_present(model, &self.parameters[0]);
         for i in 0..self.pool.len() {
             let (earlier, rest) = self.pool.split_at_mut(i);
             let table = &mut rest[0];
-            table.evaluate(model, &self.parameters[table.strategy], earlier);
+            table.evaluate(model, &self.parameters[table.strategy], &present, earlier);
+        }
+        // What the others of a row leave can only be said when they are there.
+        for i in 0..self.pool.len() {
+            if !self.pool[i].row.is_empty() && !matches!(self.pool[i].form, Form::Walk) {
+                let values = self.left_over(&self.pool[i], &present);
+                self.pool[i].set_values(values);
+            }
         }
         let s = situation(model, &self.parameters[0], &none, 0);
         let start = shares(model.start.iter().map(|(_, share)| share), &s);
@@ -220,6 +240,56 @@ impl<'m> Tables<'m> {
             self.discounting = evaluated;
         }
     }
+}
+
+impl Tables<'_> {
+    /// Per class: what the other tables of a row leave to its complement in each cycle.
+    fn left_over(&self, table: &Table, present: &[Vec<bool>]) -> Vec<Vec<f64>> {
+        let mut attributes = vec![0.0; self.model.attributes.len()];
+        let classes: usize = table.sizes.iter().product();
+        (0..classes)
+            .map(|class| {
+                decode(class, &table.categorical, &table.sizes, &mut attributes);
+                if !table.is_present(&attributes, present) {
+                    return vec![0.0];
+                }
+                let others: Vec<&[f64]> = table
+                    .row
+                    .iter()
+                    .filter_map(|&other| {
+                        let other = &self.pool[other];
+                        match &other.form {
+                            Form::Cycles(_, values) => Some(&values[other.class(&attributes)][..]),
+                            _ => None,
+                        }
+                    })
+                    .collect();
+                let cycles = others.iter().map(|values| values.len()).max().unwrap_or(1);
+                let taken = |k: usize| {
+                    others
+                        .iter()
+                        .map(|v| if v.len() == 1 { v[0] } else { v[k] })
+                        .sum()
+                };
+                (0..cycles).map(|k| complement_of(taken(k))).collect()
+            })
+            .collect()
+    }
+}
+
+/// Per attribute and category: whether anybody is in it. Categories that nobody is in need no values.
+fn categories_present(model: &Model, parameters: &[f64]) -> Vec<Vec<bool>> {
+    let s = situation(model, parameters, &[], 0);
+    let attributes = model.attributes.iter();
+    attributes
+        .map(|attribute| match &attribute.kind {
+            AttributeKind::Categorical { shares: stated, .. } => shares(stated.iter(), &s)
+                .into_iter()
+                .map(|share| share > 0.0)
+                .collect(),
+            AttributeKind::Continuous(_) => Vec::new(),
+        })
+        .collect()
 }
 
 /// The values of stated shares, with `rest` filled in.
@@ -339,6 +409,7 @@ impl<'m> Table<'m> {
             form,
             baseline: Vec::new(),
             baseline_of: None,
+            row: Vec::new(),
         }
     }
 
@@ -368,7 +439,7 @@ impl<'m> Table<'m> {
     }
 
     /// Fills in the values for one vector of parameter values.
-    fn evaluate(&mut self, model: &Model, parameters: &[f64], earlier: &[Table]) {
+    fn evaluate(&mut self, model: &Model, parameters: &[f64], present: &[Vec<bool>], earlier: &[Table]) {
         let classes: usize = self.sizes.iter().product();
         let mut attributes = fixed_attributes(model, parameters);
         let mut form = std::mem::replace(&mut self.form, Form::Walk);
@@ -379,13 +450,17 @@ impl<'m> Table<'m> {
                 self.baseline.resize_with(classes, Vec::new);
                 for (class, values) in values.iter_mut().enumerate() {
                     decode(class, &self.categorical, &self.sizes, &mut attributes);
-                    let s = situation(model, parameters, &attributes, self.state);
                     values.clear();
+                    if !self.row.is_empty() || !self.is_present(&attributes, present) {
+                        values.push(0.0);
+                        continue;
+                    }
+                    let s = situation(model, parameters, &attributes, self.state);
                     match self.baseline_of {
                         Some(i) => values.extend_from_slice(&earlier[i].baseline[class]),
                         None => {
                             let mut baseline = std::mem::take(&mut self.baseline[class]);
-                            self.spend_baseline(model, *clock, &s, &mut baseline);
+                            self.spend_baseline(model, &s, &mut baseline);
                             values.extend_from_slice(&baseline);
                             self.baseline[class] = baseline;
                         }
@@ -418,9 +493,9 @@ impl<'m> Table<'m> {
         AgeColumn::new(&life_table.ages, rates)
     }
 
-    /// What is spent in each cycle of `clock` by the class that `s` describes, before anything multiplies it; a single
+    /// What is spent in each cycle of the table's clock by the class that `s` describes, before anything multiplies it; a single
     /// value if the table reads no clock.
-    fn spend_baseline(&self, model: &Model, clock: CycleClock, s: &Situation, values: &mut Vec<f64>) {
+    fn spend_baseline(&self, model: &Model, s: &Situation, values: &mut Vec<f64>) {
         let cycles = if self.varies { model.time.cycles } else { 1 };
         let years = |cycle: usize| cycle as f64 / s.cycles_per_year;
         values.clear();
@@ -446,14 +521,8 @@ impl<'m> Table<'m> {
                 let increment = |k| mortality.between(start + years(k), start + years(k + 1));
                 values.extend((0..cycles).map(increment));
             }
-            Hazard::Complement => {
-                let mut residence = vec![0; model.groups.len()];
-                values.extend((0..cycles).map(|k| {
-                    let at = at_cycle(clock, k, s, &mut residence);
-                    spend(model, self.strategy, self.transition, &at)
-                }));
-            }
-            Hazard::Probability(_) => values.resize(cycles, 1.0),
+            // Of the complement of an empty row, the whole.
+            Hazard::Probability(_) | Hazard::Complement => values.resize(cycles, 1.0),
             Hazard::Rate(_) => values.resize(cycles, 1.0 / s.cycles_per_year),
         }
     }
@@ -484,6 +553,19 @@ impl<'m> Table<'m> {
         let first = values[0];
         if values.iter().all(|v| (v - first).abs() <= 1e-12 * first.abs()) {
             values.truncate(1);
+        }
+    }
+
+    /// Whether anybody has these categories.
+    fn is_present(&self, attributes: &[f64], present: &[Vec<bool>]) -> bool {
+        self.categorical
+            .iter()
+            .all(|&a| present[a][attributes[a] as usize])
+    }
+
+    fn set_values(&mut self, new: Vec<Vec<f64>>) {
+        if let Form::Cycles(_, values) = &mut self.form {
+            *values = new;
         }
     }
 

@@ -17,14 +17,12 @@ pub fn population_nodes(model: &Model, parameters: &[f64], order: usize) -> Vec<
             AttributeKind::Categorical { shares: stated, .. } => {
                 let s = situation(model, parameters, &zero, 0);
                 let values = shares(stated.iter(), &s);
-                values
-                    .iter()
-                    .enumerate()
-                    .map(|(i, &weight)| Node {
-                        value: i as f64,
-                        weight,
-                    })
-                    .collect()
+                let all = values.iter().enumerate().map(|(i, &weight)| Node {
+                    value: i as f64,
+                    weight,
+                });
+                // A category that nobody is in costs as much as any other.
+                all.filter(|node| node.weight > 0.0).collect()
             }
             AttributeKind::Continuous(_) => nodes(model, a, parameters, order),
         })

@@ -1,0 +1,112 @@
+//! Speed on published models, printed as rates: the exact engine with parameters evaluated anew and rewards, and the
+//! microsimulation with rewards. Medians of several runs; no time is asserted anywhere.
+
+use std::path::Path;
+use std::time::Instant;
+
+use arcosim::engine::cohort::{self, Cohort};
+use arcosim::engine::microsim::{self, Settings, Watch};
+use arcosim::engine::paths::Paths;
+use arcosim::model::{Model, Tables};
+use rayon::prelude::*;
+
+fn main() {
+    // `cargo bench --bench published -- residence` runs that part only.
+    let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-'));
+    let runs = |part: &str| wanted.as_ref().is_none_or(|w| w == part);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    println!("{cores} cores; medians of 5 runs");
+    for threads in [1, cores] {
+        if runs("hip") {
+            exact("hip_replacement", 4_000, threads);
+        }
+        if runs("residence") {
+            exact("sick_sicker_state_residence", 400, threads);
+        }
+        if runs("persons") {
+            persons("sick_sicker_microsimulation", threads);
+        }
+    }
+}
+
+fn load(name: &str) -> Model {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/published");
+    let loaded = arcosim::scenario::load(&folder.join(format!("{name}.toml")), &[]);
+    let Some(scenario) = loaded.scenario else {
+        let text = arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false);
+        println!("{text}");
+        std::process::exit(2);
+    };
+    scenario.model
+}
+
+fn median(threads: usize, mut run: impl FnMut() + Send) -> f64 {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("a pool");
+    let mut seconds: Vec<f64> = (0..5)
+        .map(|_| {
+            let start = Instant::now();
+            pool.install(&mut run);
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    seconds[2]
+}
+
+/// All strategies for `sets` vectors of parameter values, every value a little different in each, to the totals of all
+/// components.
+fn exact(name: &str, sets: u32, threads: usize) {
+    let model = load(name);
+    let paths = Paths::new(&model);
+    let values = |i: u32| -> Vec<f64> {
+        let scale = 1.0 - 1e-6 * f64::from(i + 1);
+        model.parameters.iter().map(|p| p.base * scale).collect()
+    };
+    let strategies: Vec<usize> = (0..model.strategies.len()).collect();
+    let seconds = median(threads, || {
+        // One thread prepares the strategies once and runs them for one vector of values after another.
+        let ready = || {
+            let tables = Tables::new(&model, &values(0));
+            let nodes = cohort::population_nodes(&model, &values(0), 1);
+            (Cohort::new(&tables, &paths, &nodes, &strategies), tables)
+        };
+        (0..sets)
+            .into_par_iter()
+            .for_each_init(ready, |(cohort, tables), i| {
+                let values = values(i);
+                tables.set(&values);
+                let nodes = cohort::population_nodes(&model, &values, 1);
+                for counts in cohort.run(tables, &paths, &nodes) {
+                    std::hint::black_box(cohort::components(tables, &paths, counts));
+                }
+            });
+    });
+    let cycles = strategies.len() * model.time.cycles;
+    println!(
+        "exact, {name}, {threads} thread(s): {:.4} ms for a set of parameters, {:.1} million strategy-cycles per second",
+        seconds / f64::from(sets) * 1e3,
+        f64::from(sets) * cycles as f64 / seconds / 1e6
+    );
+}
+
+/// Patients simulated under all strategies, with their totals.
+fn persons(name: &str, threads: usize) {
+    let model = load(name);
+    let parameters: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
+    let tables = Tables::new(&model, &parameters);
+    let paths = Paths::new(&model);
+    let patients = 200_000;
+    let seconds = median(threads, || {
+        let simulated = microsim::run(&tables, &paths, &Settings::new(patients, 1), &Watch::default());
+        std::hint::black_box(simulated.expect("nobody stops it"));
+    });
+    let lives = patients as f64 * model.strategies.len() as f64;
+    println!(
+        "microsimulation, {name}, {threads} thread(s): {:.0} million person-cycles per second ({:.0} ns a life)",
+        lives * model.time.cycles as f64 / seconds / 1e6,
+        seconds / lives * 1e9
+    );
+}
