@@ -41,6 +41,15 @@ fn cycles(name: &str, published: &Published, rows: usize) {
 }
 
 #[test]
+fn they_load_without_a_word() {
+    for path in shipped::files("scenarios/published", "toml") {
+        let loaded = arcosim::scenario::load(&path, &[]);
+        let message = render(&loaded.diagnostics, &loaded.sources, false);
+        assert!(loaded.scenario.is_some() && message.is_empty(), "{message}");
+    }
+}
+
+#[test]
 fn hip_replacement() {
     let hip = Published::new("hip_replacement");
     as_expected(&hip, 192);
