@@ -10,10 +10,11 @@ mod common;
 use std::path::Path;
 
 use arcosim::analysis::expected;
-use arcosim::model::{Correction, Expr, Moment};
+use arcosim::model::hazard::spend;
+use arcosim::model::{Correction, Expr, Moment, Share, Situation};
 use arcosim::scenario::diagnostic::render;
 use common::published::{Published, is, number, printed, table};
-use common::shipped;
+use common::{shipped, solve};
 
 /// The numbers beside the scenario; says how many there are, so that none is lost unseen.
 fn as_expected(published: &Published, rows: usize) {
@@ -54,25 +55,31 @@ fn hip_replacement() {
     let hip = Published::new("hip_replacement");
     as_expected(&hip, 192);
     cycles("hip_replacement", &hip, 47);
-    // Probabilities of revision by year, as the Weibull regression gives them.
-    let revise = hip.model().transitions.iter().position(|t| t.name == "revise");
-    let edges = arcosim::engine::paths::Paths::new(hip.model()).edges;
-    let edge = edges.iter().position(|e| Some(e.transition) == revise).unwrap();
-    for (strategy, cycle, due) in [
-        ("standard", 2, 0.0007926553812591663),
-        ("standard", 5, 0.001309944799567142),
-        ("standard", 10, 0.0018387973086411158),
-        ("standard", 20, 0.002547453193303628),
-        ("standard", 30, 0.003073010395425957),
-        ("np1", 2, 0.00020668743107066234),
-        ("np1", 5, 0.0003416376814695532),
-        ("np1", 10, 0.00047965794112503346),
-        ("np1", 20, 0.0006646881849140529),
-        ("np1", 30, 0.0008019740895547356),
+    // The probability of revision in single years, as the Weibull regression gives it.
+    let model = hip.model();
+    let revise = model.transitions.iter().position(|t| t.name == "revise").unwrap();
+    let parameters = solve::values(model);
+    for (year, standard, np1) in [
+        (1, 0.00045587359988585874, 0.00011885569701708398),
+        (2, 0.0007926553812591663, 0.00020668743107066234),
+        (5, 0.001309944799567142, 0.0003416376814695532),
+        (10, 0.0018387973086411158, 0.00047965794112503346),
+        (20, 0.002547453193303628, 0.0006646881849140529),
+        (30, 0.003073010395425957, 0.0008019740895547356),
     ] {
-        let fired = hip.exact.counts.strategies[hip.strategy(strategy)].moves[edge][cycle];
-        let p = fired / hip.occupancy(strategy, "primary", cycle - 1);
-        is(&format!("revision in year {cycle}, {strategy}"), p, due);
+        let situation = Situation {
+            parameters: &parameters,
+            // 60 years old, and of the first category: a woman.
+            attributes: &[60.0, 0.0],
+            state: hip.state("primary"),
+            cycle: year - 1,
+            residence: &[],
+            cycles_per_year: 1.0,
+        };
+        for (strategy, due) in [("standard", standard), ("np1", np1)] {
+            let p = spend(model, hip.strategy(strategy), revise, &situation);
+            is(&format!("revision in year {year}, {strategy}"), p, due);
+        }
     }
 }
 
@@ -462,8 +469,7 @@ fn heart_valve_for_ever() {
     }
     // Whoever begins disabled stays so for 2.5 cycles.
     let state = valve.state("disabled");
-    let disabled =
-        valve.changed(|model| model.start = vec![(state, arcosim::model::Share::Stated(Expr::Number(1.0)))]);
+    let disabled = valve.changed(|model| model.start = vec![(state, Share::Stated(Expr::Number(1.0)))]);
     is(
         "disabled",
         disabled.exact.counts.strategies[0].occupancy[state].iter().sum(),
