@@ -20,7 +20,7 @@ fn with_histories<'a>(scenario: &'a Path, out: &'a str) -> [&'a str; 8] {
 
 #[test]
 fn no_byte_depends_on_the_number_of_threads() {
-    for (name, _) in shipped::scenarios() {
+    for (name, _) in shipped::models() {
         let folder = Folder::new();
         let path = Path::new(shipped::ROOT).join(&name);
         let run = |threads: &str| {
