@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use arcosim::engine::cohort::{self, Cohort};
+use arcosim::engine::cohort::{self, Cohort, Detail};
 use arcosim::engine::microsim::{self, Settings, Watch};
 use arcosim::engine::paths::Paths;
 use arcosim::model::{Model, Tables};
@@ -82,7 +82,10 @@ fn exact(name: &str, sets: u32, threads: usize) {
         let ready = || {
             let tables = Tables::new(&model, &values(0));
             let nodes = cohort::population_nodes(&model, &values(0), 1);
-            (Cohort::new(&tables, &paths, &nodes, &strategies), tables)
+            (
+                Cohort::new(&tables, &paths, &nodes, &strategies, Detail::Totals),
+                tables,
+            )
         };
         (0..sets)
             .into_par_iter()
@@ -91,7 +94,7 @@ fn exact(name: &str, sets: u32, threads: usize) {
                 tables.set(&values);
                 let nodes = cohort::population_nodes(&model, &values, 1);
                 for counts in cohort.run(tables, &paths, &nodes) {
-                    std::hint::black_box(cohort::components(tables, &paths, counts));
+                    std::hint::black_box(&counts.components);
                 }
             });
     });

@@ -42,7 +42,7 @@ pub fn exact(scenario: &Scenario) -> Exact {
 pub fn totals_at_nodes(model: &Model, nodes: &[Vec<Node>]) -> Totals {
     let (tables, paths) = (Tables::new(model, &values(model)), Paths::new(model));
     let spread = cohort::moments::moments(&tables, &paths, nodes);
-    cohort::totals(&tables, &paths, &at_nodes(model, nodes).strategies, &spread)
+    cohort::totals(model, &at_nodes(model, nodes).strategies, &spread)
 }
 
 /// Simulated patients.
