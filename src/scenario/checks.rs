@@ -746,8 +746,8 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
         .why("a division by zero, or the logarithm of nothing, is no risk")
         .help("correct the expression or the parameter that it reads"),
     };
-    let rest = problem.shares.iter().map(|(i, _)| &model.transitions[*i]);
-    let rest = rest.filter(|one| matches!(one.hazard, Hazard::Complement)).next();
+    let mut row = problem.shares.iter().map(|(i, _)| &model.transitions[*i]);
+    let rest = row.find(|one| matches!(one.hazard, Hazard::Complement));
     let found = match rest.filter(|_| problem.kind == RowProblemKind::AboveOne) {
         Some(rest) => found.note(format!(
             "less than nobody would be left for `{}`, which takes the rest",
