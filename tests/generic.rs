@@ -11,10 +11,11 @@ use common::shipped;
 
 /// Words of names and labels that belong to no disease: plain English, and what every model has.
 const GENERIC: &str = "
-    after again advance and any at before care cause cohort complication complications core die end female first
-    free from further head healthy ill in male men model months new no none not of old one other others procedure
-    rate replace replaced settle sick size standard start state states strategies strategy survival the time to treated
-    treatment uneventful usual well with without women year years
+    advance after again and any at become before below care cause causes cohort combination complication
+    complications core die end fall female first free from further head healthy ill in male men model months new
+    no none not of old one operation or other others primary procedure rate recover replace replaced settle sick
+    size standard start state states strategies strategy survival the time to treated treatment treatments
+    uneventful usual well with without women year years
     age alive dead death sex";
 
 /// How words of diseases and treatments begin, whether a scenario uses them or not.

@@ -262,6 +262,6 @@ fn the_file_of_histories_gives_the_trace_and_the_events() {
             trace.len(),
             events.len()
         );
-        assert!(trace.len() > 100 && events.len() > 10);
+        assert!(trace.len() > 50 && events.len() > 10);
     }
 }

@@ -155,6 +155,23 @@ fn the_trapezium_is_of_the_second_order_and_simpsons_rule_of_the_fourth() {
     }
 }
 
+/// The trapezium is the mean of counting at the start and at the end, and without discounting the life-table method is
+/// the same thing: three names for one rule, until it matters when the mean of a cycle is discounted.
+#[test]
+fn half_cycle_trapezium_and_life_table_are_one_rule() {
+    for outcome in ["qaly", "cost", "ly"] {
+        for length in [1.0, 0.5, 0.25] {
+            let same = |a: f64, b: f64| assert!((a - b).abs() < 1e-12 * a, "{outcome}: {a}, {b}");
+            for discounted in [true, false] {
+                let by = |method| total(outcome, discounted, method, length);
+                same(by("trapezoid"), 0.5 * (by("left") + by("right")));
+            }
+            let by = |method| total(outcome, false, method, length);
+            same(by("trapezoid"), by("lifetable_mid_discount"));
+        }
+    }
+}
+
 /// With the inner weights in the wrong order less time is counted than passes, and the error is about that of no
 /// correction at all.
 #[test]

@@ -37,6 +37,14 @@ pub fn scenarios() -> Vec<(String, Scenario)> {
     all
 }
 
+/// The scenarios that are models of their own: variants live the same lives and count them otherwise, which long tests
+/// need not see twice.
+pub fn models() -> Vec<(String, Scenario)> {
+    let mut all = scenarios();
+    all.retain(|(name, _)| !name.contains("/variants/"));
+    all
+}
+
 /// A path relative to the crate, with `/` on every system.
 pub fn relative(path: &Path) -> String {
     let short = path.strip_prefix(ROOT).unwrap_or(path);
