@@ -30,6 +30,27 @@ pub enum Move {
     },
 }
 
+impl Move {
+    /// The move as it is under strategy `other`, under which patients live the same lives as under `own`.
+    #[inline]
+    pub fn under(self, own: usize, other: usize) -> Move {
+        match self {
+            Move::Start {
+                from,
+                to,
+                arm,
+                branch,
+            } if arm == own => Move::Start {
+                from,
+                to,
+                arm: other,
+                branch,
+            },
+            same => same,
+        }
+    }
+}
+
 /// A threshold as it stands in one life.
 #[derive(Clone, Copy)]
 pub struct Threshold {

@@ -103,9 +103,10 @@ pub fn run(tables: &Tables, paths: &Paths, settings: &Settings, watch: &Watch) -
     let ready = || Worker {
         tally: Tally::new(model, paths),
         life: Life::new(&plan),
-        account: prices
-            .as_ref()
-            .map(|prices| (Account::new(prices), Gathering::new(model))),
+        accounts: prices.as_ref().map(|prices| {
+            let each = (0..model.strategies.len()).map(|_| Account::new(prices));
+            (each.collect(), Gathering::new(model))
+        }),
         gathered: Vec::new(),
     };
     // Events are whole numbers, so that any order of adding blocks gives the same bits; totals are added up block by
@@ -132,7 +133,7 @@ pub fn run(tables: &Tables, paths: &Paths, settings: &Settings, watch: &Watch) -
             },
         );
     (!stopped()).then(|| Simulated {
-        counts: tally.counts(settings.patients as f64),
+        counts: tally.counts(settings.patients as f64, &plan.alike),
         totals: gather::totals(model, gathered),
     })
 }
@@ -141,7 +142,8 @@ pub fn run(tables: &Tables, paths: &Paths, settings: &Settings, watch: &Watch) -
 struct Worker<'a> {
     tally: Tally<'a>,
     life: Life<'a>,
-    account: Option<(Account<'a>, Gathering<'a>)>,
+    /// One account for each strategy.
+    accounts: Option<(Vec<Account<'a>>, Gathering<'a>)>,
     /// Finished blocks.
     gathered: Vec<(u64, gather::Gathered)>,
 }
@@ -149,35 +151,43 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// Simulates the patients of one block.
     fn block(&mut self, number: u64, patients: std::ops::Range<u64>) {
-        let strategies = 0..self.life.plan.arms.len();
         let Worker {
-            tally, life, account, ..
+            tally,
+            life,
+            accounts,
+            ..
         } = self;
+        let plan = life.plan;
         for patient in patients {
             life.begin(patient);
-            if let Some((account, _)) = account {
-                account.patient(&life.clocks.attributes);
-            }
-            for strategy in strategies.clone() {
-                tally.patient(strategy);
-                match account {
-                    None => life.live(strategy, &mut |m| tally.count(m)),
-                    Some((account, gathering)) => {
-                        life.live(strategy, &mut |m| {
+            for strategies in &plan.alike {
+                tally.patient(strategies[0]);
+                match accounts {
+                    None => life.live(strategies[0], &mut |m| tally.count(m)),
+                    Some((accounts, gathering)) => {
+                        for &strategy in strategies {
+                            accounts[strategy].patient(&life.clocks.attributes);
+                        }
+                        life.live(strategies[0], &mut |m| {
                             tally.count(m);
-                            account.count(m);
+                            for &strategy in strategies {
+                                accounts[strategy].count(m.under(strategies[0], strategy));
+                            }
                         });
-                        account.end();
-                        gathering.life(strategy, &account.totals);
+                        for &strategy in strategies {
+                            let account = &mut accounts[strategy];
+                            account.end();
+                            gathering.life(strategy, &account.totals);
+                        }
                     }
                 }
                 tally.end();
             }
-            if let Some((_, gathering)) = account {
+            if let Some((_, gathering)) = accounts {
                 gathering.patient();
             }
         }
-        if let Some((_, gathering)) = account {
+        if let Some((_, gathering)) = accounts {
             self.gathered.push((number, gathering.block()));
         }
     }

@@ -40,6 +40,9 @@ pub struct Plan<'a> {
     pub shares: Vec<Shares>,
     /// Per strategy: itself and what the ineligible follow instead.
     pub arms: Vec<Vec<usize>>,
+    /// Strategies under which all patients live the same lives, the first of each standing for the others: they differ in
+    /// nothing but what things are worth.
+    pub alike: Vec<Vec<usize>>,
     /// Per strategy: how the branches of its procedure at the start are chosen.
     pub procedures: Vec<Option<u32>>,
     /// Per edge: groups that the patient enters by it and whose clock is read.
@@ -116,10 +119,10 @@ impl<'a> Plan<'a> {
             lookups: tables.pool.iter().map(|t| Lookup::new(t, tables)).collect(),
             ..Rows::default()
         };
-        let row = (0..model.strategies.len())
+        let row: Vec<Vec<u32>> = (0..model.strategies.len())
             .map(|s| rows.of_strategy(tables, paths, s))
             .collect();
-        let arms = (0..model.strategies.len())
+        let arms: Vec<Vec<usize>> = (0..model.strategies.len())
             .map(|s| {
                 std::iter::successors(Some(s), |&s| match model.strategies[s].eligible {
                     // Everybody is eligible: nobody looks further.
@@ -130,14 +133,26 @@ impl<'a> Plan<'a> {
                 .collect()
             })
             .collect();
-        let procedures = (0..model.strategies.len())
+        let procedures: Vec<Option<u32>> = (0..model.strategies.len())
             .map(|s| {
                 let branches = &model.strategies[s].at_start;
                 (!branches.is_empty()).then(|| rows.shares(tables, s, 0, branches))
             })
             .collect();
+        let same = |a: usize, b: usize| {
+            let plain = |s: usize| arms[s].len() == 1 && procedures[s].is_none();
+            plain(a) && plain(b) && row[a] == row[b]
+        };
+        let mut alike: Vec<Vec<usize>> = Vec::new();
+        for strategy in 0..model.strategies.len() {
+            match alike.iter_mut().find(|all| same(all[0], strategy)) {
+                Some(all) => all.push(strategy),
+                None => alike.push(vec![strategy]),
+            }
+        }
         Plan {
             tables,
+            alike,
             paths,
             rule: settings.rule,
             population: Population::new(tables, settings),

@@ -181,11 +181,15 @@ impl<'a> Tally<'a> {
         self
     }
 
-    /// The counts, with occupancy from the start and the moves.
-    pub fn counts(&self, patients: f64) -> Counts {
+    /// The counts, with occupancy from the start and the moves. Of strategies that are alike, the first was counted.
+    pub fn counts(&self, patients: f64, alike: &[Vec<usize>]) -> Counts {
+        let counted = |s: usize| alike.iter().find(|all| all.contains(&s)).map_or(s, |all| all[0]);
+        let strategies = 0..self.strategies.len();
         Counts {
             patients,
-            strategies: self.strategies.iter().map(|n| self.strategy(n)).collect(),
+            strategies: strategies
+                .map(|s| self.strategy(&self.strategies[counted(s)]))
+                .collect(),
         }
     }
 
