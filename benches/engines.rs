@@ -10,7 +10,7 @@ mod common;
 use std::path::Path;
 use std::time::Instant;
 
-use arcosim::engine::cohort::Cohort;
+use arcosim::engine::cohort::{Cohort, Detail};
 use arcosim::engine::microsim::{Settings, Watch};
 use arcosim::engine::paths::Paths;
 use arcosim::engine::{cohort, microsim};
@@ -186,7 +186,10 @@ fn five_states(threads: usize, varying: bool) {
             let ready = || {
                 let tables = Tables::new(&model, &values(0));
                 let nodes = cohort::population_nodes(&model, &values(0), 1);
-                (Cohort::new(&tables, &paths, &nodes, &[0, 1]), tables)
+                (
+                    Cohort::new(&tables, &paths, &nodes, &[0, 1], Detail::Totals),
+                    tables,
+                )
             };
             (0..sets)
                 .into_par_iter()

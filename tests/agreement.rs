@@ -16,8 +16,7 @@
 
 mod common;
 
-use arcosim::engine::counts::Counts;
-use arcosim::engine::microsim::Settings;
+use arcosim::engine::microsim::{Settings, Simulated};
 use common::{agreement, shipped, solve};
 
 const PATIENTS: u64 = 100_000;
@@ -28,19 +27,19 @@ fn engines_agree_on_every_shipped_scenario() {
     for (name, scenario) in shipped::scenarios() {
         let exact = solve::exact(&scenario);
         let error = exact.integration_error;
-        let judge = |simulated: &Counts, which: &str| {
+        let judge = |simulated: &Simulated, which: &str| {
             agreement::judge(
                 &scenario,
-                &exact.solution.counts,
+                (&exact.solution.counts, &exact.solution.totals),
                 simulated,
                 error,
                 &format!("{name}, {which}"),
             );
         };
-        let mut pooled: Option<Counts> = None;
+        let mut pooled: Option<Simulated> = None;
         for index in 0..SEEDS {
             let seed = agreement::seed(&name, index);
-            let simulated = solve::simulated(&scenario.model, &Settings::new(PATIENTS, seed));
+            let simulated = solve::simulation(&scenario.model, &Settings::new(PATIENTS, seed));
             judge(&simulated, &format!("seed {seed}"));
             match &mut pooled {
                 None => pooled = Some(simulated),

@@ -350,13 +350,14 @@ fn a_run_with_outcomes_writes_them_down() {
         assert_eq!(text("outcomes_over_time.csv").is_some(), engine.exact());
         assert!(!outcomes.to_lowercase().contains("nan"));
         let readme = text("README.txt").unwrap();
-        assert!(
-            readme.contains(
-                "cost (GBP): counted at cycle ends; discounted at 6 % a year from each cycle's end"
-            ),
-            "{readme}"
-        );
-        assert!(readme.contains("ly (life-years): counted as the mean of each cycle's start and end (life-table method); not discounted"));
+        let says = "cost (GBP): counted at cycle ends; discounted at 6 % a year from each cycle's end";
+        assert!(readme.contains(says), "{readme}");
+        let report = arcosim::cli::report(&run);
+        let conventions = readme.lines().skip_while(|l| !l.contains("OUTCOMES ARE"));
+        for line in conventions.skip(1).take_while(|l| !l.contains("All are means")) {
+            assert!(report.contains(line.trim()), "{line}\n{report}");
+        }
+        assert!(report.contains("Increments against \"Usual care\""), "{report}");
         let manifest = text("manifest.json").unwrap();
         assert!(manifest.contains("\"correction\": \"half-cycle\""), "{manifest}");
         let summary: serde_json::Value = serde_json::from_str(&text("summary.json").unwrap()).unwrap();
@@ -370,7 +371,6 @@ fn a_run_with_outcomes_writes_them_down() {
             assert_eq!(text("agreement.csv").unwrap().matches(",outcome,").count(), 6);
             assert!(agreement.engines_agree(), "{:?}", agreement.worst_headline());
         }
-        println!("{}", arcosim::cli::report(&run));
         if std::env::var("KEEP").is_ok() {
             let _ = std::process::Command::new("cp")
                 .args(["-r", target.to_str().unwrap(), "/tmp/out-look"])

@@ -54,14 +54,25 @@ severity,hr,1.2,,A
 severity.drug,hr,1.1,,A
 rate.relapse.female,rate,0.1,per year,A
 rate.relapse.male,rate,0.2,per year,A
+rate.improve,rate,0.3,per year,A
+rr.drug,rr,1.2,,A
+discount.cost,proportion,3.5%,,A
+cost.care.ill,cost,200,EUR per month,A
+cost.care.better,cost,500,EUR per year,A
+cost.operation,cost,6000,EUR,A
+cost.drug,cost,40,EUR per cycle,A
+utility.well,utility,1,,A
+utility.ill,utility,0.7,,A
+utility.better,utility,0.9,,A
+disutility.trauma,disutility,0.2,,A
 smr,hr,1.1,,A
 mortality.operation,proportion,0.01,,A
 shape.operation,shape,1.5,,A
 hr.drug.well,hr,0.5,,A
-hr.drug.better,hr,0.7,,A
 ";
 const LIFE_TABLE: &str =
     "age,sex,value\n0,female,0.001\n60,female,0.02\n0,male,0.001\n60,male,0.03\n150,female,1\n150,male,1\n";
+const NORMS: &str = "age,value\n0,0.95\n60,0.85\n";
 
 /// The examples, one after another, are one scenario.
 #[test]
@@ -81,6 +92,7 @@ fn the_examples_are_a_scenario() {
         ("base.toml", whole.as_str()),
         ("parameters.csv", PARAMETERS),
         ("life_table.csv", LIFE_TABLE),
+        ("norms.csv", NORMS),
         ("country/overlay.toml", overlay),
     ] {
         std::fs::write(folder.join(file), text).unwrap();

@@ -56,7 +56,7 @@ fn exact(model: &Model, nodes: &[Vec<quadrature::Node>]) -> (Totals, Vec<Vec<Mom
     let paths = Paths::new(model);
     let counts = cohort::run(&tables, &paths, nodes);
     let spread = moments(&tables, &paths, nodes);
-    let totals = cohort::totals(&tables, &paths, &counts.strategies, &spread);
+    let totals = cohort::totals(model, &counts.strategies, &spread);
     (totals, spread.into_iter().map(Option::unwrap).collect())
 }
 

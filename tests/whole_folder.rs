@@ -124,6 +124,22 @@ fn another_strategy_leaves_every_row_of_the_others() {
             "at_risk.csv",
             "patients/event_histories.csv",
         ];
+        let of_outcomes = ["outcomes.csv", "outcome_breakdown.csv", "outcomes_over_time.csv"];
+        for table in of_outcomes {
+            let [before, after] = ["before", "after"].map(|out| folder.0.join(out).join(table));
+            assert_eq!(
+                before.exists(),
+                !shipped::load(&base, &[]).model.outcomes.is_empty()
+            );
+            if before.exists() {
+                let [before, after] = [before, after].map(|path| rows_of_others(&path, added));
+                assert!(
+                    !before.is_empty() && before == after,
+                    "{}: {table}",
+                    overlay.display()
+                );
+            }
+        }
         for table in tables {
             let before = rows_of_others(&folder.0.join("before").join(table), added);
             let after_all = rows_of_others(&folder.0.join("after").join(table), "");

@@ -150,7 +150,7 @@ fn exact(tables: &Tables, paths: &Paths, parameters: &[f64], watch: &Watch) -> O
             true => Vec::new(),
             false => cohort::moments::moments(tables, paths, &nodes),
         };
-        let totals = cohort::totals(tables, paths, &counts.strategies, &spread);
+        let totals = cohort::totals(model, &counts.strategies, &spread);
         Some(Solution::new(counts, totals, &model.time))
     };
     let (coarse, solution) = rayon::join(|| solve(1), || solve(2));

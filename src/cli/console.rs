@@ -8,7 +8,8 @@ use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
 use crate::analysis::outcomes::{Worth, reference};
 use crate::engine::Total;
 use crate::output::{
-    HYPOTHETICAL, Run, amount, conventions, decimals_for, error, grouped, places, quantity, sampled,
+    HYPOTHETICAL, Run, amount, conventions, decimals_for, error, grouped, outcome_name, places, quantity,
+    sampled,
 };
 
 /// Everything that a run says.
@@ -130,13 +131,15 @@ fn outcomes(text: &mut String, run: &Run) {
         let title = format!("Mean totals by {end} years{discounted}");
         totals(text, run, &title, outcomes, None);
         if model.strategies.len() > 1 {
-            let title = format!("More than under \"{}\"", model.strategies[reference].label);
+            let title = format!("Increments against \"{}\"", model.strategies[reference].label);
             totals(text, run, &title, outcomes, Some(reference));
         }
     }
     text.push('\n');
     for outcome in &model.outcomes {
-        text.push_str(&format!("{}\n", conventions(model, outcome)));
+        for line in conventions(model, outcome, 100) {
+            text.push_str(&format!("{line}\n"));
+        }
     }
 }
 
@@ -157,13 +160,11 @@ fn totals(text: &mut String, run: &Run, title: &str, outcomes: &[usize], referen
         .max(24);
     let heads: Vec<String> = outcomes
         .iter()
-        .map(|&o| {
-            let outcome = &model.outcomes[o];
-            match outcome.label == outcome.unit {
-                true => outcome.label.clone(),
-                false => format!("{}, {}", outcome.label, outcome.unit),
-            }
-        })
+        .map(|&o| outcome_name(&model.outcomes[o]))
+        .collect();
+    let digits: Vec<usize> = outcomes
+        .iter()
+        .map(|&o| places(&model.outcomes[o].unit, largest(run, o)))
         .collect();
     let columns: Vec<usize> = heads.iter().map(|h| h.chars().count().max(20) + 2).collect();
     text.push_str(&format!("\n{title}\n  {:width$}", ""));
@@ -176,8 +177,7 @@ fn totals(text: &mut String, run: &Run, title: &str, outcomes: &[usize], referen
         for (source, solution) in run.results.solutions() {
             text.push_str(&format!("  {head:width$}"));
             head = "  Monte Carlo";
-            for (&o, column) in outcomes.iter().zip(&columns) {
-                let places = places(&model.outcomes[o].unit, largest(run, o));
+            for ((&o, column), &places) in outcomes.iter().zip(&columns).zip(&digits) {
                 let own = solution.totals.strategies.get(s);
                 let simulated = own.and_then(|t| match reference {
                     None => t.outcomes.get(o),

@@ -24,8 +24,10 @@ pub struct StrategyCounts {
     pub procedure: Vec<f64>,
     /// One entry per endpoint.
     pub endpoints: Vec<EndpointCounts>,
-    /// `lines[line][cycle]`, expected (cohort engine only): the reward per year of those who are in the state at that
-    /// point, or what falls once at the end of that cycle; neither discounted nor weighted.
+    /// `components[component]`, expected (cohort engine only): the totals, discounted and weighted.
+    pub components: Vec<f64>,
+    /// `lines[line][cycle]`, expected (cohort engine only, where asked for): the reward per year of those who are in the
+    /// state at that point, or what falls once at the end of that cycle; neither discounted nor weighted.
     pub lines: Vec<Vec<f64>>,
 }
 
@@ -53,6 +55,7 @@ impl StrategyCounts {
             moves: vec![vec![0.0; grid]; paths.edges.len()],
             procedure: vec![0.0; branches],
             endpoints: vec![EndpointCounts::zero(grid); model.endpoints.len()],
+            components: vec![0.0; model.components.len()],
             lines: vec![vec![0.0; grid]; paths.lines.len()],
         }
     }
@@ -64,7 +67,8 @@ impl StrategyCounts {
             .iter_mut()
             .chain(&mut self.moves)
             .chain(&mut self.lines);
-        grids.chain([&mut self.procedure]).for_each(|grid| grid.fill(0.0));
+        let single = [&mut self.procedure, &mut self.components];
+        grids.chain(single).for_each(|grid| grid.fill(0.0));
         for own in &mut self.endpoints {
             (own.beyond, own.entered) = (0.0, 0.0);
             [&mut own.events, &mut own.competing, &mut own.censored]
@@ -81,6 +85,7 @@ impl StrategyCounts {
         grids(&mut self.occupancy, &other.occupancy);
         grids(&mut self.moves, &other.moves);
         grids(&mut self.lines, &other.lines);
+        add(&mut self.components, &other.components);
     }
 }
 

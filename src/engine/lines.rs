@@ -36,16 +36,20 @@ pub enum Reading {
 }
 
 impl Line {
+    /// What one unit of this line at each point of the grid adds to its outcome. (Of what falls at the start, only the
+    /// first counts.)
+    pub fn weights<'w>(&self, of_outcome: &'w Weights) -> &'w [f64] {
+        match self.falls {
+            Falls::In(_, Reading::Any) => &of_outcome.both,
+            Falls::In(_, Reading::Begins) => &of_outcome.start,
+            Falls::In(_, Reading::Ends) => &of_outcome.end,
+            Falls::Edge(_) | Falls::Start => &of_outcome.once,
+        }
+    }
+
     /// The sum of `amounts`, one for each point of the grid, times their weights.
     pub fn total(&self, of_outcome: &Weights, amounts: &[f64]) -> f64 {
-        let times = |weights: &[f64]| -> f64 { weights.iter().zip(amounts).map(|(w, x)| w * x).sum() };
-        let Weights { start, end, once } = of_outcome;
-        match self.falls {
-            Falls::In(_, Reading::Any) => times(start) + times(end),
-            Falls::In(_, Reading::Begins) => times(start),
-            Falls::In(_, Reading::Ends) => times(end),
-            Falls::Edge(_) | Falls::Start => times(once),
-        }
+        dot(self.weights(of_outcome), amounts)
     }
 
     /// Cycles completed, as this line reads them at grid point `k`; `None` where it never falls.
@@ -64,18 +68,6 @@ impl Line {
     /// The outcome that it adds to.
     pub fn outcome(&self, model: &Model) -> usize {
         model.components[model.rewards[self.reward].component].outcome
-    }
-
-    /// What one unit of this line at each point of the grid adds to its outcome.
-    pub fn weights(&self, of_outcome: &Weights) -> Vec<f64> {
-        let Weights { start, end, once } = of_outcome;
-        match self.falls {
-            Falls::In(_, Reading::Any) => start.iter().zip(end).map(|(a, b)| a + b).collect(),
-            Falls::In(_, Reading::Begins) => start.clone(),
-            Falls::In(_, Reading::Ends) => end.clone(),
-            // Of what falls at the start, all but the first are never used.
-            Falls::Edge(_) | Falls::Start => once.clone(),
-        }
     }
 }
 
@@ -139,4 +131,17 @@ pub fn falls_at_start(reward: &Reward, arm: usize, branch: Option<usize>, from: 
             When::Leaving(states) => moves && states.contains(&from),
             When::In(_) | When::Firing(_) => false,
         }
+}
+
+/// Sum of products in four interleaved parts, which a processor adds at once; always in the same order.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (x, y) = (a.chunks_exact(4), b.chunks_exact(4));
+    let rest: f64 = x.remainder().iter().zip(y.remainder()).map(|(x, y)| x * y).sum();
+    let mut parts = [0.0; 4];
+    for (x, y) in x.zip(y) {
+        for i in 0..4 {
+            parts[i] += x[i] * y[i];
+        }
+    }
+    rest + parts.iter().sum::<f64>()
 }

@@ -127,6 +127,8 @@ pub struct Weights {
     pub start: Vec<f64>,
     /// Years (discounted) of the cycle that ends at each point.
     pub end: Vec<f64>,
+    /// The sum of both, for what makes no difference between them.
+    pub both: Vec<f64>,
     /// Discount factor of one-off amounts, with the weight of the point if the outcome wants it.
     pub once: Vec<f64>,
 }
@@ -159,11 +161,12 @@ impl Outcome {
         let mut weights = Weights {
             start: vec![0.0; n + 1],
             end: vec![0.0; n + 1],
+            both: Vec::new(),
             once: vec![0.0; n + 1],
         };
-        for k in 0..=n {
+        for (k, &point) in points.iter().enumerate() {
             if by_points {
-                weights.start[k] = year * points[k] * factor(time.years(k));
+                weights.start[k] = year * point * factor(time.years(k));
             } else {
                 if k < n && at_start > 0.0 {
                     weights.start[k] = year * at_start * of_cycle(k + 1, k);
@@ -173,7 +176,7 @@ impl Outcome {
                 }
             }
             let arrival = match self.weighted_once && k > 0 {
-                true if by_points => points[k],
+                true if by_points => point,
                 true => at_end + if k < n { at_start } else { 0.0 },
                 false => 1.0,
             };
@@ -184,6 +187,12 @@ impl Outcome {
             };
             weights.once[k] = arrival * once;
         }
+        weights.both = weights
+            .start
+            .iter()
+            .zip(&weights.end)
+            .map(|(a, b)| a + b)
+            .collect();
         weights
     }
 }

@@ -1,9 +1,10 @@
 //! The model for one set of parameter values: every hazard as a table that engines look up, shared between
 //! states and strategies wherever nothing tells them apart.
 
-use super::hazard::{Effects, Factored, complement_of, effects_on, factor, stated};
+use super::hazard::{Effects, Factored, complement_of, effects_on, factor, insert, reads, stated};
 use super::{
-    AttributeKind, Branch, Clock, Discounting, EffectOn, Expr, Hazard, Model, Share, Situation, Weights,
+    AttributeFamily, AttributeKind, Branch, Clock, Discounting, EffectOn, Expr, Hazard, Model, Share,
+    Situation, Weights,
 };
 
 /// Tables of a model under one vector of parameter values.
@@ -75,6 +76,9 @@ pub struct Table<'m> {
     baseline_of: Option<usize>,
     /// What it leaves over, if it is the complement of a row: the other tables of the row.
     row: Vec<usize>,
+    /// Parameters that its values depend on, and the values of these that it holds for.
+    depends_on: Vec<usize>,
+    holds_for: Option<Vec<f64>>,
 }
 
 /// How a table is looked up.
@@ -208,7 +212,9 @@ impl<'m> Tables<'m> {
         for i in 0..self.pool.len() {
             let (earlier, rest) = self.pool.split_at_mut(i);
             let table = &mut rest[0];
-            table.evaluate(model, &self.parameters[table.strategy], &present, earlier);
+            if table.must_change(&self.parameters[table.strategy]) {
+                table.evaluate(model, &self.parameters[table.strategy], &present, earlier);
+            }
         }
         // What the others of a row leave can only be said when they are there.
         for i in 0..self.pool.len() {
@@ -375,6 +381,36 @@ fn reads_replaced(model: &Model, strategy: usize, t: usize) -> bool {
     found
 }
 
+/// The parameters on which the values of a transition's table depend: those that it reads, those of effects on it, and
+/// those of the attributes that it reads.
+fn depends_on(model: &Model, strategy: usize, t: usize) -> Vec<usize> {
+    let mut parameters = Vec::new();
+    let mut read = |expr: &Expr| {
+        expr.walk(&mut |e| {
+            if let Expr::Parameter(p) = e {
+                insert(&mut parameters, *p);
+            }
+        });
+    };
+    model.transitions[t].expressions(&mut read);
+    effects_on(model, strategy, t).for_each(|effect| read(&effect.ratio));
+    for a in reads(model, strategy, t).attributes() {
+        match &model.attributes[a].kind {
+            AttributeKind::Categorical { shares, .. } => shares.iter().for_each(|share| {
+                if let Share::Stated(e) = share {
+                    read(e);
+                }
+            }),
+            AttributeKind::Continuous(distribution) => {
+                if let AttributeFamily::Fixed { value } = &distribution.family {
+                    read(value);
+                }
+            }
+        }
+    }
+    parameters
+}
+
 fn reads_state(expr: &Expr) -> bool {
     super::hazard::Reads::of(expr).state
 }
@@ -410,6 +446,8 @@ impl<'m> Table<'m> {
             baseline: Vec::new(),
             baseline_of: None,
             row: Vec::new(),
+            depends_on: depends_on(model, strategy, t),
+            holds_for: None,
         }
     }
 
@@ -436,6 +474,19 @@ impl<'m> Table<'m> {
     pub fn class(&self, attributes: &[f64]) -> usize {
         let radix = self.categorical.iter().zip(&self.sizes);
         radix.fold(0, |class, (&a, &size)| class * size + attributes[a] as usize)
+    }
+
+    /// Whether its values are those of other values of parameters; from now on they are those of these.
+    fn must_change(&mut self, parameters: &[f64]) -> bool {
+        let now = self.depends_on.iter().map(|&p| parameters[p]);
+        let same = self
+            .holds_for
+            .as_ref()
+            .is_some_and(|then| now.clone().eq(then.iter().copied()));
+        if !same {
+            self.holds_for = Some(now.collect());
+        }
+        !same
     }
 
     /// Fills in the values for one vector of parameter values.

@@ -8,14 +8,14 @@ use crate::model::{Compounding, Correction, Discount, Model, Moment, Outcome, si
 /// The conventions of an outcome in one sentence.
 pub fn words(model: &Model, outcome: &Outcome) -> String {
     let counted = match &outcome.correction {
-        Correction::Start => "counted at cycle starts",
-        Correction::End => "counted at cycle ends",
-        Correction::LifeTable => "counted as the mean of each cycle's start and end (life-table method)",
+        Correction::Start => "at cycle starts".into(),
+        Correction::End => "at cycle ends".into(),
+        Correction::LifeTable => "as the mean of each cycle's start and end (life-table method)".into(),
         Correction::HalfCycle => {
-            "counted at all points, half at the first and the last (half-cycle correction)"
+            "at all points, half at the first and the last (half-cycle correction)".into()
         }
-        Correction::Simpson => "counted at all points by Simpson's 1/3 rule",
-        Correction::Weights(_) => "counted at all points by the scenario's own weights",
+        Correction::Simpson => "at all points by Simpson's 1/3 rule".into(),
+        Correction::Weights(weights) => format!("at all points by weights of its own ({})", ends(weights)),
     };
     let discounted = match &outcome.discount {
         None => "not discounted".to_string(),
@@ -26,14 +26,49 @@ pub fn words(model: &Model, outcome: &Outcome) -> String {
         (true, false) => "one-off amounts with the weight of the end of the cycle in which they fall",
         (false, _) => "one-off amounts in full when they fall",
     };
-    format!("{}: {counted}; {discounted}; {once}.", name(outcome))
+    format!("{}: counted {counted}; {discounted}; {once}.", name(outcome))
 }
 
-/// Label and unit, where these are not the same words.
+/// The same on lines of at most `width` characters, all but the first indented.
+pub fn lines(model: &Model, outcome: &Outcome, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words(model, outcome).split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) => lines.push(format!("  {word}")),
+            None => lines.push(word.into()),
+        }
+    }
+    lines
+}
+
+/// Label and unit, unless the label tells the unit.
 pub fn name(outcome: &Outcome) -> String {
-    match outcome.label == outcome.unit {
+    match outcome
+        .label
+        .to_lowercase()
+        .contains(&outcome.unit.to_lowercase())
+    {
         true => outcome.label.clone(),
         false => format!("{} ({})", outcome.label, outcome.unit),
+    }
+}
+
+/// The first weights, in which a pattern shows, and the last.
+fn ends(weights: &[f64]) -> String {
+    const FIRST: usize = 5;
+    let shown = |all: &[f64]| {
+        let all = all.iter().map(|w| short((1e4 * w).round() / 1e4));
+        all.collect::<Vec<String>>().join(", ")
+    };
+    match weights {
+        [first @ .., last] if first.len() > FIRST => {
+            format!("{}, ..., {}", shown(&first[..FIRST]), shown(&[*last]))
+        }
+        all => shown(all),
     }
 }
 
@@ -108,11 +143,16 @@ pub fn fields(model: &Model, outcome: &Outcome) -> Value {
             "from_years": discount.from,
         })
     });
+    let weights = match &outcome.correction {
+        Correction::Weights(weights) => Some(weights),
+        _ => None,
+    };
     json!({
         "name": outcome.name,
         "label": outcome.label,
         "unit": outcome.unit,
         "correction": correction,
+        "weights": weights,
         "one_off": match outcome.weighted_once {
             true => "weighted with the arrival cycle",
             false => "as they fall",
@@ -125,4 +165,32 @@ pub fn fields(model: &Model, outcome: &Outcome) -> Value {
 /// A number without the noise of binary fractions and without trailing zeros.
 fn short(x: f64) -> String {
     format!("{}", (1e6 * x).round() / 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_show_their_pattern_and_labels_their_unit_once() {
+        assert_eq!(ends(&[0.5, 1.0, 0.5]), "0.5, 1, 0.5");
+        let simpson: Vec<f64> = [1.0, 4.0, 2.0, 4.0, 2.0, 4.0, 1.0]
+            .iter()
+            .map(|w| w / 3.0)
+            .collect();
+        assert_eq!(
+            ends(&simpson),
+            "0.3333, 1.3333, 0.6667, 1.3333, 0.6667, ..., 0.3333"
+        );
+        let outcome = |label: &str, unit: &str| Outcome {
+            name: "x".into(),
+            label: label.into(),
+            unit: unit.into(),
+            correction: Correction::End,
+            weighted_once: false,
+            discount: None,
+        };
+        assert_eq!(name(&outcome("QALYs, half-cycle", "QALYs")), "QALYs, half-cycle");
+        assert_eq!(name(&outcome("Cost", "GBP")), "Cost (GBP)");
+    }
 }

@@ -1,9 +1,9 @@
 //! The figures of a run, each with a CSV of its data.
 
 use super::figures::{
-    AgreementFigure, AgreementPoint, AgreementSeries, Band, Curve, Figure, FigureMeta, Layer, Occupancy,
-    RiskCount, StackFigure, StackPanel, Strategy, SurvivalFigure, SurvivalSeries, TraceFigure,
-    agreement_figure, stack_figure, survival_figure, trace_figure, year_ticks,
+    AgreementFigure, AgreementPoint, AgreementSeries, Band, Bar, BarsFigure, Curve, Figure, FigureMeta,
+    Layer, Occupancy, RiskCount, StackFigure, StackPanel, Strategy, SurvivalFigure, SurvivalSeries,
+    TraceFigure, agreement_figure, bars_figure, stack_figure, survival_figure, trace_figure, year_ticks,
 };
 use super::run::Run;
 use super::survival::{PER, SE, SOURCE, STRATEGY, TIME, counts_at};
@@ -12,7 +12,7 @@ use super::thin::kept;
 use crate::analysis::curves::Source;
 use crate::analysis::curves::{Curves, Solution};
 use crate::analysis::landmarks::{on_grid, survival};
-use crate::analysis::outcomes::reference;
+use crate::analysis::outcomes::{Worth, reference};
 use crate::engine::counts::StrategyCounts;
 use crate::math::sqrt;
 
@@ -35,6 +35,7 @@ enum Shows {
     Survival(usize),
     Trace(usize),
     Stack,
+    Outcome(usize),
     Agreement,
 }
 
@@ -62,6 +63,11 @@ pub fn drawings(run: &Run) -> Vec<Drawing> {
         split(format!("survival_{}", endpoint.name), &|| Shows::Survival(e));
     }
     split("stack".into(), &|| Shows::Stack);
+    if run.breakdown.is_some() {
+        for (o, outcome) in model.outcomes.iter().enumerate() {
+            split(format!("outcome_{}", outcome.name), &|| Shows::Outcome(o));
+        }
+    }
     if run.results.agreement.is_some() && !model.endpoints.is_empty() {
         split("exact_vs_monte_carlo".into(), &|| Shows::Agreement);
     }
@@ -92,6 +98,7 @@ impl Drawing {
             Shows::Survival(e) => self.survival(run, e),
             Shows::Trace(s) => self.trace(run, s),
             Shows::Stack => self.stack(run),
+            Shows::Outcome(o) => self.outcome(run, o),
             Shows::Agreement => self.agreement(run),
         }
     }
@@ -273,6 +280,56 @@ impl Drawing {
         (figure, table)
     }
 
+    /// What makes up the expected total of an outcome.
+    fn outcome(&self, run: &Run, o: usize) -> (Figure, Table) {
+        let mut table = self.table("the parts of the bars of this figure", OUTCOME);
+        let model = run.model();
+        let outcome = &model.outcomes[o];
+        let end = model.time.cycles;
+        let mut bars = Vec::new();
+        let mut categories = Vec::new();
+        if let Some(breakdown) = &run.breakdown {
+            let category = |&c: &usize| model.components[c].category.clone();
+            categories = breakdown.components[o].iter().map(category).collect();
+            for &s in &self.strategies {
+                let amount = |&c: &usize| breakdown.component(Worth::Discounted, s, c, end);
+                let amounts: Vec<f64> = breakdown.components[o].iter().map(amount).collect();
+                for (category, &amount) in categories.iter().zip(&amounts) {
+                    table.row(&[
+                        Cell::Text(&model.strategies[s].name),
+                        Cell::Text(category),
+                        Cell::Text(&outcome.unit),
+                        Cell::Number(amount),
+                    ]);
+                }
+                bars.push(Bar {
+                    strategy: shown(run, s),
+                    amounts,
+                });
+            }
+        }
+        let totals = bars.iter().map(|bar| bar.amounts.iter().sum::<f64>().abs());
+        let figure = bars_figure(&BarsFigure {
+            meta: self.meta(
+                run,
+                format!("{}: what makes up the total", super::conventions::name(outcome)),
+            ),
+            x_title: format!(
+                "{}: mean by {} years{}",
+                super::conventions::name(outcome),
+                model.time.years(end),
+                match outcome.discount {
+                    Some(_) => ", discounted",
+                    None => ", not discounted",
+                }
+            ),
+            places: super::amounts::places(&outcome.unit, totals.fold(0.0, f64::max)),
+            categories,
+            bars,
+        });
+        (figure, table)
+    }
+
     /// The cumulative incidence of the first endpoint in both answers: a plain share of all patients, whose
     /// standard error is the binomial one.
     fn agreement(&self, run: &Run) -> (Figure, Table) {
@@ -371,6 +428,17 @@ const STACK: &[Column] = &[
     TIME,
     text("group", "State or group of states, as the scenario names it", ""),
     PROPORTION,
+];
+
+const OUTCOME: &[Column] = &[
+    STRATEGY,
+    text("category", "Part of the outcome", ""),
+    text("unit", "Unit of the amount", ""),
+    number(
+        "amount",
+        "as `unit`",
+        "Expected amount per patient by the horizon, discounted as the outcome says",
+    ),
 ];
 
 const AGREEMENT: &[Column] = &[

@@ -28,7 +28,7 @@ use rayon::prelude::*;
 
 pub use amounts::{amount, decimals_for, error, places};
 pub use checks::quantity;
-pub use conventions::words as conventions;
+pub use conventions::{lines as conventions, name as outcome_name};
 pub use drawings::grouped;
 pub use folder::{FileError, refuse_foreign};
 pub use outcomes::sampled;

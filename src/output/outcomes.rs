@@ -60,6 +60,20 @@ const OUTCOMES: &[Column] = &[
     EVIDENCE,
 ];
 
+const STATUS: Column = text(
+    "status",
+    "Whether the numbers exist, or why not",
+    "exact: no sampling error; no number: a formula of its rewards divides by zero or overflows",
+);
+
+/// Status of exact amounts.
+fn exact_status(amount: f64) -> &'static str {
+    match amount.is_finite() {
+        true => status(Source::Exact),
+        false => NO_NUMBER,
+    }
+}
+
 /// A mean over simulated patients with its Monte Carlo error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sampled {
@@ -125,9 +139,10 @@ pub fn outcomes(run: &Run) -> Table {
                     (Source::Exact, Some(breakdown)) => {
                         let exact = |mean, sd| Total { mean, sd };
                         for worth in Worth::BOTH {
-                            // The spread is that of discounted totals.
+                            // The spread is that of totals as the outcome says.
                             let known = |t: Option<&Total>| {
-                                t.filter(|_| worth == Worth::Discounted).and_then(|t| t.sd)
+                                t.filter(|_| worth == Worth::Discounted || outcome.discount.is_none())
+                                    .and_then(|t| t.sd)
                             };
                             let mean = breakdown.total(worth, s, o, horizon);
                             row("total", worth, exact(mean, known(total)), None);
@@ -181,6 +196,7 @@ const BREAKDOWN: &[Column] = &[
         "as `unit`",
         "How much more than under the reference strategy; empty for the reference itself",
     ),
+    STATUS,
     EVIDENCE,
 ];
 
@@ -227,6 +243,7 @@ pub fn breakdown(run: &Run, breakdown: &Breakdown) -> Table {
                     Cell::Number(discounted),
                     Cell::Number(breakdown.entry(Worth::Undiscounted, s, e)),
                     Cell::Maybe((s != breakdown.reference).then_some(more)),
+                    Cell::Text(exact_status(discounted)),
                     Cell::Text(mark(model, s)),
                 ]);
             }
@@ -252,6 +269,7 @@ const OVER_TIME: &[Column] = &[
         "as `unit`",
         "Sum of all cycles or points up to and including this time, also of those that this file leaves out",
     ),
+    STATUS,
     EVIDENCE,
 ];
 
@@ -277,6 +295,7 @@ pub fn over_time(run: &Run, breakdown: &Breakdown) -> Table {
                     Cell::Number(model.time.years(point)),
                     Cell::Number(added),
                     Cell::Number(gathered),
+                    Cell::Text(exact_status(gathered)),
                     Cell::Text(mark(model, s)),
                 ]);
             }

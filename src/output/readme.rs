@@ -63,7 +63,9 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
     if !model.outcomes.is_empty() {
         line("\nHOW OUTCOMES ARE COUNTED".into());
         for outcome in &model.outcomes {
-            line(format!("  {}", super::conventions::words(model, outcome)));
+            for part in super::conventions::lines(model, outcome, 98) {
+                line(format!("  {part}"));
+            }
         }
         line(
             "  All are means per patient by the horizon; increments are against the reference strategy."

@@ -1,6 +1,6 @@
 //! Checks of the model as a whole: what no single section can know.
 
-mod rewards;
+pub mod rewards;
 
 use super::compile::Context;
 use super::compile::states::twice;
@@ -203,6 +203,32 @@ fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 .also(spans.hazards[one], format!("`{}`", model.transitions[one].name))
                 .why("what is left can go to one of them only")
                 .help("give one of them a probability"),
+            );
+        }
+        for part in [&first, &rest] {
+            let Some(&taker) = part.iter().find(takes_rest) else {
+                continue;
+            };
+            let others = part.iter().filter(|i| !takes_rest(i));
+            let certain: Option<f64> = others
+                .map(|&i| match model.transitions[i].hazard {
+                    Hazard::Probability(Expr::Number(p)) => Some(p),
+                    _ => None,
+                })
+                .sum();
+            if certain.is_none_or(|sum| (sum - 1.0).abs() > TOLERANCE) || reported.contains(&(taker, taker)) {
+                continue;
+            }
+            reported.push((taker, taker));
+            let taker_name = &model.transitions[taker].name;
+            out.push(
+                Diagnostic::error(
+                    "E0434",
+                    format!("nothing is left for `{taker_name}` in state `{name}`"),
+                )
+                .at(spans.hazards[taker], "the others add to 1")
+                .why("the transition would never fire, although the file says where it leads")
+                .help("lower one of the others, or take this transition out"),
             );
         }
         let (Some(&taker), Some(&after)) = (first.iter().find(takes_rest), rest.first()) else {

@@ -360,11 +360,13 @@ fn circular(chain: &[FileId], base: FileId, extends: &Node, sources: &Sources) -
 /// belong to it (the clock of the distribution).
 fn merge(base: &mut Table, over: Table, shape: &'static Shape) {
     if let Shape::Table(section) = shape {
-        let exclusive = |name: &str| section.one_of.contains(&name);
-        let displaced = |(name, _): &(String, Node)| exclusive(name) && over.get(name).is_none();
-        if over.entries.iter().any(|(name, _)| exclusive(name)) && base.entries.iter().any(displaced) {
-            base.entries
-                .retain(|entry| !displaced(entry) && !section.companions.contains(&entry.0.as_str()));
+        for alternatives in [section.one_of, section.occasions] {
+            let exclusive = |name: &str| alternatives.contains(&name);
+            let displaced = |(name, _): &(String, Node)| exclusive(name) && over.get(name).is_none();
+            if over.entries.iter().any(|(name, _)| exclusive(name)) && base.entries.iter().any(displaced) {
+                base.entries
+                    .retain(|entry| !displaced(entry) && !section.companions.contains(&entry.0.as_str()));
+            }
         }
     }
     for (name, node) in over.entries {

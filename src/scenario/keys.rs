@@ -45,6 +45,8 @@ pub struct Section {
     pub others: Option<&'static Shape>,
     /// Keys of which exactly one must be given. In an overlay, one of them displaces the base's.
     pub one_of: &'static [&'static str],
+    /// Keys that exclude each other, and of which one is wanted beside some of the former only. Displaced likewise.
+    pub occasions: &'static [&'static str],
     /// Keys that say more about one of these, and are displaced with it.
     pub companions: &'static [&'static str],
 }
@@ -86,6 +88,7 @@ const fn section(title: &'static str, keys: &'static [Key]) -> Section {
         keys,
         others: None,
         one_of: &[],
+        occasions: &[],
         companions: &[],
     }
 }
@@ -314,6 +317,7 @@ static ATTRIBUTE: Section = Section {
     ],
     others: Some(&Shape::Share),
     one_of: FAMILIES,
+    occasions: &[],
     companions: &["within"],
 };
 
@@ -369,6 +373,7 @@ static GROUP: Section = Section {
     ],
     others: None,
     one_of: &["states", "except"],
+    occasions: &[],
     companions: &[],
 };
 
@@ -445,6 +450,7 @@ static TRANSITION: Section = Section {
     ],
     others: None,
     one_of: HAZARDS,
+    occasions: &[],
     companions: &["clock", "hazard_ratio", "stated"],
 };
 const BRANCHES_SHAPE: Shape = Shape::Named(&BRANCH);
@@ -589,6 +595,7 @@ static EFFECT: Section = Section {
     ],
     others: None,
     one_of: &["hazard_ratio", "relative_risk"],
+    occasions: &[],
     companions: &[],
 };
 
@@ -623,9 +630,9 @@ static OUTCOME: Section = section(
     ],
 );
 
-static WEIGHTS: Section = section(
-    "a list of weights",
-    &[
+static WEIGHTS: Section = Section {
+    title: "a list of weights",
+    keys: &[
         optional(
             "weights",
             Shape::List(&Shape::Expression),
@@ -639,7 +646,11 @@ static WEIGHTS: Section = section(
         ),
         optional("last", Shape::Expression, "Weight of the last point."),
     ],
-);
+    others: None,
+    one_of: &[],
+    occasions: &["weights", "repeat"],
+    companions: &["first", "last"],
+};
 
 static DISCOUNT: Section = section(
     "a discount",
@@ -717,6 +728,7 @@ static REWARD: Section = Section {
     ],
     others: None,
     one_of: &["per_year", "once"],
+    occasions: OCCASIONS,
     companions: &["in", "on_entering", "on_leaving", "on", "at_start", "branches"],
 };
 

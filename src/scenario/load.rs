@@ -226,6 +226,8 @@ fn scenario(
     if !out.has_errors() {
         unused::parameters(&rows, &used, out);
         unused::declarations(root, out);
+        unused::outcomes(&model, &spans, out);
+        checks::rewards::currencies(&model, &rows, &spans, out);
     }
     Scenario {
         name: name.to_string(),
@@ -237,7 +239,10 @@ fn scenario(
             .iter()
             .map(|file| (file.path.clone(), file.sha256.clone()))
             .collect(),
-        conversions: rows.iter().filter_map(|row| row.conversion.clone()).collect(),
+        conversions: rows
+            .iter()
+            .filter_map(|row| row.conversion.clone().or_else(|| row.per_cycle(&grid)))
+            .collect(),
         parameters: rows,
         model,
         spans,
@@ -336,7 +341,7 @@ pub fn scenario_name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Hazard;
+    use crate::model::{Compounding, Correction, Expr, Hazard, Moment, When};
     use crate::scenario::diagnostic::render;
 
     const BASE: &str = r#"
@@ -499,6 +504,80 @@ clock = "time_in(well)"
             assert!(message.contains(setting), "{message}");
         }
         assert_eq!(loaded.diagnostics.counts().0, 1);
+    }
+
+    const COUNTED: &str = r#"
+[outcomes.cost]
+unit = "EUR"
+correction = { weights = [0.5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.5] }
+discount = { rate = "3 %", from = "1 year", compounding = "whole years", later = [{ after = "4 years", rate = "rate.death" }] }
+[rewards.stay]
+outcome = "cost"
+category = "Care"
+per_year = "cost.stay"
+in = "sick"
+[rewards.test]
+outcome = "cost"
+category = "Care"
+once = 20
+on = "operate"
+branches = "well"
+"#;
+    const COSTS: &str = "cost.stay,cost,100,EUR per month,A\n";
+
+    #[test]
+    fn rewards_gather_in_components() {
+        let (text, numbers) = (format!("{BASE}{COUNTED}"), format!("{NUMBERS}{COSTS}"));
+        let scenario = sound(&[("base.toml", &text), ("parameters.csv", &numbers)], &[]);
+        let model = &scenario.model;
+        let outcome = &model.outcomes[0];
+        assert_eq!((outcome.name.as_str(), outcome.label.as_str()), ("cost", "Cost"));
+        assert!(matches!(&outcome.correction, Correction::Weights(weights) if weights.len() == 11));
+        let discount = outcome.discount.as_ref().unwrap();
+        assert_eq!(
+            (discount.at, discount.compounding),
+            (Moment::Point, Compounding::WholeYears)
+        );
+        let begins: Vec<f64> = discount.rates.iter().map(|(from, _)| *from).collect();
+        assert_eq!((discount.from, begins), (1.0, vec![0.0, 4.0]));
+        assert_eq!(model.components.len(), 1);
+        assert_eq!(model.components[0].category, "Care");
+        assert_eq!(model.rewards[0].when, When::In(vec![1]));
+        assert_eq!(model.rewards[1].when, When::Firing(vec![(1, 1)]));
+        assert_eq!(base(&scenario, "cost.stay"), 1200.0);
+        assert_eq!(scenario.conversions[1], "100 EUR per month = 1200 per year");
+    }
+
+    /// What an overlay says about when a reward falls, or about weights, replaces what the base says in another way.
+    #[test]
+    fn an_overlay_displaces_occasions_and_weights() {
+        let overlay = r#"
+extends = "base.toml"
+[time]
+horizon_counts = "points"
+age = "end of cycle"
+[outcomes.cost]
+correction = { first = 0, repeat = [1, "2/1"], last = "1/2" }
+[rewards.stay]
+once = 5
+on_entering = "dead"
+loss = true
+[rewards.test]
+on_leaving = "sick"
+"#;
+        let (text, numbers) = (format!("{BASE}{COUNTED}"), format!("{NUMBERS}{COSTS}"));
+        let files = [
+            ("over.toml", overlay),
+            ("base.toml", text.as_str()),
+            ("parameters.csv", &numbers),
+        ];
+        let model = sound(&files, &[]).model;
+        assert_eq!(model.time.cycles, 9);
+        let weights = vec![0.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 0.5];
+        assert_eq!(model.outcomes[0].correction, Correction::Weights(weights));
+        assert_eq!(model.rewards[0].when, When::Entering(vec![2]));
+        assert_eq!(model.rewards[0].amount, Expr::Number(-5.0));
+        assert_eq!(model.rewards[1].when, When::Leaving(vec![1]));
     }
 
     /// Without a cycle there is nothing to compare the times of an effect with.

@@ -9,6 +9,7 @@ use super::source::{FileId, Sources, Span};
 use super::table::{Cell, Record, Table, read_table, report_misspelt_columns};
 pub use super::unit::parse_duration_years;
 use super::unit::{Length, Per, cost_per, parse_length, parse_per};
+use crate::model::TimeGrid;
 
 /// What a number is; the kind decides what may be done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -165,7 +166,8 @@ pub struct ParameterRow {
     pub name: String,
     /// What the number is.
     pub kind: Kind,
-    /// The value as used: a rate per year, a probability over its period, times in years.
+    /// The value as used: a rate per year, a probability over its period, times in years, costs of a period per year
+    /// (but costs per cycle as written).
     pub base: f64,
     /// The cell `base` as written.
     pub written: String,
@@ -197,6 +199,16 @@ pub struct ParameterRow {
     pub base_span: Span,
     /// The whole row.
     pub row_span: Span,
+}
+
+impl ParameterRow {
+    /// The printed line about a cost per cycle, whose length only the scenario knows.
+    pub fn per_cycle(&self, grid: &TimeGrid) -> Option<String> {
+        let costs = self.kind == Kind::Cost && cost_per(&self.unit) == Per::Cycle;
+        let yearly = shown(self.base * grid.cycles_per_year);
+        (costs && grid.cycles_per_year != 1.0)
+            .then(|| format!("{} {} = {yearly} per year", self.written, self.unit))
+    }
 }
 
 /// The columns of a parameter table.

@@ -249,6 +249,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_cost_is_per() {
+        let time = |number, in_a_year| Per::Time(Length { number, in_a_year });
+        for (unit, expected) in [
+            ("GBP", Per::Unknown),
+            ("", Per::Unsaid),
+            ("GBP per month", time(1.0, 12.0)),
+            ("2019 USD/year", time(1.0, 1.0)),
+            ("EUR per patient per 3 months (2020 prices)", time(3.0, 12.0)),
+            ("EUR per year, 2020", time(1.0, 1.0)),
+            ("EUR annually", time(1.0, 1.0)),
+            ("EUR per cycle", Per::Cycle),
+            ("EUR per visit", Per::Occasion),
+            ("EUR 2019/20", Per::Unknown),
+        ] {
+            assert_eq!(cost_per(unit), expected, "{unit}");
+        }
+    }
+
+    #[test]
     fn what_a_number_is_per() {
         let time = |number, in_a_year| Per::Time(Length { number, in_a_year });
         for (text, expected) in [

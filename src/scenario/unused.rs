@@ -1,8 +1,11 @@
-//! What is declared and changes nothing: parameters, groups, life tables and attributes that nothing refers to.
+//! What is declared and changes nothing: parameters, groups, tables and attributes that nothing refers to, and outcomes
+//! to which nothing adds.
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Node, Table, Value};
 use super::parameters::ParameterRow;
+use super::spans::Spans;
+use crate::model::Model;
 
 /// Parameters that no expression reads.
 pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
@@ -16,7 +19,25 @@ pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
     }
 }
 
-/// Groups, life tables and attributes that the rest of the scenario never mentions.
+/// Outcomes to which no reward adds.
+pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    for (i, (outcome, &place)) in model.outcomes.iter().zip(&spans.outcomes).enumerate() {
+        if model.components.iter().any(|component| component.outcome == i) {
+            continue;
+        }
+        let name = &outcome.name;
+        out.push(
+            Diagnostic::warning("W0507", format!("nothing adds to outcome `{name}`"))
+                .at(place, "no reward names it")
+                .why("its total is 0 under every strategy, which looks like a result")
+                .help(format!(
+                    "add rewards with outcome = \"{name}\", or take the outcome out"
+                )),
+        );
+    }
+}
+
+/// Groups, tables and attributes that the rest of the scenario never mentions.
 pub fn declarations(root: &Table, out: &mut Diagnostics) {
     let mut mentioned = Vec::new();
     mentions(root, &mut mentioned);
@@ -27,7 +48,7 @@ pub fn declarations(root: &Table, out: &mut Diagnostics) {
     let declared = root
         .sections("groups")
         .map(|group| ("group", group))
-        .chain(root.sections("tables").map(|table| ("life table", table)))
+        .chain(root.sections("tables").map(|table| ("table", table)))
         .chain(attributes.map(|attribute| ("attribute", attribute)));
     for (what, (name, node)) in declared.filter(|(_, (name, _))| !mentioned.contains(name)) {
         out.push(
@@ -40,7 +61,7 @@ pub fn declarations(root: &Table, out: &mut Diagnostics) {
 }
 
 /// Keys whose texts are for people: a name in them is no use of it.
-const PROSE: [&str; 5] = ["title", "label", "free", "source", "unit"];
+const PROSE: [&str; 7] = ["title", "label", "free", "source", "unit", "category", "kind"];
 
 /// The names in all texts of the scenario. Looking for names instead of following what each key means finds the uses
 /// in every section, also in those to come; at worst a chance mention keeps a warning back.

@@ -1,7 +1,9 @@
 //! Judging exact against Monte Carlo, and seeds that nobody chose.
 
 use arcosim::analysis::agreement::{Cell, compare};
+use arcosim::engine::Totals;
 use arcosim::engine::counts::Counts;
+use arcosim::engine::microsim::Simulated;
 use arcosim::scenario::Scenario;
 use sha2::{Digest, Sha256};
 
@@ -14,12 +16,20 @@ pub fn seed(purpose: &str, index: u64) -> u64 {
 }
 
 /// Requires both engines to agree by the criteria of the library, and prints what was furthest off.
-pub fn judge(scenario: &Scenario, exact: &Counts, simulated: &Counts, integration_error: f64, which: &str) {
+pub fn judge(
+    scenario: &Scenario,
+    (exact, totals): (&Counts, &Totals),
+    simulated: &Simulated,
+    integration_error: f64,
+    which: &str,
+) {
     let landmarks = solve::landmarks(scenario);
-    let agreement = compare(&scenario.model, exact, simulated, &landmarks, integration_error);
+    let model = &scenario.model;
+    let patients = simulated.counts.patients;
+    let mut agreement = compare(model, exact, &simulated.counts, &landmarks, integration_error);
+    agreement.compare_totals(model, totals, &simulated.totals, patients);
     let text = format!(
-        "{which}, {} patients, integration error {integration_error:e}\n  worst of {} headlines: {}\n  worst of {} cells: {}",
-        simulated.patients,
+        "{which}, {patients} patients, integration error {integration_error:e}\n  worst of {} headlines: {}\n  worst of {} cells: {}",
         agreement.headlines.len(),
         described(scenario, agreement.worst_headline()),
         agreement.cells,
@@ -29,10 +39,16 @@ pub fn judge(scenario: &Scenario, exact: &Counts, simulated: &Counts, integratio
     assert!(agreement.passes(), "{text}");
 }
 
-/// Adds other patients.
-pub fn pool(all: &mut Counts, other: &Counts) {
-    all.patients += other.patients;
-    for (mine, theirs) in all.strategies.iter_mut().zip(&other.strategies) {
+/// Adds other patients; of what they gather, the means.
+pub fn pool(all: &mut Simulated, other: &Simulated) {
+    let share = other.counts.patients / (all.counts.patients + other.counts.patients);
+    for (mine, theirs) in all.totals.strategies.iter_mut().zip(&other.totals.strategies) {
+        for (mine, theirs) in mine.outcomes.iter_mut().zip(&theirs.outcomes) {
+            mine.mean += share * (theirs.mean - mine.mean);
+        }
+    }
+    all.counts.patients += other.counts.patients;
+    for (mine, theirs) in all.counts.strategies.iter_mut().zip(&other.counts.strategies) {
         mine.add_moves(theirs);
         let endpoints = mine.endpoints.iter_mut().zip(&theirs.endpoints);
         endpoints.for_each(|(mine, theirs)| mine.add(theirs));

@@ -2,9 +2,10 @@
 
 use arcosim::analysis::base_case::{self, Engine, Exact, Options};
 use arcosim::analysis::landmarks::grid_point;
+use arcosim::engine::Totals;
 use arcosim::engine::cohort;
 use arcosim::engine::counts::Counts;
-use arcosim::engine::microsim::{self, Move, Settings, Watch};
+use arcosim::engine::microsim::{self, Move, Settings, Simulated, Watch};
 use arcosim::engine::paths::Paths;
 use arcosim::model::quadrature::Node;
 use arcosim::model::{Hazard, Model, Situation, Tables};
@@ -37,11 +38,23 @@ pub fn exact(scenario: &Scenario) -> Exact {
     results.and_then(|r| r.exact).expect("nobody stops it")
 }
 
+/// What patients gather who live at these nodes.
+pub fn totals_at_nodes(model: &Model, nodes: &[Vec<Node>]) -> Totals {
+    let (tables, paths) = (Tables::new(model, &values(model)), Paths::new(model));
+    let spread = cohort::moments::moments(&tables, &paths, nodes);
+    cohort::totals(model, &at_nodes(model, nodes).strategies, &spread)
+}
+
 /// Simulated patients.
 pub fn simulated(model: &Model, settings: &Settings) -> Counts {
+    simulation(model, settings).counts
+}
+
+/// Simulated patients and what they gather.
+pub fn simulation(model: &Model, settings: &Settings) -> Simulated {
     let tables = Tables::new(model, &values(model));
     let simulated = microsim::run(&tables, &Paths::new(model), settings, &Watch::default());
-    simulated.expect("nobody stops it").counts
+    simulated.expect("nobody stops it")
 }
 
 /// The grid points of the scenario's landmarks.

@@ -3,13 +3,13 @@
 use super::super::counts::StrategyCounts;
 use super::super::lines::{Falls, falls_at_start};
 use super::super::paths::{AtStart, Paths, start_of};
-use super::amounts::{Amounts, differs};
+use super::amounts::Amounts;
 use super::blocks::Slot;
 use super::cells::{Cell, Cells, sum};
 use super::places::{Places, Side, Way};
 use super::plain::Plain;
 use super::strata::Start;
-use super::{MOST_CLOCKS, Pools};
+use super::{Detail, MOST_CLOCKS, Pools};
 use crate::model::quadrature::Node;
 use crate::model::{Model, Situation, Tables, branch_shares, fixed_attributes, situation};
 
@@ -25,8 +25,10 @@ pub struct Lane {
     own: bool,
     /// Whether the strategy has no other lane.
     pub alone: bool,
+    /// Position of an earlier lane whose patients live the same lives.
+    pub twin: Option<usize>,
     /// Patients leave the model when their time at risk of this endpoint ends, and only its counts mean anything.
-    apart: Option<usize>,
+    pub apart: Option<usize>,
     /// Endpoints that are counted here.
     endpoints: Vec<usize>,
     /// Instead of cells, where nothing tells the patients of a state apart.
@@ -62,8 +64,13 @@ impl Lane {
         result: usize,
         branches: usize,
         apart: Option<usize>,
+        detail: Detail,
     ) -> Lane {
-        let cells: Vec<Cells> = arm.0.iter().map(|p| Cells::new(p.stratum.size())).collect();
+        let mut counts = StrategyCounts::zero(model, paths, branches);
+        if detail == Detail::Totals {
+            counts.lines.clear();
+        }
+        let cells: Vec<Cells> = arm.states.iter().map(|p| Cells::new(p.stratum.size())).collect();
         let endpoints = 0..model.endpoints.len();
         Lane {
             result,
@@ -71,6 +78,7 @@ impl Lane {
             occupied: false,
             own,
             alone: false,
+            twin: None,
             apart,
             endpoints: match apart {
                 Some(e) => vec![e],
@@ -79,7 +87,7 @@ impl Lane {
             plain: Plain::new(arm, paths, apart),
             arrivals: cells.clone(),
             cells,
-            counts: StrategyCounts::zero(model, paths, branches),
+            counts,
             residence: vec![0; model.groups.len()],
             work: Work::default(),
         }
@@ -106,14 +114,14 @@ impl Lane {
             }
             let s = situation(model, &tables.parameters[arm], &values, *state);
             if procedure.is_empty() {
-                self.rewards_at_start(model, paths, (arm, None), (*state, *state), *share, &s);
+                self.rewards_at_start(tables, paths, (arm, None), (*state, *state), *share, &s);
                 self.begin(model, paths, places, (*state, *state), at, *share);
                 continue;
             }
             for (b, (branch, p)) in procedure.iter().zip(branch_shares(procedure, &s)).enumerate() {
                 self.counts.procedure[b] += share * p;
                 let to = branch.to.unwrap_or(*state);
-                self.rewards_at_start(model, paths, (arm, Some(b)), (*state, to), share * p, &s);
+                self.rewards_at_start(tables, paths, (arm, Some(b)), (*state, to), share * p, &s);
                 self.begin(model, paths, places, (*state, to), at, share * p);
             }
         }
@@ -123,7 +131,7 @@ impl Lane {
     /// Counts what falls at time zero for a share of all patients, who take a branch of the procedure of `arm`.
     fn rewards_at_start(
         &mut self,
-        model: &Model,
+        tables: &Tables,
         paths: &Paths,
         (arm, branch): (usize, Option<usize>),
         (from, to): (usize, usize),
@@ -133,10 +141,23 @@ impl Lane {
         if self.apart.is_some() {
             return;
         }
-        for (line, own) in paths.lines.iter().zip(&mut self.counts.lines) {
+        let model = tables.model;
+        for (l, line) in paths
+            .lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| line.falls == Falls::Start)
+        {
             let reward = &model.rewards[line.reward];
-            if line.falls == Falls::Start && falls_at_start(reward, arm, branch, from, to) {
-                own[0] += share * reward.amount.value(s);
+            if falls_at_start(reward, arm, branch, from, to) {
+                gather(
+                    &mut self.counts,
+                    tables,
+                    paths,
+                    l,
+                    0,
+                    share * reward.amount.value(s),
+                );
             }
         }
     }
@@ -159,7 +180,7 @@ impl Lane {
             }
         }
         if share > 0.0 {
-            let stratum = places.0[to].stratum.index(at);
+            let stratum = places.states[to].stratum.index(at);
             self.cells[to].at([0; MOST_CLOCKS])[stratum] += share;
         }
     }
@@ -173,9 +194,25 @@ impl Lane {
         true
     }
 
+    /// Takes over what happened to the patients of another lane, before either is finished.
+    pub fn live_as(&mut self, other: &Lane) {
+        let grids = [
+            (&mut self.counts.occupancy, &other.counts.occupancy),
+            (&mut self.counts.moves, &other.counts.moves),
+        ];
+        for (own, other) in grids
+            .into_iter()
+            .flat_map(|(own, other)| own.iter_mut().zip(other))
+        {
+            own.copy_from_slice(other);
+        }
+        self.counts.endpoints.clone_from(&other.counts.endpoints);
+        self.cells.clone_from(&other.cells);
+    }
+
     /// One cycle.
     pub fn step(&mut self, tables: &Tables, paths: &Paths, places: &Places, pools: &mut Pools, cycle: usize) {
-        for (state, place) in places.0.iter().enumerate() {
+        for (state, place) in places.states.iter().enumerate() {
             if place.sides.is_empty() {
                 continue;
             }
@@ -213,6 +250,18 @@ impl Lane {
         cell: &mut Cell,
         cycle: usize,
     ) {
+        if let [mass] = cell.mass {
+            let class = side.class.as_ref().map_or(0, |class| class[0] as usize);
+            *mass = self.leave_one(
+                (tables, paths),
+                state,
+                side,
+                (slot, amounts, class),
+                (*mass, &cell.entry),
+                cycle,
+            );
+            return;
+        }
         let mass = &mut *cell.mass;
         let class = side.class.as_deref();
         let mut work = std::mem::take(&mut self.work);
@@ -245,7 +294,7 @@ impl Lane {
                 for entry in &way.rewards {
                     let each = amounts.at(entry.amount, tables, paths, cycle + 1, &self.residence);
                     let total = each.map_or(0.0, |each| entry.total(each, &work.moved));
-                    self.counts.lines[entry.line][cycle + 1] += total;
+                    gather(&mut self.counts, tables, paths, entry.line, cycle + 1, total);
                 }
             }
         }
@@ -259,6 +308,48 @@ impl Lane {
             kept.for_each(|(mass, kept)| *mass = (*mass - kept).max(0.0));
         }
         self.work = work;
+    }
+
+    /// As [`Lane::leave`] for a cell of one stratum; returns who stays.
+    #[inline]
+    fn leave_one(
+        &mut self,
+        (tables, paths): (&Tables, &Paths),
+        state: usize,
+        side: &Side,
+        (slot, amounts, class): (&Slot, &mut Amounts, usize),
+        (mass, entered): (f64, &[u32; MOST_CLOCKS]),
+        cycle: usize,
+    ) -> f64 {
+        let (mut left, mut kept) = (0.0, 0.0);
+        for way in &side.ways {
+            let p = slot.exit(way.exit)[class] * way.share[0];
+            let moved = p * mass;
+            let ends = self.apart.is_some_and(|e| paths.ends(way.edge, e));
+            if way.to != state || ends {
+                left += p;
+            } else {
+                kept += moved;
+            }
+            if way.to != state && !ends {
+                let target = way.target.as_ref().map_or(0, |t| t[0] as usize);
+                self.arrivals[way.to].at(way.entry(entered, cycle + 1))[target] += moved;
+            }
+            self.count(way, moved, cycle + 1);
+            if self.apart.is_none() {
+                for entry in &way.rewards {
+                    let each = amounts.at(entry.amount, tables, paths, cycle + 1, &self.residence);
+                    let total = each.map_or(0.0, |each| entry.total(each, &[moved]));
+                    gather(&mut self.counts, tables, paths, entry.line, cycle + 1, total);
+                }
+            }
+        }
+        let stays = mass * (1.0 - left).max(0.0);
+        if side.goes_on && side.keeps {
+            self.work.kept.push(kept);
+            return (stays - kept).max(0.0);
+        }
+        stays
     }
 
     /// Counts those who take a way.
@@ -291,7 +382,7 @@ impl Lane {
             return;
         }
         for (place, cells) in places
-            .0
+            .states
             .iter()
             .zip(&self.cells)
             .filter(|(p, _)| !p.rewards.is_empty())
@@ -303,41 +394,55 @@ impl Lane {
                 for entry in &place.rewards {
                     let each = amounts.at(entry.amount, tables, paths, cycle, &self.residence);
                     let total = each.map_or(0.0, |each| entry.total(each, mass));
-                    self.counts.lines[entry.line][cycle] += total;
+                    gather(&mut self.counts, tables, paths, entry.line, cycle, total);
                 }
             }
         }
     }
 
-    /// Counts the rewards in which all patients of a state are alike, from occupancy and moves.
-    fn rewards_of_all(&mut self, tables: &Tables, paths: &Paths, arm: usize) {
+    /// Counts the rewards in which all patients of a place are alike, from occupancy and moves.
+    fn rewards_of_all(&mut self, tables: &Tables, paths: &Paths, places: &Places, arm: usize) {
         let model = tables.model;
         let parameters = &tables.parameters[arm];
         let attributes = fixed_attributes(model, parameters);
         let StrategyCounts {
             lines,
+            components,
             occupancy,
             moves,
             ..
         } = &mut self.counts;
-        for (line, own) in paths.lines.iter().zip(lines) {
+        for common in &places.common {
+            let line = &paths.lines[common.line];
             let reward = &model.rewards[line.reward];
             let (patients, state) = match line.falls {
                 Falls::In(state, _) => (&occupancy[state], state),
                 Falls::Edge(e) => (&moves[e], paths.edges[e].from),
                 Falls::Start => continue,
             };
-            if !reward.given_under(arm) || differs(model, line) {
+            let s = situation(model, parameters, &attributes, state);
+            let weights = &tables.weights[line.outcome(model)];
+            let detail = lines.get_mut(common.line);
+            if !common.varies {
+                let amount = reward.amount.value(&s);
+                components[reward.component] += amount * line.total(weights, patients);
+                if let Some(own) = detail {
+                    own.iter_mut()
+                        .zip(patients)
+                        .for_each(|(own, patients)| *own += patients * amount);
+                }
                 continue;
             }
-            let s = situation(model, parameters, &attributes, state);
-            let reads = reward.reads();
-            let constant = (!reads.time && !reads.age).then(|| reward.amount.value(&s));
-            for (k, (own, patients)) in own.iter_mut().zip(patients).enumerate() {
-                if let Some(cycle) = line.cycle_read(model, k) {
-                    let amount = constant.unwrap_or_else(|| reward.amount.value(&Situation { cycle, ..s }));
-                    *own += patients * amount;
-                }
+            let amounts = (0..patients.len()).map(|k| {
+                let at = |cycle| reward.amount.value(&Situation { cycle, ..s });
+                line.cycle_read(model, k).map_or(0.0, at) * patients[k]
+            });
+            let amounts: Vec<f64> = amounts.collect();
+            components[reward.component] += line.total(weights, &amounts);
+            if let Some(own) = detail {
+                own.iter_mut()
+                    .zip(&amounts)
+                    .for_each(|(own, amount)| *own += amount);
             }
         }
     }
@@ -353,7 +458,7 @@ impl Lane {
     ) {
         let model = tables.model;
         if self.apart.is_none() {
-            self.rewards_of_all(tables, paths, arm);
+            self.rewards_of_all(tables, paths, places, arm);
         }
         for &e in &self.endpoints {
             let own = &mut self.counts.endpoints[e];
@@ -361,7 +466,7 @@ impl Lane {
                 None => own.end_by_moves(paths, e, &self.counts.moves),
                 // Those still in the group at the horizon.
                 Some(g) => {
-                    for (place, cells) in places.0.iter().zip(&self.cells) {
+                    for (place, cells) in places.states.iter().zip(&self.cells) {
                         if let Some(k) = place.clocks.iter().position(|c| *c == g) {
                             for (entry, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
                                 own.censored[model.time.cycles - entry[k] as usize] += sum(mass);
@@ -384,6 +489,17 @@ impl Lane {
         if self.apart.is_none() && self.own {
             into.procedure.copy_from_slice(&self.counts.procedure);
         }
+    }
+}
+
+/// Adds what falls on a line at grid point `k`.
+fn gather(counts: &mut StrategyCounts, tables: &Tables, paths: &Paths, line: usize, k: usize, amount: f64) {
+    let model = tables.model;
+    let own = &paths.lines[line];
+    let weights = own.weights(&tables.weights[own.outcome(model)]);
+    counts.components[model.rewards[own.reward].component] += weights[k] * amount;
+    if let Some(amounts) = counts.lines.get_mut(line) {
+        amounts[k] += amount;
     }
 }
 

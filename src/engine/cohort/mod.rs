@@ -18,15 +18,15 @@ use rayon::prelude::*;
 
 use super::counts::{Counts, StrategyCounts};
 use super::paths::Paths;
-use crate::model::Tables;
 use crate::model::quadrature::Node;
+use crate::model::{Expr, Tables};
 
 use amounts::Amounts;
 use blocks::Blocks;
 use lane::Lane;
-use places::Places;
+use places::{Place, Places};
 pub use strata::{arm_of, population_nodes};
-pub use totals::{components, totals};
+pub use totals::totals;
 
 /// Most clocks that one state may carry; more would need a dense product of entry cycles.
 pub const MOST_CLOCKS: usize = 2;
@@ -44,7 +44,7 @@ pub fn run_unless(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], stopped: 
     let strategies: Option<Vec<Vec<StrategyCounts>>> = strategies
         .par_chunks(together)
         .map(|some| {
-            let mut cohort = Cohort::new(tables, paths, nodes, some);
+            let mut cohort = Cohort::new(tables, paths, nodes, some, Detail::Lines);
             cohort.cycles(tables, paths, nodes, stopped)?;
             Some(cohort.counts)
         })
@@ -53,6 +53,15 @@ pub fn run_unless(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], stopped: 
         patients: 1.0,
         strategies: strategies?.into_iter().flatten().collect(),
     })
+}
+
+/// What is noted of rewards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Totals by component.
+    Totals,
+    /// Also every line at every point of the grid.
+    Lines,
 }
 
 /// Whether somebody wants a run to end.
@@ -69,8 +78,11 @@ pub struct Pools {
 /// alone is worked out once, what strategies have in common is evaluated once, and memory is used again.
 pub struct Cohort {
     strategies: Vec<usize>,
+    detail: Detail,
     /// Number of nodes per attribute.
     sizes: Vec<usize>,
+    /// Attributes that anything reads.
+    read: Vec<usize>,
     pools: Pools,
     /// Every arm that patients of some strategy can follow.
     arms: Vec<(usize, Places)>,
@@ -80,7 +92,13 @@ pub struct Cohort {
 
 impl Cohort {
     /// Prepares `strategies` of a model.
-    pub fn new(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], strategies: &[usize]) -> Cohort {
+    pub fn new(
+        tables: &Tables,
+        paths: &Paths,
+        nodes: &[Vec<Node>],
+        strategies: &[usize],
+        detail: Detail,
+    ) -> Cohort {
         let model = tables.model;
         let endpoints = 0..model.endpoints.len();
         // Where patients can come back to a state in which others are still at risk, occupancy does not tell who
@@ -98,20 +116,29 @@ impl Cohort {
                 });
                 let on = (at, &arms[at].1, arm == strategy);
                 for apart in std::iter::once(None).chain(apart.iter().copied().map(Some)) {
-                    lanes.push(Lane::new(model, paths, on, result, branches(arm), apart));
+                    lanes.push(Lane::new(model, paths, on, result, branches(arm), apart, detail));
                 }
             }
         }
+        twins(tables, &arms, &mut lanes);
         for result in 0..strategies.len() {
             let mut own: Vec<&mut Lane> = lanes.iter_mut().filter(|l| l.result == result).collect();
             if let [only] = &mut own[..] {
                 only.alone = true;
             }
         }
-        let zero = |&strategy: &usize| StrategyCounts::zero(model, paths, branches(strategy));
+        let zero = |&strategy: &usize| {
+            let mut counts = StrategyCounts::zero(model, paths, branches(strategy));
+            if detail == Detail::Totals {
+                counts.lines.clear();
+            }
+            counts
+        };
         Cohort {
             strategies: strategies.to_vec(),
+            detail,
             sizes: nodes.iter().map(Vec::len).collect(),
+            read: strata::read_anywhere(model),
             pools,
             arms,
             lanes,
@@ -137,7 +164,7 @@ impl Cohort {
         let model = tables.model;
         if !nodes.iter().map(Vec::len).eq(self.sizes.iter().copied()) {
             // Other values of the parameters may ask for another number of nodes.
-            *self = Cohort::new(tables, paths, nodes, &self.strategies);
+            *self = Cohort::new(tables, paths, nodes, &self.strategies, self.detail);
         }
         self.pools.blocks.set(tables, nodes);
         self.pools.amounts.set(model, nodes);
@@ -145,7 +172,7 @@ impl Cohort {
             places.set(tables, nodes, *arm);
         }
         for (result, &strategy) in self.strategies.iter().enumerate() {
-            let starts = strata::arms(tables, nodes, strategy);
+            let starts = strata::arms(tables, nodes, &self.read, strategy);
             let none = Vec::new();
             for lane in self.lanes.iter_mut().filter(|l| l.result == result) {
                 let (arm, places) = &self.arms[lane.places];
@@ -161,7 +188,10 @@ impl Cohort {
             }
         }
         let mut open = Vec::new();
-        for (i, lane) in self.lanes.iter_mut().enumerate().filter(|(_, l)| l.occupied) {
+        for (i, lane) in self.lanes.iter_mut().enumerate() {
+            if !lane.occupied || lane.twin.is_some() {
+                continue;
+            }
             let places = &self.arms[lane.places].1;
             if !lane.run_plain(tables, places, &mut self.pools) {
                 open.push(i);
@@ -181,6 +211,12 @@ impl Cohort {
                 lane.step(tables, paths, places, &mut self.pools, cycle);
             }
         }
+        for i in 0..self.lanes.len() {
+            let (earlier, rest) = self.lanes.split_at_mut(i);
+            if let Some(twin) = rest[0].twin {
+                rest[0].live_as(&earlier[twin]);
+            }
+        }
         for lane in self.lanes.iter().filter(|l| !l.alone) {
             self.counts[lane.result].clear();
         }
@@ -189,5 +225,35 @@ impl Cohort {
             lane.finish(tables, paths, (places, *arm), &mut self.counts[lane.result]);
         }
         Some(())
+    }
+}
+
+/// Notes which lanes repeat an earlier one: strategies that differ in nothing but what things are worth.
+fn twins(tables: &Tables, arms: &[(usize, Places)], lanes: &mut [Lane]) {
+    let model = tables.model;
+    // Everybody follows the arm, nothing happens at the start, and no reward is counted on the way.
+    let plain = |lane: &Lane| {
+        let (arm, places) = &arms[lane.places];
+        let strategy = &model.strategies[*arm];
+        let ways = |place: &Place| {
+            place
+                .sides
+                .iter()
+                .flat_map(|side| &side.ways)
+                .all(|w| w.rewards.is_empty())
+        };
+        let counted = |place: &Place| !place.rewards.is_empty() || !ways(place);
+        strategy.eligible == Expr::Number(1.0)
+            && strategy.at_start.is_empty()
+            && !places.states.iter().any(counted)
+    };
+    let rows = |lane: &Lane| &tables.rows[arms[lane.places].0];
+    for i in 0..lanes.len() {
+        let (earlier, rest) = lanes.split_at_mut(i);
+        let own = &mut rest[0];
+        let same = |other: &Lane| {
+            other.twin.is_none() && other.apart == own.apart && plain(other) && rows(other) == rows(own)
+        };
+        own.twin = plain(own).then(|| earlier.iter().position(same)).flatten();
     }
 }

@@ -68,7 +68,7 @@ const MOST_CELLS: usize = 20_000_000;
 /// `[strategy][outcome]`: moments of the totals between patients; `None` for a strategy that would take too long.
 pub fn moments(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>]) -> Vec<Option<Vec<Moments>>> {
     let strategies: Vec<usize> = (0..tables.model.strategies.len()).collect();
-    let of_line: Vec<Vec<f64>> = paths
+    let of_line: Vec<&[f64]> = paths
         .lines
         .iter()
         .map(|line| line.weights(&tables.weights[line.outcome(tables.model)]))
@@ -83,13 +83,14 @@ fn of_strategy(
     tables: &Tables,
     paths: &Paths,
     nodes: &[Vec<Node>],
-    weights: &[Vec<f64>],
+    weights: &[&[f64]],
     strategy: usize,
 ) -> Option<Vec<Moments>> {
     let model = tables.model;
     let outcomes = model.outcomes.len();
     let mut groups: Vec<Vec<(f64, f64, Moments)>> = vec![Vec::new(); outcomes];
-    for (arm, start) in strata::arms(tables, nodes, strategy) {
+    let read = strata::read_anywhere(model);
+    for (arm, start) in strata::arms(tables, nodes, &read, strategy) {
         let mut pools = Pools::default();
         let mut places = Places::new(tables, paths, nodes, arm, &mut pools);
         places.set(tables, nodes, arm);
@@ -120,7 +121,7 @@ fn of_strategy(
                 }
             };
             for (branch, to, p) in branches.into_iter().filter(|b| b.2 > 0.0) {
-                let stratum = places.0[to].stratum.index(at);
+                let stratum = places.states[to].stratum.index(at);
                 let later = &at_start[to][stratum * outcomes..][..outcomes];
                 let mut once = vec![0.0; outcomes];
                 for (line, weights) in paths.lines.iter().zip(weights) {
@@ -143,7 +144,7 @@ struct Backward<'a> {
     paths: &'a Paths,
     places: &'a Places,
     /// Per line and grid point.
-    weights: &'a [Vec<f64>],
+    weights: &'a [&'a [f64]],
     arm: usize,
 }
 
@@ -173,13 +174,13 @@ impl Backward<'_> {
         let mut all: Vec<Reachable> = vec![vec![vec![[0; MOST_CLOCKS]]; model.states.len()]];
         for k in 0..model.time.cycles {
             let mut next: Reachable = all[k].clone();
-            for (state, place) in self.places.0.iter().enumerate() {
+            for (state, place) in self.places.states.iter().enumerate() {
                 for way in place.sides.iter().flat_map(|s| &s.ways).filter(|w| w.to != state) {
                     let arrivals = all[k][state].iter().map(|entered| way.entry(entered, k + 1));
                     next[way.to].extend(arrivals);
                 }
             }
-            for (entries, place) in next.iter_mut().zip(&self.places.0) {
+            for (entries, place) in next.iter_mut().zip(&self.places.states) {
                 entries.sort_unstable();
                 entries.dedup();
                 cells += entries.len() * place.stratum.size();
@@ -204,7 +205,7 @@ impl Backward<'_> {
     ) -> Vec<Moments> {
         let model = self.tables.model;
         let outcomes = model.outcomes.len();
-        let place = &self.places.0[state];
+        let place = &self.places.states[state];
         let strata = place.stratum.size();
         let mut now = vec![Moments::default(); entries.len() * strata * outcomes];
         let mut residence = vec![0; model.groups.len()];
@@ -237,7 +238,7 @@ impl Backward<'_> {
             residence,
             state,
             in_it,
-            &self.places.0[state].rewards,
+            &self.places.states[state].rewards,
             |stratum, outcome, x| {
                 let outcomes = self.tables.model.outcomes.len();
                 own[stratum * outcomes + outcome].mean += x;
@@ -258,7 +259,7 @@ impl Backward<'_> {
         mut add: impl FnMut(usize, usize, f64),
     ) {
         let model = self.tables.model;
-        let strata = self.places.0[state].stratum.size();
+        let strata = self.places.states[state].stratum.size();
         let parameters = &self.tables.parameters[self.arm];
         for (line, weights) in self.paths.lines.iter().zip(self.weights) {
             let reward = &model.rewards[line.reward];
@@ -306,7 +307,7 @@ impl Backward<'_> {
         own: &mut [Moments],
     ) {
         let outcomes = self.tables.model.outcomes.len();
-        let place = &self.places.0[state];
+        let place = &self.places.states[state];
         let strata = place.stratum.size();
         let position = |to: usize, entered: &Entered| {
             let found = next[to].binary_search(entered);
@@ -364,7 +365,7 @@ impl Backward<'_> {
                 for ((way, p, more), cell) in ways.iter().zip(&cells) {
                     if p[i] > 0.0 {
                         let target = way.target.as_ref().map_or(i, |t| t[i] as usize);
-                        let size = self.places.0[way.to].stratum.size();
+                        let size = self.places.states[way.to].stratum.size();
                         let then = later[way.to][(cell * size + target) * outcomes + o];
                         groups.push((p[i], more[i * outcomes + o], then));
                     }

@@ -2,14 +2,27 @@
 
 use super::super::lines::Falls;
 use super::super::paths::{Meaning, Paths};
-use super::amounts::{Amounts, Entry};
+use super::amounts::{Amounts, Entry, differs};
 use super::strata::{Stratum, relevant};
 use super::{MOST_CLOCKS, Pools};
 use crate::model::quadrature::Node;
 use crate::model::{Branch, Exit, Tables, branch_shares, situation};
 
-/// One place for each state.
-pub struct Places(pub Vec<Place>);
+/// Where patients of one arm can be, and what they gather whoever they are.
+pub struct Places {
+    /// One place for each state.
+    pub states: Vec<Place>,
+    /// Rewards of being somewhere and of moves in which all patients are alike.
+    pub common: Vec<Common>,
+}
+
+/// A reward in which all patients of a place are alike.
+pub struct Common {
+    /// Line.
+    pub line: usize,
+    /// Whether it depends on model time.
+    pub varies: bool,
+}
 
 /// One state under one arm.
 pub struct Place {
@@ -128,7 +141,7 @@ impl Places {
                 goes_on: false,
             })
         };
-        let places = (0..model.states.len())
+        let states = (0..model.states.len())
             .map(|s| {
                 let row = &tables.rows[arm][s];
                 let mut first = side(s, &row.first, row.first_stated, amounts);
@@ -146,14 +159,26 @@ impl Places {
                 }
             })
             .collect();
-        Places(places)
+        let common = paths.lines.iter().enumerate().filter_map(|(l, line)| {
+            let reward = &model.rewards[line.reward];
+            let reads = reward.reads();
+            let here = line.falls != Falls::Start && reward.given_under(arm) && !differs(model, line);
+            here.then_some(Common {
+                line: l,
+                varies: reads.time || reads.age,
+            })
+        });
+        Places {
+            states,
+            common: common.collect(),
+        }
     }
 
     /// Reads the shares of branches at the values that `tables` now hold.
     pub fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>], arm: usize) {
         let model = tables.model;
         let mut values = vec![0.0; model.attributes.len()];
-        for (state, place) in self.0.iter_mut().enumerate() {
+        for (state, place) in self.states.iter_mut().enumerate() {
             let stratum = &place.stratum;
             let ways = place.sides.iter_mut().map(|side| &mut side.ways);
             // The branches of one exit follow one another.

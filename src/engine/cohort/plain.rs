@@ -48,12 +48,12 @@ impl Plain {
         let alike = |place: &Place| {
             place.clocks.is_empty() && place.stratum.size() == 1 && same(place) && once(place)
         };
-        if !places.0.iter().all(alike) {
+        if !places.states.iter().all(alike) {
             return None;
         }
-        let states = places.0.len();
+        let states = places.states.len();
         let (mut sides, mut ways) = (Vec::new(), Vec::new());
-        for (state, place) in places.0.iter().enumerate() {
+        for (state, place) in places.states.iter().enumerate() {
             for side in &place.sides {
                 sides.push(Side {
                     state,
@@ -94,7 +94,11 @@ impl Plain {
             blocks.fill_series(side.block, tables);
         }
         let mut moves: Vec<Option<&mut Vec<f64>>> = counts.moves.iter_mut().map(Some).collect();
-        let shares = places.0.iter().flat_map(|p| &p.sides).flat_map(|side| &side.ways);
+        let shares = places
+            .states
+            .iter()
+            .flat_map(|p| &p.sides)
+            .flat_map(|side| &side.ways);
         let blocks_of_ways = self
             .sides
             .iter()

@@ -134,15 +134,12 @@ pub fn chain(model: &Model, strategy: usize) -> Vec<usize> {
     chain.take(model.strategies.len() + 1).collect()
 }
 
-/// Splits the population by the arm that it follows under `strategy`.
-pub fn arms(tables: &Tables, nodes: &[Vec<Node>], strategy: usize) -> Vec<(usize, Start)> {
+/// Splits the population, told apart by the attributes that are `read` anywhere, by the arm that it follows under
+/// `strategy`.
+pub fn arms(tables: &Tables, nodes: &[Vec<Node>], read: &[usize], strategy: usize) -> Vec<(usize, Start)> {
     let model = tables.model;
     let chain = chain(model, strategy);
-    // Attributes that no rule reads need no splitting here; strata that matter later are spread by weight.
-    let all: Vec<usize> = (0..model.attributes.len())
-        .filter(|&a| read_anywhere(model, a))
-        .collect();
-    let stratum = Stratum::new(all, nodes);
+    let stratum = Stratum::new(read.to_vec(), nodes);
     let mut arms: Vec<(usize, Start)> = Vec::new();
     let mut at = vec![0; model.attributes.len()];
     let mut values = vec![0.0; model.attributes.len()];
@@ -177,7 +174,8 @@ pub fn arm_of(tables: &Tables, chain: &[usize], attributes: &[f64], state: usize
     *chain.last().expect("a chain begins with its own strategy")
 }
 
-fn read_anywhere(model: &Model, a: usize) -> bool {
+/// Attributes that anything in the model reads; by the others nobody need be told apart.
+pub fn read_anywhere(model: &Model) -> Vec<usize> {
     let mut reads = Reads::default();
     for (strategy, arm) in model.strategies.iter().enumerate() {
         reads.add(&arm.eligible);
@@ -188,5 +186,5 @@ fn read_anywhere(model: &Model, a: usize) -> bool {
         }
     }
     model.rewards.iter().for_each(|reward| reads.add(&reward.amount));
-    reads.attributes().contains(&a)
+    reads.attributes()
 }

@@ -1,22 +1,15 @@
-//! Expected totals, from what was counted on each line.
+//! Expected totals of outcomes, from those of their components.
 
 use super::super::counts::StrategyCounts;
-use super::super::paths::Paths;
 use super::super::totals::{StrategyTotals, Total, Totals};
 use super::moments::Moments;
-use crate::model::Tables;
+use crate::model::Model;
 
 /// Expected totals of all strategies; `spread[strategy][outcome]` tells how far patients are from them, where known.
-pub fn totals(
-    tables: &Tables,
-    paths: &Paths,
-    counts: &[StrategyCounts],
-    spread: &[Option<Vec<Moments>>],
-) -> Totals {
-    let model = tables.model;
+pub fn totals(model: &Model, counts: &[StrategyCounts], spread: &[Option<Vec<Moments>>]) -> Totals {
     let mut strategies: Vec<StrategyTotals> = Vec::with_capacity(counts.len());
     for (s, counts) in counts.iter().enumerate() {
-        let components = components(tables, paths, counts);
+        let components = counts.components.clone();
         let sd = |outcome: usize| Some(spread.get(s)?.as_ref()?[outcome].sd());
         let mut outcomes: Vec<Total> = (0..model.outcomes.len())
             .map(|o| Total { mean: 0.0, sd: sd(o) })
@@ -45,15 +38,4 @@ pub fn totals(
             .collect();
     }
     Totals { strategies }
-}
-
-/// The expected total of each component under one strategy.
-pub fn components(tables: &Tables, paths: &Paths, counts: &StrategyCounts) -> Vec<f64> {
-    let model = tables.model;
-    let mut components = vec![0.0; model.components.len()];
-    for (line, amounts) in paths.lines.iter().zip(&counts.lines) {
-        let weights = &tables.weights[line.outcome(model)];
-        components[model.rewards[line.reward].component] += line.total(weights, amounts);
-    }
-    components
 }

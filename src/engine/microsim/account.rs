@@ -37,7 +37,7 @@ struct Apart<'a> {
     component: usize,
     line: &'a Line,
     amount: &'a Expr,
-    weights: Vec<f64>,
+    weights: &'a [f64],
     /// Factors that a patient's continuous attributes fix.
     multiplier: Vec<&'a Expr>,
     /// The class is the sum of these times the attributes.
@@ -143,7 +143,7 @@ fn apart<'a>(
     line: &'a Line,
     arm: usize,
     state: usize,
-    weights: Vec<f64>,
+    weights: &'a [f64],
 ) -> Apart<'a> {
     let model = tables.model;
     let reward = &model.rewards[line.reward];

@@ -215,6 +215,7 @@ impl<'a> Tally<'a> {
                 .map(|e| self.endpoint(numbers, &moves, e))
                 .collect(),
             moves,
+            components: Vec::new(),
             lines: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use super::FigureMeta;
 use super::scale::mm_to_hold;
 use super::scene::{Anchor, Panel, Scene, Shape, Stroke, Text};
 use super::style::{GREY, GRID, INK, Rgb, Strategy};
-use super::text::{Weight, width, wrap, wrap_at_most, wrap_evenly, years};
+use super::text::{Weight, cut, width, wrap, wrap_at_most, wrap_evenly, years};
 
 /// Width of every figure: two columns of a journal.
 pub(super) const WIDTH_MM: u32 = 180;
@@ -158,6 +158,37 @@ pub(super) fn y_title(scene: &mut Scene, text: &str, top: f64, bottom: f64) {
             turn: -90.0,
         }));
     }
+}
+
+/// Edge of a colour sample.
+const SWATCH: f64 = 7.0;
+
+/// Colour samples with their names, on as many lines as it takes; returns their lower edge.
+pub(super) fn legend(scene: &mut Scene, samples: &[(&str, Rgb)], top: f64) -> f64 {
+    let (mut x, mut y) = (EDGE, top);
+    for &(label, colour) in samples {
+        let room = scene.width() - 2.0 * EDGE - SWATCH - 4.0;
+        let label = &cut(label, AXIS_SIZE, Weight::Regular, room);
+        let entry = SWATCH + 4.0 + width(label, AXIS_SIZE, Weight::Regular);
+        if x > EDGE && x + entry > scene.width() - EDGE {
+            (x, y) = (EDGE, y + leading(AXIS_SIZE) + 2.0);
+        }
+        scene.rectangle((x, y), (x + SWATCH, y + SWATCH), colour);
+        let (right, low) = (x + SWATCH, y + SWATCH);
+        scene.line(
+            vec![(x, y), (right, y), (right, low), (x, low), (x, y)],
+            Stroke::solid(GREY, 0.3),
+        );
+        scene.text(
+            (x + SWATCH + 4.0, y + SWATCH - 0.6),
+            label,
+            AXIS_SIZE,
+            INK,
+            Anchor::Start,
+        );
+        x += entry + 12.0;
+    }
+    y + leading(AXIS_SIZE)
 }
 
 /// Ticks 0 to 100 by 20 of an axis that holds proportions.

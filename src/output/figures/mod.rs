@@ -4,6 +4,7 @@
 //! one panel, then rendered. The same data give the same bytes on every machine.
 
 mod agreement;
+mod bars;
 mod curve;
 mod frame;
 mod labels;
@@ -25,6 +26,7 @@ mod text;
 mod trace;
 
 pub use agreement::{AgreementFigure, AgreementPoint, AgreementSeries, agreement_figure};
+pub use bars::{Bar, BarsFigure, bars_figure};
 pub use curve::{Band, Curve};
 pub use occupancy::{Layer, Occupancy};
 #[cfg(feature = "png")]

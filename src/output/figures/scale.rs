@@ -73,7 +73,7 @@ pub(super) fn ticks(low: f64, high: f64, step: f64) -> Vec<f64> {
 /// The smallest step of the form 1, 2 or 5 times a power of ten with at most `most` steps up to `reach`.
 pub(super) fn nice_step(reach: f64, most: usize) -> f64 {
     let mut decade = 1e-6;
-    while decade < 1e6 {
+    while decade < 1e15 {
         for factor in [1.0, 2.0, 5.0] {
             let step = factor * decade;
             if reach <= step * most as f64 * (1.0 + 1e-9) {

@@ -1,12 +1,12 @@
 //! What happens to 100 under each strategy: stacked groups of states, one small panel per strategy.
 
-use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
+use super::frame::{self, SMALL_SIZE, leading};
 use super::labels::spread;
 use super::occupancy::{Layer, Occupancy, Stack};
 use super::panels::{self, Grid};
-use super::scene::{Anchor, Scene, Stroke};
-use super::style::{GREY, INK, Strategy};
-use super::text::{THIN, Weight, counted, cut, percent, whole_percentages, width, years};
+use super::scene::{Anchor, Scene};
+use super::style::{INK, Rgb, Strategy};
+use super::text::{THIN, counted, percent, whole_percentages, years};
 use super::{Figure, FigureMeta};
 
 /// Everything the figure shows.
@@ -40,12 +40,12 @@ pub fn stack_figure(data: &StackFigure) -> Figure {
     Figure::of(&scene(data))
 }
 
-const SWATCH: f64 = 7.0;
-
 pub(super) fn scene(data: &StackFigure) -> Scene {
     let (mut scene, top) = frame::begin(&data.meta);
     let stack = Stack::new(&data.layers);
-    let legend_bottom = legend(&mut scene, &stack, &data.layers, top);
+    let labels = stack.order.iter().map(|&layer| data.layers[layer].label.as_str());
+    let samples: Vec<(&str, Rgb)> = labels.zip(stack.colours.iter().copied()).collect();
+    let legend_bottom = frame::legend(&mut scene, &samples, top);
     let height = if data.panels.len() <= 3 { 170.0 } else { 128.0 };
     let grid = Grid {
         left: 46.0,
@@ -95,34 +95,6 @@ pub(super) fn scene(data: &StackFigure) -> Scene {
     let marked = panels::hypothetical(&panels, &headings);
     frame::end(&mut scene, &data.meta, &[note], bottom + 16.0, &marked);
     scene
-}
-
-/// One strip of colour samples for all panels, in stacking order; returns its lower edge.
-fn legend(scene: &mut Scene, stack: &Stack, layers: &[Layer], top: f64) -> f64 {
-    let (mut x, mut y) = (EDGE, top);
-    for (&layer, &colour) in stack.order.iter().zip(&stack.colours) {
-        let room = scene.width() - 2.0 * EDGE - SWATCH - 4.0;
-        let label = &cut(&layers[layer].label, AXIS_SIZE, Weight::Regular, room);
-        let entry = SWATCH + 4.0 + width(label, AXIS_SIZE, Weight::Regular);
-        if x > EDGE && x + entry > scene.width() - EDGE {
-            (x, y) = (EDGE, y + leading(AXIS_SIZE) + 2.0);
-        }
-        scene.rectangle((x, y), (x + SWATCH, y + SWATCH), colour);
-        let (right, low) = (x + SWATCH, y + SWATCH);
-        scene.line(
-            vec![(x, y), (right, y), (right, low), (x, low), (x, y)],
-            Stroke::solid(GREY, 0.3),
-        );
-        scene.text(
-            (x + SWATCH + 4.0, y + SWATCH - 0.6),
-            label,
-            AXIS_SIZE,
-            INK,
-            Anchor::Start,
-        );
-        x += entry + 12.0;
-    }
-    y + leading(AXIS_SIZE)
 }
 
 fn alt_text(data: &StackFigure, stack: &Stack) -> String {

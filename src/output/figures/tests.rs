@@ -249,6 +249,47 @@ fn agreement(count: usize) -> AgreementFigure {
 }
 
 /// Names without a space, wider than any place for them.
+/// Costs with a part too narrow for its number, savings below zero, and a strategy without any.
+fn bars(count: usize) -> BarsFigure {
+    let bars = (0..count).map(|index| {
+        let size = 1.0 + 0.17 * index as f64;
+        Bar {
+            strategy: Strategy {
+                hypothetical: index == 2,
+                ..strategy(index)
+            },
+            amounts: match index {
+                4 => vec![0.0; 5],
+                _ => vec![
+                    8200.0 * size,
+                    31_000.0,
+                    40.0 * size,
+                    12_500.0 / size,
+                    -1850.0 * size,
+                ],
+            },
+        }
+    });
+    BarsFigure {
+        meta: FigureMeta {
+            watermark: Some("HYPOTHETICAL".into()),
+            ..meta("What makes up cost (GBP)")
+        },
+        x_title: "Cost (GBP): mean by 60 years, discounted".into(),
+        places: 0,
+        categories: [
+            "Drugs",
+            "Operations and stays in hospital",
+            "Diagnosis",
+            "Care at home",
+            "Savings",
+        ]
+        .map(String::from)
+        .to_vec(),
+        bars: bars.collect(),
+    }
+}
+
 fn unbroken() -> SurvivalFigure {
     let mut data = survival(8, 20.0);
     for series in &mut data.series {
@@ -287,6 +328,25 @@ fn all() -> Vec<(&'static str, Scene)> {
         ("stack_8", super::stack::scene(&stack(8))),
         ("agreement_6", super::agreement::scene(&agreement(6))),
         ("agreement_2", super::agreement::scene(&agreement(2))),
+        ("bars_2", super::bars::scene(&bars(2))),
+        ("bars_8", super::bars::scene(&bars(8))),
+        (
+            "bars_qaly",
+            super::bars::scene(&BarsFigure {
+                x_title: "QALYs: mean by 60 years, discounted".into(),
+                places: 4,
+                categories: vec!["QALYs".into()],
+                bars: bars(3)
+                    .bars
+                    .into_iter()
+                    .map(|bar| Bar {
+                        amounts: vec![bar.amounts[0] / 1100.0],
+                        ..bar
+                    })
+                    .collect(),
+                ..bars(3)
+            }),
+        ),
     ]
 }
 
@@ -476,7 +536,16 @@ fn empty_and_broken_data_still_give_a_page() {
         occupancy: Occupancy::default(),
         ..trace()
     };
+    let mut impossible = bars(2);
+    impossible.bars[0].amounts = vec![f64::NAN, f64::INFINITY, 0.0, 0.0, 0.0];
+    let bare = BarsFigure {
+        bars: Vec::new(),
+        categories: Vec::new(),
+        ..bars(1)
+    };
     for figure in [
+        bars_figure(&impossible),
+        bars_figure(&bare),
         survival_figure(&broken),
         survival_figure(&survival(0, 5.0)),
         stack_figure(&empty),

@@ -187,6 +187,14 @@ pub(super) fn decimal(value: f64, places: usize) -> String {
     if negative { format!("\u{2212}{text}") } else { text }
 }
 
+/// An amount with `places` decimals, thousands apart where it has none.
+pub(super) fn amount(value: f64, places: usize) -> String {
+    match places {
+        0 => count(value),
+        _ => decimal(value, places),
+    }
+}
+
 /// A number of years without needless decimals.
 pub(super) fn years(value: f64) -> String {
     let text = decimal(value, 2);

@@ -2,8 +2,9 @@
 
 use super::{evaluate, patients, shown};
 use crate::model::hazard::Reads;
-use crate::model::{Model, Reward, Situation, When};
+use crate::model::{Expr, Model, Reward, Situation, When};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::parameters::{Kind, ParameterRow};
 use crate::scenario::spans::Spans;
 
 /// From here on a rate is no rate of discount: it lacks its percent sign.
@@ -73,6 +74,47 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// Costs in another currency than that of the outcome to which they add.
+pub fn currencies(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
+    for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {
+        let outcome = &model.outcomes[model.components[reward.component].outcome];
+        let Some(wanted) = currency(&outcome.unit) else {
+            continue;
+        };
+        let mut read = Vec::new();
+        reward.amount.walk(&mut |part| {
+            if let Expr::Parameter(p) = part {
+                read.push(&rows[*p]);
+            }
+        });
+        let other = |row: &&&ParameterRow| {
+            row.kind == Kind::Cost && currency(&row.unit).is_some_and(|found| found != wanted)
+        };
+        let Some(row) = read.iter().find(other) else {
+            continue;
+        };
+        out.push(
+            Diagnostic::warning(
+                "W0512",
+                format!(
+                    "`{}` is in another currency than outcome `{}`",
+                    row.name, outcome.name
+                ),
+            )
+            .at(place, format!("adds to a total in {}", outcome.unit))
+            .also(row.name_span, format!("in {}", row.unit))
+            .why("the numbers are added as they stand, as if one unit of either were worth the same")
+            .help("convert the cost in the table, and say in its note by which rate"),
+        );
+    }
+}
+
+/// The currency in a unit, if it is written with its three letters: `2019 GBP per month`.
+fn currency(unit: &str) -> Option<&str> {
+    let mut words = unit.split(|c: char| !c.is_alphanumeric());
+    words.find(|word| word.len() == 3 && word.chars().all(|c| c.is_ascii_uppercase()))
 }
 
 /// The states in which an amount is read; one of them for an amount that reads no state.

@@ -42,7 +42,7 @@ A hazard ratio multiplies a hazard. Multiplying a probability by it overstates t
 larger the risk: halving the hazard of an event with an 80 % risk leaves a risk of 55 %, not 40 %. With a ratio
 above 1 the product can even exceed 1. Turn the probability into a rate by
 `rate(probability)`, which takes the period from the parameter table, apply the ratio, and turn the result back by `prob(...)` if a probability is needed. If the paper reports a relative risk,
-its kind is `rr`, and it belongs to the period for which it was reported.",
+its kind is `rr`, and it belongs to the period for which it was reported; in an effect it is a `relative_risk`.",
         wrong: "probability = \"p.relapse * hr.new\"",
         right: "rate = \"rate(p.relapse) * hr.new\"",
     },
@@ -52,7 +52,7 @@ its kind is `rr`, and it belongs to the period for which it was reported.",
         explanation: "\
 Kinds keep a model honest: a cost plus a utility, a rate plus a probability, or a utility used as a cost has no
 meaning, though the arithmetic would work. Check that the right parameter is named. Between rates and
-probabilities there are two bridges: `prob(rate)` and `rate(probability)`.",
+probabilities there are two bridges: `prob(rate)` and `rate(probability)`. A cost per month or year is spent over time, and does not fall once.",
         wrong: "utility = \"utility.ill - cost.visit\"",
         right: "utility = \"utility.ill - disutility.visit\"",
     },
@@ -184,7 +184,7 @@ least one event in a cycle. Often it is simpler to give the transition a `rate`.
 Three ratios look alike and act on different things. A hazard ratio multiplies a rate. A relative risk multiplies the
 probability over the period for which it was reported. An odds ratio multiplies the odds p / (1 - p). For rare events
 they agree; at a risk of 50 % a relative risk of 0.5 is a hazard ratio of 0.42, and an odds ratio of 0.5 is one of
-0.58. `rate(p * rr)` and `rate(odds_ratio(p, or))` take either to a rate by way of the risk at which it was observed.",
+0.58. An effect may have a `relative_risk` on transitions whose probability holds as stated. `rate(p * rr)` and `rate(odds_ratio(p, or))` take either to a rate by way of the risk at which it was observed.",
         wrong: "rate = \"rate.relapse * rr.new\"",
         right: "rate = \"rate(p.relapse * rr.new)\"",
     },

@@ -65,7 +65,7 @@ by sex needs an attribute of that name, or every patient would die at the same r
         title: "a strategy is not declared",
         explanation: "\
 Every strategy has a section [strategies.NAME]. Another place names one that has none: what the ineligible get
-(`otherwise`), or the strategy whose effects are taken over (`like`). Nobody could say what those patients receive.",
+(`otherwise`), the strategy whose effects are taken over (`like`), or those that give a reward (`strategies`). Nobody could say what those patients receive.",
         wrong: "otherwise = \"usual_car\"",
         right: "otherwise = \"usual_care\"",
     },
@@ -122,7 +122,8 @@ costs and life-years without saying so. Change the horizon or the cycle.",
         explanation: "\
 The exits of a state in a cycle are either rates, which compete with each other, or probabilities, which hold as
 stated. A mixture has no agreed meaning: has the probability already allowed for those who leave by the rate? Turn the
-probabilities into rates by `rate(probability)`. Transitions marked `first`, by default those
+probabilities into rates by `rate(probability)`; or, where a publication states whole rows, say `stated = true` for the rates, whose
+probabilities over a cycle then hold as they are. Transitions marked `first`, by default those
 into absorbing states, are resolved before the others and may be of either sort.",
         wrong: "relapse = { from = \"well\", to = \"ill\", rate = \"rate.relapse\" }\nmove    = { from = \"well\", to = \"away\", probability = \"p.move\" }",
         right: "relapse = { from = \"well\", to = \"ill\", rate = \"rate.relapse\" }\nmove    = { from = \"well\", to = \"away\", rate = \"rate(p.move)\" }",
@@ -159,28 +160,29 @@ these is missing. An overlay gets them from the scenario that it `extends`: perh
     },
     Code {
         code: "E0418",
-        title: "the columns of a life table are not what the scenario says",
+        title: "the columns of a table are not what the scenario says",
         explanation: "\
-A life table has one column for each name in `by`, such as age and sex, and one column `value`; if no column has that name, the
+A life table, or another table that formulas look up, has one column for each name in `by`, such as age and sex, and one column `value`; if no column has that name, the
 last one is taken. A column that is missing or misspelt leaves nothing to look up.",
         wrong: "Age_group,Gender,qx\n0,M,0.0063",
         right: "age,sex,value\n0,male,0.0063",
     },
     Code {
         code: "E0419",
-        title: "the ages of a life table have gaps or are out of order",
+        title: "the ages of a table have gaps or are out of order",
         explanation: "\
 Ages are whole years in ascending order, once each for every group. A table by single years must not skip one: the row
 before the gap would stand in for the missing ages, and those patients would die too seldom. Abridged tables
-are fine as long as every group has the same ages; each row then holds from its age up to the next.",
+are fine as long as every group has the same ages; each row then holds from its age up to the next. In tables that are looked up at
+something else, such as a year of treatment, the same holds for that, and it need not be whole.",
         wrong: "age,sex,value\n60,male,0.010\n62,male,0.012\n61,male,0.011",
         right: "age,sex,value\n60,male,0.010\n61,male,0.011\n62,male,0.012",
     },
     Code {
         code: "E0420",
-        title: "a value of a life table is out of range",
+        title: "a value of a table is out of range",
         explanation: "\
-An annual probability of death (qx) lies between 0 and 1; a rate (mx) is not negative. Tables are also published per
+An annual probability of death (qx) lies between 0 and 1; a rate (mx) or a cost is not negative, and a utility is at most 1. Tables are also published per
 1 000 or per 100 000 people: divide first. Numbers of survivors (lx) or life expectancies (ex) are other columns of
 the same publication, and not what is meant here.",
         wrong: "age,sex,value\n60,male,10.3",
@@ -237,7 +239,7 @@ Differences in cost and QALYs, and hazard ratios between arms, are taken against
         code: "E0426",
         title: "a table is not declared",
         explanation: "\
-`table = \"...\"` in a transition names a table declared under [tables] with its file, the columns by which it is looked up and what it
+`table = \"...\"` in a transition, or `lookup(...)` in a formula, names a table declared under [tables] with its file, the columns by which it is looked up and what it
 holds. Without it nobody would die of what the table describes.",
         wrong: "die = { from = \"alive\", to = \"dead\", table = \"mortalty\" }",
         right: "[tables]\nmortality = { file = \"life_table.csv\", by = [\"age\", \"sex\"], kind = \"annual probability\" }",

@@ -117,4 +117,14 @@ cycle or less, which brings no warning.",
         wrong: "correction = { first = 0.5, repeat = [0.5], last = 0.5 }",
         right: "correction = { first = 0.5, repeat = [1], last = 0.5 }",
     },
+    Code {
+        code: "W0512",
+        title: "a cost is in another currency than the outcome that it adds to",
+        explanation: "\
+The unit of the outcome and the unit of a cost name different currencies by their three letters. Nothing is converted: the numbers are
+added as they stand. Costs from several countries are brought to one currency and one year of prices before they go into the table, and the
+note of the row says how.",
+        wrong: "unit = \"EUR\"      and, in the table: cost.drug,cost,90,USD per month,Smith 2019",
+        right: "unit = \"EUR\"      and, in the table: cost.drug,cost,81,EUR per month,Smith 2019",
+    },
 ];

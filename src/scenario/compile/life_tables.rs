@@ -82,6 +82,18 @@ pub fn tables(
         };
         // A table of an unknown kind is taken for a life table, so that its name is known where it is used.
         let kind = kind.unwrap_or(TableKind::RatePerYear);
+        if let Some(node) = table.get("age").filter(|_| !kind.is_mortality()) {
+            out.push(
+                Diagnostic::error(
+                    "E0427",
+                    format!("table `{name}` holds no mortality and has `age`"),
+                )
+                .at(node.key_span, "read only with a life table")
+                .help(format!(
+                    "take it out; what is looked up is said in the formula: lookup({name}, age)"
+                )),
+            );
+        }
         if kind.is_mortality() {
             let age = match is_hazard(root, name) {
                 true => age(name, node, table, attributes, out),

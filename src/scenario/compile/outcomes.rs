@@ -163,7 +163,11 @@ fn settled(
 const MOST_AMISS: f64 = 0.05;
 
 fn wrong_length(node: &Node, weights: usize, cycles: usize) -> Diagnostic {
-    Diagnostic::error("E0437", format!("there are {weights} weights for {} points", cycles + 1))
+    let there = match weights {
+        1 => "there is 1 weight".to_string(),
+        n => format!("there are {n} weights"),
+    };
+    Diagnostic::error("E0437", format!("{there} for {} points", cycles + 1))
         .at(node.span, format!("{cycles} cycles have {} points", cycles + 1))
         .why("a point without a weight would not be counted")
         .help("write one weight for each point, the start and the horizon included; or `first`, `repeat` and `last`")

@@ -35,6 +35,7 @@ pub struct Rewards {
 /// All rewards.
 pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Rewards {
     let mut all = Rewards::default();
+    let unresolved = context.unresolved.get();
     for (name, node) in root.sections("rewards") {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
@@ -75,6 +76,8 @@ pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnos
         let amount = table.get("per_year").or(table.get("once"));
         all.amounts.push(amount.map_or(node.key_span, |node| node.span));
     }
+    // Rewards move nobody: a name in them that is not known hides no other mistake.
+    context.unresolved.set(unresolved);
     all
 }
 
@@ -342,7 +345,8 @@ fn chosen(
         let before = taken.len();
         taken.extend(found);
         if taken.len() == before {
-            let known = all.iter().map(|(_, known)| *known);
+            let known = sorted(all.iter().map(|(_, known)| *known).collect());
+            let known = known.iter().copied();
             let help = did_you_mean(name, known, &format!("name a branch of {whose}"));
             context.unknown("E0439", "branch", name, place.span, help, out);
         }

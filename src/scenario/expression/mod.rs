@@ -20,7 +20,7 @@
 //! | `time` | years since the start of the model |
 //! | `cycle` | number of the cycle, from 1 |
 //! | `cycle_length` | length of a cycle in years, a constant: 0.5 in a model of half-years |
-//! | `age` | attained age; `age_at_start` stays what it was at the start |
+//! | `age` | attained age, where a cycle is meant at its start or, if `[time]` says so, at its end; `age_at_start` stays what it was at the start |
 //! | `weight` | a continuous attribute: its value at the start (`weight_at_start` too) |
 //! | `time_in(ill)` | years since entry into a state or group of states, 0 on entry |
 //! | `sex == female`, `sex != female` | a category; `sex in (female, unknown)`, `sex not in (..)` |
@@ -53,7 +53,8 @@
 //! A rate times a hazard ratio is a rate; 1 / a mean time is a rate; a rate times a duration is a cumulative
 //! hazard; plain numbers, coefficients, shapes and proportions leave the kind of what they multiply. A hazard ratio
 //! never multiplies a probability: `prob(rate(p) * hr)` is the way. Relative risks multiply probabilities
-//! only, odds ratios go through `odds_ratio`. Probabilities over different periods do not mix, and a transition's
+//! only, odds ratios go through `odds_ratio`. A cost with a period in its unit is a cost per year, which does not fall
+//! once; times a length of time it is a cost. Probabilities over different periods do not mix, and a transition's
 //! `probability` must be per cycle. A sum, or a choice between cases, needs one kind throughout. Where a kind cannot
 //! be known, nothing is complained about.
 //!

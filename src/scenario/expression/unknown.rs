@@ -54,6 +54,11 @@ fn another_use(name: &str, l: &Lowering) -> Option<String> {
             "`{name}` is a group of states: write `state in {name}` or `time_in({name})`"
         ));
     }
+    if l.names.tables.iter().any(|table| table.name == name) {
+        return Some(format!(
+            "`{name}` is a table: write `lookup({name}, age)`, or what else it is looked up at"
+        ));
+    }
     if functions::find(name).is_some() {
         return Some(format!("`{name}` is a function: write `{name}(..)`"));
     }

@@ -27,7 +27,7 @@ const WELL: usize = 0;
 const ILL: usize = 1;
 const WORSE: usize = 2;
 
-const ROWS: [(&str, Kind, f64, Option<f64>); 24] = [
+const ROWS: [(&str, Kind, f64, Option<f64>); 26] = [
     ("rate.relapse", Kind::Rate, 0.2, None),
     ("rate.by.female", Kind::Rate, 0.1, None),
     ("rate.by.male", Kind::Rate, 0.3, None),
@@ -49,6 +49,8 @@ const ROWS: [(&str, Kind, f64, Option<f64>); 24] = [
     ("share", Kind::Proportion, 0.25, None),
     ("b.age", Kind::Coefficient, 0.02, None),
     ("cost.visit", Kind::Cost, 100.0, None),
+    ("cost.month", Kind::Cost, 100.0, None),
+    ("cost.cycle", Kind::Cost, 10.0, None),
     ("utility.ill", Kind::Utility, 0.7, None),
     ("number", Kind::Number, 3.0, None),
     ("time", Kind::Number, 1.0, None),
@@ -67,7 +69,11 @@ fn world() -> World {
             kind,
             base,
             written: base.to_string(),
-            unit: String::new(),
+            unit: match name {
+                "cost.month" => "EUR per month".into(),
+                "cost.cycle" => "EUR/cycle".into(),
+                _ => String::new(),
+            },
             period_years,
             low: None,
             high: None,

@@ -56,6 +56,68 @@ fn names_and_clocks() {
     near("time_in(sick)", 2.0);
 }
 
+#[test]
+fn tables() {
+    // A woman of 52: the row from 50 on.
+    near("lookup(norms, age)", 0.8);
+    near("lookup(norms, age_at_start - 1)", 0.9);
+    near("lookup(norms, age + 8)", 0.7);
+    near("lookup('norms', 500) * 2", 1.4);
+    // Before the first row, that row.
+    near("lookup(norms, -1)", 0.9);
+}
+
+/// Formulas of a cycle may mean the age at its end; at a point in time there is only one age.
+#[test]
+fn age_at_the_end_of_a_cycle() {
+    let world = world();
+    let names = Names {
+        age_at_end: true,
+        ..world.names()
+    };
+    let place = Place {
+        span: world.rows[0].row_span,
+        escaped: true,
+    };
+    let read = |clocks| {
+        let scope = Scope { clocks, ..EVERYTHING };
+        compile(
+            "age",
+            &place,
+            Expected::Number,
+            &scope,
+            &names,
+            &mut Diagnostics::default(),
+        )
+    };
+    assert_eq!(read(Clocks::Cycle), Some(Expr::Clock(Clock::AgeAtEnd(0))));
+    assert_eq!(read(Clocks::Model), Some(Expr::Clock(Clock::AgeAtEnd(0))));
+    assert_eq!(read(Clocks::Point), Some(Expr::Clock(Clock::Age(0))));
+}
+
+#[test]
+fn costs_with_and_without_a_period() {
+    let read = |text: &str, expected| compiled(text, expected, &EVERYTHING, &world()).0.is_some();
+    for (text, per_year, once) in [
+        ("cost.visit", true, true),
+        ("cost.month", true, false),
+        ("cost.cycle + cost.visit", true, false),
+        ("cost.month * 6 months", true, true),
+        ("cost.visit * rate.relapse", true, false),
+        ("if(time < 2, cost.month, 0)", true, false),
+        ("utility.ill * 2 weeks", true, true),
+        ("rate.relapse", false, false),
+        ("p.cycle", false, false),
+        ("t.lag", false, false),
+        ("time < 2", false, false),
+    ] {
+        let found = (read(text, Expected::AmountPerYear), read(text, Expected::Amount));
+        assert_eq!(found, (per_year, once), "{text}");
+    }
+    // A cycle is half a year.
+    assert_eq!(value_as("cost.cycle", Expected::AmountPerYear), 20.0);
+}
+
 /// It is a length of time, and known where no clock runs.
 #[test]
 fn the_length_of_a_cycle_is_a_constant() {

@@ -1,0 +1,216 @@
+//! What makes up the total of an outcome: one horizontal bar per strategy, stacked by category.
+
+use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
+use super::scale::{nice_step, ticks};
+use super::scene::{Anchor, Panel, Scene, Stroke};
+use super::style::{GREY, GRID, INK, Rgb, Strategy, WHITE, severity_colour, text_on};
+use super::text::{Weight, amount, cut, width};
+use super::{Figure, FigureMeta};
+
+/// Everything the figure shows.
+#[derive(Debug, Clone)]
+pub struct BarsFigure {
+    /// Title, footer and watermark.
+    pub meta: FigureMeta,
+    /// Title of the value axis with its unit.
+    pub x_title: String,
+    /// Decimals of the amounts.
+    pub places: usize,
+    /// Names of the categories, in the order in which they are stacked.
+    pub categories: Vec<String>,
+    /// The strategies, one to eight.
+    pub bars: Vec<Bar>,
+}
+
+/// One strategy of the figure.
+#[derive(Debug, Clone)]
+pub struct Bar {
+    /// Who it is.
+    pub strategy: Strategy,
+    /// The amount of each category; losses and savings below zero.
+    pub amounts: Vec<f64>,
+}
+
+impl Bar {
+    fn drawn(&self) -> impl Iterator<Item = f64> + '_ {
+        self.amounts.iter().map(|x| if x.is_finite() { *x } else { 0.0 })
+    }
+
+    /// How far the bar reaches below and above zero.
+    fn reach(&self) -> (f64, f64) {
+        self.drawn().fold((0.0, 0.0), |(low, high), x| match x < 0.0 {
+            true => (low + x, high),
+            false => (low, high + x),
+        })
+    }
+
+    fn total(&self) -> f64 {
+        self.amounts.iter().sum()
+    }
+}
+
+/// Draws the figure.
+pub fn bars_figure(data: &BarsFigure) -> Figure {
+    Figure::of(&scene(data))
+}
+
+/// Names stand left of the bars, totals right of them.
+const NAMES: f64 = 128.0;
+const TOTAL: &str = "Total";
+const BAR: f64 = 15.0;
+const GAP: f64 = 8.0;
+const MOST_LINES: usize = 3;
+
+pub(super) fn scene(data: &BarsFigure) -> Scene {
+    let (mut scene, top) = frame::begin(&data.meta);
+    let count = data.categories.len();
+    let colours: Vec<Rgb> = (0..count).map(|k| severity_colour(k, count)).collect();
+    let labels = data.categories.iter().map(String::as_str);
+    let samples: Vec<(&str, Rgb)> = labels.zip(colours.iter().copied()).collect();
+    let legend_bottom = frame::legend(&mut scene, &samples, top);
+
+    let total = |bar: &Bar| amount(bar.total(), data.places);
+    let bold = |text: &str| width(text, AXIS_SIZE, Weight::SemiBold);
+    let widest = data.bars.iter().map(|bar| bold(&total(bar)));
+    let right = scene.width() - EDGE - widest.fold(bold(TOTAL), f64::max) - 10.0;
+    let names: Vec<Vec<String>> = data
+        .bars
+        .iter()
+        .map(|bar| bar.strategy.name_lines(MOST_LINES, AXIS_SIZE, NAMES - EDGE - 8.0))
+        .collect();
+    let rows: Vec<f64> = names
+        .iter()
+        .map(|lines| (lines.len() as f64 * leading(AXIS_SIZE)).max(BAR) + GAP)
+        .collect();
+    let plot_top = legend_bottom + leading(AXIS_SIZE) + 4.0;
+    let plot_bottom = plot_top + rows.iter().sum::<f64>();
+    let (ends, step) = axis(data);
+    let panel = Panel::new((NAMES, plot_top), (right, plot_bottom), ends, (0.0, 1.0));
+    let marks = ticks(ends.0, ends.1, step);
+    for x in marks.iter().map(|&mark| panel.x.map(mark)) {
+        scene.line(vec![(x, plot_top), (x, plot_bottom)], Stroke::solid(GRID, 0.5));
+    }
+    let total_at = scene.width() - EDGE;
+    let heading = (total_at, plot_top - 4.0);
+    scene.styled(heading, TOTAL, AXIS_SIZE, Weight::SemiBold, INK, Anchor::End);
+    let mut hypothetical = Vec::new();
+    let mut row_top = plot_top;
+    for ((bar, name), row) in data.bars.iter().zip(&names).zip(&rows) {
+        let middle = row_top + row / 2.0;
+        let mut line = middle - (name.len() as f64 - 1.0) / 2.0 * leading(AXIS_SIZE) + 2.7;
+        for text in name {
+            let (at, colour) = ((NAMES - 6.0, line), bar.strategy.text_colour());
+            scene.styled(at, text, AXIS_SIZE, Weight::SemiBold, colour, Anchor::End);
+            line += leading(AXIS_SIZE);
+        }
+        draw(&mut scene, &panel, bar, &colours, data.places, middle);
+        let at = (total_at, middle + 2.7);
+        scene.styled(at, &total(bar), AXIS_SIZE, Weight::SemiBold, INK, Anchor::End);
+        if bar.strategy.hypothetical {
+            let corners = ((panel.left, row_top), (panel.right, row_top + row));
+            hypothetical.push(Panel::new(corners.0, corners.1, ends, (0.0, 1.0)));
+        }
+        row_top += row;
+    }
+    let ink = Stroke::solid(INK, 0.7);
+    let zero = panel.x.map(0.0);
+    scene.line(vec![(zero, plot_top), (zero, plot_bottom)], ink);
+    scene.line(vec![(panel.left, plot_bottom), (panel.right, plot_bottom)], ink);
+    for &mark in &marks {
+        let x = panel.x.map(mark);
+        scene.line(vec![(x, plot_bottom), (x, plot_bottom + 3.0)], ink);
+        let number = amount(mark, tick_places(step));
+        scene.text((x, plot_bottom + 11.5), &number, AXIS_SIZE, INK, Anchor::Middle);
+    }
+    let title = cut(
+        &data.x_title,
+        AXIS_SIZE,
+        Weight::Regular,
+        panel.right - panel.left,
+    );
+    let middle = (panel.left + panel.right) / 2.0;
+    scene.text(
+        (middle, plot_bottom + 23.0),
+        &title,
+        AXIS_SIZE,
+        INK,
+        Anchor::Middle,
+    );
+    scene.alt = alt_text(data);
+    let note = "Numbers in the bars: amounts of the parts, where there is room for them; the table of this figure has all."
+        .to_string();
+    let marked: Vec<&Panel> = hypothetical.iter().collect();
+    frame::end(&mut scene, &data.meta, &[note], plot_bottom + 26.0, &marked);
+    scene
+}
+
+/// The ends of the value axis, which always has zero on it, and the step of its ticks.
+fn axis(data: &BarsFigure) -> ((f64, f64), f64) {
+    let reaches = data.bars.iter().map(Bar::reach);
+    let (low, high) = reaches.fold((0.0f64, 0.0f64), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let step = match high - low {
+        0.0 => 1.0,
+        span => nice_step(span, 6),
+    };
+    let first = (low / step + 1e-9).floor();
+    let last = (high / step - 1e-9).ceil().max(first + 1.0);
+    ((first * step, last * step), step)
+}
+
+/// The parts of one bar: gains to the right of zero, losses to the left, both in the order of the legend.
+fn draw(scene: &mut Scene, panel: &Panel, bar: &Bar, colours: &[Rgb], places: usize, middle: f64) {
+    let (top, bottom) = (middle - BAR / 2.0, middle + BAR / 2.0);
+    let (mut below, mut above) = (0.0, 0.0);
+    for (x, &colour) in bar.drawn().zip(colours).filter(|(x, _)| *x != 0.0) {
+        let from = if x < 0.0 { &mut below } else { &mut above };
+        let (a, b) = (panel.x.map(*from), panel.x.map(*from + x));
+        *from += x;
+        let (left, right) = (a.min(b), a.max(b));
+        scene.rectangle((left, top), (right, bottom), colour);
+        let corners = [
+            (left, top),
+            (right, top),
+            (right, bottom),
+            (left, bottom),
+            (left, top),
+        ];
+        // A white edge would hide a part that is hardly wider than the edge.
+        let edge = if right - left > 2.0 { WHITE } else { GREY };
+        scene.line(corners.to_vec(), Stroke::solid(edge, 0.4));
+        let number = amount(x, places);
+        if width(&number, SMALL_SIZE, Weight::Regular) + 4.0 < right - left {
+            let at = ((left + right) / 2.0, middle + 2.4);
+            scene.text(at, &number, SMALL_SIZE, text_on(colour), Anchor::Middle);
+        }
+    }
+}
+
+/// Decimals that tell the ticks apart.
+fn tick_places(step: f64) -> usize {
+    let whole = |places: &usize| {
+        let scaled = step * 10f64.powi(*places as i32);
+        (scaled - scaled.round()).abs() < 1e-6 * scaled
+    };
+    (0..6).find(whole).unwrap_or(6)
+}
+
+fn alt_text(data: &BarsFigure) -> String {
+    let bars: Vec<String> = data
+        .bars
+        .iter()
+        .map(|bar| {
+            let parts = data.categories.iter().zip(&bar.amounts);
+            let parts: Vec<String> = parts
+                .map(|(category, x)| format!("{category} {}", amount(*x, data.places)))
+                .collect();
+            let total = amount(bar.total(), data.places);
+            format!("{}: {total} in all ({})", bar.strategy.name(), parts.join(", "))
+        })
+        .collect();
+    format!(
+        "{}. Horizontal bars, one per strategy, stacked by category; {}. {}.",
+        data.meta.title.trim_end_matches('.'),
+        data.x_title,
+        bars.join("; ")
+    )
+}
