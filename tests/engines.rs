@@ -337,8 +337,13 @@ fn prepared_strategies_run_again_as_if_for_the_first_time() {
         let mut tables = Tables::new(model, &base);
         let strategies: Vec<usize> = (0..model.strategies.len()).collect();
         let nodes = |values: &[f64]| cohort::population_nodes(model, values, 1);
-        let mut prepared =
-            cohort::Cohort::new(&tables, &paths, &nodes(&base), &strategies, cohort::Detail::Lines);
+        let mut prepared = cohort::Cohort::new(
+            &tables,
+            &paths,
+            &nodes(&base),
+            &strategies,
+            cohort::Detail::Everything,
+        );
         for values in [&base, &other, &base] {
             tables.set(values);
             let again = prepared.run(&tables, &paths, &nodes(values)).to_vec();

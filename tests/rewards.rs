@@ -243,12 +243,11 @@ fn both_engines_agree_on_every_kind_of_reward() {
     let simulated = microsim::run(&tables, &paths, &settings, &Watch::default())
         .unwrap()
         .totals;
-    for s in 0..2 {
-        for o in 0..2 {
-            let (exact, own, moments) = (
+    for (s, spread) in spread.iter().enumerate() {
+        for (o, moments) in spread.iter().enumerate() {
+            let (exact, own) = (
                 totals.strategies[s].outcomes[o],
                 simulated.strategies[s].outcomes[o],
-                spread[s][o],
             );
             assert!(
                 (exact.mean - moments.mean).abs() < 1e-9 * exact.mean,

@@ -42,17 +42,13 @@ impl Blocks {
         self.0.iter_mut().for_each(|b| b.set(tables, nodes));
     }
 
-    /// Works out the probabilities of all cycles of a block that tells nobody apart, if that is not done yet.
-    pub fn fill_series(&mut self, block: usize, tables: &Tables) {
-        if self.0[block].series.is_empty() {
-            self.0[block].fill_series(tables);
-        }
-    }
-
-    /// The probabilities of an exit in a block whose series is filled: one for each cycle, or a single one if they never
+    /// The probabilities of an exit of a block that tells nobody apart: one for each cycle, or a single one if they never
     /// change.
-    pub fn series(&self, block: usize, exit: usize) -> &[f64] {
-        let block = &self.0[block];
+    pub fn series(&mut self, block: usize, exit: usize, tables: &Tables) -> &[f64] {
+        let block = &mut self.0[block];
+        if block.series.is_empty() {
+            block.fill_series(tables);
+        }
         let length = block.series.len() / block.exits.len();
         &block.series[exit * length..][..length]
     }

@@ -82,6 +82,7 @@ impl Lane {
             apart,
             endpoints: match apart {
                 Some(e) => vec![e],
+                None if detail == Detail::Totals => Vec::new(),
                 None => endpoints.filter(|&e| paths.at_risk_by_state(model, e)).collect(),
             },
             plain: Plain::new(arm, paths, apart),
@@ -356,6 +357,9 @@ impl Lane {
     #[inline]
     fn count(&mut self, way: &Way, moved: f64, cycle: usize) {
         self.counts.moves[way.edge][cycle] += moved;
+        if self.endpoints.is_empty() {
+            return;
+        }
         for &(e, g, meaning) in &way.timed {
             let own = &mut self.counts.endpoints[e];
             match own.ends(meaning) {

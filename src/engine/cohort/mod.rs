@@ -44,7 +44,7 @@ pub fn run_unless(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], stopped: 
     let strategies: Option<Vec<Vec<StrategyCounts>>> = strategies
         .par_chunks(together)
         .map(|some| {
-            let mut cohort = Cohort::new(tables, paths, nodes, some, Detail::Lines);
+            let mut cohort = Cohort::new(tables, paths, nodes, some, Detail::Everything);
             cohort.cycles(tables, paths, nodes, stopped)?;
             Some(cohort.counts)
         })
@@ -55,13 +55,13 @@ pub fn run_unless(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], stopped: 
     })
 }
 
-/// What is noted of rewards.
+/// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// Totals by component.
+    /// Occupancy, moves and totals by component.
     Totals,
-    /// Also every line at every point of the grid.
-    Lines,
+    /// Also endpoints, and every line of rewards at every point of the grid.
+    Everything,
 }
 
 /// Whether somebody wants a run to end.
@@ -103,7 +103,8 @@ impl Cohort {
         let endpoints = 0..model.endpoints.len();
         // Where patients can come back to a state in which others are still at risk, occupancy does not tell who
         // is: run again with everyone leaving the model at the end of their time at risk.
-        let apart: Vec<usize> = endpoints.filter(|&e| !paths.at_risk_by_state(model, e)).collect();
+        let again = |e: &usize| detail == Detail::Everything && !paths.at_risk_by_state(model, *e);
+        let apart: Vec<usize> = endpoints.filter(again).collect();
         let branches = |strategy: usize| model.strategies[strategy].at_start.len();
         let mut pools = Pools::default();
         let mut arms: Vec<(usize, Places)> = Vec::new();

@@ -13,6 +13,8 @@ pub struct Plain {
     /// Per state: patients now, and those who come at the end of the cycle.
     mass: Vec<f64>,
     arrivals: Vec<f64>,
+    /// `[(cycle, way)]`: probability of a way, then those who take it.
+    chances: Vec<f64>,
 }
 
 struct Side {
@@ -27,8 +29,8 @@ struct Way {
     edge: usize,
     /// State entered, if somebody leaves for one.
     to: Option<usize>,
-    /// Whether the patient leaves the state.
-    leaves: bool,
+    /// 1 if the patient leaves the state.
+    leaves: f64,
 }
 
 impl Plain {
@@ -66,7 +68,7 @@ impl Plain {
                         exit: way.exit,
                         edge: way.edge,
                         to: (way.to != state && !ends).then_some(way.to),
-                        leaves: way.to != state || ends,
+                        leaves: if way.to != state || ends { 1.0 } else { 0.0 },
                     }
                 }));
             }
@@ -76,6 +78,7 @@ impl Plain {
             ways,
             mass: vec![0.0; states],
             arrivals: vec![0.0; states],
+            chances: Vec::new(),
         })
     }
 
@@ -87,49 +90,25 @@ impl Plain {
         blocks: &mut Blocks,
         counts: &mut StrategyCounts,
     ) {
+        let cycles = tables.model.time.cycles;
         for (mass, occupancy) in self.mass.iter_mut().zip(&counts.occupancy) {
             *mass = occupancy[0];
         }
-        for side in &self.sides {
-            blocks.fill_series(side.block, tables);
-        }
-        let mut moves: Vec<Option<&mut Vec<f64>>> = counts.moves.iter_mut().map(Some).collect();
-        let shares = places
-            .states
-            .iter()
-            .flat_map(|p| &p.sides)
-            .flat_map(|side| &side.ways);
-        let blocks_of_ways = self
-            .sides
-            .iter()
-            .flat_map(|side| std::iter::repeat_n(side.block, side.ways));
-        let mut steps: Vec<Step> = self
-            .ways
-            .iter()
-            .zip(shares.map(|way| way.share[0]).zip(blocks_of_ways))
-            .filter_map(|(way, (share, block))| {
-                Some(Step {
-                    probability: blocks.series(block, way.exit),
-                    share,
-                    to: way.to,
-                    leaves: if way.leaves { 1.0 } else { 0.0 },
-                    moves: moves[way.edge].take()?,
-                })
-            })
-            .collect();
-        for cycle in 0..tables.model.time.cycles {
-            let mut steps = steps.iter_mut();
+        self.set_chances(cycles, places, blocks, tables);
+        let width = self.ways.len();
+        for cycle in 0..cycles {
+            let mut ways = self.ways.iter().zip(&mut self.chances[cycle * width..]);
             for side in &self.sides {
                 let mass = self.mass[side.state];
                 let mut left = 0.0;
-                for step in steps.by_ref().take(side.ways) {
-                    let p = step.probability.get(cycle).unwrap_or(&step.probability[0]) * step.share;
-                    let moved = mass * p;
-                    if let Some(to) = step.to {
-                        self.arrivals[to] += moved;
+                for (way, chance) in ways.by_ref().take(side.ways) {
+                    let p = *chance;
+                    // From now on, those who move.
+                    *chance = mass * p;
+                    if let Some(to) = way.to {
+                        self.arrivals[to] += mass * p;
                     }
-                    left += p * step.leaves;
-                    step.moves[cycle + 1] = moved;
+                    left += p * way.leaves;
                 }
                 self.mass[side.state] = mass * (1.0 - left).max(0.0);
             }
@@ -139,16 +118,35 @@ impl Plain {
                 occupancy[cycle + 1] = *mass;
             }
         }
+        for (i, way) in self.ways.iter().enumerate() {
+            let moved = self.chances[i..].iter().step_by(width);
+            counts.moves[way.edge][1..]
+                .iter_mut()
+                .zip(moved)
+                .for_each(|(own, moved)| *own = *moved);
+        }
     }
-}
 
-/// A way at the present values.
-struct Step<'a> {
-    /// Per cycle; a single one if it never changes.
-    probability: &'a [f64],
-    share: f64,
-    to: Option<usize>,
-    /// 1 if the patient leaves the state.
-    leaves: f64,
-    moves: &'a mut Vec<f64>,
+    /// Lays out the probability of every way in every cycle in the order in which the recursion takes them.
+    fn set_chances(&mut self, cycles: usize, places: &Places, blocks: &mut Blocks, tables: &Tables) {
+        let width = self.ways.len();
+        self.chances.resize(cycles * width, 0.0);
+        let shares = places
+            .states
+            .iter()
+            .flat_map(|p| &p.sides)
+            .flat_map(|side| &side.ways);
+        let blocks_of_ways = self
+            .sides
+            .iter()
+            .flat_map(|side| std::iter::repeat_n(side.block, side.ways));
+        for (i, ((own, way), block)) in self.ways.iter().zip(shares).zip(blocks_of_ways).enumerate() {
+            let share = way.share[0];
+            let into = self.chances[i..].iter_mut().step_by(width);
+            match blocks.series(block, own.exit, tables) {
+                [only] => into.for_each(|chance| *chance = only * share),
+                all => into.zip(all).for_each(|(chance, p)| *chance = p * share),
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Context, check_name, did_you_mean, label, transitions};
 use crate::model::{Component, Expr, Function, Outcome, Reward, Share, Strategy, Transition, When};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Node, Table};
+use crate::scenario::document::{Node, Table, Value};
 use crate::scenario::expression::{Clocks, Expected, Scope};
 use crate::scenario::keys::OCCASIONS;
 use crate::scenario::shape::list;
@@ -42,6 +42,7 @@ pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnos
         let outcome = outcome(table, parts, context, out);
         let strategies = strategies(table, parts, context, out);
         let occasion = occasion(name, table, out);
+        names_something(name, table, out);
         let Some((amount, when)) = occasion.and_then(|occasion| {
             falls(
                 &occasion,
@@ -91,6 +92,21 @@ fn outcome(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostic
         context.unknown("E0435", "outcome", name, node.span, help, out);
     }
     found
+}
+
+/// Empty lists: what they should name is where and when the reward falls.
+fn names_something(name: &str, table: &Table, out: &mut Diagnostics) {
+    for key in ["strategies", "in", "on_entering", "on_leaving", "on", "branches"] {
+        let empty = |node: &&Node| matches!(&node.value, Value::List(items) if items.is_empty());
+        if let Some(node) = table.get(key).filter(empty) {
+            out.push(
+                Diagnostic::error("E0436", format!("`{key}` of reward `{name}` names nothing"))
+                    .at(node.span, "an empty list")
+                    .why("the reward would never fall, and would be missing from the totals")
+                    .help("name at least one, or take the reward out"),
+            );
+        }
+    }
 }
 
 /// The strategies that give a reward; none for all of them.

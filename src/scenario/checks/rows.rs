@@ -1,0 +1,218 @@
+//! The exits of a state together: what may stand side by side, what is left for one of them, and whether it adds up.
+
+use super::{TOLERANCE, shown};
+use crate::model::rows::RowProblemKind;
+use crate::model::{Expr, Hazard, Model, RowProblem, check_rows};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::spans::Spans;
+
+/// Rates and stated probabilities among the exits of one state that are resolved together.
+pub fn mixed(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    let stated = |i: usize| model.transitions[i].stated;
+    let mut reported: Vec<(usize, usize)> = Vec::new();
+    for (state, first) in (0..model.states.len()).flat_map(|state| [(state, true), (state, false)]) {
+        let (probabilities, rates): (Vec<usize>, Vec<usize>) =
+            exits(model, state, first).into_iter().partition(|&i| stated(i));
+        let (Some(&p), Some(&r)) = (probabilities.first(), rates.first()) else {
+            continue;
+        };
+        if reported.contains(&(p, r)) {
+            continue;
+        }
+        reported.push((p, r));
+        let name = &model.states[state].name;
+        let (with_p, with_r) = (&model.transitions[p].name, &model.transitions[r].name);
+        out.push(
+            Diagnostic::error(
+                "E0414",
+                format!("rates and probabilities stand side by side in state `{name}`"),
+            )
+            .at(spans.hazards[p], match model.transitions[p].hazard {
+                Hazard::Complement => format!("`{with_p}` takes the rest"),
+                Hazard::Probability(_) => format!("`{with_p}` states a probability"),
+                _ => format!("the probability of `{with_p}` holds as stated"),
+            })
+            .also(spans.hazards[r], format!("`{with_r}` has a rate"))
+            .why("it is not said whether the probability already allows for those who leave by the rate")
+            .help(match model.transitions[p].hazard {
+                Hazard::Probability(_) => format!(
+                    "give `{with_p}` a rate as well: rate = \"rate(p)\"; or let the probability of `{with_r}` over a \
+                     cycle hold as stated: stated = true"
+                ),
+                _ => format!("say stated = true for `{with_r}` too, so that its probability over a cycle holds as it is"),
+            }),
+        );
+    }
+}
+
+/// The transitions out of a state that are resolved together.
+fn exits(model: &Model, state: usize, first: bool) -> Vec<usize> {
+    let here = |&i: &usize| {
+        let transition = &model.transitions[i];
+        transition.first == first && transition.from.contains(&state)
+    };
+    (0..model.transitions.len()).filter(here).collect()
+}
+
+/// Transitions that take the rest of a row: one at most, and nothing may come after them.
+pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    let takes_rest = |i: &&usize| matches!(model.transitions[**i].hazard, Hazard::Complement);
+    let mut reported: Vec<(usize, usize)> = Vec::new();
+    for state in 0..model.states.len() {
+        let name = &model.states[state].name;
+        let [first, rest] = [true, false].map(|first| exits(model, state, first));
+        for part in [&first, &rest] {
+            let all: Vec<usize> = part.iter().filter(takes_rest).copied().collect();
+            let [one, other, ..] = all[..] else { continue };
+            if reported.contains(&(one, other)) {
+                continue;
+            }
+            reported.push((one, other));
+            out.push(
+                Diagnostic::error(
+                    "E0434",
+                    format!("two transitions take the rest of state `{name}`"),
+                )
+                .at(
+                    spans.hazards[other],
+                    format!("`{}`", model.transitions[other].name),
+                )
+                .also(spans.hazards[one], format!("`{}`", model.transitions[one].name))
+                .why("what is left can go to one of them only")
+                .help("give one of them a probability"),
+            );
+        }
+        for part in [&first, &rest] {
+            let Some(&taker) = part.iter().find(takes_rest) else {
+                continue;
+            };
+            let others = part.iter().filter(|i| !takes_rest(i));
+            let certain: Option<f64> = others
+                .map(|&i| match model.transitions[i].hazard {
+                    Hazard::Probability(Expr::Number(p)) => Some(p),
+                    _ => None,
+                })
+                .sum();
+            if certain.is_none_or(|sum| (sum - 1.0).abs() > TOLERANCE) || reported.contains(&(taker, taker)) {
+                continue;
+            }
+            reported.push((taker, taker));
+            let taker_name = &model.transitions[taker].name;
+            out.push(
+                Diagnostic::error(
+                    "E0434",
+                    format!("nothing is left for `{taker_name}` in state `{name}`"),
+                )
+                .at(spans.hazards[taker], "the others add to 1")
+                .why("the transition would never fire, although the file says where it leads")
+                .help("lower one of the others, or take this transition out"),
+            );
+        }
+        let (Some(&taker), Some(&after)) = (first.iter().find(takes_rest), rest.first()) else {
+            continue;
+        };
+        if reported.contains(&(taker, after)) {
+            continue;
+        }
+        reported.push((taker, after));
+        let (taker_name, after_name) = (&model.transitions[taker].name, &model.transitions[after].name);
+        out.push(
+            Diagnostic::error(
+                "E0434",
+                format!("`{taker_name}` leaves nobody in state `{name}` for `{after_name}`"),
+            )
+            .at(
+                spans.hazards[taker],
+                "takes the rest, and is resolved before the others",
+            )
+            .also(spans.hazards[after], format!("`{after_name}` comes after it"))
+            .why(
+                "transitions into absorbing states are resolved first, and \"rest\" is all that is left then",
+            )
+            .help("resolve all of them together: first = \"none\" under [time]"),
+        );
+    }
+}
+
+/// What only the tables that engines run on can tell: stated probabilities above 1, impossible rates. A transition at
+/// fault is reported once, not for every state and strategy.
+pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    let base: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let mut reported: Vec<Vec<usize>> = Vec::new();
+    for problem in check_rows(model, &base) {
+        let mut shares = problem.shares.clone();
+        // What is left for the rest follows from the others; it is not at fault.
+        shares.retain(|(i, _)| !matches!(model.transitions[*i].hazard, Hazard::Complement));
+        if problem.kind != RowProblemKind::AboveOne {
+            let negative = problem.kind == RowProblemKind::Negative;
+            shares.retain(|(_, value)| {
+                if negative {
+                    *value < 0.0
+                } else {
+                    !value.is_finite()
+                }
+            });
+        }
+        shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut culprits: Vec<usize> = shares.iter().map(|(transition, _)| *transition).collect();
+        culprits.sort_unstable();
+        if shares.is_empty() || reported.contains(&culprits) {
+            continue;
+        }
+        reported.push(culprits);
+        out.push(row_problem(&problem, &shares, model, spans));
+    }
+}
+
+fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spans: &Spans) -> Diagnostic {
+    let state = &model.states[problem.state].name;
+    let strategy = &model.strategies[problem.strategy].name;
+    let place = spans.hazards[shares[0].0];
+    let listed: Vec<String> = shares
+        .iter()
+        .map(|(transition, value)| format!("`{}` {}", model.transitions[*transition].name, shown(*value)))
+        .collect();
+    let found = match problem.kind {
+        RowProblemKind::AboveOne => {
+            let total: f64 = shares.iter().map(|(_, value)| value).sum();
+            Diagnostic::error(
+                "E0415",
+                format!("the probabilities out of state `{state}` add to {}", shown(total)),
+            )
+            .at(place, listed.join(", "))
+            .why("more than everybody would leave; rows are never rescaled, as that would change every exit")
+            .help("correct the probabilities, or give rates: competing risks are resolved on hazards")
+        }
+        RowProblemKind::Negative => Diagnostic::error(
+            "E0313",
+            format!("a transition out of state `{state}` has a negative hazard"),
+        )
+        .at(place, format!("{} in a cycle", listed.join(", ")))
+        .why("a negative risk means nothing; it is never clipped, because that would hide the mistake")
+        .help("write what adds and what takes away as two transitions, or correct the parameter"),
+        RowProblemKind::NotFinite => Diagnostic::error(
+            "E0313",
+            format!("a transition out of state `{state}` has no finite hazard"),
+        )
+        .at(place, listed.join(", "))
+        .why("a division by zero, or the logarithm of nothing, is no risk")
+        .help("correct the expression or the parameter that it reads"),
+    };
+    let mut row = problem.shares.iter().map(|(i, _)| &model.transitions[*i]);
+    let rest = row.find(|one| matches!(one.hazard, Hazard::Complement));
+    let found = match rest.filter(|_| problem.kind == RowProblemKind::AboveOne) {
+        Some(rest) => found.note(format!(
+            "less than nobody would be left for `{}`, which takes the rest",
+            rest.name
+        )),
+        None => found,
+    };
+    let patient = match problem.patient.is_empty() {
+        true => String::new(),
+        false => format!(", {}", problem.patient.join(", ")),
+    };
+    found.note(format!(
+        "first found in cycle {} under strategy `{strategy}`{patient}",
+        problem.cycle
+    ))
+}
