@@ -132,10 +132,7 @@ fn two_is_a_bad_scenario_or_usage_and_nothing_is_written() {
     let output = folder.arcosim(&["run", "overlay.toml", "--out", "out", "-q"]);
     code(&output, 2);
     let message = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        message.contains("there is no column `endpoint_or_state`"),
-        "{message}"
-    );
+    assert!(message.contains("there is no column `subject`"), "{message}");
     assert!(!folder.0.join("out").exists());
 }
 
