@@ -3,11 +3,20 @@
 use super::super::lines::Falls;
 use super::super::paths::Paths;
 use crate::model::hazard::{self, Reads};
-use crate::model::quadrature::{Node, nodes};
+use crate::model::quadrature::{Node, nodes, single_rule};
 use crate::model::{AttributeKind, Model, Situation, Tables, shares, situation};
 
 /// Values and shares of every attribute: categories, or `order` Gauss nodes per panel.
 pub fn population_nodes(model: &Model, parameters: &[f64], order: usize) -> Vec<Vec<Node>> {
+    population(model, parameters, |a| nodes(model, a, parameters, order))
+}
+
+/// As [`population_nodes`] with so many nodes of each continuous attribute, kinks or not.
+pub fn few_nodes(model: &Model, parameters: &[f64], number: usize) -> Vec<Vec<Node>> {
+    population(model, parameters, |a| single_rule(model, a, parameters, number))
+}
+
+fn population(model: &Model, parameters: &[f64], continuous: impl Fn(usize) -> Vec<Node>) -> Vec<Vec<Node>> {
     let zero = vec![0.0; model.attributes.len()];
     model
         .attributes
@@ -24,7 +33,7 @@ pub fn population_nodes(model: &Model, parameters: &[f64], order: usize) -> Vec<
                 // A category that nobody is in costs as much as any other.
                 all.filter(|node| node.weight > 0.0).collect()
             }
-            AttributeKind::Continuous(_) => nodes(model, a, parameters, order),
+            AttributeKind::Continuous(_) => continuous(a),
         })
         .collect()
 }

@@ -31,6 +31,24 @@ const WIDE: f64 = 1e-4;
 /// between two orders shows what it may do.
 const LEFT_TO_THE_NODES: [usize; 2] = [160, 133];
 
+/// The Gauss rule of so many nodes on the whole density of attribute `a`, as if nothing had a kink.
+pub fn single_rule(model: &Model, a: usize, parameters: &[f64], number: usize) -> Vec<Node> {
+    let AttributeKind::Continuous(distribution) = &model.attributes[a].kind else {
+        return Vec::new();
+    };
+    let distribution = distribution.evaluate(model, parameters);
+    let (low, high) = distribution.range();
+    if distribution.fixed().is_some() || low == high {
+        return vec![Node {
+            value: low,
+            weight: 1.0,
+        }];
+    }
+    let mut nodes = Vec::with_capacity(number);
+    gauss(&distribution, low, high, 1.0, number, &mut nodes);
+    nodes
+}
+
 /// Nodes of attribute `a` with at least `order` Gauss nodes per panel; weights sum to 1.
 pub fn nodes(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<Node> {
     let AttributeKind::Continuous(distribution) = &model.attributes[a].kind else {
