@@ -104,6 +104,13 @@ impl<'m> Effects<'m> {
         Effects(on_t.map(|e| (e, e.ratio.value(s))).collect())
     }
 
+    /// Whether any of them grows or fades.
+    pub fn change(&self) -> bool {
+        self.0
+            .iter()
+            .any(|(e, _)| e.onset > 0.0 || e.full_until.is_some())
+    }
+
     /// Their product, on hazards or on probabilities, in the cycle that begins `cycle` cycles after the start.
     pub fn ratio(&self, on: EffectOn, cycle: usize) -> f64 {
         let own = self.0.iter().filter(|(e, _)| e.on == on);

@@ -586,9 +586,12 @@ impl<'m> Table<'m> {
         if !matches!(transition.hazard, Hazard::Complement) {
             let constant = if self.factors_vary { 1.0 } else { self.product(s) };
             let effects = Effects::new(model, self.strategy, self.transition, s);
+            let ratios = |cycle| [EffectOn::Hazard, EffectOn::Probability].map(|on| effects.ratio(on, cycle));
+            let at_first = ratios(0);
+            let changes = clock == CycleClock::Time && effects.change();
             for (k, value) in values.iter_mut().enumerate() {
-                let cycle = if clock == CycleClock::Time { k } else { 0 };
-                *value *= constant * effects.ratio(EffectOn::Hazard, cycle);
+                let [on_hazard, on_probability] = if changes { ratios(k) } else { at_first };
+                *value *= constant * on_hazard;
                 if self.factors_vary {
                     *value *= self.product(&at_cycle(clock, k, s, &mut residence));
                 }
@@ -596,7 +599,7 @@ impl<'m> Table<'m> {
                     if !matches!(transition.hazard, Hazard::Probability(_)) {
                         *value = stated(*value);
                     }
-                    *value *= effects.ratio(EffectOn::Probability, cycle);
+                    *value *= on_probability;
                 }
             }
         }

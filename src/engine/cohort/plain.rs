@@ -10,8 +10,9 @@ use crate::model::Tables;
 pub struct Plain {
     sides: Vec<Side>,
     ways: Vec<Way>,
-    /// Per state: patients now, and those who come at the end of the cycle.
+    /// Per state: patients now.
     mass: Vec<f64>,
+    /// Per state: those who come at the end of the cycle; and, beyond the states, those who go nowhere.
     arrivals: Vec<f64>,
     /// `[(cycle, way)]`: probability of a way, then those who take it.
     chances: Vec<f64>,
@@ -27,8 +28,8 @@ struct Side {
 struct Way {
     exit: usize,
     edge: usize,
-    /// State entered, if somebody leaves for one.
-    to: Option<usize>,
+    /// State entered; beyond the states if nobody enters one.
+    to: usize,
     /// 1 if the patient leaves the state.
     leaves: f64,
 }
@@ -67,7 +68,7 @@ impl Plain {
                     Way {
                         exit: way.exit,
                         edge: way.edge,
-                        to: (way.to != state && !ends).then_some(way.to),
+                        to: if way.to != state && !ends { way.to } else { states },
                         leaves: if way.to != state || ends { 1.0 } else { 0.0 },
                     }
                 }));
@@ -77,7 +78,7 @@ impl Plain {
             sides,
             ways,
             mass: vec![0.0; states],
-            arrivals: vec![0.0; states],
+            arrivals: vec![0.0; states + 1],
             chances: Vec::new(),
         })
     }
@@ -94,6 +95,7 @@ impl Plain {
         for (mass, occupancy) in self.mass.iter_mut().zip(&counts.occupancy) {
             *mass = occupancy[0];
         }
+        self.arrivals.fill(0.0);
         self.set_chances(cycles, places, blocks, tables);
         let width = self.ways.len();
         for cycle in 0..cycles {
@@ -105,9 +107,7 @@ impl Plain {
                     let p = *chance;
                     // From now on, those who move.
                     *chance = mass * p;
-                    if let Some(to) = way.to {
-                        self.arrivals[to] += mass * p;
-                    }
+                    self.arrivals[way.to] += *chance;
                     left += p * way.leaves;
                 }
                 self.mass[side.state] = mass * (1.0 - left).max(0.0);
