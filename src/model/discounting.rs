@@ -1,8 +1,8 @@
 //! What an amount is worth that falls later.
 
 use super::expression::Expr;
+use super::patients::situation;
 use super::structure::Model;
-use super::tables::situation;
 use crate::math;
 
 /// How the amounts of an outcome are discounted.

@@ -6,20 +6,24 @@ pub mod distribution;
 pub mod expression;
 pub mod hazard;
 pub mod life_table;
+pub mod patients;
 pub mod quadrature;
 pub mod rewards;
 pub mod rows;
 pub mod structure;
+pub mod table;
 pub mod tables;
 
 pub use discounting::{Compounding, Discount, Discounting, Moment};
 pub use distribution::*;
 pub use expression::*;
 pub use life_table::{LifeTable, Listing};
+pub use patients::{branch_shares, categories, decode, fixed_attributes, shares, situation};
 pub use rewards::{Component, Correction, Outcome, Reward, Weights, When};
 pub use rows::{RowProblem, check_rows};
 pub use structure::*;
-pub use tables::*;
+pub use table::{AgeColumn, CycleClock, Form, Table};
+pub use tables::{Exit, Row, Tables};
 
 /// Most patients that a run can count.
 pub const MOST_PATIENTS: u64 = u32::MAX as u64;

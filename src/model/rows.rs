@@ -1,7 +1,8 @@
 //! Checks that need values: hazards that are no numbers, and rows of probabilities above 1.
 
 use super::hazard::spend;
-use super::tables::{Tables, categories, decode};
+use super::patients::{categories, decode};
+use super::tables::Tables;
 use super::{AttributeKind, Hazard, Model, Situation};
 
 /// A row that cannot be run.

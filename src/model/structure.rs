@@ -3,8 +3,8 @@
 use super::distribution::{AttributeDistribution, AttributeFamily, TimeDistribution};
 use super::expression::{Clock, Expr};
 use super::life_table::LifeTable;
+use super::patients::situation;
 use super::rewards::{Component, Outcome, Reward};
-use super::tables::situation;
 
 /// A validated model. `parameters` holds base values; engines take any vector of the same length.
 #[derive(Clone, Debug)]

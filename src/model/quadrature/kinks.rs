@@ -7,7 +7,7 @@
 
 use super::pieces::{changes, has_pieces, piece};
 use crate::model::hazard::Reads;
-use crate::model::tables::{categories, decode, situation};
+use crate::model::patients::{categories, decode, situation};
 use crate::model::{AttributeKind, Clock, Expr, Hazard, Model, Share, Situation};
 
 /// Above this many kinks, the last kind of them is left to the nodes: the more there are, the less each does.

@@ -1,0 +1,88 @@
+//! Patients as formulas see them: their situation at the start, shares of them, and classes of equal categories.
+
+use super::{AttributeKind, Branch, Model, Share, Situation};
+
+/// A situation at the start of the model.
+pub fn situation<'a>(
+    model: &Model,
+    parameters: &'a [f64],
+    attributes: &'a [f64],
+    state: usize,
+) -> Situation<'a> {
+    Situation {
+        parameters,
+        attributes,
+        state,
+        cycle: 0,
+        residence: &[],
+        cycles_per_year: model.time.cycles_per_year,
+    }
+}
+
+/// The values of stated shares, with `rest` filled in.
+pub fn shares<'a>(shares: impl Iterator<Item = &'a Share>, s: &Situation) -> Vec<f64> {
+    let mut rest = None;
+    let mut values: Vec<f64> = shares
+        .enumerate()
+        .map(|(i, share)| match share {
+            Share::Stated(e) => e.value(s),
+            Share::Rest => {
+                rest = Some(i);
+                0.0
+            }
+        })
+        .collect();
+    if let Some(rest) = rest {
+        values[rest] = (1.0 - values.iter().sum::<f64>()).max(0.0);
+    }
+    values
+}
+
+/// The proportions of a transition's branches.
+pub fn branch_shares(branches: &[Branch], s: &Situation) -> Vec<f64> {
+    shares(branches.iter().map(|b| &b.share), s)
+}
+
+/// Sizes of categorical attributes (1 for continuous ones).
+pub fn categories(model: &Model, attribute: usize) -> usize {
+    match &model.attributes[attribute].kind {
+        AttributeKind::Categorical { categories, .. } => categories.len(),
+        AttributeKind::Continuous(_) => 1,
+    }
+}
+
+/// Per attribute and category: whether anybody is in it. Categories that nobody is in need no values.
+pub fn categories_present(model: &Model, parameters: &[f64]) -> Vec<Vec<bool>> {
+    let s = situation(model, parameters, &[], 0);
+    let attributes = model.attributes.iter();
+    attributes
+        .map(|attribute| match &attribute.kind {
+            AttributeKind::Categorical { shares: stated, .. } => shares(stated.iter(), &s)
+                .into_iter()
+                .map(|share| share > 0.0)
+                .collect(),
+            AttributeKind::Continuous(_) => Vec::new(),
+        })
+        .collect()
+}
+
+/// Attribute values of which only the fixed ones mean something.
+pub fn fixed_attributes(model: &Model, parameters: &[f64]) -> Vec<f64> {
+    let attributes = model.attributes.iter();
+    attributes
+        .map(|attribute| match &attribute.kind {
+            AttributeKind::Continuous(distribution) if attribute.is_fixed() => {
+                distribution.evaluate(model, parameters).fixed().unwrap_or(0.0)
+            }
+            _ => 0.0,
+        })
+        .collect()
+}
+
+/// Sets the categorical attributes of mixed-radix `class`.
+pub fn decode(mut class: usize, attributes: &[usize], sizes: &[usize], into: &mut [f64]) {
+    for (&a, &size) in attributes.iter().zip(sizes).rev() {
+        into[a] = (class % size) as f64;
+        class /= size;
+    }
+}

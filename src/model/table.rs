@@ -1,0 +1,400 @@
+//! What one transition spends in each cycle, evaluated once for all patients of a class.
+
+use super::hazard::{Effects, Factored, Reads, effects_on, insert, reads, stated};
+use super::patients::{categories, decode, fixed_attributes, situation};
+use super::{AttributeFamily, AttributeKind, Clock, EffectOn, Expr, Hazard, Model, Share, Situation};
+
+/// What one transition spends per cycle (or its stated probability).
+#[derive(Clone, Debug)]
+pub struct Table<'m> {
+    /// Transition.
+    pub transition: usize,
+    /// A strategy for which the table holds (others may share it).
+    pub strategy: usize,
+    /// A state for which it holds.
+    pub state: usize,
+    /// Factors that a patient's continuous attributes fix for a sojourn; their product scales the table.
+    pub multiplier: Vec<&'m Expr>,
+    /// The other factors, effects apart.
+    factors: Vec<&'m Expr>,
+    /// Whether any of the factors reads a clock.
+    factors_vary: bool,
+    /// Whether the table reads a clock at all.
+    varies: bool,
+    /// Categorical attributes that choose the class (mixed radix, the first varies slowest).
+    pub categorical: Vec<usize>,
+    pub(super) sizes: Vec<usize>,
+    /// Values per class.
+    pub form: Form,
+    /// Per class: what a time distribution or a life table spends in each cycle, before anything multiplies it.
+    baseline: Vec<Vec<f64>>,
+    /// An earlier table of the same transition with the same baseline: strategies that only multiply a hazard share it.
+    pub(super) baseline_of: Option<usize>,
+    /// What it leaves over, if it is the complement of a row: the other tables of the row.
+    pub(super) row: Vec<usize>,
+    /// Parameters that its values depend on, and the values of these that it holds for.
+    depends_on: Vec<usize>,
+    holds_for: Option<Vec<f64>>,
+}
+
+/// How a table is looked up.
+#[derive(Clone, Debug)]
+pub enum Form {
+    /// Per class, one value per whole cycle of a clock; a single value holds at every cycle.
+    Cycles(CycleClock, Vec<Vec<f64>>),
+    /// Per class, rates per year by attained age (of the continuous attribute given), integrated.
+    Age(usize, Vec<AgeColumn>),
+    /// Evaluated in each cycle.
+    Walk,
+}
+
+/// Clock of a cycle table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CycleClock {
+    /// Model time.
+    Time,
+    /// Time in a group.
+    Residence(usize),
+}
+
+/// A hazard constant within bands of age, with its integral at the band limits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgeColumn {
+    /// Lower bounds.
+    pub ages: Vec<f64>,
+    /// Rates per year.
+    pub rates: Vec<f64>,
+    /// Integral of the rate from the first bound to each bound.
+    pub cumulative: Vec<f64>,
+}
+
+impl AgeColumn {
+    fn new(ages: &[f64], rates: Vec<f64>) -> AgeColumn {
+        let mut cumulative = Vec::with_capacity(ages.len());
+        let mut sum = 0.0;
+        for i in 0..ages.len() {
+            cumulative.push(sum);
+            if i + 1 < ages.len() {
+                sum += rates[i] * (ages[i + 1] - ages[i]);
+            }
+        }
+        AgeColumn {
+            ages: ages.to_vec(),
+            rates,
+            cumulative,
+        }
+    }
+
+    /// Band of an age.
+    pub fn band(&self, age: f64) -> usize {
+        self.ages.partition_point(|a| *a <= age).saturating_sub(1)
+    }
+
+    /// Integral of the rate from the first bound to `age`.
+    pub fn integral(&self, age: f64) -> f64 {
+        let band = self.band(age);
+        self.cumulative[band] + self.rates[band] * (age - self.ages[band])
+    }
+}
+
+impl<'m> Table<'m> {
+    /// The table of a transition, not evaluated yet.
+    pub(super) fn new(
+        model: &'m Model,
+        strategy: usize,
+        t: usize,
+        state: usize,
+        parts: Factored<'m>,
+    ) -> Table<'m> {
+        let rest = parts.rest;
+        let life_table = matches!(model.transitions[t].hazard, Hazard::LifeTable { .. });
+        let alike = rest.continuous.iter().all(|&a| model.attributes[a].is_fixed());
+        let free_of_patients = alike && rest.clocks() <= 1;
+        let by_age = life_table && !model.transitions[t].stated;
+        let looked_up = free_of_patients || by_age && rest.clocks() == 1 && rest.continuous.len() == 1;
+        let form = match (&model.transitions[t].hazard, rest.residence.first()) {
+            _ if !looked_up => Form::Walk,
+            (Hazard::LifeTable { age, .. }, _) if !free_of_patients => Form::Age(*age, Vec::new()),
+            (_, Some(&g)) => Form::Cycles(CycleClock::Residence(g), Vec::new()),
+            (_, None) => Form::Cycles(CycleClock::Time, Vec::new()),
+        };
+        let reads_clock = |e: &&Expr| Reads::of(e).clocks() > 0;
+        Table {
+            transition: t,
+            strategy,
+            state,
+            // A walked table holds everything.
+            multiplier: if looked_up { parts.multiplier } else { Vec::new() },
+            factors_vary: parts.table_factors.iter().any(reads_clock),
+            varies: rest.clocks() > 0,
+            factors: parts.table_factors,
+            sizes: rest.categorical.iter().map(|&a| categories(model, a)).collect(),
+            categorical: rest.categorical,
+            form,
+            baseline: Vec::new(),
+            baseline_of: None,
+            row: Vec::new(),
+            depends_on: depends_on(model, strategy, t),
+            holds_for: None,
+        }
+    }
+
+    /// Whether another table of the same transition has the same baseline, whatever the values of parameters.
+    pub(super) fn shares_baseline(&self, model: &Model, other: &Table) -> bool {
+        let replaced = |table: &Table| reads_replaced(model, table.strategy, table.transition);
+        let form = |table: &Table| match &table.form {
+            Form::Cycles(clock, _) => Some(*clock),
+            _ => None,
+        };
+        let complement = matches!(model.transitions[self.transition].hazard, Hazard::Complement);
+        self.transition == other.transition
+            && !complement
+            && self.state == other.state
+            && self.categorical == other.categorical
+            && self.varies == other.varies
+            && form(self).is_some()
+            && form(self) == form(other)
+            && !replaced(self)
+            && !replaced(other)
+    }
+
+    /// The class of a patient with these attribute values.
+    pub fn class(&self, attributes: &[f64]) -> usize {
+        let radix = self.categorical.iter().zip(&self.sizes);
+        radix.fold(0, |class, (&a, &size)| class * size + attributes[a] as usize)
+    }
+
+    /// Whether its values are those of other values of parameters; from now on they are those of these.
+    pub(super) fn must_change(&mut self, parameters: &[f64]) -> bool {
+        let now = self.depends_on.iter().map(|&p| parameters[p]);
+        let same = self
+            .holds_for
+            .as_ref()
+            .is_some_and(|then| now.clone().eq(then.iter().copied()));
+        if !same {
+            self.holds_for = Some(now.collect());
+        }
+        !same
+    }
+
+    /// Fills in the values for one vector of parameter values.
+    pub(super) fn evaluate(
+        &mut self,
+        model: &Model,
+        parameters: &[f64],
+        present: &[Vec<bool>],
+        earlier: &[Table],
+    ) {
+        let classes: usize = self.sizes.iter().product();
+        let mut attributes = fixed_attributes(model, parameters);
+        let mut form = std::mem::replace(&mut self.form, Form::Walk);
+        match &mut form {
+            Form::Walk => {}
+            Form::Cycles(clock, values) => {
+                values.resize_with(classes, Vec::new);
+                self.baseline.resize_with(classes, Vec::new);
+                for (class, values) in values.iter_mut().enumerate() {
+                    decode(class, &self.categorical, &self.sizes, &mut attributes);
+                    values.clear();
+                    if !self.row.is_empty() || !self.is_present(&attributes, present) {
+                        values.push(0.0);
+                        continue;
+                    }
+                    let s = situation(model, parameters, &attributes, self.state);
+                    match self.baseline_of {
+                        Some(i) => values.extend_from_slice(&earlier[i].baseline[class]),
+                        None => {
+                            let mut baseline = std::mem::take(&mut self.baseline[class]);
+                            self.spend_baseline(model, &s, &mut baseline);
+                            values.extend_from_slice(&baseline);
+                            self.baseline[class] = baseline;
+                        }
+                    }
+                    self.cycles(model, *clock, &s, values);
+                }
+            }
+            Form::Age(_, columns) => {
+                columns.clear();
+                for class in 0..classes {
+                    decode(class, &self.categorical, &self.sizes, &mut attributes);
+                    let s = situation(model, parameters, &attributes, self.state);
+                    columns.push(self.ages(model, &s));
+                }
+            }
+        }
+        self.form = form;
+    }
+
+    /// Rates by attained age for the class that `s` describes.
+    fn ages(&self, model: &Model, s: &Situation) -> AgeColumn {
+        let Hazard::LifeTable { table, .. } = &model.transitions[self.transition].hazard else {
+            unreachable!("only life tables are looked up by age");
+        };
+        let effects = Effects::new(model, self.strategy, self.transition, s);
+        let ratio = self.product(s) * effects.ratio(EffectOn::Hazard, 0);
+        let life_table = &model.life_tables[*table];
+        let column = life_table.column(s.attributes, model);
+        let rates = life_table.rates[column].iter().map(|r| r * ratio).collect();
+        AgeColumn::new(&life_table.ages, rates)
+    }
+
+    /// What is spent in each cycle of the table's clock by the class that `s` describes, before anything multiplies it; a single
+    /// value if the table reads no clock.
+    fn spend_baseline(&self, model: &Model, s: &Situation, values: &mut Vec<f64>) {
+        let cycles = if self.varies { model.time.cycles } else { 1 };
+        let years = |cycle: usize| cycle as f64 / s.cycles_per_year;
+        values.clear();
+        match &model.transitions[self.transition].hazard {
+            Hazard::Distribution { time, clock, .. } => {
+                let time = time.evaluate(s);
+                let origin = match clock {
+                    Clock::Age(a) => s.attributes[*a],
+                    _ => 0.0,
+                };
+                let mut before = time.cumulative_hazard(origin);
+                values.extend((0..cycles).map(|k| {
+                    let after = time.cumulative_hazard(origin + years(k + 1));
+                    let increment = after - before;
+                    before = after;
+                    increment
+                }));
+            }
+            Hazard::LifeTable { table, age, .. } => {
+                let life_table = &model.life_tables[*table];
+                let mortality = life_table.cumulative(life_table.column(s.attributes, model));
+                let start = s.attributes[*age];
+                let increment = |k| mortality.between(start + years(k), start + years(k + 1));
+                values.extend((0..cycles).map(increment));
+            }
+            // Of the complement of an empty row, the whole.
+            Hazard::Probability(_) | Hazard::Complement => values.resize(cycles, 1.0),
+            Hazard::Rate(_) => values.resize(cycles, 1.0 / s.cycles_per_year),
+        }
+    }
+
+    /// From the baseline in `values` to what is spent, or the probability, in each cycle of `clock` by the class that `s`
+    /// describes; a single value if it never changes.
+    fn cycles(&self, model: &Model, clock: CycleClock, s: &Situation, values: &mut Vec<f64>) {
+        let transition = &model.transitions[self.transition];
+        let mut residence = vec![0; model.groups.len()];
+        if !matches!(transition.hazard, Hazard::Complement) {
+            let constant = if self.factors_vary { 1.0 } else { self.product(s) };
+            let effects = Effects::new(model, self.strategy, self.transition, s);
+            let ratios = |cycle| [EffectOn::Hazard, EffectOn::Probability].map(|on| effects.ratio(on, cycle));
+            let at_first = ratios(0);
+            let changes = clock == CycleClock::Time && effects.change();
+            for (k, value) in values.iter_mut().enumerate() {
+                let [on_hazard, on_probability] = if changes { ratios(k) } else { at_first };
+                *value *= constant * on_hazard;
+                if self.factors_vary {
+                    *value *= self.product(&at_cycle(clock, k, s, &mut residence));
+                }
+                if transition.stated {
+                    if !matches!(transition.hazard, Hazard::Probability(_)) {
+                        *value = stated(*value);
+                    }
+                    *value *= on_probability;
+                }
+            }
+        }
+        // A table that never changes needs one value (an exponential written as a Weibull of shape 1, say).
+        let first = values[0];
+        if values.iter().all(|v| (v - first).abs() <= 1e-12 * first.abs()) {
+            values.truncate(1);
+        }
+    }
+
+    /// Whether anybody has these categories.
+    pub(super) fn is_present(&self, attributes: &[f64], present: &[Vec<bool>]) -> bool {
+        self.categorical
+            .iter()
+            .all(|&a| present[a][attributes[a] as usize])
+    }
+
+    /// Sets the values of all classes.
+    pub(super) fn set_values(&mut self, new: Vec<Vec<f64>>) {
+        if let Form::Cycles(_, values) = &mut self.form {
+            *values = new;
+        }
+    }
+
+    fn product(&self, s: &Situation) -> f64 {
+        self.factors.iter().map(|e| e.value(s)).product()
+    }
+}
+
+/// Whether a transition is another one under this strategy than under others: an effect acts on it, or it reads a
+/// parameter that the strategy replaces.
+pub fn is_own(model: &Model, strategy: usize, t: usize) -> bool {
+    let transition = &model.transitions[t];
+    if let Hazard::Complement = transition.hazard {
+        let shares_row = |o: &usize| {
+            let other = &model.transitions[*o];
+            *o != t
+                && other.first == transition.first
+                && other.from.iter().any(|s| transition.from.contains(s))
+        };
+        // One complement alone in a row at most, so that this ends.
+        let others = (0..model.transitions.len()).filter(shares_row);
+        return others
+            .filter(|&o| !matches!(model.transitions[o].hazard, Hazard::Complement))
+            .any(|o| is_own(model, strategy, o));
+    }
+    effects_on(model, strategy, t).next().is_some() || reads_replaced(model, strategy, t)
+}
+
+/// Whether a transition reads a parameter that the strategy replaces.
+fn reads_replaced(model: &Model, strategy: usize, t: usize) -> bool {
+    let substitutions = &model.strategies[strategy].substitutions;
+    let mut found = false;
+    model.transitions[t].expressions(&mut |expr| {
+        expr.walk(&mut |e| {
+            if let Expr::Parameter(p) = e {
+                found |= substitutions.iter().any(|(q, _)| q == p);
+            }
+        });
+    });
+    found
+}
+
+/// The parameters on which the values of a transition's table depend: those that it reads, those of effects on it, and
+/// those of the attributes that it reads.
+fn depends_on(model: &Model, strategy: usize, t: usize) -> Vec<usize> {
+    let mut parameters = Vec::new();
+    let mut read = |expr: &Expr| {
+        expr.walk(&mut |e| {
+            if let Expr::Parameter(p) = e {
+                insert(&mut parameters, *p);
+            }
+        });
+    };
+    model.transitions[t].expressions(&mut read);
+    effects_on(model, strategy, t).for_each(|effect| read(&effect.ratio));
+    for a in reads(model, strategy, t).attributes() {
+        match &model.attributes[a].kind {
+            AttributeKind::Categorical { shares, .. } => shares.iter().for_each(|share| {
+                if let Share::Stated(e) = share {
+                    read(e);
+                }
+            }),
+            AttributeKind::Continuous(distribution) => {
+                if let AttributeFamily::Fixed { value } = &distribution.family {
+                    read(value);
+                }
+            }
+        }
+    }
+    parameters
+}
+
+/// The situation `s` after `k` cycles on a clock.
+fn at_cycle<'a>(clock: CycleClock, k: usize, s: &Situation<'a>, residence: &'a mut [usize]) -> Situation<'a> {
+    if let CycleClock::Residence(g) = clock {
+        residence[g] = k;
+    }
+    Situation {
+        cycle: if clock == CycleClock::Time { k } else { 0 },
+        residence,
+        ..*s
+    }
+}
