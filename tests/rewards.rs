@@ -2,7 +2,7 @@
 
 mod common;
 
-use arcosim::engine::cohort::moments::{Moments, moments};
+use arcosim::engine::cohort::moments::Moments;
 use arcosim::engine::microsim::{self, Settings, Watch};
 use arcosim::engine::paths::Paths;
 use arcosim::engine::{Totals, cohort};
@@ -55,7 +55,7 @@ fn exact(model: &Model, nodes: &[Vec<quadrature::Node>]) -> (Totals, Vec<Vec<Mom
     let tables = Tables::new(model, &[]);
     let paths = Paths::new(model);
     let counts = cohort::run(&tables, &paths, nodes);
-    let spread = moments(&tables, &paths, nodes, &|| false);
+    let spread = cohort::moments(&tables, &paths, nodes, &|| false);
     let totals = cohort::totals(model, &counts.strategies, &spread);
     (totals, spread.into_iter().map(Option::unwrap).collect())
 }

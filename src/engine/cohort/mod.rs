@@ -5,12 +5,14 @@
 //! Time in a state or group is carried as the cycle of entry, in a sparse list of cells.
 
 mod amounts;
+mod backward;
 mod blocks;
 mod cells;
 mod lane;
 pub mod moments;
 mod places;
 mod plain;
+mod rewards;
 mod strata;
 mod totals;
 
@@ -22,6 +24,7 @@ use crate::model::quadrature::Node;
 use crate::model::{Expr, Tables};
 
 use amounts::Amounts;
+pub use backward::moments;
 use blocks::Blocks;
 use lane::Lane;
 use places::{Place, Places};

@@ -12,6 +12,7 @@ mod life;
 mod lookup;
 mod plan;
 mod population;
+mod prices;
 mod race;
 mod tally;
 mod walk;
@@ -26,12 +27,13 @@ use super::totals::Totals;
 use crate::model::Tables;
 use crate::model::quadrature::Node;
 
-use account::{Account, Prices};
+use account::Account;
 use gather::Gathering;
 use life::Life;
 pub use life::Move;
 use plan::Plan;
 pub use plan::Rule;
+use prices::Prices;
 use tally::Tally;
 
 /// Patients per block: the unit of work, of progress and of cancellation.
