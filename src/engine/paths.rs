@@ -41,6 +41,8 @@ pub struct Paths {
     pub lines: Vec<Line>,
     /// Groups whose clock must be carried, ascending: something reads it, or an endpoint counts in it.
     pub clocks: Vec<usize>,
+    /// Per edge: groups that are entered by it and whose clock is carried.
+    pub enters: Vec<Vec<usize>>,
     /// `inside[group][state]`.
     pub inside: Vec<Vec<bool>>,
     first_edge: Vec<Vec<usize>>,
@@ -82,10 +84,16 @@ impl Paths {
             edges,
             meanings,
             lines: Vec::new(),
+            enters: Vec::new(),
             clocks: clocks(model),
             inside,
             first_edge,
         };
+        let enters = |edge: &Edge| {
+            let entered = |g: &usize| paths.inside[*g][edge.to] && !paths.inside[*g][edge.from];
+            paths.clocks.iter().copied().filter(entered).collect()
+        };
+        paths.enters = paths.edges.iter().map(enters).collect();
         paths.lines = lines(model, &paths);
         for (e, endpoint) in model.endpoints.iter().enumerate() {
             if endpoint.since.is_none() {

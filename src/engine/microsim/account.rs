@@ -91,7 +91,7 @@ impl<'a> Account<'a> {
         if next != self.state {
             self.stay(cycle);
             (self.state, self.since) = (next, cycle);
-            for &g in &prices.enters[edge] {
+            for &g in &prices.paths.enters[edge] {
                 self.entry[g] = cycle;
             }
         }

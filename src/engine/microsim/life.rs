@@ -212,7 +212,7 @@ impl<'a> Life<'a> {
                 edge,
                 cycle: cycle as usize,
             });
-            for &g in &plan.enters[edge] {
+            for &g in &plan.paths.enters[edge] {
                 self.clocks.entry[g] = cycle;
             }
             state = plan.paths.edges[edge].to;

@@ -45,8 +45,6 @@ pub struct Plan<'a> {
     pub alike: Vec<Vec<usize>>,
     /// Per strategy: how the branches of its procedure at the start are chosen.
     pub procedures: Vec<Option<u32>>,
-    /// Per edge: groups that the patient enters by it and whose clock is read.
-    pub enters: Vec<Vec<usize>>,
 }
 
 /// The exits of a state under a strategy.
@@ -168,14 +166,6 @@ impl<'a> Plan<'a> {
             shares: rows.shares,
             arms,
             procedures,
-            enters: paths
-                .edges
-                .iter()
-                .map(|edge| {
-                    let enters = |g: &usize| paths.inside[*g][edge.to] && !paths.inside[*g][edge.from];
-                    paths.clocks.iter().copied().filter(enters).collect()
-                })
-                .collect(),
         }
     }
 }

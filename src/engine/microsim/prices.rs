@@ -5,7 +5,7 @@
 //! by point.
 
 use super::super::lines::{Falls, Line};
-use super::super::paths::{Edge, Paths};
+use super::super::paths::Paths;
 use super::lookup::strides;
 use crate::model::hazard::{Reads, split_product};
 use crate::model::{Expr, Model, Situation, Tables, categories, decode, fixed_attributes, situation};
@@ -18,8 +18,6 @@ pub struct Prices<'a> {
     pub stays: Vec<Vec<Stay<'a>>>,
     /// `moves[arm][edge]`.
     pub moves: Vec<Vec<Vec<Once<'a>>>>,
-    /// Per edge: groups entered whose clock is read.
-    pub enters: Vec<Vec<usize>>,
 }
 
 /// Rewards of being in a state under one arm.
@@ -68,10 +66,6 @@ impl<'a> Prices<'a> {
     pub fn new(tables: &'a Tables<'a>, paths: &'a Paths) -> Prices<'a> {
         let model = tables.model;
         let arms = 0..model.strategies.len();
-        let enters = |edge: &Edge| {
-            let entered = |g: &usize| paths.inside[*g][edge.to] && !paths.inside[*g][edge.from];
-            paths.clocks.iter().copied().filter(entered).collect()
-        };
         Prices {
             tables,
             paths,
@@ -90,7 +84,6 @@ impl<'a> Prices<'a> {
                         .collect()
                 })
                 .collect(),
-            enters: paths.edges.iter().map(enters).collect(),
         }
     }
 }

@@ -33,38 +33,36 @@ const LEFT_TO_THE_NODES: [usize; 2] = [160, 133];
 
 /// The Gauss rule of so many nodes on the whole density of attribute `a`, as if nothing had a kink.
 pub fn single_rule(model: &Model, a: usize, parameters: &[f64], number: usize) -> Vec<Node> {
+    match spread_of(model, a, parameters) {
+        Err(single) => vec![single],
+        Ok((distribution, (low, high))) => {
+            let mut nodes = Vec::with_capacity(number);
+            gauss(&distribution, low, high, 1.0, number, &mut nodes);
+            nodes
+        }
+    }
+}
+
+/// The distribution of a continuous attribute and its range, or its only value.
+fn spread_of(model: &Model, a: usize, parameters: &[f64]) -> Result<(Truncated, (f64, f64)), Node> {
+    let single = |value| Node { value, weight: 1.0 };
     let AttributeKind::Continuous(distribution) = &model.attributes[a].kind else {
-        return Vec::new();
+        return Err(single(0.0));
     };
     let distribution = distribution.evaluate(model, parameters);
     let (low, high) = distribution.range();
-    if distribution.fixed().is_some() || low == high {
-        return vec![Node {
-            value: low,
-            weight: 1.0,
-        }];
+    match distribution.fixed().is_some() || low == high {
+        true => Err(single(low)),
+        false => Ok((distribution, (low, high))),
     }
-    let mut nodes = Vec::with_capacity(number);
-    gauss(&distribution, low, high, 1.0, number, &mut nodes);
-    nodes
 }
 
 /// Nodes of attribute `a` with at least `order` Gauss nodes per panel; weights sum to 1.
 pub fn nodes(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<Node> {
-    let AttributeKind::Continuous(distribution) = &model.attributes[a].kind else {
-        return vec![Node {
-            value: 0.0,
-            weight: 1.0,
-        }];
+    let (distribution, (low, high)) = match spread_of(model, a, parameters) {
+        Err(single) => return vec![single],
+        Ok(spread) => spread,
     };
-    let distribution = distribution.evaluate(model, parameters);
-    let (low, high) = distribution.range();
-    if distribution.fixed().is_some() || low == high {
-        return vec![Node {
-            value: low,
-            weight: 1.0,
-        }];
-    }
     let kinks = kinks::kinks(model, a, parameters, low, high);
     let mut cuts = kinks.cuts;
     if !kinks.all {
