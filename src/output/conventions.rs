@@ -43,8 +43,8 @@ pub fn lines(model: &Model, outcome: &Outcome, width: usize) -> Vec<String> {
     wrapped(&words(model, outcome), width)
 }
 
-/// A number and its percent sign stay on one line.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+/// Lines of at most `width` characters, all but the first indented; a number and its percent sign stay together.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     const TIED: &str = "\u{a0}%";
     let mut lines: Vec<String> = Vec::new();
     for word in text.replace(" %", TIED).split(' ') {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::conventions::wrapped;
 use super::drawings::grouped;
 use super::run::{HYPOTHETICAL, Run};
 use super::table::Table;
@@ -34,7 +35,10 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
     ));
     line("  in a cycle  at most one transition of each patient, at its end".into());
     for (how, names) in order(model) {
-        line(format!("              {how:10}  {names}"));
+        for (i, part) in wrapped(&names, 76).iter().enumerate() {
+            let how = if i == 0 { how } else { "" };
+            line(format!("              {how:10}  {}", part.trim_start()));
+        }
     }
     let mut strategies = String::new();
     for s in &model.strategies {
@@ -176,17 +180,17 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
 /// The transitions by what decides between those of a state: some are resolved before the others, some hold as
 /// stated, the rest compete.
 fn order(model: &Model) -> Vec<(&'static str, String)> {
-    let kinds: [(&str, fn(&Transition) -> bool); 3] = [
-        ("first", |t| t.first),
-        ("as stated", |t| !t.first && t.stated),
-        ("competing", |t| !t.first && !t.stated),
-    ];
-    let names = |is: fn(&Transition) -> bool| {
-        let own = model.transitions.iter().filter(|t| is(t));
+    let how = |t: &Transition| match (t.first, t.stated) {
+        (true, _) => "first",
+        (false, true) => "as stated",
+        (false, false) => "competing",
+    };
+    let names = |kind: &str| {
+        let own = model.transitions.iter().filter(|t| how(t) == kind);
         own.map(|t| t.name.as_str()).collect::<Vec<_>>().join(", ")
     };
-    let rows = kinds.into_iter().map(|(how, is)| (how, names(is)));
-    rows.filter(|(_, names)| !names.is_empty()).collect()
+    let rows = ["first", "as stated", "competing"].map(|kind| (kind, names(kind)));
+    rows.into_iter().filter(|(_, names)| !names.is_empty()).collect()
 }
 
 fn counted(number: f64, word: &str) -> String {
