@@ -123,11 +123,11 @@ fn outcomes(text: &mut String, run: &Run) {
     let all: Vec<usize> = (0..model.outcomes.len()).collect();
     let reference = reference(model);
     let end = short(model.time.years(model.time.cycles));
-    let discounted = match model.outcomes.iter().any(|o| o.discount.is_some()) {
-        true => ", discounted as below",
-        false => "",
-    };
     for outcomes in all.chunks(ABREAST) {
+        let discounted = match outcomes.iter().any(|&o| model.outcomes[o].discount.is_some()) {
+            true => ", discounted as below",
+            false => "",
+        };
         let title = format!("Mean totals by {end} years{discounted}");
         totals(text, run, &title, outcomes, None);
         if model.strategies.len() > 1 {

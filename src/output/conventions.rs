@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Compounding, Correction, Discount, Model, Moment, Outcome, situation};
+use crate::model::{Compounding, Correction, Discount, Model, Moment, Outcome, When, situation};
 
 /// The conventions of an outcome in one sentence.
 pub fn words(model: &Model, outcome: &Outcome) -> String {
@@ -22,24 +22,40 @@ pub fn words(model: &Model, outcome: &Outcome) -> String {
         Some(discount) => discounted(model, discount),
     };
     let once = match (outcome.weighted_once, outcome.correction.by_points()) {
-        (true, true) => "one-off amounts with the weight of the point at which they fall",
-        (true, false) => "one-off amounts with the weight of the end of the cycle in which they fall",
-        (false, _) => "one-off amounts in full when they fall",
+        _ if !falls_once(model, outcome) => "",
+        (true, true) => "; one-off amounts with the weight of the point at which they fall",
+        (true, false) => "; one-off amounts with the weight of the end of the cycle in which they fall",
+        (false, _) => "; one-off amounts in full when they fall",
     };
-    format!("{}: counted {counted}; {discounted}; {once}.", name(outcome))
+    format!("{}: counted {counted}; {discounted}{once}.", name(outcome))
+}
+
+/// Whether anything adds to it once and not with time.
+fn falls_once(model: &Model, outcome: &Outcome) -> bool {
+    model.rewards.iter().any(|reward| {
+        let adds_to = model.components[reward.component].outcome;
+        model.outcomes[adds_to].name == outcome.name && !matches!(reward.when, When::In(_))
+    })
 }
 
 /// The same on lines of at most `width` characters, all but the first indented.
 pub fn lines(model: &Model, outcome: &Outcome, width: usize) -> Vec<String> {
+    wrapped(&words(model, outcome), width)
+}
+
+/// Lines of at most `width` characters, all but the first indented; a number and its percent sign stay together.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    const TIED: &str = "\u{a0}%";
     let mut lines: Vec<String> = Vec::new();
-    for word in words(model, outcome).split(' ') {
+    for word in text.replace(" %", TIED).split(' ') {
+        let word = &word.replace(TIED, " %");
         match lines.last_mut() {
             Some(line) if line.chars().count() + word.chars().count() < width => {
                 line.push(' ');
                 line.push_str(word);
             }
             Some(_) => lines.push(format!("  {word}")),
-            None => lines.push(word.into()),
+            None => lines.push(word.clone()),
         }
     }
     lines
@@ -82,8 +98,8 @@ fn discounted(model: &Model, discount: &Discount) -> String {
         .collect();
     let compounding = match discount.compounding {
         Compounding::Annual => "",
-        Compounding::WholeYears => ", by whole years",
-        Compounding::Continuous => ", continuously",
+        Compounding::WholeYears => ", by whole years,",
+        Compounding::Continuous => ", compounded continuously,",
     };
     let begins = match discount.from {
         0.0 => String::new(),
@@ -170,6 +186,18 @@ fn short(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_begins_with_a_percent_sign() {
+        assert_eq!(
+            wrapped("discounted at 3.5 % a year", 18),
+            ["discounted at", "  3.5 % a year"]
+        );
+        assert_eq!(
+            wrapped("discounted at 3.5 % a year", 20),
+            ["discounted at 3.5 %", "  a year"]
+        );
+    }
 
     #[test]
     fn weights_show_their_pattern_and_labels_their_unit_once() {

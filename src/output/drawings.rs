@@ -3,7 +3,8 @@
 use super::figures::{
     AgreementFigure, AgreementPoint, AgreementSeries, Band, Bar, BarsFigure, Curve, Figure, FigureMeta,
     Layer, Occupancy, RiskCount, StackFigure, StackPanel, Strategy, SurvivalFigure, SurvivalSeries,
-    TraceFigure, agreement_figure, bars_figure, stack_figure, survival_figure, trace_figure, year_ticks,
+    TraceFigure, agreement_figure, bars_figure, count, stack_figure, survival_figure, trace_figure,
+    year_ticks,
 };
 use super::run::Run;
 use super::survival::{PER, SE, SOURCE, STRATEGY, TIME, counts_at};
@@ -200,7 +201,7 @@ impl Drawing {
             band_note: simulated.map(|x| {
                 format!(
                     "95\u{202F}% Monte Carlo interval of {} patients",
-                    grouped(x.counts.patients as u64)
+                    count(x.counts.patients)
                 )
             }),
             series,
@@ -312,7 +313,10 @@ impl Drawing {
         let figure = bars_figure(&BarsFigure {
             meta: self.meta(
                 run,
-                format!("{}: what makes up the total", super::conventions::name(outcome)),
+                match categories.len() {
+                    1 => super::conventions::name(outcome),
+                    _ => format!("{}: what makes up the total", super::conventions::name(outcome)),
+                },
             ),
             x_title: format!(
                 "{}: mean by {} years{}",
@@ -551,7 +555,7 @@ fn footer(run: &Run) -> String {
         (exact, _) => format!(
             "{}{} patients \u{b7} seed {}",
             if exact { "exact + " } else { "" },
-            grouped(options.patients),
+            count(options.patients as f64),
             options.seed
         ),
     };

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::conventions::wrapped;
 use super::drawings::grouped;
 use super::run::{HYPOTHETICAL, Run};
 use super::table::Table;
 use super::thin;
+use crate::model::{Model, Transition};
 
 /// The text. It does not say when the run was: the same run writes the same bytes.
 pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSet<char>) -> String {
@@ -31,6 +33,13 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
         model.time.cycles_per_year,
         counted(model.time.years(model.time.cycles), "year")
     ));
+    line("  in a cycle  at most one transition of each patient, at its end".into());
+    for (how, names) in order(model) {
+        for (i, part) in wrapped(&names, 76).iter().enumerate() {
+            let how = if i == 0 { how } else { "" };
+            line(format!("              {how:10}  {}", part.trim_start()));
+        }
+    }
     let mut strategies = String::new();
     for s in &model.strategies {
         let notes: Vec<&str> = [
@@ -86,13 +95,15 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
         line("  The standard errors and limits of the microsimulation are those of a finite number of patients only.".into());
     }
     line(
-        "  Neither says how uncertain the parameters are; parameters_used.csv has the evidence for each."
+        "  How uncertain the parameters are is not in them; parameters_used.csv has the evidence for each."
             .into(),
     );
-    line(
-        "  Survival curves censor competing events; where death competes, read the cumulative incidence too."
-            .into(),
-    );
+    if !model.endpoints.is_empty() {
+        line(
+            "  Survival curves censor competing events; where death competes, read the cumulative incidence too."
+                .into(),
+        );
+    }
     let every = thin::every(&model.time);
     if every > 1 {
         line(format!(
@@ -164,6 +175,22 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
     ));
     line("  Cite the sources of the parameters as well: they stand in parameters_used.csv.".into());
     text
+}
+
+/// The transitions by what decides between those of a state: some are resolved before the others, some hold as
+/// stated, the rest compete.
+fn order(model: &Model) -> Vec<(&'static str, String)> {
+    let how = |t: &Transition| match (t.first, t.stated) {
+        (true, _) => "first",
+        (false, true) => "as stated",
+        (false, false) => "competing",
+    };
+    let names = |kind: &str| {
+        let own = model.transitions.iter().filter(|t| how(t) == kind);
+        own.map(|t| t.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let rows = ["first", "as stated", "competing"].map(|kind| (kind, names(kind)));
+    rows.into_iter().filter(|(_, names)| !names.is_empty()).collect()
 }
 
 fn counted(number: f64, word: &str) -> String {

@@ -67,7 +67,10 @@ pub(super) fn scene(data: &BarsFigure) -> Scene {
     let colours: Vec<Rgb> = (0..count).map(|k| severity_colour(k, count)).collect();
     let labels = data.categories.iter().map(String::as_str);
     let samples: Vec<(&str, Rgb)> = labels.zip(colours.iter().copied()).collect();
-    let legend_bottom = frame::legend(&mut scene, &samples, top);
+    let legend_bottom = match single(data) {
+        true => top,
+        false => frame::legend(&mut scene, &samples, top),
+    };
 
     let total = |bar: &Bar| amount(bar.total(), data.places);
     let bold = |text: &str| width(text, AXIS_SIZE, Weight::SemiBold);
@@ -103,7 +106,9 @@ pub(super) fn scene(data: &BarsFigure) -> Scene {
             scene.styled(at, text, AXIS_SIZE, Weight::SemiBold, colour, Anchor::End);
             line += leading(AXIS_SIZE);
         }
-        draw(&mut scene, &panel, bar, &colours, data.places, middle);
+        draw(&mut scene, &panel, bar, &colours, middle, |x| {
+            (!single(data)).then(|| amount(x, data.places))
+        });
         let at = (total_at, middle + 2.7);
         scene.styled(at, &total(bar), AXIS_SIZE, Weight::SemiBold, INK, Anchor::End);
         if bar.strategy.hypothetical {
@@ -137,11 +142,16 @@ pub(super) fn scene(data: &BarsFigure) -> Scene {
         Anchor::Middle,
     );
     scene.alt = alt_text(data);
-    let note = "Numbers in the bars: amounts of the parts, where there is room for them; the table of this figure has all."
-        .to_string();
+    let note = "Numbers in the bars: amounts of the parts, where there is room for them; the table of this figure has all.";
+    let notes: Vec<String> = (!single(data)).then(|| note.to_string()).into_iter().collect();
     let marked: Vec<&Panel> = hypothetical.iter().collect();
-    frame::end(&mut scene, &data.meta, &[note], plot_bottom + 26.0, &marked);
+    frame::end(&mut scene, &data.meta, &notes, plot_bottom + 26.0, &marked);
     scene
+}
+
+/// With one part only a legend, and the number in the bar, would say the total again.
+fn single(data: &BarsFigure) -> bool {
+    data.categories.len() == 1
 }
 
 /// The ends of the value axis, which always has zero on it, and the step of its ticks.
@@ -154,11 +164,20 @@ fn axis(data: &BarsFigure) -> ((f64, f64), f64) {
     };
     let first = (low / step + 1e-9).floor();
     let last = (high / step - 1e-9).ceil().max(first + 1.0);
-    ((first * step, last * step), step)
+    // A small loss does not take a whole step of the axis.
+    let left = if low < -0.5 * step { first * step } else { low };
+    ((left, last * step), step)
 }
 
 /// The parts of one bar: gains to the right of zero, losses to the left, both in the order of the legend.
-fn draw(scene: &mut Scene, panel: &Panel, bar: &Bar, colours: &[Rgb], places: usize, middle: f64) {
+fn draw(
+    scene: &mut Scene,
+    panel: &Panel,
+    bar: &Bar,
+    colours: &[Rgb],
+    middle: f64,
+    number: impl Fn(f64) -> Option<String>,
+) {
     let (top, bottom) = (middle - BAR / 2.0, middle + BAR / 2.0);
     let (mut below, mut above) = (0.0, 0.0);
     for (x, &colour) in bar.drawn().zip(colours).filter(|(x, _)| *x != 0.0) {
@@ -177,8 +196,8 @@ fn draw(scene: &mut Scene, panel: &Panel, bar: &Bar, colours: &[Rgb], places: us
         // A white edge would hide a part that is hardly wider than the edge.
         let edge = if right - left > 2.0 { WHITE } else { GREY };
         scene.line(corners.to_vec(), Stroke::solid(edge, 0.4));
-        let number = amount(x, places);
-        if width(&number, SMALL_SIZE, Weight::Regular) + 4.0 < right - left {
+        let room = |text: &String| width(text, SMALL_SIZE, Weight::Regular) + 4.0 < right - left;
+        if let Some(number) = number(x).filter(room) {
             let at = ((left + right) / 2.0, middle + 2.4);
             scene.text(at, &number, SMALL_SIZE, text_on(colour), Anchor::Middle);
         }

@@ -36,6 +36,7 @@ pub use scale::year_ticks;
 pub use stack::{StackFigure, StackPanel, stack_figure};
 pub use style::Strategy;
 pub use survival::{SurvivalFigure, SurvivalSeries, survival_figure};
+pub use text::count;
 pub use trace::{TraceFigure, trace_figure};
 
 /// What stands around the data of a figure.

@@ -151,7 +151,7 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// A count with thin spaces between thousands.
-pub(super) fn count(value: f64) -> String {
+pub fn count(value: f64) -> String {
     if !value.is_finite() {
         return "–".into();
     }
