@@ -11,6 +11,7 @@ pub mod rewards;
 pub mod rows;
 pub mod structure;
 pub mod tables;
+pub mod walk;
 
 pub use discounting::{Compounding, Discount, Discounting, Moment};
 pub use distribution::*;
