@@ -69,9 +69,11 @@ fn check_value(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
         return;
     }
     match shape {
-        Shape::Any(shapes) => match shapes.iter().find(|shape| fits(node, shape)) {
-            Some(Shape::Word(words)) => check_choice(node, words, &wanted(shape), name, out),
-            Some(shape) => check_value(node, shape, name, out),
+        Shape::Any(shapes) => match shapes.iter().find(|one| fits(node, one)) {
+            Some(Shape::Word(words)) if words.len() == 1 => {
+                check_choice(node, words, &format!("it must be {}", wanted(shape)), name, out);
+            }
+            Some(one) => check_value(node, one, name, out),
             None => {}
         },
         Shape::List(shape) => {
@@ -143,7 +145,9 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
                 );
             }
         }
-        Shape::Word(words) => check_choice(node, words, &list(words), name, out),
+        Shape::Word(words) => {
+            check_choice(node, words, &format!("possible are {}", list(words)), name, out);
+        }
         Shape::Number | Shape::Numbers(_) | Shape::Expression | Shape::Share => {
             let numbers = std::iter::once(node).chain(node.items());
             for bad in numbers.filter(|n| n.number().is_some_and(|x| !x.is_finite())) {
@@ -166,7 +170,7 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
     }
 }
 
-/// A word that has to be one of a few; `possible` is all that may stand there.
+/// A word that has to be one of a few; `possible` says what may stand there.
 fn check_choice(node: &Node, words: &[&str], possible: &str, name: &str, out: &mut Diagnostics) {
     let text = node.text().unwrap_or_default();
     if words.contains(&text) {
@@ -176,7 +180,7 @@ fn check_choice(node: &Node, words: &[&str], possible: &str, name: &str, out: &m
     out.push(
         Diagnostic::error("E0424", format!("`{name}` cannot be \"{text}\""))
             .at(node.span, "no such choice")
-            .help(format!("{}possible are {possible}", near.unwrap_or_default())),
+            .help(format!("{}{possible}", near.unwrap_or_default())),
     );
 }
 
