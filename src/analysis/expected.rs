@@ -305,6 +305,12 @@ fn row(
     if row.quantity.is_share() && row.expected < 0.0 {
         return Err(format!("`{expected}` is no share of patients: it is below 0"));
     }
+    // Put on the nearest end of a cycle, it would be compared with what is there at the horizon.
+    if row.years > horizon + 0.5 / model.time.cycles_per_year {
+        return Err(format!(
+            "year {years} lies beyond the horizon, which is {horizon}"
+        ));
+    }
     if matches!(row.quantity, Quantity::OutcomeSd(_))
         && grid_point(&model.time, row.years) < model.time.cycles
     {

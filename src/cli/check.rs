@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Exit, print};
-use crate::output::grouped;
+use crate::output::{grouped, years};
 use crate::scenario::diagnostic::{Severity, render};
 use crate::scenario::{Loaded, Scenario, load};
 
@@ -63,10 +63,13 @@ pub fn check(path: &Path, set: &[(String, String)]) -> Exit {
     ]
     .join(", ");
     print(&format!(
-        "ok: {} ({counts}; {} cycles to {} years)\n",
+        "ok: {} ({counts}; {} to {})\n",
         scenario.name,
-        grouped(model.time.cycles as u64),
-        model.time.years(model.time.cycles)
+        match model.time.cycles {
+            1 => "1 cycle".to_string(),
+            n => format!("{} cycles", grouped(n as u64)),
+        },
+        years(model.time.years(model.time.cycles))
     ))
 }
 

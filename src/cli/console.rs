@@ -9,7 +9,7 @@ use crate::analysis::outcomes::{Worth, reference};
 use crate::engine::Total;
 use crate::output::{
     HYPOTHETICAL, Run, amount, conventions, decimals_for, error, grouped, outcome_name, places, quantity,
-    sampled,
+    sampled, years,
 };
 
 /// Everything that a run says.
@@ -122,13 +122,13 @@ fn outcomes(text: &mut String, run: &Run) {
     let model = run.model();
     let all: Vec<usize> = (0..model.outcomes.len()).collect();
     let reference = reference(model);
-    let end = short(model.time.years(model.time.cycles));
+    let end = years(model.time.years(model.time.cycles));
     for outcomes in all.chunks(ABREAST) {
         let discounted = match outcomes.iter().any(|&o| model.outcomes[o].discount.is_some()) {
             true => ", discounted as below",
             false => "",
         };
-        let title = format!("Mean totals by {end} years{discounted}");
+        let title = format!("Mean totals by {end}{discounted}");
         totals(text, run, &title, outcomes, None);
         if model.strategies.len() > 1 {
             let title = format!("Increments against \"{}\"", model.strategies[reference].label);
@@ -303,9 +303,9 @@ fn agreement(text: &mut String, run: &Run, agreement: &Agreement) {
     for cell in agreement.worst_headline().into_iter().chain(agreement.worst_cell) {
         let (quantity, subject) = quantity(run.model(), &cell);
         text.push_str(&format!(
-            "  {} {quantity} {subject} at {} years: exact {:.5}, Monte Carlo {:.5}, {}\n",
+            "  {} {quantity} {subject} at {}: exact {:.5}, Monte Carlo {:.5}, {}\n",
             run.model().strategies[cell.strategy].name,
-            short(run.model().time.years(cell.cycle)),
+            years(run.model().time.years(cell.cycle)),
             cell.exact,
             cell.simulated,
             distance(Some(cell.z))

@@ -189,7 +189,8 @@ impl Expr {
 }
 
 impl Selector {
-    fn index(self, s: &Situation) -> usize {
+    /// The case that is chosen.
+    pub fn index(self, s: &Situation) -> usize {
         match self {
             Selector::Attribute(i) => s.attributes[i] as usize,
             Selector::State => s.state,

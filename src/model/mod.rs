@@ -13,6 +13,7 @@ pub mod rows;
 pub mod structure;
 pub mod table;
 pub mod tables;
+pub mod walk;
 
 pub use discounting::{Compounding, Discount, Discounting, Moment};
 pub use distribution::*;

@@ -1,9 +1,9 @@
 //! Checks that need values: hazards that are no numbers, and rows of probabilities above 1.
 
 use super::hazard::spend;
-use super::patients::{categories, decode};
 use super::tables::Tables;
-use super::{AttributeKind, Hazard, Model, Situation};
+use super::walk::{described, patients};
+use super::{Hazard, Model, Situation};
 
 /// A row that cannot be run.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,11 +39,10 @@ pub enum RowProblemKind {
 /// the ends and the middle of their range) and reports the first offence of each row.
 pub fn check_rows(model: &Model, parameters: &[f64]) -> Vec<RowProblem> {
     let tables = Tables::new(model, parameters);
-    let patients = patients(model, &tables.parameters[0]);
     let mut problems = Vec::new();
     for strategy in 0..model.strategies.len() {
         for state in 0..model.states.len() {
-            if let Some(problem) = first_offence(model, &tables, strategy, state, &patients) {
+            if let Some(problem) = first_offence(model, &tables, strategy, state) {
                 problems.push(problem);
             }
         }
@@ -54,13 +53,7 @@ pub fn check_rows(model: &Model, parameters: &[f64]) -> Vec<RowProblem> {
 /// Longest stretch of cycles and of residence that is walked: rows of weekly models are sampled.
 const POINTS: usize = 150;
 
-fn first_offence(
-    model: &Model,
-    tables: &Tables,
-    strategy: usize,
-    state: usize,
-    patients: &[Vec<f64>],
-) -> Option<RowProblem> {
+fn first_offence(model: &Model, tables: &Tables, strategy: usize, state: usize) -> Option<RowProblem> {
     let row = &tables.rows[strategy][state];
     let parts = [(&row.first, row.first_stated), (&row.rest, row.rest_stated)];
     // What nothing reads need not be walked.
@@ -75,13 +68,7 @@ fn first_offence(
         1
     };
     let relevant = reads.attributes();
-    let mut seen: Vec<Vec<u64>> = Vec::new();
-    for patient in patients {
-        let key: Vec<u64> = relevant.iter().map(|&a| patient[a].to_bits()).collect();
-        if seen.contains(&key) {
-            continue;
-        }
-        seen.push(key);
+    for patient in &patients(model, &tables.parameters[0], &relevant) {
         for cycle in (0..cycles).step_by(step) {
             let residences = if reads.residence.is_empty() {
                 1
@@ -123,7 +110,7 @@ fn first_offence(
                         cycle: cycle + 1,
                         residence: spent,
                         shares: values,
-                        patient: relevant.iter().map(|&a| describe(model, a, patient[a])).collect(),
+                        patient: described(model, &relevant, patient),
                         kind,
                     });
                 }
@@ -131,40 +118,4 @@ fn first_offence(
         }
     }
     None
-}
-
-fn describe(model: &Model, a: usize, value: f64) -> String {
-    let attribute = &model.attributes[a];
-    match &attribute.kind {
-        AttributeKind::Categorical { categories, .. } => {
-            format!("{} = {}", attribute.name, categories[value as usize])
-        }
-        AttributeKind::Continuous(_) => format!("{} = {value}", attribute.name),
-    }
-}
-
-fn patients(model: &Model, parameters: &[f64]) -> Vec<Vec<f64>> {
-    let all: Vec<usize> = (0..model.attributes.len()).collect();
-    let sizes: Vec<usize> = all
-        .iter()
-        .map(|&a| match model.attributes[a].kind {
-            AttributeKind::Categorical { .. } => categories(model, a),
-            AttributeKind::Continuous(_) => 3,
-        })
-        .collect();
-    let count: usize = sizes.iter().product::<usize>().min(20_000);
-    (0..count)
-        .map(|class| {
-            let mut values = vec![0.0; all.len()];
-            decode(class, &all, &sizes, &mut values);
-            for &a in &all {
-                if let AttributeKind::Continuous(distribution) = &model.attributes[a].kind {
-                    let evaluated = distribution.evaluate(model, parameters);
-                    let (low, high) = evaluated.range();
-                    values[a] = low + (high - low) * values[a] / 2.0;
-                }
-            }
-            values
-        })
-        .collect()
 }

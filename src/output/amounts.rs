@@ -21,10 +21,22 @@ pub fn places(unit: &str, largest: f64) -> usize {
     }
 }
 
+/// From here on an amount would fill the line with digits that mean nothing.
+const LONGEST: f64 = 1e15;
+
+/// A number of years: `1 year`, `2.5 years`.
+pub fn years(x: f64) -> String {
+    let rounded = (1e4 * x).round() / 1e4;
+    format!("{rounded} {}", if rounded == 1.0 { "year" } else { "years" })
+}
+
 /// An amount with its thousands apart.
 pub fn amount(x: f64, places: usize) -> String {
     if !x.is_finite() {
         return "-".into();
+    }
+    if x.abs() >= LONGEST {
+        return format!("{x:.6e}");
     }
     let text = format!("{:.places$}", x.abs());
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
@@ -68,6 +80,14 @@ mod tests {
         assert_eq!(amount(1234.567, 2), "1,234.57");
         assert_eq!(amount(-0.001, 2), "0.00");
         assert_eq!(amount(f64::NAN, 2), "-");
+        assert_eq!(amount(-1.5e40, 2), "-1.500000e40");
+    }
+
+    #[test]
+    fn one_year_is_not_one_years() {
+        assert_eq!(years(1.0), "1 year");
+        assert_eq!(years(1.0 / 12.0), "0.0833 years");
+        assert_eq!(years(60.0), "60 years");
     }
 
     #[test]

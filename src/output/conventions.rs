@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::amounts::years;
 use crate::model::{Compounding, Correction, Discount, Model, Moment, Outcome, When, situation};
 
 /// The conventions of an outcome in one sentence.
@@ -63,11 +64,13 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 /// Label and unit, unless the label tells the unit.
 pub fn name(outcome: &Outcome) -> String {
-    match outcome
-        .label
-        .to_lowercase()
-        .contains(&outcome.unit.to_lowercase())
-    {
+    let (label, unit) = (outcome.label.to_lowercase(), outcome.unit.to_lowercase());
+    // "Europe" does not say that something is in EUR.
+    let word = |(at, _)| {
+        let (before, after) = (&label[..at], &label[at + unit.len()..]);
+        !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
+    };
+    match label.match_indices(&unit).any(word) {
         true => outcome.label.clone(),
         false => format!("{} ({})", outcome.label, outcome.unit),
     }
@@ -93,7 +96,7 @@ fn discounted(model: &Model, discount: &Discount) -> String {
         .into_iter()
         .map(|(from, rate)| match from {
             0.0 => format!("{} % a year", short(100.0 * rate)),
-            _ => format!("{} % from {} years on", short(100.0 * rate), short(from)),
+            _ => format!("{} % from {} on", short(100.0 * rate), years(from)),
         })
         .collect();
     let compounding = match discount.compounding {
@@ -103,7 +106,7 @@ fn discounted(model: &Model, discount: &Discount) -> String {
     };
     let begins = match discount.from {
         0.0 => String::new(),
-        years => format!(", beginning after {} years", short(years)),
+        from => format!(", beginning after {}", years(from)),
     };
     let at = match discount.at {
         Moment::Start => "each cycle's start",
@@ -220,5 +223,7 @@ mod tests {
         };
         assert_eq!(name(&outcome("QALYs, half-cycle", "QALYs")), "QALYs, half-cycle");
         assert_eq!(name(&outcome("Cost", "GBP")), "Cost (GBP)");
+        assert_eq!(name(&outcome("Cost in Europe", "EUR")), "Cost in Europe (EUR)");
+        assert_eq!(name(&outcome("Cost in € of 2020", "€")), "Cost in € of 2020");
     }
 }

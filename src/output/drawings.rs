@@ -50,7 +50,8 @@ pub fn drawings(run: &Run) -> Vec<Drawing> {
         for (i, part) in parts.iter().enumerate() {
             let name = match i {
                 0 => name.clone(),
-                _ => format!("{name}_{}", i + 1),
+                // No name has a hyphen: an endpoint `death_2` has figures of its own.
+                _ => format!("{name}-{}", i + 1),
             };
             drawings.push(Drawing {
                 name,
@@ -319,9 +320,9 @@ impl Drawing {
                 },
             ),
             x_title: format!(
-                "{}: mean by {} years{}",
+                "{}: mean by {}{}",
                 super::conventions::name(outcome),
-                model.time.years(end),
+                super::amounts::years(model.time.years(end)),
                 match outcome.discount {
                     Some(_) => ", discounted",
                     None => ", not discounted",

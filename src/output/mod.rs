@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-pub use amounts::{amount, decimals_for, error, places};
+pub use amounts::{amount, decimals_for, error, places, years};
 pub use checks::quantity;
 pub use conventions::{lines as conventions, name as outcome_name};
 pub use drawings::grouped;
@@ -37,6 +37,20 @@ pub use run::{HYPOTHETICAL, Run};
 use drawings::Drawing;
 use folder::Partial;
 use table::Table;
+
+/// A text for Markdown, in which no label becomes a tag of HTML.
+fn without_tags(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let opens = |next: &char| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?');
+        if c == '<' && rest.peek().is_some_and(opens) {
+            plain.push('\\');
+        }
+        plain.push(c);
+    }
+    plain
+}
 
 /// Why nothing was written.
 #[derive(Debug)]
@@ -76,7 +90,11 @@ pub fn write(run: &Run, target: &Path, stop: &AtomicBool) -> Result<usize, Write
     let mut alt_text = String::from("# What the figures show\n");
     for (drawing, drawn) in drawings.iter().zip(drawn) {
         let drawn = drawn?;
-        alt_text.push_str(&format!("\n## {}\n\n{}\n", drawing.name, drawn.alt_text));
+        alt_text.push_str(&format!(
+            "\n## {}\n\n{}\n",
+            drawing.name,
+            without_tags(&drawn.alt_text)
+        ));
         tables.push(drawn.table);
         characters.extend(drawn.characters);
     }

@@ -1,5 +1,6 @@
 //! Checks of the model as a whole: what no single section can know.
 
+pub mod meanings;
 pub mod rewards;
 mod rows;
 
@@ -44,6 +45,7 @@ pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut 
 /// compute after any error: they would only repeat it.
 pub fn model(model: &Model, spans: &Spans, unresolved: bool, out: &mut Diagnostics) {
     if !unresolved {
+        rewards::occasions(model, spans, out);
         reachable(model, spans, out);
         ways_out(model, spans, out);
         rows::mixed(model, spans, out);
@@ -289,7 +291,7 @@ fn check_sum<'s>(
             Share::Rest => None,
         })
         .collect();
-    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let parameters = base_values(model);
     // Shares that read time are checked by the engines in every cycle; here they are read at the start.
     let residence = vec![0; model.groups.len()];
     for attributes in patients(model, &stated) {
@@ -345,7 +347,7 @@ fn patients(model: &Model, expressions: &[&Expr]) -> Vec<Vec<f64>> {
     let mut reads = Reads::default();
     expressions.iter().for_each(|expr| reads.add(expr));
     let read = (0..model.attributes.len()).map(|i| reads.categorical.contains(&i));
-    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let parameters = base_values(model);
     let mut all = vec![Vec::new()];
     for (attribute, read) in model.attributes.iter().zip(read) {
         let values: Vec<f64> = match &attribute.kind {
@@ -398,7 +400,7 @@ fn evaluate(expr: &Expr, parameters: &[f64]) -> f64 {
 }
 
 fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Model, out: &mut Diagnostics) {
-    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let parameters = base_values(model);
     let value = |expr: &Expr| evaluate(expr, &parameters);
     let problem = match family {
         AttributeFamily::Normal { sd, .. } if value(sd).is_nan() || value(sd) <= 0.0 => {
@@ -433,7 +435,7 @@ fn somebody_within(
     let Some((low, high)) = distribution.within else {
         return;
     };
-    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let parameters = base_values(model);
     let share = distribution.evaluate(model, &parameters).share_within();
     if share >= FEWEST_WITHIN {
         return;
@@ -484,7 +486,7 @@ fn family_in_words(family: &AttributeFamily, parameters: &[f64]) -> (&'static st
 
 /// Ages that a life table does not cover.
 fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let parameters = base_values(model);
     let horizon = model.time.years(model.time.cycles);
     let mut seen = Vec::new();
     for transition in &model.transitions {
@@ -564,6 +566,21 @@ fn sum(values: &[f64]) -> String {
 }
 
 fn shown(value: f64) -> String {
+    let size = value.abs();
+    if value.is_nan() {
+        return "no number".to_string();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "infinite" } else { "minus infinity" }.to_string();
+    }
+    if value != 0.0 && !(1e-9..1e15).contains(&size) {
+        return format!("{value:e}");
+    }
     let text = format!("{value:.10}");
     text.trim_end_matches('0').trim_end_matches('.').to_string()
+}
+
+/// Base values of all parameters.
+fn base_values(model: &Model) -> Vec<f64> {
+    model.parameters.iter().map(|parameter| parameter.base).collect()
 }

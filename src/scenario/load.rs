@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use super::checks;
 use super::compile::{
-    Context, attributes, endpoints, figures, life_tables, outcomes, parameters, rewards, states, strategies,
-    time, transitions,
+    Context, attributes, endpoints, figures, file_names, life_tables, outcomes, parameters, rewards, states,
+    strategies, time, transitions,
 };
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, beside, read_document};
@@ -175,6 +175,7 @@ fn scenario(
         strategies: &strategy_list,
         outcomes: &outcome_list,
     };
+    file_names(root, out);
     let reward_list = rewards::rewards(root, &parts, &context, out);
     let figures = figures::figures(root, &grid, &context, out);
 
@@ -228,6 +229,7 @@ fn scenario(
         unused::declarations(root, out);
         unused::outcomes(&model, &spans, out);
         checks::rewards::currencies(&model, &rows, &spans, out);
+        checks::meanings::meanings(&model, &rows, &tables.lookups, &spans, out);
     }
     Scenario {
         name: name.to_string(),

@@ -660,6 +660,10 @@ fn conversion_line(
     let converted = match kind {
         Kind::Rate | Kind::Cost => match conversion.convert? {
             (length, _) if length.years() == 1.0 && !conversion.percent => return None,
+            // Of money every cent is shown, of which four digits would hide some.
+            _ if kind == Kind::Cost && value.abs() >= 1.0 => {
+                format!("{} per year", (100.0 * value).round() / 100.0)
+            }
             _ => format!("{} per year", shown(value)),
         },
         Kind::Probability => {

@@ -69,11 +69,13 @@ fn check_value(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
         return;
     }
     match shape {
-        Shape::Any(shapes) => {
-            if let Some(shape) = shapes.iter().find(|shape| fits(node, shape)) {
-                check_value(node, shape, name, out);
+        Shape::Any(shapes) => match shapes.iter().find(|one| fits(node, one)) {
+            Some(Shape::Word(words)) if words.len() == 1 => {
+                check_choice(node, words, &format!("it must be {}", wanted(shape)), name, out);
             }
-        }
+            Some(one) => check_value(node, one, name, out),
+            None => {}
+        },
         Shape::List(shape) => {
             for item in node.items() {
                 match (shape, item.table()) {
@@ -109,6 +111,20 @@ fn check_value(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
 /// What a single value may hold beyond its type.
 fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
     match shape {
+        Shape::Text => {
+            let text = node.text().unwrap_or_default();
+            if text.contains(unprintable) {
+                out.push(
+                    Diagnostic::error(
+                        "E0424",
+                        format!("`{name}` holds a character that cannot be shown"),
+                    )
+                    .at(node.span, "a line break, a tab or another control character")
+                    .why("in tables and figures it would break a line, or the file")
+                    .help("take it out, or write a space"),
+                );
+            }
+        }
         Shape::Duration => {
             let text = node.text().unwrap_or_default();
             if parse_duration_years(text).is_none_or(|years| years.is_nan() || years < 0.0) {
@@ -130,20 +146,7 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
             }
         }
         Shape::Word(words) => {
-            let text = node.text().unwrap_or_default();
-            if !words.contains(&text) {
-                let near =
-                    suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? "));
-                out.push(
-                    Diagnostic::error("E0424", format!("`{name}` cannot be \"{text}\""))
-                        .at(node.span, "no such choice")
-                        .help(format!(
-                            "{}possible are {}",
-                            near.unwrap_or_default(),
-                            list(words)
-                        )),
-                );
-            }
+            check_choice(node, words, &format!("possible are {}", list(words)), name, out);
         }
         Shape::Number | Shape::Numbers(_) | Shape::Expression | Shape::Share => {
             let numbers = std::iter::once(node).chain(node.items());
@@ -165,6 +168,25 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
         ),
         _ => {}
     }
+}
+
+/// A word that has to be one of a few; `possible` says what may stand there.
+fn check_choice(node: &Node, words: &[&str], possible: &str, name: &str, out: &mut Diagnostics) {
+    let text = node.text().unwrap_or_default();
+    if words.contains(&text) {
+        return;
+    }
+    let near = suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? "));
+    out.push(
+        Diagnostic::error("E0424", format!("`{name}` cannot be \"{text}\""))
+            .at(node.span, "no such choice")
+            .help(format!("{}{possible}", near.unwrap_or_default())),
+    );
+}
+
+/// Characters that tables and figures cannot show; the last two are not allowed in the XML of a figure.
+fn unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 /// Whether a value has the TOML type that a shape wants.
@@ -204,7 +226,10 @@ fn wanted(shape: &Shape) -> String {
                 .iter()
                 .map(|key| format!("{} = ...", key.name))
                 .collect();
+            let required = section.keys.iter().filter(|key| key.required);
+            let needed: String = required.map(|key| format!("{} = ..., ", key.name)).collect();
             match &keys[..] {
+                [_, _, _, _, _, ..] if !needed.is_empty() => format!("a table such as {{ {needed}... }}"),
                 [] | [_, _, _, _, _, ..] => format!("a table with the keys of {}", section.title),
                 _ => format!("a table such as {{ {} }}", keys.join(", ")),
             }

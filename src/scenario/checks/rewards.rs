@@ -1,8 +1,11 @@
 //! Discount rates and amounts, at base values.
 
-use super::{evaluate, patients, shown};
+use std::ops::ControlFlow;
+
+use super::{base_values, evaluate, shown};
 use crate::model::hazard::Reads;
-use crate::model::{Expr, Model, Reward, Situation, When};
+use crate::model::walk::{Walk, described};
+use crate::model::{Branch, Expr, Model, Reward, Situation, When};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::parameters::{Kind, ParameterRow};
 use crate::scenario::spans::Spans;
@@ -12,13 +15,13 @@ const HIGHEST: f64 = 0.5;
 
 /// Rates that are no rates of discount.
 pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
+    let parameters = base_values(model);
     for (outcome, places) in model.outcomes.iter().zip(&spans.discounts) {
         let Some(discount) = &outcome.discount else {
             continue;
         };
-        for ((_, rate), &place) in discount.rates.iter().zip(places) {
-            let rate = evaluate(rate, &parameters);
+        for ((_, written), &place) in discount.rates.iter().zip(places) {
+            let rate = evaluate(written, &parameters);
             if (0.0..HIGHEST).contains(&rate) {
                 continue;
             }
@@ -36,44 +39,122 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 false => found
                     .at(place, "must be below 50 %")
                     .why("nothing that happens after the first year or two would count")
-                    .help(format!("write the percent sign: rate = \"{} %\"", shown(rate))),
+                    .help(match written {
+                        Expr::Number(_) if rate >= 1.0 => {
+                            format!("write the percent sign: rate = \"{} %\"", shown(rate))
+                        }
+                        Expr::Number(_) => "correct the rate; 3 % is written \"3 %\" or 0.03".to_string(),
+                        _ => "correct the parameter; 3 % is written 3% or 0.03 in the table".to_string(),
+                    }),
             });
         }
     }
 }
 
-/// Amounts that are no numbers, and losses with a sign of their own, as they are at the start.
-pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.base).collect();
-    let residence = vec![0; model.groups.len()];
+/// Occasions that never come.
+pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {
-        'states: for state in read_in(reward, model) {
-            for attributes in patients(model, &[&reward.amount]) {
-                let value = reward.amount.value(&Situation {
-                    parameters: &parameters,
-                    attributes: &attributes,
-                    state,
-                    cycle: 0,
-                    residence: &residence,
-                    cycles_per_year: model.time.cycles_per_year,
-                });
-                if value.is_finite() {
-                    continue;
-                }
-                let name = &reward.name;
-                out.push(
-                    Diagnostic::error("E0313", format!("reward `{name}` has no finite amount"))
-                        .at(
-                            place,
-                            format!("{} in state `{}`", shown(value), model.states[state].name),
-                        )
-                        .why("one such amount makes every total of the outcome meaningless")
-                        .help("look for a division by zero, or the logarithm or root of a negative number"),
-                );
-                break 'states;
-            }
-        }
+        let (moves, states) = match &reward.when {
+            When::Entering(states) if reward.read_in(model).is_empty() => ("enters", states),
+            When::Leaving(states) if !states.iter().any(|&state| is_left(model, state)) => ("leaves", states),
+            _ => continue,
+        };
+        let names: Vec<String> = states
+            .iter()
+            .map(|&state| format!("`{}`", model.states[state].name))
+            .collect();
+        let names = names.join(" or ");
+        out.push(
+            Diagnostic::error("E0436", format!("reward `{}` can never fall", reward.name))
+                .at(place, format!("nobody ever {moves} {names}"))
+                .why("it would be missing from every total")
+                .help("add the transition that is missing, or correct the states"),
+        );
     }
+}
+
+/// Whether some transition or procedure at the start takes patients out of a state.
+fn is_left(model: &Model, state: usize) -> bool {
+    let moves = |branch: &Branch| branch.to.is_some_and(|to| to != state);
+    let by_transition = model
+        .transitions
+        .iter()
+        .any(|one| one.from.contains(&state) && one.branches.iter().any(moves));
+    let mut procedures = model.strategies.iter().flat_map(|one| &one.at_start);
+    by_transition || model.start.iter().any(|(start, _)| *start == state) && procedures.any(moves)
+}
+
+/// No sum of money is as large as this; beyond it squares, and with them standard deviations, overflow.
+const LARGEST: f64 = 1e100;
+
+/// Amounts that are no numbers, wherever and whenever they fall.
+pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    let base = base_values(model);
+    for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {
+        Walk::of_reward(model, reward).each(model, &base, |strategy, s| {
+            let value = reward.amount.value(s);
+            if value.abs() < LARGEST {
+                return ControlFlow::Continue(());
+            }
+            let name = &reward.name;
+            let (title, help) = match value {
+                value if value.is_finite() => (
+                    format!("the amount of reward `{name}` is too large to be added up"),
+                    "look for a power or an exponential that runs away, or for a number in another unit",
+                ),
+                _ => (
+                    format!("reward `{name}` has no finite amount"),
+                    "look for a division by zero, or the logarithm or root of a negative number",
+                ),
+            };
+            out.push(
+                Diagnostic::error("E0313", title)
+                    .at(
+                        place,
+                        format!("{} in state `{}`", shown(value), model.states[s.state].name),
+                    )
+                    .why("one such amount makes every total of the outcome meaningless")
+                    .note(first_found(
+                        &reward.amount,
+                        by_points(reward, model),
+                        model,
+                        strategy,
+                        s,
+                    ))
+                    .help(help),
+            );
+            ControlFlow::Break(())
+        });
+    }
+}
+
+/// Where and when something was first found: the clocks, the strategy and the patient, as far as `expr` reads them.
+pub fn first_found(expr: &Expr, by_points: bool, model: &Model, strategy: usize, s: &Situation) -> String {
+    let reads = Reads::of(expr);
+    let when = match (reads.time || reads.age, by_points) {
+        (false, _) => String::new(),
+        (true, false) => format!("in cycle {} ", s.cycle + 1),
+        (true, true) => {
+            let years = shown(s.cycle as f64 / s.cycles_per_year);
+            format!("at point {} of the grid (year {years}) ", s.cycle)
+        }
+    };
+    let mut all = vec![format!(
+        "first found {when}under strategy `{}`",
+        model.strategies[strategy].name
+    )];
+    if let Some(&g) = reads.residence.first() {
+        let spent = shown(s.residence[g] as f64 / s.cycles_per_year);
+        all.push(format!("time_in({}) = {spent}", model.groups[g].name));
+    }
+    all.extend(described(model, &reads.attributes(), s.attributes));
+    all.join(", ")
+}
+
+/// Whether a reward is counted at points of the grid and not by cycles.
+pub fn by_points(reward: &Reward, model: &Model) -> bool {
+    let outcome = &model.outcomes[model.components[reward.component].outcome];
+    matches!(reward.when, When::In(_)) && outcome.correction.by_points()
 }
 
 /// Costs in another currency than that of the outcome to which they add.
@@ -112,31 +193,7 @@ pub fn currencies(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut
 }
 
 /// The currency in a unit, if it is written with its three letters: `2019 GBP per month`.
-fn currency(unit: &str) -> Option<&str> {
+pub fn currency(unit: &str) -> Option<&str> {
     let mut words = unit.split(|c: char| !c.is_alphanumeric());
     words.find(|word| word.len() == 3 && word.chars().all(|c| c.is_ascii_uppercase()))
-}
-
-/// The states in which an amount is read; one of them for an amount that reads no state.
-fn read_in(reward: &Reward, model: &Model) -> Vec<usize> {
-    let states = match &reward.when {
-        When::In(states) | When::Leaving(states) => states.clone(),
-        When::Firing(all) => {
-            let from = all.iter().flat_map(|(t, _)| model.transitions[*t].from.iter());
-            from.copied().collect()
-        }
-        When::Starting(_) => model.start.iter().map(|(state, _)| *state).collect(),
-        When::Entering(into) => {
-            let leads = |to: Option<usize>| to.is_some_and(|to| into.contains(&to));
-            let moves = model.transitions.iter();
-            moves
-                .filter(|one| one.branches.iter().any(|branch| leads(branch.to)))
-                .flat_map(|one| one.from.iter().copied())
-                .collect()
-        }
-    };
-    match Reads::of(&reward.amount).state {
-        true => states,
-        false => states.into_iter().take(1).collect(),
-    }
 }

@@ -74,7 +74,7 @@ Every strategy has a section [strategies.NAME]. Another place names one that has
         title: "one name is declared twice",
         explanation: "\
 States, groups, attributes and parameters are referred to by name in expressions, so a name must mean one thing. A group called like a state would let a reader see one and the
-model see the other.",
+model see the other. Names of endpoints, outcomes and strategies become file names, and must differ in more than capitals.",
         wrong: "[states]\nill = { }\n[groups]\nill = [\"mild\", \"severe\"]",
         right: "[states]\nill = { }\n[groups]\nany_illness = [\"mild\", \"severe\"]",
     },
@@ -212,7 +212,7 @@ of its own, or write to = \"same state\" if it moves nobody.",
         title: "a name cannot be used here",
         explanation: "\
 Names of states, strategies and the rest begin with a letter and consist of letters, digits and underscores, so that
-expressions and file names can carry them. Words of the language such as `if`, `and`, `time`, `age` in the sense of
+expressions and file names can carry them; 60 characters are the most. Words of the language such as `if`, `and`, `time`, `age` in the sense of
 the clock, or `rest` are taken. Use `label` for what tables and figures show.",
         wrong: "[states]\nrest = { }",
         right: "[states]\nat_rest = { label = \"Rest\" }",
@@ -221,7 +221,7 @@ the clock, or `rest` are taken. Use `label` for what tables and figures show.",
         code: "E0424",
         title: "a setting has an impossible value",
         explanation: "\
-The setting is understood, but no model can run with it: a cycle of no length, less than one patient, an age range whose
+The setting is understood, but nothing can be made of it: a label with a line break, a cycle of no length, less than one patient, an age range whose
 end lies before its start, a year beyond the horizon. The message says what is allowed.",
         wrong: "[run]\npatients = 0",
         right: "[run]\npatients = 100_000",
@@ -339,7 +339,7 @@ to an outcome without one would be counted nowhere, and a cost would silently be
         explanation: "\
 A reward is counted per year spent in states (`per_year` with `in`), or once on an occasion (`once` with exactly one of
 `on_entering`, `on_leaving`, `on` and `at_start`). Without the occasion a cost would fall never or always; with two of them a patient
-to whom both happen might pay twice. `branches` says which branches of a transition or of the start are meant.",
+to whom both happen might pay twice. An occasion that never comes, such as entering a state that nobody enters, is an error too. `branches` says which branches of a transition or of the start are meant.",
         wrong: "[rewards.operation]\noutcome = \"cost\"\nonce = \"cost.operation\"",
         right: "[rewards.operation]\noutcome = \"cost\"\nonce = \"cost.operation\"\non = [\"operate\"]",
     },

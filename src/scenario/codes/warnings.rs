@@ -127,4 +127,35 @@ note of the row says how.",
         wrong: "unit = \"EUR\"      and, in the table: cost.drug,cost,90,USD per month,Smith 2019",
         right: "unit = \"EUR\"      and, in the table: cost.drug,cost,81,EUR per month,Smith 2019",
     },
+    Code {
+        code: "W0513",
+        title: "costs and utilities add to one outcome",
+        explanation: "\
+A reward that reads utilities adds to an outcome in money or beside rewards that read costs, or the other way round. Nothing is
+converted, so that the total is a number without a meaning. Usually `outcome` of the reward names the wrong one. A net monetary benefit
+is the exception: there utilities are multiplied by what a QALY is worth, and with a parameter of the kind cost for that, the program
+sees that both are money.",
+        wrong: "[rewards.quality_of_life]\noutcome = \"cost\"\nper_year = \"utility[state]\"",
+        right: "[rewards.quality_of_life]\noutcome = \"qaly\"\nper_year = \"utility[state]\"",
+    },
+    Code {
+        code: "W0514",
+        title: "an amount leaves the range that such amounts have",
+        explanation: "\
+For some patients or at some time a cost falls below zero, a loss becomes a gain, or a year counts for more than a year in full health. The
+formula is right for most cases, and nobody looked at these: a discount that exceeds the price, a trend that goes on for ever, two
+utilities that are added where they should be multiplied. A sign that stands in the formula is taken as meant.",
+        wrong: "per_year = \"cost.drug - 100 * time\"",
+        right: "per_year = \"max(0, cost.drug - 100 * time)\"",
+    },
+    Code {
+        code: "W0515",
+        title: "a table is looked up before its first row",
+        explanation: "\
+A row holds from its bound up to the next one, and the last row for ever. Before the first row there is nothing; the first row is taken, so that
+children have the quality of life of adults, or a time that begins at 0 reads the row of year 1. Perhaps the rows are numbered from 1 and the
+clock is `cycle`, or the population is younger than the table.",
+        wrong: "lookup(norms, age)      with ages from 16, and a table from age 18",
+        right: "lookup(norms, max(age, 18))",
+    },
 ];

@@ -253,6 +253,39 @@ const TAKEN: &[&str] = &[
     "label",
 ];
 
+/// Longest name, in characters: file names have 255 bytes, and a character has up to four of them.
+const LONGEST: usize = 60;
+
+/// Sections whose names become file names.
+const IN_FILE_NAMES: [(&str, &str); 3] = [
+    ("endpoints", "endpoint"),
+    ("outcomes", "outcome"),
+    ("strategies", "strategy"),
+];
+
+/// Names of which files would overwrite each other where capitals make no difference.
+pub fn file_names(root: &Table, out: &mut Diagnostics) {
+    for (section, what) in IN_FILE_NAMES {
+        let mut known: Vec<(String, &str, Span)> = Vec::new();
+        for (name, node) in root.sections(section) {
+            let folded = name.to_lowercase();
+            match known.iter().find(|(other, ..)| *other == folded) {
+                Some((_, other, place)) => out.push(
+                    Diagnostic::error(
+                        "E0409",
+                        format!("{what} `{name}` differs from {what} `{other}` in capitals only"),
+                    )
+                    .at(node.key_span, "second")
+                    .also(*place, "first")
+                    .why("their figures would have one file name on Windows and macOS, and the second would replace the first")
+                    .help("give one of them another name; `label` holds what tables and figures show"),
+                ),
+                None => known.push((folded, name, node.key_span)),
+            }
+        }
+    }
+}
+
 /// Checks that a name can be used in expressions and as part of a file name.
 pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
     let letters = name.starts_with(|c: char| c.is_alphabetic())
@@ -261,11 +294,14 @@ pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
         "a name begins with a letter and has only letters, digits and `_`"
     } else if TAKEN.contains(&name) {
         "this word has a meaning of its own in a scenario"
+    } else if name.chars().count() > LONGEST {
+        "names have 60 characters at most, as they become parts of file names"
     } else {
         return;
     };
     let title = match name.trim().is_empty() {
         true => "a name is empty".to_string(),
+        false if name.chars().count() > LONGEST => "a name is too long".to_string(),
         false => format!("`{name}` cannot be a name"),
     };
     out.push(

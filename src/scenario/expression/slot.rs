@@ -203,7 +203,10 @@ fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnosti
             in_words(cycle)
         ));
     }
-    d.help(format!("convert it by name: `prob(rate({text}))`"))
+    d.help(format!(
+        "for the only way out of a state write `prob(rate({text}))`; where there are others, give each of them a \
+         `rate`, here rate = \"rate({text})\", and they compete"
+    ))
 }
 
 fn time_as_rate(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {

@@ -1,0 +1,203 @@
+//! Every situation in which an expression is read over the horizon, for checks that need values.
+
+use std::ops::ControlFlow;
+
+use super::hazard::Reads;
+use super::patients::{categories, decode};
+use super::{AttributeKind, Correction, Expr, Model, Reward, Situation, When};
+
+/// Where and when an expression is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Walk<'m> {
+    /// The expression.
+    pub expr: &'m Expr,
+    /// Strategies under which it is read.
+    pub strategies: Vec<usize>,
+    /// States in which it is read.
+    pub states: Vec<usize>,
+    /// Cycles completed when it is read last.
+    pub last: usize,
+    /// Whether time in a state may be read at the end of the cycle, one more than its clocks say.
+    pub at_end: bool,
+}
+
+/// Pairs of two clocks are thinned to about so many.
+const SITUATIONS: usize = 20_000;
+
+impl<'m> Walk<'m> {
+    /// The walk of a reward's amount.
+    pub fn of_reward(model: &'m Model, reward: &'m Reward) -> Walk<'m> {
+        let arms = 0..model.strategies.len();
+        let correction = &model.outcomes[model.components[reward.component].outcome].correction;
+        Walk {
+            expr: &reward.amount,
+            strategies: arms.filter(|&arm| reward.given_under(arm)).collect(),
+            states: reward.read_in(model),
+            last: match &reward.when {
+                When::Starting(_) => 0,
+                When::In(_) if correction.by_points() => model.time.cycles,
+                _ => model.time.cycles - 1,
+            },
+            at_end: matches!(reward.when, When::In(_))
+                && matches!(correction, Correction::End | Correction::LifeTable),
+        }
+    }
+
+    /// The walk of an expression of transition `t`.
+    pub fn of_transition(model: &'m Model, t: usize, expr: &'m Expr) -> Walk<'m> {
+        Walk {
+            expr,
+            strategies: (0..model.strategies.len()).collect(),
+            states: model.transitions[t].from.clone(),
+            last: model.time.cycles - 1,
+            at_end: false,
+        }
+    }
+
+    /// Calls `visit` with the strategy and every situation that the expression tells apart, until it breaks; continuous
+    /// attributes take the ends and the middle of their range.
+    pub fn each(
+        &self,
+        model: &Model,
+        base: &[f64],
+        mut visit: impl FnMut(usize, &Situation) -> ControlFlow<()>,
+    ) {
+        let reads = Reads::of(self.expr);
+        let patients = patients(model, base, &reads.attributes());
+        let last = if reads.time || reads.age { self.last } else { 0 };
+        let longest = |cycle: usize| match (reads.residence.is_empty(), last) {
+            (true, _) => 0,
+            // No other clock says how long it can have been.
+            (false, 0) => self.last + usize::from(self.at_end),
+            _ => cycle + usize::from(self.at_end),
+        };
+        let both = (last + 1) * (longest(last) + 1) / 2;
+        let thin = crate::math::sqrt(both as f64 / SITUATIONS as f64).ceil().max(1.0) as usize;
+        // Every cycle and every stay is visited at least once, however long the model.
+        let step = |cycle: usize| match cycle {
+            cycle if cycle == last => 1,
+            cycle if cycle.is_multiple_of(thin) => thin,
+            _ => longest(cycle).max(1),
+        };
+        let states = match reads.state {
+            true => &self.states[..],
+            false => &self.states[..self.states.len().min(1)],
+        };
+        let mut parameters = Vec::new();
+        let mut seen: Vec<Vec<u64>> = Vec::new();
+        for &strategy in &self.strategies {
+            model.strategies[strategy].parameters_into(model, base, &mut parameters);
+            let own = self.values_read(&parameters);
+            if seen.contains(&own) {
+                continue;
+            }
+            seen.push(own);
+            for attributes in &patients {
+                for &state in states {
+                    for cycle in 0..=last {
+                        for spent in (0..=longest(cycle)).step_by(step(cycle)) {
+                            let visited = visit(
+                                strategy,
+                                &Situation {
+                                    parameters: &parameters,
+                                    attributes,
+                                    state,
+                                    cycle,
+                                    residence: &vec![spent; model.groups.len()],
+                                    cycles_per_year: model.time.cycles_per_year,
+                                },
+                            );
+                            if visited.is_break() {
+                                return;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The values of the parameters that it reads.
+    fn values_read(&self, parameters: &[f64]) -> Vec<u64> {
+        let mut values = Vec::new();
+        self.expr.walk(&mut |e| {
+            if let Expr::Parameter(p) = e {
+                values.push(parameters[*p].to_bits());
+            }
+        });
+        values
+    }
+}
+
+impl Reward {
+    /// The states in which the amount is read: those that are left, for what falls with a move.
+    pub fn read_in(&self, model: &Model) -> Vec<usize> {
+        let starts = || model.start.iter().map(|(state, _)| *state);
+        let mut states: Vec<usize> = match &self.when {
+            When::In(states) | When::Leaving(states) => states.clone(),
+            When::Firing(all) => {
+                let from = all.iter().flat_map(|(t, _)| &model.transitions[*t].from);
+                from.copied().collect()
+            }
+            When::Starting(_) => starts().collect(),
+            When::Entering(into) => {
+                let enters = |to: Option<usize>| to.is_some_and(|to| into.contains(&to));
+                let moves = model.transitions.iter();
+                let from = moves
+                    .filter(|one| one.branches.iter().any(|branch| enters(branch.to)))
+                    .flat_map(|one| &one.from)
+                    .copied();
+                let mut procedures = model.strategies.iter().flat_map(|one| &one.at_start);
+                let at_start = procedures.any(|branch| enters(branch.to));
+                from.chain(starts().filter(|_| at_start)).collect()
+            }
+        };
+        states.sort_unstable();
+        states.dedup();
+        states
+    }
+}
+
+/// Patients that `relevant` attributes tell apart: every combination of categories, and the ends and the middle of
+/// the range of continuous attributes.
+pub fn patients(model: &Model, parameters: &[f64], relevant: &[usize]) -> Vec<Vec<f64>> {
+    let sizes: Vec<usize> = relevant
+        .iter()
+        .map(|&a| match &model.attributes[a].kind {
+            AttributeKind::Categorical { .. } => categories(model, a),
+            AttributeKind::Continuous(_) if model.attributes[a].is_fixed() => 1,
+            AttributeKind::Continuous(_) => 3,
+        })
+        .collect();
+    let count = sizes.iter().product::<usize>().min(MOST);
+    (0..count)
+        .map(|class| {
+            let mut values = vec![0.0; model.attributes.len()];
+            decode(class, relevant, &sizes, &mut values);
+            for &a in relevant {
+                if let AttributeKind::Continuous(distribution) = &model.attributes[a].kind {
+                    let (low, high) = distribution.evaluate(model, parameters).range();
+                    values[a] = low + (high - low) * values[a] / 2.0;
+                }
+            }
+            values
+        })
+        .collect()
+}
+
+/// Most patients that are looked at for one expression.
+const MOST: usize = 20_000;
+
+/// The attributes of a patient, `name = value`.
+pub fn described(model: &Model, relevant: &[usize], patient: &[f64]) -> Vec<String> {
+    let one = |&a: &usize| {
+        let attribute = &model.attributes[a];
+        match &attribute.kind {
+            AttributeKind::Categorical { categories, .. } => {
+                format!("{} = {}", attribute.name, categories[patient[a] as usize])
+            }
+            AttributeKind::Continuous(_) => format!("{} = {}", attribute.name, patient[a]),
+        }
+    };
+    relevant.iter().map(one).collect()
+}

@@ -1,0 +1,238 @@
+//! Amounts that can be computed, and of which a reviewer would ask whether they are meant: costs and utilities in one
+//! total, costs below zero, years that count for more than a year, tables read before they begin.
+
+use std::ops::ControlFlow;
+
+use super::rewards::{by_points, currency, first_found};
+use super::{base_values, shown};
+use crate::model::walk::Walk;
+use crate::model::{Binary, Expr, Function, Listing, Model, Reward, Situation, When};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::expression::Lookup;
+use crate::scenario::life_table_file::TableKind;
+use crate::scenario::parameters::{Kind, ParameterRow};
+use crate::scenario::source::Span;
+use crate::scenario::spans::Spans;
+
+/// What a reward counts, as far as its numbers tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counts {
+    Money,
+    Quality,
+}
+
+impl Counts {
+    fn word(self) -> &'static str {
+        match self {
+            Counts::Money => "costs",
+            Counts::Quality => "utilities",
+        }
+    }
+}
+
+/// Money or quality of life; neither for what reads both (a utility times what a QALY is worth) or none of them.
+fn counts(amount: &Expr, rows: &[ParameterRow], tables: &[Lookup]) -> Option<Counts> {
+    let (mut money, mut quality) = (false, false);
+    amount.walk(&mut |part| match part {
+        Expr::Parameter(p) => match rows[*p].kind {
+            Kind::Cost => money = true,
+            Kind::Utility | Kind::Disutility => quality = true,
+            _ => {}
+        },
+        Expr::Lookup(listing, _) => match tables.iter().find(|one| one.name == listing.name) {
+            Some(table) if table.kind == TableKind::Cost => money = true,
+            Some(table) if table.kind == TableKind::Utility => quality = true,
+            _ => {}
+        },
+        _ => {}
+    });
+    match (money, quality) {
+        (true, false) => Some(Counts::Money),
+        (false, true) => Some(Counts::Quality),
+        _ => None,
+    }
+}
+
+/// All of these checks.
+pub fn meanings(
+    model: &Model,
+    rows: &[ParameterRow],
+    tables: &[Lookup],
+    spans: &Spans,
+    out: &mut Diagnostics,
+) {
+    let counted: Vec<Option<Counts>> = model
+        .rewards
+        .iter()
+        .map(|reward| counts(&reward.amount, rows, tables))
+        .collect();
+    units(model, &counted, spans, out);
+    for ((reward, counts), &place) in model.rewards.iter().zip(&counted).zip(&spans.rewards) {
+        sizes(model, reward, *counts, place, out);
+        lookups(
+            model,
+            &Walk::of_reward(model, reward),
+            by_points(reward, model),
+            place,
+            out,
+        );
+    }
+    for (t, (transition, &place)) in model.transitions.iter().zip(&spans.hazards).enumerate() {
+        transition
+            .expressions(&mut |expr| lookups(model, &Walk::of_transition(model, t, expr), false, place, out));
+    }
+}
+
+/// Costs and utilities that add to one outcome.
+fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Diagnostics) {
+    for (o, outcome) in model.outcomes.iter().enumerate() {
+        let of_outcome = |r: &usize| model.components[model.rewards[*r].component].outcome == o;
+        let first = |wanted: Counts| {
+            let mut all = (0..model.rewards.len()).filter(of_outcome);
+            all.find(|&r| counted[r] == Some(wanted))
+        };
+        let (costs, utilities) = (first(Counts::Money), first(Counts::Quality));
+        let in_money = currency(&outcome.unit).is_some();
+        let in_quality = outcome.unit.to_lowercase().contains("qaly");
+        let (amiss, other) = match (costs, utilities) {
+            (Some(cost), other) if in_quality => (cost, other),
+            (other, Some(utility)) if in_money => (utility, other),
+            (Some(cost), Some(utility)) => (cost.max(utility), Some(cost.min(utility))),
+            _ => continue,
+        };
+        let Some(counts) = counted[amiss] else { continue };
+        let found = Diagnostic::warning(
+            "W0513",
+            format!(
+                "reward `{}` adds {} to outcome `{}`",
+                model.rewards[amiss].name,
+                counts.word(),
+                outcome.name
+            ),
+        )
+        .at(
+            spans.rewards[amiss],
+            format!("adds to a total in {}", outcome.unit),
+        );
+        let found = match other {
+            Some(other) => found.also(
+                spans.rewards[other],
+                format!(
+                    "`{}` adds {}",
+                    model.rewards[other].name,
+                    counted[other].map_or("otherwise", Counts::word)
+                ),
+            ),
+            None => found,
+        };
+        out.push(
+            found
+                .why("money and quality of life have no common unit, so that their sum means nothing")
+                .help("correct its `outcome`; for a net benefit multiply utilities by a parameter of kind `cost`, what a QALY is worth"),
+        );
+    }
+}
+
+/// Amounts with the wrong sign, and years that count for more than a year.
+fn sizes(model: &Model, reward: &Reward, counts: Option<Counts>, place: Span, out: &mut Diagnostics) {
+    let (gains, losses) = signs(&reward.amount);
+    let name = &reward.name;
+    let per_year = matches!(reward.when, When::In(_));
+    Walk::of_reward(model, reward).each(model, &base_values(model), |strategy, s| {
+        let value = reward.amount.value(s);
+        let (title, why, help) = match counts {
+            _ if value > 0.0 && !gains => (
+                format!("the loss of reward `{name}` becomes a gain"),
+                "with `loss = true` the amount is taken away, and below zero that adds to the total",
+                "correct the formula, or keep it above zero: max(0, ...)",
+            ),
+            Some(Counts::Money) if value < 0.0 && !losses => (
+                format!("the cost of reward `{name}` falls below zero"),
+                "what costs less than nothing makes the total smaller, and few formulas mean that",
+                "correct the formula, or keep it above zero: max(0, ...); savings are a reward of their own with loss = true",
+            ),
+            Some(Counts::Quality) if per_year && value > 1.0 + super::TOLERANCE => (
+                format!("reward `{name}` counts a year for more than a year"),
+                "a year in full health is 1, and no utility exceeds it",
+                "correct the formula, or keep it at 1: min(1, ...)",
+            ),
+            _ => return ControlFlow::Continue(()),
+        };
+        // A loss is written as a positive number.
+        let written = if gains { value } else { -value };
+        out.push(
+            Diagnostic::warning("W0514", title)
+                .at(
+                    place,
+                    format!("{} in state `{}`", shown(written), model.states[s.state].name),
+                )
+                .why(why)
+                .note(first_found(&reward.amount, by_points(reward, model), model, strategy, s))
+                .help(help),
+        );
+        ControlFlow::Break(())
+    });
+}
+
+/// Whether an amount, as it is written, adds and takes away: the signs that somebody chose.
+fn signs(amount: &Expr) -> (bool, bool) {
+    match amount {
+        Expr::Number(x) => (*x > 0.0, *x < 0.0),
+        Expr::Call(Function::Negate, _) => (false, true),
+        Expr::If(parts) => any(&parts[1..]),
+        Expr::Select(_, cases) => any(cases),
+        Expr::Binary(Binary::Multiply | Binary::Divide, parts) => {
+            let ((a, b), (c, d)) = (signs(&parts[0]), signs(&parts[1]));
+            (a && c || b && d, a && d || b && c)
+        }
+        _ => (true, false),
+    }
+}
+
+fn any(cases: &[Expr]) -> (bool, bool) {
+    let all = cases.iter().map(signs);
+    all.fold((false, false), |(gains, losses), (a, b)| {
+        (gains || a, losses || b)
+    })
+}
+
+/// Tables that are looked up before their first row.
+fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut Diagnostics) {
+    let mut looks_up = false;
+    walk.expr
+        .walk(&mut |part| looks_up |= matches!(part, Expr::Lookup(..)));
+    if !looks_up {
+        return;
+    }
+    walk.each(model, &base_values(model), |strategy, s| {
+        let Some((table, at)) = below_first(walk.expr, s) else {
+            return ControlFlow::Continue(());
+        };
+        let (name, first) = (&table.name, shown(table.bounds[0]));
+        out.push(
+            Diagnostic::warning("W0515", format!("`{name}` is looked up before its first row"))
+                .at(place, format!("at {}, and its rows begin at {first}", shown(at)))
+                .why("the first row is taken, as if its number held there too")
+                .note(first_found(walk.expr, by_points, model, strategy, s))
+                .help(format!(
+                    "add a row for {} or less to the table, or say what holds there: if(... < {first}, ..., lookup({name}, ...))",
+                    shown(at)
+                )),
+        );
+        ControlFlow::Break(())
+    });
+}
+
+/// A table that the expression looks up before its first row in this situation, and where.
+fn below_first<'e>(expr: &'e Expr, s: &Situation) -> Option<(&'e Listing, f64)> {
+    match expr {
+        // What a condition leaves out is not looked up.
+        Expr::If(parts) => {
+            let chosen = if parts[0].value(s) != 0.0 { 1 } else { 2 };
+            below_first(&parts[0], s).or_else(|| below_first(&parts[chosen], s))
+        }
+        Expr::Select(on, cases) => below_first(&cases[on.index(s)], s),
+        Expr::Lookup(table, at) if at[0].value(s) < *table.bounds.first()? => Some((table, at[0].value(s))),
+        _ => expr.children().iter().find_map(|part| below_first(part, s)),
+    }
+}
