@@ -241,7 +241,8 @@ impl Rows {
                         _ => None,
                     },
                     losers: losers(tables, paths, state, exit.transition),
-                    branches: (branches.len() > 1).then(|| self.shares(tables, strategy, Some(state), branches)),
+                    branches: (branches.len() > 1)
+                        .then(|| self.shares(tables, strategy, Some(state), branches)),
                 });
             }
         }
