@@ -22,7 +22,7 @@ pub struct Lane {
     /// Whether anybody starts here.
     pub occupied: bool,
     /// Whether the arm is the strategy itself.
-    own: bool,
+    pub own: bool,
     /// Whether the strategy has no other lane.
     pub alone: bool,
     /// Position of an earlier lane whose patients live the same lives.

@@ -247,7 +247,9 @@ fn twins(tables: &Tables, arms: &[(usize, Places)], lanes: &mut [Lane]) {
                 .all(|w| w.rewards.is_empty())
         };
         let counted = |place: &Place| !place.rewards.is_empty() || !ways(place);
-        strategy.eligible == Expr::Number(1.0)
+        // Of other strategies, only those come here who are not eligible for them.
+        lane.own
+            && strategy.eligible == Expr::Number(1.0)
             && strategy.at_start.is_empty()
             && !places.states.iter().any(counted)
     };

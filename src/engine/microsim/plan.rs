@@ -103,7 +103,7 @@ pub struct Way {
     pub losers: Box<[u32]>,
 }
 
-/// Proportions of branches: known beforehand, or to be read from the patient's attributes.
+/// Proportions of branches: known beforehand, or to be read from the patient.
 pub enum Shares {
     Known(Vec<f64>),
     Read,
@@ -134,7 +134,7 @@ impl<'a> Plan<'a> {
         let procedures: Vec<Option<u32>> = (0..model.strategies.len())
             .map(|s| {
                 let branches = &model.strategies[s].at_start;
-                (!branches.is_empty()).then(|| rows.shares(tables, s, 0, branches))
+                (!branches.is_empty()).then(|| rows.shares(tables, s, None, branches))
             })
             .collect();
         let same = |a: usize, b: usize| {
@@ -231,7 +231,8 @@ impl Rows {
                         _ => None,
                     },
                     losers: losers(tables, paths, state, exit.transition),
-                    branches: (branches.len() > 1).then(|| self.shares(tables, strategy, state, branches)),
+                    branches: (branches.len() > 1)
+                        .then(|| self.shares(tables, strategy, Some(state), branches)),
                 });
             }
         }
@@ -245,18 +246,22 @@ impl Rows {
         }
     }
 
-    /// Registers the proportions of branches.
-    fn shares(&mut self, tables: &Tables, strategy: usize, state: usize, branches: &[Branch]) -> u32 {
+    /// Registers the proportions of branches. Those of a procedure at the start belong to no state: patients may
+    /// present in several.
+    fn shares(&mut self, tables: &Tables, strategy: usize, state: Option<usize>, branches: &[Branch]) -> u32 {
         let model = tables.model;
         let reads = branches.iter().any(|b| match &b.share {
-            Share::Stated(e) => !Reads::of(e).attributes().is_empty(),
+            Share::Stated(e) => {
+                let reads = Reads::of(e);
+                !reads.attributes().is_empty() || reads.state && state.is_none()
+            }
             Share::Rest => false,
         });
         self.shares.push(if reads {
             Shares::Read
         } else {
             let none = vec![0.0; model.attributes.len()];
-            let s = situation(model, &tables.parameters[strategy], &none, state);
+            let s = situation(model, &tables.parameters[strategy], &none, state.unwrap_or(0));
             Shares::Known(cumulative(branch_shares(branches, &s).into_iter()))
         });
         (self.shares.len() - 1) as u32

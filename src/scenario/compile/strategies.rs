@@ -7,6 +7,7 @@ use crate::scenario::document::{Node, Table};
 use crate::scenario::expression::{Clocks, Expected, Scope};
 use crate::scenario::parameters::{Kind, ParameterRow};
 use crate::scenario::source::Span;
+use crate::scenario::unit::{Per, cost_per};
 
 /// A strategy as declared, before `like` is followed.
 struct Declared<'a> {
@@ -391,7 +392,11 @@ fn substitutions(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec
         };
         let row = &context.names.rows[left];
         let before = out.list.len();
-        let expr = context.compile(node, expected(row.kind), &POPULATION, out);
+        let mut expr = context.compile(node, expected(row), &POPULATION, out);
+        // Wherever a cost per cycle is read it is turned into one per year, and so will be what stands in for it.
+        if row.kind == Kind::Cost && cost_per(&row.unit) == Per::Cycle {
+            expr = expr.times(Expr::Number(context.names.cycle_years));
+        }
         let unreadable = out.list[before..].iter_mut().filter(|d| d.code == "E0312");
         unreadable.for_each(|d| one_value_for_all(d, &row.name));
         check_periods(row, &expr, node, context, out);
@@ -411,9 +416,14 @@ fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str) {
     ));
 }
 
-/// What must stand in for a parameter of this kind.
-fn expected(kind: Kind) -> Expected {
-    match kind {
+/// What must stand in for this parameter.
+fn expected(row: &ParameterRow) -> Expected {
+    match row.kind {
+        Kind::Cost => match cost_per(&row.unit) {
+            Per::Time(_) | Per::PersonTime(_) | Per::Cycle => Expected::AmountPerYear,
+            // It may fall once, which a cost with a period cannot.
+            Per::Occasion | Per::Unsaid | Per::Unknown => Expected::Amount,
+        },
         Kind::Rate => Expected::Rate,
         Kind::Hr => Expected::Ratio,
         Kind::Proportion => Expected::Proportion,
