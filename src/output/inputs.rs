@@ -52,11 +52,10 @@ pub fn parameters(run: &Run) -> Table {
     table
 }
 
-const CONVERSIONS: &[Column] = &[text(
-    "conversion",
-    "How a number of the table was converted, in one line",
-    "",
-)];
+const CONVERSIONS: &[Column] = &[
+    text("parameter", "Name of the parameter", ""),
+    text("conversion", "The number as written, and as it was used", ""),
+];
 
 /// How numbers were converted; none if none was.
 pub fn conversions(run: &Run) -> Option<Table> {
@@ -68,8 +67,8 @@ pub fn conversions(run: &Run) -> Option<Table> {
         "how numbers of the parameter table were converted",
         CONVERSIONS,
     );
-    for line in &run.scenario.conversions {
-        table.row(&[Cell::Text(line)]);
+    for (parameter, line) in &run.scenario.conversions {
+        table.row(&[parameter, line].map(|cell| Cell::Text(cell)));
     }
     Some(table)
 }

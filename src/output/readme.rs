@@ -7,7 +7,7 @@ use super::drawings::grouped;
 use super::run::{HYPOTHETICAL, Run};
 use super::table::Table;
 use super::thin;
-use crate::model::{Model, Transition};
+use crate::model::{Clock, Expr, Model, Transition};
 
 /// The text. It does not say when the run was: the same run writes the same bytes.
 pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSet<char>) -> String {
@@ -28,11 +28,15 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
     line(format!("  program     arcosim {version}"));
     line(format!("  engine      {}", engine(run)));
     line(format!(
-        "  time        {}, {} to a year: {}",
+        "  time        {}, {} to a year: {}, from point 0 to point {}",
         counted(model.time.cycles as f64, "cycle"),
         model.time.cycles_per_year,
-        counted(model.time.years(model.time.cycles), "year")
+        counted(model.time.years(model.time.cycles), "year"),
+        model.time.cycles
     ));
+    if let Some(read) = age_is_read(model) {
+        line(format!("  age         in formulas, {read}"));
+    }
     line("  in a cycle  at most one transition of each patient, at its end".into());
     for (how, names) in order(model) {
         for (i, part) in wrapped(&names, 76).iter().enumerate() {
@@ -191,6 +195,27 @@ fn order(model: &Model) -> Vec<(&'static str, String)> {
     };
     let rows = ["first", "as stated", "competing"].map(|kind| (kind, names(kind)));
     rows.into_iter().filter(|(_, names)| !names.is_empty()).collect()
+}
+
+/// When formulas read the attained age, if any does.
+fn age_is_read(model: &Model) -> Option<&'static str> {
+    let (mut at_start, mut at_end) = (false, false);
+    let mut look = |expr: &Expr| {
+        expr.walk(&mut |e| match e {
+            Expr::Clock(Clock::Age(_)) => at_start = true,
+            Expr::Clock(Clock::AgeAtEnd(_)) => at_end = true,
+            _ => {}
+        });
+    };
+    for transition in &model.transitions {
+        transition.expressions(&mut look);
+    }
+    model.rewards.iter().for_each(|reward| look(&reward.amount));
+    match (at_start, at_end) {
+        (false, false) => None,
+        (true, false) => Some("that at the start of a cycle"),
+        (_, true) => Some("that at the end of a cycle"),
+    }
 }
 
 fn counted(number: f64, word: &str) -> String {

@@ -41,8 +41,8 @@ pub struct Scenario {
     pub expected_file: Option<PathBuf>,
     /// Every file that was read, with its SHA-256 in hexadecimal.
     pub files: Vec<(PathBuf, String)>,
-    /// How numbers of the table were converted, one line each.
-    pub conversions: Vec<String>,
+    /// How numbers of the table were converted: the parameter and a line for people.
+    pub conversions: Vec<(String, String)>,
     /// Where the parts of the model are declared.
     pub spans: Spans,
 }
@@ -243,7 +243,10 @@ fn scenario(
             .collect(),
         conversions: rows
             .iter()
-            .filter_map(|row| row.conversion.clone().or_else(|| row.per_cycle(&grid)))
+            .filter_map(|row| {
+                let line = row.conversion.clone().or_else(|| row.per_cycle(&grid))?;
+                Some((row.name.clone(), line))
+            })
             .collect(),
         parameters: rows,
         model,
@@ -547,7 +550,7 @@ branches = "well"
         assert_eq!(model.rewards[0].when, When::In(vec![1]));
         assert_eq!(model.rewards[1].when, When::Firing(vec![(1, 1)]));
         assert_eq!(base(&scenario, "cost.stay"), 1200.0);
-        assert_eq!(scenario.conversions[1], "100 EUR per month = 1200 per year");
+        assert_eq!(scenario.conversions[1].1, "100 EUR per month = 1200 per year");
     }
 
     /// What an overlay says about when a reward falls, or about weights, replaces what the base says in another way.

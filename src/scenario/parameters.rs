@@ -671,7 +671,11 @@ fn conversion_line(
             if !(0.0..1.0).contains(&value) {
                 return None;
             }
-            format!("a rate of {} per year", shown(-libm::log1p(-value) / years))
+            // A probability is kept as it is; the rate is for those who know the disease by its rates.
+            let rate = shown(-libm::log1p(-value) / years);
+            return Some(format!(
+                "{written} {unit}, kept as it is; as a constant rate {rate} per year"
+            ));
         }
         kind if kind.is_time() && conversion.convert?.0.years() != 1.0 => format!("{} years", shown(value)),
         _ if conversion.percent => shown(value),

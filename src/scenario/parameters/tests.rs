@@ -76,7 +76,7 @@ fn units_are_converted_and_the_conversion_is_shown() {
         (
             "a,probability,0.8,per 5 years,,,,,,S,,",
             0.8,
-            Some("0.8 per 5 years = a rate of 0.3219 per year"),
+            Some("0.8 per 5 years, kept as it is; as a constant rate 0.3219 per year"),
         ),
         ("a,probability,0.1,per cycle,,,,,,S,,", 0.1, None),
         ("a,duration,6,months,,,,,,S,,", 0.5, Some("6 months = 0.5 years")),
