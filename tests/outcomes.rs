@@ -371,10 +371,5 @@ fn a_run_with_outcomes_writes_them_down() {
             assert_eq!(text("agreement.csv").unwrap().matches(",outcome,").count(), 6);
             assert!(agreement.engines_agree(), "{:?}", agreement.worst_headline());
         }
-        if std::env::var("KEEP").is_ok() {
-            let _ = std::process::Command::new("cp")
-                .args(["-r", target.to_str().unwrap(), "/tmp/out-look"])
-                .status();
-        }
     }
 }
