@@ -98,7 +98,7 @@ impl Results {
 
 /// Runs the base case; none if it was stopped.
 pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
-    let parameters: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
+    let parameters = model.base_values();
     let tables = Tables::new(model, &parameters);
     let paths = Paths::new(model);
     let exact = match options.engine.exact() {

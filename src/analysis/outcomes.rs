@@ -110,7 +110,7 @@ impl Breakdown {
             };
             for ((line, &entry), amounts) in paths.lines.iter().zip(&own).zip(&counts.lines) {
                 let component = model.rewards[line.reward].component;
-                let outcome = model.components[component].outcome;
+                let outcome = line.outcome(model);
                 for worth in Worth::BOTH {
                     let w = worth as usize;
                     let by_points = model.outcomes[outcome].correction.by_points();
@@ -128,7 +128,7 @@ impl Breakdown {
         };
         Breakdown {
             components: (0..model.outcomes.len()).map(of_outcome).collect(),
-            reference: reference(model),
+            reference: model.reference(),
             points: model.time.cycles + 1,
             strategies: exact.strategies.iter().map(strategy).collect(),
             entries,
@@ -173,7 +173,7 @@ impl Breakdown {
 
 /// Weights of all outcomes, discounted and not.
 fn weights(model: &Model) -> [Vec<Weights>; 2] {
-    let base: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
+    let base = model.base_values();
     let weigh = |worth| {
         let outcomes = model.outcomes.iter().map(|outcome| match &outcome.discount {
             Some(discount) if worth == Worth::Discounted => {
@@ -210,11 +210,6 @@ fn added(line: &Line, weights: &Weights, by_points: bool, amounts: &[f64], k: us
         _ => amounts[k] * weights.end[k],
     };
     begins + ends
-}
-
-/// Index of the reference strategy.
-pub fn reference(model: &Model) -> usize {
-    model.strategies.iter().position(|s| s.reference).unwrap_or(0)
 }
 
 /// How large the totals of an outcome are under any strategy: what an error of them is measured against. Gains and

@@ -5,7 +5,7 @@ use crate::analysis::curves::Curves;
 use crate::analysis::curves::Source;
 use crate::analysis::expected::{Comparison, Expected};
 use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
-use crate::analysis::outcomes::{Worth, reference};
+use crate::analysis::outcomes::Worth;
 use crate::engine::Total;
 use crate::output::{
     HYPOTHETICAL, Run, amount, conventions, decimals_for, error, grouped, outcome_name, places, quantity,
@@ -121,7 +121,7 @@ const ABREAST: usize = 4;
 fn outcomes(text: &mut String, run: &Run) {
     let model = run.model();
     let all: Vec<usize> = (0..model.outcomes.len()).collect();
-    let reference = reference(model);
+    let reference = model.reference();
     let end = years(model.time.years(model.time.cycles));
     for outcomes in all.chunks(ABREAST) {
         let discounted = match outcomes.iter().any(|&o| model.outcomes[o].discount.is_some()) {

@@ -170,7 +170,7 @@ fn histories(model: &Model, options: &Options, patients: u64) -> Vec<History> {
     if patients == 0 {
         return Vec::new();
     }
-    let parameters: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
+    let parameters = model.base_values();
     let tables = Tables::new(model, &parameters);
     let settings = Settings::new(options.patients, options.seed);
     microsim::histories(&tables, &Paths::new(model), &settings, patients)

@@ -67,7 +67,7 @@ impl Line {
 
     /// The outcome that it adds to.
     pub fn outcome(&self, model: &Model) -> usize {
-        model.components[model.rewards[self.reward].component].outcome
+        model.rewards[self.reward].outcome(model)
     }
 }
 
@@ -92,14 +92,11 @@ pub fn lines(model: &Model, paths: &Paths) -> Vec<Line> {
                     add(Falls::Start);
                 }
                 for (e, edge) in paths.edges.iter().enumerate() {
-                    let moves = edge.from != edge.to;
-                    let falls = match when {
-                        When::Entering(states) => moves && states.contains(&edge.to),
-                        When::Leaving(states) => moves && states.contains(&edge.from),
+                    let fires = match when {
                         When::Firing(all) => all.contains(&(edge.transition, edge.branch)),
-                        When::In(_) | When::Starting(_) => false,
+                        _ => false,
                     };
-                    if falls {
+                    if fires || when.on_move(edge.from, edge.to) {
                         add(Falls::Edge(e));
                     }
                 }
@@ -111,7 +108,7 @@ pub fn lines(model: &Model, paths: &Paths) -> Vec<Line> {
 
 fn readings(model: &Model, reward: &Reward) -> &'static [Reading] {
     let reads = reward.reads();
-    match model.outcomes[model.components[reward.component].outcome].correction {
+    match model.outcomes[reward.outcome(model)].correction {
         _ if !(reads.time || reads.age) => &[Reading::Any],
         Correction::End => &[Reading::Ends],
         Correction::LifeTable => &[Reading::Begins, Reading::Ends],
@@ -122,14 +119,11 @@ fn readings(model: &Model, reward: &Reward) -> &'static [Reading] {
 /// Whether a patient who presents in `from`, follows `arm` and leaves its procedure at the start in `to` by `branch`
 /// gets `reward` at time zero.
 pub fn falls_at_start(reward: &Reward, arm: usize, branch: Option<usize>, from: usize, to: usize) -> bool {
-    let moves = from != to;
     reward.given_under(arm)
         && match &reward.when {
             When::Starting(None) => true,
             When::Starting(Some(branches)) => branch.is_some_and(|b| branches.contains(&(arm, b))),
-            When::Entering(states) => moves && states.contains(&to),
-            When::Leaving(states) => moves && states.contains(&from),
-            When::In(_) | When::Firing(_) => false,
+            when => when.on_move(from, to),
         }
 }
 

@@ -204,9 +204,14 @@ impl Reads {
         }
     }
 
+    /// Whether the continuous attributes are the same for everybody.
+    pub fn same_numbers(&self, model: &Model) -> bool {
+        self.continuous.iter().all(|&a| model.attributes[a].is_fixed())
+    }
+
     /// Attained age is model time where everybody starts at the same age.
     fn settle(&mut self, model: &Model) {
-        if self.age && self.continuous.iter().all(|&a| model.attributes[a].is_fixed()) {
+        if self.age && self.same_numbers(model) {
             self.age = false;
             self.time = true;
         }

@@ -1,6 +1,7 @@
 //! Life tables: mortality by single year (or band) of age, looked up by lower bound.
 
-use super::{AttributeKind, Model};
+use super::Model;
+use super::patients::{categories, class};
 
 /// Mortality rates per year by age, one column per combination of categorical attributes.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,13 +19,7 @@ pub struct LifeTable {
 impl LifeTable {
     /// The column for a patient with these attributes.
     pub fn column(&self, attributes: &[f64], model: &Model) -> usize {
-        self.by.iter().fold(0, |column, &a| {
-            let size = match &model.attributes[a].kind {
-                AttributeKind::Categorical { categories, .. } => categories.len(),
-                AttributeKind::Continuous(_) => 1,
-            };
-            column * size + attributes[a] as usize
-        })
+        class(self.by.iter().map(|&a| (a, categories(model, a))), attributes)
     }
 
     /// The cumulative hazard of one column.
@@ -83,8 +78,7 @@ impl Listing {
 
     /// The number for a patient with these attributes.
     pub fn value(&self, at: f64, attributes: &[f64]) -> f64 {
-        let radix = |column, &(a, size): &(usize, usize)| column * size + attributes[a] as usize;
-        let column = self.by.iter().fold(0, radix);
+        let column = class(self.by.iter().copied(), attributes);
         self.values[column][self.band(at)]
     }
 }

@@ -79,6 +79,12 @@ pub fn fixed_attributes(model: &Model, parameters: &[f64]) -> Vec<f64> {
         .collect()
 }
 
+/// The mixed-radix class of a patient by these categorical attributes, each with its number of categories; the first
+/// varies slowest.
+pub fn class(by: impl Iterator<Item = (usize, usize)>, attributes: &[f64]) -> usize {
+    by.fold(0, |class, (a, size)| class * size + attributes[a] as usize)
+}
+
 /// Sets the categorical attributes of mixed-radix `class`.
 pub fn decode(mut class: usize, attributes: &[usize], sizes: &[usize], into: &mut [f64]) {
     for (&a, &size) in attributes.iter().zip(sizes).rev() {

@@ -3,7 +3,7 @@
 use super::discounting::{Discount, Moment};
 use super::expression::Expr;
 use super::hazard::Reads;
-use super::structure::TimeGrid;
+use super::structure::{Branch, Model, Share, Strategy, TimeGrid, Transition};
 
 /// A total that is counted for every patient.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,6 +113,58 @@ impl Reward {
     /// What the amount reads.
     pub fn reads(&self) -> Reads {
         Reads::of(&self.amount)
+    }
+
+    /// Index of the outcome that it adds to.
+    pub fn outcome(&self, model: &Model) -> usize {
+        model.components[self.component].outcome
+    }
+
+    /// Whether the amount tells patients apart who are in one state at one time.
+    pub fn differs(&self, model: &Model) -> bool {
+        let reads = self.reads();
+        !(reads.residence.is_empty() && reads.categorical.is_empty() && reads.same_numbers(model))
+    }
+}
+
+impl When {
+    /// Whether it falls with a move from one state to another.
+    pub fn on_move(&self, from: usize, to: usize) -> bool {
+        from != to
+            && match self {
+                When::Entering(states) => states.contains(&to),
+                When::Leaving(states) => states.contains(&from),
+                _ => false,
+            }
+    }
+
+    /// The states in which an amount that falls so is read, ascending: those that are left, for what falls with a move.
+    pub fn read_in(
+        &self,
+        start: &[(usize, Share)],
+        transitions: &[Transition],
+        strategies: &[Strategy],
+    ) -> Vec<usize> {
+        let starts = || start.iter().map(|(state, _)| *state);
+        let mut states: Vec<usize> = match self {
+            When::In(states) | When::Leaving(states) => states.clone(),
+            When::Firing(all) => {
+                let from = all.iter().flat_map(|(t, _)| &transitions[*t].from);
+                from.copied().collect()
+            }
+            When::Starting(_) => starts().collect(),
+            When::Entering(into) => {
+                let enters = |branch: &Branch| branch.to.is_some_and(|to| into.contains(&to));
+                let moves = transitions.iter().filter(|one| one.branches.iter().any(enters));
+                let mut procedures = strategies.iter().flat_map(|one| &one.at_start);
+                let at_start = procedures.any(enters);
+                let from = moves.flat_map(|one| &one.from).copied();
+                from.chain(starts().filter(|_| at_start)).collect()
+            }
+        };
+        states.sort_unstable();
+        states.dedup();
+        states
     }
 }
 

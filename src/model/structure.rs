@@ -4,7 +4,7 @@ use super::distribution::{AttributeDistribution, AttributeFamily, TimeDistributi
 use super::expression::{Clock, Expr};
 use super::life_table::LifeTable;
 use super::patients::situation;
-use super::rewards::{Component, Outcome, Reward};
+use super::rewards::{Component, Outcome, Reward, When};
 
 /// A validated model. `parameters` holds base values; engines take any vector of the same length.
 #[derive(Clone, Debug)]
@@ -37,6 +37,23 @@ pub struct Model {
     pub components: Vec<Component>,
     /// What adds to them.
     pub rewards: Vec<Reward>,
+}
+
+impl Model {
+    /// Base values of all parameters.
+    pub fn base_values(&self) -> Vec<f64> {
+        self.parameters.iter().map(|p| p.base).collect()
+    }
+
+    /// The states in which an amount that falls so is read, ascending.
+    pub fn read_in(&self, when: &When) -> Vec<usize> {
+        when.read_in(&self.start, &self.transitions, &self.strategies)
+    }
+
+    /// Index of the reference strategy, against which increments are taken.
+    pub fn reference(&self) -> usize {
+        self.strategies.iter().position(|s| s.reference).unwrap_or(0)
+    }
 }
 
 /// Whole cycles up to the horizon.

@@ -1,7 +1,7 @@
 //! What one transition spends in each cycle, evaluated once for all patients of a class.
 
 use super::hazard::{Effects, Factored, Reads, effects_on, insert, reads, stated};
-use super::patients::{categories, decode, fixed_attributes, situation};
+use super::patients::{categories, class, decode, fixed_attributes, situation};
 use super::{AttributeFamily, AttributeKind, Clock, EffectOn, Expr, Hazard, Model, Share, Situation};
 
 /// What one transition spends per cycle (or its stated probability).
@@ -108,8 +108,7 @@ impl<'m> Table<'m> {
     ) -> Table<'m> {
         let rest = parts.rest;
         let life_table = matches!(model.transitions[t].hazard, Hazard::LifeTable { .. });
-        let alike = rest.continuous.iter().all(|&a| model.attributes[a].is_fixed());
-        let free_of_patients = alike && rest.clocks() <= 1;
+        let free_of_patients = rest.same_numbers(model) && rest.clocks() <= 1;
         let by_age = life_table && !model.transitions[t].stated;
         let looked_up = free_of_patients || by_age && rest.clocks() == 1 && rest.continuous.len() == 1;
         let form = match (&model.transitions[t].hazard, rest.residence.first()) {
@@ -160,8 +159,8 @@ impl<'m> Table<'m> {
 
     /// The class of a patient with these attribute values.
     pub fn class(&self, attributes: &[f64]) -> usize {
-        let radix = self.categorical.iter().zip(&self.sizes);
-        radix.fold(0, |class, (&a, &size)| class * size + attributes[a] as usize)
+        let by = self.categorical.iter().copied().zip(self.sizes.iter().copied());
+        class(by, attributes)
     }
 
     /// Whether its values are those of other values of parameters; from now on they are those of these.

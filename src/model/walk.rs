@@ -28,11 +28,11 @@ impl<'m> Walk<'m> {
     /// The walk of a reward's amount.
     pub fn of_reward(model: &'m Model, reward: &'m Reward) -> Walk<'m> {
         let arms = 0..model.strategies.len();
-        let correction = &model.outcomes[model.components[reward.component].outcome].correction;
+        let correction = &model.outcomes[reward.outcome(model)].correction;
         Walk {
             expr: &reward.amount,
             strategies: arms.filter(|&arm| reward.given_under(arm)).collect(),
-            states: reward.read_in(model),
+            states: model.read_in(&reward.when),
             last: match &reward.when {
                 When::Starting(_) => 0,
                 When::In(_) if correction.by_points() => model.time.cycles,
@@ -126,35 +126,6 @@ impl<'m> Walk<'m> {
             }
         });
         values
-    }
-}
-
-impl Reward {
-    /// The states in which the amount is read: those that are left, for what falls with a move.
-    pub fn read_in(&self, model: &Model) -> Vec<usize> {
-        let starts = || model.start.iter().map(|(state, _)| *state);
-        let mut states: Vec<usize> = match &self.when {
-            When::In(states) | When::Leaving(states) => states.clone(),
-            When::Firing(all) => {
-                let from = all.iter().flat_map(|(t, _)| &model.transitions[*t].from);
-                from.copied().collect()
-            }
-            When::Starting(_) => starts().collect(),
-            When::Entering(into) => {
-                let enters = |to: Option<usize>| to.is_some_and(|to| into.contains(&to));
-                let moves = model.transitions.iter();
-                let from = moves
-                    .filter(|one| one.branches.iter().any(|branch| enters(branch.to)))
-                    .flat_map(|one| &one.from)
-                    .copied();
-                let mut procedures = model.strategies.iter().flat_map(|one| &one.at_start);
-                let at_start = procedures.any(|branch| enters(branch.to));
-                from.chain(starts().filter(|_| at_start)).collect()
-            }
-        };
-        states.sort_unstable();
-        states.dedup();
-        states
     }
 }
 

@@ -34,8 +34,8 @@ pub fn words(model: &Model, outcome: &Outcome) -> String {
 /// Whether anything adds to it once and not with time.
 fn falls_once(model: &Model, outcome: &Outcome) -> bool {
     model.rewards.iter().any(|reward| {
-        let adds_to = model.components[reward.component].outcome;
-        model.outcomes[adds_to].name == outcome.name && !matches!(reward.when, When::In(_))
+        let adds_to = &model.outcomes[reward.outcome(model)];
+        adds_to.name == outcome.name && !matches!(reward.when, When::In(_))
     })
 }
 
@@ -122,7 +122,7 @@ fn discounted(model: &Model, discount: &Discount) -> String {
 
 /// Rates per year at the base values, each with the year from which it holds.
 fn rates(model: &Model, discount: &Discount) -> Vec<(f64, f64)> {
-    let base: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
+    let base = model.base_values();
     let s = situation(model, &base, &[], 0);
     discount
         .rates

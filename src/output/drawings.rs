@@ -13,7 +13,7 @@ use super::thin::kept;
 use crate::analysis::curves::Source;
 use crate::analysis::curves::{Curves, Solution};
 use crate::analysis::landmarks::{on_grid, survival};
-use crate::analysis::outcomes::{Worth, reference};
+use crate::analysis::outcomes::Worth;
 use crate::engine::counts::StrategyCounts;
 use crate::math::sqrt;
 
@@ -44,7 +44,7 @@ enum Shows {
 pub fn drawings(run: &Run) -> Vec<Drawing> {
     let model = run.model();
     let all: Vec<usize> = (0..model.strategies.len()).collect();
-    let parts = parts(all.len(), reference(model));
+    let parts = parts(all.len(), model.reference());
     let mut drawings = Vec::new();
     let mut split = |name: String, shows: &dyn Fn() -> Shows| {
         for (i, part) in parts.iter().enumerate() {
@@ -536,7 +536,7 @@ fn risk_counts(run: &Run, curves: &Curves, x_max: f64) -> Vec<RiskCount> {
 /// The reference strategy comes first in colours, wherever the scenario has it.
 fn shown(run: &Run, s: usize) -> Strategy {
     let strategy = &run.model().strategies[s];
-    let reference = reference(run.model());
+    let reference = run.model().reference();
     Strategy {
         index: match s {
             _ if s == reference => 0,

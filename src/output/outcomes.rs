@@ -7,7 +7,7 @@ use super::table::{Cell, Column, Table, number, text};
 use super::thin::kept;
 use crate::analysis::curves::Source;
 use crate::analysis::landmarks::LEVEL;
-use crate::analysis::outcomes::{Breakdown, Place, Worth, reference};
+use crate::analysis::outcomes::{Breakdown, Place, Worth};
 use crate::engine::Total;
 use crate::math::{normal, sqrt};
 
@@ -101,7 +101,7 @@ pub fn outcomes(run: &Run) -> Table {
         OUTCOMES,
     );
     let model = run.model();
-    let reference = reference(model);
+    let reference = model.reference();
     let horizon = model.time.cycles;
     for (source, solution) in run.results.solutions() {
         for (s, strategy) in model.strategies.iter().enumerate() {

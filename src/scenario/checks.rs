@@ -291,7 +291,7 @@ fn check_sum<'s>(
             Share::Rest => None,
         })
         .collect();
-    let parameters = base_values(model);
+    let parameters = model.base_values();
     // Shares that read time are checked by the engines in every cycle; here they are read at the start.
     let residence = vec![0; model.groups.len()];
     for attributes in patients(model, &stated) {
@@ -347,7 +347,7 @@ fn patients(model: &Model, expressions: &[&Expr]) -> Vec<Vec<f64>> {
     let mut reads = Reads::default();
     expressions.iter().for_each(|expr| reads.add(expr));
     let read = (0..model.attributes.len()).map(|i| reads.categorical.contains(&i));
-    let parameters = base_values(model);
+    let parameters = model.base_values();
     let mut all = vec![Vec::new()];
     for (attribute, read) in model.attributes.iter().zip(read) {
         let values: Vec<f64> = match &attribute.kind {
@@ -400,7 +400,7 @@ fn evaluate(expr: &Expr, parameters: &[f64]) -> f64 {
 }
 
 fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Model, out: &mut Diagnostics) {
-    let parameters = base_values(model);
+    let parameters = model.base_values();
     let value = |expr: &Expr| evaluate(expr, &parameters);
     let problem = match family {
         AttributeFamily::Normal { sd, .. } if value(sd).is_nan() || value(sd) <= 0.0 => {
@@ -435,7 +435,7 @@ fn somebody_within(
     let Some((low, high)) = distribution.within else {
         return;
     };
-    let parameters = base_values(model);
+    let parameters = model.base_values();
     let share = distribution.evaluate(model, &parameters).share_within();
     if share >= FEWEST_WITHIN {
         return;
@@ -486,7 +486,7 @@ fn family_in_words(family: &AttributeFamily, parameters: &[f64]) -> (&'static st
 
 /// Ages that a life table does not cover.
 fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    let parameters = base_values(model);
+    let parameters = model.base_values();
     let horizon = model.time.years(model.time.cycles);
     let mut seen = Vec::new();
     for transition in &model.transitions {
@@ -578,9 +578,4 @@ fn shown(value: f64) -> String {
     }
     let text = format!("{value:.10}");
     text.trim_end_matches('0').trim_end_matches('.').to_string()
-}
-
-/// Base values of all parameters.
-fn base_values(model: &Model) -> Vec<f64> {
-    model.parameters.iter().map(|parameter| parameter.base).collect()
 }

@@ -1,7 +1,7 @@
 //! Amounts of rewards that differ between the patients of a state, evaluated once for each class of patients that an
 //! amount tells apart, however many strata share it.
 
-use super::super::lines::{Falls, Line};
+use super::super::lines::Falls;
 use super::super::paths::Paths;
 use super::strata::Stratum;
 use crate::model::hazard::Reads;
@@ -38,13 +38,6 @@ pub struct Entry {
     pub class: Option<Vec<u32>>,
 }
 
-/// Whether the amount of a line tells the patients of a state apart.
-pub fn differs(model: &Model, line: &Line) -> bool {
-    let reads = model.rewards[line.reward].reads();
-    let fixed = |&a: &usize| model.attributes[a].is_fixed();
-    !reads.residence.is_empty() || !reads.attributes().iter().all(fixed)
-}
-
 impl Amounts {
     /// The entries of the lines that fall at `falls` and differ between the patients of `state` (which they leave, if
     /// they move).
@@ -59,7 +52,7 @@ impl Amounts {
         let mut entries = Vec::new();
         for (l, line) in paths.lines.iter().enumerate() {
             let reward = &model.rewards[line.reward];
-            if !falls(line.falls) || !reward.given_under(arm) || !differs(model, line) {
+            if !falls(line.falls) || !reward.given_under(arm) || !reward.differs(model) {
                 continue;
             }
             let reads = reward.reads();

@@ -2,7 +2,7 @@
 
 use super::super::lines::Falls;
 use super::super::paths::{Meaning, Paths};
-use super::amounts::{Amounts, Entry, differs};
+use super::amounts::{Amounts, Entry};
 use super::strata::{Stratum, relevant};
 use super::{MOST_CLOCKS, Pools};
 use crate::model::quadrature::Node;
@@ -162,7 +162,7 @@ impl Places {
         let common = paths.lines.iter().enumerate().filter_map(|(l, line)| {
             let reward = &model.rewards[line.reward];
             let reads = reward.reads();
-            let here = line.falls != Falls::Start && reward.given_under(arm) && !differs(model, line);
+            let here = line.falls != Falls::Start && reward.given_under(arm) && !reward.differs(model);
             here.then_some(Common {
                 line: l,
                 varies: reads.time || reads.age,

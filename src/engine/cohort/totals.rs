@@ -23,17 +23,17 @@ pub fn totals(model: &Model, counts: &[StrategyCounts], spread: &[Option<Vec<Mom
             components,
         });
     }
-    let reference = model.strategies.iter().position(|s| s.reference);
-    let of_reference = reference
-        .map(|r| strategies[r].outcomes.clone())
-        .unwrap_or_default();
+    let reference = model.reference();
+    let of_reference = strategies
+        .get(reference)
+        .map_or(Vec::new(), |own| own.outcomes.clone());
     for (s, own) in strategies.iter_mut().enumerate() {
         let pairs = own.outcomes.iter().zip(&of_reference);
         own.increments = pairs
             .map(|(own, other)| Total {
                 mean: own.mean - other.mean,
                 // Patients differ from themselves by nothing; how they differ between strategies is not worked out.
-                sd: (Some(s) == reference).then_some(0.0),
+                sd: (s == reference).then_some(0.0),
             })
             .collect();
     }

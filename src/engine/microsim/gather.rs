@@ -65,7 +65,7 @@ impl<'a> Gathering<'a> {
         let cells = model.strategies.len() * model.outcomes.len();
         Gathering {
             model,
-            reference: model.strategies.iter().position(|s| s.reference).unwrap_or(0),
+            reference: model.reference(),
             totals: vec![0.0; cells],
             now: Gathered::new(model),
         }

@@ -147,7 +147,7 @@ fn apart<'a>(
     let classes: usize = sizes.iter().product();
     let mut attributes = fixed_attributes(model, parameters);
     let mut residence = vec![0; model.groups.len()];
-    let alike = reads.continuous.iter().all(|&a| model.attributes[a].is_fixed());
+    let alike = reads.same_numbers(model);
     let mut per_class = |f: &mut dyn FnMut(&[f64]) -> Vec<f64>| -> Vec<Vec<f64>> {
         (0..classes)
             .map(|class| {
@@ -231,9 +231,7 @@ fn once<'a>(tables: &'a Tables<'a>, paths: &'a Paths, arm: usize, edge: usize) -
         .map(|line| {
             let reward = &model.rewards[line.reward];
             let weights = line.weights(&tables.weights[line.outcome(model)]);
-            let reads = reward.reads();
-            let fixed = |&a: &usize| model.attributes[a].is_fixed();
-            let differs = !reads.residence.is_empty() || !reads.attributes().iter().all(fixed);
+            let differs = reward.differs(model);
             let attributes = fixed_attributes(model, parameters);
             let s = situation(model, parameters, &attributes, paths.edges[edge].from);
             let value = |(k, w): (usize, &f64)| match line.cycle_read(model, k) {

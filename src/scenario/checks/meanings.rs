@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::rewards::{by_points, currency, first_found};
-use super::{base_values, shown};
+use super::shown;
 use crate::model::walk::Walk;
 use crate::model::{Binary, Expr, Function, Listing, Model, Reward, Situation, When};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
@@ -86,7 +86,7 @@ pub fn meanings(
 /// Costs and utilities that add to one outcome.
 fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Diagnostics) {
     for (o, outcome) in model.outcomes.iter().enumerate() {
-        let of_outcome = |r: &usize| model.components[model.rewards[*r].component].outcome == o;
+        let of_outcome = |r: &usize| model.rewards[*r].outcome(model) == o;
         let first = |wanted: Counts| {
             let mut all = (0..model.rewards.len()).filter(of_outcome);
             all.find(|&r| counted[r] == Some(wanted))
@@ -138,7 +138,7 @@ fn sizes(model: &Model, reward: &Reward, counts: Option<Counts>, place: Span, ou
     let (gains, losses) = signs(&reward.amount);
     let name = &reward.name;
     let per_year = matches!(reward.when, When::In(_));
-    Walk::of_reward(model, reward).each(model, &base_values(model), |strategy, s| {
+    Walk::of_reward(model, reward).each(model, &model.base_values(), |strategy, s| {
         let value = reward.amount.value(s);
         let (title, why, help) = match counts {
             _ if value > 0.0 && !gains => (
@@ -204,7 +204,7 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
     if !looks_up {
         return;
     }
-    walk.each(model, &base_values(model), |strategy, s| {
+    walk.each(model, &model.base_values(), |strategy, s| {
         let Some((table, at)) = below_first(walk.expr, s) else {
             return ControlFlow::Continue(());
         };

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{base_values, evaluate, shown};
+use super::{evaluate, shown};
 use crate::model::hazard::Reads;
 use crate::model::walk::{Walk, described};
 use crate::model::{Branch, Expr, Model, Reward, Situation, When};
@@ -15,7 +15,7 @@ const HIGHEST: f64 = 0.5;
 
 /// Rates that are no rates of discount.
 pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    let parameters = base_values(model);
+    let parameters = model.base_values();
     for (outcome, places) in model.outcomes.iter().zip(&spans.discounts) {
         let Some(discount) = &outcome.discount else {
             continue;
@@ -55,7 +55,7 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {
         let (moves, states) = match &reward.when {
-            When::Entering(states) if reward.read_in(model).is_empty() => ("enters", states),
+            When::Entering(states) if model.read_in(&reward.when).is_empty() => ("enters", states),
             When::Leaving(states) if !states.iter().any(|&state| is_left(model, state)) => ("leaves", states),
             _ => continue,
         };
@@ -89,7 +89,7 @@ const LARGEST: f64 = 1e100;
 
 /// Amounts that are no numbers, wherever and whenever they fall.
 pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    let base = base_values(model);
+    let base = model.base_values();
     for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {
         Walk::of_reward(model, reward).each(model, &base, |strategy, s| {
             let value = reward.amount.value(s);
@@ -153,14 +153,14 @@ pub fn first_found(expr: &Expr, by_points: bool, model: &Model, strategy: usize,
 
 /// Whether a reward is counted at points of the grid and not by cycles.
 pub fn by_points(reward: &Reward, model: &Model) -> bool {
-    let outcome = &model.outcomes[model.components[reward.component].outcome];
+    let outcome = &model.outcomes[reward.outcome(model)];
     matches!(reward.when, When::In(_)) && outcome.correction.by_points()
 }
 
 /// Costs in another currency than that of the outcome to which they add.
 pub fn currencies(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
     for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {
-        let outcome = &model.outcomes[model.components[reward.component].outcome];
+        let outcome = &model.outcomes[reward.outcome(model)];
         let Some(wanted) = currency(&outcome.unit) else {
             continue;
         };

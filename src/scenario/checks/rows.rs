@@ -1,6 +1,6 @@
 //! The exits of a state together: what may stand side by side, what is left for one of them, and whether it adds up.
 
-use super::{TOLERANCE, base_values, shown};
+use super::{TOLERANCE, shown};
 use crate::model::rows::RowProblemKind;
 use crate::model::{Expr, Hazard, Model, RowProblem, check_rows};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
@@ -137,7 +137,7 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 /// What only the tables that engines run on can tell: stated probabilities above 1, impossible rates. A transition at
 /// fault is reported once, not for every state and strategy.
 pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    let base = base_values(model);
+    let base = model.base_values();
     let mut reported: Vec<Vec<usize>> = Vec::new();
     for problem in check_rows(model, &base) {
         let mut shares = problem.shares.clone();

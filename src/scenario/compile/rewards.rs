@@ -209,23 +209,18 @@ fn falls(
 ) -> Option<(Expr, When)> {
     let before = out.counts().0;
     let by_points = outcome.is_some_and(|outcome| parts.outcomes[outcome].correction.by_points());
-    let (amount, expected, clocks, states, when) = match occasion {
+    let (amount, expected, clocks, when) = match occasion {
         Occasion::PerYear(amount, states) => {
-            let states = context.states(&states.names(), out);
             let clocks = if by_points { Clocks::Point } else { Clocks::Cycle };
-            (
-                *amount,
-                Expected::AmountPerYear,
-                clocks,
-                states.clone(),
-                When::In(states),
-            )
+            let when = When::In(context.states(&states.names(), out));
+            (*amount, Expected::AmountPerYear, clocks, when)
         }
         Occasion::Once(amount, key, place) => {
-            let (clocks, states, when) = once(key, place, table, strategies, parts, context, out)?;
-            (*amount, Expected::Amount, clocks, states, when)
+            let (clocks, when) = once(key, place, table, strategies, parts, context, out)?;
+            (*amount, Expected::Amount, clocks, when)
         }
     };
+    let states = when.read_in(parts.start, parts.transitions, parts.strategies);
     let scope = Scope {
         states: &states,
         clocks,
@@ -256,7 +251,7 @@ fn falls(
     Some((lost(expr), when))
 }
 
-/// Which clocks run, in which states the amount is read, and when it falls.
+/// Which clocks run, and when it falls.
 fn once(
     key: &str,
     place: &Node,
@@ -265,8 +260,7 @@ fn once(
     parts: &Parts,
     context: &Context,
     out: &mut Diagnostics,
-) -> Option<(Clocks, Vec<usize>, When)> {
-    let starts = || parts.start.iter().map(|(state, _)| *state);
+) -> Option<(Clocks, When)> {
     let branches = table.get("branches");
     if let Some(node) = branches.filter(|_| matches!(key, "on_entering" | "on_leaving")) {
         out.push(
@@ -276,25 +270,8 @@ fn once(
         );
     }
     Some(match key {
-        "on_entering" => {
-            let into = context.states(&place.names(), out);
-            let by_procedure = parts.strategies.iter().flat_map(|one| &one.at_start);
-            let enters = |to: Option<usize>| to.is_some_and(|to| into.contains(&to));
-            let mut from: Vec<usize> = parts
-                .transitions
-                .iter()
-                .filter(|one| one.branches.iter().any(|branch| enters(branch.to)))
-                .flat_map(|one| one.from.iter().copied())
-                .collect();
-            if by_procedure.into_iter().any(|branch| enters(branch.to)) {
-                from.extend(starts());
-            }
-            (Clocks::Model, sorted(from), When::Entering(into))
-        }
-        "on_leaving" => {
-            let from = context.states(&place.names(), out);
-            (Clocks::Cycle, from.clone(), When::Leaving(from))
-        }
+        "on_entering" => (Clocks::Model, When::Entering(context.states(&place.names(), out))),
+        "on_leaving" => (Clocks::Cycle, When::Leaving(context.states(&place.names(), out))),
         "on" => {
             let fired: Vec<usize> = place
                 .names()
@@ -302,10 +279,6 @@ fn once(
                 .filter_map(|(name, node)| {
                     transitions::index(name, node.span, parts.transitions, context, out)
                 })
-                .collect();
-            let from = fired
-                .iter()
-                .flat_map(|&t| parts.transitions[t].from.iter().copied())
                 .collect();
             let named = |t: usize| {
                 parts.transitions[t]
@@ -318,7 +291,7 @@ fn once(
                 .flat_map(|t| named(t).enumerate().map(move |(b, name)| ((t, b), name)))
                 .collect();
             let taken = chosen(&all, branches, "these transitions", context, out);
-            (Clocks::Cycle, sorted(from), When::Firing(taken))
+            (Clocks::Cycle, When::Firing(taken))
         }
         _ => {
             if !table.flag("at_start") {
@@ -339,7 +312,7 @@ fn once(
                 .collect();
             let taken =
                 branches.map(|_| chosen(&all, branches, "`at_start` of these strategies", context, out));
-            (Clocks::None, sorted(starts().collect()), When::Starting(taken))
+            (Clocks::None, When::Starting(taken))
         }
     })
 }
