@@ -55,7 +55,7 @@ fn exact(model: &Model, nodes: &[Vec<quadrature::Node>]) -> (Totals, Vec<Vec<Mom
     let tables = Tables::new(model, &[]);
     let paths = Paths::new(model);
     let counts = cohort::run(&tables, &paths, nodes);
-    let spread = cohort::moments(&tables, &paths, nodes, &|| false);
+    let spread = cohort::spread(&tables, &paths, nodes, &|| false);
     let totals = cohort::totals(model, &counts.strategies, &spread);
     (totals, spread.into_iter().map(Option::unwrap).collect())
 }

@@ -148,7 +148,7 @@ fn exact(tables: &Tables, paths: &Paths, parameters: &[f64], watch: &Watch) -> O
         // The spread between patients is told from the same nodes; where nobody asks for totals, there is none.
         let spread = match model.outcomes.is_empty() || order == 1 {
             true => Vec::new(),
-            false => cohort::moments(tables, paths, &nodes, &stopped),
+            false => cohort::spread(tables, paths, &nodes, &stopped),
         };
         let totals = cohort::totals(model, &counts.strategies, &spread);
         Some(Solution::new(counts, totals, &model.time))

@@ -4,7 +4,7 @@
 use super::hazard::{Reads, complement_of, factor};
 use super::patients::{categories_present, decode, shares, situation};
 use super::table::{Form, Table, is_own};
-use super::{Discounting, Hazard, Model, Weights};
+use super::{Discounting, Expr, Hazard, Model, Weights};
 
 /// Tables of a model under one vector of parameter values.
 #[derive(Clone, Debug)]
@@ -105,6 +105,16 @@ impl<'m> Tables<'m> {
         }
         tables.set(parameters);
         tables
+    }
+
+    /// Whether patients live the same lives under two strategies, which then differ in nothing but what things are worth:
+    /// everybody gets either, nothing happens at the start, and all hazards are the same.
+    pub fn same_lives(&self, a: usize, b: usize) -> bool {
+        let plain = |s: usize| {
+            let strategy = &self.model.strategies[s];
+            strategy.at_start.is_empty() && matches!(strategy.eligible, Expr::Number(x) if x != 0.0)
+        };
+        plain(a) && plain(b) && self.rows[a] == self.rows[b]
     }
 
     /// Evaluates the model anew for other values; what does not depend on values stays.

@@ -41,7 +41,7 @@ pub fn exact(scenario: &Scenario) -> Exact {
 /// What patients gather who live at these nodes.
 pub fn totals_at_nodes(model: &Model, nodes: &[Vec<Node>]) -> Totals {
     let (tables, paths) = (Tables::new(model, &values(model)), Paths::new(model));
-    let spread = cohort::moments(&tables, &paths, nodes, &|| false);
+    let spread = cohort::spread(&tables, &paths, nodes, &|| false);
     cohort::totals(model, &at_nodes(model, nodes).strategies, &spread)
 }
 

@@ -9,11 +9,11 @@ use rayon::prelude::*;
 use super::super::lines::{Falls, Line, falls_at_start};
 use super::super::paths::Paths;
 use super::amounts::Entry;
-use super::moments::Moments;
+use super::moments::{Moments, about};
 use super::places::Places;
 use super::{MOST_CLOCKS, Pools, Stopped, strata};
 use crate::model::quadrature::Node;
-use crate::model::{Situation, Tables, branch_shares, fixed_attributes, situation};
+use crate::model::{Situation, Tables, fixed_attributes, situation};
 
 /// Cycles in which patients entered the groups of a state.
 type Entered = [u32; MOST_CLOCKS];
@@ -28,7 +28,7 @@ const FEW_NODES: usize = 10;
 
 /// `[strategy][outcome]`: moments of the totals between patients; `None` for a strategy that would take too long, or if
 /// `stopped`. Continuous attributes are read at `nodes`, or at few values of each where that would take too long.
-pub fn moments(
+pub fn spread(
     tables: &Tables,
     paths: &Paths,
     nodes: &[Vec<Node>],
@@ -71,38 +71,23 @@ fn of_strategy(
             places: &places,
             weights: &weights,
             arm,
+            attributes: fixed_attributes(model, &tables.parameters[arm]),
         };
         let at_start = back.run(&mut pools, stopped)?;
-        let mut values = vec![0.0; model.attributes.len()];
-        for (state, at, share) in &start {
-            for (value, (nodes, &at)) in values.iter_mut().zip(nodes.iter().zip(at)) {
-                *value = nodes[at].value;
-            }
-            let s = situation(model, &tables.parameters[arm], &values, *state);
-            let procedure = &model.strategies[arm].at_start;
-            let branches = match procedure.is_empty() {
-                true => vec![(None, *state, 1.0)],
-                false => {
-                    let shares = branch_shares(procedure, &s);
-                    let each = procedure.iter().zip(shares).enumerate();
-                    each.map(|(b, (branch, p))| (Some(b), branch.to.unwrap_or(*state), p))
-                        .collect()
-                }
-            };
-            for (branch, to, p) in branches.into_iter().filter(|b| b.2 > 0.0) {
-                let stratum = places.states[to].stratum.index(at);
-                let mut once = vec![0.0; outcomes];
-                for (line, weights) in paths.lines.iter().zip(&weights) {
-                    let reward = &model.rewards[line.reward];
-                    if line.falls == Falls::Start && falls_at_start(reward, arm, branch, *state, to) {
-                        once[line.outcome(model)] += weights[0] * reward.amount.value(&s);
-                    }
-                }
-                for (o, groups) in groups.iter_mut().enumerate() {
-                    groups.push((share * p, once[o], at_start[to].get(0, o, stratum)));
+        strata::begin(tables, nodes, arm, &start, |beginning, s| {
+            let (from, to) = beginning.states;
+            let stratum = places.states[to].stratum.index(beginning.at);
+            let mut once = vec![0.0; outcomes];
+            for (line, weights) in paths.lines.iter().zip(&weights) {
+                let reward = &model.rewards[line.reward];
+                if line.falls == Falls::Start && falls_at_start(reward, arm, beginning.branch, from, to) {
+                    once[line.outcome(model)] += weights[0] * reward.amount.value(s);
                 }
             }
-        }
+            for (o, groups) in groups.iter_mut().enumerate() {
+                groups.push((beginning.share, once[o], at_start[to].get(0, o, stratum)));
+            }
+        });
     }
     Some(groups.iter().map(|groups| Moments::mixture(groups)).collect())
 }
@@ -165,6 +150,8 @@ struct Backward<'a> {
     /// Per line and grid point.
     weights: &'a [&'a [f64]],
     arm: usize,
+    /// Attribute values of which only the fixed ones mean something.
+    attributes: Vec<f64>,
 }
 
 /// Per state: the cycles of entry that patients may have at one grid point, sorted.
@@ -277,10 +264,9 @@ impl Backward<'_> {
                 continue;
             }
             if let Some(cycle) = line.cycle_read(model, k) {
-                let attributes = fixed_attributes(model, parameters);
                 let s = Situation {
                     cycle,
-                    ..situation(model, parameters, &attributes, state)
+                    ..situation(model, parameters, &self.attributes, state)
                 };
                 let x = weight * model.rewards[line.reward].amount.value(&s);
                 (0..strata).for_each(|stratum| add(line.outcome(model), stratum, x));
@@ -410,10 +396,10 @@ fn mixture(
         for i in 0..strata {
             let t = target.map_or(i, |t| t[i] as usize);
             let (p, d) = (group.share[i], then[t] + more(group, i) - mean[i]);
-            let [v, m3, m4] = [1, 2, 3].map(|m| then[m * own + t]);
-            variance[i] += p * (v + d * d);
-            third[i] += p * (m3 + d * (3.0 * v + d * d));
-            fourth[i] += p * (m4 + d * (4.0 * m3 + d * (6.0 * v + d * d)));
+            let [second, m3, m4] = about(d, [1, 2, 3].map(|m| then[m * own + t]));
+            variance[i] += p * second;
+            third[i] += p * m3;
+            fourth[i] += p * m4;
         }
     }
 }

@@ -7,11 +7,11 @@ use super::blocks::Slot;
 use super::cells::{Cell, Cells, sum};
 use super::places::{Places, Side, Way};
 use super::plain::Plain;
-use super::rewards::gather;
-use super::strata::Start;
-use super::{Detail, MOST_CLOCKS, Pools};
+use super::rewards::gather_entries;
+use super::strata::{self, Beginning, Start};
+use super::{Detail, MOST_CLOCKS, Pools, zero};
 use crate::model::quadrature::Node;
-use crate::model::{Model, Tables, branch_shares, situation};
+use crate::model::{Model, Tables};
 
 /// The patients of one strategy who follow one arm.
 pub struct Lane {
@@ -66,10 +66,6 @@ impl Lane {
         apart: Option<usize>,
         detail: Detail,
     ) -> Lane {
-        let mut counts = StrategyCounts::zero(model, paths, branches);
-        if detail == Detail::Totals {
-            counts.lines.clear();
-        }
         let cells: Vec<Cells> = arm.states.iter().map(|p| Cells::new(p.stratum.size())).collect();
         let endpoints = 0..model.endpoints.len();
         Lane {
@@ -88,7 +84,7 @@ impl Lane {
             plain: Plain::new(arm, paths, apart),
             arrivals: cells.clone(),
             cells,
-            counts,
+            counts: zero(model, paths, branches, detail),
             residence: vec![0; model.groups.len()],
             work: Work::default(),
         }
@@ -107,48 +103,29 @@ impl Lane {
         self.cells.iter_mut().for_each(Cells::clear);
         self.counts.clear();
         self.occupied = !start.is_empty();
-        let procedure = &model.strategies[arm].at_start;
-        let mut values = vec![0.0; model.attributes.len()];
-        for (state, at, share) in start {
-            for (value, (nodes, &at)) in values.iter_mut().zip(nodes.iter().zip(at)) {
-                *value = nodes[at].value;
+        strata::begin(tables, nodes, arm, start, |beginning, s| {
+            if let Some(branch) = beginning.branch {
+                self.counts.procedure[branch] += beginning.share;
             }
-            let s = situation(model, &tables.parameters[arm], &values, *state);
-            if procedure.is_empty() {
-                self.rewards_at_start(tables, paths, (arm, None), (*state, *state), *share, &s);
-                self.begin(model, paths, places, (*state, *state), at, *share);
-                continue;
-            }
-            for (b, (branch, p)) in procedure.iter().zip(branch_shares(procedure, &s)).enumerate() {
-                self.counts.procedure[b] += share * p;
-                let to = branch.to.unwrap_or(*state);
-                self.rewards_at_start(tables, paths, (arm, Some(b)), (*state, to), share * p, &s);
-                self.begin(model, paths, places, (*state, to), at, share * p);
-            }
-        }
+            self.rewards_at_start(tables, paths, arm, beginning, s);
+            self.begin(model, paths, places, beginning);
+        });
         self.record(tables, paths, places, amounts, 0);
     }
 
-    /// Puts a share of all patients into the state in which they begin, `(presents in, begins in)`.
-    fn begin(
-        &mut self,
-        model: &Model,
-        paths: &Paths,
-        places: &Places,
-        (from, to): (usize, usize),
-        at: &[usize],
-        share: f64,
-    ) {
+    /// Puts patients into the state in which they begin.
+    fn begin(&mut self, model: &Model, paths: &Paths, places: &Places, beginning: &Beginning) {
+        let (from, to) = beginning.states;
         for &e in &self.endpoints {
             let stands = start_of(&model.endpoints[e], paths, from, to);
-            self.counts.endpoints[e].start(stands, share);
+            self.counts.endpoints[e].start(stands, beginning.share);
             if self.apart.is_some() && matches!(stands, AtStart::Beyond | AtStart::Event) {
                 return;
             }
         }
-        if share > 0.0 {
-            let stratum = places.states[to].stratum.index(at);
-            self.cells[to].at([0; MOST_CLOCKS])[stratum] += share;
+        if beginning.share > 0.0 {
+            let stratum = places.states[to].stratum.index(beginning.at);
+            self.cells[to].at([0; MOST_CLOCKS])[stratum] += beginning.share;
         }
     }
 
@@ -258,11 +235,11 @@ impl Lane {
             }
             self.count(way, all, cycle + 1);
             if self.apart.is_none() {
-                for entry in &way.rewards {
-                    let each = amounts.at(entry.amount, tables, paths, cycle + 1, &self.residence);
-                    let total = each.map_or(0.0, |each| entry.total(each, &work.moved));
-                    gather(&mut self.counts, tables, paths, entry.line, cycle + 1, total);
-                }
+                let Lane {
+                    counts, residence, ..
+                } = self;
+                let at = (cycle + 1, &residence[..]);
+                gather_entries(counts, (tables, paths), &way.rewards, amounts, at, &work.moved);
             }
         }
         if !side.keeps {
@@ -304,11 +281,11 @@ impl Lane {
             }
             self.count(way, moved, cycle + 1);
             if self.apart.is_none() {
-                for entry in &way.rewards {
-                    let each = amounts.at(entry.amount, tables, paths, cycle + 1, &self.residence);
-                    let total = each.map_or(0.0, |each| entry.total(each, &[moved]));
-                    gather(&mut self.counts, tables, paths, entry.line, cycle + 1, total);
-                }
+                let Lane {
+                    counts, residence, ..
+                } = self;
+                let at = (cycle + 1, &residence[..]);
+                gather_entries(counts, (tables, paths), &way.rewards, amounts, at, &[moved]);
             }
         }
         let stays = mass * (1.0 - left).max(0.0);

@@ -21,10 +21,10 @@ use rayon::prelude::*;
 use super::counts::{Counts, StrategyCounts};
 use super::paths::Paths;
 use crate::model::quadrature::Node;
-use crate::model::{Expr, Tables};
+use crate::model::{Model, Tables};
 
 use amounts::Amounts;
-pub use backward::moments;
+pub use backward::spread;
 use blocks::Blocks;
 use lane::Lane;
 use places::{Place, Places};
@@ -131,13 +131,6 @@ impl Cohort {
                 only.alone = true;
             }
         }
-        let zero = |&strategy: &usize| {
-            let mut counts = StrategyCounts::zero(model, paths, branches(strategy));
-            if detail == Detail::Totals {
-                counts.lines.clear();
-            }
-            counts
-        };
         Cohort {
             strategies: strategies.to_vec(),
             detail,
@@ -146,7 +139,10 @@ impl Cohort {
             pools,
             arms,
             lanes,
-            counts: strategies.iter().map(zero).collect(),
+            counts: strategies
+                .iter()
+                .map(|&s| zero(model, paths, branches(s), detail))
+                .collect(),
         }
     }
 
@@ -202,12 +198,10 @@ impl Cohort {
             }
         }
         // The others together, cycle by cycle: probabilities that they share are worked out once.
-        for cycle in 0..model.time.cycles {
+        let cycles = if open.is_empty() { 0 } else { model.time.cycles };
+        for cycle in 0..cycles {
             if stopped() {
                 return None;
-            }
-            if open.is_empty() {
-                break;
             }
             for &i in &open {
                 let lane = &mut self.lanes[i];
@@ -232,34 +226,27 @@ impl Cohort {
     }
 }
 
-/// Notes which lanes repeat an earlier one: strategies that differ in nothing but what things are worth.
+/// Notes which lanes repeat an earlier one.
 fn twins(tables: &Tables, arms: &[(usize, Places)], lanes: &mut [Lane]) {
-    let model = tables.model;
-    // Everybody follows the arm, nothing happens at the start, and no reward is counted on the way.
-    let plain = |lane: &Lane| {
-        let (arm, places) = &arms[lane.places];
-        let strategy = &model.strategies[*arm];
-        let ways = |place: &Place| {
-            place
-                .sides
-                .iter()
-                .flat_map(|side| &side.ways)
-                .all(|w| w.rewards.is_empty())
-        };
-        let counted = |place: &Place| !place.rewards.is_empty() || !ways(place);
-        // Of other strategies, only those come here who are not eligible for them.
-        lane.own
-            && strategy.eligible == Expr::Number(1.0)
-            && strategy.at_start.is_empty()
-            && !places.states.iter().any(counted)
-    };
-    let rows = |lane: &Lane| &tables.rows[arms[lane.places].0];
+    // Of a strategy that is not a lane's own, only those come here who are not eligible for theirs; and rewards that
+    // differ between patients are counted on the way.
+    let may = |lane: &Lane| lane.own && !arms[lane.places].1.states.iter().any(Place::rewards_differ);
     for i in 0..lanes.len() {
         let (earlier, rest) = lanes.split_at_mut(i);
         let own = &mut rest[0];
         let same = |other: &Lane| {
-            other.twin.is_none() && other.apart == own.apart && plain(other) && rows(other) == rows(own)
+            let lives = tables.same_lives(arms[other.places].0, arms[own.places].0);
+            other.twin.is_none() && other.apart == own.apart && may(other) && lives
         };
-        own.twin = plain(own).then(|| earlier.iter().position(same)).flatten();
+        own.twin = may(own).then(|| earlier.iter().position(same)).flatten();
     }
+}
+
+/// No counts of a strategy with so many branches of its procedure at the start.
+fn zero(model: &Model, paths: &Paths, branches: usize, detail: Detail) -> StrategyCounts {
+    let mut counts = StrategyCounts::zero(model, paths, branches);
+    if detail == Detail::Totals {
+        counts.lines.clear();
+    }
+    counts
 }

@@ -22,10 +22,10 @@ impl Moments {
             ..Moments::default()
         };
         for (p, more, m) in groups {
-            let d = m.mean + more - mean;
-            all.variance += p * (m.variance + d * d);
-            all.third += p * (m.third + d * (3.0 * m.variance + d * d));
-            all.fourth += p * (m.fourth + d * (4.0 * m.third + d * (6.0 * m.variance + d * d)));
+            let [second, third, fourth] = about(m.mean + more - mean, [m.variance, m.third, m.fourth]);
+            all.variance += p * second;
+            all.third += p * third;
+            all.fourth += p * fourth;
         }
         all
     }
@@ -43,6 +43,16 @@ impl Moments {
             false => 0.0,
         }
     }
+}
+
+/// Second to fourth moments about a point `d` below the mean, from the central ones.
+#[inline]
+pub fn about(d: f64, [variance, third, fourth]: [f64; 3]) -> [f64; 3] {
+    [
+        variance + d * d,
+        third + d * (3.0 * variance + d * d),
+        fourth + d * (4.0 * third + d * (6.0 * variance + d * d)),
+    ]
 }
 
 #[cfg(test)]

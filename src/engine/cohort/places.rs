@@ -36,6 +36,14 @@ pub struct Place {
     pub rewards: Vec<Entry>,
 }
 
+impl Place {
+    /// Whether any reward of being here or of leaving differs between its patients.
+    pub fn rewards_differ(&self) -> bool {
+        let ways = self.sides.iter().flat_map(|side| &side.ways);
+        !self.rewards.is_empty() || ways.into_iter().any(|way| !way.rewards.is_empty())
+    }
+}
+
 /// One set of exits that compete.
 pub struct Side {
     /// Position in the pool of blocks.

@@ -37,19 +37,11 @@ struct Way {
 impl Plain {
     /// The steps of an arm, if nothing tells the patients of any state apart: no attribute and no clock.
     pub fn new(places: &Places, paths: &Paths, apart: Option<usize>) -> Option<Plain> {
-        // A single value of an attribute that is not fixed may still be read by a reward.
-        let ways = |place: &Place| {
-            place
-                .sides
-                .iter()
-                .flat_map(|s| &s.ways)
-                .all(|w| w.rewards.is_empty())
-        };
-        let same = |place: &Place| place.rewards.is_empty() && ways(place);
         // Who fires and stays makes no other move in the cycle.
         let once = |place: &Place| !place.sides.iter().any(|s| s.keeps && s.goes_on);
+        // A single value of an attribute that is not fixed may still be read by a reward.
         let alike = |place: &Place| {
-            place.clocks.is_empty() && place.stratum.size() == 1 && same(place) && once(place)
+            place.clocks.is_empty() && place.stratum.size() == 1 && !place.rewards_differ() && once(place)
         };
         if !places.states.iter().all(alike) {
             return None;

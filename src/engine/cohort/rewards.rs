@@ -3,34 +3,34 @@
 use super::super::counts::StrategyCounts;
 use super::super::lines::{Falls, falls_at_start};
 use super::super::paths::Paths;
-use super::amounts::Amounts;
+use super::amounts::{Amounts, Entry};
 use super::lane::Lane;
 use super::places::Places;
+use super::strata::Beginning;
 use crate::model::{Situation, Tables, fixed_attributes, situation};
 
 impl Lane {
-    /// Counts what falls at time zero for a share of all patients, who take a branch of the procedure of `arm`.
+    /// Counts what falls at time zero for patients who follow `arm`.
     pub fn rewards_at_start(
         &mut self,
         tables: &Tables,
         paths: &Paths,
-        (arm, branch): (usize, Option<usize>),
-        (from, to): (usize, usize),
-        share: f64,
+        arm: usize,
+        beginning: &Beginning,
         s: &Situation,
     ) {
         if self.apart.is_some() {
             return;
         }
-        let model = tables.model;
-        for (l, line) in paths
-            .lines
-            .iter()
-            .enumerate()
-            .filter(|(_, line)| line.falls == Falls::Start)
-        {
-            let reward = &model.rewards[line.reward];
-            if falls_at_start(reward, arm, branch, from, to) {
+        let Beginning {
+            states: (from, to),
+            branch,
+            share,
+            ..
+        } = *beginning;
+        for (l, line) in paths.lines.iter().enumerate() {
+            let reward = &tables.model.rewards[line.reward];
+            if line.falls == Falls::Start && falls_at_start(reward, arm, branch, from, to) {
                 gather(
                     &mut self.counts,
                     tables,
@@ -112,25 +112,42 @@ impl Lane {
                 for (&g, &entered) in place.clocks.iter().zip(&entered) {
                     self.residence[g] = cycle - entered as usize;
                 }
-                for entry in &place.rewards {
-                    let each = amounts.at(entry.amount, tables, paths, cycle, &self.residence);
-                    let total = each.map_or(0.0, |each| entry.total(each, mass));
-                    gather(&mut self.counts, tables, paths, entry.line, cycle, total);
-                }
+                let Lane {
+                    counts, residence, ..
+                } = self;
+                gather_entries(
+                    counts,
+                    (tables, paths),
+                    &place.rewards,
+                    amounts,
+                    (cycle, residence),
+                    mass,
+                );
             }
         }
     }
 }
 
-/// Adds what falls on a line at grid point `k`.
-pub fn gather(
+/// Adds what `entries` are worth at grid point `k` for patients who have been in each group for so many cycles, by their
+/// shares per stratum.
+pub fn gather_entries(
     counts: &mut StrategyCounts,
-    tables: &Tables,
-    paths: &Paths,
-    line: usize,
-    k: usize,
-    amount: f64,
+    (tables, paths): (&Tables, &Paths),
+    entries: &[Entry],
+    amounts: &mut Amounts,
+    (k, residence): (usize, &[usize]),
+    mass: &[f64],
 ) {
+    for entry in entries {
+        if let Some(each) = amounts.at(entry.amount, tables, paths, k, residence) {
+            let total = entry.total(each, mass);
+            gather(counts, tables, paths, entry.line, k, total);
+        }
+    }
+}
+
+/// Adds what falls on a line at grid point `k`.
+fn gather(counts: &mut StrategyCounts, tables: &Tables, paths: &Paths, line: usize, k: usize, amount: f64) {
     let model = tables.model;
     let own = &paths.lines[line];
     let weights = own.weights(&tables.weights[own.outcome(model)]);

@@ -4,7 +4,7 @@ use super::super::lines::Falls;
 use super::super::paths::Paths;
 use crate::model::hazard::{self, Reads};
 use crate::model::quadrature::{Node, nodes, single_rule};
-use crate::model::{AttributeKind, Model, Situation, Tables, shares, situation};
+use crate::model::{AttributeKind, Model, Situation, Tables, branch_shares, shares, situation};
 
 /// Values and shares of every attribute: categories, or `order` Gauss nodes per panel.
 pub fn population_nodes(model: &Model, parameters: &[f64], order: usize) -> Vec<Vec<Node>> {
@@ -170,6 +170,56 @@ pub fn arms(tables: &Tables, nodes: &[Vec<Node>], read: &[usize], strategy: usiz
         }
     }
     arms
+}
+
+/// Patients who begin alike.
+pub struct Beginning<'a> {
+    /// State in which they present, and the one in which the procedure at the start leaves them.
+    pub states: (usize, usize),
+    /// Branch of the procedure, if there is one.
+    pub branch: Option<usize>,
+    /// Node index of each attribute.
+    pub at: &'a [usize],
+    /// Share of all patients.
+    pub share: f64,
+}
+
+/// Tells `each` how the patients of `start`, who follow `arm`, begin, and in which situation they are.
+pub fn begin(
+    tables: &Tables,
+    nodes: &[Vec<Node>],
+    arm: usize,
+    start: &Start,
+    mut each: impl FnMut(&Beginning, &Situation),
+) {
+    let model = tables.model;
+    let procedure = &model.strategies[arm].at_start;
+    let mut values = vec![0.0; model.attributes.len()];
+    for (state, at, share) in start {
+        for (value, (nodes, &at)) in values.iter_mut().zip(nodes.iter().zip(at)) {
+            *value = nodes[at].value;
+        }
+        let s = situation(model, &tables.parameters[arm], &values, *state);
+        let mut tell = |branch, to, share| {
+            let states = (*state, to);
+            each(
+                &Beginning {
+                    states,
+                    branch,
+                    at,
+                    share,
+                },
+                &s,
+            );
+        };
+        if procedure.is_empty() {
+            tell(None, *state, *share);
+            continue;
+        }
+        for (b, (branch, p)) in procedure.iter().zip(branch_shares(procedure, &s)).enumerate() {
+            tell(Some(b), branch.to.unwrap_or(*state), share * p);
+        }
+    }
 }
 
 /// The first arm of `chain` for which a patient is eligible (the last one if none).

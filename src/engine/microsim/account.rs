@@ -75,11 +75,8 @@ impl<'a> Account<'a> {
     #[inline]
     fn fired(&mut self, edge: usize, cycle: usize) {
         let prices = self.prices;
-        let Some(next) = prices.paths.edges.get(edge).map(|e| e.to) else {
-            return;
-        };
-        let moves = &prices.moves[self.arm][edge];
-        for once in moves {
+        let next = prices.paths.edges[edge].to;
+        for once in &prices.moves[self.arm][edge] {
             let mut value = once.values[cycle];
             if once.differs {
                 self.clocks(cycle - 1);

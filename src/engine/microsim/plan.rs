@@ -117,10 +117,10 @@ impl<'a> Plan<'a> {
             lookups: tables.pool.iter().map(|t| Lookup::new(t, tables)).collect(),
             ..Rows::default()
         };
-        let row: Vec<Vec<u32>> = (0..model.strategies.len())
+        let row = (0..model.strategies.len())
             .map(|s| rows.of_strategy(tables, paths, s))
             .collect();
-        let arms: Vec<Vec<usize>> = (0..model.strategies.len())
+        let arms = (0..model.strategies.len())
             .map(|s| {
                 std::iter::successors(Some(s), |&s| match model.strategies[s].eligible {
                     // Everybody is eligible: nobody looks further.
@@ -131,19 +131,15 @@ impl<'a> Plan<'a> {
                 .collect()
             })
             .collect();
-        let procedures: Vec<Option<u32>> = (0..model.strategies.len())
+        let procedures = (0..model.strategies.len())
             .map(|s| {
                 let branches = &model.strategies[s].at_start;
                 (!branches.is_empty()).then(|| rows.shares(tables, s, None, branches))
             })
             .collect();
-        let same = |a: usize, b: usize| {
-            let plain = |s: usize| arms[s].len() == 1 && procedures[s].is_none();
-            plain(a) && plain(b) && row[a] == row[b]
-        };
         let mut alike: Vec<Vec<usize>> = Vec::new();
         for strategy in 0..model.strategies.len() {
-            match alike.iter_mut().find(|all| same(all[0], strategy)) {
+            match alike.iter_mut().find(|all| tables.same_lives(all[0], strategy)) {
                 Some(all) => all.push(strategy),
                 None => alike.push(vec![strategy]),
             }
