@@ -4,9 +4,12 @@
 //! `data/within_cycle_correction.csv` holds what an independent computation gives for every rule, and the areas
 //! themselves.
 
+mod common;
+
 use std::path::Path;
 
-use arcosim::model::{Compounding, Correction, Discount, Expr, Model, Moment, Outcome, TimeGrid};
+use arcosim::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
+use common::Builder;
 
 /// Stable to progressed, stable to dead, progressed to dead, per year.
 const RATES: [f64; 3] = [0.20, 0.05, 0.30];
@@ -88,7 +91,9 @@ fn total(outcome: &str, discounted: bool, method: &str, length: f64) -> f64 {
         weighted_once: false,
         discount: Some(discount.clone()),
     };
-    let discounting = discount.evaluate(&nothing(time), &[]);
+    // Rates that are plain numbers need nothing of a model.
+    let nothing = Builder::new(time.cycles, time.cycles_per_year, &[]).model;
+    let discounting = discount.evaluate(&nothing, &[]);
     let weights = own.weights(&time, |years| discounting.factor(years));
     let [a, b] = worth(outcome);
     (0..=time.cycles)
@@ -97,26 +102,6 @@ fn total(outcome: &str, discounted: bool, method: &str, length: f64) -> f64 {
             (weights.start[k] + weights.end[k]) * (a * stable + b * progressed)
         })
         .sum()
-}
-
-/// A model of nothing but time, for rates that are plain numbers.
-fn nothing(time: TimeGrid) -> Model {
-    Model {
-        title: String::new(),
-        time,
-        parameters: Vec::new(),
-        attributes: Vec::new(),
-        states: Vec::new(),
-        groups: Vec::new(),
-        start: Vec::new(),
-        life_tables: Vec::new(),
-        transitions: Vec::new(),
-        strategies: Vec::new(),
-        endpoints: Vec::new(),
-        outcomes: Vec::new(),
-        components: Vec::new(),
-        rewards: Vec::new(),
-    }
 }
 
 #[test]

@@ -1,12 +1,11 @@
 //! The tables on stdout. Nothing stands here that is not in a file.
 
 use crate::analysis::agreement::{Agreement, INTEGRATION_LIMIT};
-use crate::analysis::curves::Curves;
-use crate::analysis::curves::Source;
+use crate::analysis::curves::{Curves, Source};
 use crate::analysis::expected::{Comparison, Expected};
 use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
-use crate::analysis::outcomes::Worth;
 use crate::engine::Total;
+use crate::model::Model;
 use crate::output::{
     HYPOTHETICAL, Run, amount, conventions, decimals_for, error, grouped, outcome_name, places, quantity,
     sampled, years,
@@ -66,17 +65,7 @@ type Estimator = fn(&Curves, Source, f64) -> Option<Value>;
 fn table(text: &mut String, run: &Run, e: usize, title: &str, estimator: Estimator) {
     let model = run.model();
     let years: Vec<f64> = run.landmarks().iter().map(|&y| on_grid(&model.time, y)).collect();
-    let shown = model
-        .strategies
-        .iter()
-        .map(|s| label(&s.label, s.bound, s.hypothetical));
-    let labels: Vec<String> = shown.collect();
-    let width = labels
-        .iter()
-        .map(|l| l.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(24);
+    let (labels, width) = stub(model);
     text.push_str(&format!("\n{title}\n  {:width$}", ""));
     for y in &years {
         text.push_str(&format!("{:>14}", format!("{} y", short(*y))));
@@ -147,17 +136,7 @@ fn outcomes(text: &mut String, run: &Run) {
 /// the reference if there is one.
 fn totals(text: &mut String, run: &Run, title: &str, outcomes: &[usize], reference: Option<usize>) {
     let model = run.model();
-    let labels: Vec<String> = model
-        .strategies
-        .iter()
-        .map(|s| label(&s.label, s.bound, s.hypothetical))
-        .collect();
-    let width = labels
-        .iter()
-        .map(|l| l.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(24);
+    let (labels, width) = stub(model);
     let heads: Vec<String> = outcomes
         .iter()
         .map(|&o| outcome_name(&model.outcomes[o]))
@@ -179,20 +158,14 @@ fn totals(text: &mut String, run: &Run, title: &str, outcomes: &[usize], referen
             head = "  Monte Carlo";
             for ((&o, column), &places) in outcomes.iter().zip(&columns).zip(&digits) {
                 let own = solution.totals.strategies.get(s);
-                let simulated = own.and_then(|t| match reference {
+                let total = own.and_then(|t| match reference {
                     None => t.outcomes.get(o),
                     Some(_) => t.increments.get(o),
                 });
-                let shown = match (source, &run.breakdown) {
-                    (Source::Exact, Some(breakdown)) => {
-                        let end = model.time.cycles;
-                        let x = match reference {
-                            None => breakdown.total(Worth::Discounted, s, o, end),
-                            Some(_) => breakdown.increment(Worth::Discounted, s, o, end),
-                        };
-                        amount(x, places)
-                    }
-                    _ => simulated.map_or("-".into(), |total| mean(total, solution.counts.patients, places)),
+                let shown = match (source, total) {
+                    (_, None) => "-".into(),
+                    (Source::Exact, Some(total)) => amount(total.mean, places),
+                    (Source::Microsimulation, Some(total)) => mean(total, solution.counts.patients, places),
                 };
                 text.push_str(&format!("{shown:>column$}"));
             }
@@ -209,26 +182,14 @@ fn mean(total: &Total, patients: f64, places: usize) -> String {
     }
 }
 
-/// The largest total of an outcome, which decides its digits.
+/// The largest total of an outcome, which decides its digits: of the exact ones where there are any.
 fn largest(run: &Run, o: usize) -> f64 {
-    let end = run.model().time.cycles;
-    let strategies = 0..run.model().strategies.len();
-    match &run.breakdown {
-        Some(breakdown) => {
-            let totals = strategies.map(|s| breakdown.total(Worth::Discounted, s, o, end).abs());
-            totals.fold(0.0, f64::max)
-        }
-        None => {
-            let totals = run
-                .results
-                .solutions()
-                .flat_map(|(_, solution)| &solution.totals.strategies);
-            totals
-                .filter_map(|t| t.outcomes.get(o))
-                .map(|t| t.mean.abs())
-                .fold(0.0, f64::max)
-        }
-    }
+    let strategies = run
+        .results
+        .main()
+        .map(|(_, solution)| &solution.totals.strategies);
+    let totals = strategies.into_iter().flatten().filter_map(|t| t.outcomes.get(o));
+    totals.map(|t| t.mean.abs()).fold(0.0, f64::max)
 }
 
 /// Who is left out of the curves of an endpoint, and why.
@@ -356,6 +317,17 @@ fn expected(text: &mut String, run: &Run, rows: &[Comparison]) {
 /// Enough digits to see what the tolerance sees.
 fn digits(x: f64, row: &Expected) -> String {
     amount(x, decimals_for(row.tolerance.max(1e-9), 2))
+}
+
+/// What the strategies are called in the first column of a table, and how wide it is.
+fn stub(model: &Model) -> (Vec<String>, usize) {
+    let labels: Vec<String> = model
+        .strategies
+        .iter()
+        .map(|s| label(&s.label, s.bound, s.hypothetical))
+        .collect();
+    let longest = labels.iter().map(|l| l.chars().count()).max();
+    (labels, longest.unwrap_or(0).max(24))
 }
 
 fn label(label: &str, bound: bool, hypothetical: bool) -> String {
