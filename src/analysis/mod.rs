@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod base_case;
 pub mod curves;
+pub mod evaluation;
 pub mod expected;
 pub mod landmarks;
 pub mod outcomes;

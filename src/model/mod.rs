@@ -1,6 +1,7 @@
 //! The compiled model: dense indices, compiled expressions, hazards, strategies and population. It reads no
 //! files and prints nothing; given one set of parameter values it yields the tables that engines run on.
 
+pub mod decision;
 pub mod discounting;
 pub mod distribution;
 pub mod expression;
@@ -15,6 +16,7 @@ pub mod table;
 pub mod tables;
 pub mod walk;
 
+pub use decision::{Beneficiaries, Decision, Threshold};
 pub use discounting::{Compounding, Discount, Discounting, Moment};
 pub use distribution::*;
 pub use expression::*;

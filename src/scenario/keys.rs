@@ -183,6 +183,11 @@ pub static SCENARIO: Section = section(
             "What adds to the outcomes.",
         ),
         optional(
+            "decision",
+            Shape::Table(&DECISION),
+            "What is paid, what is gained, and what a unit of gain may cost.",
+        ),
+        optional(
             "strategies",
             Shape::Named(&Shape::Table(&STRATEGY)),
             "Treatment arms.",
@@ -731,6 +736,47 @@ static REWARD: Section = Section {
     occasions: OCCASIONS,
     companions: &["in", "on_entering", "on_leaving", "on", "at_start", "branches"],
 };
+
+static DECISION: Section = section(
+    "[decision]",
+    &[
+        required("cost", Shape::Name, "The outcome that is paid."),
+        required("effect", Shape::Name, "The outcome that is gained."),
+        required(
+            "thresholds",
+            Shape::List(&Shape::Table(&THRESHOLD)),
+            "What a unit of effect may cost; reports lead with the first.",
+        ),
+        optional(
+            "population",
+            Shape::Table(&BENEFICIARIES),
+            "For how many people is decided, for the value of information.",
+        ),
+    ],
+);
+
+static THRESHOLD: Section = section(
+    "a threshold",
+    &[
+        required("value", Shape::Number, "Money per unit of effect."),
+        required("date", Shape::Text, "Since when it holds, e.g. \"2026-04\"."),
+        required("source", Shape::Text, "Who set it, or \"assumption\"."),
+        optional("note", Shape::Text, "Remark."),
+    ],
+);
+
+static BENEFICIARIES: Section = section(
+    "the population of a decision",
+    &[
+        required("per_year", Shape::Number, "New patients a year."),
+        required("years", Shape::Number, "Years for which the decision holds."),
+        optional(
+            "discount",
+            Shape::Expression,
+            "Discount rate per year, e.g. \"3.5 %\".",
+        ),
+    ],
+);
 
 static FIGURES: Section = section(
     "[figures]",

@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use super::checks;
 use super::compile::{
-    Context, attributes, endpoints, figures, file_names, life_tables, outcomes, parameters, rewards, states,
-    strategies, time, transitions,
+    Context, attributes, decision, endpoints, figures, file_names, life_tables, outcomes, parameters,
+    rewards, states, strategies, time, transitions,
 };
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, beside, read_document};
@@ -20,7 +20,7 @@ use super::shape;
 use super::source::{Sources, Span};
 use super::spans::Spans;
 use super::unused;
-use crate::model::{MOST_PATIENTS, Model, Parameter};
+use crate::model::{Decision, MOST_PATIENTS, Model, Parameter};
 
 pub use super::compile::figures::FigureSettings;
 
@@ -37,6 +37,8 @@ pub struct Scenario {
     pub run: RunDefaults,
     /// What the scenario says about figures.
     pub figures: FigureSettings,
+    /// What is to be decided on.
+    pub decision: Option<Decision>,
     /// Table of results that the model is known to give.
     pub expected_file: Option<PathBuf>,
     /// Every file that was read, with its SHA-256 in hexadecimal.
@@ -177,6 +179,7 @@ fn scenario(
     };
     file_names(root, out);
     let reward_list = rewards::rewards(root, &parts, &context, out);
+    let decision = decision::decision(root, &outcome_list, &context, out);
     let figures = figures::figures(root, &grid, &context, out);
 
     let spans = Spans {
@@ -235,6 +238,7 @@ fn scenario(
         name: name.to_string(),
         run: run(root, out),
         figures,
+        decision,
         expected_file: expected_file(document, sources),
         files: sources
             .files

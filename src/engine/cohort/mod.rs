@@ -28,7 +28,7 @@ pub use backward::spread;
 use blocks::Blocks;
 use lane::Lane;
 use places::{Place, Places};
-pub use strata::{arm_of, population_nodes};
+pub use strata::{arm_of, few_nodes, population_nodes};
 pub use totals::totals;
 
 /// Most clocks that one state may carry; more would need a dense product of entry cycles.

@@ -11,7 +11,7 @@ use crate::scenario::parameters::{Kind, ParameterRow};
 use crate::scenario::spans::Spans;
 
 /// From here on a rate is no rate of discount: it lacks its percent sign.
-const HIGHEST: f64 = 0.5;
+pub const HIGHEST: f64 = 0.5;
 
 /// Rates that are no rates of discount.
 pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {

@@ -372,4 +372,14 @@ state it leads to, unless the scenario gives it another. A name that none of the
         wrong: "[rewards.death_in_surgery]\nonce = \"cost.death\"\non = [\"operate\"]\nbranches = [\"died\"]",
         right: "[rewards.death_in_surgery]\nonce = \"cost.death\"\non = [\"operate\"]\nbranches = [\"dead\"]",
     },
+    Code {
+        code: "E0440",
+        title: "the decision cannot be made as it is declared",
+        explanation: "\
+[decision] says which outcome is paid (`cost`), which is gained (`effect`), and what a unit of the gain may cost (`thresholds`, each with
+its date and who set it). The two outcomes are different, there is at least one threshold, and thresholds are more than 0. The people
+concerned (`population`) are new patients a year and the years for which the decision holds, both more than 0.",
+        wrong: "[decision]\ncost = \"cost\"\neffect = \"cost\"\nthresholds = []",
+        right: "[decision]\ncost = \"cost\"\neffect = \"qaly\"\nthresholds = [{ value = 25_000, date = \"2026-04\", source = \"NICE\" }]",
+    },
 ];

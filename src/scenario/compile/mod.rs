@@ -3,6 +3,7 @@
 //! never leaves this layer, because a scenario with errors yields no model.
 
 pub mod attributes;
+pub mod decision;
 pub mod endpoints;
 pub mod figures;
 pub mod life_tables;

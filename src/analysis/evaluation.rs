@@ -1,0 +1,75 @@
+//! The totals of all strategies for one vector of parameter values after another, on the exact engine: what uncertainty
+//! and sensitivity analyses ask for thousands of times.
+
+use crate::engine::cohort::{self, Cohort, Detail};
+use crate::engine::paths::Paths;
+use crate::model::quadrature::Node;
+use crate::model::{Model, Tables};
+
+/// How continuous attributes are integrated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Integration {
+    /// So many Gauss nodes in each smooth panel, as in the base case: accurate, and slow where ages meet life tables.
+    Panels(usize),
+    /// So many Gauss nodes on the whole density.
+    Nodes(usize),
+}
+
+impl Integration {
+    /// Nodes of all attributes at these values of the parameters.
+    pub fn nodes(self, model: &Model, values: &[f64]) -> Vec<Vec<Node>> {
+        match self {
+            Integration::Panels(order) => cohort::population_nodes(model, values, order),
+            Integration::Nodes(number) => cohort::few_nodes(model, values, number),
+        }
+    }
+}
+
+/// A model made ready to be evaluated again and again by one thread.
+pub struct Evaluator<'m> {
+    model: &'m Model,
+    paths: &'m Paths,
+    integration: Integration,
+    /// Tables and cohort for the last values; made when the first come.
+    ready: Option<(Tables<'m>, Cohort)>,
+}
+
+impl<'m> Evaluator<'m> {
+    /// Prepares a model whose paths are given.
+    pub fn new(model: &'m Model, paths: &'m Paths, integration: Integration) -> Evaluator<'m> {
+        Evaluator {
+            model,
+            paths,
+            integration,
+            ready: None,
+        }
+    }
+
+    /// Expected totals `[strategy][outcome]` per patient by the horizon, discounted as each outcome says.
+    pub fn totals(&mut self, values: &[f64]) -> Vec<Vec<f64>> {
+        let (model, paths) = (self.model, self.paths);
+        let nodes = self.integration.nodes(model, values);
+        let (tables, cohort) = match &mut self.ready {
+            Some((tables, cohort)) => {
+                tables.set(values);
+                (tables, cohort)
+            }
+            empty => {
+                let tables = Tables::new(model, values);
+                let strategies: Vec<usize> = (0..model.strategies.len()).collect();
+                let cohort = Cohort::new(&tables, paths, &nodes, &strategies, Detail::Totals);
+                let (tables, cohort) = empty.insert((tables, cohort));
+                (tables, cohort)
+            }
+        };
+        let counts = cohort.run(tables, paths, &nodes);
+        let gather = |components: &[f64]| {
+            let mut outcomes = vec![0.0; model.outcomes.len()];
+            for (component, mean) in model.components.iter().zip(components) {
+                outcomes[component.outcome] += mean;
+            }
+            outcomes
+        };
+        counts.iter().map(|own| gather(&own.components)).collect()
+    }
+}

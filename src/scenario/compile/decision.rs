@@ -1,0 +1,126 @@
+//! The decision: which outcome is paid, which is gained, and the thresholds.
+
+use super::{Context, POPULATION};
+use crate::model::{Beneficiaries, Decision, Expr, Outcome, Threshold};
+use crate::scenario::checks::rewards::HIGHEST;
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::scenario::document::{Node, Table};
+use crate::scenario::expression::Expected;
+
+/// What `[decision]` says; none if there is no such section, or after an error.
+pub fn decision(
+    root: &Table,
+    outcomes: &[Outcome],
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Option<Decision> {
+    let table = root.table("decision")?;
+    let cost = outcome(table, "cost", outcomes, context, out);
+    let effect = outcome(table, "effect", outcomes, context, out);
+    if let (Some(cost), Some(effect), Some(node)) = (cost, effect, table.get("effect"))
+        && cost == effect
+    {
+        out.push(
+            Diagnostic::error("E0440", "the same outcome is paid and gained")
+                .at(node.span, "also `cost`")
+                .why("a ratio of a thing to itself is 1 whatever the strategies do")
+                .help("name the outcome that counts money in `cost`, and QALYs or another gain in `effect`"),
+        );
+    }
+    let list = table.get("thresholds").map(Node::items).unwrap_or_default();
+    if let (true, Some(node)) = (list.is_empty(), table.get("thresholds")) {
+        out.push(
+            Diagnostic::error("E0440", "there is no threshold")
+                .at(node.span, "the list is empty")
+                .why("whether a gain is worth its cost depends on what a unit of it may cost")
+                .help("write one: thresholds = [{ value = 25_000, date = \"2026-04\", source = \"...\" }]"),
+        );
+    }
+    let thresholds: Vec<Threshold> = list.iter().filter_map(|node| threshold(node, out)).collect();
+    let beneficiaries = table
+        .table("population")
+        .and_then(|people| beneficiaries(people, context, out));
+    let decision = Decision {
+        cost: cost?,
+        effect: effect?,
+        thresholds,
+        beneficiaries,
+    };
+    (!decision.thresholds.is_empty()).then_some(decision)
+}
+
+fn outcome(
+    table: &Table,
+    key: &str,
+    outcomes: &[Outcome],
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Option<usize> {
+    let node = table.get(key)?;
+    let name = node.text()?;
+    let found = outcomes.iter().position(|o| o.name == name);
+    if found.is_none() {
+        let help = match suggest(name, outcomes.iter().map(|o| o.name.as_str())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "declare it under [outcomes]".to_string(),
+        };
+        context.unknown("E0435", "outcome", name, node.span, help, out);
+    }
+    found
+}
+
+fn threshold(node: &Node, out: &mut Diagnostics) -> Option<Threshold> {
+    let table = node.table()?;
+    let value = table.number("value").filter(|value| value.is_finite())?;
+    if value <= 0.0 {
+        let place = table.get("value").map_or(node.span, |value| value.span);
+        out.push(
+            Diagnostic::error("E0440", "a threshold must be more than 0")
+                .at(place, "money per unit of effect")
+                .why("at a threshold of nothing only the cheapest strategy could be chosen"),
+        );
+        return None;
+    }
+    let text = |key| table.text(key).unwrap_or_default().to_string();
+    Some(Threshold {
+        value,
+        date: text("date"),
+        source: text("source"),
+        note: text("note"),
+    })
+}
+
+fn beneficiaries(table: &Table, context: &Context, out: &mut Diagnostics) -> Option<Beneficiaries> {
+    for key in ["per_year", "years"] {
+        if let Some(node) = table.get(key)
+            && node.number().is_some_and(|x| x.is_finite() && x <= 0.0)
+        {
+            out.push(
+                Diagnostic::error("E0440", format!("`{key}` of the population must be more than 0"))
+                    .at(node.span, "nobody is concerned")
+                    .help("leave the population out if it is not known"),
+            );
+            return None;
+        }
+    }
+    let discount = match table.get("discount") {
+        None => 0.0,
+        Some(node) => match context.compile(node, Expected::DiscountRate, &POPULATION, out) {
+            Expr::Number(rate) if (0.0..=HIGHEST).contains(&rate) => rate,
+            Expr::Number(rate) if rate.is_nan() => return None,
+            _ => {
+                out.push(
+                    Diagnostic::error("E0438", "the discount rate of the population cannot be used")
+                        .at(node.span, "a number between 0 and 50 % a year is wanted")
+                        .help("write it with a percent sign: \"3.5 %\""),
+                );
+                return None;
+            }
+        },
+    };
+    Some(Beneficiaries {
+        per_year: table.number("per_year")?,
+        years: table.number("years")?,
+        discount,
+    })
+}
