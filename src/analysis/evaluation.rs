@@ -30,8 +30,9 @@ pub struct Evaluator<'m> {
     model: &'m Model,
     paths: &'m Paths,
     integration: Integration,
-    /// Tables and cohort for the last values; made when the first come.
-    ready: Option<(Tables<'m>, Cohort)>,
+    /// For the last values; made when the first come.
+    tables: Option<Tables<'m>>,
+    cohort: Option<Cohort>,
 }
 
 impl<'m> Evaluator<'m> {
@@ -41,28 +42,34 @@ impl<'m> Evaluator<'m> {
             model,
             paths,
             integration,
-            ready: None,
+            tables: None,
+            cohort: None,
         }
     }
 
     /// Expected totals `[strategy][outcome]` per patient by the horizon, discounted as each outcome says.
     pub fn totals(&mut self, values: &[f64]) -> Vec<Vec<f64>> {
+        self.set(values);
+        self.run(values)
+    }
+
+    /// Evaluates the hazards for other values of the parameters.
+    pub fn set(&mut self, values: &[f64]) -> &Tables<'m> {
+        if let Some(tables) = &mut self.tables {
+            tables.set(values);
+        }
+        self.tables.get_or_insert_with(|| Tables::new(self.model, values))
+    }
+
+    /// The totals at the values that were set last.
+    pub fn run(&mut self, values: &[f64]) -> Vec<Vec<f64>> {
         let (model, paths) = (self.model, self.paths);
         let nodes = self.integration.nodes(model, values);
-        let (tables, cohort) = match &mut self.ready {
-            Some((tables, cohort)) => {
-                tables.set(values);
-                (tables, cohort)
-            }
-            empty => {
-                let tables = Tables::new(model, values);
-                let strategies: Vec<usize> = (0..model.strategies.len()).collect();
-                let cohort = Cohort::new(&tables, paths, &nodes, &strategies, Detail::Totals);
-                let (tables, cohort) = empty.insert((tables, cohort));
-                (tables, cohort)
-            }
-        };
-        let counts = cohort.run(tables, paths, &nodes);
+        let tables = self.tables.get_or_insert_with(|| Tables::new(model, values));
+        let cohort = self.cohort.get_or_insert_with(|| {
+            let strategies: Vec<usize> = (0..model.strategies.len()).collect();
+            Cohort::new(tables, paths, &nodes, &strategies, Detail::Totals)
+        });
         let gather = |components: &[f64]| {
             let mut outcomes = vec![0.0; model.outcomes.len()];
             for (component, mean) in model.components.iter().zip(components) {
@@ -70,6 +77,7 @@ impl<'m> Evaluator<'m> {
             }
             outcomes
         };
+        let counts = cohort.run(tables, paths, &nodes);
         counts.iter().map(|own| gather(&own.components)).collect()
     }
 }

@@ -7,3 +7,4 @@ pub mod evaluation;
 pub mod expected;
 pub mod landmarks;
 pub mod outcomes;
+pub mod psa;

@@ -1,7 +1,9 @@
 //! The only door to transcendental functions. The standard library's `exp`, `ln` and `powf` give other last
 //! bits on other CPUs; the `libm` crate does not, so results are the same bytes everywhere.
 
+pub mod beta;
 pub mod gamma;
+mod invert;
 pub mod normal;
 
 /// e raised to `x`.

@@ -14,6 +14,7 @@ pub mod rows;
 pub mod structure;
 pub mod table;
 pub mod tables;
+pub mod uncertainty;
 pub mod walk;
 
 pub use decision::{Beneficiaries, Decision, Threshold};

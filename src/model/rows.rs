@@ -3,7 +3,7 @@
 use super::hazard::spend;
 use super::tables::Tables;
 use super::walk::{described, patients};
-use super::{Hazard, Model, Situation};
+use super::{Form, Hazard, Model, Situation};
 
 /// A row that cannot be run.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +48,54 @@ pub fn check_rows(model: &Model, parameters: &[f64]) -> Vec<RowProblem> {
         }
     }
     problems
+}
+
+/// The first row of stated probabilities that cannot be run at the values that `tables` hold. Rows whose probabilities
+/// cannot add to more than 1 in any cycle are not walked: this is asked for every draw of an uncertainty analysis.
+pub fn check_stated_rows(model: &Model, tables: &Tables) -> Option<RowProblem> {
+    for (strategy, rows) in tables.rows.iter().enumerate() {
+        for (state, row) in rows.iter().enumerate() {
+            let parts = [(&row.first, row.first_stated), (&row.rest, row.rest_stated)];
+            let stated = parts
+                .iter()
+                .filter(|(_, stated)| *stated)
+                .map(|(exits, _)| *exits);
+            if stated.clone().all(|exits| surely_sound(model, tables, exits)) {
+                continue;
+            }
+            if let Some(problem) = first_offence(model, tables, strategy, state) {
+                return Some(problem);
+            }
+        }
+    }
+    None
+}
+
+/// Whether the largest values that these exits ever have add to no more than 1, and none is negative.
+fn surely_sound(model: &Model, tables: &Tables, exits: &[super::Exit]) -> bool {
+    let mut sum = 0.0;
+    for exit in exits {
+        if let Hazard::Complement = model.transitions[exit.transition].hazard {
+            continue;
+        }
+        let table = &tables.pool[exit.table];
+        let Form::Cycles(_, classes) = &table.form else {
+            return false;
+        };
+        if !table.multiplier.is_empty() {
+            return false;
+        }
+        let mut most: f64 = 0.0;
+        for &value in classes.iter().flatten() {
+            // What is not a number is not sound either.
+            if !(value >= 0.0) {
+                return false;
+            }
+            most = most.max(value);
+        }
+        sum += most;
+    }
+    sum <= 1.0 + 1e-12
 }
 
 /// Longest stretch of cycles and of residence that is walked: rows of weekly models are sampled.

@@ -188,6 +188,11 @@ pub static SCENARIO: Section = section(
             "What is paid, what is gained, and what a unit of gain may cost.",
         ),
         optional(
+            "uncertainty",
+            Shape::Table(&UNCERTAINTY),
+            "How parameters are drawn in the probabilistic analysis.",
+        ),
+        optional(
             "strategies",
             Shape::Named(&Shape::Table(&STRATEGY)),
             "Treatment arms.",
@@ -753,6 +758,94 @@ static DECISION: Section = section(
             "For how many people is decided, for the value of information.",
         ),
     ],
+);
+
+/// Ways to spread draws.
+pub const SAMPLINGS: &[&str] = &["random", "latin hypercube", "sobol"];
+
+static UNCERTAINTY: Section = section(
+    "[uncertainty]",
+    &[
+        optional("draws", Shape::Count, "Number of draws; default 1000."),
+        optional(
+            "sampling",
+            Shape::Word(SAMPLINGS),
+            "How draws are spread: \"random\" (default), \"latin hypercube\" or \"sobol\".",
+        ),
+        optional(
+            "nodes",
+            Shape::Count,
+            "Gauss nodes of each continuous attribute in a draw; default 8.",
+        ),
+        optional(
+            "patients",
+            Shape::Count,
+            "Patients of each draw where the microsimulation runs it; default 1000.",
+        ),
+        optional(
+            "above_one",
+            Shape::Word(&["stop", "redraw"]),
+            "What happens when a draw pushes a row of probabilities over 1: \"stop\" (default) or \"redraw\".",
+        ),
+        optional(
+            "correlated",
+            Shape::Named(&Shape::Table(&CORRELATED)),
+            "Groups of parameters whose normal scores are correlated.",
+        ),
+        optional(
+            "given",
+            Shape::Table(&GIVEN),
+            "Draws from a file, such as a posterior sample: one column per parameter, one row per draw.",
+        ),
+    ],
+);
+
+static CORRELATED: Section = Section {
+    title: "a correlated group",
+    keys: &[
+        required("parameters", Shape::List(&Shape::Name), "Names of parameters."),
+        optional(
+            "correlation",
+            Shape::Number,
+            "The correlation of every pair, from -1 to 1.",
+        ),
+        optional(
+            "pairs",
+            Shape::List(&Shape::Table(&PAIR)),
+            "Pairs that are correlated; the others are not.",
+        ),
+        optional(
+            "matrix",
+            Shape::List(&Shape::List(&Shape::Number)),
+            "The correlation matrix, in the order of `parameters`.",
+        ),
+        optional(
+            "covariance",
+            Shape::List(&Shape::List(&Shape::Number)),
+            "Covariance matrix of a multivariate normal (of the logarithms, for lognormals), in the units of the table.",
+        ),
+    ],
+    others: None,
+    one_of: &["correlation", "pairs", "matrix", "covariance"],
+    occasions: &[],
+    companions: &[],
+};
+
+static PAIR: Section = section(
+    "a pair",
+    &[
+        required("of", Shape::List(&Shape::Name), "Two parameters."),
+        required("is", Shape::Number, "Their correlation, from -1 to 1."),
+    ],
+);
+
+static GIVEN: Section = section(
+    "draws from a file",
+    &[required(
+        "file",
+        Shape::Name,
+        "CSV file, relative to the file that names it; in the units of the parameter table.",
+    )],
 );
 
 static THRESHOLD: Section = section(

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::checks;
 use super::compile::{
     Context, attributes, decision, endpoints, figures, file_names, life_tables, outcomes, parameters,
-    rewards, states, strategies, time, transitions,
+    rewards, states, strategies, time, transitions, uncertainty,
 };
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, beside, read_document};
@@ -20,9 +20,11 @@ use super::shape;
 use super::source::{Sources, Span};
 use super::spans::Spans;
 use super::unused;
+use crate::model::uncertainty::Uncertainty;
 use crate::model::{Decision, MOST_PATIENTS, Model, Parameter};
 
 pub use super::compile::figures::FigureSettings;
+pub use super::compile::uncertainty::PsaDefaults;
 
 /// A scenario that can be run.
 #[derive(Clone, Debug)]
@@ -39,6 +41,10 @@ pub struct Scenario {
     pub figures: FigureSettings,
     /// What is to be decided on.
     pub decision: Option<Decision>,
+    /// What is not known about the parameters.
+    pub uncertainty: Uncertainty,
+    /// What the scenario says about probabilistic analyses.
+    pub psa: PsaDefaults,
     /// Table of results that the model is known to give.
     pub expected_file: Option<PathBuf>,
     /// Every file that was read, with its SHA-256 in hexadecimal.
@@ -129,6 +135,7 @@ fn scenario(
     shape::check(root, &SCENARIO, "the scenario", top, document.whole, out);
     let (rows, parameters_read) = parameters::parameters(document, overrides, files, sources, out);
     let table_files = life_tables::read_files(root, files, sources, out);
+    let draws_file = uncertainty::read_file(root, files, sources, out);
     if document.whole {
         something_to_simulate(root, top, out);
     }
@@ -225,6 +232,8 @@ fn scenario(
         rewards: reward_list.rewards,
     };
     checks::model(&model, &spans, unresolved.get(), out);
+    let psa = uncertainty::defaults(root, out);
+    let uncertainty = uncertainty::uncertainty(root, &rows, &model, draws_file, sources, out);
     echoes::remove(root, document.whole, parameters_read, sources, out);
     // After an error an expression may be half read; what it would have used is not known.
     if !out.has_errors() {
@@ -239,6 +248,8 @@ fn scenario(
         run: run(root, out),
         figures,
         decision,
+        uncertainty,
+        psa,
         expected_file: expected_file(document, sources),
         files: sources
             .files

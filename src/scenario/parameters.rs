@@ -1,7 +1,10 @@
 //! The parameter table: one number a row, typed and sourced, as Excel really writes it.
 
+mod distribution;
 mod messages;
 mod warnings;
+
+pub use distribution::Spread;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::numeral::{self, Convention, Decimal};
@@ -183,6 +186,14 @@ pub struct ParameterRow {
     pub range_basis: String,
     /// Distribution for the PSA, as written.
     pub distribution: String,
+    /// What that means, around the value of the table.
+    pub spread: Spread,
+    /// Whether base is the mean of a lognormal, and not its median.
+    pub base_is_mean: bool,
+    /// The value of the table, before anything was set.
+    pub table_base: f64,
+    /// By what a number as written is multiplied where it is used.
+    pub factor: f64,
     /// Group of parameters that belong together.
     pub group: String,
     /// Where the number comes from.
@@ -212,7 +223,7 @@ impl ParameterRow {
 }
 
 /// The columns of a parameter table.
-pub const COLUMNS: [&str; 12] = [
+pub const COLUMNS: [&str; 20] = [
     "name",
     "kind",
     "base",
@@ -221,6 +232,14 @@ pub const COLUMNS: [&str; 12] = [
     "high",
     "range_basis",
     "distribution",
+    "p1",
+    "p2",
+    "p3",
+    "se",
+    "events",
+    "total",
+    "base_is",
+    "truncate",
     "group",
     "source",
     "evidence",
@@ -229,13 +248,14 @@ pub const COLUMNS: [&str; 12] = [
 /// Those that must be there.
 pub const REQUIRED_COLUMNS: [&str; 5] = ["name", "kind", "base", "unit", "source"];
 /// Distributions for probabilistic sensitivity analysis.
-pub const DISTRIBUTIONS: [&str; 8] = [
+pub const DISTRIBUTIONS: [&str; 9] = [
     "beta",
     "gamma",
     "lognormal",
     "normal",
     "uniform",
     "triangular",
+    "pert",
     "dirichlet",
     "fixed",
 ];
@@ -332,6 +352,17 @@ struct Conversion {
 }
 
 impl Conversion {
+    /// By what a plain number is multiplied.
+    fn factor(&self) -> f64 {
+        let percent = if self.percent { 0.01 } else { 1.0 };
+        percent
+            * match self.convert {
+                Some((length, true)) => length.yearly(1.0),
+                Some((length, false)) => length.years(),
+                None => 1.0,
+            }
+    }
+
     fn apply(&self, read: Read) -> f64 {
         let value = if self.percent && !read.percent {
             read.value / 100.0
@@ -407,7 +438,17 @@ impl<'a> Reader<'a> {
         let range = self.range(record, &name.text, [low, base, high], as_used, out);
         // A number between contradicting decimal signs is not reported at its own cell.
         let readable = base.is_some() && out.counts().0 == before;
-        self.check_distribution(record, &name.text, range.is_some(), out);
+        let spread = match (kind, base) {
+            (Some(kind), Some(base)) if readable => self.spread(
+                record,
+                kind,
+                &name.text,
+                (as_used(Some(base)).unwrap_or(1.0), range),
+                &conversion,
+                out,
+            ),
+            _ => Spread::None,
+        };
         let evidence = self.evidence(record, out);
         if self.cell(record, "source").is_none() && evidence != Evidence::Assumption {
             out.push(messages::no_source(
@@ -432,6 +473,10 @@ impl<'a> Reader<'a> {
             high: range.map(|(_, high)| high),
             range_basis: self.text(record, "range_basis"),
             distribution: self.text(record, "distribution"),
+            spread,
+            base_is_mean: self.text(record, "base_is").eq_ignore_ascii_case("mean"),
+            table_base: base.map_or(1.0, |base| conversion.apply(base)),
+            factor: conversion.factor(),
             group: self.text(record, "group"),
             source: self.text(record, "source"),
             evidence,
@@ -614,28 +659,87 @@ impl<'a> Reader<'a> {
         Some(ends)
     }
 
-    fn check_distribution(&self, record: &Record, name: &str, has_range: bool, out: &mut Diagnostics) {
-        let Some(cell) = self.cell(record, "distribution") else {
-            return;
+    /// What the row says about how uncertain it is; `values` are base and range as used.
+    fn spread(
+        &self,
+        record: &Record,
+        kind: Kind,
+        name: &str,
+        (base, range): (f64, Option<(f64, f64)>),
+        conversion: &Conversion,
+        out: &mut Diagnostics,
+    ) -> Spread {
+        let before = out.counts().0;
+        let written = self.text(record, "distribution").to_lowercase();
+        let place = self.place(record, "distribution");
+        let word = written.trim();
+        let counted = word
+            .split_once('/')
+            .filter(|_| !word.contains(char::is_alphabetic));
+        if !word.is_empty() && counted.is_none() && !DISTRIBUTIONS.contains(&word) {
+            out.push(messages::unknown_distribution(&written, word, place));
+            return Spread::None;
+        }
+        let mut read = |column: &str| self.number(self.cell(record, column)?, column, name, out);
+        let [p1, p2, p3, se, events, total] =
+            ["p1", "p2", "p3", "se", "events", "total"].map(|column| read(column));
+        let plain = |read: Option<Read>| read.map(|read| read.value);
+        let counts = match counted {
+            Some((events, total)) => events.trim().parse().ok().zip(total.trim().parse().ok()),
+            None => plain(events).zip(plain(total)),
         };
-        let text = cell.text.to_lowercase();
-        let word = text
-            .split(|c: char| !c.is_alphabetic() && c != '-' && c != '_')
-            .next()
-            .unwrap_or_default();
-        // `12/15` and the like say by themselves what the distribution is.
-        if word.is_empty() {
-            return;
+        if events.is_some() != total.is_some() && out.counts().0 == before {
+            let (there, missing) = if events.is_some() {
+                ("events", "total")
+            } else {
+                ("total", "events")
+            };
+            let place = self.cell(record, there).map_or(place, |cell| cell.span);
+            out.push(messages::half_a_range(name, there, missing, place));
         }
-        if !DISTRIBUTIONS.contains(&word) {
-            out.push(messages::unknown_distribution(&cell.text, word, cell.span));
-        } else if word == text && !has_range && !matches!(word, "fixed" | "dirichlet") {
-            let ends_given = self.cell(record, "low").is_some() || self.cell(record, "high").is_some();
-            // A range that is there but faulty has been reported already.
-            if !ends_given {
-                out.push(messages::incomplete_distribution(name, word, cell.span));
+        let cut = self.cell(record, "truncate").and_then(|cell| {
+            let number = |text: &str| {
+                let numeral = numeral::read(text, self.convention).ok()?;
+                Some(conversion.apply(Read {
+                    value: numeral.value,
+                    percent: numeral.percent,
+                    span: cell.span,
+                }))
+            };
+            let cut = distribution::parse_cut(&cell.text, number);
+            if cut.is_none() {
+                out.push(messages::not_a_cut(&cell.text, cell.span, name));
             }
+            cut
+        });
+        let base_is = self.text(record, "base_is").to_lowercase();
+        if let (false, Some(cell)) = (
+            matches!(base_is.as_str(), "" | "median" | "mean"),
+            self.cell(record, "base_is"),
+        ) {
+            out.push(messages::neither_median_nor_mean(&cell.text, cell.span));
         }
+        // A faulty range has been reported, and is not also a missing one.
+        let ends_given = self.cell(record, "low").is_some() || self.cell(record, "high").is_some();
+        if out.counts().0 > before || (range.is_none() && ends_given) {
+            return Spread::None;
+        }
+        let stated = distribution::Stated {
+            name,
+            kind,
+            word: if counted.is_some() { "" } else { word },
+            base,
+            own: [plain(p1), plain(p2), plain(p3)],
+            factor: conversion.factor(),
+            se: se.map(|se| conversion.apply(se)),
+            counts,
+            range,
+            range_basis: &self.text(record, "range_basis"),
+            base_is: &base_is,
+            cut: cut.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)),
+            place,
+        };
+        distribution::spread(&stated, out)
     }
 
     fn evidence(&self, record: &Record, out: &mut Diagnostics) -> Evidence {

@@ -199,4 +199,15 @@ does not happen when the occasion comes. Its kind is `proportion`.",
         wrong: "p.death_in_surgery,probability,0.004,per procedure,registry 2021",
         right: "p.death_in_surgery,proportion,0.004,per procedure,registry 2021",
     },
+    Code {
+        code: "E0220",
+        title: "a distribution cannot be drawn from",
+        explanation: "\
+The uncertainty of a parameter is given in one way: by the distribution's own parameters (p1, p2, p3), by a standard error (se), by counts (events,
+total), or by low and high as a 95 % interval. A lognormal around base says whether base is its median or its mean (base_is), unless the
+interval shows that base is its middle. Shares of one whole are a dirichlet with the count of every share; the range of values that studies
+saw is no interval of an estimate. `truncate` cuts draws to a range such as 0..1.",
+        wrong: "name,kind,base,unit,distribution,se,base_is,source\nhr.new,hr,0.70,,lognormal,0.09,,Smith 2019",
+        right: "name,kind,base,unit,distribution,se,base_is,source\nhr.new,hr,0.70,,lognormal,0.09,median,Smith 2019",
+    },
 ];

@@ -382,4 +382,15 @@ concerned (`population`) are new patients a year and the years for which the dec
         wrong: "[decision]\ncost = \"cost\"\neffect = \"cost\"\nthresholds = []",
         right: "[decision]\ncost = \"cost\"\neffect = \"qaly\"\nthresholds = [{ value = 25_000, date = \"2026-04\", source = \"NICE\" }]",
     },
+    Code {
+        code: "E0441",
+        title: "parameters cannot be drawn together as declared",
+        explanation: "\
+Parameters are drawn together in one of three ways: correlated normal scores ([uncertainty.correlated.NAME], with one correlation, pairs, a matrix or a
+covariance), shares of one whole (distribution dirichlet, with the counts and one group), or rows of a file ([uncertainty.given]). A
+parameter is in one of them at most. Correlations lie between -1 and 1 and must not contradict each other, and only what varies can
+be correlated.",
+        wrong: "[uncertainty.correlated.access]\nparameters = [\"rate.a\", \"rate.b\"]\ncorrelation = 80",
+        right: "[uncertainty.correlated.access]\nparameters = [\"rate.a\", \"rate.b\"]\ncorrelation = 0.8",
+    },
 ];

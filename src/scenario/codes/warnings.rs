@@ -158,4 +158,34 @@ clock is `cycle`, or the population is younger than the table.",
         wrong: "lookup(norms, age)      with ages from 16, and a table from age 18",
         right: "lookup(norms, max(age, 18))",
     },
+    Code {
+        code: "W0516",
+        title: "a distribution reaches values that cannot be",
+        explanation: "\
+A cost below zero or a share above one cannot be used, so that the part of a distribution beyond the limit of its kind is cut off. What is
+left has another mean than base. Distributions that stay inside by themselves are beta for shares and utilities, gamma for costs and
+lognormal for ratios; where a cut is meant, `truncate` says so.",
+        wrong: "name,kind,base,unit,distribution,se,source\ncost.visit,cost,40,EUR,normal,30,Smith 2019",
+        right: "name,kind,base,unit,distribution,se,source\ncost.visit,cost,40,EUR,gamma,30,Smith 2019",
+    },
+    Code {
+        code: "W0517",
+        title: "a parameter is drawn around another value than its base",
+        explanation: "\
+The base value lies more than half a standard deviation from both the mean and the median of its distribution. The probabilistic analysis
+would then answer another question than the base case, and differ from it for no reason that anybody stated. Often a number was
+updated in one column and not in the others.",
+        wrong: "name,kind,base,unit,distribution,p1,p2,source\nu.ill,utility,0.60,,beta,80,20,Smith 2019",
+        right: "name,kind,base,unit,distribution,p1,p2,source\nu.ill,utility,0.80,,beta,80,20,Smith 2019",
+    },
+    Code {
+        code: "W0518",
+        title: "shares of one whole are drawn each for itself",
+        explanation: "\
+Where several shares of a whole are uncertain, more in one means less in the others. Drawn each from a beta of its own they ignore that,
+and in some draws they may add to more than the whole, which stops the analysis. Counts of people make a Dirichlet distribution,
+which draws all shares at once and keeps the sum.",
+        wrong: "share.a,proportion,0.5,beta\nshare.b,proportion,0.4,beta",
+        right: "name,kind,base,distribution,events,total,group,source\nshare.a,proportion,0.5,dirichlet,50,100,mix,S\nshare.b,proportion,0.4,dirichlet,40,100,mix,S",
+    },
 ];

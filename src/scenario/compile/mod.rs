@@ -14,6 +14,7 @@ pub mod states;
 pub mod strategies;
 pub mod time;
 pub mod transitions;
+pub mod uncertainty;
 
 use std::cell::Cell;
 

@@ -451,6 +451,21 @@ pub(super) fn incomplete_distribution(name: &str, word: &str, span: Span) -> Dia
     .help("fill in `low`, `high` and `range_basis` (95CI), or write `fixed` if the number is certain")
 }
 
+pub(super) fn not_a_cut(text: &str, span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "E0220",
+        format!("`{text}` is no range to which `{name}` could be cut"),
+    )
+    .at(span, "two numbers with two points between them are wanted")
+    .help("write 0..1, or 0.. or ..1 with one end open")
+}
+
+pub(super) fn neither_median_nor_mean(text: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("E0220", format!("`{text}` is neither the median nor the mean"))
+        .at(span, "which of the two is base?")
+        .help("write median or mean")
+}
+
 pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
     let names = || Evidence::NAMES.iter().map(|(_, name)| *name);
     let lower = text.to_lowercase();

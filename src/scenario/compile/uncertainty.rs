@@ -1,0 +1,542 @@
+//! `[uncertainty]`: how parameters are drawn, and which of them together.
+
+use std::collections::BTreeMap;
+
+use super::did_you_mean;
+use crate::math::{ln, sqrt};
+use crate::model::uncertainty::{Family, Joint, Margin, Sampling, Together, Uncertainty, factor};
+use crate::model::{AttributeKind, Expr, Model, Share};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::{Files, Node, Table};
+use crate::scenario::numeral;
+use crate::scenario::parameters::{ParameterRow, Spread};
+use crate::scenario::source::{FileId, Sources, Span};
+use crate::scenario::table::read_table;
+
+/// What a scenario says about its probabilistic analysis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PsaDefaults {
+    /// Number of draws.
+    pub draws: u64,
+    /// How they are spread.
+    pub sampling: Sampling,
+    /// Gauss nodes of each continuous attribute.
+    pub nodes: usize,
+    /// Patients of each draw where the microsimulation runs it.
+    pub patients: u64,
+    /// Whether a draw that pushes a row over 1 is drawn again; otherwise the run stops.
+    pub redraw: bool,
+}
+
+/// Most draws of one analysis.
+pub const MOST_DRAWS: u64 = 10_000_000;
+const DRAWS: u64 = 1000;
+const PATIENTS: u64 = 1000;
+/// Eight nodes integrate a normal age as well as parameters are ever known; the run shows what they miss.
+const NODES: u64 = 8;
+const MOST_NODES: u64 = 200;
+
+/// Reads the file of draws.
+pub fn read_file(
+    root: &Table,
+    files: &Files,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> Option<FileId> {
+    let node = root.table("uncertainty")?.table("given")?.get("file")?;
+    files.read_named(node, sources, out)
+}
+
+/// The settings.
+pub fn defaults(root: &Table, out: &mut Diagnostics) -> PsaDefaults {
+    let empty = Table::default();
+    let table = root.table("uncertainty").unwrap_or(&empty);
+    let mut count = |key: &str, default: u64, most: u64| match (table.count(key), table.get(key)) {
+        (Some(n), Some(node)) if n == 0 || n > most => {
+            out.push(
+                Diagnostic::error("E0424", format!("`{key}` cannot be {n}"))
+                    .at(node.span, format!("a number from 1 to {most} is wanted")),
+            );
+            default
+        }
+        (Some(n), _) => n,
+        _ => default,
+    };
+    PsaDefaults {
+        draws: count("draws", DRAWS, MOST_DRAWS),
+        nodes: count("nodes", NODES, MOST_NODES) as usize,
+        patients: count("patients", PATIENTS, crate::model::MOST_PATIENTS),
+        sampling: table
+            .text("sampling")
+            .and_then(|name| Sampling::NAMES.iter().find(|(_, known)| *known == name))
+            .map_or(Sampling::default(), |(sampling, _)| *sampling),
+        redraw: table.text("above_one") == Some("redraw"),
+    }
+}
+
+/// The distributions of all parameters, around the values that hold now.
+pub fn uncertainty(
+    root: &Table,
+    rows: &[ParameterRow],
+    model: &Model,
+    file: Option<FileId>,
+    sources: &Sources,
+    out: &mut Diagnostics,
+) -> Uncertainty {
+    let mut all = Uncertainty {
+        margins: rows.iter().map(margin).collect(),
+        joint: Vec::new(),
+    };
+    let builder = &mut Builder { rows, out };
+    if let Some(table) = root.table("uncertainty") {
+        if let (Some(file), Some(node)) = (file, table.get("given")) {
+            builder.given(file, node.key_span, sources, &mut all);
+        }
+        for (name, node) in table.sections("correlated") {
+            if let Some(group) = node.table() {
+                builder.correlated(name, node, group, &mut all);
+            }
+        }
+    }
+    builder.shares(&mut all);
+    builder.shares_apart(model, &all);
+    all
+}
+
+/// The distribution of one row; where its base value was set, it has moved with it.
+fn margin(row: &ParameterRow) -> Option<Margin> {
+    let Spread::Own(margin) = &row.spread else {
+        return None;
+    };
+    if row.base == row.table_base {
+        return Some(*margin);
+    }
+    let family = margin.family.moved(row.table_base, row.base)?;
+    Some(Margin { family, ..*margin })
+}
+
+struct Builder<'a> {
+    rows: &'a [ParameterRow],
+    out: &'a mut Diagnostics,
+}
+
+impl Builder<'_> {
+    fn index(&mut self, name: &str, place: Span) -> Option<usize> {
+        let found = self.rows.iter().position(|row| row.name == name);
+        if found.is_none() {
+            let names = self.rows.iter().map(|row| row.name.as_str());
+            let help = did_you_mean(name, names, "the names are those of the parameter table");
+            self.out.push(
+                Diagnostic::error("E0302", format!("there is no parameter `{name}`"))
+                    .at(place, "not in any parameter table")
+                    .help(help),
+            );
+        }
+        found
+    }
+
+    /// Says so if a parameter is drawn with others already.
+    fn is_free(&mut self, parameter: usize, place: Span, all: &Uncertainty) -> bool {
+        let Some(other) = all.joint_of(parameter) else {
+            return true;
+        };
+        let name = &self.rows[parameter].name;
+        self.out.push(
+            Diagnostic::error(
+                "E0441",
+                format!("`{name}` is drawn together with others in two ways"),
+            )
+            .at(place, format!("also in `{}`", other.name))
+            .why("the two would ask for different draws of the same number")
+            .help("leave it in one of them"),
+        );
+        false
+    }
+
+    /// A group of correlated normal scores.
+    fn correlated(&mut self, name: &str, node: &Node, table: &Table, all: &mut Uncertainty) {
+        let before = self.out.counts().0;
+        let mut listed: Vec<usize> = Vec::new();
+        for (parameter, place) in table.names("parameters") {
+            let Some(p) = self.index(parameter, place.span) else {
+                continue;
+            };
+            if listed.contains(&p) {
+                self.out.push(
+                    Diagnostic::error("E0441", format!("`{parameter}` is in the group twice"))
+                        .at(place.span, "second time")
+                        .help("name each parameter once"),
+                );
+            } else if self.is_free(p, place.span, all) {
+                listed.push(p);
+            }
+            let certain = all.margins[p].is_none() && table.get("covariance").is_none();
+            if certain && !matches!(self.rows[p].spread, Spread::Own(_)) {
+                self.out.push(
+                    Diagnostic::error("E0441", format!("`{parameter}` does not vary and cannot be correlated"))
+                        .at(place.span, "no distribution of its own")
+                        .also(self.rows[p].name_span, "this row")
+                        .help("give the row a distribution; shares of one whole are a dirichlet, which is correlated by itself"),
+                );
+            }
+        }
+        let n = listed.len();
+        let matrix = match self.matrix(table, &listed) {
+            Some(matrix) if self.out.counts().0 == before => matrix,
+            _ => return,
+        };
+        let matrix = match table.get("covariance") {
+            Some(covariance) => match self.spread_by(covariance, &matrix, &listed, all) {
+                Some(matrix) => matrix,
+                None => return,
+            },
+            None => matrix,
+        };
+        // In the order of names: the factor, and with it the draws, do not depend on how the scenario lists them.
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by(|&a, &b| self.rows[listed[a]].name.cmp(&self.rows[listed[b]].name));
+        let sorted: Vec<Vec<f64>> = order
+            .iter()
+            .map(|&i| order.iter().map(|&j| matrix[i][j]).collect())
+            .collect();
+        let Some(lower) = factor(&sorted) else {
+            self.out.push(
+                Diagnostic::error("E0441", format!("the correlations of `{name}` contradict each other"))
+                    .at(node.key_span, "no numbers can be correlated like this")
+                    .why("if a goes with b and b with c, then a cannot go against c: the matrix must be positive semidefinite")
+                    .help("check the signs, or leave out the pairs that were guessed"),
+            );
+            return;
+        };
+        // What a set value left no room for does not vary, and correlates with nothing.
+        if order.iter().all(|&i| all.margins[listed[i]].is_some()) {
+            all.joint.push(Joint {
+                name: name.to_string(),
+                members: order.iter().map(|&i| listed[i]).collect(),
+                how: Together::Copula(lower),
+            });
+        }
+    }
+
+    /// The matrix that is written, in the order of `listed`.
+    fn matrix(&mut self, table: &Table, listed: &[usize]) -> Option<Vec<Vec<f64>>> {
+        let n = listed.len();
+        let one = |i: usize, j: usize| if i == j { 1.0 } else { 0.0 };
+        let mut matrix: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| one(i, j)).collect()).collect();
+        if let (Some(node), Some(r)) = (table.get("correlation"), table.number("correlation")) {
+            self.is_correlation(r, node.span);
+            for (i, row) in matrix.iter_mut().enumerate() {
+                for (j, x) in row.iter_mut().enumerate() {
+                    *x = if i == j { 1.0 } else { r };
+                }
+            }
+        }
+        for pair in table.get("pairs").map(Node::items).unwrap_or_default() {
+            let Some(pair_table) = pair.table() else { continue };
+            let names = pair_table.names("of");
+            let at: Vec<usize> = names
+                .iter()
+                .filter_map(|(name, _)| listed.iter().position(|&p| self.rows[p].name == *name))
+                .collect();
+            let (&[i, j], Some(r)) = (&at[..], pair_table.number("is")) else {
+                self.out.push(
+                    Diagnostic::error("E0441", "a pair names two different parameters of its group")
+                        .at(pair.span, "not two of `parameters`")
+                        .help("write pairs = [{ of = [\"a\", \"b\"], is = 0.5 }]"),
+                );
+                continue;
+            };
+            self.is_correlation(r, pair.span);
+            (matrix[i][j], matrix[j][i]) = (r, r);
+        }
+        for key in ["matrix", "covariance"] {
+            let Some(node) = table.get(key) else { continue };
+            let rows: Vec<Vec<f64>> = node
+                .items()
+                .iter()
+                .map(|row| row.items().iter().filter_map(Node::number).collect())
+                .collect();
+            let square = rows.len() == n && rows.iter().all(|row| row.len() == n);
+            let symmetric = || {
+                let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (a.abs() + b.abs()).max(1e-300);
+                (0..n).all(|i| (0..i).all(|j| near(rows[i][j], rows[j][i])))
+            };
+            let diagonal = |i: usize| match key {
+                "matrix" => (rows[i][i] - 1.0).abs() < 1e-9,
+                _ => rows[i][i] > 0.0,
+            };
+            if !(square && symmetric() && (0..n).all(diagonal)) {
+                let wanted = match key {
+                    "matrix" => format!("{n} rows of {n} numbers, symmetric, with ones on the diagonal"),
+                    _ => format!("{n} rows of {n} numbers, symmetric, with variances on the diagonal"),
+                };
+                self.out.push(
+                    Diagnostic::error("E0441", format!("`{key}` does not fit its parameters"))
+                        .at(node.span, format!("wanted: {wanted}")),
+                );
+                return None;
+            }
+            matrix = rows;
+        }
+        Some(matrix)
+    }
+
+    fn is_correlation(&mut self, r: f64, place: Span) {
+        if !(-1.0..=1.0).contains(&r) {
+            self.out.push(
+                Diagnostic::error("E0441", format!("{r} is no correlation"))
+                    .at(place, "a number from -1 to 1 is wanted"),
+            );
+        }
+    }
+
+    /// Takes the standard deviations of a covariance matrix for the margins; returns the correlations.
+    fn spread_by(
+        &mut self,
+        node: &Node,
+        covariance: &[Vec<f64>],
+        listed: &[usize],
+        all: &mut Uncertainty,
+    ) -> Option<Vec<Vec<f64>>> {
+        let deviations: Vec<f64> = (0..listed.len()).map(|i| sqrt(covariance[i][i])).collect();
+        for (&p, &sd) in listed.iter().zip(&deviations) {
+            let row = &self.rows[p];
+            let family = match row.distribution.trim().to_lowercase().as_str() {
+                "" | "normal" => Family::Normal {
+                    mean: row.base,
+                    sd: sd * row.factor,
+                },
+                "lognormal" if row.base > 0.0 => Family::LogNormal {
+                    meanlog: ln(row.base) - if row.base_is_mean { 0.5 * sd * sd } else { 0.0 },
+                    sdlog: sd,
+                },
+                other => {
+                    let other = other.to_string();
+                    self.out.push(
+                        Diagnostic::error("E0441", format!("`{}` is {other} and in a multivariate normal", row.name))
+                            .at(node.span, "a covariance belongs to normals and lognormals")
+                            .also(row.name_span, "this row")
+                            .help("write normal or lognormal in the row, or give a correlation instead of the covariance"),
+                    );
+                    return None;
+                }
+            };
+            let within = match &row.spread {
+                Spread::Own(margin) => margin.within,
+                _ => (f64::NEG_INFINITY, f64::INFINITY),
+            };
+            all.margins[p] = Some(Margin { family, within });
+        }
+        let at = |i: usize, j: usize| covariance[i][j] / (deviations[i] * deviations[j]);
+        let n = listed.len();
+        Some(
+            (0..n)
+                .map(|i| (0..n).map(|j| if i == j { 1.0 } else { at(i, j) }).collect())
+                .collect(),
+        )
+    }
+
+    /// Draws from a file.
+    fn given(&mut self, file: FileId, place: Span, sources: &Sources, all: &mut Uncertainty) {
+        let names: Vec<&str> = self.rows.iter().map(|row| row.name.as_str()).collect();
+        let before = self.out.counts().0;
+        let Some(table) = read_table(sources, file, &names, self.out) else {
+            return;
+        };
+        let convention = numeral::learn(table.rows.iter().flat_map(|row| &row.cells), table.delimiter);
+        let mut members = Vec::new();
+        let mut columns = Vec::new();
+        for (c, cell) in table
+            .header
+            .cells
+            .iter()
+            .enumerate()
+            .filter(|(_, cell)| !cell.text.is_empty())
+        {
+            if let Some(p) = self.index(&cell.text, cell.span) {
+                members.push(p);
+                columns.push(c);
+            }
+        }
+        let mut rows = Vec::with_capacity(table.rows.len());
+        for record in &table.rows {
+            let mut values = Vec::with_capacity(columns.len());
+            for (&p, &c) in members.iter().zip(&columns) {
+                let row = &self.rows[p];
+                let cell = record.cells.get(c);
+                let number = cell.and_then(|cell| numeral::read(&cell.text, convention).ok());
+                let value = number.filter(|n| !n.percent).map(|n| n.value * row.factor);
+                match value {
+                    Some(value) if row.kind.allows(value) => values.push(value),
+                    _ if self.out.counts().0 - before < MOST_REPORTED => self.out.push(
+                        Diagnostic::error("E0441", format!("a draw of `{}` cannot be used", row.name))
+                            .at(
+                                cell.map_or(record.span, |cell| cell.span),
+                                format!("no possible {}", row.kind.name()),
+                            )
+                            .help("every row holds one value for each parameter, in the unit of the parameter table"),
+                    ),
+                    _ => return,
+                }
+            }
+            rows.push(values);
+        }
+        if self.out.counts().0 > before {
+            return;
+        }
+        for &p in &members {
+            all.margins[p] = None;
+        }
+        if rows.is_empty() || members.is_empty() {
+            self.out.push(
+                Diagnostic::error("E0441", "the file holds no draws")
+                    .at(place, "this file")
+                    .help("the first line names the parameters; every further line is one draw"),
+            );
+            return;
+        }
+        let name = sources.files[file]
+            .path
+            .file_name()
+            .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let mut order: Vec<usize> = (0..members.len()).collect();
+        order.sort_by(|&a, &b| self.rows[members[a]].name.cmp(&self.rows[members[b]].name));
+        let sort = |values: &Vec<f64>| order.iter().map(|&i| values[i]).collect();
+        all.joint.push(Joint {
+            name,
+            members: order.iter().map(|&i| members[i]).collect(),
+            how: Together::Given(rows.iter().map(sort).collect()),
+        });
+    }
+
+    /// Shares of one whole: rows with a Dirichlet distribution and the same group.
+    fn shares(&mut self, all: &mut Uncertainty) {
+        let mut blocks: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (p, row) in self.rows.iter().enumerate() {
+            let given = matches!(
+                all.joint_of(p),
+                Some(Joint {
+                    how: Together::Given(_),
+                    ..
+                })
+            );
+            if matches!(row.spread, Spread::Share { .. }) && !given {
+                blocks.entry(&row.group).or_default().push(p);
+            }
+        }
+        for (group, mut members) in blocks {
+            let first = &self.rows[members[0]];
+            if group.is_empty() && members.len() > 1 {
+                self.out.push(
+                    Diagnostic::error("E0441", "these shares do not say which whole they are of")
+                        .at(first.name_span, "dirichlet, without a group")
+                        .also(self.rows[members[1]].name_span, "so is this")
+                        .help("write the same name into `group` of all shares of one whole"),
+                );
+                continue;
+            }
+            let count = |p: usize| match self.rows[p].spread {
+                Spread::Share { events, total } => (events, total),
+                _ => (0.0, 0.0),
+            };
+            let total = count(members[0]).1;
+            let sum: f64 = members.iter().map(|&p| count(p).0).sum();
+            let odd = members.iter().find(|&&p| count(p).1 != total);
+            if let Some(&odd) = odd {
+                self.out.push(
+                    Diagnostic::error(
+                        "E0441",
+                        format!("the shares of `{group}` are of different wholes"),
+                    )
+                    .at(self.rows[odd].name_span, "another total")
+                    .also(first.name_span, "than here")
+                    .help("write the same `total` into all of them"),
+                );
+                continue;
+            }
+            if sum > total * (1.0 + 1e-9) {
+                self.out.push(
+                    Diagnostic::error("E0441", format!("the shares of `{group}` count more than all"))
+                        .at(first.name_span, format!("{sum} of {total}"))
+                        .help("`total` counts everybody, also those in the rest"),
+                );
+                continue;
+            }
+            members.sort_by(|&a, &b| self.rows[a].name.cmp(&self.rows[b].name));
+            // Where a share was set, the size of the sample stays.
+            let moved = members
+                .iter()
+                .any(|&p| self.rows[p].base != self.rows[p].table_base);
+            let counts: Vec<f64> = members
+                .iter()
+                .map(|&p| {
+                    if moved {
+                        total * self.rows[p].base
+                    } else {
+                        count(p).0
+                    }
+                })
+                .collect();
+            let rest = (total - counts.iter().sum::<f64>()).max(0.0);
+            if counts.iter().any(|&n| n <= 0.0) {
+                continue;
+            }
+            all.joint.push(Joint {
+                name: group.to_string(),
+                members,
+                how: Together::Shares {
+                    counts,
+                    rest: if rest > 1e-9 * total { rest } else { 0.0 },
+                },
+            });
+        }
+    }
+
+    /// Several shares of one whole that are drawn each for itself may add to more than the whole.
+    fn shares_apart(&mut self, model: &Model, all: &Uncertainty) {
+        let mut wholes: Vec<Vec<&Share>> = Vec::new();
+        for attribute in &model.attributes {
+            if let AttributeKind::Categorical { shares, .. } = &attribute.kind {
+                wholes.push(shares.iter().collect());
+            }
+        }
+        wholes.push(model.start.iter().map(|(_, share)| share).collect());
+        wholes.extend(
+            model
+                .transitions
+                .iter()
+                .map(|t| t.branches.iter().map(|b| &b.share).collect()),
+        );
+        wholes.extend(
+            model
+                .strategies
+                .iter()
+                .map(|s| s.at_start.iter().map(|b| &b.share).collect()),
+        );
+        let mut reported = Vec::new();
+        for whole in wholes {
+            let alone: Vec<usize> = whole
+                .iter()
+                .filter_map(|share| match share {
+                    Share::Stated(Expr::Parameter(p)) if all.margins[*p].is_some() => Some(*p),
+                    _ => None,
+                })
+                .collect();
+            let [a, b, ..] = alone[..] else { continue };
+            if reported.contains(&a) {
+                continue;
+            }
+            reported.push(a);
+            self.out.push(
+                Diagnostic::warning("W0518", "shares of one whole are drawn each for itself")
+                    .at(self.rows[a].name_span, "this share")
+                    .also(self.rows[b].name_span, "and this one")
+                    .why("one may be drawn high while the other is too, and in some draws they may add to more than the whole")
+                    .help("make them one dirichlet: distribution dirichlet, the counts in `events` and `total`, and the same group"),
+            );
+        }
+    }
+}
+
+/// So many faulty draws are shown.
+const MOST_REPORTED: usize = 20;

@@ -1,0 +1,640 @@
+//! The distribution of a parameter, from what papers give: its own parameters, a standard error, a 95 % interval, or
+//! counts. Everything is in the units in which the parameter is used.
+
+use super::{Kind, messages};
+use crate::math::{ln, ln_1p, normal, sqrt};
+use crate::model::uncertainty::{Family, Margin};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::source::Span;
+
+/// What a row says about its uncertainty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Spread {
+    /// Nothing, or that there is none.
+    #[default]
+    None,
+    /// A distribution of its own.
+    Own(Margin),
+    /// The count of one share of a whole, and of the whole.
+    Share {
+        /// Of this share.
+        events: f64,
+        /// Of all shares together.
+        total: f64,
+    },
+}
+
+/// The cells that say how uncertain a number is.
+pub(super) struct Stated<'a> {
+    pub name: &'a str,
+    pub kind: Kind,
+    /// Family, in small letters; empty if counts alone are given.
+    pub word: &'a str,
+    pub base: f64,
+    /// `p1`, `p2`, `p3`, as written.
+    pub own: [Option<f64>; 3],
+    /// By what a number as written is multiplied where it is used.
+    pub factor: f64,
+    pub se: Option<f64>,
+    pub counts: Option<(f64, f64)>,
+    pub range: Option<(f64, f64)>,
+    pub range_basis: &'a str,
+    pub base_is: &'a str,
+    /// The range to which draws are cut.
+    pub cut: (f64, f64),
+    /// Where the distribution stands.
+    pub place: Span,
+}
+
+/// More than this share of the draws being impossible values is worth a warning.
+const OFTEN: f64 = 0.001;
+
+/// What the cells mean; nothing after an error.
+pub(super) fn spread(row: &Stated, out: &mut Diagnostics) -> Spread {
+    if row.word == "fixed" {
+        return Spread::None;
+    }
+    if row.word == "dirichlet" {
+        return share(row, out);
+    }
+    let ways = [
+        ("`p1`, `p2`", row.own.iter().any(Option::is_some)),
+        ("`events`, `total`", row.counts.is_some()),
+        ("`se`", row.se.is_some()),
+    ];
+    let given: Vec<&str> = ways
+        .iter()
+        .filter(|(_, there)| *there)
+        .map(|(way, _)| *way)
+        .collect();
+    if given.len() > 1 {
+        out.push(contradiction(row, &given));
+        return Spread::None;
+    }
+    let family = match given.first() {
+        Some(&"`p1`, `p2`") => own(row),
+        Some(&"`se`") => row.se.ok_or(Fault::Lacking).and_then(|se| from_error(row, se)),
+        Some(_) => row
+            .counts
+            .ok_or(Fault::Lacking)
+            .and_then(|counts| from_counts(row, counts)),
+        None => from_range(row),
+    };
+    match family {
+        Err(fault) => {
+            out.push(fault.message(row));
+            Spread::None
+        }
+        Ok(None) => Spread::None,
+        Ok(Some(family)) => within(row, family, out),
+    }
+}
+
+/// Why there is no distribution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    /// Nothing says how wide it is.
+    Lacking,
+    /// Not so many parameters.
+    Number(usize),
+    /// Values that no distribution of the family has.
+    Impossible(&'static str),
+    /// A range of the values that were seen is no interval of an estimate.
+    NotAnInterval,
+    /// Whether base is the median or the mean.
+    MedianOrMean,
+}
+
+impl Fault {
+    fn message(self, row: &Stated) -> Diagnostic {
+        let word = row.word;
+        match self {
+            Fault::Lacking => messages::incomplete_distribution(row.name, word, row.place),
+            Fault::Number(wanted) => Diagnostic::error(
+                "E0220",
+                format!("the {word} distribution of `{}` has {wanted} parameters", row.name),
+            )
+            .at(row.place, "not so many are given")
+            .help(format!("fill in {}", ["`p1` and `p2`", "`p1`, `p2` and `p3`"][usize::from(wanted == 3)])),
+            Fault::Impossible(why) => Diagnostic::error(
+                "E0220",
+                format!("no {word} distribution of `{}` is like that", row.name),
+            )
+            .at(row.place, why)
+            .help("check the numbers in the source, and whether another distribution was meant"),
+            Fault::NotAnInterval => Diagnostic::error(
+                "E0220",
+                format!("the {word} distribution of `{}` cannot be fitted to a range of values", row.name),
+            )
+            .at(row.place, "low and high are the smallest and the largest value")
+            .why("a distribution is fitted to an interval that holds the true value with 95 % probability; the extremes that studies saw are none")
+            .help("give the standard error in `se`, an interval with range_basis 95CI (or `expert`, if somebody judged it), or take triangular, pert or uniform"),
+            Fault::MedianOrMean => Diagnostic::error(
+                "E0220",
+                format!("is the base of `{}` the median or the mean of the lognormal?", row.name),
+            )
+            .at(row.place, "they differ")
+            .why("a lognormal is skewed: its mean lies above its median, by 6 % with a spread of 0.35 and by 28 % with 0.7, and so will the mean of the probabilistic analysis")
+            .help("write median (usual for ratios) or mean (usual for costs and rates) into `base_is`"),
+        }
+    }
+}
+
+type Fitted = Result<Option<Family>, Fault>;
+
+/// The family with its own parameters.
+fn own(row: &Stated) -> Fitted {
+    let [p1, p2, p3] = row.own;
+    let three = matches!(row.word, "triangular" | "pert");
+    let (Some(a), Some(b), true) = (p1, p2, p3.is_some() == three) else {
+        return Err(Fault::Number(if three { 3 } else { 2 }));
+    };
+    let factor = row.factor;
+    positive(match row.word {
+        "normal" => Family::Normal {
+            mean: a * factor,
+            sd: b * factor,
+        },
+        "lognormal" => Family::LogNormal {
+            meanlog: a + ln(factor),
+            sdlog: b,
+        },
+        "beta" => Family::Beta { alpha: a, beta: b },
+        "gamma" => Family::Gamma {
+            shape: a,
+            scale: b * factor,
+        },
+        "uniform" => Family::Uniform {
+            low: a * factor,
+            high: b * factor,
+        },
+        _ => three_points(row.word, a * factor, b * factor, p3.unwrap_or(b) * factor),
+    })
+}
+
+fn three_points(word: &str, low: f64, mode: f64, high: f64) -> Family {
+    match word {
+        "triangular" => Family::Triangular { low, mode, high },
+        _ => Family::Pert { low, mode, high },
+    }
+}
+
+/// The family, if there is a distribution with these parameters.
+fn positive(family: Family) -> Fitted {
+    let sound = match family {
+        Family::Normal { sd, .. } => (sd > 0.0)
+            .then_some(())
+            .ok_or("a standard deviation is more than 0"),
+        Family::LogNormal { sdlog, .. } => (sdlog > 0.0)
+            .then_some(())
+            .ok_or("a standard deviation is more than 0"),
+        Family::Beta { alpha, beta } => (alpha > 0.0 && beta > 0.0)
+            .then_some(())
+            .ok_or("both shapes of a beta are more than 0"),
+        Family::Gamma { shape, scale } => (shape > 0.0 && scale > 0.0)
+            .then_some(())
+            .ok_or("shape and scale of a gamma are more than 0"),
+        Family::Uniform { low, high } => (low < high).then_some(()).ok_or("the ends are not in order"),
+        Family::Triangular { low, mode, high } | Family::Pert { low, mode, high } => {
+            (low <= mode && mode <= high && low < high)
+                .then_some(())
+                .ok_or("low, mode and high are not in order")
+        }
+    };
+    sound.map(|()| Some(family)).map_err(Fault::Impossible)
+}
+
+/// Around base with a standard error, by the method of moments.
+fn from_error(row: &Stated, se: f64) -> Fitted {
+    let base = row.base;
+    if se <= 0.0 {
+        return Err(Fault::Impossible(
+            "a standard error is more than 0; write `fixed` if the number is certain",
+        ));
+    }
+    match row.word {
+        "normal" => positive(Family::Normal { mean: base, sd: se }),
+        "lognormal" => {
+            let relative = (se / base) * (se / base);
+            match row.base_is {
+                // Mean m and variance se²: sdlog² = ln(1 + se²/m²).
+                "mean" => around_mean(base, sqrt(ln_1p(relative))),
+                // Median m: with x = exp(sdlog²), x² − x = se²/m².
+                "median" => positive(Family::LogNormal {
+                    meanlog: ln(base),
+                    sdlog: sqrt(ln(0.5 * (1.0 + sqrt(1.0 + 4.0 * relative)))),
+                }),
+                _ => Err(Fault::MedianOrMean),
+            }
+        }
+        "beta" => {
+            let n = base * (1.0 - base) / (se * se) - 1.0;
+            match n > 0.0 {
+                true => positive(Family::Beta {
+                    alpha: base * n,
+                    beta: (1.0 - base) * n,
+                }),
+                false => Err(Fault::Impossible(
+                    "the standard error is larger than any share around this base can have",
+                )),
+            }
+        }
+        "gamma" if base > 0.0 => positive(Family::Gamma {
+            shape: (base / se) * (base / se),
+            scale: se * se / base,
+        }),
+        "gamma" => Err(Fault::Impossible("a gamma around 0 has no spread")),
+        _ => Err(Fault::Impossible(
+            "this distribution is given by its ends, not by a standard error",
+        )),
+    }
+}
+
+fn around_mean(mean: f64, sdlog: f64) -> Fitted {
+    positive(Family::LogNormal {
+        meanlog: ln(mean) - 0.5 * sdlog * sdlog,
+        sdlog,
+    })
+}
+
+/// From counts: of a share a beta, of a rate a gamma (both the posterior without prior knowledge).
+fn from_counts(row: &Stated, (events, total): (f64, f64)) -> Fitted {
+    match (row.word, row.kind) {
+        ("beta", _) | ("", Kind::Proportion | Kind::Probability | Kind::Utility) => positive(Family::Beta {
+            alpha: events,
+            beta: total - events,
+        }),
+        ("gamma", _) | ("", Kind::Rate) => positive(Family::Gamma {
+            shape: events,
+            scale: row.factor / total,
+        }),
+        _ => Err(Fault::Impossible(
+            "counts make a beta of a share, a gamma of a rate, or a dirichlet",
+        )),
+    }
+}
+
+/// Around base with its range.
+fn from_range(row: &Stated) -> Fitted {
+    if row.word.is_empty() {
+        return Ok(None);
+    }
+    let (low, high) = row.range.ok_or(Fault::Lacking)?;
+    match row.word {
+        "uniform" => return positive(Family::Uniform { low, high }),
+        "triangular" | "pert" => return positive(three_points(row.word, low, row.base, high)),
+        _ => {}
+    }
+    // Half the width of the interval in standard errors.
+    let z = match row
+        .range_basis
+        .to_lowercase()
+        .replace([' ', '%', '-'], "")
+        .as_str()
+    {
+        "90ci" => normal::quantile(0.95),
+        "99ci" => normal::quantile(0.995),
+        "iqr" => normal::quantile(0.75),
+        "range" | "minmax" => return Err(Fault::NotAnInterval),
+        _ => normal::quantile(0.975),
+    };
+    if row.word != "lognormal" {
+        return from_error(row, (high - low) / (2.0 * z));
+    }
+    if low <= 0.0 {
+        return Err(Fault::Impossible("a lognormal has no room for 0 or less"));
+    }
+    let sdlog = ln(high / low) / (2.0 * z);
+    let middle = 0.5 * (ln(low) + ln(high));
+    let symmetric = (ln(row.base) - middle).abs() <= 0.1 * sdlog;
+    match row.base_is {
+        "mean" => around_mean(row.base, sdlog),
+        // The interval says by itself that base is its middle on the scale of logarithms.
+        "median" => positive(Family::LogNormal {
+            meanlog: ln(row.base),
+            sdlog,
+        }),
+        _ if symmetric => positive(Family::LogNormal {
+            meanlog: ln(row.base),
+            sdlog,
+        }),
+        _ => Err(Fault::MedianOrMean),
+    }
+}
+
+/// One share of a whole.
+fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
+    let problem = match row.counts {
+        Some((events, total)) if events > 0.0 && events <= total => return Spread::Share { events, total },
+        Some(_) => "more than 0 and no more than `total` are wanted in `events`",
+        None => "no `events` and `total`",
+    };
+    out.push(
+        Diagnostic::error("E0220", format!("the dirichlet of `{}` has no count", row.name))
+            .at(row.place, problem)
+            .why("how uncertain the shares of a whole are depends on how many people were counted")
+            .help("write the count of this share into `events` and that of all shares, the rest included, into `total`"),
+    );
+    Spread::None
+}
+
+fn contradiction(row: &Stated, given: &[&str]) -> Diagnostic {
+    Diagnostic::error(
+        "E0220",
+        format!("the distribution of `{}` is given twice", row.name),
+    )
+    .at(row.place, format!("by {}", given.join(" and by ")))
+    .why("they need not agree, and one of them would be dropped without a word")
+    .help("keep one of them; low and high may stay, for the deterministic analysis")
+}
+
+/// Cuts a family to the stated range and to what its kind allows, and checks that it belongs to its base value.
+fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
+    let (low, high) = row.cut;
+    if low >= high {
+        out.push(
+            Diagnostic::error(
+                "E0220",
+                format!("the range to which `{}` is cut is empty", row.name),
+            )
+            .at(row.place, "`truncate` leaves nothing")
+            .help("write the lower end first: 0..1, or 0.. or ..1 with one end"),
+        );
+        return Spread::None;
+    }
+    let possible = possible(row.kind);
+    let natural = Margin {
+        family,
+        within: possible,
+    };
+    let outside = natural.cut_off();
+    let stated = low > f64::NEG_INFINITY || high < f64::INFINITY;
+    if outside > OFTEN && !stated {
+        out.push(
+            Diagnostic::warning(
+                "W0516",
+                format!(
+                    "{} % of the draws of `{}` would be impossible",
+                    super::shown((1000.0 * outside).round() / 10.0),
+                    row.name
+                ),
+            )
+            .at(row.place, format!("a {} is {}", row.kind.name(), limits(possible)))
+            .why("they are cut off, which shifts the mean of the others away from base")
+            .help("take a distribution that stays inside (beta, gamma, lognormal), or say the range in `truncate`"),
+        );
+    }
+    let (mean, median, sd) = (family.mean(), family.quantile(0.5), family.sd());
+    let far = |centre: f64| (row.base - centre).abs() > 0.5 * sd;
+    if far(mean) && far(median) {
+        out.push(
+            Diagnostic::warning(
+                "W0517",
+                format!("`{}` is drawn around another value than its base", row.name),
+            )
+            .at(
+                row.place,
+                format!(
+                    "mean {}, median {}, base {}",
+                    super::shown(mean),
+                    super::shown(median),
+                    super::shown(row.base)
+                ),
+            )
+            .why("the probabilistic and the deterministic analysis would answer different questions")
+            .help("check base and the distribution against the source"),
+        );
+    }
+    let within = (low.max(possible.0), high.min(possible.1));
+    let reach = |p| family.quantile(p);
+    // What a family never reaches need not be cut.
+    let within = (
+        if reach(0.0) >= within.0 {
+            f64::NEG_INFINITY
+        } else {
+            within.0
+        },
+        if reach(1.0) <= within.1 {
+            f64::INFINITY
+        } else {
+            within.1
+        },
+    );
+    Spread::Own(Margin { family, within })
+}
+
+/// The values that a kind allows.
+fn possible(kind: Kind) -> (f64, f64) {
+    let top = match kind {
+        Kind::Probability | Kind::Proportion | Kind::Utility => 1.0,
+        _ => f64::INFINITY,
+    };
+    let bottom = match kind {
+        Kind::Utility | Kind::Disutility | Kind::Score | Kind::Coefficient | Kind::Number => {
+            f64::NEG_INFINITY
+        }
+        // More than 0, not 0 itself.
+        Kind::Hr | Kind::Rr | Kind::Or | Kind::Shape | Kind::MeanTime | Kind::MedianTime | Kind::Duration => {
+            f64::MIN_POSITIVE
+        }
+        _ => 0.0,
+    };
+    (bottom, top)
+}
+
+fn limits((low, high): (f64, f64)) -> &'static str {
+    match (low > f64::NEG_INFINITY, high < f64::INFINITY) {
+        (true, true) => "between 0 and 1",
+        (false, true) => "at most 1",
+        _ => "not negative",
+    }
+}
+
+/// Reads `0..1`, `0..` or `..1`.
+pub(super) fn parse_cut(text: &str, number: impl Fn(&str) -> Option<f64>) -> Option<(f64, f64)> {
+    let (low, high) = text.split_once("..")?;
+    let end = |text: &str, open: f64| match text.trim() {
+        "" => Some(open),
+        text => number(text),
+    };
+    Some((end(low, f64::NEG_INFINITY)?, end(high, f64::INFINITY)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::exp;
+
+    fn row(kind: Kind, word: &str, base: f64) -> Stated<'_> {
+        Stated {
+            name: "x",
+            kind,
+            word,
+            base,
+            own: [None; 3],
+            factor: 1.0,
+            se: None,
+            counts: None,
+            range: None,
+            range_basis: "95CI",
+            base_is: "",
+            cut: (f64::NEG_INFINITY, f64::INFINITY),
+            place: Span {
+                file: 0,
+                start: 0,
+                end: 0,
+            },
+        }
+    }
+
+    fn family(row: &Stated) -> Family {
+        let mut out = Diagnostics::default();
+        match spread(row, &mut out) {
+            Spread::Own(margin) => margin.family,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn codes(row: &Stated) -> Vec<&'static str> {
+        let mut out = Diagnostics::default();
+        spread(row, &mut out);
+        out.list.iter().map(|d| d.code).collect()
+    }
+
+    #[test]
+    fn a_standard_error_comes_back() {
+        for (kind, word, base, se, base_is) in [
+            (Kind::Number, "normal", 3.0, 0.4, ""),
+            (Kind::Hr, "lognormal", 0.7, 0.1, "mean"),
+            (Kind::Hr, "lognormal", 0.7, 0.1, "median"),
+            (Kind::Utility, "beta", 0.82, 0.04, ""),
+            (Kind::Cost, "gamma", 7000.0, 2800.0, ""),
+        ] {
+            let fitted = family(&Stated {
+                se: Some(se),
+                base_is,
+                ..row(kind, word, base)
+            });
+            assert!((fitted.sd() / se - 1.0).abs() < 1e-9, "{fitted:?}");
+            let centre = if base_is == "median" {
+                fitted.quantile(0.5)
+            } else {
+                fitted.mean()
+            };
+            assert!((centre / base - 1.0).abs() < 1e-9, "{fitted:?}");
+        }
+    }
+
+    #[test]
+    fn an_interval_comes_back() {
+        let fitted = family(&Stated {
+            range: Some((0.2522, 0.8174)),
+            ..row(Kind::Hr, "lognormal", 0.454)
+        });
+        assert!((fitted.quantile(0.025) / 0.2522 - 1.0).abs() < 1e-3);
+        assert!((fitted.quantile(0.975) / 0.8174 - 1.0).abs() < 1e-3);
+        let narrow = Stated {
+            range: Some((1.0, 3.0)),
+            range_basis: "90CI",
+            ..row(Kind::Number, "normal", 2.0)
+        };
+        assert!((family(&narrow).quantile(0.05) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn counts_and_parameters_are_taken_as_they_are() {
+        let counted = Stated {
+            counts: Some((12.0, 15.0)),
+            ..row(Kind::Proportion, "", 0.8)
+        };
+        assert_eq!(
+            family(&counted),
+            Family::Beta {
+                alpha: 12.0,
+                beta: 3.0
+            }
+        );
+        // 12 events in 150 person-months.
+        let counted = Stated {
+            counts: Some((12.0, 150.0)),
+            factor: 12.0,
+            ..row(Kind::Rate, "", 0.96)
+        };
+        assert!((family(&counted).mean() - 0.96).abs() < 1e-12);
+        let stated = Stated {
+            own: [Some(-0.7897), Some(0.3), None],
+            ..row(Kind::Hr, "lognormal", 0.454)
+        };
+        assert_eq!(
+            family(&stated),
+            Family::LogNormal {
+                meanlog: -0.7897,
+                sdlog: 0.3
+            }
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_said() {
+        let lacking = row(Kind::Hr, "lognormal", 0.7);
+        assert_eq!(codes(&lacking), ["E0210"]);
+        let unsaid = Stated {
+            se: Some(0.1),
+            ..row(Kind::Hr, "lognormal", 0.7)
+        };
+        assert_eq!(codes(&unsaid), ["E0220"]);
+        let twice = Stated {
+            se: Some(0.1),
+            counts: Some((7.0, 10.0)),
+            ..row(Kind::Proportion, "beta", 0.7)
+        };
+        assert_eq!(codes(&twice), ["E0220"]);
+        let wide = Stated {
+            se: Some(0.6),
+            ..row(Kind::Proportion, "beta", 0.7)
+        };
+        assert_eq!(codes(&wide), ["E0220"]);
+        let seen = Stated {
+            range: Some((0.5, 0.9)),
+            range_basis: "range",
+            ..row(Kind::Proportion, "beta", 0.7)
+        };
+        assert_eq!(codes(&seen), ["E0220"]);
+        let uncounted = row(Kind::Proportion, "dirichlet", 0.3);
+        assert_eq!(codes(&uncounted), ["E0220"]);
+        let impossible = Stated {
+            se: Some(0.3),
+            ..row(Kind::Cost, "normal", 0.4)
+        };
+        assert_eq!(codes(&impossible), ["W0516"]);
+        let elsewhere = Stated {
+            own: [Some(2.0), Some(0.1), None],
+            ..row(Kind::Number, "normal", 1.0)
+        };
+        assert_eq!(codes(&elsewhere), ["W0517"]);
+    }
+
+    #[test]
+    fn a_cut_has_one_end_or_two() {
+        let number = |text: &str| text.parse().ok();
+        assert_eq!(parse_cut("0..1", number), Some((0.0, 1.0)));
+        assert_eq!(parse_cut(" .. 1", number), Some((f64::NEG_INFINITY, 1.0)));
+        assert_eq!(parse_cut("0.5..", number), Some((0.5, f64::INFINITY)));
+        assert_eq!(parse_cut("1", number), None);
+        assert_eq!(parse_cut("a..1", number), None);
+    }
+
+    /// A gain of a lognormal with the mean at base: exp(meanlog + sdlog²/2).
+    #[test]
+    fn base_may_be_the_mean_of_a_lognormal() {
+        let fitted = family(&Stated {
+            range: Some((0.5, 1.4)),
+            base_is: "mean",
+            ..row(Kind::Hr, "lognormal", 0.9)
+        });
+        let Family::LogNormal { meanlog, sdlog } = fitted else {
+            panic!("{fitted:?}")
+        };
+        assert!((exp(meanlog + 0.5 * sdlog * sdlog) - 0.9).abs() < 1e-12);
+    }
+}
