@@ -3,6 +3,7 @@
 
 pub mod gamma;
 pub mod normal;
+pub mod root;
 
 /// e raised to `x`.
 #[inline]
