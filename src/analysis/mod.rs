@@ -3,8 +3,10 @@
 pub mod agreement;
 pub mod base_case;
 pub mod curves;
+pub mod diff;
 pub mod evaluation;
 pub mod expected;
 pub mod landmarks;
 pub mod outcomes;
 pub mod psa;
+pub mod sensitivity;

@@ -43,6 +43,10 @@ pub enum Command {
     },
     /// Simulate a scenario and write tables and figures
     Run(Run),
+    /// Deterministic sensitivity analysis: what other values of the parameters do to the decision
+    Dsa(Dsa),
+    /// What changed between two scenarios, and what each change did to net benefit and ICER
+    Diff(Diff),
     /// Explain a diagnostic code such as E0204, or a parameter of a scenario
     Explain {
         /// Code, or name of a parameter
@@ -84,6 +88,77 @@ pub struct Run {
     /// No progress, no tables: only warnings, and which file to open
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Dsa {
+    /// Scenario file, or a folder with a scenario.toml
+    #[arg(default_value = "scenario.toml")]
+    pub scenario: PathBuf,
+    /// Also map the ranges of two parameters
+    #[arg(long, value_name = "A,B", value_parser = pair)]
+    pub two_way: Option<(String, String)>,
+    /// Parameters whose turning values are looked for; default: the ten with the widest swing
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub threshold_of: Vec<String>,
+    /// Strategy to compare with the reference; default: every one
+    #[arg(long, value_name = "STRATEGY")]
+    pub strategy: Option<String>,
+    /// What a unit of effect may cost, to lead with; default: the first threshold of the scenario
+    #[arg(long, value_name = "MONEY", allow_negative_numbers = true, value_parser = money)]
+    pub wtp: Option<f64>,
+    /// Other scenarios to set beside this one
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub scenarios: Vec<PathBuf>,
+    /// Change a base value: name=value (repeatable)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
+    /// Threads to use (the results do not depend on it); default: all cores
+    #[arg(long, allow_negative_numbers = true, value_parser = threads)]
+    pub threads: Option<u16>,
+    /// Folder to write; default: output/<scenario name>-dsa
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// No progress, no tables: only warnings, and which file to open
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Diff {
+    /// The scenario before
+    pub before: PathBuf,
+    /// The scenario after
+    pub after: PathBuf,
+    /// Strategy to compare with the reference; default: every one that both have
+    #[arg(long, value_name = "STRATEGY")]
+    pub strategy: Option<String>,
+    /// What a unit of effect may cost, to lead with; default: the first threshold of the scenario before
+    #[arg(long, value_name = "MONEY", allow_negative_numbers = true, value_parser = money)]
+    pub wtp: Option<f64>,
+    /// Threads to use (the results do not depend on it); default: all cores
+    #[arg(long, allow_negative_numbers = true, value_parser = threads)]
+    pub threads: Option<u16>,
+    /// Folder to write; default: output/<before>-to-<after>
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// No progress, no tables: only warnings, and which file to open
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once(',').map(|(a, b)| (a.trim(), b.trim()));
+    match pair {
+        Some((a, b)) if !a.is_empty() && !b.is_empty() && !b.contains(',') => Ok((a.into(), b.into())),
+        _ => Err("write two parameters with a comma, for example cost.drug,hr.drug".into()),
+    }
+}
+
+fn money(text: &str) -> Result<f64, String> {
+    let number = text.replace('_', "").parse::<f64>().ok();
+    let number = number.filter(|x| x.is_finite() && *x > 0.0);
+    number.ok_or_else(|| "write an amount of money above 0, for example 25000".into())
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {

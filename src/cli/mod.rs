@@ -3,10 +3,13 @@
 mod args;
 mod check;
 mod console;
+mod diff;
+mod dsa;
 mod explain;
 mod new;
 mod progress;
 mod run;
+mod work;
 
 pub use console::report;
 
@@ -94,6 +97,8 @@ fn dispatch(args: Args) -> Exit {
         Command::New { folder } => new::new(&folder),
         Command::Check { scenario, set } => check::check(&scenario, &set),
         Command::Run(run) => run::run(&run),
+        Command::Dsa(dsa) => dsa::dsa(&dsa),
+        Command::Diff(diff) => diff::diff(&diff),
         Command::Explain { what, scenario } => explain::explain(&what, scenario.as_deref()),
         Command::Schema => match serde_json::to_string_pretty(&crate::scenario::json_schema()) {
             Ok(text) => print(&format!("{text}\n")),

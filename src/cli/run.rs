@@ -1,11 +1,11 @@
 //! `arcosim run`.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
 use std::time::Instant;
 
 use super::args::Run as Args;
 use super::progress::Progress;
+use super::work::{folder, interruptible, pool, unwritten};
 use super::{Exit, check, console, print};
 use crate::analysis::base_case::{self, Engine, Options, Results};
 use crate::analysis::expected::{self, Comparison};
@@ -13,7 +13,7 @@ use crate::analysis::outcomes::Breakdown;
 use crate::engine::microsim::{self, History, Settings, Watch};
 use crate::engine::paths::Paths;
 use crate::model::{Model, Tables};
-use crate::output::{self, Run, WriteError, grouped};
+use crate::output::{self, Run, grouped};
 use crate::scenario::Scenario;
 
 /// Runs a scenario and writes its folder.
@@ -27,32 +27,9 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
     let path = check::file(&args.scenario);
     let scenario = check::read(&path, &args.set)?;
     let options = options(args, &scenario)?;
-    let target = args
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("output").join(&scenario.name));
-    if target.file_name().is_none() {
-        return Err(Exit::Usage("--out must name a folder to create".into()));
-    }
-    output::refuse_foreign(&target).map_err(|error| Exit::System(error.to_string()))?;
+    let target = folder(args.out.as_deref(), &scenario.name)?;
     let expected = expected_rows(&scenario)?;
     pool(args.threads)?.install(|| simulate(args, &path, &scenario, &options, expected, &target))
-}
-
-/// The threads of a run. A system that is short of memory, or limits the threads of a user, may refuse them.
-fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Exit> {
-    // 0 leaves the number to the machine: one for each core.
-    let wanted = threads.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(wanted).build();
-    pool.map_err(|error| {
-        Exit::System(format!(
-            "the {}threads of this run could not be started: {error}\n\
-             The system refuses so many; nothing was written. Run again with fewer, for example --threads {}: the \
-             results do not depend on their number.",
-            threads.map_or(String::new(), |n| format!("{n} ")),
-            if wanted > 8 { 4 } else { 1 }
-        ))
-    })
 }
 
 fn options(args: &Args, scenario: &Scenario) -> Result<Options, Exit> {
@@ -132,11 +109,7 @@ fn simulate(
         root: path.parent().unwrap_or(Path::new(".")).to_path_buf(),
     };
     let began = Instant::now();
-    let files = output::write(&run, target, stop).map_err(|error| match error {
-        WriteError::File(error) => Exit::System(error.to_string()),
-        WriteError::Stopped => Exit::Interrupted,
-        WriteError::Figure(text) => Exit::Internal(text),
-    })?;
+    let files = output::write(&run, target, stop).map_err(unwritten)?;
     let seconds = began.elapsed().as_secs_f64();
     progress.say("Wrote", &format!("{files} files in {seconds:.2} s"));
 
@@ -188,12 +161,4 @@ fn started(scenario: &Scenario, options: &Options) -> String {
         ),
     };
     format!("{}: {how}", scenario.name)
-}
-
-/// A flag that Ctrl-C sets.
-fn interruptible() -> &'static AtomicBool {
-    static STOP: AtomicBool = AtomicBool::new(false);
-    // Without a handler (there is already one, in a test) Ctrl-C ends the program at once, as it always did.
-    let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
-    &STOP
 }

@@ -5,6 +5,7 @@ pub mod beta;
 pub mod gamma;
 mod invert;
 pub mod normal;
+pub mod root;
 
 /// e raised to `x`.
 #[inline]

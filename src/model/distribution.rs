@@ -133,6 +133,18 @@ pub enum AttributeFamily {
     Fixed { value: Expr },
 }
 
+impl AttributeFamily {
+    /// The expressions of its numbers.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            AttributeFamily::Normal { mean, sd } => vec![mean, sd],
+            AttributeFamily::LogNormal { meanlog, sdlog } => vec![meanlog, sdlog],
+            AttributeFamily::Uniform { low, high } => vec![low, high],
+            AttributeFamily::Fixed { value } => vec![value],
+        }
+    }
+}
+
 /// A continuous attribute's distribution, truncated to `within` if given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttributeDistribution {

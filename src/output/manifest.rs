@@ -19,11 +19,17 @@ const RANDOM: &str = "philox2x64-10 keyed by seed, draw, name, patient, occurren
 
 /// SHA-256 over the hashes of all inputs and the overrides: one word for "the same inputs".
 pub fn inputs_hash(run: &Run) -> String {
+    let files = run.scenario.files.iter();
+    hash_of(files.map(|(_, hash)| hash.as_str()), run.overrides)
+}
+
+/// SHA-256 over these hashes of inputs and over the overrides.
+pub fn hash_of<'a>(hashes: impl Iterator<Item = &'a str>, overrides: &[(String, String)]) -> String {
     let mut all = Sha256::new();
-    for (_, hash) in &run.scenario.files {
+    for hash in hashes {
         all.update(hash);
     }
-    for (name, value) in run.overrides {
+    for (name, value) in overrides {
         all.update(format!("\n{name}={value}"));
     }
     all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()

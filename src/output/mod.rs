@@ -6,6 +6,7 @@ pub mod figures;
 mod amounts;
 mod checks;
 mod conventions;
+pub mod difference;
 mod drawings;
 mod folder;
 mod histories;
@@ -14,7 +15,9 @@ mod landmarks;
 mod manifest;
 mod outcomes;
 mod readme;
+mod report;
 mod run;
+pub mod sensitivity;
 mod survival;
 mod table;
 mod thin;
@@ -32,11 +35,13 @@ pub use conventions::{lines as conventions, name as outcome_name};
 pub use drawings::grouped;
 pub use folder::{FileError, refuse_foreign};
 pub use outcomes::sampled;
-pub use run::{HYPOTHETICAL, Run};
+pub use report::{Report, write_report};
+pub use run::{HYPOTHETICAL, Run, relative};
+pub use table::Table;
 
 use drawings::Drawing;
+use figures::Figure;
 use folder::Partial;
-use table::Table;
 
 /// A text for Markdown, in which no label becomes a tag of HTML.
 fn without_tags(text: &str) -> String {
@@ -107,7 +112,7 @@ pub fn write(run: &Run, target: &Path, stop: &AtomicBool) -> Result<usize, Write
     let missing = BTreeSet::new();
     let readme = readme::readme(run, &tables, &names, &missing);
     folder.write("README.txt", readme.as_bytes())?;
-    folder.write("summary.json", &json(&manifest::summary(run, &tables)))?;
+    folder.write("summary.json", &json_bytes(&manifest::summary(run, &tables)))?;
     let dictionary = table::dictionary(&tables);
     tables.push(dictionary);
     for table in tables {
@@ -119,7 +124,7 @@ pub fn write(run: &Run, target: &Path, stop: &AtomicBool) -> Result<usize, Write
     let mut files = folder.written();
     files.push(folder::MARK.into());
     files.sort_unstable();
-    folder.write(folder::MARK, &json(&manifest::manifest(run, &files)))?;
+    folder.write(folder::MARK, &json_bytes(&manifest::manifest(run, &files)))?;
     folder.finish()?;
     Ok(files.len())
 }
@@ -155,13 +160,7 @@ struct Drawn {
 /// Draws one figure and writes its images.
 fn draw(run: &Run, drawing: &Drawing, folder: &Partial) -> Result<Drawn, WriteError> {
     let (figure, table) = drawing.draw(run);
-    folder.write(&format!("figures/{}.svg", drawing.name), figure.svg.as_bytes())?;
-    #[cfg(feature = "png")]
-    {
-        let failed = |error| WriteError::Figure(format!("figure {}: {error}", drawing.name));
-        let png = figures::svg_to_png(&figure.svg).map_err(failed)?;
-        folder.write(&format!("figures/{}.png", drawing.name), &png)?;
-    }
+    images(&drawing.name, &figure, folder)?;
     Ok(Drawn {
         alt_text: figure.alt_text,
         table,
@@ -169,7 +168,19 @@ fn draw(run: &Run, drawing: &Drawing, folder: &Partial) -> Result<Drawn, WriteEr
     })
 }
 
-fn json(value: &serde_json::Value) -> Vec<u8> {
+/// Writes the images of one figure.
+fn images(name: &str, figure: &Figure, folder: &Partial) -> Result<(), WriteError> {
+    folder.write(&format!("figures/{name}.svg"), figure.svg.as_bytes())?;
+    #[cfg(feature = "png")]
+    {
+        let failed = |error| WriteError::Figure(format!("figure {name}: {error}"));
+        let png = figures::svg_to_png(&figure.svg).map_err(failed)?;
+        folder.write(&format!("figures/{name}.png"), &png)?;
+    }
+    Ok(())
+}
+
+fn json_bytes(value: &serde_json::Value) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).expect("JSON without exotic keys");
     bytes.push(b'\n');
     bytes

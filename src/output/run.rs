@@ -48,18 +48,23 @@ impl Run<'_> {
 
     /// The path of an input as seen from the scenario's folder, with `/`.
     pub fn relative(&self, path: &Path) -> String {
-        let absolute = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_path_buf());
-        let (root, path) = (tidy(&absolute(&self.root)), tidy(&absolute(path)));
-        let common = root.iter().zip(&path).take_while(|(a, b)| a == b).count();
-        // Nothing in common is another drive: only the name can be told without saying where it stood.
-        if common == 0 {
-            return path.last().cloned().unwrap_or_default();
-        }
-        let up = std::iter::repeat_n("..".to_string(), root.len() - common);
-        up.chain(path[common..].iter().cloned())
-            .collect::<Vec<_>>()
-            .join("/")
+        relative(&self.root, path)
     }
+}
+
+/// A path as seen from the folder `root`, with `/`.
+pub fn relative(root: &Path, path: &Path) -> String {
+    let absolute = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_path_buf());
+    let (root, path) = (tidy(&absolute(root)), tidy(&absolute(path)));
+    let common = root.iter().zip(&path).take_while(|(a, b)| a == b).count();
+    // Nothing in common is another drive: only the name can be told without saying where it stood.
+    if common == 0 {
+        return path.last().cloned().unwrap_or_default();
+    }
+    let up = std::iter::repeat_n("..".to_string(), root.len() - common);
+    up.chain(path[common..].iter().cloned())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// Parts of a path without `.` and `..`.

@@ -14,6 +14,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, beside, read_document};
 use super::echoes;
 use super::expression::Names;
+use super::flat;
 use super::keys::SCENARIO;
 use super::parameters::ParameterRow;
 use super::shape;
@@ -51,6 +52,8 @@ pub struct Scenario {
     pub files: Vec<(PathBuf, String)>,
     /// How numbers of the table were converted: the parameter and a line for people.
     pub conversions: Vec<(String, String)>,
+    /// What it says apart from its parameters: keys and texts, sorted.
+    pub keys: Vec<(String, String)>,
     /// Where the parts of the model are declared.
     pub spans: Spans,
 }
@@ -264,6 +267,7 @@ fn scenario(
             })
             .collect(),
         parameters: rows,
+        keys: flat::keys(root, &table_files, sources),
         model,
         spans,
     }

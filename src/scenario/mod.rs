@@ -14,6 +14,7 @@ mod checks;
 mod compile;
 mod document;
 mod echoes;
+mod flat;
 mod keys;
 mod load;
 mod schema;

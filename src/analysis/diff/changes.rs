@@ -1,0 +1,98 @@
+//! What two scenarios say differently.
+
+use crate::scenario::Scenario;
+use crate::scenario::parameters::ParameterRow;
+
+/// One difference between two scenarios.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A parameter with another value.
+    Value {
+        /// Its name.
+        name: String,
+        /// Its value before and after, as used.
+        values: [f64; 2],
+        /// The values as written, with their units.
+        written: [String; 2],
+        /// Its group; empty for none.
+        group: String,
+    },
+    /// A parameter that only one of both has, or that is another kind of number: part of the structure.
+    Parameter {
+        /// Its name.
+        name: String,
+        /// What it is before and after.
+        said: Said,
+    },
+    /// A key of the scenario that says something else.
+    Key {
+        /// The key, such as `transitions.die.rate`.
+        key: String,
+        /// What it says before and after.
+        said: Said,
+    },
+}
+
+/// What something says before and after; `None` where it is absent.
+pub type Said = [Option<String>; 2];
+
+/// Everything that differs, keys first, in the order of the first scenario. Titles, labels, sources and settings of runs
+/// and figures change no result and are not looked at.
+pub fn changes(a: &Scenario, b: &Scenario) -> Vec<Change> {
+    let said = |scenario: &Scenario, key: &str| {
+        let at = scenario.keys.binary_search_by(|(k, _)| k.as_str().cmp(key));
+        at.ok().map(|i| scenario.keys[i].1.clone())
+    };
+    let mut keys: Vec<&String> = a.keys.iter().chain(&b.keys).map(|(key, _)| key).collect();
+    keys.sort();
+    keys.dedup();
+    let mut changes: Vec<Change> = keys
+        .into_iter()
+        .map(|key| (key, [said(a, key), said(b, key)]))
+        .filter(|(_, [before, after])| before != after)
+        .map(|(key, said)| Change::Key {
+            key: key.clone(),
+            said,
+        })
+        .collect();
+    let row = |scenario: &'_ Scenario, name: &str| -> Option<ParameterRow> {
+        scenario.parameters.iter().find(|row| row.name == name).cloned()
+    };
+    let names = a.parameters.iter().map(|row| &row.name);
+    let only_b = b.parameters.iter().map(|row| &row.name);
+    let only_b = only_b.filter(|name| !a.parameters.iter().any(|row| row.name == **name));
+    for name in names.chain(only_b) {
+        let described = |row: &ParameterRow| format!("{}: {}", row.kind.name(), written(row));
+        match (row(a, name), row(b, name)) {
+            (Some(before), Some(after)) if comparable([a, b], [&before, &after]) => {
+                if before.base != after.base {
+                    changes.push(Change::Value {
+                        name: name.clone(),
+                        values: [before.base, after.base],
+                        written: [written(&before), written(&after)],
+                        group: before.group,
+                    });
+                }
+            }
+            (before, after) => changes.push(Change::Parameter {
+                name: name.clone(),
+                said: [before.as_ref().map(described), after.as_ref().map(described)],
+            }),
+        }
+    }
+    changes
+}
+
+fn written(row: &ParameterRow) -> String {
+    format!("{} {}", row.written, row.unit).trim_end().to_string()
+}
+
+/// Whether the value of one row would mean the same in the place of the other.
+fn comparable([a, b]: [&Scenario; 2], [before, after]: [&ParameterRow; 2]) -> bool {
+    let by_cycle = |row: &ParameterRow| row.unit.to_lowercase().contains("cycle");
+    let same_cycle = a.model.time.cycles_per_year == b.model.time.cycles_per_year;
+    before.kind == after.kind
+        && before.period_years == after.period_years
+        && by_cycle(before) == by_cycle(after)
+        && (!by_cycle(before) || same_cycle)
+}

@@ -1,0 +1,291 @@
+//! The Shapley value of a game whose players are changes: exactly over all sets of up to ten, by sampled orders beyond.
+
+use std::collections::BTreeMap;
+
+use crate::engine::random::Stream;
+use crate::math;
+
+/// Most players whose sets are all tried: 2^10 of them.
+pub const MOST_EXACT: usize = 10;
+/// Pairs of an order and its reverse that are sampled beyond.
+pub const PAIRS: usize = 50;
+/// Seed of the orders: the same changes are attributed the same way everywhere.
+const SEED: u64 = 1;
+
+/// How the shares came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Over every set.
+    Exact,
+    /// Over so many pairs of an order and its reverse (Castro, Gómez and Tejada 2009; antithetic after Mitchell and
+    /// colleagues 2022).
+    Sampled(usize),
+}
+
+/// A share, with a standard error if orders were sampled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The share.
+    pub value: f64,
+    /// Its standard error; none if it is exact.
+    pub se: Option<f64>,
+}
+
+/// Shares of one quantity: per sample (one if exact) and player.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shares {
+    samples: Vec<Vec<f64>>,
+}
+
+impl Shares {
+    /// The share of every player.
+    pub fn estimates(&self) -> Vec<Estimate> {
+        let n = self.samples.len() as f64;
+        let players = self.samples.first().map_or(0, Vec::len);
+        let estimate = |player: usize| {
+            let all = || self.samples.iter().map(|sample| sample[player]);
+            let value = all().sum::<f64>() / n;
+            let squares: f64 = all().map(|x| (x - value) * (x - value)).sum();
+            let se = (n > 1.0).then(|| math::sqrt(squares / (n - 1.0) / n));
+            Estimate { value, se }
+        };
+        (0..players).map(estimate).collect()
+    }
+
+    /// Shares of a quantity that is a linear function of two.
+    pub fn combine(&self, other: &Shares, linear: impl Fn(f64, f64) -> f64) -> Shares {
+        let samples = self.samples.iter().zip(&other.samples);
+        let combine = |(own, other): (&Vec<f64>, &Vec<f64>)| {
+            own.iter().zip(other).map(|(x, y)| linear(*x, *y)).collect()
+        };
+        Shares {
+            samples: samples.map(combine).collect(),
+        }
+    }
+}
+
+/// The values of all sets that were tried, and how they make shares.
+pub struct Values<V> {
+    players: usize,
+    values: BTreeMap<Vec<bool>, V>,
+    /// Orders in pairs; empty if all sets were tried.
+    orders: Vec<[Vec<usize>; 2]>,
+}
+
+impl<V> Values<V> {
+    /// Shares of one quantity of the values.
+    pub fn pick(&self, quantity: impl Fn(&V) -> f64) -> Shares {
+        let value = |set: &[bool]| quantity(&self.values[set]);
+        let samples = match self.orders.is_empty() {
+            true => vec![exact(self.players, value)],
+            false => self
+                .orders
+                .iter()
+                .map(|pair| sampled(self.players, pair, &value))
+                .collect(),
+        };
+        Shares { samples }
+    }
+
+    /// Whether a condition holds for every set.
+    pub fn all(&self, condition: impl Fn(&V) -> bool) -> bool {
+        self.values.values().all(condition)
+    }
+}
+
+/// Shapley values of a game. `evaluate` gives the value of each of these sets, `set[player]` saying who is in. What it
+/// returns instead (stopped, an error) is handed on.
+#[expect(clippy::type_complexity, reason = "stopped, impossible, or what was asked")]
+pub fn shapley<V>(
+    players: usize,
+    evaluate: impl FnOnce(&[Vec<bool>]) -> Option<Result<Vec<V>, String>>,
+) -> Option<Result<(Method, Values<V>), String>> {
+    let exact = players <= MOST_EXACT;
+    let orders = if exact { Vec::new() } else { orders(players) };
+    let mut sets: Vec<Vec<bool>> = match exact {
+        true => (0..1usize << players)
+            .map(|mask| (0..players).map(|player| mask >> player & 1 == 1).collect())
+            .collect(),
+        false => orders
+            .iter()
+            .flatten()
+            .flat_map(|order| along(players, order))
+            .collect(),
+    };
+    sets.sort();
+    sets.dedup();
+    Some(evaluate(&sets)?.map(|values| {
+        let method = match exact {
+            true => Method::Exact,
+            false => Method::Sampled(orders.len()),
+        };
+        let values = Values {
+            players,
+            values: sets.into_iter().zip(values).collect(),
+            orders,
+        };
+        (method, values)
+    }))
+}
+
+/// The sets on the way of an order, from nobody to all.
+fn along(players: usize, order: &[usize]) -> Vec<Vec<bool>> {
+    let mut set = vec![false; players];
+    let mut sets = vec![set.clone()];
+    for &player in order {
+        set[player] = true;
+        sets.push(set.clone());
+    }
+    sets
+}
+
+/// Random orders, each with its reverse.
+fn orders(players: usize) -> Vec<[Vec<usize>; 2]> {
+    let stream = Stream::new(SEED, 0, "order of changes");
+    (0..PAIRS)
+        .map(|pair| {
+            let key = |player: usize| stream.uniforms(pair as u64, player as u64)[0];
+            let mut order: Vec<usize> = (0..players).collect();
+            order.sort_by(|&a, &b| key(a).total_cmp(&key(b)));
+            let reverse = order.iter().rev().copied().collect();
+            [order, reverse]
+        })
+        .collect()
+}
+
+/// The mean share over an order and its reverse.
+fn sampled(players: usize, pair: &[Vec<usize>; 2], value: &impl Fn(&[bool]) -> f64) -> Vec<f64> {
+    let mut shares = vec![0.0; players];
+    for order in pair {
+        let sets = along(players, order);
+        for (&player, step) in order.iter().zip(sets.windows(2)) {
+            shares[player] += 0.5 * (value(&step[1]) - value(&step[0]));
+        }
+    }
+    shares
+}
+
+/// The sum over all sets S without the player of |S|! (n - |S| - 1)! / n! times what the player adds to S.
+fn exact(players: usize, value: impl Fn(&[bool]) -> f64) -> Vec<f64> {
+    // weights[size] = size! (n - size - 1)! / n!, built up from 1 / n.
+    let n = players as f64;
+    let mut weights = Vec::with_capacity(players);
+    for size in 0..players {
+        weights.push(match weights.last() {
+            None => 1.0 / n,
+            Some(before) => before * size as f64 / (n - size as f64),
+        });
+    }
+    let set_of = |mask: usize| -> Vec<bool> { (0..players).map(|i| mask >> i & 1 == 1).collect() };
+    let values: Vec<f64> = (0..1usize << players).map(|mask| value(&set_of(mask))).collect();
+    let share = |player: usize| {
+        (0..values.len())
+            .filter(|mask| mask >> player & 1 == 0)
+            .map(|mask| {
+                let more = values[mask | 1 << player] - values[mask];
+                weights[mask.count_ones() as usize] * more
+            })
+            .sum()
+    };
+    (0..players).map(share).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Shares of a game given by the value of each set.
+    fn of(players: usize, value: impl Fn(&[bool]) -> f64) -> (Method, Vec<Estimate>) {
+        let found = shapley(players, |sets| {
+            Some(Ok(sets.iter().map(|set| value(set)).collect()))
+        });
+        let (method, values) = found.unwrap().unwrap();
+        (method, values.pick(|x: &f64| *x).estimates())
+    }
+
+    fn sum(shares: &[Estimate]) -> f64 {
+        shares.iter().map(|share| share.value).sum()
+    }
+
+    #[test]
+    fn what_adds_up_goes_to_each_and_what_two_do_together_is_halved() {
+        let effects = [3.0, -1.5, 0.25];
+        let (method, shares) = of(3, |set| {
+            let own: f64 = set
+                .iter()
+                .zip(effects)
+                .map(|(on, x)| if *on { x } else { 0.0 })
+                .sum();
+            own + if set[0] && set[2] { 8.0 } else { 0.0 }
+        });
+        assert_eq!(method, Method::Exact);
+        for (share, expected) in shares.iter().zip([7.0, -1.5, 4.25]) {
+            assert!((share.value - expected).abs() < 1e-12, "{share:?}");
+            assert_eq!(share.se, None);
+        }
+    }
+
+    /// The glove game: two left gloves, one right, a pair is worth 1 (Shapley values 1/6, 1/6, 4/6).
+    #[test]
+    fn the_glove_game() {
+        let (_, shares) = of(3, |set| f64::from((set[0] || set[1]) && set[2]));
+        for (share, expected) in shares.iter().zip([1.0 / 6.0, 1.0 / 6.0, 4.0 / 6.0]) {
+            assert!((share.value - expected).abs() < 1e-12, "{share:?}");
+        }
+    }
+
+    /// A game of pairs: the Shapley value of player i is half of what it does with each other one. Antithetic orders
+    /// give it without error, for either i comes before j or, in the reverse, after.
+    #[test]
+    fn pairs_are_exact_even_when_orders_are_sampled() {
+        let n = 14;
+        let worth = |i: usize, j: usize| ((i * 7 + j * 13) % 11) as f64 - 5.0;
+        let (method, shares) = of(n, |set| {
+            let pairs = (0..n).flat_map(|i| (0..i).map(move |j| (i, j)));
+            pairs
+                .filter(|&(i, j)| set[i] && set[j])
+                .map(|(i, j)| worth(i, j))
+                .sum()
+        });
+        assert_eq!(method, Method::Sampled(PAIRS));
+        for (i, share) in shares.iter().enumerate() {
+            let expected: f64 = (0..n)
+                .filter(|&j| j != i)
+                .map(|j| worth(i.max(j), i.min(j)) / 2.0)
+                .sum();
+            assert!((share.value - expected).abs() < 1e-10, "{share:?} {expected}");
+        }
+    }
+
+    /// A game without a shortcut: the square root of the sum, by both methods.
+    #[test]
+    fn sampled_shares_add_up_and_lie_within_their_errors() {
+        let n = 12;
+        let root = |set: &[bool]| {
+            let sum: f64 = set
+                .iter()
+                .enumerate()
+                .map(|(i, on)| if *on { (i + 1) as f64 } else { 0.0 })
+                .sum();
+            sum * sum * sum
+        };
+        let (_, shares) = of(n, root);
+        let total = root(&vec![true; n]);
+        assert!((sum(&shares) - total).abs() < 1e-9 * total);
+        let truth = exact(n, root);
+        for (share, expected) in shares.iter().zip(truth) {
+            let se = share.se.unwrap();
+            assert!(
+                se > 0.0 && (share.value - expected).abs() < 4.5 * se,
+                "{share:?} {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn nobody_and_nothing_are_no_trouble() {
+        assert!(of(0, |_| 5.0).1.is_empty());
+        let (_, shares) = of(2, |_| 5.0);
+        assert!(shares.iter().all(|share| share.value == 0.0));
+    }
+}

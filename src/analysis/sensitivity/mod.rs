@@ -1,0 +1,124 @@
+//! Deterministic sensitivity analysis: what other values of the parameters would do to the decision. Everything is
+//! measured as net monetary benefit (NMB) and never as a ratio, which has no order across the quadrants of the plane.
+
+pub mod one_way;
+pub mod scenarios;
+pub mod threshold;
+pub mod two_way;
+pub mod worth;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::evaluation::{Evaluator, Integration};
+use crate::engine::paths::Paths;
+use crate::model::{Decision, Model, ParametersRead, impossible};
+use crate::scenario::Scenario;
+use crate::scenario::parameters::ParameterRow;
+
+/// Expected totals `[strategy][outcome]` per patient by the horizon.
+pub type Totals = Vec<Vec<f64>>;
+
+/// The totals at some values, or why there are none.
+pub type Outcome = Result<Totals, String>;
+
+/// Gauss nodes on each continuous attribute in sweeps.
+pub const NODES: usize = 8;
+
+/// What is asked of a scenario whose parameters move.
+pub struct Setting<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The parameter table, in the order of the model's parameters.
+    pub rows: &'a [ParameterRow],
+    /// What is paid and what is gained.
+    pub decision: &'a Decision,
+    /// What a unit of effect may cost; the first leads.
+    pub thresholds: Vec<f64>,
+    /// How continuous attributes are integrated.
+    pub integration: Integration,
+    /// Which parameters the model reads.
+    pub read: ParametersRead,
+    /// Base values of all parameters.
+    pub base: Vec<f64>,
+    paths: Paths,
+    stop: &'a AtomicBool,
+}
+
+impl<'a> Setting<'a> {
+    /// The setting of a scenario with a decision; `lead` is a threshold to lead with instead of the decision's first.
+    pub fn new(
+        scenario: &'a Scenario,
+        decision: &'a Decision,
+        lead: Option<f64>,
+        integration: Integration,
+        stop: &'a AtomicBool,
+    ) -> Setting<'a> {
+        let model = &scenario.model;
+        Setting {
+            model,
+            rows: &scenario.parameters,
+            decision,
+            thresholds: worth::thresholds(decision, lead),
+            integration,
+            read: ParametersRead::of(model),
+            base: model.base_values(),
+            paths: Paths::new(model),
+            stop,
+        }
+    }
+
+    /// The totals at each of these changes of base values, `(parameter, value)`, in their order; `None` if it was
+    /// stopped. Each is evaluated alone, so that neither threads nor order show in the numbers.
+    pub fn sweep(&self, points: &[Vec<(usize, f64)>]) -> Option<Vec<Outcome>> {
+        let together = points.len().div_ceil(4 * rayon::current_num_threads()).max(1);
+        points
+            .par_iter()
+            .with_min_len(together)
+            .map_init(
+                || self.evaluator(),
+                |evaluator, point| {
+                    let stopped = self.stop.load(Ordering::Relaxed);
+                    (!stopped).then(|| self.at(evaluator, point))
+                },
+            )
+            .collect()
+    }
+
+    /// The totals at base values.
+    pub fn at_base(&self) -> Outcome {
+        self.at(&mut self.evaluator(), &[])
+    }
+
+    /// Something that evaluates one point after another.
+    pub fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator::new(self.model, &self.paths, self.integration)
+    }
+
+    /// The totals at base values with these changed.
+    pub fn at(&self, evaluator: &mut Evaluator, changes: &[(usize, f64)]) -> Outcome {
+        let mut values = self.base.clone();
+        changes.iter().for_each(|&(p, value)| values[p] = value);
+        // Amounts cannot make a model impossible, and looking at all rows takes as long as running it.
+        if changes.iter().any(|&(p, _)| self.read.by_lives[p])
+            && let Some(why) = impossible(self.model, &values)
+        {
+            return Err(why);
+        }
+        finite(evaluator.totals(&values))
+    }
+
+    /// Whether somebody wants it to end.
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Totals that are numbers.
+pub fn finite(totals: Totals) -> Outcome {
+    match totals.iter().flatten().all(|x| x.is_finite()) {
+        true => Ok(totals),
+        false => Err("the totals are not finite numbers".into()),
+    }
+}

@@ -1,0 +1,174 @@
+//! One-way sensitivity analysis: every parameter at both ends of its range, all others at base.
+
+use super::worth::{best, increment};
+use super::{Outcome, Setting, Totals};
+
+/// One parameter, moved alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// Index of the parameter.
+    pub parameter: usize,
+    /// The ends of its range, and the totals there; `None` without a range.
+    pub ends: Option<[(f64, Outcome); 2]>,
+    /// Parameters that belong to it, by a common group or by correlation: moving it alone is hardly possible.
+    pub belongs_to: Vec<usize>,
+}
+
+/// Every parameter that the model reads, moved alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OneWay {
+    /// Totals at base values.
+    pub base: Totals,
+    /// The parameters, in the order of the table.
+    pub moved: Vec<Moved>,
+}
+
+/// What moving one parameter does to one comparison: a bar of a tornado.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Swing {
+    /// Index into [`OneWay::moved`].
+    pub moved: usize,
+    /// Index of the parameter.
+    pub parameter: usize,
+    /// Incremental net benefit at the low and at the high end; `None` where there is no range or the model is impossible.
+    pub at: [Option<f64>; 2],
+    /// Incremental net benefit at base.
+    pub base: f64,
+    /// Largest less smallest net benefit among both ends and base; `None` without a range.
+    pub swing: Option<f64>,
+    /// Where a higher value leads.
+    pub direction: Direction,
+    /// The best strategy on offer at the low and at the high end.
+    pub best: [Option<usize>; 2],
+    /// Whether another strategy is best at either end than at base; `None` if no end could be looked at.
+    pub decision_changes: Option<bool>,
+}
+
+/// Where a higher value of the parameter leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// To more incremental net benefit.
+    Raises,
+    /// To less.
+    Lowers,
+    /// Both ends lie on the same side of base.
+    Turns,
+    /// Nowhere.
+    Nothing,
+    /// Not known.
+    Unknown,
+}
+
+impl Direction {
+    /// The word of the tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Raises => "raises",
+            Direction::Lowers => "lowers",
+            Direction::Turns => "turns",
+            Direction::Nothing => "no effect",
+            Direction::Unknown => "",
+        }
+    }
+}
+
+/// Moves every parameter that the model reads to both ends of its range. `correlated` are blocks of parameters that
+/// are sampled together, by index. `None` if it was stopped; an error if the base itself cannot be run.
+pub fn one_way(setting: &Setting, correlated: &[Vec<usize>]) -> Option<Result<OneWay, String>> {
+    let base = match setting.at_base() {
+        Ok(base) => base,
+        Err(why) => return Some(Err(why)),
+    };
+    let read = |p: &usize| setting.read.anywhere[*p];
+    let parameters: Vec<usize> = (0..setting.rows.len()).filter(read).collect();
+    let range = |p: usize| setting.rows[p].low.zip(setting.rows[p].high);
+    let points: Vec<Vec<(usize, f64)>> = parameters
+        .iter()
+        .filter_map(|&p| range(p).map(|(low, high)| [vec![(p, low)], vec![(p, high)]]))
+        .flatten()
+        .collect();
+    let mut outcomes = setting.sweep(&points)?.into_iter();
+    let moved = parameters.iter().map(|&parameter| Moved {
+        parameter,
+        ends: range(parameter)
+            .and_then(|(low, high)| Some([(low, outcomes.next()?), (high, outcomes.next()?)])),
+        belongs_to: belongs_to(setting, correlated, parameter),
+    });
+    let moved = moved.collect();
+    Some(Ok(OneWay { base, moved }))
+}
+
+fn belongs_to(setting: &Setting, correlated: &[Vec<usize>], parameter: usize) -> Vec<usize> {
+    let group = &setting.rows[parameter].group;
+    let same_group = |p: usize| !group.is_empty() && setting.rows[p].group == *group;
+    let correlated = |p: usize| {
+        let together = |block: &&Vec<usize>| block.contains(&p) && block.contains(&parameter);
+        correlated.iter().any(|block| together(&block))
+    };
+    (0..setting.rows.len())
+        .filter(|&p| p != parameter && (same_group(p) || correlated(p)))
+        .collect()
+}
+
+impl OneWay {
+    /// The bars of the tornado of a strategy against another at a threshold, from the widest down; those without a range
+    /// or without a number come last, in the order of the table.
+    pub fn swings(&self, setting: &Setting, pair: (usize, usize), threshold: f64) -> Vec<Swing> {
+        let decision = setting.decision;
+        let base = increment(decision, &self.base, pair, threshold);
+        let best_at = |totals: &Totals| best(setting.model, decision, totals, threshold);
+        let best_at_base = best_at(&self.base);
+        let swing = |(i, moved): (usize, &Moved)| {
+            let totals = |end: usize| moved.ends.as_ref().and_then(|ends| ends[end].1.as_ref().ok());
+            let at = [0, 1].map(|end| totals(end).map(|t| increment(decision, t, pair, threshold)));
+            let best = [0, 1].map(|end| totals(end).and_then(best_at));
+            let known: Vec<f64> = at.iter().flatten().copied().collect();
+            let changes = |end: usize| totals(end).map(|_| best[end] != best_at_base);
+            Swing {
+                moved: i,
+                parameter: moved.parameter,
+                at,
+                base,
+                swing: (!known.is_empty()).then(|| {
+                    let largest = known.iter().copied().fold(base, f64::max);
+                    largest - known.iter().copied().fold(base, f64::min)
+                }),
+                direction: direction(at, base),
+                best,
+                decision_changes: match (changes(0), changes(1)) {
+                    (None, None) => None,
+                    (low, high) => Some(low == Some(true) || high == Some(true)),
+                },
+            }
+        };
+        let mut swings: Vec<Swing> = self.moved.iter().enumerate().map(swing).collect();
+        // The sort keeps the order of the table among equals.
+        swings.sort_by(|a, b| {
+            let size = |s: &Swing| s.swing.unwrap_or(-1.0);
+            size(b).total_cmp(&size(a))
+        });
+        swings
+    }
+}
+
+fn direction(at: [Option<f64>; 2], base: f64) -> Direction {
+    let tiny = |a: f64, b: f64| super::worth::ROUNDING * a.abs().max(b.abs());
+    let sign = |from: f64, to: f64| match to - from {
+        d if d.abs() <= tiny(from, to) => 0,
+        d if d > 0.0 => 1,
+        _ => -1,
+    };
+    let (below, above) = match at {
+        [None, None] => return Direction::Unknown,
+        [low, high] => (
+            low.map_or(0, |low| sign(low, base)),
+            high.map_or(0, |high| sign(base, high)),
+        ),
+    };
+    match (below, above) {
+        (0, 0) => Direction::Nothing,
+        (1, -1) | (-1, 1) => Direction::Turns,
+        (1, _) | (_, 1) => Direction::Raises,
+        _ => Direction::Lowers,
+    }
+}

@@ -1,0 +1,78 @@
+//! A table of scenarios: the same question asked of one scenario after another, on the exact engine.
+
+use super::worth::{Ratio, best, increment};
+use super::{Outcome, Totals, finite};
+use crate::analysis::evaluation::{Evaluator, Integration};
+use crate::engine::paths::Paths;
+use crate::model::Decision;
+use crate::scenario::Scenario;
+
+/// One strategy of one scenario against that scenario's reference at one threshold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Index of the strategy in its scenario.
+    pub strategy: usize,
+    /// What a unit of effect may cost.
+    pub threshold: f64,
+    /// Whether this threshold leads.
+    pub leads: bool,
+    /// Incremental cost.
+    pub cost: f64,
+    /// Incremental effect.
+    pub effect: f64,
+    /// Their ratio, or what it amounts to.
+    pub ratio: Ratio,
+    /// Incremental net benefit.
+    pub benefit: f64,
+    /// The best strategy on offer.
+    pub best: Option<usize>,
+    /// Whether that is another one than in the base scenario; `None` where there is nothing to compare with.
+    pub decision_changes: Option<bool>,
+}
+
+/// Expected totals of a scenario at its base values, as exact as the base case of a run; attributes are integrated by
+/// one Gauss node in each smooth panel.
+pub fn exact(scenario: &Scenario) -> Outcome {
+    let model = &scenario.model;
+    let paths = Paths::new(model);
+    finite(Evaluator::new(model, &paths, Integration::Panels(1)).totals(&model.base_values()))
+}
+
+/// The lines of a scenario beside a base scenario. The thresholds are those of its own decision (`lead` in front, if
+/// there is one): in another currency those of the base mean nothing. Decisions are compared between equal places in
+/// both lists of thresholds, by the names of the strategies.
+pub fn lines(
+    (scenario, decision, totals): (&Scenario, &Decision, &Totals),
+    (base, base_decision, base_totals): (&Scenario, &Decision, &Totals),
+    lead: Option<f64>,
+) -> Vec<Line> {
+    let model = &scenario.model;
+    let reference = model.reference();
+    let base_thresholds = super::worth::thresholds(base_decision, lead);
+    let mut lines = Vec::new();
+    for (i, threshold) in super::worth::thresholds(decision, lead).into_iter().enumerate() {
+        let own_best = best(model, decision, totals, threshold);
+        let base_best = base_thresholds.get(i).and_then(|&threshold| {
+            let best = best(&base.model, base_decision, base_totals, threshold)?;
+            Some(&base.model.strategies[best].name)
+        });
+        let decision_changes = own_best
+            .zip(base_best)
+            .map(|(own, before)| model.strategies[own].name != *before);
+        for strategy in (0..model.strategies.len()).filter(|&s| s != reference) {
+            let (own, other) = (&totals[strategy], &totals[reference]);
+            lines.push(Line {
+                strategy,
+                threshold,
+                leads: i == 0,
+                cost: own[decision.cost] - other[decision.cost],
+                effect: own[decision.effect] - other[decision.effect],
+                ratio: Ratio::between(decision, own, other),
+                benefit: increment(decision, totals, (strategy, reference), threshold),
+                best: own_best,
+                decision_changes,
+            });
+        }
+    }
+    lines
+}

@@ -1,0 +1,86 @@
+//! Two-way sensitivity analysis: a grid over the ranges of two parameters.
+
+use super::worth::{best, increment};
+use super::{Outcome, Setting};
+
+/// Values of each of the two parameters.
+pub const STEPS: usize = 21;
+
+/// A grid over two parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TwoWay {
+    /// Indices of the parameters.
+    pub parameters: [usize; 2],
+    /// Values of each, ascending.
+    pub values: [Vec<f64>; 2],
+    /// The totals: `cells[i][j]` at the `i`-th value of the first and the `j`-th of the second.
+    pub cells: Vec<Vec<Outcome>>,
+}
+
+/// The grid over two different parameters between the ends of their ranges; `None` if it was stopped, an error if one
+/// has no range or both are the same.
+pub fn two_way(setting: &Setting, parameters: [usize; 2], steps: usize) -> Option<Result<TwoWay, String>> {
+    let name = |p: usize| &setting.rows[p].name;
+    if parameters[0] == parameters[1] {
+        return Some(Err(format!(
+            "a two-way map needs two parameters, and `{}` is one",
+            name(parameters[0])
+        )));
+    }
+    let mut values = [Vec::new(), Vec::new()];
+    for (own, &p) in values.iter_mut().zip(&parameters) {
+        let row = &setting.rows[p];
+        let Some((low, high)) = row.low.zip(row.high).filter(|(low, high)| low < high) else {
+            return Some(Err(format!(
+                "`{}` has no range: give it `low` and `high` in its parameter table",
+                name(p)
+            )));
+        };
+        *own = evenly(low, high, steps);
+    }
+    let points: Vec<Vec<(usize, f64)>> = values[0]
+        .iter()
+        .flat_map(|&x| {
+            values[1]
+                .iter()
+                .map(move |&y| vec![(parameters[0], x), (parameters[1], y)])
+        })
+        .collect();
+    let cells = setting.sweep(&points)?;
+    let cells = cells.chunks(values[1].len()).map(<[Outcome]>::to_vec).collect();
+    Some(Ok(TwoWay {
+        parameters,
+        values,
+        cells,
+    }))
+}
+
+/// So many values from `low` to `high`, both included and exact.
+pub fn evenly(low: f64, high: f64, steps: usize) -> Vec<f64> {
+    let last = steps.max(2) - 1;
+    let at = |i: usize| match i {
+        i if i == last => high,
+        i => low + (high - low) * i as f64 / last as f64,
+    };
+    (0..=last).map(at).collect()
+}
+
+impl TwoWay {
+    /// The best strategy on offer in a cell; `None` where the model is impossible.
+    pub fn best(&self, setting: &Setting, (i, j): (usize, usize), threshold: f64) -> Option<usize> {
+        let totals = self.cells[i][j].as_ref().ok()?;
+        best(setting.model, setting.decision, totals, threshold)
+    }
+
+    /// The incremental net benefit of a strategy against another in a cell; `None` where the model is impossible.
+    pub fn increment(
+        &self,
+        setting: &Setting,
+        (i, j): (usize, usize),
+        pair: (usize, usize),
+        threshold: f64,
+    ) -> Option<f64> {
+        let totals = self.cells[i][j].as_ref().ok()?;
+        Some(increment(setting.decision, totals, pair, threshold))
+    }
+}

@@ -1,0 +1,76 @@
+//! Which parameters a model reads, and for what.
+
+use super::{AttributeKind, Branch, Expr, Model, Share};
+
+/// Per parameter: whether anything reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParametersRead {
+    /// Read by anything at all.
+    pub anywhere: Vec<bool>,
+    /// Read by what decides who is where: attributes, starts, procedures and transitions. Amounts and discount rates,
+    /// which only say what that is worth, are left out.
+    pub by_lives: Vec<bool>,
+}
+
+impl ParametersRead {
+    /// Looks through the whole model.
+    pub fn of(model: &Model) -> ParametersRead {
+        let mut lives = vec![false; model.parameters.len()];
+        let mut worth = lives.clone();
+        let shares = |shares: &mut dyn Iterator<Item = &Share>, read: &mut Vec<bool>| {
+            for share in shares {
+                if let Share::Stated(expr) = share {
+                    mark(expr, read);
+                }
+            }
+        };
+        let branches = |all: &[Branch], read: &mut Vec<bool>| shares(&mut all.iter().map(|b| &b.share), read);
+        for attribute in &model.attributes {
+            match &attribute.kind {
+                AttributeKind::Categorical { shares: stated, .. } => shares(&mut stated.iter(), &mut lives),
+                AttributeKind::Continuous(distribution) => {
+                    let numbers = distribution.family.expressions();
+                    numbers.into_iter().for_each(|expr| mark(expr, &mut lives));
+                }
+            }
+        }
+        shares(&mut model.start.iter().map(|(_, share)| share), &mut lives);
+        for transition in &model.transitions {
+            transition.expressions(&mut |expr| mark(expr, &mut lives));
+        }
+        for strategy in &model.strategies {
+            mark(&strategy.eligible, &mut lives);
+            branches(&strategy.at_start, &mut lives);
+            strategy.effects.iter().for_each(|e| mark(&e.ratio, &mut lives));
+        }
+        for reward in &model.rewards {
+            mark(&reward.amount, &mut worth);
+        }
+        let discounts = model.outcomes.iter().filter_map(|o| o.discount.as_ref());
+        for (_, rate) in discounts.flat_map(|discount| &discount.rates) {
+            mark(rate, &mut worth);
+        }
+        // What stands in for a parameter is read where the parameter is.
+        let (by_lives, by_worth) = (lives.clone(), worth.clone());
+        for (parameter, expr) in model.strategies.iter().flat_map(|s| &s.substitutions) {
+            if by_lives[*parameter] {
+                mark(expr, &mut lives);
+            }
+            if by_worth[*parameter] {
+                mark(expr, &mut worth);
+            }
+        }
+        ParametersRead {
+            anywhere: lives.iter().zip(&worth).map(|(a, b)| *a || *b).collect(),
+            by_lives: lives,
+        }
+    }
+}
+
+fn mark(expr: &Expr, read: &mut [bool]) {
+    expr.walk(&mut |e| {
+        if let Expr::Parameter(p) = e {
+            read[*p] = true;
+        }
+    });
+}
