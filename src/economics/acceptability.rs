@@ -110,7 +110,9 @@ pub fn pairwise_acceptability(
         let benefit = samples.net_benefit(threshold)?;
         for curve in &mut curves {
             let pairs = benefit[reference].iter().zip(&benefit[curve.against]);
-            let wins = pairs.filter(|(reference, other)| *reference - *other > 0.0).count();
+            let wins = pairs
+                .filter(|(reference, other)| *reference - *other > 0.0)
+                .count();
             curve.probability.push(wins as f64 / samples.draws() as f64);
         }
     }
@@ -171,8 +173,17 @@ mod tests {
         let samples = Samples::new(&costs, &effects).unwrap();
         let curves = acceptability(&samples, &[10.0]).unwrap();
         assert_eq!(curves.probability, [[0.5], [0.5]]);
-        assert_eq!(pairwise_acceptability(&samples, 0, &[10.0]).unwrap()[0].probability, [0.0]);
-        assert_eq!(pairwise_acceptability(&samples, 1, &[10.0]).unwrap()[0].probability, [0.5]);
-        assert_eq!(pairwise_acceptability(&samples, 2, &[10.0]), Err(BadInput::Index(2)));
+        assert_eq!(
+            pairwise_acceptability(&samples, 0, &[10.0]).unwrap()[0].probability,
+            [0.0]
+        );
+        assert_eq!(
+            pairwise_acceptability(&samples, 1, &[10.0]).unwrap()[0].probability,
+            [0.5]
+        );
+        assert_eq!(
+            pairwise_acceptability(&samples, 2, &[10.0]),
+            Err(BadInput::Index(2))
+        );
     }
 }

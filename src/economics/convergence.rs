@@ -87,8 +87,7 @@ fn checkpoint(net_benefit: &[Vec<f64>], reference: usize, draws: usize) -> Check
         lead: lead.map(|lead| lead.0),
         lead_se: lead.and_then(|lead| lead.1),
         probability_above_second: lead.and_then(above),
-        probability_best_at_least: (!doubts.is_empty())
-            .then(|| (1.0 - doubts.iter().sum::<f64>()).max(0.0)),
+        probability_best_at_least: (!doubts.is_empty()).then(|| (1.0 - doubts.iter().sum::<f64>()).max(0.0)),
     }
 }
 
@@ -184,7 +183,10 @@ mod tests {
         assert_eq!(point.probability_above_second, None);
         assert_eq!(point.probability_best_at_least, None);
         let alone = &convergence(&same[..1], 0, &[3]).unwrap()[0];
-        assert_eq!((alone.second, alone.lead, alone.probability_best_at_least), (None, None, None));
+        assert_eq!(
+            (alone.second, alone.lead, alone.probability_best_at_least),
+            (None, None, None)
+        );
         assert_eq!(convergence(&same, 2, &[3]), Err(BadInput::Index(2)));
         assert_eq!(convergence(&same, 0, &[0]), Err(BadInput::Lengths));
         assert_eq!(convergence(&same, 0, &[4]), Err(BadInput::Lengths));

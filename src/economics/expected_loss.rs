@@ -53,12 +53,21 @@ fn evpi_of_checked(net_benefit: &[Vec<f64>], largest: &[f64]) -> Result<Evpi, Ba
 /// The largest net benefit in every draw.
 fn largest(net_benefit: &[Vec<f64>]) -> Vec<f64> {
     (0..net_benefit[0].len())
-        .map(|draw| net_benefit.iter().map(|values| values[draw]).fold(f64::MIN, f64::max))
+        .map(|draw| {
+            net_benefit
+                .iter()
+                .map(|values| values[draw])
+                .fold(f64::MIN, f64::max)
+        })
         .collect()
 }
 
 fn losses(largest: &[f64], values: &[f64]) -> Vec<f64> {
-    largest.iter().zip(values).map(|(top, value)| top - value).collect()
+    largest
+        .iter()
+        .zip(values)
+        .map(|(top, value)| top - value)
+        .collect()
 }
 
 /// Expected loss of every strategy and EVPI at every threshold.
@@ -198,9 +207,30 @@ mod tests {
         assert_eq!(nobody.value(1.0), Some(0.0));
         assert_eq!(nobody.per_person(1.0), None);
         for bad in [f64::NAN, -1.0, f64::INFINITY] {
-            assert_eq!(Population { years: bad, ..population }.persons(), None);
-            assert_eq!(Population { discount_rate: bad, ..population }.persons(), None);
-            assert_eq!(Population { annual: bad, ..population }.persons(), None);
+            assert_eq!(
+                Population {
+                    years: bad,
+                    ..population
+                }
+                .persons(),
+                None
+            );
+            assert_eq!(
+                Population {
+                    discount_rate: bad,
+                    ..population
+                }
+                .persons(),
+                None
+            );
+            assert_eq!(
+                Population {
+                    annual: bad,
+                    ..population
+                }
+                .persons(),
+                None
+            );
         }
     }
 }

@@ -283,7 +283,10 @@ mod tests {
         let order: Vec<usize> = table.rows.iter().map(|r| r.strategy).collect();
         assert_eq!(order, [usual, b, a, c, d, e]);
         assert_eq!(table.rows[2].status, Status::Dominated { by: b });
-        assert_eq!(table.rows[3].status, Status::ExtendedlyDominated { between: (b, d) });
+        assert_eq!(
+            table.rows[3].status,
+            Status::ExtendedlyDominated { between: (b, d) }
+        );
         let icers: Vec<f64> = table.rows.iter().filter_map(|r| r.step).map(|s| s.icer).collect();
         assert_eq!(icers, [5000.0, 12500.0, 20000.0]);
         let points = table.switch_points();
@@ -386,9 +389,7 @@ mod tests {
         }
         (0..n)
             .filter(|&i| chosen[i])
-            .filter(|&i| {
-                !(0..i).any(|j| on_offer[j] && costs[j] == costs[i] && effects[j] == effects[i])
-            })
+            .filter(|&i| !(0..i).any(|j| on_offer[j] && costs[j] == costs[i] && effects[j] == effects[i]))
             .collect()
     }
 
@@ -398,16 +399,21 @@ mod tests {
         let (mut longest, mut equal, mut extended) = (0, 0, 0);
         for set in 0..1000 {
             let n = 1 + numbers.below(12);
-            // Every other set on a coarse grid, where ties, equal strategies and lines abound.
-            let mut value = |size: f64| {
-                if set % 2 == 0 {
-                    numbers.below(9) as f64 - 4.0
-                } else {
-                    (2.0 * numbers.uniform() - 1.0) * size
+            // A third on a coarse grid, where ties, equal strategies and lines abound; a third anywhere; and a third
+            // near a curve of falling returns, where frontiers are long.
+            let mut strategy = || match set % 3 {
+                0 => (numbers.below(7) as f64 - 3.0, numbers.below(7) as f64 - 3.0),
+                1 => (1e5 * (numbers.uniform() - 0.5), 20.0 * (numbers.uniform() - 0.5)),
+                _ => {
+                    let effect = 20.0 * (numbers.uniform() - 0.5);
+                    let above = 1e3 * numbers.uniform();
+                    ((effect + 10.0) * (effect + 10.0) * 500.0 - 2e4 + above, effect)
                 }
             };
-            let costs: Vec<f64> = (0..n).map(|_| value(1e5)).collect();
-            let effects: Vec<f64> = (0..n).map(|_| value(20.0)).collect();
+            let (mut costs, mut effects): (Vec<f64>, Vec<f64>) = (0..n).map(|_| strategy()).unzip();
+            // Some are the same as another.
+            let (copy, of) = (numbers.below(n), numbers.below(n));
+            (costs[copy], effects[copy]) = (costs[of], effects[of]);
             let mut on_offer: Vec<bool> = (0..n).map(|_| numbers.below(8) > 0).collect();
             on_offer[0] = true;
             let table = incremental(&costs, &effects, &on_offer).unwrap();
@@ -420,10 +426,17 @@ mod tests {
                     assert!(step.cost > 0.0 && step.effect > 0.0 && step.icer.is_finite());
                 }
             }
-            // At every threshold between switch points the best strategy is the one the frontier says.
+            // Between switch points the best strategy is the one they say.
             let points = table.switch_points();
             for pair in points.windows(2) {
                 assert!(pair[0].threshold < pair[1].threshold && pair[0].to == pair[1].from);
+                let between = f64::midpoint(pair[0].threshold, pair[1].threshold);
+                let benefit = |i: usize| nmb(costs[i], effects[i], between);
+                let top = (0..n)
+                    .filter(|&i| on_offer[i])
+                    .map(benefit)
+                    .fold(f64::MIN, f64::max);
+                assert_eq!(benefit(pair[0].to), top);
             }
             longest = longest.max(frontier.len());
             frontier.sort_unstable();
@@ -433,6 +446,9 @@ mod tests {
                 "set {set}: {costs:?} {effects:?}"
             );
         }
-        assert!(longest >= 5 && equal > 100 && extended > 100);
+        assert!(
+            longest >= 8 && equal > 100 && extended > 100,
+            "{longest} {equal} {extended}"
+        );
     }
 }

@@ -215,12 +215,17 @@ mod tests {
     fn what_cannot_be_compared_is_refused() {
         let table = |rows: &[&[f64]]| rows.iter().map(|r| r.to_vec()).collect::<Vec<_>>();
         let refuse = |costs: &[&[f64]], effects: &[&[f64]]| {
-            Samples::new(&table(costs), &table(effects)).map(|_| ()).unwrap_err()
+            Samples::new(&table(costs), &table(effects))
+                .map(|_| ())
+                .unwrap_err()
         };
         assert_eq!(refuse(&[], &[]), BadInput::NoStrategies);
         assert_eq!(refuse(&[&[]], &[&[]]), BadInput::NoDraws);
         assert_eq!(refuse(&[&[1.0], &[1.0]], &[&[1.0]]), BadInput::Lengths);
-        assert_eq!(refuse(&[&[1.0], &[1.0, 2.0]], &[&[1.0], &[1.0]]), BadInput::Lengths);
+        assert_eq!(
+            refuse(&[&[1.0], &[1.0, 2.0]], &[&[1.0], &[1.0]]),
+            BadInput::Lengths
+        );
         assert_eq!(refuse(&[&[1.0, 2.0]], &[&[1.0]]), BadInput::Lengths);
         assert_eq!(
             refuse(&[&[1.0], &[2.0]], &[&[1.0], &[f64::NAN]]),

@@ -151,7 +151,13 @@ pub(super) fn one(margin: &Margin, responses: &[Vec<f64>]) -> Estimate {
             None => price(margin, &total.right[r], &responses[r]),
         })
         .collect();
-    let edf = |price: f64| margin.penalty.iter().map(|d| 1.0 / (1.0 + price * d)).sum::<f64>();
+    let edf = |price: f64| {
+        margin
+            .penalty
+            .iter()
+            .map(|d| 1.0 / (1.0 + price * d))
+            .sum::<f64>()
+    };
 
     // Coefficients of local functions, `[local][response]`, from everything but one block.
     let coefficients = |without: Option<&Part>| -> Option<Vec<f64>> {
@@ -224,7 +230,10 @@ impl Part {
         }
         // Rows, then columns, into natural functions.
         let functions = margin.functions();
-        let half: Vec<Vec<f64>> = gram.chunks_exact(local).map(|row| margin.to_natural(row)).collect();
+        let half: Vec<Vec<f64>> = gram
+            .chunks_exact(local)
+            .map(|row| margin.to_natural(row))
+            .collect();
         let mut natural = vec![0.0; functions * functions];
         for j in 0..functions {
             let column: Vec<f64> = half.iter().map(|row| row[j]).collect();

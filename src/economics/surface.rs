@@ -16,16 +16,7 @@ const FUNCTIONS: usize = 300;
 
 /// Designs from rich to plain: functions of each parameter, and the highest total order of a product (a line is of
 /// order one, so a product of two lines of order two). The first that fits into the number of functions is taken.
-const DESIGNS: [(usize, usize); 8] = [
-    (10, 8),
-    (9, 5),
-    (9, 4),
-    (9, 3),
-    (7, 2),
-    (5, 2),
-    (3, 2),
-    (1, 2),
-];
+const DESIGNS: [(usize, usize); 8] = [(10, 8), (9, 5), (9, 4), (9, 3), (7, 2), (5, 2), (3, 2), (1, 2)];
 
 /// One function of the design.
 struct Function {
@@ -103,9 +94,7 @@ fn design(margins: &[&Margin], responses: &[Vec<f64>]) -> Vec<Function> {
     let room = FUNCTIONS.min(draws / 10);
     let pairs = margins.len() * (margins.len() - 1) / 2;
     // Orders (a, b) of the products of one pair.
-    let orders = |highest: usize| {
-        (1..highest).flat_map(move |a| (1..=highest - a).map(move |b| (a, b)))
-    };
+    let orders = |highest: usize| (1..highest).flat_map(move |a| (1..=highest - a).map(move |b| (a, b)));
     let fits = |&(each, highest): &(usize, usize)| {
         1 + margins.len() * each + pairs * orders(highest).count() <= room
     };
@@ -159,7 +148,11 @@ fn pairs_by_strength(columns: &[Vec<Vec<f64>>], responses: &[Vec<f64>]) -> Vec<(
         .map(|columns| {
             let explained = |response: &Vec<f64>| {
                 let squares = dot(response, response).max(f64::MIN_POSITIVE);
-                columns.iter().map(|c| dot(c, response) * dot(c, response)).sum::<f64>() / squares
+                columns
+                    .iter()
+                    .map(|c| dot(c, response) * dot(c, response))
+                    .sum::<f64>()
+                    / squares
             };
             responses.iter().map(explained).sum()
         })
@@ -304,8 +297,9 @@ fn prices(functions: &[Function], total: &Part, responses: &[Vec<f64>]) -> Vec<C
     };
     (0..responses.len())
         .map(|r| {
-            (scored.iter().filter_map(|choices| choices.get(r)))
-                .fold(stiffest, |best, choice| if choice.score < best.score { *choice } else { best })
+            (scored.iter().filter_map(|choices| choices.get(r))).fold(stiffest, |best, choice| {
+                if choice.score < best.score { *choice } else { best }
+            })
         })
         .collect()
 }
@@ -317,7 +311,13 @@ fn score(functions: &[Function], total: &Part, prices: Prices, squares: &[f64]) 
         return Vec::new();
     };
     let charges: Vec<f64> = (functions.iter().enumerate())
-        .map(|(i, function)| if i == 0 { 0.0 } else { prices.charge(function) * draws })
+        .map(|(i, function)| {
+            if i == 0 {
+                0.0
+            } else {
+                prices.charge(function) * draws
+            }
+        })
         .collect();
     let edf = functions.len() as f64 - dot(&factor.inverse_diagonal(), &charges);
     (total.right.iter().zip(squares))
