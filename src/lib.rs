@@ -2,7 +2,7 @@
 //! treatments, exactly and by Monte Carlo, and turns the result into survival curves.
 //!
 //! The layers, each importing only those before it: [`math`], [`model`], [`scenario`], [`engine`],
-//! [`survival`], `economics`, [`analysis`], [`output`], [`cli`]. The library is generic: diseases, stages
+//! [`survival`], [`economics`], [`analysis`], [`output`], [`cli`]. The library is generic: diseases, stages
 //! and treatments live in scenario files.
 
 #![forbid(unsafe_code)]
@@ -10,6 +10,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod economics;
 pub mod engine;
 pub mod math;
 pub mod model;

@@ -1,0 +1,194 @@
+//! Whether more draws would change the decision.
+
+use super::samples::{BadInput, check_table, first_largest};
+use crate::math::{normal, pow, sqrt};
+
+/// What the first draws say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint {
+    /// Number of draws counted, from the first.
+    pub draws: usize,
+    /// Mean net benefit above that of the reference, `[strategy]`; zero for the reference itself.
+    pub incremental: Vec<f64>,
+    /// Monte Carlo standard error of each of them; `None` for a single draw.
+    pub se: Option<Vec<f64>>,
+    /// The strategy with the highest mean so far, the first on ties.
+    pub best: usize,
+    /// The strategy with the next highest mean; `None` if there is only one strategy.
+    pub second: Option<usize>,
+    /// Mean net benefit of the best above that of the second.
+    pub lead: Option<f64>,
+    /// Monte Carlo standard error of the lead, from the differences in the same draws.
+    pub lead_se: Option<f64>,
+    /// Probability that the best is truly above the second: Φ(lead / its standard error). `None` if the two do
+    /// not differ in any draw, for then there is nothing to decide.
+    pub probability_above_second: Option<f64>,
+    /// Probability that the best is truly above *every* other, at least: 1 − Σ Φ(−lead / se) over the others
+    /// (Bonferroni). A third strategy with a wide spread can cast more doubt than the second.
+    pub probability_best_at_least: Option<f64>,
+}
+
+/// Numbers of draws at which to look: ten a decade from ten up, evenly on a log scale, and all draws.
+pub fn checkpoints(draws: usize) -> Vec<usize> {
+    let mut edges: Vec<usize> = (10..)
+        .map(|tenth| pow(10.0, f64::from(tenth) / 10.0).round() as usize)
+        .take_while(|&edge| edge < draws)
+        .collect();
+    if draws > 0 {
+        edges.push(draws);
+    }
+    edges
+}
+
+/// Running means of net benefit (`[strategy][draw]`) after the first draws, for each number of draws in
+/// `checkpoints`. Draws must be in the order in which they were made; the standard errors hold for independent
+/// draws and are too large for Latin hypercube and Sobol draws.
+///
+/// `Index` if there is no such reference, `Lengths` for a checkpoint of no draws or of more than there are.
+pub fn convergence(
+    net_benefit: &[Vec<f64>],
+    reference: usize,
+    checkpoints: &[usize],
+) -> Result<Vec<Checkpoint>, BadInput> {
+    let draws = check_table(net_benefit)?;
+    if reference >= net_benefit.len() {
+        return Err(BadInput::Index(reference));
+    }
+    if checkpoints.iter().any(|&edge| edge == 0 || edge > draws) {
+        return Err(BadInput::Lengths);
+    }
+    Ok((checkpoints.iter())
+        .map(|&edge| checkpoint(net_benefit, reference, edge))
+        .collect())
+}
+
+fn checkpoint(net_benefit: &[Vec<f64>], reference: usize, draws: usize) -> Checkpoint {
+    let against = |s: usize, r: usize| paired(&net_benefit[s][..draws], &net_benefit[r][..draws]);
+    let strategies = net_benefit.len();
+    let pairs: Vec<(f64, Option<f64>)> = (0..strategies).map(|s| against(s, reference)).collect();
+    let incremental: Vec<f64> = pairs.iter().map(|pair| pair.0).collect();
+    let best = first_largest(&incremental).unwrap_or(reference);
+    let second = (0..strategies)
+        .filter(|&s| s != best)
+        .reduce(|a, b| if incremental[b] > incremental[a] { b } else { a });
+    let lead = second.map(|second| against(best, second));
+    // Doubts that the best is above each of the others; a strategy that never differs casts none.
+    let doubts: Vec<f64> = (0..strategies)
+        .filter(|&s| s != best)
+        .filter_map(|s| above(against(best, s)))
+        .map(|probability| 1.0 - probability)
+        .collect();
+    Checkpoint {
+        draws,
+        se: pairs.iter().map(|pair| pair.1).collect(),
+        incremental,
+        best,
+        second,
+        lead: lead.map(|lead| lead.0),
+        lead_se: lead.and_then(|lead| lead.1),
+        probability_above_second: lead.and_then(above),
+        probability_best_at_least: (!doubts.is_empty()).then(|| (1.0 - doubts.iter().sum::<f64>()).max(0.0)),
+    }
+}
+
+/// Probability that a difference, known with a standard error, is above zero.
+fn above((difference, se): (f64, Option<f64>)) -> Option<f64> {
+    let se = se?;
+    if se > 0.0 {
+        return Some(normal::cdf(difference / se));
+    }
+    (difference != 0.0).then_some(if difference > 0.0 { 1.0 } else { 0.0 })
+}
+
+/// Mean of the differences and its standard error, in one pass.
+fn paired(a: &[f64], b: &[f64]) -> (f64, Option<f64>) {
+    let n = a.len() as f64;
+    let first = a[0] - b[0];
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for (a, b) in a.iter().zip(b) {
+        let shifted = a - b - first;
+        sum += shifted;
+        squares += shifted * shifted;
+    }
+    let variance = (squares - sum * sum / n).max(0.0) / (n - 1.0);
+    (first + sum / n, (a.len() > 1).then(|| sqrt(variance / n)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::testing::Numbers;
+    use super::*;
+
+    #[test]
+    fn checkpoints_are_even_on_a_log_scale_and_end_with_all_draws() {
+        assert_eq!(checkpoints(0), [0; 0]);
+        assert_eq!(checkpoints(7), [7]);
+        let edges = checkpoints(1000);
+        assert_eq!((edges[0], edges[10], edges.len()), (10, 100, 21));
+        assert_eq!(edges.last(), Some(&1000));
+    }
+
+    #[test]
+    fn running_means_are_plain_means_of_the_first_draws() {
+        let mut numbers = Numbers(4);
+        let benefit: Vec<Vec<f64>> = (0..3)
+            .map(|s| numbers.normals(200, 1e6 + f64::from(s), 5.0))
+            .collect();
+        let got = convergence(&benefit, 1, &[1, 10, 200]).unwrap();
+        assert_eq!(got[0].se, None);
+        assert_eq!(got[0].probability_above_second, None);
+        for point in &got[1..] {
+            let differences: Vec<f64> = (0..point.draws).map(|i| benefit[2][i] - benefit[1][i]).collect();
+            let n = point.draws as f64;
+            let mean = differences.iter().sum::<f64>() / n;
+            let squares: f64 = differences.iter().map(|d| (d - mean) * (d - mean)).sum();
+            assert!((point.incremental[2] - mean).abs() < 1e-9);
+            let se = point.se.as_ref().unwrap();
+            assert!((se[2] - sqrt(squares / (n - 1.0) / n)).abs() < 1e-7);
+            assert_eq!((point.incremental[1], se[1]), (0.0, 0.0));
+            let (probability, bound) = (
+                point.probability_above_second.unwrap(),
+                point.probability_best_at_least.unwrap(),
+            );
+            assert!((0.5..=1.0).contains(&probability) && bound <= probability);
+        }
+    }
+
+    /// Over many repetitions the stated probability is how often the decision is right: with a lead of one
+    /// standard error the better strategy is ahead in Φ(1) of them.
+    #[test]
+    fn the_stated_probability_is_calibrated() {
+        let mut numbers = Numbers(77);
+        let (repetitions, draws) = (4000, 100);
+        let mut stated = 0.0;
+        let mut right = 0_usize;
+        // The true lead is itself normal with the spread of its error: then stated and true agree on average.
+        for _ in 0..repetitions {
+            let truth = 100.0 * numbers.normals(1, 0.0, 1.0)[0];
+            let benefit = vec![vec![0.0; draws], numbers.normals(draws, truth, 1.0)];
+            let point = &convergence(&benefit, 0, &[draws]).unwrap()[0];
+            stated += point.probability_above_second.unwrap();
+            right += usize::from((point.best == 1) == (truth > 0.0));
+        }
+        let (stated, right) = (stated / repetitions as f64, right as f64 / repetitions as f64);
+        let se = sqrt(right * (1.0 - right) / repetitions as f64);
+        assert!((stated - right).abs() < 3.0 * se + 1e-3, "{stated} {right}");
+    }
+
+    #[test]
+    fn strategies_that_never_differ_leave_nothing_to_decide() {
+        let same = vec![vec![1.0, 2.0, 3.0]; 2];
+        let point = &convergence(&same, 0, &[3]).unwrap()[0];
+        assert_eq!((point.best, point.second, point.lead), (0, Some(1), Some(0.0)));
+        assert_eq!(point.probability_above_second, None);
+        assert_eq!(point.probability_best_at_least, None);
+        let alone = &convergence(&same[..1], 0, &[3]).unwrap()[0];
+        assert_eq!(
+            (alone.second, alone.lead, alone.probability_best_at_least),
+            (None, None, None)
+        );
+        assert_eq!(convergence(&same, 2, &[3]), Err(BadInput::Index(2)));
+        assert_eq!(convergence(&same, 0, &[0]), Err(BadInput::Lengths));
+        assert_eq!(convergence(&same, 0, &[4]), Err(BadInput::Lengths));
+    }
+}

@@ -1,0 +1,454 @@
+//! Fully incremental analysis: which strategies are worth choosing at some threshold, which never are, and why.
+//!
+//! M. F. Drummond et al., Methods for the Economic Evaluation of Health Care Programmes, 4th ed. (2015), ch. 4;
+//! M. Paulden, PharmacoEconomics 38 (2020) 785–807 on why the ICER of a dominated strategy is not given.
+
+use super::samples::{BadInput, check_threshold, first_largest};
+
+/// Costs (or effects) closer than this share of the largest are one number.
+const SAME: f64 = 1e-12;
+
+/// What became of a strategy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The best choice at some threshold.
+    Frontier,
+    /// Another strategy gives at least as much effect at no more cost, and is better in one of them.
+    Dominated {
+        /// Of the strategies that dominate, the one with the most effect (of those, the cheapest): it is itself
+        /// not dominated.
+        by: usize,
+    },
+    /// Some mix of two others gives more effect at the same cost: its ICER is above that of the next.
+    ExtendedlyDominated {
+        /// The strategies of the frontier with the next lower and the next higher effect.
+        between: (usize, usize),
+    },
+    /// Same cost and same effect as another strategy that is not dominated, and that stands for both.
+    Equal {
+        /// The strategy with the lower index.
+        to: usize,
+    },
+    /// A bound, not a choice: it takes no part.
+    NotOnOffer,
+}
+
+/// A step along the frontier.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// The strategy before on the frontier.
+    pub against: usize,
+    /// Cost above that strategy; positive.
+    pub cost: f64,
+    /// Effect above that strategy; positive.
+    pub effect: f64,
+    /// Their ratio: money per unit gained.
+    pub icer: f64,
+}
+
+/// One strategy of the table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row {
+    /// Index in the input.
+    pub strategy: usize,
+    /// As given.
+    pub cost: f64,
+    /// As given.
+    pub effect: f64,
+    /// What became of it.
+    pub status: Status,
+    /// For strategies on the frontier after its first.
+    pub step: Option<Step>,
+}
+
+/// The threshold at which the best choice changes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SwitchPoint {
+    /// Money per unit of effect.
+    pub threshold: f64,
+    /// The best choice below.
+    pub from: usize,
+    /// The best choice above.
+    pub to: usize,
+}
+
+/// The table of a fully incremental analysis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incremental {
+    /// Sorted by cost (of equal costs, the most effect first); strategies not on offer come last.
+    pub rows: Vec<Row>,
+}
+
+impl Incremental {
+    /// Strategies of the frontier by increasing cost and effect.
+    pub fn frontier(&self) -> Vec<usize> {
+        (self.rows.iter())
+            .filter(|row| row.status == Status::Frontier)
+            .map(|row| row.strategy)
+            .collect()
+    }
+
+    /// Where the best choice changes, by increasing threshold. Strategies that are best at a single threshold
+    /// only, where three or more tie, are stepped over. Below the first point the cheapest strategy is best.
+    pub fn switch_points(&self) -> Vec<SwitchPoint> {
+        let mut points: Vec<SwitchPoint> = Vec::new();
+        for row in &self.rows {
+            let Some(step) = row.step else { continue };
+            match points.last_mut() {
+                Some(last) if step.icer <= last.threshold * (1.0 + SAME) => last.to = row.strategy,
+                _ => points.push(SwitchPoint {
+                    threshold: step.icer,
+                    from: step.against,
+                    to: row.strategy,
+                }),
+            }
+        }
+        points
+    }
+}
+
+/// A strategy with values of one size made equal, so that comparisons are exact and transitive.
+#[derive(Clone, Copy)]
+struct Point {
+    strategy: usize,
+    cost: f64,
+    effect: f64,
+}
+
+/// Compares all strategies on offer at once. `on_offer` is true for those that can be chosen.
+///
+/// Same effect at more cost, and less effect at the same cost, are dominated. A strategy exactly on the line
+/// between two others is not: it is as good as they are at one threshold.
+pub fn incremental(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Result<Incremental, BadInput> {
+    if costs.len() != effects.len() || costs.len() != on_offer.len() {
+        return Err(BadInput::Lengths);
+    }
+    if let Some(i) = (0..costs.len()).find(|&i| !(costs[i].is_finite() && effects[i].is_finite())) {
+        return Err(BadInput::NotFinite(i, 0));
+    }
+    let offered: Vec<usize> = (0..costs.len()).filter(|&i| on_offer[i]).collect();
+    if offered.is_empty() {
+        return Err(BadInput::NoStrategies);
+    }
+    let points = sorted_points(costs, effects, &offered);
+    let mut status = vec![Status::NotOnOffer; costs.len()];
+    let choices = drop_dominated(&points, &mut status);
+    let frontier = hull(&choices);
+    for point in &choices {
+        let after = frontier.partition_point(|f| f.effect <= point.effect);
+        if frontier[after - 1].strategy != point.strategy {
+            let between = (frontier[after - 1].strategy, frontier[after].strategy);
+            status[point.strategy] = Status::ExtendedlyDominated { between };
+        }
+    }
+
+    let mut before: Option<usize> = None;
+    let mut rows: Vec<Row> = (points.iter())
+        .map(|point| {
+            let strategy = point.strategy;
+            let mut row = row(strategy, costs, effects, status[strategy]);
+            if row.status == Status::Frontier {
+                row.step = before.map(|against| {
+                    let (cost, effect) = (row.cost - costs[against], row.effect - effects[against]);
+                    Step {
+                        against,
+                        cost,
+                        effect,
+                        icer: cost / effect,
+                    }
+                });
+                before = Some(strategy);
+            }
+            row
+        })
+        .collect();
+    let mut bounds: Vec<usize> = (0..costs.len()).filter(|&i| !on_offer[i]).collect();
+    bounds.sort_by(|&a, &b| costs[a].total_cmp(&costs[b]));
+    rows.extend((bounds.iter()).map(|&i| row(i, costs, effects, Status::NotOnOffer)));
+    Ok(Incremental { rows })
+}
+
+fn row(strategy: usize, costs: &[f64], effects: &[f64], status: Status) -> Row {
+    Row {
+        strategy,
+        cost: costs[strategy],
+        effect: effects[strategy],
+        status,
+        step: None,
+    }
+}
+
+/// By cost, then by falling effect, then by index.
+fn sorted_points(costs: &[f64], effects: &[f64], offered: &[usize]) -> Vec<Point> {
+    let (costs, effects) = (merged(costs, offered), merged(effects, offered));
+    let mut points: Vec<Point> = (offered.iter().zip(costs.iter().zip(&effects)))
+        .map(|(&strategy, (&cost, &effect))| Point {
+            strategy,
+            cost,
+            effect,
+        })
+        .collect();
+    points.sort_by(|a, b| (a.cost.total_cmp(&b.cost)).then(b.effect.total_cmp(&a.effect)));
+    points
+}
+
+/// The values of `offered`, those that are the same but for rounding made equal.
+fn merged(values: &[f64], offered: &[usize]) -> Vec<f64> {
+    let size = offered.iter().fold(0.0_f64, |size, &i| size.max(values[i].abs()));
+    let mut sorted: Vec<f64> = offered.iter().map(|&i| values[i]).collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted.dedup_by(|next, kept| *next - *kept <= SAME * size);
+    // The representative of a value is the largest kept number that is not above it. Adding zero makes -0 the
+    // same as 0 in the order of bits.
+    (offered.iter())
+        .map(|&i| sorted[sorted.partition_point(|&kept| kept <= values[i]).max(1) - 1] + 0.0)
+        .collect()
+}
+
+/// Marks equal and dominated strategies; the others, by increasing cost and effect.
+fn drop_dominated(points: &[Point], status: &mut [Status]) -> Vec<Point> {
+    let mut kept: Vec<Point> = Vec::new();
+    for &point in points {
+        // Everything that costs no more came before, and the last one kept has the most effect of all of it.
+        status[point.strategy] = match kept.last() {
+            Some(best) if best.cost == point.cost && best.effect == point.effect => {
+                Status::Equal { to: best.strategy }
+            }
+            Some(best) if best.effect >= point.effect => Status::Dominated { by: best.strategy },
+            _ => {
+                kept.push(point);
+                Status::Frontier
+            }
+        };
+    }
+    kept
+}
+
+/// The lower convex hull of points with increasing cost and effect.
+fn hull(points: &[Point]) -> Vec<Point> {
+    let mut hull: Vec<Point> = Vec::new();
+    for &next in points {
+        while let [.., a, b] = hull[..] {
+            let first = (b.cost - a.cost) * (next.effect - b.effect);
+            let second = (next.cost - b.cost) * (b.effect - a.effect);
+            // Is the ICER of b above that of the next strategy?
+            if first <= second * (1.0 + SAME) {
+                break;
+            }
+            hull.pop();
+        }
+        hull.push(next);
+    }
+    hull
+}
+
+/// Net monetary benefit: threshold × effect − cost.
+pub fn nmb(cost: f64, effect: f64, threshold: f64) -> f64 {
+    threshold * effect - cost
+}
+
+/// Net health benefit: effect − cost / threshold. `None` unless the threshold is positive.
+pub fn nhb(cost: f64, effect: f64, threshold: f64) -> Option<f64> {
+    (threshold > 0.0).then(|| effect - cost / threshold)
+}
+
+/// The strategy with the highest net monetary benefit, the first on ties.
+pub fn best(costs: &[f64], effects: &[f64], threshold: f64) -> Result<usize, BadInput> {
+    check_threshold(threshold)?;
+    if costs.len() != effects.len() {
+        return Err(BadInput::Lengths);
+    }
+    let benefits: Vec<f64> = (costs.iter().zip(effects))
+        .map(|(&cost, &effect)| nmb(cost, effect, threshold))
+        .collect();
+    if let Some(i) = benefits.iter().position(|b| !b.is_finite()) {
+        return Err(BadInput::NotFinite(i, 0));
+    }
+    first_largest(&benefits).ok_or(BadInput::NoStrategies)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::testing::Numbers;
+    use super::*;
+
+    /// The example of the HERC course of the US Department of Veterans Affairs.
+    #[test]
+    fn the_textbook_example_has_its_icers() {
+        let (e, d, c, b, a, usual) = (0, 1, 2, 3, 4, 5);
+        let costs = [55000.0, 35000.0, 25000.0, 10000.0, 12000.0, 5000.0];
+        let effects = [5.0, 4.0, 3.0, 2.0, 1.5, 1.0];
+        let table = incremental(&costs, &effects, &[true; 6]).unwrap();
+        assert_eq!(table.frontier(), [usual, b, d, e]);
+        let order: Vec<usize> = table.rows.iter().map(|r| r.strategy).collect();
+        assert_eq!(order, [usual, b, a, c, d, e]);
+        assert_eq!(table.rows[2].status, Status::Dominated { by: b });
+        assert_eq!(
+            table.rows[3].status,
+            Status::ExtendedlyDominated { between: (b, d) }
+        );
+        let icers: Vec<f64> = table.rows.iter().filter_map(|r| r.step).map(|s| s.icer).collect();
+        assert_eq!(icers, [5000.0, 12500.0, 20000.0]);
+        let points = table.switch_points();
+        assert_eq!(points.iter().map(|p| p.threshold).collect::<Vec<_>>(), icers);
+        assert_eq!((points[1].from, points[1].to), (b, d));
+        for (threshold, winner) in [(0.0, usual), (4999.0, usual), (5001.0, b), (12501.0, d), (1e6, e)] {
+            assert_eq!(best(&costs, &effects, threshold), Ok(winner));
+        }
+        // A bound is listed, and changes nothing.
+        let masked = incremental(&costs, &effects, &[true, false, true, true, true, true]).unwrap();
+        assert_eq!(masked.frontier(), [usual, b, c, e]);
+        assert_eq!(masked.rows[5].strategy, d);
+        assert_eq!(masked.rows[5].status, Status::NotOnOffer);
+    }
+
+    #[test]
+    fn ties_are_told_apart() {
+        let status = |costs: &[f64], effects: &[f64]| {
+            let table = incremental(costs, effects, &vec![true; costs.len()]).unwrap();
+            let mut status = vec![Status::NotOnOffer; costs.len()];
+            for row in table.rows {
+                status[row.strategy] = row.status;
+            }
+            status
+        };
+        use Status::*;
+        // Same cost, less effect; same effect, more cost; the same but for rounding.
+        assert_eq!(status(&[1.0, 1.0], &[1.0, 2.0]), [Dominated { by: 1 }, Frontier]);
+        assert_eq!(status(&[2.0, 1.0], &[1.0, 1.0]), [Dominated { by: 1 }, Frontier]);
+        assert_eq!(
+            status(&[0.1 + 0.2, 0.3, 0.3], &[1.0, 1.0, 0.1]),
+            [Frontier, Equal { to: 0 }, Dominated { by: 0 }]
+        );
+        // A rounding error of effect is no reason for an ICER of 1e15.
+        assert_eq!(
+            status(&[1.0, 2.0], &[1.0, 1.0 + 1e-15]),
+            [Frontier, Dominated { by: 0 }]
+        );
+        assert_eq!(status(&[0.0, -0.0], &[0.0, 0.0]), [Frontier, Equal { to: 0 }]);
+        assert_eq!(status(&[-0.0, 0.0], &[1.0, 2.0]), [Dominated { by: 1 }, Frontier]);
+        // The dominating strategy named is the one with the most effect.
+        assert_eq!(
+            status(&[1.0, 2.0, 3.0], &[2.0, 3.0, 1.0]),
+            [Frontier, Frontier, Dominated { by: 1 }]
+        );
+        // On the line between two others.
+        let line = incremental(&[0.0, 1.0, 2.0], &[0.0, 1.0, 2.0], &[true; 3]).unwrap();
+        assert_eq!(line.frontier(), [0, 1, 2]);
+        assert_eq!(
+            line.switch_points(),
+            [SwitchPoint {
+                threshold: 1.0,
+                from: 0,
+                to: 2
+            }]
+        );
+    }
+
+    #[test]
+    fn bad_input_is_an_error_and_ratios_without_meaning_are_none() {
+        assert_eq!(incremental(&[], &[], &[]), Err(BadInput::NoStrategies));
+        assert_eq!(incremental(&[1.0], &[1.0], &[false]), Err(BadInput::NoStrategies));
+        assert_eq!(
+            incremental(&[1.0], &[f64::NAN], &[true]),
+            Err(BadInput::NotFinite(0, 0))
+        );
+        assert_eq!(incremental(&[1.0], &[], &[true]), Err(BadInput::Lengths));
+        assert_eq!(best(&[], &[], 1.0), Err(BadInput::NoStrategies));
+        assert_eq!(nhb(100.0, 2.0, 0.0), None);
+        assert_eq!(nhb(100.0, 2.0, 50.0), Some(0.0));
+        assert_eq!(nmb(100.0, 2.0, 50.0), 0.0);
+    }
+
+    /// All strategies that have the highest net benefit at some positive threshold: at the thresholds where any
+    /// two strategies tie, between them, below the first and beyond the last. Of equal strategies, the first.
+    fn by_sweep(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Vec<usize> {
+        let n = costs.len();
+        let mut ties: Vec<f64> = (0..n)
+            .flat_map(|i| (0..n).map(move |j| (i, j)))
+            .map(|(i, j)| (costs[i] - costs[j]) / (effects[i] - effects[j]))
+            .filter(|t| t.is_finite() && *t > 0.0)
+            .collect();
+        ties.sort_by(f64::total_cmp);
+        let mut thresholds = vec![1.0];
+        thresholds.extend(ties.first().map(|t| t / 2.0));
+        thresholds.extend(ties.last().map(|t| t * 2.0));
+        thresholds.extend(ties.windows(2).map(|t| f64::midpoint(t[0], t[1])));
+        thresholds.extend(&ties);
+        let mut chosen = vec![false; n];
+        for threshold in thresholds {
+            let benefit = |i: usize| threshold * effects[i] - costs[i];
+            let top = (0..n)
+                .filter(|&i| on_offer[i])
+                .map(benefit)
+                .fold(f64::MIN, f64::max);
+            for i in (0..n).filter(|&i| on_offer[i]) {
+                let size = threshold * effects[i].abs() + costs[i].abs() + 1.0;
+                chosen[i] |= benefit(i) >= top - 1e-11 * size;
+            }
+        }
+        (0..n)
+            .filter(|&i| chosen[i])
+            .filter(|&i| !(0..i).any(|j| on_offer[j] && costs[j] == costs[i] && effects[j] == effects[i]))
+            .collect()
+    }
+
+    #[test]
+    fn a_sweep_of_net_benefit_finds_the_same_frontier() {
+        let mut numbers = Numbers(15);
+        let (mut longest, mut equal, mut extended) = (0, 0, 0);
+        for set in 0..1000 {
+            let n = 1 + numbers.below(12);
+            // A third on a coarse grid, where ties, equal strategies and lines abound; a third anywhere; and a third
+            // near a curve of falling returns, where frontiers are long.
+            let mut strategy = || match set % 3 {
+                0 => (numbers.below(7) as f64 - 3.0, numbers.below(7) as f64 - 3.0),
+                1 => (1e5 * (numbers.uniform() - 0.5), 20.0 * (numbers.uniform() - 0.5)),
+                _ => {
+                    let effect = 20.0 * (numbers.uniform() - 0.5);
+                    let above = 1e3 * numbers.uniform();
+                    ((effect + 10.0) * (effect + 10.0) * 500.0 - 2e4 + above, effect)
+                }
+            };
+            let (mut costs, mut effects): (Vec<f64>, Vec<f64>) = (0..n).map(|_| strategy()).unzip();
+            // Some are the same as another.
+            let (copy, of) = (numbers.below(n), numbers.below(n));
+            (costs[copy], effects[copy]) = (costs[of], effects[of]);
+            let mut on_offer: Vec<bool> = (0..n).map(|_| numbers.below(8) > 0).collect();
+            on_offer[0] = true;
+            let table = incremental(&costs, &effects, &on_offer).unwrap();
+            let mut frontier = table.frontier();
+            assert_eq!(table.rows.len(), n);
+            for row in &table.rows {
+                equal += usize::from(matches!(row.status, Status::Equal { .. }));
+                extended += usize::from(matches!(row.status, Status::ExtendedlyDominated { .. }));
+                if let Some(step) = row.step {
+                    assert!(step.cost > 0.0 && step.effect > 0.0 && step.icer.is_finite());
+                }
+            }
+            // Between switch points the best strategy is the one they say.
+            let points = table.switch_points();
+            for pair in points.windows(2) {
+                assert!(pair[0].threshold < pair[1].threshold && pair[0].to == pair[1].from);
+                let between = f64::midpoint(pair[0].threshold, pair[1].threshold);
+                let benefit = |i: usize| nmb(costs[i], effects[i], between);
+                let top = (0..n)
+                    .filter(|&i| on_offer[i])
+                    .map(benefit)
+                    .fold(f64::MIN, f64::max);
+                assert_eq!(benefit(pair[0].to), top);
+            }
+            longest = longest.max(frontier.len());
+            frontier.sort_unstable();
+            assert_eq!(
+                frontier,
+                by_sweep(&costs, &effects, &on_offer),
+                "set {set}: {costs:?} {effects:?}"
+            );
+        }
+        assert!(
+            longest >= 8 && equal > 100 && extended > 100,
+            "{longest} {equal} {extended}"
+        );
+    }
+}

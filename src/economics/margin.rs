@@ -1,0 +1,305 @@
+//! The functions of one parameter that a smoother combines: a constant, a straight line, then functions that bend
+//! more and more, each with the price of its bending.
+//!
+//! Cubic B-splines on quantiles of the draws with a penalty on second differences (P. H. C. Eilers and B. D. Marx,
+//! Statistical Science 11 (1996) 89–121; for unequal knots the differences are divided by the distances between
+//! the splines' centres, so that straight lines are free: Z. Li and J. Cao, arXiv 2201.06808), turned into their
+//! natural basis (A. Demmler and C. Reinsch, Numerische Mathematik 24 (1975) 375–382): functions orthonormal over
+//! the draws, for which the penalty is a sum of squares.
+
+use super::linear::{Cholesky, dot, eigen};
+
+/// Parameters with no more distinct values than this get a function for each value.
+const FEW: usize = 12;
+/// The most splines.
+const SPLINES: usize = 20;
+/// Values closer than this share of the range are one value; a range below this share of the values is none.
+const SAME: f64 = 1e-12;
+
+/// The functions of one parameter, at every draw.
+pub(super) struct Margin {
+    /// Where the non-zero local functions of a draw begin, `[draw]`.
+    first: Vec<u32>,
+    /// Values of the four local functions from there, `[draw]`.
+    weights: Vec<[f64; 4]>,
+    /// Number of local functions, at least four; those past the natural ones are zero everywhere.
+    local: usize,
+    /// Natural functions as sums of local ones, `[natural][local]`. The first is the constant one, the second is the
+    /// standardised parameter.
+    natural: Vec<Vec<f64>>,
+    /// Price of each natural function: nothing for the first two, one for the third, then rising.
+    pub penalty: Vec<f64>,
+    /// Number of distinct values if there is a function for each.
+    pub distinct: Option<usize>,
+}
+
+impl Margin {
+    /// `None` if the parameter does not vary.
+    pub fn new(values: &[f64]) -> Option<Margin> {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let (least, most) = (*sorted.first()?, *sorted.last()?);
+        let range = most - least;
+        if range <= SAME * least.abs().max(most.abs()) || !range.is_finite() {
+            return None;
+        }
+        // From zero to one, so that nothing below depends on the unit of the parameter.
+        let scale = |value: f64| (value - least) / range;
+        sorted.iter_mut().for_each(|value| *value = scale(*value));
+        sorted.dedup_by(|next, kept| *next - *kept <= SAME);
+        if sorted.len() <= FEW {
+            let nearest = |value: f64| {
+                let above = sorted.partition_point(|&v| v <= value).max(1) - 1;
+                let start = above.min(sorted.len().max(4) - 4);
+                let mut weights = [0.0; 4];
+                weights[above - start] = 1.0;
+                (start, weights)
+            };
+            let distinct = Some(sorted.len());
+            return Margin::natural(values.iter().map(|&v| nearest(scale(v))), &sorted, distinct);
+        }
+        let count = (sorted.len() / 3).min(values.len() / 10).clamp(5, SPLINES);
+        let knots = knots(&sorted, count);
+        let centres: Vec<f64> = (0..count)
+            .map(|j| (knots[j + 1] + knots[j + 2] + knots[j + 3]) / 3.0)
+            .collect();
+        Margin::natural(values.iter().map(|&v| splines(&knots, scale(v))), &centres, None)
+    }
+
+    /// From local functions at every draw, centred at `sites`, to natural ones.
+    fn natural(
+        draws: impl Iterator<Item = (usize, [f64; 4])>,
+        sites: &[f64],
+        distinct: Option<usize>,
+    ) -> Option<Margin> {
+        let (first, weights): (Vec<u32>, Vec<[f64; 4]>) =
+            draws.map(|(start, weights)| (start as u32, weights)).unzip();
+        let size = sites.len();
+        let local = size.max(4);
+        let mut gram = vec![0.0; local * local];
+        for (start, weights) in first.iter().zip(&weights) {
+            add_product(&mut gram, local, *start as usize, weights);
+        }
+        // Without the unused functions; a trace on the diagonal for splines that hardly meet a draw.
+        let draws = first.len() as f64;
+        let mut square: Vec<f64> = (0..size * size)
+            .map(|k| gram[(k / size) * local + k % size] / draws)
+            .collect();
+        let mean_diagonal = (0..size).map(|i| square[i * size + i]).sum::<f64>() / size as f64;
+        (0..size).for_each(|i| square[i * size + i] += 1e-11 * mean_diagonal);
+        let factor = Cholesky::new(&square, size)?;
+
+        // In coordinates Lᵀc, inner products over the draws are plain ones.
+        let constant = normalised(factor.transposed_times(&vec![1.0; size]));
+        let mut line = factor.transposed_times(sites);
+        let along = dot(&line, &constant);
+        line.iter_mut().zip(&constant).for_each(|(l, c)| *l -= along * c);
+        let line = normalised(line);
+        let mut bending = bending(&factor, sites);
+        let trace: f64 = (0..size).map(|i| bending[i * size + i]).sum();
+        // The free directions are moved to the far end, away from those that bend.
+        let far = 4.0 * trace.max(1.0);
+        for i in 0..size {
+            for j in 0..size {
+                bending[i * size + j] += far * (constant[i] * constant[j] + line[i] * line[j]);
+            }
+        }
+        let mut pairs = eigen(&bending, size);
+        pairs.truncate(size.saturating_sub(2));
+        let unit = pairs.first().map_or(1.0, |pair| pair.0.max(f64::MIN_POSITIVE));
+        let mut penalty = vec![0.0, 0.0];
+        penalty.extend(pairs.iter().map(|pair| (pair.0 / unit).max(1.0)));
+        let mut natural = vec![constant, line];
+        natural.extend(pairs.into_iter().map(|pair| pair.1));
+        for function in &mut natural {
+            factor.backward(function);
+            function.resize(local, 0.0);
+        }
+        Some(Margin {
+            first,
+            weights,
+            local,
+            natural,
+            penalty,
+            distinct,
+        })
+    }
+
+    /// Number of natural functions, with the constant.
+    pub fn functions(&self) -> usize {
+        self.natural.len()
+    }
+
+    /// Number of local functions.
+    pub fn local(&self) -> usize {
+        self.local
+    }
+
+    /// Where the local functions of a draw begin, and their values.
+    pub fn at(&self, draw: usize) -> (usize, &[f64; 4]) {
+        (self.first[draw] as usize, &self.weights[draw])
+    }
+
+    /// A natural function at every draw.
+    pub fn column(&self, function: usize) -> Vec<f64> {
+        let coefficients = &self.natural[function];
+        (self.first.iter().zip(&self.weights))
+            .map(|(start, weights)| {
+                let c = &coefficients[*start as usize..][..4];
+                weights[0] * c[0] + weights[1] * c[1] + weights[2] * c[2] + weights[3] * c[3]
+            })
+            .collect()
+    }
+
+    /// A vector over local functions in terms of natural ones (the transpose of [`Margin::to_local`]).
+    pub fn to_natural(&self, local: &[f64]) -> Vec<f64> {
+        self.natural.iter().map(|function| dot(function, local)).collect()
+    }
+
+    /// Coefficients of local functions from those of natural ones.
+    pub fn to_local(&self, natural: &[f64]) -> Vec<f64> {
+        let mut local = vec![0.0; self.local];
+        for (function, coefficient) in self.natural.iter().zip(natural) {
+            for (l, f) in local.iter_mut().zip(function) {
+                *l += coefficient * f;
+            }
+        }
+        local
+    }
+}
+
+/// Adds w wᵀ at the place of the four functions.
+pub(super) fn add_product(gram: &mut [f64], size: usize, start: usize, weights: &[f64; 4]) {
+    for a in 0..4 {
+        let row = &mut gram[(start + a) * size + start..][..4];
+        for b in 0..4 {
+            row[b] += weights[a] * weights[b];
+        }
+    }
+}
+
+fn normalised(mut vector: Vec<f64>) -> Vec<f64> {
+    let length = crate::math::sqrt(dot(&vector, &vector));
+    if length > 0.0 {
+        vector.iter_mut().for_each(|v| *v /= length);
+    }
+    vector
+}
+
+/// The penalty L⁻¹ DᵀD L⁻ᵀ; a row of D is a second difference of coefficients, divided by the distances of the
+/// sites and multiplied by their mean distance.
+fn bending(factor: &Cholesky, sites: &[f64]) -> Vec<f64> {
+    let size = sites.len();
+    let mut penalty = vec![0.0; size * size];
+    for j in 1..size.saturating_sub(1) {
+        let (before, after) = (sites[j] - sites[j - 1], sites[j + 1] - sites[j]);
+        let mean = 0.5 * (before + after);
+        let mut row = vec![0.0; size];
+        row[j - 1] = mean / before;
+        row[j] = -mean / before - mean / after;
+        row[j + 1] = mean / after;
+        // A row r of D becomes L⁻¹ r.
+        factor.forward(&mut row);
+        for a in 0..size {
+            for b in 0..size {
+                penalty[a * size + b] += row[a] * row[b];
+            }
+        }
+    }
+    penalty
+}
+
+/// Knots of `count` cubic splines on 0 to 1: the ends four times, and quantiles of the distinct values between.
+fn knots(distinct: &[f64], count: usize) -> Vec<f64> {
+    let inner = count - 4;
+    let mut knots = vec![0.0; 4];
+    knots.extend((1..=inner).map(|j| {
+        let position = j as f64 / (inner + 1) as f64 * (distinct.len() - 1) as f64;
+        let below = (position as usize).min(distinct.len() - 2);
+        distinct[below] + (position - below as f64) * (distinct[below + 1] - distinct[below])
+    }));
+    knots.extend([1.0; 4]);
+    knots
+}
+
+/// The four cubic splines that are not zero at `x`, and the index of their first (L. Piegl and W. Tiller, The NURBS
+/// Book, 2nd ed. (1997), algorithm A2.2).
+fn splines(knots: &[f64], x: f64) -> (usize, [f64; 4]) {
+    let count = knots.len() - 4;
+    let span = knots[4..count].partition_point(|&k| k <= x) + 3;
+    let (mut values, mut left, mut right) = ([1.0, 0.0, 0.0, 0.0], [0.0; 4], [0.0; 4]);
+    for degree in 1..4 {
+        left[degree] = x - knots[span + 1 - degree];
+        right[degree] = knots[span + degree] - x;
+        let mut saved = 0.0;
+        for r in 0..degree {
+            let part = values[r] / (right[r + 1] + left[degree - r]);
+            values[r] = saved + right[r + 1] * part;
+            saved = left[degree - r] * part;
+        }
+        values[degree] = saved;
+    }
+    (span - 3, values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::testing::Numbers;
+    use super::*;
+
+    fn check(values: &[f64]) -> Margin {
+        let margin = Margin::new(values).unwrap();
+        let n = values.len() as f64;
+        let columns: Vec<Vec<f64>> = (0..margin.functions()).map(|f| margin.column(f)).collect();
+        for (i, a) in columns.iter().enumerate() {
+            for (j, b) in columns.iter().enumerate() {
+                let product = dot(a, b) / n;
+                assert!((product - f64::from(i == j)).abs() < 1e-6, "{i} {j}: {product}");
+            }
+        }
+        assert!(columns[0].iter().all(|v| (v.abs() - 1.0).abs() < 1e-9));
+        // The second column is the parameter itself, standardised.
+        let mean = values.iter().sum::<f64>() / n;
+        let sd = crate::math::sqrt(values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n);
+        let sign = columns[1][0].signum() * (values[0] - mean).signum();
+        for (column, value) in columns[1].iter().zip(values) {
+            assert!((column - sign * (value - mean) / sd).abs() < 1e-5);
+        }
+        assert!(margin.penalty.windows(2).all(|p| p[0] <= p[1]));
+        margin
+    }
+
+    #[test]
+    fn functions_are_orthonormal_and_begin_with_a_constant_and_a_line() {
+        let mut numbers = Numbers(9);
+        let normal = numbers.normals(2000, 5.0, 1e-3);
+        assert_eq!(check(&normal).functions(), SPLINES);
+        let skewed: Vec<f64> = normal.iter().map(|z| crate::math::exp(3e3 * (z - 5.0))).collect();
+        check(&skewed);
+        // Half the draws at zero.
+        let lump: Vec<f64> = normal.iter().map(|z| (z - 5.0).max(0.0)).collect();
+        check(&lump);
+        let few: Vec<f64> = (0..300).map(|i| f64::from(i % 3) * 2.0).collect();
+        assert_eq!(check(&few).distinct, Some(3));
+        let two: Vec<f64> = (0..300).map(|i| f64::from(i % 2)).collect();
+        assert_eq!(check(&two).functions(), 2);
+        let dozen: Vec<f64> = (0..300).map(|i| f64::from(i % 12)).collect();
+        assert_eq!(check(&dozen).functions(), 12);
+        let more: Vec<f64> = (0..300).map(|i| f64::from(i % 13)).collect();
+        assert_eq!(check(&more).distinct, None);
+        for constant in [vec![3.0; 10], vec![0.0; 4], vec![0.3, 0.1 + 0.2], vec![]] {
+            assert!(Margin::new(&constant).is_none());
+        }
+    }
+
+    #[test]
+    fn splines_sum_to_one() {
+        let distinct: Vec<f64> = (0..=50).map(|i| f64::from(i * i) / 2500.0).collect();
+        let knots = knots(&distinct, 11);
+        for x in distinct {
+            let (start, values) = splines(&knots, x);
+            assert!(start + 4 <= 11 && values.iter().all(|v| *v >= -1e-15));
+            assert!((values.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Cost-effectiveness on plain slices: which strategy is worth its cost, how sure that is, and what it is worth
+//! to know more. Where the costs and effects came from is nobody's business here: a base case, the draws of a PSA
+//! and a published data set all arrive as numbers per strategy.
+//!
+//! Costs are money and effects are what is gained (QALYs, life years); a threshold is money per unit of effect.
+//! Net monetary benefit is threshold × effect − cost. Samples are `[strategy][draw]`. Strategies that are bounds
+//! rather than choices are left out with [`Samples::only`] or the mask of [`incremental`].
+//!
+//! What cannot be said is a word or `None`, never a NaN: the ratio of two strategies that do not differ, the
+//! standard error of one draw.
+
+mod acceptability;
+mod convergence;
+mod expected_loss;
+mod incremental;
+mod jackknife;
+mod linear;
+mod margin;
+mod pairwise;
+mod partial_information;
+mod samples;
+mod smoother;
+mod surface;
+mod uncertainty;
+
+pub use acceptability::{
+    Acceptability, FrontierPoint, PROBABILITY_LABEL, PairwiseAcceptability, acceptability,
+    pairwise_acceptability,
+};
+pub use convergence::{Checkpoint, checkpoints, convergence};
+pub use expected_loss::{Evpi, ExpectedLoss, Population, evpi, expected_loss};
+pub use incremental::{Incremental, Row, Status, Step, SwitchPoint, best, incremental, nhb, nmb};
+pub use pairwise::{Comparison, Pairwise, Quadrant, Totals, pairwise};
+pub use partial_information::{Evppi, Group, evppi};
+pub use samples::{BadInput, Samples};
+pub use smoother::Smoother;
+pub use uncertainty::{Ellipse, Plane, Shares, Summary, plane, quantile, summary};
