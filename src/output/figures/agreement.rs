@@ -3,7 +3,7 @@
 
 use super::frame;
 use super::panels::{self, Grid};
-use super::scale::{nice_step, ticks};
+use super::scale::{nice_step, tick_places, ticks};
 use super::scene::{Panel, Scene, Stroke};
 use super::simplify::simplify;
 use super::style::{INK, Strategy};
@@ -106,7 +106,7 @@ pub(super) fn scene(data: &AgreementFigure) -> Scene {
     let limit = (reach / step - 1e-9).ceil() * step;
     let values: Vec<(f64, String)> = ticks(-limit, limit, step)
         .into_iter()
-        .map(|tick| (tick, decimal(tick, places(step))))
+        .map(|tick| (tick, decimal(tick, tick_places(step))))
         .collect();
 
     let height = if data.series.len() <= 3 { 130.0 } else { 92.0 };
@@ -166,17 +166,6 @@ fn summary(series: &AgreementSeries, x_max: f64) -> String {
         Some((_, 0.0)) => "no difference at any time".into(),
         Some((time, size)) => format!("max |z| = {} at {}\u{A0}y", decimal(size, 1), decimal(time, 1)),
     }
-}
-
-/// Decimals needed to tell the multiples of `step` apart.
-fn places(step: f64) -> usize {
-    let mut places = 0;
-    let mut scaled = step;
-    while (scaled - scaled.round()).abs() > 1e-6 && places < 6 {
-        places += 1;
-        scaled *= 10.0;
-    }
-    places
 }
 
 fn alt_text(data: &AgreementFigure) -> String {

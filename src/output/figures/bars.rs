@@ -1,7 +1,7 @@
 //! What makes up the total of an outcome: one horizontal bar per strategy, stacked by category.
 
 use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
-use super::scale::{nice_step, ticks};
+use super::scale::{nice_step, tick_places, ticks};
 use super::scene::{Anchor, Panel, Scene, Stroke};
 use super::style::{GREY, GRID, INK, Rgb, Strategy, WHITE, severity_colour, text_on};
 use super::text::{Weight, amount, cut, width};
@@ -202,15 +202,6 @@ fn draw(
             scene.text(at, &number, SMALL_SIZE, text_on(colour), Anchor::Middle);
         }
     }
-}
-
-/// Decimals that tell the ticks apart.
-fn tick_places(step: f64) -> usize {
-    let whole = |places: &usize| {
-        let scaled = step * 10f64.powi(*places as i32);
-        (scaled - scaled.round()).abs() < 1e-6 * scaled
-    };
-    (0..6).find(whole).unwrap_or(6)
 }
 
 fn alt_text(data: &BarsFigure) -> String {

@@ -1,5 +1,92 @@
 //! Labels beside a curve's end, moved apart just enough not to overlap.
 
+use super::frame::{AXIS_SIZE, leading};
+use super::scene::{Anchor, Panel, Point, Scene, Stroke};
+use super::style::{Rgb, Strategy};
+use super::text::{Weight, width, wrap_evenly};
+
+const LABEL_WIDTH: f64 = 106.0;
+/// Space between the panel and the labels.
+pub(super) const LABEL_GAP: f64 = 12.0;
+/// Longer names are cut; the alternative text has them whole.
+const MOST_LINES: usize = 5;
+
+/// The words beside a curve's end.
+pub(super) struct EndLabel {
+    pub lines: Vec<(String, Weight)>,
+    pub colour: Rgb,
+    pub line_colour: Rgb,
+    /// The curve's last point in the units of the axes.
+    pub end: (f64, f64),
+}
+
+impl EndLabel {
+    /// The name of a strategy with a value under it, beside the `end` of its curve.
+    pub fn of(strategy: &Strategy, value: &str, end: (f64, f64)) -> Self {
+        let names = strategy.name_lines(MOST_LINES, AXIS_SIZE, LABEL_WIDTH);
+        let values = wrap_evenly(value, AXIS_SIZE, Weight::Regular, LABEL_WIDTH);
+        let bold = names.into_iter().map(|line| (line, Weight::SemiBold));
+        Self {
+            lines: bold
+                .chain(values.into_iter().map(|line| (line, Weight::Regular)))
+                .collect(),
+            colour: strategy.text_colour(),
+            line_colour: strategy.colour(),
+            end,
+        }
+    }
+
+    /// Other words in one colour.
+    pub fn plain(text: &str, colour: Rgb, end: (f64, f64)) -> Self {
+        let lines = wrap_evenly(text, AXIS_SIZE, Weight::Regular, LABEL_WIDTH);
+        Self {
+            lines: lines.into_iter().map(|line| (line, Weight::Regular)).collect(),
+            colour,
+            line_colour: colour,
+            end,
+        }
+    }
+
+    pub fn height(&self) -> f64 {
+        self.lines.len() as f64 * leading(AXIS_SIZE) + 2.5
+    }
+
+    pub fn width(&self) -> f64 {
+        let widths = self
+            .lines
+            .iter()
+            .map(|(line, weight)| width(line, AXIS_SIZE, *weight));
+        widths.fold(0.0, f64::max)
+    }
+}
+
+/// Labels stand at the height of their curve's end, or as near as the others allow, tied to it by a hairline.
+pub(super) fn draw_end_labels(scene: &mut Scene, panel: &Panel, labels: &[EndLabel]) {
+    let ends: Vec<Point> = labels
+        .iter()
+        .map(|label| (panel.x.map(label.end.0), panel.y.map(label.end.1)))
+        .collect();
+    let wished: Vec<f64> = ends.iter().map(|end| end.1).collect();
+    let heights: Vec<f64> = labels.iter().map(EndLabel::height).collect();
+    let centres = spread(&wished, &heights, panel.top - 4.0, panel.bottom + 4.0);
+    let x = panel.right + LABEL_GAP;
+    for ((label, end), centre) in labels.iter().zip(ends).zip(centres) {
+        let bend = (panel.right + 2.5).max(end.0);
+        let path = vec![
+            (end.0 + 0.8, end.1),
+            (bend, end.1),
+            (x - 3.5, centre),
+            (x - 1.5, centre),
+        ];
+        scene.line(path, Stroke::solid(label.line_colour, 0.5));
+        let mut y = centre - label.lines.len() as f64 * leading(AXIS_SIZE) / 2.0 - 2.2;
+        for (line, weight) in &label.lines {
+            y += leading(AXIS_SIZE);
+            scene.styled((x, y), line, AXIS_SIZE, *weight, label.colour, Anchor::Start);
+        }
+    }
+}
+
 /// Where labels of the given heights go so that none overlap inside `low..=high` and the sum of squared
 /// moves from the wished centres is smallest. Returns the centres in the order of the input.
 ///

@@ -4,17 +4,33 @@
 //! one panel, then rendered. The same data give the same bytes on every machine.
 
 mod agreement;
+mod axis;
 mod bars;
+mod ce_plane;
+mod ceac;
+mod convergence;
 mod curve;
+#[cfg(test)]
+mod economics_tests;
+mod evpi;
+mod evppi;
+mod expected_loss;
 mod frame;
+mod frontier;
 mod labels;
+mod line_plot;
+mod markers;
+mod marks;
 mod occupancy;
 mod panels;
+mod place;
 #[cfg(feature = "png")]
 mod png;
 mod risk_table;
+mod rows;
 mod scale;
 mod scene;
+mod sensitivity_lines;
 mod simplify;
 mod stack;
 mod style;
@@ -23,21 +39,36 @@ mod svg;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tornado;
 mod trace;
+mod two_way;
+mod waterfall;
 
 pub use agreement::{AgreementFigure, AgreementPoint, AgreementSeries, agreement_figure};
 pub use bars::{Bar, BarsFigure, bars_figure};
+pub use ce_plane::{CePlaneFigure, Cloud, ce_plane_figure};
+pub use ceac::{CEAC_TITLE, CeacFigure, CeacSeries, ceac_figure};
+pub use convergence::{ConvergenceFigure, ConvergencePoint, ConvergenceSeries, convergence_figure};
 pub use curve::{Band, Curve};
+pub use evpi::{EvpiFigure, PopulationAxis, evpi_figure};
+pub use evppi::{EvppiBar, EvppiFigure, evppi_figure};
+pub use expected_loss::{ExpectedLossFigure, LossSeries, expected_loss_figure};
+pub use frontier::{FrontierFigure, FrontierPoint, FrontierStatus, frontier_figure};
+pub use marks::Mark;
 pub use occupancy::{Layer, Occupancy};
 #[cfg(feature = "png")]
 pub use png::{PngError, missing_glyphs, svg_to_png};
 pub use risk_table::RiskCount;
 pub use scale::year_ticks;
+pub use sensitivity_lines::{SensitivityLine, SensitivityLinesFigure, sensitivity_lines_figure};
 pub use stack::{StackFigure, StackPanel, stack_figure};
 pub use style::Strategy;
 pub use survival::{SurvivalFigure, SurvivalSeries, survival_figure};
 pub use text::count;
+pub use tornado::{TornadoBar, TornadoFigure, tornado_figure};
 pub use trace::{TraceFigure, trace_figure};
+pub use two_way::{TwoWayFigure, two_way_figure};
+pub use waterfall::{WaterfallFigure, WaterfallStep, waterfall_figure};
 
 /// What stands around the data of a figure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

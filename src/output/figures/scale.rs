@@ -28,6 +28,11 @@ impl Scale {
         self.range.0 + share * (self.range.1 - self.range.0)
     }
 
+    /// The first and the last value of the domain.
+    pub fn domain(&self) -> (f64, f64) {
+        self.domain
+    }
+
     /// The last value of the domain.
     pub fn end(&self) -> f64 {
         self.domain.1
@@ -83,6 +88,15 @@ pub(super) fn nice_step(reach: f64, most: usize) -> f64 {
         decade *= 10.0;
     }
     decade
+}
+
+/// Decimals that tell the multiples of `step` apart.
+pub(super) fn tick_places(step: f64) -> usize {
+    let whole = |places: &usize| {
+        let scaled = step * 10f64.powi(*places as i32);
+        (scaled - scaled.round()).abs() < 1e-6 * scaled
+    };
+    (0..6).find(whole).unwrap_or(6)
 }
 
 #[cfg(test)]

@@ -61,6 +61,13 @@ pub(super) enum Shape {
         colour: Rgb,
         alpha: f64,
     },
+    /// Many equal dots in one colour; where they overlap the colour deepens.
+    Dots {
+        centres: Vec<Point>,
+        diameter: f64,
+        colour: Rgb,
+        alpha: f64,
+    },
     Text(Text),
 }
 
@@ -108,6 +115,20 @@ impl Scene {
         if points.len() > 2 {
             self.shapes.push(Shape::Area {
                 points,
+                colour,
+                alpha,
+            });
+        }
+    }
+
+    /// Adds dots that all look alike.
+    pub fn dots(&mut self, centres: &[Point], diameter: f64, colour: Rgb, alpha: f64) {
+        // Within one path overlapping dots are painted once. Spread over some layers, a crowd is darker than a few.
+        const LAYERS: usize = 8;
+        for layer in 0..LAYERS.min(centres.len()) {
+            self.shapes.push(Shape::Dots {
+                centres: centres.iter().skip(layer).step_by(LAYERS).copied().collect(),
+                diameter,
                 colour,
                 alpha,
             });

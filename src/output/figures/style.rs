@@ -131,7 +131,8 @@ pub(super) fn text_on(background: Rgb) -> Rgb {
     if luminance(background) > 0.55 { INK } else { WHITE }
 }
 
-fn mix(from: Rgb, to: Rgb, share: f64) -> Rgb {
+/// The colour a `share` of the way from one to another.
+pub(super) fn mix(from: Rgb, to: Rgb, share: f64) -> Rgb {
     let channel = |a: u8, b: u8| (f64::from(a) + share * (f64::from(b) - f64::from(a))).round() as u8;
     Rgb(
         channel(from.0, to.0),

@@ -1,14 +1,14 @@
 //! The flagship figure: survival curves with direct labels and, under the same ticks, the numbers at risk.
 
 use super::curve::{Band, Curve};
-use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
-use super::labels::spread;
+use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE};
+use super::labels::{EndLabel, LABEL_GAP, draw_end_labels};
 use super::risk_table::{self, RiskCount};
 use super::scale::{points_from_mm, year_ticks};
-use super::scene::{Anchor, Panel, Point, Scene, Stroke};
+use super::scene::{Anchor, Panel, Scene, Stroke};
 use super::simplify::simplify;
-use super::style::{GREY, INK, Rgb, SHADE, Strategy};
-use super::text::{Weight, counted, percent, width, wrap_evenly, years};
+use super::style::{GREY, INK, SHADE, Strategy};
+use super::text::{Weight, counted, percent, width, years};
 use super::{Figure, FigureMeta};
 
 /// Everything a survival figure shows.
@@ -68,10 +68,6 @@ pub fn survival_figure(data: &SurvivalFigure) -> Figure {
 
 const PLOT_HEIGHT: f64 = 236.0;
 const LEAST_HEIGHT_MM: f64 = 150.0;
-const LABEL_WIDTH: f64 = 106.0;
-const LABEL_GAP: f64 = 12.0;
-/// Longer names are cut; the alternative text has them whole.
-const MOST_LINES: usize = 5;
 
 pub(super) fn scene(data: &SurvivalFigure) -> Scene {
     let (mut scene, top) = frame::begin(&data.meta);
@@ -80,7 +76,7 @@ pub(super) fn scene(data: &SurvivalFigure) -> Scene {
         .iter()
         .filter_map(|series| Some((series, series.main()?)))
         .collect();
-    let labels: Vec<Label> = drawn
+    let labels: Vec<EndLabel> = drawn
         .iter()
         .map(|(series, curve)| label(data, series, curve))
         .collect();
@@ -94,9 +90,8 @@ pub(super) fn scene(data: &SurvivalFigure) -> Scene {
 
     let counts: Vec<&[RiskCount]> = table.iter().map(|(_, counts)| *counts).collect();
     let left = risk_table::left_margin(&counts).max(46.0);
-    let right =
-        scene.width() - EDGE - LABEL_GAP - labels.iter().map(|label| label.width).fold(20.0, f64::max);
-    let needed: f64 = labels.iter().map(Label::height).sum();
+    let right = scene.width() - EDGE - LABEL_GAP - labels.iter().map(EndLabel::width).fold(20.0, f64::max);
+    let needed: f64 = labels.iter().map(EndLabel::height).sum();
     let table_height = if table.is_empty() {
         0.0
     } else {
@@ -131,7 +126,7 @@ pub(super) fn scene(data: &SurvivalFigure) -> Scene {
         INK,
         Anchor::Middle,
     );
-    draw_labels(&mut scene, &panel, &labels);
+    draw_end_labels(&mut scene, &panel, &labels);
 
     let mut below = panel.bottom + 28.0;
     if !table.is_empty() {
@@ -216,50 +211,10 @@ fn draw_curves(scene: &mut Scene, panel: &Panel, series: &SurvivalSeries, main: 
     }
 }
 
-/// The words beside a curve's end.
-struct Label {
-    lines: Vec<(String, Weight)>,
-    colour: Rgb,
-    line_colour: Rgb,
-    width: f64,
-    end: (f64, f64),
-}
-
-impl Label {
-    fn height(&self) -> f64 {
-        self.lines.len() as f64 * leading(AXIS_SIZE) + 2.5
-    }
-}
-
-fn label(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> Label {
-    let mut lines: Vec<(String, Weight)> = series
-        .strategy
-        .name_lines(MOST_LINES, AXIS_SIZE, LABEL_WIDTH)
-        .into_iter()
-        .map(|line| (line, Weight::SemiBold))
-        .collect();
-    let values = wrap_evenly(
-        &value_text(data, series, curve),
-        AXIS_SIZE,
-        Weight::Regular,
-        LABEL_WIDTH,
-    );
-    lines.extend(values.into_iter().map(|line| (line, Weight::Regular)));
-    let width = lines
-        .iter()
-        .map(|(line, weight)| width(line, AXIS_SIZE, *weight))
-        .fold(0.0, f64::max);
-    Label {
-        width,
-        colour: series.strategy.text_colour(),
-        line_colour: series.strategy.colour(),
-        end: curve
-            .until(data.x_max)
-            .last()
-            .copied()
-            .unwrap_or((data.x_max, 0.0)),
-        lines,
-    }
+fn label(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> EndLabel {
+    let end = curve.until(data.x_max).last().copied();
+    let value = value_text(data, series, curve);
+    EndLabel::of(&series.strategy, &value, end.unwrap_or((data.x_max, 0.0)))
 }
 
 /// Labels stand in the order of the curves' ends, so the value there is told too.
@@ -273,33 +228,6 @@ fn value_text(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> 
     values.dedup_by(|a, b| (a.0 - b.0).abs() < 1e-6);
     let value = |(at, value): &(f64, f64)| format!("{}\u{A0}at\u{A0}{}\u{A0}y", percent(*value), years(*at));
     values.iter().map(value).collect::<Vec<_>>().join(", ")
-}
-
-/// Labels stand at the height of their curve's end, or as near as the others allow, tied to it by a hairline.
-fn draw_labels(scene: &mut Scene, panel: &Panel, labels: &[Label]) {
-    let ends: Vec<Point> = labels
-        .iter()
-        .map(|label| (panel.x.map(label.end.0), panel.y.map(label.end.1)))
-        .collect();
-    let wished: Vec<f64> = ends.iter().map(|end| end.1).collect();
-    let heights: Vec<f64> = labels.iter().map(Label::height).collect();
-    let centres = spread(&wished, &heights, panel.top - 4.0, panel.bottom + 4.0);
-    let x = panel.right + LABEL_GAP;
-    for ((label, end), centre) in labels.iter().zip(ends).zip(centres) {
-        let bend = (panel.right + 2.5).max(end.0);
-        let path = vec![
-            (end.0 + 0.8, end.1),
-            (bend, end.1),
-            (x - 3.5, centre),
-            (x - 1.5, centre),
-        ];
-        scene.line(path, Stroke::solid(label.line_colour, 0.5));
-        let mut y = centre - label.lines.len() as f64 * leading(AXIS_SIZE) / 2.0 - 2.2;
-        for (line, weight) in &label.lines {
-            y += leading(AXIS_SIZE);
-            scene.styled((x, y), line, AXIS_SIZE, *weight, label.colour, Anchor::Start);
-        }
-    }
 }
 
 /// How to read the marks, and who is missing and why.

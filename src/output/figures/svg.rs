@@ -2,13 +2,14 @@
 
 use plotters::coord::Shift;
 use plotters::prelude::{
-    Color, DrawingArea, IntoDrawingArea, PathElement, Polygon, RGBColor, SVGBackend, Text as TextElement,
+    BLACK, Color, DrawingArea, IntoDrawingArea, PathElement, Polygon, RGBColor, SVGBackend,
+    Text as TextElement,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, TextStyle};
 
 use super::scale::units;
-use super::scene::{Anchor, Scene, Shape, Text};
+use super::scene::{Anchor, Point, Scene, Shape, Text};
 use super::style::Rgb;
 use super::text::{FAMILY, Weight};
 
@@ -46,6 +47,8 @@ fn draw(page: &DrawingArea<SVGBackend<'_>, Shift>, shape: &Shape) {
             colour: fill,
             alpha,
         } => page.draw(&Polygon::new(pixels(points), colour(*fill).mix(*alpha).filled())),
+        // Only holds the place; the element is written anew.
+        Shape::Dots { .. } => page.draw(&Polygon::new(vec![(0, 0)], BLACK.filled())),
         Shape::Text(text) => {
             let position = match text.anchor {
                 Anchor::Start => HPos::Left,
@@ -136,8 +139,30 @@ fn complete(element: &str, shape: &Shape) -> String {
             )
         }
         Shape::Text(text) => text_tag(text),
+        Shape::Dots {
+            centres,
+            diameter,
+            colour,
+            alpha,
+        } => dots_tag(centres, *diameter, *colour, *alpha),
         _ => element,
     }
+}
+
+/// All dots as one path: each is a line of hardly any length whose round ends are the dot.
+fn dots_tag(centres: &[Point], diameter: f64, Rgb(r, g, b): Rgb, alpha: f64) -> String {
+    let mut path = String::with_capacity(12 * centres.len());
+    let mut pen = (0, 0);
+    for &(x, y) in centres {
+        let (x, y) = (units(x), units(y));
+        path.push_str(&format!("m{} {}h1", x - pen.0, y - pen.1));
+        pen = (x + 1, y);
+    }
+    format!(
+        "<path d=\"{path}\" fill=\"none\" stroke=\"#{r:02X}{g:02X}{b:02X}\" stroke-opacity=\"{alpha}\" \
+         stroke-width=\"{}\" stroke-linecap=\"round\"/>",
+        units(diameter)
+    )
 }
 
 /// The opening tag of a text, written anew: the plotting crate divides sizes by 1.24, shifts baselines by a

@@ -1,0 +1,260 @@
+//! How likely each strategy is the most cost-effective at each threshold, and the frontier of the one with the
+//! highest mean net benefit, which need not be the likeliest (Fenwick, Claxton and Sculpher 2001).
+
+use super::axis::{Axis, drawable, extent};
+use super::frame::SMALL_SIZE;
+use super::labels::EndLabel;
+use super::line_plot::{LinePlot, Upright, draw_line, last};
+use super::markers::{self, square};
+use super::marks::Mark;
+use super::place::{self, Around, Wish};
+use super::scene::{Panel, Point, Scene, Stroke};
+use super::style::{INK, Strategy, WHITE};
+use super::text::{Weight, decimal, wrap_at_most};
+use super::{Figure, FigureMeta, frame};
+
+/// Title of the value axis that readers expect, word by word.
+pub const CEAC_TITLE: &str = "Probability most cost-effective";
+
+/// Everything the figure shows.
+#[derive(Debug, Clone)]
+pub struct CeacFigure {
+    /// Title, footer and watermark.
+    pub meta: FigureMeta,
+    /// Title of the x axis with its unit, such as "Willingness to pay (GBP per QALY)".
+    pub x_title: String,
+    /// Title of the y axis, normally [`CEAC_TITLE`].
+    pub y_title: String,
+    /// The thresholds by increasing value, from 0.
+    pub x: Vec<f64>,
+    /// The strategies, one to eight.
+    pub series: Vec<CeacSeries>,
+    /// For each threshold the position in `series` of the strategy with the highest mean net benefit; empty leaves
+    /// the frontier out.
+    pub best: Vec<usize>,
+    /// Thresholds marked by upright lines.
+    pub thresholds: Vec<Mark>,
+    /// Whether only the frontier is drawn.
+    pub frontier_only: bool,
+    /// Thresholds at which the frontier goes from one strategy to another; labelled if only the frontier is drawn.
+    pub switches: Vec<Mark>,
+}
+
+/// One strategy of the figure.
+#[derive(Debug, Clone)]
+pub struct CeacSeries {
+    /// Who it is.
+    pub strategy: Strategy,
+    /// Probability (0 to 1) of the highest net benefit at each threshold.
+    pub probability: Vec<f64>,
+}
+
+/// Draws the figure.
+pub fn ceac_figure(data: &CeacFigure) -> Figure {
+    Figure::of(&scene(data))
+}
+
+/// A run of thresholds at which one strategy is on the frontier.
+struct Stretch<'a> {
+    strategy: &'a Strategy,
+    points: Vec<(f64, f64)>,
+}
+
+pub(super) fn scene(data: &CeacFigure) -> Scene {
+    let curves: Vec<Vec<(f64, f64)>> = data
+        .series
+        .iter()
+        .map(|series| {
+            data.x
+                .iter()
+                .copied()
+                .zip(series.probability.iter().copied())
+                .collect()
+        })
+        .collect();
+    let ticks = (0..=4).map(|k| f64::from(k) / 4.0);
+    let y = Axis {
+        ends: (0.0, 1.0),
+        ticks: ticks.map(|tick| (tick, decimal(tick, 2))).collect(),
+    };
+    let labels = data.series.iter().zip(&curves).filter_map(|(series, curve)| {
+        let end = last(curve)?;
+        Some(EndLabel::of(&series.strategy, &decimal(end.1, 2), end))
+    });
+    let plot = LinePlot {
+        meta: &data.meta,
+        x_title: &data.x_title,
+        y_title: &data.y_title,
+        x: Axis::exact(extent(data.x.iter().copied()), 7),
+        y,
+        marks: data.thresholds.iter().map(Upright::dashed).collect(),
+        labels: if data.frontier_only {
+            Vec::new()
+        } else {
+            labels.collect()
+        },
+        right: 14.0,
+    };
+    let (mut scene, panel) = plot.open();
+    let stretches = stretches(data, &curves);
+    if data.frontier_only {
+        draw_frontier(&mut scene, &panel, &stretches, &data.switches);
+    } else {
+        for stretch in &stretches {
+            // Wide and pale under the thin line, so that its dashes can still be told.
+            let thick = Stroke {
+                width: 4.5,
+                alpha: 0.45,
+                ..Stroke::solid(stretch.strategy.colour(), 1.0)
+            };
+            draw_line(&mut scene, &panel, &stretch.points, thick);
+        }
+        for (series, curve) in data.series.iter().zip(&curves) {
+            draw_line(
+                &mut scene,
+                &panel,
+                curve,
+                frame::strategy_stroke(&series.strategy),
+            );
+        }
+    }
+    let note = match (stretches.is_empty(), data.frontier_only) {
+        (true, _) => Vec::new(),
+        (false, true) => vec!["At each threshold the strategy with the highest mean net benefit; squares: where it changes.".to_string()],
+        (false, false) => vec!["Thick: the strategy with the highest mean net benefit (the frontier). Numbers: probability at the last threshold shown.".to_string()],
+    };
+    scene.alt = alt_text(data, &curves, &stretches);
+    plot.close(&mut scene, &panel, &note);
+    scene
+}
+
+fn stretches<'a>(data: &'a CeacFigure, curves: &[Vec<(f64, f64)>]) -> Vec<Stretch<'a>> {
+    let mut stretches: Vec<(usize, Stretch<'a>)> = Vec::new();
+    for (k, &best) in data.best.iter().enumerate() {
+        let (Some(series), Some(point)) = (data.series.get(best), curves.get(best).and_then(|c| c.get(k)))
+        else {
+            continue;
+        };
+        match stretches.last_mut() {
+            Some((same, stretch)) if *same == best => stretch.points.push(*point),
+            _ => {
+                let strategy = &series.strategy;
+                let points = vec![*point];
+                stretches.push((best, Stretch { strategy, points }));
+            }
+        }
+    }
+    stretches.into_iter().map(|(_, stretch)| stretch).collect()
+}
+
+/// The frontier alone: each stretch in its strategy's look with its name, and the switches with their words.
+fn draw_frontier(scene: &mut Scene, panel: &Panel, stretches: &[Stretch<'_>], switches: &[Mark]) {
+    let mut runs: Vec<(Point, Point)> = Vec::new();
+    let mut wishes = Vec::new();
+    for stretch in stretches {
+        let thick = Stroke {
+            width: 2.4,
+            ..frame::strategy_stroke(stretch.strategy)
+        };
+        draw_line(scene, panel, &stretch.points, thick);
+        let placed = panel.place(&stretch.points);
+        runs.extend(placed.windows(2).map(|pair| (pair[0], pair[1])));
+        if let Some(middle) = placed.get(placed.len() / 2) {
+            wishes.push(Wish {
+                at: *middle,
+                clear: 2.0,
+                lines: stretch.strategy.name_lines(3, SMALL_SIZE, 110.0),
+                weight: Weight::SemiBold,
+                colour: stretch.strategy.text_colour(),
+            });
+        }
+    }
+    for pair in stretches.windows(2) {
+        if let (Some(&from), Some(&to)) = (pair[0].points.last(), pair[1].points.first()) {
+            let tie = panel.place(&[from, to]);
+            scene.line(
+                tie,
+                Stroke {
+                    dash: &[1.0, 1.5],
+                    ..Stroke::solid(INK, 0.8)
+                },
+            );
+        }
+    }
+    for mark in switches
+        .iter()
+        .filter(|mark| drawable(mark.value) && inside(panel, mark.value))
+    {
+        let x = panel.x.map(mark.value);
+        let after = stretches
+            .iter()
+            .flat_map(|s| &s.points)
+            .find(|point| point.0 >= mark.value);
+        let y = after.map_or(panel.bottom, |point| panel.y.map(point.1));
+        markers::draw(scene, square((x, y), 3.2), WHITE, Stroke::solid(INK, 1.1));
+        wishes.push(Wish {
+            at: (x, y),
+            clear: 3.5,
+            lines: wrap_at_most(2, &mark.label, SMALL_SIZE, Weight::Regular, 90.0),
+            weight: Weight::Regular,
+            colour: INK,
+        });
+    }
+    let around = Around {
+        room: (panel.left + 1.0, panel.top + 1.0, panel.right, panel.bottom - 1.0),
+        solid: Vec::new(),
+        lines: &runs,
+    };
+    place::draw(scene, around, &wishes);
+}
+
+fn inside(panel: &Panel, x: f64) -> bool {
+    let (low, high) = panel.x.domain();
+    x >= low && x <= high
+}
+
+fn alt_text(data: &CeacFigure, curves: &[Vec<(f64, f64)>], stretches: &[Stretch<'_>]) -> String {
+    let mut parts = Vec::new();
+    let mut places: Vec<(f64, &str)> = data
+        .thresholds
+        .iter()
+        .map(|mark| (mark.value, mark.label.as_str()))
+        .collect();
+    if places.is_empty() {
+        places.extend(data.x.last().map(|x| (*x, "the last threshold shown")));
+    }
+    for (value, label) in places {
+        let at: Vec<String> = data
+            .series
+            .iter()
+            .zip(curves)
+            .filter_map(|(series, curve)| {
+                let point = curve
+                    .iter()
+                    .rfind(|point| point.0 <= value && drawable(point.1))?;
+                Some(format!("{} {}", series.strategy.name(), decimal(point.1, 2)))
+            })
+            .collect();
+        if !at.is_empty() {
+            parts.push(format!(" At {label}: {}.", at.join(", ")));
+        }
+    }
+    if !stretches.is_empty() {
+        let names: Vec<String> = stretches.iter().map(|stretch| stretch.strategy.name()).collect();
+        parts.push(format!(
+            " Highest mean net benefit as the threshold rises: {}.",
+            names.join(", then ")
+        ));
+    }
+    let switches: Vec<&str> = data.switches.iter().map(|mark| mark.label.as_str()).collect();
+    if !switches.is_empty() {
+        parts.push(format!(" Changes: {}.", switches.join("; ")));
+    }
+    format!(
+        "{}. {} against {}.{}",
+        data.meta.title.trim_end_matches('.'),
+        data.y_title,
+        data.x_title,
+        parts.concat()
+    )
+}

@@ -1,0 +1,153 @@
+//! The expected value of perfect information over thresholds, per person and for a population.
+
+use super::axis::{Axis, drawable, extent};
+use super::line_plot::{LinePlot, Upright, draw_line};
+use super::markers::{self, disc};
+use super::marks::Mark;
+use super::place::{self, Around, Wish};
+use super::scene::{Point, Scene, Stroke};
+use super::style::INK;
+use super::text::{Weight, amount};
+use super::{Figure, FigureMeta};
+
+/// Everything the figure shows.
+#[derive(Debug, Clone)]
+pub struct EvpiFigure {
+    /// Title, footer and watermark.
+    pub meta: FigureMeta,
+    /// Title of the x axis with its unit.
+    pub x_title: String,
+    /// Title of the left axis with its unit, such as "EVPI per person (GBP)".
+    pub y_title: String,
+    /// Decimals of the values printed.
+    pub places: usize,
+    /// Thresholds and EVPI per person by increasing threshold.
+    pub points: Vec<(f64, f64)>,
+    /// The right axis.
+    pub population: Option<PopulationAxis>,
+    /// Thresholds marked by upright lines; the EVPI there is printed.
+    pub thresholds: Vec<Mark>,
+}
+
+/// The same values for a population.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PopulationAxis {
+    /// Title of the right axis with its unit, such as "EVPI for 12 000 persons (GBP million)".
+    pub title: String,
+    /// What a value per person is multiplied by: the discounted number of persons, over a million if the unit is
+    /// millions.
+    pub factor: f64,
+}
+
+/// Draws the figure.
+pub fn evpi_figure(data: &EvpiFigure) -> Figure {
+    Figure::of(&scene(data))
+}
+
+pub(super) fn scene(data: &EvpiFigure) -> Scene {
+    let greatest = extent(data.points.iter().map(|point| point.1)).1.max(0.0);
+    let y = Axis::rounded((0.0, greatest), 5);
+    let population = data
+        .population
+        .as_ref()
+        .filter(|axis| drawable(axis.factor) && axis.factor > 0.0);
+    let right = population.map(|axis| {
+        // Not rounded: both axes must end at the same height.
+        let ends = (0.0, y.ends.1 * axis.factor);
+        (Axis::exact(ends, 5), axis)
+    });
+    let plot = LinePlot {
+        meta: &data.meta,
+        x_title: &data.x_title,
+        y_title: &data.y_title,
+        x: Axis::exact(extent(data.points.iter().map(|point| point.0)), 7),
+        y,
+        marks: data.thresholds.iter().map(Upright::dashed).collect(),
+        labels: Vec::new(),
+        right: right.as_ref().map_or(14.0, |(axis, _)| axis.right_margin()),
+    };
+    let (mut scene, panel) = plot.open();
+    draw_line(&mut scene, &panel, &data.points, Stroke::solid(INK, 1.6));
+    let curve: Vec<Point> = panel.place(
+        &data
+            .points
+            .iter()
+            .copied()
+            .filter(super::axis::both_drawable)
+            .collect::<Vec<_>>(),
+    );
+    let runs: Vec<(Point, Point)> = curve.windows(2).map(|pair| (pair[0], pair[1])).collect();
+    let mut wishes = Vec::new();
+    for mark in &data.thresholds {
+        if let Some(value) = at(&data.points, mark.value) {
+            let place = panel.place(&[(mark.value, value)])[0];
+            markers::draw(&mut scene, disc(place, 2.6), INK, Stroke::solid(INK, 0.5));
+            wishes.push(Wish {
+                at: place,
+                clear: 3.0,
+                lines: vec![amount(value, data.places)],
+                weight: Weight::SemiBold,
+                colour: INK,
+            });
+        }
+    }
+    let around = Around {
+        room: (panel.left + 1.0, panel.top, panel.right - 1.0, panel.bottom - 1.0),
+        solid: Vec::new(),
+        lines: &runs,
+    };
+    place::draw(&mut scene, around, &wishes);
+    if let Some((axis, population)) = &right {
+        axis.draw_right(&mut scene, &panel, &population.title);
+    }
+    scene.alt = alt_text(data);
+    plot.close(&mut scene, &panel, &[]);
+    scene
+}
+
+/// The value on the line through `points` at `x`.
+fn at(points: &[(f64, f64)], x: f64) -> Option<f64> {
+    let after = points.partition_point(|point| point.0 < x);
+    let (b, a) = (points.get(after)?, points.get(after.saturating_sub(1))?);
+    let share = if b.0 > a.0 { (x - a.0) / (b.0 - a.0) } else { 0.0 };
+    let value = if x < a.0 {
+        f64::NAN
+    } else {
+        a.1 + share * (b.1 - a.1)
+    };
+    drawable(value).then_some(value)
+}
+
+fn alt_text(data: &EvpiFigure) -> String {
+    let marks: Vec<String> = data
+        .thresholds
+        .iter()
+        .filter_map(|mark| {
+            Some(format!(
+                "{} at {}",
+                amount(at(&data.points, mark.value)?, data.places),
+                mark.label
+            ))
+        })
+        .collect();
+    let marks = if marks.is_empty() {
+        String::new()
+    } else {
+        format!(" {}.", marks.join(", "))
+    };
+    let peak = data.points.iter().filter(|point| drawable(point.1));
+    let peak = peak.copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
+    let peak = peak.map(|(x, y)| format!(" Greatest: {} at {}.", amount(y, data.places), amount(x, 0)));
+    let right = data
+        .population
+        .as_ref()
+        .map(|axis| format!(" Right axis: {}.", axis.title));
+    format!(
+        "{}. {} against {}.{marks}{}{}",
+        data.meta.title.trim_end_matches('.'),
+        data.y_title,
+        data.x_title,
+        peak.unwrap_or_default(),
+        right.unwrap_or_default()
+    )
+}

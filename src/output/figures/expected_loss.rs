@@ -1,0 +1,146 @@
+//! What is expected to be lost by choosing each strategy now: the lower envelope is the expected value of perfect
+//! information, so one plot stands for acceptability, frontier and EVPI (Alarid-Escudero et al. 2019).
+
+use super::axis::{Axis, drawable, extent};
+use super::labels::EndLabel;
+use super::line_plot::{LinePlot, Upright, draw_line, last};
+use super::marks::Mark;
+use super::scene::{Scene, Stroke};
+use super::style::{INK, Strategy};
+use super::text::amount;
+use super::{Figure, FigureMeta, frame};
+
+/// Everything the figure shows.
+#[derive(Debug, Clone)]
+pub struct ExpectedLossFigure {
+    /// Title, footer and watermark.
+    pub meta: FigureMeta,
+    /// Title of the x axis with its unit.
+    pub x_title: String,
+    /// Title of the y axis with its unit, such as "Expected loss per person (GBP)".
+    pub y_title: String,
+    /// The thresholds by increasing value, from 0.
+    pub x: Vec<f64>,
+    /// The strategies, one to eight.
+    pub series: Vec<LossSeries>,
+    /// Words for the lower envelope, such as "EVPI (lowest expected loss)".
+    pub envelope: String,
+    /// Thresholds marked by upright lines.
+    pub thresholds: Vec<Mark>,
+    /// Greatest loss shown; lines are cut there. The greatest loss of all if none.
+    pub y_max: Option<f64>,
+}
+
+/// One strategy of the figure.
+#[derive(Debug, Clone)]
+pub struct LossSeries {
+    /// Who it is.
+    pub strategy: Strategy,
+    /// Expected loss at each threshold, in the unit of cost.
+    pub loss: Vec<f64>,
+}
+
+/// Draws the figure.
+pub fn expected_loss_figure(data: &ExpectedLossFigure) -> Figure {
+    Figure::of(&scene(data))
+}
+
+pub(super) fn scene(data: &ExpectedLossFigure) -> Scene {
+    let curves: Vec<Vec<(f64, f64)>> = data
+        .series
+        .iter()
+        .map(|series| data.x.iter().copied().zip(series.loss.iter().copied()).collect())
+        .collect();
+    let envelope = envelope(data);
+    let greatest = extent(curves.iter().flatten().map(|point| point.1)).1.max(0.0);
+    let top = data
+        .y_max
+        .filter(|y| drawable(*y) && *y > 0.0)
+        .unwrap_or(greatest);
+    let y = Axis::rounded((0.0, top), 5);
+    let beyond = |curve: &[(f64, f64)]| last(curve).is_some_and(|end| end.1 > y.ends.1);
+    let labels = data.series.iter().zip(&curves).filter_map(|(series, curve)| {
+        let end = last(curve)?;
+        let words = match beyond(curve) {
+            true => format!("{} (beyond the plot)", amount(end.1, 0)),
+            false => amount(end.1, 0),
+        };
+        Some(EndLabel::of(&series.strategy, &words, end))
+    });
+    let mut labels: Vec<EndLabel> = labels.collect();
+    labels.extend(last(&envelope).map(|end| EndLabel::plain(&data.envelope, INK, end)));
+    let plot = LinePlot {
+        meta: &data.meta,
+        x_title: &data.x_title,
+        y_title: &data.y_title,
+        x: Axis::exact(extent(data.x.iter().copied()), 7),
+        y: y.clone(),
+        marks: data.thresholds.iter().map(Upright::dashed).collect(),
+        labels,
+        right: 14.0,
+    };
+    let (mut scene, panel) = plot.open();
+    let wide = Stroke {
+        alpha: 0.22,
+        ..Stroke::solid(INK, 6.0)
+    };
+    draw_line(&mut scene, &panel, &envelope, wide);
+    for (series, curve) in data.series.iter().zip(&curves) {
+        draw_line(
+            &mut scene,
+            &panel,
+            curve,
+            frame::strategy_stroke(&series.strategy),
+        );
+    }
+    scene.alt = alt_text(data, &envelope);
+    let notes = [format!(
+        "Wide grey line: {}. Numbers beside the names: expected loss at the last threshold shown.",
+        data.envelope
+    )];
+    plot.close(&mut scene, &panel, &notes);
+    scene
+}
+
+/// The least of the losses at each threshold.
+fn envelope(data: &ExpectedLossFigure) -> Vec<(f64, f64)> {
+    let least = |k: usize| {
+        let losses = data.series.iter().filter_map(|series| series.loss.get(k));
+        losses.copied().filter(|loss| drawable(*loss)).reduce(f64::min)
+    };
+    let points = data.x.iter().enumerate();
+    points.filter_map(|(k, &x)| Some((x, least(k)?))).collect()
+}
+
+fn alt_text(data: &ExpectedLossFigure, envelope: &[(f64, f64)]) -> String {
+    let mut parts = Vec::new();
+    for mark in &data.thresholds {
+        if let Some(k) = data.x.iter().rposition(|x| *x <= mark.value) {
+            let losses = data.series.iter().filter_map(|series| {
+                let loss = series.loss.get(k).filter(|loss| drawable(**loss))?;
+                Some(format!("{} {}", series.strategy.name(), amount(*loss, 0)))
+            });
+            let losses: Vec<String> = losses.collect();
+            parts.push(format!(" At {}: {}.", mark.label, losses.join(", ")));
+        }
+    }
+    if let Some((x, y)) = envelope
+        .iter()
+        .copied()
+        .reduce(|a, b| if b.1 > a.1 { b } else { a })
+    {
+        parts.push(format!(
+            " {} is greatest at {}: {}.",
+            data.envelope,
+            amount(x, 0),
+            amount(y, 0)
+        ));
+    }
+    format!(
+        "{}. {} against {}, one line per strategy.{}",
+        data.meta.title.trim_end_matches('.'),
+        data.y_title,
+        data.x_title,
+        parts.concat()
+    )
+}

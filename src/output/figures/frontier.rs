@@ -1,0 +1,189 @@
+//! The efficiency frontier: mean QALYs and costs of every strategy, and what each step along the frontier costs.
+
+use super::axis::{Axis, both_drawable, extent, widened};
+use super::frame::{self, EDGE, SMALL_SIZE};
+use super::markers::{self, disc, square};
+use super::place::{self, Around, Wish};
+use super::scene::{Panel, Point, Scene, Stroke};
+use super::style::{INK, Strategy};
+use super::text::{Weight, amount, wrap_at_most};
+use super::{Figure, FigureMeta};
+
+/// Everything the figure shows.
+#[derive(Debug, Clone)]
+pub struct FrontierFigure {
+    /// Title, footer and watermark.
+    pub meta: FigureMeta,
+    /// Title of the x axis with its unit.
+    pub x_title: String,
+    /// Title of the y axis with its unit.
+    pub y_title: String,
+    /// Decimals in the alternative text: QALYs, cost.
+    pub places: (usize, usize),
+    /// The strategies, one to eight.
+    pub points: Vec<FrontierPoint>,
+    /// The ICER of each step from one strategy on the frontier to the next by increasing QALYs, as printed.
+    pub steps: Vec<String>,
+}
+
+/// One strategy of the figure.
+#[derive(Debug, Clone)]
+pub struct FrontierPoint {
+    /// Who it is.
+    pub strategy: Strategy,
+    /// Mean QALYs.
+    pub qaly: f64,
+    /// Mean cost.
+    pub cost: f64,
+    /// Where it stands.
+    pub status: FrontierStatus,
+}
+
+/// Where a strategy stands against the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrontierStatus {
+    /// On the frontier; filled.
+    Frontier,
+    /// Dominated, strongly or by extension; hollow.
+    Dominated,
+    /// Not on offer, such as a bound; a square with a broken rim.
+    NotOffered,
+}
+
+/// Draws the figure.
+pub fn frontier_figure(data: &FrontierFigure) -> Figure {
+    Figure::of(&scene(data))
+}
+
+const HEIGHT: f64 = 270.0;
+const RADIUS: f64 = 3.8;
+const NAME_WIDTH: f64 = 118.0;
+const NAME_LINES: usize = 3;
+
+impl FrontierPoint {
+    fn at(&self) -> (f64, f64) {
+        (self.qaly, self.cost)
+    }
+}
+
+pub(super) fn scene(data: &FrontierFigure) -> Scene {
+    let (mut scene, top) = frame::begin(&data.meta);
+    let drawn: Vec<&FrontierPoint> = data.points.iter().filter(|p| both_drawable(&p.at())).collect();
+    // Half a label's room around the points.
+    let padded = |ends: (f64, f64), share: f64| {
+        let (low, high) = widened(ends);
+        (low - share * (high - low), high + share * (high - low))
+    };
+    let x = Axis::exact(padded(extent(drawn.iter().map(|p| p.qaly)), 0.14), 7);
+    let y = Axis::exact(padded(extent(drawn.iter().map(|p| p.cost)), 0.1), 6);
+    let left = y.left_margin();
+    let corner = (scene.width() - EDGE - 8.0, top + HEIGHT);
+    let panel = Panel::new((left, top), corner, x.ends, y.ends);
+    y.draw_grid(&mut scene, &panel);
+    y.draw_left(&mut scene, &panel, &data.y_title);
+    let below = x.draw_below(&mut scene, &panel, &data.x_title);
+
+    let mut frontier: Vec<&&FrontierPoint> = drawn
+        .iter()
+        .filter(|p| p.status == FrontierStatus::Frontier)
+        .collect();
+    frontier.sort_by(|a, b| a.qaly.total_cmp(&b.qaly));
+    let corners: Vec<Point> = panel.place(&frontier.iter().map(|p| p.at()).collect::<Vec<_>>());
+    scene.line(corners.clone(), Stroke::solid(INK, 1.4));
+    for point in &drawn {
+        mark(&mut scene, &panel, point);
+    }
+    let lines: Vec<(Point, Point)> = corners.windows(2).map(|pair| (pair[0], pair[1])).collect();
+    let names = drawn.iter().map(|point| Wish {
+        at: panel.place(&[point.at()])[0],
+        clear: RADIUS,
+        lines: point.strategy.name_lines(NAME_LINES, SMALL_SIZE, NAME_WIDTH),
+        weight: Weight::SemiBold,
+        colour: point.strategy.text_colour(),
+    });
+    let steps = lines.iter().zip(&data.steps).map(|((a, b), text)| Wish {
+        at: ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0),
+        clear: 0.5,
+        lines: wrap_at_most(3, text, SMALL_SIZE, Weight::Regular, 90.0),
+        weight: Weight::Regular,
+        colour: INK,
+    });
+    let wishes: Vec<Wish> = names.chain(steps).collect();
+    let around = Around {
+        room: (panel.left + 1.0, panel.top, panel.right + 6.0, panel.bottom - 1.0),
+        solid: Vec::new(),
+        lines: &lines,
+    };
+    place::draw(&mut scene, around, &wishes);
+    scene.alt = alt_text(data, &frontier);
+    frame::end(&mut scene, &data.meta, &notes(&drawn), below, &[&panel]);
+    scene
+}
+
+fn mark(scene: &mut Scene, panel: &Panel, point: &FrontierPoint) {
+    let at = panel.place(&[point.at()])[0];
+    let colour = point.strategy.colour();
+    match point.status {
+        FrontierStatus::Frontier => markers::draw(scene, disc(at, RADIUS), colour, Stroke::solid(INK, 0.7)),
+        FrontierStatus::Dominated => {
+            markers::draw_hollow(scene, disc(at, RADIUS), Stroke::solid(colour, 1.3))
+        }
+        FrontierStatus::NotOffered => {
+            let rim = Stroke {
+                dash: &[1.8, 1.2],
+                ..Stroke::solid(colour, 1.2)
+            };
+            markers::draw_hollow(scene, square(at, RADIUS), rim);
+        }
+    }
+}
+
+fn notes(drawn: &[&FrontierPoint]) -> Vec<String> {
+    let any = |status| drawn.iter().any(|point| point.status == status);
+    let mut marks = vec!["Filled: on the frontier, with the ICER of each step beside its line"];
+    if any(FrontierStatus::Dominated) {
+        marks.push("hollow: dominated");
+    }
+    if any(FrontierStatus::NotOffered) {
+        marks.push("broken squares: not on offer");
+    }
+    vec![format!("{}.", marks.join("; "))]
+}
+
+fn alt_text(data: &FrontierFigure, frontier: &[&&FrontierPoint]) -> String {
+    let points: Vec<String> = data
+        .points
+        .iter()
+        .map(|point| {
+            let status = match point.status {
+                FrontierStatus::Frontier => "on the frontier",
+                FrontierStatus::Dominated => "dominated",
+                FrontierStatus::NotOffered => "not on offer",
+            };
+            let (qaly, cost) = (
+                amount(point.qaly, data.places.0),
+                amount(point.cost, data.places.1),
+            );
+            format!("{}: {qaly} and {cost}, {status}", point.strategy.name())
+        })
+        .collect();
+    let steps: Vec<String> = frontier
+        .windows(2)
+        .zip(&data.steps)
+        .map(|(pair, icer)| {
+            format!(
+                " From {} to {}: {icer}.",
+                pair[0].strategy.name(),
+                pair[1].strategy.name()
+            )
+        })
+        .collect();
+    format!(
+        "{}. {} across and {} upwards. {}.{}",
+        data.meta.title.trim_end_matches('.'),
+        data.x_title,
+        data.y_title,
+        points.join("; "),
+        steps.concat()
+    )
+}

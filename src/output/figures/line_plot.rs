@@ -1,0 +1,169 @@
+//! What figures with one line per strategy share: marked values above, axes, names beside the lines' ends.
+
+use super::FigureMeta;
+use super::axis::{Axis, both_drawable};
+use super::frame;
+use super::labels::{EndLabel, LABEL_GAP, draw_end_labels};
+use super::marks::{MARK_LINE, Mark, TopLabels};
+use super::scene::{Panel, Point, Scene, Stroke};
+use super::simplify::simplify;
+use super::style::{GREY, INK, Rgb};
+
+/// A plot of lines before its lines are drawn.
+pub(super) struct LinePlot<'a> {
+    pub meta: &'a FigureMeta,
+    pub x_title: &'a str,
+    pub y_title: &'a str,
+    pub x: Axis,
+    pub y: Axis,
+    /// Marked values of x.
+    pub marks: Vec<Upright<'a>>,
+    pub labels: Vec<EndLabel>,
+    /// Space right of the panel where there are no labels.
+    pub right: f64,
+}
+
+/// A marked value of x.
+pub(super) struct Upright<'a> {
+    mark: &'a Mark,
+    stroke: Stroke,
+    colour: Rgb,
+}
+
+impl<'a> Upright<'a> {
+    /// A dashed grey line, for thresholds.
+    pub fn dashed(mark: &'a Mark) -> Self {
+        Self {
+            mark,
+            stroke: MARK_LINE,
+            colour: GREY,
+        }
+    }
+
+    /// An unbroken line, for base values.
+    pub fn solid(mark: &'a Mark) -> Self {
+        Self {
+            mark,
+            stroke: Stroke::solid(INK, 0.8),
+            colour: INK,
+        }
+    }
+}
+
+const HEIGHT: f64 = 236.0;
+
+impl LinePlot<'_> {
+    /// The page up to the grid and the marks.
+    pub fn open(&self) -> (Scene, Panel) {
+        let (mut scene, top) = frame::begin(self.meta);
+        let left = self.y.left_margin();
+        let beside = self.labels.iter().map(EndLabel::width).reduce(f64::max);
+        let right =
+            scene.width() - frame::EDGE - beside.map_or(self.right, |w| LABEL_GAP + w).max(self.right);
+        let (low, high) = self.x.ends;
+        let shown: Vec<&Upright<'_>> = self
+            .marks
+            .iter()
+            .filter(|upright| upright.mark.value >= low && upright.mark.value <= high)
+            .collect();
+        let texts: Vec<(&str, Rgb)> = shown
+            .iter()
+            .map(|upright| (upright.mark.label.as_str(), upright.colour))
+            .collect();
+        let words = TopLabels::new(&texts, right - left);
+        let top = top + words.height();
+        let needed: f64 = self.labels.iter().map(EndLabel::height).sum();
+        let corner = (right, top + HEIGHT.max(needed));
+        let panel = Panel::new((left, top), corner, self.x.ends, self.y.ends);
+        self.y.draw_grid(&mut scene, &panel);
+        let at: Vec<f64> = shown
+            .iter()
+            .map(|upright| panel.x.map(upright.mark.value))
+            .collect();
+        for (x, upright) in at.iter().zip(&shown) {
+            scene.line(vec![(*x, panel.top), (*x, panel.bottom)], upright.stroke);
+        }
+        words.draw(&mut scene, &panel, &at);
+        (scene, panel)
+    }
+
+    /// The axes, the names and what stands below.
+    pub fn close(&self, scene: &mut Scene, panel: &Panel, notes: &[String]) {
+        self.y.draw_left(scene, panel, self.y_title);
+        let below = self.x.draw_below(scene, panel, self.x_title);
+        draw_end_labels(scene, panel, &self.labels);
+        frame::end(scene, self.meta, notes, below, &[panel]);
+    }
+}
+
+/// The parts of the line through `points` that lie between `low` and `high`, cut where they leave; points that are
+/// not numbers are left out.
+pub(super) fn clipped(points: &[(f64, f64)], low: f64, high: f64) -> Vec<Vec<(f64, f64)>> {
+    let mut parts: Vec<Vec<(f64, f64)>> = Vec::new();
+    let mut open: Vec<(f64, f64)> = Vec::new();
+    let mut before: Option<(f64, f64)> = None;
+    let within = |y: f64| y >= low && y <= high;
+    for &point in points.iter().filter(|point| both_drawable(point)) {
+        if let Some(last) = before {
+            let crossing = |limit: f64| {
+                let share = (limit - last.1) / (point.1 - last.1);
+                (share > 0.0 && share < 1.0).then(|| (share, (last.0 + share * (point.0 - last.0), limit)))
+            };
+            let mut cuts: Vec<(f64, (f64, f64))> =
+                [crossing(low), crossing(high)].into_iter().flatten().collect();
+            cuts.sort_by(|a, b| a.0.total_cmp(&b.0));
+            for (_, cut) in cuts {
+                open.push(cut);
+                // Beyond the cut the line is outside if it came from inside, and the other way about.
+                if open.len() > 1 {
+                    parts.push(std::mem::take(&mut open));
+                }
+            }
+        }
+        if within(point.1) {
+            open.push(point);
+        } else {
+            parts.push(std::mem::take(&mut open));
+        }
+        before = Some(point);
+    }
+    parts.push(open);
+    parts.retain(|part| part.len() > 1);
+    parts
+}
+
+/// Draws the line through `points` where it lies within the panel.
+pub(super) fn draw_line(scene: &mut Scene, panel: &Panel, points: &[(f64, f64)], stroke: Stroke) {
+    let (low, high) = panel.y.domain();
+    for part in clipped(points, low, high) {
+        let placed: Vec<Point> = panel.place(&part);
+        scene.line(simplify(&placed), stroke);
+    }
+}
+
+/// The last of the points that can be drawn.
+pub(super) fn last(points: &[(f64, f64)]) -> Option<(f64, f64)> {
+    points.iter().rev().copied().find(both_drawable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_at_the_limits() {
+        let points = [(0.0, 5.0), (1.0, -5.0), (2.0, -5.0), (3.0, f64::NAN), (4.0, 15.0)];
+        let parts = clipped(&points, 0.0, 10.0);
+        assert_eq!(
+            parts,
+            vec![vec![(0.0, 5.0), (0.5, 0.0)], vec![(2.5, 0.0), (3.5, 10.0)]]
+        );
+        assert_eq!(clipped(&[(0.0, 1.0), (1.0, 1.0)], 0.0, 1.0).len(), 1);
+        assert!(clipped(&[(0.0, 2.0), (1.0, 3.0)], 0.0, 1.0).is_empty());
+        let touching = [(0.0, 2.0), (1.0, 1.0), (2.0, 0.5), (3.0, 1.0), (4.0, 2.0)];
+        assert_eq!(
+            clipped(&touching, 0.0, 1.0),
+            vec![vec![(1.0, 1.0), (2.0, 0.5), (3.0, 1.0)]]
+        );
+    }
+}

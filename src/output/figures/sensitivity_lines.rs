@@ -1,0 +1,106 @@
+//! One outcome of every strategy over the range of one parameter.
+
+use super::axis::{Axis, drawable, extent};
+use super::labels::EndLabel;
+use super::line_plot::{LinePlot, Upright, draw_line, last};
+use super::marks::Mark;
+use super::scene::{Scene, Stroke};
+use super::style::{INK, Strategy};
+use super::text::amount;
+use super::{Figure, FigureMeta, frame};
+
+/// Everything the figure shows.
+#[derive(Debug, Clone)]
+pub struct SensitivityLinesFigure {
+    /// Title, footer and watermark.
+    pub meta: FigureMeta,
+    /// Name of the parameter with its unit.
+    pub x_title: String,
+    /// Title of the y axis with its unit, such as "Net monetary benefit (GBP)".
+    pub y_title: String,
+    /// Decimals of the values printed.
+    pub places: usize,
+    /// The strategies, one to eight.
+    pub series: Vec<SensitivityLine>,
+    /// The base value with its words; an unbroken upright line.
+    pub base: Option<Mark>,
+    /// The values at which the best strategy changes, with their words; dashed upright lines.
+    pub switches: Vec<Mark>,
+}
+
+/// One strategy of the figure.
+#[derive(Debug, Clone)]
+pub struct SensitivityLine {
+    /// Who it is.
+    pub strategy: Strategy,
+    /// Parameter and outcome by increasing parameter.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// Draws the figure.
+pub fn sensitivity_lines_figure(data: &SensitivityLinesFigure) -> Figure {
+    Figure::of(&scene(data))
+}
+
+pub(super) fn scene(data: &SensitivityLinesFigure) -> Scene {
+    let points = || data.series.iter().flat_map(|series| &series.points);
+    let labels = data.series.iter().filter_map(|series| {
+        let end = last(&series.points)?;
+        Some(EndLabel::of(&series.strategy, &amount(end.1, data.places), end))
+    });
+    let base = data.base.iter().map(Upright::solid);
+    let plot = LinePlot {
+        meta: &data.meta,
+        x_title: &data.x_title,
+        y_title: &data.y_title,
+        x: Axis::exact(extent(points().map(|p| p.0)), 7),
+        y: Axis::rounded(extent(points().map(|p| p.1)), 5),
+        marks: base.chain(data.switches.iter().map(Upright::dashed)).collect(),
+        labels: labels.collect(),
+        right: 14.0,
+    };
+    let (mut scene, panel) = plot.open();
+    if panel.y.domain().0 < 0.0 && panel.y.domain().1 > 0.0 {
+        let zero = panel.y.map(0.0);
+        scene.line(
+            vec![(panel.left, zero), (panel.right, zero)],
+            Stroke::solid(INK, 0.6),
+        );
+    }
+    for series in &data.series {
+        draw_line(
+            &mut scene,
+            &panel,
+            &series.points,
+            frame::strategy_stroke(&series.strategy),
+        );
+    }
+    scene.alt = alt_text(data);
+    let note = ["Numbers beside the names: the outcome at the right end of the range.".to_string()];
+    plot.close(
+        &mut scene,
+        &panel,
+        if data.series.is_empty() { &[] } else { &note },
+    );
+    scene
+}
+
+fn alt_text(data: &SensitivityLinesFigure) -> String {
+    let lines = data.series.iter().filter_map(|series| {
+        let first = series.points.iter().find(|p| drawable(p.0) && drawable(p.1))?;
+        let end = last(&series.points)?;
+        let (from, to) = (amount(first.1, data.places), amount(end.1, data.places));
+        Some(format!("{} from {from} to {to}", series.strategy.name()))
+    });
+    let lines: Vec<String> = lines.collect();
+    let marks = data.base.iter().chain(&data.switches);
+    let marks: Vec<String> = marks.map(|mark| format!(" {}.", mark.label)).collect();
+    format!(
+        "{}. {} against {}, one line per strategy. {}.{}",
+        data.meta.title.trim_end_matches('.'),
+        data.y_title,
+        data.x_title,
+        lines.join("; "),
+        marks.concat()
+    )
+}

@@ -1,0 +1,225 @@
+//! From one amount to another in steps: what each component, or each change, adds or takes away.
+
+use super::axis::{Axis, drawable, extent};
+use super::frame::{self, AXIS_SIZE, EDGE};
+use super::markers::closed;
+use super::rows::{self, Rows};
+use super::scene::{Anchor, Panel, Scene, Stroke};
+use super::style::{GREY, INK, Rgb};
+use super::text::{Weight, amount, width};
+use super::{Figure, FigureMeta};
+
+/// Everything the figure shows.
+#[derive(Debug, Clone)]
+pub struct WaterfallFigure {
+    /// Title, footer and watermark.
+    pub meta: FigureMeta,
+    /// Title of the value axis with its unit.
+    pub x_title: String,
+    /// Decimals of the amounts.
+    pub places: usize,
+    /// The total at the start with its name; without it the steps begin at zero.
+    pub start: Option<(String, f64)>,
+    /// The steps from top to bottom, at most about 20.
+    pub steps: Vec<WaterfallStep>,
+    /// The total at the end with its name.
+    pub end: (String, f64),
+    /// Names in the legend of steps up and down, such as "Gain" and "Loss".
+    pub directions: (String, String),
+}
+
+/// One step of the figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WaterfallStep {
+    /// Name as printed.
+    pub name: String,
+    /// What it adds; below zero what it takes away.
+    pub change: f64,
+}
+
+/// Draws the figure.
+pub fn waterfall_figure(data: &WaterfallFigure) -> Figure {
+    Figure::of(&scene(data))
+}
+
+const BAR: f64 = 11.0;
+const UP: Rgb = Rgb(0x00, 0x72, 0xB2);
+/// Paler than steps up, so that the two differ in greyscale as well.
+const DOWN: Rgb = Rgb(0xE6, 0x9F, 0x00);
+
+/// One row: its name, where its bar begins and ends, its number, and its colour.
+struct Row<'a> {
+    name: &'a str,
+    total: bool,
+    from: f64,
+    to: f64,
+    number: String,
+    colour: Rgb,
+}
+
+pub(super) fn scene(data: &WaterfallFigure) -> Scene {
+    let (mut scene, top) = frame::begin(&data.meta);
+    let samples = [
+        (data.directions.0.as_str(), UP),
+        (data.directions.1.as_str(), DOWN),
+    ];
+    let top = frame::legend(&mut scene, &samples, top) + 3.0;
+    let shown = rows_of(data);
+    let names: Vec<(&str, Weight)> = shown.iter().map(|row| (row.name, weight(row))).collect();
+    let rows = Rows::new(&names, &vec![BAR; shown.len()]);
+    let axis = axis(&shown);
+    let from_zero = axis.ends.0 <= 0.0 && axis.ends.1 >= 0.0;
+    let widths = shown.iter().map(|row| width(&row.number, AXIS_SIZE, weight(row)));
+    let right = scene.width() - EDGE - widths.fold(10.0, f64::max) - 8.0;
+    let left = rows.left_margin();
+    let panel = Panel::new((left, top), (right, top + rows.height()), axis.ends, (0.0, 1.0));
+    rows::upright_grid(&mut scene, &panel, &axis);
+    rows.draw_names(&mut scene, left - 6.0, top);
+    let edges = rows.edges(top);
+    if from_zero {
+        let zero = panel.x.map(0.0);
+        scene.line(
+            vec![(zero, panel.top), (zero, panel.bottom)],
+            Stroke::solid(INK, 0.8),
+        );
+    }
+    for (k, (row, edge)) in shown.iter().zip(&edges).enumerate() {
+        let middle = (edge.0 + edge.1) / 2.0;
+        draw_row(&mut scene, &panel, row, middle, from_zero);
+        if let Some(next) = edges.get(k + 1) {
+            // A hairline leads from the end of each bar to the beginning of the next.
+            let x = panel.x.map(row.to);
+            let below = (next.0 + next.1) / 2.0 - BAR / 2.0;
+            scene.line(
+                vec![(x, middle + BAR / 2.0), (x, below)],
+                Stroke::solid(GREY, 0.5),
+            );
+        }
+        let at = (scene.width() - EDGE, middle + 2.7);
+        scene.styled(at, &row.number, AXIS_SIZE, weight(row), INK, Anchor::End);
+    }
+    let below = axis.draw_below(&mut scene, &panel, &data.x_title);
+    scene.alt = alt_text(data, &shown);
+    let note =
+        (!from_zero).then(|| "The axis does not begin at zero; totals are lines, not bars.".to_string());
+    let notes: Vec<String> = note.into_iter().collect();
+    frame::end(&mut scene, &data.meta, &notes, below, &[&panel]);
+    scene
+}
+
+fn weight(row: &Row<'_>) -> Weight {
+    if row.total {
+        Weight::SemiBold
+    } else {
+        Weight::Regular
+    }
+}
+
+/// The rows from the start to the end; steps that are not numbers have a name and no bar.
+fn rows_of(data: &WaterfallFigure) -> Vec<Row<'_>> {
+    let held = |value: f64| if drawable(value) { value } else { 0.0 };
+    let mut rows = Vec::with_capacity(data.steps.len() + 2);
+    let mut level = 0.0;
+    if let Some(start) = &data.start {
+        level = held(start.1);
+        rows.push(total_row(&start.0, level, amount(start.1, data.places)));
+    }
+    for step in &data.steps {
+        let change = held(step.change);
+        rows.push(Row {
+            name: &step.name,
+            total: false,
+            from: level,
+            to: level + change,
+            number: signed(step.change, data.places),
+            colour: if change < 0.0 { DOWN } else { UP },
+        });
+        level += change;
+    }
+    rows.push(total_row(
+        &data.end.0,
+        held(data.end.1),
+        amount(data.end.1, data.places),
+    ));
+    rows
+}
+
+fn total_row(name: &str, value: f64, number: String) -> Row<'_> {
+    Row {
+        name,
+        total: true,
+        from: 0.0,
+        to: value,
+        number,
+        colour: GREY,
+    }
+}
+
+/// A change with its sign; none is said by a zero without one.
+fn signed(value: f64, places: usize) -> String {
+    let text = amount(value, places);
+    let something = text.chars().any(|c| ('1'..='9').contains(&c));
+    if value > 0.0 && something {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
+/// The axis begins at zero unless the steps would vanish beside the totals.
+fn axis(rows: &[Row<'_>]) -> Axis {
+    let (low, high) = extent(rows.iter().flat_map(|row| match row.total {
+        true => [row.to, row.to],
+        false => [row.from, row.to],
+    }));
+    let whole = (low.min(0.0), high.max(0.0));
+    match high - low < 0.2 * (whole.1 - whole.0) && high > low {
+        true => Axis::rounded((low, high), 6),
+        false => Axis::rounded(whole, 6),
+    }
+}
+
+fn draw_row(scene: &mut Scene, panel: &Panel, row: &Row<'_>, middle: f64, from_zero: bool) {
+    let (top, bottom) = (middle - BAR / 2.0, middle + BAR / 2.0);
+    let end = panel.x.map(row.to);
+    if (row.total && !from_zero) || row.from == row.to {
+        let width = if row.total { 2.2 } else { 1.0 };
+        scene.line(vec![(end, top), (end, bottom)], Stroke::solid(INK, width));
+        return;
+    }
+    let corners = rows::bar(panel, row.from, row.to, top, bottom);
+    scene.area(corners.clone(), row.colour, 1.0);
+    // A dark rim keeps steps visible that are hardly wider than a line.
+    scene.line(closed(corners), Stroke::solid(INK, 0.4));
+}
+
+fn alt_text(data: &WaterfallFigure, rows: &[Row<'_>]) -> String {
+    let rows: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{} {}", row.name, row.number))
+        .collect();
+    format!(
+        "{}. Steps from top to bottom; {}. {}.",
+        data.meta.title.trim_end_matches('.'),
+        data.x_title,
+        rows.join("; ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_have_signs_and_small_ones_an_axis_of_their_own() {
+        assert_eq!(signed(0.25, 2), "+0.25");
+        assert_eq!(signed(-0.25, 2), "\u{2212}0.25");
+        assert_eq!(signed(0.001, 2), "0.00");
+        let rows = [
+            total_row("A", 20.0, String::new()),
+            total_row("B", 20.5, String::new()),
+        ];
+        assert!(axis(&rows).ends.0 > 15.0);
+        assert_eq!(axis(&rows[..1]).ends.0, 0.0);
+    }
+}
