@@ -35,7 +35,7 @@ pub use conventions::{lines as conventions, name as outcome_name};
 pub use drawings::grouped;
 pub use folder::{FileError, refuse_foreign};
 pub use outcomes::sampled;
-pub use report::{Report, write_report};
+pub use report::{Report, exact_engine, write_report};
 pub use run::{HYPOTHETICAL, Run, relative};
 pub use table::Table;
 
