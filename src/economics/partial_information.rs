@@ -233,11 +233,9 @@ mod tests {
             numbers.normals(n, 0.0, 1.0),
         ];
         let benefit_of = |a: f64, b: f64, c: f64| [0.0, exp(a / 2.0) * b - c * c, 0.5 * a * b - 0.2];
-        let mut benefit = vec![Vec::new(); 3];
-        for i in 0..n {
-            let values = benefit_of(inputs[0][i], inputs[1][i], inputs[2][i]);
-            (0..3).for_each(|s| benefit[s].push(values[s]));
-        }
+        let [a, b, c] = &inputs;
+        let values: Vec<[f64; 3]> = (0..n).map(|i| benefit_of(a[i], b[i], c[i])).collect();
+        let benefit: Vec<Vec<f64>> = (0..3).map(|s| values.iter().map(|v| v[s]).collect()).collect();
         let two = value_of(&inputs, &benefit[..2], &[0]);
         let want = exp(0.125) * normal::cdf(0.5) - 0.5 - (exp(0.125) - 1.0);
         agrees(&two, want, 0.02);
