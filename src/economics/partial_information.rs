@@ -36,9 +36,10 @@ impl Group {
 pub struct Evppi {
     /// The group's.
     pub name: String,
-    /// The estimate, within zero and the EVPI of the same draws. Fitted noise makes it too high rather than too low:
-    /// of a parameter that does not matter it is above zero by about its standard error when two strategies are
-    /// close on average, and zero when they are not.
+    /// The estimate, within zero and the EVPI of the same draws. Fitted noise makes it too high rather than too low,
+    /// most of all when strategies are close on average: two strategies that tie, with 1,000 draws, give one
+    /// parameter that does not matter some 2 % of the EVPI, and a group of eleven such parameters some 9 %; with
+    /// 10,000 draws it is 0.5 % and 2.5 %. When one strategy is clearly best it is zero.
     pub value: f64,
     /// Standard error by a delete-a-block jackknife at the smoothness of the whole sample. `None` for fewer than
     /// twenty draws. It does not know what the smoother cannot follow, and is too large for Latin hypercube and
@@ -232,11 +233,9 @@ mod tests {
             numbers.normals(n, 0.0, 1.0),
         ];
         let benefit_of = |a: f64, b: f64, c: f64| [0.0, exp(a / 2.0) * b - c * c, 0.5 * a * b - 0.2];
-        let mut benefit = vec![Vec::new(); 3];
-        for i in 0..n {
-            let values = benefit_of(inputs[0][i], inputs[1][i], inputs[2][i]);
-            (0..3).for_each(|s| benefit[s].push(values[s]));
-        }
+        let [a, b, c] = &inputs;
+        let values: Vec<[f64; 3]> = (0..n).map(|i| benefit_of(a[i], b[i], c[i])).collect();
+        let benefit: Vec<Vec<f64>> = (0..3).map(|s| values.iter().map(|v| v[s]).collect()).collect();
         let two = value_of(&inputs, &benefit[..2], &[0]);
         let want = exp(0.125) * normal::cdf(0.5) - 0.5 - (exp(0.125) - 1.0);
         agrees(&two, want, 0.02);
@@ -283,6 +282,11 @@ mod tests {
         for alone in [0, 1] {
             assert!(value_of(&inputs, &benefit, &[alone]).value < 0.02);
         }
+        // Three together: E|p1·p2·p3|/2 is half the cube of √(2/π).
+        let benefit = combined(n, |i| inputs[0][i] * inputs[1][i] * inputs[3][i]);
+        let got = value_of(&inputs, &benefit, &[0, 1, 3]);
+        let root = sqrt(std::f64::consts::FRAC_2_PI);
+        agrees(&got, root * root * root / 2.0, 0.02);
     }
 
     /// A parameter that does not matter: its fitted straight line has a slope of one standard error, which is worth

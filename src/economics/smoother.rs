@@ -26,14 +26,15 @@ pub enum Smoother {
         /// Number of functions, with the constant.
         functions: usize,
     },
-    /// Penalised cubic splines of each parameter plus products of pairs of their smoothest functions, smoothness of
-    /// both by generalised cross-validation. What three parameters do together is not seen beyond that.
+    /// Penalised cubic splines of each parameter plus products of pairs of their smoothest functions and, in groups of
+    /// three to about eight, products of three straight lines; smoothness of splines and of products by generalised
+    /// cross-validation. What more parameters do together, or three in curves, is not seen.
     Surface {
         /// Number of parameters that vary.
         parameters: usize,
         /// Number of functions, with the constant.
         functions: usize,
-        /// How many of them are products of two parameters.
+        /// How many of them are products of parameters.
         products: usize,
     },
 }
@@ -52,7 +53,7 @@ impl fmt::Display for Smoother {
                 products,
             } => write!(
                 f,
-                "additive penalised splines of {parameters} parameters with products of pairs \
+                "penalised splines of {parameters} parameters with products \
                  ({functions} functions, {products} of them products; GCV)"
             ),
         }

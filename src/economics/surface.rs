@@ -1,7 +1,7 @@
-//! Regression of net benefits on several parameters: splines of each and products of pairs.
+//! Regression of net benefits on several parameters: splines of each, products of pairs, and products of three lines.
 //!
-//! A low-order functional analysis of variance: main effects bend at one price, products of two parameters are
-//! shrunk at another, and cross-validation picks both. Straight lines of each parameter are free.
+//! A low-order functional analysis of variance: main effects bend at one price, products are shrunk at
+//! another, and cross-validation picks both. Straight lines of each parameter are free.
 
 use rayon::prelude::*;
 
@@ -138,7 +138,27 @@ fn design(margins: &[&Margin], responses: &[Vec<f64>]) -> Vec<Function> {
             });
         }
     }
+    functions.extend(triples(margins, &columns, room.saturating_sub(functions.len())));
     functions
+}
+
+/// Products of three lines, if there is room for those of all triples.
+fn triples(margins: &[&Margin], columns: &[Vec<Vec<f64>>], room: usize) -> Vec<Function> {
+    let count = margins.len();
+    if count * (count - 1) * count.saturating_sub(2) / 6 > room {
+        return Vec::new();
+    }
+    let triples = (2..count).flat_map(|k| (1..k).flat_map(move |j| (0..j).map(move |i| [i, j, k])));
+    triples
+        .map(|triple| {
+            let [a, b, c] = triple.map(|parameter| &columns[parameter][0]);
+            Function {
+                column: (a.iter().zip(b).zip(c)).map(|((a, b), c)| a * b * c).collect(),
+                main: 0.0,
+                product: 2.0,
+            }
+        })
+        .collect()
 }
 
 /// All pairs, those of the parameters that explain most by themselves first; the order matters only if there is no
