@@ -803,7 +803,11 @@ static UNCERTAINTY: Section = section(
 static CORRELATED: Section = Section {
     title: "a correlated group",
     keys: &[
-        required("parameters", Shape::List(&Shape::Name), "Names of parameters."),
+        optional(
+            "parameters",
+            Shape::List(&Shape::Name),
+            "Names of parameters; where `pairs` are given, those of the pairs are enough.",
+        ),
         optional(
             "correlation",
             Shape::Number,

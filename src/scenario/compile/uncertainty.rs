@@ -155,11 +155,35 @@ impl Builder<'_> {
     fn correlated(&mut self, name: &str, node: &Node, table: &Table, all: &mut Uncertainty) {
         let before = self.out.counts().0;
         let mut listed: Vec<usize> = Vec::new();
-        for (parameter, place) in table.names("parameters") {
+        let pairs = table.get("pairs").map(Node::items).unwrap_or_default();
+        let in_pairs = pairs
+            .iter()
+            .filter_map(Node::table)
+            .flat_map(|pair| pair.names("of"));
+        let stated = table.names("parameters");
+        let named: Vec<(&str, &Node)> = match stated.is_empty() {
+            true => in_pairs.collect(),
+            false => stated.clone(),
+        };
+        if named.is_empty() {
+            self.out.push(
+                Diagnostic::error(
+                    "E0402",
+                    format!("the correlated group `{name}` has no `parameters`"),
+                )
+                .at(node.key_span, "nothing to correlate")
+                .help("name them: parameters = [\"a\", \"b\"]"),
+            );
+            return;
+        }
+        for (parameter, place) in named {
             let Some(p) = self.index(parameter, place.span) else {
                 continue;
             };
             if listed.contains(&p) {
+                if stated.is_empty() {
+                    continue;
+                }
                 self.out.push(
                     Diagnostic::error("E0441", format!("`{parameter}` is in the group twice"))
                         .at(place.span, "second time")
