@@ -96,7 +96,7 @@ fn voi_in_pool(voi: &Voi) -> Result<Exit, Exit> {
             uncertain: &uncertain,
             threshold,
             values: &values,
-            persons: ran.persons(decision),
+            persons: uncertain.persons(),
         };
         let mut remarks = ran.remarks(&uncertain, &plan);
         remarks.push(
@@ -304,7 +304,7 @@ fn described(plan: &Plan, draws: &Draws) -> String {
         "{} draws of {} numbers ({}), {engine}, seed {}",
         grouped(plan.count),
         draws.dimension(),
-        plan.sampling.name(),
+        plan.sampling.words(),
         plan.seed
     )
 }
@@ -412,21 +412,11 @@ impl Ran<'_> {
                 "{} \u{b7} {} draws ({}) \u{b7} {engine} \u{b7} seed {} \u{b7} {}",
                 scenario.name,
                 grouped(plan.count),
-                plan.sampling.name(),
+                plan.sampling.words(),
                 plan.seed,
                 &hash(scenario)[..8]
             ),
         }
-    }
-
-    fn persons(&self, decision: &Decision) -> Option<f64> {
-        let people = decision.beneficiaries?;
-        let population = crate::economics::Population {
-            annual: people.per_year,
-            years: people.years,
-            discount_rate: people.discount,
-        };
-        population.persons()
     }
 
     fn remarks(&self, run: &Uncertain, plan: &Plan) -> Vec<String> {
@@ -475,7 +465,7 @@ fn settings(run: &Uncertain, plan: &Plan) -> Vec<(String, String)> {
     let thresholds: Vec<String> = run.answers.thresholds.iter().map(|t| run.threshold(*t)).collect();
     let mut all = vec![
         pair("draws", plan.count.to_string()),
-        pair("sampling", plan.sampling.name().to_string()),
+        pair("sampling", plan.sampling.words().to_string()),
         pair("seed", plan.seed.to_string()),
         pair(
             "parameters",
@@ -673,7 +663,7 @@ fn one_draw(scenario: &Scenario, plan: &Plan, k: u64) -> Result<Exit, Exit> {
         "\n{}\n\nDraw {k} of {} ({}, seed {})\n",
         model.title,
         grouped(plan.count),
-        plan.sampling.name(),
+        plan.sampling.words(),
         plan.seed
     );
     let varying = scenario.uncertainty.varying();

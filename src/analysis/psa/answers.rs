@@ -2,8 +2,8 @@
 
 use super::Psa;
 use crate::economics::{
-    Acceptability, BadInput, Checkpoint, ExpectedLoss, Group, Plane, Samples, Summary, acceptability,
-    checkpoints, convergence, expected_loss, nmb, plane, summary,
+    Acceptability, BadInput, Checkpoint, ExpectedLoss, Group, Plane, Samples, Summary, SwitchPoint,
+    acceptability, checkpoints, convergence, expected_loss, incremental, nmb, plane, summary,
 };
 use crate::model::{Decision, Model};
 use crate::scenario::Scenario;
@@ -24,6 +24,8 @@ pub struct Answers {
     pub thresholds: Vec<f64>,
     /// Thresholds of the curves, ascending from 0; the decision's own are among them.
     pub grid: Vec<f64>,
+    /// Where the strategy with the highest mean net benefit changes; strategies are positions in `on_offer`.
+    pub switches: Vec<SwitchPoint>,
     /// Acceptability over `grid`; strategies are positions in `on_offer`.
     pub acceptability: Acceptability,
     /// Expected loss and EVPI over `grid`; likewise.
@@ -52,10 +54,16 @@ impl Answers {
             .filter(|&s| !model.strategies[s].bound)
             .collect();
         let thresholds = crate::analysis::sensitivity::worth::thresholds(decision, lead);
-        let grid = grid(&thresholds);
         let reference = model.reference();
         let samples = Samples::new(&costs, &effects)?;
         let choices = samples.only(&on_offer)?;
+        let means = incremental(
+            &choices.mean_costs(),
+            &choices.mean_effects(),
+            &vec![true; choices.strategies()],
+        )?;
+        let switches = means.switch_points();
+        let grid = grid(&thresholds, &switches);
         let compared: Vec<usize> = std::iter::once(reference)
             .chain(on_offer.iter().copied().filter(|&s| s != reference))
             .collect();
@@ -69,6 +77,7 @@ impl Answers {
             loss: expected_loss(&choices, &grid)?,
             planes,
             convergence: convergence(&benefit, 0, &checkpoints(samples.draws()))?,
+            switches,
             costs,
             effects,
             on_offer,
@@ -107,8 +116,8 @@ impl Answers {
     }
 }
 
-/// Evenly spaced thresholds with the decision's own among them.
-fn grid(thresholds: &[f64]) -> Vec<f64> {
+/// Evenly spaced thresholds with the decision's own among them, and those at which the best strategy on average changes.
+fn grid(thresholds: &[f64], switches: &[SwitchPoint]) -> Vec<f64> {
     let most = thresholds
         .iter()
         .copied()
@@ -116,6 +125,8 @@ fn grid(thresholds: &[f64]) -> Vec<f64> {
         .max(3.0 * thresholds[0]);
     let mut grid: Vec<f64> = (0..=STEPS).map(|i| most * i as f64 / STEPS as f64).collect();
     grid.extend(thresholds);
+    let within = |t: &f64| *t > 0.0 && *t < most;
+    grid.extend(switches.iter().map(|s| s.threshold).filter(within));
     grid.sort_by(f64::total_cmp);
     grid.dedup();
     grid

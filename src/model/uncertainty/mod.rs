@@ -81,6 +81,15 @@ impl Sampling {
         (Sampling::Sobol, "sobol"),
     ];
 
+    /// The name in running text.
+    pub fn words(self) -> &'static str {
+        match self {
+            Sampling::Random => "random",
+            Sampling::LatinHypercube => "Latin hypercube",
+            Sampling::Sobol => "Sobol",
+        }
+    }
+
     /// The name in scenarios.
     pub fn name(self) -> &'static str {
         let named = Self::NAMES.iter().find(|(sampling, _)| *sampling == self);

@@ -64,7 +64,7 @@ pub use sensitivity_lines::{SensitivityLine, SensitivityLinesFigure, sensitivity
 pub use stack::{StackFigure, StackPanel, stack_figure};
 pub use style::Strategy;
 pub use survival::{SurvivalFigure, SurvivalSeries, survival_figure};
-pub use text::count;
+pub use text::{amount as figure_amount, count};
 pub use tornado::{TornadoBar, TornadoFigure, tornado_figure};
 pub use trace::{TraceFigure, trace_figure};
 pub use two_way::{TwoWayFigure, two_way_figure};

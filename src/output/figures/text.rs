@@ -188,7 +188,7 @@ pub(super) fn decimal(value: f64, places: usize) -> String {
 }
 
 /// An amount with `places` decimals, thousands apart where it has none.
-pub(super) fn amount(value: f64, places: usize) -> String {
+pub fn amount(value: f64, places: usize) -> String {
     match places {
         0 => count(value),
         _ => decimal(value, places),

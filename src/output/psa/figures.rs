@@ -1,13 +1,13 @@
 //! The figures of a probabilistic analysis, each with its data.
 
-use super::{Drawn, Information, Uncertain, tables};
+use super::{Drawn, Information, Uncertain};
 use crate::economics::quantile;
-use crate::output::amounts::{amount, places};
+use crate::output::amounts::places;
 use crate::output::figures::{
     CEAC_TITLE, CePlaneFigure, CeacFigure, CeacSeries, Cloud, ConvergenceFigure, ConvergencePoint,
     ConvergenceSeries, EvpiFigure, EvppiBar, EvppiFigure, ExpectedLossFigure, Figure, FigureMeta, LossSeries,
     Mark, PopulationAxis, ce_plane_figure, ceac_figure, convergence_figure, count, evpi_figure, evppi_figure,
-    expected_loss_figure,
+    expected_loss_figure, figure_amount,
 };
 use crate::output::run::drawn;
 use crate::output::survival::STRATEGY;
@@ -37,10 +37,25 @@ fn meta(run: &Uncertain, title: String) -> FigureMeta {
     }
 }
 
+/// A threshold with its unit, in the digits of the axes.
+fn threshold_words(run: &Uncertain, value: f64) -> String {
+    format!(
+        "{} {} per {}",
+        run.money(),
+        figure_amount(value, 0),
+        singular(run.gain())
+    )
+}
+
+/// One QALY of several QALYs.
+fn singular(unit: &str) -> &str {
+    unit.strip_suffix('s').unwrap_or(unit)
+}
+
 fn marks(run: &Uncertain) -> Vec<Mark> {
     let mark = |&value: &f64| Mark {
         value,
-        label: run.threshold(value),
+        label: threshold_words(run, value),
     };
     run.answers.thresholds.iter().map(mark).collect()
 }
@@ -49,17 +64,16 @@ fn marks(run: &Uncertain) -> Vec<Mark> {
 fn short_marks(run: &Uncertain) -> Vec<Mark> {
     let mark = |&value: &f64| Mark {
         value,
-        label: amount(value, 0),
+        label: figure_amount(value, 0),
     };
     run.answers.thresholds.iter().map(mark).collect()
 }
 
 fn willingness(run: &Uncertain) -> String {
-    let gain = run.gain();
     format!(
         "Willingness to pay ({} per {})",
         run.money(),
-        gain.strip_suffix('s').unwrap_or(gain)
+        singular(run.gain())
     )
 }
 
@@ -146,7 +160,7 @@ pub fn planes(run: &Uncertain) -> Vec<Drawn> {
             columns: ["North-east", "North-west", "South-east", "South-west"]
                 .map(String::from)
                 .into_iter()
-                .chain([format!("Below {}", run.threshold(answers.thresholds[0]))])
+                .chain([format!("Below {}", threshold_words(run, answers.thresholds[0]))])
                 .collect(),
         });
         (name, figure, data)
@@ -191,14 +205,11 @@ pub fn acceptability(run: &Uncertain) -> Vec<Drawn> {
         .filter_map(|s| order.iter().position(|i| i == s))
         .collect();
     let complete = best.len() == frontier.len();
-    let switches: Vec<Mark> = (1..frontier.len())
-        .filter(|&k| frontier[k] != frontier[k - 1])
-        .map(|k| {
-            let value = 0.5 * (answers.grid[k - 1] + answers.grid[k]);
-            Mark {
-                value,
-                label: format!("about {}", amount(switch(run, k), 0)),
-            }
+    let switches: Vec<Mark> = (answers.switches.iter())
+        .filter(|s| s.threshold > 0.0 && Some(&s.threshold) < answers.grid.last())
+        .map(|s| Mark {
+            value: s.threshold,
+            label: figure_amount(s.threshold, 0),
         })
         .collect();
     let draw = |name: &str, title: &str, frontier_only: bool| {
@@ -246,20 +257,6 @@ pub fn acceptability(run: &Uncertain) -> Vec<Drawn> {
         all.push(draw("ceaf", "Cost-effectiveness acceptability frontier", true));
     }
     all
-}
-
-/// The threshold between two points of the grid at which the best strategy changes: the ratio of mean increments.
-fn switch(run: &Uncertain, k: usize) -> f64 {
-    let answers = run.answers;
-    let [from, to] = [k - 1, k].map(|k| answers.on_offer[answers.acceptability.frontier[k].strategy]);
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let cost = mean(&answers.costs[to]) - mean(&answers.costs[from]);
-    let effect = mean(&answers.effects[to]) - mean(&answers.effects[from]);
-    let ratio = cost / effect;
-    match ratio.is_finite() && ratio >= answers.grid[k - 1] && ratio <= answers.grid[k] {
-        true => ratio,
-        false => 0.5 * (answers.grid[k - 1] + answers.grid[k]),
-    }
 }
 
 const LOSS: &[Column] = &[
@@ -325,7 +322,7 @@ const EVPI: &[Column] = &[
 /// EVPI over thresholds (F14).
 pub fn evpi(run: &Uncertain) -> Drawn {
     let answers = run.answers;
-    let persons = tables::persons(run);
+    let persons = run.persons();
     let mut data = table("evpi", "the curve of this figure", EVPI);
     let points: Vec<(f64, f64)> = answers
         .grid
@@ -408,11 +405,11 @@ pub fn convergence(run: &Uncertain) -> Vec<Drawn> {
         y_title: format!(
             "Incremental net benefit against {} at {} ({})",
             run.label(model.reference()),
-            run.threshold(answers.thresholds[0]),
+            threshold_words(run, answers.thresholds[0]),
             run.money()
         ),
         places: places(run.money(), most),
-        band_note: "Bands: 95 % Monte Carlo intervals of the mean, as for independent draws.".into(),
+        band_note: "95 % Monte Carlo intervals of the mean, as for independent draws".into(),
         stopped: None,
     });
     vec![("psa_convergence".to_string(), figure, data)]
@@ -442,7 +439,7 @@ pub fn evppi(information: &Information) -> Drawn {
             name: value.name.clone(),
             value: value.value,
             standard_error: value.se,
-            text: amount(value.value, digits),
+            text: figure_amount(value.value, digits),
             as_evpi: value.above_evpi,
         }
     });
@@ -452,12 +449,12 @@ pub fn evppi(information: &Information) -> Drawn {
         meta: meta(run, "What it is worth to know: parameters and groups".into()),
         x_title: format!(
             "EVPPI per person at {} ({})",
-            run.threshold(information.threshold),
+            threshold_words(run, information.threshold),
             run.money()
         ),
         evpi: Some(Mark {
             value: evpi,
-            label: format!("EVPI: {}", amount(evpi, digits)),
+            label: format!("EVPI: {}", figure_amount(evpi, digits)),
         }),
         flag_note: "estimated above EVPI and reported as EVPI".into(),
     });

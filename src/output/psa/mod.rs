@@ -8,7 +8,7 @@ use super::figures::Figure;
 use super::table::Table;
 use crate::analysis::psa::answers::Answers;
 use crate::analysis::psa::{Draws, Psa};
-use crate::economics::Evppi;
+use crate::economics::{Evppi, Population};
 use crate::model::{Decision, Model};
 use crate::scenario::Scenario;
 
@@ -69,6 +69,17 @@ impl Uncertain<'_> {
             amount(value, places(self.money(), value.max(1000.0))),
             gain.strip_suffix('s').unwrap_or(gain)
         )
+    }
+
+    /// Discounted number of people whom the decision concerns, if that is known.
+    pub fn persons(&self) -> Option<f64> {
+        let people = self.decision.beneficiaries?;
+        let population = Population {
+            annual: people.per_year,
+            years: people.years,
+            discount_rate: people.discount,
+        };
+        population.persons()
     }
 
     fn label(&self, strategy: usize) -> &str {

@@ -468,7 +468,7 @@ pub fn evpi(run: &Uncertain) -> Table {
         "expected value of perfect information over thresholds, per person and for the population",
         EVPI,
     );
-    let persons = persons(run);
+    let persons = run.persons();
     for (&threshold, evpi) in run.answers.grid.iter().zip(&run.answers.loss.evpi) {
         table.row(&[
             Cell::Text(&run.scenario.name),
@@ -485,17 +485,6 @@ pub fn evpi(run: &Uncertain) -> Table {
         ]);
     }
     table
-}
-
-/// Discounted number of people whom the decision concerns.
-pub fn persons(run: &Uncertain) -> Option<f64> {
-    let people = run.decision.beneficiaries?;
-    let population = crate::economics::Population {
-        annual: people.per_year,
-        years: people.years,
-        discount_rate: people.discount,
-    };
-    population.persons()
 }
 
 const PLANE: &[Column] = &[
