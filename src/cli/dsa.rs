@@ -11,13 +11,13 @@ use super::{Exit, check, print};
 use crate::analysis::evaluation::Integration;
 use crate::analysis::sensitivity::one_way::{OneWay, one_way};
 use crate::analysis::sensitivity::scenarios::{exact, lines};
-use crate::analysis::sensitivity::threshold::{Turning, turning_values};
+use crate::analysis::sensitivity::threshold::{GRID, Turning, turning_values};
 use crate::analysis::sensitivity::two_way::{STEPS, TwoWay, two_way};
 use crate::analysis::sensitivity::worth::increment;
 use crate::analysis::sensitivity::{NODES, Outcome, Setting, Totals};
 use crate::model::{Decision, Model};
 use crate::output::sensitivity::{self as tables, Variant, short, turning_status};
-use crate::output::{Report, amount, exact_engine, places, relative, write_report};
+use crate::output::{Report, amount, error, exact_engine, outcome_name, places, relative, write_report};
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::suggest;
 
@@ -177,6 +177,7 @@ fn analyse(
         exact: &base,
         variants: &variants,
         strategies: &asked.strategies,
+        named: !asked.threshold_of.is_empty(),
     };
     let root = |path: &Path| path.parent().unwrap_or(Path::new(".")).to_path_buf();
     let mut scenarios = vec![(scenario, root(path))];
@@ -270,6 +271,8 @@ struct Found<'a> {
     exact: &'a Totals,
     variants: &'a [Variant<'a>],
     strategies: &'a [usize],
+    /// Whether parameters were named whose turning values are looked for.
+    named: bool,
 }
 
 impl Found<'_> {
@@ -303,7 +306,7 @@ impl Found<'_> {
         let mut settings = vec![
             (
                 "decision".to_string(),
-                format!("pays {}, gains {}", self.unit(true), self.unit(false)),
+                format!("pays {}, gains {}", self.outcome(true), self.outcome(false)),
             ),
             (
                 "thresholds".to_string(),
@@ -335,6 +338,11 @@ impl Found<'_> {
         &self.model().outcomes[if cost { decision.cost } else { decision.effect }].unit
     }
 
+    fn outcome(&self, cost: bool) -> String {
+        let decision = self.setting.decision;
+        outcome_name(&self.model().outcomes[if cost { decision.cost } else { decision.effect }])
+    }
+
     fn remarks(&self) -> Vec<String> {
         let mut remarks = vec![
             "Everything is incremental net monetary benefit (threshold x effect - cost) against the reference, never a \
@@ -345,12 +353,19 @@ impl Found<'_> {
              it; a value that leaves less than nothing is impossible, and said to be."
                 .to_string(),
         ];
+        if !self.turning.is_empty() {
+            remarks.push(format!(
+                "Turning values are looked for on a grid of {GRID} values over what the kind of the parameter allows \
+                 (searched_from, searched_to), and narrowed down by the method of Brent; two that lie between \
+                 neighbours of the grid would be missed. All other parameters stay at base."
+            ));
+        }
         let off = self.off();
         if off > 0.0 {
             let places = places(self.unit(true), 0.0);
             remarks.push(format!(
                 "Integrating with few nodes puts net benefit at base values off by at most {} {}.",
-                crate::output::error(off, places),
+                error(off, places),
                 self.unit(true)
             ));
         }
@@ -486,11 +501,11 @@ impl Found<'_> {
             self.unit(true),
             self.unit(false)
         ));
-        for turning in shown {
+        for turning in shown.iter().filter(|t| self.named || !t.values.is_empty()) {
             let row = &setting.rows[turning.parameter];
             let [own, other] = [turning.pair.0, turning.pair.1].map(|s| model.strategies[s].label.as_str());
             let head = format!(
-                "  {} (base {}), \"{own}\" against \"{other}\": ",
+                "  {} (base {}), \"{own}\" against \"{other}\"",
                 row.name,
                 short(row.base)
             );
@@ -506,7 +521,14 @@ impl Found<'_> {
                 true => turning_status(turning),
                 false => values.join(", "),
             };
-            text.push_str(&format!("{head}{said}\n"));
+            text.push_str(&format!("{head}: {said}\n"));
+        }
+        let none = shown.iter().filter(|t| t.values.is_empty()).count();
+        if none > 0 && !self.named {
+            text.push_str(&format!(
+                "  {none} of {} comparisons have no such value where it was looked for (tables/thresholds.csv)\n",
+                shown.len()
+            ));
         }
     }
 

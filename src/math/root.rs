@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn known_roots_are_found_in_few_evaluations() {
-        let cases: [(fn(f64) -> f64, f64, f64, f64); 5] = [
+        type Case = (fn(f64) -> f64, f64, f64, f64);
+        let cases: [Case; 5] = [
             (|x| 3.0 * x - 1.0, -10.0, 7.0, 1.0 / 3.0),
             (|x| x * x - 2.0, 0.0, 2.0, std::f64::consts::SQRT_2),
             (|x| x * x * x - 2.0 * x - 5.0, 2.0, 3.0, 2.094_551_481_542_326_5),

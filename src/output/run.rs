@@ -55,7 +55,12 @@ impl Run<'_> {
 
 /// A path as seen from the folder `root`, with `/`.
 pub fn relative(root: &Path, path: &Path) -> String {
-    let absolute = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_path_buf());
+    // The folder of a file that was named alone has no name.
+    let absolute = |p: &Path| match p.as_os_str().is_empty() {
+        true => std::path::absolute("."),
+        false => std::path::absolute(p),
+    };
+    let absolute = |p: &Path| absolute(p).unwrap_or_else(|_| p.to_path_buf());
     let (root, path) = (tidy(&absolute(root)), tidy(&absolute(path)));
     let common = root.iter().zip(&path).take_while(|(a, b)| a == b).count();
     // Nothing in common is another drive: only the name can be told without saying where it stood.

@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod agreement;
+pub mod decision;
 pub mod program;
 pub mod published;
 pub mod shipped;

@@ -95,7 +95,6 @@ impl<V> Values<V> {
 
 /// Shapley values of a game. `evaluate` gives the value of each of these sets, `set[player]` saying who is in. What it
 /// returns instead (stopped, an error) is handed on.
-#[expect(clippy::type_complexity, reason = "stopped, impossible, or what was asked")]
 pub fn shapley<V>(
     players: usize,
     evaluate: impl FnOnce(&[Vec<bool>]) -> Option<Result<Vec<V>, String>>,
