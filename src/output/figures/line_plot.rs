@@ -107,7 +107,7 @@ pub(super) fn clipped(points: &[(f64, f64)], low: f64, high: f64) -> Vec<Vec<(f6
         if let Some(last) = before {
             let crossing = |limit: f64| {
                 let share = (limit - last.1) / (point.1 - last.1);
-                (share > 0.0 && share < 1.0).then(|| (share, (last.0 + share * (point.0 - last.0), limit)))
+                (share > 0.0 && share < 1.0).then_some((share, (last.0 + share * (point.0 - last.0), limit)))
             };
             let mut cuts: Vec<(f64, (f64, f64))> =
                 [crossing(low), crossing(high)].into_iter().flatten().collect();

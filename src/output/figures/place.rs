@@ -125,7 +125,7 @@ fn best(around: &Around<'_>, wish: &Wish) -> Option<Box4> {
         let columns = (0..20).map(move |k| left + f64::from(k) / 19.0 * (right - left));
         columns.map(move |x| (300.0 + distance((x, y), wish.at), boxed(x, y, w, h)))
     });
-    let cost = |(away, place): (f64, Box4)| (away + 14.0 * crossings(place, around.lines) as f64, place);
+    let cost = |(away, place): (f64, Box4)| (away + 70.0 * crossings(place, around.lines) as f64, place);
     beside
         .chain(anywhere)
         .filter(|(_, place)| inside(*place, around.room))
