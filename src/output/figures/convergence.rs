@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, drawable, extent};
 use super::labels::EndLabel;
-use super::line_plot::{LinePlot, Upright, draw_line, last};
+use super::line_plot::{LinePlot, Upright, draw_line, last, pressed};
 use super::marks::Mark;
 use super::scale::tick_places;
 use super::scene::{Panel, Scene, Stroke};
@@ -141,8 +141,13 @@ fn draw_band(scene: &mut Scene, panel: &Panel, strategy: &Strategy, points: &[Co
         points.iter().map(|p| (log10(p.count), limit(p))).collect()
     };
     let (upper, lower) = (edge(|p| p.interval.1), edge(|p| p.interval.0));
-    let mut outline = simplify(&panel.place(&upper));
-    outline.extend(simplify(&panel.place(&lower)).into_iter().rev());
+    let (low, high) = panel.y.domain();
+    let mut outline = simplify(&panel.place(&pressed(&upper, low, high)));
+    outline.extend(
+        simplify(&panel.place(&pressed(&lower, low, high)))
+            .into_iter()
+            .rev(),
+    );
     scene.area(outline, strategy.colour(), 0.12);
     // Where bands overlap their tints mix; the edges still tell whose is whose.
     let hairline = Stroke {
