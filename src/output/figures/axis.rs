@@ -163,7 +163,7 @@ pub(super) fn title_below(scene: &mut Scene, panel: &Panel, title: &str) -> f64 
         y += leading(AXIS_SIZE);
         scene.text((middle, y), &line, AXIS_SIZE, INK, Anchor::Middle);
     }
-    y + 3.0
+    y + 6.0
 }
 
 impl Scene {

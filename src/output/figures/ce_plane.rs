@@ -91,7 +91,7 @@ pub(super) fn scene(data: &CePlaneFigure) -> Scene {
     for cloud in &data.clouds {
         let points = shown(&cloud.points);
         left_out += cloud.points.iter().filter(|p| both_drawable(p)).count() - points.len();
-        scene.dots(&panel.place(&points), 1.7, cloud.strategy.colour(), 0.2);
+        scene.dots(&panel.place(&points), 2.2, cloud.strategy.colour(), 0.25);
     }
     for line in &lines {
         scene.line(panel.place(&[line.start, line.end]), MARK_LINE);

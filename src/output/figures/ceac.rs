@@ -98,7 +98,7 @@ pub(super) fn scene(data: &CeacFigure) -> Scene {
     let (mut scene, panel) = plot.open();
     let stretches = stretches(data, &curves);
     if data.frontier_only {
-        draw_frontier(&mut scene, &panel, &stretches, &data.switches);
+        draw_frontier(&mut scene, &panel, &stretches, data);
     } else {
         for stretch in &stretches {
             // Wide and pale under the thin line, so that its dashes can still be told.
@@ -148,8 +148,12 @@ fn stretches<'a>(data: &'a CeacFigure, curves: &[Vec<(f64, f64)>]) -> Vec<Stretc
 }
 
 /// The frontier alone: each stretch in its strategy's look with its name, and the switches with their words.
-fn draw_frontier(scene: &mut Scene, panel: &Panel, stretches: &[Stretch<'_>], switches: &[Mark]) {
-    let mut runs: Vec<(Point, Point)> = Vec::new();
+fn draw_frontier(scene: &mut Scene, panel: &Panel, stretches: &[Stretch<'_>], data: &CeacFigure) {
+    let upright = |mark: &Mark| {
+        let x = panel.x.map(mark.value);
+        ((x, panel.top), (x, panel.bottom))
+    };
+    let mut runs: Vec<(Point, Point)> = data.thresholds.iter().map(upright).collect();
     let mut wishes = Vec::new();
     for stretch in stretches {
         let thick = Stroke {
@@ -172,6 +176,7 @@ fn draw_frontier(scene: &mut Scene, panel: &Panel, stretches: &[Stretch<'_>], sw
     for pair in stretches.windows(2) {
         if let (Some(&from), Some(&to)) = (pair[0].points.last(), pair[1].points.first()) {
             let tie = panel.place(&[from, to]);
+            runs.push((tie[0], tie[1]));
             scene.line(
                 tie,
                 Stroke {
@@ -181,7 +186,8 @@ fn draw_frontier(scene: &mut Scene, panel: &Panel, stretches: &[Stretch<'_>], sw
             );
         }
     }
-    for mark in switches
+    for mark in data
+        .switches
         .iter()
         .filter(|mark| drawable(mark.value) && inside(panel, mark.value))
     {

@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, drawable, extent};
 use super::labels::EndLabel;
-use super::line_plot::{LinePlot, Upright, draw_line, last};
+use super::line_plot::{LinePlot, Upright, draw_line, last, pressed};
 use super::marks::Mark;
 use super::scale::tick_places;
 use super::scene::{Panel, Scene, Stroke};
@@ -137,13 +137,25 @@ pub(super) fn scene(data: &ConvergenceFigure) -> Scene {
 }
 
 fn draw_band(scene: &mut Scene, panel: &Panel, strategy: &Strategy, points: &[ConvergencePoint]) {
-    let edge = |limit: fn(&ConvergencePoint) -> f64| {
-        let edge: Vec<(f64, f64)> = points.iter().map(|p| (log10(p.count), limit(p))).collect();
-        simplify(&panel.place(&edge))
+    let edge = |limit: fn(&ConvergencePoint) -> f64| -> Vec<(f64, f64)> {
+        points.iter().map(|p| (log10(p.count), limit(p))).collect()
     };
-    let mut outline = edge(|p| p.interval.1);
-    outline.extend(edge(|p| p.interval.0).into_iter().rev());
-    scene.area(outline, strategy.colour(), 0.15);
+    let (upper, lower) = (edge(|p| p.interval.1), edge(|p| p.interval.0));
+    let (low, high) = panel.y.domain();
+    let mut outline = simplify(&panel.place(&pressed(&upper, low, high)));
+    outline.extend(
+        simplify(&panel.place(&pressed(&lower, low, high)))
+            .into_iter()
+            .rev(),
+    );
+    scene.area(outline, strategy.colour(), 0.12);
+    // Where bands overlap their tints mix; the edges still tell whose is whose.
+    let hairline = Stroke {
+        alpha: 0.6,
+        ..Stroke::solid(strategy.colour(), 0.4)
+    };
+    draw_line(scene, panel, &upper, hairline);
+    draw_line(scene, panel, &lower, hairline);
 }
 
 /// A logarithmic axis: ticks at the powers of ten, with their doubles and fives where there are few.
@@ -151,7 +163,7 @@ fn decades(first: f64, most: f64) -> Axis {
     let ends = super::axis::widened((log10(first), log10(most.max(first))));
     let (low, high) = (ends.0.floor() as i32, ends.1.ceil() as i32);
     let factors: &[f64] = match ends.1 - ends.0 {
-        span if span < 2.5 => &[1.0, 2.0, 5.0],
+        span if span < 3.2 => &[1.0, 2.0, 5.0],
         _ => &[1.0],
     };
     let mut ticks = Vec::new();

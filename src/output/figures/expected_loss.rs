@@ -58,17 +58,22 @@ pub(super) fn scene(data: &ExpectedLossFigure) -> Scene {
         .filter(|y| drawable(*y) && *y > 0.0)
         .unwrap_or(greatest);
     let y = Axis::rounded((0.0, top), 5);
-    let beyond = |curve: &[(f64, f64)]| last(curve).is_some_and(|end| end.1 > y.ends.1);
     let labels = data.series.iter().zip(&curves).filter_map(|(series, curve)| {
         let end = last(curve)?;
-        let words = match beyond(curve) {
-            true => format!("{} (beyond the plot)", amount(end.1, 0)),
-            false => amount(end.1, 0),
-        };
-        Some(EndLabel::of(&series.strategy, &words, end))
+        let within = end.1 <= y.ends.1;
+        let beyond = if within { "" } else { " (beyond the plot)" };
+        let words = format!("{}{beyond}", amount(end.1, 0));
+        let label = EndLabel::of(&series.strategy, &words, end);
+        Some(EndLabel {
+            tied: within,
+            ..label
+        })
     });
     let mut labels: Vec<EndLabel> = labels.collect();
-    labels.extend(last(&envelope).map(|end| EndLabel::plain(&data.envelope, INK, end)));
+    labels.extend(last(&envelope).map(|end| {
+        let words = format!("{}: {}", data.envelope, amount(end.1, 0));
+        EndLabel::plain(&words, INK, end)
+    }));
     let plot = LinePlot {
         meta: &data.meta,
         x_title: &data.x_title,
@@ -81,8 +86,8 @@ pub(super) fn scene(data: &ExpectedLossFigure) -> Scene {
     };
     let (mut scene, panel) = plot.open();
     let wide = Stroke {
-        alpha: 0.22,
-        ..Stroke::solid(INK, 6.0)
+        alpha: 0.3,
+        ..Stroke::solid(INK, 4.2)
     };
     draw_line(&mut scene, &panel, &envelope, wide);
     for (series, curve) in data.series.iter().zip(&curves) {

@@ -18,6 +18,8 @@ pub(super) struct EndLabel {
     pub line_colour: Rgb,
     /// The curve's last point in the units of the axes.
     pub end: (f64, f64),
+    /// Whether a hairline leads to the end; not if the curve has left the plot before.
+    pub tied: bool,
 }
 
 impl EndLabel {
@@ -33,6 +35,7 @@ impl EndLabel {
             colour: strategy.text_colour(),
             line_colour: strategy.colour(),
             end,
+            tied: true,
         }
     }
 
@@ -44,6 +47,7 @@ impl EndLabel {
             colour,
             line_colour: colour,
             end,
+            tied: true,
         }
     }
 
@@ -78,7 +82,9 @@ pub(super) fn draw_end_labels(scene: &mut Scene, panel: &Panel, labels: &[EndLab
             (x - 3.5, centre),
             (x - 1.5, centre),
         ];
-        scene.line(path, Stroke::solid(label.line_colour, 0.5));
+        if label.tied {
+            scene.line(path, Stroke::solid(label.line_colour, 0.5));
+        }
         let mut y = centre - label.lines.len() as f64 * leading(AXIS_SIZE) / 2.0 - 2.2;
         for (line, weight) in &label.lines {
             y += leading(AXIS_SIZE);

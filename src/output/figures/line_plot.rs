@@ -107,7 +107,7 @@ pub(super) fn clipped(points: &[(f64, f64)], low: f64, high: f64) -> Vec<Vec<(f6
         if let Some(last) = before {
             let crossing = |limit: f64| {
                 let share = (limit - last.1) / (point.1 - last.1);
-                (share > 0.0 && share < 1.0).then(|| (share, (last.0 + share * (point.0 - last.0), limit)))
+                (share > 0.0 && share < 1.0).then_some((share, (last.0 + share * (point.0 - last.0), limit)))
             };
             let mut cuts: Vec<(f64, (f64, f64))> =
                 [crossing(low), crossing(high)].into_iter().flatten().collect();
@@ -130,6 +130,24 @@ pub(super) fn clipped(points: &[(f64, f64)], low: f64, high: f64) -> Vec<Vec<(f6
     parts.push(open);
     parts.retain(|part| part.len() > 1);
     parts
+}
+
+/// The line through `points` pressed into the panel: where it leaves it follows the edge, from exactly there.
+pub(super) fn pressed(points: &[(f64, f64)], low: f64, high: f64) -> Vec<(f64, f64)> {
+    let mut line: Vec<(f64, f64)> = Vec::with_capacity(points.len());
+    let mut before: Option<(f64, f64)> = None;
+    for &(x, y) in points.iter().filter(|point| both_drawable(point)) {
+        if let Some((x0, y0)) = before {
+            let shares = [low, high].map(|limit| (limit - y0) / (y - y0));
+            let mut cuts: Vec<f64> = shares.into_iter().filter(|s| *s > 0.0 && *s < 1.0).collect();
+            cuts.sort_by(f64::total_cmp);
+            let cut = |s: f64| (x0 + s * (x - x0), (y0 + s * (y - y0)).clamp(low, high));
+            line.extend(cuts.into_iter().map(cut));
+        }
+        line.push((x, y.clamp(low, high)));
+        before = Some((x, y));
+    }
+    line
 }
 
 /// Draws the line through `points` where it lies within the panel.
@@ -159,6 +177,10 @@ mod tests {
             vec![vec![(0.0, 5.0), (0.5, 0.0)], vec![(2.5, 0.0), (3.5, 10.0)]]
         );
         assert_eq!(clipped(&[(0.0, 1.0), (1.0, 1.0)], 0.0, 1.0).len(), 1);
+        assert_eq!(
+            pressed(&points[..3], 0.0, 10.0),
+            vec![(0.0, 5.0), (0.5, 0.0), (1.0, 0.0), (2.0, 0.0)]
+        );
         assert!(clipped(&[(0.0, 2.0), (1.0, 3.0)], 0.0, 1.0).is_empty());
         let touching = [(0.0, 2.0), (1.0, 1.0), (2.0, 0.5), (3.0, 1.0), (4.0, 2.0)];
         assert_eq!(

@@ -66,18 +66,23 @@ pub(super) fn draw(scene: &mut Scene, mut around: Around<'_>, wishes: &[Wish]) -
     around
         .solid
         .extend(wishes.iter().map(|wish| square(wish.at, wish.clear)));
-    let mut places = Vec::with_capacity(wishes.len());
+    let mut places: Vec<Option<Box4>> = Vec::with_capacity(wishes.len());
     for wish in wishes {
-        let place = best(&around, wish);
+        let placed: Vec<Box4> = places.iter().copied().flatten().collect();
+        let place = best(&around, &placed, wish);
         around.solid.extend(place);
         places.push(place);
     }
     // First all ties and grounds, so that none runs over the words of another.
     for (wish, place) in wishes.iter().zip(&places) {
         if let Some((left, top, right, bottom)) = *place {
-            let nearest = (wish.at.0.clamp(left, right), wish.at.1.clamp(top, bottom));
-            if distance(nearest, wish.at) > wish.clear + 6.0 {
-                scene.line(vec![wish.at, nearest], Stroke::solid(wish.colour, 0.4));
+            let nearest = nearest(wish.at, (left, top, right, bottom));
+            let away = distance(nearest, wish.at);
+            if away > wish.clear + 6.0 {
+                let share = wish.clear / away;
+                let (dx, dy) = (nearest.0 - wish.at.0, nearest.1 - wish.at.1);
+                let edge = (wish.at.0 + share * dx, wish.at.1 + share * dy);
+                scene.line(vec![edge, nearest], Stroke::solid(wish.colour, 0.4));
             }
         }
     }
@@ -103,12 +108,18 @@ pub(super) fn draw(scene: &mut Scene, mut around: Around<'_>, wishes: &[Wish]) -
     places
 }
 
+/// The point of the box nearest to `at`.
+fn nearest(at: Point, (left, top, right, bottom): Box4) -> Point {
+    (at.0.clamp(left, right), at.1.clamp(top, bottom))
+}
+
 /// A square of half width `radius` around a point.
 pub(super) fn square((x, y): Point, radius: f64) -> Box4 {
     (x - radius, y - radius, x + radius, y + radius)
 }
 
-fn best(around: &Around<'_>, wish: &Wish) -> Option<Box4> {
+/// The cheapest free place: near, off the lines, and tied without crossing the words already `placed`.
+fn best(around: &Around<'_>, placed: &[Box4], wish: &Wish) -> Option<Box4> {
     let (w, h) = wish.size();
     let beside = DISTANCES.iter().flat_map(|away| {
         let away = away + wish.clear;
@@ -125,7 +136,17 @@ fn best(around: &Around<'_>, wish: &Wish) -> Option<Box4> {
         let columns = (0..20).map(move |k| left + f64::from(k) / 19.0 * (right - left));
         columns.map(move |x| (300.0 + distance((x, y), wish.at), boxed(x, y, w, h)))
     });
-    let cost = |(away, place): (f64, Box4)| (away + 14.0 * crossings(place, around.lines) as f64, place);
+    let cost = |(away, place): (f64, Box4)| {
+        let end = nearest(wish.at, place);
+        let struck = placed
+            .iter()
+            .filter(|words| runs_through(**words, wish.at, end))
+            .count();
+        (
+            away + 70.0 * (crossings(place, around.lines) + struck) as f64,
+            place,
+        )
+    };
     beside
         .chain(anywhere)
         .filter(|(_, place)| inside(*place, around.room))
@@ -148,15 +169,32 @@ fn overlap(a: Box4, b: Box4) -> bool {
 }
 
 /// How many of the lines run through the box.
-fn crossings((left, top, right, bottom): Box4, lines: &[(Point, Point)]) -> usize {
-    let within = |(x, y): Point| x > left && x < right && y > top && y < bottom;
-    let runs_through = |(a, b): &&(Point, Point)| {
-        (0..=24).any(|k| {
-            let share = f64::from(k) / 24.0;
-            within((a.0 + share * (b.0 - a.0), a.1 + share * (b.1 - a.1)))
-        })
-    };
-    lines.iter().filter(runs_through).count()
+fn crossings(place: Box4, lines: &[(Point, Point)]) -> usize {
+    lines.iter().filter(|(a, b)| runs_through(place, *a, *b)).count()
+}
+
+/// Whether a part of the segment lies inside the box: it does if what all four edges leave of it is not empty
+/// (Liang and Barsky).
+fn runs_through((left, top, right, bottom): Box4, a: Point, b: Point) -> bool {
+    let (mut from, mut to) = (0.0f64, 1.0f64);
+    let sides = [
+        (a.0 - b.0, a.0 - left),
+        (b.0 - a.0, right - a.0),
+        (a.1 - b.1, a.1 - top),
+        (b.1 - a.1, bottom - a.1),
+    ];
+    for (pace, room) in sides {
+        if pace == 0.0 {
+            if room <= 0.0 {
+                return false;
+            }
+        } else if pace < 0.0 {
+            from = from.max(room / pace);
+        } else {
+            to = to.min(room / pace);
+        }
+    }
+    from < to
 }
 
 fn distance(a: Point, b: Point) -> f64 {
@@ -186,6 +224,9 @@ mod tests {
         let wishes: Vec<Wish> = (0..8).map(wish).collect();
         let places: Vec<Box4> = draw(&mut scene, around, &wishes).into_iter().flatten().collect();
         assert_eq!(places.len(), 8);
+        assert!(runs_through((0.0, 0.0, 2.0, 2.0), (-1.0, 1.5), (5.0, 1.0)));
+        assert!(!runs_through((0.0, 0.0, 2.0, 2.0), (-1.0, 1.5), (1.0, 4.0)));
+        assert!(!runs_through((0.0, 0.0, 2.0, 2.0), (3.0, 0.0), (3.0, 4.0)));
         for (k, a) in places.iter().enumerate() {
             assert!(places[k + 1..].iter().all(|b| !overlap(*a, *b)));
         }

@@ -198,10 +198,18 @@ fn write_values(
         let x = panel.x.map(value);
         let y = (top + bottom) / 2.0 + 2.4;
         let text = cut_value(text);
-        match leftwards {
-            true => scene.text((x - 2.5, y), &text, SMALL_SIZE, INK, Anchor::End),
-            false => scene.text((x + 2.5, y), &text, SMALL_SIZE, INK, Anchor::Start),
-        }
+        let length = width(&text, SMALL_SIZE, Weight::Regular);
+        let left = if leftwards { x - 2.5 - length } else { x + 2.5 };
+        // Upright lines must not strike the number out.
+        let (above, below) = (y - 0.75 * SMALL_SIZE, y + 0.25 * SMALL_SIZE);
+        let ground = vec![
+            (left, above),
+            (left + length, above),
+            (left + length, below),
+            (left, below),
+        ];
+        scene.area(ground, WHITE, 0.9);
+        scene.text((left, y), &text, SMALL_SIZE, INK, Anchor::Start);
     }
 }
 

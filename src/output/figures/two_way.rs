@@ -3,7 +3,7 @@
 use super::axis::{Axis, both_drawable, drawable};
 use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
-use super::style::{GREY, INK, Rgb, Strategy, WHITE, mix};
+use super::style::{GREY, INK, Rgb, Strategy, WHITE, mix, text_on};
 use super::text::{Weight, percent, wrap_at_most};
 use super::{Figure, FigureMeta};
 
@@ -39,9 +39,11 @@ const SWATCH: f64 = 11.0;
 /// Distance of the letters in a region.
 const SPACING: f64 = 30.0;
 
-/// Pale enough for a letter in ink.
+/// The strategy's colour, pale enough for a letter in ink.
 fn tint(strategy: &Strategy) -> Rgb {
-    mix(WHITE, strategy.colour(), 0.45)
+    let tints = [0.45, 0.35, 0.25].map(|share| mix(WHITE, strategy.colour(), share));
+    let readable = tints.into_iter().find(|tint| text_on(*tint) == INK);
+    readable.unwrap_or(tints[2])
 }
 
 fn letter(position: usize) -> String {
@@ -157,6 +159,8 @@ impl Map<'_> {
                 if let Some(strategy) = best.map(|k| &self.data.strategies[k]) {
                     let (left, right) = (self.columns[column], self.columns[column + run]);
                     let (low, high) = (self.lines[line], self.lines[line + 1]);
+                    // A little over the line below, or viewers let the page shine through between them.
+                    let low = if line > 0 { low + 0.3 } else { low };
                     scene.rectangle((left, high), (right, low), tint(strategy));
                 }
                 column += run;
@@ -184,18 +188,39 @@ impl Map<'_> {
         }
     }
 
-    /// Letters on a wide lattice wherever the region around them is theirs, and at least one in each strategy's
-    /// share of the map.
+    /// A letter in every cell with room for one; otherwise on a wide lattice wherever the region around is one
+    /// strategy's, and at least one in each strategy's share of the map.
     fn letters(&self, scene: &mut Scene, panel: &Panel, cross: Option<Point>) {
+        const ROOM: f64 = 14.0;
+        let narrow = |edges: &[f64]| edges.windows(2).any(|pair| (pair[1] - pair[0]).abs() < ROOM);
+        if narrow(&self.columns) || narrow(&self.lines) {
+            self.sparse_letters(scene, panel, cross);
+            return;
+        }
+        let (across, up) = self.size();
+        for (column, line) in (0..up).flat_map(|line| (0..across).map(move |column| (column, line))) {
+            let at = self.middle(column, line);
+            if let Some(best) = self
+                .best(column, line)
+                .filter(|_| cross.is_none_or(|c| apart(c, at)))
+            {
+                write(scene, at, best);
+            }
+        }
+    }
+
+    /// The middle of a cell.
+    fn middle(&self, column: usize, line: usize) -> Point {
+        let x = (self.columns[column] + self.columns[column + 1]) / 2.0;
+        (x, (self.lines[line] + self.lines[line + 1]) / 2.0)
+    }
+
+    fn sparse_letters(&self, scene: &mut Scene, panel: &Panel, cross: Option<Point>) {
         let across = ((panel.right - panel.left) / SPACING).floor().max(1.0);
         let up = ((panel.bottom - panel.top) / SPACING).floor().max(1.0);
         let mut done = vec![false; self.data.strategies.len()];
         let mut places: Vec<Point> = cross.into_iter().collect();
-        let apart = |places: &[Point], (x, y): Point| {
-            places
-                .iter()
-                .all(|p| (p.0 - x).abs() > 10.0 || (p.1 - y).abs() > 10.0)
-        };
+        let free = |places: &[Point], at: Point| places.iter().all(|place| apart(*place, at));
         for i in 0..up as usize {
             for j in 0..across as usize {
                 let x = panel.left + (j as f64 + 0.5) / across * (panel.right - panel.left);
@@ -204,7 +229,7 @@ impl Map<'_> {
                 let mut found = around.iter().map(|(dx, dy)| self.at((x + dx, y + dy)));
                 let first = found.next().flatten();
                 if let Some(best) = first.filter(|_| found.all(|other| other == first))
-                    && apart(&places, (x, y))
+                    && free(&places, (x, y))
                 {
                     write(scene, (x, y), best);
                     places.push((x, y));
@@ -218,11 +243,8 @@ impl Map<'_> {
             let cells = (0..up).flat_map(|line| (0..across).map(move |column| (column, line)));
             let own: Vec<Point> = cells
                 .filter(|(column, line)| self.best(*column, *line) == Some(best))
-                .map(|(column, line)| {
-                    let x = (self.columns[column] + self.columns[column + 1]) / 2.0;
-                    (x, (self.lines[line] + self.lines[line + 1]) / 2.0)
-                })
-                .filter(|place| apart(&places, *place))
+                .map(|(column, line)| self.middle(column, line))
+                .filter(|place| free(&places, *place))
                 .collect();
             if let Some(place) = own.get(own.len() / 2) {
                 write(scene, *place, best);
@@ -254,6 +276,11 @@ impl Map<'_> {
         }
         shares
     }
+}
+
+/// Whether letters at both places would not touch.
+fn apart(a: Point, b: Point) -> bool {
+    (a.0 - b.0).abs() > 10.0 || (a.1 - b.1).abs() > 10.0
 }
 
 fn write(scene: &mut Scene, (x, y): Point, best: usize) {
