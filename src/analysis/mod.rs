@@ -2,10 +2,12 @@
 
 pub mod agreement;
 pub mod base_case;
+pub mod cost_effectiveness;
 pub mod curves;
 pub mod diff;
 pub mod evaluation;
 pub mod expected;
+pub mod increments;
 pub mod landmarks;
 pub mod outcomes;
 pub mod psa;

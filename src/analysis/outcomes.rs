@@ -69,6 +69,8 @@ struct StrategyBreakdown {
     entries: [Vec<f64>; 2],
     /// `components[worth][component][point]`: what is added at each point.
     components: [Vec<Vec<f64>>; 2],
+    /// `years[worth][outcome][state]`, by the horizon.
+    years: [Vec<Vec<f64>>; 2],
 }
 
 impl Breakdown {
@@ -107,6 +109,12 @@ impl Breakdown {
             let mut all = StrategyBreakdown {
                 entries: [(); 2].map(|()| vec![0.0; entries.len()]),
                 components: [(); 2].map(|()| vec![vec![0.0; model.time.cycles + 1]; model.components.len()]),
+                years: Worth::BOTH.map(|worth| {
+                    let of_outcome = weights[worth as usize].iter();
+                    of_outcome
+                        .map(|weights| years(weights, counts, exact.patients))
+                        .collect()
+                }),
             };
             for ((line, &entry), amounts) in paths.lines.iter().zip(&own).zip(&counts.lines) {
                 let component = model.rewards[line.reward].component;
@@ -138,6 +146,11 @@ impl Breakdown {
     /// What an entry adds by the horizon under a strategy.
     pub fn entry(&self, worth: Worth, strategy: usize, entry: usize) -> f64 {
         self.strategies[strategy].entries[worth as usize][entry]
+    }
+
+    /// Years in a state by the horizon as an outcome counts them: what a reward of 1 a year there would add.
+    pub fn years(&self, worth: Worth, strategy: usize, outcome: usize, state: usize) -> f64 {
+        self.strategies[strategy].years[worth as usize][outcome][state]
     }
 
     /// What a component adds up to grid point `to`, itself included.
@@ -185,6 +198,15 @@ fn weights(model: &Model) -> [Vec<Weights>; 2] {
         outcomes.collect()
     };
     Worth::BOTH.map(weigh)
+}
+
+/// Years in every state, by the weights of an outcome.
+fn years(weights: &Weights, counts: &StrategyCounts, patients: f64) -> Vec<f64> {
+    let in_state = |occupancy: &Vec<f64>| {
+        let points = occupancy.iter().zip(&weights.both);
+        points.map(|(share, weight)| share * weight).sum::<f64>() / patients
+    };
+    counts.occupancy.iter().map(in_state).collect()
 }
 
 /// What a line adds at point `k`: by points what is counted there, otherwise what the cycle that ends there gives.

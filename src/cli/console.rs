@@ -1,5 +1,6 @@
 //! The tables on stdout. Nothing stands here that is not in a file.
 
+use super::cost_effectiveness;
 use crate::analysis::agreement::{Agreement, INTEGRATION_LIMIT};
 use crate::analysis::curves::{Curves, Source};
 use crate::analysis::expected::{Comparison, Expected};
@@ -39,6 +40,7 @@ pub fn report(run: &Run) -> String {
     }
     if !model.outcomes.is_empty() {
         outcomes(&mut text, run);
+        cost_effectiveness::table(&mut text, run);
     }
     notes(&mut text, run);
     if let Some(agreement) = &run.results.agreement {
@@ -320,7 +322,7 @@ fn digits(x: f64, row: &Expected) -> String {
 }
 
 /// What the strategies are called in the first column of a table, and how wide it is.
-fn stub(model: &Model) -> (Vec<String>, usize) {
+pub fn stub(model: &Model) -> (Vec<String>, usize) {
     let labels: Vec<String> = model
         .strategies
         .iter()
@@ -330,7 +332,8 @@ fn stub(model: &Model) -> (Vec<String>, usize) {
     (labels, longest.unwrap_or(0).max(24))
 }
 
-fn label(label: &str, bound: bool, hypothetical: bool) -> String {
+/// The label of a strategy with its mark.
+pub fn label(label: &str, bound: bool, hypothetical: bool) -> String {
     let mark = match (hypothetical, bound) {
         (true, _) => " (hypothetical)",
         (false, true) => " (bound)",

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod console;
+mod cost_effectiveness;
 mod diff;
 mod dsa;
 mod explain;

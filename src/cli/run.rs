@@ -8,6 +8,7 @@ use super::progress::Progress;
 use super::work::{folder, interruptible, pool, unwritten};
 use super::{Exit, check, console, print};
 use crate::analysis::base_case::{self, Engine, Options, Results};
+use crate::analysis::cost_effectiveness::cost_effectiveness;
 use crate::analysis::expected::{self, Comparison};
 use crate::analysis::outcomes::Breakdown;
 use crate::engine::microsim::{self, History, Settings, Watch};
@@ -98,13 +99,17 @@ fn simulate(
     let compared = compared(args, model, &results, expected);
     let histories = histories(model, options, args.histories);
     let exact = results.exact.as_ref().filter(|_| !model.outcomes.is_empty());
+    let breakdown = exact.map(|exact| Breakdown::new(model, &exact.solution.counts));
+    let economics = (scenario.decision.as_ref())
+        .and_then(|decision| cost_effectiveness(model, decision, &results, breakdown.as_ref()));
     let run = Run {
         scenario,
         options,
         results: &results,
         overrides: &args.set,
         expected: compared.as_deref(),
-        breakdown: exact.map(|exact| Breakdown::new(model, &exact.solution.counts)),
+        breakdown,
+        economics,
         histories: &histories,
         root: path.parent().unwrap_or(Path::new(".")).to_path_buf(),
     };

@@ -1,5 +1,6 @@
 //! The figures of a run, each with a CSV of its data.
 
+use super::decision_figures;
 use super::figures::{
     AgreementFigure, AgreementPoint, AgreementSeries, Band, Bar, BarsFigure, Curve, Figure, FigureMeta,
     Layer, Occupancy, RiskCount, StackFigure, StackPanel, Strategy, SurvivalFigure, SurvivalSeries,
@@ -27,7 +28,8 @@ pub struct Drawing {
     /// File name without extension.
     pub name: String,
     shows: Shows,
-    strategies: Vec<usize>,
+    /// Which strategies, by index.
+    pub strategies: Vec<usize>,
     /// Which of how many, where the strategies need several figures.
     page: (usize, usize),
 }
@@ -38,6 +40,9 @@ enum Shows {
     Stack,
     Outcome(usize),
     Agreement,
+    Frontier,
+    /// Increment of this outcome under this strategy.
+    Waterfall(usize, usize),
 }
 
 /// The figures that this run can fill.
@@ -73,6 +78,22 @@ pub fn drawings(run: &Run) -> Vec<Drawing> {
     if run.results.agreement.is_some() && !model.endpoints.is_empty() {
         split("exact_vs_monte_carlo".into(), &|| Shows::Agreement);
     }
+    if let Some((name, strategies)) = decision_figures::frontier_of(run) {
+        drawings.push(Drawing {
+            name,
+            shows: Shows::Frontier,
+            strategies,
+            page: (1, 1),
+        });
+    }
+    for (name, outcome, strategy) in decision_figures::waterfalls(run) {
+        drawings.push(Drawing {
+            name,
+            shows: Shows::Waterfall(outcome, strategy),
+            strategies: vec![strategy],
+            page: (1, 1),
+        });
+    }
     drawings.extend(all.iter().map(|&s| Drawing {
         name: format!("trace_{}", model.strategies[s].name),
         shows: Shows::Trace(s),
@@ -102,10 +123,13 @@ impl Drawing {
             Shows::Stack => self.stack(run),
             Shows::Outcome(o) => self.outcome(run, o),
             Shows::Agreement => self.agreement(run),
+            Shows::Frontier => decision_figures::frontier(run, self),
+            Shows::Waterfall(o, s) => decision_figures::waterfall(run, self, o, s),
         }
     }
 
-    fn meta(&self, run: &Run, title: String) -> FigureMeta {
+    /// What stands around its data.
+    pub fn meta(&self, run: &Run, title: String) -> FigureMeta {
         let hypothetical = self
             .strategies
             .iter()
@@ -402,7 +426,8 @@ impl Drawing {
         (figure, table)
     }
 
-    fn table(&self, about: &str, columns: &'static [Column]) -> Table {
+    /// The table of its numbers.
+    pub fn table(&self, about: &str, columns: &'static [Column]) -> Table {
         Table::new(format!("figures/{}.csv", self.name), about, columns)
     }
 }
@@ -534,7 +559,7 @@ fn risk_counts(run: &Run, curves: &Curves, x_max: f64) -> Vec<RiskCount> {
 }
 
 /// The reference strategy comes first in colours, wherever the scenario has it.
-fn shown(run: &Run, s: usize) -> Strategy {
+pub fn shown(run: &Run, s: usize) -> Strategy {
     let strategy = &run.model().strategies[s];
     let reference = run.model().reference();
     Strategy {

@@ -113,6 +113,7 @@ pub fn summary(run: &Run, tables: &[Table]) -> Value {
         "agreement": run.results.agreement.as_ref().map(agreement_summary),
         "expected": run.expected.map(expected_summary),
         "outcomes": conventions(run),
+        "economics": super::cost_effectiveness::summary(run),
         "strategies": strategies,
         "files": tables.iter().map(|t| t.path.as_str()).collect::<Vec<_>>(),
     })

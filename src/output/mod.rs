@@ -6,10 +6,13 @@ pub mod figures;
 mod amounts;
 mod checks;
 mod conventions;
+mod cost_effectiveness;
+mod decision_figures;
 pub mod difference;
 mod drawings;
 mod folder;
 mod histories;
+mod increments;
 mod inputs;
 mod landmarks;
 mod manifest;
@@ -32,7 +35,10 @@ use rayon::prelude::*;
 
 pub use amounts::{amount, decimals_for, error, places, years};
 pub use checks::quantity;
-pub use conventions::{lines as conventions, name as outcome_name};
+pub use conventions::{lines as conventions, name as outcome_name, wrapped};
+pub use cost_effectiveness::{
+    best_sentences, price, singular, source_remark, status as status_words, switch_sentence, units,
+};
 pub use drawings::grouped;
 pub use folder::{FileError, refuse_foreign};
 pub use manifest::hash_of_scenario as hash;
@@ -133,7 +139,7 @@ pub fn write(run: &Run, target: &Path, stop: &AtomicBool) -> Result<usize, Write
 
 fn tables(run: &Run) -> Vec<Table> {
     type Build = fn(&Run) -> Option<Table>;
-    let build: [Build; 13] = [
+    let build: [Build; 19] = [
         |run| Some(landmarks::landmarks(run)),
         |run| Some(survival::curves(run)),
         |run| Some(survival::at_risk(run)),
@@ -142,6 +148,15 @@ fn tables(run: &Run) -> Vec<Table> {
         |run| (!run.model().outcomes.is_empty()).then(|| outcomes::outcomes(run)),
         |run| run.breakdown.as_ref().map(|b| outcomes::breakdown(run, b)),
         |run| run.breakdown.as_ref().map(|b| outcomes::over_time(run, b)),
+        |run| (run.decided()).map(|(decision, found)| cost_effectiveness::incremental(run, found, decision)),
+        |run| {
+            (run.decided().filter(|(_, found)| found.pairs.len() > 1))
+                .map(|(decision, found)| cost_effectiveness::pairs(run, found, decision))
+        },
+        |run| (run.decided()).map(|(decision, found)| cost_effectiveness::net_benefit(run, found, decision)),
+        |run| run.increments().map(|b| increments::by_category(run, b)),
+        |run| run.increments().map(|b| increments::states(run, b)),
+        |run| run.increments().map(|b| increments::beyond_evidence(run, b)),
         |run| run.results.agreement.as_ref().map(|a| checks::agreement(run, a)),
         |run| run.expected.map(|rows| checks::expected(run, rows)),
         |run| Some(inputs::parameters(run)),

@@ -85,6 +85,13 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
                 .into(),
         );
     }
+    let reading = super::cost_effectiveness::reading(run);
+    if !reading.is_empty() {
+        line("\nHOW TO READ THE COST-EFFECTIVENESS".into());
+        for part in reading {
+            line(format!("  {part}"));
+        }
+    }
     line("\nHOW SURE THE NUMBERS ARE".into());
     if let Some(exact) = &run.results.exact {
         line("  The exact numbers are expectations.".into());

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::figures::Strategy;
 use crate::analysis::base_case::{Options, Results};
+use crate::analysis::cost_effectiveness::CostEffectiveness;
 use crate::analysis::curves::Source;
 use crate::analysis::expected::Comparison;
 use crate::analysis::outcomes::Breakdown;
 use crate::engine::microsim::History;
-use crate::model::Model;
+use crate::model::{Decision, Model};
 use crate::scenario::Scenario;
 
 /// A finished run.
@@ -25,10 +26,26 @@ pub struct Run<'a> {
     pub expected: Option<&'a [Comparison]>,
     /// What makes up the outcomes, if the model has any and the exact engine answered.
     pub breakdown: Option<Breakdown>,
+    /// What that says about the decision, or why it cannot be told; none if the scenario has no decision.
+    pub economics: Option<Result<CostEffectiveness, String>>,
     /// Event histories, if they were asked for.
     pub histories: &'a [History],
     /// Folder of the scenario: paths of inputs are told from here.
     pub root: PathBuf,
+}
+
+impl<'a> Run<'a> {
+    /// The decision and what the base case says about it, where both are there.
+    pub fn decided(&self) -> Option<(&'a Decision, &CostEffectiveness)> {
+        let found = self.economics.as_ref()?.as_ref().ok()?;
+        Some((self.scenario.decision.as_ref()?, found))
+    }
+
+    /// What makes up the increments between strategies, where there is a decision that they matter for.
+    pub fn increments(&self) -> Option<&Breakdown> {
+        let (_, found) = self.decided()?;
+        self.breakdown.as_ref().filter(|_| found.pairs.len() > 1)
+    }
 }
 
 impl Run<'_> {

@@ -1,0 +1,286 @@
+//! The figures of the cost-effectiveness: the frontier, and what makes up the increments of each strategy.
+
+use super::amounts::{places, years};
+use super::conventions::name;
+use super::cost_effectiveness::{price, singular, status};
+use super::drawings::{Drawing, shown};
+use super::figures::{
+    Figure, FrontierFigure, FrontierPoint, FrontierStatus, WaterfallFigure, WaterfallStep, frontier_figure,
+    waterfall_figure,
+};
+use super::increments::place;
+use super::run::Run;
+use super::survival::STRATEGY;
+use super::table::{Cell, Column, Table, number, text};
+use crate::analysis::increments::{Part, parts};
+use crate::analysis::outcomes::{Place, Worth};
+use crate::economics::Status;
+
+/// Strategies that a figure of the frontier can tell apart.
+const MOST: usize = 8;
+/// Strategies that get waterfalls.
+const MOST_WATERFALLS: usize = 6;
+/// Steps of a waterfall; smaller ones are drawn as one.
+const MOST_STEPS: usize = 12;
+
+/// The figure of the frontier, if one can show it: its name and its strategies. Where there are too many, those on
+/// the frontier stay and then the cheapest.
+pub fn frontier_of(run: &Run) -> Option<(String, Vec<usize>)> {
+    let (_, found) = run.decided()?;
+    let frontier = found.table.frontier();
+    if found.totals.len() < 2 || frontier.len() > MOST {
+        return None;
+    }
+    let rows = found.table.rows.iter().map(|row| row.strategy);
+    let others: Vec<usize> = rows.filter(|s| !frontier.contains(s)).collect();
+    let mut strategies = [frontier, others].concat();
+    strategies.truncate(MOST);
+    strategies.sort_unstable();
+    Some(("ce_frontier".into(), strategies))
+}
+
+/// Names, outcomes and strategies of the waterfalls: cost and effect of those on offer, as far as there is a
+/// difference to be explained.
+pub fn waterfalls(run: &Run) -> Vec<(String, usize, usize)> {
+    let (Some((decision, found)), Some(_)) = (run.decided(), run.increments()) else {
+        return Vec::new();
+    };
+    let model = run.model();
+    let mut all: Vec<(String, usize, usize)> = Vec::new();
+    let offered = (0..model.strategies.len()).filter(|&s| s != found.reference && !model.strategies[s].bound);
+    for s in offered.take(MOST_WATERFALLS) {
+        let pair = &found.pairs[s];
+        for (o, increment) in [(decision.effect, pair.effect), (decision.cost, pair.cost)] {
+            if increment == 0.0 {
+                continue;
+            }
+            let (outcome, strategy) = (&model.outcomes[o].name, &model.strategies[s].name);
+            let mut name = format!("waterfall_{outcome}_{strategy}");
+            if all.iter().any(|other| other.0 == name) {
+                // No name has a hyphen, so that this one is nobody else's.
+                name = format!("waterfall_{outcome}-{strategy}");
+            }
+            all.push((name, o, s));
+        }
+    }
+    all
+}
+
+const FRONTIER: &[Column] = &[
+    STRATEGY,
+    text("cost_unit", "Unit of the cost", ""),
+    text("effect_unit", "Unit of the effect", ""),
+    number(
+        "effect",
+        "as `effect_unit`",
+        "Mean effect per patient, discounted",
+    ),
+    number("cost", "as `cost_unit`", "Mean cost per patient, discounted"),
+    number(
+        "icer",
+        "cost_unit per effect_unit",
+        "Cost per unit gained above the strategy before on the frontier; empty where there is none",
+    ),
+    text(
+        "status",
+        "What became of the strategy",
+        "frontier; dominated by X; extendedly dominated by X and Y; equal to X; bound: not on offer",
+    ),
+];
+
+/// Draws the frontier.
+pub fn frontier(run: &Run, drawing: &Drawing) -> (Figure, Table) {
+    let mut table = drawing.table("the strategies of this figure", FRONTIER);
+    let model = run.model();
+    let mut figure = FrontierFigure {
+        meta: drawing.meta(run, "Cost-effectiveness frontier".into()),
+        x_title: String::new(),
+        y_title: String::new(),
+        places: (0, 0),
+        points: Vec::new(),
+        steps: Vec::new(),
+    };
+    if let Some((decision, found)) = run.decided() {
+        let [cost, effect] = [decision.cost, decision.effect].map(|o| &model.outcomes[o]);
+        let largest = |of: fn(&crate::economics::Totals) -> f64| {
+            found.totals.iter().map(|t| of(t).abs()).fold(0.0, f64::max)
+        };
+        let end = years(model.time.years(model.time.cycles));
+        let title = |o: usize| {
+            let outcome = &model.outcomes[o];
+            let discounted = if outcome.discount.is_some() {
+                ", discounted"
+            } else {
+                ""
+            };
+            format!("{}: mean by {end}{discounted}", name(outcome))
+        };
+        figure.x_title = title(decision.effect);
+        figure.y_title = title(decision.cost);
+        figure.places = (
+            places(&effect.unit, largest(|t| t.effect)),
+            places(&cost.unit, largest(|t| t.cost)),
+        );
+        for row in (found.table.rows.iter()).filter(|row| drawing.strategies.contains(&row.strategy)) {
+            let strategy = &model.strategies[row.strategy];
+            let words = status(row.status, |s| &model.strategies[s].name);
+            table.row(&[
+                Cell::Text(&strategy.name),
+                Cell::Text(&cost.unit),
+                Cell::Text(&effect.unit),
+                Cell::Number(row.effect),
+                Cell::Number(row.cost),
+                Cell::Maybe(row.step.map(|step| step.icer)),
+                Cell::Text(&words),
+            ]);
+            figure
+                .steps
+                .extend(row.step.map(|step| price(model, decision, step.icer)));
+            figure.points.push(FrontierPoint {
+                strategy: shown(run, row.strategy),
+                qaly: row.effect,
+                cost: row.cost,
+                status: match row.status {
+                    Status::Frontier => FrontierStatus::Frontier,
+                    Status::NotOnOffer => FrontierStatus::NotOffered,
+                    _ => FrontierStatus::Dominated,
+                },
+            });
+        }
+    }
+    (frontier_figure(&figure), table)
+}
+
+const WATERFALL: &[Column] = &[
+    STRATEGY,
+    text("against", "Reference strategy, with which it is compared", ""),
+    text("unit", "Unit of the amounts", ""),
+    text(
+        "part",
+        "Category of costs, or state or transition in which the effect falls; the last row is the whole increment",
+        "",
+    ),
+    number(
+        "amount",
+        "as `unit`",
+        "Expected amount per patient above that under `against`, discounted",
+    ),
+];
+
+/// Draws what makes up the increment of an outcome: a cost by category, an effect by state and event.
+pub fn waterfall(run: &Run, drawing: &Drawing, o: usize, s: usize) -> (Figure, Table) {
+    let mut table = drawing.table("the steps of this figure", WATERFALL);
+    let model = run.model();
+    let outcome = &model.outcomes[o];
+    let reference = &model.strategies[model.reference()];
+    let is_cost = (run.scenario.decision.as_ref()).is_some_and(|decision| decision.cost == o);
+    let mut whole = 0.0;
+    let mut steps = Vec::new();
+    if let Some(breakdown) = run.increments() {
+        whole = breakdown.increment(Worth::Discounted, s, o, model.time.cycles);
+        let category = |part: &Part| model.components[part.component].category.clone();
+        let label = |part: &Part| match part.place {
+            Place::State(state) => model.states[state].label.clone(),
+            Place::Branch(..) => place(model, part.place).1.replace('_', " "),
+            Place::Start => "at the start".into(),
+        };
+        for part in parts(model, breakdown, s, o) {
+            let name = if is_cost { category(&part) } else { label(&part) };
+            add(&mut steps, name, part.discounted);
+        }
+        let size = breakdown.total(Worth::Discounted, s, o, model.time.cycles);
+        fold_small(&mut steps, 1e-9 * size.abs().max(whole.abs()));
+    }
+    for (part, amount) in (steps.iter().map(|s| (s.name.as_str(), s.change))).chain([("increment", whole)]) {
+        table.row(&[
+            Cell::Text(&model.strategies[s].name),
+            Cell::Text(&reference.name),
+            Cell::Text(&outcome.unit),
+            Cell::Text(part),
+            Cell::Number(amount),
+        ]);
+    }
+    let largest = steps.iter().map(|s| s.change.abs()).fold(whole.abs(), f64::max);
+    let discounted = if outcome.discount.is_some() {
+        ", discounted"
+    } else {
+        ""
+    };
+    let figure = waterfall_figure(&WaterfallFigure {
+        meta: drawing.meta(
+            run,
+            format!(
+                "{}: why \"{}\" differs from \"{}\"",
+                outcome.label, model.strategies[s].label, reference.label
+            ),
+        ),
+        x_title: format!(
+            "{}: increment by {}{discounted}",
+            name(outcome),
+            years(model.time.years(model.time.cycles))
+        ),
+        places: places(&outcome.unit, largest),
+        start: None,
+        end: ("Increment".into(), whole),
+        directions: match is_cost {
+            true => ("Costs more".into(), "Costs less".into()),
+            false => (
+                format!("More {}", plural(&outcome.unit)),
+                format!("Fewer {}", plural(&outcome.unit)),
+            ),
+        },
+        steps,
+    });
+    (figure, table)
+}
+
+/// A unit as it is counted: a unit without a singular stays.
+fn plural(unit: &str) -> &str {
+    if singular(unit) == unit { "gained" } else { unit }
+}
+
+fn add(steps: &mut Vec<WaterfallStep>, name: String, change: f64) {
+    match steps.iter_mut().find(|step| step.name == name) {
+        Some(step) => step.change += change,
+        None => steps.push(WaterfallStep { name, change }),
+    }
+}
+
+/// Drops steps of nothing, and makes one of the smallest if there are too many.
+fn fold_small(steps: &mut Vec<WaterfallStep>, tiny: f64) {
+    steps.retain(|step| step.change.abs() > tiny);
+    if steps.len() <= MOST_STEPS {
+        return;
+    }
+    let mut sizes: Vec<f64> = steps.iter().map(|step| step.change.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let least = sizes[sizes.len() - (MOST_STEPS - 1)];
+    let (kept, small): (Vec<_>, Vec<_>) = steps.drain(..).partition(|step| step.change.abs() >= least);
+    let rest = small.iter().map(|step| step.change).sum();
+    *steps = kept;
+    steps.push(WaterfallStep {
+        name: format!("{} smaller parts", small.len()),
+        change: rest,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_few_and_lose_nothing() {
+        let mut steps = Vec::new();
+        for k in 0..20 {
+            add(&mut steps, format!("part {k}"), f64::from(k) - 9.5);
+        }
+        add(&mut steps, "part 3".into(), 1.0);
+        add(&mut steps, "nothing".into(), 0.0);
+        let whole: f64 = steps.iter().map(|step| step.change).sum();
+        fold_small(&mut steps, 1e-9);
+        assert!(steps.len() <= MOST_STEPS && steps.len() > 2);
+        let sum: f64 = steps.iter().map(|step| step.change).sum();
+        assert!((sum - whole).abs() < 1e-12);
+        assert!(steps.iter().all(|step| step.name != "nothing"));
+    }
+}
