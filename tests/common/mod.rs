@@ -4,6 +4,7 @@
 
 pub mod agreement;
 pub mod program;
+pub mod psa;
 pub mod published;
 pub mod shipped;
 pub mod solve;
