@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 use crate::analysis::base_case::Engine;
 use crate::model::MOST_PATIENTS;
+use crate::model::uncertainty::{MOST_DRAWS, Sampling};
 
 /// Simulates how a chronic disease moves through stages under competing treatments.
 #[derive(Debug, Parser)]
@@ -43,6 +44,10 @@ pub enum Command {
     },
     /// Simulate a scenario and write tables and figures
     Run(Run),
+    /// Probabilistic analysis: the model at many draws of its uncertain parameters
+    Psa(Psa),
+    /// Value of information: what it would be worth to know the parameters
+    Voi(Voi),
     /// Deterministic sensitivity analysis: what other values of the parameters do to the decision
     Dsa(Dsa),
     /// What changed between two scenarios, and what each change did to net benefit and ICER
@@ -88,6 +93,65 @@ pub struct Run {
     /// No progress, no tables: only warnings, and which file to open
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Psa {
+    /// Scenario file, or a folder with a scenario.toml
+    #[arg(default_value = "scenario.toml")]
+    pub scenario: PathBuf,
+    /// Number of draws; the scenario says the default
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = draws)]
+    pub draws: Option<u64>,
+    /// How draws are spread: random, "latin hypercube" or sobol
+    #[arg(long, value_parser = sampling)]
+    pub sampling: Option<Sampling>,
+    /// cohort (exact, the default) or microsim (fresh patients in every draw)
+    #[arg(long, value_parser = engine)]
+    pub engine: Option<Engine>,
+    /// Patients of each draw and strategy, with --engine microsim
+    #[arg(long, short = 'n', allow_negative_numbers = true, value_parser = patients)]
+    pub patients: Option<u64>,
+    /// Seed of the draws (and of the patients)
+    #[arg(long, allow_negative_numbers = true, value_parser = seed)]
+    pub seed: Option<u64>,
+    /// Only show draw K: its parameters and results; writes nothing
+    #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = draws)]
+    pub draw: Option<u64>,
+    /// What a unit of effect may cost, to lead with; default: the first threshold of the scenario
+    #[arg(long, value_name = "MONEY", allow_negative_numbers = true, value_parser = money)]
+    pub wtp: Option<f64>,
+    /// Change a base value: name=value (repeatable); its distribution moves with it
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
+    /// Threads to use (the results do not depend on it); default: all cores
+    #[arg(long, allow_negative_numbers = true, value_parser = threads)]
+    pub threads: Option<u16>,
+    /// Folder to write; default: output/<scenario name>-psa, or -voi
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// No progress, no tables: only warnings, and which file to open
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Voi {
+    #[command(flatten)]
+    pub psa: Psa,
+}
+
+fn draws(text: &str) -> Result<u64, String> {
+    whole(text, 1..=MOST_DRAWS)
+}
+
+fn sampling(text: &str) -> Result<Sampling, String> {
+    let named = Sampling::NAMES
+        .iter()
+        .find(|(_, name)| name.replace(' ', "-") == text.replace([' ', '_'], "-"));
+    named
+        .map(|(sampling, _)| *sampling)
+        .ok_or_else(|| "there are random, \"latin hypercube\" and sobol".into())
 }
 
 #[derive(Debug, clap::Args)]

@@ -13,7 +13,7 @@ use crate::analysis::evaluation::Integration;
 use crate::analysis::sensitivity::NODES;
 use crate::analysis::sensitivity::worth::thresholds;
 use crate::output::difference::{by_step, changes, method, steps, written};
-use crate::output::{Report, amount, error, places, write_report};
+use crate::output::{Report, amount, error, exact_engine, places, write_report};
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::suggest;
 
@@ -120,6 +120,7 @@ fn compare(
         command: "diff",
         title: format!("{} to {}: what changed, and what it did", a.name, b.name),
         scenarios: vec![(a, root(paths[0])), (b, root(paths[1]))],
+        engine: exact_engine(),
         overrides: &[],
         settings: settings.map(|(name, value)| (name.to_string(), value)).to_vec(),
         remarks: REMARKS.map(str::to_string).to_vec(),

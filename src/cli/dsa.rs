@@ -17,7 +17,7 @@ use crate::analysis::sensitivity::worth::increment;
 use crate::analysis::sensitivity::{NODES, Outcome, Setting, Totals};
 use crate::model::{Decision, Model};
 use crate::output::sensitivity::{self as tables, Variant, short, turning_status};
-use crate::output::{Report, amount, places, relative, write_report};
+use crate::output::{Report, amount, exact_engine, places, relative, write_report};
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::suggest;
 
@@ -185,6 +185,7 @@ fn analyse(
         command: "dsa",
         title: format!("{}: deterministic sensitivity analysis", scenario.model.title),
         scenarios,
+        engine: exact_engine(),
         overrides: &args.set,
         settings: found.settings(),
         remarks: found.remarks(),

@@ -8,6 +8,7 @@ mod dsa;
 mod explain;
 mod new;
 mod progress;
+mod psa;
 mod run;
 mod work;
 
@@ -97,6 +98,8 @@ fn dispatch(args: Args) -> Exit {
         Command::New { folder } => new::new(&folder),
         Command::Check { scenario, set } => check::check(&scenario, &set),
         Command::Run(run) => run::run(&run),
+        Command::Psa(psa) => psa::psa(&psa),
+        Command::Voi(voi) => psa::voi(&voi),
         Command::Dsa(dsa) => dsa::dsa(&dsa),
         Command::Diff(diff) => diff::diff(&diff),
         Command::Explain { what, scenario } => explain::explain(&what, scenario.as_deref()),

@@ -25,6 +25,8 @@ pub enum Progress {
 /// State of progress by lines.
 pub struct Lines {
     total: u64,
+    /// What is counted.
+    things: &'static str,
     done: AtomicU64,
     began: Instant,
     last: Mutex<Instant>,
@@ -33,32 +35,40 @@ pub struct Lines {
 impl Progress {
     /// Progress of `patients` simulated patients.
     pub fn new(quiet: bool, patients: u64) -> Progress {
+        Progress::counting(quiet, patients, "patients")
+    }
+
+    /// Progress of so many things of that name.
+    pub fn counting(quiet: bool, total: u64, things: &'static str) -> Progress {
         if quiet {
             return Progress::Quiet;
         }
         if !std::io::stderr().is_terminal() {
             let began = Instant::now();
             return Progress::Lines(Lines {
-                total: patients,
+                total,
+                things,
                 done: AtomicU64::new(0),
                 began,
                 last: Mutex::new(began),
             });
         }
-        let bar = ProgressBar::with_draw_target(Some(patients), ProgressDrawTarget::stderr());
-        let form = "  Simulating {bar:30} {human_pos} of {human_len} patients  {per_sec}  {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(form) {
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+        let form = format!(
+            "  Simulating {{bar:30}} {{human_pos}} of {{human_len}} {things}  {{per_sec}}  {{eta}} left"
+        );
+        if let Ok(style) = ProgressStyle::with_template(&form) {
             bar.set_style(style);
         }
         Progress::Bar(bar)
     }
 
-    /// So many more patients are done.
-    pub fn advance(&self, patients: u64) {
+    /// So many more are done.
+    pub fn advance(&self, more: u64) {
         match self {
             Progress::Quiet => {}
-            Progress::Bar(bar) => bar.inc(patients),
-            Progress::Lines(lines) => lines.advance(patients),
+            Progress::Bar(bar) => bar.inc(more),
+            Progress::Lines(lines) => lines.advance(more),
         }
     }
 
@@ -72,7 +82,7 @@ impl Progress {
         }
     }
 
-    /// The patients are done.
+    /// All are done.
     pub fn finish(&self) {
         if let Progress::Bar(bar) = self {
             bar.finish_and_clear();
@@ -91,10 +101,11 @@ impl Lines {
             let rate = done as f64 / self.began.elapsed().as_secs_f64();
             let left = (self.total - done) as f64 / rate;
             say(&format!(
-                "{:>12} {} of {} patients, {} a second, about {left:.0} s left",
+                "{:>12} {} of {} {}, {} a second, about {left:.0} s left",
                 "Simulating",
                 grouped(done),
                 grouped(self.total),
+                self.things,
                 grouped(rate as u64)
             ));
         }

@@ -11,10 +11,12 @@ const HISTORIES: &[Column] = &[
     SCENARIO,
     STRATEGY,
     Column {
-        name: "patient",
+        name: std::borrow::Cow::Borrowed("patient"),
         kind: "whole number",
-        unit: "",
-        meaning: "Number of the patient; the same patient has the same number, attributes and luck under every strategy",
+        unit: std::borrow::Cow::Borrowed(""),
+        meaning: std::borrow::Cow::Borrowed(
+            "Number of the patient; the same patient has the same number, attributes and luck under every strategy",
+        ),
         allowed: "",
     },
     text(

@@ -13,6 +13,7 @@ use crate::analysis::landmarks::{self, incidence, median, on_grid, restricted_me
 use crate::analysis::outcomes::Worth;
 use crate::analysis::{agreement, expected};
 use crate::engine::Total;
+use crate::scenario::Scenario;
 
 /// How random numbers come about; part of what reproduces a run.
 const RANDOM: &str = "philox2x64-10 keyed by seed, draw, name, patient, occurrence";
@@ -21,6 +22,11 @@ const RANDOM: &str = "philox2x64-10 keyed by seed, draw, name, patient, occurren
 pub fn inputs_hash(run: &Run) -> String {
     let files = run.scenario.files.iter();
     hash_of(files.map(|(_, hash)| hash.as_str()), run.overrides)
+}
+
+/// SHA-256 over the hashes of all inputs of a scenario.
+pub fn hash_of_scenario(scenario: &Scenario) -> String {
+    hash_of(scenario.files.iter().map(|(_, hash)| hash.as_str()), &[])
 }
 
 /// SHA-256 over these hashes of inputs and over the overrides.

@@ -14,6 +14,7 @@ mod inputs;
 mod landmarks;
 mod manifest;
 mod outcomes;
+pub mod psa;
 mod readme;
 mod report;
 mod run;
@@ -34,8 +35,9 @@ pub use checks::quantity;
 pub use conventions::{lines as conventions, name as outcome_name};
 pub use drawings::grouped;
 pub use folder::{FileError, refuse_foreign};
+pub use manifest::hash_of_scenario as hash;
 pub use outcomes::sampled;
-pub use report::{Report, write_report};
+pub use report::{Report, exact_engine, write_report};
 pub use run::{HYPOTHETICAL, Run, relative};
 pub use table::Table;
 

@@ -26,6 +26,8 @@ pub struct Report<'a> {
     pub scenarios: Vec<(&'a Scenario, PathBuf)>,
     /// Base values changed on the command line.
     pub overrides: &'a [(String, String)],
+    /// Which engine answered: its name, and what that means for the numbers.
+    pub engine: (&'static str, String),
     /// How it was made, as names and texts: thresholds, numbers of values, integration.
     pub settings: Vec<(String, String)>,
     /// What a reader should know about the numbers, a paragraph each.
@@ -34,6 +36,12 @@ pub struct Report<'a> {
     pub tables: Vec<Table>,
     /// Its figures: the name of the file without extension, the figure and its data.
     pub figures: Vec<(String, Figure, Table)>,
+}
+
+/// The exact engine, for [`Report::engine`].
+pub fn exact_engine() -> (&'static str, String) {
+    let words = "exact cohort solution: expectations, no sampling error";
+    ("cohort", words.to_string())
 }
 
 /// Writes the folder `target`, or nothing. Returns the number of files.
@@ -101,7 +109,7 @@ fn manifest(report: &Report) -> Value {
         "program": "arcosim",
         "version": env!("CARGO_PKG_VERSION"),
         "command": report.command,
-        "engine": "cohort",
+        "engine": report.engine.0,
         "scenarios": scenarios,
         "settings": text(&report.settings),
         "overrides": text(report.overrides),
@@ -140,7 +148,10 @@ fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
             scenario.name, scenario.model.title
         ));
     }
-    line("  engine        exact cohort solution: expectations, no sampling error");
+    for (i, part) in wrapped(&report.engine.1, 84).iter().enumerate() {
+        let name = if i == 0 { "engine" } else { "" };
+        line(&format!("  {name:12}  {}", part.trim_start()));
+    }
     for (name, value) in &report.settings {
         for (i, part) in wrapped(value, 84).iter().enumerate() {
             let name = if i == 0 { name.as_str() } else { "" };

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::figures::Strategy;
 use crate::analysis::base_case::{Options, Results};
 use crate::analysis::curves::Source;
 use crate::analysis::expected::Comparison;
@@ -92,6 +93,22 @@ pub fn mark(model: &Model, strategy: usize) -> &'static str {
         (true, _) => HYPOTHETICAL,
         (false, true) => "bound: a limit, not a treatment on offer",
         (false, false) => "",
+    }
+}
+
+/// A strategy as figures know it.
+pub fn drawn(model: &Model, s: usize) -> Strategy {
+    let strategy = &model.strategies[s];
+    let reference = model.reference();
+    Strategy {
+        index: match s {
+            _ if s == reference => 0,
+            _ if s < reference => s + 1,
+            _ => s,
+        },
+        label: strategy.label.clone(),
+        bound: strategy.bound,
+        hypothetical: strategy.hypothetical,
     }
 }
 

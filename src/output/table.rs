@@ -1,17 +1,19 @@
 //! Tidy CSV: every column is described where it is written, so the data dictionary cannot fall behind. A number
 //! that is not one becomes an empty cell, and a text that a spreadsheet would run as a formula is made harmless.
 
+use std::borrow::Cow;
+
 /// A column of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Name in the header.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// `text`, `number` or `whole number`.
     pub kind: &'static str,
     /// Unit; empty for texts and pure names.
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
     /// What it says.
-    pub meaning: &'static str,
+    pub meaning: Cow<'static, str>,
     /// Values that it may take; empty for any.
     pub allowed: &'static str,
 }
@@ -19,10 +21,10 @@ pub struct Column {
 /// A column of texts.
 pub const fn text(name: &'static str, meaning: &'static str, allowed: &'static str) -> Column {
     Column {
-        name,
+        name: Cow::Borrowed(name),
         kind: "text",
-        unit: "",
-        meaning,
+        unit: Cow::Borrowed(""),
+        meaning: Cow::Borrowed(meaning),
         allowed,
     }
 }
@@ -30,10 +32,21 @@ pub const fn text(name: &'static str, meaning: &'static str, allowed: &'static s
 /// A column of numbers; an empty cell is a number that does not exist.
 pub const fn number(name: &'static str, unit: &'static str, meaning: &'static str) -> Column {
     Column {
-        name,
+        name: Cow::Borrowed(name),
         kind: "number",
-        unit,
-        meaning,
+        unit: Cow::Borrowed(unit),
+        meaning: Cow::Borrowed(meaning),
+        allowed: "",
+    }
+}
+
+/// A column of numbers whose name the scenario gives.
+pub fn named_number(name: String, unit: String, meaning: String) -> Column {
+    Column {
+        name: Cow::Owned(name),
+        kind: "number",
+        unit: Cow::Owned(unit),
+        meaning: Cow::Owned(meaning),
         allowed: "",
     }
 }
@@ -59,24 +72,26 @@ pub struct Table {
     /// What the file holds, in one line.
     pub about: String,
     /// Its columns.
-    pub columns: &'static [Column],
+    pub columns: Cow<'static, [Column]>,
     writer: csv::Writer<Vec<u8>>,
     line: Vec<String>,
 }
 
 impl Table {
     /// An empty table.
-    pub fn new(path: impl Into<String>, about: impl Into<String>, columns: &'static [Column]) -> Table {
+    pub fn new(
+        path: impl Into<String>,
+        about: impl Into<String>,
+        columns: impl Into<Cow<'static, [Column]>>,
+    ) -> Table {
+        let columns = columns.into();
         let mut table = Table {
             path: path.into(),
             about: about.into(),
-            columns,
             writer: csv::Writer::from_writer(Vec::new()),
-            line: vec![String::new(); columns.len()],
+            line: columns.iter().map(|column| column.name.to_string()).collect(),
+            columns,
         };
-        for (cell, column) in table.line.iter_mut().zip(columns) {
-            cell.push_str(column.name);
-        }
         table.flush_line();
         table
     }
@@ -148,11 +163,11 @@ pub fn dictionary(tables: &[Table]) -> Table {
         "every column of every CSV file: type, unit, meaning, allowed values",
         DICTIONARY,
     );
-    let own = (dictionary.path.clone(), DICTIONARY);
-    let all = tables.iter().map(|t| (t.path.clone(), t.columns));
+    let own = (dictionary.path.clone(), Cow::Borrowed(DICTIONARY));
+    let all = tables.iter().map(|t| (t.path.clone(), t.columns.clone()));
     for (path, columns) in all.chain([own]) {
-        for c in columns {
-            let cells = [path.as_str(), c.name, c.kind, c.unit, c.meaning, c.allowed];
+        for c in columns.iter() {
+            let cells = [path.as_str(), &c.name, c.kind, &c.unit, &c.meaning, c.allowed];
             dictionary.row(&cells.map(Cell::Text));
         }
     }

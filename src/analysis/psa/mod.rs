@@ -4,6 +4,7 @@
 //! microsimulation every draw has fresh patients, and the variance that they add is estimated from the spread within
 //! draws and taken out (A. O'Hagan, M. Stevenson and J. Madan, Health Econ. 16 (2007) 1009–1023).
 
+pub mod answers;
 pub mod draws;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

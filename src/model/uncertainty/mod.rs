@@ -87,3 +87,6 @@ impl Sampling {
         named.map_or("", |(_, name)| name)
     }
 }
+
+/// Most draws of one analysis.
+pub const MOST_DRAWS: u64 = 10_000_000;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::did_you_mean;
 use crate::math::{ln, sqrt};
-use crate::model::uncertainty::{Family, Joint, Margin, Sampling, Together, Uncertainty, factor};
+use crate::model::uncertainty::{Family, Joint, MOST_DRAWS, Margin, Sampling, Together, Uncertainty, factor};
 use crate::model::{AttributeKind, Expr, Model, Share};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Files, Node, Table};
@@ -28,8 +28,6 @@ pub struct PsaDefaults {
     pub redraw: bool,
 }
 
-/// Most draws of one analysis.
-pub const MOST_DRAWS: u64 = 10_000_000;
 const DRAWS: u64 = 1000;
 const PATIENTS: u64 = 1000;
 /// Eight nodes integrate a normal age as well as parameters are ever known; the run shows what they miss.

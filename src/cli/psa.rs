@@ -1,0 +1,734 @@
+//! `arcosim psa` and `arcosim voi`: the same draws, and what they say or what it is worth to know more.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::args::{Psa as Args, Voi};
+use super::dsa::decision;
+use super::progress::Progress;
+use super::work::{folder, interruptible, pool, unwritten};
+use super::{Exit, check, print};
+use crate::analysis::base_case::Engine;
+use crate::analysis::evaluation::{Evaluator, Integration};
+use crate::analysis::psa::answers::{Answers, groups};
+use crate::analysis::psa::draws::MOST_SOBOL;
+use crate::analysis::psa::{self, DrawEngine, Draws, Ended, Psa};
+use crate::economics::{Evppi, evppi, summary};
+use crate::engine::microsim::{self, Settings, Watch};
+use crate::engine::paths::Paths;
+use crate::model::uncertainty::Sampling;
+use crate::model::{Decision, Expr, Model, Tables};
+use crate::output::psa::{Information, Uncertain};
+use crate::output::{Report, amount, exact_engine, grouped, hash, places, write_report};
+use crate::scenario::Scenario;
+
+/// Runs the draws of a scenario and writes their folder.
+pub fn psa(args: &Args) -> Exit {
+    match psa_in_pool(args) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+/// Runs the draws of a scenario and tells what it is worth to know its parameters.
+pub fn voi(args: &Voi) -> Exit {
+    match voi_in_pool(args) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn psa_in_pool(args: &Args) -> Result<Exit, Exit> {
+    let path = check::file(&args.scenario);
+    let scenario = check::read(&path, &args.set)?;
+    let plan = plan(args, &scenario)?;
+    if let Some(k) = args.draw {
+        return pool(args.threads)?.install(|| one_draw(&scenario, &plan, k));
+    }
+    let decision = decision(&scenario)?;
+    let target = folder(args.out.as_deref(), &format!("{}-psa", scenario.name))?;
+    pool(args.threads)?.install(|| {
+        let progress = Progress::counting(args.quiet, plan.count, "draws");
+        let ran = run(&scenario, decision, &plan, args.wtp, &progress)?;
+        let uncertain = ran.uncertain(&scenario, decision, &plan);
+        let report = Report {
+            command: "psa",
+            title: format!("{}: probabilistic analysis", scenario.model.title),
+            scenarios: vec![(&scenario, root(&path))],
+            engine: engine_words(&plan),
+            overrides: &args.set,
+            settings: settings(&uncertain, &plan),
+            remarks: ran.remarks(&uncertain, &plan),
+            tables: uncertain.tables(),
+            figures: uncertain.figures(),
+        };
+        let text = console(&uncertain, &plan, &ran);
+        finish(report, &target, args.quiet, &progress, text)
+    })
+}
+
+fn voi_in_pool(voi: &Voi) -> Result<Exit, Exit> {
+    let args = &voi.psa;
+    let path = check::file(&args.scenario);
+    let scenario = check::read(&path, &args.set)?;
+    let plan = plan(args, &scenario)?;
+    if args.draw.is_some() {
+        return Err(Exit::Usage(
+            "--draw belongs to `arcosim psa`: one draw tells nothing about the value of information".into(),
+        ));
+    }
+    let decision = decision(&scenario)?;
+    let target = folder(args.out.as_deref(), &format!("{}-voi", scenario.name))?;
+    pool(args.threads)?.install(|| {
+        let progress = Progress::counting(args.quiet, plan.count, "draws");
+        let ran = run(&scenario, decision, &plan, args.wtp, &progress)?;
+        let uncertain = ran.uncertain(&scenario, decision, &plan);
+        let began = Instant::now();
+        let threshold = ran.answers.thresholds[0];
+        let varying = scenario.uncertainty.varying();
+        let inputs: Vec<Vec<f64>> = varying.iter().map(|&p| ran.psa.parameter(p)).collect();
+        let groups = groups(&scenario, &varying);
+        let values = evppi(&inputs, &ran.answers.benefits(threshold), &groups)
+            .map_err(|why| Exit::Usage(format!("the value of information cannot be told: {why}")))?;
+        progress.say(
+            "Finished",
+            &format!("EVPPI of {} parameters and groups in {:.2} s", groups.len(), began.elapsed().as_secs_f64()),
+        );
+        let information = Information {
+            uncertain: &uncertain,
+            threshold,
+            values: &values,
+            persons: ran.persons(decision),
+        };
+        let mut remarks = ran.remarks(&uncertain, &plan);
+        remarks.push(
+            "EVPPI is estimated by regression of net benefit on the draws of the parameters (Strong, Oakley and Brennan 2014); \
+             the column smoother says how. Fitted noise makes small values too high rather than too low: a parameter that does \
+             not matter has about its standard error. No study buys perfect information: EVPPI is the most that a study of \
+             these parameters could be worth."
+                .into(),
+        );
+        let report = Report {
+            command: "voi",
+            title: format!("{}: value of information", scenario.model.title),
+            scenarios: vec![(&scenario, root(&path))],
+            engine: engine_words(&plan),
+            overrides: &args.set,
+            settings: settings(&uncertain, &plan),
+            remarks,
+            tables: information.tables(),
+            figures: information.figures(),
+        };
+        let text = value_console(&information);
+        finish(report, &target, args.quiet, &progress, text)
+    })
+}
+
+fn root(path: &Path) -> PathBuf {
+    path.parent().unwrap_or(Path::new(".")).to_path_buf()
+}
+
+fn finish(
+    report: Report,
+    target: &Path,
+    quiet: bool,
+    progress: &Progress,
+    text: String,
+) -> Result<Exit, Exit> {
+    let files = write_report(report, target, interruptible()).map_err(unwritten)?;
+    progress.say("Wrote", &format!("{files} files"));
+    let mut text = if quiet { String::new() } else { text };
+    text.push_str(&format!("Open {}\n", target.join("README.txt").display()));
+    Ok(print(&text))
+}
+
+/// How the draws will be made.
+struct Plan {
+    count: u64,
+    sampling: Sampling,
+    seed: u64,
+    engine: DrawEngine,
+    redraw: bool,
+}
+
+fn plan(args: &Args, scenario: &Scenario) -> Result<Plan, Exit> {
+    let defaults = &scenario.psa;
+    if scenario.uncertainty.varying().is_empty() {
+        return Err(Exit::Usage(format!(
+            "no parameter of scenario `{}` has a distribution, so that every draw would be the base case.\n\
+             Fill in the column `distribution` of its parameter table, and how uncertain each number is: a standard error (se), \
+             a 95 % interval (low, high), counts (events, total) or the distribution's own parameters (p1, p2)",
+            scenario.name
+        )));
+    }
+    let seed = args.seed.unwrap_or(scenario.run.seed);
+    let patients = args.patients.unwrap_or(defaults.patients);
+    if args.patients.is_some() && args.engine != Some(Engine::Microsim) {
+        return Err(Exit::Usage(
+            "--patients needs --engine microsim: the exact engine has none".into(),
+        ));
+    }
+    let engine = match args.engine {
+        None | Some(Engine::Cohort) => DrawEngine::Cohort(Integration::Nodes(defaults.nodes)),
+        Some(Engine::Microsim) => DrawEngine::Microsim { patients, seed },
+        Some(Engine::Both) => {
+            return Err(Exit::Usage(
+                "a probabilistic analysis runs on one engine: --engine cohort (default) or microsim".into(),
+            ));
+        }
+    };
+    let plan = Plan {
+        count: args.draws.unwrap_or(defaults.draws),
+        sampling: args.sampling.unwrap_or(defaults.sampling),
+        seed,
+        engine,
+        redraw: defaults.redraw,
+    };
+    let dimension = scenario.uncertainty.varying().len() + scenario.uncertainty.joint.len();
+    if plan.sampling == Sampling::Sobol && dimension > MOST_SOBOL {
+        return Err(Exit::Usage(format!(
+            "Sobol's sequence has {MOST_SOBOL} dimensions, and this scenario draws {dimension} numbers: take --sampling \"latin hypercube\""
+        )));
+    }
+    if let Some(k) = args.draw.filter(|k| *k > plan.count) {
+        return Err(Exit::Usage(format!(
+            "there is no draw {k}: the analysis has {}",
+            grouped(plan.count)
+        )));
+    }
+    Ok(plan)
+}
+
+/// A finished analysis before it is written.
+struct Ran<'a> {
+    draws: Draws<'a>,
+    psa: Psa,
+    answers: Answers,
+    base: Vec<Vec<f64>>,
+    /// By how much the nodes of the draws put the incremental net benefit at base values off, at the leading threshold.
+    off: Option<f64>,
+}
+
+fn draws<'a>(scenario: &'a Scenario, plan: &Plan) -> Draws<'a> {
+    let model = &scenario.model;
+    let base = model.base_values();
+    Draws::new(
+        model,
+        &base,
+        &scenario.uncertainty,
+        plan.sampling,
+        (plan.seed, plan.count),
+    )
+}
+
+fn run<'a>(
+    scenario: &'a Scenario,
+    decision: &Decision,
+    plan: &Plan,
+    wtp: Option<f64>,
+    progress: &Progress,
+) -> Result<Ran<'a>, Exit> {
+    let stop = interruptible();
+    let model = &scenario.model;
+    let paths = Paths::new(model);
+    let draws = draws(scenario, plan);
+    let began = Instant::now();
+    progress.say(
+        "Running",
+        &format!("{}: {}", scenario.name, described(plan, &draws)),
+    );
+    let advance = |n| progress.advance(n);
+    let psa = psa::run(model, &paths, &draws, (plan.engine, plan.redraw), &advance, stop);
+    progress.finish();
+    let psa = psa.map_err(|ended| explained(ended, scenario))?;
+    progress.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
+    let values = model.base_values();
+    let exact = |integration| Evaluator::new(model, &paths, integration).totals(&values);
+    let base = match plan.engine {
+        DrawEngine::Cohort(integration) => exact(integration),
+        DrawEngine::Microsim { patients, seed } => simulated(model, &paths, &values, patients, seed)?,
+    };
+    let answers = Answers::new(model, decision, &psa, wtp).map_err(|why| {
+        Exit::Usage(format!(
+            "the draws of scenario `{}` decide nothing: {why}",
+            scenario.name
+        ))
+    })?;
+    let off = match plan.engine {
+        DrawEngine::Microsim { .. } => None,
+        DrawEngine::Cohort(_) => {
+            let many = exact(Integration::Panels(1));
+            let (reference, threshold) = (model.reference(), answers.thresholds[0]);
+            let increment = |totals: &[Vec<f64>], s: usize| {
+                let benefit = |own: &[f64]| threshold * own[decision.effect] - own[decision.cost];
+                benefit(&totals[s]) - benefit(&totals[reference])
+            };
+            let gaps = (0..model.strategies.len()).map(|s| (increment(&base, s) - increment(&many, s)).abs());
+            Some(gaps.fold(0.0, f64::max))
+        }
+    };
+    Ok(Ran {
+        draws,
+        psa,
+        answers,
+        base,
+        off,
+    })
+}
+
+/// Means of simulated patients at base values.
+fn simulated(
+    model: &Model,
+    paths: &Paths,
+    values: &[f64],
+    patients: u64,
+    seed: u64,
+) -> Result<Vec<Vec<f64>>, Exit> {
+    let watch = Watch {
+        progress: None,
+        stop: Some(interruptible()),
+    };
+    let tables = Tables::new(model, values);
+    let found =
+        microsim::run(&tables, paths, &Settings::new(patients, seed), &watch).ok_or(Exit::Interrupted)?;
+    let strategies = found.totals.strategies.iter();
+    Ok(strategies
+        .map(|s| s.outcomes.iter().map(|t| t.mean).collect())
+        .collect())
+}
+
+fn described(plan: &Plan, draws: &Draws) -> String {
+    let engine = match plan.engine {
+        DrawEngine::Cohort(_) => "exact".to_string(),
+        DrawEngine::Microsim { patients, .. } => format!("{} patients each", grouped(patients)),
+    };
+    format!(
+        "{} draws of {} numbers ({}), {engine}, seed {}",
+        grouped(plan.count),
+        draws.dimension(),
+        plan.sampling.name(),
+        plan.seed
+    )
+}
+
+fn engine_words(plan: &Plan) -> (&'static str, String) {
+    match plan.engine {
+        DrawEngine::Cohort(_) => exact_engine(),
+        DrawEngine::Microsim { patients, .. } => (
+            "microsim",
+            format!(
+                "microsimulation, {} fresh patients in every draw and strategy; the noise that they add is estimated \
+                 (noise_share) and taken out (sd_without_noise)",
+                grouped(patients)
+            ),
+        ),
+    }
+}
+
+/// Why the draws ended early, with everything that it takes to see the mistake.
+fn explained(ended: Ended, scenario: &Scenario) -> Exit {
+    let model = &scenario.model;
+    let drawn = |values: &[f64], read: &[usize]| {
+        let lines = read.iter().map(|&p| {
+            let (name, base) = (&model.parameters[p].name, model.parameters[p].base);
+            format!("    {name} = {} (base {base})", values[p])
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    match ended {
+        Ended::Stopped => Exit::Interrupted,
+        Ended::Row {
+            draw,
+            problem,
+            values,
+        } => {
+            let mut read = Vec::new();
+            for (t, _) in &problem.shares {
+                model.transitions[*t].expressions(&mut |e: &Expr| {
+                    e.walk(&mut |e| {
+                        if let Expr::Parameter(p) = e
+                            && scenario.uncertainty.varies(*p)
+                            && !read.contains(p)
+                        {
+                            read.push(*p);
+                        }
+                    })
+                });
+            }
+            let shares: Vec<String> = problem
+                .shares
+                .iter()
+                .map(|(t, p)| format!("{} {p:.6}", model.transitions[*t].name))
+                .collect();
+            let patient = match problem.patient.is_empty() {
+                true => String::new(),
+                false => format!(", patients with {}", problem.patient.join(", ")),
+            };
+            Exit::Usage(format!(
+                "draw {draw} cannot be run: {} in state `{}` under strategy `{}`, cycle {}{patient}.\n  \
+                 The row: {}\n  Drawn parameters that it reads:\n{}\n\
+                 Nothing is rescaled in silence. Make shares of one whole a dirichlet, state rates instead of probabilities, or \
+                 let such draws be drawn again with above_one = \"redraw\" under [uncertainty].\n\
+                 To look at this draw alone: arcosim psa ... --draw {draw}",
+                match problem.kind {
+                    crate::model::rows::RowProblemKind::AboveOne => "the probabilities add to more than 1",
+                    crate::model::rows::RowProblemKind::Negative => "a probability is negative",
+                    crate::model::rows::RowProblemKind::NotFinite => "a probability is not a finite number",
+                },
+                model.states[problem.state].name,
+                model.strategies[problem.strategy].name,
+                problem.cycle,
+                shares.join(", "),
+                drawn(&values, &read)
+            ))
+        }
+        Ended::NotFinite {
+            draw,
+            strategy,
+            outcome,
+            values,
+        } => Exit::Usage(format!(
+            "draw {draw} gives no finite number for outcome `{}` under strategy `{}`: a formula divides by zero or overflows at \
+             these values.\n{}\nCut the distribution with `truncate`, or write the formula so that it holds for all values.",
+            model.outcomes[outcome].name,
+            model.strategies[strategy].name,
+            drawn(&values, &scenario.uncertainty.varying())
+        )),
+    }
+}
+
+impl Ran<'_> {
+    fn uncertain<'b>(&'b self, scenario: &'b Scenario, decision: &'b Decision, plan: &Plan) -> Uncertain<'b> {
+        let engine = match plan.engine {
+            DrawEngine::Cohort(_) => "exact".to_string(),
+            DrawEngine::Microsim { patients, .. } => format!("{} patients a draw", grouped(patients)),
+        };
+        Uncertain {
+            scenario,
+            decision,
+            draws: &self.draws,
+            psa: &self.psa,
+            answers: &self.answers,
+            base: &self.base,
+            footer: format!(
+                "{} \u{b7} {} draws ({}) \u{b7} {engine} \u{b7} seed {} \u{b7} {}",
+                scenario.name,
+                grouped(plan.count),
+                plan.sampling.name(),
+                plan.seed,
+                &hash(scenario)[..8]
+            ),
+        }
+    }
+
+    fn persons(&self, decision: &Decision) -> Option<f64> {
+        let people = decision.beneficiaries?;
+        let population = crate::economics::Population {
+            annual: people.per_year,
+            years: people.years,
+            discount_rate: people.discount,
+        };
+        population.persons()
+    }
+
+    fn remarks(&self, run: &Uncertain, plan: &Plan) -> Vec<String> {
+        let mut remarks = vec![
+            "Every row of psa/draws.csv, psa/results.csv, psa/costs.csv and psa/effects.csv is one draw. In R: BCEA::bcea(e = \
+             as.matrix(read.csv(\"psa/effects.csv\")), c = as.matrix(read.csv(\"psa/costs.csv\"))); voi::evppi(list(c = ..., e = \
+             ..., k = ...), inputs = read.csv(\"psa/draws.csv\")); dampack::make_psa_obj(cost, effectiveness, parameters, \
+             strategies); SAVI takes the three files as they are."
+                .to_string(),
+            "Probability most cost-effective is the share of draws in which a strategy has the highest net benefit of those on \
+             offer; bounds are not on offer. The frontier follows the highest mean, which is the better choice when the two differ."
+                .to_string(),
+            "at_base is the deterministic answer and gap the difference of the mean from it: lognormals whose base is the median \
+             have a higher mean, and models are curved."
+                .to_string(),
+        ];
+        let money = places(run.money(), 1000.0);
+        if let Some(off) = self.off.filter(|off| *off > 0.0) {
+            remarks.push(format!(
+                "Integrating with few nodes puts incremental net benefit at base values off by at most {} {}.",
+                crate::output::error(off, money),
+                run.money()
+            ));
+        }
+        if plan.sampling != Sampling::Random {
+            remarks.push(
+                "Monte Carlo standard errors hold for independent draws; with Latin hypercube or Sobol sampling the true errors are smaller."
+                    .into(),
+            );
+        }
+        if !self.psa.redrawn.is_empty() {
+            let times: u64 = self.psa.redrawn.iter().map(|(_, n)| n).sum();
+            remarks.push(format!(
+                "{} draws pushed a row of probabilities over 1 and were drawn again ({} attempts in all), as the scenario says; the \
+                 distributions are cut by that.",
+                self.psa.redrawn.len(),
+                times
+            ));
+        }
+        remarks
+    }
+}
+
+fn settings(run: &Uncertain, plan: &Plan) -> Vec<(String, String)> {
+    let pair = |name: &str, value: String| (name.to_string(), value);
+    let thresholds: Vec<String> = run.answers.thresholds.iter().map(|t| run.threshold(*t)).collect();
+    let mut all = vec![
+        pair("draws", plan.count.to_string()),
+        pair("sampling", plan.sampling.name().to_string()),
+        pair("seed", plan.seed.to_string()),
+        pair(
+            "parameters",
+            format!("{} uncertain", run.scenario.uncertainty.varying().len()),
+        ),
+        pair(
+            "thresholds",
+            format!("{}; the first leads", thresholds.join(", ")),
+        ),
+    ];
+    match plan.engine {
+        DrawEngine::Cohort(Integration::Nodes(n)) => all.push(pair(
+            "integration",
+            format!("{n} Gauss nodes on each continuous attribute"),
+        )),
+        DrawEngine::Cohort(Integration::Panels(n)) => {
+            all.push(pair("integration", format!("{n} Gauss nodes a panel")))
+        }
+        DrawEngine::Microsim { patients, .. } => {
+            all.push(pair("patients", format!("{patients} in each draw")))
+        }
+    }
+    all
+}
+
+/// Means, intervals and probabilities for people who read along.
+fn console(run: &Uncertain, plan: &Plan, ran: &Ran) -> String {
+    let model = &run.scenario.model;
+    let answers = run.answers;
+    let reference = model.reference();
+    let mut text = format!("\n{}\n", model.title);
+    let width = (0..model.strategies.len())
+        .map(|s| label(model, s).chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(9);
+    let threshold = answers.thresholds[0];
+    text.push_str(&format!(
+        "\nMeans of {} draws and 95 % intervals; against \"{}\"\n",
+        grouped(plan.count),
+        model.strategies[reference].label
+    ));
+    let most = answers.costs.iter().flatten().fold(0.0f64, |m, x| m.max(x.abs()));
+    let (money, gain) = (places(run.money(), most), places(run.gain(), 0.0));
+    text.push_str(&format!(
+        "  {:width$}{:>34}{:>32}{:>34}\n",
+        "",
+        format!("incremental cost ({})", run.money()),
+        format!("incremental {}", run.gain()),
+        format!("net benefit at {}", amount(threshold, 0))
+    ));
+    for s in (0..model.strategies.len()).filter(|&s| s != reference) {
+        let cell = |values: Option<crate::economics::Summary>, digits: usize| {
+            values.map_or("-".to_string(), |v| {
+                format!(
+                    "{} ({} to {})",
+                    amount(v.mean, digits),
+                    amount(v.lower, digits),
+                    amount(v.upper, digits)
+                )
+            })
+        };
+        let benefits: Vec<f64> = answers
+            .net_benefit(s, threshold)
+            .iter()
+            .zip(answers.net_benefit(reference, threshold))
+            .map(|(a, b)| a - b)
+            .collect();
+        text.push_str(&format!(
+            "  {:width$}{:>34}{:>32}{:>34}\n",
+            label(model, s),
+            cell(answers.increment(&answers.costs, s, reference), money),
+            cell(answers.increment(&answers.effects, s, reference), gain),
+            cell(summary(&benefits), money)
+        ));
+    }
+    text.push_str(&format!("\nProbability most cost-effective\n  {:width$}", ""));
+    for &t in &answers.thresholds {
+        text.push_str(&format!("{:>12}", amount(t, 0)));
+    }
+    text.push('\n');
+    for (i, &s) in answers.on_offer.iter().enumerate() {
+        text.push_str(&format!("  {:width$}", label(model, s)));
+        for &t in &answers.thresholds {
+            let k = answers.at(t);
+            let best = answers.acceptability.frontier[k].strategy == i;
+            let p = format!(
+                "{:.3}{}",
+                answers.acceptability.probability[i][k],
+                if best { "*" } else { " " }
+            );
+            text.push_str(&format!("{p:>12}"));
+        }
+        text.push('\n');
+    }
+    text.push_str(&format!("  {:width$}", "EVPI"));
+    for &t in &answers.thresholds {
+        let evpi = answers.loss.evpi[answers.at(t)].value;
+        text.push_str(&format!("{:>12}", format!("{} ", amount(evpi, money))));
+    }
+    text.push_str("\n  * highest mean net benefit\n");
+    if let Some(last) = answers.convergence.last()
+        && let Some(p) = last.probability_best_at_least
+    {
+        text.push_str(&format!(
+            "\nAt {} the best strategy on average is \"{}\", by these draws with a probability of at least {:.3}.\n",
+            run.threshold(threshold),
+            model.strategies[answers.compared[last.best]].label,
+            p
+        ));
+    }
+    if let Some(off) = ran.off.filter(|off| *off > 0.0) {
+        text.push_str(&format!(
+            "Integrating with few nodes puts incremental net benefit at base values off by at most {} {}.\n",
+            crate::output::error(off, money),
+            run.money()
+        ));
+    }
+    text.push('\n');
+    text
+}
+
+fn label(model: &Model, s: usize) -> String {
+    let strategy = &model.strategies[s];
+    match strategy.bound {
+        true => format!("{} [bound]", strategy.label),
+        false => strategy.label.clone(),
+    }
+}
+
+/// Parameters of the ranking on the console.
+const RANKED: usize = 12;
+
+fn value_console(information: &Information) -> String {
+    let run = information.uncertain;
+    let answers = run.answers;
+    let evpi = answers.loss.evpi[answers.at(information.threshold)];
+    let digits = places(run.money(), evpi.value.max(1.0));
+    let mut text = format!(
+        "\n{}\n\nValue of information at {}, {} per person\n  perfect information (EVPI) {} \u{b1} {}",
+        run.scenario.model.title,
+        run.threshold(information.threshold),
+        run.money(),
+        amount(evpi.value, digits),
+        evpi.se.map_or("-".into(), |se| crate::output::error(se, digits))
+    );
+    if let Some(persons) = information.persons {
+        text.push_str(&format!(
+            "; for {} people {} {}",
+            amount(persons, 0),
+            amount(persons * evpi.value, 0),
+            run.money()
+        ));
+    }
+    text.push('\n');
+    let mut ranked: Vec<&Evppi> = information.values.iter().collect();
+    ranked.sort_by(|a, b| b.value.total_cmp(&a.value));
+    let width = ranked
+        .iter()
+        .take(RANKED)
+        .map(|v| v.name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(10);
+    text.push_str(&format!(
+        "\n  {:width$}{:>14}{:>12}\n",
+        "EVPPI",
+        run.money(),
+        "se"
+    ));
+    for value in ranked.iter().take(RANKED) {
+        text.push_str(&format!(
+            "  {:width$}{:>14}{:>12}{}\n",
+            value.name,
+            amount(value.value, digits),
+            value.se.map_or("-".into(), |se| crate::output::error(se, digits)),
+            if value.above_evpi {
+                "  reported as EVPI"
+            } else {
+                ""
+            }
+        ));
+    }
+    text.push('\n');
+    text
+}
+
+/// One draw alone: its parameters and what they give.
+fn one_draw(scenario: &Scenario, plan: &Plan, k: u64) -> Result<Exit, Exit> {
+    let model = &scenario.model;
+    let paths = Paths::new(model);
+    let draws = draws(scenario, plan);
+    let values = draws.values(k, 0);
+    let mut text = format!(
+        "\n{}\n\nDraw {k} of {} ({}, seed {})\n",
+        model.title,
+        grouped(plan.count),
+        plan.sampling.name(),
+        plan.seed
+    );
+    let varying = scenario.uncertainty.varying();
+    let width = varying
+        .iter()
+        .map(|&p| model.parameters[p].name.chars().count())
+        .max()
+        .unwrap_or(0);
+    for &p in &varying {
+        let parameter = &model.parameters[p];
+        text.push_str(&format!(
+            "  {:width$}  {} (base {})\n",
+            parameter.name, values[p], parameter.base
+        ));
+    }
+    let totals = match plan.engine {
+        DrawEngine::Cohort(integration) => {
+            let mut evaluator = Evaluator::new(model, &paths, integration);
+            if let Some(problem) = crate::model::rows::check_stated_rows(model, evaluator.set(&values)) {
+                let _ = print(&text);
+                let ended = Ended::Row {
+                    draw: k,
+                    problem: Box::new(problem),
+                    values,
+                };
+                return Err(explained(ended, scenario));
+            }
+            evaluator.run(&values)
+        }
+        DrawEngine::Microsim { patients, seed } => {
+            let settings = Settings {
+                draw: k,
+                ..Settings::new(patients, seed)
+            };
+            let watch = Watch {
+                progress: None,
+                stop: Some(interruptible()),
+            };
+            let tables = Tables::new(model, &values);
+            let found = microsim::run(&tables, &paths, &settings, &watch).ok_or(Exit::Interrupted)?;
+            let strategies = found.totals.strategies.iter();
+            strategies
+                .map(|s| s.outcomes.iter().map(|t| t.mean).collect())
+                .collect()
+        }
+    };
+    text.push('\n');
+    for (s, own) in totals.iter().enumerate() {
+        let cells: Vec<String> = model
+            .outcomes
+            .iter()
+            .zip(own)
+            .map(|(outcome, x)| format!("{} {x} {}", outcome.name, outcome.unit))
+            .collect();
+        text.push_str(&format!("  {}: {}\n", model.strategies[s].name, cells.join(", ")));
+    }
+    Ok(print(&text))
+}
