@@ -447,8 +447,8 @@ pub(super) fn incomplete_distribution(name: &str, word: &str, span: Span) -> Dia
         format!("the {word} distribution of `{name}` has no spread"),
     )
     .at(span, "how uncertain is the number?")
-    .why("without low and high the probabilistic analysis cannot know how far the number may lie from base")
-    .help("fill in `low`, `high` and `range_basis` (95CI), or write `fixed` if the number is certain")
+    .why("without a standard error, an interval or counts the probabilistic analysis cannot know how far the number may lie from base")
+    .help("fill in `se`, or `low`, `high` and `range_basis` (95CI), or `events` and `total`; write `fixed` if the number is certain")
 }
 
 pub(super) fn not_a_cut(text: &str, span: Span, name: &str) -> Diagnostic {
