@@ -461,9 +461,9 @@ pub(super) fn not_a_cut(text: &str, span: Span, name: &str) -> Diagnostic {
 }
 
 pub(super) fn neither_median_nor_mean(text: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("E0220", format!("`{text}` is neither the median nor the mean"))
-        .at(span, "which of the two is base?")
-        .help("write median or mean")
+    Diagnostic::error("E0220", format!("`{text}` does not say what base is"))
+        .at(span, "of its distribution the median or the mean?")
+        .help("write median or mean; or neither, if the source draws around another value than its base case has")
 }
 
 pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
