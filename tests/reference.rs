@@ -46,29 +46,29 @@ fn every_key_column_and_kind_is_in_the_reference() {
 }
 
 /// What the examples name and leave to other files.
-const PARAMETERS: &str = "name,kind,base,unit,source
-age.mean,number,50,years,A
-age.sd,number,10,years,A
-share.female,proportion,0.5,,A
-severity,hr,1.2,,A
-severity.drug,hr,1.1,,A
-rate.relapse.female,rate,0.1,per year,A
-rate.relapse.male,rate,0.2,per year,A
-rate.improve,rate,0.3,per year,A
-rr.drug,rr,1.2,,A
-discount.cost,proportion,3.5%,,A
-cost.care.ill,cost,200,EUR per month,A
-cost.care.better,cost,500,EUR per year,A
-cost.operation,cost,6000,EUR,A
-cost.drug,cost,40,EUR per cycle,A
-utility.well,utility,1,,A
-utility.ill,utility,0.7,,A
-utility.better,utility,0.9,,A
-disutility.trauma,disutility,0.2,,A
-smr,hr,1.1,,A
-mortality.operation,proportion,0.01,,A
-shape.operation,shape,1.5,,A
-hr.drug.well,hr,0.5,,A
+const PARAMETERS: &str = "name,kind,base,unit,source,distribution,se
+age.mean,number,50,years,A,,
+age.sd,number,10,years,A,,
+share.female,proportion,0.5,,A,,
+severity,hr,1.2,,A,,
+severity.drug,hr,1.1,,A,,
+rate.relapse.female,rate,0.1,per year,A,gamma,0.02
+rate.relapse.male,rate,0.2,per year,A,gamma,0.02
+rate.improve,rate,0.3,per year,A,,
+rr.drug,rr,1.2,,A,,
+discount.cost,proportion,3.5%,,A,,
+cost.care.ill,cost,200,EUR per month,A,,
+cost.care.better,cost,500,EUR per year,A,,
+cost.operation,cost,6000,EUR,A,,
+cost.drug,cost,40,EUR per cycle,A,,
+utility.well,utility,1,,A,,
+utility.ill,utility,0.7,,A,,
+utility.better,utility,0.9,,A,,
+disutility.trauma,disutility,0.2,,A,,
+smr,hr,1.1,,A,,
+mortality.operation,proportion,0.01,,A,,
+shape.operation,shape,1.5,,A,,
+hr.drug.well,hr,0.5,,A,,
 ";
 const LIFE_TABLE: &str =
     "age,sex,value\n0,female,0.001\n60,female,0.02\n0,male,0.001\n60,male,0.03\n150,female,1\n150,male,1\n";

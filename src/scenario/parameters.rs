@@ -714,7 +714,7 @@ impl<'a> Reader<'a> {
         });
         let base_is = self.text(record, "base_is").to_lowercase();
         if let (false, Some(cell)) = (
-            matches!(base_is.as_str(), "" | "median" | "mean"),
+            matches!(base_is.as_str(), "" | "median" | "mean" | "neither"),
             self.cell(record, "base_is"),
         ) {
             out.push(messages::neither_median_nor_mean(&cell.text, cell.span));

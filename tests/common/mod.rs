@@ -5,6 +5,7 @@
 pub mod agreement;
 pub mod decision;
 pub mod program;
+pub mod psa;
 pub mod published;
 pub mod shipped;
 pub mod solve;

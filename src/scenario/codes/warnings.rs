@@ -174,7 +174,7 @@ lognormal for ratios; where a cut is meant, `truncate` says so.",
         explanation: "\
 The base value lies more than half a standard deviation from both the mean and the median of its distribution. The probabilistic analysis
 would then answer another question than the base case, and differ from it for no reason that anybody stated. Often a number was
-updated in one column and not in the others.",
+updated in one column and not in the others. Where the source has it so, `neither` in `base_is` says that it is known.",
         wrong: "name,kind,base,unit,distribution,p1,p2,source\nu.ill,utility,0.60,,beta,80,20,Smith 2019",
         right: "name,kind,base,unit,distribution,p1,p2,source\nu.ill,utility,0.80,,beta,80,20,Smith 2019",
     },

@@ -325,7 +325,14 @@ fn from_range(row: &Stated) -> Fitted {
 /// One share of a whole.
 fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
     let problem = match row.counts {
-        Some((events, total)) if events > 0.0 && events <= total => return Spread::Share { events, total },
+        Some((events, total)) if events > 0.0 && events <= total => {
+            // One share alone is a beta; a whole that is one share has no spread.
+            if events < total {
+                let (alpha, beta) = (events, total - events);
+                is_around_base(row, &Family::Beta { alpha, beta }, out);
+            }
+            return Spread::Share { events, total };
+        }
         Some(_) => "more than 0 and no more than `total` are wanted in `events`",
         None => "no `events` and `total`",
     };
@@ -384,27 +391,7 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
             .help("take a distribution that stays inside (beta, gamma, lognormal), or say the range in `truncate`"),
         );
     }
-    let (mean, median, sd) = (family.mean(), family.quantile(0.5), family.sd());
-    let far = |centre: f64| (row.base - centre).abs() > 0.5 * sd;
-    if far(mean) && far(median) {
-        out.push(
-            Diagnostic::warning(
-                "W0517",
-                format!("`{}` is drawn around another value than its base", row.name),
-            )
-            .at(
-                row.place,
-                format!(
-                    "mean {}, median {}, base {}",
-                    super::shown(mean),
-                    super::shown(median),
-                    super::shown(row.base)
-                ),
-            )
-            .why("the probabilistic and the deterministic analysis would answer different questions")
-            .help("check base and the distribution against the source"),
-        );
-    }
+    is_around_base(row, &family, out);
     let within = (low.max(possible.0), high.min(possible.1));
     let reach = |p| family.quantile(p);
     // What a family never reaches need not be cut.
@@ -421,6 +408,25 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
         },
     );
     Spread::Own(Margin { family, within })
+}
+
+/// Warns if a distribution lies elsewhere than its base value, unless the row says that it does.
+fn is_around_base(row: &Stated, family: &Family, out: &mut Diagnostics) {
+    let (mean, median, sd) = (family.mean(), family.quantile(0.5), family.sd());
+    let far = |centre: f64| (row.base - centre).abs() > 0.5 * sd;
+    if row.base_is == "neither" || !far(mean) || !far(median) {
+        return;
+    }
+    let [mean, median, base] = [mean, median, row.base].map(super::shown);
+    out.push(
+        Diagnostic::warning(
+            "W0517",
+            format!("`{}` is drawn around another value than its base", row.name),
+        )
+        .at(row.place, format!("mean {mean}, median {median}, base {base}"))
+        .why("the probabilistic and the deterministic analysis would answer different questions")
+        .help("check base and the distribution against the source; if it has them so, write `neither` into `base_is`"),
+    );
 }
 
 /// The values that a kind allows.
@@ -612,6 +618,16 @@ mod tests {
             ..row(Kind::Number, "normal", 1.0)
         };
         assert_eq!(codes(&elsewhere), ["W0517"]);
+        let knowingly = Stated {
+            base_is: "neither",
+            ..elsewhere
+        };
+        assert!(codes(&knowingly).is_empty());
+        let counted = Stated {
+            counts: Some((30.0, 100.0)),
+            ..row(Kind::Proportion, "dirichlet", 0.6)
+        };
+        assert_eq!(codes(&counted), ["W0517"]);
     }
 
     #[test]

@@ -447,8 +447,8 @@ pub(super) fn incomplete_distribution(name: &str, word: &str, span: Span) -> Dia
         format!("the {word} distribution of `{name}` has no spread"),
     )
     .at(span, "how uncertain is the number?")
-    .why("without low and high the probabilistic analysis cannot know how far the number may lie from base")
-    .help("fill in `low`, `high` and `range_basis` (95CI), or write `fixed` if the number is certain")
+    .why("without a standard error, an interval or counts the probabilistic analysis cannot know how far the number may lie from base")
+    .help("fill in `se`, or `low`, `high` and `range_basis` (95CI), or `events` and `total`; write `fixed` if the number is certain")
 }
 
 pub(super) fn not_a_cut(text: &str, span: Span, name: &str) -> Diagnostic {
@@ -461,9 +461,9 @@ pub(super) fn not_a_cut(text: &str, span: Span, name: &str) -> Diagnostic {
 }
 
 pub(super) fn neither_median_nor_mean(text: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("E0220", format!("`{text}` is neither the median nor the mean"))
-        .at(span, "which of the two is base?")
-        .help("write median or mean")
+    Diagnostic::error("E0220", format!("`{text}` does not say what base is"))
+        .at(span, "of its distribution the median or the mean?")
+        .help("write median or mean; or neither, if the source draws around another value than its base case has")
 }
 
 pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
