@@ -323,6 +323,7 @@ fn a_run_with_outcomes_writes_them_down() {
             results: &results,
             overrides: &[],
             expected: None,
+            economics: None,
             breakdown,
             histories: &[],
             root: folder.0.clone(),

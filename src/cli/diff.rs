@@ -13,7 +13,8 @@ use crate::analysis::evaluation::Integration;
 use crate::analysis::sensitivity::NODES;
 use crate::analysis::sensitivity::worth::thresholds;
 use crate::output::difference::{by_step, changes, method, steps, written};
-use crate::output::{Report, amount, error, exact_engine, places, write_report};
+use crate::output::difference_figures::waterfalls;
+use crate::output::{Report, amount, error, exact_engine, hash, places, write_report};
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::suggest;
 
@@ -125,7 +126,17 @@ fn compare(
         settings: settings.map(|(name, value)| (name.to_string(), value)).to_vec(),
         remarks: REMARKS.map(str::to_string).to_vec(),
         tables: vec![steps(scenarios, &found, limits), changes(scenarios, &found)],
-        figures: Vec::new(),
+        figures: waterfalls(
+            scenarios,
+            &found,
+            limits[0],
+            &format!(
+                "{} \u{b7} {} \u{b7} exact \u{b7} {}",
+                hash(a)[..8].to_owned(),
+                &hash(b)[..8],
+                method(&found)
+            ),
+        ),
     };
     let files = write_report(report, target, stop).map_err(unwritten)?;
     progress.say("Wrote", &format!("{files} files"));

@@ -10,14 +10,17 @@ use super::work::{folder, interruptible, pool, unwritten};
 use super::{Exit, check, print};
 use crate::analysis::evaluation::Integration;
 use crate::analysis::sensitivity::one_way::{OneWay, one_way};
-use crate::analysis::sensitivity::scenarios::{exact, lines};
+use crate::analysis::sensitivity::scenarios::{self, exact};
 use crate::analysis::sensitivity::threshold::{GRID, Turning, turning_values};
-use crate::analysis::sensitivity::two_way::{STEPS, TwoWay, two_way};
+use crate::analysis::sensitivity::two_way::{STEPS, TwoWay, evenly, two_way};
 use crate::analysis::sensitivity::worth::increment;
 use crate::analysis::sensitivity::{NODES, Outcome, Setting, Totals};
 use crate::model::{Decision, Model};
 use crate::output::sensitivity::{self as tables, Variant, short, turning_status};
-use crate::output::{Report, amount, error, exact_engine, outcome_name, places, relative, write_report};
+use crate::output::sensitivity_figures::{Drawn, Frame, Swept, lines, map, tornados};
+use crate::output::{
+    Report, amount, error, exact_engine, hash, outcome_name, places, relative, write_report,
+};
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::suggest;
 
@@ -151,7 +154,7 @@ fn analyse(
     );
     let setting = Setting::new(scenario, decision, args.wtp, Integration::Nodes(NODES), stop);
     let impossible = |why: String| Exit::Usage(format!("scenario `{}` cannot be run: {why}", scenario.name));
-    let one = one_way(&setting, &[])
+    let one = one_way(&setting, &together(scenario))
         .ok_or(Exit::Interrupted)?
         .map_err(impossible)?;
     let grid = match asked.two_way {
@@ -168,6 +171,7 @@ fn analyse(
     let variants = variants((path, scenario, decision, &base), others, args, stop)?;
     progress.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
 
+    let swept = swept(&setting, &turned).ok_or(Exit::Interrupted)?;
     let found = Found {
         scenario,
         setting: &setting,
@@ -191,7 +195,7 @@ fn analyse(
         settings: found.settings(),
         remarks: found.remarks(),
         tables: found.tables(),
-        figures: Vec::new(),
+        figures: found.figures(&swept),
     };
     let files = write_report(report, target, stop).map_err(unwritten)?;
     progress.say("Wrote", &format!("{files} files"));
@@ -239,7 +243,7 @@ fn variants<'a>(
     let mut variants = vec![Variant {
         file: relative(root, path),
         scenario,
-        lines: Ok(lines(base, base, args.wtp)),
+        lines: Ok(scenarios::lines(base, base, args.wtp)),
     }];
     for (file, other) in others {
         if stop.load(std::sync::atomic::Ordering::Relaxed) {
@@ -247,7 +251,7 @@ fn variants<'a>(
         }
         let found = |decision| {
             let totals: Outcome = exact(other);
-            totals.map(|totals| lines((other, decision, &totals), base, args.wtp))
+            totals.map(|totals| scenarios::lines((other, decision, &totals), base, args.wtp))
         };
         variants.push(Variant {
             file: relative(root, &check::file(file)),
@@ -275,7 +279,53 @@ struct Found<'a> {
     named: bool,
 }
 
+/// Blocks of parameters that are drawn together in the probabilistic analysis.
+fn together(scenario: &Scenario) -> Vec<Vec<usize>> {
+    let joint = scenario.uncertainty.joint.iter();
+    joint.map(|joint| joint.members.clone()).collect()
+}
+
+/// Parameters whose range is drawn.
+const DRAWN: usize = 3;
+
+/// The ranges of the first of these parameters that have one, all others at base.
+fn swept(setting: &Setting, turned: &[usize]) -> Option<Vec<Swept>> {
+    let range = |p: usize| {
+        setting.rows[p]
+            .low
+            .zip(setting.rows[p].high)
+            .filter(|(low, high)| low < high)
+    };
+    let with_range = turned.iter().filter_map(|&p| Some((p, range(p)?)));
+    let sweep = |(parameter, (low, high)): (usize, (f64, f64))| {
+        let values = evenly(low, high, STEPS);
+        let points: Vec<Vec<(usize, f64)>> = values.iter().map(|&x| vec![(parameter, x)]).collect();
+        Some(Swept {
+            parameter,
+            outcomes: setting.sweep(&points)?,
+            values,
+        })
+    };
+    with_range.take(DRAWN).map(sweep).collect()
+}
+
 impl Found<'_> {
+    /// Tornados, net benefit over the parameters that matter most, and the map.
+    fn figures(&self, swept: &[Swept]) -> Vec<Drawn> {
+        let frame = Frame {
+            setting: self.setting,
+            footer: format!(
+                "{} \u{b7} exact \u{b7} {}",
+                self.scenario.name,
+                &hash(self.scenario)[..8]
+            ),
+        };
+        let mut all = tornados(&frame, self.one, self.strategies);
+        all.extend(lines(&frame, swept));
+        all.extend(self.grid.and_then(|grid| map(&frame, grid)));
+        all
+    }
+
     fn model(&self) -> &Model {
         &self.scenario.model
     }
