@@ -324,6 +324,7 @@ fn a_run_with_outcomes_writes_them_down() {
             overrides: &[],
             expected: None,
             breakdown,
+            economics: None,
             histories: &[],
             root: folder.0.clone(),
         };

@@ -8,7 +8,6 @@ use super::figures::{
     Figure, FrontierFigure, FrontierPoint, FrontierStatus, WaterfallFigure, WaterfallStep, frontier_figure,
     waterfall_figure,
 };
-use super::increments::place;
 use super::run::Run;
 use super::survival::STRATEGY;
 use super::table::{Cell, Column, Table, number, text};
@@ -181,8 +180,8 @@ pub fn waterfall(run: &Run, drawing: &Drawing, o: usize, s: usize) -> (Figure, T
         let category = |part: &Part| model.components[part.component].category.clone();
         let label = |part: &Part| match part.place {
             Place::State(state) => model.states[state].label.clone(),
-            Place::Branch(..) => place(model, part.place).1.replace('_', " "),
-            Place::Start => "at the start".into(),
+            Place::Branch(t, _) => model.transitions[t].label.clone(),
+            Place::Start => "At the start".into(),
         };
         for part in parts(model, breakdown, s, o) {
             let name = if is_cost { category(&part) } else { label(&part) };
