@@ -124,7 +124,7 @@ fn the_published_table_of_sick_sicker() {
         "At USD 100,000 per QALY (2023, Alarid-Escudero 2023): Treatment B.",
         "72,988",
         "dominated by Treatment B",
-        "from Treatment B to Treatments A and B at USD 125,764 per QALY",
+        "Treatment B to Treatments A and B at USD 125,764 per QALY",
     ] {
         assert!(console.contains(said), "{said} is not in\n{console}");
     }
