@@ -325,6 +325,7 @@ fn a_run_with_outcomes_writes_them_down() {
             expected: None,
             economics: None,
             breakdown,
+            economics: None,
             histories: &[],
             root: folder.0.clone(),
         };

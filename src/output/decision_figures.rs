@@ -1,14 +1,13 @@
 //! The figures of the cost-effectiveness: the frontier, and what makes up the increments of each strategy.
 
-use super::amounts::{places, years};
+use super::amounts::{amount, places, years};
 use super::conventions::name;
-use super::cost_effectiveness::{price, singular, status};
+use super::cost_effectiveness::{singular, status};
 use super::drawings::{Drawing, shown};
 use super::figures::{
-    Figure, FrontierFigure, FrontierPoint, FrontierStatus, WaterfallFigure, WaterfallStep, frontier_figure,
-    waterfall_figure,
+    Figure, FrontierFigure, FrontierPoint, FrontierStatus, WaterfallFigure, WaterfallStep, count,
+    frontier_figure, waterfall_figure,
 };
-use super::increments::place;
 use super::run::Run;
 use super::survival::STRATEGY;
 use super::table::{Cell, Column, Table, number, text};
@@ -133,11 +132,24 @@ pub fn frontier(run: &Run, drawing: &Drawing) -> (Figure, Table) {
                 Cell::Maybe(row.step.map(|step| step.icer)),
                 Cell::Text(&words),
             ]);
-            figure
-                .steps
-                .extend(row.step.map(|step| price(model, decision, step.icer)));
+            figure.steps.extend(
+                row.step
+                    .map(|step| step_text(step.icer, &cost.unit, &effect.unit)),
+            );
+            if let Status::Equal { .. } = row.status {
+                // It stands where another mark stands, and shares its name.
+                continue;
+            }
+            let mut named = shown(run, row.strategy);
+            for twin in
+                (found.table.rows.iter()).filter(|other| other.status == Status::Equal { to: row.strategy })
+            {
+                named
+                    .label
+                    .push_str(&format!(" = {}", shown(run, twin.strategy).name()));
+            }
             figure.points.push(FrontierPoint {
-                strategy: shown(run, row.strategy),
+                strategy: named,
                 qaly: row.effect,
                 cost: row.cost,
                 status: match row.status {
@@ -149,6 +161,15 @@ pub fn frontier(run: &Run, drawing: &Drawing) -> (Figure, Table) {
         }
     }
     (frontier_figure(&figure), table)
+}
+
+/// The ICER beside a step, its thousands set apart as on the axes.
+fn step_text(icer: f64, cost: &str, effect: &str) -> String {
+    let number = match icer {
+        icer if icer >= 1000.0 => count(icer),
+        icer => amount(icer, places(cost, icer)),
+    };
+    format!("{cost} {number} per {}", singular(effect))
 }
 
 const WATERFALL: &[Column] = &[
@@ -181,8 +202,8 @@ pub fn waterfall(run: &Run, drawing: &Drawing, o: usize, s: usize) -> (Figure, T
         let category = |part: &Part| model.components[part.component].category.clone();
         let label = |part: &Part| match part.place {
             Place::State(state) => model.states[state].label.clone(),
-            Place::Branch(..) => place(model, part.place).1.replace('_', " "),
-            Place::Start => "at the start".into(),
+            Place::Branch(t, _) => model.transitions[t].label.clone(),
+            Place::Start => "At the start".into(),
         };
         for part in parts(model, breakdown, s, o) {
             let name = if is_cost { category(&part) } else { label(&part) };
@@ -210,7 +231,7 @@ pub fn waterfall(run: &Run, drawing: &Drawing, o: usize, s: usize) -> (Figure, T
         meta: drawing.meta(
             run,
             format!(
-                "{}: why \"{}\" differs from \"{}\"",
+                "{}: why “{}” differs from “{}”",
                 outcome.label, model.strategies[s].label, reference.label
             ),
         ),

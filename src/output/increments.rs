@@ -47,7 +47,7 @@ fn compared<'a>(model: &'a Model, breakdown: &'a Breakdown) -> impl Iterator<Ite
 }
 
 /// Kind, name and branch of a place.
-pub fn place(model: &Model, place: Place) -> (&'static str, &str, &str) {
+fn place(model: &Model, place: Place) -> (&'static str, &str, &str) {
     match place {
         Place::State(state) => ("state", &model.states[state].name, ""),
         Place::Branch(t, b) => {

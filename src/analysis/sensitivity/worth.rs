@@ -1,5 +1,6 @@
 //! What strategies are worth: net monetary benefit, and which of those on offer has most of it.
 
+use crate::economics::{Comparison, Totals, nmb, pairwise};
 use crate::model::{Decision, Model};
 
 /// Differences of net benefit below this share of it are rounding.
@@ -21,7 +22,7 @@ pub fn thresholds(decision: &Decision, lead: Option<f64>) -> Vec<f64> {
 
 /// Net monetary benefit: threshold x effect - cost (Stinnett and Mullahy 1998).
 pub fn benefit(decision: &Decision, outcomes: &[f64], threshold: f64) -> f64 {
-    threshold * outcomes[decision.effect] - outcomes[decision.cost]
+    nmb(outcomes[decision.cost], outcomes[decision.effect], threshold)
 }
 
 /// By how much the net benefit of a strategy exceeds that of another.
@@ -101,12 +102,23 @@ impl Ratio {
         }
     }
 
-    /// The ratio of a strategy against another in these totals.
+    /// The ratio of a strategy against another in these totals, by the rules of `economics::pairwise`.
     pub fn between(decision: &Decision, own: &[f64], other: &[f64]) -> Ratio {
-        let tiny = |o: usize| 1e-10 * own[o].abs().max(other[o].abs());
-        let difference = |o: usize| own[o] - other[o];
-        let (cost, effect) = (decision.cost, decision.effect);
-        Ratio::of(difference(cost), difference(effect), (tiny(cost), tiny(effect)))
+        let totals = |of: &[f64]| Totals {
+            cost: of[decision.cost],
+            effect: of[decision.effect],
+        };
+        match pairwise(totals(own), totals(other)).comparison {
+            Comparison::CostsMoreGainsMore { icer } => Ratio::Gained(icer),
+            Comparison::CostsLessLosesEffect { saving_per_unit_lost } => Ratio::Saved(saving_per_unit_lost),
+            Comparison::NoDifference => Ratio::Same,
+            Comparison::Dominant | Comparison::SameEffectCostsLess | Comparison::SameCostGainsMore => {
+                Ratio::Dominant
+            }
+            Comparison::Dominated | Comparison::SameEffectCostsMore | Comparison::SameCostLosesEffect => {
+                Ratio::Dominated
+            }
+        }
     }
 }
 
