@@ -179,7 +179,7 @@ fn partial_information_of_a_published_model_agrees_with_two_loops() {
     let path = std::path::Path::new("scenarios/published/sick_sicker.toml");
     let scenario = shipped::load(path, &[]);
     let threshold = 75_000.0;
-    let psa = psa::run(&scenario, Sampling::Random, (2, 2000));
+    let psa = psa::run(&scenario, Sampling::Random, (2, 8000));
     let (costs, effects) = columns(&scenario, &psa);
     let samples = Samples::new(&costs, &effects).unwrap();
     let inputs: Vec<Vec<f64>> = (0..scenario.model.parameters.len())
@@ -192,7 +192,7 @@ fn partial_information_of_a_published_model_agrees_with_two_loops() {
         &[Group::new("b", [p])],
     )
     .unwrap()[0];
-    let (value, se) = nested(&scenario, p, threshold, (400, 30));
+    let (value, se) = nested(&scenario, p, threshold, (1600, 30));
     let both = (se * se + regression.se.unwrap().powi(2)).sqrt();
     eprintln!(
         "nested {value} ± {se}, regression {} ± {:?}",
