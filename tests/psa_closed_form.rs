@@ -95,9 +95,9 @@ fn perfect_information_has_its_closed_forms() {
     let (costs, effects) = columns(&scenario, &psa);
     let samples = Samples::new(&costs, &effects).unwrap();
     let curves = acceptability(&samples, &[1.0]).unwrap();
-    // Sobol's points are off by much less than the 4e-3 of random draws.
-    printed("CEAC", curves.probability[1][0], CEAC, 4e-4);
-    printed("CEAC", curves.probability[0][0], 1.0 - CEAC, 4e-4);
+    // A share of random draws would have a standard error of 3.7e-3.
+    printed("CEAC", curves.probability[1][0], CEAC, 1.5e-3);
+    printed("CEAC", curves.probability[0][0], 1.0 - CEAC, 1.5e-3);
     let inputs: Vec<Vec<f64>> = (0..scenario.model.parameters.len())
         .map(|p| psa.parameter(p))
         .collect();
@@ -179,7 +179,7 @@ fn partial_information_of_a_published_model_agrees_with_two_loops() {
     let path = std::path::Path::new("scenarios/published/sick_sicker.toml");
     let scenario = shipped::load(path, &[]);
     let threshold = 75_000.0;
-    let psa = psa::run(&scenario, Sampling::Random, (2, 2000));
+    let psa = psa::run(&scenario, Sampling::Random, (2, 8000));
     let (costs, effects) = columns(&scenario, &psa);
     let samples = Samples::new(&costs, &effects).unwrap();
     let inputs: Vec<Vec<f64>> = (0..scenario.model.parameters.len())
@@ -192,7 +192,7 @@ fn partial_information_of_a_published_model_agrees_with_two_loops() {
         &[Group::new("b", [p])],
     )
     .unwrap()[0];
-    let (value, se) = nested(&scenario, p, threshold, (100, 40));
+    let (value, se) = nested(&scenario, p, threshold, (1600, 30));
     let both = (se * se + regression.se.unwrap().powi(2)).sqrt();
     eprintln!(
         "nested {value} ± {se}, regression {} ± {:?}",

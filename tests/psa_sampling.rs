@@ -170,6 +170,7 @@ parameters = "parameters.csv"
 [time]
 cycle   = "1 year"
 horizon = "5 years"
+first   = "none"
 [population.start]
 well = "rest"
 [states]

@@ -19,12 +19,18 @@ pub struct Draws<'a> {
     names: Vec<String>,
     /// Latin hypercube: the slice of every uniform in every draw.
     slices: Vec<Vec<u32>>,
-    /// Sobol: the dimension and the scrambling of every uniform.
-    dimensions: Vec<(u32, u32)>,
+    /// Sobol: the dimension of every uniform.
+    dimensions: Vec<u32>,
+    /// Sobol: the scrambling of each sequence, which all its dimensions share: points are spread evenly over all of them
+    /// together only if they are scrambled as one.
+    scramblings: Vec<u32>,
 }
 
 /// Sobol's sequence has so many dimensions.
 pub const MOST_SOBOL: usize = sobol_burley::NUM_DIMENSIONS as usize;
+
+/// Sobol's sequence is held for so many draws; further ones begin another that is scrambled anew.
+const SOBOL_DRAWS: u64 = 1 << 16;
 
 impl<'a> Draws<'a> {
     /// Prepares `count` draws around `base`, the values of all parameters.
@@ -71,6 +77,7 @@ impl<'a> Draws<'a> {
             count,
             slices: Vec::new(),
             dimensions: Vec::new(),
+            scramblings: Vec::new(),
             names,
         };
         match sampling {
@@ -78,7 +85,12 @@ impl<'a> Draws<'a> {
             Sampling::LatinHypercube => {
                 draws.slices = draws.names.iter().map(|n| draws.permutation(n)).collect()
             }
-            Sampling::Sobol => draws.dimensions = draws.dimensions(),
+            Sampling::Sobol => {
+                draws.dimensions = draws.dimensions();
+                draws.scramblings = (0..count.div_ceil(SOBOL_DRAWS))
+                    .map(|i| draws.scrambling(i))
+                    .collect();
+            }
         }
         draws
     }
@@ -158,8 +170,11 @@ impl<'a> Draws<'a> {
                 (f64::from(self.slices[i][(k - 1) as usize]) + plain) / self.count as f64
             }
             Sampling::Sobol => {
-                let (dimension, scrambling) = self.dimensions[i];
-                let point = sobol_burley::sample((k - 1) as u32, dimension, scrambling);
+                let most = MOST_SOBOL as u32;
+                // More dimensions than there are begin again, scrambled otherwise.
+                let (dimension, round) = (self.dimensions[i] % most, self.dimensions[i] / most);
+                let scrambling = self.scramblings[((k - 1) / SOBOL_DRAWS) as usize].wrapping_add(round);
+                let point = sobol_burley::sample(((k - 1) % SOBOL_DRAWS) as u32, dimension, scrambling);
                 // The sequence has 24 bits; the rest is random.
                 (f64::from(point) + plain / f64::from(1u32 << 24)).min(1.0 - f64::EPSILON)
             }
@@ -178,16 +193,18 @@ impl<'a> Draws<'a> {
         order
     }
 
-    /// Dimensions go by the order of names; each is scrambled by its own.
-    fn dimensions(&self) -> Vec<(u32, u32)> {
+    /// Dimensions go by the order of names.
+    fn dimensions(&self) -> Vec<u32> {
         let mut sorted: Vec<&String> = self.names.iter().filter(|name| !name.is_empty()).collect();
         sorted.sort();
-        let of = |name: &String| {
-            let place = sorted.iter().position(|other| *other == name).unwrap_or(0);
-            let [u, _] = Stream::new(self.seed, 0, &format!("sobol: {name}")).uniforms(0, 0);
-            (place as u32, (u * f64::from(u32::MAX)) as u32)
-        };
+        let of = |name: &String| sorted.iter().position(|other| *other == name).unwrap_or(0) as u32;
         self.names.iter().map(of).collect()
+    }
+
+    /// The scrambling of one sequence.
+    fn scrambling(&self, sequence: u64) -> u32 {
+        let [u, _] = Stream::new(self.seed, sequence, "sobol").uniforms(0, 0);
+        (u * f64::from(u32::MAX)) as u32
     }
 }
 
@@ -295,6 +312,35 @@ mod tests {
         let mut slices: Vec<usize> = column(&draws, 0).iter().map(|u| (u * 1000.0) as usize).collect();
         slices.sort_unstable();
         assert!(slices.iter().enumerate().all(|(i, &slice)| i == slice));
+    }
+
+    /// The first two dimensions of Sobol's sequence are a (0, 2)-net: 4,096 points have one in every box of 64 by 64, of
+    /// 16 by 256 and of 256 by 16. Scrambling keeps that only if it is the same for both.
+    #[test]
+    fn sobol_is_even_in_two_dimensions_and_goes_on_beyond_its_end() {
+        let model = model(&["a", "b"]);
+        let whole = || Some(Margin::whole(Family::Uniform { low: 0.0, high: 1.0 }));
+        let both = Uncertainty {
+            margins: vec![whole(), whole()],
+            joint: vec![],
+        };
+        let draws = Draws::new(&model, &[0.5, 0.5], &both, Sampling::Sobol, (9, 70_000));
+        let points: Vec<Vec<f64>> = (1..=4096).map(|k| draws.values(k, 0)).collect();
+        for (across, along) in [(64, 64), (16, 256), (256, 16)] {
+            let mut boxes: Vec<usize> = points
+                .iter()
+                .map(|p| (p[0] * f64::from(across)) as usize * along + (p[1] * along as f64) as usize)
+                .collect();
+            boxes.sort_unstable();
+            assert!(
+                boxes.iter().enumerate().all(|(i, &own)| i == own),
+                "{across} by {along}"
+            );
+        }
+        let (last, next) = (draws.values(SOBOL_DRAWS, 0), draws.values(SOBOL_DRAWS + 1, 0));
+        assert!(next.iter().all(|u| (0.0..1.0).contains(u)));
+        assert_ne!(last, next);
+        assert_ne!(draws.values(1, 0), next);
     }
 
     #[test]

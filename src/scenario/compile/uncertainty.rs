@@ -294,7 +294,9 @@ impl Builder<'_> {
                 };
                 self.out.push(
                     Diagnostic::error("E0441", format!("`{key}` does not fit its parameters"))
-                        .at(node.span, format!("wanted: {wanted}")),
+                        .at(node.span, format!("wanted: {wanted}"))
+                        .why("rows and columns follow `parameters`, and a goes with b as b goes with a")
+                        .help("write one row for each parameter, and the same number on both sides of the diagonal"),
                 );
                 return None;
             }
@@ -307,7 +309,8 @@ impl Builder<'_> {
         if !(-1.0..=1.0).contains(&r) {
             self.out.push(
                 Diagnostic::error("E0441", format!("{r} is no correlation"))
-                    .at(place, "a number from -1 to 1 is wanted"),
+                    .at(place, "a number from -1 to 1 is wanted")
+                    .help("80 % is written 0.8; what is measured in units is a covariance, and has a key of its own"),
             );
         }
     }
@@ -338,7 +341,7 @@ impl Builder<'_> {
                         Diagnostic::error("E0441", format!("`{}` is {other} and in a multivariate normal", row.name))
                             .at(node.span, "a covariance belongs to normals and lognormals")
                             .also(row.name_span, "this row")
-                            .help("write normal or lognormal in the row, or give a correlation instead of the covariance"),
+                            .help("empty `distribution` in the row if it is a normal around base, or give a correlation instead of the covariance"),
                     );
                     return None;
                 }
@@ -394,7 +397,11 @@ impl Builder<'_> {
                         Diagnostic::error("E0441", format!("a draw of `{}` cannot be used", row.name))
                             .at(
                                 cell.map_or(record.span, |cell| cell.span),
-                                format!("no possible {}", row.kind.name()),
+                                match (number, value) {
+                                    (None, _) => "no number".to_string(),
+                                    (_, None) => "a percent sign: write the share, 0.05 for 5 %".to_string(),
+                                    _ => format!("no possible {}", row.kind.name()),
+                                },
                             )
                             .help("every row holds one value for each parameter, in the unit of the parameter table"),
                     ),

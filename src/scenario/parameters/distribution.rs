@@ -114,8 +114,8 @@ impl Fault {
                 "E0220",
                 format!("the {word} distribution of `{}` has {wanted} parameters", row.name),
             )
-            .at(row.place, "not so many are given")
-            .help(format!("fill in {}", ["`p1` and `p2`", "`p1`, `p2` and `p3`"][usize::from(wanted == 3)])),
+            .at(row.place, "another number of them is given")
+            .help(format!("fill in {}", names_of(word))),
             Fault::Impossible(why) => Diagnostic::error(
                 "E0220",
                 format!("no {word} distribution of `{}` is like that", row.name),
@@ -137,6 +137,18 @@ impl Fault {
             .why("a lognormal is skewed: its mean lies above its median, by 6 % with a spread of 0.35 and by 28 % with 0.7, and so will the mean of the probabilistic analysis")
             .help("write median (usual for ratios) or mean (usual for costs and rates) into `base_is`"),
         }
+    }
+}
+
+/// What the columns hold for a family.
+fn names_of(word: &str) -> &'static str {
+    match word {
+        "normal" => "`p1` (mean) and `p2` (standard deviation)",
+        "lognormal" => "`p1` and `p2` (mean and standard deviation of the logarithm)",
+        "beta" => "`p1` and `p2` (its two shapes)",
+        "gamma" => "`p1` (shape) and `p2` (scale, which is 1 / rate)",
+        "uniform" => "`p1` and `p2` (its ends)",
+        _ => "`p1`, `p2` and `p3` (low, mode, high)",
     }
 }
 
