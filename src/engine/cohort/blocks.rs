@@ -37,6 +37,16 @@ impl Blocks {
         &self.0[block].stratum
     }
 
+    /// What a block reads.
+    pub fn reads(&self, block: usize) -> Reads {
+        let mut reads = Reads::default();
+        self.0[block]
+            .sources
+            .iter()
+            .for_each(|source| reads.merge(&source.reads));
+        reads
+    }
+
     /// Reads the values that `tables` and `nodes` now hold.
     pub fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>]) {
         self.0.iter_mut().for_each(|b| b.set(tables, nodes));

@@ -5,6 +5,7 @@ use super::super::paths::{AtStart, Paths, start_of};
 use super::amounts::Amounts;
 use super::blocks::Slot;
 use super::cells::{Cell, Cells, sum};
+use super::course::Course;
 use super::places::{Places, Side, Way};
 use super::plain::Plain;
 use super::rewards::gather_entries;
@@ -33,6 +34,8 @@ pub struct Lane {
     endpoints: Vec<usize>,
     /// Instead of cells, where nothing tells the patients of a state apart.
     plain: Option<Plain>,
+    /// Instead of cells, where only totals are counted and there is a background.
+    pub course: Option<Course>,
     /// Per state.
     pub cells: Vec<Cells>,
     /// Per state: who comes at the end of the cycle.
@@ -82,6 +85,7 @@ impl Lane {
                 None => endpoints.filter(|&e| paths.at_risk_by_state(model, e)).collect(),
             },
             plain: Plain::new(arm, paths, apart),
+            course: None,
             arrivals: cells.clone(),
             cells,
             counts: zero(model, paths, branches, detail),
@@ -97,7 +101,7 @@ impl Lane {
         paths: &Paths,
         nodes: &[Vec<Node>],
         (places, arm, start): (&Places, usize, &Start),
-        amounts: &mut Amounts,
+        pools: &mut Pools,
     ) {
         let model = tables.model;
         self.cells.iter_mut().for_each(Cells::clear);
@@ -110,7 +114,12 @@ impl Lane {
             self.rewards_at_start(tables, paths, arm, beginning, s);
             self.begin(model, paths, places, beginning);
         });
-        self.record(tables, paths, places, amounts, 0);
+        match &mut self.course {
+            Some(course) if self.occupied => {
+                course.enter(tables, places, &self.cells, pools, &mut self.counts);
+            }
+            _ => self.record(tables, paths, places, &mut pools.amounts, 0),
+        }
     }
 
     /// Puts patients into the state in which they begin.
@@ -127,6 +136,11 @@ impl Lane {
             let stratum = places.states[to].stratum.index(beginning.at);
             self.cells[to].at([0; MOST_CLOCKS])[stratum] += beginning.share;
         }
+    }
+
+    /// Whether nothing tells the patients of a state apart.
+    pub fn is_plain(&self) -> bool {
+        self.plain.is_some()
     }
 
     /// All cycles, if nothing tells the patients of a state apart; returns whether that is so.
@@ -156,6 +170,10 @@ impl Lane {
 
     /// One cycle.
     pub fn step(&mut self, tables: &Tables, paths: &Paths, places: &Places, pools: &mut Pools, cycle: usize) {
+        if let Some(course) = &mut self.course {
+            course.step(tables, places, pools, &mut self.counts, cycle);
+            return;
+        }
         for (state, place) in places.states.iter().enumerate() {
             if place.sides.is_empty() {
                 continue;
@@ -181,6 +199,13 @@ impl Lane {
             own.absorb(arrivals);
         }
         self.record(tables, paths, places, &mut pools.amounts, cycle + 1);
+    }
+
+    /// What could not be counted cycle by cycle, after the last cycle.
+    pub fn add_up(&mut self, tables: &Tables, paths: &Paths, places: &Places, pools: &Pools) {
+        if let Some(course) = &mut self.course {
+            course.finish(tables, paths, places, pools, &mut self.counts);
+        }
     }
 
     /// Moves those who take one of a side's ways out of one cell.

@@ -5,11 +5,14 @@
 //! Time in a state or group is carried as the cycle of entry, in a sparse list of cells.
 
 mod amounts;
+mod background;
 mod backward;
 mod blocks;
 mod cells;
+mod course;
 mod lane;
 pub mod moments;
+mod pay;
 mod places;
 mod plain;
 mod rewards;
@@ -24,9 +27,12 @@ use crate::model::quadrature::Node;
 use crate::model::{Model, Tables};
 
 use amounts::Amounts;
+use background::Background;
 pub use backward::spread;
 use blocks::Blocks;
+use course::Course;
 use lane::Lane;
+use pay::Norms;
 use places::{Place, Places};
 pub use strata::{arm_of, few_nodes, population_nodes};
 pub use totals::totals;
@@ -75,6 +81,8 @@ pub type Stopped<'a> = &'a (dyn Fn() -> bool + Sync);
 pub struct Pools {
     blocks: Blocks,
     amounts: Amounts,
+    backgrounds: Vec<Background>,
+    norms: Norms,
 }
 
 /// Some strategies made ready to be run for one vector of parameter values after another: what depends on the model
@@ -124,6 +132,13 @@ impl Cohort {
                 }
             }
         }
+        if detail == Detail::Totals {
+            for lane in lanes.iter_mut().filter(|lane| !lane.is_plain()) {
+                let (arm, places) = &arms[lane.places];
+                let strategy = strategies[lane.result];
+                lane.course = Course::new(tables, paths, nodes, (places, *arm), strategy, &mut pools);
+            }
+        }
         twins(tables, &arms, &mut lanes);
         for result in 0..strategies.len() {
             let mut own: Vec<&mut Lane> = lanes.iter_mut().filter(|l| l.result == result).collect();
@@ -144,6 +159,12 @@ impl Cohort {
                 .map(|&s| zero(model, paths, branches(s), detail))
                 .collect(),
         }
+    }
+
+    /// How many strategies run beside a background (see the module of that name), for those who follow them.
+    pub fn by_background(&self) -> usize {
+        let lanes = self.lanes.iter();
+        lanes.filter(|lane| lane.own && lane.course.is_some()).count()
     }
 
     /// Runs the strategies at the values that `tables` and `nodes` now hold; one entry per strategy prepared. Both, and
@@ -168,6 +189,10 @@ impl Cohort {
         }
         self.pools.blocks.set(tables, nodes);
         self.pools.amounts.set(model, nodes);
+        for background in &mut self.pools.backgrounds {
+            background.set(tables, nodes, &mut self.pools.blocks);
+        }
+        self.pools.norms.set(tables, nodes, &self.pools.backgrounds);
         for (arm, places) in &mut self.arms {
             places.set(tables, nodes, *arm);
         }
@@ -178,13 +203,7 @@ impl Cohort {
                 let (arm, places) = &self.arms[lane.places];
                 let start = starts.iter().find(|(a, _)| a == arm);
                 let start = start.map_or(&none, |(_, start)| start);
-                lane.enter(
-                    tables,
-                    paths,
-                    nodes,
-                    (places, *arm, start),
-                    &mut self.pools.amounts,
-                );
+                lane.enter(tables, paths, nodes, (places, *arm, start), &mut self.pools);
             }
         }
         let mut open = Vec::new();
@@ -208,6 +227,10 @@ impl Cohort {
                 let places = &self.arms[lane.places].1;
                 lane.step(tables, paths, places, &mut self.pools, cycle);
             }
+        }
+        for &i in &open {
+            let lane = &mut self.lanes[i];
+            lane.add_up(tables, paths, &self.arms[lane.places].1, &self.pools);
         }
         for i in 0..self.lanes.len() {
             let (earlier, rest) = self.lanes.split_at_mut(i);

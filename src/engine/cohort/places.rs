@@ -99,7 +99,7 @@ impl Places {
         paths: &Paths,
         nodes: &[Vec<Node>],
         arm: usize,
-        Pools { blocks, amounts }: &mut Pools,
+        Pools { blocks, amounts, .. }: &mut Pools,
     ) -> Places {
         let model = tables.model;
         let strata: Vec<Stratum> = relevant(tables, paths, arm)
