@@ -323,7 +323,6 @@ fn a_run_with_outcomes_writes_them_down() {
             results: &results,
             overrides: &[],
             expected: None,
-            economics: None,
             breakdown,
             economics: None,
             histories: &[],

@@ -14,7 +14,7 @@ use crate::analysis::sensitivity::NODES;
 use crate::analysis::sensitivity::worth::thresholds;
 use crate::output::difference::{by_step, changes, method, steps, written};
 use crate::output::difference_figures::waterfalls;
-use crate::output::{Report, amount, error, exact_engine, hash, places, write_report};
+use crate::output::{Report, amount, error, exact_engine, hash, places, singular, write_report};
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::suggest;
 
@@ -175,10 +175,11 @@ fn console([a, b]: [&Scenario; 2], found: &Difference, threshold: f64) -> String
             found.map_or(name.to_string(), |s| s.label.clone())
         };
         text.push_str(&format!(
-            "\n\"{}\" against \"{}\", net benefit at {} {cost} per {effect}\n",
+            "\n\"{}\" against \"{}\", net benefit at {} {cost} per {}\n",
             label(&comparison.strategy),
             label(&found.reference),
-            amount(threshold, 0)
+            amount(threshold, 0),
+            singular(effect)
         ));
         rows(&mut text, found, comparison, threshold, [cost, effect]);
     }

@@ -19,7 +19,7 @@ use crate::model::{Decision, Model};
 use crate::output::sensitivity::{self as tables, Variant, short, turning_status};
 use crate::output::sensitivity_figures::{Drawn, Frame, Swept, lines, map, tornados};
 use crate::output::{
-    Report, amount, error, exact_engine, hash, outcome_name, places, relative, write_report,
+    Report, amount, error, exact_engine, hash, outcome_name, places, relative, singular, write_report,
 };
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::suggest;
@@ -364,7 +364,7 @@ impl Found<'_> {
                     "{} {} per {}; the first leads",
                     thresholds.join(", "),
                     self.unit(true),
-                    self.unit(false)
+                    singular(self.unit(false))
                 ),
             ),
             (
@@ -468,7 +468,7 @@ impl Found<'_> {
             model.strategies[reference].label,
             amount(threshold, 0),
             self.unit(true),
-            self.unit(false),
+            singular(self.unit(false)),
             amount(first.base, digits)
         ));
         let width = known
@@ -489,7 +489,7 @@ impl Found<'_> {
             };
             let alone = match self.one.moved[swing.moved].belongs_to.is_empty() {
                 true => "",
-                false => "  (belongs with others)",
+                false => "  (drawn with others)",
             };
             text.push_str(&format!(
                 "  {:width$}{:>12}{:>12}{:>14}{:>14}{:>14}{mark}{alone}\n",
@@ -549,7 +549,7 @@ impl Found<'_> {
             "\nValues that turn which is worth more, at {} {} per {}\n",
             amount(lead, 0),
             self.unit(true),
-            self.unit(false)
+            singular(self.unit(false))
         ));
         for turning in shown.iter().filter(|t| self.named || !t.values.is_empty()) {
             let row = &setting.rows[turning.parameter];

@@ -54,6 +54,12 @@ pub fn error(se: f64, places: usize) -> String {
     amount(se, decimals_for(se, 2).clamp(places, places + 3))
 }
 
+/// One of what a unit counts: `QALY` of `QALYs`.
+pub fn singular(unit: &str) -> &str {
+    let plural = unit.len() > 3 && !unit.ends_with("ss");
+    unit.strip_suffix('s').filter(|_| plural).unwrap_or(unit)
+}
+
 /// Decimals that show so many significant digits of `x`.
 pub fn decimals_for(x: f64, digits: i32) -> usize {
     if x == 0.0 || !x.is_finite() {

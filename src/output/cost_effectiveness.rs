@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::amounts::{amount, places};
+use super::amounts::{amount, places, singular};
 use super::conventions::wrapped;
 use super::run::{Run, mark};
 use super::survival::{EVIDENCE, SCENARIO, SOURCE, STRATEGY};
@@ -322,12 +322,6 @@ pub fn price(model: &Model, decision: &Decision, value: f64) -> String {
         amount(value, places(cost, value)).trim_end_matches(".00"),
         singular(effect)
     )
-}
-
-/// One of what a unit counts: `QALY` of `QALYs`.
-pub fn singular(unit: &str) -> &str {
-    let plural = unit.len() > 3 && !unit.ends_with("ss");
-    unit.strip_suffix('s').filter(|_| plural).unwrap_or(unit)
 }
 
 /// A threshold with who set it: `GBP 25,000 per QALY (2026-04, NICE)`.

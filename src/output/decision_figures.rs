@@ -1,8 +1,9 @@
 //! The figures of the cost-effectiveness: the frontier, and what makes up the increments of each strategy.
 
+use super::amounts::singular;
 use super::amounts::{amount, places, years};
 use super::conventions::name;
-use super::cost_effectiveness::{singular, status};
+use super::cost_effectiveness::status;
 use super::drawings::{Drawing, shown};
 use super::figures::{
     Figure, FrontierFigure, FrontierPoint, FrontierStatus, WaterfallFigure, WaterfallStep, count,

@@ -1,6 +1,6 @@
 //! The figures of the difference between two scenarios: what each change did to net benefit, as a waterfall.
 
-use super::amounts::places;
+use super::amounts::{places, singular};
 use super::difference::by_step;
 use super::figures::{Figure, FigureMeta, WaterfallFigure, WaterfallStep, figure_amount, waterfall_figure};
 use super::table::{Cell, Column, Table, number, text};
@@ -89,7 +89,7 @@ pub fn waterfalls(
             x_title: format!(
                 "Incremental net benefit at {money} {} per {} ({money})",
                 figure_amount(threshold, 0),
-                gain.strip_suffix('s').unwrap_or(gain)
+                singular(gain)
             ),
             places: places(money, most),
             start: Some((a.name.clone(), before)),

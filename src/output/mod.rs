@@ -35,11 +35,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-pub use amounts::{amount, decimals_for, error, places, years};
+pub use amounts::{amount, decimals_for, error, places, singular, years};
 pub use checks::quantity;
 pub use conventions::{lines as conventions, name as outcome_name, wrapped};
 pub use cost_effectiveness::{
-    best_sentences, price, singular, source_remark, status as status_words, switch_sentence, units,
+    best_sentences, price, source_remark, status as status_words, switch_sentence, units,
 };
 pub use drawings::grouped;
 pub use folder::{FileError, refuse_foreign};

@@ -105,7 +105,7 @@ const OWSA: &[Column] = &[
     ),
     text(
         "moved_alone",
-        "Not empty if the parameter belongs with others, by group or correlation, and would hardly move alone",
+        "Not empty if the parameter is drawn together with others, and would hardly move alone",
         "",
     ),
     STATUS,
@@ -160,7 +160,7 @@ pub fn one_way(scenario: &Scenario, setting: &Setting, found: &OneWay, strategie
     table
 }
 
-/// The flag of a parameter that belongs with others; empty if it does not, or has no range.
+/// The flag of a parameter that is drawn together with others; empty if it does not, or has no range.
 pub fn moved_alone(setting: &Setting, belongs_to: &[usize]) -> String {
     if belongs_to.is_empty() {
         return String::new();
@@ -169,7 +169,10 @@ pub fn moved_alone(setting: &Setting, belongs_to: &[usize]) -> String {
         .iter()
         .map(|&p| setting.rows[p].name.as_str())
         .collect();
-    format!("moved alone although it belongs with {}", names.join(", "))
+    format!(
+        "moved alone although it is drawn together with {}",
+        names.join(", ")
+    )
 }
 
 /// What is to be said about a row of the one-way analysis.

@@ -1,6 +1,6 @@
 //! The figures of a deterministic sensitivity analysis, each with its data.
 
-use super::amounts::places;
+use super::amounts::{places, singular};
 use super::figures::{
     Figure, FigureMeta, Mark, SensitivityLine, SensitivityLinesFigure, TornadoBar, TornadoFigure,
     TwoWayFigure, figure_amount, sensitivity_lines_figure, tornado_figure, two_way_figure,
@@ -15,6 +15,8 @@ use crate::analysis::sensitivity::worth::benefit;
 use crate::analysis::sensitivity::{Outcome, Setting};
 use crate::model::Model;
 
+/// The sign of a negative number in print.
+const MINUS: &str = "\u{2212}";
 /// Bars of a tornado.
 const BARS: usize = 15;
 /// Strategies that one figure can tell apart.
@@ -54,11 +56,7 @@ impl Frame<'_> {
     fn threshold(&self) -> String {
         let gain = &self.model().outcomes[self.setting.decision.effect].unit;
         let value = figure_amount(self.setting.thresholds[0], 0);
-        format!(
-            "{} {value} per {}",
-            self.money(),
-            gain.strip_suffix('s').unwrap_or(gain)
-        )
+        format!("{} {value} per {}", self.money(), singular(gain))
     }
 
     fn meta(&self, title: String) -> FigureMeta {
@@ -144,8 +142,8 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn>
                 name: row.name.clone(),
                 at_low,
                 at_high,
-                low: short(low),
-                high: short(high),
+                low: short(low).replace('-', MINUS),
+                high: short(high).replace('-', MINUS),
                 flips,
             });
         }

@@ -10,7 +10,7 @@ pub struct Moved {
     pub parameter: usize,
     /// The ends of its range, and the totals there; `None` without a range.
     pub ends: Option<[(f64, Outcome); 2]>,
-    /// Parameters that belong to it, by a common group or by correlation: moving it alone is hardly possible.
+    /// Parameters that are drawn together with it: it would hardly move alone.
     pub belongs_to: Vec<usize>,
 }
 
@@ -92,22 +92,18 @@ pub fn one_way(setting: &Setting, correlated: &[Vec<usize>]) -> Option<Result<On
         parameter,
         ends: range(parameter)
             .and_then(|(low, high)| Some([(low, outcomes.next()?), (high, outcomes.next()?)])),
-        belongs_to: belongs_to(setting, correlated, parameter),
+        belongs_to: belongs_to(correlated, parameter),
     });
     let moved = moved.collect();
     Some(Ok(OneWay { base, moved }))
 }
 
-fn belongs_to(setting: &Setting, correlated: &[Vec<usize>], parameter: usize) -> Vec<usize> {
-    let group = &setting.rows[parameter].group;
-    let same_group = |p: usize| !group.is_empty() && setting.rows[p].group == *group;
-    let correlated = |p: usize| {
-        let together = |block: &&Vec<usize>| block.contains(&p) && block.contains(&parameter);
-        correlated.iter().any(|block| together(&block))
-    };
-    (0..setting.rows.len())
-        .filter(|&p| p != parameter && (same_group(p) || correlated(p)))
-        .collect()
+fn belongs_to(correlated: &[Vec<usize>], parameter: usize) -> Vec<usize> {
+    let blocks = correlated.iter().filter(|block| block.contains(&parameter));
+    let mut all: Vec<usize> = blocks.flatten().copied().filter(|&p| p != parameter).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 impl OneWay {

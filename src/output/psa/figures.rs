@@ -2,7 +2,7 @@
 
 use super::{Drawn, Information, Uncertain};
 use crate::economics::quantile;
-use crate::output::amounts::places;
+use crate::output::amounts::{places, singular};
 use crate::output::figures::{
     CEAC_TITLE, CePlaneFigure, CeacFigure, CeacSeries, Cloud, ConvergenceFigure, ConvergencePoint,
     ConvergenceSeries, EvpiFigure, EvppiBar, EvppiFigure, ExpectedLossFigure, Figure, FigureMeta, LossSeries,
@@ -45,11 +45,6 @@ fn threshold_words(run: &Uncertain, value: f64) -> String {
         figure_amount(value, 0),
         singular(run.gain())
     )
-}
-
-/// One QALY of several QALYs.
-fn singular(unit: &str) -> &str {
-    unit.strip_suffix('s').unwrap_or(unit)
 }
 
 fn marks(run: &Uncertain) -> Vec<Mark> {

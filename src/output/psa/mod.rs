@@ -3,7 +3,7 @@
 mod figures;
 mod tables;
 
-use super::amounts::{amount, places};
+use super::amounts::{amount, places, singular};
 use super::figures::Figure;
 use super::table::Table;
 use crate::analysis::psa::answers::Answers;
@@ -67,7 +67,7 @@ impl Uncertain<'_> {
             "{} {} per {}",
             self.money(),
             amount(value, places(self.money(), value.max(1000.0))),
-            gain.strip_suffix('s').unwrap_or(gain)
+            singular(gain)
         )
     }
 
