@@ -93,7 +93,15 @@ pub fn frontier(run: &Run, drawing: &Drawing) -> (Figure, Table) {
     let mut table = drawing.table("the strategies of this figure", FRONTIER);
     let model = run.model();
     let mut figure = FrontierFigure {
-        meta: drawing.meta(run, "Cost-effectiveness frontier".into()),
+        meta: drawing.meta(
+            run,
+            match (drawing.strategies.len(), model.strategies.len()) {
+                (shown, all) if shown < all => {
+                    format!("Cost-effectiveness frontier ({shown} of {all} strategies)")
+                }
+                _ => "Cost-effectiveness frontier".into(),
+            },
+        ),
         x_title: String::new(),
         y_title: String::new(),
         places: (0, 0),
@@ -274,14 +282,15 @@ fn fold_small(steps: &mut Vec<WaterfallStep>, tiny: f64) {
     if steps.len() <= MOST_STEPS {
         return;
     }
-    let mut sizes: Vec<f64> = steps.iter().map(|step| step.change.abs()).collect();
-    sizes.sort_by(f64::total_cmp);
-    let least = sizes[sizes.len() - (MOST_STEPS - 1)];
-    let (kept, small): (Vec<_>, Vec<_>) = steps.drain(..).partition(|step| step.change.abs() >= least);
-    let rest = small.iter().map(|step| step.change).sum();
-    *steps = kept;
+    let mut by_size: Vec<usize> = (0..steps.len()).collect();
+    by_size.sort_by(|&a, &b| steps[b].change.abs().total_cmp(&steps[a].change.abs()));
+    let small = &by_size[MOST_STEPS - 1..];
+    let (count, rest) = (small.len(), small.iter().map(|&i| steps[i].change).sum());
+    let mut kept = by_size[..MOST_STEPS - 1].to_vec();
+    kept.sort_unstable();
+    *steps = kept.into_iter().map(|i| steps[i].clone()).collect();
     steps.push(WaterfallStep {
-        name: format!("{} smaller parts", small.len()),
+        name: format!("{count} smaller parts"),
         change: rest,
     });
 }
