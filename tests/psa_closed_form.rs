@@ -113,7 +113,6 @@ fn perfect_information_has_its_closed_forms() {
         ];
         let parts = evppi(&inputs, &samples.net_benefit(k).unwrap(), &groups).unwrap();
         for (part, due) in parts.iter().zip([EVPPI_P1[i], EVPPI_P2[i], EVPI[i]]) {
-            eprintln!("k {k} {}: {} due {due} se {:?}", part.name, part.value, part.se);
             printed(
                 &format!("EVPPI of {} at {k}", part.name),
                 part.value,
@@ -194,10 +193,6 @@ fn partial_information_of_a_published_model_agrees_with_two_loops() {
     .unwrap()[0];
     let (value, se) = nested(&scenario, p, threshold, (1600, 30));
     let both = (se * se + regression.se.unwrap().powi(2)).sqrt();
-    eprintln!(
-        "nested {value} ± {se}, regression {} ± {:?}",
-        regression.value, regression.se
-    );
     printed("EVPPI of the cost of B", regression.value, value, 4.0 * both);
     assert!(value > 4.0 * se, "there is something to know");
 }

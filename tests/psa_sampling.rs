@@ -65,7 +65,6 @@ fn hypercubes_and_sobol_are_quieter() {
             .collect();
         variance(&means)
     });
-    eprintln!("{spread:?}");
     // F with 15 and 15 degrees of freedom exceeds 3.52 once in a hundred.
     assert!(spread[0] > 3.52 * spread[1], "{spread:?}");
     assert!(spread[0] > 3.52 * spread[2], "{spread:?}");
@@ -375,7 +374,6 @@ fn the_noise_of_patients_can_be_taken_out() {
         let truth = variance(&exact);
         let se = ((4.0 * truth * noise + 2.0 * noise * noise) / n).sqrt();
         let total = variance(&simulated);
-        eprintln!("{what}: exact {truth}, simulated {total}, noise {noise}, se {se}");
         printed(&format!("variance, {what}"), total - noise, truth, 4.0 * se);
         // The check can fail: with the noise left in it would.
         assert!(noise > 4.0 * se, "{what}: noise {noise}, standard error {se}");

@@ -680,9 +680,8 @@ impl<'a> Reader<'a> {
             out.push(messages::unknown_distribution(&written, word, place));
             return Spread::None;
         }
-        let mut read = |column: &str| self.number(self.cell(record, column)?, column, name, out);
-        let [p1, p2, p3, se, events, total] =
-            ["p1", "p2", "p3", "se", "events", "total"].map(|column| read(column));
+        let read = |column: &str| self.number(self.cell(record, column)?, column, name, out);
+        let [p1, p2, p3, se, events, total] = ["p1", "p2", "p3", "se", "events", "total"].map(read);
         let plain = |read: Option<Read>| read.map(|read| read.value);
         let counts = match counted {
             Some((events, total)) => events.trim().parse().ok().zip(total.trim().parse().ok()),
