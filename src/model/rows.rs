@@ -87,8 +87,7 @@ fn surely_sound(model: &Model, tables: &Tables, exits: &[super::Exit]) -> bool {
         }
         let mut most: f64 = 0.0;
         for &value in classes.iter().flatten() {
-            // What is not a number is not sound either.
-            if !(value >= 0.0) {
+            if value.is_nan() || value < 0.0 {
                 return false;
             }
             most = most.max(value);
