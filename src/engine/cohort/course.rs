@@ -277,7 +277,6 @@ impl Course {
                     side,
                     &mut pools.blocks,
                 );
-                sojourn.entered.clear();
                 sojourn.entered.resize(station.size * (cycles + 1), 0.0);
                 sojourn.until = 0;
                 sojourn.arrive(0, &station.now);
@@ -357,8 +356,10 @@ impl Course {
                 }
                 (None, None) => {}
             }
-            let fired = moved.iter().enumerate();
-            let fired: f64 = fired.map(|(u, moved)| moved * alive[at(&station.seen, u)]).sum();
+            let fired: f64 = match &station.seen {
+                None => dot(moved, alive),
+                Some(class) => moved.iter().zip(class).map(|(m, &c)| m * alive[c as usize]).sum(),
+            };
             for branch in &exit.branches {
                 let share = side.ways[branch.way].share[0];
                 counts.moves[branch.edge][cycle + 1] += share * fired;
@@ -411,31 +412,25 @@ impl Course {
                 continue;
             };
             let view = &background.views[station.view];
-            let rows = station.present.chunks_exact(view.size);
-            for (own, (present, alive)) in counts.occupancy[s]
-                .iter_mut()
-                .zip(rows.clone().zip(view.alive.chunks_exact(view.size)))
-            {
-                *own = dot(present, alive);
-            }
+            dots(&station.present, &view.alive, view.size, &mut counts.occupancy[s]);
             for way in &place.sides[0].ways {
-                let fires = view.fires(way.exit, cycles).chunks_exact(view.size);
-                let moves = counts.moves[way.edge][1..].iter_mut();
-                moves
-                    .zip(rows.clone().zip(fires))
-                    .for_each(|(own, (present, fires))| *own = dot(present, fires));
+                let moves = &mut counts.moves[way.edge][1..];
+                dots(&station.present, view.fires(way.exit, cycles), view.size, moves);
             }
         }
         for (s, station) in self.stations.iter().enumerate() {
             if station.is_some() {
                 continue;
             }
-            let mut inside = counts.occupancy[s][0];
+            let inside = &mut counts.occupancy[s];
+            for (_, moves) in (paths.edges.iter().zip(&counts.moves)).filter(|(edge, _)| edge.to == s) {
+                inside[1..]
+                    .iter_mut()
+                    .zip(&moves[1..])
+                    .for_each(|(own, moves)| *own += moves);
+            }
             for k in 1..=cycles {
-                let comes = |(_, edge): &(usize, &super::super::paths::Edge)| edge.to == s && edge.from != s;
-                let edges = paths.edges.iter().enumerate().filter(comes);
-                inside += edges.map(|(e, _)| counts.moves[e][k]).sum::<f64>();
-                counts.occupancy[s][k] = inside;
+                inside[k] += inside[k - 1];
             }
         }
         for pay in &mut self.pays {
@@ -486,14 +481,14 @@ impl Sojourn {
         let cycles = self.cycles;
         let mut residence = vec![0; tables.model.groups.len()];
         self.longest = cycles + 1;
-        self.stay.clear();
-        self.stay.resize(size * (cycles + 1), 1.0);
+        self.stay.resize(size * (cycles + 1), 0.0);
+        // Of those who have just come, everybody; what is not reached below is never read.
+        self.stay.fill(1.0);
         let (Some(rest), Some(side)) = (rest, side) else {
             return;
         };
         self.fire.resize(rest.exits.len(), Vec::new());
         for fire in &mut self.fire {
-            fire.clear();
             fire.resize(size * (cycles + 1), 0.0);
         }
         let leaves: Vec<f64> = rest.exits.iter().map(|exit| exit.leaves(side)).collect();
@@ -683,6 +678,19 @@ pub fn at(class: &Option<Vec<u32>>, stratum: usize) -> usize {
     class.as_ref().map_or(stratum, |class| class[stratum] as usize)
 }
 
+/// Sums of products, row by row of `size` numbers.
+fn dots(a: &[f64], b: &[f64], size: usize, into: &mut [f64]) {
+    if size == 1 {
+        let each = into.iter_mut().zip(a.iter().zip(b));
+        each.for_each(|(own, (a, b))| *own = a * b);
+        return;
+    }
+    let rows = a.chunks_exact(size).zip(b.chunks_exact(size));
+    into.iter_mut()
+        .zip(rows)
+        .for_each(|(own, (a, b))| *own = dot(a, b));
+}
+
 /// Sum of products in eight interleaved parts, which a processor adds at once; always in the same order.
 #[inline]
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -697,5 +705,6 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
             parts[i] += x[i] * y[i];
         }
     }
-    rest + parts.iter().sum::<f64>()
+    let [a, b, c, d, e, f, g, h] = parts;
+    rest + (((a + e) + (c + g)) + ((b + f) + (d + h)))
 }
