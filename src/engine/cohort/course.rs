@@ -13,6 +13,7 @@
 //! so that nobody need be followed by the cycle of entry. Only totals are counted in this way; endpoints are not.
 
 use super::super::counts::StrategyCounts;
+use super::super::lines::Falls;
 use super::super::paths::Paths;
 use super::Pools;
 use super::background::{Background, View};
@@ -31,12 +32,24 @@ pub struct Course {
     /// Per state; none for those that nobody leaves.
     stations: Vec<Option<Station>>,
     pays: Vec<Pay>,
+    work: Work,
+    /// What the background reads, if nothing at the start does.
+    pub blind: Vec<usize>,
+}
+
+/// Working space, one number per stratum: those who take an exit, those of them who go on to one state, and the
+/// probability of leaving.
+#[derive(Default)]
+struct Work {
+    moved: Vec<f64>,
+    shared: Vec<f64>,
+    left: Vec<f64>,
 }
 
 /// One state that can be left.
 pub struct Station {
     /// Number of strata: what tells its patients apart.
-    size: usize,
+    pub size: usize,
     /// Its view of the background, and per stratum the class in it; `None` if they are the same.
     pub view: usize,
     pub seen: Option<Vec<u32>>,
@@ -52,14 +65,18 @@ pub struct Station {
     pub present: Vec<f64>,
 }
 
-/// What is known of patients by the time since they came.
+/// What is known of patients by the time since they came. Each stratum has one number per cycle; shares stand in the
+/// order of arrivals that they meet, those of the longest stay first.
 pub struct Sojourn {
     clock: usize,
-    /// `[(e, stratum)]`: arrivals.
-    pub entered: Vec<f64>,
-    /// `[(r, stratum)]`: share who are still there.
-    pub stay: Vec<f64>,
-    /// `[exit][(r, stratum)]`: share who leave in the cycle after.
+    cycles: usize,
+    /// `[(stratum, e)]`: arrivals.
+    entered: Vec<f64>,
+    /// Nobody came from this cycle on, so far.
+    until: usize,
+    /// `[(stratum, cycles - r)]`: share who are still there.
+    stay: Vec<f64>,
+    /// `[exit][(stratum, cycles - r)]`: share who leave in the cycle after.
     fire: Vec<Vec<f64>>,
     /// From so many cycles on nobody is still there.
     pub longest: usize,
@@ -177,7 +194,9 @@ impl Course {
                 [] => None,
                 [g] if !reads[s].time && !reads[s].age && starts_anew(places, s, g) => Some(Sojourn {
                     clock: g,
+                    cycles: model.time.cycles,
                     entered: Vec::new(),
+                    until: 0,
                     stay: Vec::new(),
                     fire: Vec::new(),
                     longest: 0,
@@ -210,6 +229,12 @@ impl Course {
             background,
             stations,
             pays,
+            work: Work::default(),
+            blind: if paid_alike(model, paths, &by) {
+                by
+            } else {
+                Vec::new()
+            },
         })
     }
 
@@ -224,7 +249,6 @@ impl Course {
     ) {
         let cycles = tables.model.time.cycles;
         let background = &pools.backgrounds[self.background];
-        let everybody: f64 = background.alive[..background.stratum.size()].iter().sum();
         for (s, (station, cells)) in self.stations.iter_mut().zip(cells).enumerate() {
             let Some(station) = station else {
                 counts.occupancy[s][0] = cells.total();
@@ -234,7 +258,7 @@ impl Course {
             let mut apart = vec![0.0; station.size];
             for (_, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
                 for (x, mass) in mass.iter().enumerate() {
-                    apart[at(from, x)] += mass / everybody;
+                    apart[at(from, x)] += mass;
                 }
             }
             station.now.clear();
@@ -253,8 +277,9 @@ impl Course {
                     side,
                     &mut pools.blocks,
                 );
-                sojourn.entered.clear();
-                sojourn.entered.extend_from_slice(&station.now);
+                sojourn.entered.resize(station.size * (cycles + 1), 0.0);
+                sojourn.until = 0;
+                sojourn.arrive(0, &station.now);
             }
             station.note(0, background);
         }
@@ -311,27 +336,30 @@ impl Course {
             None => Some(blocks.slot(rest.block, tables, cycle, &[])),
             Some(_) => None,
         };
-        let mut moved = vec![0.0; size];
-        let mut left = vec![0.0; size];
-        let mut shared = Vec::new();
+        let Work { moved, shared, left } = &mut self.work;
+        moved.clear();
+        moved.resize(size, 0.0);
+        left.clear();
+        left.resize(size, 0.0);
         for (e, exit) in rest.exits.iter().enumerate() {
             match (&station.sojourn, &slot) {
-                (Some(sojourn), _) => sojourn.convolve(&sojourn.fire[e], cycle, &mut moved),
+                (Some(sojourn), _) => sojourn.convolve(&sojourn.fire[e], cycle, moved),
                 (None, Some(slot)) => {
                     let p = slot.exit(exit.exit);
-                    let leaves: f64 = (exit.branches.iter().filter(|b| b.leaves))
-                        .map(|b| side.ways[b.way].share[0])
-                        .sum();
-                    for (u, moved) in moved.iter_mut().enumerate() {
+                    let leaves = exit.leaves(side);
+                    let each = moved.iter_mut().zip(&station.now).zip(left.iter_mut());
+                    for (u, ((moved, now), left)) in each.enumerate() {
                         let p = p[at(&rest.class, u)];
-                        *moved = station.now[u] * p;
-                        left[u] += p * leaves;
+                        *moved = now * p;
+                        *left += p * leaves;
                     }
                 }
                 (None, None) => {}
             }
-            let fired = moved.iter().enumerate();
-            let fired: f64 = fired.map(|(u, moved)| moved * alive[at(&station.seen, u)]).sum();
+            let fired: f64 = match &station.seen {
+                None => dot(moved, alive),
+                Some(class) => moved.iter().zip(class).map(|(m, &c)| m * alive[c as usize]).sum(),
+            };
             for branch in &exit.branches {
                 let share = side.ways[branch.way].share[0];
                 counts.moves[branch.edge][cycle + 1] += share * fired;
@@ -339,7 +367,7 @@ impl Course {
                     continue;
                 };
                 let those = match &branch.shared {
-                    None => &moved,
+                    None => &*moved,
                     Some(class) => {
                         shared.clear();
                         shared.resize(branch.shared_size, 0.0);
@@ -347,7 +375,7 @@ impl Course {
                             .iter()
                             .zip(class)
                             .for_each(|(m, &c)| shared[c as usize] += m);
-                        &shared
+                        &*shared
                     }
                 };
                 match &branch.there {
@@ -364,7 +392,7 @@ impl Course {
             }
         }
         let stay = |(now, left): (&mut f64, &f64)| *now *= (1.0 - left).max(0.0);
-        station.now.iter_mut().zip(&left).for_each(stay);
+        station.now.iter_mut().zip(&*left).for_each(stay);
     }
 
     /// Adds up, after the last cycle: who was where, who left by the background, and what differs between patients.
@@ -384,31 +412,25 @@ impl Course {
                 continue;
             };
             let view = &background.views[station.view];
-            let rows = station.present.chunks_exact(view.size);
-            for (own, (present, alive)) in counts.occupancy[s]
-                .iter_mut()
-                .zip(rows.clone().zip(view.alive.chunks_exact(view.size)))
-            {
-                *own = dot(present, alive);
-            }
+            dots(&station.present, &view.alive, view.size, &mut counts.occupancy[s]);
             for way in &place.sides[0].ways {
-                let fires = view.fires(way.exit, cycles).chunks_exact(view.size);
-                let moves = counts.moves[way.edge][1..].iter_mut();
-                moves
-                    .zip(rows.clone().zip(fires))
-                    .for_each(|(own, (present, fires))| *own = dot(present, fires));
+                let moves = &mut counts.moves[way.edge][1..];
+                dots(&station.present, view.fires(way.exit, cycles), view.size, moves);
             }
         }
         for (s, station) in self.stations.iter().enumerate() {
             if station.is_some() {
                 continue;
             }
-            let mut inside = counts.occupancy[s][0];
+            let inside = &mut counts.occupancy[s];
+            for (_, moves) in (paths.edges.iter().zip(&counts.moves)).filter(|(edge, _)| edge.to == s) {
+                inside[1..]
+                    .iter_mut()
+                    .zip(&moves[1..])
+                    .for_each(|(own, moves)| *own += moves);
+            }
             for k in 1..=cycles {
-                let comes = |(_, edge): &(usize, &super::super::paths::Edge)| edge.to == s && edge.from != s;
-                let edges = paths.edges.iter().enumerate().filter(comes);
-                inside += edges.map(|(e, _)| counts.moves[e][k]).sum::<f64>();
-                counts.occupancy[s][k] = inside;
+                inside[k] += inside[k - 1];
             }
         }
         for pay in &mut self.pays {
@@ -429,7 +451,7 @@ impl Station {
                 .zip(&self.arrivals)
                 .for_each(|(now, a)| *now += a),
             Some(sojourn) => {
-                sojourn.entered.extend_from_slice(&self.arrivals);
+                sojourn.arrive(k, &self.arrivals);
                 sojourn.convolve(&sojourn.stay, k, &mut self.now);
             }
         }
@@ -456,49 +478,79 @@ impl Sojourn {
         side: Option<&Side>,
         blocks: &mut Blocks,
     ) {
-        let cycles = tables.model.time.cycles;
+        let cycles = self.cycles;
         let mut residence = vec![0; tables.model.groups.len()];
-        self.stay.clear();
-        self.stay.resize((cycles + 1) * size, 1.0);
+        self.longest = cycles + 1;
+        self.stay.resize(size * (cycles + 1), 0.0);
+        // Of those who have just come, everybody; what is not reached below is never read.
+        self.stay.fill(1.0);
         let (Some(rest), Some(side)) = (rest, side) else {
-            self.longest = cycles + 1;
             return;
         };
         self.fire.resize(rest.exits.len(), Vec::new());
-        self.fire
-            .iter_mut()
-            .for_each(|fire| fire.resize((cycles + 1) * size, 0.0));
+        for fire in &mut self.fire {
+            fire.resize(size * (cycles + 1), 0.0);
+        }
+        let leaves: Vec<f64> = rest.exits.iter().map(|exit| exit.leaves(side)).collect();
         for r in 0..cycles {
             residence[self.clock] = r;
             let slot = blocks.slot(rest.block, tables, 0, &residence);
+            let mut anybody = false;
             for u in 0..size {
-                let here = self.stay[r * size + u];
+                let place = u * (cycles + 1) + cycles - r;
+                let here = self.stay[place];
                 let mut left = 0.0;
-                for (fire, exit) in self.fire.iter_mut().zip(&rest.exits) {
+                for ((fire, exit), leaves) in self.fire.iter_mut().zip(&rest.exits).zip(&leaves) {
                     let p = slot.exit(exit.exit)[at(&rest.class, u)];
-                    fire[r * size + u] = here * p;
-                    let leaves = exit.branches.iter().filter(|b| b.leaves);
-                    left += p * leaves.map(|b| side.ways[b.way].share[0]).sum::<f64>();
+                    fire[place] = here * p;
+                    left += p * leaves;
                 }
-                self.stay[(r + 1) * size + u] = here * (1.0 - left).max(0.0);
+                let stays = here * (1.0 - left).max(0.0);
+                self.stay[place - 1] = stays;
+                anybody |= stays != 0.0;
+            }
+            if !anybody {
+                self.longest = r + 1;
+                break;
             }
         }
-        let gone = |stay: &[f64]| stay.iter().all(|share| *share == 0.0);
-        let rows = self.stay.chunks_exact(size);
-        self.longest = rows.clone().position(gone).unwrap_or(cycles + 1);
     }
 
-    /// Per stratum: the sum over cycles of entry of those who came times `kernel` at the time since.
-    fn convolve(&self, kernel: &[f64], k: usize, into: &mut [f64]) {
-        let size = into.len();
-        into.fill(0.0);
-        let first = (k + 1).saturating_sub(self.longest);
-        let entered = self.entered[first * size..].chunks_exact(size);
-        let kernel = kernel[..(k + 1 - first) * size].chunks_exact(size).rev();
-        for (entered, kernel) in entered.zip(kernel) {
-            let each = into.iter_mut().zip(entered).zip(kernel);
-            each.for_each(|((into, a), share)| *into += a * share);
+    /// Takes up who comes in a cycle.
+    fn arrive(&mut self, cycle: usize, arrivals: &[f64]) {
+        let own = self.entered[cycle..].iter_mut().step_by(self.cycles + 1);
+        own.zip(arrivals).for_each(|(own, new)| *own = *new);
+        if arrivals.iter().any(|new| *new != 0.0) {
+            self.until = cycle + 1;
         }
+    }
+
+    /// Share of patients of a stratum who entered in cycle `e` and are still there `r` cycles later.
+    #[inline]
+    pub fn there(&self, stratum: usize, e: usize, r: usize) -> f64 {
+        let row = stratum * (self.cycles + 1);
+        self.entered[row + e] * self.stay[row + self.cycles - r]
+    }
+
+    /// Per stratum: the sum over cycles of entry of those who came times the share at the time since, `k` cycles after the
+    /// start.
+    fn convolve(&self, shares: &[f64], k: usize, into: &mut [f64]) {
+        let first = (k + 1).saturating_sub(self.longest);
+        let until = self.until.min(k + 1).max(first);
+        let rows = shares.chunks_exact(self.cycles + 1);
+        let rows = self.entered.chunks_exact(self.cycles + 1).zip(rows);
+        for (into, (entered, shares)) in into.iter_mut().zip(rows) {
+            let shares = &shares[self.cycles - k + first..][..until - first];
+            *into = dot(&entered[first..until], shares);
+        }
+    }
+}
+
+impl Leave {
+    /// Share of those who take this exit that leave the state.
+    fn leaves(&self, side: &Side) -> f64 {
+        let leaving = self.branches.iter().filter(|branch| branch.leaves);
+        leaving.map(|branch| side.ways[branch.way].share[0]).sum()
     }
 }
 
@@ -570,6 +622,15 @@ fn starts_alike(model: &Model, strategy: usize, pools: &Pools, block: usize) -> 
     !reads.attributes().iter().any(|a| by.contains(a))
 }
 
+/// Whether what falls at the start has nothing to do with the attributes `by`.
+fn paid_alike(model: &Model, paths: &Paths, by: &[usize]) -> bool {
+    let mut at_start = paths.lines.iter().filter(|line| line.falls == Falls::Start);
+    at_start.all(|line| {
+        let read = model.rewards[line.reward].reads().attributes();
+        !read.iter().any(|a| by.contains(a))
+    })
+}
+
 /// What the exits of a state read that are not resolved first.
 fn rest_reads(tables: &Tables, arm: usize, state: usize) -> Reads {
     let mut reads = Reads::default();
@@ -617,7 +678,33 @@ pub fn at(class: &Option<Vec<u32>>, stratum: usize) -> usize {
     class.as_ref().map_or(stratum, |class| class[stratum] as usize)
 }
 
+/// Sums of products, row by row of `size` numbers.
+fn dots(a: &[f64], b: &[f64], size: usize, into: &mut [f64]) {
+    if size == 1 {
+        let each = into.iter_mut().zip(a.iter().zip(b));
+        each.for_each(|(own, (a, b))| *own = a * b);
+        return;
+    }
+    let rows = a.chunks_exact(size).zip(b.chunks_exact(size));
+    into.iter_mut()
+        .zip(rows)
+        .for_each(|(own, (a, b))| *own = dot(a, b));
+}
+
+/// Sum of products in eight interleaved parts, which a processor adds at once; always in the same order.
 #[inline]
 fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+    let (x, y) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest: f64 = x.remainder().iter().zip(y.remainder()).map(|(x, y)| x * y).sum();
+    if a.len() < 8 {
+        return rest;
+    }
+    let mut parts = [0.0; 8];
+    for (x, y) in x.zip(y) {
+        for i in 0..8 {
+            parts[i] += x[i] * y[i];
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = parts;
+    rest + (((a + e) + (c + g)) + ((b + f) + (d + h)))
 }

@@ -92,8 +92,8 @@ pub struct Cohort {
     detail: Detail,
     /// Number of nodes per attribute.
     sizes: Vec<usize>,
-    /// Attributes that anything reads.
-    read: Vec<usize>,
+    /// Per strategy: attributes that tell patients apart at the start.
+    read: Vec<Vec<usize>>,
     pools: Pools,
     /// Every arm that patients of some strategy can follow.
     arms: Vec<(usize, Places)>,
@@ -150,7 +150,9 @@ impl Cohort {
             strategies: strategies.to_vec(),
             detail,
             sizes: nodes.iter().map(Vec::len).collect(),
-            read: strata::read_anywhere(model),
+            read: (0..strategies.len())
+                .map(|result| told_apart(model, &lanes, result))
+                .collect(),
             pools,
             arms,
             lanes,
@@ -188,7 +190,9 @@ impl Cohort {
             *self = Cohort::new(tables, paths, nodes, &self.strategies, self.detail);
         }
         self.pools.blocks.set(tables, nodes);
-        self.pools.amounts.set(model, nodes);
+        if self.lanes.iter().any(|lane| lane.course.is_none()) {
+            self.pools.amounts.set(model, nodes);
+        }
         for background in &mut self.pools.backgrounds {
             background.set(tables, nodes, &mut self.pools.blocks);
         }
@@ -197,7 +201,7 @@ impl Cohort {
             places.set(tables, nodes, *arm);
         }
         for (result, &strategy) in self.strategies.iter().enumerate() {
-            let starts = strata::arms(tables, nodes, &self.read, strategy);
+            let starts = strata::arms(tables, nodes, &self.read[result], strategy);
             let none = Vec::new();
             for lane in self.lanes.iter_mut().filter(|l| l.result == result) {
                 let (arm, places) = &self.arms[lane.places];
@@ -247,6 +251,22 @@ impl Cohort {
         }
         Some(())
     }
+}
+
+/// The attributes by which the patients of a strategy must be told apart at the start: those that anything reads, but for
+/// what only backgrounds do.
+fn told_apart(model: &Model, lanes: &[Lane], result: usize) -> Vec<usize> {
+    let own = || lanes.iter().filter(|lane| lane.result == result);
+    let blind = |a: &usize| {
+        own().all(|lane| {
+            lane.course
+                .as_ref()
+                .is_some_and(|course| course.blind.contains(a))
+        })
+    };
+    let mut read = strata::read_anywhere(model);
+    read.retain(|a| !blind(a));
+    read
 }
 
 /// Notes which lanes repeat an earlier one.

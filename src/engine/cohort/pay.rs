@@ -351,17 +351,17 @@ impl Pay {
 
 /// What those who came `run.from..=run.to` cycles ago are worth together, with `worth` per class of the station's view.
 fn since(sojourn: &Sojourn, station: &Station, worth: &[f64], run: &Run) -> f64 {
-    let size = sojourn.stay.len() / (station.present.len() / worth.len());
-    let each: Vec<f64> = (0..size).map(|u| worth[at(&station.seen, u)]).collect();
     let spent = run.from..(run.to + 1).min(sojourn.longest);
-    let of = |r: usize| -> f64 {
-        let entered = &sojourn.entered[(run.k - r) * size..][..size];
-        let stay = &sojourn.stay[r * size..][..size];
-        let there = entered.iter().zip(stay).map(|(a, share)| a * share);
-        let some = there.zip(&each).filter(|(there, _)| *there != 0.0);
-        some.map(|(there, worth)| there * worth).sum()
+    let of = |u: usize| -> f64 {
+        let there: f64 = spent.clone().map(|r| sojourn.there(u, run.k - r, r)).sum();
+        // What nobody gets need not be a number.
+        if there == 0.0 {
+            0.0
+        } else {
+            there * worth[at(&station.seen, u)]
+        }
     };
-    spent.map(of).sum()
+    (0..station.size).map(of).sum()
 }
 
 /// Cycles completed, as a reading at grid point `k` has them.

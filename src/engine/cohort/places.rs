@@ -5,6 +5,7 @@ use super::super::paths::{Meaning, Paths};
 use super::amounts::{Amounts, Entry};
 use super::strata::{Stratum, relevant};
 use super::{MOST_CLOCKS, Pools};
+use crate::model::hazard::Reads;
 use crate::model::quadrature::Node;
 use crate::model::{Branch, Exit, Tables, branch_shares, situation};
 
@@ -197,7 +198,10 @@ impl Places {
                     only.share.push(1.0);
                     continue;
                 }
-                for i in 0..stratum.size() {
+                let mut reads = Reads::default();
+                reads.add_shares(branches);
+                let alike = reads.attributes().is_empty();
+                for i in 0..if alike { 1 } else { stratum.size() } {
                     stratum.values(i, nodes, &mut values);
                     let s = situation(model, &tables.parameters[arm], &values, state);
                     let shares = branch_shares(branches, &s);
