@@ -161,12 +161,14 @@ fn plan(args: &Args, scenario: &Scenario) -> Result<Plan, Exit> {
     }
     let seed = args.seed.unwrap_or(scenario.run.seed);
     let patients = args.patients.unwrap_or(defaults.patients);
-    if args.patients.is_some() && args.engine != Some(Engine::Microsim) {
+    // A scenario that asks for patients gets patients.
+    let named = Engine::named(&scenario.run.engine).filter(|engine| *engine == Engine::Microsim);
+    if args.patients.is_some() && args.engine.or(named) != Some(Engine::Microsim) {
         return Err(Exit::Usage(
             "--patients needs --engine microsim: the exact engine has none".into(),
         ));
     }
-    let engine = match args.engine {
+    let engine = match args.engine.or(named) {
         None | Some(Engine::Cohort) => DrawEngine::Cohort(Integration::Nodes(defaults.nodes)),
         Some(Engine::Microsim) => DrawEngine::Microsim { patients, seed },
         Some(Engine::Both) => {

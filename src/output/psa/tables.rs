@@ -21,7 +21,8 @@ const EVIDENCE: Column = text(
 );
 const OK: &str = "ok";
 
-/// One column per uncertain parameter, one row per draw: what SAVI and voi take for the inputs.
+/// One column per uncertain parameter, one row per draw: what SAVI and voi take for the inputs. In the units of the
+/// parameter table, so that the file may serve as given draws.
 pub fn draws(run: &Uncertain) -> Table {
     let rows = &run.scenario.parameters;
     let varying = run.scenario.uncertainty.varying();
@@ -29,11 +30,8 @@ pub fn draws(run: &Uncertain) -> Table {
         .iter()
         .map(|&p| {
             let row = &rows[p];
-            named_number(
-                row.name.clone(),
-                kept_in(row.kind.name()).into(),
-                format!("Drawn values: {}", row.note),
-            )
+            let meaning = format!("Drawn values of this parameter: {}", row.note);
+            named_number(row.name.clone(), row.unit.clone(), meaning)
         })
         .collect();
     let mut table = Table::new(
@@ -42,19 +40,10 @@ pub fn draws(run: &Uncertain) -> Table {
         columns,
     );
     for values in &run.psa.values {
-        let cells: Vec<Cell> = varying.iter().map(|&p| Cell::Number(values[p])).collect();
-        table.row(&cells);
+        let as_written = |&p: &usize| Cell::Number(values[p] / rows[p].factor);
+        table.row(&varying.iter().map(as_written).collect::<Vec<_>>());
     }
     table
-}
-
-fn kept_in(kind: &str) -> &'static str {
-    match kind {
-        "rate" => "per year",
-        "mean_time" | "median_time" | "duration" => "years",
-        "cost" => "money, with a period per year",
-        _ => "",
-    }
 }
 
 /// All outcomes of all strategies, one row per draw.

@@ -415,6 +415,19 @@ impl Builder<'_> {
         }
         for &p in &members {
             all.margins[p] = None;
+            let row = &self.rows[p];
+            if row.base != row.table_base {
+                self.out.push(
+                    Diagnostic::error(
+                        "E0441",
+                        format!("`{}` is set, and its draws come from a file", row.name),
+                    )
+                    .at(place, "its values are those of this file")
+                    .also(row.name_span, "this row")
+                    .why("the base case would have the value that was set, and the draws would not")
+                    .help("take its column out of the file, or do not set it"),
+                );
+            }
         }
         if rows.is_empty() || members.is_empty() {
             self.out.push(
