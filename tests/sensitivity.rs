@@ -287,7 +287,10 @@ fn dsa_writes_a_folder_that_explains_itself() {
         );
     }
     for (name, bytes) in &files {
-        let text = std::str::from_utf8(bytes).unwrap();
+        // Images are compared byte by byte above.
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            continue;
+        };
         assert!(!text.contains("/tmp/"), "{name}");
         if name.ends_with(".csv") {
             for column in text.lines().next().unwrap().split(',') {
