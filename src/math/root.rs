@@ -1,11 +1,11 @@
 //! Roots of continuous functions of one variable.
 
-/// Most evaluations before it gives up; bisection alone needs about 60 to narrow an interval to the last bit.
-const MOST: usize = 200;
+/// Most evaluations before it gives up: ordinary functions take about ten, flat ones a hundred.
+const MOST: usize = 1000;
 
 /// A root of `f` between `a` and `b`, where its values `fa` and `fb` have opposite signs, to within `tolerance` (and
 /// what the numbers can tell apart). At a jump across 0 it finds the jump. `None` if `f` gives no finite number on the
-/// way, or the signs are not opposite.
+/// way, the signs are not opposite, or it takes more than a thousand evaluations.
 ///
 /// The method of Brent (Algorithms for minimization without derivatives, 1973, chapter 4): inverse quadratic
 /// interpolation or the secant where they converge fast, and bisection where they do not.
@@ -62,7 +62,7 @@ pub fn root(
             before = step;
         }
     }
-    Some(b)
+    None
 }
 
 /// The step to the interpolated root as a fraction that points towards the middle, if it does.
@@ -119,9 +119,10 @@ mod tests {
             for (a, b) in [(a, b), (b, a)] {
                 let (found, calls) = of(f, a, b);
                 let found = found.unwrap();
-                let near = if i == 4 { 1e-2 } else { 1e-10 };
+                // Around a root of the ninth order the function is flat, and every method is slow.
+                let (near, most) = if i == 4 { (1e-2, 150) } else { (1e-10, 20) };
                 assert!((found - expected).abs() < near, "{found} for {expected}");
-                assert!(calls < 80, "{calls} evaluations");
+                assert!(calls <= most, "{calls} evaluations");
             }
         }
         assert!(of(|x| 3.0 * x - 1.0, -10.0, 7.0).1 <= 4, "a line needs no search");

@@ -78,7 +78,7 @@ impl Ratio {
             (0, 0) => Ratio::Same,
             (1, 1) => Ratio::Gained(cost / effect),
             (-1, -1) => Ratio::Saved(cost / effect),
-            (c, _) if c <= 0 => Ratio::Dominant,
+            (c, e) if c <= 0 && e >= 0 => Ratio::Dominant,
             _ => Ratio::Dominated,
         }
     }
