@@ -92,7 +92,10 @@ fn occupancy_and_moves_are_those_of_the_full_count() {
 /// rests on it.
 #[test]
 fn short_cut_is_taken() {
-    for name in ["scenarios/onfh/base.toml", "tests/scenarios/background/scenario.toml"] {
+    for name in [
+        "scenarios/onfh/base.toml",
+        "tests/scenarios/background/scenario.toml",
+    ] {
         let scenario = shipped::load(Path::new(name), &[]);
         let model = &scenario.model;
         let paths = Paths::new(model);
