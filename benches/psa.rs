@@ -14,7 +14,7 @@ fn main() {
     let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-'));
     let runs = |part: &str| wanted.as_ref().is_none_or(|w| w == part);
     for (part, file, count) in [
-        ("onfh", "onfh/base.toml", 64),
+        ("onfh", "onfh/base.toml", 1_000),
         ("hip", "published/hip_replacement.toml", 10_000),
         ("sick", "published/sick_sicker.toml", 10_000),
     ] {

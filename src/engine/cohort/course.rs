@@ -18,7 +18,7 @@ use super::super::paths::Paths;
 use super::Pools;
 use super::background::{Background, View};
 use super::blocks::Blocks;
-use super::cells::Cells;
+use super::cells::{Cells, sum};
 use super::pay::Pay;
 use super::places::{Place, Places, Side, Way};
 use super::strata::{self, Stratum};
@@ -348,17 +348,22 @@ impl Course {
                     let p = slot.exit(exit.exit);
                     let leaves = exit.leaves(side);
                     let each = moved.iter_mut().zip(&station.now).zip(left.iter_mut());
-                    for (u, ((moved, now), left)) in each.enumerate() {
-                        let p = p[at(&rest.class, u)];
-                        *moved = now * p;
-                        *left += p * leaves;
+                    if let [p] = p {
+                        each.for_each(|((moved, now), left)| (*moved, *left) = (now * p, *left + p * leaves));
+                    } else {
+                        for (u, ((moved, now), left)) in each.enumerate() {
+                            let p = p[at(&rest.class, u)];
+                            (*moved, *left) = (now * p, *left + p * leaves);
+                        }
                     }
                 }
                 (None, None) => {}
             }
-            let fired: f64 = match &station.seen {
-                None => dot(moved, alive),
-                Some(class) => moved.iter().zip(class).map(|(m, &c)| m * alive[c as usize]).sum(),
+            let all = sum(moved);
+            let fired: f64 = match (&station.seen, alive) {
+                (_, [alive]) => all * alive,
+                (None, _) => dot(moved, alive),
+                (Some(class), _) => moved.iter().zip(class).map(|(m, &c)| m * alive[c as usize]).sum(),
             };
             for branch in &exit.branches {
                 let share = side.ways[branch.way].share[0];
@@ -366,6 +371,10 @@ impl Course {
                 let Some(target) = branch.to.and_then(|to| self.stations[to].as_mut()) else {
                     continue;
                 };
+                if branch.shared_size == 1 {
+                    target.arrivals.iter_mut().for_each(|a| *a += share * all);
+                    continue;
+                }
                 let those = match &branch.shared {
                     None => &*moved,
                     Some(class) => {
@@ -379,11 +388,7 @@ impl Course {
                     }
                 };
                 match &branch.there {
-                    None => target
-                        .arrivals
-                        .iter_mut()
-                        .zip(those)
-                        .for_each(|(a, m)| *a += share * m),
+                    None => (target.arrivals.iter_mut().zip(those)).for_each(|(a, m)| *a += share * m),
                     Some(class) => {
                         let each = target.arrivals.iter_mut().zip(class);
                         each.for_each(|(a, &c)| *a += share * those[c as usize]);
