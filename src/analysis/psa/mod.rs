@@ -80,8 +80,11 @@ pub enum Ended {
 /// After so many attempts a draw is given up: the distributions hardly ever make a sound row.
 const MOST_ATTEMPTS: u64 = 1000;
 
-/// Draws that one thread takes at a time.
-const BLOCK: u64 = 32;
+/// Most draws that one thread takes at a time. Draws know nothing of each other, so that blocks show in no number; but what
+/// a thread prepares for its draws is prepared for every block that another thread takes over.
+const MOST_TOGETHER: u64 = 256;
+/// Blocks for each thread, so that none waits long for the last.
+const BLOCKS_EACH: u64 = 8;
 
 /// Runs all draws. `redraw` says whether a draw with a row over 1 is drawn again; `progress` is called with the number of
 /// draws that are done. Results do not depend on the number of threads.
@@ -95,7 +98,9 @@ pub fn run(
 ) -> Result<Psa, Ended> {
     // The first draw that fails is the one reported, whichever thread meets it.
     let failed = AtomicU64::new(u64::MAX);
-    let blocks: Vec<u64> = (0..draws.count().div_ceil(BLOCK)).collect();
+    let blocks = BLOCKS_EACH * rayon::current_num_threads() as u64;
+    let together = draws.count().div_ceil(blocks).min(MOST_TOGETHER);
+    let blocks: Vec<u64> = (0..draws.count().div_ceil(together)).collect();
     let ready = || Worker {
         model,
         paths,
@@ -108,7 +113,7 @@ pub fn run(
     };
     let run_block = |worker: &mut Worker, block: &u64| {
         let mut part = Psa::default();
-        for k in block * BLOCK + 1..=((block + 1) * BLOCK).min(draws.count()) {
+        for k in block * together + 1..=((block + 1) * together).min(draws.count()) {
             if failed.load(Ordering::Relaxed) < k {
                 break;
             }
