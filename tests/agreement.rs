@@ -24,7 +24,7 @@ const SEEDS: u64 = 5;
 
 #[test]
 fn engines_agree_on_every_shipped_scenario() {
-    for (name, scenario) in shipped::scenarios() {
+    for (name, scenario) in shipped::models() {
         let exact = solve::exact(&scenario);
         let error = exact.integration_error;
         let judge = |simulated: &Simulated, which: &str| {

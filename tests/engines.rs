@@ -324,7 +324,7 @@ fn counts_do_not_depend_on_threads_or_on_other_strategies() {
 /// Strategies that were prepared once give the same bits for every vector of parameter values, whatever ran before.
 #[test]
 fn prepared_strategies_run_again_as_if_for_the_first_time() {
-    for (name, scenario) in common::shipped::scenarios() {
+    for (name, scenario) in common::shipped::models() {
         let model = &scenario.model;
         let base: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
         let is_ratio = |i: usize| scenario.parameters[i].kind == arcosim::scenario::parameters::Kind::Hr;

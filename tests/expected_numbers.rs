@@ -11,9 +11,14 @@ use common::{shipped, solve};
 fn shipped_scenarios_give_what_they_say() {
     for (name, scenario) in shipped::scenarios() {
         let file = scenario.expected_file.as_ref();
-        let file = file.unwrap_or_else(|| {
-            panic!("{name} says nothing of what is expected: give it [expected] file = \"...\"")
-        });
+        // Other readings of the evidence have the structure of their base, which says what is expected.
+        let Some(file) = file else {
+            assert!(
+                name.contains("/variants/"),
+                "{name} says nothing of what is expected: give it [expected] file = \"...\""
+            );
+            continue;
+        };
         let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         let rows =
             expected::read(&text, &scenario.model).unwrap_or_else(|e| panic!("{}: {e}", file.display()));

@@ -638,7 +638,8 @@ fn value_console(information: &Information) -> String {
         run.money(),
         "se"
     ));
-    for value in ranked.iter().take(RANKED) {
+    let worth = ranked.iter().filter(|value| value.value > 0.0);
+    for value in worth.clone().take(RANKED) {
         text.push_str(&format!(
             "  {:width$}{:>14}{:>12}{}\n",
             value.name,
@@ -651,6 +652,16 @@ fn value_console(information: &Information) -> String {
             }
         ));
     }
+    let more = worth.count().saturating_sub(RANKED);
+    let nothing = ranked.iter().filter(|value| value.value <= 0.0).count();
+    text.push_str(&match (more, nothing) {
+        (0, 0) => String::new(),
+        (0, n) => format!("  to know any of the other {n} would change no choice\n"),
+        (m, 0) => format!("  and {m} more in tables/evppi.csv\n"),
+        (m, n) => format!(
+            "  and {m} more in tables/evppi.csv; to know any of the other {n} would change no choice\n"
+        ),
+    });
     text.push('\n');
     text
 }
