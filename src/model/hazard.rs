@@ -312,18 +312,8 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
     factored
 }
 
-/// The factors of a product: those that read a continuous attribute and no clock, which a patient fixes for life in a
+/// Splits a product into the factors that read a continuous attribute and no clock, which a patient fixes for life in a
 /// state, and the others.
-pub fn split_product(expr: &Expr) -> (Vec<&Expr>, Vec<&Expr>) {
-    let mut factored = Factored {
-        multiplier: Vec::new(),
-        table_factors: Vec::new(),
-        rest: Reads::default(),
-    };
-    split(expr, &mut factored);
-    (factored.multiplier, factored.table_factors)
-}
-
 fn split<'m>(expr: &'m Expr, factored: &mut Factored<'m>) {
     if let Expr::Binary(super::Binary::Multiply, parts) = expr {
         split(&parts[0], factored);

@@ -13,6 +13,7 @@ pub mod possible;
 pub mod quadrature;
 pub mod rewards;
 pub mod rows;
+pub mod separable;
 pub mod structure;
 pub mod table;
 pub mod tables;

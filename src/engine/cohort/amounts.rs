@@ -1,12 +1,16 @@
 //! Amounts of rewards that differ between the patients of a state, evaluated once for each class of patients that an
 //! amount tells apart, however many strata share it.
+//!
+//! Where an amount is a sum of products of what patients fix and what a clock moves (see [`crate::model::separable`]), the
+//! former are evaluated once for each class and the latter once for all classes at each point of the grid.
 
 use super::super::lines::Falls;
 use super::super::paths::Paths;
 use super::strata::Stratum;
 use crate::model::hazard::Reads;
 use crate::model::quadrature::Node;
-use crate::model::{Model, Situation, Tables};
+use crate::model::separable::{Term, product, separate};
+use crate::model::{Expr, Model, Situation, Tables};
 
 /// All amounts of the arms that run together.
 #[derive(Default)]
@@ -20,6 +24,12 @@ struct Amount {
     state: usize,
     reads: Reads,
     stratum: Stratum,
+    /// The amount as a sum of products; none if it is no such sum, or reads no clock.
+    terms: Option<Vec<Term>>,
+    /// Per term and class: what patients fix; empty if it is not known yet.
+    fixed: Vec<Vec<f64>>,
+    /// Whether it is the same under all arms.
+    under_all: bool,
     /// Per class: attribute values.
     values: Vec<Vec<f64>>,
     /// The clocks that `amounts` hold for; none if they hold for no clocks yet.
@@ -57,12 +67,25 @@ impl Amounts {
             }
             let reads = reward.reads();
             let stratum = Stratum::new(reads.attributes(), nodes);
+            // A line falls in one state: arms that read the same values of parameters share the amount.
+            let under_all = !substituted(model, arm, &reward.amount);
+            let found = self.0.iter().position(|other| {
+                other.line == l && (other.arm == arm || under_all && other.under_all) && other.state == state
+            });
             entries.push(Entry {
-                amount: self.0.len(),
+                amount: found.unwrap_or(self.0.len()),
                 line: l,
                 class: place.project(&stratum),
             });
+            if found.is_some() {
+                continue;
+            }
+            let per_year = model.time.cycles_per_year;
+            let terms = (reads.clocks() > 0).then(|| separate(&reward.amount, per_year, &|_| true));
             self.0.push(Amount {
+                terms: terms.flatten(),
+                fixed: Vec::new(),
+                under_all,
                 line: l,
                 reward: line.reward,
                 arm,
@@ -81,6 +104,7 @@ impl Amounts {
     pub fn set(&mut self, model: &Model, nodes: &[Vec<Node>]) {
         for amount in &mut self.0 {
             amount.filled = None;
+            amount.fixed.clear();
             amount.values.clear();
             for class in 0..amount.stratum.size() {
                 let mut values = vec![0.0; model.attributes.len()];
@@ -111,21 +135,62 @@ impl Amounts {
             .is_some_and(|(c, r)| *c == cycle && spent.clone().eq(r.iter().copied()));
         if !same {
             own.filled = Some((cycle, spent.collect()));
-            own.amounts.clear();
-            let expr = &model.rewards[own.reward].amount;
-            own.amounts.extend(own.values.iter().map(|attributes| {
-                expr.value(&Situation {
-                    parameters: &tables.parameters[own.arm],
-                    attributes,
-                    state: own.state,
-                    cycle,
-                    residence,
-                    cycles_per_year: model.time.cycles_per_year,
-                })
-            }));
+            own.evaluate(tables, cycle, residence);
         }
         Some(&own.amounts)
     }
+}
+
+impl Amount {
+    /// Fills the amounts.
+    fn evaluate(&mut self, tables: &Tables, cycle: usize, residence: &[usize]) {
+        let model = tables.model;
+        let (arm, state) = (self.arm, self.state);
+        let situation = |attributes| Situation {
+            parameters: &tables.parameters[arm],
+            attributes,
+            state,
+            cycle,
+            residence,
+            cycles_per_year: model.time.cycles_per_year,
+        };
+        self.amounts.clear();
+        let Some(terms) = &self.terms else {
+            let expr = &model.rewards[self.reward].amount;
+            let each = self.values.iter().map(|values| expr.value(&situation(values)));
+            self.amounts.extend(each);
+            return;
+        };
+        if self.fixed.is_empty() {
+            let of = |term: &Term| {
+                let each = self.values.iter();
+                each.map(|values| product(&term.patient, &situation(values)))
+                    .collect()
+            };
+            self.fixed = terms.iter().map(of).collect();
+        }
+        self.amounts.resize(self.values.len(), 0.0);
+        for (term, fixed) in terms.iter().zip(&self.fixed) {
+            let clock = term.clock.value(&situation(&[]));
+            // What multiplies nothing need not be a number.
+            if clock != 0.0 {
+                let each = self.amounts.iter_mut().zip(fixed);
+                each.for_each(|(amount, fixed)| *amount += fixed * clock);
+            }
+        }
+    }
+}
+
+/// Whether an expression reads parameters that have other values under `arm`.
+fn substituted(model: &Model, arm: usize, expr: &Expr) -> bool {
+    let substitutions = &model.strategies[arm].substitutions;
+    let mut found = false;
+    expr.walk(&mut |e| {
+        if let Expr::Parameter(p) = e {
+            found |= substitutions.iter().any(|(own, _)| own == p);
+        }
+    });
+    found
 }
 
 impl Entry {

@@ -19,10 +19,8 @@ use super::course::{Sojourn, Station, at};
 use super::strata::Stratum;
 use crate::model::hazard::{Reads, insert};
 use crate::model::quadrature::Node;
+use crate::model::separable::{Factor, product};
 use crate::model::{Binary, Expr, Function, Model, Situation, Tables, situation};
-
-/// A factor of an amount, and whether it divides.
-type Factor = (Expr, bool);
 
 /// One line of the ledger in one state under one arm.
 pub struct Pay {
@@ -389,15 +387,6 @@ fn take_apart(expr: &Expr, divides: bool, into: &mut Vec<Factor>) {
         }
         _ => into.push((expr.clone(), divides)),
     }
-}
-
-fn product(factors: &[Factor], s: &Situation) -> f64 {
-    factors
-        .iter()
-        .fold(1.0, |product, (factor, divides)| match divides {
-            true => product / factor.value(s),
-            false => product * factor.value(s),
-        })
 }
 
 /// Collects the conditions and comparisons that read clocks; returns whether nothing else does.

@@ -3,6 +3,7 @@
 use super::super::lines::{Falls, falls_at_start};
 use super::life::Move;
 use super::prices::{Apart, Kind, Prices};
+use crate::model::separable::product;
 use crate::model::{Situation, situation};
 
 /// The account of one life after another.
@@ -15,6 +16,8 @@ pub struct Account<'a> {
     /// Grid point at which the state was entered.
     since: usize,
     attributes: Vec<f64>,
+    /// Per product: its value for the patient at hand, once it has been asked for.
+    products: Vec<Option<f64>>,
     /// Per group: the cycle of entry.
     entry: Vec<usize>,
     /// Working space: cycles in each group.
@@ -32,6 +35,7 @@ impl<'a> Account<'a> {
             state: 0,
             since: 0,
             attributes: vec![0.0; model.attributes.len()],
+            products: vec![None; prices.products.len()],
             entry: vec![0; model.groups.len()],
             residence: vec![0; model.groups.len()],
         }
@@ -40,6 +44,7 @@ impl<'a> Account<'a> {
     /// The next lives are of a patient with these attributes.
     pub fn patient(&mut self, attributes: &[f64]) {
         self.attributes.copy_from_slice(attributes);
+        self.products.fill(None);
     }
 
     /// Adds what a move is worth, and the stay that it ends.
@@ -146,6 +151,11 @@ impl<'a> Account<'a> {
                 }
                 sum
             }
+            Kind::Both(g, classes) => {
+                let points = self.prices.tables.model.time.cycles + 2;
+                let sums = &classes[class][self.entry[*g] * points..][..points];
+                sums[until] - sums[self.since]
+            }
             Kind::Walk => {
                 let model = self.prices.tables.model;
                 let mut sum = 0.0;
@@ -162,11 +172,25 @@ impl<'a> Account<'a> {
                 sum
             }
         };
-        if apart.multiplier.is_empty() {
+        match apart.product {
+            // What multiplies nothing need not be a number.
+            Some(product) if value != 0.0 => self.product(product) * value,
+            _ => value,
+        }
+    }
+
+    /// What the patient fixes, evaluated when it is first asked for.
+    fn product(&mut self, at: usize) -> f64 {
+        if let Some(value) = self.products[at] {
             return value;
         }
-        let s = self.situation(0);
-        apart.multiplier.iter().map(|e| e.value(&s)).product::<f64>() * value
+        let Prices { tables, products, .. } = self.prices;
+        let own = &products[at];
+        let parameters = &tables.parameters[own.arm];
+        let s = situation(tables.model, parameters, &self.attributes, own.state);
+        let value = product(&own.factors, &s);
+        self.products[at] = Some(value);
+        value
     }
 
     /// Sets the time in each group at grid point `k`.

@@ -1,14 +1,19 @@
 //! What stays and moves are worth, prepared for all patients.
 //!
-//! The reward of a stay is the difference of two entries of a table, wherever what it reads goes on as the same for
-//! all patients of a class: model time, or time in a group with few different amounts. Anything else is added up point
-//! by point.
+//! An amount is taken apart into a sum of products of what the patient fixes and what a clock moves (see
+//! [`crate::model::separable`]). What the patient fixes is evaluated once for a patient; the rest is the difference of two
+//! entries of a table, wherever what it reads goes on as the same for all patients of a class: model time, time in a
+//! group, or both. Anything else is added up point by point.
 
 use super::super::lines::{Falls, Line};
 use super::super::paths::Paths;
 use super::lookup::strides;
-use crate::model::hazard::{Reads, split_product};
+use crate::model::hazard::Reads;
+use crate::model::separable::{Factor, Term, same_product, separate};
 use crate::model::{Expr, Model, Situation, Tables, categories, decode, fixed_attributes, situation};
+
+/// Most entries of a table by model time and time in a group, all classes together.
+const MOST_ENTRIES: usize = 1 << 18;
 
 /// What stays and moves are worth, for all patients.
 pub struct Prices<'a> {
@@ -18,6 +23,16 @@ pub struct Prices<'a> {
     pub stays: Vec<Vec<Stay<'a>>>,
     /// `moves[arm][edge]`.
     pub moves: Vec<Vec<Vec<Once<'a>>>>,
+    /// What patients fix.
+    pub products: Vec<Product>,
+}
+
+/// A product of factors that a patient fixes.
+pub struct Product {
+    pub factors: Vec<Factor>,
+    /// A state and an arm for which it holds.
+    pub state: usize,
+    pub arm: usize,
 }
 
 /// Rewards of being in a state under one arm.
@@ -35,8 +50,8 @@ pub struct Apart<'a> {
     pub line: &'a Line,
     pub amount: &'a Expr,
     pub weights: &'a [f64],
-    /// Factors that a patient's continuous attributes fix.
-    pub multiplier: Vec<&'a Expr>,
+    /// Position of what the patient fixes; none for 1.
+    pub product: Option<usize>,
     /// The class is the sum of these times the attributes.
     pub strides: Vec<f64>,
     pub kind: Kind,
@@ -48,6 +63,9 @@ pub enum Kind {
     /// By whole cycles in a group: running sums of the weights over points, and per class the runs of cycles with the
     /// same amount, each with its first cycle.
     Residence(usize, Vec<f64>, Vec<Vec<(usize, f64)>>),
+    /// By model time and whole cycles in a group: per class, running sums over points for each cycle of entry,
+    /// `[(entry, point)]`.
+    Both(usize, Vec<Vec<f64>>),
     /// Evaluated at each point.
     Walk,
 }
@@ -66,17 +84,20 @@ impl<'a> Prices<'a> {
     pub fn new(tables: &'a Tables<'a>, paths: &'a Paths) -> Prices<'a> {
         let model = tables.model;
         let arms = 0..model.strategies.len();
+        let mut products = Vec::new();
+        let stays = arms
+            .clone()
+            .map(|arm| {
+                (0..model.states.len())
+                    .map(|s| stay(tables, paths, (arm, s), &mut products))
+                    .collect()
+            })
+            .collect();
         Prices {
             tables,
             paths,
-            stays: arms
-                .clone()
-                .map(|arm| {
-                    (0..model.states.len())
-                        .map(|s| stay(tables, paths, arm, s))
-                        .collect()
-                })
-                .collect(),
+            stays,
+            products,
             moves: arms
                 .map(|arm| {
                     (0..paths.edges.len())
@@ -99,10 +120,13 @@ fn own<'a>(
     paths.lines.iter().filter(given)
 }
 
-fn stay<'a>(tables: &'a Tables<'a>, paths: &'a Paths, arm: usize, state: usize) -> Stay<'a> {
+fn stay<'a>(
+    tables: &'a Tables<'a>,
+    paths: &'a Paths,
+    (arm, state): (usize, usize),
+    products: &mut Vec<Product>,
+) -> Stay<'a> {
     let model = tables.model;
-    let points = model.time.cycles + 1;
-    let components = model.components.len();
     let mut stay = Stay::default();
     for line in own(
         model,
@@ -112,93 +136,191 @@ fn stay<'a>(tables: &'a Tables<'a>, paths: &'a Paths, arm: usize, state: usize) 
     ) {
         let reward = &model.rewards[line.reward];
         let weights = line.weights(&tables.weights[line.outcome(model)]);
-        let apart = apart(tables, line, arm, state, weights);
-        match apart {
-            Apart {
-                kind: Kind::Points(classes),
-                multiplier,
-                ..
-            } if classes.len() == 1 && multiplier.is_empty() => {
-                stay.common.resize((points + 1) * components, 0.0);
-                for (k, sum) in classes[0].iter().enumerate() {
-                    stay.common[k * components + reward.component] += sum;
+        let place = Place {
+            tables,
+            line,
+            arm,
+            state,
+            weights,
+        };
+        let apart = |product, strides, kind| Apart {
+            component: reward.component,
+            line,
+            amount: &reward.amount,
+            weights,
+            product,
+            strides,
+            kind,
+        };
+        match place.terms() {
+            Some(terms) => {
+                for (factors, strides, kind) in terms {
+                    let product = (!factors.is_empty()).then(|| place.product(factors, products));
+                    stay.add(model, apart(product, strides, kind));
                 }
             }
-            apart => stay.apart.push(apart),
+            None => stay.apart.push(apart(None, Vec::new(), Kind::Walk)),
         }
     }
     stay
 }
 
-fn apart<'a>(
+impl<'a> Stay<'a> {
+    /// Adds a reward, to the running sums of another if it can.
+    fn add(&mut self, model: &Model, new: Apart<'a>) {
+        let Kind::Points(classes) = &new.kind else {
+            self.apart.push(new);
+            return;
+        };
+        if let (None, [same_for_all]) = (new.product, &classes[..]) {
+            let components = model.components.len();
+            self.common.resize((model.time.cycles + 2) * components, 0.0);
+            for (k, sum) in same_for_all.iter().enumerate() {
+                self.common[k * components + new.component] += sum;
+            }
+            return;
+        }
+        for other in &mut self.apart {
+            let same = (other.component, other.product) == (new.component, new.product)
+                && other.strides == new.strides;
+            if let (true, Kind::Points(sums)) = (same, &mut other.kind) {
+                let each = sums.iter_mut().flatten().zip(classes.iter().flatten());
+                each.for_each(|(sum, more)| *sum += more);
+                return;
+            }
+        }
+        self.apart.push(new);
+    }
+}
+
+/// One line of the ledger in one state under one arm.
+struct Place<'a> {
     tables: &'a Tables<'a>,
     line: &'a Line,
     arm: usize,
     state: usize,
     weights: &'a [f64],
-) -> Apart<'a> {
-    let model = tables.model;
-    let reward = &model.rewards[line.reward];
-    let parameters = &tables.parameters[arm];
-    let (multiplier, rest) = split_product(&reward.amount);
-    let mut reads = Reads::default();
-    rest.iter().for_each(|e| reads.add(e));
-    let sizes: Vec<usize> = reads.categorical.iter().map(|&a| categories(model, a)).collect();
-    let classes: usize = sizes.iter().product();
-    let mut attributes = fixed_attributes(model, parameters);
-    let mut residence = vec![0; model.groups.len()];
-    let alike = reads.same_numbers(model);
-    let mut per_class = |f: &mut dyn FnMut(&[f64]) -> Vec<f64>| -> Vec<Vec<f64>> {
-        (0..classes)
-            .map(|class| {
-                decode(class, &reads.categorical, &sizes, &mut attributes);
-                f(&attributes)
-            })
-            .collect()
-    };
-    let value = |s: &Situation| -> f64 { rest.iter().map(|e| e.value(s)).product() };
-    let kind = match (alike, &reads.residence[..], reads.time || reads.age) {
-        (true, [], _) => Kind::Points(per_class(&mut |attributes| {
-            let s = situation(model, parameters, attributes, state);
-            running(
-                weights
-                    .iter()
-                    .enumerate()
-                    .map(|(k, w)| match line.cycle_read(model, k) {
-                        Some(cycle) if *w != 0.0 => w * value(&Situation { cycle, ..s }),
-                        _ => 0.0,
-                    }),
-            )
-        })),
-        (true, &[g], false) => {
-            let by_residence = per_class(&mut |attributes| {
-                (0..=model.time.cycles)
-                    .map(|spent| {
-                        residence[g] = spent;
-                        value(&Situation {
-                            residence: &residence,
-                            ..situation(model, parameters, attributes, state)
+}
+
+impl Place<'_> {
+    /// What the line is worth as a sum of terms: factors that the patient fixes, strides of the classes, and the table
+    /// that they multiply; `None` if it must be evaluated at each point.
+    fn terms(&self) -> Option<Vec<(Vec<Factor>, Vec<f64>, Kind)>> {
+        let model = self.tables.model;
+        let apart = |a: usize| categories(model, a) == 1 && !model.attributes[a].is_fixed();
+        let amount = &model.rewards[self.line.reward].amount;
+        let terms = separate(amount, model.time.cycles_per_year, &apart)?;
+        let each = terms.into_iter().map(|Term { patient, clock }| {
+            let (strides, kind) = self.table(&clock)?;
+            Some((patient, strides, kind))
+        });
+        each.collect()
+    }
+
+    /// Running sums of what reads clocks, and of patients only the class.
+    fn table(&self, clock: &Expr) -> Option<(Vec<f64>, Kind)> {
+        let model = self.tables.model;
+        let parameters = &self.tables.parameters[self.arm];
+        let reads = Reads::of(clock);
+        let sizes: Vec<usize> = reads.categorical.iter().map(|&a| categories(model, a)).collect();
+        let classes: usize = sizes.iter().product();
+        let points = model.time.cycles + 2;
+        let mut attributes = fixed_attributes(model, parameters);
+        let mut residence = vec![0; model.groups.len()];
+        let mut per_class = |f: &mut dyn FnMut(&Situation) -> Vec<f64>| -> Vec<Vec<f64>> {
+            (0..classes)
+                .map(|class| {
+                    decode(class, &reads.categorical, &sizes, &mut attributes);
+                    f(&situation(model, parameters, &attributes, self.state))
+                })
+                .collect()
+        };
+        let weighted = |k: usize, s: &Situation| match self.line.cycle_read(model, k) {
+            Some(cycle) if self.weights[k] != 0.0 => {
+                self.weights[k] * clock.value(&Situation { cycle, ..*s })
+            }
+            _ => 0.0,
+        };
+        let kind = match (&reads.residence[..], reads.time || reads.age) {
+            ([], _) => Kind::Points(per_class(&mut |s| {
+                running((0..points - 1).map(|k| weighted(k, s)))
+            })),
+            (&[g], false) => {
+                let by_residence = per_class(&mut |s| {
+                    (0..points - 1)
+                        .map(|spent| {
+                            residence[g] = spent;
+                            clock.value(&Situation {
+                                residence: &residence,
+                                ..*s
+                            })
                         })
-                    })
-                    .collect()
+                        .collect()
+                });
+                let weights = running(self.weights.iter().copied());
+                Kind::Residence(g, weights, by_residence.iter().map(|v| runs(v)).collect())
+            }
+            (&[g], true) if classes * points * points <= MOST_ENTRIES => {
+                let by_entry = per_class(&mut |s| {
+                    let mut sums = Vec::with_capacity((points - 1) * points);
+                    for entry in 0..points - 1 {
+                        sums.extend(running((0..points - 1).map(|k| {
+                            if k < entry {
+                                return 0.0;
+                            }
+                            residence[g] = k - entry;
+                            weighted(
+                                k,
+                                &Situation {
+                                    residence: &residence,
+                                    ..*s
+                                },
+                            )
+                        })));
+                    }
+                    sums
+                });
+                Kind::Both(g, by_entry)
+            }
+            _ => return None,
+        };
+        // What is not a number at one point must not spoil the sums of others.
+        let finite = match &kind {
+            Kind::Points(sums) | Kind::Both(_, sums) => sums.iter().flatten().all(|x| x.is_finite()),
+            Kind::Residence(_, _, runs) => runs.iter().flatten().all(|(_, x)| x.is_finite()),
+            Kind::Walk => true,
+        };
+        finite.then(|| (strides(model, &reads.categorical), kind))
+    }
+
+    /// Position of a product, made if it is not there yet.
+    fn product(&self, factors: Vec<Factor>, products: &mut Vec<Product>) -> usize {
+        let mut by_state = false;
+        let mut parameters = Vec::new();
+        for (factor, _) in &factors {
+            by_state |= Reads::of(factor).state;
+            factor.walk(&mut |e| {
+                if let Expr::Parameter(p) = e {
+                    parameters.push(*p);
+                }
             });
-            Kind::Residence(
-                g,
-                running(weights.iter().copied()),
-                by_residence.iter().map(|v| runs(v)).collect(),
-            )
         }
-        _ => Kind::Walk,
-    };
-    let walks = matches!(kind, Kind::Walk);
-    Apart {
-        component: reward.component,
-        line,
-        amount: &reward.amount,
-        weights,
-        multiplier: if walks { Vec::new() } else { multiplier },
-        strides: strides(model, &reads.categorical),
-        kind,
+        let value = |arm: usize, p: usize| self.tables.parameters[arm][p];
+        let found = products.iter().position(|other| {
+            (other.state == self.state || !by_state)
+                && parameters
+                    .iter()
+                    .all(|&p| value(other.arm, p) == value(self.arm, p))
+                && same_product(&other.factors, &factors)
+        });
+        found.unwrap_or_else(|| {
+            products.push(Product {
+                factors,
+                state: self.state,
+                arm: self.arm,
+            });
+            products.len() - 1
+        })
     }
 }
 
