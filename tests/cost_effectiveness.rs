@@ -343,7 +343,7 @@ fn one_strategy_has_nothing_to_be_compared_with() {
 
 #[test]
 fn without_a_decision_there_is_none_of_it() {
-    let (folder, console) = run("scenarios/published/sick_sicker.toml");
+    let (folder, console) = run("scenarios/published/sick_sicker_state_residence.toml");
     let out = folder.0.join("out");
     for file in FILES {
         assert!(!out.join(file).exists(), "{file}");
