@@ -278,6 +278,68 @@ fn both_engines_agree_on_every_kind_of_reward() {
     );
 }
 
+/// Amounts that are taken apart into what a patient fixes and what a clock moves are worth what they are worth when they
+/// are evaluated point by point, in both engines.
+#[test]
+fn amounts_are_worth_the_same_taken_apart_or_not() {
+    let mut model = everything();
+    let norm = |age: Expr| {
+        let base = Expr::Select(Selector::Attribute(1), vec![x(0.95), x(0.97)]);
+        let square = both(age, Binary::Power, x(2.0));
+        both(base, Binary::Subtract, both(x(0.00003), Binary::Multiply, square))
+    };
+    let ratio = |age: Clock| both(norm(Expr::Clock(age)), Binary::Divide, norm(Expr::Attribute(0)));
+    let early = both(Expr::Clock(Clock::Time), Binary::Less, x(5.0));
+    let recent = both(Expr::Clock(Clock::TimeIn(4)), Binary::Less, x(1.0));
+    let by_both = Expr::If(Box::new([
+        both(early, Binary::Or, recent),
+        Expr::Attribute(2),
+        x(0.7),
+    ]));
+    for component in 0..2 {
+        let rest = both(ratio(Clock::AgeAtEnd(0)), Binary::Multiply, by_both.clone());
+        reward(
+            &mut model,
+            component,
+            ratio(Clock::Age(0)),
+            When::In(vec![0, 1, 2]),
+        );
+        reward(&mut model, component, rest.clone(), When::In(vec![1, 2]));
+        reward(&mut model, component, rest, When::Leaving(vec![1]));
+    }
+    let mut whole = model.clone();
+    for reward in &mut whole.rewards {
+        // 1, which nothing can take apart.
+        let nothing = both(x(0.0), Binary::Multiply, Expr::Clock(Clock::Age(0)));
+        let one = Expr::Call(Function::Exp, vec![nothing]);
+        reward.amount = both(reward.amount.clone(), Binary::Multiply, one);
+    }
+    let nodes = cohort::population_nodes(&model, &[], 1);
+    let run = |model: &Model| {
+        let (tables, paths) = (Tables::new(model, &[]), Paths::new(model));
+        let lives = microsim::run(&tables, &paths, &Settings::new(20_000, 5), &Watch::default()).unwrap();
+        let (totals, spread) = exact(model, &nodes);
+        let variances = spread.into_iter().flatten().map(|m| m.variance).collect();
+        (lives.totals, totals, variances)
+    };
+    let (lives, totals, variances): (Totals, Totals, Vec<f64>) = run(&model);
+    let (lives_whole, totals_whole, variances_whole) = run(&whole);
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-11 * a.abs().max(b.abs());
+    for (own, due) in [(&lives, &lives_whole), (&totals, &totals_whole)] {
+        for (own, due) in own.strategies.iter().zip(&due.strategies) {
+            let parts = own.components.iter().zip(&due.components);
+            parts.for_each(|(own, due)| assert!(near(*own, *due), "{own} {due}"));
+        }
+    }
+    let each = lives.strategies.iter().zip(&lives_whole.strategies);
+    for (own, due) in each.flat_map(|(a, b)| a.outcomes.iter().zip(&b.outcomes)) {
+        assert!(near(own.sd.unwrap(), due.sd.unwrap()), "{own:?} {due:?}");
+    }
+    for (own, due) in variances.into_iter().zip(variances_whole) {
+        assert!(near(own, due), "{own} {due}");
+    }
+}
+
 fn own_components(model: &Model, totals: &Totals, strategy: usize, outcome: usize) -> f64 {
     let each = model
         .components

@@ -13,7 +13,7 @@ use crate::model::separable::{Factor, Term, same_product, separate};
 use crate::model::{Expr, Model, Situation, Tables, categories, decode, fixed_attributes, situation};
 
 /// Most entries of a table by model time and time in a group, all classes together.
-const MOST_ENTRIES: usize = 1 << 18;
+const MOST_ENTRIES: usize = 1 << 16;
 
 /// What stays and moves are worth, for all patients.
 pub struct Prices<'a> {
@@ -168,11 +168,9 @@ fn stay<'a>(
 impl<'a> Stay<'a> {
     /// Adds a reward, to the running sums of another if it can.
     fn add(&mut self, model: &Model, new: Apart<'a>) {
-        let Kind::Points(classes) = &new.kind else {
-            self.apart.push(new);
-            return;
-        };
-        if let (None, [same_for_all]) = (new.product, &classes[..]) {
+        if let (None, Kind::Points(classes)) = (new.product, &new.kind)
+            && let [same_for_all] = &classes[..]
+        {
             let components = model.components.len();
             self.common.resize((model.time.cycles + 2) * components, 0.0);
             for (k, sum) in same_for_all.iter().enumerate() {
@@ -183,8 +181,13 @@ impl<'a> Stay<'a> {
         for other in &mut self.apart {
             let same = (other.component, other.product) == (new.component, new.product)
                 && other.strides == new.strides;
-            if let (true, Kind::Points(sums)) = (same, &mut other.kind) {
-                let each = sums.iter_mut().flatten().zip(classes.iter().flatten());
+            let (sums, more) = match (&mut other.kind, &new.kind) {
+                (Kind::Points(sums), Kind::Points(more)) => (sums, more),
+                (Kind::Both(g, sums), Kind::Both(own, more)) if g == own => (sums, more),
+                _ => continue,
+            };
+            if same {
+                let each = sums.iter_mut().flatten().zip(more.iter().flatten());
                 each.for_each(|(sum, more)| *sum += more);
                 return;
             }
@@ -192,6 +195,9 @@ impl<'a> Stay<'a> {
         self.apart.push(new);
     }
 }
+
+/// Factors that the patient fixes, strides of the classes, and the table that the factors multiply.
+type Part = (Vec<Factor>, Vec<f64>, Kind);
 
 /// One line of the ledger in one state under one arm.
 struct Place<'a> {
@@ -203,9 +209,8 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// What the line is worth as a sum of terms: factors that the patient fixes, strides of the classes, and the table
-    /// that they multiply; `None` if it must be evaluated at each point.
-    fn terms(&self) -> Option<Vec<(Vec<Factor>, Vec<f64>, Kind)>> {
+    /// What the line is worth as a sum of parts; `None` if it must be evaluated at each point.
+    fn terms(&self) -> Option<Vec<Part>> {
         let model = self.tables.model;
         let apart = |a: usize| categories(model, a) == 1 && !model.attributes[a].is_fixed();
         let amount = &model.rewards[self.line.reward].amount;
