@@ -11,8 +11,8 @@ use common::shipped;
 
 /// Words of names and labels that belong to no disease: plain English, and what every model has.
 const GENERIC: &str = "
-    advance after again and any at become before below care cause causes cohort combination complication
-    complications core die end fall female first free from further head healthy ill in male men model months new
+    access advance after again and any at become before below care cause causes cohort combination complication
+    complications core die end expanded fall female first free from further head healthy ill in male men model months new
     no none not of old one operation or other others primary procedure rate recover replace replaced settle sick
     size standard start state states strategies strategy survival the time to treated treatment treatments
     uneventful usual well with without women year years
@@ -26,7 +26,12 @@ const MEDICAL: &str = "
     chemotherap";
 
 /// Places where such a word is meant otherwise: the file, the words, and why.
-const ELSEWHERE: [(&str, &str, &str); 3] = [
+const ELSEWHERE: [(&str, &str, &str); 4] = [
+    (
+        "benches/psa.rs",
+        "onfh hip hip_replacement replacement sicker",
+        "names of the scenarios that it times",
+    ),
     (
         "benches/published.rs",
         "hip hip_replacement replacement sicker",

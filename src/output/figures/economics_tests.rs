@@ -19,7 +19,7 @@ fn mark(value: f64, label: &str) -> Mark {
 
 fn long(index: usize) -> Strategy {
     let mut strategy = strategy(index);
-    strategy.label = format!("{} with concentrated bone marrow aspirate", strategy.label);
+    strategy.label = format!("{} with the most expensive of the additions", strategy.label);
     strategy
 }
 
@@ -247,8 +247,8 @@ fn tornado(count: usize) -> TornadoFigure {
         };
         TornadoBar {
             name: [
-                "Hazard ratio of collapse, expanded cells against core decompression",
-                "Utility after total hip replacement",
+                "Hazard ratio of progression, new combination against usual procedure",
+                "Utility a year after the operation",
                 "Cost of cells (GBP)",
                 "Discount rate",
             ][k % 4]
@@ -283,8 +283,8 @@ fn lines(count: usize) -> SensitivityLinesFigure {
             .collect()
     };
     SensitivityLinesFigure {
-        meta: meta("Net benefit over the hazard ratio of collapse"),
-        x_title: "Hazard ratio of collapse, option A against the reference".into(),
+        meta: meta("Net benefit over the hazard ratio of worsening"),
+        x_title: "Hazard ratio of worsening, option A against the reference".into(),
         y_title: "Net monetary benefit at GBP 25\u{202F}000 per QALY (GBP)".into(),
         places: 0,
         series: (0..count)
@@ -320,7 +320,7 @@ fn two_way(side: usize) -> TwoWayFigure {
     };
     TwoWayFigure {
         meta: meta("The best strategy over two parameters"),
-        x_title: "Hazard ratio of collapse".into(),
+        x_title: "Hazard ratio of worsening".into(),
         y_title: "Cost of cells (GBP)".into(),
         best: y
             .iter()
@@ -357,11 +357,11 @@ fn evppi(count: usize) -> EvppiFigure {
 
 fn waterfall(count: usize, start: Option<f64>) -> WaterfallFigure {
     let names = [
-        "Before collapse",
-        "After collapse, awaiting surgery",
-        "After total hip replacement",
+        "Before illness",
+        "After illness, awaiting operation",
+        "After the first of operations",
         "One-off decrements of operations and complications, all kinds",
-        "Revision",
+        "Relapses",
     ];
     let steps: Vec<WaterfallStep> = (0..count)
         .map(|k| WaterfallStep {
