@@ -314,7 +314,8 @@ fn amounts_are_worth_the_same_taken_apart_or_not() {
         let one = Expr::Call(Function::Exp, vec![nothing]);
         reward.amount = both(reward.amount.clone(), Binary::Multiply, one);
     }
-    let nodes = cohort::population_nodes(&model, &[], 1);
+    // Few ages, so that the spread between patients can be told.
+    let nodes = cohort::few_nodes(&model, &[], 5);
     let run = |model: &Model| {
         let (tables, paths) = (Tables::new(model, &[]), Paths::new(model));
         let lives = microsim::run(&tables, &paths, &Settings::new(20_000, 5), &Watch::default()).unwrap();

@@ -42,6 +42,8 @@ pub fn waterfalls(
         let found = strategies.clone().find(|s| s.name == name);
         found.map_or(name.to_string(), |s| s.label.clone())
     };
+    let mut strategies = a.model.strategies.iter().chain(&b.model.strategies);
+    let hypothetical = strategies.any(|s| s.hypothetical);
     let draw = |comparison: &crate::analysis::diff::Comparison| {
         let name = format!("diff_{}", comparison.strategy);
         let mut data = Table::new(
@@ -84,7 +86,7 @@ pub fn waterfalls(
                     b.name
                 ),
                 footer: footer.to_string(),
-                watermark: None,
+                watermark: hypothetical.then(|| "HYPOTHETICAL".to_string()),
             },
             x_title: format!(
                 "Incremental net benefit at {money} {} per {} ({money})",

@@ -97,5 +97,5 @@ impl Sampling {
     }
 }
 
-/// Most draws of one analysis.
-pub const MOST_DRAWS: u64 = 10_000_000;
+/// Most draws of one analysis: all of their values and totals are held at once.
+pub const MOST_DRAWS: u64 = 1_000_000;
