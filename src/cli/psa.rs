@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::args::{Psa as Args, Voi};
+use super::console::stub;
 use super::dsa::decision;
 use super::progress::Progress;
 use super::work::{folder, interruptible, pool, unwritten};
@@ -13,6 +14,7 @@ use crate::analysis::evaluation::{Evaluator, Integration};
 use crate::analysis::psa::answers::{Answers, groups};
 use crate::analysis::psa::draws::MOST_SOBOL;
 use crate::analysis::psa::{self, DrawEngine, Draws, Ended, Psa};
+use crate::analysis::sensitivity::worth::increment;
 use crate::economics::{Evppi, evppi, summary};
 use crate::engine::microsim::{self, Settings, Watch};
 use crate::engine::paths::Paths;
@@ -246,7 +248,7 @@ fn run<'a>(
     let exact = |integration| Evaluator::new(model, &paths, integration).totals(&values);
     let base = match plan.engine {
         DrawEngine::Cohort(integration) => exact(integration),
-        DrawEngine::Microsim { patients, seed } => simulated(model, &paths, &values, patients, seed)?,
+        DrawEngine::Microsim { patients, seed } => simulated(model, &paths, &values, (patients, seed, 0))?,
     };
     let answers = Answers::new(model, decision, &psa, wtp).map_err(|why| {
         Exit::Usage(format!(
@@ -259,11 +261,8 @@ fn run<'a>(
         DrawEngine::Cohort(_) => {
             let many = exact(Integration::Panels(1));
             let (reference, threshold) = (model.reference(), answers.thresholds[0]);
-            let increment = |totals: &[Vec<f64>], s: usize| {
-                let benefit = |own: &[f64]| threshold * own[decision.effect] - own[decision.cost];
-                benefit(&totals[s]) - benefit(&totals[reference])
-            };
-            let gaps = (0..model.strategies.len()).map(|s| (increment(&base, s) - increment(&many, s)).abs());
+            let gain = |totals: &[Vec<f64>], s| increment(decision, totals, (s, reference), threshold);
+            let gaps = (0..model.strategies.len()).map(|s| (gain(&base, s) - gain(&many, s)).abs());
             Some(gaps.fold(0.0, f64::max))
         }
     };
@@ -276,21 +275,23 @@ fn run<'a>(
     })
 }
 
-/// Means of simulated patients at base values.
+/// Means of simulated patients at these values: so many, with this seed, of this draw (0 for the base case).
 fn simulated(
     model: &Model,
     paths: &Paths,
     values: &[f64],
-    patients: u64,
-    seed: u64,
+    (patients, seed, draw): (u64, u64, u64),
 ) -> Result<Vec<Vec<f64>>, Exit> {
     let watch = Watch {
         progress: None,
         stop: Some(interruptible()),
     };
+    let settings = Settings {
+        draw,
+        ..Settings::new(patients, seed)
+    };
     let tables = Tables::new(model, values);
-    let found =
-        microsim::run(&tables, paths, &Settings::new(patients, seed), &watch).ok_or(Exit::Interrupted)?;
+    let found = microsim::run(&tables, paths, &settings, &watch).ok_or(Exit::Interrupted)?;
     let strategies = found.totals.strategies.iter();
     Ok(strategies
         .map(|s| s.outcomes.iter().map(|t| t.mean).collect())
@@ -499,11 +500,7 @@ fn console(run: &Uncertain, plan: &Plan, ran: &Ran) -> String {
     let answers = run.answers;
     let reference = model.reference();
     let mut text = format!("\n{}\n", model.title);
-    let width = (0..model.strategies.len())
-        .map(|s| label(model, s).chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(9);
+    let (labels, width) = stub(model);
     let threshold = answers.thresholds[0];
     text.push_str(&format!(
         "\nMeans of {} draws and 95 % intervals; against \"{}\"\n",
@@ -538,7 +535,7 @@ fn console(run: &Uncertain, plan: &Plan, ran: &Ran) -> String {
             .collect();
         text.push_str(&format!(
             "  {:width$}{:>34}{:>32}{:>34}\n",
-            label(model, s),
+            labels[s],
             cell(answers.increment(&answers.costs, s, reference), money),
             cell(answers.increment(&answers.effects, s, reference), gain),
             cell(summary(&benefits), money)
@@ -550,7 +547,7 @@ fn console(run: &Uncertain, plan: &Plan, ran: &Ran) -> String {
     }
     text.push('\n');
     for (i, &s) in answers.on_offer.iter().enumerate() {
-        text.push_str(&format!("  {:width$}", label(model, s)));
+        text.push_str(&format!("  {:width$}", labels[s]));
         for &t in &answers.thresholds {
             let k = answers.at(t);
             let best = answers.acceptability.frontier[k].strategy == i;
@@ -588,14 +585,6 @@ fn console(run: &Uncertain, plan: &Plan, ran: &Ran) -> String {
     }
     text.push('\n');
     text
-}
-
-fn label(model: &Model, s: usize) -> String {
-    let strategy = &model.strategies[s];
-    match strategy.bound {
-        true => format!("{} [bound]", strategy.label),
-        false => strategy.label.clone(),
-    }
 }
 
 /// Parameters of the ranking on the console.
@@ -706,22 +695,7 @@ fn one_draw(scenario: &Scenario, plan: &Plan, k: u64) -> Result<Exit, Exit> {
             }
             evaluator.run(&values)
         }
-        DrawEngine::Microsim { patients, seed } => {
-            let settings = Settings {
-                draw: k,
-                ..Settings::new(patients, seed)
-            };
-            let watch = Watch {
-                progress: None,
-                stop: Some(interruptible()),
-            };
-            let tables = Tables::new(model, &values);
-            let found = microsim::run(&tables, &paths, &settings, &watch).ok_or(Exit::Interrupted)?;
-            let strategies = found.totals.strategies.iter();
-            strategies
-                .map(|s| s.outcomes.iter().map(|t| t.mean).collect())
-                .collect()
-        }
+        DrawEngine::Microsim { patients, seed } => simulated(model, &paths, &values, (patients, seed, k))?,
     };
     text.push('\n');
     for (s, own) in totals.iter().enumerate() {

@@ -1,8 +1,9 @@
 //! The figures of the difference between two scenarios: what each change did to net benefit, as a waterfall.
 
-use super::amounts::{places, singular};
+use super::amounts::places;
 use super::difference::by_step;
-use super::figures::{Figure, FigureMeta, WaterfallFigure, WaterfallStep, figure_amount, waterfall_figure};
+use super::figures::{Figure, FigureMeta, WaterfallFigure, WaterfallStep, waterfall_figure};
+use super::run::drawn_price;
 use super::table::{Cell, Column, Table, number, text};
 use crate::analysis::diff::Difference;
 use crate::scenario::Scenario;
@@ -36,7 +37,7 @@ pub fn waterfalls(
     if found.steps.is_empty() {
         return Vec::new();
     }
-    let [money, gain] = [decision.cost, decision.effect].map(|o| a.model.outcomes[o].unit.as_str());
+    let money = &a.model.outcomes[decision.cost].unit;
     let label = |name: &str| {
         let strategies = a.model.strategies.iter();
         let found = strategies.clone().find(|s| s.name == name);
@@ -89,9 +90,8 @@ pub fn waterfalls(
                 watermark: hypothetical.then(|| "HYPOTHETICAL".to_string()),
             },
             x_title: format!(
-                "Incremental net benefit at {money} {} per {} ({money})",
-                figure_amount(threshold, 0),
-                singular(gain)
+                "Incremental net benefit at {} ({money})",
+                drawn_price(&a.model, decision, threshold)
             ),
             places: places(money, most),
             start: Some((a.name.clone(), before)),

@@ -7,7 +7,7 @@ use super::figures::{
     TraceFigure, agreement_figure, bars_figure, count, stack_figure, survival_figure, trace_figure,
     year_ticks,
 };
-use super::run::Run;
+use super::run::{Run, drawn};
 use super::survival::{PER, SE, SOURCE, STRATEGY, TIME, counts_at};
 use super::table::{Cell, Column, Table, number, text};
 use super::thin::kept;
@@ -560,18 +560,7 @@ fn risk_counts(run: &Run, curves: &Curves, x_max: f64) -> Vec<RiskCount> {
 
 /// The reference strategy comes first in colours, wherever the scenario has it.
 pub fn shown(run: &Run, s: usize) -> Strategy {
-    let strategy = &run.model().strategies[s];
-    let reference = run.model().reference();
-    Strategy {
-        index: match s {
-            _ if s == reference => 0,
-            _ if s < reference => s + 1,
-            _ => s,
-        },
-        label: strategy.label.clone(),
-        bound: strategy.bound,
-        hypothetical: strategy.hypothetical,
-    }
+    drawn(run.model(), s)
 }
 
 fn footer(run: &Run) -> String {

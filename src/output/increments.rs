@@ -2,15 +2,13 @@
 //! gains more than the reference.
 
 use super::cost_effectiveness::AGAINST;
+use super::outcomes::{OUTCOME, UNIT, place};
 use super::run::{Run, mark};
 use super::survival::{EVIDENCE, SCENARIO, STRATEGY};
 use super::table::{Cell, Column, Table, number, text};
 use crate::analysis::increments::{Share, beyond, by_state, parts};
-use crate::analysis::outcomes::{Breakdown, Place, Worth};
+use crate::analysis::outcomes::{Breakdown, Worth};
 use crate::model::Model;
-
-const OUTCOME: Column = text("outcome", "Outcome, as the scenario names it", "");
-const UNIT: Column = text("unit", "Unit of the amounts of this row", "");
 
 const BREAKDOWN: &[Column] = &[
     SCENARIO,
@@ -44,18 +42,6 @@ const BREAKDOWN: &[Column] = &[
 fn compared<'a>(model: &'a Model, breakdown: &'a Breakdown) -> impl Iterator<Item = (usize, usize)> + 'a {
     let others = (0..model.strategies.len()).filter(|&s| s != breakdown.reference);
     others.flat_map(|s| (0..model.outcomes.len()).map(move |o| (s, o)))
-}
-
-/// Kind, name and branch of a place.
-fn place(model: &Model, place: Place) -> (&'static str, &str, &str) {
-    match place {
-        Place::State(state) => ("state", &model.states[state].name, ""),
-        Place::Branch(t, b) => {
-            let transition = &model.transitions[t];
-            ("transition", &transition.name, &transition.branches[b].name)
-        }
-        Place::Start => ("start", "", ""),
-    }
 }
 
 /// Increments by category and place.

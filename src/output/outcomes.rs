@@ -10,9 +10,10 @@ use crate::analysis::landmarks::LEVEL;
 use crate::analysis::outcomes::{Breakdown, Place, Worth};
 use crate::engine::Total;
 use crate::math::{normal, sqrt};
+use crate::model::Model;
 
-const OUTCOME: Column = text("outcome", "Outcome, as the scenario names it", "");
-const UNIT: Column = text("unit", "Unit of the amounts of this row", "");
+pub const OUTCOME: Column = text("outcome", "Outcome, as the scenario names it", "");
+pub const UNIT: Column = text("unit", "Unit of the amounts of this row", "");
 /// Status of an amount that a formula made impossible.
 const NO_NUMBER: &str = "no number: a formula of its rewards divides by zero or overflows";
 /// Status of a simulated mean of unknown spread.
@@ -200,6 +201,18 @@ const BREAKDOWN: &[Column] = &[
     EVIDENCE,
 ];
 
+/// Kind, name and branch of a place.
+pub fn place(model: &Model, place: Place) -> (&'static str, &str, &str) {
+    match place {
+        Place::State(state) => ("state", &model.states[state].name, ""),
+        Place::Branch(t, b) => {
+            let transition = &model.transitions[t];
+            ("transition", &transition.name, &transition.branches[b].name)
+        }
+        Place::Start => ("start", "", ""),
+    }
+}
+
 /// What makes up the totals: every reward at every place.
 pub fn breakdown(run: &Run, breakdown: &Breakdown) -> Table {
     let mut table = Table::new(
@@ -216,18 +229,7 @@ pub fn breakdown(run: &Run, breakdown: &Breakdown) -> Table {
                 if component.outcome != o {
                     continue;
                 }
-                let (falls, place, branch) = match entry.place {
-                    Place::State(state) => ("state", model.states[state].name.as_str(), ""),
-                    Place::Branch(t, b) => {
-                        let transition = &model.transitions[t];
-                        (
-                            "transition",
-                            transition.name.as_str(),
-                            transition.branches[b].name.as_str(),
-                        )
-                    }
-                    Place::Start => ("start", "", ""),
-                };
+                let (falls, place, branch) = place(model, entry.place);
                 let discounted = breakdown.entry(Worth::Discounted, s, e);
                 let more = discounted - breakdown.entry(Worth::Discounted, breakdown.reference, e);
                 table.row(&[

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::figures::Strategy;
+use super::amounts::singular;
+use super::cost_effectiveness::units;
+use super::figures::{Strategy, figure_amount};
 use crate::analysis::base_case::{Options, Results};
 use crate::analysis::cost_effectiveness::CostEffectiveness;
 use crate::analysis::curves::Source;
@@ -132,6 +134,12 @@ pub fn drawn(model: &Model, s: usize) -> Strategy {
         bound: strategy.bound,
         hypothetical: strategy.hypothetical,
     }
+}
+
+/// Money per unit of effect in the digits of the axes of figures.
+pub fn drawn_price(model: &Model, decision: &Decision, value: f64) -> String {
+    let [cost, effect] = units(model, decision);
+    format!("{cost} {} per {}", figure_amount(value, 0), singular(effect))
 }
 
 /// Status of a number from this source.

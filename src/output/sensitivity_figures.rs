@@ -1,11 +1,11 @@
 //! The figures of a deterministic sensitivity analysis, each with its data.
 
-use super::amounts::{places, singular};
+use super::amounts::places;
 use super::figures::{
     Figure, FigureMeta, Mark, SensitivityLine, SensitivityLinesFigure, TornadoBar, TornadoFigure,
     TwoWayFigure, figure_amount, sensitivity_lines_figure, tornado_figure, two_way_figure,
 };
-use super::run::drawn;
+use super::run::{drawn, drawn_price};
 use super::sensitivity::short;
 use super::survival::STRATEGY;
 use super::table::{Cell, Column, Table, number, text};
@@ -54,9 +54,7 @@ impl Frame<'_> {
 
     /// `GBP 25 000 per QALY`.
     fn threshold(&self) -> String {
-        let gain = &self.model().outcomes[self.setting.decision.effect].unit;
-        let value = figure_amount(self.setting.thresholds[0], 0);
-        format!("{} {value} per {}", self.money(), singular(gain))
+        drawn_price(self.model(), self.setting.decision, self.setting.thresholds[0])
     }
 
     fn meta(&self, title: String) -> FigureMeta {

@@ -9,7 +9,7 @@ use crate::output::figures::{
     Mark, PopulationAxis, ce_plane_figure, ceac_figure, convergence_figure, count, evpi_figure, evppi_figure,
     expected_loss_figure, figure_amount,
 };
-use crate::output::run::drawn;
+use crate::output::run::{drawn, drawn_price};
 use crate::output::survival::STRATEGY;
 use crate::output::table::{Cell, Column, Table, number, text};
 
@@ -39,12 +39,7 @@ fn meta(run: &Uncertain, title: String) -> FigureMeta {
 
 /// A threshold with its unit, in the digits of the axes.
 fn threshold_words(run: &Uncertain, value: f64) -> String {
-    format!(
-        "{} {} per {}",
-        run.money(),
-        figure_amount(value, 0),
-        singular(run.gain())
-    )
+    drawn_price(run.model(), run.decision, value)
 }
 
 fn marks(run: &Uncertain) -> Vec<Mark> {

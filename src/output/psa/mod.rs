@@ -3,7 +3,7 @@
 mod figures;
 mod tables;
 
-use super::amounts::{amount, places, singular};
+use super::cost_effectiveness::price;
 use super::figures::Figure;
 use super::table::Table;
 use crate::analysis::psa::answers::Answers;
@@ -62,13 +62,7 @@ impl Uncertain<'_> {
 
     /// `GBP 25,000 per QALY`.
     pub fn threshold(&self, value: f64) -> String {
-        let gain = self.gain();
-        format!(
-            "{} {} per {}",
-            self.money(),
-            amount(value, places(self.money(), value.max(1000.0))),
-            singular(gain)
-        )
+        price(self.model(), self.decision, value)
     }
 
     /// Discounted number of people whom the decision concerns, if that is known.
