@@ -25,4 +25,5 @@ mod unused;
 
 pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, load, load_text};
 pub use schema::json_schema;
+pub use source::SourceFile;
 pub use spans::Spans;
