@@ -101,6 +101,10 @@ fn is_bundle(path: &Path) -> bool {
 /// Unpacks an archive of a folder of results into the new folder `into`, and gives the folder in it that has a manifest.
 /// An archive may come from a stranger: links, names that lead elsewhere, too many entries and too many bytes are refused.
 pub fn unpack(path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Unusable> {
+    unpack_within(MOST_BYTES, path, into, stop)
+}
+
+fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Unusable> {
     let file = File::open(path).map_err(failed("cannot read", path))?;
     let refused = |why: &str| {
         Unusable::Foreign(format!(
@@ -117,7 +121,7 @@ pub fn unpack(path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Un
         )));
     }
     let names = names(&mut archive).map_err(|why| refused(&why))?;
-    let mut left = MOST_BYTES;
+    let mut left = most;
     for (i, name) in names.iter().enumerate() {
         let Some(name) = name else { continue };
         if stop.load(Ordering::Relaxed) {
@@ -135,7 +139,7 @@ pub fn unpack(path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Un
         let copied = copied
             .map_err(|error| refused(&super::shown(&format!("`{name}` cannot be unpacked: {error}"))))?;
         if copied > left {
-            return Err(refused(&format!("it holds more than {} GB", MOST_BYTES >> 30)));
+            return Err(refused(&format!("it holds more than {} MB", most >> 20)));
         }
         left -= copied;
     }
@@ -178,4 +182,32 @@ fn names<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Vec<Option<Strin
         names.push((!entry.is_dir()).then_some(name));
     }
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an archive says of its sizes does not matter: what comes out is counted.
+    #[test]
+    fn an_archive_that_swells_is_refused() {
+        let folder = std::env::temp_dir().join(format!("arcosim-bundle-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("sent.zip");
+        let mut archive = ZipWriter::new(File::create(&path).unwrap());
+        for name in ["a/manifest.json", "a/zeros"] {
+            archive.start_file(name, SimpleFileOptions::default()).unwrap();
+            archive.write_all(&vec![0; 1 << 20]).unwrap();
+        }
+        archive.finish().unwrap();
+        let unpacked =
+            |most, into: &str| unpack_within(most, &path, &folder.join(into), &AtomicBool::new(false));
+        let refused = unpacked((2 << 20) - 1, "first");
+        let enough = unpacked(2 << 20, "second");
+        let stopped = unpack(&path, &folder.join("third"), &AtomicBool::new(true));
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(matches!(refused, Err(Unusable::Foreign(why)) if why.contains("more than 1 MB")));
+        assert!(enough.is_ok_and(|found| found.ends_with("second/a")));
+        assert!(matches!(stopped, Err(Unusable::Stopped)));
+    }
 }
