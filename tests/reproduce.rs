@@ -344,7 +344,7 @@ fn what_is_no_folder_of_ours_is_refused() {
         }
     };
     refused("it has no manifest.json");
-    let mut put = |text: &str| fs::write(folder.0.join("out/manifest.json"), text).unwrap();
+    let put = |text: &str| fs::write(folder.0.join("out/manifest.json"), text).unwrap();
     put("");
     refused("cannot be read");
     put(&"[".repeat(100_000));
@@ -382,7 +382,6 @@ fn a_hostile_manifest_reaches_nothing() {
         outside.as_str(),
         "inputs/../../secret.csv",
         "..\\secret.csv",
-        "C:secret.csv",
     ] {
         refused(&|m| m["files"][0] = path.into(), "no name of a file");
         refused(
@@ -452,7 +451,7 @@ fn ctrl_c_leaves_nothing_behind() {
     let folder = results();
     let mut about = manifest(&folder);
     about["command_line"] =
-        serde_json::json!(["run", "inputs/study/scenario.toml", "--patients=100000000000"]);
+        serde_json::json!(["run", "inputs/study/scenario.toml", "--patients=4000000000"]);
     put_manifest(&folder, &about);
     let temporary = Folder::new();
     let mut command = folder.command(&["reproduce", "out", "-q", "--threads", "1"]);
@@ -585,7 +584,6 @@ fn a_hostile_archive_writes_nothing_elsewhere() {
         "..\\evil.txt",
         "C:\\evil.txt",
         "a/\u{1b}[2J",
-        "a/nul",
     ] {
         archive(&folder, &[("a/manifest.json", "{}"), (name, "evil")]);
         refused("no name of a file");

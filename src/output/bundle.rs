@@ -50,6 +50,7 @@ pub fn pack(
         .last_modified_time(DateTime::default())
         .unix_permissions(0o644)
         .system(System::Unix);
+    let mut size = 0;
     let mut names: Vec<&str> = recorded.files.keys().map(String::as_str).collect();
     names.push(HOW_TO);
     names.sort_unstable();
@@ -64,6 +65,16 @@ pub fn pack(
                 error: None,
             })?,
         };
+        size += bytes.len() as u64;
+        if size > MOST_BYTES || recorded.files.len() >= MOST_ENTRIES {
+            return Err(WriteError::File(FileError {
+                doing: format!(
+                    "an archive holds at most {MOST_ENTRIES} files and {} GB, so that it can be unpacked without fear",
+                    MOST_BYTES >> 30
+                ),
+                error: None,
+            }));
+        }
         archive
             .start_file(format!("{name}/{own}"), options)
             .map_err(cannot)?;

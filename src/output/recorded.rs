@@ -186,12 +186,17 @@ impl Recorded {
     }
 }
 
-/// Whether a name with `/` leads to a file in the folder, on any system.
+/// Whether a name with `/` leads to a file in the folder, and nowhere else.
 pub fn safe(name: &str) -> bool {
+    safe_on(cfg!(windows), name)
+}
+
+fn safe_on(windows: bool, name: &str) -> bool {
     let part = |part: &str| {
-        let odd = |c: char| c.is_control() || "\\:*?\"<>|".contains(c);
+        let odd = |c: char| c.is_control() || c == '\\' || windows && ":*?\"<>|".contains(c);
         // Windows drops points and blanks at the end of a name.
-        !part.is_empty() && !part.ends_with(['.', ' ']) && !part.contains(odd) && !device(part)
+        let other = windows && (part.ends_with(['.', ' ']) || device(part));
+        !["", ".", ".."].contains(&part) && !part.contains(odd) && !other
     };
     name.len() <= 1000 && name.split('/').all(part)
 }
@@ -266,37 +271,37 @@ mod tests {
 
     #[test]
     fn names_that_lead_out_of_a_folder_are_none() {
-        for name in [
-            "a.csv",
-            "inputs/a b/c.toml",
-            "inputs/b\u{fc}ro/\u{e9}.csv",
-            "com/null.txt",
-            "COM10",
-        ] {
-            assert!(safe(name), "{name}");
+        for windows in [false, true] {
+            for name in [
+                "a.csv",
+                "inputs/a b/c.toml",
+                "inputs/b\u{fc}ro/\u{e9}.csv",
+                "com/null.txt",
+                "COM10",
+            ] {
+                assert!(safe_on(windows, name), "{name}");
+            }
+            for name in [
+                "",
+                "/etc/passwd",
+                "..",
+                "a/../b",
+                "./a",
+                "a//b",
+                "a/",
+                "C:\\a",
+                "a\\..\\b",
+                "\\\\host\\a",
+                "a\0b",
+                "a\u{1b}[31m",
+            ] {
+                assert!(!safe_on(windows, name), "{name:?}");
+            }
         }
         for name in [
-            "",
-            "/etc/passwd",
-            "..",
-            "a/../b",
-            "./a",
-            "a//b",
-            "a/",
-            "C:/a",
-            "C:a",
-            "a\\..\\b",
-            "\\\\host\\a",
-            "a\0b",
-            "a\u{1b}[31m",
-            "a/con",
-            "NUL.txt",
-            "lpt1",
-            "a.",
-            "a ",
-            "a:stream",
+            "C:/a", "C:a", "a/con", "NUL.txt", "lpt1", "a.", "a ", "a:stream", "what if?",
         ] {
-            assert!(!safe(name), "{name:?}");
+            assert!(!safe_on(true, name) && safe_on(false, name), "{name:?}");
         }
     }
 
