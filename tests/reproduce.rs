@@ -450,8 +450,7 @@ fn links_are_not_followed() {
 fn ctrl_c_leaves_nothing_behind() {
     let folder = results();
     let mut about = manifest(&folder);
-    about["command_line"] =
-        serde_json::json!(["run", "inputs/study/scenario.toml", "--patients=4000000000"]);
+    about["command_line"] = serde_json::json!(["run", "inputs/study/scenario.toml", "--patients=4000000000"]);
     put_manifest(&folder, &about);
     let temporary = Folder::new();
     let mut command = folder.command(&["reproduce", "out", "-q", "--threads", "1"]);

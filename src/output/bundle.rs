@@ -12,7 +12,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter};
 
 use super::WriteError;
-use super::folder::{FileError, MARK, failed};
+use super::folder::{FileError, MARK, failed, sha256};
 use super::recorded::{Recorded, Unusable, bytes, safe};
 
 /// The text for the reviewer, beside the files of the folder.
@@ -65,6 +65,13 @@ pub fn pack(
                 error: None,
             })?,
         };
+        let recorded_hash = recorded.files.get(own).and_then(Option::as_deref);
+        if recorded_hash.is_some_and(|recorded| recorded != sha256(&bytes)) {
+            return Err(WriteError::File(FileError {
+                doing: format!("`{}` changed while it was packed", folder.join(own).display()),
+                error: None,
+            }));
+        }
         size += bytes.len() as u64;
         if size > MOST_BYTES || recorded.files.len() >= MOST_ENTRIES {
             return Err(WriteError::File(FileError {
