@@ -89,7 +89,8 @@ fn is_the_same(output: &Output) {
 }
 
 /// Every command that writes a folder, with what its command line can say.
-const COMMANDS: [&[&str]; 8] = [
+const COMMANDS: [&[&str]; 9] = [
+    &["verify", "study/variants/dear.toml", "--quick", "--only", "F", "S"],
     &[
         "run",
         "study",
@@ -167,7 +168,7 @@ fn every_folder_is_run_again_when_its_originals_are_gone() {
         .current_dir(folder.0.join("study/variants"))
         .output();
     code(&inside.unwrap(), 0);
-    assert!(contents(&out) == contents(&folder.0.join("out-1")));
+    assert!(contents(&out) == contents(&folder.0.join("out-2")));
     let inputs = out.join("inputs");
     let names: Vec<String> = contents(&inputs).into_iter().map(|file| file.0).collect();
     assert_eq!(names, ["parameters.csv", "scenario.toml", "variants/dear.toml"]);

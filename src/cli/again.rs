@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
-use super::args::{Args, Command, Diff, Dsa, Psa, Run};
+use super::args::{Args, Command, Diff, Dsa, Psa, Run, Verify};
 use crate::analysis::base_case::Options;
 use crate::output::{Originals, Record, shown};
 use crate::scenario::{Scenario, SourceFile};
@@ -77,6 +77,16 @@ impl Dsa {
     }
 }
 
+impl Verify {
+    /// The options that decide about the results.
+    pub fn resolved(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.only.iter().map(|id| option("only", id)).collect();
+        all.extend(self.quick.then(|| "--quick".to_string()));
+        all.extend(set(&self.set));
+        all
+    }
+}
+
 impl Diff {
     /// The options that decide about the results.
     pub fn resolved(&self) -> Vec<String> {
@@ -114,6 +124,10 @@ pub fn reads(command_line: &[String]) -> Result<Vec<Reads>, String> {
             out,
             ..
         }) => ([vec![scenario], scenarios].concat(), set, out),
+        Command::Verify(Verify { explain: Some(_), .. } | Verify { list: true, .. }) => {
+            return Err("it writes no folder of results".into());
+        }
+        Command::Verify(verify) => (vec![verify.scenario], verify.set, verify.out),
         Command::Diff(Diff {
             before, after, out, ..
         }) => (vec![before, after], Vec::new(), out),

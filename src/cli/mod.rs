@@ -14,6 +14,7 @@ mod progress;
 mod psa;
 mod reproduce;
 mod run;
+mod verify;
 mod work;
 
 pub use console::report;
@@ -105,6 +106,7 @@ fn dispatch(args: Args) -> Exit {
         Command::Psa(psa) => psa::psa(&psa),
         Command::Voi(voi) => psa::voi(&voi),
         Command::Dsa(dsa) => dsa::dsa(&dsa),
+        Command::Verify(verify) => verify::verify(&verify),
         Command::Diff(diff) => diff::diff(&diff),
         Command::Reproduce(reproduce) => reproduce::reproduce(&reproduce),
         Command::Bundle(bundle) => bundle::bundle(&bundle),
