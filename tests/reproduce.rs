@@ -90,7 +90,14 @@ fn is_the_same(output: &Output) {
 
 /// Every command that writes a folder, with what its command line can say.
 const COMMANDS: [&[&str]; 9] = [
-    &["verify", "study/variants/dear.toml", "--quick", "--only", "F", "S"],
+    &[
+        "verify",
+        "study/variants/dear.toml",
+        "--quick",
+        "--only",
+        "F",
+        "S",
+    ],
     &[
         "run",
         "study",
@@ -147,9 +154,13 @@ fn every_folder_is_run_again_when_its_originals_are_gone() {
     let folder = study();
     for (i, command) in COMMANDS.iter().enumerate() {
         let out = format!("out-{i}");
-        code(
-            &folder.arcosim(&[command, &["--out", &out, "-q"][..]].concat()),
-            0,
+        let output = folder.arcosim(&[command, &["--out", &out, "-q"][..]].concat());
+        // A check of `verify` may have findings.
+        let ended = output.status.code();
+        assert!(
+            ended == Some(0) || command[0] == "verify" && ended == Some(1),
+            "{}",
+            stderr(&output)
         );
     }
     // Where a command is started from does not show, and where inputs lie only as far as they name each other.
