@@ -79,7 +79,8 @@ fn source(path: &Path, work: &Path, stop: &AtomicBool) -> Result<PathBuf, Exit> 
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         return Ok(folder.unwrap_or(Path::new(".")).to_path_buf());
     }
-    if !path.exists() {
+    // A pipe or a device would wait, or never end.
+    if !path.is_file() {
         return Err(Exit::System(format!(
             "there is no folder or archive `{}`",
             path.display()
