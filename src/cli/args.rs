@@ -54,6 +54,10 @@ pub enum Command {
     Verify(Verify),
     /// What changed between two scenarios, and what each change did to net benefit and ICER
     Diff(Diff),
+    /// Run a folder of results again from the inputs that it holds, and compare every file byte for byte
+    Reproduce(Reproduce),
+    /// Pack a folder of results and its inputs into one archive that a reviewer can run again
+    Bundle(Bundle),
     /// Explain a diagnostic code such as E0204, a check such as R01, or a parameter of a scenario
     Explain {
         /// Code, check, or name of a parameter
@@ -254,6 +258,30 @@ pub struct Diff {
     /// No progress, no tables: only warnings, and which file to open
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Reproduce {
+    /// Folder that a command has written, its manifest.json, or an archive of it
+    pub folder: PathBuf,
+    /// Keep the new run in this folder
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+    /// Threads to use (the results do not depend on it); default: all cores
+    #[arg(long, allow_negative_numbers = true, value_parser = threads)]
+    pub threads: Option<u16>,
+    /// No progress: only what came of it
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Bundle {
+    /// Folder that a command has written
+    pub folder: PathBuf,
+    /// Archive to write; default: <folder>.zip beside it
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

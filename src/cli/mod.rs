@@ -1,6 +1,8 @@
 //! The command line: from what was asked to the function that does it, and from what happened to an exit code.
 
+mod again;
 mod args;
+mod bundle;
 mod check;
 mod console;
 mod cost_effectiveness;
@@ -10,6 +12,7 @@ mod explain;
 mod new;
 mod progress;
 mod psa;
+mod reproduce;
 mod run;
 mod verify;
 mod work;
@@ -105,6 +108,8 @@ fn dispatch(args: Args) -> Exit {
         Command::Dsa(dsa) => dsa::dsa(&dsa),
         Command::Verify(verify) => verify::verify(&verify),
         Command::Diff(diff) => diff::diff(&diff),
+        Command::Reproduce(reproduce) => reproduce::reproduce(&reproduce),
+        Command::Bundle(bundle) => bundle::bundle(&bundle),
         Command::Explain { what, scenario } => explain::explain(&what, scenario.as_deref()),
         Command::Schema => match serde_json::to_string_pretty(&crate::scenario::json_schema()) {
             Ok(text) => print(&format!("{text}\n")),

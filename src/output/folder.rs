@@ -2,10 +2,12 @@
 //! its place in the end. Only a folder that an earlier run wrote is ever replaced, and what others put into it
 //! stays.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+
+use sha2::{Digest, Sha256};
 
 /// What went wrong with a file.
 #[derive(Debug)]
@@ -51,7 +53,8 @@ pub fn refuse_foreign(target: &Path) -> Result<(), FileError> {
 pub struct Partial {
     target: PathBuf,
     path: PathBuf,
-    written: Mutex<BTreeSet<String>>,
+    /// Names of the files written so far, each with its SHA-256.
+    written: Mutex<BTreeMap<String, String>>,
     finished: bool,
 }
 
@@ -81,17 +84,22 @@ impl Partial {
             fs::create_dir_all(folder).map_err(failed("cannot create the folder", folder))?;
         }
         fs::write(&path, bytes).map_err(failed("cannot write", &self.target.join(name)))?;
-        self.names().insert(name.to_string());
+        self.names().insert(name.to_string(), sha256(bytes));
         Ok(())
     }
 
     /// Names of the files written so far, sorted, so that threads do not show.
     pub fn written(&self) -> Vec<String> {
-        self.names().iter().cloned().collect()
+        self.names().keys().cloned().collect()
     }
 
-    fn names(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
-        // A set of names is whole even if a thread that held it has panicked.
+    /// The SHA-256 of the files written so far, by name.
+    pub fn hashes(&self) -> BTreeMap<String, String> {
+        self.names().clone()
+    }
+
+    fn names(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+        // A table of names is whole even if a thread that held it has panicked.
         self.written
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -148,7 +156,7 @@ fn listed(folder: &Path) -> BTreeSet<PathBuf> {
 }
 
 /// Files and empty folders below `folder`, as seen from it.
-fn contents(folder: &Path) -> Result<BTreeSet<PathBuf>, FileError> {
+pub fn contents(folder: &Path) -> Result<BTreeSet<PathBuf>, FileError> {
     let mut found = BTreeSet::new();
     let mut open = vec![PathBuf::new()];
     while let Some(inner) = open.pop() {
@@ -198,7 +206,14 @@ fn clear(path: &Path) -> Result<(), FileError> {
     }
 }
 
-fn failed(doing: &str, path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The error of doing this to a path.
+pub fn failed(doing: &str, path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
     let doing = format!("{doing} `{}`", path.display());
     |error| FileError {
         doing,

@@ -18,7 +18,7 @@ use super::flat;
 use super::keys::SCENARIO;
 use super::parameters::ParameterRow;
 use super::shape;
-use super::source::{Sources, Span};
+use super::source::{SourceFile, Sources, Span};
 use super::spans::Spans;
 use super::unused;
 use crate::model::uncertainty::Uncertainty;
@@ -51,8 +51,8 @@ pub struct Scenario {
     pub verify: VerifySettings,
     /// Table of results that the model is known to give.
     pub expected_file: Option<PathBuf>,
-    /// Every file that was read, with its SHA-256 in hexadecimal.
-    pub files: Vec<(PathBuf, String)>,
+    /// Every file that was read, as it was read; the first is the scenario itself.
+    pub files: Vec<SourceFile>,
     /// How numbers of the table were converted: the parameter and a line for people.
     pub conversions: Vec<(String, String)>,
     /// What it says apart from its parameters: keys and texts, sorted.
@@ -259,11 +259,7 @@ fn scenario(
         uncertainty,
         psa,
         expected_file: expected_file(document, sources),
-        files: sources
-            .files
-            .iter()
-            .map(|file| (file.path.clone(), file.sha256.clone()))
-            .collect(),
+        files: sources.files.clone(),
         conversions: rows
             .iter()
             .filter_map(|row| {

@@ -27,4 +27,5 @@ pub use load::{
     FigureSettings, Loaded, Plausible, RunDefaults, Scenario, VerifySettings, Waiver, load, load_text,
 };
 pub use schema::json_schema;
+pub use source::SourceFile;
 pub use spans::Spans;

@@ -32,6 +32,19 @@ pub struct SourceFile {
     pub sha256: String,
 }
 
+impl SourceFile {
+    /// The text of a file.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> SourceFile {
+        let text = text.into();
+        let sha256 = Sha256::digest(text.as_bytes());
+        SourceFile {
+            path: path.into(),
+            sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+            text,
+        }
+    }
+}
+
 /// Every file that took part in a scenario.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -77,16 +90,7 @@ impl Sources {
 
     /// Takes a text that was not read from disk, such as one made by a test.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
-        let text = text.into();
-        let sha256 = Sha256::digest(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        self.files.push(SourceFile {
-            path: path.into(),
-            text,
-            sha256,
-        });
+        self.files.push(SourceFile::new(path, text));
         self.files.len() - 1
     }
 
