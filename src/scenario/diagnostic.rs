@@ -133,9 +133,15 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, colour: bool) -> Str
     }
     .term_width(SNIPPET_WIDTH);
     let mut text = String::new();
-    for diagnostic in &diagnostics.list {
+    // Errors stop the run and are shown before warnings, if there is no room for all.
+    let room = |d: &&Diagnostic| diagnostics.list.len() <= MOST_SHOWN || d.severity == Severity::Error;
+    for diagnostic in diagnostics.list.iter().filter(room).take(MOST_SHOWN) {
         text.push_str(&render_one(diagnostic, sources, &renderer));
         text.push_str("\n\n");
+    }
+    let left = diagnostics.list.len().saturating_sub(diagnostics.list.iter().filter(room).count().min(MOST_SHOWN));
+    if left > 0 {
+        text.push_str(&format!("... and {left} more, which are not shown\n\n"));
     }
     if !diagnostics.list.is_empty() {
         text.push_str(&closing_line(diagnostics));
@@ -143,6 +149,9 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, colour: bool) -> Str
     }
     text
 }
+
+/// Nobody reads more messages than this at once; thousands come of one mistake, such as a file of another kind.
+const MOST_SHOWN: usize = 200;
 
 /// Lines of a table are often longer than a screen: the snippet shows this much around the place.
 const SNIPPET_WIDTH: usize = 120;

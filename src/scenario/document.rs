@@ -10,6 +10,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::keys::{FILE, FORMAT, Shape};
 use super::source::{FileId, Sources, Span};
 use super::syntax;
+use super::tree::Tree;
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -167,8 +168,8 @@ impl Node {
 
 /// Where files come from: a disk, or memory (tests, the browser).
 pub enum Files<'a> {
-    /// The file system.
-    Disk,
+    /// The file system, as far as the scenario may read it.
+    Disk(Tree),
     /// Named texts.
     Memory(&'a [(&'a str, &'a str)]),
 }
@@ -187,7 +188,7 @@ impl Files<'_> {
             return Some(known);
         }
         let problem = match self {
-            Files::Disk => match sources.read(path) {
+            Files::Disk(_) => match sources.read(path) {
                 Ok(file) => return Some(file),
                 Err(problem) => problem,
             },
@@ -206,6 +207,13 @@ impl Files<'_> {
 
     /// Reads a file that another names, relative to that other file; a failure points at the name.
     pub fn read_named(&self, node: &Node, sources: &mut Sources, out: &mut Diagnostics) -> Option<FileId> {
+        let path = self.path_named(node, sources, out)?;
+        self.read(&path, Some(node.span), sources, out)
+    }
+
+    /// The path of a file that another names, relative to that other file, if the scenario may read it; if not, that is
+    /// reported at the name.
+    pub fn path_named(&self, node: &Node, sources: &Sources, out: &mut Diagnostics) -> Option<PathBuf> {
         let name = node.text()?;
         if name.trim().is_empty() {
             out.push(
@@ -225,7 +233,13 @@ impl Files<'_> {
             return None;
         }
         let path = beside(&sources.files[node.span.file].path, name);
-        self.read(&path, Some(node.span), sources, out)
+        if let Files::Disk(tree) = self
+            && let Err(refused) = tree.allows(&path)
+        {
+            out.push(refused.message(name).at(node.span, "named here"));
+            return None;
+        }
+        Some(path)
     }
 }
 

@@ -11,7 +11,7 @@ use super::compile::{
     rewards, states, strategies, time, transitions, uncertainty,
 };
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Document, Files, Table, beside, read_document};
+use super::document::{Document, Files, Table, read_document};
 use super::echoes;
 use super::expression::Names;
 use super::flat;
@@ -20,6 +20,7 @@ use super::parameters::ParameterRow;
 use super::shape;
 use super::source::{Sources, Span};
 use super::spans::Spans;
+use super::tree::Tree;
 use super::unused;
 use crate::model::uncertainty::Uncertainty;
 use crate::model::{Decision, MOST_PATIENTS, Model, Parameter};
@@ -80,9 +81,15 @@ pub struct Loaded {
     pub scenario: Option<Scenario>,
 }
 
-/// Reads a scenario from disk. `overrides` are base values by parameter name, as numbers or like `27.5%`.
+/// Reads a scenario from disk, with what it names in its own [`Tree`]. `overrides` are base values by parameter name, as
+/// numbers or like `27.5%`.
 pub fn load(path: &Path, overrides: &[(String, String)]) -> Loaded {
-    load_from(&Files::Disk, path, overrides)
+    load_within(path, overrides, Tree::of(path))
+}
+
+/// As [`load`]; what the scenario names is read in `tree` and nowhere else.
+pub fn load_within(path: &Path, overrides: &[(String, String)], tree: Tree) -> Loaded {
+    load_from(&Files::Disk(tree), path, overrides)
 }
 
 /// Reads a scenario from memory; the first file is the scenario, the others are found by their names.
@@ -112,7 +119,7 @@ fn load_from(files: &Files, path: &Path, overrides: &[(String, String)]) -> Load
 /// The path with the name of the folder in it, wherever the program was started: `scenario.toml` inside a study is the
 /// same scenario as `study/scenario.toml` from outside. Texts in memory have no other path than their name.
 fn resolved(files: &Files, path: &Path) -> PathBuf {
-    let (Files::Disk, Some(file)) = (files, path.file_name()) else {
+    let (Files::Disk(_), Some(file)) = (files, path.file_name()) else {
         return path.to_path_buf();
     };
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -253,7 +260,7 @@ fn scenario(
         decision,
         uncertainty,
         psa,
-        expected_file: expected_file(document, sources),
+        expected_file: expected_file(document, files, sources, out),
         files: sources
             .files
             .iter()
@@ -344,10 +351,15 @@ fn run(root: &Table, out: &mut Diagnostics) -> RunDefaults {
 }
 
 /// Expected numbers hold for the scenario that names them, not for an overlay that changes it.
-fn expected_file(document: &Document, sources: &Sources) -> Option<PathBuf> {
+fn expected_file(
+    document: &Document,
+    files: &Files,
+    sources: &Sources,
+    out: &mut Diagnostics,
+) -> Option<PathBuf> {
     let node = document.root.table("expected")?.get("file")?;
     let own = document.chain.last() == Some(&node.span.file);
-    own.then(|| Some(beside(&sources.files[node.span.file].path, node.text()?)))?
+    own.then(|| files.path_named(node, sources, out))?
 }
 
 /// The name of a scenario's output folder: the name of its folder and of its file, without words that say nothing.
@@ -627,7 +639,7 @@ on_leaving = "sick"
         assert_eq!(named("study/scenario.toml"), "study");
         assert_eq!(named("./base.toml"), "base");
         assert_eq!(named("base.toml"), "base");
-        let resolved = |path: &str| resolved(&Files::Disk, Path::new(path));
+        let resolved = |path: &str| resolved(&Files::Disk(Tree::of(Path::new(path))), Path::new(path));
         assert_eq!(resolved("study/base.toml"), Path::new("study/base.toml"));
         let here = std::env::current_dir().unwrap().canonicalize().unwrap();
         assert_eq!(resolved("base.toml"), here.join("base.toml"));

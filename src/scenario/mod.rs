@@ -21,8 +21,10 @@ mod schema;
 mod shape;
 mod spans;
 mod syntax;
+mod tree;
 mod unused;
 
-pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, load, load_text};
+pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, load, load_text, load_within};
 pub use schema::json_schema;
 pub use spans::Spans;
+pub use tree::Tree;

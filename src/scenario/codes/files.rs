@@ -140,4 +140,27 @@ every file of it and keep in mind which line wins. Merge some of the overlays in
         wrong: "a.toml extends b.toml extends c.toml ... and so on",
         right: "country.toml extends base.toml",
     },
+    Code {
+        code: "E0115",
+        title: "a scenario names a file outside its own folders",
+        explanation: "\
+A scenario can come from anybody. If it could name any file of your machine, opening it could carry a private file into
+tables and figures that you hand on. So a scenario reads files in its own folder and below; where the folder above its
+own holds scenarios (.toml files) too, as base.toml stands above variants/dearer.toml, in that one and below; and no
+hidden files or folders, such as .ssh. Links are followed before they are judged. Nothing of the file that was named
+has been read. Copy it to the scenario; or, if you trust the scenario, run with --root and a folder that holds both.",
+        wrong: "parameters = \"../../../private/costs.csv\"",
+        right: "parameters = \"costs.csv\"",
+    },
+    Code {
+        code: "E0116",
+        title: "a file is too large, or nested too deeply",
+        explanation: "\
+Files have limits far above what a study needs, so that a damaged file, or one made to do harm, is refused before it
+fills the memory: 64 MB for a file, 10,000 columns and 10 million cells for a table, 100 levels for tables inside
+tables of a scenario. The usual cause is another file than the one
+meant, such as an export of raw data. Name the right file, or leave out the columns and rows that the model does not read.",
+        wrong: "parameters = \"all_patients_2001_2024.csv\"      (2 GB)",
+        right: "parameters = \"parameters.csv\"",
+    },
 ];
