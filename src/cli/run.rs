@@ -49,6 +49,9 @@ fn options(args: &Args, scenario: &Scenario) -> Result<Options, Exit> {
     Ok(options)
 }
 
+/// Largest table of expected numbers that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
+
 /// The scenario's expected numbers, if it names any.
 fn expected_rows(scenario: &Scenario) -> Result<Option<Vec<expected::Expected>>, Exit> {
     let Some(path) = &scenario.expected_file else {
@@ -60,6 +63,9 @@ fn expected_rows(scenario: &Scenario) -> Result<Option<Vec<expected::Expected>>,
     };
     if path.metadata().is_ok_and(|there| !there.is_file()) {
         return Err(unreadable(&"it is not a file"));
+    }
+    if path.metadata().is_ok_and(|there| there.len() > LARGEST) {
+        return Err(unreadable(&"it is larger than any table of results"));
     }
     let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => unreadable(&"there is no such file"),

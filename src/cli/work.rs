@@ -1,10 +1,22 @@
 //! What commands that compute have in common: threads, a folder to write, an end by Ctrl-C.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Exit;
 use crate::output::{self, WriteError};
+
+/// Memory that a run may take, in bytes, where the user says so (`--memory`).
+static MEMORY: OnceLock<f64> = OnceLock::new();
+
+/// Takes the memory, in gigabytes, that this command may use.
+pub fn allow(memory: Option<f64>) {
+    if let Some(gigabytes) = memory {
+        // A command has one command line.
+        let _ = MEMORY.set(gigabytes * 1e9);
+    }
+}
 
 /// The threads of a run. A system that is short of memory, or limits the threads of a user, may refuse them.
 pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Exit> {

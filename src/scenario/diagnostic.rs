@@ -139,7 +139,10 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, colour: bool) -> Str
         text.push_str(&render_one(diagnostic, sources, &renderer));
         text.push_str("\n\n");
     }
-    let left = diagnostics.list.len().saturating_sub(diagnostics.list.iter().filter(room).count().min(MOST_SHOWN));
+    let left = diagnostics
+        .list
+        .len()
+        .saturating_sub(diagnostics.list.iter().filter(room).count().min(MOST_SHOWN));
     if left > 0 {
         text.push_str(&format!("... and {left} more, which are not shown\n\n"));
     }

@@ -232,6 +232,15 @@ impl Files<'_> {
             );
             return None;
         }
+        if name.split('/').any(is_device) {
+            out.push(
+                Diagnostic::error("E0110", format!("`{name}` cannot be a file on every machine"))
+                    .at(node.span, "on Windows this is the name of a device")
+                    .why("a reviewer who receives the study could not run it")
+                    .help("give the file another name"),
+            );
+            return None;
+        }
         let path = beside(&sources.files[node.span.file].path, name);
         if let Files::Disk(tree) = self
             && let Err(refused) = tree.allows(&path)
@@ -241,6 +250,27 @@ impl Files<'_> {
         }
         Some(path)
     }
+}
+
+/// Whether Windows takes this name of a file, whatever its extension, for a device.
+pub fn is_device(name: &str) -> bool {
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_ascii_uppercase();
+    let numbered = |device| {
+        let number = stem.strip_prefix(device);
+        number.is_some_and(|n| {
+            n.chars().count() == 1 && n.contains(|c: char| "0123456789\u{b9}\u{b2}\u{b3}".contains(c))
+        })
+    };
+    matches!(
+        stem.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
+    ) || numbered("COM")
+        || numbered("LPT")
 }
 
 /// The path of `name` as seen from the folder of `file`, with `..` taken out so that one file has one path.

@@ -11,13 +11,13 @@ use super::compile::{
     rewards, states, strategies, time, transitions, uncertainty,
 };
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Document, Files, Table, read_document};
+use super::document::{Document, Files, Table, is_device, read_document};
 use super::echoes;
 use super::expression::Names;
 use super::flat;
 use super::keys::SCENARIO;
 use super::parameters::ParameterRow;
-use super::shape;
+use super::shape::{self, unprintable};
 use super::source::{Sources, Span};
 use super::spans::Spans;
 use super::tree::Tree;
@@ -367,10 +367,29 @@ pub fn scenario_name(path: &Path) -> String {
     let text = |part: Option<&std::ffi::OsStr>| part.and_then(|p| p.to_str()).unwrap_or_default().to_string();
     let stem = text(path.file_stem());
     let folder = text(path.parent().and_then(Path::file_name));
-    match (folder.as_str(), stem.as_str()) {
+    harmless(&match (folder.as_str(), stem.as_str()) {
         ("" | "." | "scenarios", _) => stem,
         (_, "scenario") => folder,
         _ => format!("{folder}-{stem}"),
+    })
+}
+
+/// Longest name of a scenario, in bytes: folders are named after one or two.
+const LONGEST_NAME: usize = 100;
+
+/// A text as the name of a folder on every system: whatever the file was called, it leads nowhere else.
+fn harmless(name: &str) -> String {
+    let kept = |c: char| {
+        let taken = unprintable(c) || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
+        if taken { '_' } else { c }
+    };
+    let name: String = name.trim_matches(['.', ' ']).chars().map(kept).collect();
+    let end = name.char_indices().map(|(at, c)| at + c.len_utf8());
+    let name = &name[..end.take_while(|&end| end <= LONGEST_NAME).last().unwrap_or(0)];
+    match name.trim_end_matches(['.', ' ']) {
+        "" => "scenario".into(),
+        name if is_device(name) => format!("{name}_"),
+        name => name.into(),
     }
 }
 
@@ -639,6 +658,20 @@ on_leaving = "sick"
         assert_eq!(named("study/scenario.toml"), "study");
         assert_eq!(named("./base.toml"), "base");
         assert_eq!(named("base.toml"), "base");
+        // Whatever a file is called, its folder lies in `output`.
+        for (path, name) in [
+            ("...toml", "scenario"),
+            ("..toml", "scenario"),
+            ("study/...toml", "study-"),
+            ("con.toml", "con_"),
+            ("NUL.x.toml", "NUL.x_"),
+            ("a\u{1b}[31m.toml", "a_[31m"),
+            ("a\\..\\b.toml", "a_.._b"),
+            ("x:y.toml", "x_y"),
+        ] {
+            assert_eq!(named(path), name, "{path:?}");
+        }
+        assert_eq!(named(&format!("{}.toml", "\u{6f22}".repeat(90))).len(), 99);
         let resolved = |path: &str| resolved(&Files::Disk(Tree::of(Path::new(path))), Path::new(path));
         assert_eq!(resolved("study/base.toml"), Path::new("study/base.toml"));
         let here = std::env::current_dir().unwrap().canonicalize().unwrap();

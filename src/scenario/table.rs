@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
+use super::shape::unprintable;
 use super::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
 
 /// One cell.
@@ -117,6 +118,7 @@ pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Dia
         );
     }
     report_repeated_columns(&header, out);
+    report_unprintable(std::iter::once(&header).chain(&rows), out);
     for row in &rows {
         report_surplus_cells(row, &header, delimiter, out);
     }
@@ -137,8 +139,11 @@ fn too_large(surplus: Option<&Cell>, record: &Record, rows: usize) -> Diagnostic
             .at(cell.span, "the first cell beyond"),
         None => {
             let start = record.cells.first().map_or(record.span, |cell| cell.span);
-            Diagnostic::error("E0116", format!("the table has more than {} million cells", MOST_CELLS / 1_000_000))
-                .at(start, format!("after {rows} rows"))
+            Diagnostic::error(
+                "E0116",
+                format!("the table has more than {} million cells", MOST_CELLS / 1_000_000),
+            )
+            .at(start, format!("after {rows} rows"))
         }
     };
     found
@@ -215,6 +220,32 @@ fn report_repeated_columns(header: &Record, out: &mut Diagnostics) {
                     .help("rename or delete one of them"),
             ),
         }
+    }
+}
+
+/// A text of a table can stand in every table and figure, and on a terminal, which a control character would command.
+fn report_unprintable<'a>(records: impl Iterator<Item = &'a Record>, out: &mut Diagnostics) {
+    let mut cells = records.flat_map(|record| &record.cells);
+    // A line break inside a cell is one that somebody made in Excel.
+    let odd = |cell: &&Cell| cell.text.contains(|c| c != '\n' && unprintable(c));
+    if let Some(cell) = cells.find(odd) {
+        out.push(
+            Diagnostic::error("E0424", "a cell holds a character that cannot be shown")
+                .at(
+                    cell.span,
+                    "a control character, or one that turns the direction of text round",
+                )
+                .why("in tables and figures it would break a line, or show something else than what is there")
+                .help("type the cell anew"),
+        );
+    }
+}
+
+/// The line ends of every system as one, and tabs as blanks.
+fn plain(text: &str) -> String {
+    match text.contains(['\r', '\t']) {
+        true => text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " "),
+        false => text.to_owned(),
     }
 }
 
@@ -383,7 +414,7 @@ impl Reader<'_> {
         }
         let inner = self.trimmed(open + 1, end);
         Cell {
-            text: text.trim_matches(is_blank).to_owned(),
+            text: plain(text.trim_matches(is_blank)),
             span: inner.span,
         }
     }
@@ -409,7 +440,7 @@ impl Reader<'_> {
         let start = start + raw.len() - raw.trim_start_matches(is_blank).len();
         let start = if text.is_empty() { end } else { start };
         Cell {
-            text: text.to_owned(),
+            text: plain(text),
             span: Span {
                 file: self.file,
                 start,

@@ -38,7 +38,9 @@ impl Tree {
         };
         let own = folder.canonicalize().ok();
         let above = own.as_deref().and_then(Path::parent);
-        let above = above.filter(|above| holds_scenarios(above)).map(Path::to_path_buf);
+        let above = above
+            .filter(|above| holds_scenarios(above))
+            .map(Path::to_path_buf);
         Tree {
             folders: own.into_iter().chain(above).collect(),
             named: false,
@@ -65,7 +67,8 @@ impl Tree {
         let real = resolved(path).ok_or(Refused::Outside)?;
         let below = |path: &Path| -> Vec<PathBuf> {
             let all = self.folders.iter();
-            all.filter_map(|folder| path.strip_prefix(folder).ok().map(Path::to_path_buf)).collect()
+            all.filter_map(|folder| path.strip_prefix(folder).ok().map(Path::to_path_buf))
+                .collect()
         };
         let inner = below(&real);
         let seen = |inner: &PathBuf| self.named || !inner.components().any(is_hidden);
@@ -161,7 +164,12 @@ mod tests {
         for inner in ["study/variants", "study/tables", "study/.git", "other"] {
             fs::create_dir_all(folder.join(inner)).unwrap();
         }
-        for file in ["study/base.toml", "study/tables/a.csv", "study/.git/config", "other/b.csv"] {
+        for file in [
+            "study/base.toml",
+            "study/tables/a.csv",
+            "study/.git/config",
+            "other/b.csv",
+        ] {
             fs::write(folder.join(file), "x").unwrap();
         }
         folder
@@ -172,7 +180,12 @@ mod tests {
         let folder = study("plain");
         let at = |path: &str| folder.join(path);
         let variant = Tree::of(&at("study/variants/x.toml"));
-        for inside in ["study/base.toml", "study/tables/a.csv", "study/variants/../base.toml", "study/new.csv"] {
+        for inside in [
+            "study/base.toml",
+            "study/tables/a.csv",
+            "study/variants/../base.toml",
+            "study/new.csv",
+        ] {
             assert_eq!(variant.allows(&at(inside)), Ok(()), "{inside}");
         }
         for outside in ["other/b.csv", "study/../other/b.csv", "other/missing.csv", ".."] {

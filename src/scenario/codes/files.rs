@@ -99,7 +99,8 @@ itself. Let every chain end in one base scenario that extends nothing.",
         explanation: "\
 A path that begins at the root of a disk, or that has backslashes, works only on the machine (or the system) it was
 written on: a reviewer who receives the study could not run it. Copy the file into the study and name it from
-the folder of the scenario, with `/` between folders.",
+the folder of the scenario, with `/` between folders. Nor can a file be called con, nul or com1, whatever its
+extension: on Windows these are devices.",
         wrong: "parameters = \"C:/Users/me/Desktop/parameters.csv\"",
         right: "parameters = \"parameters.csv\"",
     },
