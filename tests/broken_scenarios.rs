@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use arcosim::model::memory::MOST_MEMORY;
 use arcosim::scenario::codes;
 use arcosim::scenario::diagnostic::render;
 use arcosim::scenario::{Loaded, Tree, load, load_text, load_within};
@@ -30,7 +31,7 @@ fn scenario_of(folder: &Path) -> PathBuf {
 /// Most scenarios of these folders extend the sound one beside them: they may read all of `tests/broken`.
 fn read(path: &Path) -> Loaded {
     let tree = Tree::below(Path::new("tests/broken")).expect("the folder of broken scenarios");
-    load_within(path, &[], tree)
+    load_within(path, &[], tree, MOST_MEMORY)
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub fn read(path: &Path, set: &[(String, String)]) -> Result<Scenario, Exit> {
         sources,
         diagnostics,
         scenario,
-    } = load_within(&path, set, tree(&path)?);
+    } = load_within(&path, set, tree(&path)?, super::work::memory());
     if !diagnostics.list.is_empty() {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let text = render(&diagnostics, &sources, colour);

@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use super::args::Run as Args;
 use super::progress::Progress;
-use super::work::{folder, interruptible, pool, unwritten};
+use super::work::{afford, folder, interruptible, pool, unwritten};
 use super::{Exit, check, console, print};
 use crate::analysis::base_case::{self, Engine, Options, Results};
 use crate::analysis::cost_effectiveness::cost_effectiveness;
 use crate::analysis::expected::{self, Comparison};
 use crate::analysis::outcomes::Breakdown;
+use crate::engine::memory;
 use crate::engine::microsim::{self, History, Settings, Watch};
 use crate::engine::paths::Paths;
 use crate::model::{Model, Tables};
@@ -47,6 +48,20 @@ fn options(args: &Args, scenario: &Scenario) -> Result<Options, Exit> {
         ));
     }
     Ok(options)
+}
+
+/// Refuses a run that would not fit into the memory.
+fn affordable(model: &Model, options: &Options) -> Result<(), Exit> {
+    let tables = Tables::new(model, &model.base_values());
+    let patients = options.engine.simulates().then_some(options.patients);
+    let threads = rayon::current_num_threads();
+    afford(&memory::run(
+        &tables,
+        &Paths::new(model),
+        options.engine.exact(),
+        patients,
+        threads,
+    ))
 }
 
 /// Largest table of expected numbers that is read, in bytes.
@@ -89,6 +104,7 @@ fn simulate(
 ) -> Result<Exit, Exit> {
     let stop = interruptible();
     let model = &scenario.model;
+    affordable(model, options)?;
     let progress = Progress::new(args.quiet, options.patients);
     let began = Instant::now();
     progress.say("Running", &started(scenario, options));

@@ -22,6 +22,7 @@ use super::source::{Sources, Span};
 use super::spans::Spans;
 use super::tree::Tree;
 use super::unused;
+use crate::model::memory::{self, MOST_MEMORY};
 use crate::model::uncertainty::Uncertainty;
 use crate::model::{Decision, MOST_PATIENTS, Model, Parameter};
 
@@ -81,31 +82,39 @@ pub struct Loaded {
     pub scenario: Option<Scenario>,
 }
 
-/// Reads a scenario from disk, with what it names in its own [`Tree`]. `overrides` are base values by parameter name, as
+/// Reads a scenario from disk, with what it names in its own [`Tree`] and within [`MOST_MEMORY`]. `overrides` are base values by parameter name, as
 /// numbers or like `27.5%`.
 pub fn load(path: &Path, overrides: &[(String, String)]) -> Loaded {
-    load_within(path, overrides, Tree::of(path))
+    load_within(path, overrides, Tree::of(path), MOST_MEMORY)
 }
 
-/// As [`load`]; what the scenario names is read in `tree` and nowhere else.
-pub fn load_within(path: &Path, overrides: &[(String, String)], tree: Tree) -> Loaded {
-    load_from(&Files::Disk(tree), path, overrides)
+/// As [`load`]; what the scenario names is read in `tree` and nowhere else, and a model that could not be run in so many
+/// bytes of `memory` is refused.
+pub fn load_within(path: &Path, overrides: &[(String, String)], tree: Tree, memory: f64) -> Loaded {
+    load_from(&Files::Disk(tree), path, overrides, memory)
 }
 
 /// Reads a scenario from memory; the first file is the scenario, the others are found by their names.
 pub fn load_text(files: &[(&str, &str)], overrides: &[(String, String)]) -> Loaded {
     let path = files.first().map_or("", |(name, _)| name);
-    load_from(&Files::Memory(files), Path::new(path), overrides)
+    load_from(&Files::Memory(files), Path::new(path), overrides, MOST_MEMORY)
 }
 
-fn load_from(files: &Files, path: &Path, overrides: &[(String, String)]) -> Loaded {
+fn load_from(files: &Files, path: &Path, overrides: &[(String, String)], memory: f64) -> Loaded {
     let mut sources = Sources::default();
     let mut out = Diagnostics::default();
     let scenario = read_document(files, path, &mut sources, &mut out)
         .filter(|document| !document.newer)
         .map(|document| {
             let name = scenario_name(&resolved(files, path));
-            scenario(&document, &name, overrides, files, &mut sources, &mut out)
+            scenario(
+                &document,
+                &name,
+                overrides,
+                (files, memory),
+                &mut sources,
+                &mut out,
+            )
         })
         .filter(|_| !out.has_errors());
     out.sort();
@@ -135,7 +144,7 @@ fn scenario(
     document: &Document,
     name: &str,
     overrides: &[(String, String)],
-    files: &Files,
+    (files, memory): (&Files, f64),
     sources: &mut Sources,
     out: &mut Diagnostics,
 ) -> Scenario {
@@ -241,6 +250,9 @@ fn scenario(
         components: reward_list.components,
         rewards: reward_list.rewards,
     };
+    if !out.has_errors() {
+        too_large(&model, root, memory, out);
+    }
     checks::model(&model, &spans, unresolved.get(), out);
     let psa = uncertainty::defaults(root, out);
     let uncertainty = uncertainty::uncertainty(root, &rows, &model, draws_file, sources, out);
@@ -278,6 +290,31 @@ fn scenario(
         model,
         spans,
     }
+}
+
+/// A model that would fill the memory is refused before its tables are made.
+fn too_large(model: &Model, root: &Table, memory: f64, out: &mut Diagnostics) {
+    let need = memory::least(model);
+    let Some((_, largest)) = need.largest().filter(|_| need.bytes() > memory) else {
+        return;
+    };
+    let horizon = root.table("time").and_then(|time| time.get("horizon"));
+    let title = format!(
+        "this model needs at least {} of memory; it may take {}",
+        memory::gigabytes(need.bytes()),
+        memory::gigabytes(memory)
+    );
+    let found = Diagnostic::error("E0117", title)
+        .note(format!("most of it is {largest}"))
+        .why("a machine that runs out of memory stands still, or ends the program without a word")
+        .help(
+            "lengthen the cycle, shorten the horizon, or spread strategies over several scenarios; where the machine has \
+             more, --memory GB allows it",
+        );
+    out.push(match horizon {
+        Some(node) => found.at(node.span, format!("{} cycles", model.time.cycles)),
+        None => found,
+    });
 }
 
 /// The first line of a file that says something.

@@ -164,4 +164,16 @@ meant, such as an export of raw data. Name the right file, or leave out the colu
         wrong: "parameters = \"all_patients_2001_2024.csv\"      (2 GB)",
         right: "parameters = \"parameters.csv\"",
     },
+    Code {
+        code: "E0117",
+        title: "the model needs more memory than it may take",
+        explanation: "\
+How much memory a run takes follows from the size of the model: what is counted is one number for each strategy, each
+state, way between states and place of a reward, and each point of time; hazards that change over time have one for each
+cycle. This is worked out before anything is taken, because a machine that runs out of memory stands still or ends the
+program without a word. The message says which numbers make the model large. A run may take three quarters of the memory
+of the machine, and 16 GB at most; --memory 64 allows 64 GB.",
+        wrong: "cycle   = \"1 day\"\nhorizon = \"2000 years\"      # with 300 states and 500 strategies",
+        right: "cycle   = \"1 month\"\nhorizon = \"60 years\"",
+    },
 ];
