@@ -133,16 +133,20 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, colour: bool) -> Str
     }
     .term_width(SNIPPET_WIDTH);
     let mut text = String::new();
-    // Errors stop the run and are shown before warnings, if there is no room for all.
-    let room = |d: &&Diagnostic| diagnostics.list.len() <= MOST_SHOWN || d.severity == Severity::Error;
-    for diagnostic in diagnostics.list.iter().filter(room).take(MOST_SHOWN) {
-        text.push_str(&render_one(diagnostic, sources, &renderer));
-        text.push_str("\n\n");
+    // Errors stop the run: if there is no room for all, warnings give way.
+    let (errors, warnings) = diagnostics.counts();
+    let errors_shown = errors.min(MOST_SHOWN);
+    let warnings_shown = warnings.min(MOST_SHOWN - errors_shown);
+    let mut room = [errors_shown, warnings_shown];
+    for diagnostic in &diagnostics.list {
+        let own = &mut room[usize::from(diagnostic.severity == Severity::Warning)];
+        if *own > 0 {
+            *own -= 1;
+            text.push_str(&render_one(diagnostic, sources, &renderer));
+            text.push_str("\n\n");
+        }
     }
-    let left = diagnostics
-        .list
-        .len()
-        .saturating_sub(diagnostics.list.iter().filter(room).count().min(MOST_SHOWN));
+    let left = diagnostics.list.len() - errors_shown - warnings_shown;
     if left > 0 {
         text.push_str(&format!("... and {left} more, which are not shown\n\n"));
     }
@@ -404,6 +408,25 @@ mod tests {
         let text = render(&all, &sources, false);
         assert!(text.lines().all(|line| line.chars().count() < 200), "{text}");
         assert!(text.contains("HERE"));
+    }
+
+    #[test]
+    fn of_thousands_the_first_are_shown_and_errors_before_warnings() {
+        let mut all = Diagnostics::default();
+        (0..3 * MOST_SHOWN).for_each(|i| all.push(Diagnostic::warning("W0501", format!("warning {i}."))));
+        let shown = render(&all, &Sources::default(), false);
+        assert_eq!(shown.matches("warning[W0501]").count(), MOST_SHOWN);
+        assert!(
+            shown.contains("... and 400 more") && shown.contains("warning 0."),
+            "{shown}"
+        );
+        all.push(Diagnostic::error("E0101", "at last"));
+        let shown = render(&all, &Sources::default(), false);
+        assert!(
+            shown.contains("at last") && shown.ends_with("nothing was run.\n"),
+            "{shown}"
+        );
+        assert_eq!(shown.matches("warning[W0501]").count(), MOST_SHOWN - 1);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! such trees, so that a message about an inherited value points into the file that holds it.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeInteger, DeTable, DeValue};
@@ -413,11 +414,13 @@ fn merge(base: &mut Table, over: Table, shape: &'static Shape) {
             }
         }
     }
+    let names = base.entries.iter().enumerate();
+    let index: HashMap<String, usize> = names.map(|(at, (name, _))| (name.clone(), at)).collect();
     for (name, node) in over.entries {
         let inner = inside(shape, &name);
-        match base.entries.iter_mut().find(|(known, _)| *known == name) {
+        match index.get(&name).map(|&at| &mut base.entries[at].1) {
             None => base.entries.push((name, node)),
-            Some((_, known)) => match (&mut known.value, node.value) {
+            Some(known) => match (&mut known.value, node.value) {
                 (Value::Table(below), Value::Table(above)) => merge(below, above, inner),
                 (_, value) => {
                     *known = Node {

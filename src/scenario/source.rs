@@ -109,8 +109,11 @@ impl Sources {
     }
 }
 
-/// Largest file that is read, in bytes: far above any table of a study, far below the memory of a machine.
+/// Largest table that is read, in bytes: far above any of a study, far below the memory of a machine.
 const LARGEST: u64 = 64 << 20;
+
+/// Largest scenario that is read, in bytes.
+const LARGEST_SCENARIO: u64 = 16 << 20;
 
 /// The bytes of a file, unless there are too many. It may grow while it is read: no more than the limit is taken.
 #[expect(
@@ -121,13 +124,17 @@ fn contents(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     let failed = |error| unreadable(path, &error);
     let file = fs::File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 <= LARGEST {
+    let most = match path.extension().is_some_and(|extension| extension == "toml") {
+        true => LARGEST_SCENARIO,
+        false => LARGEST,
+    };
+    file.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 <= most {
         return Ok(bytes);
     }
     Err(
-        Diagnostic::error("E0116", format!("`{}` is larger than {} MB", path.display(), LARGEST >> 20))
-            .why("no table of a study is so large; it would fill the memory, and is likely to be another file than was meant")
+        Diagnostic::error("E0116", format!("`{}` is larger than {} MB", path.display(), most >> 20))
+            .why("no file of a study is so large; it would fill the memory, and is likely to be another file than was meant")
             .help("name the right file, or leave out the columns and rows that the model does not read"),
     )
 }

@@ -155,11 +155,10 @@ has been read. Copy it to the scenario; or, if you trust the scenario, run with 
     },
     Code {
         code: "E0116",
-        title: "a file is too large, or nested too deeply",
+        title: "a file is too large",
         explanation: "\
 Files have limits far above what a study needs, so that a damaged file, or one made to do harm, is refused before it
-fills the memory: 64 MB for a file, 10,000 columns and 10 million cells for a table, 100 levels for tables inside
-tables of a scenario. The usual cause is another file than the one
+fills the memory: 16 MB for a scenario; 64 MB, 10,000 columns and 10 million cells for a table. The usual cause is another file than the one
 meant, such as an export of raw data. Name the right file, or leave out the columns and rows that the model does not read.",
         wrong: "parameters = \"all_patients_2001_2024.csv\"      (2 GB)",
         right: "parameters = \"parameters.csv\"",
