@@ -359,9 +359,14 @@ impl Reader<'_> {
             self.at = end;
         } else {
             cells.push(self.cell());
-            while self.peek() == Some(self.delimiter) {
+            while self.peek() == Some(self.delimiter) && cells.len() <= MOST_COLUMNS {
                 self.at += self.delimiter.len_utf8();
                 cells.push(self.cell());
+            }
+            if cells.len() > MOST_COLUMNS {
+                // More than is read: the rest of the line means nothing.
+                let rest = &self.text[self.at..];
+                self.at += rest.find(['\n', '\r']).unwrap_or(rest.len());
             }
         }
         let span = Span {
