@@ -425,7 +425,7 @@ fn harmless(name: &str) -> String {
     let name = &name[..end.take_while(|&end| end <= LONGEST_NAME).last().unwrap_or(0)];
     match name.trim_end_matches(['.', ' ']) {
         "" => "scenario".into(),
-        name if is_device(name) => format!("{name}_"),
+        name if is_device(name) => format!("_{name}"),
         name => name.into(),
     }
 }
@@ -700,8 +700,8 @@ on_leaving = "sick"
             ("...toml", "scenario"),
             ("..toml", "scenario"),
             ("study/...toml", "study-"),
-            ("con.toml", "con_"),
-            ("NUL.x.toml", "NUL.x_"),
+            ("con.toml", "_con"),
+            ("NUL.x.toml", "_NUL.x"),
             ("a\u{1b}[31m.toml", "a_[31m"),
             ("a\\..\\b.toml", "a_.._b"),
             ("x:y.toml", "x_y"),
