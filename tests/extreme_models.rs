@@ -40,26 +40,25 @@ fn two_states(horizon: &str, rate: &str) -> String {
     )
 }
 
+/// Nobody can go anywhere: that is no model, and it is said why.
 #[test]
-fn one_state_is_run_or_refused() {
+fn one_state_is_refused_with_the_reason() {
     let folder = Folder::new();
-    // Nobody goes anywhere: a transition that keeps patients where they are.
-    let text = format!(
-        "{}[states]\na = {{}}\n[transitions.stay]\nfrom = \"a\"\nto = {{ again = {{ share = \"rest\", to = \"same state\" }} }}\nrate = 0.5\n\
-         [strategies.one]\n",
-        HEAD.replace("HORIZON", "5 years")
-    );
-    ran(&folder, "one", &text, &["-n", "1000"]);
-    assert_eq!(at_end(&folder, "one", "one", "a"), 1.0);
-    // Without any transition there is nothing to simulate, and that is said.
-    let none = format!(
-        "{}[states]\na = {{}}\n[strategies.one]\n",
-        HEAD.replace("HORIZON", "5 years")
-    );
-    fs::write(folder.0.join("none.toml"), none).unwrap();
-    let output = folder.arcosim(&["run", "none.toml"]);
-    code(&output, 2);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("E0417"));
+    let stays = "[transitions.stay]\nfrom = \"a\"\nto = { again = { share = \"rest\", to = \"same state\" } }\nrate = 0.5\n";
+    for (state, transition, reason) in [
+        ("{}", stays, "E0412"),
+        ("{}", "", "E0417"),
+        ("{ absorbing = true }", stays, "E0421"),
+        ("{ absorbing = true }", "", "E0417"),
+    ] {
+        let head = HEAD.replace("HORIZON", "5 years");
+        let text = format!("{head}[states]\na = {state}\n{transition}[strategies.one]\n");
+        fs::write(folder.0.join("one.toml"), text).unwrap();
+        let output = folder.arcosim(&["run", "one.toml"]);
+        code(&output, 2);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(reason), "{state} {transition}: {said}");
+    }
 }
 
 #[test]
@@ -130,22 +129,27 @@ fn three_hundred_states() {
 }
 
 #[test]
-fn many_strategies_of_one_patient() {
+fn ten_thousand_strategies_of_one_patient() {
     let folder = Folder::new();
-    // As many as a test can wait for; ten thousand take minutes, most of them for figures and tables that name each.
-    for (name, n) in [("hundred", 100), ("thousand", 1000)] {
-        let mut text = two_states("3 years", "rate = 0.5");
-        for s in 0..n {
-            writeln!(
-                text,
-                "[strategies.s{s}]\n[[strategies.s{s}.effects]]\non = \"go\"\nhazard_ratio = {}",
-                1.0 - s as f64 / 1e5
-            )
-            .unwrap();
-        }
-        ran(&folder, name, &text, &["-n", "1", "-q", "--engine", "cohort"]);
-        let left = at_end(&folder, name, &format!("s{}", n - 1), "a");
-        let due = (-1.5 * (1.0 - (n - 1) as f64 / 1e5)).exp();
-        assert!((left - due).abs() < 1e-12, "{left} {due}");
+    let n = 10_000;
+    let mut text = two_states("3 years", "rate = 0.5");
+    for s in 0..n {
+        let ratio = 1.0 - s as f64 / 1e5;
+        writeln!(
+            text,
+            "[strategies.s{s}]\n[[strategies.s{s}.effects]]\non = \"go\"\nhazard_ratio = {ratio}"
+        )
+        .unwrap();
     }
+    ran(&folder, "many", &text, &["-n", "1", "-q"]);
+    let left = at_end(&folder, "many", &format!("s{}", n - 1), "a");
+    let due = (-1.5 * (1.0 - (n - 1) as f64 / 1e5)).exp();
+    assert!((left - due).abs() < 1e-12, "{left} {due}");
+    // Figures show the first of them; who reads the folder is told.
+    let readme = fs::read_to_string(folder.0.join("many/README.txt")).unwrap();
+    assert!(
+        readme.contains("Figures show 100 of the 10,001 strategies"),
+        "{}",
+        &readme[readme.len() - 2000..]
+    );
 }

@@ -148,12 +148,13 @@ impl Cohort {
                 only.alone = true;
             }
         }
+        let anywhere = strata::read_anywhere(model);
         Cohort {
             strategies: strategies.to_vec(),
             detail,
             sizes: nodes.iter().map(Vec::len).collect(),
             read: (0..strategies.len())
-                .map(|result| told_apart(model, &lanes, result))
+                .map(|result| told_apart(&anywhere, &lanes, result))
                 .collect(),
             pools,
             arms,
@@ -255,9 +256,9 @@ impl Cohort {
     }
 }
 
-/// The attributes by which the patients of a strategy must be told apart at the start: those that anything reads, but for
-/// what only backgrounds do.
-fn told_apart(model: &Model, lanes: &[Lane], result: usize) -> Vec<usize> {
+/// The attributes by which the patients of a strategy must be told apart at the start: those that are read `anywhere`, but
+/// for what only backgrounds read.
+fn told_apart(anywhere: &[usize], lanes: &[Lane], result: usize) -> Vec<usize> {
     let own = || lanes.iter().filter(|lane| lane.result == result);
     let blind = |a: &usize| {
         own().all(|lane| {
@@ -266,7 +267,7 @@ fn told_apart(model: &Model, lanes: &[Lane], result: usize) -> Vec<usize> {
                 .is_some_and(|course| course.blind.contains(a))
         })
     };
-    let mut read = strata::read_anywhere(model);
+    let mut read = anywhere.to_vec();
     read.retain(|a| !blind(a));
     read
 }
