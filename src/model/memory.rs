@@ -2,9 +2,9 @@
 //!
 //! All sizes are in bytes, as floating-point numbers: what is too large to be run is too large for whole numbers first.
 
-use super::hazard::factor;
+use super::hazard::{Reads, factor, reads};
 use super::table::is_own;
-use super::{Correction, Model, When, categories};
+use super::{AttributeKind, Correction, Model, When, categories};
 
 /// Memory that may be taken where nobody says otherwise: 16 GB.
 pub const MOST_MEMORY: f64 = 16e9;
@@ -134,6 +134,24 @@ pub fn tables(model: &Model) -> f64 {
     bytes + 100.0 * (model.states.len() * model.strategies.len()) as f64
 }
 
+/// The patients for whom each row is checked before a run: all combinations of the categories that it reads, at three
+/// values of each number that differs between them.
+fn checked(model: &Model) -> f64 {
+    let mut read = vec![Reads::default(); model.states.len()];
+    for (t, transition) in model.transitions.iter().enumerate() {
+        let own = reads(model, 0, t);
+        transition.from.iter().for_each(|&state| read[state].merge(&own));
+    }
+    let kinds = |a: usize| match &model.attributes[a].kind {
+        AttributeKind::Categorical { categories, .. } => categories.len() as f64,
+        AttributeKind::Continuous(_) if model.attributes[a].is_fixed() => 1.0,
+        AttributeKind::Continuous(_) => 3.0,
+    };
+    let of_row = |reads: &Reads| reads.attributes().into_iter().map(kinds).product::<f64>();
+    let each = 40.0 + NUMBER * model.attributes.len() as f64;
+    read.iter().map(of_row).fold(0.0, f64::max) * each
+}
+
 /// The least that any run of a model needs.
 pub fn least(model: &Model) -> Need {
     let size = Size::of(model);
@@ -148,6 +166,11 @@ pub fn least(model: &Model) -> Need {
             "the hazards in each of {} cycles, for each strategy that changes them",
             model.time.cycles
         ),
+    );
+    let kinds = model.attributes.len();
+    need.add(
+        checked(model),
+        format!("the combinations of values that {kinds} attributes of patients can have"),
     );
     need
 }
