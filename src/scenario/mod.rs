@@ -24,7 +24,10 @@ mod syntax;
 mod tree;
 mod unused;
 
-pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, load, load_text, load_within};
+pub use load::{
+    FigureSettings, Loaded, Plausible, RunDefaults, Scenario, VerifySettings, Waiver, load, load_text,
+    load_within,
+};
 pub use schema::json_schema;
 pub use spans::Spans;
 pub use tree::Tree;
