@@ -134,7 +134,7 @@ fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "{}", for_terminal(text.trim_end()));
 }
 
-/// A text that commands no terminal: whatever a scenario or a file is called, only line ends come through unwritten-out.
+/// A text that commands no terminal: of all control characters only line ends come through, whatever a file is called.
 /// Diagnostics alone go past here, as they are coloured; they make each of their parts printable themselves.
 fn for_terminal(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(printable).collect();

@@ -73,7 +73,7 @@ pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Dia
     let mut reader = Reader::new(text, file, start, delimiter);
     let mut records = Vec::new();
     let mut cells = 0;
-    while let Some(record) = reader.next() {
+    for record in reader.by_ref() {
         cells += record.cells.len();
         if record.cells.len() > MOST_COLUMNS || cells > MOST_CELLS {
             let rows = records.len();

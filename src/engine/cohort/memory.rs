@@ -1,7 +1,7 @@
 //! How many patients the recursion keeps apart, told before any memory is taken for them.
 
 use super::super::paths::Paths;
-use super::strata::{Stratum, chain, population_nodes, relevant};
+use super::strata::{chain, population_nodes, relevant};
 use crate::model::{Model, Tables};
 
 /// Strategies that are looked at; of more, the others are taken to be like the largest of these.
@@ -34,7 +34,7 @@ pub fn patients_kept(tables: &Tables, paths: &Paths) -> (f64, f64) {
         let strata = relevant(tables, paths, arm).into_iter();
         let classes = strata.enumerate().map(|(state, attributes)| {
             let exits = tables.rows[arm][state].first.len() + tables.rows[arm][state].rest.len();
-            let classes = Stratum::new(attributes, &nodes).size() as f64;
+            let classes: f64 = attributes.iter().map(|&a| nodes[a].len() as f64).product();
             // A share of patients for each class; and for each class of attributes where it goes by each way.
             (
                 classes * cells(state),
