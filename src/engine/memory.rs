@@ -13,8 +13,8 @@ const NUMBER: f64 = 8.0;
 /// Numbers that a curve keeps for each point of the grid: the table at risk, its events, estimates and variances.
 const CURVE: f64 = 20.0;
 
-/// The exact engine, run twice side by side with other numbers of nodes, for all strategies at once.
-pub fn exact(tables: &Tables, paths: &Paths) -> Need {
+/// The exact engine on so many threads, run twice side by side with other numbers of nodes, for all strategies at once.
+pub fn exact(tables: &Tables, paths: &Paths, threads: usize) -> Need {
     let model = tables.model;
     let size = Size::of(model);
     let mut need = Need::default();
@@ -32,14 +32,18 @@ pub fn exact(tables: &Tables, paths: &Paths) -> Need {
         2.0 * (counted + curves),
         format!("what is counted exactly: {}", size.words()),
     );
-    let (patients, classes) = cohort::patients_kept(tables, paths);
+    let kept = cohort::patients_kept(tables, paths);
+    let (classes, strategies) = (kept.classes, size.strategies);
     need.add(
-        2.0 * patients * lanes as f64,
+        2.0 * kept.bytes * lanes as f64,
         format!(
-            "patients told apart: up to {classes:.0} classes by attributes and time spent in groups of states, for {} \
-             strategies",
-            size.strategies
+            "patients told apart: up to {classes:.0} classes by attributes and time spent in groups of states, for \
+             {strategies} strategies"
         ),
+    );
+    need.add(
+        kept.spread * strategies.min(threads as f64),
+        format!("the spread between patients in {} cycles", model.time.cycles),
     );
     need
 }
@@ -92,7 +96,7 @@ pub fn run(all: &Tables, paths: &Paths, solves: bool, patients: Option<u64>, thr
         ),
     );
     if solves {
-        need.parts.extend(exact(all, paths).parts);
+        need.parts.extend(exact(all, paths, threads).parts);
     }
     if let Some(patients) = patients {
         need.parts.extend(simulated(model, patients, threads).parts);

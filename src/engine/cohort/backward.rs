@@ -20,7 +20,7 @@ type Entered = [u32; MOST_CLOCKS];
 
 /// Above this many values of one arm (states by cycles of entry, summed over all cycles, by strata and outcomes), moments
 /// are not worked out: the time for them would no longer be small beside the rest of a run.
-const MOST_VALUES: usize = 4_000_000;
+pub const MOST_VALUES: usize = 4_000_000;
 
 /// Nodes of each continuous attribute where those of the means would be too many. A standard deviation serves as a
 /// yardstick: three digits of it are enough.

@@ -1,6 +1,7 @@
 //! How many patients the recursion keeps apart, told before any memory is taken for them.
 
 use super::super::paths::Paths;
+use super::backward::MOST_VALUES;
 use super::strata::{chain, population_nodes, relevant};
 use crate::model::{Model, Tables};
 
@@ -15,9 +16,19 @@ pub fn arms_of(model: &Model, strategy: usize) -> usize {
     chain(model, strategy).len()
 }
 
-/// What the patients of one arm take at most, in bytes, and into how many classes they fall: for each state the
-/// combinations of the attributes that matter from there on, by the cycles of entry into up to two groups of states.
-pub fn patients_kept(tables: &Tables, paths: &Paths) -> (f64, f64) {
+/// What the patients of one arm take.
+pub struct Kept {
+    /// Bytes of the patients of one arm at most.
+    pub bytes: f64,
+    /// Classes that they fall into.
+    pub classes: f64,
+    /// Bytes of what is noted of them to tell the spread of totals between patients.
+    pub spread: f64,
+}
+
+/// What the patients of one arm take at most: for each state the combinations of the attributes that matter from there
+/// on, by the cycles of entry into up to two groups of states.
+pub fn patients_kept(tables: &Tables, paths: &Paths) -> Kept {
     let model = tables.model;
     let nodes = population_nodes(model, &tables.parameters[0], 2);
     let points = model.time.cycles as f64 + 1.0;
@@ -45,5 +56,15 @@ pub fn patients_kept(tables: &Tables, paths: &Paths) -> (f64, f64) {
     };
     let arms = (0..model.strategies.len()).take(LOOKED_AT).map(arm);
     let (classes, bytes) = arms.fold((0.0, 0.0), |a: (f64, f64), b| (a.0.max(b.0), a.1.max(b.1)));
-    (bytes, classes)
+    // Every cell of every cycle is listed; there are half as many on average as in the end.
+    let listed: f64 = (0..model.states.len()).map(|s| 0.5 * cells(s) * points).sum();
+    let spread = match model.outcomes.len() {
+        0 => 0.0,
+        outcomes => 2.0 * 8.0 * listed.min(MOST_VALUES as f64 / outcomes as f64),
+    };
+    Kept {
+        bytes,
+        classes,
+        spread,
+    }
 }
