@@ -33,7 +33,7 @@ pub use backward::spread;
 use blocks::Blocks;
 use course::Course;
 use lane::Lane;
-pub use memory::{arms_of, patients_kept};
+pub use memory::{Kept, arms_of, patients_kept};
 use pay::Norms;
 use places::{Place, Places};
 pub use strata::{arm_of, few_nodes, population_nodes};
