@@ -24,6 +24,12 @@ use crate::model::uncertainty::{MOST_DRAWS, Sampling};
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
+    /// Let scenarios read files anywhere below this folder; default: their own folders only
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub root: Option<PathBuf>,
+    /// Memory that a run may take, in GB; default: three quarters of what the machine has, at most 16
+    #[arg(long, global = true, value_name = "GB", allow_negative_numbers = true, value_parser = gigabytes)]
+    pub memory: Option<f64>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -296,6 +302,11 @@ fn money(text: &str) -> Result<f64, String> {
     let number = text.replace('_', "").parse::<f64>().ok();
     let number = number.filter(|x| x.is_finite() && *x > 0.0);
     number.ok_or_else(|| "write an amount of money above 0, for example 25000".into())
+}
+
+fn gigabytes(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|x| *x > 0.0 && *x <= 1e6);
+    number.ok_or_else(|| "write a number of gigabytes above 0, for example 24".into())
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::args::Diff as Args;
 use super::dsa::decision;
 use super::progress::Progress;
-use super::work::{folder, interruptible, pool, unwritten};
+use super::work::{afford_exact, folder, interruptible, pool, unwritten};
 use super::{Exit, again, check, print};
 use crate::analysis::diff::{Comparison, Difference, Estimate, difference};
 use crate::analysis::evaluation::Integration;
@@ -92,6 +92,8 @@ fn compare(
 ) -> Result<Exit, Exit> {
     let stop = interruptible();
     let [a, b] = scenarios;
+    afford_exact(&a.model)?;
+    afford_exact(&b.model)?;
     let progress = Progress::new(args.quiet, 0);
     let began = Instant::now();
     progress.say(

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::args::Dsa as Args;
 use super::progress::Progress;
-use super::work::{folder, interruptible, pool, unwritten};
+use super::work::{afford_exact, folder, interruptible, pool, unwritten};
 use super::{Exit, again, check, print};
 use crate::analysis::evaluation::Integration;
 use crate::analysis::sensitivity::one_way::{OneWay, one_way};
@@ -146,6 +146,7 @@ fn analyse(
     target: &Path,
 ) -> Result<Exit, Exit> {
     let stop = interruptible();
+    afford_exact(&scenario.model)?;
     let progress = Progress::new(args.quiet, 0);
     let began = Instant::now();
     progress.say(

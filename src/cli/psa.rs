@@ -7,7 +7,7 @@ use super::args::{Psa as Args, Voi};
 use super::console::stub;
 use super::dsa::decision;
 use super::progress::Progress;
-use super::work::{folder, interruptible, pool, unwritten};
+use super::work::{afford, folder, interruptible, pool, unwritten};
 use super::{Exit, again, check, print};
 use crate::analysis::base_case::Engine;
 use crate::analysis::evaluation::{Evaluator, Integration};
@@ -16,6 +16,7 @@ use crate::analysis::psa::draws::MOST_SOBOL;
 use crate::analysis::psa::{self, DrawEngine, Draws, Ended, Psa};
 use crate::analysis::sensitivity::worth::increment;
 use crate::economics::{Evppi, evppi, summary};
+use crate::engine::memory;
 use crate::engine::microsim::{self, Settings, Watch};
 use crate::engine::paths::Paths;
 use crate::model::uncertainty::Sampling;
@@ -244,6 +245,22 @@ fn draws<'a>(scenario: &'a Scenario, plan: &Plan) -> Draws<'a> {
     )
 }
 
+/// Refuses draws that would not fit into the memory.
+fn affordable(scenario: &Scenario, paths: &Paths, plan: &Plan) -> Result<(), Exit> {
+    let model = &scenario.model;
+    let tables = Tables::new(model, &model.base_values());
+    let threads = rayon::current_num_threads();
+    let patients = match plan.engine {
+        DrawEngine::Cohort(_) => None,
+        DrawEngine::Microsim { patients, .. } => Some(patients),
+    };
+    let mut need = memory::run(&tables, paths, patients.is_none(), patients, threads);
+    let varying = scenario.uncertainty.varying().len();
+    let draws = psa::need(model, varying, plan.count, patients.is_some());
+    need.parts.extend(draws.parts);
+    afford(&need)
+}
+
 fn run<'a>(
     scenario: &'a Scenario,
     decision: &Decision,
@@ -254,6 +271,7 @@ fn run<'a>(
     let stop = interruptible();
     let model = &scenario.model;
     let paths = Paths::new(model);
+    affordable(scenario, &paths, plan)?;
     let draws = draws(scenario, plan);
     let began = Instant::now();
     progress.say(

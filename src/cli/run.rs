@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use super::args::Run as Args;
 use super::progress::Progress;
-use super::work::{folder, interruptible, pool, unwritten};
+use super::work::{afford, folder, interruptible, pool, unwritten};
 use super::{Exit, again, check, console, print};
 use crate::analysis::base_case::{self, Engine, Options, Results};
 use crate::analysis::cost_effectiveness::cost_effectiveness;
 use crate::analysis::expected::{self, Comparison};
 use crate::analysis::outcomes::Breakdown;
+use crate::engine::memory;
 use crate::engine::microsim::{self, History, Settings, Watch};
 use crate::engine::paths::Paths;
 use crate::model::{Model, Tables};
@@ -51,6 +52,23 @@ fn options(args: &Args, scenario: &Scenario) -> Result<Options, Exit> {
     Ok(options)
 }
 
+/// Refuses a run that would not fit into the memory.
+fn affordable(model: &Model, options: &Options) -> Result<(), Exit> {
+    let tables = Tables::new(model, &model.base_values());
+    let patients = options.engine.simulates().then_some(options.patients);
+    let threads = rayon::current_num_threads();
+    afford(&memory::run(
+        &tables,
+        &Paths::new(model),
+        options.engine.exact(),
+        patients,
+        threads,
+    ))
+}
+
+/// Largest table of expected numbers that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
+
 /// The scenario's expected numbers and their file, if it names any.
 fn expected_rows(scenario: &Scenario) -> Result<Option<(Vec<expected::Expected>, SourceFile)>, Exit> {
     let Some(path) = &scenario.expected_file else {
@@ -62,6 +80,9 @@ fn expected_rows(scenario: &Scenario) -> Result<Option<(Vec<expected::Expected>,
     };
     if path.metadata().is_ok_and(|there| !there.is_file()) {
         return Err(unreadable(&"it is not a file"));
+    }
+    if path.metadata().is_ok_and(|there| there.len() > LARGEST) {
+        return Err(unreadable(&"it is larger than any table of results"));
     }
     let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => unreadable(&"there is no such file"),
@@ -85,6 +106,7 @@ fn simulate(
 ) -> Result<Exit, Exit> {
     let stop = interruptible();
     let model = &scenario.model;
+    affordable(model, options)?;
     let progress = Progress::new(args.quiet, options.patients);
     let began = Instant::now();
     progress.say("Running", &started(scenario, options));

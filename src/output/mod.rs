@@ -58,13 +58,13 @@ pub use table::Table;
 use drawings::Drawing;
 use figures::Figure;
 
-/// A text for Markdown, in which no label becomes a tag of HTML.
+/// A text for Markdown, in which no label becomes a tag of HTML, a link, an image or code.
 fn without_tags(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         let opens = |next: &char| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?');
-        if c == '<' && rest.peek().is_some_and(opens) {
+        if matches!(c, '\\' | '[' | ']' | '`') || c == '<' && rest.peek().is_some_and(opens) {
             plain.push('\\');
         }
         plain.push(c);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::conventions::wrapped;
-use super::drawings::grouped;
+use super::drawings::{MOST_DRAWN, grouped};
 use super::run::{HYPOTHETICAL, Run};
 use super::table::Table;
 use super::thin;
@@ -160,6 +160,12 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
     }
     for name in figures {
         line(format!("  {:width$}  {name}", ""));
+    }
+    if model.strategies.len() > MOST_DRAWN {
+        line(format!(
+            "\n  Figures show {MOST_DRAWN} of the {} strategies: the first, and the reference. Tables have all of them.",
+            grouped(model.strategies.len() as u64)
+        ));
     }
     if !missing.is_empty() {
         line(format!(

@@ -14,6 +14,7 @@ use crate::analysis::outcomes::Breakdown;
 use crate::engine::microsim::History;
 use crate::model::{Decision, Model};
 use crate::scenario::Scenario;
+use crate::scenario::diagnostic::printable;
 
 /// A finished run.
 pub struct Run<'a> {
@@ -74,12 +75,11 @@ pub fn relative(root: &Path, path: &Path) -> String {
     let common = root.iter().zip(&path).take_while(|(a, b)| a == b).count();
     // Nothing in common is another drive: only the name can be told without saying where it stood.
     if common == 0 {
-        return path.last().cloned().unwrap_or_default();
+        return printable(path.last().map_or("", String::as_str));
     }
     let up = std::iter::repeat_n("..".to_string(), root.len() - common);
-    up.chain(path[common..].iter().cloned())
-        .collect::<Vec<_>>()
-        .join("/")
+    let parts: Vec<String> = up.chain(path[common..].iter().cloned()).collect();
+    printable(&parts.join("/"))
 }
 
 /// The watermark of a hypothetical strategy, in words.
