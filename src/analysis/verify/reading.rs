@@ -1,0 +1,233 @@
+//! Where each parameter is read: in which states, and under which strategies.
+
+use crate::model::hazard::insert;
+use crate::model::{Binary, Expr, Function, Model, Reward, Selector, Share, When};
+
+/// One place where a parameter is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The parameter.
+    pub parameter: usize,
+    /// The place in words: "transition `die`".
+    pub place: String,
+    /// States that the place is about: those in which it is read, and those to which it leads. Empty where it is about
+    /// none in particular.
+    pub states: Vec<usize>,
+    /// Strategies to which the place belongs; `None` if to all.
+    pub strategies: Option<Vec<usize>>,
+    /// The transition whose hazard, or the ratio on it, reads it.
+    pub transition: Option<usize>,
+}
+
+/// All places where parameters are read, but for the population, which belongs to nobody in particular.
+pub fn readings(model: &Model) -> Vec<Reading> {
+    let mut all = Vec::new();
+    for (t, transition) in model.transitions.iter().enumerate() {
+        let place = format!("transition `{}`", transition.name);
+        transition.expressions(&mut |expr| {
+            let of_state = |from: usize| in_transition(model, t, from);
+            add(
+                &mut all,
+                model,
+                expr,
+                &transition.from,
+                of_state,
+                &place,
+                None,
+                Some(t),
+            );
+        });
+    }
+    for (s, strategy) in model.strategies.iter().enumerate() {
+        for effect in &strategy.effects {
+            for &t in &effect.transitions {
+                let place = format!(
+                    "the effect of strategy `{}` on `{}`",
+                    strategy.name, model.transitions[t].name
+                );
+                let from = &model.transitions[t].from;
+                let of_state = |from: usize| in_transition(model, t, from);
+                add(
+                    &mut all,
+                    model,
+                    &effect.ratio,
+                    from,
+                    of_state,
+                    &place,
+                    Some(vec![s]),
+                    Some(t),
+                );
+            }
+        }
+        for branch in &strategy.at_start {
+            if let Share::Stated(expr) = &branch.share {
+                let place = format!("what strategy `{}` does at the start", strategy.name);
+                add(
+                    &mut all,
+                    model,
+                    expr,
+                    &[0],
+                    |_| Vec::new(),
+                    &place,
+                    Some(vec![s]),
+                    None,
+                );
+            }
+        }
+    }
+    for reward in &model.rewards {
+        let place = format!("reward `{}`", reward.name);
+        let strategies = given_to(model, reward);
+        let read_in = model.read_in(&reward.when);
+        let of_state = |state: usize| about(model, reward, state);
+        add(
+            &mut all,
+            model,
+            &reward.amount,
+            &read_in,
+            of_state,
+            &place,
+            strategies,
+            None,
+        );
+    }
+    // What stands in for a parameter is read where the parameter is.
+    let direct = all.clone();
+    for (s, strategy) in model.strategies.iter().enumerate() {
+        for (replaced, expr) in &strategy.substitutions {
+            let instead = direct.iter().filter(|r| {
+                r.parameter == *replaced && r.strategies.as_ref().is_none_or(|own| own.contains(&s))
+            });
+            let instead: Vec<&Reading> = instead.collect();
+            for parameter in parameters_in(expr, None) {
+                all.extend(instead.iter().map(|r| Reading {
+                    parameter,
+                    place: format!("strategy `{}`, in {}", strategy.name, r.place),
+                    strategies: Some(vec![s]),
+                    ..(*r).clone()
+                }));
+            }
+        }
+    }
+    all
+}
+
+/// Adds what `expr` reads in each state, with the states that it is about there.
+#[allow(clippy::too_many_arguments)]
+fn add(
+    all: &mut Vec<Reading>,
+    model: &Model,
+    expr: &Expr,
+    read_in: &[usize],
+    about: impl Fn(usize) -> Vec<usize>,
+    place: &str,
+    strategies: Option<Vec<usize>>,
+    transition: Option<usize>,
+) {
+    let mut read: Vec<(usize, Vec<usize>)> = Vec::new();
+    for &state in read_in.iter().filter(|&&s| s < model.states.len()) {
+        for parameter in parameters_in(expr, Some(state)) {
+            let found = read.iter().position(|(p, _)| *p == parameter);
+            let at = found.unwrap_or_else(|| {
+                read.push((parameter, Vec::new()));
+                read.len() - 1
+            });
+            about(state).into_iter().for_each(|s| insert(&mut read[at].1, s));
+        }
+    }
+    all.extend(read.into_iter().map(|(parameter, states)| Reading {
+        parameter,
+        place: place.to_string(),
+        states,
+        strategies: strategies.clone(),
+        transition,
+    }));
+}
+
+fn in_transition(model: &Model, t: usize, from: usize) -> Vec<usize> {
+    let targets = model.transitions[t].branches.iter().filter_map(|b| b.to);
+    std::iter::once(from).chain(targets).collect()
+}
+
+/// The states that an amount read in `state` is about.
+fn about(model: &Model, reward: &Reward, state: usize) -> Vec<usize> {
+    match &reward.when {
+        When::In(_) => vec![state],
+        When::Entering(into) | When::Leaving(into) => {
+            let mut own = into.clone();
+            own.push(state);
+            own
+        }
+        When::Firing(all) => {
+            let own = all
+                .iter()
+                .filter(|(t, _)| model.transitions[*t].from.contains(&state));
+            own.flat_map(|(t, _)| in_transition(model, *t, state)).collect()
+        }
+        When::Starting(_) => Vec::new(),
+    }
+}
+
+/// The strategies that a reward belongs to, if it does not belong to all.
+fn given_to(model: &Model, reward: &Reward) -> Option<Vec<usize>> {
+    let by_branch = match &reward.when {
+        When::Starting(Some(branches)) => Some(branches.iter().map(|(s, _)| *s).collect::<Vec<usize>>()),
+        _ => None,
+    };
+    let mut own = match (&reward.strategies, by_branch) {
+        (Some(own), _) => own.clone(),
+        (None, Some(own)) => own,
+        (None, None) => return None,
+    };
+    own.sort_unstable();
+    own.dedup();
+    (own.len() < model.strategies.len()).then_some(own)
+}
+
+/// Parameters that an expression reads in a state, ascending; in any state if none is given.
+pub fn parameters_in(expr: &Expr, state: Option<usize>) -> Vec<usize> {
+    let mut found = Vec::new();
+    in_state(expr, state, &mut |e| {
+        if let Expr::Parameter(p) = e {
+            insert(&mut found, *p);
+        }
+    });
+    found
+}
+
+/// Calls `visit` on the parts of an expression that count in a state.
+fn in_state(expr: &Expr, state: Option<usize>, visit: &mut impl FnMut(&Expr)) {
+    visit(expr);
+    match (expr, state) {
+        (Expr::Select(Selector::State, cases), Some(s)) => in_state(&cases[s], state, visit),
+        (Expr::If(parts), Some(s)) => {
+            let [condition, yes, no] = parts.as_ref();
+            in_state(condition, state, visit);
+            match decided(condition, s) {
+                Some(true) => in_state(yes, state, visit),
+                Some(false) => in_state(no, state, visit),
+                None => [yes, no].into_iter().for_each(|e| in_state(e, state, visit)),
+            }
+        }
+        _ => expr.children().iter().for_each(|e| in_state(e, state, visit)),
+    }
+}
+
+/// Whether a condition holds in a state, if the state alone says so.
+fn decided(condition: &Expr, state: usize) -> Option<bool> {
+    match condition {
+        Expr::Among(Selector::State, members) => Some(members.contains(&state)),
+        Expr::Number(x) => Some(*x != 0.0),
+        Expr::Call(Function::Not, parts) => Some(!decided(&parts[0], state)?),
+        Expr::Binary(operator @ (Binary::And | Binary::Or), parts) => {
+            let settles = *operator == Binary::Or;
+            match (decided(&parts[0], state), decided(&parts[1], state)) {
+                (Some(a), _) if a == settles => Some(settles),
+                (_, Some(b)) if b == settles => Some(settles),
+                (Some(_), Some(_)) => Some(!settles),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
