@@ -5,7 +5,7 @@ use super::super::reading::{Reading, readings};
 use super::super::situations;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
-use super::worth::mean_worth;
+use super::worth::mean_worths;
 use crate::model::hazard::{self, Reads};
 use crate::model::{EffectOn, Hazard, Model, TimeDistribution, branch_shares};
 use crate::scenario::parameters::Kind;
@@ -208,7 +208,7 @@ fn s21(subject: &Subject) -> Verdict {
         "no strategy makes a bad transition likelier or a good one rarer",
         0.0,
     );
-    let worth: Vec<Option<f64>> = (0..model.states.len()).map(|s| mean_worth(subject, s)).collect();
+    let worth = mean_worths(subject);
     for (s, strategy) in model.strategies.iter().enumerate() {
         let parameters = strategy.parameters(model, &subject.base);
         for effect in &strategy.effects {

@@ -34,23 +34,32 @@ pub fn each_worth(
     }
 }
 
-/// The mean worth of a year in a state under the reference strategy, over all situations alike: enough to tell better
-/// states from worse ones. The dead have nothing; `None` where quality of life is not counted.
-pub fn mean_worth(subject: &Subject, state: usize) -> Option<f64> {
-    if subject.is_dead(state) {
-        return Some(0.0);
-    }
-    let outcome = quality(subject).into_iter().next()?;
-    let (mut sum, mut n) = (0.0, 0.0);
-    each_worth(
-        subject,
-        (outcome, subject.model.reference(), state),
-        |worth, _| {
-            sum += worth;
+/// Per state: the mean worth of a year in it under the reference strategy, over the same situations in every state, all
+/// alike: enough to tell better states from worse ones. The dead have nothing; `None` where quality of life is not counted.
+pub fn mean_worths(subject: &Subject) -> Vec<Option<f64>> {
+    let model = subject.model;
+    let states = 0..model.states.len();
+    let Some(&outcome) = quality(subject).first() else {
+        return vec![None; model.states.len()];
+    };
+    let strategy = model.reference();
+    let amounts: Vec<Option<Expr>> = states.map(|s| per_year(model, outcome, strategy, s)).collect();
+    let mut reads = Reads::default();
+    amounts.iter().flatten().for_each(|amount| reads.add(amount));
+    let parameters = model.strategies[strategy].parameters(model, &subject.base);
+    let mean = |(state, amount): (usize, &Option<Expr>)| {
+        if subject.is_dead(state) {
+            return Some(0.0);
+        }
+        let amount = amount.as_ref()?;
+        let (mut sum, mut n) = (0.0, 0.0);
+        situations::each(model, &parameters, state, &reads, false, |s| {
+            sum += amount.value(s);
             n += 1.0;
-        },
-    );
-    (n > 0.0).then(|| sum / n)
+        });
+        (n > 0.0).then(|| sum / n)
+    };
+    amounts.iter().enumerate().map(mean).collect()
 }
 
 /// Outcomes that count quality of life year by year.

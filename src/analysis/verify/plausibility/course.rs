@@ -1,7 +1,7 @@
 //! The course of the disease: quality of life along it, effects beyond their evidence, deaths below the population's.
 
 use super::super::check::{Check, Verdict};
-use super::super::inputs::worth::{each_worth, mean_worth, quality};
+use super::super::inputs::worth::{mean_worths, per_year, quality};
 use super::super::situations;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
@@ -38,31 +38,24 @@ fn d01(subject: &Subject) -> Verdict {
     );
     for pair in order.windows(2) {
         let (a, b) = (&model.states[pair[0]].name, &model.states[pair[1]].name);
-        let (before, after) = (
-            by_situation(subject, outcome, pair[0]),
-            by_situation(subject, outcome, pair[1]),
-        );
-        let rise = before
-            .iter()
-            .zip(&after)
-            .map(|(x, y)| (y.1 - x.1, x, y))
-            .filter(|(rise, x, y)| *rise > 1e-9 && x.0 == y.0)
-            .max_by(|x, y| x.0.total_cmp(&y.0));
-        tally.advisable(b, rise.is_none(), || {
-            let (_, x, y) = rise.unwrap_or((0.0, &before[0], &after[0]));
+        let Some(most) = rise(subject, outcome, pair[0], pair[1]) else {
+            continue;
+        };
+        tally.advisable(b, most.rise <= 1e-9, || {
             format!(
                 "a year in `{b}` is worth {} and one in `{a}`, before it, {} (in cycle {})",
-                number(y.1),
-                number(x.1),
-                x.0.0 + 1
+                number(most.before + most.rise),
+                number(most.before),
+                most.cycle + 1
             )
         });
     }
+    let worths = mean_worths(subject);
     for state in beyond(subject) {
-        let Some(worth) = mean_worth(subject, state) else {
+        let Some(worth) = worths[state] else {
             continue;
         };
-        let earlier = order.iter().filter_map(|&s| Some((s, mean_worth(subject, s)?)));
+        let earlier = order.iter().filter_map(|&s| Some((s, worths[s]?)));
         let worse: Vec<String> = earlier
             .filter(|(_, own)| *own < worth - 1e-9)
             .map(|(s, own)| format!("`{}` ({})", model.states[s].name, number(own)))
@@ -79,15 +72,35 @@ fn d01(subject: &Subject) -> Verdict {
     tally.verdict("nothing to compare")
 }
 
-/// What a year in a state is worth under the reference strategy, with the situation: cycle and attributes.
-fn by_situation(subject: &Subject, outcome: usize, state: usize) -> Vec<((usize, Vec<u64>), f64)> {
-    let mut all = Vec::new();
-    let strategy = subject.model.reference();
-    each_worth(subject, (outcome, strategy, state), |worth, s| {
-        let patient = s.attributes.iter().map(|x| x.to_bits()).collect();
-        all.push(((s.cycle, patient), worth));
+/// By how much a year in a later state is worth more than one in an earlier state, where that is most.
+struct Rise {
+    rise: f64,
+    before: f64,
+    cycle: usize,
+}
+
+/// Compares the same patients at the same time under the reference strategy; `None` where nothing is counted in one of
+/// the states.
+fn rise(subject: &Subject, outcome: usize, earlier: usize, later: usize) -> Option<Rise> {
+    let model = subject.model;
+    let strategy = model.reference();
+    let before = per_year(model, outcome, strategy, earlier)?;
+    let after = per_year(model, outcome, strategy, later)?;
+    let mut reads = Reads::of(&before);
+    reads.add(&after);
+    let parameters = model.strategies[strategy].parameters(model, &subject.base);
+    let mut most: Option<Rise> = None;
+    situations::each(model, &parameters, earlier, &reads, false, |s| {
+        let mut then = *s;
+        then.state = later;
+        let before = before.value(s);
+        let rise = after.value(&then) - before;
+        if most.as_ref().is_none_or(|most| rise > most.rise) {
+            let cycle = s.cycle;
+            most = Some(Rise { rise, before, cycle });
+        }
     });
-    all
+    most
 }
 
 /// Living states outside the progression to which a transition leads from it.
