@@ -403,16 +403,8 @@ fn ways_that_lead_wrong() {
         &[("[verify]\n", "[verify]\ndead = [\"dead\", \"operated\"]\n")],
         &[],
     );
-    warns(
-        "S04",
-        "operated",
-        "called dead",
-        &[(
-            "label = \"After the operation\"",
-            "label = \"Death from the disease\"",
-        )],
-        &[],
-    );
+    let ghost = ("label = \"Ill\"", "label = \"Dead from the disease\"");
+    fails("S04", "ill", "to live again", &[ghost], &[]);
     fails(
         "S05",
         "operated",
@@ -692,4 +684,42 @@ fn plausible_ranges_name_what_there_is() {
         problem.contains("ten_years") && problem.contains("`relapse`"),
         "{problem}"
     );
+}
+
+#[test]
+fn things_that_meet_twice_or_never() {
+    let effect =
+        "[[strategies.new.effects]]\non = [\"worsen\"]\nhazard_ratio = \"hr.new\"\n\n[outcomes.cost]";
+    warns("S22", "new", "two effects", &[("[outcomes.cost]", effect)], &[]);
+    let die =
+        "[transitions.die_ill]\nfrom = \"ill\"\nto = \"dead\"\ntable = \"mortality\"\n\n[strategies.usual]";
+    fails(
+        "S22",
+        "die_ill",
+        "life table twice",
+        &[("[strategies.usual]", die)],
+        &[],
+    );
+    let early = (
+        "discount = { rate = \"discount.cost\", at = \"middle\" }",
+        "discount = { rate = \"discount.cost\", at = \"end\" }",
+    );
+    warns("S27", "qaly", "different moments", &[early], &[]);
+    let corrected = (
+        "unit = \"GBP\"\ncorrection = \"life-table\"",
+        "unit = \"GBP\"\ncorrection = \"start\"",
+    );
+    warns("S27", "qaly", "corrections", &[corrected], &[]);
+    let swapped = (
+        "cost = \"cost\"\neffect = \"qaly\"",
+        "cost = \"qaly\"\neffect = \"cost\"",
+    );
+    fails("S28", "cost", "made of costs", &[swapped], &[]);
+    let odd = ("age.mean,number,50", "age.mean,number,5");
+    warns("S05", "age", "outside its limits", &[], &[odd]);
+    let nobody = (
+        "evidence_until = \"5 years\"",
+        "evidence_until = \"5 years\"\neligible = \"state == worse\"\notherwise = \"usual\"",
+    );
+    warns("S14", "new", "nobody who starts", &[nobody], &[]);
 }

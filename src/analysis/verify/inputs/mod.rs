@@ -43,5 +43,7 @@ pub fn checks() -> Vec<&'static Check> {
         &money::S24,
         &formulas::S25,
         &formulas::S26,
+        &money::S27,
+        &money::S28,
     ]
 }

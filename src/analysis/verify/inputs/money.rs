@@ -4,6 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
+use crate::model::{Reward, When};
 use crate::scenario::parameters::Kind;
 
 pub static S13: Check = Check {
@@ -104,6 +105,17 @@ fn s24(subject: &Subject) -> Verdict {
             rates.map(|(from, rate)| (*from, value(rate))).collect()
         })
         .collect();
+    for outcome in &model.outcomes {
+        if let Some(discount) = &outcome.discount {
+            tally.advisable(&outcome.name, discount.from <= 0.0, || {
+                format!(
+                    "outcome `{}` is discounted only from year {} on",
+                    outcome.name,
+                    number(discount.from)
+                )
+            });
+        }
+    }
     for (outcome, rates) in model.outcomes.iter().zip(&rates) {
         for (_, rate) in rates {
             let percent = number(100.0 * rate);
@@ -136,6 +148,89 @@ fn s24(subject: &Subject) -> Verdict {
         });
     }
     tally.verdict("nothing is discounted, and nothing is to be decided")
+}
+
+pub static S27: Check = Check {
+    id: "S27",
+    title: "Costs and effects are counted at the same moments of a cycle",
+    why: "The decision divides costs by effects. If one of them counts people at the start of a cycle and the other in its middle,           or each is discounted at another moment of the cycle, they are about different people, by half a cycle.",
+    hint: "Give both outcomes of the decision the same `correction` and the same `at` of their discount.",
+    basis: "TECH-VER",
+    quick: true,
+    run: s27,
+};
+
+fn s27(subject: &Subject) -> Verdict {
+    let Some(decision) = &subject.scenario.decision else {
+        return Verdict::skip("nothing is to be decided");
+    };
+    let (cost, effect) = (
+        &subject.model.outcomes[decision.cost],
+        &subject.model.outcomes[decision.effect],
+    );
+    let mut tally = Tally::new("the same within-cycle correction and moment of discounting", 0.0);
+    tally.advisable(&effect.name, cost.correction == effect.correction, || {
+        format!(
+            "`{}` and `{}` have different within-cycle corrections",
+            cost.name, effect.name
+        )
+    });
+    if let (Some(a), Some(b)) = (&cost.discount, &effect.discount) {
+        tally.advisable(
+            &effect.name,
+            a.at == b.at && a.compounding == b.compounding,
+            || {
+                format!(
+                    "`{}` and `{}` are discounted at different moments of a cycle",
+                    cost.name, effect.name
+                )
+            },
+        );
+    }
+    tally.verdict("nothing to compare")
+}
+
+pub static S28: Check = Check {
+    id: "S28",
+    title: "The decision weighs money against health",
+    why: "The outcome that the decision calls cost must be made of costs, and the one it calls effect must not: swapped, every           ratio is upside down. The effect should be time lived or its quality, counted by the year: a number of events that is           to be avoided makes more harm look better.",
+    hint: "See `cost` and `effect` under [decision].",
+    basis: "own",
+    quick: true,
+    run: s28,
+};
+
+fn s28(subject: &Subject) -> Verdict {
+    let model = subject.model;
+    let Some(decision) = &subject.scenario.decision else {
+        return Verdict::skip("nothing is to be decided");
+    };
+    let mut tally = Tally::new("a cost made of costs and an effect made of time lived", 0.0);
+    let paid = |outcome: usize| {
+        let mut own = model.rewards.iter().filter(|r| r.outcome(model) == outcome);
+        let reads_cost = |r: &Reward| {
+            parameters_in(&r.amount, None)
+                .into_iter()
+                .any(|p| subject.kind(p) == Kind::Cost)
+        };
+        own.any(reads_cost)
+    };
+    let by_year = |outcome: usize| {
+        let mut own = model.rewards.iter().filter(|r| r.outcome(model) == outcome);
+        own.any(|r| matches!(r.when, When::In(_)))
+    };
+    let (cost, effect) = (
+        &model.outcomes[decision.cost].name,
+        &model.outcomes[decision.effect].name,
+    );
+    let swapped = paid(decision.effect) && !paid(decision.cost);
+    tally.holds(effect, !swapped, || {
+        format!("the effect `{effect}` is made of costs, and the cost `{cost}` of none")
+    });
+    tally.advisable(effect, by_year(decision.effect), || {
+        format!("the effect `{effect}` counts events and no time lived: is more of it better?")
+    });
+    tally.verdict("nothing to compare")
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use super::super::situations;
 use super::super::subject::Subject;
 use super::super::tally::Tally;
 use crate::model::hazard::{self, Reads, stated};
-use crate::model::{AttributeKind, Hazard, Model, Share, Situation, branch_shares, shares, situation};
+use crate::model::{
+    AttributeFamily, AttributeKind, Hazard, Model, Share, Situation, State, branch_shares, shares, situation,
+};
 
 /// Probabilities may miss 1 by this much.
 const ROUNDING: f64 = 1e-12;
@@ -145,7 +147,13 @@ pub static S04: Check = Check {
 };
 
 /// What states of the dead are called.
-const WORDS_OF_DEATH: [&str; 5] = ["dead", "death", "died", "deceased", "die"];
+const WORDS_OF_DEATH: [&str; 4] = ["dead", "death", "died", "deceased"];
+
+fn called_dead(state: &State) -> bool {
+    let text = format!("{} {}", state.name, state.label).to_lowercase();
+    let mut words = text.split(|c: char| !c.is_alphabetic());
+    words.any(|word| WORDS_OF_DEATH.contains(&word))
+}
 
 fn s04(subject: &Subject) -> Verdict {
     let model = subject.model;
@@ -159,11 +167,22 @@ fn s04(subject: &Subject) -> Verdict {
             tally.holds(&state.name, ways.is_empty(), || {
                 format!("the dead in `{}` leave it by {}", state.name, ways.join(", "))
             });
-        } else {
-            let text = format!("{} {}", state.name, state.label).to_lowercase();
-            let mut words = text.split(|c: char| !c.is_alphabetic());
-            let called = words.any(|word| WORDS_OF_DEATH.contains(&word));
-            tally.advisable(&state.name, !called, || {
+        } else if called_dead(state) {
+            let mut ways = exits(model, s).into_iter();
+            let back = ways.find(|&t| {
+                let targets = model.transitions[t].branches.iter().filter_map(|b| b.to);
+                let alive = |to: usize| !subject.is_dead(to) && !called_dead(&model.states[to]);
+                targets.into_iter().any(alive)
+            });
+            tally.holds(&state.name, back.is_none(), || {
+                format!(
+                    "people leave `{}` ({}) by `{}`, to live again",
+                    state.name,
+                    state.label,
+                    model.transitions[back.unwrap_or(0)].name
+                )
+            });
+            tally.advisable(&state.name, back.is_some(), || {
                 format!(
                     "state `{}` ({}) is called dead and counts as alive",
                     state.name, state.label
@@ -226,6 +245,20 @@ fn s05(subject: &Subject) -> Verdict {
             add_up(&strategy.name, &what, &branches);
         }
     }
+    for attribute in &model.attributes {
+        if let AttributeKind::Continuous(distribution) = &attribute.kind
+            && let (Some((low, high)), AttributeFamily::Normal { mean, .. }) =
+                (distribution.within, &distribution.family)
+        {
+            let mean = mean.value(&situation(model, &subject.base, &[], 0));
+            tally.advisable(&attribute.name, (low..=high).contains(&mean), || {
+                format!(
+                    "the mean of `{}` is {mean}, outside its limits {low} to {high}",
+                    attribute.name
+                )
+            });
+        }
+    }
     for (i, (state, _)) in model.start.iter().enumerate() {
         let name = &model.states[*state].name;
         let again = model.start[..i].iter().any(|(earlier, _)| earlier == state);
@@ -244,7 +277,7 @@ pub static S14: Check = Check {
     title: "Every state is used, every transition happens, every parameter is read",
     why: "The model is run at the base values. A state that nobody is ever in, a transition that never fires under any strategy, \
           a living state that nobody leaves, or a parameter that nothing reads is usually a wire that was cut: a wrong \
-          `from`, a condition that never holds, a name that was replaced.",
+          `from`, a condition that never holds, a name that was replaced. So is a strategy that nobody is eligible for.",
     hint: "See what leads to the state or transition, and whether its hazard is 0 by mistake.",
     basis: "own",
     quick: true,
@@ -278,6 +311,22 @@ fn s14(subject: &Subject) -> Verdict {
         let left_over = matches!(transition.hazard, Hazard::Complement);
         tally.advisable(&transition.name, fired > 0.0 || left_over, || {
             format!("transition `{}` never fires, under any strategy", transition.name)
+        });
+    }
+    for (s, strategy) in model.strategies.iter().enumerate() {
+        let parameters = strategy.parameters(model, &subject.base);
+        let mut somebody = false;
+        for (state, _) in &model.start {
+            let reads = Reads::of(&strategy.eligible);
+            situations::each(model, &parameters, *state, &reads, false, |at| {
+                somebody |= strategy.eligible.value(at) != 0.0;
+            });
+        }
+        tally.advisable(&strategy.name, somebody, || {
+            format!(
+                "nobody who starts is eligible for strategy `{}`",
+                model.strategies[s].name
+            )
         });
     }
     let read = crate::model::ParametersRead::of(model).anywhere;

@@ -6,7 +6,7 @@ use super::super::situations;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use crate::model::hazard::Reads;
-use crate::model::{Binary, Expr, Model, Reward, Situation, When};
+use crate::model::{Binary, Expr, Hazard, Model, Reward, Situation, When};
 use crate::scenario::parameters::Kind;
 
 /// What a year in a state adds to an outcome under a strategy, losses taken away; `None` if nothing is counted there.
@@ -214,7 +214,8 @@ pub static S22: Check = Check {
     why: "Two rewards that add to the same outcome, for the same patients at the same moment (in the same state, on the same \
           transition, at the start), and that read the same cost or quality of life, count it twice. It happens when a cost is \
           given to a transition and to the state it leads to, or when a reward is copied for one strategy and the first is \
-          left on all.",
+          left on all. In the same way a strategy may have one ratio twice on the same transition, and one life table may \
+          kill the same people by two transitions.",
     hint: "Keep one of the two rewards named, or split the states, transitions or strategies between them.",
     basis: "own",
     quick: true,
@@ -244,7 +245,64 @@ fn s22(subject: &Subject) -> Verdict {
             });
         }
     }
-    tally.verdict("no two rewards add to the same outcome")
+    effects_twice(subject, &mut tally);
+    tables_twice(subject, &mut tally);
+    tally.verdict("no two rewards, effects or life tables meet")
+}
+
+/// Two effects of one strategy on one transition that read the same ratio.
+fn effects_twice(subject: &Subject, tally: &mut Tally) {
+    let model = subject.model;
+    for strategy in &model.strategies {
+        for (i, a) in strategy.effects.iter().enumerate() {
+            for b in &strategy.effects[i + 1..] {
+                let Some(&t) = a.transitions.iter().find(|t| b.transitions.contains(t)) else {
+                    continue;
+                };
+                let read = parameters_in(&a.ratio, None);
+                let both = parameters_in(&b.ratio, None)
+                    .into_iter()
+                    .find(|p| read.contains(p));
+                tally.advisable(&strategy.name, both.is_none(), || {
+                    format!(
+                        "two effects of strategy `{}` multiply `{}` by `{}`",
+                        strategy.name,
+                        model.transitions[t].name,
+                        model.parameters[both.unwrap_or(0)].name
+                    )
+                });
+            }
+        }
+    }
+}
+
+/// Two transitions out of one state that follow the same life table.
+fn tables_twice(subject: &Subject, tally: &mut Tally) {
+    let model = subject.model;
+    let table = |t: usize| match &model.transitions[t].hazard {
+        Hazard::LifeTable { table, .. } => Some(*table),
+        _ => None,
+    };
+    let followers: Vec<usize> = (0..model.transitions.len())
+        .filter(|&t| table(t).is_some())
+        .collect();
+    for (i, &a) in followers.iter().enumerate() {
+        for &b in &followers[i + 1..] {
+            let (one, other) = (&model.transitions[a], &model.transitions[b]);
+            let state = one
+                .from
+                .iter()
+                .find(|s| other.from.contains(s) && table(a) == table(b));
+            tally.holds(&other.name, state.is_none(), || {
+                format!(
+                    "those in `{}` die by the life table twice: by `{}` and by `{}`",
+                    model.states[*state.unwrap_or(&0)].name,
+                    one.name,
+                    other.name
+                )
+            });
+        }
+    }
 }
 
 /// A cost or quality of life that two rewards add at the same moment, and when.
