@@ -5,7 +5,9 @@ use crate::model::walk::patients;
 use crate::model::{AttributeKind, Clock, Expr, Hazard, Model, Situation};
 
 /// Most kinds of patients that are looked at for one formula.
-const MOST_PATIENTS: usize = 60;
+const MOST_PATIENTS: usize = 200;
+/// Steps by which kinds of patients are thinned.
+const PRIMES: [usize; 6] = [11, 23, 47, 97, 199, 401];
 /// Nobody is looked at beyond this age: formulas of age are made for the living.
 const OLDEST: f64 = 100.0;
 
@@ -31,7 +33,11 @@ pub fn each(
     };
     let everybody = patients(model, parameters, &relevant);
     let kinds: Vec<&Vec<f64>> = everybody.iter().filter(exists).collect();
-    let step = kinds.len().div_ceil(MOST_PATIENTS).max(1);
+    // Attributes have few categories: a large prime steps through all of them.
+    let step = match kinds.len().div_ceil(MOST_PATIENTS) {
+        0 | 1 => 1,
+        few => PRIMES.into_iter().find(|p| *p >= few).unwrap_or(few),
+    };
     let moving = reads.time || reads.age;
     let cycles = match (moving, all_cycles) {
         (false, _) => vec![0],

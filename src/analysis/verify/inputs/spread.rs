@@ -143,7 +143,13 @@ fn s10(subject: &Subject) -> Verdict {
         };
         let family = margin.family;
         let (low, high) = limits(row.kind);
-        let beyond = family.cdf(low) + (1.0 - family.cdf(high)).max(0.0);
+        let below = if low.is_finite() { family.cdf(low) } else { 0.0 };
+        let above = if high.is_finite() {
+            1.0 - family.cdf(high)
+        } else {
+            0.0
+        };
+        let beyond = below + above.max(0.0);
         let bounded = matches!(family, Family::Beta { .. });
         let positive = matches!(family, Family::LogNormal { .. } | Family::Gamma { .. });
         let unsuited = match row.kind {
