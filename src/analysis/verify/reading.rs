@@ -22,89 +22,63 @@ pub struct Reading {
 /// All places where parameters are read, but for the population, which belongs to nobody in particular.
 pub fn readings(model: &Model) -> Vec<Reading> {
     let mut all = Vec::new();
+    let at = |place: String, strategies: Option<Vec<usize>>, transition: Option<usize>| Reading {
+        parameter: 0,
+        place,
+        states: Vec::new(),
+        strategies,
+        transition,
+    };
     for (t, transition) in model.transitions.iter().enumerate() {
-        let place = format!("transition `{}`", transition.name);
+        let place = at(format!("transition `{}`", transition.name), None, Some(t));
         transition.expressions(&mut |expr| {
             let of_state = |from: usize| in_transition(model, t, from);
-            add(
-                &mut all,
-                model,
-                expr,
-                &transition.from,
-                of_state,
-                &place,
-                None,
-                Some(t),
-            );
+            add(&mut all, &place, expr, &transition.from, of_state);
         });
     }
     for (s, strategy) in model.strategies.iter().enumerate() {
+        let name = &strategy.name;
         for effect in &strategy.effects {
             for &t in &effect.transitions {
-                let place = format!(
-                    "the effect of strategy `{}` on `{}`",
-                    strategy.name, model.transitions[t].name
-                );
-                let from = &model.transitions[t].from;
+                let transition = &model.transitions[t];
+                let words = format!("the effect of strategy `{name}` on `{}`", transition.name);
+                let place = at(words, Some(vec![s]), Some(t));
                 let of_state = |from: usize| in_transition(model, t, from);
-                add(
-                    &mut all,
-                    model,
-                    &effect.ratio,
-                    from,
-                    of_state,
-                    &place,
-                    Some(vec![s]),
-                    Some(t),
-                );
+                add(&mut all, &place, &effect.ratio, &transition.from, of_state);
             }
         }
+        let place = at(
+            format!("what strategy `{name}` does at the start"),
+            Some(vec![s]),
+            None,
+        );
+        let starts: Vec<usize> = model.start.iter().map(|(state, _)| *state).collect();
         for branch in &strategy.at_start {
             if let Share::Stated(expr) = &branch.share {
-                let place = format!("what strategy `{}` does at the start", strategy.name);
-                add(
-                    &mut all,
-                    model,
-                    expr,
-                    &[0],
-                    |_| Vec::new(),
-                    &place,
-                    Some(vec![s]),
-                    None,
-                );
+                add(&mut all, &place, expr, &starts, |_| Vec::new());
             }
         }
     }
     for reward in &model.rewards {
-        let place = format!("reward `{}`", reward.name);
-        let strategies = given_to(model, reward);
+        let place = at(format!("reward `{}`", reward.name), given_to(model, reward), None);
         let read_in = model.read_in(&reward.when);
         let of_state = |state: usize| about(model, reward, state);
-        add(
-            &mut all,
-            model,
-            &reward.amount,
-            &read_in,
-            of_state,
-            &place,
-            strategies,
-            None,
-        );
+        add(&mut all, &place, &reward.amount, &read_in, of_state);
     }
     // What stands in for a parameter is read where the parameter is.
     let direct = all.clone();
     for (s, strategy) in model.strategies.iter().enumerate() {
         for (replaced, expr) in &strategy.substitutions {
-            let instead = direct.iter().filter(|r| {
-                r.parameter == *replaced && r.strategies.as_ref().is_none_or(|own| own.contains(&s))
-            });
-            let instead: Vec<&Reading> = instead.collect();
+            let here = |r: &&Reading| {
+                let given = r.strategies.as_ref().is_none_or(|own| own.contains(&s));
+                r.parameter == *replaced && given
+            };
             for parameter in parameters_in(expr, None) {
-                all.extend(instead.iter().map(|r| Reading {
+                all.extend(direct.iter().filter(here).map(|r| Reading {
                     parameter,
                     place: format!("strategy `{}`, in {}", strategy.name, r.place),
                     strategies: Some(vec![s]),
-                    ..(*r).clone()
+                    ..r.clone()
                 }));
             }
         }
@@ -112,36 +86,31 @@ pub fn readings(model: &Model) -> Vec<Reading> {
     all
 }
 
-/// Adds what `expr` reads in each state, with the states that it is about there.
-#[allow(clippy::too_many_arguments)]
+/// Adds what `expr` reads in each state, at a place and with the states that it is about there.
 fn add(
     all: &mut Vec<Reading>,
-    model: &Model,
+    place: &Reading,
     expr: &Expr,
     read_in: &[usize],
     about: impl Fn(usize) -> Vec<usize>,
-    place: &str,
-    strategies: Option<Vec<usize>>,
-    transition: Option<usize>,
 ) {
-    let mut read: Vec<(usize, Vec<usize>)> = Vec::new();
-    for &state in read_in.iter().filter(|&&s| s < model.states.len()) {
+    let mut read: Vec<Reading> = Vec::new();
+    for &state in read_in {
         for parameter in parameters_in(expr, Some(state)) {
-            let found = read.iter().position(|(p, _)| *p == parameter);
+            let found = read.iter().position(|r| r.parameter == parameter);
             let at = found.unwrap_or_else(|| {
-                read.push((parameter, Vec::new()));
+                read.push(Reading {
+                    parameter,
+                    ..place.clone()
+                });
                 read.len() - 1
             });
-            about(state).into_iter().for_each(|s| insert(&mut read[at].1, s));
+            about(state)
+                .into_iter()
+                .for_each(|s| insert(&mut read[at].states, s));
         }
     }
-    all.extend(read.into_iter().map(|(parameter, states)| Reading {
-        parameter,
-        place: place.to_string(),
-        states,
-        strategies: strategies.clone(),
-        transition,
-    }));
+    all.append(&mut read);
 }
 
 fn in_transition(model: &Model, t: usize, from: usize) -> Vec<usize> {
