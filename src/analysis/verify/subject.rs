@@ -119,7 +119,12 @@ impl<'a> Subject<'a> {
     pub fn simulate(&self, model: &Model, values: &[f64], patients: u64) -> Option<Simulated> {
         let tables = Tables::new(model, values);
         let paths = Paths::new(model);
-        microsim::run(&tables, &paths, &Settings::new(patients, self.seed), &self.watch())
+        microsim::run(
+            &tables,
+            &paths,
+            &Settings::new(patients, self.seed),
+            &self.watch(),
+        )
     }
 
     /// What ends a simulation when somebody wants the checks to end.

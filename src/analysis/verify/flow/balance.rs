@@ -129,7 +129,15 @@ fn f03(subject: &Subject) -> Verdict {
     for (strategy, own) in model.strategies.iter().zip(&counts.strategies) {
         if !subject.scenario.verify.dead.is_empty() {
             let dead: Vec<f64> = (0..=model.time.cycles)
-                .map(|k| subject.scenario.verify.dead.iter().map(|&s| own.occupancy[s][k]).sum())
+                .map(|k| {
+                    subject
+                        .scenario
+                        .verify
+                        .dead
+                        .iter()
+                        .map(|&s| own.occupancy[s][k])
+                        .sum()
+                })
                 .collect();
             let falls = grows(&dead);
             tally.holds(&strategy.name, falls.is_none(), || {
@@ -220,11 +228,7 @@ fn first_cycle(subject: &Subject, tally: &mut Tally) {
                     .iter()
                     .map(|e| spend(model, strategy, e.transition, &s))
                     .sum();
-                if stated {
-                    1.0 - sum
-                } else {
-                    math::exp(-sum)
-                }
+                if stated { 1.0 - sum } else { math::exp(-sum) }
             };
             let left = 1.0 - stays(&row.first, row.first_stated) * stays(&row.rest, row.rest_stated);
             let from = |e: &&Edge| e.from == state;

@@ -64,7 +64,11 @@ fn f18(subject: &Subject) -> Verdict {
             let only = some.iter().any(leaves);
             format!(
                 "nobody can die in `{name}`{}",
-                if only { " but from a procedure that leaves it" } else { "" }
+                if only {
+                    " but from a procedure that leaves it"
+                } else {
+                    ""
+                }
             )
         };
         match is_temporary(subject, s) {
@@ -88,6 +92,7 @@ fn compare(subject: &Subject, deadly: &[usize], state: usize, tally: &mut Tally)
         .copied()
         .filter(|&t| goes_with_age(&model.transitions[t]))
         .collect();
+    let has_its_own = by_age.iter().any(|&t| model.transitions[t].from.contains(&state));
     for (arm, own) in counts.strategies.iter().enumerate() {
         let begins: Vec<usize> = subject
             .living()
@@ -119,13 +124,16 @@ fn compare(subject: &Subject, deadly: &[usize], state: usize, tally: &mut Tally)
                         cycles_per_year: model.time.cycles_per_year,
                     };
                     let here = deaths(model, arm, deadly, &at(state));
-                    let there = |s: &usize| (own.occupancy[*s][k] > NOBODY).then(|| deaths(model, arm, deadly, &at(*s)));
+                    let there = |s: &usize| {
+                        (own.occupancy[*s][k] > NOBODY).then(|| deaths(model, arm, deadly, &at(*s)))
+                    };
                     if let Some(least) = begins.iter().filter_map(there).reduce(f64::min) {
                         lower.than_begun.see(here, least, k);
                     }
-                    // Mortality by age that does not hold in this state: the least that it is in any other.
-                    let outside = by_age.iter().filter(|&&t| !model.transitions[t].from.contains(&state));
-                    let least = outside
+                    // Mortality by age, where this state has none of its own: the least that it is in any other.
+                    let least = by_age
+                        .iter()
+                        .filter(|_| !has_its_own)
                         .flat_map(|&t| model.transitions[t].from.iter().map(move |&s| (t, s)))
                         .map(|(t, s)| deaths(model, arm, &[t], &at(s)))
                         .reduce(f64::min);
@@ -250,7 +258,10 @@ fn f19(subject: &Subject) -> Verdict {
     let model = subject.model;
     let deadly = subject.only_deadly();
     let living = subject.living();
-    let mut tally = Tally::new("one life table in every state, and no other mortality in all of them", 0.0);
+    let mut tally = Tally::new(
+        "one life table in every state, and no other mortality in all of them",
+        0.0,
+    );
     let mut said: Vec<(usize, usize)> = Vec::new();
     for &s in &living {
         let own: Vec<usize> = deadly
@@ -266,7 +277,9 @@ fn f19(subject: &Subject) -> Verdict {
             for &b in &own[i + 1..] {
                 let (one, other) = (&model.transitions[a], &model.transitions[b]);
                 let theirs = tables_read(model, other);
-                let both = tables_read(model, one).into_iter().find(|name| theirs.contains(name));
+                let both = tables_read(model, one)
+                    .into_iter()
+                    .find(|name| theirs.contains(name));
                 tally.holds(&model.states[s].name, both.is_none(), || {
                     format!(
                         "in `{}` both `{}` and `{}` take patients to the dead by the table `{}`: its deaths are counted twice",

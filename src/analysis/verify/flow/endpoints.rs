@@ -154,21 +154,33 @@ fn f25(subject: &Subject) -> Verdict {
     for (e, endpoint) in model.endpoints.iter().enumerate() {
         // Those who die while something of the endpoint is still to come for them.
         let stay = |s: &&usize| {
-            let deaths = (0..paths.edges.len()).filter(|&i| paths.edges[i].to == **s && paths.edges[i].from != **s);
+            let deaths =
+                (0..paths.edges.len()).filter(|&i| paths.edges[i].to == **s && paths.edges[i].from != **s);
             let unseen = |i: &usize| {
                 let from = paths.edges[*i].from;
                 let before = paths.edges.iter().enumerate().any(|(j, other)| {
-                    other.from == from && paths.meanings[j].iter().any(|(f, m)| *f == e && *m == Meaning::Event)
+                    other.from == from
+                        && paths.meanings[j]
+                            .iter()
+                            .any(|(f, m)| *f == e && *m == Meaning::Event)
                 });
                 before && !paths.ends(*i, e)
             };
-            let moved = |i: usize| counts.strategies.iter().any(|own| own.moves[i].iter().any(|x| *x > 0.0));
+            let moved = |i: usize| {
+                counts
+                    .strategies
+                    .iter()
+                    .any(|own| own.moves[i].iter().any(|x| *x > 0.0))
+            };
             deaths.filter(unseen).any(moved)
         };
         let staying: Vec<&usize> = dead.iter().filter(stay).collect();
         tally.holds(&endpoint.name, staying.is_empty(), || {
             let least = counts.strategies.iter().map(|own| {
-                let all: f64 = staying.iter().map(|&&s| own.occupancy[s][model.time.cycles]).sum();
+                let all: f64 = staying
+                    .iter()
+                    .map(|&&s| own.occupancy[s][model.time.cycles])
+                    .sum();
                 all / counts.patients
             });
             format!(

@@ -70,7 +70,10 @@ fn f07(subject: &Subject) -> Verdict {
         return Verdict::skip("nobody can die in this model");
     }
     let model = subject.model;
-    let mut tally = Tally::new("everybody alive at every point, years of life equal the horizon", EXACT);
+    let mut tally = Tally::new(
+        "everybody alive at every point, years of life equal the horizon",
+        EXACT,
+    );
     let immortal = without_death(model, dead);
     let counts = subject.solve(&without_counting(&immortal), &subject.base);
     let start: f64 = Tables::new(model, &subject.base)
@@ -177,7 +180,12 @@ fn f08(subject: &Subject) -> Verdict {
     for &s in &living {
         let name = &model.states[s].name;
         let (arm, left) = (0..model.strategies.len())
-            .map(|arm| (arm, counts.strategies[arm].occupancy[s][last] * living.len() as f64))
+            .map(|arm| {
+                (
+                    arm,
+                    counts.strategies[arm].occupancy[s][last] * living.len() as f64,
+                )
+            })
             .fold((0, 0.0), |most, own| if own.1 > most.1 { own } else { most });
         let passing = is_temporary(subject, s);
         let text = || {

@@ -41,7 +41,7 @@ fn f06(subject: &Subject) -> Verdict {
     };
     let years = number(model.time.years(last));
     let name = &model.strategies[most].name;
-    tally.advisable("horizon", shares[most] <= FEW, || {
+    tally.advisable(name, shares[most] <= FEW, || {
         format!(
             "after {years} years {} % are alive under `{name}`; another {years} years would add {}",
             number(100.0 * shares[most]),

@@ -71,7 +71,12 @@ fn f11(subject: &Subject) -> Verdict {
             }),
         };
     }
-    let expectancy: f64 = general.iter().skip(1).zip(&general).map(|(a, b)| (a + b) / 2.0).sum();
+    let expectancy: f64 = general
+        .iter()
+        .skip(1)
+        .zip(&general)
+        .map(|(a, b)| (a + b) / 2.0)
+        .sum();
     tally.note(format!(
         "by the life table alone they would live {} years up to the horizon",
         number(expectancy * year)
@@ -109,7 +114,9 @@ fn general_population(subject: &Subject, by_table: &[usize]) -> Vec<f64> {
         done.push((table, age));
         let counts = subject.solve(&alone(subject.model, table, age), &subject.base);
         let own = &counts.strategies[0].occupancy[0];
-        best.iter_mut().zip(own).for_each(|(best, own)| *best = best.max(*own));
+        best.iter_mut()
+            .zip(own)
+            .for_each(|(best, own)| *best = best.max(*own));
     }
     best
 }
@@ -183,7 +190,10 @@ fn where_lower(subject: &Subject, by_table: &[usize]) -> String {
         .filter(|s| !by_table.iter().any(|&t| model.transitions[t].from.contains(s)))
         .collect();
     match outside.is_empty() {
-        true => "; the life table reaches every state, so that a mortality ratio or an effect must be below 1".into(),
+        true => {
+            "; the life table reaches every state, so that a mortality ratio or an effect must be below 1"
+                .into()
+        }
         false => format!(
             "; the life table does not reach {}",
             quoted(outside.iter().map(|&s| model.states[s].name.as_str()))

@@ -59,7 +59,10 @@ fn f16(subject: &Subject) -> Verdict {
     let model = subject.model;
     let patients = drawn(subject);
     let n = patients.len() as f64;
-    let mut tally = Tally::new("shares, means and spreads as stated, within 5 standard errors", 0.0);
+    let mut tally = Tally::new(
+        "shares, means and spreads as stated, within 5 standard errors",
+        0.0,
+    );
     let mut furthest: f64 = 0.0;
     let mut judge = |tally: &mut Tally, name: &str, what: &str, (due, seen): (f64, f64), se: f64| {
         let off = (seen - due).abs();
@@ -168,7 +171,8 @@ fn cut(
     within: &Moments,
     tally: &mut Tally,
 ) {
-    let (AttributeFamily::Normal { mean, sd }, Some((low, high))) = (&distribution.family, distribution.within)
+    let (AttributeFamily::Normal { mean, sd }, Some((low, high))) =
+        (&distribution.family, distribution.within)
     else {
         return;
     };
@@ -199,11 +203,16 @@ struct Moments {
 impl Moments {
     fn of(weighted: impl Iterator<Item = (f64, f64)> + Clone) -> Moments {
         let mean: f64 = weighted.clone().map(|(x, w)| x * w).sum();
-        let central = |power: i32| -> f64 { weighted.clone().map(|(x, w)| (x - mean).powi(power) * w).sum() };
+        let (mut square, mut fourth) = (0.0, 0.0);
+        for (x, w) in weighted {
+            let off = (x - mean) * (x - mean);
+            square += off * w;
+            fourth += off * off * w;
+        }
         Moments {
             mean,
-            sd: math::sqrt(central(2).max(0.0)),
-            fourth: central(4),
+            sd: math::sqrt(square),
+            fourth,
         }
     }
 }
@@ -211,7 +220,9 @@ impl Moments {
 /// The correlation of pairs; `None` if one of them does not vary.
 fn correlation(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> Option<f64> {
     let n = pairs.clone().count() as f64;
-    let (x, y) = pairs.clone().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
+    let (x, y) = pairs
+        .clone()
+        .fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
     for (a, b) in pairs {
         xx += (a - x) * (a - x);

@@ -160,7 +160,13 @@ fn reckon(subject: &Subject, tables: &Tables, history: &History, add: &mut impl 
     let model = subject.model;
     let points = model.time.cycles + 1;
     let path = Path::of(history, subject, points);
-    let Some(&Move::Start { from, to, arm, branch }) = history.moves.first() else {
+    let Some(&Move::Start {
+        from,
+        to,
+        arm,
+        branch,
+    }) = history.moves.first()
+    else {
         return;
     };
     // Per group: the cycle in which it was entered from outside, at each event.

@@ -73,7 +73,11 @@ fn stay(subject: &Subject, tables: &Tables, arm: usize, state: usize, own: Optio
     }
     for exit in &row.rest {
         let transition = &model.transitions[exit.transition];
-        if transition.branches.iter().any(|b| b.to.is_none_or(|to| to == state)) {
+        if transition
+            .branches
+            .iter()
+            .any(|b| b.to.is_none_or(|to| to == state))
+        {
             return None;
         }
         if matches!(transition.hazard, Hazard::Complement) {
@@ -96,11 +100,7 @@ fn stay(subject: &Subject, tables: &Tables, arm: usize, state: usize, own: Optio
             residence: &residence,
             cycles_per_year: model.time.cycles_per_year,
         };
-        let leaves: f64 = row
-            .rest
-            .iter()
-            .map(|e| spend(model, arm, e.transition, &s))
-            .sum();
+        let leaves: f64 = row.rest.iter().map(|e| spend(model, arm, e.transition, &s)).sum();
         (leaves >= 1.0 - EXACT).then_some(spent + 1)
     })
 }
@@ -150,7 +150,10 @@ fn f24(subject: &Subject) -> Verdict {
     let model = subject.model;
     let tables = Tables::new(model, &subject.base);
     let counts = subject.counts();
-    let mut tally = Tally::new("less than 95 % of a state moves by one rate within one cycle", 0.0);
+    let mut tally = Tally::new(
+        "less than 95 % of a state moves by one rate within one cycle",
+        0.0,
+    );
     let mut highest: Option<(f64, String)> = None;
     for (t, transition) in model.transitions.iter().enumerate() {
         if !matches!(transition.hazard, Hazard::Rate(_)) || transition.stated {

@@ -110,7 +110,10 @@ const POINTS: usize = 12;
 fn f21(subject: &Subject) -> Verdict {
     let model = subject.model;
     let tables = Tables::new(model, &subject.base);
-    let mut tally = Tally::new("no two transitions from a state with the same targets and the same hazard", 0.0);
+    let mut tally = Tally::new(
+        "no two transitions from a state with the same targets and the same hazard",
+        0.0,
+    );
     for b in 0..model.transitions.len() {
         for a in 0..b {
             let (one, other) = (&model.transitions[a], &model.transitions[b]);
@@ -119,7 +122,12 @@ fn f21(subject: &Subject) -> Verdict {
                 to.sort_unstable();
                 to
             };
-            let common: Vec<usize> = one.from.iter().copied().filter(|s| other.from.contains(s)).collect();
+            let common: Vec<usize> = one
+                .from
+                .iter()
+                .copied()
+                .filter(|s| other.from.contains(s))
+                .collect();
             if common.is_empty() || targets(a) != targets(b) {
                 continue;
             }
@@ -181,7 +189,10 @@ fn same_hazard(subject: &Subject, tables: &Tables, (a, b): (usize, usize), state
 
 fn f22(subject: &Subject) -> Verdict {
     let (model, counts) = (subject.model, subject.counts());
-    let mut tally = Tally::new("other lives, costs or effects under every strategy; moves that answer to every effect", 0.0);
+    let mut tally = Tally::new(
+        "other lives, costs or effects under every strategy; moves that answer to every effect",
+        0.0,
+    );
     let totals = subject.totals();
     for b in 0..model.strategies.len() {
         for a in 0..b {
@@ -190,7 +201,9 @@ fn f22(subject: &Subject) -> Verdict {
             let lives = one.occupancy == other.occupancy && one.moves == other.moves;
             let (x, y) = (&model.strategies[a].name, &model.strategies[b].name);
             tally.holds(y, !(gathers && lives), || {
-                format!("`{y}` gives the same lives, costs and effects as `{x}`: it is not connected to anything")
+                format!(
+                    "`{y}` gives the same lives, costs and effects as `{x}`: it is not connected to anything"
+                )
             });
         }
     }
@@ -213,7 +226,10 @@ fn effects_act(subject: &Subject, tally: &mut Tally) {
             let ratio = std::mem::replace(&mut own.ratio, Expr::Number(1.0));
             own.ratio = ratio.times(Expr::Number(0.5));
             let names = || {
-                let names = effect.transitions.iter().map(|&t| model.transitions[t].name.as_str());
+                let names = effect
+                    .transitions
+                    .iter()
+                    .map(|&t| model.transitions[t].name.as_str());
                 super::quoted(names)
             };
             let other = subject.solve(&altered, &subject.base);
@@ -233,7 +249,12 @@ fn effects_act(subject: &Subject, tally: &mut Tally) {
 }
 
 /// Of an effect on several transitions: whether somebody who is treated ever makes each of them.
-fn each_transition_acts(subject: &Subject, (arm, e): (usize, usize), other: &StrategyCounts, tally: &mut Tally) {
+fn each_transition_acts(
+    subject: &Subject,
+    (arm, e): (usize, usize),
+    other: &StrategyCounts,
+    tally: &mut Tally,
+) {
     let model = subject.model;
     let strategy = &model.strategies[arm];
     for &t in &strategy.effects[e].transitions {
@@ -243,7 +264,10 @@ fn each_transition_acts(subject: &Subject, (arm, e): (usize, usize), other: &Str
             .any(|(i, _)| other.moves[i].iter().any(|x| *x > 0.0));
         let name = &model.transitions[t].name;
         tally.advisable(&strategy.name, fires, || {
-            format!("`{}` acts on `{name}`, by which nobody moves under it", strategy.name)
+            format!(
+                "`{}` acts on `{name}`, by which nobody moves under it",
+                strategy.name
+            )
         });
     }
 }
@@ -277,10 +301,12 @@ fn f23(subject: &Subject) -> Verdict {
     let place = |state: usize| progression.iter().position(|s| *s == state);
     let worse = |t: usize| {
         let transition = &model.transitions[t];
-        let mut ways = transition
-            .from
-            .iter()
-            .flat_map(|&from| transition.branches.iter().filter_map(move |b| Some((from, b.to?))));
+        let mut ways = transition.from.iter().flat_map(|&from| {
+            transition
+                .branches
+                .iter()
+                .filter_map(move |b| Some((from, b.to?)))
+        });
         let leads = |(from, to): (usize, usize)| {
             subject.is_dead(to) || place(from).zip(place(to)).is_some_and(|(from, to)| to > from)
         };
@@ -298,7 +324,9 @@ fn f23(subject: &Subject) -> Verdict {
                 let ratios = people.iter().flat_map(|attributes| {
                     let parameters = &tables.parameters[arm];
                     transition.from.iter().map(move |&state| {
-                        effect.ratio.value(&situation(model, parameters, attributes, state))
+                        effect
+                            .ratio
+                            .value(&situation(model, parameters, attributes, state))
                     })
                 });
                 let most = ratios.fold(f64::NEG_INFINITY, f64::max);
@@ -317,5 +345,7 @@ fn f23(subject: &Subject) -> Verdict {
             }
         }
     }
-    tally.verdict("no effect acts on a way to the dead, or to a worse state in the order of [verify] progression")
+    tally.verdict(
+        "no effect acts on a way to the dead, or to a worse state in the order of [verify] progression",
+    )
 }

@@ -6,7 +6,7 @@ use super::super::tally::{Tally, number};
 use super::super::transform::with_copy;
 use super::repeat::identical;
 use crate::engine::microsim::{self, History, Move, Settings};
-use crate::model::{Expr, Model, Tables};
+use crate::model::{Expr, Model, Share, Tables};
 
 /// Patients have the same luck under every strategy.
 pub static M03: Check = Check {
@@ -34,7 +34,12 @@ fn m03(subject: &Subject) -> Verdict {
         let reference = model.reference();
         let of = |arm: usize| sample.totals.strategies[arm].outcomes[effect].sd.unwrap_or(0.0);
         let mut factors = Vec::new();
-        for (arm, strategy) in model.strategies.iter().enumerate().filter(|(arm, _)| *arm != reference) {
+        for (arm, strategy) in model
+            .strategies
+            .iter()
+            .enumerate()
+            .filter(|(arm, _)| *arm != reference)
+        {
             let increment = &sample.totals.strategies[arm].increments;
             let Some(paired) = increment.get(effect).and_then(|own| own.sd) else {
                 continue;
@@ -71,7 +76,10 @@ fn copies(subject: &Subject, tally: &mut Tally) {
     };
     for (arm, strategy) in model.strategies.iter().enumerate() {
         tally.holds(&strategy.name, identical(&simulated, arm, arms + arm), || {
-            format!("patients under a copy of `{}` live other lives than under it", strategy.name)
+            format!(
+                "patients under a copy of `{}` live other lives than under it",
+                strategy.name
+            )
         });
     }
 }
@@ -88,19 +96,16 @@ fn until_they_differ(subject: &Subject, tally: &mut Tally) {
         let strategy = &model.strategies[arm];
         strategy.at_start.is_empty() && matches!(strategy.eligible, Expr::Number(x) if x != 0.0)
     };
-    let branches_alike = branches_read_no_parameter(model);
     for (arm, strategy) in model.strategies.iter().enumerate() {
-        if arm == reference || !plain(arm) || !plain(reference) {
+        if arm == reference || !plain(arm) || !plain(reference) || branches_differ(&tables, arm, reference) {
             continue;
         }
         let differs: Vec<bool> = (0..model.states.len())
             .map(|s| tables.rows[arm][s] != tables.rows[reference][s])
             .collect();
         let own = |of: usize| histories.iter().filter(move |h| h.strategy == of);
-        let apart = own(reference).zip(own(arm)).find(|(one, other)| {
-            let replaced = !strategy.substitutions.is_empty() || !model.strategies[reference].substitutions.is_empty();
-            (branches_alike || !replaced) && !alike(subject, one, other, &differs)
-        });
+        let mut pairs = own(reference).zip(own(arm));
+        let apart = pairs.find(|(one, other)| !alike(subject, one, other, &differs));
         tally.holds(&strategy.name, apart.is_none(), || {
             format!(
                 "patient {} lives otherwise under `{}` before any hazard differs",
@@ -111,15 +116,20 @@ fn until_they_differ(subject: &Subject, tally: &mut Tally) {
     }
 }
 
-/// Whether shares of branches are the same under all strategies, whatever parameters these replace.
-fn branches_read_no_parameter(model: &Model) -> bool {
-    let mut none = true;
-    for branch in model.transitions.iter().flat_map(|t| &t.branches) {
-        if let crate::model::Share::Stated(share) = &branch.share {
-            share.walk(&mut |e| none &= !matches!(e, Expr::Parameter(_)));
+/// Whether the shares of branches read a parameter that has another value under the other strategy.
+fn branches_differ(tables: &Tables, a: usize, b: usize) -> bool {
+    let mut differ = false;
+    let transitions = &tables.model.transitions;
+    for branch in transitions.iter().flat_map(|t| &t.branches) {
+        if let Share::Stated(share) = &branch.share {
+            share.walk(&mut |e| {
+                if let Expr::Parameter(p) = e {
+                    differ |= tables.parameters[a][*p] != tables.parameters[b][*p];
+                }
+            });
         }
     }
-    none
+    differ
 }
 
 /// Whether two lives are the same up to the first state in which hazards differ.

@@ -37,13 +37,20 @@ pub static M05: Check = Check {
 fn m01(subject: &Subject) -> Verdict {
     let model = subject.model;
     let tables = Tables::new(model, &subject.base);
-    let patients = if subject.quick { BLOCK + 100 } else { 2 * BLOCK + 100 };
+    let patients = if subject.quick {
+        BLOCK + 100
+    } else {
+        2 * BLOCK + 100
+    };
     let simulate = |patients: u64| {
         let settings = Settings::new(patients, subject.seed);
         microsim::run(&tables, &subject.paths, &settings, &subject.watch())
     };
     let with_threads = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .ok()?;
         pool.install(|| simulate(patients))
     };
     let [Some(one), Some(two), Some(three), Some(more)] = [
@@ -60,7 +67,10 @@ fn m01(subject: &Subject) -> Verdict {
             let same = one.counts.strategies[arm] == other.counts.strategies[arm]
                 && one.totals.strategies[arm] == other.totals.strategies[arm];
             tally.holds(&strategy.name, same, || {
-                format!("`{}` has other numbers with {threads} threads than with 1", strategy.name)
+                format!(
+                    "`{}` has other numbers with {threads} threads than with 1",
+                    strategy.name
+                )
             });
         }
     }
@@ -93,7 +103,10 @@ fn one_more(
             }
         }
         tally.holds(name, due == b.moves, || {
-            format!("under `{name}` patient {} changes what others do, or does something else alone", patients + 1)
+            format!(
+                "under `{name}` patient {} changes what others do, or does something else alone",
+                patients + 1
+            )
         });
     }
 }
@@ -107,18 +120,37 @@ fn m05(subject: &Subject) -> Verdict {
     let Some(own) = subject.simulate(model, &subject.base, patients) else {
         return Verdict::skip("stopped");
     };
-    let mut tally = Tally::new("the others as before, to the last bit; expectations to nine digits", EXACT);
+    let mut tally = Tally::new(
+        "the others as before, to the last bit; expectations to nine digits",
+        EXACT,
+    );
     let everyone: Vec<usize> = (0..model.strategies.len()).collect();
     for of in 0..model.strategies.len() {
         let copied = with_copy(model, of, &format!("copy of {}", model.strategies[of].name));
         if of == 0 || !subject.quick {
-            unchanged(subject, &copied, (&own, patients), &everyone, "is added", of, &mut tally);
+            unchanged(
+                subject,
+                &copied,
+                (&own, patients),
+                &everyone,
+                "is added",
+                of,
+                &mut tally,
+            );
         }
         let others: Vec<usize> = everyone.iter().copied().filter(|s| *s != of).collect();
         if let Some(fewer) = without_strategy(model, of).filter(|fewer| !fewer.strategies.is_empty())
             && !subject.stopped()
         {
-            unchanged(subject, &fewer, (&own, patients), &others, "is taken out", of, &mut tally);
+            unchanged(
+                subject,
+                &fewer,
+                (&own, patients),
+                &others,
+                "is taken out",
+                of,
+                &mut tally,
+            );
         }
     }
     tally.note(format!("{patients} patients"));
@@ -165,7 +197,10 @@ fn unchanged(
 }
 
 fn same_counts(a: &StrategyCounts, b: &StrategyCounts) -> bool {
-    a.occupancy == b.occupancy && a.moves == b.moves && a.endpoints == b.endpoints && a.procedure == b.procedure
+    a.occupancy == b.occupancy
+        && a.moves == b.moves
+        && a.endpoints == b.endpoints
+        && a.procedure == b.procedure
 }
 
 /// Whether two strategies of a simulation have the same patients, lives and amounts.
@@ -174,4 +209,3 @@ pub fn identical(simulated: &Simulated, a: usize, b: usize) -> bool {
     let (t, u) = (&simulated.totals.strategies[a], &simulated.totals.strategies[b]);
     same_counts(x, y) && t.outcomes == u.outcomes && t.components == u.components
 }
-
