@@ -75,6 +75,18 @@ impl<'a> Subject<'a> {
             .get_or_init(|| apart(|| self.solve(self.model, &self.base)))
     }
 
+    /// As if the exact engine had counted this: an error that a test plants.
+    #[cfg(test)]
+    pub fn pretend(&mut self, counts: Counts) {
+        self.counts = OnceLock::from(counts);
+    }
+
+    /// As if these patients had been simulated: an error that a test plants.
+    #[cfg(test)]
+    pub fn pretend_sample(&mut self, sample: Simulated) {
+        self.sample = OnceLock::from(Some(sample));
+    }
+
     /// How many patients a check of the microsimulation looks at.
     pub fn patients(&self) -> u64 {
         if self.quick { FEW_PATIENTS } else { PATIENTS }

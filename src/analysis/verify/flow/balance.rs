@@ -243,3 +243,55 @@ fn first_cycle(subject: &Subject, tally: &mut Tally) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::{OPERATED, operated, with_subject};
+    use super::*;
+    use crate::engine::counts::Counts;
+
+    /// What a check says of counts with an error in them.
+    fn of(check: &Check, plant: impl FnOnce(&mut Counts)) -> Vec<String> {
+        let mut names = Vec::new();
+        with_subject(&operated(OPERATED), |subject| {
+            assert!((check.run)(subject).severity().is_none(), "{}", check.id);
+            let mut counts = subject.counts().clone();
+            plant(&mut counts);
+            subject.pretend(counts);
+            let findings = (check.run)(subject).findings;
+            names = findings.into_iter().map(|f| f.subject).collect();
+        });
+        names
+    }
+
+    #[test]
+    fn patients_who_are_lost_or_made_are_found() {
+        let lost = |counts: &mut Counts| counts.strategies[1].occupancy[2][7] += 1e-6;
+        assert_eq!(of(&F01, lost), ["drug"]);
+        assert_eq!(of(&F04, lost), ["operated", "operated"]);
+    }
+
+    #[test]
+    fn shares_beyond_all_are_found() {
+        assert_eq!(
+            of(&F02, |counts| counts.strategies[0].occupancy[1][3] = -1e-6),
+            ["ill"]
+        );
+        assert_eq!(
+            of(&F02, |counts| counts.strategies[0].moves[0][3] = 1.1),
+            ["fall_ill"]
+        );
+    }
+
+    #[test]
+    fn the_dead_who_become_fewer_are_found() {
+        assert_eq!(
+            of(&F03, |counts| counts.strategies[0].occupancy[4][9] = 0.0),
+            ["usual"]
+        );
+        assert_eq!(
+            of(&F03, |counts| counts.strategies[0].endpoints[0].events[9] = -0.1),
+            ["illness"]
+        );
+    }
+}

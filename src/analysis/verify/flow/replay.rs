@@ -47,12 +47,17 @@ fn lives(subject: &Subject, tables: &Tables) -> (Vec<History>, Option<Simulated>
 }
 
 fn f12(subject: &Subject) -> Verdict {
-    let model = subject.model;
-    let tables = Tables::new(model, &subject.base);
+    let tables = Tables::new(subject.model, &subject.base);
     let (histories, simulated) = lives(subject, &tables);
     let Some(simulated) = simulated else {
         return Verdict::skip("stopped");
     };
+    compare_events(subject, &histories, &simulated)
+}
+
+/// Compares the log with the counts.
+fn compare_events(subject: &Subject, histories: &[History], simulated: &Simulated) -> Verdict {
+    let model = subject.model;
     let mut tally = Tally::new("the same moves and the same patients in each state", 0.0);
     let points = model.time.cycles + 1;
     for (arm, strategy) in model.strategies.iter().enumerate() {
@@ -120,22 +125,32 @@ impl Path {
 }
 
 fn f14(subject: &Subject) -> Verdict {
-    let model = subject.model;
-    if model.rewards.is_empty() {
+    if subject.model.rewards.is_empty() {
         return Verdict::skip("nothing has a price or a value");
     }
-    let tables = Tables::new(model, &subject.base);
+    let tables = Tables::new(subject.model, &subject.base);
     let (histories, simulated) = lives(subject, &tables);
     let Some(simulated) = simulated else {
         return Verdict::skip("stopped");
     };
+    compare_amounts(subject, &tables, &histories, &simulated)
+}
+
+/// Compares what follows from the log with the totals.
+fn compare_amounts(
+    subject: &Subject,
+    tables: &Tables,
+    histories: &[History],
+    simulated: &Simulated,
+) -> Verdict {
+    let model = subject.model;
     let mut tally = Tally::new("totals as reckoned from the log", EXACT);
     let n = patients(subject) as f64;
     for (arm, strategy) in model.strategies.iter().enumerate() {
         // Per component: the sum over patients, and the size of what it is made of.
         let mut sums = vec![(0.0, 0.0); model.components.len()];
         for history in histories.iter().filter(|h| h.strategy == arm) {
-            reckon(subject, &tables, history, &mut |component: usize, amount: f64| {
+            reckon(subject, tables, history, &mut |component: usize, amount: f64| {
                 sums[component].0 += amount;
                 sums[component].1 += amount.abs();
             });
@@ -248,5 +263,62 @@ fn reckon(subject: &Subject, tables: &Tables, history: &History, add: &mut impl 
             }
             add(reward.component, amount);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::{OPERATED, operated, with_subject};
+    use super::*;
+
+    /// A log with an event too few, an event out of another state, a life that ends elsewhere.
+    #[test]
+    fn a_log_that_is_not_what_was_counted_is_found() {
+        with_subject(&operated(OPERATED), |subject| {
+            let tables = Tables::new(subject.model, &subject.base);
+            let (histories, simulated) = lives(subject, &tables);
+            let simulated = simulated.expect("nobody stops it");
+            assert!(
+                compare_events(subject, &histories, &simulated)
+                    .severity()
+                    .is_none()
+            );
+            let longest = (0..histories.len())
+                .max_by_key(|&i| histories[i].moves.len())
+                .expect("some");
+            let mut fewer = histories.clone();
+            fewer[longest].moves.pop();
+            assert!(compare_events(subject, &fewer, &simulated).severity().is_some());
+            let mut swapped = histories.clone();
+            let last = swapped[longest].moves.len() - 1;
+            swapped[longest].moves.swap(last - 1, last);
+            let verdict = compare_events(subject, &swapped, &simulated);
+            assert!(
+                verdict
+                    .findings
+                    .iter()
+                    .any(|f| f.text.contains("twice in a cycle")),
+                "{verdict:?}"
+            );
+        });
+    }
+
+    #[test]
+    fn totals_that_do_not_follow_from_the_log_are_found() {
+        with_subject(&operated(OPERATED), |subject| {
+            let tables = Tables::new(subject.model, &subject.base);
+            let (histories, simulated) = lives(subject, &tables);
+            let mut simulated = simulated.expect("nobody stops it");
+            assert!(
+                compare_amounts(subject, &tables, &histories, &simulated)
+                    .severity()
+                    .is_none()
+            );
+            simulated.totals.strategies[1].components[0] *= 1.0 + 1e-6;
+            let verdict = compare_amounts(subject, &tables, &histories, &simulated);
+            let outcome = &subject.model.outcomes[subject.model.components[0].outcome].name;
+            assert_eq!(verdict.findings.len(), 1);
+            assert_eq!(&verdict.findings[0].subject, outcome);
+        });
     }
 }

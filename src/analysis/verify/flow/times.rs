@@ -109,3 +109,29 @@ fn distances(subject: &Subject, exact: &Counts, simulated: &Counts) -> Vec<Dista
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::{OPERATED, operated, with_subject};
+    use super::*;
+
+    /// Exact counts of one set of parameter values, patients of another.
+    #[test]
+    fn times_of_another_distribution_are_found() {
+        with_subject(&operated(OPERATED), |subject| {
+            assert!(f13(subject).severity().is_none());
+        });
+        with_subject(&operated(OPERATED), |subject| {
+            subject.counts();
+            let rate = subject
+                .model
+                .parameters
+                .iter()
+                .position(|p| p.name == "rate.operate");
+            subject.base[rate.expect("it is there")] *= 1.3;
+            let findings = f13(subject).findings;
+            assert!(findings.iter().any(|f| f.subject == "operation"), "{findings:?}");
+            assert!(findings.iter().all(|f| f.subject != "illness"), "{findings:?}");
+        });
+    }
+}

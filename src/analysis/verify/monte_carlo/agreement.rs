@@ -237,3 +237,43 @@ fn slope(points: &[(f64, f64)]) -> f64 {
     }
     xy / xx
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::{OPERATED, operated, with_subject};
+    use super::*;
+
+    /// Exact counts of one set of parameter values, patients of another.
+    #[test]
+    fn engines_that_disagree_are_found() {
+        with_subject(&operated(OPERATED), |subject| {
+            assert!(m02(subject).severity().is_none());
+        });
+        with_subject(&operated(OPERATED), |subject| {
+            subject.counts();
+            let rate = subject
+                .model
+                .parameters
+                .iter()
+                .position(|p| p.name == "rate.fall");
+            subject.base[rate.expect("it is there")] *= 1.2;
+            let verdict = m02(subject);
+            assert!(verdict.severity().is_some(), "{verdict:?}");
+        });
+    }
+
+    /// Patients who gather more under one seed than under another, and errors that do not fall.
+    #[test]
+    fn seeds_that_disagree_are_found() {
+        with_subject(&operated(OPERATED), |subject| {
+            assert!(m04(subject).severity().is_none());
+            let mut sample = subject.sample().expect("nobody stops it").clone();
+            sample.totals.strategies[0].outcomes[1].mean *= 1.1;
+            sample.totals.strategies[1].outcomes[1].sd = Some(20.0);
+            subject.pretend_sample(sample);
+            let found = m04(subject).findings;
+            let names: Vec<&str> = found.iter().map(|f| f.subject.as_str()).collect();
+            assert!(names.contains(&"usual") && names.contains(&"drug"), "{found:?}");
+        });
+    }
+}

@@ -63,20 +63,25 @@ fn m01(subject: &Subject) -> Verdict {
     };
     let mut tally = Tally::new("every bit the same with 1, 2 and 3 threads", 0.0);
     for (other, threads) in [(&two, 2), (&three, 3)] {
-        for (arm, strategy) in model.strategies.iter().enumerate() {
-            let same = one.counts.strategies[arm] == other.counts.strategies[arm]
-                && one.totals.strategies[arm] == other.totals.strategies[arm];
-            tally.holds(&strategy.name, same, || {
-                format!(
-                    "`{}` has other numbers with {threads} threads than with 1",
-                    strategy.name
-                )
-            });
-        }
+        same_bits(subject, &one, other, threads, &mut tally);
     }
     one_more(subject, &tables, patients, (&one, &more), &mut tally);
     tally.note(format!("{patients} patients"));
     tally.verdict("there is no strategy")
+}
+
+/// Whether another number of threads gives the same.
+fn same_bits(subject: &Subject, one: &Simulated, other: &Simulated, threads: usize, tally: &mut Tally) {
+    for (arm, strategy) in subject.model.strategies.iter().enumerate() {
+        let same = one.counts.strategies[arm] == other.counts.strategies[arm]
+            && one.totals.strategies[arm] == other.totals.strategies[arm];
+        tally.holds(&strategy.name, same, || {
+            format!(
+                "`{}` has other numbers with {threads} threads than with 1",
+                strategy.name
+            )
+        });
+    }
 }
 
 /// The last patient adds a life to the counts, and nobody else's changes.
@@ -208,4 +213,65 @@ pub fn identical(simulated: &Simulated, a: usize, b: usize) -> bool {
     let (x, y) = (&simulated.counts.strategies[a], &simulated.counts.strategies[b]);
     let (t, u) = (&simulated.totals.strategies[a], &simulated.totals.strategies[b]);
     same_counts(x, y) && t.outcomes == u.outcomes && t.components == u.components
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::{OPERATED, operated, with_subject};
+    use super::*;
+
+    #[test]
+    fn a_bit_that_differs_is_found() {
+        with_subject(&operated(OPERATED), |subject| {
+            let one = subject
+                .simulate(subject.model, &subject.base, 100)
+                .expect("nobody stops it");
+            let mut other = one.clone();
+            let mean = &mut other.totals.strategies[1].outcomes[0].mean;
+            *mean = f64::from_bits(mean.to_bits() + 1);
+            let mut tally = Tally::new("", 0.0);
+            same_bits(subject, &one, &other, 2, &mut tally);
+            let findings = tally.verdict("").findings;
+            assert_eq!(findings.len(), 1);
+            assert_eq!(findings[0].subject, subject.model.strategies[1].name);
+        });
+    }
+
+    #[test]
+    fn a_patient_who_disturbs_others_is_found() {
+        with_subject(&operated(OPERATED), |subject| {
+            let tables = Tables::new(subject.model, &subject.base);
+            let fewer = subject
+                .simulate(subject.model, &subject.base, 100)
+                .expect("nobody stops it");
+            let more = subject
+                .simulate(subject.model, &subject.base, 101)
+                .expect("nobody stops it");
+            let found = |more: &Simulated| {
+                let mut tally = Tally::new("", 0.0);
+                one_more(subject, &tables, 100, (&fewer, more), &mut tally);
+                tally.verdict("").findings.len()
+            };
+            assert_eq!(found(&more), 0);
+            let mut other = more.clone();
+            other.counts.strategies[0].moves[0][3] += 1.0;
+            assert_eq!(found(&other), 1);
+        });
+    }
+
+    /// Strategies that disturb one another: the altered model has another hazard in all of them.
+    #[test]
+    fn strategies_that_change_with_others_are_found() {
+        with_subject(&operated(OPERATED), |subject| {
+            let own = subject
+                .simulate(subject.model, &subject.base, 300)
+                .expect("nobody stops it");
+            let mut altered = with_copy(subject.model, 0, "copy");
+            altered.transitions[0].name = "other luck".into();
+            let mut tally = Tally::new("", EXACT);
+            unchanged(subject, &altered, (&own, 300), &[0, 1], "is added", 0, &mut tally);
+            let findings = tally.verdict("").findings;
+            assert_eq!(findings.len(), 2, "{findings:?}");
+        });
+    }
 }
