@@ -2,6 +2,7 @@
 
 mod balance;
 mod deaths;
+mod direction;
 mod endpoints;
 mod extremes;
 mod horizon;
@@ -38,7 +39,7 @@ pub fn checks() -> Vec<&'static Check> {
         &wiring::F20,
         &wiring::F21,
         &wiring::F22,
-        &wiring::F23,
+        &direction::F23,
         &stays::F24,
         &endpoints::F25,
     ]

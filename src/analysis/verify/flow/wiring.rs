@@ -2,12 +2,13 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally, number};
+use super::super::tally::{EXACT, Tally};
 use super::super::transform::without_counting;
+use super::quoted;
 use crate::engine::counts::StrategyCounts;
 use crate::model::hazard::{reads, spend};
 use crate::model::walk::patients;
-use crate::model::{EffectOn, Expr, Situation, Tables, situation};
+use crate::model::{Expr, Situation, Tables, situation};
 
 /// Every state is visited, and every transition fires.
 pub static F20: Check = Check {
@@ -44,18 +45,6 @@ pub static F22: Check = Check {
     basis: "own",
     quick: true,
     run: f22,
-};
-
-/// Effects point the right way.
-pub static F23: Check = Check {
-    id: "F23",
-    title: "No treatment makes its patients die or worsen faster",
-    why: "A ratio above 1 on a way to the dead, or to a worse state in the order that the scenario gives, is the sign of a ratio that was \
-          entered upside down: control against treatment. Some treatments do harm; then it is as it should be.",
-    hint: "Check which arm stands in the denominator of the source; accept the finding if the treatment does harm.",
-    basis: "own",
-    quick: true,
-    run: f23,
 };
 
 fn f20(subject: &Subject) -> Verdict {
@@ -97,7 +86,7 @@ fn f20(subject: &Subject) -> Verdict {
             format!(
                 "`{}` leaves from {} by its declaration, and nobody ever goes that way",
                 transition.name,
-                super::quoted(silent.iter().copied())
+                quoted(silent.iter().copied())
             )
         });
     }
@@ -138,7 +127,7 @@ fn f21(subject: &Subject) -> Verdict {
                     "`{}` and `{}` lead from {} to the same places with the same hazard{}",
                     one.name,
                     other.name,
-                    super::quoted(common.iter().map(|&s| model.states[s].name.as_str())),
+                    quoted(common.iter().map(|&s| model.states[s].name.as_str())),
                     if written { "" } else { ", by different formulas" }
                 )
             };
@@ -230,7 +219,7 @@ fn effects_act(subject: &Subject, tally: &mut Tally) {
                     .transitions
                     .iter()
                     .map(|&t| model.transitions[t].name.as_str());
-                super::quoted(names)
+                quoted(names)
             };
             let other = subject.solve(&altered, &subject.base);
             let acts = other.strategies[arm].moves != counts.strategies[arm].moves;
@@ -289,63 +278,8 @@ fn substitutions_act(subject: &Subject, tally: &mut Tally) {
             format!(
                 "`{}` replaces {} by the same values",
                 strategy.name,
-                super::quoted(names.map(|(p, _)| model.parameters[*p].name.as_str()))
+                quoted(names.map(|(p, _)| model.parameters[*p].name.as_str()))
             )
         });
     }
-}
-
-fn f23(subject: &Subject) -> Verdict {
-    let model = subject.model;
-    let progression = &subject.scenario.verify.progression;
-    let place = |state: usize| progression.iter().position(|s| *s == state);
-    let worse = |t: usize| {
-        let transition = &model.transitions[t];
-        let mut ways = transition.from.iter().flat_map(|&from| {
-            transition
-                .branches
-                .iter()
-                .filter_map(move |b| Some((from, b.to?)))
-        });
-        let leads = |(from, to): (usize, usize)| {
-            subject.is_dead(to) || place(from).zip(place(to)).is_some_and(|(from, to)| to > from)
-        };
-        // A procedure that some do not survive is no worsening.
-        transition.branches.iter().all(|b| b.to.is_some()) && ways.all(leads)
-    };
-    let tables = Tables::new(model, &subject.base);
-    let mut tally = Tally::new("ratios of at most 1 on ways to worse states", 0.0);
-    for (arm, strategy) in model.strategies.iter().enumerate().filter(|(_, s)| !s.reference) {
-        for effect in &strategy.effects {
-            for &t in effect.transitions.iter().filter(|t| worse(**t)) {
-                let transition = &model.transitions[t];
-                let relevant = reads(model, arm, t).attributes();
-                let people = patients(model, &tables.parameters[arm], &relevant);
-                let ratios = people.iter().flat_map(|attributes| {
-                    let parameters = &tables.parameters[arm];
-                    transition.from.iter().map(move |&state| {
-                        effect
-                            .ratio
-                            .value(&situation(model, parameters, attributes, state))
-                    })
-                });
-                let most = ratios.fold(f64::NEG_INFINITY, f64::max);
-                let kind = match effect.on {
-                    EffectOn::Hazard => "hazard ratio",
-                    EffectOn::Probability => "relative risk",
-                };
-                tally.advisable(&strategy.name, most <= 1.0, || {
-                    format!(
-                        "`{}` has a {kind} of {} on `{}`, which leads to worse states only: patients get there faster than without it",
-                        strategy.name,
-                        number(most),
-                        transition.name
-                    )
-                });
-            }
-        }
-    }
-    tally.verdict(
-        "no effect acts on a way to the dead, or to a worse state in the order of [verify] progression",
-    )
 }
