@@ -1,0 +1,55 @@
+//! Checks of costs and effects.
+
+mod apart;
+mod costs;
+mod decision;
+mod direction;
+mod discounting;
+mod left_over;
+mod order;
+mod parts;
+mod strategies;
+mod utilities;
+mod wiring;
+
+use super::check::Check;
+
+/// The checks of this group, in the order of their ids.
+pub fn checks() -> Vec<&'static Check> {
+    vec![
+        &utilities::R01,
+        &utilities::R02,
+        &utilities::R03,
+        &costs::R04,
+        &costs::R05,
+        &discounting::R06,
+        &discounting::R07,
+        &discounting::R08,
+        &strategies::R09,
+        &strategies::R10,
+        &strategies::R11,
+        &strategies::R12,
+        &parts::R13,
+        &utilities::R14,
+        &parts::R15,
+        &costs::R16,
+        &direction::R17,
+        &direction::R18,
+        &parts::R19,
+        &parts::R20,
+        &decision::R21,
+        &decision::R22,
+        &utilities::R23,
+        &direction::R25,
+        &direction::R26,
+        &costs::R27,
+        &wiring::R28,
+        &wiring::R29,
+        &discounting::R30,
+        &wiring::R31,
+        &wiring::R32,
+        &wiring::R33,
+        &decision::R34,
+        &wiring::R35,
+    ]
+}
