@@ -4,6 +4,7 @@
 use super::super::super::evaluation::Evaluator;
 use super::super::subject::{Subject, Totals};
 use super::super::transform::rewritten;
+use crate::engine::lines::Line;
 use crate::engine::paths::Paths;
 use crate::model::{Component, Expr, Model, Reward, Selector, When};
 
@@ -122,6 +123,22 @@ impl Apart {
         let of = items.filter(|(item, _)| item.outcome == outcome && chosen(item));
         of.map(|(_, x)| x).sum()
     }
+}
+
+/// Whether both gains and losses are among what some lines add under a strategy, so that less of it may be more.
+pub fn mixed(subject: &Subject, arm: usize, chosen: impl Fn(&Line) -> bool) -> bool {
+    let lines = subject
+        .paths
+        .lines
+        .iter()
+        .zip(&subject.counts().strategies[arm].lines);
+    let own = lines.filter(|(line, _)| chosen(line));
+    let (mut gains, mut losses) = (false, false);
+    for x in own.flat_map(|(_, amounts)| amounts) {
+        gains |= *x > 0.0;
+        losses |= *x < 0.0;
+    }
+    gains && losses
 }
 
 /// Calls `visit` on all of an expression that can be read in a state.

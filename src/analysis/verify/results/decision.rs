@@ -131,10 +131,8 @@ fn r22(subject: &Subject) -> Verdict {
     let model = subject.model;
     let mut tally = Tally::new("the same choice by ratios and by net benefit", 0.0);
     for threshold in decision.thresholds.iter().map(|t| t.value) {
-        let chain = table.rows.iter().filter(|row| row.status == Status::Frontier);
-        let chosen = chain
-            .filter(|row| row.step.is_none_or(|step| step.icer <= threshold))
-            .next_back();
+        let mut chain = table.rows.iter().filter(|row| row.status == Status::Frontier);
+        let chosen = chain.rfind(|row| row.step.is_none_or(|step| step.icer <= threshold));
         let Some(chosen) = chosen else { continue };
         let worth = |s: usize| nmb(costs[s], effects[s], threshold);
         let offered = (0..costs.len()).filter(|&s| !model.strategies[s].bound);

@@ -4,7 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
 use super::super::transform::without_discounting;
-use super::apart::{Apart, parameters_in};
+use super::apart::{Apart, mixed, parameters_in};
 use crate::math;
 use crate::model::{Compounding, Discount, Expr, Model, Moment, Tables, situation};
 
@@ -119,6 +119,9 @@ fn r07(subject: &Subject) -> Verdict {
         let outcome = &model.outcomes[item.outcome].name;
         for (arm, strategy) in model.strategies.iter().enumerate() {
             // A reward that gives and takes may grow when what it takes comes later.
+            if mixed(subject, arm, |line| line.reward == r) {
+                continue;
+            }
             let [plain, base, twice, extreme] = [0, 1, 2, 3].map(|m: usize| totals[m][arm][i].abs());
             let name = &model.rewards[r].name;
             let what = |rate: &str| format!("what `{name}` adds under `{}` {rate}", strategy.name);

@@ -1,6 +1,7 @@
 //! Checks of costs and effects.
 
 mod apart;
+mod complications;
 mod costs;
 mod decision;
 mod direction;
@@ -8,16 +9,18 @@ mod discounting;
 mod left_over;
 mod order;
 mod parts;
+mod payers;
 mod strategies;
 mod utilities;
 mod wiring;
+mod worth;
 
 use super::check::Check;
 
 /// The checks of this group, in the order of their ids.
 pub fn checks() -> Vec<&'static Check> {
     vec![
-        &utilities::R01,
+        &worth::R01,
         &utilities::R02,
         &utilities::R03,
         &costs::R04,
@@ -33,7 +36,7 @@ pub fn checks() -> Vec<&'static Check> {
         &utilities::R14,
         &parts::R15,
         &costs::R16,
-        &direction::R17,
+        &complications::R17,
         &direction::R18,
         &parts::R19,
         &parts::R20,
@@ -47,9 +50,9 @@ pub fn checks() -> Vec<&'static Check> {
         &wiring::R29,
         &discounting::R30,
         &wiring::R31,
-        &wiring::R32,
-        &wiring::R33,
+        &payers::R32,
+        &payers::R33,
         &decision::R34,
-        &wiring::R35,
+        &payers::R35,
     ]
 }

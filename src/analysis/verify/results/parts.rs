@@ -4,7 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::subject::{Subject, totals_of};
 use super::super::tally::{EXACT, Tally, number};
 use super::super::transform::without_discounting;
-use super::apart::Apart;
+use super::apart::{Apart, mixed};
 use crate::analysis::outcomes::{Breakdown, Worth};
 use crate::model::{Clock, Correction, Expr, Function, Hazard, Model, When, impossible};
 
@@ -100,8 +100,7 @@ fn r15(subject: &Subject) -> Verdict {
         let what = format!("the largest difference of occupancy under `{}`", strategy.name);
         tally.same_by(&strategy.name, &what, (0.0, gap), 1.0);
         for (o, outcome) in model.outcomes.iter().enumerate() {
-            let signs = signs(subject, arm, o);
-            if signs == (true, true) {
+            if mixed(subject, arm, |line| line.outcome(&model) == o) {
                 continue;
             }
             let what = format!("`{}` under `{}` by half the horizon", outcome.name, strategy.name);
@@ -116,18 +115,6 @@ fn r15(subject: &Subject) -> Verdict {
         tally.note(format!("the second half of the horizon adds {}", late.join(", ")));
     }
     tally.verdict("nothing runs")
-}
-
-/// Whether anything positive, and anything negative, is added to an outcome under a strategy.
-fn signs(subject: &Subject, arm: usize, outcome: usize) -> (bool, bool) {
-    let lines = subject
-        .paths
-        .lines
-        .iter()
-        .zip(&subject.counts().strategies[arm].lines);
-    let own = lines.filter(|(line, _)| line.outcome(subject.model) == outcome);
-    own.flat_map(|(_, amounts)| amounts)
-        .fold((false, false), |(up, down), x| (up || *x > 0.0, down || *x < 0.0))
 }
 
 pub static R19: Check = Check {
@@ -201,7 +188,7 @@ fn r20(subject: &Subject) -> Verdict {
         for (arm, strategy) in model.strategies.iter().enumerate() {
             let (old, new) = (base[arm][o], totals[arm][o]);
             // Gains and losses may cancel.
-            if signs(subject, arm, o) == (true, true) || old == 0.0 {
+            if mixed(subject, arm, |line| line.outcome(model) == o) || old == 0.0 {
                 continue;
             }
             let change = (new - old) / old;
