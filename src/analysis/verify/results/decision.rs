@@ -4,6 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use crate::economics::{Incremental, Status, incremental, nmb};
+use crate::model::Outcome;
 use crate::scenario::parameters::Kind;
 
 /// Why checks of the decision are skipped.
@@ -153,11 +154,45 @@ fn r22(subject: &Subject) -> Verdict {
     tally.verdict(NOTHING)
 }
 
+pub static R39: Check = Check {
+    id: "R39",
+    title: "Costs and effects are counted at the same moments",
+    why: "What is paid and what is gained in a cycle should be counted and discounted at the same moments. With a half-cycle \
+          correction of one and none of the other, half a cycle of one of them is given away or added.",
+    hint: "Give both outcomes of the decision the same `correction` and the same `at` of the discount.",
+    basis: "own",
+    quick: true,
+    run: r39,
+};
+
+fn r39(subject: &Subject) -> Verdict {
+    let Some(decision) = &subject.scenario.decision else {
+        return Verdict::skip(NOTHING);
+    };
+    let [cost, effect] = [decision.cost, decision.effect].map(|o| &subject.model.outcomes[o]);
+    let mut tally = Tally::new("the same within-cycle correction and moment of discounting", 0.0);
+    tally.advisable(&effect.name, cost.correction == effect.correction, || {
+        format!(
+            "`{}` and `{}` have different within-cycle corrections",
+            cost.name, effect.name
+        )
+    });
+    let moment = |outcome: &Outcome| outcome.discount.as_ref().map(|d| d.at);
+    let both = [moment(cost), moment(effect)];
+    tally.advisable(&effect.name, both.contains(&None) || both[0] == both[1], || {
+        format!(
+            "`{}` and `{}` are discounted at different moments of a cycle",
+            cost.name, effect.name
+        )
+    });
+    tally.verdict(NOTHING)
+}
+
 pub static R34: Check = Check {
     id: "R34",
     title: "The decision compares costs with effects, on the scale of its threshold",
     why: "What is paid must be what prices add to, and what is gained must not be; and at least one ratio of two strategies must lie \
-          within a factor of 1000 of a threshold. Ratios that are all far off mean that cost, effect and threshold are in \
+          within a factor of 100 of a threshold. Ratios that are all far off mean that cost, effect and threshold are in \
           different units, such as thousands or days.",
     hint: "Look at `cost`, `effect` and `thresholds` in [decision], and at the units of the outcomes.",
     basis: "own",
@@ -188,6 +223,12 @@ fn r34(subject: &Subject) -> Verdict {
     tally.holds(effect, !paid, || {
         format!("the decision gains `{effect}`, to which costs add and no utilities")
     });
+    let elsewhere = (0..model.outcomes.len()).find(|&o| o != decision.effect && reads(o, &[Kind::Utility]));
+    let lost = elsewhere.filter(|_| !reads(decision.effect, &health));
+    tally.advisable(effect, lost.is_none(), || {
+        let other = lost.map_or("", |o| &model.outcomes[o].name);
+        format!("the decision gains `{effect}`, to which no utility adds, and not `{other}`")
+    });
     if let Some((costs, effects, _)) = table(subject) {
         let offered: Vec<usize> = (0..costs.len()).filter(|&s| !model.strategies[s].bound).collect();
         let mut ratios = Vec::new();
@@ -200,11 +241,11 @@ fn r34(subject: &Subject) -> Verdict {
             }
         }
         let thresholds = || decision.thresholds.iter().map(|t| t.value);
-        let near = |ratio: &f64| thresholds().any(|t| (t / 1000.0..=1000.0 * t).contains(ratio));
+        let near = |ratio: &f64| thresholds().any(|t| (t / 100.0..=100.0 * t).contains(ratio));
         if let Some(first) = ratios.first() {
             tally.advisable(effect, ratios.iter().any(near), || {
                 format!(
-                    "no ratio of `{cost}` to `{effect}` is within a factor of 1000 of a threshold: the first is {}, and the \
+                    "no ratio of `{cost}` to `{effect}` is within a factor of 100 of a threshold: the first is {}, and the \
                      threshold {}",
                     number(*first),
                     number(decision.threshold())

@@ -198,10 +198,11 @@ fn direction(model: &Model, transition: usize, rank: &[Option<f64>]) -> Option<W
     let mut ways = Vec::new();
     for &from in &own.from {
         for &to in &main {
-            let way = match (rank[from]?, rank[to]?) {
+            let way = match (rank[from], rank[to]) {
+                (from, Some(f64::NEG_INFINITY)) if from != Some(f64::NEG_INFINITY) => Way::Worse,
                 // Utilities that are nearly the same tell no direction.
-                (a, b) if b < a - 1e-3 => Way::Worse,
-                (a, b) if b > a + 1e-3 => Way::Better,
+                (Some(a), Some(b)) if b < a - 1e-3 => Way::Worse,
+                (Some(a), Some(b)) if b > a + 1e-3 => Way::Better,
                 _ => return None,
             };
             ways.push(way);

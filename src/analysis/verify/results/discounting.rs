@@ -189,7 +189,8 @@ pub static R30: Check = Check {
     id: "R30",
     title: "Discount rates are usual, and both sides of the decision are discounted",
     why: "Agencies ask for rates from 0 to about 6 % a year. A rate above 10 % is mostly a slip of the decimal point (35 % for \
-          3.5 %), a negative one makes later amounts worth more. If only the cost or only the effect is discounted, the ratio of \
+          3.5 %), a negative one makes later amounts worth more, and a rate that is a formula was often fitted to \
+          cycles. If only the cost or only the effect is discounted, the ratio of \
           both depends on when they fall.",
     hint: "Look at `discount` of the outcomes that are decided on, and at the guidance of the agency.",
     basis: "own",
@@ -215,6 +216,21 @@ fn r30(subject: &Subject) -> Verdict {
             tally.holds(&outcome.name, rate < 1.0, shown);
             tally.advisable(&outcome.name, rate >= 1.0 || (0.0..=0.1).contains(&rate), shown);
         }
+        let formula = |(_, rate): &(f64, Expr)| !matches!(rate, Expr::Number(_) | Expr::Parameter(_));
+        tally.advisable(&outcome.name, !discount.rates.iter().any(formula), || {
+            format!(
+                "the discount rate of `{}` is a formula, which comes to {} % a year",
+                outcome.name,
+                number(100.0 * rate_of(subject, discount))
+            )
+        });
+        tally.advisable(&outcome.name, discount.from <= 1.0, || {
+            format!(
+                "`{}` is not discounted before year {}",
+                outcome.name,
+                number(discount.from)
+            )
+        });
     }
     if let Some(decision) = &subject.scenario.decision {
         let long = model.time.years(model.time.cycles) > 1.0;
@@ -234,6 +250,13 @@ fn r30(subject: &Subject) -> Verdict {
         if let [Some(a), Some(b)] = rates
             && a != b
         {
+            tally.advisable(effect, b < a, || {
+                format!(
+                    "`{effect}` is discounted at {} %, more than `{cost}` at {} %: agencies that have two rates ask for the opposite",
+                    number(100.0 * b),
+                    number(100.0 * a)
+                )
+            });
             tally.note(format!(
                 "`{cost}` is discounted at {} %, `{effect}` at {} %",
                 number(100.0 * a),

@@ -6,6 +6,7 @@ mod costs;
 mod decision;
 mod direction;
 mod discounting;
+mod effects;
 mod left_over;
 mod order;
 mod parts;
@@ -54,5 +55,9 @@ pub fn checks() -> Vec<&'static Check> {
         &payers::R33,
         &decision::R34,
         &payers::R35,
+        &effects::R36,
+        &effects::R37,
+        &worth::R38,
+        &decision::R39,
     ]
 }

@@ -6,7 +6,7 @@ use super::super::tally::{EXACT, Tally, number};
 use super::super::transform::without_discounting;
 use super::apart::{Apart, mixed};
 use crate::analysis::outcomes::{Breakdown, Worth};
-use crate::model::{Clock, Correction, Expr, Function, Hazard, Model, When, impossible};
+use crate::model::{Clock, Correction, Expr, Function, Hazard, Model, Tables, When, impossible};
 
 pub static R13: Check = Check {
     id: "R13",
@@ -156,7 +156,41 @@ fn r19(subject: &Subject) -> Verdict {
             )
         });
     }
+    for (o, s, counted) in first_cycle_only(subject) {
+        let (outcome, state) = (&model.outcomes[o].name, &model.states[s].name);
+        tally.advisable(outcome, (counted - 1.0).abs() < 0.01, || {
+            format!(
+                "everybody leaves `{state}` after the first cycle, which counts in `{outcome}` as {} of a cycle: what is paid there \
+                 falls once, at the start",
+                number(counted)
+            )
+        });
+    }
     tally.verdict("nothing falls once")
+}
+
+/// States with an amount per year of an outcome in which patients are at the start and never after, with the share of a
+/// cycle for which they count.
+fn first_cycle_only(subject: &Subject) -> Vec<(usize, usize, f64)> {
+    let model = without_discounting(subject.model);
+    let tables = Tables::new(&model, &subject.base);
+    let own = &subject.counts().strategies[model.reference()];
+    let mut found = Vec::new();
+    for (s, occupancy) in own.occupancy.iter().enumerate() {
+        let (first, rest) = (occupancy[0], occupancy[1..].iter().sum::<f64>());
+        if first < 1e-9 || rest > 1e-12 {
+            continue;
+        }
+        for o in 0..model.outcomes.len() {
+            let mut rewards = model.rewards.iter().filter(|r| r.outcome(&model) == o);
+            if rewards.any(|r| {
+                matches!(&r.when, When::In(states) if states.contains(&s)) && r.amount != Expr::Number(1.0)
+            }) {
+                found.push((o, s, tables.weights[o].both[0] * model.time.cycles_per_year));
+            }
+        }
+    }
+    found
 }
 
 pub static R20: Check = Check {

@@ -78,6 +78,23 @@ fn r32(subject: &Subject) -> Verdict {
             });
         }
     }
+    // A reference that does something, among others that do nothing, is hardly the comparator.
+    let plain = |s: usize| {
+        let one = &model.strategies[s];
+        let pays = own_costs(model, cost).any(|(_, own)| own.contains(&s));
+        !pays && one.effects.is_empty() && one.substitutions.is_empty() && one.at_start.is_empty()
+    };
+    let others: Vec<usize> = (0..model.strategies.len()).filter(|&s| s != reference).collect();
+    if !others.is_empty() {
+        let name = &model.strategies[reference].name;
+        let fine = plain(reference) || !others.iter().all(|&s| plain(s));
+        tally.advisable(name, fine, || {
+            format!(
+                "the reference `{name}` is the only strategy that does or costs anything of its own: is it the comparator, and not {}?",
+                arms(model, &others)
+            )
+        });
+    }
     tally.verdict("there is nothing but the reference")
 }
 
@@ -167,7 +184,28 @@ fn r33(subject: &Subject) -> Verdict {
             )
         });
     }
-    tally.verdict("no reward of the cost that is limited to some strategies is named after one")
+    let all = model
+        .rewards
+        .iter()
+        .filter(|r| r.outcome(model) == cost && r.strategies.is_none());
+    for reward in all.filter(|r| matches!(r.when, When::In(_) | When::Starting(None))) {
+        let prices = parameters_in(&reward.amount, None);
+        for p in prices.into_iter().filter(|&p| subject.kind(p) == Kind::Cost) {
+            let price = &model.parameters[p].name;
+            let bears = |s: &usize| within(&model.strategies[*s].name, price);
+            let named: Vec<usize> = (0..model.strategies.len()).filter(bears).collect();
+            if !named.is_empty() {
+                tally.advisable(&reward.name, named.len() == model.strategies.len(), || {
+                    format!(
+                        "reward `{}` reads `{price}`, named after {}, and is paid under every strategy",
+                        reward.name,
+                        arms(model, &named)
+                    )
+                });
+            }
+        }
+    }
+    tally.verdict("no reward of the cost is named after a strategy")
 }
 
 pub static R35: Check = Check {

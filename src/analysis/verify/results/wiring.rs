@@ -128,7 +128,8 @@ pub static R29: Check = Check {
     title: "Amounts are per year, not per cycle",
     why: "What is counted in a state is given per year, and the program multiplies by the length of a cycle. A formula that \
           multiplies by the length of a cycle as well, or by the number of cycles in a year, counts the amount as often or as \
-          seldom as there are cycles in a year.",
+          seldom as there are cycles in a year. A single price that is given by another period than all others is \
+          looked at too: a yearly price entered as monthly is twelve times as high.",
     hint: "Write the amount per year; a cost per cycle may be given as such in the unit of the parameter.",
     basis: "own",
     quick: true,
@@ -138,9 +139,6 @@ pub static R29: Check = Check {
 fn r29(subject: &Subject) -> Verdict {
     let model = subject.model;
     let cycles = model.time.cycles_per_year;
-    if cycles == 1.0 {
-        return Verdict::skip("a cycle is a year");
-    }
     let near = |x: f64, y: f64| (x - y).abs() <= 1e-3 * y;
     let mut tally = Tally::new("no amount per year contains the length of a cycle", 0.0);
     for reward in model.rewards.iter().filter(|r| matches!(r.when, When::In(_))) {
@@ -163,7 +161,7 @@ fn r29(subject: &Subject) -> Verdict {
                     .contains("cycle")
             };
             let converted = prices.iter().any(row);
-            if counts && !converted && (near(factor, 1.0 / cycles) || near(factor, cycles)) {
+            if cycles != 1.0 && counts && !converted && (near(factor, 1.0 / cycles) || near(factor, cycles)) {
                 found = Some(factor);
             }
         });
@@ -181,7 +179,36 @@ fn r29(subject: &Subject) -> Verdict {
             )
         });
     }
+    if let Some((p, unit, others)) = odd_period(subject) {
+        let name = &model.parameters[p].name;
+        tally.warn(
+            name,
+            format!("`{name}` is the only price in `{unit}`: the others that recur are in `{others}`"),
+        );
+    }
     tally.verdict("nothing is counted per year")
+}
+
+/// The one price that recurs by another period than all others, of at least three, with its unit and theirs.
+fn odd_period<'s>(subject: &'s Subject) -> Option<(usize, &'s str, &'s str)> {
+    let unit = |p: usize| &subject.scenario.parameters[p].unit[..];
+    let period = |p: usize| {
+        unit(p)
+            .split_once(" per ")
+            .map(|(_, period)| period.trim().to_lowercase())
+    };
+    let recurring: Vec<usize> = subject
+        .of_kind(Kind::Cost)
+        .into_iter()
+        .filter(|&p| period(p).is_some())
+        .collect();
+    let alone = |p: &usize| recurring.iter().filter(|&&q| period(q) == period(*p)).count() == 1;
+    let odd: Vec<usize> = recurring.iter().copied().filter(|p| alone(p)).collect();
+    let &[odd] = &odd[..] else { return None };
+    let mut others = recurring.iter().copied().filter(|&p| p != odd);
+    let first = others.next()?;
+    let alike = others.clone().count() >= 1 && others.all(|p| period(p) == period(first));
+    alike.then(|| (odd, unit(odd), unit(first)))
 }
 
 pub static R31: Check = Check {

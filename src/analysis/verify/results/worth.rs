@@ -3,7 +3,7 @@
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
-use super::apart::{Apart, Item, arms, parameters_in};
+use super::apart::{Apart, Item, arms, parameters_in, walk_in};
 use super::left_over::{self, surely_dead};
 use super::utilities::{NOTHING, gains, quality};
 use crate::model::{Clock, Expr, When};
@@ -41,7 +41,7 @@ fn r01(subject: &Subject) -> Verdict {
             };
             (of(true), of(false))
         };
-        let common = common_factor(subject, o, &worth);
+        let (common, tolerance) = common_factor(subject, o, &worth);
         for (s, state) in model.states.iter().enumerate() {
             let dead = subject.is_dead(s);
             let unclear = dead && !surely_dead(subject, s);
@@ -54,7 +54,7 @@ fn r01(subject: &Subject) -> Verdict {
                     continue;
                 }
                 visited = true;
-                if (amount - due * years).abs() > EXACT * years.abs() * due.max(1.0) {
+                if (amount - due * years).abs() > tolerance * years.abs() * due.max(1.0) {
                     wrong.push((arm, amount / years));
                 }
             }
@@ -111,24 +111,39 @@ fn reason(subject: &Subject, each: f64, due: f64) -> String {
         () if per_cycle != 1.0 && near(each, due * per_cycle) => {
             ": that is the length of a cycle, by which the program multiplies already".into()
         }
+        () if per_cycle != 1.0 && near(each, due / per_cycle) => {
+            format!(
+                ": {} utilities are added up, or one is divided by the length of a cycle",
+                number(each / due)
+            )
+        }
         () if times >= 2.0 && near(each, times * due) => format!(": {times} utilities are added up"),
         () => String::new(),
     }
 }
 
-/// What a year is worth in a living state once utilities are 1: 1, or where a norm of the population multiplies all of
-/// them, that norm, as seen in the state in which most time is spent.
-fn common_factor(subject: &Subject, outcome: usize, worth: &dyn Fn(usize, usize) -> (f64, f64)) -> f64 {
+/// What a year is worth in a living state once utilities are 1, and how far off it may be: 1 and rounding; or where a norm
+/// of the population multiplies all of them, that norm, as seen in the state in which most time is spent. Who is in the
+/// other states may be of other ages.
+fn common_factor(
+    subject: &Subject,
+    outcome: usize,
+    worth: &dyn Fn(usize, usize) -> (f64, f64),
+) -> (f64, f64) {
     let scaled = subject.model.rewards.iter().any(|reward| {
         let counted = reward.outcome(subject.model) == outcome && matches!(reward.when, When::In(_));
         counted && left_over::reads_others(subject, &reward.amount, &[Kind::Utility, Kind::Disutility])
     });
     let reference = subject.model.reference();
     let living = subject.living().into_iter().map(|s| worth(reference, s));
-    let most = living.max_by(|a, b| a.0.total_cmp(&b.0));
+    let living: Vec<(f64, f64)> = living.filter(|(years, _)| *years > 1e-9).collect();
+    let plain = living
+        .iter()
+        .any(|(years, amount)| (amount / years - 1.0).abs() < EXACT);
+    let most = living.iter().max_by(|a, b| a.0.total_cmp(&b.0));
     match most {
-        Some((years, amount)) if scaled && years > 0.0 && amount > 0.0 => amount / years,
-        _ => 1.0,
+        Some((years, amount)) if scaled && !plain && *amount > 0.0 => (amount / years, 0.05),
+        _ => (1.0, EXACT),
     }
 }
 
@@ -183,6 +198,62 @@ fn lived(subject: &Subject) -> Verdict {
                 state.name
             )
         });
+    }
+    tally.verdict(NOTHING)
+}
+
+pub static R38: Check = Check {
+    id: "R38",
+    title: "Quality of life falls with age in every state or in none",
+    why: "Where utilities are multiplied by the norm of the general population at the age reached, that must be so in every state of \
+          the living. A state without the norm keeps its value up to the highest ages, and looks better the longer people live.",
+    hint: "Look at the rewards that are counted in the state that is named.",
+    basis: "own",
+    quick: true,
+    run: r38,
+};
+
+fn r38(subject: &Subject) -> Verdict {
+    let model = subject.model;
+    let mut tally = Tally::new("age acts on the utilities of all states, or of none", 0.0);
+    for o in quality(subject) {
+        // Per state with a utility: whether age acts on it.
+        let mut states: Vec<(usize, bool)> = Vec::new();
+        for s in subject.living() {
+            let mut any = false;
+            let mut aged = false;
+            for reward in model.rewards.iter().filter(|r| r.outcome(model) == o) {
+                let here = matches!(&reward.when, When::In(states) if states.contains(&s));
+                let reads = parameters_in(&reward.amount, Some(s));
+                if !here || !reads.iter().any(|&p| subject.kind(p) == Kind::Utility) {
+                    continue;
+                }
+                any = true;
+                walk_in(&reward.amount, Some(s), &mut |e| {
+                    aged |= matches!(
+                        e,
+                        Expr::Clock(Clock::Age(_) | Clock::AgeAtEnd(_)) | Expr::Lookup(..)
+                    );
+                });
+            }
+            if any {
+                states.push((s, aged));
+            }
+        }
+        let with = states.iter().filter(|(_, aged)| *aged).count();
+        for &(s, aged) in &states {
+            // The fewer are the odd ones.
+            let odd = with > 0 && with < states.len() && aged == (2 * with <= states.len());
+            let name = &model.states[s].name;
+            tally.advisable(name, !odd, || {
+                let words = if aged {
+                    "depends on age, and elsewhere it does not"
+                } else {
+                    "does not depend on age, and elsewhere it does"
+                };
+                format!("the quality of life in `{name}` {words}")
+            });
+        }
     }
     tally.verdict(NOTHING)
 }
