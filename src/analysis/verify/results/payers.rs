@@ -240,8 +240,8 @@ fn r35(subject: &Subject) -> Verdict {
             if a == b || !inside(part, whole) || replaces_price(subject, whole) {
                 continue;
             }
-            // A price that only the whole has may stand for the price of the part.
-            let instead = own_costs(model, cost).any(|(_, own)| own == [b]);
+            // A price of its own may stand for that of the other where one does no more than the other.
+            let instead = inside(whole, part) && own_costs(model, cost).any(|(_, own)| own == [b]);
             for (reward, own) in own_costs(model, cost).filter(|(_, own)| own.contains(&a)) {
                 tally.advisable(&reward.name, instead || own.contains(&b), || {
                     format!(
