@@ -109,10 +109,7 @@ fn caught(mutation: &Mutation, sound: &BTreeMap<(&'static str, String), Severity
     }
     if let Some(scenario) = &loaded.scenario {
         for ((id, subject), severity) in open(&verified(scenario)) {
-            if sound
-                .get(&(id, subject))
-                .is_none_or(|before| *before < severity)
-            {
+            if sound.get(&(id, subject)).is_none_or(|before| *before < severity) {
                 match severity {
                     Severity::Fail => caught.failed.insert(id),
                     Severity::Warn => caught.doubtful.insert(id),
@@ -130,7 +127,10 @@ fn results(path: &str) -> Results {
     let mut sound: BTreeMap<String, _> = BTreeMap::new();
     let only = std::env::var("ONLY").ok();
     let mut mutations = list(path);
-    mutations.retain(|m| only.as_ref().is_none_or(|ids| ids.split(',').any(|id| m.id == id)));
+    mutations.retain(|m| {
+        only.as_ref()
+            .is_none_or(|ids| ids.split(',').any(|id| m.id == id))
+    });
     mutations
         .into_iter()
         .map(|mutation| {
@@ -196,7 +196,11 @@ fn table(classic: &Results, second: &Results) -> String {
         writeln!(text, "- {title}: {words}").unwrap();
     }
     text.push_str("\n## What is not caught\n");
-    let missed: Vec<_> = classic.iter().chain(second).filter(|(_, c)| !c.by_anyone()).collect();
+    let missed: Vec<_> = classic
+        .iter()
+        .chain(second)
+        .filter(|(_, c)| !c.by_anyone())
+        .collect();
     match missed.is_empty() {
         true => text.push_str("\nNothing on these lists.\n"),
         false => {

@@ -205,3 +205,16 @@ pub fn without_strategy(model: &Model, gone: usize) -> Option<Model> {
     }
     Some(altered)
 }
+
+/// An expression with each of its parts replaced by what `change` makes of it, the innermost first.
+pub fn rewritten(expr: &Expr, change: &dyn Fn(Expr) -> Expr) -> Expr {
+    let inner = |part: &Expr| rewritten(part, change);
+    change(match expr {
+        Expr::Select(on, cases) => Expr::Select(*on, cases.iter().map(inner).collect()),
+        Expr::If(parts) => Expr::If(Box::new(parts.each_ref().map(inner))),
+        Expr::Binary(operator, parts) => Expr::Binary(*operator, Box::new(parts.each_ref().map(inner))),
+        Expr::Call(function, parts) => Expr::Call(*function, parts.iter().map(inner).collect()),
+        Expr::Lookup(table, at) => Expr::Lookup(table.clone(), Box::new(at.each_ref().map(inner))),
+        leaf => leaf.clone(),
+    })
+}
