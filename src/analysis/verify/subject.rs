@@ -33,6 +33,8 @@ pub struct Subject<'a> {
     pub quick: bool,
     /// Seed of patients and draws: that of the scenario.
     pub seed: u64,
+    /// What the checks of uncertainty share.
+    pub uncertainty: super::uncertainty::Shared,
     counts: OnceLock<Counts>,
     stop: &'a AtomicBool,
 }
@@ -52,6 +54,7 @@ impl<'a> Subject<'a> {
             integration: Integration::Nodes(if quick { FEW_NODES } else { NODES }),
             quick,
             seed: scenario.run.seed,
+            uncertainty: Default::default(),
             counts: OnceLock::new(),
             stop,
         }
@@ -62,9 +65,15 @@ impl<'a> Subject<'a> {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// What is set when somebody wants the checks to end.
+    pub fn stop(&self) -> &AtomicBool {
+        self.stop
+    }
+
     /// Everything that the exact engine counts at the base values; run once.
     pub fn counts(&self) -> &Counts {
-        self.counts.get_or_init(|| self.solve(self.model, &self.base))
+        self.counts
+            .get_or_init(|| apart(&|| self.solve(self.model, &self.base)))
     }
 
     /// Everything that the exact engine counts of a model, such as an altered copy of the scenario's.
@@ -194,6 +203,20 @@ impl<'a> Subject<'a> {
         };
         counts.strategies.iter().map(own).collect()
     }
+}
+
+/// Does work of which other checks wait for the result, on threads of its own. A thread of rayon that waits for its part of
+/// the work would begin another check meanwhile, and that check might wait for the very work that it interrupts.
+pub fn apart<T: Send>(work: &(dyn Fn() -> T + Sync)) -> T {
+    let threads = rayon::current_num_threads();
+    let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() else {
+        return work();
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().spawn_scoped(scope, || pool.install(work));
+        thread.ok().and_then(|thread| thread.join().ok())
+    })
+    .unwrap_or_else(work)
 }
 
 /// Totals by outcome from what the exact engine counted.
