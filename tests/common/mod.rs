@@ -4,6 +4,7 @@
 
 pub mod agreement;
 pub mod decision;
+pub mod mutations;
 pub mod program;
 pub mod psa;
 pub mod published;

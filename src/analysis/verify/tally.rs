@@ -7,8 +7,8 @@ pub struct Tally {
     expected: String,
     tolerance: f64,
     compared: usize,
-    /// The largest deviation, as a share of the tolerance, with what was seen there.
-    worst: Option<(f64, String)>,
+    /// The largest relative deviation.
+    worst: Option<f64>,
     findings: Vec<Finding>,
     note: String,
 }
@@ -42,9 +42,7 @@ impl Tally {
         let scale = scale.abs().max(expected.abs()).max(observed.abs());
         let deviation = (observed - expected).abs();
         let fine = deviation <= self.tolerance * scale;
-        self.deviates(deviation / scale.max(f64::MIN_POSITIVE), || {
-            format!("{what}: {} instead of {}", number(observed), number(expected))
-        });
+        self.deviates(deviation / scale.max(f64::MIN_POSITIVE));
         if !fine {
             let text = format!(
                 "{what} is {} and should be {}",
@@ -66,9 +64,7 @@ impl Tally {
         let over = (observed - limit).max(0.0);
         let scale = limit.abs().max(observed.abs());
         let fine = over <= self.tolerance * scale;
-        self.deviates(over / scale.max(f64::MIN_POSITIVE), || {
-            format!("{what}: {} where {} is the most", number(observed), number(limit))
-        });
+        self.deviates(over / scale.max(f64::MIN_POSITIVE));
         if !fine {
             let text = format!(
                 "{what} is {} and should be at most {}",
@@ -121,7 +117,7 @@ impl Tally {
         });
     }
 
-    fn deviates(&mut self, relative: f64, what: impl FnOnce() -> String) {
+    fn deviates(&mut self, relative: f64) {
         self.compared += 1;
         // What is no number deviates beyond all measure.
         let relative = if relative.is_nan() {
@@ -129,9 +125,7 @@ impl Tally {
         } else {
             relative
         };
-        if self.worst.as_ref().is_none_or(|(worst, _)| relative > *worst) {
-            self.worst = Some((relative, what()));
-        }
+        self.worst = Some(self.worst.map_or(relative, |worst| worst.max(relative)));
     }
 
     /// The verdict; `nothing` is the reason to skip if nothing was compared.
@@ -141,14 +135,11 @@ impl Tally {
         }
         // A stable sort: findings of one severity stay in the order in which they were found.
         self.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
-        let mut observed = match (self.findings.len(), &self.worst) {
-            (0, Some((worst, _))) if *worst == 0.0 => format!("{}, all the same", compared(self.compared)),
-            (0, Some((worst, what))) => format!(
-                "{}, largest relative deviation {} ({what})",
-                compared(self.compared),
-                number(*worst)
-            ),
-            (0, None) => format!("{}, all as expected", compared(self.compared)),
+        let mut observed = match (self.findings.len(), self.worst) {
+            (0, Some(worst)) if worst > 0.0 => {
+                format!("{}, all the same to {}", compared(self.compared), number(worst))
+            }
+            (0, _) => format!("{}, all as expected", compared(self.compared)),
             (n, _) => format!("{n} of {}: {}", compared(self.compared), self.findings[0].text),
         };
         if !self.note.is_empty() {
