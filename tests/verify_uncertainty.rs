@@ -217,7 +217,8 @@ fn a_sound_model_has_nothing_but_what_it_should() {
 
 #[test]
 fn without_distributions_nothing_is_passed_that_needs_them() {
-    let bare = table(&[]).lines().map(|line| {
+    let full = table(&[]);
+    let bare = full.lines().map(|line| {
         let mut cells: Vec<&str> = line.split(',').collect();
         if cells[0] != "name" {
             cells[4..14].fill("");
