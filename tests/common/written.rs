@@ -246,7 +246,7 @@ impl Draft<'_> {
                         self.hazard(state)
                     }
                 };
-                let to = self.to(to, apart || rest || row == Row::Stated && !apart);
+                let to = self.to(to);
                 self.transitions.push(format!(
                     "[transitions.{name}]\nfrom = \"s{state}\"\nto = {to}\n{how}\n"
                 ));
@@ -298,8 +298,8 @@ impl Draft<'_> {
     }
 
     /// Where a transition leads: a state, or branches; one may keep the patient.
-    fn to(&mut self, to: &str, plain: bool) -> String {
-        if plain && !self.dice.percent(30) || to.starts_with("dead") || !self.dice.percent(40) {
+    fn to(&mut self, to: &str) -> String {
+        if to.starts_with("dead") || !self.dice.percent(25) {
             return format!("\"{to}\"");
         }
         let share = self.dice.between(0.05, 0.6);
