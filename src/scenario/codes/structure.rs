@@ -393,4 +393,14 @@ be correlated.",
         wrong: "[uncertainty.correlated.access]\nparameters = [\"rate.a\", \"rate.b\"]\ncorrelation = 80",
         right: "[uncertainty.correlated.access]\nparameters = [\"rate.a\", \"rate.b\"]\ncorrelation = 0.8",
     },
+    Code {
+        code: "E0443",
+        title: "more clocks run in one state than can be followed",
+        explanation: "\
+A clock that a hazard or a reward reads, or that an endpoint counts by, runs in every state of its group. The exact engine tells patients apart by the
+cycles in which they entered each of these groups, so that every clock more multiplies the number of situations. Four can run at once. Clocks of groups
+that are always entered together say the same: one of them is enough. `time` and attained age cost nothing.",
+        wrong: "rate = \"a * time_in(early) + b * time_in(ill) + c * time_in(treated) + d * time_in(alive) + e * time_in(mild)\"",
+        right: "rate = \"a * time_in(early) + b * time_in(ill) + c * time_in(treated) + d * time + e * time_in(mild)\"",
+    },
 ];
