@@ -8,15 +8,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use common::dice::Dice;
-use common::readers::{READERS, by_name};
+use common::readers::{READERS, Reader, by_name};
 use common::shipped;
 
-/// Inputs of each reader that are made here.
+/// Inputs of each reader that are made here, unless `FUZZ_INPUTS` in the environment says how many.
 const INPUTS: u64 = 400;
 /// No input this small may take longer, even in a slow build on a busy machine.
 const LONGEST: Duration = Duration::from_secs(20);
 
-fn survives(reader: fn(&[u8]), input: &[u8], what: &str) {
+fn survives(reader: Reader, input: &[u8], what: &str) {
     let begun = Instant::now();
     let answered = catch_unwind(AssertUnwindSafe(|| reader(input)));
     assert!(answered.is_ok(), "{what}: {}", String::from_utf8_lossy(input));
@@ -123,9 +123,11 @@ fn changed(seed: &[u8], dice: &mut Dice) -> Vec<u8> {
 
 #[test]
 fn a_little_fuzzing() {
+    let wanted = std::env::var("FUZZ_INPUTS").ok();
+    let inputs = wanted.map_or(INPUTS, |n| n.parse().expect("FUZZ_INPUTS is a number"));
     for (name, _) in READERS {
         let seeds = seeds(name);
-        for index in 0..INPUTS {
+        for index in 0..inputs {
             let mut dice = Dice::new(index);
             let seed = seeds[dice.below(seeds.len())];
             survives(

@@ -19,8 +19,11 @@ use arcosim::scenario::source::{Sources, Span};
 use arcosim::scenario::table::Cell;
 use arcosim::scenario::{Loaded, Scenario, load_text};
 
+/// What takes one input.
+pub type Reader = fn(&[u8]);
+
 /// Every reader by the name of its fuzzer.
-pub const READERS: [(&str, fn(&[u8])); 9] = [
+pub const READERS: [(&str, Reader); 9] = [
     ("scenario", scenario),
     ("parameters", parameters),
     ("life_table", life_table),
@@ -33,7 +36,7 @@ pub const READERS: [(&str, fn(&[u8])); 9] = [
 ];
 
 /// The reader of this name.
-pub fn by_name(name: &str) -> fn(&[u8]) {
+pub fn by_name(name: &str) -> Reader {
     let found = READERS.iter().find(|(own, _)| *own == name);
     found.unwrap_or_else(|| panic!("there is no reader {name}")).1
 }

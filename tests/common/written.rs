@@ -543,7 +543,7 @@ impl Draft<'_> {
                 "\"end\"",
                 "\"life-table\"",
                 "\"half-cycle\"",
-                if self.cycles % 2 == 0 {
+                if self.cycles.is_multiple_of(2) {
                     "\"simpson\""
                 } else {
                     "\"start\""
