@@ -12,3 +12,4 @@ pub mod landmarks;
 pub mod outcomes;
 pub mod psa;
 pub mod sensitivity;
+pub mod verify;

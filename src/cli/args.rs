@@ -50,11 +50,13 @@ pub enum Command {
     Voi(Voi),
     /// Deterministic sensitivity analysis: what other values of the parameters do to the decision
     Dsa(Dsa),
+    /// Run the published verification checklists on a scenario
+    Verify(Verify),
     /// What changed between two scenarios, and what each change did to net benefit and ICER
     Diff(Diff),
-    /// Explain a diagnostic code such as E0204, or a parameter of a scenario
+    /// Explain a diagnostic code such as E0204, a check such as R01, or a parameter of a scenario
     Explain {
-        /// Code, or name of a parameter
+        /// Code, check, or name of a parameter
         what: String,
         /// Scenario whose parameter it is
         #[arg(long)]
@@ -186,6 +188,49 @@ pub struct Dsa {
     /// No progress, no tables: only warnings, and which file to open
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Verify {
+    /// Scenario file, or a folder with a scenario.toml
+    #[arg(default_value = "scenario.toml")]
+    pub scenario: PathBuf,
+    /// Only these checks, or groups of them by their letter: R01,F or R01 F
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Only what is cheap, with fewer patients and draws
+    #[arg(long)]
+    pub quick: bool,
+    /// Say what a check does and why, and check nothing
+    #[arg(long, value_name = "ID")]
+    pub explain: Option<String>,
+    /// List all checks, and check nothing
+    #[arg(long)]
+    pub list: bool,
+    /// What goes to stdout: text, or json for programs
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+    /// Change a base value: name=value (repeatable)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
+    /// Threads to use (the results do not depend on it); default: all cores
+    #[arg(long, allow_negative_numbers = true, value_parser = threads)]
+    pub threads: Option<u16>,
+    /// Folder to write; default: output/<scenario name>-verify
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// No progress, no list of checks: only warnings, and which file to open
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What a command prints to stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

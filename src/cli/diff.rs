@@ -125,6 +125,7 @@ fn compare(
         overrides: &[],
         settings: settings.map(|(name, value)| (name.to_string(), value)).to_vec(),
         remarks: REMARKS.map(str::to_string).to_vec(),
+        texts: Vec::new(),
         tables: vec![steps(scenarios, &found, limits), changes(scenarios, &found)],
         figures: waterfalls(
             scenarios,

@@ -194,6 +194,7 @@ fn analyse(
         overrides: &args.set,
         settings: found.settings(),
         remarks: found.remarks(),
+        texts: Vec::new(),
         tables: found.tables(),
         figures: found.figures(&swept),
     };

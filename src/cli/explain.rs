@@ -1,17 +1,18 @@
-//! `arcosim explain`: the long form of a diagnostic code, or all that is known of a parameter.
+//! `arcosim explain`: the long form of a diagnostic code or of a check, or all that is known of a parameter.
 
 use std::path::Path;
 
 use super::{Exit, check, print};
+use crate::analysis::verify;
 use crate::scenario::codes;
 use crate::scenario::diagnostic::suggest;
 
-/// Explains a code or a parameter.
+/// Explains a code, a check or a parameter.
 pub fn explain(what: &str, scenario: Option<&Path>) -> Exit {
     if let Some(path) = scenario {
         return parameter(what, path);
     }
-    match codes::explain(what) {
+    match codes::explain(what).or_else(|| verify::explain(what)) {
         Some(text) => print(&format!("{}\n", text.trim_end())),
         None => {
             let near = suggest(what, codes::all().iter().map(|c| c.code));

@@ -11,6 +11,7 @@ mod new;
 mod progress;
 mod psa;
 mod run;
+mod verify;
 mod work;
 
 pub use console::report;
@@ -102,6 +103,7 @@ fn dispatch(args: Args) -> Exit {
         Command::Psa(psa) => psa::psa(&psa),
         Command::Voi(voi) => psa::voi(&voi),
         Command::Dsa(dsa) => dsa::dsa(&dsa),
+        Command::Verify(verify) => verify::verify(&verify),
         Command::Diff(diff) => diff::diff(&diff),
         Command::Explain { what, scenario } => explain::explain(&what, scenario.as_deref()),
         Command::Schema => match serde_json::to_string_pretty(&crate::scenario::json_schema()) {

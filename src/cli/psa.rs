@@ -59,6 +59,7 @@ fn psa_in_pool(args: &Args) -> Result<Exit, Exit> {
             overrides: &args.set,
             settings: settings(&uncertain, &plan),
             remarks: ran.remarks(&uncertain, &plan),
+            texts: Vec::new(),
             tables: uncertain.tables(),
             figures: uncertain.figures(),
         };
@@ -116,6 +117,7 @@ fn voi_in_pool(voi: &Voi) -> Result<Exit, Exit> {
             overrides: &args.set,
             settings: settings(&uncertain, &plan),
             remarks,
+            texts: Vec::new(),
             tables: information.tables(),
             figures: information.figures(),
         };

@@ -28,6 +28,7 @@ mod survival;
 mod table;
 mod thin;
 mod trace;
+pub mod verification;
 
 use std::collections::BTreeSet;
 use std::path::Path;

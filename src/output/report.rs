@@ -32,6 +32,8 @@ pub struct Report<'a> {
     pub settings: Vec<(String, String)>,
     /// What a reader should know about the numbers, a paragraph each.
     pub remarks: Vec<String>,
+    /// Texts beside them: path, what it holds in one line, and the text.
+    pub texts: Vec<(&'static str, &'static str, String)>,
     /// Its tables.
     pub tables: Vec<Table>,
     /// Its figures: the name of the file without extension, the figure and its data.
@@ -62,6 +64,9 @@ pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<
     }
     if !report.figures.is_empty() {
         folder.write("figures/alt_text.md", alt_text.as_bytes())?;
+    }
+    for (path, _, text) in &report.texts {
+        folder.write(path, text.as_bytes())?;
     }
     folder.write("README.txt", readme(&report, &characters).as_bytes())?;
     let about = manifest(&report);
@@ -178,6 +183,7 @@ fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
             "version, settings, hashes of all inputs: what it takes to reproduce it",
         ),
     ];
+    files.extend(report.texts.iter().map(|(path, about, _)| (*path, *about)));
     files.extend(report.tables.iter().map(|t| (t.path.as_str(), t.about.as_str())));
     files.push(("data_dictionary.csv", "every column of every CSV file"));
     if !report.figures.is_empty() {

@@ -4,7 +4,7 @@ use super::document::{Node, Table, Value};
 use super::source::Sources;
 
 /// Sections that change no result, or that are compared as parameters.
-const APART: [&str; 8] = [
+const APART: [&str; 9] = [
     "format",
     "title",
     "extends",
@@ -12,6 +12,7 @@ const APART: [&str; 8] = [
     "set",
     "run",
     "figures",
+    "verify",
     "expected",
 ];
 /// Keys whose texts are for people.

@@ -199,6 +199,11 @@ pub static SCENARIO: Section = section(
         ),
         optional("figures", Shape::Table(&FIGURES), "How figures show the model."),
         optional(
+            "verify",
+            Shape::Table(&VERIFY),
+            "What verification should know about the model, and which findings are accepted.",
+        ),
+        optional(
             "expected",
             Shape::Table(&EXPECTED),
             "Numbers that the model is known to give.",
@@ -757,6 +762,77 @@ static DECISION: Section = section(
             Shape::Table(&BENEFICIARIES),
             "For how many people is decided, for the value of information.",
         ),
+    ],
+);
+
+static VERIFY: Section = section(
+    "[verify]",
+    &[
+        optional(
+            "dead",
+            NAMES,
+            "States of the dead; default: all absorbing states.",
+        ),
+        optional(
+            "progression",
+            Shape::List(&Shape::Name),
+            "States in the order in which the disease goes through them, best first: nobody may go back.",
+        ),
+        optional(
+            "waive",
+            Shape::Named(&Shape::Table(&WAIVER)),
+            "Findings that are accepted, by the id of the check: [verify.waive.F11].",
+        ),
+        optional(
+            "plausible",
+            Shape::Named(&Shape::Table(&PLAUSIBLE)),
+            "Ranges in which results should lie, as those who know the disease see it.",
+        ),
+    ],
+);
+
+static WAIVER: Section = section(
+    "a waiver",
+    &[
+        required("by", Shape::Text, "Who accepts the finding."),
+        required("why", Shape::Text, "Why it is no error."),
+        required(
+            "date",
+            Shape::Text,
+            "When it was accepted, such as \"2026-11-21\".",
+        ),
+        optional(
+            "of",
+            NAMES,
+            "Only findings about these: names of strategies, states, parameters and so on, as the report names them; \
+             default: all findings of the check.",
+        ),
+    ],
+);
+
+static PLAUSIBLE: Section = section(
+    "a plausible range",
+    &[
+        required("strategy", Shape::Name, "Strategy."),
+        required(
+            "quantity",
+            Shape::Name,
+            "What is meant, as in the table of expected numbers: \"cumulative_incidence\", \"occupancy\", \"outcome\", ...",
+        ),
+        required(
+            "subject",
+            Shape::Name,
+            "The endpoint, state, outcome or transition that is meant.",
+        ),
+        optional(
+            "years",
+            Shape::Number,
+            "Years since the start (or since the endpoint's origin); default: the horizon.",
+        ),
+        required("low", Shape::Number, "Smallest plausible value."),
+        required("high", Shape::Number, "Largest plausible value."),
+        required("source", Shape::Text, "Who says so."),
+        optional("note", Shape::Text, "Remark."),
     ],
 );
 

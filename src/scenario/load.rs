@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::checks;
 use super::compile::{
     Context, attributes, decision, endpoints, figures, file_names, life_tables, outcomes, parameters,
-    rewards, states, strategies, time, transitions, uncertainty,
+    rewards, states, strategies, time, transitions, uncertainty, verify,
 };
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, beside, read_document};
@@ -26,6 +26,7 @@ use crate::model::{Decision, MOST_PATIENTS, Model, Parameter};
 
 pub use super::compile::figures::FigureSettings;
 pub use super::compile::uncertainty::PsaDefaults;
+pub use super::compile::verify::{Plausible, VerifySettings, Waiver};
 
 /// A scenario that can be run.
 #[derive(Clone, Debug)]
@@ -46,6 +47,8 @@ pub struct Scenario {
     pub uncertainty: Uncertainty,
     /// What the scenario says about probabilistic analyses.
     pub psa: PsaDefaults,
+    /// What verification should know about the model.
+    pub verify: VerifySettings,
     /// Table of results that the model is known to give.
     pub expected_file: Option<PathBuf>,
     /// Every file that was read, with its SHA-256 in hexadecimal.
@@ -191,6 +194,7 @@ fn scenario(
     let reward_list = rewards::rewards(root, &parts, &context, out);
     let decision = decision::decision(root, &outcome_list, &context, out);
     let figures = figures::figures(root, &grid, &context, out);
+    let verify = verify::verify(root, &context, out);
 
     let spans = Spans {
         attributes: attribute_spans,
@@ -250,6 +254,7 @@ fn scenario(
         name: name.to_string(),
         run: run(root, out),
         figures,
+        verify,
         decision,
         uncertainty,
         psa,

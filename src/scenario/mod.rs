@@ -23,6 +23,8 @@ mod spans;
 mod syntax;
 mod unused;
 
-pub use load::{FigureSettings, Loaded, RunDefaults, Scenario, load, load_text};
+pub use load::{
+    FigureSettings, Loaded, Plausible, RunDefaults, Scenario, VerifySettings, Waiver, load, load_text,
+};
 pub use schema::json_schema;
 pub use spans::Spans;

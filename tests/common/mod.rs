@@ -6,6 +6,7 @@ pub mod agreement;
 pub mod damage;
 pub mod decision;
 pub mod dice;
+pub mod mutations;
 pub mod program;
 pub mod psa;
 pub mod published;

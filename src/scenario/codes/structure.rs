@@ -394,6 +394,16 @@ be correlated.",
         right: "[uncertainty.correlated.access]\nparameters = [\"rate.a\", \"rate.b\"]\ncorrelation = 0.8",
     },
     Code {
+        code: "E0442",
+        title: "verification is told something it cannot use",
+        explanation: "\
+[verify] says what a program cannot know about a model: the order of its stages, ranges in which results should lie, and findings that
+somebody has looked at and accepted. A range runs from a smaller to a larger number. A waiver is printed in every report, so it says who
+accepts the finding, why it is no error, and when.",
+        wrong: "[verify.waive.F06]\nby = \"\"\nwhy = \"fine\"\ndate = \"2026-11-21\"",
+        right: "[verify.waive.F06]\nby = \"A. Modeller\"\nwhy = \"the horizon of 20 years is that of the decision\"\ndate = \"2026-11-21\"",
+    },
+    Code {
         code: "E0443",
         title: "more clocks run in one state than can be followed",
         explanation: "\

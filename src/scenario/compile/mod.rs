@@ -15,6 +15,7 @@ pub mod strategies;
 pub mod time;
 pub mod transitions;
 pub mod uncertainty;
+pub mod verify;
 
 use std::cell::Cell;
 

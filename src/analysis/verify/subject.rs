@@ -1,0 +1,209 @@
+//! The scenario under verification: its model, what its numbers mean, and runs of it and of altered copies.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::super::evaluation::{Evaluator, Integration};
+use crate::engine::cohort;
+use crate::engine::counts::Counts;
+use crate::engine::microsim::{self, Settings, Simulated, Watch};
+use crate::engine::paths::Paths;
+use crate::model::{Model, Tables};
+use crate::scenario::Scenario;
+use crate::scenario::parameters::Kind;
+
+/// Gauss nodes on each continuous attribute. Identities hold whatever their number, so that few will do.
+const NODES: usize = 6;
+/// The same for a quick look.
+const FEW_NODES: usize = 2;
+
+/// A scenario and what checks ask of it.
+pub struct Subject<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// Its model.
+    pub model: &'a Model,
+    /// Base values of all parameters.
+    pub base: Vec<f64>,
+    /// Places of the model where things are counted.
+    pub paths: Paths,
+    /// How continuous attributes are integrated in every run of a check.
+    pub integration: Integration,
+    /// Whether this is a quick look: fewer patients and draws.
+    pub quick: bool,
+    /// Seed of patients and draws: that of the scenario.
+    pub seed: u64,
+    counts: OnceLock<Counts>,
+    stop: &'a AtomicBool,
+}
+
+/// Expected totals `[strategy][outcome]` per patient by the horizon.
+pub type Totals = Vec<Vec<f64>>;
+
+impl<'a> Subject<'a> {
+    /// Prepares a scenario.
+    pub fn new(scenario: &'a Scenario, quick: bool, stop: &'a AtomicBool) -> Subject<'a> {
+        let model = &scenario.model;
+        Subject {
+            scenario,
+            model,
+            base: model.base_values(),
+            paths: Paths::new(model),
+            integration: Integration::Nodes(if quick { FEW_NODES } else { NODES }),
+            quick,
+            seed: scenario.run.seed,
+            counts: OnceLock::new(),
+            stop,
+        }
+    }
+
+    /// Whether somebody wants the checks to end: what they return from then on is thrown away.
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Everything that the exact engine counts at the base values; run once.
+    pub fn counts(&self) -> &Counts {
+        self.counts.get_or_init(|| self.solve(self.model, &self.base))
+    }
+
+    /// Everything that the exact engine counts of a model, such as an altered copy of the scenario's.
+    pub fn solve(&self, model: &Model, values: &[f64]) -> Counts {
+        let tables = Tables::new(model, values);
+        let paths = Paths::new(model);
+        cohort::run(&tables, &paths, &self.integration.nodes(model, values))
+    }
+
+    /// Expected totals at the base values.
+    pub fn totals(&self) -> Totals {
+        totals_of(self.model, self.counts())
+    }
+
+    /// Expected totals of an altered copy of the model, or at other values; faster than [`Subject::solve`] where nothing
+    /// else is asked for.
+    pub fn totals_of(&self, model: &Model, values: &[f64]) -> Totals {
+        let paths = Paths::new(model);
+        Evaluator::new(model, &paths, self.integration).totals(values)
+    }
+
+    /// So many patients of a model, with the scenario's seed.
+    pub fn simulate(&self, model: &Model, values: &[f64], patients: u64) -> Option<Simulated> {
+        let tables = Tables::new(model, values);
+        let paths = Paths::new(model);
+        let watch = Watch {
+            progress: None,
+            stop: Some(self.stop),
+        };
+        microsim::run(&tables, &paths, &Settings::new(patients, self.seed), &watch)
+    }
+
+    /// The kind of a parameter.
+    pub fn kind(&self, parameter: usize) -> Kind {
+        self.scenario.parameters[parameter].kind
+    }
+
+    /// Indices of all parameters of a kind.
+    pub fn of_kind(&self, kind: Kind) -> Vec<usize> {
+        (0..self.base.len()).filter(|&p| self.kind(p) == kind).collect()
+    }
+
+    /// The base values, with those of some kinds replaced by a function of them.
+    pub fn with_kinds(&self, kinds: &[Kind], value: impl Fn(f64) -> f64) -> Vec<f64> {
+        let values = self.base.iter().enumerate();
+        values
+            .map(|(p, &x)| {
+                if kinds.contains(&self.kind(p)) {
+                    value(x)
+                } else {
+                    x
+                }
+            })
+            .collect()
+    }
+
+    /// Index of the outcome that is paid: the decision's; where there is none, the only one to which parameters of kind
+    /// cost add.
+    pub fn cost(&self) -> Option<usize> {
+        let decided = self.scenario.decision.as_ref().map(|d| d.cost);
+        decided.or_else(|| self.only_outcome_reading(&[Kind::Cost]))
+    }
+
+    /// Index of the outcome that counts quality-adjusted life: the only one to which utilities add.
+    pub fn qaly(&self) -> Option<usize> {
+        self.only_outcome_reading(&[Kind::Utility, Kind::Disutility])
+    }
+
+    /// Index of the outcome that is gained: the decision's, or the one that counts quality-adjusted life.
+    pub fn effect(&self) -> Option<usize> {
+        let decided = self.scenario.decision.as_ref().map(|d| d.effect);
+        decided.or_else(|| self.qaly())
+    }
+
+    fn only_outcome_reading(&self, kinds: &[Kind]) -> Option<usize> {
+        let mut found: Vec<usize> = Vec::new();
+        for reward in &self.model.rewards {
+            let mut reads = false;
+            reward.amount.walk(&mut |e| {
+                if let crate::model::Expr::Parameter(p) = e {
+                    reads |= kinds.contains(&self.kind(*p));
+                }
+            });
+            let outcome = reward.outcome(self.model);
+            if reads && !found.contains(&outcome) {
+                found.push(outcome);
+            }
+        }
+        match found[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// Whether a state is one of the dead.
+    pub fn is_dead(&self, state: usize) -> bool {
+        self.scenario.verify.dead.contains(&state)
+    }
+
+    /// States of the living.
+    pub fn living(&self) -> Vec<usize> {
+        (0..self.model.states.len())
+            .filter(|&s| !self.is_dead(s))
+            .collect()
+    }
+
+    /// Transitions that lead to the dead by one of their branches.
+    pub fn deadly(&self) -> Vec<usize> {
+        let leads = |t: &usize| {
+            let mut branches = self.model.transitions[*t].branches.iter();
+            branches.any(|b| b.to.is_some_and(|to| self.is_dead(to)))
+        };
+        (0..self.model.transitions.len()).filter(leads).collect()
+    }
+
+    /// Discounted-or-not years that those in `states` gather under each strategy, counted as outcome `like` is counted
+    /// and discounted: what an amount of 1 a year in these states adds to it.
+    pub fn years(&self, counts: &Counts, states: &[usize], like: usize, values: &[f64]) -> Vec<f64> {
+        let tables = Tables::new(self.model, values);
+        let weights = &tables.weights[like].both;
+        let own = |strategy: &crate::engine::counts::StrategyCounts| {
+            let of_state = |&s: &usize| -> f64 {
+                let points = strategy.occupancy[s].iter().zip(weights);
+                points.map(|(n, w)| n * w).sum()
+            };
+            states.iter().map(of_state).sum::<f64>() / counts.patients
+        };
+        counts.strategies.iter().map(own).collect()
+    }
+}
+
+/// Totals by outcome from what the exact engine counted.
+pub fn totals_of(model: &Model, counts: &Counts) -> Totals {
+    let own = |strategy: &crate::engine::counts::StrategyCounts| {
+        let mut outcomes = vec![0.0; model.outcomes.len()];
+        for (component, mean) in model.components.iter().zip(&strategy.components) {
+            outcomes[component.outcome] += mean / counts.patients;
+        }
+        outcomes
+    };
+    counts.strategies.iter().map(own).collect()
+}

@@ -1,0 +1,144 @@
+//! What `[verify]` says: what a program cannot know about the model, and which findings somebody has accepted.
+
+use super::Context;
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::Table;
+
+/// What verification should know about the model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VerifySettings {
+    /// Accepted findings.
+    pub waivers: Vec<Waiver>,
+    /// States of the dead, ascending; every absorbing state unless the scenario says otherwise.
+    pub dead: Vec<usize>,
+    /// States in the order in which the disease goes through them, best first; empty if the scenario gives none.
+    pub progression: Vec<usize>,
+    /// Ranges in which results should lie.
+    pub plausible: Vec<Plausible>,
+}
+
+/// An accepted finding. Whether the check exists is known where checks are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiver {
+    /// Id of the check.
+    pub check: String,
+    /// Subjects of the findings that are accepted; empty for all of the check.
+    pub of: Vec<String>,
+    /// Who accepts it.
+    pub by: String,
+    /// Why it is no error.
+    pub why: String,
+    /// When.
+    pub date: String,
+}
+
+/// A range in which a result should lie, with the words of the table of expected numbers.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Plausible {
+    pub name: String,
+    pub strategy: String,
+    pub quantity: String,
+    pub subject: String,
+    /// `None` for the horizon.
+    pub years: Option<f64>,
+    pub low: f64,
+    pub high: f64,
+    pub source: String,
+    pub note: String,
+}
+
+/// What `[verify]` says, with defaults for what it does not say.
+pub fn verify(root: &Table, context: &Context, out: &mut Diagnostics) -> VerifySettings {
+    let empty = Table::default();
+    let table = root.table("verify").unwrap_or(&empty);
+    let mut dead = context.states(&table.names("dead"), out);
+    if dead.is_empty() {
+        let states = context.names.states.iter().enumerate();
+        dead = states.filter(|(_, s)| s.absorbing).map(|(i, _)| i).collect();
+    }
+    VerifySettings {
+        waivers: waivers(table, out),
+        dead,
+        progression: progression(table, context, out),
+        plausible: plausible(table, out),
+    }
+}
+
+fn waivers(table: &Table, out: &mut Diagnostics) -> Vec<Waiver> {
+    let mut waivers = Vec::new();
+    for (check, node) in table.sections("waive") {
+        let Some(own) = node.table() else { continue };
+        for key in ["by", "why", "date"] {
+            if let Some(node) = own.get(key)
+                && node.text().is_some_and(|text| text.trim().is_empty())
+            {
+                out.push(
+                    Diagnostic::error("E0442", format!("the waiver of {check} does not say `{key}`"))
+                        .at(node.span, "empty")
+                        .why("a finding that is put aside without a name, a reason and a date cannot be defended")
+                        .help("say who accepts it, why it is no error, and when"),
+                );
+            }
+        }
+        let text = |key| own.text(key).unwrap_or_default().to_string();
+        waivers.push(Waiver {
+            check: check.to_string(),
+            of: own.names("of").iter().map(|(name, _)| name.to_string()).collect(),
+            by: text("by"),
+            why: text("why"),
+            date: text("date"),
+        });
+    }
+    waivers
+}
+
+fn progression(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
+    let mut order = Vec::new();
+    for (name, node) in table.names("progression") {
+        let Some(state) = context.state(name, node.span, out) else {
+            continue;
+        };
+        if order.contains(&state) {
+            out.push(
+                Diagnostic::error("E0409", format!("`{name}` is in the progression twice"))
+                    .at(node.span, "second time")
+                    .help("name each state once"),
+            );
+            continue;
+        }
+        order.push(state);
+    }
+    order
+}
+
+fn plausible(table: &Table, out: &mut Diagnostics) -> Vec<Plausible> {
+    let mut ranges = Vec::new();
+    for (name, node) in table.sections("plausible") {
+        let Some(own) = node.table() else { continue };
+        let (Some(low), Some(high)) = (own.number("low"), own.number("high")) else {
+            continue;
+        };
+        if low > high {
+            let place = own.get("low").map_or(node.span, |low| low.span);
+            out.push(
+                Diagnostic::error("E0442", format!("the plausible range `{name}` is empty"))
+                    .at(place, format!("`low` is {low} and `high` is {high}"))
+                    .help("let `low` be the smaller of the two"),
+            );
+        }
+        let text = |key| own.text(key).unwrap_or_default().to_string();
+        ranges.push(Plausible {
+            name: name.to_string(),
+            strategy: text("strategy"),
+            quantity: text("quantity"),
+            subject: text("subject"),
+            years: own.number("years"),
+            low,
+            high,
+            source: text("source"),
+            note: text("note"),
+        });
+    }
+    ranges
+}
