@@ -1,6 +1,7 @@
 //! The compiled model: dense indices, compiled expressions, hazards, strategies and population. It reads no
 //! files and prints nothing; given one set of parameter values it yields the tables that engines run on.
 
+pub mod clocks;
 pub mod decision;
 pub mod discounting;
 pub mod distribution;

@@ -24,6 +24,7 @@ use rayon::prelude::*;
 
 use super::counts::{Counts, StrategyCounts};
 use super::paths::Paths;
+use crate::model::clocks::MOST_CLOCKS;
 use crate::model::quadrature::Node;
 use crate::model::{Model, Tables};
 
@@ -38,9 +39,6 @@ use pay::Norms;
 use places::{Place, Places};
 pub use strata::{arm_of, few_nodes, population_nodes};
 pub use totals::totals;
-
-/// Most clocks that one state may carry; more would need a dense product of entry cycles.
-pub const MOST_CLOCKS: usize = 2;
 
 /// Runs every strategy. `nodes[attribute]` are the attribute's values with their shares (see
 /// [`population_nodes`]); counts are shares of one patient.
