@@ -86,7 +86,9 @@ fn f07(subject: &Subject) -> Verdict {
         for k in 0..=model.time.cycles {
             let alive: f64 = subject.living().iter().map(|&s| own.occupancy[s][k]).sum();
             let what = format!("share alive under `{}` after {k} cycles", strategy.name);
-            tally.same(&strategy.name, &what, start, alive);
+            if !tally.same(&strategy.name, &what, start, alive) {
+                break;
+            }
         }
     }
     years_of_life(subject, &immortal, start, &mut tally);

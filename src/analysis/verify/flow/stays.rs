@@ -134,7 +134,9 @@ fn f05(subject: &Subject) -> Verdict {
                     "patients in `{name}` under `{}` after {k} cycles who came more than {cycles} cycles ago",
                     strategy.name
                 );
-                tally.same_by(name, &what, (0.0, over), counts.patients);
+                if !tally.same_by(name, &what, (0.0, over), counts.patients) {
+                    break;
+                }
             }
         }
     }
