@@ -33,6 +33,8 @@ pub struct Subject<'a> {
     pub quick: bool,
     /// Seed of patients and draws: that of the scenario.
     pub seed: u64,
+    /// What the checks of uncertainty share.
+    pub uncertainty: super::uncertainty::Shared,
     counts: OnceLock<Counts>,
     sample: OnceLock<Option<Simulated>>,
     stop: &'a AtomicBool,
@@ -58,6 +60,7 @@ impl<'a> Subject<'a> {
             integration: Integration::Nodes(if quick { FEW_NODES } else { NODES }),
             quick,
             seed: scenario.run.seed,
+            uncertainty: Default::default(),
             counts: OnceLock::new(),
             sample: OnceLock::new(),
             stop,
@@ -67,6 +70,11 @@ impl<'a> Subject<'a> {
     /// Whether somebody wants the checks to end: what they return from then on is thrown away.
     pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    /// What is set when somebody wants the checks to end.
+    pub fn stop(&self) -> &AtomicBool {
+        self.stop
     }
 
     /// Everything that the exact engine counts at the base values; run once.
@@ -269,7 +277,7 @@ pub fn totals_of(model: &Model, counts: &Counts) -> Totals {
 
 /// Does `work` on threads of its own. A thread that waited for its part of `work` among the others could be given another
 /// check meanwhile, which may ask for what `work` is to find, and would wait for itself.
-fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let threads = rayon::current_num_threads();
     std::thread::scope(|scope| {
         let own = scope.spawn(
