@@ -46,6 +46,39 @@ fn agrees(model: &Model, patients: u64) {
     }
 }
 
+/// As many clocks as may run in one state, all since the start: each cause has its own, and survival is
+/// exp(-sum of the cumulative hazards).
+#[test]
+fn every_clock_of_a_state_runs() {
+    let groups = ["one", "two", "three", "four"];
+    assert_eq!(groups.len(), clocks::MOST_CLOCKS);
+    let scales = [4.0, 5.0, 7.0, 9.0];
+    let mut built = Builder::new(12, 2.0, &["well", "dead"]);
+    for (g, scale) in scales.into_iter().enumerate() {
+        let hazard = Hazard::Distribution {
+            time: TimeDistribution::Weibull {
+                shape: x(1.5),
+                scale: x(scale),
+            },
+            // Groups 0 and 1 are those of the states.
+            clock: Clock::TimeIn(2 + g),
+            ratio: x(1.0),
+        };
+        built = built
+            .group(groups[g], &[0])
+            .transition(groups[g], &[0], 1, true, hazard);
+    }
+    let model = built.strategy("one", vec![]).model;
+    let counts = exact(&model, 1);
+    for k in 0..=12 {
+        let t = k as f64 / 2.0;
+        let due = (-scales.iter().map(|scale| (t / scale).powf(1.5)).sum::<f64>()).exp();
+        let found = counts.strategies[0].occupancy[0][k];
+        assert!((found - due).abs() < 1e-12, "{t} years: {found}, not {due}");
+    }
+    agrees(&model, 20_000);
+}
+
 /// Two causes from one state, each at a constant rate: the cumulative incidences have a closed form
 /// (competing risks, Kalbfleisch and Prentice 2002, section 8.2).
 #[test]

@@ -1,8 +1,7 @@
 //! The ways a patient can go, numbered once for both engines, and what each means for every endpoint.
 
 use super::lines::{Line, lines};
-use crate::model::hazard::insert;
-use crate::model::{Clock, Endpoint, Expr, Hazard, Model};
+use crate::model::{Endpoint, Model, clocks};
 
 /// One branch of one transition from one state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +84,7 @@ impl Paths {
             meanings,
             lines: Vec::new(),
             enters: Vec::new(),
-            clocks: clocks(model),
+            clocks: clocks::carried(model),
             inside,
             first_edge,
         };
@@ -232,28 +231,4 @@ fn meaning(endpoint: &Endpoint, edge: &Edge, inside: &[Vec<bool>]) -> Option<Mea
         (true, false) => Some(Meaning::Leaves),
         _ => None,
     }
-}
-
-fn clocks(model: &Model) -> Vec<usize> {
-    let mut groups = Vec::new();
-    let mut read = |expr: &Expr| {
-        expr.walk(&mut |e| {
-            if let Expr::Clock(Clock::TimeIn(g)) = e {
-                insert(&mut groups, *g);
-            }
-        });
-    };
-    for transition in &model.transitions {
-        transition.expressions(&mut read);
-        if let Hazard::Distribution { clock, .. } = &transition.hazard {
-            read(&Expr::Clock(*clock));
-        }
-    }
-    model.rewards.iter().for_each(|reward| read(&reward.amount));
-    for endpoint in &model.endpoints {
-        if let Some(g) = endpoint.since {
-            insert(&mut groups, g);
-        }
-    }
-    groups
 }

@@ -1,12 +1,14 @@
 //! The compiled model: dense indices, compiled expressions, hazards, strategies and population. It reads no
 //! files and prints nothing; given one set of parameter values it yields the tables that engines run on.
 
+pub mod clocks;
 pub mod decision;
 pub mod discounting;
 pub mod distribution;
 pub mod expression;
 pub mod hazard;
 pub mod life_table;
+pub mod memory;
 pub mod parameters_read;
 pub mod patients;
 pub mod possible;

@@ -4,15 +4,15 @@ pub mod meanings;
 pub mod rewards;
 mod rows;
 
-use super::compile::Context;
 use super::compile::states::twice;
+use super::compile::{Context, MOST_BYTES};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::source::Span;
 use super::spans::Spans;
 use crate::model::hazard::Reads;
 use crate::model::{
     AttributeDistribution, AttributeFamily, AttributeKind, Branch, Endpoint, Expr, Hazard, Model, Share,
-    Situation, Transition,
+    Situation, Transition, clocks,
 };
 
 /// Shares may miss 1 by this much: what is left of printed decimals.
@@ -21,6 +21,16 @@ const TOLERANCE: f64 = 1e-9;
 /// Names that would mean two things in one expression.
 pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut Diagnostics) {
     let names = &context.names;
+    for row in names.rows.iter().filter(|row| row.name.len() > MOST_BYTES) {
+        out.push(
+            Diagnostic::error("E0423", "a name is too long")
+                .at(
+                    row.name_span,
+                    "names of parameters take 120 bytes at most, as they become parts of file names",
+                )
+                .help("choose another name; `note` can say the rest"),
+        );
+    }
     for (attribute, &place) in names.attributes.iter().zip(attributes) {
         if let Some(group) = names.groups.iter().position(|group| group.name == attribute.name) {
             let other = if group < names.states.len() {
@@ -48,6 +58,7 @@ pub fn model(model: &Model, spans: &Spans, unresolved: bool, out: &mut Diagnosti
         rewards::occasions(model, spans, out);
         reachable(model, spans, out);
         ways_out(model, spans, out);
+        running_clocks(model, spans, out);
         rows::mixed(model, spans, out);
         rows::complements(model, spans, out);
         endpoints(model, spans, out);
@@ -129,6 +140,28 @@ fn ways_out(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 .help("add the transition that is missing, most often death, or say absorbing = true"),
         );
     }
+}
+
+/// Clocks of states and groups that run at once.
+fn running_clocks(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    let Some((state, groups)) = clocks::too_many(model) else {
+        return;
+    };
+    let names: Vec<String> = groups
+        .iter()
+        .map(|&g| format!("`{}`", model.groups[g].name))
+        .collect();
+    let (name, most) = (&model.states[state].name, clocks::MOST_CLOCKS);
+    out.push(
+        Diagnostic::error("E0443", format!("{} clocks run in state `{name}`", groups.len()))
+            .at(spans.states[state], format!("at most {most} can be followed"))
+            .note(format!(
+                "the time in {} is read, or counted by an endpoint",
+                names.join(", ")
+            ))
+            .why("the exact engine tells patients apart by when they entered each of these groups, and every clock more multiplies their number")
+            .help("let hazards and rewards share a clock: groups that are entered together keep the same time, and `time` runs from the start for everybody"),
+    );
 }
 
 fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {

@@ -3,13 +3,17 @@
 #![allow(dead_code)]
 
 pub mod agreement;
+pub mod damage;
 pub mod decision;
+pub mod dice;
 pub mod mutations;
 pub mod program;
 pub mod psa;
 pub mod published;
+pub mod readers;
 pub mod shipped;
 pub mod solve;
+pub mod written;
 
 use arcosim::model::*;
 

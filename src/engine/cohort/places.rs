@@ -109,7 +109,13 @@ impl Places {
             .collect();
         let clocks_of = |s: usize| -> Vec<usize> {
             let carried = paths.clocks.iter().copied();
-            carried.filter(|&g| paths.inside[g][s]).collect()
+            let here: Vec<usize> = carried.filter(|&g| paths.inside[g][s]).collect();
+            // A clock that is left out would stand still, and nothing would show it.
+            assert!(
+                here.len() <= MOST_CLOCKS,
+                "a scenario with more clocks is refused"
+            );
+            here
         };
         let clocks: Vec<Vec<usize>> = (0..model.states.len()).map(clocks_of).collect();
         let mut side = |s: usize, exits: &[Exit], stated: bool, amounts: &mut Amounts| -> Option<Side> {

@@ -195,11 +195,16 @@ pub fn begin(
     let model = tables.model;
     let procedure = &model.strategies[arm].at_start;
     let mut values = vec![0.0; model.attributes.len()];
+    // What a procedure pays may read the time in a state that it leaves: none has passed.
+    let residence = vec![0; model.groups.len()];
     for (state, at, share) in start {
         for (value, (nodes, &at)) in values.iter_mut().zip(nodes.iter().zip(at)) {
             *value = nodes[at].value;
         }
-        let s = situation(model, &tables.parameters[arm], &values, *state);
+        let s = Situation {
+            residence: &residence,
+            ..situation(model, &tables.parameters[arm], &values, *state)
+        };
         let mut tell = |branch, to, share| {
             let states = (*state, to);
             each(

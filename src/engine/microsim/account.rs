@@ -66,11 +66,16 @@ impl<'a> Account<'a> {
         let model = tables.model;
         self.totals.fill(0.0);
         self.entry.fill(0);
+        // What a procedure pays may read the time in a state that it leaves: none has passed.
+        self.residence.fill(0);
         (self.arm, self.state, self.since) = (arm, to, 0);
         for line in paths.lines.iter().filter(|line| line.falls == Falls::Start) {
             let reward = &model.rewards[line.reward];
             if falls_at_start(reward, arm, branch, from, to) {
-                let s = situation(model, &tables.parameters[arm], &self.attributes, from);
+                let s = Situation {
+                    residence: &self.residence,
+                    ..situation(model, &tables.parameters[arm], &self.attributes, from)
+                };
                 self.totals[reward.component] +=
                     tables.weights[line.outcome(model)].once[0] * reward.amount.value(&s);
             }

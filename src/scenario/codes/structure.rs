@@ -403,4 +403,14 @@ accepts the finding, why it is no error, and when.",
         wrong: "[verify.waive.F06]\nby = \"\"\nwhy = \"fine\"\ndate = \"2026-11-21\"",
         right: "[verify.waive.F06]\nby = \"A. Modeller\"\nwhy = \"the horizon of 20 years is that of the decision\"\ndate = \"2026-11-21\"",
     },
+    Code {
+        code: "E0443",
+        title: "more clocks run in one state than can be followed",
+        explanation: "\
+A clock that a hazard or a reward reads, or that an endpoint counts by, runs in every state of its group. The exact engine tells patients apart by the
+cycles in which they entered each of these groups, so that every clock more multiplies the number of situations. Four can run at once. Clocks of groups
+that are always entered together say the same: one of them is enough. `time` and attained age cost nothing.",
+        wrong: "rate = \"a * time_in(early) + b * time_in(ill) + c * time_in(treated) + d * time_in(alive) + e * time_in(mild)\"",
+        right: "rate = \"a * time_in(early) + b * time_in(ill) + c * time_in(treated) + d * time + e * time_in(mild)\"",
+    },
 ];

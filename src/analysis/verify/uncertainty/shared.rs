@@ -66,7 +66,7 @@ pub fn attempted<'s>(subject: &'s Subject) -> Option<&'s Result<Psa, Ended>> {
     let run = || {
         distributions(subject)
             .ok()
-            .map(|_| apart(&|| run(subject, subject.seed, number_of_draws(subject))))
+            .map(|_| apart(|| run(subject, subject.seed, number_of_draws(subject))))
     };
     subject.uncertainty.draws.get_or_init(run).as_ref()
 }
@@ -132,7 +132,7 @@ pub fn nudged<'s>(subject: &'s Subject) -> &'s [Nudged] {
         let nudged = of_each.map_init(|| evaluator(subject), |evaluator, &p| one(evaluator, p));
         nudged.collect::<Vec<_>>().into_iter().flatten().collect()
     };
-    subject.uncertainty.nudged.get_or_init(|| apart(&work))
+    subject.uncertainty.nudged.get_or_init(|| apart(work))
 }
 
 /// Every parameter that the model reads at both ends of its range; where it has none, at the 2.5th and 97.5th percentile
@@ -164,7 +164,7 @@ pub fn ends<'s>(subject: &'s Subject) -> &'s [Ends] {
         );
         both.collect()
     };
-    subject.uncertainty.ends.get_or_init(|| apart(&work))
+    subject.uncertainty.ends.get_or_init(|| apart(work))
 }
 
 /// What it would be worth to know each parameter that is drawn, at the leading threshold, in the order of
@@ -181,7 +181,7 @@ pub fn information<'s>(
         let groups: Vec<Group> = varying.iter().enumerate().map(single).collect();
         evppi(&inputs, benefit, &groups)
     };
-    subject.uncertainty.evppi.get_or_init(|| apart(&work))
+    subject.uncertainty.evppi.get_or_init(|| apart(work))
 }
 
 /// Name of a parameter.

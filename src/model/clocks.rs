@@ -1,0 +1,43 @@
+//! Which groups a model keeps the time in, and how many such clocks may run at once.
+
+use super::hazard::insert;
+use super::{Clock, Expr, Hazard, Model};
+
+/// Most clocks of states and groups that may run in one state. The exact engine tells patients apart by the cycles in which
+/// they entered each of the groups, and every clock more multiplies their combinations.
+pub const MOST_CLOCKS: usize = 4;
+
+/// Groups whose clock must be carried, ascending: a hazard or a reward reads it, or an endpoint counts in it.
+pub fn carried(model: &Model) -> Vec<usize> {
+    let mut groups = Vec::new();
+    let mut read = |expr: &Expr| {
+        expr.walk(&mut |e| {
+            if let Expr::Clock(Clock::TimeIn(g)) = e {
+                insert(&mut groups, *g);
+            }
+        });
+    };
+    for transition in &model.transitions {
+        transition.expressions(&mut read);
+        if let Hazard::Distribution { clock, .. } = &transition.hazard {
+            read(&Expr::Clock(*clock));
+        }
+    }
+    model.rewards.iter().for_each(|reward| read(&reward.amount));
+    for endpoint in &model.endpoints {
+        if let Some(g) = endpoint.since {
+            insert(&mut groups, g);
+        }
+    }
+    groups
+}
+
+/// The first state in which more than [`MOST_CLOCKS`] run, with their groups.
+pub fn too_many(model: &Model) -> Option<(usize, Vec<usize>)> {
+    let carried = carried(model);
+    (0..model.states.len()).find_map(|state| {
+        let here = |g: &usize| model.groups[*g].states.contains(&state);
+        let running: Vec<usize> = carried.iter().copied().filter(here).collect();
+        (running.len() > MOST_CLOCKS).then_some((state, running))
+    })
+}
