@@ -307,12 +307,12 @@ fn what_is_impossible_in_some_draws_is_found() {
     let stated = small(
         &[
             (
-                "to   = \"ill\"\nrate = \"rate.fall_ill\"",
-                "to   = \"ill\"\nprobability = \"min(1, 4.5 * rate.fall_ill)\"",
+                "rate = \"rate.fall_ill\"",
+                "rate = \"5 * rate.fall_ill\"\nstated = true",
             ),
             (
                 "rate         = \"rate.die * hr.die[state]\"",
-                "probability  = \"rate.die * hr.die[state]\"",
+                "rate = \"15 * rate.die * hr.die[state]\"\nstated = true",
             ),
         ],
         &[],
