@@ -47,7 +47,7 @@ fn words(verification: &Verification) -> String {
 #[test]
 fn shipped_scenarios_have_no_failure() {
     let mut failed = String::new();
-    for (name, scenario) in shipped::scenarios() {
+    for (name, scenario) in shipped::models() {
         let found = run(&scenario, "U", true);
         println!("{name}\n{}", words(&found));
         if !found.passes() {
