@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use arcosim::model::memory::MOST_MEMORY;
 use arcosim::scenario::codes;
 use arcosim::scenario::diagnostic::render;
-use arcosim::scenario::{load, load_text};
+use arcosim::scenario::{Loaded, Tree, load, load_text, load_within};
 
 fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir("tests/broken")
@@ -27,6 +28,12 @@ fn scenario_of(folder: &Path) -> PathBuf {
     }
 }
 
+/// Most scenarios of these folders extend the sound one beside them: they may read all of `tests/broken`.
+fn read(path: &Path) -> Loaded {
+    let tree = Tree::below(Path::new("tests/broken")).expect("the folder of broken scenarios");
+    load_within(path, &[], tree, MOST_MEMORY)
+}
+
 #[test]
 fn the_sound_models_have_nothing_to_say() {
     for file in ["scenario.toml", "counted.toml"] {
@@ -44,7 +51,7 @@ fn every_broken_scenario_says_what_is_wrong() {
             if name == "sound" {
                 continue;
             }
-            let loaded = load(&scenario_of(&folder), &[]);
+            let loaded = read(&scenario_of(&folder));
             let message = render(&loaded.diagnostics, &loaded.sources, false);
             assert!(!loaded.diagnostics.list.is_empty(), "{name} is not broken");
             assert_eq!(loaded.scenario.is_none(), loaded.diagnostics.has_errors(), "{name}");
@@ -64,7 +71,7 @@ const OF_THE_MACHINE: [&str; 1] = [
 fn every_code_is_raised_by_a_broken_scenario() {
     let raised: BTreeSet<&str> = folders()
         .iter()
-        .flat_map(|folder| load(&scenario_of(folder), &[]).diagnostics.list)
+        .flat_map(|folder| read(&scenario_of(folder)).diagnostics.list)
         .map(|diagnostic| diagnostic.code)
         .collect();
     let documented: BTreeSet<&str> = codes::all().iter().map(|code| code.code).collect();

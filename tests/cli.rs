@@ -62,7 +62,7 @@ fn a_run_writes_a_folder_that_explains_itself() {
     for (name, bytes) in files.iter().filter(|f| !f.0.ends_with(".png")) {
         let text = std::str::from_utf8(bytes).unwrap();
         assert!(!text.contains(SCENARIOS) && !text.contains("/tmp/"), "{name}");
-        if name.ends_with(".csv") {
+        if name.ends_with(".csv") && !name.starts_with("inputs/") {
             for column in text.lines().next().unwrap().split(',') {
                 assert!(
                     dictionary.contains(&format!("{name},{column},")),

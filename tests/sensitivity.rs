@@ -292,7 +292,7 @@ fn dsa_writes_a_folder_that_explains_itself() {
             continue;
         };
         assert!(!text.contains("/tmp/"), "{name}");
-        if name.ends_with(".csv") {
+        if name.ends_with(".csv") && !name.starts_with("inputs/") {
             for column in text.lines().next().unwrap().split(',') {
                 assert!(
                     dictionary.contains(&format!("{name},{column},")),

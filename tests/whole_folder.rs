@@ -113,7 +113,8 @@ fn another_strategy_leaves_every_row_of_the_others() {
 
         let folder = Folder::new();
         for (path, out) in [(&base, "before"), (&overlay, "after")] {
-            let run = [&with_histories(path, out)[..], &["-q"]].concat();
+            // The overlay extends what stands elsewhere.
+            let run = [&with_histories(path, out)[..], &["-q", "--root", shipped::ROOT]].concat();
             code(&folder.arcosim(&run), 0);
         }
         let tables = [

@@ -287,16 +287,15 @@ fn row(
         Ok(x) if x >= 0.0 => Ok(x),
         _ => Err(format!("`{text}` is not a number from 0 upwards")),
     };
-    let found = model.strategies.iter().position(|s| s.name == strategy);
-    let quantity = Quantity::named(quantity, subject, model);
-    let horizon = model.time.years(model.time.cycles);
+    let years = match years {
+        "" => None,
+        _ => Some(from_zero(years)?),
+    };
+    let (strategy, quantity, years) = asked(model, [strategy, quantity, subject], years)?;
     let row = Expected {
-        strategy: found.ok_or_else(|| format!("there is no strategy `{strategy}` in this scenario"))?,
-        quantity: quantity?,
-        years: match years {
-            "" => horizon,
-            _ => from_zero(years)?,
-        },
+        strategy,
+        quantity,
+        years,
         expected: number(expected)?,
         tolerance: from_zero(tolerance)?,
         source,
@@ -305,20 +304,34 @@ fn row(
     if row.quantity.is_share() && row.expected < 0.0 {
         return Err(format!("`{expected}` is no share of patients: it is below 0"));
     }
+    Ok(row)
+}
+
+/// What is asked for by the words for strategy, quantity and subject and by the years since the start: indices, and the
+/// horizon where no years are given. The error names what is unknown or cannot be known then.
+pub fn asked(
+    model: &Model,
+    [strategy, quantity, subject]: [&str; 3],
+    years: Option<f64>,
+) -> Result<(usize, Quantity, f64), String> {
+    let found = model.strategies.iter().position(|s| s.name == strategy);
+    let quantity = Quantity::named(quantity, subject, model);
+    let horizon = model.time.years(model.time.cycles);
+    let found = found.ok_or_else(|| format!("there is no strategy `{strategy}` in this scenario"))?;
+    let quantity = quantity?;
+    let years = years.unwrap_or(horizon);
     // Put on the nearest end of a cycle, it would be compared with what is there at the horizon.
-    if row.years > horizon + 0.5 / model.time.cycles_per_year {
+    if years > horizon + 0.5 / model.time.cycles_per_year {
         return Err(format!(
             "year {years} lies beyond the horizon, which is {horizon}"
         ));
     }
-    if matches!(row.quantity, Quantity::OutcomeSd(_))
-        && grid_point(&model.time, row.years) < model.time.cycles
-    {
+    if matches!(quantity, Quantity::OutcomeSd(_)) && grid_point(&model.time, years) < model.time.cycles {
         return Err(format!(
             "`outcome_sd` is known at the horizon only: leave `years` empty instead of `{years}`"
         ));
     }
-    Ok(row)
+    Ok((found, quantity, years))
 }
 
 /// Compares every row with the exact results.

@@ -24,6 +24,12 @@ use crate::model::uncertainty::{MOST_DRAWS, Sampling};
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
+    /// Let scenarios read files anywhere below this folder; default: their own folders only
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub root: Option<PathBuf>,
+    /// Memory that a run may take, in GB; default: three quarters of what the machine has, at most 16
+    #[arg(long, global = true, value_name = "GB", allow_negative_numbers = true, value_parser = gigabytes)]
+    pub memory: Option<f64>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -54,6 +60,10 @@ pub enum Command {
     Verify(Verify),
     /// What changed between two scenarios, and what each change did to net benefit and ICER
     Diff(Diff),
+    /// Run a folder of results again from the inputs that it holds, and compare every file byte for byte
+    Reproduce(Reproduce),
+    /// Pack a folder of results and its inputs into one archive that a reviewer can run again
+    Bundle(Bundle),
     /// Explain a diagnostic code such as E0204, a check such as R01, or a parameter of a scenario
     Explain {
         /// Code, check, or name of a parameter
@@ -256,6 +266,30 @@ pub struct Diff {
     pub quiet: bool,
 }
 
+#[derive(Debug, clap::Args)]
+pub struct Reproduce {
+    /// Folder that a command has written, its manifest.json, or an archive of it
+    pub folder: PathBuf,
+    /// Keep the new run in this folder
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+    /// Threads to use (the results do not depend on it); default: all cores
+    #[arg(long, allow_negative_numbers = true, value_parser = threads)]
+    pub threads: Option<u16>,
+    /// No progress: only what came of it
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Bundle {
+    /// Folder that a command has written
+    pub folder: PathBuf,
+    /// Archive to write; default: <folder>.zip beside it
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     let pair = text.split_once(',').map(|(a, b)| (a.trim(), b.trim()));
     match pair {
@@ -268,6 +302,11 @@ fn money(text: &str) -> Result<f64, String> {
     let number = text.replace('_', "").parse::<f64>().ok();
     let number = number.filter(|x| x.is_finite() && *x > 0.0);
     number.ok_or_else(|| "write an amount of money above 0, for example 25000".into())
+}
+
+fn gigabytes(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|x| *x > 0.0 && *x <= 1e6);
+    number.ok_or_else(|| "write a number of gigabytes above 0, for example 24".into())
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {

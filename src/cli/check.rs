@@ -2,22 +2,44 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::{Exit, print};
 use crate::output::{grouped, years};
 use crate::scenario::diagnostic::{Severity, render};
-use crate::scenario::{Loaded, Scenario, load};
+use crate::scenario::{Loaded, Scenario, Tree, load_within};
 
 /// Codes of files that cannot be read at all.
 const UNREADABLE: [&str; 2] = ["E0103", "E0104"];
 
+/// The folder below which scenarios may read, where the user names one (`--root`).
+static ROOT: OnceLock<PathBuf> = OnceLock::new();
+
+/// Takes the folder below which the scenarios of this command may read.
+pub fn allow(root: Option<PathBuf>) {
+    if let Some(root) = root {
+        // A command has one command line.
+        let _ = ROOT.set(root);
+    }
+}
+
+/// The files that the scenario in `file` may read.
+fn tree(file: &Path) -> Result<Tree, Exit> {
+    let Some(root) = ROOT.get() else {
+        return Ok(Tree::of(file));
+    };
+    Tree::below(root)
+        .map_err(|error| Exit::Usage(format!("--root: cannot find `{}`: {error}", root.display())))
+}
+
 /// Reads a scenario and prints everything that was found to stderr.
 pub fn read(path: &Path, set: &[(String, String)]) -> Result<Scenario, Exit> {
+    let path = file(path);
     let Loaded {
         sources,
         diagnostics,
         scenario,
-    } = load(&file(path), set);
+    } = load_within(&path, set, tree(&path)?, super::work::memory());
     if !diagnostics.list.is_empty() {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let text = render(&diagnostics, &sources, colour);

@@ -6,8 +6,8 @@ use std::time::Instant;
 use super::args::Diff as Args;
 use super::dsa::decision;
 use super::progress::Progress;
-use super::work::{folder, interruptible, pool, unwritten};
-use super::{Exit, check, print};
+use super::work::{afford_exact, folder, interruptible, pool, unwritten};
+use super::{Exit, again, check, print};
 use crate::analysis::diff::{Comparison, Difference, Estimate, difference};
 use crate::analysis::evaluation::Integration;
 use crate::analysis::sensitivity::NODES;
@@ -31,8 +31,7 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
     let names = strategies([&a, &b], args.strategy.as_deref())?;
     let limits = limits([&a, &b], args.wtp)?;
     let target = folder(args.out.as_deref(), &format!("{}-to-{}", a.name, b.name))?;
-    let paths = paths.each_ref().map(|path| path.as_path());
-    pool(args.threads)?.install(|| compare(args, [&a, &b], paths, &names, &limits, &target))
+    pool(args.threads)?.install(|| compare(args, [&a, &b], &names, &limits, &target))
 }
 
 /// The thresholds of the scenario before, the one asked for in front; money in two currencies is not compared.
@@ -87,13 +86,14 @@ fn strategies([a, b]: [&Scenario; 2], chosen: Option<&str>) -> Result<Vec<String
 fn compare(
     args: &Args,
     scenarios: [&Scenario; 2],
-    paths: [&Path; 2],
     names: &[String],
     limits: &[f64],
     target: &Path,
 ) -> Result<Exit, Exit> {
     let stop = interruptible();
     let [a, b] = scenarios;
+    afford_exact(&a.model)?;
+    afford_exact(&b.model)?;
     let progress = Progress::new(args.quiet, 0);
     let began = Instant::now();
     progress.say(
@@ -103,7 +103,6 @@ fn compare(
     let found = difference(scenarios, names, Integration::Nodes(NODES), stop).ok_or(Exit::Interrupted)?;
     let found = found.map_err(Exit::Usage)?;
     progress.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
-    let root = |path: &Path| path.parent().unwrap_or(Path::new(".")).to_path_buf();
     let thresholds: Vec<String> = limits.iter().map(|x| amount(*x, 0)).collect();
     let settings = [
         ("reference", found.reference.clone()),
@@ -120,7 +119,8 @@ fn compare(
     let report = Report {
         command: "diff",
         title: format!("{} to {}: what changed, and what it did", a.name, b.name),
-        scenarios: vec![(a, root(paths[0])), (b, root(paths[1]))],
+        scenarios: scenarios.to_vec(),
+        record: again::record("diff", &scenarios, &[], &[], args.resolved()),
         engine: exact_engine(),
         overrides: &[],
         settings: settings.map(|(name, value)| (name.to_string(), value)).to_vec(),

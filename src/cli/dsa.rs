@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use super::args::Dsa as Args;
 use super::progress::Progress;
-use super::work::{folder, interruptible, pool, unwritten};
-use super::{Exit, check, print};
+use super::work::{afford_exact, folder, interruptible, pool, unwritten};
+use super::{Exit, again, check, print};
 use crate::analysis::evaluation::Integration;
 use crate::analysis::sensitivity::one_way::{OneWay, one_way};
 use crate::analysis::sensitivity::scenarios::{self, exact};
@@ -146,6 +146,7 @@ fn analyse(
     target: &Path,
 ) -> Result<Exit, Exit> {
     let stop = interruptible();
+    afford_exact(&scenario.model)?;
     let progress = Progress::new(args.quiet, 0);
     let began = Instant::now();
     progress.say(
@@ -183,13 +184,12 @@ fn analyse(
         strategies: &asked.strategies,
         named: !asked.threshold_of.is_empty(),
     };
-    let root = |path: &Path| path.parent().unwrap_or(Path::new(".")).to_path_buf();
-    let mut scenarios = vec![(scenario, root(path))];
-    scenarios.extend(others.iter().map(|(file, other)| (other, root(file))));
+    let beside: Vec<&Scenario> = others.iter().map(|(_, other)| other).collect();
     let report = Report {
         command: "dsa",
         title: format!("{}: deterministic sensitivity analysis", scenario.model.title),
-        scenarios,
+        scenarios: [&[scenario], &beside[..]].concat(),
+        record: again::record("dsa", &[scenario], &beside, &[], args.resolved()),
         engine: exact_engine(),
         overrides: &args.set,
         settings: found.settings(),

@@ -46,7 +46,9 @@ fn parameter(name: &str, path: &Path) -> Exit {
     );
     let mut line = |what: &str, value: &str| {
         if !value.trim().is_empty() {
-            text.push_str(&format!("\n  {what:13} {}", value.trim()));
+            // A line break in a cell must not look like another line of ours.
+            let value: Vec<&str> = value.split_whitespace().collect();
+            text.push_str(&format!("\n  {what:13} {}", value.join(" ")));
         }
     };
     line("written as", &format!("{} {}", row.written, row.unit));

@@ -1,6 +1,8 @@
 //! The command line: from what was asked to the function that does it, and from what happened to an exit code.
 
+mod again;
 mod args;
+mod bundle;
 mod check;
 mod console;
 mod cost_effectiveness;
@@ -10,6 +12,7 @@ mod explain;
 mod new;
 mod progress;
 mod psa;
+mod reproduce;
 mod run;
 mod verify;
 mod work;
@@ -23,6 +26,7 @@ use std::sync::Mutex;
 
 use clap::Parser;
 
+use crate::scenario::diagnostic::printable;
 use args::{Args, Command};
 
 /// How a command ended.
@@ -54,7 +58,7 @@ pub fn main() -> ExitCode {
     };
     let (code, text) = outcome(guarded(|| dispatch(args)));
     if !text.is_empty() {
-        let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+        complain(&text);
     }
     ExitCode::from(code)
 }
@@ -96,6 +100,8 @@ fn outcome(exit: Exit) -> (u8, String) {
 }
 
 fn dispatch(args: Args) -> Exit {
+    check::allow(args.root);
+    work::allow(args.memory);
     match args.command {
         Command::New { folder } => new::new(&folder),
         Command::Check { scenario, set } => check::check(&scenario, &set),
@@ -105,6 +111,8 @@ fn dispatch(args: Args) -> Exit {
         Command::Dsa(dsa) => dsa::dsa(&dsa),
         Command::Verify(verify) => verify::verify(&verify),
         Command::Diff(diff) => diff::diff(&diff),
+        Command::Reproduce(reproduce) => reproduce::reproduce(&reproduce),
+        Command::Bundle(bundle) => bundle::bundle(&bundle),
         Command::Explain { what, scenario } => explain::explain(&what, scenario.as_deref()),
         Command::Schema => match serde_json::to_string_pretty(&crate::scenario::json_schema()) {
             Ok(text) => print(&format!("{text}\n")),
@@ -116,11 +124,26 @@ fn dispatch(args: Args) -> Exit {
 /// Writes results to stdout. A reader that closes the pipe (`| head`) has seen enough.
 fn print(text: &str) -> Exit {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out
+        .write_all(for_terminal(text).as_bytes())
+        .and_then(|()| out.flush())
+    {
         Ok(()) => Exit::Done,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Done,
         Err(error) => Exit::System(format!("cannot write to stdout: {error}")),
     }
+}
+
+/// Writes a message to stderr.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", for_terminal(text.trim_end()));
+}
+
+/// A text that commands no terminal: of all control characters only line ends come through, whatever a file is called.
+/// Diagnostics alone go past here, as they are coloured; they make each of their parts printable themselves.
+fn for_terminal(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(printable).collect();
+    lines.join("\n")
 }
 
 fn message(payload: &(dyn std::any::Any + Send)) -> String {

@@ -1,6 +1,6 @@
 //! Progress on stderr: a bar for people who watch, a line now and then for logs.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -113,5 +113,5 @@ impl Lines {
 }
 
 fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    super::complain(line);
 }

@@ -1,14 +1,14 @@
 //! `arcosim psa` and `arcosim voi`: the same draws, and what they say or what it is worth to know more.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use super::args::{Psa as Args, Voi};
 use super::console::stub;
 use super::dsa::decision;
 use super::progress::Progress;
-use super::work::{folder, interruptible, pool, unwritten};
-use super::{Exit, check, print};
+use super::work::{afford, folder, interruptible, pool, unwritten};
+use super::{Exit, again, check, print};
 use crate::analysis::base_case::Engine;
 use crate::analysis::evaluation::{Evaluator, Integration};
 use crate::analysis::psa::answers::{Answers, groups};
@@ -16,6 +16,7 @@ use crate::analysis::psa::draws::MOST_SOBOL;
 use crate::analysis::psa::{self, DrawEngine, Draws, Ended, Psa};
 use crate::analysis::sensitivity::worth::increment;
 use crate::economics::{Evppi, evppi, summary};
+use crate::engine::memory;
 use crate::engine::microsim::{self, Settings, Watch};
 use crate::engine::paths::Paths;
 use crate::model::uncertainty::Sampling;
@@ -54,7 +55,8 @@ fn psa_in_pool(args: &Args) -> Result<Exit, Exit> {
         let report = Report {
             command: "psa",
             title: format!("{}: probabilistic analysis", scenario.model.title),
-            scenarios: vec![(&scenario, root(&path))],
+            scenarios: vec![&scenario],
+            record: again::record("psa", &[&scenario], &[], &[], args.resolved(&plan)),
             engine: engine_words(&plan),
             overrides: &args.set,
             settings: settings(&uncertain, &plan),
@@ -112,7 +114,8 @@ fn voi_in_pool(voi: &Voi) -> Result<Exit, Exit> {
         let report = Report {
             command: "voi",
             title: format!("{}: value of information", scenario.model.title),
-            scenarios: vec![(&scenario, root(&path))],
+            scenarios: vec![&scenario],
+            record: again::record("voi", &[&scenario], &[], &[], args.resolved(&plan)),
             engine: engine_words(&plan),
             overrides: &args.set,
             settings: settings(&uncertain, &plan),
@@ -124,10 +127,6 @@ fn voi_in_pool(voi: &Voi) -> Result<Exit, Exit> {
         let text = value_console(&information);
         finish(report, &target, args.quiet, &progress, text)
     })
-}
-
-fn root(path: &Path) -> PathBuf {
-    path.parent().unwrap_or(Path::new(".")).to_path_buf()
 }
 
 fn finish(
@@ -142,6 +141,27 @@ fn finish(
     let mut text = if quiet { String::new() } else { text };
     text.push_str(&format!("Open {}\n", target.join("README.txt").display()));
     Ok(print(&text))
+}
+
+impl Args {
+    /// The options that decide about the results.
+    fn resolved(&self, plan: &Plan) -> Vec<String> {
+        let mut all = vec![
+            again::option("draws", plan.count),
+            again::option("sampling", plan.sampling.name()),
+            again::option("seed", plan.seed),
+        ];
+        match plan.engine {
+            DrawEngine::Cohort(_) => all.push(again::option("engine", Engine::Cohort.name())),
+            DrawEngine::Microsim { patients, .. } => {
+                all.push(again::option("engine", Engine::Microsim.name()));
+                all.push(again::option("patients", patients));
+            }
+        }
+        all.extend(self.wtp.iter().map(|money| again::option("wtp", money)));
+        all.extend(again::set(&self.set));
+        all
+    }
 }
 
 /// How the draws will be made.
@@ -225,6 +245,22 @@ fn draws<'a>(scenario: &'a Scenario, plan: &Plan) -> Draws<'a> {
     )
 }
 
+/// Refuses draws that would not fit into the memory.
+fn affordable(scenario: &Scenario, paths: &Paths, plan: &Plan) -> Result<(), Exit> {
+    let model = &scenario.model;
+    let tables = Tables::new(model, &model.base_values());
+    let threads = rayon::current_num_threads();
+    let patients = match plan.engine {
+        DrawEngine::Cohort(_) => None,
+        DrawEngine::Microsim { patients, .. } => Some(patients),
+    };
+    let mut need = memory::run(&tables, paths, patients.is_none(), patients, threads);
+    let varying = scenario.uncertainty.varying().len();
+    let draws = psa::need(model, varying, plan.count, patients.is_some());
+    need.parts.extend(draws.parts);
+    afford(&need)
+}
+
 fn run<'a>(
     scenario: &'a Scenario,
     decision: &Decision,
@@ -235,6 +271,7 @@ fn run<'a>(
     let stop = interruptible();
     let model = &scenario.model;
     let paths = Paths::new(model);
+    affordable(scenario, &paths, plan)?;
     let draws = draws(scenario, plan);
     let began = Instant::now();
     progress.say(

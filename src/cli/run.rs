@@ -5,17 +5,18 @@ use std::time::Instant;
 
 use super::args::Run as Args;
 use super::progress::Progress;
-use super::work::{folder, interruptible, pool, unwritten};
-use super::{Exit, check, console, print};
+use super::work::{afford, folder, interruptible, pool, unwritten};
+use super::{Exit, again, check, console, print};
 use crate::analysis::base_case::{self, Engine, Options, Results};
 use crate::analysis::cost_effectiveness::cost_effectiveness;
 use crate::analysis::expected::{self, Comparison};
 use crate::analysis::outcomes::Breakdown;
+use crate::engine::memory;
 use crate::engine::microsim::{self, History, Settings, Watch};
 use crate::engine::paths::Paths;
 use crate::model::{Model, Tables};
-use crate::output::{self, Run, grouped};
-use crate::scenario::Scenario;
+use crate::output::{self, Record, Run, grouped};
+use crate::scenario::{Scenario, SourceFile};
 
 /// Runs a scenario and writes its folder.
 pub fn run(args: &Args) -> Exit {
@@ -29,8 +30,10 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
     let scenario = check::read(&path, &args.set)?;
     let options = options(args, &scenario)?;
     let target = folder(args.out.as_deref(), &scenario.name)?;
-    let expected = expected_rows(&scenario)?;
-    pool(args.threads)?.install(|| simulate(args, &path, &scenario, &options, expected, &target))
+    let (expected, table) = expected_rows(&scenario)?.unzip();
+    let tables: Vec<SourceFile> = table.into_iter().collect();
+    let record = again::record("run", &[&scenario], &[], &tables, args.resolved(&options));
+    pool(args.threads)?.install(|| simulate(args, &scenario, &options, expected, record, &target))
 }
 
 fn options(args: &Args, scenario: &Scenario) -> Result<Options, Exit> {
@@ -49,8 +52,25 @@ fn options(args: &Args, scenario: &Scenario) -> Result<Options, Exit> {
     Ok(options)
 }
 
-/// The scenario's expected numbers, if it names any.
-fn expected_rows(scenario: &Scenario) -> Result<Option<Vec<expected::Expected>>, Exit> {
+/// Refuses a run that would not fit into the memory.
+fn affordable(model: &Model, options: &Options) -> Result<(), Exit> {
+    let tables = Tables::new(model, &model.base_values());
+    let patients = options.engine.simulates().then_some(options.patients);
+    let threads = rayon::current_num_threads();
+    afford(&memory::run(
+        &tables,
+        &Paths::new(model),
+        options.engine.exact(),
+        patients,
+        threads,
+    ))
+}
+
+/// Largest table of expected numbers that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// The scenario's expected numbers and their file, if it names any.
+fn expected_rows(scenario: &Scenario) -> Result<Option<(Vec<expected::Expected>, SourceFile)>, Exit> {
     let Some(path) = &scenario.expected_file else {
         return Ok(None);
     };
@@ -61,6 +81,9 @@ fn expected_rows(scenario: &Scenario) -> Result<Option<Vec<expected::Expected>>,
     if path.metadata().is_ok_and(|there| !there.is_file()) {
         return Err(unreadable(&"it is not a file"));
     }
+    if path.metadata().is_ok_and(|there| there.len() > LARGEST) {
+        return Err(unreadable(&"it is larger than any table of results"));
+    }
     let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => unreadable(&"there is no such file"),
         std::io::ErrorKind::InvalidData => unreadable(
@@ -69,20 +92,21 @@ fn expected_rows(scenario: &Scenario) -> Result<Option<Vec<expected::Expected>>,
         _ => unreadable(&error),
     })?;
     let rows = expected::read(&text, &scenario.model);
-    rows.map(Some)
+    rows.map(|rows| Some((rows, SourceFile::new(path, text))))
         .map_err(|problem| Exit::Usage(format!("expected numbers in `{shown}`: {problem}")))
 }
 
 fn simulate(
     args: &Args,
-    path: &Path,
     scenario: &Scenario,
     options: &Options,
     expected: Option<Vec<expected::Expected>>,
+    record: Record,
     target: &Path,
 ) -> Result<Exit, Exit> {
     let stop = interruptible();
     let model = &scenario.model;
+    affordable(model, options)?;
     let progress = Progress::new(args.quiet, options.patients);
     let began = Instant::now();
     progress.say("Running", &started(scenario, options));
@@ -111,7 +135,7 @@ fn simulate(
         breakdown,
         economics,
         histories: &histories,
-        root: path.parent().unwrap_or(Path::new(".")).to_path_buf(),
+        record,
     };
     let began = Instant::now();
     let files = output::write(&run, target, stop).map_err(unwritten)?;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::args::{Format, Verify as Args};
 use super::progress::Progress;
 use super::work::{folder, interruptible, pool, unwritten};
-use super::{Exit, check, print};
+use super::{Exit, again, check, print};
 use crate::analysis::verify::{self, Checked, GROUPS, Options, Status, Verification};
 use crate::output::verification::{checks, counted, findings, json, report};
 use crate::output::{Report, wrapped, write_report};
@@ -55,10 +55,10 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
     let path = check::file(&args.scenario);
     let scenario = check::read(&path, &args.set)?;
     let target = folder(args.out.as_deref(), &format!("{}-verify", scenario.name))?;
-    pool(args.threads)?.install(|| run(args, &path, &scenario, &target))
+    pool(args.threads)?.install(|| run(args, &scenario, &target))
 }
 
-fn run(args: &Args, path: &Path, scenario: &Scenario, target: &Path) -> Result<Exit, Exit> {
+fn run(args: &Args, scenario: &Scenario, target: &Path) -> Result<Exit, Exit> {
     let stop = interruptible();
     let options = Options {
         only: args.only.clone(),
@@ -76,7 +76,7 @@ fn run(args: &Args, path: &Path, scenario: &Scenario, target: &Path) -> Result<E
         "Finished",
         &format!("{} checks in {seconds:.2} s", found.checks.len()),
     );
-    let files = write_report(folder_of(args, path, scenario, &found), target, stop).map_err(unwritten)?;
+    let files = write_report(folder_of(args, scenario, &found), target, stop).map_err(unwritten)?;
     progress.say("Wrote", &format!("{files} files"));
     let text = match (args.format, args.quiet) {
         (Format::Json, _) => String::from_utf8_lossy(&json(scenario, &found)).into_owned(),
@@ -96,8 +96,7 @@ fn run(args: &Args, path: &Path, scenario: &Scenario, target: &Path) -> Result<E
     })
 }
 
-fn folder_of<'a>(args: &'a Args, path: &Path, scenario: &'a Scenario, found: &Verification) -> Report<'a> {
-    let root = path.parent().unwrap_or(Path::new(".")).to_path_buf();
+fn folder_of<'a>(args: &'a Args, scenario: &'a Scenario, found: &Verification) -> Report<'a> {
     let only = match args.only.is_empty() {
         true => "all".to_string(),
         false => args.only.join(", "),
@@ -115,7 +114,8 @@ fn folder_of<'a>(args: &'a Args, path: &Path, scenario: &'a Scenario, found: &Ve
     Report {
         command: "verify",
         title: format!("{}: verification", scenario.name),
-        scenarios: vec![(scenario, root)],
+        scenarios: vec![scenario],
+        record: again::record("verify", &[scenario], &[], &[], args.resolved()),
         engine: (
             "both",
             "exact cohort solution; checks of group M and some of group F also simulate patients".to_string(),

@@ -1,10 +1,70 @@
 //! What commands that compute have in common: threads, a folder to write, an end by Ctrl-C.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Exit;
+use crate::engine::{self, paths::Paths};
+use crate::model::memory::{MOST_MEMORY, Need, gigabytes};
+use crate::model::{Model, Tables};
 use crate::output::{self, WriteError};
+
+/// Memory that a run may take, in bytes, where the user says so (`--memory`).
+static MEMORY: OnceLock<f64> = OnceLock::new();
+
+/// Takes the memory, in gigabytes, that this command may use.
+pub fn allow(memory: Option<f64>) {
+    if let Some(gigabytes) = memory {
+        // A command has one command line.
+        let _ = MEMORY.set(gigabytes * 1e9);
+    }
+}
+
+/// Memory that this command may use, in bytes: what the user says, or three quarters of what the machine has, and
+/// [`MOST_MEMORY`] at most.
+pub fn memory() -> f64 {
+    let of_machine = || machine().map_or(MOST_MEMORY, |bytes| MOST_MEMORY.min(0.75 * bytes));
+    MEMORY.get().copied().unwrap_or_else(of_machine)
+}
+
+/// The memory of the machine in bytes, where the system says it.
+fn machine() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kilobytes = line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok()?;
+    Some(1024.0 * kilobytes)
+}
+
+/// Refuses what would need more memory than may be used, with the reason.
+pub fn afford(need: &Need) -> Result<(), Exit> {
+    let (bytes, most) = (need.bytes(), memory());
+    let Some((part, largest)) = need.largest().filter(|_| bytes > most) else {
+        return Ok(());
+    };
+    Err(Exit::Usage(format!(
+        "this would need about {} of memory; it may take {}. Nothing was run.\n\
+         Most of it ({}) is {largest}.\n\
+         Lengthen the cycle, shorten the horizon, spread strategies over several scenarios, or ask for fewer patients or \
+         draws; where the machine has more memory, --memory GB allows it.",
+        gigabytes(bytes),
+        gigabytes(most),
+        gigabytes(*part)
+    )))
+}
+
+/// Refuses analyses of a model that the exact engine could not run in the memory that may be used.
+pub fn afford_exact(model: &Model) -> Result<(), Exit> {
+    let tables = Tables::new(model, &model.base_values());
+    let threads = rayon::current_num_threads();
+    afford(&engine::memory::run(
+        &tables,
+        &Paths::new(model),
+        true,
+        None,
+        threads,
+    ))
+}
 
 /// The threads of a run. A system that is short of memory, or limits the threads of a user, may refuse them.
 pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Exit> {

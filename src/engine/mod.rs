@@ -4,6 +4,7 @@
 pub mod cohort;
 pub mod counts;
 pub mod lines;
+pub mod memory;
 pub mod microsim;
 pub mod paths;
 pub mod random;

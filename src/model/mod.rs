@@ -8,6 +8,7 @@ pub mod distribution;
 pub mod expression;
 pub mod hazard;
 pub mod life_table;
+pub mod memory;
 pub mod parameters_read;
 pub mod patients;
 pub mod possible;

@@ -48,8 +48,12 @@ enum Shows {
 /// The figures that this run can fill.
 pub fn drawings(run: &Run) -> Vec<Drawing> {
     let model = run.model();
-    let all: Vec<usize> = (0..model.strategies.len()).collect();
-    let parts = parts(all.len(), model.reference());
+    let all = drawn_strategies(model.strategies.len(), model.reference());
+    let reference = all.iter().position(|&s| s == model.reference()).unwrap_or(0);
+    let parts: Vec<Vec<usize>> = parts(all.len(), reference)
+        .into_iter()
+        .map(|part| part.into_iter().map(|at| all[at]).collect())
+        .collect();
     let mut drawings = Vec::new();
     let mut split = |name: String, shows: &dyn Fn() -> Shows| {
         for (i, part) in parts.iter().enumerate() {
@@ -101,6 +105,19 @@ pub fn drawings(run: &Run) -> Vec<Drawing> {
         page: (1, 1),
     }));
     drawings
+}
+
+/// Most strategies that figures show: nobody looks at ten thousand, and drawing them takes longer than all the rest.
+pub const MOST_DRAWN: usize = 100;
+
+/// The strategies that figures show, in their order: the first, and the reference.
+fn drawn_strategies(strategies: usize, reference: usize) -> Vec<usize> {
+    let first = strategies.min(MOST_DRAWN);
+    let mut drawn: Vec<usize> = (0..first).collect();
+    if let Some(last) = drawn.last_mut().filter(|last| **last < reference) {
+        *last = reference;
+    }
+    drawn
 }
 
 /// The strategies of each figure: all in one, or the reference on every page before its share of the others.
@@ -602,6 +619,14 @@ fn capital(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_ten_thousand_strategies_the_first_are_drawn_and_the_reference() {
+        assert_eq!(drawn_strategies(3, 2), [0, 1, 2]);
+        let many = drawn_strategies(10_000, 5_000);
+        assert_eq!((many.len(), many[98], many[99]), (MOST_DRAWN, 98, 5_000));
+        assert_eq!(drawn_strategies(10_000, 7)[99], 99);
+    }
 
     #[test]
     fn the_reference_stands_on_every_page() {

@@ -1,11 +1,15 @@
 //! The output folder appears whole or not at all: files are written into a hidden folder beside it, which takes
-//! its place in the end. Only a folder that an earlier run wrote is ever replaced, and what others put into it
-//! stays.
+//! its place in the end, in one step where the system has one. Only a folder that an earlier run wrote is ever replaced,
+//! and what others put into it stays. Who writes beside another waits for its turn, and clears away what runs left behind
+//! that were killed.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
 
 /// What went wrong with a file.
 #[derive(Debug)]
@@ -51,23 +55,30 @@ pub fn refuse_foreign(target: &Path) -> Result<(), FileError> {
 pub struct Partial {
     target: PathBuf,
     path: PathBuf,
-    written: Mutex<BTreeSet<String>>,
+    /// Names of the files written so far, each with its SHA-256.
+    written: Mutex<BTreeMap<String, String>>,
     finished: bool,
+    /// Held until the folder stands, so that two runs into one folder come one after the other.
+    _turn: Option<File>,
 }
 
 impl Partial {
     /// Begins the folder that will become `target`.
     pub fn begin(target: &Path) -> Result<Partial, FileError> {
         refuse_foreign(target)?;
-        let name = target
-            .file_name()
-            .map_or("output".into(), |n| n.to_string_lossy());
-        let path = beside(target, &format!(".{name}.partial-{}", std::process::id()));
+        let parent = parent(target);
+        fs::create_dir_all(parent).map_err(failed("cannot create the folder", parent))?;
+        let turn = turn(target)?;
+        if turn.is_some() {
+            clear_left_behind(target)?;
+        }
+        let path = hidden(target, "partial");
         let partial = Partial {
             target: target.to_path_buf(),
             path,
             written: Mutex::default(),
             finished: false,
+            _turn: turn,
         };
         clear(&partial.path)?;
         fs::create_dir_all(&partial.path).map_err(failed("cannot create the folder", &partial.path))?;
@@ -81,17 +92,22 @@ impl Partial {
             fs::create_dir_all(folder).map_err(failed("cannot create the folder", folder))?;
         }
         fs::write(&path, bytes).map_err(failed("cannot write", &self.target.join(name)))?;
-        self.names().insert(name.to_string());
+        self.names().insert(name.to_string(), sha256(bytes));
         Ok(())
     }
 
     /// Names of the files written so far, sorted, so that threads do not show.
     pub fn written(&self) -> Vec<String> {
-        self.names().iter().cloned().collect()
+        self.names().keys().cloned().collect()
     }
 
-    fn names(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
-        // A set of names is whole even if a thread that held it has panicked.
+    /// The SHA-256 of the files written so far, by name.
+    pub fn hashes(&self) -> BTreeMap<String, String> {
+        self.names().clone()
+    }
+
+    fn names(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+        // A table of names is whole even if a thread that held it has panicked.
         self.written
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -99,22 +115,15 @@ impl Partial {
 
     /// Puts the folder in its place, and the one that was there away, but for what others had put into it.
     pub fn finish(mut self) -> Result<(), FileError> {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let old = beside(&self.target, &name.replace(".partial-", ".old-"));
-        let replaces = self.target.exists();
-        if replaces {
-            self.keep_foreign()?;
-            clear(&old)?;
-            fs::rename(&self.target, &old).map_err(failed("cannot replace", &self.target))?;
+        if !self.target.exists() {
+            fs::rename(&self.path, &self.target).map_err(failed("cannot create the folder", &self.target))?;
+            self.finished = true;
+            return Ok(());
         }
-        if let Err(error) = fs::rename(&self.path, &self.target) {
-            if replaces {
-                let _ = fs::rename(&old, &self.target);
-            }
-            return Err(failed("cannot create the folder", &self.target)(error));
-        }
+        self.keep_foreign()?;
+        let old = exchange(&self.path, &self.target)?;
         self.finished = true;
-        if replaces { clear(&old) } else { Ok(()) }
+        clear(&old)
     }
 
     /// Takes over what no run wrote. The old folder keeps it too until it goes, so that nothing is lost if we are
@@ -148,7 +157,7 @@ fn listed(folder: &Path) -> BTreeSet<PathBuf> {
 }
 
 /// Files and empty folders below `folder`, as seen from it.
-fn contents(folder: &Path) -> Result<BTreeSet<PathBuf>, FileError> {
+pub fn contents(folder: &Path) -> Result<BTreeSet<PathBuf>, FileError> {
     let mut found = BTreeSet::new();
     let mut open = vec![PathBuf::new()];
     while let Some(inner) = open.pop() {
@@ -187,8 +196,105 @@ impl Drop for Partial {
     }
 }
 
-fn beside(target: &Path, name: &str) -> PathBuf {
-    target.with_file_name(name)
+fn parent(target: &Path) -> &Path {
+    match target.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// The hidden folder beside `target` that belongs to this process and serves this purpose.
+fn hidden(target: &Path, purpose: &str) -> PathBuf {
+    target.with_file_name(format!("{}{}", hidden_name(target, purpose), std::process::id()))
+}
+
+fn hidden_name(target: &Path, purpose: &str) -> String {
+    let name = target
+        .file_name()
+        .map_or("output".into(), |n| n.to_string_lossy());
+    format!(".{name}.{purpose}-")
+}
+
+/// Longest wait for somebody else who writes into the same folder of folders; writing takes seconds.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Waits until nobody else writes beside `target`: a lock on the folder that holds both. None where the system cannot
+/// lock a folder.
+fn turn(target: &Path) -> Result<Option<File>, FileError> {
+    let Ok(folder) = File::open(parent(target)) else {
+        return Ok(None);
+    };
+    let began = Instant::now();
+    loop {
+        match folder.try_lock() {
+            Ok(()) => return Ok(Some(folder)),
+            Err(fs::TryLockError::WouldBlock) if began.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(FileError {
+                    doing: format!(
+                        "another run has been writing beside `{}` for two minutes; nothing was written.\n\
+                         Run again when it is done, or name a folder elsewhere with --out",
+                        target.display()
+                    ),
+                    error: None,
+                });
+            }
+            Err(fs::TryLockError::Error(_)) => return Ok(None),
+        }
+    }
+}
+
+/// Removes what runs left behind that were killed while they wrote `target`. Whoever has the turn knows that no other run
+/// is alive there. The folder that a run had moved away when it was killed comes back.
+fn clear_left_behind(target: &Path) -> Result<(), FileError> {
+    let names = ["partial", "old"].map(|purpose| hidden_name(target, purpose));
+    let parent = parent(target);
+    let entries = fs::read_dir(parent).map_err(failed("cannot read the folder", parent))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let of = |purpose: &String| {
+            let process = name.strip_prefix(purpose.as_str());
+            process.is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let [partial, old] = names.each_ref().map(of);
+        if old && !target.exists() && entry.path().join(MARK).is_file() {
+            fs::rename(entry.path(), target).map_err(failed("cannot put back", target))?;
+        } else if partial || old {
+            clear(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts the folder `new` in the place of the folder `target`; returns where the replaced one now is.
+fn exchange(new: &Path, target: &Path) -> Result<PathBuf, FileError> {
+    if exchanged(new, target) {
+        return Ok(new.to_path_buf());
+    }
+    let old = hidden(target, "old");
+    clear(&old)?;
+    fs::rename(target, &old).map_err(failed("cannot replace", target))?;
+    if let Err(error) = fs::rename(new, target) {
+        let _ = fs::rename(&old, target);
+        return Err(failed("cannot create the folder", target)(error));
+    }
+    Ok(old)
+}
+
+/// Exchanges two folders in one step, so that there is no moment at which neither stands in its place; false where the
+/// system cannot.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn exchanged(a: &Path, b: &Path) -> bool {
+    use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+    renameat2(AT_FDCWD, a, AT_FDCWD, b, RenameFlags::RENAME_EXCHANGE).is_ok()
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn exchanged(_: &Path, _: &Path) -> bool {
+    false
 }
 
 fn clear(path: &Path) -> Result<(), FileError> {
@@ -198,7 +304,14 @@ fn clear(path: &Path) -> Result<(), FileError> {
     }
 }
 
-fn failed(doing: &str, path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The error of doing this to a path.
+pub fn failed(doing: &str, path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
     let doing = format!("{doing} `{}`", path.display());
     |error| FileError {
         doing,

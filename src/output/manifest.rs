@@ -21,12 +21,12 @@ const RANDOM: &str = "philox2x64-10 keyed by seed, draw, name, patient, occurren
 /// SHA-256 over the hashes of all inputs and the overrides: one word for "the same inputs".
 pub fn inputs_hash(run: &Run) -> String {
     let files = run.scenario.files.iter();
-    hash_of(files.map(|(_, hash)| hash.as_str()), run.overrides)
+    hash_of(files.map(|file| file.sha256.as_str()), run.overrides)
 }
 
 /// SHA-256 over the hashes of all inputs of a scenario.
 pub fn hash_of_scenario(scenario: &Scenario) -> String {
-    hash_of(scenario.files.iter().map(|(_, hash)| hash.as_str()), &[])
+    hash_of(scenario.files.iter().map(|file| file.sha256.as_str()), &[])
 }
 
 /// SHA-256 over these hashes of inputs and over the overrides.
@@ -41,24 +41,20 @@ pub fn hash_of<'a>(hashes: impl Iterator<Item = &'a str>, overrides: &[(String, 
     all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What was run, and all files written: the next run into the same folder leaves all others where they are.
-pub fn manifest(run: &Run, files: &[String]) -> Value {
-    let inputs: Vec<Value> = run
-        .scenario
-        .files
-        .iter()
-        .map(|(path, sha256)| json!({ "path": run.relative(path), "sha256": sha256 }))
-        .collect();
+/// What was run.
+pub fn manifest(run: &Run) -> Map<String, Value> {
     let overrides: Map<String, Value> = run
         .overrides
         .iter()
         .map(|(name, value)| (name.clone(), value.as_str().into()))
         .collect();
     let simulates = run.options.engine.simulates();
-    json!({
+    let about = json!({
         "program": "arcosim",
         "version": env!("CARGO_PKG_VERSION"),
+        "command": "run",
         "scenario": run.scenario.name,
+        "scenario_file": run.record.originals.place(&run.scenario.files[0].path),
         "title": run.model().title,
         "engine": run.options.engine.name(),
         "patients": simulates.then_some(run.options.patients),
@@ -68,9 +64,8 @@ pub fn manifest(run: &Run, files: &[String]) -> Value {
         "event_histories": run.histories.len() / run.model().strategies.len().max(1),
         "overrides": overrides,
         "inputs_sha256": inputs_hash(run),
-        "inputs": inputs,
-        "files": files,
-    })
+    });
+    super::object(about)
 }
 
 /// What came out: everything that the console printed, and a little more.

@@ -4,7 +4,9 @@
 pub mod figures;
 
 mod amounts;
+pub mod bundle;
 mod checks;
+pub mod compared;
 mod conventions;
 mod cost_effectiveness;
 mod decision_figures;
@@ -20,6 +22,8 @@ mod manifest;
 mod outcomes;
 pub mod psa;
 mod readme;
+mod record;
+pub mod recorded;
 mod report;
 mod run;
 pub mod sensitivity;
@@ -43,24 +47,24 @@ pub use cost_effectiveness::{
     best_sentences, price, source_remark, status as status_words, switch_sentence, units,
 };
 pub use drawings::grouped;
-pub use folder::{FileError, refuse_foreign};
+pub use folder::{FileError, MARK, Partial, refuse_foreign};
 pub use manifest::hash_of_scenario as hash;
 pub use outcomes::sampled;
+pub use record::{INPUTS, Originals, Record, formats};
 pub use report::{Report, exact_engine, write_report};
 pub use run::{HYPOTHETICAL, Run, relative};
 pub use table::Table;
 
 use drawings::Drawing;
 use figures::Figure;
-use folder::Partial;
 
-/// A text for Markdown, in which no label becomes a tag of HTML.
+/// A text for Markdown, in which no label becomes a tag of HTML, a link, an image or code.
 fn without_tags(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         let opens = |next: &char| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?');
-        if c == '<' && rest.peek().is_some_and(opens) {
+        if matches!(c, '\\' | '[' | ']' | '`') || c == '<' && rest.peek().is_some_and(opens) {
             plain.push('\\');
         }
         plain.push(c);
@@ -132,12 +136,10 @@ pub fn write(run: &Run, target: &Path, stop: &AtomicBool) -> Result<usize, Write
         folder.write(&path, &table.bytes())?;
     }
     check()?;
-    let mut files = folder.written();
-    files.push(folder::MARK.into());
-    files.sort_unstable();
-    folder.write(folder::MARK, &json_bytes(&manifest::manifest(run, &files)))?;
+    run.record.write(&folder)?;
+    let files = run.record.write_manifest(manifest::manifest(run), &folder)?;
     folder.finish()?;
-    Ok(files.len())
+    Ok(files)
 }
 
 fn tables(run: &Run) -> Vec<Table> {
@@ -198,6 +200,29 @@ fn images(name: &str, figure: &Figure, folder: &Partial) -> Result<(), WriteErro
         folder.write(&format!("figures/{name}.png"), &png)?;
     }
     Ok(())
+}
+
+/// A text without characters that a terminal obeys.
+pub fn shown(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        // Marks that turn the direction of writing show another text than the one that is there.
+        match c.is_control()
+            || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
+            true => plain.extend(c.escape_unicode()),
+            false => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// The fields of a JSON object.
+fn object(value: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
+    match value {
+        serde_json::Value::Object(fields) => fields,
+        _ => serde_json::Map::new(),
+    }
 }
 
 fn json_bytes(value: &serde_json::Value) -> Vec<u8> {

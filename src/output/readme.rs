@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::conventions::wrapped;
-use super::drawings::grouped;
+use super::drawings::{MOST_DRAWN, grouped};
 use super::run::{HYPOTHETICAL, Run};
 use super::table::Table;
 use super::thin;
@@ -131,14 +131,18 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
         ("summary.json".into(), "the main results for programs".into()),
         (
             "manifest.json".into(),
-            "version, seed, hashes of all inputs: what it takes to reproduce the run".into(),
+            "version, command line, hashes of all files: what it takes to reproduce the run".into(),
         ),
     ];
     let own = tables.iter().filter(|t| !t.path.starts_with("figures/"));
     files.extend(own.map(|t| (t.path.clone(), t.about.clone())));
     files.push((
         "data_dictionary.csv".into(),
-        "every column of every CSV file".into(),
+        "every column of every CSV file of results".into(),
+    ));
+    files.push((
+        format!("{}/", super::record::INPUTS),
+        "every file that was read, as it was; `arcosim reproduce` runs it again and compares".into(),
     ));
     files.push((
         "figures/".into(),
@@ -156,6 +160,12 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
     }
     for name in figures {
         line(format!("  {:width$}  {name}", ""));
+    }
+    if model.strategies.len() > MOST_DRAWN {
+        line(format!(
+            "\n  Figures show {MOST_DRAWN} of the {} strategies: the first, and the reference. Tables have all of them.",
+            grouped(model.strategies.len() as u64)
+        ));
     }
     if !missing.is_empty() {
         line(format!(

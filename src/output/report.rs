@@ -2,7 +2,7 @@
 //! reproduce them.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Map, Value, json};
@@ -11,9 +11,10 @@ use super::conventions::wrapped;
 use super::figures::Figure;
 use super::folder::{MARK, Partial};
 use super::manifest::hash_of;
-use super::run::{HYPOTHETICAL, relative};
+use super::record::{INPUTS, Record};
+use super::run::HYPOTHETICAL;
 use super::table::{Table, dictionary};
-use super::{WriteError, images, json_bytes, without_tags};
+use super::{WriteError, images, object, without_tags};
 use crate::scenario::Scenario;
 
 /// A finished analysis.
@@ -22,8 +23,10 @@ pub struct Report<'a> {
     pub command: &'static str,
     /// Title of the analysis.
     pub title: String,
-    /// The scenarios that went in, each with the folder from which the paths of its inputs are told.
-    pub scenarios: Vec<(&'a Scenario, PathBuf)>,
+    /// The scenarios that went in.
+    pub scenarios: Vec<&'a Scenario>,
+    /// What it takes to make it again.
+    pub record: Record,
     /// Base values changed on the command line.
     pub overrides: &'a [(String, String)],
     /// Which engine answered: its name, and what that means for the numbers.
@@ -79,18 +82,14 @@ pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<
         folder.write(&path, &table.bytes())?;
     }
     check()?;
-    let mut files = folder.written();
-    files.push(MARK.into());
-    files.sort_unstable();
-    let mut about = about;
-    about["files"] = json!(files);
-    folder.write(MARK, &json_bytes(&about))?;
+    report.record.write(&folder)?;
+    let files = report.record.write_manifest(about, &folder)?;
     folder.finish()?;
-    Ok(files.len())
+    Ok(files)
 }
 
-/// What was done, without the list of files.
-fn manifest(report: &Report) -> Value {
+/// What was done.
+fn manifest(report: &Report) -> Map<String, Value> {
     let text = |pairs: &[(String, String)]| -> Map<String, Value> {
         let pairs = pairs.iter();
         pairs
@@ -100,17 +99,15 @@ fn manifest(report: &Report) -> Value {
     let scenarios: Vec<Value> = report
         .scenarios
         .iter()
-        .map(|(scenario, root)| {
-            let inputs = scenario.files.iter();
-            let input = |(path, sha256): &(PathBuf, String)| json!({ "path": relative(root, path), "sha256": sha256 });
+        .map(|scenario| {
             json!({
                 "scenario": scenario.name,
                 "title": scenario.model.title,
-                "inputs": inputs.map(input).collect::<Vec<_>>(),
+                "scenario_file": report.record.originals.place(&scenario.files[0].path),
             })
         })
         .collect();
-    json!({
+    object(json!({
         "program": "arcosim",
         "version": env!("CARGO_PKG_VERSION"),
         "command": report.command,
@@ -119,12 +116,12 @@ fn manifest(report: &Report) -> Value {
         "settings": text(&report.settings),
         "overrides": text(report.overrides),
         "inputs_sha256": inputs_hash(report),
-    })
+    }))
 }
 
 fn inputs_hash(report: &Report) -> String {
-    let files = report.scenarios.iter().flat_map(|(scenario, _)| &scenario.files);
-    hash_of(files.map(|(_, hash)| hash.as_str()), report.overrides)
+    let files = report.scenarios.iter().flat_map(|scenario| &scenario.files);
+    hash_of(files.map(|file| file.sha256.as_str()), report.overrides)
 }
 
 /// The text does not say when it was made: the same analysis writes the same bytes.
@@ -136,7 +133,7 @@ fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
         text.push_str(s.trim_end());
         text.push('\n');
     };
-    let mut strategies = report.scenarios.iter().flat_map(|(s, _)| &s.model.strategies);
+    let mut strategies = report.scenarios.iter().flat_map(|s| &s.model.strategies);
     if strategies.any(|s| s.hypothetical) {
         line(&format!(
             "WARNING: some strategies are {HYPOTHETICAL}.\nThey are marked in every table and are not for decisions.\n"
@@ -147,7 +144,7 @@ fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
         "  program       arcosim {version}, arcosim {}",
         report.command
     ));
-    for (scenario, _) in &report.scenarios {
+    for scenario in &report.scenarios {
         line(&format!(
             "  scenario      {} ({})",
             scenario.name, scenario.model.title
@@ -176,16 +173,21 @@ fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
         }
     }
     line("\nFILES");
+    let inputs = format!("{INPUTS}/");
     let mut files = vec![
         ("README.txt", "this text"),
         (
             MARK,
-            "version, settings, hashes of all inputs: what it takes to reproduce it",
+            "version, command line, hashes of all files: what it takes to reproduce it",
         ),
     ];
     files.extend(report.texts.iter().map(|(path, about, _)| (*path, *about)));
     files.extend(report.tables.iter().map(|t| (t.path.as_str(), t.about.as_str())));
-    files.push(("data_dictionary.csv", "every column of every CSV file"));
+    files.push(("data_dictionary.csv", "every column of every CSV file of results"));
+    files.push((
+        &inputs,
+        "every file that was read, as it was; `arcosim reproduce` runs it again and compares",
+    ));
     if !report.figures.is_empty() {
         let about = "each as .svg (and .png) with a .csv of its data; alt_text.md describes them";
         files.push(("figures/", about));
@@ -214,7 +216,7 @@ fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
     let names: Vec<String> = report
         .scenarios
         .iter()
-        .map(|(s, _)| format!("\"{}\"", s.name))
+        .map(|s| format!("\"{}\"", s.name))
         .collect();
     line(&format!(
         "  arcosim {version}, {} of {}, inputs {}.",

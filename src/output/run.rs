@@ -1,10 +1,11 @@
 //! What the files of a run are written from.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::amounts::singular;
 use super::cost_effectiveness::units;
 use super::figures::{Strategy, figure_amount};
+use super::record::{Record, parts};
 use crate::analysis::base_case::{Options, Results};
 use crate::analysis::cost_effectiveness::CostEffectiveness;
 use crate::analysis::curves::Source;
@@ -13,6 +14,7 @@ use crate::analysis::outcomes::Breakdown;
 use crate::engine::microsim::History;
 use crate::model::{Decision, Model};
 use crate::scenario::Scenario;
+use crate::scenario::diagnostic::printable;
 
 /// A finished run.
 pub struct Run<'a> {
@@ -32,8 +34,8 @@ pub struct Run<'a> {
     pub economics: Option<Result<CostEffectiveness, String>>,
     /// Event histories, if they were asked for.
     pub histories: &'a [History],
-    /// Folder of the scenario: paths of inputs are told from here.
-    pub root: PathBuf,
+    /// What it takes to run it again.
+    pub record: Record,
 }
 
 impl<'a> Run<'a> {
@@ -65,46 +67,19 @@ impl Run<'_> {
     pub fn hypothetical(&self) -> bool {
         self.model().strategies.iter().any(|s| s.hypothetical)
     }
-
-    /// The path of an input as seen from the scenario's folder, with `/`.
-    pub fn relative(&self, path: &Path) -> String {
-        relative(&self.root, path)
-    }
 }
 
 /// A path as seen from the folder `root`, with `/`.
 pub fn relative(root: &Path, path: &Path) -> String {
-    // The folder of a file that was named alone has no name.
-    let absolute = |p: &Path| match p.as_os_str().is_empty() {
-        true => std::path::absolute("."),
-        false => std::path::absolute(p),
-    };
-    let absolute = |p: &Path| absolute(p).unwrap_or_else(|_| p.to_path_buf());
-    let (root, path) = (tidy(&absolute(root)), tidy(&absolute(path)));
+    let (root, path) = (parts(root), parts(path));
     let common = root.iter().zip(&path).take_while(|(a, b)| a == b).count();
     // Nothing in common is another drive: only the name can be told without saying where it stood.
     if common == 0 {
-        return path.last().cloned().unwrap_or_default();
+        return printable(path.last().map_or("", String::as_str));
     }
     let up = std::iter::repeat_n("..".to_string(), root.len() - common);
-    up.chain(path[common..].iter().cloned())
-        .collect::<Vec<_>>()
-        .join("/")
-}
-
-/// Parts of a path without `.` and `..`.
-fn tidy(path: &Path) -> Vec<String> {
-    let mut parts = Vec::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::CurDir => {}
-            std::path::Component::ParentDir => {
-                parts.pop();
-            }
-            other => parts.push(other.as_os_str().to_string_lossy().into_owned()),
-        }
-    }
-    parts
+    let parts: Vec<String> = up.chain(path[common..].iter().cloned()).collect();
+    printable(&parts.join("/"))
 }
 
 /// The watermark of a hypothetical strategy, in words.

@@ -1,4 +1,4 @@
-//! Tidy CSV: every column is described where it is written, so the data dictionary cannot fall behind. A number
+//! Tidy CSV, the only way in which tables are written: every column is described where it is written, so the data dictionary cannot fall behind. A number
 //! that is not one becomes an empty cell, and a text that a spreadsheet would run as a formula is made harmless.
 
 use std::borrow::Cow;
@@ -89,9 +89,12 @@ impl Table {
             path: path.into(),
             about: about.into(),
             writer: csv::Writer::from_writer(Vec::new()),
-            line: columns.iter().map(|column| column.name.to_string()).collect(),
+            line: vec![String::new(); columns.len()],
             columns,
         };
+        for (cell, column) in table.line.iter_mut().zip(table.columns.iter()) {
+            push_text(cell, &column.name);
+        }
         table.flush_line();
         table
     }
@@ -121,12 +124,20 @@ impl Table {
     }
 }
 
-/// A spreadsheet runs a cell that begins like a formula; an apostrophe makes it a text.
+/// What a formula begins with; spreadsheets of East Asia take the wide forms too.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// A spreadsheet runs a cell that begins like a formula; an apostrophe makes it a text. Where decimals have a comma, a
+/// spreadsheet cuts cells at semicolons: what follows one begins a cell too, and so does what follows a line end.
 fn push_text(into: &mut String, text: &str) {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        into.push('\'');
+    let mut begins = true;
+    for c in text.chars() {
+        if begins && (FORMULA.contains(&c) || matches!(c, '\t' | '\r')) {
+            into.push('\'');
+        }
+        into.push(c);
+        begins = matches!(c, ';' | '\t' | '\r' | '\n');
     }
-    into.push_str(text);
 }
 
 /// The shortest digits that read back as the same number; nothing for what is not a finite number.
@@ -209,5 +220,23 @@ mod tests {
     fn a_label_cannot_become_a_formula() {
         let text = written(&[Cell::Text("=HYPERLINK(\"x\")"), Cell::Maybe(None)]);
         assert_eq!(text, "name,value\n\"'=HYPERLINK(\"\"x\"\")\",\n");
+        for (label, cell) in [
+            ("-5", "'-5"),
+            ("@x", "'@x"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("a;=1+1", "a;'=1+1"),
+            ("0; -5 to 1-2", "0; -5 to 1-2"),
+        ] {
+            assert_eq!(
+                written(&[Cell::Text(label), Cell::Maybe(None)]),
+                format!("name,value\n{cell},\n")
+            );
+        }
+        let header = [named_number("=1+1".into(), String::new(), String::new())];
+        let table = Table::new("t.csv", "", header.to_vec());
+        assert_eq!(table.bytes(), b"'=1+1\n");
+        // Numbers stay numbers.
+        let numbers = [Cell::Text("a"), Cell::Number(-0.5)];
+        assert_eq!(written(&numbers), "name,value\na,-0.5\n");
     }
 }

@@ -101,6 +101,15 @@ pub fn events(run: &Run) -> Table {
     );
     let model = run.model();
     let paths = Paths::new(model);
+    // `edges[transition][branch]`.
+    let branches = model
+        .transitions
+        .iter()
+        .map(|t| vec![Vec::new(); t.branches.len()]);
+    let mut edges: Vec<Vec<Vec<usize>>> = branches.collect();
+    for (e, edge) in paths.edges.iter().enumerate() {
+        edges[edge.transition][edge.branch].push(e);
+    }
     let mut periods: Vec<(usize, &str)> = run
         .landmarks()
         .iter()
@@ -130,13 +139,9 @@ pub fn events(run: &Run) -> Table {
             }
             for (t, transition) in model.transitions.iter().enumerate() {
                 for (b, branch) in transition.branches.iter().enumerate() {
-                    let edges = paths.edges.iter().zip(&counts.moves);
-                    let own: Vec<&Vec<f64>> = edges
-                        .filter(|(edge, _)| edge.transition == t && edge.branch == b)
-                        .map(|(_, moves)| moves)
-                        .collect();
+                    let own = edges[t][b].iter().map(|&e| &counts.moves[e]);
                     for &(point, period) in &periods {
-                        let fired = own.iter().flat_map(|moves| &moves[..=point]).sum();
+                        let fired = own.clone().flat_map(|moves| &moves[..=point]).sum();
                         row("transition", &transition.name, &branch.name, point, period, fired);
                     }
                 }

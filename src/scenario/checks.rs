@@ -4,8 +4,8 @@ pub mod meanings;
 pub mod rewards;
 mod rows;
 
-use super::compile::Context;
 use super::compile::states::twice;
+use super::compile::{Context, MOST_BYTES};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::source::Span;
 use super::spans::Spans;
@@ -21,6 +21,16 @@ const TOLERANCE: f64 = 1e-9;
 /// Names that would mean two things in one expression.
 pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut Diagnostics) {
     let names = &context.names;
+    for row in names.rows.iter().filter(|row| row.name.len() > MOST_BYTES) {
+        out.push(
+            Diagnostic::error("E0423", "a name is too long")
+                .at(
+                    row.name_span,
+                    "names of parameters take 120 bytes at most, as they become parts of file names",
+                )
+                .help("choose another name; `note` can say the rest"),
+        );
+    }
     for (attribute, &place) in names.attributes.iter().zip(attributes) {
         if let Some(group) = names.groups.iter().position(|group| group.name == attribute.name) {
             let other = if group < names.states.len() {

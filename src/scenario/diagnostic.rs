@@ -133,9 +133,22 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, colour: bool) -> Str
     }
     .term_width(SNIPPET_WIDTH);
     let mut text = String::new();
+    // Errors stop the run: if there is no room for all, warnings give way.
+    let (errors, warnings) = diagnostics.counts();
+    let errors_shown = errors.min(MOST_SHOWN);
+    let warnings_shown = warnings.min(MOST_SHOWN - errors_shown);
+    let mut room = [errors_shown, warnings_shown];
     for diagnostic in &diagnostics.list {
-        text.push_str(&render_one(diagnostic, sources, &renderer));
-        text.push_str("\n\n");
+        let own = &mut room[usize::from(diagnostic.severity == Severity::Warning)];
+        if *own > 0 {
+            *own -= 1;
+            text.push_str(&render_one(diagnostic, sources, &renderer));
+            text.push_str("\n\n");
+        }
+    }
+    let left = diagnostics.list.len() - errors_shown - warnings_shown;
+    if left > 0 {
+        text.push_str(&format!("... and {left} more, which are not shown\n\n"));
     }
     if !diagnostics.list.is_empty() {
         text.push_str(&closing_line(diagnostics));
@@ -143,6 +156,9 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, colour: bool) -> Str
     }
     text
 }
+
+/// Nobody reads more messages than this at once; thousands come of one mistake, such as a file of another kind.
+const MOST_SHOWN: usize = 200;
 
 /// Lines of a table are often longer than a screen: the snippet shows this much around the place.
 const SNIPPET_WIDTH: usize = 120;
@@ -165,7 +181,7 @@ fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -
         Severity::Warning => Level::WARNING,
     };
     let mut group = level
-        .primary_title(printable(&diagnostic.title))
+        .primary_title(shortened(&diagnostic.title))
         .id(diagnostic.code)
         .elements(snippets(diagnostic, sources));
     if let Some(why) = &diagnostic.why {
@@ -196,23 +212,39 @@ fn snippets<'a>(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Snippet<'a, A
     files
         .into_iter()
         .map(|file| {
-            let here: Vec<_> = places.iter().filter(|(span, ..)| span.file == file).collect();
+            let whole = &sources.files[file].text;
+            let mut here: Vec<_> = places.iter().filter(|(span, ..)| span.file == file).collect();
+            let main = here[0].0.start;
+            here.retain(|(span, ..)| span.start.abs_diff(main) <= 20 * FAR);
             let first = here.iter().map(|(span, ..)| span.start).min().unwrap_or(0);
             let last = here.iter().map(|(span, ..)| span.end).max().unwrap_or(0);
-            let excerpt = Excerpt::of(&sources.files[file].text, first, last);
+            let last = boundary(whole, last.min(first + 40 * FAR));
+            let excerpt = Excerpt::of(whole, first, last);
             let snippet = Snippet::source(excerpt.text.clone())
                 .line_start(excerpt.first_line)
                 .path(printable(&sources.files[file].path.display().to_string()));
             here.iter().fold(snippet, |snippet, (span, label, kind)| {
                 let range = excerpt.place(span.start)..excerpt.place(span.end);
-                let label = (!label.is_empty()).then(|| printable(label));
+                let label = (!label.is_empty()).then(|| shortened(label));
                 snippet.annotation(kind.span(range).label(label))
             })
         })
         .collect()
 }
 
-/// The lines that a message shows, with every character made printable.
+/// Further than so many bytes from its place, a message shows nothing of a file.
+const FAR: usize = 50_000;
+
+/// The character boundary at or before a byte.
+fn boundary(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The lines that a message shows, with every character made printable. Of a line that is far too long to be read, only
+/// the surroundings of the place; its column then counts from where they begin.
 struct Excerpt {
     text: String,
     first_line: usize,
@@ -226,6 +258,8 @@ impl Excerpt {
         let end = whole[last..]
             .find(['\n', '\r'])
             .map_or(whole.len(), |at| last + at);
+        let start = start.max(boundary(whole, first.saturating_sub(FAR)));
+        let end = end.min(boundary(whole, last.saturating_add(FAR).min(whole.len())));
         let mut text = String::new();
         let mut offsets = Vec::new();
         let mut characters = whole[start..end].char_indices().peekable();
@@ -279,8 +313,23 @@ fn push_printable(c: char, out: &mut String) {
     }
 }
 
+/// Longest text of a message, in characters: what it quotes may be a whole file.
+const LONGEST: usize = 2_000;
+
+/// A text of a message, not longer than a person reads.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{} ...", printable(&text[..at])),
+        None => printable(text),
+    }
+}
+
 /// A sentence for the footer: wrapped, line ends kept, everything else made printable.
 fn sentence(text: &str) -> String {
+    let text = match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => &text[..at],
+        None => text,
+    };
     text.lines()
         .map(|line| wrap(&printable(line), TEXT_WIDTH))
         .collect::<Vec<_>>()
@@ -392,6 +441,25 @@ mod tests {
         let text = render(&all, &sources, false);
         assert!(text.lines().all(|line| line.chars().count() < 200), "{text}");
         assert!(text.contains("HERE"));
+    }
+
+    #[test]
+    fn of_thousands_the_first_are_shown_and_errors_before_warnings() {
+        let mut all = Diagnostics::default();
+        (0..3 * MOST_SHOWN).for_each(|i| all.push(Diagnostic::warning("W0501", format!("warning {i}."))));
+        let shown = render(&all, &Sources::default(), false);
+        assert_eq!(shown.matches("warning[W0501]").count(), MOST_SHOWN);
+        assert!(
+            shown.contains("... and 400 more") && shown.contains("warning 0."),
+            "{shown}"
+        );
+        all.push(Diagnostic::error("E0101", "at last"));
+        let shown = render(&all, &Sources::default(), false);
+        assert!(
+            shown.contains("at last") && shown.ends_with("nothing was run.\n"),
+            "{shown}"
+        );
+        assert_eq!(shown.matches("warning[W0501]").count(), MOST_SHOWN - 1);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! such trees, so that a message about an inherited value points into the file that holds it.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeInteger, DeTable, DeValue};
@@ -10,6 +11,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::keys::{FILE, FORMAT, Shape};
 use super::source::{FileId, Sources, Span};
 use super::syntax;
+use super::tree::Tree;
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -167,8 +169,8 @@ impl Node {
 
 /// Where files come from: a disk, or memory (tests, the browser).
 pub enum Files<'a> {
-    /// The file system.
-    Disk,
+    /// The file system, as far as the scenario may read it.
+    Disk(Tree),
     /// Named texts.
     Memory(&'a [(&'a str, &'a str)]),
 }
@@ -187,7 +189,7 @@ impl Files<'_> {
             return Some(known);
         }
         let problem = match self {
-            Files::Disk => match sources.read(path) {
+            Files::Disk(_) => match sources.read(path) {
                 Ok(file) => return Some(file),
                 Err(problem) => problem,
             },
@@ -206,6 +208,13 @@ impl Files<'_> {
 
     /// Reads a file that another names, relative to that other file; a failure points at the name.
     pub fn read_named(&self, node: &Node, sources: &mut Sources, out: &mut Diagnostics) -> Option<FileId> {
+        let path = self.path_named(node, sources, out)?;
+        self.read(&path, Some(node.span), sources, out)
+    }
+
+    /// The path of a file that another names, relative to that other file, if the scenario may read it; if not, that is
+    /// reported at the name.
+    pub fn path_named(&self, node: &Node, sources: &Sources, out: &mut Diagnostics) -> Option<PathBuf> {
         let name = node.text()?;
         if name.trim().is_empty() {
             out.push(
@@ -224,9 +233,45 @@ impl Files<'_> {
             );
             return None;
         }
+        if name.split('/').any(is_device) {
+            out.push(
+                Diagnostic::error("E0110", format!("`{name}` cannot be a file on every machine"))
+                    .at(node.span, "on Windows this is the name of a device")
+                    .why("a reviewer who receives the study could not run it")
+                    .help("give the file another name"),
+            );
+            return None;
+        }
         let path = beside(&sources.files[node.span.file].path, name);
-        self.read(&path, Some(node.span), sources, out)
+        if let Files::Disk(tree) = self
+            && let Err(refused) = tree.allows(&path)
+        {
+            out.push(refused.message(name).at(node.span, "named here"));
+            return None;
+        }
+        Some(path)
     }
+}
+
+/// Whether Windows takes this name of a file, whatever its extension, for a device.
+pub fn is_device(name: &str) -> bool {
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_ascii_uppercase();
+    let numbered = |device| {
+        let number = stem.strip_prefix(device);
+        number.is_some_and(|n| {
+            n.chars().count() == 1 && n.contains(|c: char| "0123456789\u{b9}\u{b2}\u{b3}".contains(c))
+        })
+    };
+    matches!(
+        stem.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
+    ) || numbered("COM")
+        || numbered("LPT")
 }
 
 /// The path of `name` as seen from the folder of `file`, with `..` taken out so that one file has one path.
@@ -369,11 +414,13 @@ fn merge(base: &mut Table, over: Table, shape: &'static Shape) {
             }
         }
     }
+    let names = base.entries.iter().enumerate();
+    let index: HashMap<String, usize> = names.map(|(at, (name, _))| (name.clone(), at)).collect();
     for (name, node) in over.entries {
         let inner = inside(shape, &name);
-        match base.entries.iter_mut().find(|(known, _)| *known == name) {
+        match index.get(&name).map(|&at| &mut base.entries[at].1) {
             None => base.entries.push((name, node)),
-            Some((_, known)) => match (&mut known.value, node.value) {
+            Some(known) => match (&mut known.value, node.value) {
                 (Value::Table(below), Value::Table(above)) => merge(below, above, inner),
                 (_, value) => {
                     *known = Node {

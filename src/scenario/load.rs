@@ -11,16 +11,18 @@ use super::compile::{
     rewards, states, strategies, time, transitions, uncertainty, verify,
 };
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Document, Files, Table, beside, read_document};
+use super::document::{Document, Files, Table, is_device, read_document};
 use super::echoes;
 use super::expression::Names;
 use super::flat;
 use super::keys::SCENARIO;
 use super::parameters::ParameterRow;
-use super::shape;
-use super::source::{Sources, Span};
+use super::shape::{self, unprintable};
+use super::source::{SourceFile, Sources, Span};
 use super::spans::Spans;
+use super::tree::Tree;
 use super::unused;
+use crate::model::memory::{self, MOST_MEMORY};
 use crate::model::uncertainty::Uncertainty;
 use crate::model::{Decision, MOST_PATIENTS, Model, Parameter};
 
@@ -51,8 +53,8 @@ pub struct Scenario {
     pub verify: VerifySettings,
     /// Table of results that the model is known to give.
     pub expected_file: Option<PathBuf>,
-    /// Every file that was read, with its SHA-256 in hexadecimal.
-    pub files: Vec<(PathBuf, String)>,
+    /// Every file that was read, as it was read; the first is the scenario itself.
+    pub files: Vec<SourceFile>,
     /// How numbers of the table were converted: the parameter and a line for people.
     pub conversions: Vec<(String, String)>,
     /// What it says apart from its parameters: keys and texts, sorted.
@@ -83,25 +85,39 @@ pub struct Loaded {
     pub scenario: Option<Scenario>,
 }
 
-/// Reads a scenario from disk. `overrides` are base values by parameter name, as numbers or like `27.5%`.
+/// Reads a scenario from disk, with what it names in its own [`Tree`] and within [`MOST_MEMORY`]. `overrides` are base values by parameter name, as
+/// numbers or like `27.5%`.
 pub fn load(path: &Path, overrides: &[(String, String)]) -> Loaded {
-    load_from(&Files::Disk, path, overrides)
+    load_within(path, overrides, Tree::of(path), MOST_MEMORY)
+}
+
+/// As [`load`]; what the scenario names is read in `tree` and nowhere else, and a model that could not be run in so many
+/// bytes of `memory` is refused.
+pub fn load_within(path: &Path, overrides: &[(String, String)], tree: Tree, memory: f64) -> Loaded {
+    load_from(&Files::Disk(tree), path, overrides, memory)
 }
 
 /// Reads a scenario from memory; the first file is the scenario, the others are found by their names.
 pub fn load_text(files: &[(&str, &str)], overrides: &[(String, String)]) -> Loaded {
     let path = files.first().map_or("", |(name, _)| name);
-    load_from(&Files::Memory(files), Path::new(path), overrides)
+    load_from(&Files::Memory(files), Path::new(path), overrides, MOST_MEMORY)
 }
 
-fn load_from(files: &Files, path: &Path, overrides: &[(String, String)]) -> Loaded {
+fn load_from(files: &Files, path: &Path, overrides: &[(String, String)], memory: f64) -> Loaded {
     let mut sources = Sources::default();
     let mut out = Diagnostics::default();
     let scenario = read_document(files, path, &mut sources, &mut out)
         .filter(|document| !document.newer)
         .map(|document| {
             let name = scenario_name(&resolved(files, path));
-            scenario(&document, &name, overrides, files, &mut sources, &mut out)
+            scenario(
+                &document,
+                &name,
+                overrides,
+                (files, memory),
+                &mut sources,
+                &mut out,
+            )
         })
         .filter(|_| !out.has_errors());
     out.sort();
@@ -115,7 +131,7 @@ fn load_from(files: &Files, path: &Path, overrides: &[(String, String)]) -> Load
 /// The path with the name of the folder in it, wherever the program was started: `scenario.toml` inside a study is the
 /// same scenario as `study/scenario.toml` from outside. Texts in memory have no other path than their name.
 fn resolved(files: &Files, path: &Path) -> PathBuf {
-    let (Files::Disk, Some(file)) = (files, path.file_name()) else {
+    let (Files::Disk(_), Some(file)) = (files, path.file_name()) else {
         return path.to_path_buf();
     };
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -131,7 +147,7 @@ fn scenario(
     document: &Document,
     name: &str,
     overrides: &[(String, String)],
-    files: &Files,
+    (files, memory): (&Files, f64),
     sources: &mut Sources,
     out: &mut Diagnostics,
 ) -> Scenario {
@@ -238,6 +254,9 @@ fn scenario(
         components: reward_list.components,
         rewards: reward_list.rewards,
     };
+    if !out.has_errors() {
+        too_large(&model, root, memory, out);
+    }
     checks::model(&model, &spans, unresolved.get(), out);
     let psa = uncertainty::defaults(root, out);
     let uncertainty = uncertainty::uncertainty(root, &rows, &model, draws_file, sources, out);
@@ -258,12 +277,8 @@ fn scenario(
         decision,
         uncertainty,
         psa,
-        expected_file: expected_file(document, sources),
-        files: sources
-            .files
-            .iter()
-            .map(|file| (file.path.clone(), file.sha256.clone()))
-            .collect(),
+        expected_file: expected_file(document, files, sources, out),
+        files: sources.files.clone(),
         conversions: rows
             .iter()
             .filter_map(|row| {
@@ -276,6 +291,31 @@ fn scenario(
         model,
         spans,
     }
+}
+
+/// A model that would fill the memory is refused before its tables are made.
+fn too_large(model: &Model, root: &Table, memory: f64, out: &mut Diagnostics) {
+    let need = memory::least(model);
+    let Some((_, largest)) = need.largest().filter(|_| need.bytes() > memory) else {
+        return;
+    };
+    let horizon = root.table("time").and_then(|time| time.get("horizon"));
+    let title = format!(
+        "this model needs at least {} of memory; it may take {}",
+        memory::gigabytes(need.bytes()),
+        memory::gigabytes(memory)
+    );
+    let found = Diagnostic::error("E0117", title)
+        .note(format!("most of it is {largest}"))
+        .why("a machine that runs out of memory stands still, or ends the program without a word")
+        .help(
+            "lengthen the cycle, shorten the horizon, or spread strategies over several scenarios; where the machine has \
+             more, --memory GB allows it",
+        );
+    out.push(match horizon {
+        Some(node) => found.at(node.span, format!("{} cycles", model.time.cycles)),
+        None => found,
+    });
 }
 
 /// The first line of a file that says something.
@@ -349,10 +389,15 @@ fn run(root: &Table, out: &mut Diagnostics) -> RunDefaults {
 }
 
 /// Expected numbers hold for the scenario that names them, not for an overlay that changes it.
-fn expected_file(document: &Document, sources: &Sources) -> Option<PathBuf> {
+fn expected_file(
+    document: &Document,
+    files: &Files,
+    sources: &Sources,
+    out: &mut Diagnostics,
+) -> Option<PathBuf> {
     let node = document.root.table("expected")?.get("file")?;
     let own = document.chain.last() == Some(&node.span.file);
-    own.then(|| Some(beside(&sources.files[node.span.file].path, node.text()?)))?
+    own.then(|| files.path_named(node, sources, out))?
 }
 
 /// The name of a scenario's output folder: the name of its folder and of its file, without words that say nothing.
@@ -360,10 +405,29 @@ pub fn scenario_name(path: &Path) -> String {
     let text = |part: Option<&std::ffi::OsStr>| part.and_then(|p| p.to_str()).unwrap_or_default().to_string();
     let stem = text(path.file_stem());
     let folder = text(path.parent().and_then(Path::file_name));
-    match (folder.as_str(), stem.as_str()) {
+    harmless(&match (folder.as_str(), stem.as_str()) {
         ("" | "." | "scenarios", _) => stem,
         (_, "scenario") => folder,
         _ => format!("{folder}-{stem}"),
+    })
+}
+
+/// Longest name of a scenario, in bytes: folders are named after one or two.
+const LONGEST_NAME: usize = 100;
+
+/// A text as the name of a folder on every system: whatever the file was called, it leads nowhere else.
+fn harmless(name: &str) -> String {
+    let kept = |c: char| {
+        let taken = unprintable(c) || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
+        if taken { '_' } else { c }
+    };
+    let name: String = name.trim_matches(['.', ' ']).chars().map(kept).collect();
+    let end = name.char_indices().map(|(at, c)| at + c.len_utf8());
+    let name = &name[..end.take_while(|&end| end <= LONGEST_NAME).last().unwrap_or(0)];
+    match name.trim_end_matches(['.', ' ']) {
+        "" => "scenario".into(),
+        name if is_device(name) => format!("_{name}"),
+        name => name.into(),
     }
 }
 
@@ -632,7 +696,21 @@ on_leaving = "sick"
         assert_eq!(named("study/scenario.toml"), "study");
         assert_eq!(named("./base.toml"), "base");
         assert_eq!(named("base.toml"), "base");
-        let resolved = |path: &str| resolved(&Files::Disk, Path::new(path));
+        // Whatever a file is called, its folder lies in `output`.
+        for (path, name) in [
+            ("...toml", "scenario"),
+            ("..toml", "scenario"),
+            ("study/...toml", "study-"),
+            ("con.toml", "_con"),
+            ("NUL.x.toml", "_NUL.x"),
+            ("a\u{1b}[31m.toml", "a_[31m"),
+            ("a\\..\\b.toml", "a_.._b"),
+            ("x:y.toml", "x_y"),
+        ] {
+            assert_eq!(named(path), name, "{path:?}");
+        }
+        assert_eq!(named(&format!("{}.toml", "\u{6f22}".repeat(90))).len(), 99);
+        let resolved = |path: &str| resolved(&Files::Disk(Tree::of(Path::new(path))), Path::new(path));
         assert_eq!(resolved("study/base.toml"), Path::new("study/base.toml"));
         let here = std::env::current_dir().unwrap().canonicalize().unwrap();
         assert_eq!(resolved("base.toml"), here.join("base.toml"));

@@ -21,10 +21,14 @@ mod schema;
 mod shape;
 mod spans;
 mod syntax;
+mod tree;
 mod unused;
 
 pub use load::{
     FigureSettings, Loaded, Plausible, RunDefaults, Scenario, VerifySettings, Waiver, load, load_text,
+    load_within,
 };
 pub use schema::json_schema;
+pub use source::SourceFile;
 pub use spans::Spans;
+pub use tree::Tree;

@@ -184,9 +184,13 @@ fn check_choice(node: &Node, words: &[&str], possible: &str, name: &str, out: &m
     );
 }
 
-/// Characters that tables and figures cannot show; the last two are not allowed in the XML of a figure.
-fn unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
+/// Characters that tables and figures cannot show, or that make a terminal or a reader see something else than what is
+/// there: control characters, and those that turn the direction of a text round. The last two are not allowed in the XML
+/// of a figure.
+pub(super) fn unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 /// Whether a value has the TOML type that a shape wants.

@@ -1,6 +1,7 @@
 //! The files of a scenario, kept as they were read, so that every message can point into them.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -30,6 +31,19 @@ pub struct SourceFile {
     pub text: String,
     /// SHA-256 of the bytes, in hexadecimal: the manifest prints it.
     pub sha256: String,
+}
+
+impl SourceFile {
+    /// The text of a file.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> SourceFile {
+        let text = text.into();
+        let sha256 = Sha256::digest(text.as_bytes());
+        SourceFile {
+            path: path.into(),
+            sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+            text,
+        }
+    }
 }
 
 /// Every file that took part in a scenario.
@@ -63,7 +77,7 @@ impl Sources {
                 .why("a pipe or a device gives other contents each time, and no result could be repeated")
                 .help("save the contents as a file, and name that"));
         }
-        let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+        let bytes = contents(path)?;
         let text = decode(path, bytes)?;
         if text.trim_start_matches(BYTE_ORDER_MARK).trim().is_empty() {
             return Err(Diagnostic::error("E0101", format!("`{shown}` is empty"))
@@ -77,16 +91,7 @@ impl Sources {
 
     /// Takes a text that was not read from disk, such as one made by a test.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
-        let text = text.into();
-        let sha256 = Sha256::digest(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        self.files.push(SourceFile {
-            path: path.into(),
-            text,
-            sha256,
-        });
+        self.files.push(SourceFile::new(path, text));
         self.files.len() - 1
     }
 
@@ -106,6 +111,36 @@ impl Sources {
     pub fn slice(&self, span: Span) -> &str {
         &self.files[span.file].text[span.start..span.end]
     }
+}
+
+/// Largest table that is read, in bytes: far above any of a study, far below the memory of a machine.
+const LARGEST: u64 = 64 << 20;
+
+/// Largest scenario that is read, in bytes.
+const LARGEST_SCENARIO: u64 = 16 << 20;
+
+/// The bytes of a file, unless there are too many. It may grow while it is read: no more than the limit is taken.
+#[expect(
+    clippy::result_large_err,
+    reason = "once per file, and the message is what the user came for"
+)]
+fn contents(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+    let failed = |error| unreadable(path, &error);
+    let file = fs::File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    let most = match path.extension().is_some_and(|extension| extension == "toml") {
+        true => LARGEST_SCENARIO,
+        false => LARGEST,
+    };
+    file.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 <= most {
+        return Ok(bytes);
+    }
+    Err(
+        Diagnostic::error("E0116", format!("`{}` is larger than {} MB", path.display(), most >> 20))
+            .why("no file of a study is so large; it would fill the memory, and is likely to be another file than was meant")
+            .help("name the right file, or leave out the columns and rows that the model does not read"),
+    )
 }
 
 /// Counts line ends; CRLF is one, and so is the lone CR of an old Macintosh file.

@@ -8,6 +8,9 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Table, Value};
 use super::source::{FileId, Sources, Span};
 
+/// Lines that are reported: a file with more is not a scenario.
+const MOST_LINES: usize = 200;
+
 /// Reports what the parser found: one message a line, because one slip of the pen gives several complaints. `shift` is
 /// what the parser did not see at the beginning of the file, `tree` what it could read all the same.
 pub fn report(
@@ -22,6 +25,9 @@ pub fn report(
     let mut lines = BTreeSet::new();
     let mut repeated_header: Option<Span> = None;
     for error in errors {
+        if lines.len() == MOST_LINES {
+            break;
+        }
         let range = error.span().unwrap_or(0..0);
         let span = Span {
             file,

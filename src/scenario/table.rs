@@ -2,7 +2,11 @@
 //!
 //! The `csv` crate reports lines and not the bytes of a cell, and a message must underline the cell itself.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
+use super::shape::unprintable;
 use super::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
 
 /// One cell.
@@ -66,8 +70,19 @@ pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Dia
     let text = sources.files[file].text.as_str();
     let (start, declared) = preamble(text);
     let delimiter = declared.unwrap_or_else(|| detect_delimiter(&text[start..], known));
-    let (records, unpaired) = tokenize(text, file, start, delimiter);
-    if let Some(span) = unpaired {
+    let mut reader = Reader::new(text, file, start, delimiter);
+    let mut records = Vec::new();
+    let mut cells = 0;
+    for record in reader.by_ref() {
+        cells += record.cells.len();
+        if record.cells.len() > MOST_COLUMNS || cells > MOST_CELLS {
+            let rows = records.len();
+            out.push(too_large(record.cells.get(MOST_COLUMNS), &record, rows));
+            return None;
+        }
+        records.push(record);
+    }
+    if let Some(span) = reader.unpaired {
         out.push(
             Diagnostic::error("E0107", "a quotation mark does not pair up")
                 .at(
@@ -103,6 +118,7 @@ pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Dia
         );
     }
     report_repeated_columns(&header, out);
+    report_unprintable(std::iter::once(&header).chain(&rows), out);
     for row in &rows {
         report_surplus_cells(row, &header, delimiter, out);
     }
@@ -111,6 +127,28 @@ pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Dia
         header,
         rows,
     })
+}
+
+/// Most columns and cells of a table: far above what a study needs, and read in seconds.
+const MOST_COLUMNS: usize = 10_000;
+const MOST_CELLS: usize = 10_000_000;
+
+fn too_large(surplus: Option<&Cell>, record: &Record, rows: usize) -> Diagnostic {
+    let found = match surplus {
+        Some(cell) => Diagnostic::error("E0116", format!("the table has more than {MOST_COLUMNS} columns"))
+            .at(cell.span, "the first cell beyond"),
+        None => {
+            let start = record.cells.first().map_or(record.span, |cell| cell.span);
+            Diagnostic::error(
+                "E0116",
+                format!("the table has more than {} million cells", MOST_CELLS / 1_000_000),
+            )
+            .at(start, format!("after {rows} rows"))
+        }
+    };
+    found
+        .why("no table of a study is so large; it is likely to be another file than was meant")
+        .help("name the right file, or leave out the columns and rows that the model does not read")
 }
 
 /// Skips the byte-order mark and Excel's own `sep=;` line, which names the delimiter.
@@ -137,8 +175,7 @@ fn preamble(text: &str) -> (usize, Option<char>) {
 /// The delimiter under which the header shows most known names, then most cells.
 fn detect_delimiter(text: &str, known: &[&str]) -> char {
     let score = |delimiter: char| {
-        let (records, _) = tokenize(text, 0, 0, delimiter);
-        let Some(header) = records.into_iter().find(|record| !is_skipped(record)) else {
+        let Some(header) = Reader::new(text, 0, 0, delimiter).find(|record| !is_skipped(record)) else {
             return (0, 0);
         };
         let known_names = header
@@ -171,20 +208,44 @@ fn trimmed_header(mut header: Record) -> Record {
 }
 
 fn report_repeated_columns(header: &Record, out: &mut Diagnostics) {
-    for (index, cell) in header.cells.iter().enumerate() {
-        let name = cell.text.to_lowercase();
-        let first = header.cells[..index]
-            .iter()
-            .find(|other| !name.is_empty() && other.text.to_lowercase() == name);
-        if let Some(first) = first {
-            out.push(
+    let mut known: HashMap<String, &Cell> = HashMap::new();
+    for cell in header.cells.iter().filter(|cell| !cell.text.is_empty()) {
+        match known.entry(cell.text.to_lowercase()) {
+            Entry::Vacant(free) => _ = free.insert(cell),
+            Entry::Occupied(first) => out.push(
                 Diagnostic::error("E0113", format!("two columns are called `{}`", cell.text))
                     .at(cell.span, "the second")
-                    .also(first.span, "the first")
+                    .also(first.get().span, "the first")
                     .why("it is anyone's guess which of them the model would use")
                     .help("rename or delete one of them"),
-            );
+            ),
         }
+    }
+}
+
+/// A text of a table can stand in every table and figure, and on a terminal, which a control character would command.
+fn report_unprintable<'a>(records: impl Iterator<Item = &'a Record>, out: &mut Diagnostics) {
+    let mut cells = records.flat_map(|record| &record.cells);
+    // A line break inside a cell is one that somebody made in Excel.
+    let odd = |cell: &&Cell| cell.text.contains(|c| c != '\n' && unprintable(c));
+    if let Some(cell) = cells.find(odd) {
+        out.push(
+            Diagnostic::error("E0424", "a cell holds a character that cannot be shown")
+                .at(
+                    cell.span,
+                    "a control character, or one that turns the direction of text round",
+                )
+                .why("in tables and figures it would break a line, or show something else than what is there")
+                .help("type the cell anew"),
+        );
+    }
+}
+
+/// The line ends of every system as one, and tabs as blanks.
+fn plain(text: &str) -> String {
+    match text.contains(['\r', '\t']) {
+        true => text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " "),
+        false => text.to_owned(),
     }
 }
 
@@ -245,28 +306,33 @@ pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
 }
 
-/// Cuts the text into records, and says where a quotation mark does not pair up.
-fn tokenize(text: &str, file: FileId, start: usize, delimiter: char) -> (Vec<Record>, Option<Span>) {
-    let mut reader = Reader {
-        text,
-        file,
-        at: start,
-        delimiter,
-        unpaired: None,
-    };
-    let mut records = Vec::new();
-    while reader.at < text.len() {
-        records.push(reader.record());
-    }
-    (records, reader.unpaired)
-}
-
+/// Cuts the text into records, and notes where a quotation mark does not pair up.
 struct Reader<'a> {
     text: &'a str,
     file: FileId,
     at: usize,
     delimiter: char,
     unpaired: Option<Span>,
+}
+
+impl Iterator for Reader<'_> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        (self.at < self.text.len()).then(|| self.record())
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str, file: FileId, start: usize, delimiter: char) -> Reader<'a> {
+        Reader {
+            text,
+            file,
+            at: start,
+            delimiter,
+            unpaired: None,
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -293,9 +359,14 @@ impl Reader<'_> {
             self.at = end;
         } else {
             cells.push(self.cell());
-            while self.peek() == Some(self.delimiter) {
+            while self.peek() == Some(self.delimiter) && cells.len() <= MOST_COLUMNS {
                 self.at += self.delimiter.len_utf8();
                 cells.push(self.cell());
+            }
+            if cells.len() > MOST_COLUMNS {
+                // More than is read: the rest of the line means nothing.
+                let rest = &self.text[self.at..];
+                self.at += rest.find(['\n', '\r']).unwrap_or(rest.len());
             }
         }
         let span = Span {
@@ -348,7 +419,7 @@ impl Reader<'_> {
         }
         let inner = self.trimmed(open + 1, end);
         Cell {
-            text: text.trim_matches(is_blank).to_owned(),
+            text: plain(text.trim_matches(is_blank)),
             span: inner.span,
         }
     }
@@ -374,7 +445,7 @@ impl Reader<'_> {
         let start = start + raw.len() - raw.trim_start_matches(is_blank).len();
         let start = if text.is_empty() { end } else { start };
         Cell {
-            text: text.to_owned(),
+            text: plain(text),
             span: Span {
                 file: self.file,
                 start,

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use arcosim::scenario::Scenario;
+use arcosim::model::memory::MOST_MEMORY;
 use arcosim::scenario::diagnostic::render;
+use arcosim::scenario::{Scenario, Tree, load_within};
 
 /// The folder of the crate: tests may be started from anywhere.
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -52,9 +53,10 @@ pub fn relative(path: &Path) -> String {
 }
 
 /// Loads a scenario (a relative path counts from the crate) with some base values changed; fails with what its
-/// author would read.
+/// author would read. Scenarios of tests extend those that ship.
 pub fn load(path: &Path, overrides: &[(String, String)]) -> Scenario {
-    let loaded = arcosim::scenario::load(&Path::new(ROOT).join(path), overrides);
+    let tree = Tree::below(Path::new(ROOT)).expect("the folder of the crate");
+    let loaded = load_within(&Path::new(ROOT).join(path), overrides, tree, MOST_MEMORY);
     let message = render(&loaded.diagnostics, &loaded.sources, false);
     loaded
         .scenario

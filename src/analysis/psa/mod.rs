@@ -17,6 +17,7 @@ use super::evaluation::{Evaluator, Integration};
 use crate::engine::microsim::{self, Settings, Watch};
 use crate::engine::paths::Paths;
 use crate::engine::{StrategyTotals, Total};
+use crate::model::memory::Need;
 use crate::model::rows::{RowProblem, check_stated_rows};
 use crate::model::{Model, Tables};
 
@@ -48,6 +49,26 @@ pub struct Psa {
     pub increment_noise: Vec<Vec<Vec<f64>>>,
     /// Draws that were drawn again because a row was over 1, and how often.
     pub redrawn: Vec<(u64, u64)>,
+}
+
+/// The memory that so many draws of a model take, their tables included. `varying` parameters are drawn; `noise` says
+/// whether the noise of simulated patients is kept too.
+pub fn need(model: &Model, varying: usize, draws: u64, noise: bool) -> Need {
+    let (count, strategies) = (draws as f64, model.strategies.len() as f64);
+    let outcomes = model.outcomes.len() as f64;
+    let mut need = Need::default();
+    // Each value as a number, in the order of draws and by parameter, and as text in a table.
+    need.add(
+        count * (48.0 + 8.0 * model.parameters.len() as f64 + 40.0 * varying as f64),
+        format!("the values of {varying} parameters in each of {draws} draws"),
+    );
+    // Totals of each draw, with the same by outcome, as net benefit at thresholds, and as text.
+    let kept = if noise { 3.0 } else { 1.0 };
+    need.add(
+        count * strategies * (kept * (24.0 + 8.0 * outcomes) + 120.0),
+        format!("what {strategies} strategies cost and gain in each of {draws} draws"),
+    );
+    need
 }
 
 /// Why an analysis ended early.

@@ -8,7 +8,9 @@ mod flow;
 mod inputs;
 mod monte_carlo;
 mod plausibility;
+mod reading;
 mod results;
+mod situations;
 mod subject;
 mod tally;
 mod transform;
@@ -191,4 +193,38 @@ fn unknown(place: &str, word: &str) -> String {
         "{place} names `{word}`, and there is no such check; groups are {}; `arcosim verify --list` prints all checks",
         groups.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::diagnostic::render;
+    use crate::scenario::load_text;
+
+    /// A small sound model with two strategies, a life table and a temporary state.
+    pub const OPERATED: &str = include_str!("../../../tests/scenarios/operated/scenario.toml");
+
+    /// The scenario of this text, with the numbers and the life table of [`OPERATED`].
+    pub fn operated(text: &str) -> Scenario {
+        let files = [
+            ("scenario.toml", text),
+            (
+                "numbers.csv",
+                include_str!("../../../tests/scenarios/operated/numbers.csv"),
+            ),
+            (
+                "life_table.csv",
+                include_str!("../../../tests/scenarios/operated/life_table.csv"),
+            ),
+        ];
+        let loaded = load_text(&files, &[]);
+        let message = render(&loaded.diagnostics, &loaded.sources, false);
+        loaded.scenario.unwrap_or_else(|| panic!("{message}"))
+    }
+
+    /// Calls `test` with a subject in which errors can be planted.
+    pub fn with_subject(scenario: &Scenario, test: impl FnOnce(&mut Subject)) {
+        let stop = AtomicBool::new(false);
+        test(&mut Subject::new(scenario, true, &stop));
+    }
 }

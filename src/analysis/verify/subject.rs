@@ -33,9 +33,17 @@ pub struct Subject<'a> {
     pub quick: bool,
     /// Seed of patients and draws: that of the scenario.
     pub seed: u64,
+    /// What the checks of uncertainty share.
+    pub uncertainty: super::uncertainty::Shared,
     counts: OnceLock<Counts>,
+    sample: OnceLock<Option<Simulated>>,
     stop: &'a AtomicBool,
 }
+
+/// Patients of the microsimulation that several checks look at.
+const PATIENTS: u64 = 20_000;
+/// The same for a quick look.
+const FEW_PATIENTS: u64 = 4_000;
 
 /// Expected totals `[strategy][outcome]` per patient by the horizon.
 pub type Totals = Vec<Vec<f64>>;
@@ -52,7 +60,9 @@ impl<'a> Subject<'a> {
             integration: Integration::Nodes(if quick { FEW_NODES } else { NODES }),
             quick,
             seed: scenario.run.seed,
+            uncertainty: Default::default(),
             counts: OnceLock::new(),
+            sample: OnceLock::new(),
             stop,
         }
     }
@@ -62,9 +72,48 @@ impl<'a> Subject<'a> {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// What is set when somebody wants the checks to end.
+    pub fn stop(&self) -> &AtomicBool {
+        self.stop
+    }
+
     /// Everything that the exact engine counts at the base values; run once.
     pub fn counts(&self) -> &Counts {
-        self.counts.get_or_init(|| self.solve(self.model, &self.base))
+        self.counts
+            .get_or_init(|| apart(|| self.solve(self.model, &self.base)))
+    }
+
+    /// As if the exact engine had counted this: an error that a test plants.
+    #[cfg(test)]
+    pub fn pretend(&mut self, counts: Counts) {
+        self.counts = OnceLock::from(counts);
+    }
+
+    /// As if these patients had been simulated: an error that a test plants.
+    #[cfg(test)]
+    pub fn pretend_sample(&mut self, sample: Simulated) {
+        self.sample = OnceLock::from(Some(sample));
+    }
+
+    /// How many patients a check of the microsimulation looks at.
+    pub fn patients(&self) -> u64 {
+        if self.quick { FEW_PATIENTS } else { PATIENTS }
+    }
+
+    /// Simulated patients whose ages are drawn from the nodes of the exact engine, so that chance alone tells both apart;
+    /// run once. `None` if somebody wants the checks to end.
+    pub fn sample(&self) -> Option<&Simulated> {
+        self.sample
+            .get_or_init(|| apart(|| self.sample_of(self.seed, self.patients())))
+            .as_ref()
+    }
+
+    /// So many patients like those of [`Subject::sample`], with another seed.
+    pub fn sample_of(&self, seed: u64, patients: u64) -> Option<Simulated> {
+        let tables = Tables::new(self.model, &self.base);
+        let mut settings = Settings::new(patients, seed);
+        settings.nodes = Some(self.integration.nodes(self.model, &self.base));
+        microsim::run(&tables, &self.paths, &settings, &self.watch())
     }
 
     /// Everything that the exact engine counts of a model, such as an altered copy of the scenario's.
@@ -90,11 +139,20 @@ impl<'a> Subject<'a> {
     pub fn simulate(&self, model: &Model, values: &[f64], patients: u64) -> Option<Simulated> {
         let tables = Tables::new(model, values);
         let paths = Paths::new(model);
-        let watch = Watch {
+        microsim::run(
+            &tables,
+            &paths,
+            &Settings::new(patients, self.seed),
+            &self.watch(),
+        )
+    }
+
+    /// What ends a simulation when somebody wants the checks to end.
+    pub fn watch(&self) -> Watch<'a> {
+        Watch {
             progress: None,
             stop: Some(self.stop),
-        };
-        microsim::run(&tables, &paths, &Settings::new(patients, self.seed), &watch)
+        }
     }
 
     /// The kind of a parameter.
@@ -171,6 +229,15 @@ impl<'a> Subject<'a> {
             .collect()
     }
 
+    /// Transitions of which every branch leads to the dead.
+    pub fn only_deadly(&self) -> Vec<usize> {
+        let only = |t: &usize| {
+            let mut branches = self.model.transitions[*t].branches.iter();
+            branches.all(|b| b.to.is_some_and(|to| self.is_dead(to)))
+        };
+        (0..self.model.transitions.len()).filter(only).collect()
+    }
+
     /// Transitions that lead to the dead by one of their branches.
     pub fn deadly(&self) -> Vec<usize> {
         let leads = |t: &usize| {
@@ -206,4 +273,22 @@ pub fn totals_of(model: &Model, counts: &Counts) -> Totals {
         outcomes
     };
     counts.strategies.iter().map(own).collect()
+}
+
+/// Does `work` on threads of its own. A thread that waited for its part of `work` among the others could be given another
+/// check meanwhile, which may ask for what `work` is to find, and would wait for itself.
+pub fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let threads = rayon::current_num_threads();
+    std::thread::scope(|scope| {
+        let own = scope.spawn(
+            move || match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+                Ok(pool) => pool.install(work),
+                Err(_) => work(),
+            },
+        );
+        match own.join() {
+            Ok(found) => found,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }

@@ -20,7 +20,7 @@ type Entered = [u32; MOST_CLOCKS];
 
 /// Above this many values of one arm (states by cycles of entry, summed over all cycles, by strata and outcomes), moments
 /// are not worked out: the time for them would no longer be small beside the rest of a run.
-const MOST_VALUES: usize = 4_000_000;
+pub const MOST_VALUES: usize = 4_000_000;
 
 /// Nodes of each continuous attribute where those of the means would be too many. A standard deviation serves as a
 /// yardstick: three digits of it are enough.
@@ -35,20 +35,20 @@ pub fn spread(
     stopped: Stopped,
 ) -> Vec<Option<Vec<Moments>>> {
     let model = tables.model;
+    let read = strata::read_anywhere(model);
     let few = strata::few_nodes(model, &tables.parameters[0], FEW_NODES);
     let strategies: Vec<usize> = (0..model.strategies.len()).collect();
     strategies
         .par_iter()
         .map(|&strategy| {
-            let at = |nodes| of_strategy(tables, paths, nodes, strategy, stopped);
+            let at = |nodes| of_strategy((tables, paths, &read), nodes, strategy, stopped);
             at(nodes).or_else(|| at(&few))
         })
         .collect()
 }
 
 fn of_strategy(
-    tables: &Tables,
-    paths: &Paths,
+    (tables, paths, read): (&Tables, &Paths, &[usize]),
     nodes: &[Vec<Node>],
     strategy: usize,
     stopped: Stopped,
@@ -58,8 +58,7 @@ fn of_strategy(
     let of_line = |line: &Line| line.weights(&tables.weights[line.outcome(model)]);
     let weights: Vec<&[f64]> = paths.lines.iter().map(of_line).collect();
     let mut groups: Vec<Vec<(f64, f64, Moments)>> = vec![Vec::new(); outcomes];
-    let read = strata::read_anywhere(model);
-    for (arm, start) in strata::arms(tables, nodes, &read, strategy) {
+    for (arm, start) in strata::arms(tables, nodes, read, strategy) {
         let mut pools = Pools::default();
         let mut places = Places::new(tables, paths, nodes, arm, &mut pools);
         places.set(tables, nodes, arm);

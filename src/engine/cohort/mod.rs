@@ -11,6 +11,7 @@ mod blocks;
 mod cells;
 mod course;
 mod lane;
+mod memory;
 pub mod moments;
 mod pay;
 mod places;
@@ -33,6 +34,7 @@ pub use backward::spread;
 use blocks::Blocks;
 use course::Course;
 use lane::Lane;
+pub use memory::{Kept, arms_of, patients_kept};
 use pay::Norms;
 use places::{Place, Places};
 pub use strata::{arm_of, few_nodes, population_nodes};
@@ -144,12 +146,13 @@ impl Cohort {
                 only.alone = true;
             }
         }
+        let anywhere = strata::read_anywhere(model);
         Cohort {
             strategies: strategies.to_vec(),
             detail,
             sizes: nodes.iter().map(Vec::len).collect(),
             read: (0..strategies.len())
-                .map(|result| told_apart(model, &lanes, result))
+                .map(|result| told_apart(&anywhere, &lanes, result))
                 .collect(),
             pools,
             arms,
@@ -251,9 +254,9 @@ impl Cohort {
     }
 }
 
-/// The attributes by which the patients of a strategy must be told apart at the start: those that anything reads, but for
-/// what only backgrounds do.
-fn told_apart(model: &Model, lanes: &[Lane], result: usize) -> Vec<usize> {
+/// The attributes by which the patients of a strategy must be told apart at the start: those that are read `anywhere`, but
+/// for what only backgrounds read.
+fn told_apart(anywhere: &[usize], lanes: &[Lane], result: usize) -> Vec<usize> {
     let own = || lanes.iter().filter(|lane| lane.result == result);
     let blind = |a: &usize| {
         own().all(|lane| {
@@ -262,7 +265,7 @@ fn told_apart(model: &Model, lanes: &[Lane], result: usize) -> Vec<usize> {
                 .is_some_and(|course| course.blind.contains(a))
         })
     };
-    let mut read = strata::read_anywhere(model);
+    let mut read = anywhere.to_vec();
     read.retain(|a| !blind(a));
     read
 }

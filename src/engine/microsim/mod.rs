@@ -197,10 +197,20 @@ impl Worker<'_> {
 
 /// The event histories of the first `patients` patients, in order of patient and strategy.
 pub fn histories(tables: &Tables, paths: &Paths, settings: &Settings, patients: u64) -> Vec<History> {
+    histories_of(tables, paths, settings, 0..patients.min(settings.patients))
+}
+
+/// The event histories of these patients, in order of patient and strategy: any patient can be told alone.
+pub fn histories_of(
+    tables: &Tables,
+    paths: &Paths,
+    settings: &Settings,
+    patients: std::ops::Range<u64>,
+) -> Vec<History> {
     let plan = Plan::new(tables, paths, settings);
     let mut life = Life::new(&plan);
     let mut histories = Vec::new();
-    for patient in 0..patients.min(settings.patients) {
+    for patient in patients {
         life.begin(patient);
         for strategy in 0..tables.model.strategies.len() {
             let mut moves = Vec::new();

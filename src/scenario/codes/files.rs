@@ -99,7 +99,8 @@ itself. Let every chain end in one base scenario that extends nothing.",
         explanation: "\
 A path that begins at the root of a disk, or that has backslashes, works only on the machine (or the system) it was
 written on: a reviewer who receives the study could not run it. Copy the file into the study and name it from
-the folder of the scenario, with `/` between folders.",
+the folder of the scenario, with `/` between folders. Nor can a file be called con, nul or com1, whatever its
+extension: on Windows these are devices.",
         wrong: "parameters = \"C:/Users/me/Desktop/parameters.csv\"",
         right: "parameters = \"parameters.csv\"",
     },
@@ -139,5 +140,39 @@ Each overlay changes some lines of the scenario that it `extends`. To know what 
 every file of it and keep in mind which line wins. Merge some of the overlays into one file.",
         wrong: "a.toml extends b.toml extends c.toml ... and so on",
         right: "country.toml extends base.toml",
+    },
+    Code {
+        code: "E0115",
+        title: "a scenario names a file outside its own folders",
+        explanation: "\
+A scenario can come from anybody. If it could name any file of your machine, opening it could carry a private file into
+tables and figures that you hand on. So a scenario reads files in its own folder and below; where the folder above its
+own holds scenarios (.toml files) too, as base.toml stands above variants/dearer.toml, in that one and below; and no
+hidden files or folders, such as .ssh. Links are followed before they are judged. Nothing of the file that was named
+has been read. Copy it to the scenario; or, if you trust the scenario, run with --root and a folder that holds both.",
+        wrong: "parameters = \"../../../private/costs.csv\"",
+        right: "parameters = \"costs.csv\"",
+    },
+    Code {
+        code: "E0116",
+        title: "a file is too large",
+        explanation: "\
+Files have limits far above what a study needs, so that a damaged file, or one made to do harm, is refused before it
+fills the memory: 16 MB for a scenario; 64 MB, 10,000 columns and 10 million cells for a table. The usual cause is another file than the one
+meant, such as an export of raw data. Name the right file, or leave out the columns and rows that the model does not read.",
+        wrong: "parameters = \"all_patients_2001_2024.csv\"      (2 GB)",
+        right: "parameters = \"parameters.csv\"",
+    },
+    Code {
+        code: "E0117",
+        title: "the model needs more memory than it may take",
+        explanation: "\
+How much memory a run takes follows from the size of the model: what is counted is one number for each strategy, each
+state, way between states and place of a reward, and each point of time; hazards that change over time have one for each
+cycle. This is worked out before anything is taken, because a machine that runs out of memory stands still or ends the
+program without a word. The message says which numbers make the model large. A run may take three quarters of the memory
+of the machine, and 16 GB at most; --memory 64 allows 64 GB.",
+        wrong: "cycle   = \"1 day\"\nhorizon = \"2000 years\"      # with 300 states and 500 strategies",
+        right: "cycle   = \"1 month\"\nhorizon = \"60 years\"",
     },
 ];

@@ -256,8 +256,11 @@ const TAKEN: &[&str] = &[
     "label",
 ];
 
-/// Longest name, in characters: file names have 255 bytes, and a character has up to four of them.
+/// Longest name, in characters.
 const LONGEST: usize = 60;
+
+/// Longest name, in bytes: file names have 255 of them, and some hold two names. A letter has up to four.
+pub const MOST_BYTES: usize = 120;
 
 /// Sections whose names become file names.
 const IN_FILE_NAMES: [(&str, &str); 3] = [
@@ -299,12 +302,16 @@ pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
         "this word has a meaning of its own in a scenario"
     } else if name.chars().count() > LONGEST {
         "names have 60 characters at most, as they become parts of file names"
+    } else if name.len() > MOST_BYTES {
+        "names take 120 bytes at most, as they become parts of file names: some 40 letters that are not Latin"
     } else {
         return;
     };
     let title = match name.trim().is_empty() {
         true => "a name is empty".to_string(),
-        false if name.chars().count() > LONGEST => "a name is too long".to_string(),
+        false if name.chars().count() > LONGEST || name.len() > MOST_BYTES => {
+            "a name is too long".to_string()
+        }
         false => format!("`{name}` cannot be a name"),
     };
     out.push(

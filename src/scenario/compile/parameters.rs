@@ -1,5 +1,7 @@
 //! The parameter rows of a scenario: tables of the base, then of the overlays, then `[set]`, then the command line.
 
+use std::collections::HashMap;
+
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Severity, suggest};
 use crate::scenario::document::{Document, Files, Node, Value};
 use crate::scenario::numeral::{self, Convention, Misread};
@@ -15,10 +17,12 @@ pub fn parameters(
     out: &mut Diagnostics,
 ) -> (Vec<ParameterRow>, bool) {
     let mut rows: Vec<ParameterRow> = Vec::new();
+    let mut index: HashMap<String, usize> = HashMap::new();
     let mut complete = document.whole;
     let mut all_read = true;
     for node in &document.parameter_files {
         let mut layer: Vec<ParameterRow> = Vec::new();
+        let mut in_layer: HashMap<String, usize> = HashMap::new();
         all_read &= matches!(node.value, Value::Text(_) | Value::List(_));
         for (_, name) in node.names() {
             let Some(file) = files.read_named(name, sources, out) else {
@@ -30,17 +34,23 @@ pub fn parameters(
             let read = read_parameters(sources, file, out);
             all_read &= !read.is_empty();
             for row in read {
-                match layer.iter().find(|known| known.name == row.name) {
+                match in_layer.get(&row.name).map(|&known| &layer[known]) {
                     Some(known) if known.name_span.file != row.name_span.file => out.push(twice(known, &row)),
-                    _ => layer.push(row),
+                    _ => {
+                        in_layer.insert(row.name.clone(), layer.len());
+                        layer.push(row);
+                    }
                 }
             }
             complete &= out.counts().0 == before;
         }
         for row in layer {
-            match rows.iter_mut().find(|known| known.name == row.name) {
-                Some(known) => *known = row,
-                None => rows.push(row),
+            match index.get(&row.name) {
+                Some(&known) => rows[known] = row,
+                None => {
+                    index.insert(row.name.clone(), rows.len());
+                    rows.push(row);
+                }
             }
         }
     }

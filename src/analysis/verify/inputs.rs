@@ -1,8 +1,0 @@
-//! Checks of what goes in, without a run.
-
-use super::check::Check;
-
-/// The checks of this group.
-pub fn checks() -> Vec<&'static Check> {
-    Vec::new()
-}

@@ -1,0 +1,49 @@
+//! Checks of what goes in: most of them without a run, a few with the one run that all checks share.
+
+mod conversions;
+mod evidence;
+mod formulas;
+mod money;
+mod progress;
+mod ratios;
+mod rows;
+mod spread;
+mod values;
+pub mod worth;
+
+use super::check::Check;
+use super::tally::number;
+
+/// The checks of this group.
+pub fn checks() -> Vec<&'static Check> {
+    vec![
+        &values::S01,
+        &values::S02,
+        &rows::S03,
+        &rows::S04,
+        &rows::S05,
+        &ratios::S06,
+        &conversions::S07,
+        &conversions::S08,
+        &spread::S09,
+        &spread::S10,
+        &spread::S11,
+        &spread::S12,
+        &money::S13,
+        &rows::S14,
+        &worth::S15,
+        &progress::S16,
+        &evidence::S17,
+        &ratios::S18,
+        &worth::S19,
+        &progress::S20,
+        &ratios::S21,
+        &worth::S22,
+        &ratios::S23,
+        &money::S24,
+        &formulas::S25,
+        &formulas::S26,
+        &money::S27,
+        &money::S28,
+    ]
+}

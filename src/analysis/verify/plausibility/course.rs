@@ -1,0 +1,219 @@
+//! The course of the disease: quality of life along it, effects beyond their evidence, deaths below the population's.
+
+use super::super::check::{Check, Verdict};
+use super::super::inputs::worth::{mean_worths, per_year, quality};
+use super::super::situations;
+use super::super::subject::Subject;
+use super::super::tally::{Tally, number};
+use crate::model::hazard::{self, Reads};
+use crate::model::{Hazard, Model};
+
+pub static D01: Check = Check {
+    id: "D01",
+    title: "Quality of life falls as the disease goes on, and nothing beyond it is better than its beginning",
+    why: "The worth of a year is compared along the progression that the scenario names, for the same patients at the same time. \
+          It should not rise from one state to the next. And where a state beyond the progression, such as that after an \
+          operation, is worth more than an earlier one, whatever delays it loses quality of life: that may be right, but it \
+          decides the result and should be confirmed.",
+    hint: "Compare the utilities of the two states, with their sources; the finding gives both values.",
+    basis: "own",
+    quick: true,
+    run: d01,
+};
+
+fn d01(subject: &Subject) -> Verdict {
+    let model = subject.model;
+    let order = &subject.scenario.verify.progression;
+    if order.len() < 2 {
+        return Verdict::skip(
+            "the scenario does not say in which order the disease goes through its states ([verify] progression)",
+        );
+    }
+    let Some(outcome) = quality(subject).into_iter().next() else {
+        return Verdict::skip("quality of life is not counted");
+    };
+    let mut tally = Tally::new(
+        "quality of life that does not rise along the progression, nor beyond it",
+        0.0,
+    );
+    for pair in order.windows(2) {
+        let (a, b) = (&model.states[pair[0]].name, &model.states[pair[1]].name);
+        let Some(most) = rise(subject, outcome, pair[0], pair[1]) else {
+            continue;
+        };
+        tally.advisable(b, most.rise <= 1e-9, || {
+            format!(
+                "a year in `{b}` is worth {} and one in `{a}`, before it, {} (in cycle {})",
+                number(most.before + most.rise),
+                number(most.before),
+                most.cycle + 1
+            )
+        });
+    }
+    let worths = mean_worths(subject);
+    for state in beyond(subject) {
+        let Some(worth) = worths[state] else {
+            continue;
+        };
+        let earlier = order.iter().filter_map(|&s| Some((s, worths[s]?)));
+        let worse: Vec<String> = earlier
+            .filter(|(_, own)| *own < worth - 1e-9)
+            .map(|(s, own)| format!("`{}` ({})", model.states[s].name, number(own)))
+            .collect();
+        let name = &model.states[state].name;
+        tally.advisable(name, worse.is_empty(), || {
+            format!(
+                "a year in `{name}` is worth {} on average, more than in {}: delaying it loses quality of life; confirm",
+                number(worth),
+                worse.join(", ")
+            )
+        });
+    }
+    tally.verdict("nothing to compare")
+}
+
+/// By how much a year in a later state is worth more than one in an earlier state, where that is most.
+struct Rise {
+    rise: f64,
+    before: f64,
+    cycle: usize,
+}
+
+/// Compares the same patients at the same time under the reference strategy; `None` where nothing is counted in one of
+/// the states.
+fn rise(subject: &Subject, outcome: usize, earlier: usize, later: usize) -> Option<Rise> {
+    let model = subject.model;
+    let strategy = model.reference();
+    let before = per_year(model, outcome, strategy, earlier)?;
+    let after = per_year(model, outcome, strategy, later)?;
+    let mut reads = Reads::of(&before);
+    reads.add(&after);
+    let parameters = model.strategies[strategy].parameters(model, &subject.base);
+    let mut most: Option<Rise> = None;
+    situations::each(model, &parameters, earlier, &reads, false, |s| {
+        let mut then = *s;
+        then.state = later;
+        let before = before.value(s);
+        let rise = after.value(&then) - before;
+        if most.as_ref().is_none_or(|most| rise > most.rise) {
+            let cycle = s.cycle;
+            most = Some(Rise { rise, before, cycle });
+        }
+    });
+    most
+}
+
+/// Living states outside the progression to which a transition leads from it.
+fn beyond(subject: &Subject) -> Vec<usize> {
+    let order = &subject.scenario.verify.progression;
+    let mut found = Vec::new();
+    for transition in &subject.model.transitions {
+        if transition.from.iter().any(|s| order.contains(s)) {
+            let targets = transition.branches.iter().filter_map(|b| b.to);
+            for to in targets.filter(|to| !order.contains(to) && !subject.is_dead(*to)) {
+                hazard::insert(&mut found, to);
+            }
+        }
+    }
+    found
+}
+
+pub static D06: Check = Check {
+    id: "D06",
+    title: "Effects last no longer than patients were followed",
+    why: "Each strategy says how long the studies behind it followed their patients (`evidence_until`). An effect that is still \
+          full after that, or for ever where no end is given, is an extrapolation: it may be right, but what it adds is not \
+          evidence.",
+    hint: "Let the effect wane, show the result without it in a variant, or waive this with the reason.",
+    basis: "own",
+    quick: true,
+    run: d06,
+};
+
+fn d06(subject: &Subject) -> Verdict {
+    let model = subject.model;
+    let year = model.time.cycles_per_year;
+    let mut tally = Tally::new(
+        "effects that are full no longer than the follow-up of their evidence",
+        0.0,
+    );
+    for strategy in &model.strategies {
+        let Some(evidence) = strategy.evidence_until else {
+            continue;
+        };
+        let horizon = model.time.cycles as f64;
+        let longest = strategy
+            .effects
+            .iter()
+            .map(|e| e.full_until.unwrap_or(horizon).min(horizon));
+        let Some(full) = longest.reduce(f64::max) else {
+            continue;
+        };
+        let full = full / year;
+        tally.advisable(&strategy.name, full <= evidence * (1.0 + 1e-9), || {
+            format!(
+                "the effect of `{}` is full for {} years, and its evidence ends after {}",
+                strategy.name,
+                number(full),
+                number(evidence)
+            )
+        });
+    }
+    tally.verdict("no strategy with an effect says how far its evidence reaches")
+}
+
+pub static D07: Check = Check {
+    id: "D07",
+    title: "Patients do not die less often than the general population",
+    why: "Where deaths follow a life table, all that multiplies it is worked out for every living state, strategy and kind of \
+          patient. Less than 1 says that patients die less often than their neighbours, which is rarely meant for the sick.",
+    hint: "See the mortality ratio of the transition and the effects on it.",
+    basis: "TECH-VER",
+    quick: true,
+    run: d07,
+};
+
+fn d07(subject: &Subject) -> Verdict {
+    let model = subject.model;
+    let mut tally = Tally::new("ratios of at least 1 on mortality from a life table", 0.0);
+    for (t, transition) in model.transitions.iter().enumerate() {
+        if !matches!(transition.hazard, Hazard::LifeTable { .. }) {
+            continue;
+        }
+        for &state in &transition.from {
+            let least = least_ratio(subject, t, state);
+            let name = &model.states[state].name;
+            tally.advisable(name, least >= 1.0 - 1e-9, || {
+                format!(
+                    "those in `{name}` die by `{}` at {} times the rate of the life table",
+                    transition.name,
+                    number(least)
+                )
+            });
+        }
+    }
+    tally.verdict("no transition follows a life table")
+}
+
+/// The smallest factor on a life table in a state.
+fn least_ratio(subject: &Subject, t: usize, state: usize) -> f64 {
+    let model: &Model = subject.model;
+    let Hazard::LifeTable { ratio, .. } = &model.transitions[t].hazard else {
+        return 1.0;
+    };
+    let mut least = f64::INFINITY;
+    for (s, strategy) in model.strategies.iter().enumerate() {
+        let parameters = strategy.parameters(model, &subject.base);
+        let mut reads = Reads::of(ratio);
+        for effect in hazard::effects_on(model, s, t) {
+            reads.add(&effect.ratio);
+        }
+        situations::each(model, &parameters, state, &reads, false, |at| {
+            let effects: f64 = hazard::effects_on(model, s, t)
+                .map(|e| e.ratio.value(at))
+                .product();
+            least = least.min(ratio.value(at) * effects);
+        });
+    }
+    least
+}

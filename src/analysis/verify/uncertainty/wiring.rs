@@ -1,0 +1,321 @@
+//! Whether what varies is what should vary, and whether it is wired to anything.
+
+use super::super::check::{Check, Verdict};
+use super::super::subject::{Subject, Totals};
+use super::super::tally::{Tally, number};
+use super::shared::{distributions, evaluate, evaluator, name, nudged, sampled, sizes};
+use crate::analysis::evaluation::Evaluator;
+use crate::analysis::psa::Psa;
+use crate::model::uncertainty::Together;
+use crate::model::{Expr, Model, ParametersRead, When};
+use crate::scenario::parameters::{Kind, Spread};
+
+pub static U07: Check = Check {
+    id: "U07",
+    title: "Nothing that is a choice of method varies from draw to draw",
+    why: "Discount rates are set by those who decide, not estimated: they belong into scenario analyses. A discount rate with a \
+          distribution makes the probabilistic analysis look less certain than the evidence is, and mixes results that answer \
+          different questions.",
+    hint: "Write `fixed` as the distribution of the discount rate; a low and a high for the one-way analysis may stay.",
+    basis: "TECH-VER",
+    quick: true,
+    run: u07,
+};
+
+fn u07(subject: &Subject) -> Verdict {
+    let uncertainty = match distributions(subject) {
+        Ok(uncertainty) => uncertainty,
+        Err(why) => return Verdict::skip(why),
+    };
+    let mut tally = Tally::new("no discount rate has a distribution", 0.0);
+    for outcome in &subject.model.outcomes {
+        for (_, rate) in outcome.discount.iter().flat_map(|discount| &discount.rates) {
+            let drawn: Vec<usize> = read_by(rate)
+                .into_iter()
+                .filter(|&p| uncertainty.varies(p))
+                .collect();
+            let about = drawn.first().map_or("discount", |&p| name(subject, p));
+            tally.holds(about, drawn.is_empty(), || {
+                format!(
+                    "`{about}` discounts `{}` and varies from draw to draw",
+                    outcome.name
+                )
+            });
+        }
+    }
+    tally.verdict("nothing is discounted")
+}
+
+/// Parameters that an expression reads, each once, ascending.
+pub fn read_by(expr: &Expr) -> Vec<usize> {
+    let mut read = Vec::new();
+    expr.walk(&mut |e| {
+        if let Expr::Parameter(p) = e {
+            read.push(*p);
+        }
+    });
+    read.sort_unstable();
+    read.dedup();
+    read
+}
+
+pub static U09: Check = Check {
+    id: "U09",
+    title: "Every parameter that matters has a distribution, a range, or says that it is fixed",
+    why: "Each parameter is moved by 1 %. One that moves the results more than most of the uncertain ones do, and whose row says \
+          nothing about how uncertain it is, is missing from the sensitivity analyses: they will look complete, and the one \
+          number that might change the decision is held still in all of them.",
+    hint: "Give the row a standard error, a distribution or low and high; write `fixed` if it is certain by nature, such as a price.",
+    basis: "TECH-VER",
+    quick: true,
+    run: u09,
+};
+
+/// So many are named.
+const NAMED: usize = 3;
+
+fn u09(subject: &Subject) -> Verdict {
+    let rows = &subject.scenario.parameters;
+    let varies = |p: usize| subject.scenario.uncertainty.varies(p);
+    let has_range = |p: usize| rows[p].low.is_some() && rows[p].high.is_some();
+    let is_silent = |p: usize| {
+        let says = &rows[p].distribution;
+        !varies(p) && !has_range(p) && says.trim().is_empty() && rows[p].spread == Spread::None
+    };
+    let base = subject.totals();
+    let sizes = sizes(&base);
+    let effects = nudged(subject)
+        .iter()
+        .map(|own| (own.parameter, largest_change(&own.totals, &base, &sizes)));
+    let effects: Vec<(usize, f64)> = effects.collect();
+    let known = effects.iter().filter(|(p, _)| varies(*p) || has_range(*p));
+    let mut known: Vec<f64> = known.map(|(_, effect)| *effect).collect();
+    if known.len() < 3 {
+        return Verdict::skip("fewer than three parameters that do anything have a distribution or a range");
+    }
+    known.sort_by(f64::total_cmp);
+    let usual = known[known.len() / 2];
+    let methods = discounting(subject.model);
+    let mut tally = Tally::new(
+        "no parameter without a distribution or a range moves the results more than most of those that have one",
+        0.0,
+    );
+    let mut silent: Vec<&(usize, f64)> = Vec::new();
+    for own in &effects {
+        tally.advisable("parameters", true, String::new);
+        if is_silent(own.0) && own.1 > usual && own.1 > 1e-9 && !methods.contains(&own.0) {
+            silent.push(own);
+        }
+    }
+    silent.sort_by(|a, b| b.1.total_cmp(&a.1));
+    for (p, effect) in silent.iter().take(NAMED) {
+        tally.warn(
+            name(subject, *p),
+            format!(
+                "moving `{}` by 1 % changes a result by {} %, more than most uncertain parameters do ({} %), and its row says \
+                 nothing about its uncertainty",
+                name(subject, *p),
+                number(100.0 * effect),
+                number(100.0 * usual)
+            ),
+        );
+    }
+    if silent.len() > NAMED {
+        tally.note(format!("{} parameters in all", silent.len()));
+    }
+    tally.verdict("nothing is read")
+}
+
+/// The largest change of any total, as a share of the size of its outcome.
+fn largest_change(totals: &Totals, base: &Totals, sizes: &[f64]) -> f64 {
+    let pairs = totals
+        .iter()
+        .zip(base)
+        .flat_map(|(own, base)| own.iter().zip(base).enumerate());
+    let relative = |(o, (x, y)): (usize, (&f64, &f64))| {
+        if sizes[o] > 0.0 {
+            (x - y).abs() / sizes[o]
+        } else {
+            (x - y).abs()
+        }
+    };
+    pairs.map(relative).fold(0.0, f64::max)
+}
+
+/// Parameters that discount.
+fn discounting(model: &Model) -> Vec<usize> {
+    let discounts = model
+        .outcomes
+        .iter()
+        .filter_map(|outcome| outcome.discount.as_ref());
+    discounts
+        .flat_map(|discount| &discount.rates)
+        .flat_map(|(_, rate)| read_by(rate))
+        .collect()
+}
+
+pub static U15: Check = Check {
+    id: "U15",
+    title: "Every parameter that is drawn changes something",
+    why: "Each parameter that has a distribution is changed alone, at its base and in several draws, and something must change: \
+          a cost, an effect, or at least how many patients are where. A parameter that changes nothing is drawn for nothing; \
+          usually the expression that should read it reads another, or a condition keeps it out.",
+    hint: "Search the scenario for the name. If it is multiplied by a 0 or read in a state that nobody enters, that is the place.",
+    basis: "TECH-VER",
+    quick: true,
+    run: u15,
+};
+
+fn u15(subject: &Subject) -> Verdict {
+    let psa = match sampled(subject) {
+        Ok(psa) => psa,
+        Err(why) => return Verdict::skip(why),
+    };
+    let mut tally = Tally::new("changing any drawn parameter alone changes a result", 0.0);
+    let base = subject.totals();
+    let sizes = sizes(&base);
+    let moves = |p: usize| {
+        let own = nudged(subject).iter().find(|own| own.parameter == p);
+        own.is_some_and(|own| largest_change(&own.totals, &base, &sizes) > 1e-12)
+    };
+    let read = ParametersRead::of(subject.model);
+    let mut evaluator = evaluator(subject);
+    for p in subject.scenario.uncertainty.varying() {
+        let alive = read.anywhere[p] && (moves(p) || moves_in_draws(subject, psa, &mut evaluator, p));
+        tally.advisable(name(subject, p), alive, || {
+            format!(
+                "`{}` is drawn and {}",
+                name(subject, p),
+                if read.anywhere[p] {
+                    "changes nothing that is counted"
+                } else {
+                    "nothing reads it"
+                }
+            )
+        });
+    }
+    tally.verdict("nothing is drawn")
+}
+
+/// Whether exchanging one value between draws changes a total, or the way of patients through the states.
+fn moves_in_draws(subject: &Subject, psa: &Psa, evaluator: &mut Evaluator, p: usize) -> bool {
+    let n = psa.values.len();
+    let exchanged = |d: usize| {
+        let mut values = psa.values[d].clone();
+        let other = &psa.values[(d + n / 3 + 1) % n];
+        values[p] = other[p];
+        // Shares of one whole cannot always move alone.
+        if let Some(joint) = subject.scenario.uncertainty.joint_of(p)
+            && matches!(joint.how, Together::Shares { .. })
+        {
+            joint.members.iter().for_each(|&q| values[q] = other[q]);
+        }
+        values
+    };
+    let in_totals = [0, n / 3, 2 * n / 3].into_iter().any(|d| {
+        let totals = evaluate(evaluator, subject, &exchanged(d));
+        totals.is_ok_and(|totals| largest_change(&totals, &psa.totals[d], &sizes(&psa.totals[d])) > 1e-12)
+    });
+    in_totals || subject.solve(subject.model, &exchanged(0)) != subject.solve(subject.model, &psa.values[0])
+}
+
+pub static U19: Check = Check {
+    id: "U19",
+    title: "What is named after a strategy or state does something there",
+    why: "A parameter such as `cost.drug`, where there is a strategy `drug`, should change the results of that strategy. If it \
+          changes those of others and not its own, a cost or an effect has been put on the wrong arm. Likewise for costs and \
+          utilities named after a state: one that is counted in other states and never in its own has been mixed up with a \
+          neighbour's.",
+    hint: "Look at the `[[effects]]` and rewards that read the parameter, and at which strategy or state they belong to.",
+    basis: "own",
+    quick: true,
+    run: u19,
+};
+
+fn u19(subject: &Subject) -> Verdict {
+    let mut tally = Tally::new(
+        "parameters change the strategy, and count in the state, that they are named after",
+        0.0,
+    );
+    let base = subject.totals();
+    let sizes = sizes(&base);
+    let model = subject.model;
+    let is_state = |part: &str| {
+        model.states.iter().any(|s| s.name == part) || model.groups.iter().any(|g| g.name == part)
+    };
+    for own in nudged(subject) {
+        let name = name(subject, own.parameter);
+        for part in name.split('.').skip(1).filter(|part| !is_state(part)) {
+            let Some(s) = model.strategies.iter().position(|strategy| strategy.name == part) else {
+                continue;
+            };
+            let changes = |s: usize| {
+                let pairs = own.totals[s].iter().zip(&base[s]).zip(&sizes);
+                pairs
+                    .into_iter()
+                    .any(|((x, y), size)| (x - y).abs() > 1e-12 * size)
+            };
+            let others: Vec<&str> = (0..base.len())
+                .filter(|&o| o != s && changes(o))
+                .map(|o| model.strategies[o].name.as_str())
+                .collect();
+            tally.advisable(name, changes(s) || others.is_empty(), || {
+                format!(
+                    "`{name}` changes nothing under `{part}`, after which it is named, but does under `{}`",
+                    others.join("`, `")
+                )
+            });
+        }
+    }
+    states(subject, &mut tally);
+    tally.verdict("no parameter is named after a strategy or a state")
+}
+
+/// Costs and utilities of states.
+fn states(subject: &Subject, tally: &mut Tally) {
+    let model = subject.model;
+    for p in 0..subject.base.len() {
+        if !matches!(subject.kind(p), Kind::Cost | Kind::Utility | Kind::Disutility) {
+            continue;
+        }
+        let name = name(subject, p);
+        let own = name
+            .split('.')
+            .skip(1)
+            .find_map(|part| model.states.iter().position(|s| s.name == part));
+        let Some(own) = own else { continue };
+        // States in which an amount that reads it is counted; what falls once is no matter of states.
+        let mut counted: Vec<usize> = Vec::new();
+        let mut otherwise = false;
+        for reward in &model.rewards {
+            let When::In(states) = &reward.when else {
+                otherwise |= read_by(&reward.amount).contains(&p);
+                continue;
+            };
+            let reads = |state: &&usize| reads_in(&reward.amount, p, **state);
+            counted.extend(states.iter().filter(reads));
+        }
+        if counted.is_empty() || otherwise {
+            continue;
+        }
+        let elsewhere: Vec<&str> = counted.iter().map(|&s| model.states[s].name.as_str()).collect();
+        tally.advisable(name, counted.contains(&own), || {
+            format!(
+                "`{name}` is named after state `{}` and counts in `{}` only",
+                model.states[own].name,
+                elsewhere.join("`, `")
+            )
+        });
+    }
+}
+
+/// Whether an expression reads a parameter for those who are in `state`.
+fn reads_in(expr: &Expr, p: usize, state: usize) -> bool {
+    match expr {
+        Expr::Parameter(q) => *q == p,
+        Expr::Select(crate::model::Selector::State, cases) => {
+            cases.get(state).is_some_and(|own| reads_in(own, p, state))
+        }
+        _ => expr.children().iter().any(|child| reads_in(child, p, state)),
+    }
+}

@@ -1,0 +1,202 @@
+//! The command line that a folder keeps: everything that decides about its results, the options as they were resolved, and
+//! nothing of the machine. And back: what such a command line reads, if it is one that this program writes.
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use super::args::{Args, Command, Diff, Dsa, Psa, Run, Verify};
+use crate::analysis::base_case::Options;
+use crate::output::{Originals, Record, shown};
+use crate::scenario::{Scenario, SourceFile};
+
+/// The record of a command that read these scenarios, the first ones by position and the others by an option, and these
+/// other files.
+pub fn record(
+    command: &str,
+    scenarios: &[&Scenario],
+    others: &[&Scenario],
+    files: &[SourceFile],
+    options: Vec<String>,
+) -> Record {
+    let originals = Originals::new(&[scenarios, others].concat(), files);
+    let place = |scenario: &&Scenario| originals.place(&scenario.files[0].path);
+    let mut command_line = vec![command.to_string()];
+    command_line.extend(scenarios.iter().map(place));
+    command_line.extend(options);
+    command_line.extend(others.iter().map(|other| format!("--scenarios={}", place(other))));
+    Record {
+        command_line,
+        originals,
+    }
+}
+
+/// An option with its value in one word, so that no value is taken for an option.
+pub fn option(name: &str, value: impl std::fmt::Display) -> String {
+    format!("--{name}={value}")
+}
+
+/// The changed base values.
+pub fn set(pairs: &[(String, String)]) -> Vec<String> {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(name, value)| option("set", format!("{name}={value}")))
+        .collect()
+}
+
+impl Run {
+    /// The options that decide about the results.
+    pub fn resolved(&self, options: &Options) -> Vec<String> {
+        let mut all = vec![option("engine", options.engine.name())];
+        if options.engine.simulates() {
+            all.push(option("patients", options.patients));
+            all.push(option("seed", options.seed));
+        }
+        if self.histories > 0 {
+            all.push(option("histories", self.histories));
+        }
+        all.extend(set(&self.set));
+        all
+    }
+}
+
+impl Dsa {
+    /// The options that decide about the results, but for the other scenarios.
+    pub fn resolved(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        all.extend(
+            self.two_way
+                .iter()
+                .map(|(a, b)| option("two-way", format!("{a},{b}"))),
+        );
+        all.extend(self.threshold_of.iter().map(|name| option("threshold-of", name)));
+        all.extend(self.strategy.iter().map(|name| option("strategy", name)));
+        all.extend(self.wtp.iter().map(|money| option("wtp", money)));
+        all.extend(set(&self.set));
+        all
+    }
+}
+
+impl Verify {
+    /// The options that decide about the results.
+    pub fn resolved(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.only.iter().map(|id| option("only", id)).collect();
+        all.extend(self.quick.then(|| "--quick".to_string()));
+        all.extend(set(&self.set));
+        all
+    }
+}
+
+impl Diff {
+    /// The options that decide about the results.
+    pub fn resolved(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        all.extend(self.strategy.iter().map(|name| option("strategy", name)));
+        all.extend(self.wtp.iter().map(|money| option("wtp", money)));
+        all
+    }
+}
+
+/// A scenario that a command line reads: its place in the folder, and the base values that it changes.
+pub type Reads = (String, Vec<(String, String)>);
+
+/// The scenarios that the command line of a folder reads; or why it is none that this program writes. A folder may come
+/// from a stranger: only commands that write a folder are accepted, and none that says where.
+pub fn reads(command_line: &[String]) -> Result<Vec<Reads>, String> {
+    let words = ["arcosim"]
+        .into_iter()
+        .chain(command_line.iter().map(String::as_str));
+    let args = Args::try_parse_from(words).map_err(|error| {
+        let text = error.to_string();
+        text.lines().next().unwrap_or_default().to_string()
+    })?;
+    let (scenarios, set, elsewhere) = match args.command {
+        Command::Run(Run {
+            scenario, set, out, ..
+        }) => (vec![scenario], set, out),
+        Command::Psa(Psa { draw: Some(_), .. }) => return Err("--draw writes no folder".into()),
+        Command::Psa(psa) => (vec![psa.scenario], psa.set, psa.out),
+        Command::Voi(voi) => (vec![voi.psa.scenario], voi.psa.set, voi.psa.out),
+        Command::Dsa(Dsa {
+            scenario,
+            scenarios,
+            set,
+            out,
+            ..
+        }) => ([vec![scenario], scenarios].concat(), set, out),
+        Command::Verify(Verify { explain: Some(_), .. } | Verify { list: true, .. }) => {
+            return Err("it writes no folder of results".into());
+        }
+        Command::Verify(verify) => (vec![verify.scenario], verify.set, verify.out),
+        Command::Diff(Diff {
+            before, after, out, ..
+        }) => (vec![before, after], Vec::new(), out),
+        _ => return Err("this command writes no folder of results".into()),
+    };
+    if elsewhere.is_some() {
+        return Err("it says where to write".into());
+    }
+    let place = |path: &PathBuf| path.to_str().map(str::to_string);
+    let places: Option<Vec<String>> = scenarios.iter().map(place).collect();
+    let places = places.ok_or("a path is not UTF-8 text")?;
+    // The changed values are those of the first scenario; the others are read as they are.
+    let sets = std::iter::once(set).chain(std::iter::repeat(Vec::new()));
+    Ok(places.into_iter().zip(sets).collect())
+}
+
+/// The command line as a person types it.
+pub fn typed(command_line: &[String]) -> String {
+    let quoted = |word: &String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./,:+%".contains(c);
+        match word.chars().all(plain) {
+            true => word.clone(),
+            false => format!("\"{}\"", shown(word)),
+        }
+    };
+    let words: Vec<String> = command_line.iter().map(quoted).collect();
+    format!("arcosim {}", words.join(" "))
+}
+
+/// The last part of the absolute path of a folder.
+pub fn name_of(folder: &Path) -> String {
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let absolute = absolute.canonicalize().unwrap_or(absolute);
+    let name = absolute
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| "results".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_string).collect()
+    }
+
+    #[test]
+    fn only_a_command_that_writes_a_folder_and_does_not_say_where() {
+        let dsa = words(
+            "dsa inputs/a/x.toml --threshold-of=-a --threshold-of=b --set=a=1 --scenarios=inputs/a/y.toml",
+        );
+        let found = reads(&dsa).unwrap();
+        assert_eq!(
+            found[0],
+            ("inputs/a/x.toml".into(), vec![("a".into(), "1".into())])
+        );
+        assert_eq!(found[1], ("inputs/a/y.toml".into(), vec![]));
+        for (line, why) in [
+            ("run inputs/a/x.toml --out=/etc", "where to write"),
+            ("psa inputs/a/x.toml --draw=3", "writes no folder"),
+            ("new x", "writes no folder"),
+            ("reproduce x", "writes no folder"),
+            ("run inputs/a/x.toml --engine=steam", "there are cohort"),
+            ("--help", ""),
+            ("", ""),
+        ] {
+            let said = reads(&words(line)).unwrap_err();
+            assert!(said.contains(why), "{line}: {said}");
+        }
+    }
+}

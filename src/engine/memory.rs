@@ -1,0 +1,105 @@
+//! How much memory the engines take, told from the sizes of a model before any of it is taken. The numbers are those of
+//! what each engine keeps at its worst moment; they were compared with the peak of real runs (`tests/memory.rs`).
+
+use super::cohort;
+use super::microsim::BLOCK;
+use super::paths::Paths;
+use crate::model::memory::{Need, Size, tables};
+use crate::model::{Model, Tables, When};
+
+/// One number.
+const NUMBER: f64 = 8.0;
+
+/// Numbers that a curve keeps for each point of the grid: the table at risk, its events, estimates and variances.
+const CURVE: f64 = 20.0;
+
+/// The exact engine on so many threads, run twice side by side with other numbers of nodes, for all strategies at once.
+pub fn exact(tables: &Tables, paths: &Paths, threads: usize) -> Need {
+    let model = tables.model;
+    let size = Size::of(model);
+    let mut need = Need::default();
+    // A strategy keeps its counts, and those of each lane in which its patients run: one for each strategy that the
+    // ineligible follow instead, and again for each endpoint at risk of which patients can come back.
+    let apart = (0..model.endpoints.len())
+        .filter(|&e| !paths.at_risk_by_state(model, e))
+        .count();
+    let lanes: usize = (0..model.strategies.len())
+        .map(|s| cohort::arms_of(model, s) * (1 + apart))
+        .sum();
+    let counted = size.counts() * (size.strategies + lanes as f64);
+    let curves = size.strategies * size.endpoints * size.points * CURVE * NUMBER;
+    need.add(
+        2.0 * (counted + curves),
+        format!("what is counted exactly: {}", size.words()),
+    );
+    let kept = cohort::patients_kept(tables, paths);
+    let (classes, strategies) = (kept.classes, size.strategies);
+    need.add(
+        2.0 * kept.bytes * lanes as f64,
+        format!(
+            "patients told apart: up to {classes:.0} classes by attributes and time spent in groups of states, for \
+             {strategies} strategies"
+        ),
+    );
+    need.add(
+        kept.spread * strategies.min(threads as f64),
+        format!("the spread between patients in {} cycles", model.time.cycles),
+    );
+    need
+}
+
+/// The microsimulation of so many patients on so many threads.
+pub fn simulated(model: &Model, patients: u64, threads: usize) -> Need {
+    let size = Size::of(model);
+    let mut need = Need::default();
+    let blocks = patients.div_ceil(BLOCK) as f64;
+    // Counts in 32 bits for each thread, and of those that wait to be added up; then once in 64 bits.
+    let tallies = (2.0 * threads as f64 + 1.0).min(blocks + 1.0);
+    let tally = 4.0 * (size.states * size.states + size.points * (size.ways + 3.0 * size.endpoints));
+    let curves = size.endpoints * size.points * CURVE * NUMBER;
+    need.add(
+        size.strategies * (tallies * tally + size.counts() + curves),
+        format!("what {threads} threads count of patients: {}", size.words()),
+    );
+    // Running sums of rewards: for each strategy, state and point one for each component; for moves one each.
+    let rewarded = (0..model.states.len()).filter(|s| {
+        let here = |when: &When| matches!(when, When::In(states) if states.contains(s));
+        model.rewards.iter().any(|reward| here(&reward.when))
+    });
+    let stays = rewarded.count() as f64 * model.components.len() as f64;
+    let moves: f64 = size.places.max(0.0);
+    need.add(
+        size.strategies * (NUMBER * size.points * (stays + moves) + 24.0 * size.ways),
+        format!("what stays and moves are worth: {}", size.words()),
+    );
+    let outcomes = model.outcomes.len() as f64;
+    let gathered = NUMBER * model.components.len() as f64 + 48.0 * outcomes;
+    need.add(
+        blocks * size.strategies * gathered,
+        format!(
+            "totals of {patients} patients in blocks of {BLOCK}, for {} strategies",
+            size.strategies
+        ),
+    );
+    need
+}
+
+/// A run: the tables of the model, and the engines that answer.
+pub fn run(all: &Tables, paths: &Paths, solves: bool, patients: Option<u64>, threads: usize) -> Need {
+    let model = all.model;
+    let mut need = Need::default();
+    need.add(
+        tables(model),
+        format!(
+            "the hazards in each of {} cycles, for each strategy that changes them",
+            model.time.cycles
+        ),
+    );
+    if solves {
+        need.parts.extend(exact(all, paths, threads).parts);
+    }
+    if let Some(patients) = patients {
+        need.parts.extend(simulated(model, patients, threads).parts);
+    }
+    need
+}

@@ -1,0 +1,184 @@
+//! How much memory a model takes, told from its sizes alone, before any of it is taken.
+//!
+//! All sizes are in bytes, as floating-point numbers: what is too large to be run is too large for whole numbers first.
+
+use super::hazard::{Reads, factor, reads};
+use super::table::is_own;
+use super::{AttributeKind, Correction, Model, When, categories};
+
+/// Memory that may be taken where nobody says otherwise: 16 GB.
+pub const MOST_MEMORY: f64 = 16e9;
+
+/// One cell of a table.
+const NUMBER: f64 = 8.0;
+
+/// What something needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Need {
+    /// Parts: bytes, and what they are for.
+    pub parts: Vec<(f64, String)>,
+}
+
+impl Need {
+    /// All parts together, in bytes.
+    pub fn bytes(&self) -> f64 {
+        self.parts.iter().map(|(bytes, _)| bytes).sum()
+    }
+
+    /// What the largest part is for.
+    pub fn largest(&self) -> Option<&(f64, String)> {
+        self.parts.iter().max_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
+    /// Adds a part.
+    pub fn add(&mut self, bytes: f64, what: impl Into<String>) {
+        self.parts.push((bytes, what.into()));
+    }
+}
+
+/// The numbers that make a model large.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    /// Strategies.
+    pub strategies: f64,
+    /// States.
+    pub states: f64,
+    /// Ways from one state to another: branches of transitions, counted in each state that they leave.
+    pub ways: f64,
+    /// Places at which rewards fall: states, ways and the start, counted for each reward.
+    pub places: f64,
+    /// Endpoints.
+    pub endpoints: f64,
+    /// Points of the grid of cycles.
+    pub points: f64,
+}
+
+impl Size {
+    /// The sizes of a model.
+    pub fn of(model: &Model) -> Size {
+        let transitions = model.transitions.iter();
+        let ways = transitions
+            .map(|t| t.from.len() as f64 * t.branches.len() as f64)
+            .sum();
+        let places = model.rewards.iter().map(|reward| match &reward.when {
+            // A life-table correction reads the clocks at both ends of a cycle.
+            When::In(states) => {
+                let twice = matches!(
+                    model.outcomes[reward.outcome(model)].correction,
+                    Correction::LifeTable
+                );
+                states.len() as f64 * if twice { 2.0 } else { 1.0 }
+            }
+            When::Starting(_) => 1.0,
+            When::Firing(all) => {
+                let from = |t: usize| model.transitions[t].from.len() as f64;
+                all.iter().map(|&(t, _)| from(t)).sum()
+            }
+            _ => ways,
+        });
+        Size {
+            strategies: model.strategies.len() as f64,
+            states: model.states.len() as f64,
+            ways,
+            places: places.sum(),
+            endpoints: model.endpoints.len() as f64,
+            points: model.time.cycles as f64 + 1.0,
+        }
+    }
+
+    /// What is counted of one strategy: for each point of the grid a number for each state, way and place, and three for
+    /// each endpoint.
+    pub fn counts(&self) -> f64 {
+        NUMBER * self.points * (self.states + self.ways + self.places + 3.0 * self.endpoints)
+    }
+
+    /// The sizes in words.
+    pub fn words(&self) -> String {
+        let part = |n: f64, one: &str, many: &str| format!("{n} {}", if n == 1.0 { one } else { many });
+        format!(
+            "{}, {}, {}, {} of rewards, {} and {} of time",
+            part(self.strategies, "strategy", "strategies"),
+            part(self.states, "state", "states"),
+            part(self.ways, "way between them", "ways between them"),
+            part(self.places, "place", "places"),
+            part(self.endpoints, "endpoint", "endpoints"),
+            part(self.points, "point", "points"),
+        )
+    }
+}
+
+/// The tables of hazards that engines look up: for each transition one table, and one more for each strategy that makes
+/// it another; in it a number for each class of patients and, where a clock is read, each cycle.
+pub fn tables(model: &Model) -> f64 {
+    let mut bytes = 0.0;
+    for (t, transition) in model.transitions.iter().enumerate() {
+        let from = transition.from.len() as f64;
+        let of = |strategy: usize| {
+            let rest = factor(model, strategy, t).rest;
+            let classes = rest.categorical.iter().map(|&a| categories(model, a) as f64);
+            let cycles = if rest.clocks() > 0 {
+                model.time.cycles as f64
+            } else {
+                1.0
+            };
+            let by_state = if rest.state { from } else { 1.0 };
+            // Values, what they were before anything multiplied them, and running sums of the microsimulation. A table
+            // that is evaluated anew in each cycle has no values; that is not known here.
+            600.0 * by_state + classes.product::<f64>() * by_state * cycles * 6.0 * NUMBER
+        };
+        let own = (0..model.strategies.len()).filter(|&s| is_own(model, s, t));
+        bytes += of(0) + own.map(of).sum::<f64>();
+        // Where each state of each strategy finds them.
+        bytes += 24.0 * from * model.strategies.len() as f64;
+    }
+    bytes + 100.0 * (model.states.len() * model.strategies.len()) as f64
+}
+
+/// The patients for whom each row is checked before a run: all combinations of the categories that it reads, at three
+/// values of each number that differs between them.
+fn checked(model: &Model) -> f64 {
+    let mut read = vec![Reads::default(); model.states.len()];
+    for (t, transition) in model.transitions.iter().enumerate() {
+        let own = reads(model, 0, t);
+        transition.from.iter().for_each(|&state| read[state].merge(&own));
+    }
+    let kinds = |a: usize| match &model.attributes[a].kind {
+        AttributeKind::Categorical { categories, .. } => categories.len() as f64,
+        AttributeKind::Continuous(_) if model.attributes[a].is_fixed() => 1.0,
+        AttributeKind::Continuous(_) => 3.0,
+    };
+    let of_row = |reads: &Reads| reads.attributes().into_iter().map(kinds).product::<f64>();
+    let each = 40.0 + NUMBER * model.attributes.len() as f64;
+    read.iter().map(of_row).fold(0.0, f64::max) * each
+}
+
+/// The least that any run of a model needs.
+pub fn least(model: &Model) -> Need {
+    let size = Size::of(model);
+    let mut need = Need::default();
+    need.add(
+        size.strategies * size.counts(),
+        format!("what is counted: {}", size.words()),
+    );
+    need.add(
+        tables(model),
+        format!(
+            "the hazards in each of {} cycles, for each strategy that changes them",
+            model.time.cycles
+        ),
+    );
+    let kinds = model.attributes.len();
+    need.add(
+        checked(model),
+        format!("the combinations of values that {kinds} attributes of patients can have"),
+    );
+    need
+}
+
+/// A number of bytes for people.
+pub fn gigabytes(bytes: f64) -> String {
+    match bytes / 1e9 {
+        n if n < 10.0 => format!("{n:.1} GB"),
+        n => format!("{n:.0} GB"),
+    }
+}

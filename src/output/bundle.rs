@@ -1,0 +1,231 @@
+//! One archive of a folder of results that a reviewer can run again, and such an archive unpacked. It is a zip file, as
+//! every system opens it without a program of ours. The same folder gives the same bytes: names are sorted, times are the
+//! same for all, and the compressor does not depend on the processor.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use zip::result::ZipError;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter};
+
+use super::WriteError;
+use super::folder::{FileError, MARK, failed, sha256};
+use super::recorded::{Recorded, Unusable, bytes, safe};
+
+/// The text for the reviewer, beside the files of the folder.
+pub const HOW_TO: &str = "HOW_TO_REPRODUCE.txt";
+
+/// An archive of more entries is none of ours.
+const MOST_ENTRIES: usize = 10_000;
+/// More bytes are not unpacked.
+const MOST_BYTES: u64 = 2 << 30;
+
+/// Writes the files that a folder is recorded to have, and `how_to`, into the archive `target`, below a folder `name`. The
+/// archive appears whole or not at all; only an archive of results is ever replaced.
+pub fn pack(
+    (folder, recorded): (&Path, &Recorded),
+    (name, how_to): (&str, &str),
+    target: &Path,
+    stop: &AtomicBool,
+) -> Result<(), WriteError> {
+    if target.exists() && !is_bundle(target) {
+        return Err(WriteError::File(FileError {
+            doing: format!(
+                "`{}` exists and is no archive that `arcosim bundle` wrote; it was not touched. Name another with --out",
+                target.display()
+            ),
+            error: None,
+        }));
+    }
+    let file = target.file_name().unwrap_or_default().to_string_lossy();
+    let partial = Partial(target.with_file_name(format!(".{file}.partial-{}", std::process::id())));
+    let cannot = |error: ZipError| failed("cannot write", target)(error.into());
+    let file = File::create(&partial.0).map_err(failed("cannot write", &partial.0))?;
+    let mut archive = ZipWriter::new(io::BufWriter::new(file));
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644)
+        .system(System::Unix);
+    let mut size = 0;
+    let mut names: Vec<&str> = recorded.files.keys().map(String::as_str).collect();
+    names.push(HOW_TO);
+    names.sort_unstable();
+    for own in names {
+        if stop.load(Ordering::Relaxed) {
+            return Err(WriteError::Stopped);
+        }
+        let bytes = match own {
+            HOW_TO => how_to.as_bytes().to_vec(),
+            own => bytes(folder, own, MOST_BYTES)?.ok_or_else(|| FileError {
+                doing: format!("cannot read `{}`", folder.join(own).display()),
+                error: None,
+            })?,
+        };
+        let recorded_hash = recorded.files.get(own).and_then(Option::as_deref);
+        if recorded_hash.is_some_and(|recorded| recorded != sha256(&bytes)) {
+            return Err(WriteError::File(FileError {
+                doing: format!("`{}` changed while it was packed", folder.join(own).display()),
+                error: None,
+            }));
+        }
+        size += bytes.len() as u64;
+        if size > MOST_BYTES || recorded.files.len() >= MOST_ENTRIES {
+            return Err(WriteError::File(FileError {
+                doing: format!(
+                    "an archive holds at most {MOST_ENTRIES} files and {} GB, so that it can be unpacked without fear",
+                    MOST_BYTES >> 30
+                ),
+                error: None,
+            }));
+        }
+        archive
+            .start_file(format!("{name}/{own}"), options)
+            .map_err(cannot)?;
+        archive
+            .write_all(&bytes)
+            .map_err(failed("cannot write", target))?;
+    }
+    let mut file = archive.finish().map_err(cannot)?;
+    file.flush().map_err(failed("cannot write", target))?;
+    drop(file);
+    fs::rename(&partial.0, target).map_err(failed("cannot write", target))?;
+    Ok(())
+}
+
+/// A file under construction; dropped before it has its name, it vanishes.
+struct Partial(PathBuf);
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn is_bundle(path: &Path) -> bool {
+    let archive = path.is_file().then(|| File::open(path).ok()).flatten();
+    let archive = archive.and_then(|file| ZipArchive::new(io::BufReader::new(file)).ok());
+    archive.is_some_and(|archive| {
+        archive.file_names().any(|name| {
+            name.as_ref()
+                .is_ok_and(|name| name.ends_with(&format!("/{MARK}")))
+        })
+    })
+}
+
+/// Unpacks an archive of a folder of results into the new folder `into`, and gives the folder in it that has a manifest.
+/// An archive may come from a stranger: links, names that lead elsewhere, too many entries and too many bytes are refused.
+pub fn unpack(path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Unusable> {
+    unpack_within(MOST_BYTES, path, into, stop)
+}
+
+fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Unusable> {
+    let file = File::open(path).map_err(failed("cannot read", path))?;
+    let refused = |why: &str| {
+        Unusable::Foreign(format!(
+            "`{}` is no archive that `arcosim bundle` writes: {why}",
+            path.display()
+        ))
+    };
+    let mut archive = ZipArchive::new(io::BufReader::new(file))
+        .map_err(|error| refused(&super::shown(&error.to_string())))?;
+    if archive.len() > MOST_ENTRIES {
+        return Err(refused(&format!(
+            "it has {} entries; {MOST_ENTRIES} are the most that are unpacked",
+            archive.len()
+        )));
+    }
+    let names = names(&mut archive).map_err(|why| refused(&why))?;
+    let mut left = most;
+    for (i, name) in names.iter().enumerate() {
+        let Some(name) = name else { continue };
+        if stop.load(Ordering::Relaxed) {
+            return Err(Unusable::Stopped);
+        }
+        let target = into.join(name);
+        let parent = target.parent().unwrap_or(into);
+        fs::create_dir_all(parent).map_err(failed("cannot create the folder", parent))?;
+        let mut file = File::create_new(&target).map_err(failed("cannot write", &target))?;
+        let entry = archive
+            .by_index(i)
+            .map_err(|error| refused(&super::shown(&error.to_string())))?;
+        // What the archive says of its sizes need not be true.
+        let copied = io::copy(&mut entry.take(left + 1), &mut file);
+        let copied = copied
+            .map_err(|error| refused(&super::shown(&format!("`{name}` cannot be unpacked: {error}"))))?;
+        if copied > left {
+            return Err(refused(&format!("it holds more than {} MB", most >> 20)));
+        }
+        left -= copied;
+    }
+    let manifests: Vec<&str> = names
+        .iter()
+        .flatten()
+        .filter_map(|name| name.strip_suffix(MARK))
+        .collect();
+    match manifests[..] {
+        [""] => Ok(into.to_path_buf()),
+        // Another manifest further in, such as one among the inputs, does not count.
+        _ => {
+            let shallow = manifests.iter().filter(|folder| folder.matches('/').count() == 1);
+            match shallow.collect::<Vec<_>>()[..] {
+                [folder] => Ok(into.join(folder.trim_end_matches('/'))),
+                _ => Err(refused(&format!("it does not hold one folder with a {MARK}"))),
+            }
+        }
+    }
+}
+
+/// The names of all entries, none for folders; or why one must not be unpacked.
+fn names<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Vec<Option<String>>, String> {
+    let mut names = Vec::with_capacity(archive.len());
+    for i in 0..archive.len() {
+        let entry = archive
+            .by_index_raw(i)
+            .map_err(|error| super::shown(&error.to_string()))?;
+        let name = entry
+            .name()
+            .map_err(|error| super::shown(&error.to_string()))?
+            .into_owned();
+        let shown = super::shown(&name);
+        if entry.is_symlink() {
+            return Err(format!("`{shown}` is a link"));
+        }
+        if !safe(name.strip_suffix('/').unwrap_or(&name)) {
+            return Err(format!("`{shown}` is no name of a file in a folder"));
+        }
+        names.push((!entry.is_dir()).then_some(name));
+    }
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an archive says of its sizes does not matter: what comes out is counted.
+    #[test]
+    fn an_archive_that_swells_is_refused() {
+        let folder = std::env::temp_dir().join(format!("arcosim-bundle-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("sent.zip");
+        let mut archive = ZipWriter::new(File::create(&path).unwrap());
+        for name in ["a/manifest.json", "a/zeros"] {
+            archive.start_file(name, SimpleFileOptions::default()).unwrap();
+            archive.write_all(&vec![0; 1 << 20]).unwrap();
+        }
+        archive.finish().unwrap();
+        let unpacked =
+            |most, into: &str| unpack_within(most, &path, &folder.join(into), &AtomicBool::new(false));
+        let refused = unpacked((2 << 20) - 1, "first");
+        let enough = unpacked(2 << 20, "second");
+        let stopped = unpack(&path, &folder.join("third"), &AtomicBool::new(true));
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(matches!(refused, Err(Unusable::Foreign(why)) if why.contains("more than 1 MB")));
+        assert!(enough.is_ok_and(|found| found.ends_with("second/a")));
+        assert!(matches!(stopped, Err(Unusable::Stopped)));
+    }
+}

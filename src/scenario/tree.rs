@@ -1,0 +1,222 @@
+//! Which files a scenario may read. A scenario can come from anybody; what it names must not reach the rest of the disk.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::diagnostic::Diagnostic;
+
+/// The folder below which a scenario may read files.
+///
+/// By default that is the scenario's own folder; or the folder above it, where that holds scenarios (`.toml` files) too,
+/// so that `variants/dearer.toml` can extend `../base.toml`. Hidden folders and files, such as `.ssh`, are left out. A
+/// user who trusts a scenario names a wider folder.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    /// Folders, with links resolved, in one of which a file must lie: the scenario's own, and the one above it; or the
+    /// one that the user names.
+    folders: Vec<PathBuf>,
+    /// Whether the user named it.
+    named: bool,
+}
+
+/// Why a file must not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// It lies somewhere else.
+    Outside,
+    /// Its path stays inside, but a link on the way leads out.
+    Link,
+    /// It, or a folder on the way, is hidden.
+    Hidden,
+}
+
+impl Tree {
+    /// The tree of the scenario in `file`.
+    pub fn of(file: &Path) -> Tree {
+        let folder = match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let own = folder.canonicalize().ok();
+        let above = own.as_deref().and_then(Path::parent);
+        let above = above
+            .filter(|above| holds_scenarios(above))
+            .map(Path::to_path_buf);
+        Tree {
+            folders: own.into_iter().chain(above).collect(),
+            named: false,
+        }
+    }
+
+    /// The tree below a folder that the user names.
+    ///
+    /// # Errors
+    /// What the system says of a folder that cannot be found.
+    pub fn below(folder: &Path) -> std::io::Result<Tree> {
+        Ok(Tree {
+            folders: vec![folder.canonicalize()?],
+            named: true,
+        })
+    }
+
+    /// Whether `path` may be read: with links resolved, it must lie in the tree. Of a file that does not exist, the
+    /// nearest folder above it that does must; so nobody learns which files there are elsewhere.
+    ///
+    /// # Errors
+    /// Why it may not be read.
+    pub fn allows(&self, path: &Path) -> Result<(), Refused> {
+        let real = resolved(path).ok_or(Refused::Outside)?;
+        let below = |path: &Path| -> Vec<PathBuf> {
+            let all = self.folders.iter();
+            all.filter_map(|folder| path.strip_prefix(folder).ok().map(Path::to_path_buf))
+                .collect()
+        };
+        let inner = below(&real);
+        let seen = |inner: &PathBuf| self.named || !inner.components().any(is_hidden);
+        if inner.iter().any(seen) {
+            return Ok(());
+        }
+        let plain = std::path::absolute(path).map(|path| without_steps(&path));
+        Err(match plain {
+            _ if !inner.is_empty() => Refused::Hidden,
+            Ok(plain) if !below(&plain).is_empty() => Refused::Link,
+            _ => Refused::Outside,
+        })
+    }
+}
+
+impl Refused {
+    /// The message about a file that a scenario calls `name`. Nothing of the file is in it.
+    pub fn message(self, name: &str) -> Diagnostic {
+        let title = match self {
+            Refused::Outside => format!("`{name}` lies outside the folders of this scenario"),
+            Refused::Link => format!("`{name}` is a link that leads out of the folders of this scenario"),
+            Refused::Hidden => format!("`{name}` is hidden, or in a hidden folder"),
+        };
+        Diagnostic::error("E0115", title)
+            .why(
+                "a scenario that somebody sent could otherwise carry any file of this machine into results that are \
+                 handed on",
+            )
+            .note(
+                "a scenario reads files in its own folder and below; where the folder above holds scenarios (.toml) \
+                 too, in that one and below; and no hidden ones",
+            )
+            .help(
+                "copy the file to the scenario; or, if you trust this scenario, name a folder that holds both: \
+                 --root FOLDER",
+            )
+    }
+}
+
+fn holds_scenarios(folder: &Path) -> bool {
+    let is_scenario = |entry: std::fs::DirEntry| {
+        let path = entry.path();
+        let hidden = path.components().next_back().is_some_and(is_hidden);
+        !hidden && path.extension().is_some_and(|extension| extension == "toml") && path.is_file()
+    };
+    let entries = folder.read_dir().into_iter().flatten();
+    entries.filter_map(Result::ok).any(is_scenario)
+}
+
+/// A path with links resolved, as far as it exists.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    let absolute = std::path::absolute(path).ok()?;
+    let mut missing = Vec::new();
+    let mut at = absolute.as_path();
+    loop {
+        if let Ok(mut real) = at.canonicalize() {
+            real.extend(missing.iter().rev());
+            return Some(real);
+        }
+        // A link that leads to nothing could lead anywhere; so could what follows `..` below it.
+        if at.is_symlink() {
+            return None;
+        }
+        missing.push(at.file_name()?);
+        at = at.parent()?;
+    }
+}
+
+/// An absolute path with `..` taken out, whatever links there are.
+fn without_steps(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => _ = plain.pop(),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+fn is_hidden(part: Component) -> bool {
+    matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b"."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn study(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("arcosim-tree-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        for inner in ["study/variants", "study/tables", "study/.git", "other"] {
+            fs::create_dir_all(folder.join(inner)).unwrap();
+        }
+        for file in [
+            "study/base.toml",
+            "study/tables/a.csv",
+            "study/.git/config",
+            "other/b.csv",
+        ] {
+            fs::write(folder.join(file), "x").unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn a_scenario_reads_below_its_folder_and_beside_the_scenarios_above_it() {
+        let folder = study("plain");
+        let at = |path: &str| folder.join(path);
+        let variant = Tree::of(&at("study/variants/x.toml"));
+        for inside in [
+            "study/base.toml",
+            "study/tables/a.csv",
+            "study/variants/../base.toml",
+            "study/new.csv",
+        ] {
+            assert_eq!(variant.allows(&at(inside)), Ok(()), "{inside}");
+        }
+        for outside in ["other/b.csv", "study/../other/b.csv", "other/missing.csv", ".."] {
+            assert_eq!(variant.allows(&at(outside)), Err(Refused::Outside), "{outside}");
+        }
+        assert_eq!(variant.allows(Path::new("/etc/passwd")), Err(Refused::Outside));
+        assert_eq!(variant.allows(&at("study/.git/config")), Err(Refused::Hidden));
+        // Nothing above `study` is a scenario.
+        let base = Tree::of(&at("study/base.toml"));
+        assert_eq!(base.allows(&at("other/b.csv")), Err(Refused::Outside));
+        let wider = Tree::below(&folder).unwrap();
+        assert_eq!(wider.allows(&at("other/b.csv")), Ok(()));
+        assert_eq!(wider.allows(&at("../x.csv")), Err(Refused::Outside));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_before_they_are_judged() {
+        use std::os::unix::fs::symlink;
+        let folder = study("links");
+        let at = |path: &str| folder.join(path);
+        symlink(at("other"), at("study/away")).unwrap();
+        symlink(at("other/b.csv"), at("study/one.csv")).unwrap();
+        symlink(at("other/nothing.csv"), at("study/dangling.csv")).unwrap();
+        symlink(at("study/tables"), at("study/here")).unwrap();
+        let tree = Tree::of(&at("study/base.toml"));
+        assert_eq!(tree.allows(&at("study/away/b.csv")), Err(Refused::Link));
+        assert_eq!(tree.allows(&at("study/one.csv")), Err(Refused::Link));
+        assert_eq!(tree.allows(&at("study/dangling.csv")), Err(Refused::Outside));
+        assert_eq!(tree.allows(&at("study/here/a.csv")), Ok(()));
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,170 @@
+//! Memory is told before it is taken: what is too much is refused at once, and what is told is what runs take.
+
+mod common;
+
+use std::fmt::Write;
+use std::fs;
+use std::time::Instant;
+
+use common::program::{Folder, code};
+
+/// A chain of so many states over so many yearly cycles, under so many strategies that change nothing; with a reward and
+/// an endpoint.
+fn chain(states: usize, cycles: usize, strategies: usize) -> String {
+    let mut text = format!(
+        "format = 1\n[time]\ncycle = \"1 day\"\nhorizon = \"{cycles} days\"\n[population.start]\ns0 = \"rest\"\n[states]\n"
+    );
+    for s in 0..states {
+        let absorbing = if s + 1 == states { "absorbing = true" } else { "" };
+        writeln!(text, "s{s} = {{ {absorbing} }}").unwrap();
+    }
+    for s in 1..states {
+        writeln!(
+            text,
+            "[transitions.t{s}]\nfrom = \"s{}\"\nto = \"s{s}\"\nrate = \"0.1 + 0.01 * time\"",
+            s - 1
+        )
+        .unwrap();
+    }
+    for s in 0..strategies {
+        writeln!(
+            text,
+            "[strategies.a{s}]\n[[strategies.a{s}.effects]]\non = \"t1\"\nhazard_ratio = {}",
+            0.9
+        )
+        .unwrap();
+    }
+    write!(
+        text,
+        "[endpoints.end]\nenters = \"s{}\"\n[outcomes.years]\nunit = \"years\"\ncorrection = \"start\"\ndiscount = \"none\"\n\
+         [rewards.life]\noutcome = \"years\"\nper_year = 1\nin = \"s0\"\n",
+        states - 1
+    )
+    .unwrap();
+    text
+}
+
+#[test]
+fn a_hundred_gigabytes_are_refused_at_once_with_the_reason() {
+    let folder = Folder::new();
+    fs::write(folder.0.join("large.toml"), chain(30, 1_000_000, 300)).unwrap();
+    for command in ["check", "run"] {
+        let began = Instant::now();
+        let output = folder.arcosim(&[command, "large.toml", "--memory", "16"]);
+        let seconds = began.elapsed().as_secs_f64();
+        code(&output, 2);
+        let said = String::from_utf8(output.stderr).unwrap();
+        println!("{said}");
+        for words in [
+            "E0117",
+            "GB of memory",
+            "it may take 16 GB",
+            "large.toml:4:",
+            "300 strategies",
+            "1000001 points of time",
+        ] {
+            assert!(said.contains(words), "{words} is not in\n{said}");
+        }
+        assert!(seconds < 1.0, "{command} took {seconds} s");
+    }
+    // Draws and patients are the other numbers that make a run large; they come from the command line.
+    fs::write(folder.0.join("small.toml"), chain(3, 100, 2)).unwrap();
+    code(&folder.arcosim(&["check", "small.toml"]), 0);
+    let output = folder.arcosim(&["run", "small.toml", "-n", "4000000000", "--memory", "0.01"]);
+    code(&output, 2);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("4000000000 patients") && said.contains("--memory GB"),
+        "{said}"
+    );
+    assert!(!folder.0.join("output").exists());
+}
+
+#[cfg(target_os = "linux")]
+mod measured {
+    use super::*;
+    use arcosim::analysis::base_case::{self, Engine, Options};
+    use arcosim::engine::memory;
+    use arcosim::engine::microsim::Watch;
+    use arcosim::engine::paths::Paths;
+    use arcosim::model::{Model, Tables};
+
+    /// Bytes of a line of `/proc/self/status`.
+    fn status(line: &str) -> f64 {
+        let text = fs::read_to_string("/proc/self/status").unwrap();
+        let value = text.lines().find_map(|l| l.strip_prefix(line)).unwrap();
+        1024.0 * value.trim().trim_end_matches(" kB").parse::<f64>().unwrap()
+    }
+
+    /// What a run takes at most, beyond what was there before; none where the peak cannot be set back.
+    fn taken(model: &Model, engine: Engine, patients: u64) -> Option<f64> {
+        fs::write("/proc/self/clear_refs", "5").ok()?;
+        let before = status("VmRSS:");
+        let options = Options {
+            engine,
+            patients,
+            seed: 1,
+            landmarks: vec![1.0],
+        };
+        base_case::run(model, &options, &Watch::default()).unwrap();
+        Some(status("VmHWM:") - before)
+    }
+
+    fn model(text: &str) -> Model {
+        let loaded = arcosim::scenario::load_text(&[("m.toml", text)], &[]);
+        let message = arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false);
+        loaded.scenario.unwrap_or_else(|| panic!("{message}")).model
+    }
+
+    /// A stay in each state is told by its own clock, so that patients are kept apart by the cycle of entry.
+    fn clocked(states: usize, cycles: usize) -> String {
+        let mut text = chain(states, cycles, 2);
+        for s in 1..states {
+            let by_clock = format!("rate = \"0.1 + 0.01 * time_in(s{})\"", s - 1);
+            text = text.replacen("rate = \"0.1 + 0.01 * time\"", &by_clock, 1);
+        }
+        text
+    }
+
+    /// One test, so that no other runs beside it.
+    #[test]
+    fn what_is_told_is_what_runs_take() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        let cases = [
+            ("many strategies, exact", chain(20, 2_000, 60), Engine::Cohort, 1),
+            ("many cycles, exact", chain(20, 30_000, 4), Engine::Cohort, 1),
+            ("time in states, exact", clocked(12, 1_500), Engine::Cohort, 1),
+            (
+                "many strategies, simulated",
+                chain(20, 2_000, 60),
+                Engine::Microsim,
+                20_000,
+            ),
+            ("both", chain(20, 4_000, 20), Engine::Both, 20_000),
+        ];
+        let mut told_less = 0;
+        for (what, text, engine, patients) in cases {
+            let model = model(&text);
+            let simulated = engine.simulates().then_some(patients);
+            let told = {
+                let tables = Tables::new(&model, &model.base_values());
+                memory::run(&tables, &Paths::new(&model), engine.exact(), simulated, 2)
+            };
+            let Some(taken) = pool.install(|| taken(&model, engine, patients)) else {
+                println!("the peak of memory cannot be set back here");
+                return;
+            };
+            let told = told.bytes();
+            println!(
+                "{what}: told {:.1} MB, taken {:.1} MB, {:.2}",
+                told / 1e6,
+                taken / 1e6,
+                told / taken
+            );
+            assert!(taken > 10e6, "{what}: too small to be told from noise");
+            assert!(told > 0.5 * taken && told < 3.0 * taken, "{what}");
+            told_less += usize::from(told < taken);
+        }
+        assert!(told_less <= 2, "mostly above");
+    }
+}

@@ -1,0 +1,227 @@
+//! What machines and users do to a run while it writes: it is killed, the disk is full, the folder cannot be written, two
+//! write at once, somebody presses Ctrl-C. What stands there afterwards is whole, and what stood there before is not lost.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use arcosim::engine::random::philox2x64;
+use common::program::{Folder, code};
+use sha2::{Digest, Sha256};
+
+const SMALL: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/scenarios/three_states/scenario.toml"
+);
+/// What a user keeps beside the results.
+const NOTES: &str = "notes of a user";
+
+/// The seed of the run that wrote a folder, if every file that its manifest lists is there as it was written; none
+/// if there is no such folder.
+fn whole(folder: &Path) -> Option<u64> {
+    let manifest = fs::read(folder.join("manifest.json")).ok()?;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("a manifest is whole");
+    let listed: Vec<&str> = manifest["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f.as_str().unwrap())
+        .collect();
+    assert!(listed.len() > 10);
+    for name in &listed {
+        assert!(folder.join(name).is_file(), "{name} is missing");
+    }
+    let hashes = manifest["sha256"].as_object().expect("hashes of the files");
+    assert_eq!(hashes.len() + 1, listed.len(), "all but the manifest itself");
+    for (name, hash) in hashes {
+        let bytes = fs::read(folder.join(name)).unwrap();
+        let own: String = Sha256::digest(&bytes)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        assert_eq!(own, hash.as_str().unwrap(), "{name} is not what was written");
+    }
+    let seed = manifest["arguments"]["seed"].as_u64();
+    Some(seed.or(manifest["seed"].as_u64()).expect("a seed"))
+}
+
+fn run(folder: &Folder, seed: u64) -> Command {
+    let mut command = folder.command(&["run", SMALL, "--out", "out", "-n", "2000", "-q"]);
+    command
+        .args(["--seed", &seed.to_string()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Kills so many runs into one folder, each at a moment of its own between its start and the end of a whole run.
+fn killed(times: u64) {
+    let folder = Folder::new();
+    let out = folder.0.join("out");
+    let began = Instant::now();
+    assert!(run(&folder, 0).status().unwrap().success());
+    let long = began.elapsed();
+    fs::write(out.join("notes.txt"), NOTES).unwrap();
+    let (mut replaced, mut stopped) = (0, 0);
+    let mut last = whole(&out).unwrap();
+    for seed in 1..=times {
+        let share = philox2x64([seed, 0], 7)[0] as f64 / u64::MAX as f64;
+        let mut child = run(&folder, seed).spawn().unwrap();
+        std::thread::sleep(long.mul_f64(1.1 * share));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let now = whole(&out).expect("the earlier folder, or the new one");
+        assert!(now == seed || now == last, "{now} is neither {last} nor {seed}");
+        assert_eq!(fs::read_to_string(out.join("notes.txt")).unwrap(), NOTES);
+        match now == seed {
+            true => replaced += 1,
+            false => stopped += 1,
+        }
+        last = now;
+    }
+    println!("{stopped} of {times} were killed before their folder stood, {replaced} after");
+    assert!(
+        stopped > times / 4,
+        "killed too late to show anything: {stopped} of {times}"
+    );
+    // The next run clears away what they left.
+    assert!(run(&folder, 1000).status().unwrap().success());
+    assert_eq!(whole(&out), Some(1000));
+    assert_eq!(folder.names(), ["out"]);
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_the_earlier_folder() {
+    killed(12);
+}
+
+#[test]
+#[ignore = "two hundred runs; .ci/run runs it"]
+fn two_hundred_runs_that_are_killed_leave_the_earlier_folder() {
+    killed(200);
+}
+
+/// Killed between moving the old folder away and putting the new one there, where a system cannot exchange them.
+#[test]
+fn a_folder_that_was_moved_away_comes_back() {
+    let folder = Folder::new();
+    assert!(run(&folder, 1).status().unwrap().success());
+    fs::write(folder.0.join("out/notes.txt"), NOTES).unwrap();
+    fs::rename(folder.0.join("out"), folder.0.join(".out.old-4711")).unwrap();
+    fs::create_dir(folder.0.join(".out.partial-4711")).unwrap();
+    // These are somebody else's.
+    for name in [".out.partial-x", ".other.partial-1"] {
+        fs::create_dir(folder.0.join(name)).unwrap();
+    }
+    assert!(run(&folder, 2).status().unwrap().success());
+    assert_eq!(folder.names(), [".other.partial-1", ".out.partial-x", "out"]);
+    assert_eq!(fs::read_to_string(folder.0.join("out/notes.txt")).unwrap(), NOTES);
+    assert_eq!(whole(&folder.0.join("out")), Some(2));
+}
+
+#[test]
+fn two_runs_into_one_folder_come_one_after_the_other() {
+    let folder = Folder::new();
+    assert!(run(&folder, 0).status().unwrap().success());
+    fs::write(folder.0.join("out/notes.txt"), NOTES).unwrap();
+    for _ in 0..3 {
+        let children: Vec<_> = (1..=4).map(|seed| run(&folder, seed).spawn().unwrap()).collect();
+        for mut child in children {
+            assert!(child.wait().unwrap().success());
+        }
+        let seed = whole(&folder.0.join("out")).unwrap();
+        assert!((1..=4).contains(&seed));
+        assert_eq!(fs::read_to_string(folder.0.join("out/notes.txt")).unwrap(), NOTES);
+        assert_eq!(folder.names(), ["out"]);
+    }
+}
+
+/// Runs a command line of the shell with the program as `$ARCOSIM` in a folder with earlier results; they stay, and the
+/// message is returned.
+fn refused(folder: &Folder, script: &str) -> String {
+    let output = Command::new("sh")
+        .args(["-c", script])
+        .current_dir(&folder.0)
+        .env("ARCOSIM", env!("CARGO_BIN_EXE_arcosim"))
+        .env("SMALL", SMALL)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
+    code(&output, 3);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !message.contains("panicked") && !message.contains("internal error"),
+        "{message}"
+    );
+    message
+}
+
+/// A limit on the size of files stands for a disk without room: the write fails half-way through.
+#[test]
+fn a_full_disk_leaves_the_earlier_folder() {
+    let folder = Folder::new();
+    assert!(run(&folder, 1).status().unwrap().success());
+    // Blocks of 512 bytes.
+    let script = "trap '' XFSZ; ulimit -f 20; exec \"$ARCOSIM\" run \"$SMALL\" --out out -n 2000 --seed 2 -q";
+    let message = refused(&folder, script);
+    assert!(message.contains("cannot write `out/"), "{message}");
+    assert_eq!(whole(&folder.0.join("out")), Some(1));
+    assert_eq!(folder.names(), ["out"]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let folder = Folder::new();
+    // Nobody can create anything there, not even an administrator.
+    let message = refused(
+        &folder,
+        "exec \"$ARCOSIM\" run \"$SMALL\" --out /proc/nowhere/out -n 2000 -q",
+    );
+    assert!(
+        message.contains("cannot create the folder `/proc/nowhere"),
+        "{message}"
+    );
+    assert!(folder.names().is_empty());
+}
+
+/// Ctrl-C while draws are made: the earlier analysis stays.
+#[test]
+fn an_interrupted_analysis_leaves_the_earlier_one() {
+    let folder = Folder::new();
+    let scenario: PathBuf = [
+        env!("CARGO_MANIFEST_DIR"),
+        "scenarios",
+        "published",
+        "sick_sicker.toml",
+    ]
+    .iter()
+    .collect();
+    let psa = |draws: &str| {
+        let mut command = folder.command(&["psa"]);
+        command
+            .arg(&scenario)
+            .args(["--out", "out", "-q", "--draws", draws]);
+        command
+    };
+    assert!(psa("20").stdout(Stdio::null()).status().unwrap().success());
+    let before = common::program::contents(&folder.0);
+    let child = psa("1000000")
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(800));
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    code(&output, 130);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("interrupted; nothing was written"), "{message}");
+    assert!(before == common::program::contents(&folder.0));
+}
