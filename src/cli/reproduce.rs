@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::args::Reproduce as Args;
-use super::work::{interruptible, unwritten};
+use super::work::{interruptible, memory_asked, unwritten};
 use super::{Exit, again, print};
 use crate::output::bundle::{HOW_TO, unpack};
 use crate::output::compared::{Compared, compare};
@@ -195,12 +195,17 @@ fn rerun(args: &Args, before: &Recorded, work: &Path, stop: &AtomicBool) -> Resu
         .current_dir(work)
         .args(&before.command_line)
         .args(["--out", AGAIN])
+        // Whatever the scenario was allowed to read has been copied there.
+        .args(["--root", INPUTS])
         .stdin(Stdio::null());
     if let Some(threads) = args.threads {
         command.args(["--threads", &threads.to_string()]);
     }
     // Its progress is ours; what it prints of the results is not asked for.
     command.stdout(Stdio::null());
+    if let Some(gigabytes) = memory_asked() {
+        command.args(["--memory", &gigabytes.to_string()]);
+    }
     if args.quiet {
         command.arg("--quiet");
     }
