@@ -344,7 +344,8 @@ fn no_text_of_a_scenario_is_acted_on() {
         }
         let text = std::str::from_utf8(bytes).unwrap();
         harmless(name, text);
-        if name.ends_with(".csv") {
+        // Inputs are kept as they came, to be read by programs.
+        if name.ends_with(".csv") && !name.contains("/inputs/") {
             seen += usize::from(text.contains("'=HYPERLINK"));
             cells_are_no_formulas(name, text);
         }

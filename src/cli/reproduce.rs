@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::args::Reproduce as Args;
-use super::work::{interruptible, unwritten};
+use super::work::{interruptible, memory_asked, unwritten};
 use super::{Exit, again, print};
 use crate::output::bundle::{HOW_TO, unpack};
 use crate::output::compared::{Compared, compare};
@@ -203,6 +203,9 @@ fn rerun(args: &Args, before: &Recorded, work: &Path, stop: &AtomicBool) -> Resu
     }
     // Its progress is ours; what it prints of the results is not asked for.
     command.stdout(Stdio::null());
+    if let Some(gigabytes) = memory_asked() {
+        command.args(["--memory", &gigabytes.to_string()]);
+    }
     if args.quiet {
         command.arg("--quiet");
     }

@@ -28,6 +28,11 @@ pub fn memory() -> f64 {
     MEMORY.get().copied().unwrap_or_else(of_machine)
 }
 
+/// The memory that the user asks for, in gigabytes.
+pub fn memory_asked() -> Option<f64> {
+    MEMORY.get().map(|bytes| bytes / 1e9)
+}
+
 /// The memory of the machine in bytes, where the system says it.
 fn machine() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;

@@ -80,7 +80,8 @@ impl Size {
             strategies: model.strategies.len() as f64,
             states: model.states.len() as f64,
             ways,
-            places: places.sum(),
+            // The sum of nothing is minus zero.
+            places: places.sum::<f64>() + 0.0,
             endpoints: model.endpoints.len() as f64,
             points: model.time.cycles as f64 + 1.0,
         }

@@ -7,6 +7,7 @@ use std::path::{Component, Path};
 use serde_json::{Map, Value, json};
 
 use super::folder::{FileError, MARK, Partial};
+use crate::scenario::diagnostic::is_printable;
 use crate::scenario::{Scenario, SourceFile};
 
 /// The folder of the inputs.
@@ -122,12 +123,17 @@ impl Originals {
     }
 }
 
-/// A part of a path as the name of a folder: the letter of a drive and nothing of the root behind it, if it is one.
+/// A part of a path as the name of a folder: the letter of a drive and nothing of the root behind it, if it is one; and
+/// nothing that commands a terminal.
 fn plain(at: usize, part: &str) -> String {
     let names_a_drive = part.ends_with(':') || part.starts_with('\\') || part == "/";
     match names_a_drive && at < 2 {
         true => part.chars().filter(char::is_ascii_alphanumeric).collect(),
-        false => part.to_string(),
+        // No text of a scenario names such a file, so that it is found under its new name.
+        false => part
+            .chars()
+            .map(|c| if is_printable(c) { c } else { '_' })
+            .collect(),
     }
 }
 

@@ -51,9 +51,9 @@ pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut 
     }
 }
 
-/// Everything about a complete model. Checks that follow names are left out after an unresolved name, and checks that
-/// compute after any error: they would only repeat it.
-pub fn model(model: &Model, spans: &Spans, unresolved: bool, out: &mut Diagnostics) {
+/// What a complete model says, as far as it can be told without computing. After an unresolved name this is left out: it
+/// would only repeat it.
+pub fn structure(model: &Model, spans: &Spans, unresolved: bool, out: &mut Diagnostics) {
     if !unresolved {
         rewards::occasions(model, spans, out);
         reachable(model, spans, out);
@@ -63,6 +63,10 @@ pub fn model(model: &Model, spans: &Spans, unresolved: bool, out: &mut Diagnosti
         rows::complements(model, spans, out);
         endpoints(model, spans, out);
     }
+}
+
+/// What comes of a model at its base values. After any error this is left out.
+pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     if !out.has_errors() {
         shares(model, spans, out);
         life_table_ages(model, spans, out);

@@ -299,17 +299,21 @@ pub fn printable(text: &str) -> String {
     safe
 }
 
-fn push_printable(c: char, out: &mut String) {
+/// Whether a character shows as itself: it is no control character, changes no direction, and is not invisible.
+pub fn is_printable(c: char) -> bool {
     let changes_direction =
         matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let invisible = matches!(
         c,
         '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}'
     );
-    if c.is_control() || changes_direction || invisible {
-        out.extend(c.escape_default());
-    } else {
-        out.push(c);
+    !(c.is_control() || changes_direction || invisible)
+}
+
+fn push_printable(c: char, out: &mut String) {
+    match is_printable(c) {
+        true => out.push(c),
+        false => out.extend(c.escape_default()),
     }
 }
 

@@ -254,10 +254,12 @@ fn scenario(
         components: reward_list.components,
         rewards: reward_list.rewards,
     };
+    checks::structure(&model, &spans, unresolved.get(), out);
+    // Before anything is computed: a sound structure ends every walk through it.
     if !out.has_errors() {
         too_large(&model, root, memory, out);
     }
-    checks::model(&model, &spans, unresolved.get(), out);
+    checks::values(&model, &spans, out);
     let psa = uncertainty::defaults(root, out);
     let uncertainty = uncertainty::uncertainty(root, &rows, &model, draws_file, sources, out);
     echoes::remove(root, document.whole, parameters_read, sources, out);

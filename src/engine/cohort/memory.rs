@@ -27,19 +27,15 @@ pub struct Kept {
 }
 
 /// What the patients of one arm take at most: for each state the combinations of the attributes that matter from there
-/// on, by the cycles of entry into up to two groups of states.
+/// on, by the cycles of entry into groups of states.
 pub fn patients_kept(tables: &Tables, paths: &Paths) -> Kept {
     let model = tables.model;
     let nodes = population_nodes(model, &tables.parameters[0], 2);
     let points = model.time.cycles as f64 + 1.0;
     let cells = |state: usize| {
         let clocks = paths.clocks.iter().filter(|&&g| paths.inside[g][state]).count();
-        match clocks {
-            0 => 1.0,
-            1 => points,
-            // The second group is entered no earlier than the first.
-            _ => points * points / 2.0,
-        }
+        // Groups are entered one after another: each set of cycles of entry has one order.
+        (1..=clocks).fold(1.0, |cells, n| cells * points / n as f64)
     };
     let arm = |arm: usize| {
         let strata = relevant(tables, paths, arm).into_iter();
