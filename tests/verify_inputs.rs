@@ -327,7 +327,7 @@ fn numbers_that_are_odd() {
     warns(
         "S10",
         "utility.well",
-        "cannot have",
+        "can have",
         &[],
         &[(
             "utility.well,utility,0.9,,,,beta,90,10",
@@ -497,7 +497,7 @@ fn effects_the_wrong_way_round() {
         &[("on = [\"worsen\"]", "on = [\"worsen\", \"die\"]")],
         &[],
     );
-    let curve = "from = \"ill\"\nto = \"worse\"\nlog_logistic = { shape = 1.5, scale = 4 }\nclock = \"time\"";
+    let curve = "from = \"ill\"\nto = \"worse\"\nloglogistic = { shape = 1.5, scale = 4 }\nclock = \"time\"";
     warns(
         "S18",
         "new",

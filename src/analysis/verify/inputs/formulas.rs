@@ -51,6 +51,8 @@ fn s25(subject: &Subject) -> Verdict {
 /// Numbers of a formula that look like data; `alone` if the number is all there is.
 fn collect(model: &Model, expr: &Expr, alone: bool, into: &mut Vec<f64>) {
     match expr {
+        // A case that cannot come about.
+        Expr::Number(x) if x.is_nan() => {}
         Expr::Number(x) => {
             let plain = match alone {
                 true => [0.0, 1.0, -1.0].contains(x),
@@ -143,9 +145,11 @@ fn s26(subject: &Subject) -> Verdict {
                 });
             }
             if let Some(strategy) = model.strategies.iter().position(|s| s.name == part) {
-                let there = own
-                    .iter()
-                    .any(|r| r.strategies.as_ref().is_none_or(|all| all.contains(&strategy)));
+                let there = own.iter().any(|r| {
+                    r.strategies
+                        .as_ref()
+                        .is_none_or(|all| all.iter().any(|&s| akin(model, s, strategy)))
+                });
                 tally.advisable(&parameter.name, there, || {
                     format!(
                         "`{}` is not read under strategy `{part}`, but here: {}",
@@ -163,9 +167,11 @@ fn s26(subject: &Subject) -> Verdict {
                 continue;
             }
             if let Some(strategy) = model.strategies.iter().position(|s| s.name == part) {
-                tally.advisable(&reward.name, given.contains(&strategy), || {
-                    format!("reward `{}` is not given under strategy `{part}`", reward.name)
-                });
+                tally.advisable(
+                    &reward.name,
+                    given.iter().any(|&s| akin(model, s, strategy)),
+                    || format!("reward `{}` is not given under strategy `{part}`", reward.name),
+                );
             }
         }
     }
@@ -181,4 +187,10 @@ fn is_ambiguous(model: &Model, word: &str) -> bool {
         AttributeKind::Continuous(_) => a.name == word,
     });
     states + strategies > 1 || of_patients
+}
+
+/// Whether a strategy is another one or is named after it, as `new_early` is after `new`.
+fn akin(model: &Model, strategy: usize, other: usize) -> bool {
+    let (own, of) = (&model.strategies[strategy].name, &model.strategies[other].name);
+    own == of || own.split('_').any(|part| part == of)
 }

@@ -1,7 +1,7 @@
 //! The course of the disease: quality of life along it, effects beyond their evidence, deaths below the population's.
 
 use super::super::check::{Check, Verdict};
-use super::super::inputs::worth::{mean_worths, per_year, quality};
+use super::super::inputs::worth::{per_year, quality};
 use super::super::situations;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
@@ -13,8 +13,8 @@ pub static D01: Check = Check {
     title: "Quality of life falls as the disease goes on, and nothing beyond it is better than its beginning",
     why: "The worth of a year is compared along the progression that the scenario names, for the same patients at the same time. \
           It should not rise from one state to the next. And where a state beyond the progression, such as that after an \
-          operation, is worth more than an earlier one, whatever delays it loses quality of life: that may be right, but it \
-          decides the result and should be confirmed.",
+          operation, is typically worth more than the state in which the disease begins, whatever delays it loses quality of \
+          life: that may be right, but it decides the result and should be confirmed.",
     hint: "Compare the utilities of the two states, with their sources; the finding gives both values.",
     basis: "own",
     quick: true,
@@ -50,57 +50,62 @@ fn d01(subject: &Subject) -> Verdict {
             )
         });
     }
-    let worths = mean_worths(subject);
+    let first = order[0];
     for state in beyond(subject) {
-        let Some(worth) = worths[state] else {
+        let mut all = compared(subject, outcome, first, state);
+        all.sort_by(|x, y| x.rise.total_cmp(&y.rise));
+        let Some(typical) = all.get(all.len() / 2) else {
             continue;
         };
-        let earlier = order.iter().filter_map(|&s| Some((s, worths[s]?)));
-        let worse: Vec<String> = earlier
-            .filter(|(_, own)| *own < worth - 1e-9)
-            .map(|(s, own)| format!("`{}` ({})", model.states[s].name, number(own)))
-            .collect();
         let name = &model.states[state].name;
-        tally.advisable(name, worse.is_empty(), || {
+        tally.advisable(name, typical.rise <= 1e-9, || {
             format!(
-                "a year in `{name}` is worth {} on average, more than in {}: delaying it loses quality of life; confirm",
-                number(worth),
-                worse.join(", ")
+                "a year in `{name}` is typically worth {} and one in `{}`, where the disease begins, {}: delaying it loses quality of life; confirm",
+                number(typical.before + typical.rise),
+                model.states[first].name,
+                number(typical.before)
             )
         });
     }
     tally.verdict("nothing to compare")
 }
 
-/// By how much a year in a later state is worth more than one in an earlier state, where that is most.
+/// By how much a year in one state is worth more than one in another, for one patient at one time.
 struct Rise {
     rise: f64,
     before: f64,
     cycle: usize,
 }
 
-/// Compares the same patients at the same time under the reference strategy; `None` where nothing is counted in one of
-/// the states.
+/// The situation in which a year in a later state is worth most beyond one in an earlier state; `None` where nothing is
+/// counted in one of them.
 fn rise(subject: &Subject, outcome: usize, earlier: usize, later: usize) -> Option<Rise> {
+    let all = compared(subject, outcome, earlier, later).into_iter();
+    all.max_by(|x, y| x.rise.total_cmp(&y.rise))
+}
+
+/// Compares two states for the same patients at the same times under the reference strategy.
+fn compared(subject: &Subject, outcome: usize, earlier: usize, later: usize) -> Vec<Rise> {
     let model = subject.model;
     let strategy = model.reference();
-    let before = per_year(model, outcome, strategy, earlier)?;
-    let after = per_year(model, outcome, strategy, later)?;
-    let mut reads = Reads::of(&before);
-    reads.add(&after);
-    let parameters = model.strategies[strategy].parameters(model, &subject.base);
-    let mut most: Option<Rise> = None;
-    situations::each(model, &parameters, earlier, &reads, false, |s| {
-        let mut then = *s;
-        then.state = later;
-        let before = before.value(s);
-        let rise = after.value(&then) - before;
-        if most.as_ref().is_none_or(|most| rise > most.rise) {
-            let cycle = s.cycle;
-            most = Some(Rise { rise, before, cycle });
-        }
-    });
-    most
+    let mut all = Vec::new();
+    let amount = |state: usize| per_year(model, outcome, strategy, state);
+    if let (Some(before), Some(after)) = (amount(earlier), amount(later)) {
+        let mut reads = Reads::of(&before);
+        reads.add(&after);
+        let parameters = model.strategies[strategy].parameters(model, &subject.base);
+        situations::each(model, &parameters, earlier, &reads, false, |s| {
+            let mut then = *s;
+            then.state = later;
+            let before = before.value(s);
+            all.push(Rise {
+                rise: after.value(&then) - before,
+                before,
+                cycle: s.cycle,
+            });
+        });
+    }
+    all
 }
 
 /// Living states outside the progression to which a transition leads from it.
