@@ -128,7 +128,7 @@ mod tests {
                 .parameters
                 .iter()
                 .position(|p| p.name == "rate.operate");
-            subject.base[rate.expect("it is there")] *= 1.3;
+            subject.base[rate.expect("it is there")] *= 3.0;
             let findings = f13(subject).findings;
             assert!(findings.iter().any(|f| f.subject == "operation"), "{findings:?}");
             assert!(findings.iter().all(|f| f.subject != "illness"), "{findings:?}");
