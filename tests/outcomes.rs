@@ -12,7 +12,7 @@ use arcosim::analysis::outcomes::{Breakdown, Place, Worth};
 use arcosim::engine::microsim::Watch;
 use arcosim::engine::{StrategyTotals, Total, Totals};
 use arcosim::model::*;
-use arcosim::output::{self, Run};
+use arcosim::output::{self, Originals, Record, Run};
 use arcosim::scenario::Scenario;
 use common::program::{Folder, contents};
 use common::{Builder, shipped, solve, x};
@@ -326,7 +326,10 @@ fn a_run_with_outcomes_writes_them_down() {
             breakdown,
             economics: None,
             histories: &[],
-            root: folder.0.clone(),
+            record: Record {
+                command_line: Vec::new(),
+                originals: Originals::new(&[&scenario], &[]),
+            },
         };
         let target = folder.0.join(engine.name());
         output::write(&run, &target, &AtomicBool::new(false)).unwrap();

@@ -20,6 +20,8 @@ use common::dice::Dice;
 use common::written::{Written, written};
 use common::{agreement, solve};
 
+/// Seeds come from the number of a model and never change, so that chance can fail a correct program once only: with 4
+/// standard errors for 5,000 headlines, many of them nearly the same, in at most one case of three.
 const MODELS: u64 = 200;
 const PATIENTS: u64 = 4_096;
 

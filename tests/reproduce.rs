@@ -241,6 +241,28 @@ fn a_run_with_findings_is_reproduced_with_its_table_of_expected_numbers() {
     assert!(readme.contains("inputs/"), "{readme}");
 }
 
+/// What a user allowed a scenario to read is in the folder, and need not be allowed again.
+#[test]
+fn a_scenario_that_was_allowed_to_read_more_is_run_again_from_its_folder() {
+    let folder = study();
+    fs::create_dir_all(folder.0.join("far/away")).unwrap();
+    let overlay = "extends = \"../../study/scenario.toml\"\n";
+    fs::write(folder.0.join("far/away/wide.toml"), overlay).unwrap();
+    let run = [
+        "run",
+        "far/away/wide.toml",
+        "--engine",
+        "cohort",
+        "--out",
+        "out",
+        "-q",
+    ];
+    code(&folder.arcosim(&run), 2);
+    code(&folder.arcosim(&[&run[..], &["--root", "."]].concat()), 0);
+    fs::remove_dir_all(folder.0.join("study")).unwrap();
+    is_the_same(&folder.arcosim(&["reproduce", "out"]));
+}
+
 #[test]
 fn what_is_not_the_same_is_told() {
     let folder = results();

@@ -144,6 +144,10 @@ fn what_the_cycle_adds_is_no_error() {
     let text = found(
         &[
             ("first = [\"die\"]", "first = \"none\""),
+            (
+                "probability = \"if(time_in(operated) + cycle_length >= 0.999, 1, 0)\"",
+                "rate = \"rate.operate\"",
+            ),
             ("cycle = \"6 months\"", "cycle = \"1 year\""),
             ("if(state == ill, hr.death.ill, 1)", "1"),
         ],
@@ -160,7 +164,10 @@ fn mortality_counted_twice_is_found() {
     found(&[("[transitions.die]", again)], "F19", Severity::Fail, "ill");
     let constant = "[transitions.all_causes]\nfrom = \"alive\"\nto = \"dead\"\nrate = \"rate.fall / 10\"\n[transitions.die]";
     found(
-        &[("[transitions.die]", constant)],
+        &[
+            ("[transitions.die]", constant),
+            ("first = [\"die\"]", "first = [\"die\", \"all_causes\"]"),
+        ],
         "F19",
         Severity::Warn,
         "all_causes",
@@ -197,7 +204,7 @@ fn the_dead_do_not_come_back() {
 #[test]
 fn a_horizon_that_is_too_short_is_told() {
     let text = found(
-        &[("horizon = \"70 years\"", "horizon = \"20 years\"")],
+        &[("horizon = \"80 years\"", "horizon = \"20 years\"")],
         "F06",
         Severity::Warn,
         "drug",
@@ -240,7 +247,7 @@ fn what_never_happens_is_named() {
 
 #[test]
 fn an_event_declared_twice_is_found() {
-    let twice = "[transitions.sicken]\nfrom = \"well\"\nto = \"ill\"\nrate = \"rate.fall * hr.fall[sex]\"\n[transitions.operate]";
+    let twice = "[transitions.sicken]\nfrom = \"well\"\nto = \"ill\"\nrate = \"hr.fall[sex] * rate.fall\"\n[transitions.operate]";
     found(
         &[("[transitions.operate]", twice)],
         "F21",

@@ -630,24 +630,12 @@ fn moments_ages_and_ends_that_do_not_match_are_found() {
     );
 }
 
-#[test]
-fn no_shipped_scenario_fails() {
-    for (name, scenario) in shipped::models() {
+/// No check fails; what warns is printed.
+fn none_fails(scenarios: Vec<(String, Scenario)>) {
+    for (name, scenario) in scenarios {
         for own in verified(&scenario, "R") {
-            if std::env::var_os("SHOW_VERIFY").is_some() {
-                println!(
-                    "{name} {} {} {:.2?} {}",
-                    own.check.id,
-                    own.status.name(),
-                    own.took,
-                    own.verdict.observed
-                );
-                for f in &own.verdict.findings {
-                    println!("     {:?} {}: {}", f.severity, f.subject, f.text);
-                }
-                if let Some(why) = &own.verdict.skipped {
-                    println!("     {why}");
-                }
+            for finding in &own.verdict.findings {
+                println!("{name} {} {}: {}", own.check.id, finding.subject, finding.text);
             }
             assert!(
                 own.status != Status::Fail,
@@ -657,4 +645,16 @@ fn no_shipped_scenario_fails() {
             );
         }
     }
+}
+
+#[test]
+fn no_shipped_model_fails() {
+    none_fails(shipped::models());
+}
+
+/// Variants differ from their models in numbers mostly.
+#[test]
+#[ignore = "takes minutes without optimisation"]
+fn no_shipped_scenario_fails() {
+    none_fails(shipped::scenarios());
 }

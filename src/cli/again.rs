@@ -110,6 +110,9 @@ pub fn reads(command_line: &[String]) -> Result<Vec<Reads>, String> {
         let text = error.to_string();
         text.lines().next().unwrap_or_default().to_string()
     })?;
+    if args.root.is_some() || args.memory.is_some() {
+        return Err("it says what may be read, or how much memory may be taken".into());
+    }
     let (scenarios, set, elsewhere) = match args.command {
         Command::Run(Run {
             scenario, set, out, ..
@@ -189,6 +192,7 @@ mod tests {
         for (line, why) in [
             ("run inputs/a/x.toml --out=/etc", "where to write"),
             ("psa inputs/a/x.toml --draw=3", "writes no folder"),
+            ("run inputs/a/x.toml --root=/", "what may be read"),
             ("new x", "writes no folder"),
             ("reproduce x", "writes no folder"),
             ("run inputs/a/x.toml --engine=steam", "there are cohort"),

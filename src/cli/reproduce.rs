@@ -195,7 +195,7 @@ fn rerun(args: &Args, before: &Recorded, work: &Path, stop: &AtomicBool) -> Resu
         .current_dir(work)
         .args(&before.command_line)
         .args(["--out", AGAIN])
-        // Whatever the scenario was allowed to read has been copied there.
+        // The original may have been allowed to read more widely; here it is all below this folder.
         .args(["--root", INPUTS])
         .stdin(Stdio::null());
     if let Some(threads) = args.threads {

@@ -155,8 +155,11 @@ impl Draft<'_> {
                 "[tables.mortality]\nfile = \"mortality.csv\"\nby = {by}\nkind = \"{kind}\"\nsource = \"assumption\"\n"
             ));
         }
-        let head =
-            format!("format = 1\nparameters = \"parameters.csv\"\n\n{time}{none}\n{attributes}\n{start}");
+        let table = match self.parameters.is_empty() {
+            true => "",
+            false => "parameters = \"parameters.csv\"\n",
+        };
+        let head = format!("format = 1\n{table}\n{time}{none}\n{attributes}\n{start}");
         Written {
             head,
             sections: vec![

@@ -34,17 +34,17 @@ pub fn without_moves(model: &Model, transitions: &[usize]) -> Model {
     altered
 }
 
-/// Nobody dies: transitions to the `dead` never fire, and of those that lead elsewhere as well, and of the procedures at
-/// the start, other branches take the share of the dead.
+/// Nobody dies: transitions to the `dead` never fire, other branches of those that lead elsewhere as well take the share
+/// of the dead, and procedures at the start leave the patients whom they kill where they are.
 pub fn without_death(model: &Model, dead: &[usize]) -> Model {
     let deadly = |branch: &Branch| branch.to.is_some_and(|to| dead.contains(&to));
     let only_deadly: Vec<usize> = (0..model.transitions.len())
         .filter(|&t| model.transitions[t].branches.iter().all(deadly))
         .collect();
     let mut altered = without_moves(model, &only_deadly);
-    let transitions = altered.transitions.iter_mut().map(|t| &mut t.branches);
-    let procedures = altered.strategies.iter_mut().map(|s| &mut s.at_start);
-    for branches in transitions.chain(procedures) {
+    let procedures = altered.strategies.iter_mut().flat_map(|s| &mut s.at_start);
+    procedures.filter(|b| deadly(b)).for_each(|b| b.to = None);
+    for branches in altered.transitions.iter_mut().map(|t| &mut t.branches) {
         // Nobody is left to take the share where every branch is deadly; such a transition does not fire.
         let Some(survives) = branches.iter().rposition(|b| !deadly(b)) else {
             continue;
@@ -158,6 +158,16 @@ pub fn without_strategy(model: &Model, gone: usize) -> Option<Model> {
         }
     }
     Some(altered)
+}
+
+/// With this strategy alone, given to everybody, and nothing counted but states and moves.
+pub fn alone_under(model: &Model, strategy: usize) -> Model {
+    let mut altered = without_counting(model);
+    let mut own = altered.strategies.swap_remove(strategy);
+    own.eligible = Expr::Number(1.0);
+    own.otherwise = None;
+    altered.strategies = vec![own];
+    altered
 }
 
 /// An expression with each of its parts replaced by what `change` makes of it, the innermost first.

@@ -64,7 +64,9 @@ fn f01(subject: &Subject) -> Verdict {
         for point in 0..=subject.model.time.cycles {
             let sum: f64 = own.occupancy.iter().map(|state| state[point]).sum();
             let what = format!("occupancy under `{}` after {point} cycles", strategy.name);
-            tally.same(&strategy.name, &what, counts.patients, sum);
+            if !tally.same(&strategy.name, &what, counts.patients, sum) {
+                break;
+            }
         }
     }
     tally.verdict("nothing runs")
@@ -184,7 +186,9 @@ fn f04(subject: &Subject) -> Verdict {
                     "patients in `{}` under `{}` after {k} cycles",
                     state.name, strategy.name
                 );
-                tally.same_by(&state.name, &what, (due, own.occupancy[s][k]), counts.patients);
+                if !tally.same_by(&state.name, &what, (due, own.occupancy[s][k]), counts.patients) {
+                    break;
+                }
             }
         }
     }
@@ -268,7 +272,7 @@ mod tests {
     fn patients_who_are_lost_or_made_are_found() {
         let lost = |counts: &mut Counts| counts.strategies[1].occupancy[2][7] += 1e-6;
         assert_eq!(of(&F01, lost), ["drug"]);
-        assert_eq!(of(&F04, lost), ["operated", "operated"]);
+        assert_eq!(of(&F04, lost), ["operated"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
 use super::quoted;
-use super::stays::is_temporary;
+use super::stays::temporary_states;
 use crate::math;
 use crate::model::hazard::{reads, spend};
 use crate::model::walk::patients;
@@ -49,6 +49,8 @@ fn f18(subject: &Subject) -> Verdict {
     let (model, counts) = (subject.model, subject.counts());
     let mut tally = Tally::new("a hazard of death in every state, no lower than elsewhere", 0.0);
     let (deadly, some) = (subject.only_deadly(), subject.deadly());
+    let tables = Tables::new(model, &subject.base);
+    let temporary = temporary_states(subject, &tables);
     for s in subject.living() {
         let name = &model.states[s].name;
         let occupied = counts
@@ -71,21 +73,20 @@ fn f18(subject: &Subject) -> Verdict {
                 }
             )
         };
-        match is_temporary(subject, s) {
+        match temporary.contains(&s) {
             true => tally.advisable(name, dies, text),
             false => tally.holds(name, dies, text),
         };
         if dies {
-            compare(subject, &deadly, s, &mut tally);
+            compare(subject, &tables, &deadly, s, &mut tally);
         }
     }
     tally.verdict("no state of the living is ever reached")
 }
 
 /// Compares the hazard of death in a state with that of the states in which patients begin, and with mortality by age.
-fn compare(subject: &Subject, deadly: &[usize], state: usize, tally: &mut Tally) {
+fn compare(subject: &Subject, tables: &Tables, deadly: &[usize], state: usize, tally: &mut Tally) {
     let (model, counts) = (subject.model, subject.counts());
-    let tables = Tables::new(model, &subject.base);
     let name = &model.states[state].name;
     let by_age: Vec<usize> = deadly
         .iter()

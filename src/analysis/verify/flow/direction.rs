@@ -15,7 +15,7 @@ pub static F23: Check = Check {
     why: "A ratio above 1 on a way to death or to a worse state is the sign of a ratio that was entered upside down (control \
           against treatment), and one below 1 on a way to a better state of an effect on the wrong transition. A state is worse than \
           another if it comes later in the order of [verify] progression; where this does not say, if patients who begin \
-          in it under the reference strategy gain less effect by the horizon.",
+          in it under the reference strategy gain less effect by the horizon, by 5 % or more.",
     hint: "Check which arm stands in the denominator of the source, and the transitions that the effect names; accept the \
            finding if the treatment does harm, or if the worse state is a way to a cure.",
     basis: "own",
@@ -100,6 +100,9 @@ fn leads(subject: &Subject, t: usize, worths: &mut [Option<Option<f64>>]) -> Opt
     all
 }
 
+/// A state is no worse than another for less than this share of what patients gain.
+const CLEARLY: f64 = 0.05;
+
 fn compare(subject: &Subject, from: usize, to: usize, worths: &mut [Option<Option<f64>>]) -> Option<Leads> {
     let progression = &subject.scenario.verify.progression;
     let place = |state: usize| progression.iter().position(|s| *s == state);
@@ -107,7 +110,7 @@ fn compare(subject: &Subject, from: usize, to: usize, worths: &mut [Option<Optio
         Some((from, to)) => to > from,
         None => {
             let (before, after) = (worth(subject, from, worths)?, worth(subject, to, worths)?);
-            if (before - after).abs() <= 1e-6 * before.abs().max(after.abs()) {
+            if (before - after).abs() <= CLEARLY * before.abs().max(after.abs()) {
                 return None;
             }
             after < before

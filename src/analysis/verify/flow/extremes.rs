@@ -7,7 +7,7 @@ use super::super::transform::{
     only_these_times, starting_in, without_counting, without_death, without_discounting, without_moves,
 };
 use super::quoted;
-use super::stays::is_temporary;
+use super::stays::temporary_states;
 use crate::model::{Expr, Hazard, Model, Tables, When};
 
 /// Without mortality nobody dies.
@@ -86,7 +86,9 @@ fn f07(subject: &Subject) -> Verdict {
         for k in 0..=model.time.cycles {
             let alive: f64 = subject.living().iter().map(|&s| own.occupancy[s][k]).sum();
             let what = format!("share alive under `{}` after {k} cycles", strategy.name);
-            tally.same(&strategy.name, &what, start, alive);
+            if !tally.same(&strategy.name, &what, start, alive) {
+                break;
+            }
         }
     }
     years_of_life(subject, &immortal, start, &mut tally);
@@ -177,6 +179,7 @@ fn f08(subject: &Subject) -> Verdict {
     let altered = only_these_times(model, &deadly, BEYOND);
     let counts = subject.solve(&starting_in(&without_counting(&altered), &living), &subject.base);
     let last = model.time.cycles;
+    let temporary = temporary_states(subject, &Tables::new(model, &subject.base));
     for &s in &living {
         let name = &model.states[s].name;
         let (arm, left) = (0..model.strategies.len())
@@ -187,7 +190,6 @@ fn f08(subject: &Subject) -> Verdict {
                 )
             })
             .fold((0, 0.0), |most, own| if own.1 > most.1 { own } else { most });
-        let passing = is_temporary(subject, s);
         let text = || {
             format!(
                 "of those who are put into `{name}` {} % are alive at the horizon under `{}`, though mortality is beyond measure",
@@ -195,7 +197,7 @@ fn f08(subject: &Subject) -> Verdict {
                 model.strategies[arm].name
             )
         };
-        match passing {
+        match temporary.contains(&s) {
             true => tally.advisable(name, left <= 1e-6, text),
             false => tally.holds(name, left <= 1e-6, text),
         };

@@ -41,16 +41,15 @@ struct Temporary {
 }
 
 /// Temporary states of the living, with the longest stay under any strategy.
-fn temporary(subject: &Subject) -> Vec<Temporary> {
+fn temporary(subject: &Subject, tables: &Tables) -> Vec<Temporary> {
     let model = subject.model;
-    let tables = Tables::new(model, &subject.base);
     let living = subject.living().into_iter();
     let found = living.filter_map(|state| {
         let own = model
             .groups
             .iter()
             .position(|g| g.states.len() == 1 && g.states[0] == state);
-        let stays = (0..model.strategies.len()).map(|arm| stay(subject, &tables, arm, state, own));
+        let stays = (0..model.strategies.len()).map(|arm| stay(subject, tables, arm, state, own));
         let longest: Option<Vec<usize>> = stays.collect();
         let cycles = longest?.into_iter().max()?;
         Some(Temporary { state, cycles })
@@ -58,9 +57,10 @@ fn temporary(subject: &Subject) -> Vec<Temporary> {
     found.collect()
 }
 
-/// Whether a state is left for certain after a fixed time.
-pub fn is_temporary(subject: &Subject, state: usize) -> bool {
-    temporary(subject).iter().any(|own| own.state == state)
+/// States that are left for certain after a fixed time.
+pub fn temporary_states(subject: &Subject, tables: &Tables) -> Vec<usize> {
+    let all = temporary(subject, tables).into_iter();
+    all.map(|own| own.state).collect()
 }
 
 /// Cycles after which everybody has left a state under a strategy; `None` if that is not certain, or if other things
@@ -109,7 +109,8 @@ fn f05(subject: &Subject) -> Verdict {
     let (model, counts) = (subject.model, subject.counts());
     let mut tally = Tally::new("no stay longer than the state allows", EXACT);
     let mut lengths = Vec::new();
-    for Temporary { state, cycles } in temporary(subject) {
+    let tables = Tables::new(model, &subject.base);
+    for Temporary { state, cycles } in temporary(subject, &tables) {
         let name = &model.states[state].name;
         lengths.push(format!(
             "`{name}` is left after {cycles} cycle{} ({} years)",
@@ -133,7 +134,9 @@ fn f05(subject: &Subject) -> Verdict {
                     "patients in `{name}` under `{}` after {k} cycles who came more than {cycles} cycles ago",
                     strategy.name
                 );
-                tally.same_by(name, &what, (0.0, over), counts.patients);
+                if !tally.same_by(name, &what, (0.0, over), counts.patients) {
+                    break;
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally};
-use super::super::transform::without_counting;
+use super::super::transform::alone_under;
 use super::quoted;
 use crate::engine::counts::StrategyCounts;
 use crate::model::hazard::{reads, spend};
@@ -203,15 +203,16 @@ fn f22(subject: &Subject) -> Verdict {
 
 /// Whether moves answer to every effect.
 fn effects_act(subject: &Subject, tally: &mut Tally) {
-    let (model, counts) = (subject.model, subject.counts());
+    let model = subject.model;
     for (arm, strategy) in model.strategies.iter().enumerate() {
-        // An effect inherited from another strategy acts where that acts.
+        let mut plain = None;
         for (e, effect) in strategy.effects.iter().enumerate() {
             if subject.stopped() {
                 return;
             }
-            let mut altered = without_counting(model);
-            let own = &mut altered.strategies[arm].effects[e];
+            let plain = plain.get_or_insert_with(|| subject.solve(&alone_under(model, arm), &subject.base));
+            let mut altered = alone_under(model, arm);
+            let own = &mut altered.strategies[0].effects[e];
             let ratio = std::mem::replace(&mut own.ratio, Expr::Number(1.0));
             own.ratio = ratio.times(Expr::Number(0.5));
             let names = || {
@@ -222,7 +223,7 @@ fn effects_act(subject: &Subject, tally: &mut Tally) {
                 quoted(names)
             };
             let other = subject.solve(&altered, &subject.base);
-            let acts = other.strategies[arm].moves != counts.strategies[arm].moves;
+            let acts = other.strategies[0].moves != plain.strategies[0].moves;
             tally.holds(&strategy.name, acts, || {
                 format!(
                     "the effect of `{}` on {} changes no move, whatever its ratio",
@@ -231,7 +232,7 @@ fn effects_act(subject: &Subject, tally: &mut Tally) {
                 )
             });
             if acts && effect.transitions.len() > 1 {
-                each_transition_acts(subject, (arm, e), &other.strategies[arm], tally);
+                each_transition_acts(subject, (arm, e), &other.strategies[0], tally);
             }
         }
     }

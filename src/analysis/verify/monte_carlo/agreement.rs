@@ -35,7 +35,7 @@ pub static M04: Check = Check {
           than the standard error says.",
     hint: "Look for a rare event with a huge amount; simulate more patients, or report the exact result.",
     basis: "TECH-VER, own",
-    quick: true,
+    quick: false,
     run: m04,
 };
 
@@ -47,7 +47,8 @@ fn m02(subject: &Subject) -> Verdict {
     let tables = Tables::new(model, &subject.base);
     let nodes = subject.integration.nodes(model, &subject.base);
     let counts = subject.counts();
-    let spread = match model.outcomes.is_empty() {
+    // A quick look does without the spread between patients, and hence without totals.
+    let spread = match model.outcomes.is_empty() || subject.quick {
         true => Vec::new(),
         false => cohort::spread(&tables, &subject.paths, &nodes, &|| subject.stopped()),
     };
@@ -116,6 +117,9 @@ const FEW: f64 = 100.0;
 
 fn m04(subject: &Subject) -> Verdict {
     let model = subject.model;
+    if model.outcomes.is_empty() {
+        return Verdict::skip("nothing is counted");
+    }
     let patients = subject.patients();
     let other = subject.sample_of(subject.seed.wrapping_add(1), patients);
     let (Some(one), Some(other)) = (subject.sample(), other) else {
@@ -173,43 +177,40 @@ fn share_of_many(total: Total) -> f64 {
     }
 }
 
-/// How the standard error falls from a quarter and a sixteenth of the patients, other ones, to all of them.
+/// How the standard error falls from a quarter and a half of the patients, other ones, to all of them. What is off is
+/// looked at again among other patients, since a standard error is an estimate too.
 fn slopes(subject: &Subject, all: &Simulated, tally: &mut Tally) -> String {
     let model = subject.model;
     let tables = Tables::new(model, &subject.base);
-    let few = |part: u64| {
+    let simulate = |part: u64, draw: u64| {
         let mut settings = Settings::new(subject.patients() / part, subject.seed);
         // Patients of another draw: nobody is in two of the samples.
-        settings.draw = part;
+        settings.draw = draw;
         microsim::run(&tables, &subject.paths, &settings, &subject.watch())
     };
-    let [Some(sixteenth), Some(quarter)] = [few(16), few(4)] else {
+    let [Some(quarter), Some(half)] = [simulate(4, 1), simulate(2, 2)] else {
         return String::new();
     };
-    let samples = [&sixteenth, &quarter, all];
+    let mut second: Option<Option<[Simulated; 3]>> = None;
     let (mut flattest, mut steepest) = (f64::NEG_INFINITY, f64::INFINITY);
     for (arm, strategy) in model.strategies.iter().enumerate() {
         for (o, outcome) in model.outcomes.iter().enumerate() {
-            let points: Vec<(f64, f64)> = samples
-                .iter()
-                .filter_map(|sample| {
-                    let total = sample.totals.strategies[arm].outcomes[o];
-                    let (n, sd) = (sample.counts.patients, total.sd.filter(|sd| *sd > 0.0)?);
-                    let many = n * share_of_many(total) >= FEW;
-                    many.then(|| (math::ln(n), math::ln(sd / math::sqrt(n))))
-                })
-                .collect();
-            if points.len() < samples.len() {
+            let Some(mut own) = slope_of([&quarter, &half, all], arm, o) else {
                 continue;
+            };
+            if (own + 0.5).abs() > OFF {
+                let again =
+                    second.get_or_insert_with(|| Some([simulate(4, 3)?, simulate(2, 4)?, simulate(1, 5)?]));
+                let again = again.as_ref().and_then(|[a, b, c]| slope_of([a, b, c], arm, o));
+                own = again.map_or(own, |again| if (again + 0.5).abs() <= OFF { again } else { own });
             }
-            let slope = slope(&points);
-            (flattest, steepest) = (flattest.max(slope), steepest.min(slope));
-            tally.advisable(&strategy.name, (slope + 0.5).abs() <= 0.1, || {
+            (flattest, steepest) = (flattest.max(own), steepest.min(own));
+            tally.advisable(&strategy.name, (own + 0.5).abs() <= OFF, || {
                 format!(
                     "the standard error of `{}` under `{}` falls with the power {} of the number of patients, and not -0.5: a few patients make most of its spread",
                     outcome.name,
                     strategy.name,
-                    number(slope)
+                    number(own)
                 )
             });
         }
@@ -222,6 +223,21 @@ fn slopes(subject: &Subject, all: &Simulated, tally: &mut Tally) -> String {
         ),
         false => String::new(),
     }
+}
+
+/// A power may be off by this.
+const OFF: f64 = 0.1;
+
+/// The power with which the standard error of an outcome falls; `None` where few patients have any of it.
+fn slope_of(samples: [&Simulated; 3], arm: usize, outcome: usize) -> Option<f64> {
+    let point = |sample: &Simulated| {
+        let total = sample.totals.strategies[arm].outcomes[outcome];
+        let (n, sd) = (sample.counts.patients, total.sd.filter(|sd| *sd > 0.0)?);
+        let many = n * share_of_many(total) >= FEW;
+        many.then(|| (math::ln(n), math::ln(sd / math::sqrt(n))))
+    };
+    let [a, b, c] = samples;
+    Some(slope(&[point(a)?, point(b)?, point(c)?]))
 }
 
 /// The slope of the line of least squares.

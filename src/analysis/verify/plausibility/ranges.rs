@@ -13,7 +13,7 @@ pub static D02: Check = Check {
     id: "D02",
     title: "Results lie where those who know the disease expect them",
     why: "The scenario may say between which values a result should lie, with the source: how many are ill after five years, how \
-          long the implant lasts. Each is worked out exactly and compared. A result outside its range is not wrong by itself, \
+          many live for ten. Each is worked out exactly and compared. A result outside its range is not wrong by itself, \
           but either the model or the expectation has to be explained.",
     hint: "See [verify.plausible] of the scenario: the range, its source, and the parameters on which the result rests.",
     basis: "AdViSHE",

@@ -176,6 +176,12 @@ pub fn parameters_in(expr: &Expr, state: Option<usize>) -> Vec<usize> {
     found
 }
 
+/// Whether two formulas are the same as written. (A case that is not given holds no number, which equals nothing, so that
+/// expressions themselves cannot be compared.)
+pub fn same_formula(a: &Expr, b: &Expr) -> bool {
+    format!("{a:?}") == format!("{b:?}")
+}
+
 /// Names for people: "`a`", "`a` and `b`", "`a`, `b` and 3 others".
 pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();

@@ -3,7 +3,7 @@
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
-use super::apart::listed;
+use super::apart::{listed, same_formula};
 use crate::model::When;
 
 pub static R36: Check = Check {
@@ -115,7 +115,7 @@ fn r37(subject: &Subject) -> Verdict {
             let same = strategy
                 .effects
                 .iter()
-                .filter(|other| other.ratio == effect.ratio);
+                .filter(|other| same_formula(&other.ratio, &effect.ratio));
             let course: Vec<usize> = same
                 .flat_map(|other| &other.transitions)
                 .copied()

@@ -215,14 +215,20 @@ fn r20(subject: &Subject) -> Verdict {
         return Verdict::skip(format!("with half cycles {problem}"));
     }
     let (base, totals) = (subject.totals(), subject.totals_of(&halved, &subject.base));
+    let all: Vec<usize> = (0..model.outcomes.len()).collect();
+    let apart = Apart::plain(model, &all);
+    let parts = apart.totals(subject, &subject.base);
     let mut tally = Tally::new("totals change by less than 5 %", 0.0);
     let mut changes = Vec::new();
     for (o, outcome) in model.outcomes.iter().enumerate() {
         let mut most: f64 = 0.0;
         for (arm, strategy) in model.strategies.iter().enumerate() {
             let (old, new) = (base[arm][o], totals[arm][o]);
-            // Gains and losses may cancel.
-            if mixed(subject, arm, |line| line.outcome(model) == o) || old == 0.0 {
+            // Where gains and losses nearly cancel, a small change of either is a large one of their sum.
+            let own = apart.items.iter().zip(&parts[arm]);
+            let own = own.filter(|(item, _)| item.outcome == o && item.reward.is_some());
+            let size: f64 = own.map(|(_, x)| x.abs()).sum();
+            if old.abs() <= 0.2 * size || old == 0.0 {
                 continue;
             }
             let change = (new - old) / old;

@@ -3,7 +3,7 @@
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::Tally;
-use super::apart::{arms, parameters_in};
+use super::apart::{arms, parameters_in, same_formula};
 use crate::engine::lines::Falls;
 use crate::model::{Model, Reward, Share, Strategy, When};
 use crate::scenario::parameters::Kind;
@@ -230,9 +230,13 @@ fn r35(subject: &Subject) -> Verdict {
         let effects = a.effects.iter().all(|own| {
             b.effects
                 .iter()
-                .any(|other| other.ratio == own.ratio && other.transitions == own.transitions)
+                .any(|other| same_formula(&other.ratio, &own.ratio) && other.transitions == own.transitions)
         });
-        let replaced = a.substitutions.iter().all(|own| b.substitutions.contains(own));
+        let replaced = a.substitutions.iter().all(|(p, own)| {
+            b.substitutions
+                .iter()
+                .any(|(q, other)| p == q && same_formula(own, other))
+        });
         effects && replaced && !(a.effects.is_empty() && a.substitutions.is_empty())
     };
     for (a, part) in model.strategies.iter().enumerate() {

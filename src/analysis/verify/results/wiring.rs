@@ -3,7 +3,7 @@
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
-use super::apart::{Apart, arms, listed, parameters_in};
+use super::apart::{Apart, arms, listed, parameters_in, same_formula};
 use super::left_over::surely_dead;
 use crate::engine::lines::Falls;
 use crate::model::{Binary, Expr, Model, Reward, When};
@@ -80,7 +80,7 @@ fn r28(subject: &Subject) -> Verdict {
                     arms(model, &both)
                 )
             };
-            match a.amount == b.amount {
+            match same_formula(&a.amount, &b.amount) {
                 true => tally.holds(&b.name, false, text),
                 false => tally.advisable(&b.name, false, text),
             };

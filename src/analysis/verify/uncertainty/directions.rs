@@ -26,6 +26,8 @@ pub static U10: Check = Check {
 
 /// Changes below this share of an outcome are rounding.
 const ROUNDING: f64 = 1e-11;
+/// Changes of health by a parameter that moves by 1 % that are worth a question, as a share of it.
+const WORTH_TELLING: f64 = 1e-5;
 
 fn u10(subject: &Subject) -> Verdict {
     let mut tally = Tally::new(
@@ -281,7 +283,7 @@ fn progression(subject: &Subject, effect: usize, base: &[Vec<f64>], tally: &mut 
         let found = arms
             .iter()
             .copied()
-            .find(|&s| gained(s) > ROUNDING * base[s][effect].abs());
+            .find(|&s| gained(s) > WORTH_TELLING * base[s][effect].abs());
         tally.advisable(name(subject, p), found.is_none(), || {
             let s = found.unwrap_or(0);
             format!(

@@ -145,10 +145,10 @@ fn possible(subject: &Subject, psa: &Psa, tally: &mut Tally) {
         .iter()
         .enumerate()
         .find_map(|(k, why)| Some((k + 1, why.as_ref()?)));
-    // What it is about stands first among the names in the message.
+    // What it is about stands first among the names in the message; the shares at the start have none.
     let about = first
         .and_then(|(_, why)| why.split('`').nth(1))
-        .unwrap_or("draws")
+        .unwrap_or("start")
         .to_string();
     tally.holds(&about, count == 0, || {
         let (k, why) = first.map_or((0, ""), |(k, why)| (k, why));
@@ -175,6 +175,8 @@ fn extremes(subject: &Subject, psa: &Psa, tally: &mut Tally) {
     draws.sort_unstable();
     draws.dedup();
     draws.truncate(if subject.quick { 2 } else { 4 });
+    // What is impossible has been reported, and runs to nonsense.
+    draws.retain(|&d| impossible(subject.model, &psa.values[d]).is_none());
     for d in draws {
         let counts = subject.solve(subject.model, &psa.values[d]);
         flow(subject, &counts, d + 1, tally);
@@ -185,14 +187,16 @@ fn extremes(subject: &Subject, psa: &Psa, tally: &mut Tally) {
 fn flow(subject: &Subject, counts: &Counts, draw: usize, tally: &mut Tally) {
     let model = subject.model;
     for (strategy, own) in model.strategies.iter().zip(&counts.strategies) {
-        for point in 0..=model.time.cycles {
-            let sum: f64 = own.occupancy.iter().map(|state| state[point]).sum();
-            let what = format!(
-                "occupancy under `{}` in draw {draw} after {point} cycles",
-                strategy.name
-            );
-            tally.same(&strategy.name, &what, counts.patients, sum);
-        }
+        let sum = |point: usize| own.occupancy.iter().map(|state| state[point]).sum::<f64>();
+        let off = |point: &usize| (sum(*point) - counts.patients).abs();
+        // One finding is enough: what is lost at one point is missing ever after.
+        let worst = (0..=model.time.cycles).max_by(|a, b| off(a).total_cmp(&off(b)));
+        let point = worst.unwrap_or(0);
+        let what = format!(
+            "occupancy under `{}` in draw {draw} after {point} cycles",
+            strategy.name
+        );
+        tally.same(&strategy.name, &what, counts.patients, sum(point));
         for (state, points) in model.states.iter().zip(&own.occupancy) {
             let negative = points.iter().position(|x| *x < -EXACT * counts.patients);
             tally.holds(&state.name, negative.is_none(), || {

@@ -222,7 +222,11 @@ fn is_around_base(subject: &Subject, p: usize, own: &Distribution, tally: &mut T
             number(high)
         )
     };
-    if outside && !at_an_end(subject.kind(p), base) {
+    let at_cut = match own {
+        Distribution::Margin(margin) => base == margin.within.0 || base == margin.within.1,
+        Distribution::Given(_) => false,
+    };
+    if outside && !at_cut && !at_an_end(subject.kind(p), base) {
         tally.holds(name, false, text);
         return;
     }
@@ -231,7 +235,7 @@ fn is_around_base(subject: &Subject, p: usize, own: &Distribution, tally: &mut T
     tally.advisable(name, !outside && !aside, text);
 }
 
-/// Whether a value is the last that its kind allows: no distribution has its mean there.
+/// Whether a value is the last that its kind allows: no distribution has its mean there, nor at an end to which it is cut.
 fn at_an_end(kind: Kind, value: f64) -> bool {
     match kind {
         Kind::Probability | Kind::Proportion => value == 0.0 || value == 1.0,

@@ -259,7 +259,9 @@ fn u19(subject: &Subject) -> Verdict {
                 .filter(|&o| o != s && changes(o))
                 .map(|o| model.strategies[o].name.as_str())
                 .collect();
-            tally.advisable(name, changes(s) || others.is_empty(), || {
+            // `cost.drug.new` may well belong to `drug_new`.
+            let kin = others.iter().any(|other| other.contains(part));
+            tally.advisable(name, changes(s) || others.is_empty() || kin, || {
                 format!(
                     "`{name}` changes nothing under `{part}`, after which it is named, but does under `{}`",
                     others.join("`, `")
