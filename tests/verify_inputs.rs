@@ -308,23 +308,6 @@ fn numbers_that_are_odd() {
         )],
     );
     warns(
-        "S09",
-        "cost.ill",
-        "outside the 95 %",
-        &[],
-        &[(
-            "cost.ill,cost,1000,GBP 2023 per year,,,gamma,25,40",
-            "cost.ill,cost,1000,GBP 2023 per year,,,gamma,25,4",
-        )],
-    );
-    warns(
-        "S09",
-        "utility.ill",
-        "standard deviations",
-        &[],
-        &[("beta,70,30", "beta,74,26")],
-    );
-    warns(
         "S10",
         "utility.well",
         "can have",
@@ -371,26 +354,6 @@ fn numbers_that_are_odd() {
         "is in USD",
         &[],
         &[("8000,GBP 2023", "8000,USD 2023")],
-    );
-    fails(
-        "S24",
-        "qaly",
-        "35 %",
-        &[],
-        &[(
-            "discount.effect,proportion,0.035",
-            "discount.effect,proportion,0.35",
-        )],
-    );
-    warns(
-        "S24",
-        "qaly",
-        "at 1.5 %",
-        &[],
-        &[(
-            "discount.effect,proportion,0.035",
-            "discount.effect,proportion,0.015",
-        )],
     );
 }
 

@@ -53,6 +53,15 @@ impl<'m> Evaluator<'m> {
         self.run(values)
     }
 
+    /// Whether every strategy runs beside a background, which takes milliseconds where the whole recursion takes a
+    /// hundred; known once totals have been asked for.
+    pub fn takes_short_cuts(&self) -> bool {
+        let strategies = self.model.strategies.len();
+        self.cohort
+            .as_ref()
+            .is_some_and(|cohort| cohort.by_background() == strategies)
+    }
+
     /// Evaluates the hazards for other values of the parameters.
     pub fn set(&mut self, values: &[f64]) -> &Tables<'m> {
         if let Some(tables) = &mut self.tables {

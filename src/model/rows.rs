@@ -40,8 +40,16 @@ pub enum RowProblemKind {
 pub fn check_rows(model: &Model, parameters: &[f64]) -> Vec<RowProblem> {
     let tables = Tables::new(model, parameters);
     let mut problems = Vec::new();
-    for strategy in 0..model.strategies.len() {
-        for state in 0..model.states.len() {
+    for (strategy, rows) in tables.rows.iter().enumerate() {
+        for (state, row) in rows.iter().enumerate() {
+            let parts = [(&row.first, row.first_stated), (&row.rest, row.rest_stated)];
+            // Walking every patient through every cycle is slow; most rows are sound by their tables alone.
+            if parts
+                .iter()
+                .all(|(exits, stated)| surely_sound(model, &tables, exits, *stated))
+            {
+                continue;
+            }
             if let Some(problem) = first_offence(model, &tables, strategy, state) {
                 problems.push(problem);
             }
@@ -60,7 +68,10 @@ pub fn check_stated_rows(model: &Model, tables: &Tables) -> Option<RowProblem> {
                 .iter()
                 .filter(|(_, stated)| *stated)
                 .map(|(exits, _)| *exits);
-            if stated.clone().all(|exits| surely_sound(model, tables, exits)) {
+            if stated
+                .clone()
+                .all(|exits| surely_sound(model, tables, exits, true))
+            {
                 continue;
             }
             if let Some(problem) = first_offence(model, tables, strategy, state) {
@@ -71,30 +82,46 @@ pub fn check_stated_rows(model: &Model, tables: &Tables) -> Option<RowProblem> {
     None
 }
 
-/// Whether the largest values that these exits ever have add to no more than 1, and none is negative.
-fn surely_sound(model: &Model, tables: &Tables, exits: &[super::Exit]) -> bool {
+/// Whether the tables of these exits hold nothing negative and nothing that is no number and, if they are stated
+/// probabilities, their largest values add to no more than 1.
+fn surely_sound(model: &Model, tables: &Tables, exits: &[super::Exit], stated: bool) -> bool {
     let mut sum = 0.0;
     for exit in exits {
         if let Hazard::Complement = model.transitions[exit.transition].hazard {
             continue;
         }
         let table = &tables.pool[exit.table];
-        let Form::Cycles(_, classes) = &table.form else {
-            return false;
-        };
-        if !table.multiplier.is_empty() {
-            return false;
-        }
-        let mut most: f64 = 0.0;
-        for &value in classes.iter().flatten() {
-            if value.is_nan() || value < 0.0 {
-                return false;
+        let sound = |x: &f64| x.is_finite() && *x >= 0.0;
+        match &table.form {
+            Form::Cycles(_, classes) if classes.iter().flatten().all(sound) => {
+                sum += classes.iter().flatten().fold(0.0, |most: f64, x| most.max(*x));
             }
-            most = most.max(value);
+            Form::Age(_, columns) if !stated && columns.iter().flat_map(|c| &c.rates).all(sound) => {}
+            _ => return false,
         }
-        sum += most;
+        if stated && !table.multiplier.is_empty() || !multiplies_soundly(model, tables, table) {
+            return false;
+        }
     }
-    sum <= 1.0 + 1e-12
+    !stated || sum <= 1.0 + 1e-12
+}
+
+/// Whether what multiplies a table is a number that is not negative, for patients at the ends and in the middle of their
+/// continuous attributes.
+fn multiplies_soundly(model: &Model, tables: &Tables, table: &super::Table) -> bool {
+    if table.multiplier.is_empty() {
+        return true;
+    }
+    let mut reads = super::hazard::Reads::default();
+    table.multiplier.iter().for_each(|e| reads.add(e));
+    let parameters = &tables.parameters[table.strategy];
+    patients(model, &tables.parameters[0], &reads.attributes())
+        .iter()
+        .all(|patient| {
+            let s = super::situation(model, parameters, patient, table.state);
+            let values = table.multiplier.iter().map(|e| e.value(&s));
+            values.clone().all(|x| x.is_finite() && x >= 0.0)
+        })
 }
 
 /// Longest stretch of cycles and of residence that is walked: rows of weekly models are sampled.

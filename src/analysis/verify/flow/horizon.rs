@@ -41,13 +41,20 @@ fn f06(subject: &Subject) -> Verdict {
     };
     let years = number(model.time.years(last));
     let name = &model.strategies[most].name;
-    tally.advisable(name, shares[most] <= FEW, || {
-        format!(
-            "after {years} years {} % are alive under `{name}`; another {years} years would add {}",
-            number(100.0 * shares[most]),
-            left_out(subject, most)
-        )
-    });
+    for (strategy, share) in model.strategies.iter().zip(&shares) {
+        let own = &strategy.name;
+        tally.advisable(own, *share <= FEW, || match own == name {
+            true => format!(
+                "after {years} years {} % are alive under `{name}`; another {years} years would add {}",
+                number(100.0 * share),
+                left_out(subject, most)
+            ),
+            false => format!(
+                "after {years} years {} % are alive under `{own}`",
+                number(100.0 * share)
+            ),
+        });
+    }
     tally.note(format!(
         "at most {} % alive after {years} years, under `{name}`",
         number(100.0 * shares[most])

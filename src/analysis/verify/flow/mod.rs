@@ -42,6 +42,8 @@ pub fn checks() -> Vec<&'static Check> {
         &direction::F23,
         &stays::F24,
         &endpoints::F25,
+        &stays::F26,
+        &stays::F27,
     ]
 }
 

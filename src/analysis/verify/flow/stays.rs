@@ -5,7 +5,7 @@ use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
 use crate::model::hazard::{reads, spend};
 use crate::model::walk::patients;
-use crate::model::{Hazard, Situation, Tables};
+use crate::model::{Clock, Hazard, Situation, Tables, TimeDistribution, When};
 
 /// Temporary states are left in time.
 pub static F05: Check = Check {
@@ -32,6 +32,117 @@ pub static F24: Check = Check {
     quick: true,
     run: f24,
 };
+
+/// Nobody goes past a temporary state.
+pub static F26: Check = Check {
+    id: "F26",
+    title: "Nobody goes past a temporary state in which something happens",
+    why: "An operation or a first year is often a state of its own, with its cost and its risk, on the way to another. A transition \
+          that leads straight to what comes after it spares patients both, and is often one that names the wrong target.",
+    hint: "Look at `to` of the transition that is named; waive this if there is a way without the event.",
+    basis: "own",
+    quick: true,
+    run: f26,
+};
+
+fn f26(subject: &Subject) -> Verdict {
+    let model = subject.model;
+    let tables = Tables::new(model, &subject.base);
+    let mut tally = Tally::new("what comes after a temporary state is entered through it", 0.0);
+    let leads = |t: usize, to: usize| model.transitions[t].branches.iter().any(|b| b.to == Some(to));
+    let all = || 0..model.transitions.len();
+    let starts = |state: usize| model.start.iter().any(|(s, _)| *s == state);
+    for Temporary { state, .. } in temporary(subject, &tables) {
+        let leaves = |t: &usize| model.transitions[*t].from.contains(&state);
+        let deadly = subject.deadly().into_iter().any(|t| leaves(&t));
+        let costs = model.rewards.iter().any(|r| match &r.when {
+            When::In(states) | When::Entering(states) => states.contains(&state),
+            _ => false,
+        });
+        // Where patients only begin there, nobody else has to pass it.
+        let entered = all().any(|t| leads(t, state));
+        if !entered || !(deadly || costs) {
+            continue;
+        }
+        for after in subject.living().into_iter().filter(|&s| s != state && !starts(s)) {
+            if !all().filter(leaves).any(|t| leads(t, after)) {
+                continue;
+            }
+            for t in all().filter(|&t| leads(t, after)) {
+                let past = model.transitions[t]
+                    .from
+                    .iter()
+                    .any(|&s| s != state && s != after);
+                tally.advisable(&model.transitions[t].name, !past, || {
+                    format!(
+                        "transition `{}` leads to `{}` past `{}`, through which others go there",
+                        model.transitions[t].name, model.states[after].name, model.states[state].name
+                    )
+                });
+            }
+        }
+    }
+    tally.verdict("no temporary state lies on the way to another")
+}
+
+/// Time in a state runs from entering it.
+pub static F27: Check = Check {
+    id: "F27",
+    title: "Hazards that change with time in a state do not run on time in the model",
+    why: "A time distribution such as a Weibull runs from the event that began it. On the clock of the model it is right for those who \
+          are in the state from the start; those who come later would meet the hazard of somebody who has been there all the \
+          time.",
+    hint: "Take `clock = \"time_in(state)\"`, unless the curve was measured from the start of the model whatever happened.",
+    basis: "own",
+    quick: true,
+    run: f27,
+};
+
+/// A share of late arrivals that nobody asks about.
+const FEW_LATE: f64 = 0.05;
+
+fn f27(subject: &Subject) -> Verdict {
+    let model = subject.model;
+    let counts = subject.counts();
+    let mut tally = Tally::new(
+        "time distributions on the clock of the model only where all come at the start",
+        0.0,
+    );
+    for transition in &model.transitions {
+        let Hazard::Distribution {
+            time,
+            clock: Clock::Time,
+            ..
+        } = &transition.hazard
+        else {
+            continue;
+        };
+        if matches!(time, TimeDistribution::Exponential { .. }) {
+            continue;
+        }
+        let from = &transition.from;
+        let (mut all, mut late) = (0.0, 0.0);
+        for own in &counts.strategies {
+            all += from.iter().map(|&s| own.occupancy[s][0]).sum::<f64>();
+            for (edge, moves) in subject.paths.edges.iter().zip(&own.moves) {
+                if from.contains(&edge.to) && !from.contains(&edge.from) {
+                    all += moves.iter().sum::<f64>();
+                    // Whoever comes in the first cycle, such as from an operation, has the clock of the start.
+                    late += moves.iter().skip(2).sum::<f64>();
+                }
+            }
+        }
+        let share = if all > 0.0 { late / all } else { 0.0 };
+        tally.advisable(&transition.name, share <= FEW_LATE, || {
+            format!(
+                "the time distribution of `{}` runs on time in the model, and {} % of those whom it may befall come later",
+                transition.name,
+                number(100.0 * share)
+            )
+        });
+    }
+    tally.verdict("no time distribution runs on time in the model")
+}
 
 /// A state that is left for certain.
 struct Temporary {

@@ -7,6 +7,7 @@ mod money;
 mod progress;
 mod ratios;
 mod rows;
+pub mod slips;
 mod spread;
 mod values;
 pub mod worth;
@@ -40,10 +41,15 @@ pub fn checks() -> Vec<&'static Check> {
         &ratios::S21,
         &worth::S22,
         &ratios::S23,
-        &money::S24,
         &formulas::S25,
         &formulas::S26,
         &money::S27,
         &money::S28,
+        &slips::S29,
+        &slips::S30,
+        &slips::S31,
+        &slips::S32,
+        &slips::S33,
+        &slips::S34,
     ]
 }

@@ -3,7 +3,7 @@
 use super::super::check::{Check, Verdict};
 use super::super::reading::parameters_in;
 use super::super::subject::Subject;
-use super::super::tally::{Tally, number};
+use super::super::tally::Tally;
 use crate::model::{Reward, When};
 use crate::scenario::parameters::Kind;
 
@@ -77,77 +77,6 @@ fn year(unit: &str) -> Option<u32> {
         let year: u32 = word.parse().ok()?;
         (word.len() == 4 && (1950..2100).contains(&year)).then_some(year)
     })
-}
-
-pub static S24: Check = Check {
-    id: "S24",
-    title: "Discount rates are of the usual size, for costs and effects alike",
-    why: "Guidelines ask for rates between 0 and 6 % a year. A rate above 10 % is nearly always a slip (35 % for 3.5 %), one above \
-          20 % is taken for an error, and so is one below 0. Where the cost and the effect of the decision are discounted at \
-          different rates, or only one of them is, a reviewer will ask: few guidelines want it.",
-    hint: "Look at `discount` of the outcome and the unit of the parameter that it names: 3.5 with the unit `%`, or 0.035.",
-    basis: "TECH-VER",
-    quick: true,
-    run: s24,
-};
-
-fn s24(subject: &Subject) -> Verdict {
-    let model = subject.model;
-    let mut tally = Tally::new("rates from 0 to 10 % a year, the same for cost and effect", 0.0);
-    let rates: Vec<Vec<(f64, f64)>> = model
-        .outcomes
-        .iter()
-        .map(|outcome| {
-            let discounting = outcome.discount.as_ref().map(|d| &d.rates);
-            let rates = discounting.into_iter().flatten();
-            let value =
-                |e: &crate::model::Expr| e.value(&crate::model::situation(model, &subject.base, &[], 0));
-            rates.map(|(from, rate)| (*from, value(rate))).collect()
-        })
-        .collect();
-    for outcome in &model.outcomes {
-        if let Some(discount) = &outcome.discount {
-            tally.advisable(&outcome.name, discount.from <= 0.0, || {
-                format!(
-                    "outcome `{}` is discounted only from year {} on",
-                    outcome.name,
-                    number(discount.from)
-                )
-            });
-        }
-    }
-    for (outcome, rates) in model.outcomes.iter().zip(&rates) {
-        for (_, rate) in rates {
-            let percent = number(100.0 * rate);
-            let text = || format!("outcome `{}` is discounted at {percent} % a year", outcome.name);
-            if tally.holds(&outcome.name, (0.0..=0.2).contains(rate), text) {
-                tally.advisable(&outcome.name, *rate <= 0.1, text);
-            }
-        }
-    }
-    if let Some(decision) = &subject.scenario.decision {
-        let (cost, effect) = (decision.cost, decision.effect);
-        let words = |o: usize| match rates[o].as_slice() {
-            [] => "not at all".to_string(),
-            all => {
-                let all: Vec<String> = all
-                    .iter()
-                    .map(|(_, r)| format!("{} %", number(100.0 * r)))
-                    .collect();
-                format!("at {}", all.join(", then "))
-            }
-        };
-        tally.advisable(&model.outcomes[effect].name, rates[cost] == rates[effect], || {
-            format!(
-                "`{}` is discounted {} and `{}` {}",
-                model.outcomes[cost].name,
-                words(cost),
-                model.outcomes[effect].name,
-                words(effect)
-            )
-        });
-    }
-    tally.verdict("nothing is discounted, and nothing is to be decided")
 }
 
 pub static S27: Check = Check {

@@ -134,8 +134,10 @@ pub static S18: Check = Check {
     title: "The scale of each effect fits the curve that it acts on",
     why: "A hazard ratio comes from a model of proportional hazards. On a curve that was fitted as accelerated failure time \
           (log-logistic, log-normal, gamma, generalised gamma) it is not what the regression means, and an odds ratio is \
-          neither a hazard ratio nor a relative risk unless the event is rare.",
-    hint: "Take the treatment as a covariate of the curve itself, or show that hazards are proportional; convert odds ratios.",
+          neither a hazard ratio nor a relative risk unless the event is rare. A relative risk holds for the time over which it \
+          was measured, and multiplied onto the probability of every cycle it becomes another one.",
+    hint: "Take the treatment as a covariate of the curve itself, or show that hazards are proportional; convert odds ratios; take a \
+           hazard ratio in place of a relative risk.",
     basis: "TECH-VER",
     quick: true,
     run: s18,
@@ -186,7 +188,26 @@ fn s18(subject: &Subject) -> Verdict {
             }
         }
     }
-    tally.verdict("no strategy has an effect on a transition")
+    for reading in super::super::reading::readings(model) {
+        let Some(t) = reading
+            .transition
+            .filter(|_| subject.kind(reading.parameter) == Kind::Rr)
+        else {
+            continue;
+        };
+        let (name, value) = (
+            &model.parameters[reading.parameter].name,
+            subject.base[reading.parameter],
+        );
+        tally.advisable(name, value == 1.0, || {
+            format!(
+                "the relative risk `{name}` multiplies the probability of `{}` in every cycle: that is what it means only if it was \
+                 measured over one cycle; a hazard ratio holds for any",
+                model.transitions[t].name
+            )
+        });
+    }
+    tally.verdict("no strategy has an effect on a transition, and there is no relative risk")
 }
 
 pub static S21: Check = Check {

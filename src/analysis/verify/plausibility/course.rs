@@ -1,6 +1,7 @@
 //! The course of the disease: quality of life along it, effects beyond their evidence, deaths below the population's.
 
 use super::super::check::{Check, Verdict};
+use super::super::inputs::slips::mortality_by_sex;
 use super::super::inputs::worth::{per_year, quality};
 use super::super::situations;
 use super::super::subject::Subject;
@@ -121,6 +122,103 @@ fn beyond(subject: &Subject) -> Vec<usize> {
         }
     }
     found
+}
+
+pub static D03: Check = Check {
+    id: "D03",
+    title: "Effects end where their evidence does not go on for ever",
+    why: "A strategy that says how long its studies followed their patients, and whose effect is full until the horizon, takes for \
+          granted what nobody has seen: an effect that never wanes.",
+    hint: "Say until when the effect is full (`full_until`) and when it is gone (`gone_after`), or waive this with the reason.",
+    basis: "own",
+    quick: true,
+    run: d03,
+};
+
+fn d03(subject: &Subject) -> Verdict {
+    let model = subject.model;
+    let horizon = model.time.years(model.time.cycles);
+    let mut tally = Tally::new("effects with an end", 0.0);
+    for strategy in &model.strategies {
+        let Some(evidence) = strategy.evidence_until.filter(|years| *years < horizon) else {
+            continue;
+        };
+        for effect in &strategy.effects {
+            tally.advisable(&strategy.name, effect.full_until.is_some(), || {
+                format!(
+                    "an effect of `{}` is full for all of {} years, and its evidence ends after {}",
+                    strategy.name,
+                    number(horizon),
+                    number(evidence)
+                )
+            });
+        }
+    }
+    tally.verdict("no strategy with an effect says how far its evidence reaches")
+}
+
+pub static D04: Check = Check {
+    id: "D04",
+    title: "Patients come before the disease has run its course",
+    why: "Where the scenario says through which states the disease goes, nobody should start in the last of them: what is compared \
+          cannot help there, and a start that was written beside the wrong state is easily overlooked.",
+    hint: "Look at [population.start]; waive this if late patients are meant.",
+    basis: "own",
+    quick: true,
+    run: d04,
+};
+
+fn d04(subject: &Subject) -> Verdict {
+    let model = subject.model;
+    let Some(&last) = subject.scenario.verify.progression.last() else {
+        return Verdict::skip("[verify] names no progression");
+    };
+    let mut tally = Tally::new("nobody starts in the last state of the progression", 0.0);
+    let tables = crate::model::Tables::new(model, &subject.base);
+    let share: f64 = tables
+        .start
+        .iter()
+        .filter(|(s, _)| *s == last)
+        .map(|(_, share)| share)
+        .sum();
+    let name = &model.states[last].name;
+    tally.advisable(name, share <= 0.0, || {
+        format!(
+            "{} % of patients start in `{name}`, the last state of the progression",
+            number(100.0 * share)
+        )
+    });
+    tally.verdict("nobody starts")
+}
+
+pub static D08: Check = Check {
+    id: "D08",
+    title: "Men die earlier than women",
+    why: "In every country men have a higher mortality than women at almost every age. A table of mortality in which it is the other \
+          way round has its columns swapped.",
+    hint: "Compare the columns of the life table with its source.",
+    basis: "own",
+    quick: true,
+    run: d08,
+};
+
+fn d08(subject: &Subject) -> Verdict {
+    let mut tally = Tally::new("higher mortality of men in most bands of age from 30 to 90", 0.0);
+    for (name, ages, [men, women]) in mortality_by_sex(subject) {
+        let bands: Vec<usize> = (0..ages.len())
+            .filter(|&b| (30.0..90.0).contains(&ages[b]))
+            .collect();
+        let higher = bands.iter().filter(|&&b| men[b] > women[b]).count();
+        if !bands.is_empty() {
+            tally.advisable(&name, 2 * higher > bands.len(), || {
+                format!(
+                    "in table `{name}` men have the higher mortality in {higher} of {} bands of age",
+                    bands.len()
+                )
+            });
+        }
+    }
+    tally.verdict("no mortality differs between men and women")
 }
 
 pub static D06: Check = Check {

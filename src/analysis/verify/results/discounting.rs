@@ -213,8 +213,9 @@ fn r30(subject: &Subject) -> Verdict {
                     number(100.0 * rate)
                 )
             };
-            tally.holds(&outcome.name, rate < 1.0, shown);
-            tally.advisable(&outcome.name, rate >= 1.0 || (0.0..=0.1).contains(&rate), shown);
+            if tally.holds(&outcome.name, (0.0..=0.2).contains(&rate), shown) {
+                tally.advisable(&outcome.name, rate <= 0.1, shown);
+            }
         }
         let formula = |(_, rate): &(f64, Expr)| !matches!(rate, Expr::Number(_) | Expr::Parameter(_));
         tally.advisable(&outcome.name, !discount.rates.iter().any(formula), || {

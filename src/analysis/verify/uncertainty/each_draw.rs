@@ -130,7 +130,7 @@ fn redrawn(psa: &Psa, tally: &mut Tally) {
 
 /// Shares and rows. As long as to run a draw, so that not all are looked at.
 fn possible(subject: &Subject, psa: &Psa, tally: &mut Tally) {
-    let most = if subject.quick { 20 } else { 150 };
+    let most = if subject.quick { 20 } else { 100 };
     let some = &psa.values[..psa.values.len().min(most)];
     let found: Vec<Option<String>> = some
         .par_iter()

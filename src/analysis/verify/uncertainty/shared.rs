@@ -14,9 +14,9 @@ use crate::model::{ParametersRead, impossible};
 use crate::scenario::parameters::Kind;
 
 /// Draws that are run through the model.
-const DRAWS: u64 = 500;
+const DRAWS: u64 = 400;
 /// The same for a quick look.
-const FEW_DRAWS: u64 = 60;
+const FEW_DRAWS: u64 = 50;
 
 /// Filled by the check that comes first.
 #[derive(Default)]
@@ -47,10 +47,30 @@ pub struct Ends {
     pub totals: [Option<Totals>; 2],
 }
 
-/// How many draws are run.
+/// How many draws are run: fewer of large models that have no short cut. It depends on the model alone, so that every
+/// machine finds the same.
 pub fn number_of_draws(subject: &Subject) -> u64 {
-    if subject.quick { FEW_DRAWS } else { DRAWS }
+    let model = subject.model;
+    let mut evaluator = evaluator(subject);
+    let patients: usize = subject
+        .integration
+        .nodes(model, &subject.base)
+        .iter()
+        .map(Vec::len)
+        .product();
+    let size = patients * model.states.len() * model.time.cycles * model.strategies.len();
+    let is_quick = size < LARGE || {
+        evaluator.totals(&subject.base);
+        evaluator.takes_short_cuts()
+    };
+    match subject.quick || !is_quick {
+        true => FEW_DRAWS,
+        false => DRAWS,
+    }
 }
+
+/// Patients told apart, times states, cycles and strategies, from which the exact engine takes tens of milliseconds.
+const LARGE: usize = 100_000;
 
 /// The distributions of a scenario; why there are none, otherwise.
 pub fn distributions<'a>(subject: &Subject<'a>) -> Result<&'a Uncertainty, String> {
