@@ -109,16 +109,27 @@ fn compared(subject: &Subject, outcome: usize, earlier: usize, later: usize) -> 
     all
 }
 
-/// Living states outside the progression to which a transition leads from it.
+/// Living states outside the progression to which a transition leads from it, and from which none leads into it: a
+/// state before the disease is no state beyond it.
 fn beyond(subject: &Subject) -> Vec<usize> {
     let order = &subject.scenario.verify.progression;
+    let transitions = &subject.model.transitions;
+    let leads_in = |state: usize| {
+        let mut own = transitions.iter().filter(|t| t.from.contains(&state));
+        own.any(|t| {
+            t.branches
+                .iter()
+                .any(|b| b.to.is_some_and(|to| order.contains(&to)))
+        })
+    };
     let mut found = Vec::new();
-    for transition in &subject.model.transitions {
+    for transition in transitions {
         if transition.from.iter().any(|s| order.contains(s)) {
             let targets = transition.branches.iter().filter_map(|b| b.to);
-            for to in targets.filter(|to| !order.contains(to) && !subject.is_dead(*to)) {
-                hazard::insert(&mut found, to);
-            }
+            let outside = |to: &usize| !order.contains(to) && !subject.is_dead(*to) && !leads_in(*to);
+            targets
+                .filter(outside)
+                .for_each(|to| hazard::insert(&mut found, to));
         }
     }
     found
