@@ -70,6 +70,9 @@ fn run(scenario: &str) -> (Folder, String) {
         "cohort",
         "--out",
         "out",
+        // Scenarios of tests extend shipped ones.
+        "--root",
+        shipped::ROOT,
     ];
     let output = folder.arcosim(&run);
     code(&output, 0);

@@ -35,7 +35,7 @@ fn whole(folder: &Path) -> Option<u64> {
     for name in &listed {
         assert!(folder.join(name).is_file(), "{name} is missing");
     }
-    let hashes = manifest["sha256"].as_object().expect("hashes of the files");
+    let hashes = manifest["files_sha256"].as_object().expect("hashes of the files");
     assert_eq!(hashes.len() + 1, listed.len(), "all but the manifest itself");
     for (name, hash) in hashes {
         let bytes = fs::read(folder.join(name)).unwrap();
@@ -45,8 +45,7 @@ fn whole(folder: &Path) -> Option<u64> {
             .collect();
         assert_eq!(own, hash.as_str().unwrap(), "{name} is not what was written");
     }
-    let seed = manifest["arguments"]["seed"].as_u64();
-    Some(seed.or(manifest["seed"].as_u64()).expect("a seed"))
+    Some(manifest["seed"].as_u64().expect("a seed"))
 }
 
 fn run(folder: &Folder, seed: u64) -> Command {

@@ -486,7 +486,7 @@ fn effects_and_complications_the_wrong_way_round_are_found() {
 fn discounting_and_the_decision_amiss_are_found() {
     finds(
         "R30",
-        Warn,
+        Fail,
         "cost",
         "35 %",
         &[("discount.cost,proportion,0.035", "discount.cost,proportion,0.35")],

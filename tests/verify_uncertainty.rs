@@ -307,6 +307,10 @@ fn what_is_impossible_in_some_draws_is_found() {
     let stated = small(
         &[
             (
+                "horizon = \"30 years\"",
+                "horizon = \"30 years\"\nfirst = \"none\"",
+            ),
+            (
                 "rate = \"rate.fall_ill\"",
                 "rate = \"5 * rate.fall_ill\"\nstated = true",
             ),

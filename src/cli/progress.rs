@@ -32,6 +32,14 @@ pub struct Lines {
     last: Mutex<Instant>,
 }
 
+/// What is done with them.
+fn doing(things: &str) -> &'static str {
+    match things {
+        "checks" => "Checking",
+        _ => "Simulating",
+    }
+}
+
 impl Progress {
     /// Progress of `patients` simulated patients.
     pub fn new(quiet: bool, patients: u64) -> Progress {
@@ -55,7 +63,8 @@ impl Progress {
         }
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
         let form = format!(
-            "  Simulating {{bar:30}} {{human_pos}} of {{human_len}} {things}  {{per_sec}}  {{eta}} left"
+            "  {} {{bar:30}} {{human_pos}} of {{human_len}} {things}  {{per_sec}}  {{eta}} left",
+            doing(things)
         );
         if let Ok(style) = ProgressStyle::with_template(&form) {
             bar.set_style(style);
@@ -102,7 +111,7 @@ impl Lines {
             let left = (self.total - done) as f64 / rate;
             say(&format!(
                 "{:>12} {} of {} {}, {} a second, about {left:.0} s left",
-                "Simulating",
+                doing(self.things),
                 grouped(done),
                 grouped(self.total),
                 self.things,

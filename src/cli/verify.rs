@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::args::{Format, Verify as Args};
 use super::progress::Progress;
-use super::work::{folder, interruptible, pool, unwritten};
+use super::work::{afford_exact, folder, interruptible, pool, unwritten};
 use super::{Exit, again, check, print};
 use crate::analysis::verify::{self, Checked, GROUPS, Options, Status, Verification};
 use crate::output::verification::{checks, counted, findings, json, report};
@@ -64,6 +64,7 @@ fn run(args: &Args, scenario: &Scenario, target: &Path) -> Result<Exit, Exit> {
         only: args.only.clone(),
         quick: args.quick,
     };
+    afford_exact(&scenario.model)?;
     let quiet = args.quiet || args.format == Format::Json;
     let progress = Progress::counting(quiet, verify::all().len() as u64, "checks");
     let began = Instant::now();

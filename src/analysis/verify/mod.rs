@@ -202,19 +202,19 @@ mod tests {
     use crate::scenario::load_text;
 
     /// A small sound model with two strategies, a life table and a temporary state.
-    pub const OPERATED: &str = include_str!("../../../tests/scenarios/operated/scenario.toml");
+    pub const MENDED: &str = include_str!("../../../tests/scenarios/mended/scenario.toml");
 
-    /// The scenario of this text, with the numbers and the life table of [`OPERATED`].
-    pub fn operated(text: &str) -> Scenario {
+    /// The scenario of this text, with the numbers and the life table of [`MENDED`].
+    pub fn mended(text: &str) -> Scenario {
         let files = [
             ("scenario.toml", text),
             (
                 "numbers.csv",
-                include_str!("../../../tests/scenarios/operated/numbers.csv"),
+                include_str!("../../../tests/scenarios/mended/numbers.csv"),
             ),
             (
                 "life_table.csv",
-                include_str!("../../../tests/scenarios/operated/life_table.csv"),
+                include_str!("../../../tests/scenarios/mended/life_table.csv"),
             ),
         ];
         let loaded = load_text(&files, &[]);

@@ -117,7 +117,7 @@ mod tests {
     fn cycles_are_spread_from_the_first_to_the_last() {
         assert_eq!(spread(1), [0]);
         assert_eq!(spread(2), [0, 1]);
-        assert_eq!(spread(12), [0, 1, 2, 3, 5, 8, 11]);
+        assert_eq!(spread(12), [0, 1, 2, 3, 4, 7, 11]);
         assert_eq!(spread(0), [0; 0]);
     }
 }

@@ -8,8 +8,9 @@ use crate::model::{Model, Tables};
 /// Strategies that are looked at; of more, the others are taken to be like the largest of these.
 const LOOKED_AT: usize = 16;
 
-/// Room that a growing list takes beside what it holds, and who arrives at the end of a cycle.
-const GROWTH: f64 = 1.6;
+/// Room that a growing list takes beside what it holds, who arrives at the end of a cycle, and the second solution by which
+/// the integration is judged.
+const GROWTH: f64 = 3.2;
 
 /// Strategies that patients of this one can follow: its own, and what the ineligible get.
 pub fn arms_of(model: &Model, strategy: usize) -> usize {

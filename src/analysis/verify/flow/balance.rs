@@ -250,14 +250,14 @@ fn first_cycle(subject: &Subject, tally: &mut Tally) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::{OPERATED, operated, with_subject};
+    use super::super::super::tests::{MENDED, mended, with_subject};
     use super::*;
     use crate::engine::counts::Counts;
 
     /// What a check says of counts with an error in them.
     fn of(check: &Check, plant: impl FnOnce(&mut Counts)) -> Vec<String> {
         let mut names = Vec::new();
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             assert!((check.run)(subject).severity().is_none(), "{}", check.id);
             let mut counts = subject.counts().clone();
             plant(&mut counts);
@@ -272,7 +272,7 @@ mod tests {
     fn patients_who_are_lost_or_made_are_found() {
         let lost = |counts: &mut Counts| counts.strategies[1].occupancy[2][7] += 1e-6;
         assert_eq!(of(&F01, lost), ["drug"]);
-        assert_eq!(of(&F04, lost), ["operated"]);
+        assert_eq!(of(&F04, lost), ["mended"]);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub static F06: Check = Check {
 
 /// A share of the living at the end that nobody asks about.
 const FEW: f64 = 1e-3;
+/// With a larger share the horizon is no lifetime.
+const MANY: f64 = 0.02;
 
 fn f06(subject: &Subject) -> Verdict {
     if subject.scenario.verify.dead.is_empty() {
@@ -41,20 +43,15 @@ fn f06(subject: &Subject) -> Verdict {
     };
     let years = number(model.time.years(last));
     let name = &model.strategies[most].name;
-    for (strategy, share) in model.strategies.iter().zip(&shares) {
-        let own = &strategy.name;
-        tally.advisable(own, *share <= FEW, || match own == name {
-            true => format!(
-                "after {years} years {} % are alive under `{name}`; another {years} years would add {}",
-                number(100.0 * share),
-                left_out(subject, most)
-            ),
-            false => format!(
-                "after {years} years {} % are alive under `{own}`",
-                number(100.0 * share)
-            ),
-        });
-    }
+    // Where many are left, it is the horizon that is short and not a strategy that is good.
+    let about = if shares[most] > MANY { "horizon" } else { name };
+    tally.advisable(about, shares[most] <= FEW, || {
+        format!(
+            "after {years} years {} % are alive under `{name}`; another {years} years would add {}",
+            number(100.0 * shares[most]),
+            left_out(subject, most)
+        )
+    });
     tally.note(format!(
         "at most {} % alive after {years} years, under `{name}`",
         number(100.0 * shares[most])

@@ -268,13 +268,13 @@ fn reckon(subject: &Subject, tables: &Tables, history: &History, add: &mut impl 
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::{OPERATED, operated, with_subject};
+    use super::super::super::tests::{MENDED, mended, with_subject};
     use super::*;
 
     /// A log with an event too few, an event out of another state, a life that ends elsewhere.
     #[test]
     fn a_log_that_is_not_what_was_counted_is_found() {
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             let tables = Tables::new(subject.model, &subject.base);
             let (histories, simulated) = lives(subject, &tables);
             let simulated = simulated.expect("nobody stops it");
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn totals_that_do_not_follow_from_the_log_are_found() {
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             let tables = Tables::new(subject.model, &subject.base);
             let (histories, simulated) = lives(subject, &tables);
             let mut simulated = simulated.expect("nobody stops it");

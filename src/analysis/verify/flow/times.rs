@@ -112,16 +112,16 @@ fn distances(subject: &Subject, exact: &Counts, simulated: &Counts) -> Vec<Dista
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::{OPERATED, operated, with_subject};
+    use super::super::super::tests::{MENDED, mended, with_subject};
     use super::*;
 
     /// Exact counts of one set of parameter values, patients of another.
     #[test]
     fn times_of_another_distribution_are_found() {
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             assert!(f13(subject).severity().is_none());
         });
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             subject.counts();
             let rate = subject
                 .model

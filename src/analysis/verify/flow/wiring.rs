@@ -144,7 +144,9 @@ fn f21(subject: &Subject) -> Verdict {
 fn same_hazard(subject: &Subject, tables: &Tables, (a, b): (usize, usize), states: &[usize]) -> bool {
     let model = subject.model;
     let mut fires = false;
-    for arm in 0..model.strategies.len() {
+    // Without the effects of a treatment, which may act on one of them alone.
+    {
+        let arm = model.reference();
         let mut relevant = reads(model, arm, a).attributes();
         relevant.extend(reads(model, arm, b).attributes());
         relevant.sort_unstable();

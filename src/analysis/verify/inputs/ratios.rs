@@ -188,21 +188,21 @@ fn s18(subject: &Subject) -> Verdict {
             }
         }
     }
+    let mut seen = Vec::new();
     for reading in super::super::reading::readings(model) {
+        let p = reading.parameter;
         let Some(t) = reading
             .transition
-            .filter(|_| subject.kind(reading.parameter) == Kind::Rr)
+            .filter(|_| subject.kind(p) == Kind::Rr && !seen.contains(&p))
         else {
             continue;
         };
-        let (name, value) = (
-            &model.parameters[reading.parameter].name,
-            subject.base[reading.parameter],
-        );
-        tally.advisable(name, value == 1.0, || {
+        seen.push(p);
+        let name = &model.parameters[p].name;
+        tally.advisable(name, subject.base[p] == 1.0, || {
             format!(
-                "the relative risk `{name}` multiplies the probability of `{}` in every cycle: that is what it means only if it was \
-                 measured over one cycle; a hazard ratio holds for any",
+                "the relative risk `{name}` multiplies probabilities in every cycle, such as that of `{}`: it means that only if it was \
+                 measured over one cycle; a hazard ratio holds for any time",
                 model.transitions[t].name
             )
         });

@@ -256,16 +256,16 @@ fn slope(points: &[(f64, f64)]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::{OPERATED, operated, with_subject};
+    use super::super::super::tests::{MENDED, mended, with_subject};
     use super::*;
 
     /// Exact counts of one set of parameter values, patients of another.
     #[test]
     fn engines_that_disagree_are_found() {
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             assert!(m02(subject).severity().is_none());
         });
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             subject.counts();
             let rate = subject
                 .model
@@ -281,7 +281,7 @@ mod tests {
     /// Patients who gather more under one seed than under another.
     #[test]
     fn seeds_that_disagree_are_found() {
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             let mut sample = subject.sample().expect("nobody stops it").clone();
             sample.totals.strategies[0].outcomes[1].mean *= 1.1;
             subject.pretend_sample(sample);
@@ -293,7 +293,7 @@ mod tests {
     /// A standard error that stays as it is however many patients there are falls with the power 0.
     #[test]
     fn errors_that_do_not_fall_are_seen() {
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             let few = subject.sample_of(1, 2000).expect("nobody stops it");
             let mut many = subject.sample_of(1, 8000).expect("nobody stops it");
             let plain = slope_of([&few, &few, &many], 0, 1).expect("everybody gains");

@@ -230,12 +230,12 @@ pub fn identical(simulated: &Simulated, a: usize, b: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::{OPERATED, operated, with_subject};
+    use super::super::super::tests::{MENDED, mended, with_subject};
     use super::*;
 
     #[test]
     fn a_bit_that_differs_is_found() {
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             let one = subject
                 .simulate(subject.model, &subject.base, 100)
                 .expect("nobody stops it");
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_patient_who_disturbs_others_is_found() {
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             let tables = Tables::new(subject.model, &subject.base);
             let fewer = subject
                 .simulate(subject.model, &subject.base, 100)
@@ -275,7 +275,7 @@ mod tests {
     /// Strategies that disturb one another: the altered model has another hazard in all of them.
     #[test]
     fn strategies_that_change_with_others_are_found() {
-        with_subject(&operated(OPERATED), |subject| {
+        with_subject(&mended(MENDED), |subject| {
             let own = subject
                 .simulate(subject.model, &subject.base, 300)
                 .expect("nobody stops it");

@@ -169,7 +169,7 @@ fn r33(subject: &Subject) -> Verdict {
         let named: Vec<usize> = (0..model.strategies.len())
             .filter(|&s| names.iter().any(|name| within(&model.strategies[s].name, name)))
             .collect();
-        // A name within a longer one, such as `a` in `a_and_b`, belongs to the longer one as well.
+        // A name within a longer one, such as `x` in `x_and_y`, belongs to the longer one as well.
         let own_name = named.iter().any(|s| own.contains(s));
         if named.is_empty() {
             continue;

@@ -248,7 +248,7 @@ fn progression(subject: &Subject, effect: usize, base: &[Vec<f64>], tally: &mut 
             .iter()
             .position(|&s| s == state),
     };
-    let worsens = |t: &Transition| {
+    let hastens = |t: &Transition| {
         t.from.iter().all(|&from| {
             let ahead = |to: Option<usize>| {
                 to.and_then(place)
@@ -274,7 +274,7 @@ fn progression(subject: &Subject, effect: usize, base: &[Vec<f64>], tally: &mut 
             .collect();
         let on_steps = arms
             .iter()
-            .all(|&s| read(s).all(|e| e.transitions.iter().all(|&t| worsens(&model.transitions[t]))));
+            .all(|&s| read(s).all(|e| e.transitions.iter().all(|&t| hastens(&model.transitions[t]))));
         if arms.is_empty() || !on_steps {
             continue;
         }

@@ -15,7 +15,7 @@ pub static U13: Check = Check {
           against the reference is set against what it takes away. If the gains are more than five times the losses, or the \
           losses five times the gains, the ranges were perhaps chosen so that they cannot hurt: base values at the \
           unfavourable end, or ranges that only reach to one side.",
-    hint: "Look at the parameters with the longest bars: does base lie between low and high, and where do low and high come from?",
+    hint: "Look at the parameters with the longest bars: base should lie between low and high, and both have a source.",
     basis: "TECH-VER",
     quick: false,
     run: u13,
