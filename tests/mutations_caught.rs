@@ -183,16 +183,21 @@ fn recorded() -> BTreeMap<(String, String), Caught> {
 }
 
 fn record(all: &[Results; 2]) -> String {
-    let mut text = String::from("list,id,refused,warned,failed,to_look_at\n");
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = ["list", "id", "refused", "warned", "failed", "to_look_at"];
+    writer.write_record(header).expect("writing to memory");
     for (name, results) in LISTS.iter().zip(all) {
         for (mutation, caught) in results {
             let lists = caught
                 .lists()
                 .map(|ids| ids.iter().cloned().collect::<Vec<_>>().join(" "));
-            writeln!(text, "{name},{},{}", mutation.id, lists.join(",")).unwrap();
+            let row = [*name, &mutation.id]
+                .into_iter()
+                .chain(lists.iter().map(String::as_str));
+            writer.write_record(row).expect("writing to memory");
         }
     }
-    text
+    String::from_utf8(writer.into_inner().expect("writing to memory")).expect("text")
 }
 
 /// The forty that count: the first four of each class.

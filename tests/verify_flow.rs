@@ -207,7 +207,7 @@ fn a_horizon_that_is_too_short_is_told() {
         &[("horizon = \"80 years\"", "horizon = \"20 years\"")],
         "F06",
         Severity::Warn,
-        "drug",
+        "horizon",
     );
     assert!(text.contains("QALYs"), "{text}");
 }
@@ -312,7 +312,13 @@ fn a_ratio_upside_down_is_told() {
 #[test]
 fn an_effect_on_the_wrong_move_is_told() {
     let text = found(
-        &[("hr.drug,hr,0.6", "hr.drug,hr,1.6")],
+        &[
+            (
+                "[decision]",
+                "[verify]\nprogression = [\"well\", \"ill\"]\n[decision]",
+            ),
+            ("hr.drug,hr,0.6", "hr.drug,hr,1.6"),
+        ],
         "F23",
         Severity::Warn,
         "drug",

@@ -10,7 +10,7 @@ use crate::engine::paths::{AtStart, Meaning, start_of};
 pub static F15: Check = Check {
     id: "F15",
     title: "Curves of events that presuppose one another never cross",
-    why: "Where one event can only be reached through another (a revision through a replacement), no more patients may have had \
+    why: "Where one event can only be reached through another (a relapse through a remission), no more patients may have had \
           the later than the earlier at any time, and nobody may be free of all events who is not alive. Which events \
           presuppose which is worked out from the transitions.",
     hint: "Compare the states and transitions that the two endpoints list.",

@@ -182,18 +182,15 @@ fn stay(subject: &Subject, tables: &Tables, arm: usize, state: usize, own: Optio
     if !row.rest_stated || row.rest.is_empty() {
         return None;
     }
+    let moves = || row.rest.iter().map(|exit| &model.transitions[exit.transition]);
+    let mut branches = moves().flat_map(|transition| &transition.branches);
+    if branches.any(|b| b.to.is_none_or(|to| to == state)) {
+        return None;
+    }
+    if moves().any(|transition| matches!(transition.hazard, Hazard::Complement)) {
+        return Some(1);
+    }
     for exit in &row.rest {
-        let transition = &model.transitions[exit.transition];
-        if transition
-            .branches
-            .iter()
-            .any(|b| b.to.is_none_or(|to| to == state))
-        {
-            return None;
-        }
-        if matches!(transition.hazard, Hazard::Complement) {
-            return Some(1);
-        }
         let own_reads = reads(model, arm, exit.transition);
         let others = own_reads.residence.iter().any(|g| Some(*g) != own);
         if others || own_reads.time || own_reads.age || !own_reads.attributes().is_empty() {

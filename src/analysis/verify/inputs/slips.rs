@@ -58,7 +58,7 @@ pub static S30: Check = Check {
     id: "S30",
     title: "Shares and replaced parameters stand where their names say",
     why: "A share that is named for one category (`share.female`) and given to another, and a parameter that takes the place of \
-          another one than its name begins with (`utility.sick_with_a` for `utility.sicker`), are slips of copying that no \
+          another one than its name begins with (`utility.mild_with_drug` for `utility.severe`), are slips of copying that no \
           sum gives away.",
     hint: "Compare both names; swap the shares, or name the parameter that was meant to be replaced.",
     basis: "own",
