@@ -180,7 +180,7 @@ fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
 #[test]
 fn the_file_of_histories_gives_the_trace_and_the_events() {
     let folder = Folder::new();
-    for (name, scenario) in shipped::scenarios() {
+    for (name, scenario) in shipped::models() {
         let path = Path::new(shipped::ROOT).join(&name);
         let all = PATIENTS.to_string();
         let run = [
