@@ -163,7 +163,12 @@ fn inputs(before: &Recorded, folder: &Path, work: &Path) -> Result<(), Exit> {
                 text.trim_end()
             )));
         };
-        let expected = scenario.expected_file.as_deref();
+        // Only a run reads them; the other commands have not kept them.
+        let reads_expected = before
+            .command_line
+            .first()
+            .is_some_and(|command| command == "run");
+        let expected = scenario.expected_file.as_deref().filter(|_| reads_expected);
         if let Some(path) = expected.filter(|path| !texts.iter().any(|(name, _)| Path::new(name) == *path)) {
             return Err(Exit::Usage(format!(
                 "`{place}` names expected numbers in `{}`, which are not among the inputs",
