@@ -222,6 +222,12 @@ mod tests {
         loaded.scenario.unwrap_or_else(|| panic!("{message}"))
     }
 
+    /// Multiplies the base value of a parameter: what was counted before was counted with another.
+    pub fn multiply(subject: &mut Subject, name: &str, factor: f64) {
+        let place = subject.model.parameters.iter().position(|p| p.name == name);
+        subject.base[place.expect("it is there")] *= factor;
+    }
+
     /// Calls `test` with a subject in which errors can be planted.
     pub fn with_subject(scenario: &Scenario, test: impl FnOnce(&mut Subject)) {
         let stop = AtomicBool::new(false);

@@ -156,7 +156,7 @@ fn given_to(model: &Model, reward: &Reward) -> Option<Vec<usize>> {
 /// Parameters that an expression reads in a state, ascending; in any state if none is given.
 pub fn parameters_in(expr: &Expr, state: Option<usize>) -> Vec<usize> {
     let mut found = Vec::new();
-    in_state(expr, state, &mut |e| {
+    walk_in(expr, state, &mut |e| {
         if let Expr::Parameter(p) = e {
             insert(&mut found, *p);
         }
@@ -164,21 +164,21 @@ pub fn parameters_in(expr: &Expr, state: Option<usize>) -> Vec<usize> {
     found
 }
 
-/// Calls `visit` on the parts of an expression that count in a state.
-fn in_state(expr: &Expr, state: Option<usize>, visit: &mut impl FnMut(&Expr)) {
+/// Calls `visit` on the parts of an expression that count in a state; on all of them if none is given.
+pub fn walk_in(expr: &Expr, state: Option<usize>, visit: &mut impl FnMut(&Expr)) {
     visit(expr);
     match (expr, state) {
-        (Expr::Select(Selector::State, cases), Some(s)) => in_state(&cases[s], state, visit),
+        (Expr::Select(Selector::State, cases), Some(s)) => walk_in(&cases[s], state, visit),
         (Expr::If(parts), Some(s)) => {
             let [condition, yes, no] = parts.as_ref();
-            in_state(condition, state, visit);
+            walk_in(condition, state, visit);
             match decided(condition, s) {
-                Some(true) => in_state(yes, state, visit),
-                Some(false) => in_state(no, state, visit),
-                None => [yes, no].into_iter().for_each(|e| in_state(e, state, visit)),
+                Some(true) => walk_in(yes, state, visit),
+                Some(false) => walk_in(no, state, visit),
+                None => [yes, no].into_iter().for_each(|e| walk_in(e, state, visit)),
             }
         }
-        _ => expr.children().iter().for_each(|e| in_state(e, state, visit)),
+        _ => expr.children().iter().for_each(|e| walk_in(e, state, visit)),
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::super::evaluation::{Evaluator, Integration};
+use super::reading::parameters_in;
 use crate::engine::cohort;
 use crate::engine::counts::Counts;
 use crate::engine::microsim::{self, Settings, Simulated, Watch};
@@ -200,12 +201,8 @@ impl<'a> Subject<'a> {
     fn only_outcome_reading(&self, kinds: &[Kind]) -> Option<usize> {
         let mut found: Vec<usize> = Vec::new();
         for reward in &self.model.rewards {
-            let mut reads = false;
-            reward.amount.walk(&mut |e| {
-                if let crate::model::Expr::Parameter(p) = e {
-                    reads |= kinds.contains(&self.kind(*p));
-                }
-            });
+            let read = parameters_in(&reward.amount, None);
+            let reads = read.iter().any(|&p| kinds.contains(&self.kind(p)));
             let outcome = reward.outcome(self.model);
             if reads && !found.contains(&outcome) {
                 found.push(outcome);

@@ -112,7 +112,7 @@ fn distances(subject: &Subject, exact: &Counts, simulated: &Counts) -> Vec<Dista
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::{MENDED, mended, with_subject};
+    use super::super::super::tests::{MENDED, mended, multiply, with_subject};
     use super::*;
 
     /// Exact counts of one set of parameter values, patients of another.
@@ -123,12 +123,7 @@ mod tests {
         });
         with_subject(&mended(MENDED), |subject| {
             subject.counts();
-            let rate = subject
-                .model
-                .parameters
-                .iter()
-                .position(|p| p.name == "rate.operate");
-            subject.base[rate.expect("it is there")] *= 3.0;
+            multiply(subject, "rate.operate", 3.0);
             let findings = f13(subject).findings;
             assert!(findings.iter().any(|f| f.subject == "operation"), "{findings:?}");
             assert!(findings.iter().all(|f| f.subject != "illness"), "{findings:?}");

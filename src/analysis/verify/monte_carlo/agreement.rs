@@ -256,7 +256,7 @@ fn slope(points: &[(f64, f64)]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::{MENDED, mended, with_subject};
+    use super::super::super::tests::{MENDED, mended, multiply, with_subject};
     use super::*;
 
     /// Exact counts of one set of parameter values, patients of another.
@@ -267,12 +267,7 @@ mod tests {
         });
         with_subject(&mended(MENDED), |subject| {
             subject.counts();
-            let rate = subject
-                .model
-                .parameters
-                .iter()
-                .position(|p| p.name == "rate.fall");
-            subject.base[rate.expect("it is there")] *= 1.2;
+            multiply(subject, "rate.fall", 1.2);
             let verdict = m02(subject);
             assert!(verdict.severity().is_some(), "{verdict:?}");
         });

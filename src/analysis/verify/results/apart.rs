@@ -6,7 +6,7 @@ use super::super::subject::{Subject, Totals};
 use super::super::transform::rewritten;
 use crate::engine::lines::Line;
 use crate::engine::paths::Paths;
-use crate::model::{Component, Expr, Model, Reward, Selector, When};
+use crate::model::{Component, Expr, Model, Reward, When};
 
 /// The model, taken apart: it has one outcome for each item, weighted and discounted as the outcome to which it adds.
 pub struct Apart {
@@ -139,41 +139,6 @@ pub fn mixed(subject: &Subject, arm: usize, chosen: impl Fn(&Line) -> bool) -> b
         losses |= *x < 0.0;
     }
     gains && losses
-}
-
-/// Calls `visit` on all of an expression that can be read in a state.
-pub fn walk_in(expr: &Expr, state: Option<usize>, visit: &mut impl FnMut(&Expr)) {
-    visit(expr);
-    match (expr, state) {
-        (Expr::Select(Selector::State, cases), Some(s)) => walk_in(&cases[s], state, visit),
-        (Expr::If(parts), Some(s)) => {
-            let [condition, yes, no] = parts.as_ref();
-            match condition {
-                Expr::Among(Selector::State, members) => {
-                    walk_in(if members.contains(&s) { yes } else { no }, state, visit);
-                }
-                _ => parts.iter().for_each(|part| walk_in(part, state, visit)),
-            }
-        }
-        _ => {
-            for part in expr.children() {
-                walk_in(part, state, visit);
-            }
-        }
-    }
-}
-
-/// Parameters that an expression can read in a state, ascending.
-pub fn parameters_in(expr: &Expr, state: Option<usize>) -> Vec<usize> {
-    let mut found = Vec::new();
-    walk_in(expr, state, &mut |e| {
-        if let Expr::Parameter(p) = e {
-            found.push(*p);
-        }
-    });
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// Whether two formulas are the same as written. (A case that is not given holds no number, which equals nothing, so that

@@ -2,9 +2,10 @@
 
 use super::super::super::evaluation::Evaluator;
 use super::super::check::{Check, Verdict};
+use super::super::reading::parameters_in;
 use super::super::subject::{Subject, Totals};
 use super::super::tally::{EXACT, Tally, number};
-use super::apart::{Apart, arms, parameters_in};
+use super::apart::{Apart, arms};
 use super::left_over;
 use super::utilities::quality;
 use crate::engine::lines::{Falls, Reading};

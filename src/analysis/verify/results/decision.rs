@@ -209,7 +209,7 @@ fn r34(subject: &Subject) -> Verdict {
     let reads = |o: usize, kinds: &[Kind]| {
         let mut rewards = model.rewards.iter().filter(|r| r.outcome(model) == o);
         rewards.any(|r| {
-            let all = super::apart::parameters_in(&r.amount, None);
+            let all = super::super::reading::parameters_in(&r.amount, None);
             all.iter().any(|&p| kinds.contains(&subject.kind(p)))
         })
     };

@@ -1,10 +1,11 @@
 //! Discounting: what a sum is worth later, and how much later amounts lose.
 
 use super::super::check::{Check, Verdict};
+use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
 use super::super::transform::without_discounting;
-use super::apart::{Apart, mixed, parameters_in};
+use super::apart::{Apart, mixed};
 use crate::math;
 use crate::model::{Compounding, Discount, Expr, Model, Moment, Tables, situation};
 

@@ -1,10 +1,11 @@
 //! Quality of life: where it comes from, and which way each number moves the total.
 
 use super::super::check::{Check, Verdict};
+use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use super::super::transform::without_discounting;
-use super::apart::{Apart, Item, listed, parameters_in};
+use super::apart::{Apart, Item, listed};
 use super::left_over::{self, surely_dead};
 use crate::model::When;
 use crate::scenario::parameters::Kind;

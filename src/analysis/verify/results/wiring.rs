@@ -1,9 +1,10 @@
 //! How rewards are wired to states and moves: what is counted twice, for the dead, or per cycle.
 
 use super::super::check::{Check, Verdict};
+use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
-use super::apart::{Apart, arms, listed, parameters_in, same_formula};
+use super::apart::{Apart, arms, listed, same_formula};
 use super::left_over::surely_dead;
 use crate::engine::lines::Falls;
 use crate::model::{Binary, Expr, Model, Reward, When};

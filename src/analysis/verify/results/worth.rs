@@ -1,9 +1,10 @@
 //! What a year in each state is worth once utilities are 1.
 
 use super::super::check::{Check, Verdict};
+use super::super::reading::{parameters_in, walk_in};
 use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
-use super::apart::{Apart, Item, arms, parameters_in, walk_in};
+use super::apart::{Apart, Item, arms};
 use super::left_over::{self, surely_dead};
 use super::utilities::{NOTHING, gains, quality};
 use crate::model::{Clock, Expr, When};

@@ -1,10 +1,10 @@
 //! Whether results move the way that each parameter should move them.
 
 use super::super::check::{Check, Verdict};
+use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use super::shared::{Nudged, is_ratio, name, nudged, sizes};
-use super::wiring::read_by;
 use crate::analysis::evaluation::Evaluator;
 use crate::engine::paths::Paths;
 use crate::model::{Hazard, Model, ParametersRead, Reward, Transition, When};
@@ -116,20 +116,15 @@ fn judge(
     });
 }
 
-/// Whether a transition leads to the dead by all of its branches.
-fn kills(subject: &Subject, transition: &Transition) -> bool {
-    transition
-        .branches
-        .iter()
-        .all(|b| b.to.is_some_and(|to| subject.is_dead(to)))
-}
-
 /// Parameters of which nothing depends but how fast patients die, and how often they are read for it.
 fn deadly(subject: &Subject) -> Vec<(usize, usize)> {
     let model = subject.model;
     let mut often = vec![0; subject.base.len()];
     let mut others = model.clone();
-    let kills: Vec<bool> = model.transitions.iter().map(|t| kills(subject, t)).collect();
+    let deadly = subject.only_deadly();
+    let kills: Vec<bool> = (0..model.transitions.len())
+        .map(|t| deadly.contains(&t))
+        .collect();
     for (transition, _) in model.transitions.iter().zip(&kills).filter(|(_, kills)| **kills) {
         transition.expressions(&mut |e| {
             e.walk(&mut |e| {
@@ -167,7 +162,7 @@ fn deadly(subject: &Subject) -> Vec<(usize, usize)> {
         .strategies
         .iter()
         .flat_map(|s| &s.substitutions)
-        .flat_map(|(_, expr)| read_by(expr));
+        .flat_map(|(_, expr)| parameters_in(expr, None));
     let substituted: Vec<usize> = substituted.collect();
     let only = |p: &usize| often[*p] > 0 && !elsewhere.anywhere[*p] && !substituted.contains(p);
     (0..often.len()).filter(only).map(|p| (p, often[p])).collect()
@@ -267,7 +262,7 @@ fn progression(subject: &Subject, effect: usize, base: &[Vec<f64>], tally: &mut 
             model.strategies[s]
                 .effects
                 .iter()
-                .filter(move |e| read_by(&e.ratio).contains(&p))
+                .filter(move |e| parameters_in(&e.ratio, None).contains(&p))
         };
         let arms: Vec<usize> = (0..model.strategies.len())
             .filter(|&s| read(s).next().is_some())

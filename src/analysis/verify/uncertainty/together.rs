@@ -1,11 +1,11 @@
 //! Parameters that hang together: ranges that tear them apart, shares of one whole, and arms that never differ.
 
 use super::super::check::{Check, Verdict};
+use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use super::distribution::rank_correlation;
 use super::shared::{distributions, is_ratio, name, sampled};
-use super::wiring::read_by;
 use crate::analysis::psa::Draws;
 use crate::model::uncertainty::{Sampling, Together, Uncertainty, factor};
 use crate::model::{AttributeKind, Expr, Share, situation};
@@ -195,7 +195,11 @@ fn drawn_apart(uncertainty: &Uncertainty, shares: &[&Share]) -> bool {
             );
         });
     }
-    let varying = |expr: &&Expr| read_by(expr).into_iter().any(|p| uncertainty.varies(p));
+    let varying = |expr: &&Expr| {
+        parameters_in(expr, None)
+            .into_iter()
+            .any(|p| uncertainty.varies(p))
+    };
     let together = stated.iter().all(|expr| matches!(expr, Expr::Parameter(_))) && {
         let mut wholes = stated.iter().filter_map(|expr| match expr {
             Expr::Parameter(p) => uncertainty.joint_of(*p),
@@ -260,7 +264,7 @@ fn u18(subject: &Subject) -> Verdict {
             model.strategies[*s]
                 .effects
                 .iter()
-                .any(|e| read_by(&e.ratio).contains(&p))
+                .any(|e| parameters_in(&e.ratio, None).contains(&p))
         };
         (0..model.strategies.len()).filter(under).collect()
     };

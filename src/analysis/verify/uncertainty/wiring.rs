@@ -1,6 +1,7 @@
 //! Whether what varies is what should vary, and whether it is wired to anything.
 
 use super::super::check::{Check, Verdict};
+use super::super::reading::parameters_in;
 use super::super::subject::{Subject, Totals};
 use super::super::tally::{Tally, number};
 use super::shared::{distributions, evaluate, evaluator, name, nudged, sampled, sizes};
@@ -30,7 +31,7 @@ fn u07(subject: &Subject) -> Verdict {
     let mut tally = Tally::new("no discount rate has a distribution", 0.0);
     for outcome in &subject.model.outcomes {
         for (_, rate) in outcome.discount.iter().flat_map(|discount| &discount.rates) {
-            let drawn: Vec<usize> = read_by(rate)
+            let drawn: Vec<usize> = parameters_in(rate, None)
                 .into_iter()
                 .filter(|&p| uncertainty.varies(p))
                 .collect();
@@ -44,19 +45,6 @@ fn u07(subject: &Subject) -> Verdict {
         }
     }
     tally.verdict("nothing is discounted")
-}
-
-/// Parameters that an expression reads, each once, ascending.
-pub fn read_by(expr: &Expr) -> Vec<usize> {
-    let mut read = Vec::new();
-    expr.walk(&mut |e| {
-        if let Expr::Parameter(p) = e {
-            read.push(*p);
-        }
-    });
-    read.sort_unstable();
-    read.dedup();
-    read
 }
 
 pub static U09: Check = Check {
@@ -150,7 +138,7 @@ fn discounting(model: &Model) -> Vec<usize> {
         .filter_map(|outcome| outcome.discount.as_ref());
     discounts
         .flat_map(|discount| &discount.rates)
-        .flat_map(|(_, rate)| read_by(rate))
+        .flat_map(|(_, rate)| parameters_in(rate, None))
         .collect()
 }
 
@@ -291,7 +279,7 @@ fn states(subject: &Subject, tally: &mut Tally) {
         let mut otherwise = false;
         for reward in &model.rewards {
             let When::In(states) = &reward.when else {
-                otherwise |= read_by(&reward.amount).contains(&p);
+                otherwise |= parameters_in(&reward.amount, None).contains(&p);
                 continue;
             };
             let reads = |state: &&usize| reads_in(&reward.amount, p, **state);
