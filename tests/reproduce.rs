@@ -208,6 +208,18 @@ fn every_folder_is_run_again_when_its_originals_are_gone() {
     assert!(temporary.names().is_empty(), "{:?} stayed", temporary.names());
 }
 
+/// An analysis that reads no expected numbers keeps none, and is run again without.
+#[test]
+fn an_analysis_of_a_scenario_with_expected_numbers_is_run_again() {
+    let folder = Folder::new();
+    let scenario =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/three_states/wrong_expectation.toml");
+    let verify = ["verify", scenario.to_str().unwrap(), "--only", "S", "--out", "out", "-q"];
+    code(&folder.arcosim(&verify), 0);
+    assert!(!folder.0.join("out/inputs/three_states/wrong_expectation.csv").exists());
+    is_the_same(&folder.arcosim(&["reproduce", "out"]));
+}
+
 /// A finding of the run itself, such as an expected number that is missed, is not one of running it again.
 #[test]
 fn a_run_with_findings_is_reproduced_with_its_table_of_expected_numbers() {
