@@ -214,9 +214,22 @@ fn an_analysis_of_a_scenario_with_expected_numbers_is_run_again() {
     let folder = Folder::new();
     let scenario =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/three_states/wrong_expectation.toml");
-    let verify = ["verify", scenario.to_str().unwrap(), "--only", "S", "--out", "out", "-q"];
+    let verify = [
+        "verify",
+        scenario.to_str().unwrap(),
+        "--only",
+        "S",
+        "--out",
+        "out",
+        "-q",
+    ];
     code(&folder.arcosim(&verify), 0);
-    assert!(!folder.0.join("out/inputs/three_states/wrong_expectation.csv").exists());
+    assert!(
+        !folder
+            .0
+            .join("out/inputs/three_states/wrong_expectation.csv")
+            .exists()
+    );
     is_the_same(&folder.arcosim(&["reproduce", "out"]));
 }
 

@@ -338,13 +338,14 @@ fn capital(text: &str) -> String {
     first.into_iter().flatten().chain(letters).collect()
 }
 
-/// Text from a scenario becomes neither a tag nor a control code.
+/// Text from a scenario becomes neither a tag nor a control code. Back quotes stay: findings put names into them, and what is
+/// between them is never a tag.
 fn plain(text: &str) -> String {
     let one_line: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    without_tags(&one_line)
+    without_tags(&one_line).replace("\\`", "`")
 }
 
 /// The same in a table.
