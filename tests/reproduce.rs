@@ -218,7 +218,7 @@ fn an_analysis_of_a_scenario_with_expected_numbers_is_run_again() {
         "verify",
         scenario.to_str().unwrap(),
         "--only",
-        "S",
+        "R",
         "--out",
         "out",
         "-q",

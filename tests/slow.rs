@@ -16,10 +16,13 @@ fn engines_agree_at_millions_of_patients() {
         let exact = solve::at_nodes(model, &nodes);
         let totals = solve::totals_at_nodes(model, &nodes);
         // A published model has few states and one class of patients, and a country has the structure of its base: fewer
-        // will do.
-        let patients = match name.ends_with("/base.toml") {
-            true => 10_000_000,
-            false => 1_000_000,
+        // will do. (The United States were 4.55 standard errors off with one million and this seed, by chance: 1.8 at
+        // most with sixty million of thirty other seeds, and the seven million after its first were 0.8 off. So, as
+        // `agreement.rs` asks, they have grown for good.)
+        let patients = match () {
+            () if name.ends_with("/base.toml") => 10_000_000,
+            () if name.contains("onfh") => 4_000_000,
+            () => 1_000_000,
         };
         let settings = Settings {
             nodes: Some(nodes.clone()),

@@ -193,7 +193,7 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
         .collect();
     let draw = |one: &Swept| {
         let row = &setting.rows[one.parameter];
-        let name = format!("one_way_{}", row.name.replace('.', "_"));
+        let name = format!("one_way_{}", row.name);
         let mut data = Table::new(format!("figures/{name}.csv"), "the lines of this figure", LINES);
         let mut most: f64 = 0.0;
         let mut best_at: Vec<(f64, usize)> = Vec::new();
