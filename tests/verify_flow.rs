@@ -294,39 +294,6 @@ fn a_treatment_that_is_not_connected_is_found() {
 }
 
 #[test]
-fn a_ratio_upside_down_is_told() {
-    let worse = (
-        "[decision]",
-        "[verify]\nprogression = [\"well\", \"ill\"]\n[decision]",
-    );
-    found(
-        &[worse, ("hr.drug,hr,0.6", "hr.drug,hr,1.6")],
-        "F23",
-        Severity::Warn,
-        "drug",
-    );
-    assert_eq!(run(&altered(&[worse]), &["F23"], false)[0].status, Status::Pass);
-}
-
-/// Without an order of states, what patients gain from there on says which is worse.
-#[test]
-fn an_effect_on_the_wrong_move_is_told() {
-    let text = found(
-        &[
-            (
-                "[decision]",
-                "[verify]\nprogression = [\"well\", \"ill\"]\n[decision]",
-            ),
-            ("hr.drug,hr,0.6", "hr.drug,hr,1.6"),
-        ],
-        "F23",
-        Severity::Warn,
-        "drug",
-    );
-    assert!(text.contains("sooner than without it"), "{text}");
-}
-
-#[test]
 fn a_rate_per_month_is_told() {
     found(
         &[(

@@ -514,18 +514,18 @@ fn amounts_that_are_forgotten_or_doubled() {
         &[("[decision]", again)],
         &[],
     );
-    warns(
+    fails(
         "S22",
         "again",
-        "both add `utility.well`",
+        "both count `utility.well`",
         &[("[decision]", again)],
         &[],
     );
     let entering = "[rewards.entering]\noutcome = \"cost\"\nonce = \"cost.operation\"\non_entering = \"operated\"\n\n[decision]";
-    warns(
+    fails(
         "S22",
         "entering",
-        "when `operate` happens",
+        "with `operate` under",
         &[("[decision]", entering)],
         &[],
     );
@@ -654,15 +654,6 @@ fn things_that_meet_twice_or_never() {
     let effect =
         "[[strategies.new.effects]]\non = [\"worsen\"]\nhazard_ratio = \"hr.new\"\n\n[outcomes.cost]";
     warns("S22", "new", "two effects", &[("[outcomes.cost]", effect)], &[]);
-    let die =
-        "[transitions.die_ill]\nfrom = \"ill\"\nto = \"dead\"\ntable = \"mortality\"\n\n[strategies.usual]";
-    fails(
-        "S22",
-        "die_ill",
-        "life table twice",
-        &[("[strategies.usual]", die)],
-        &[],
-    );
     let early = (
         "discount = { rate = \"discount.cost\", at = \"middle\" }",
         "discount = { rate = \"discount.cost\", at = \"end\" }",
@@ -677,7 +668,7 @@ fn things_that_meet_twice_or_never() {
         "cost = \"cost\"\neffect = \"qaly\"",
         "cost = \"qaly\"\neffect = \"cost\"",
     );
-    fails("S28", "cost", "made of costs", &[swapped], &[]);
+    fails("S28", "cost", "to which costs add", &[swapped], &[]);
     let odd = ("age.mean,number,50", "age.mean,number,5");
     warns("S05", "age", "outside its limits", &[], &[odd]);
     let nobody = (

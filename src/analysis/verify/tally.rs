@@ -1,6 +1,7 @@
 //! Comparisons of one check, gathered into a verdict.
 
 use super::check::{Finding, Severity, Verdict};
+use crate::model::Model;
 
 /// Gathers what one check compares. A check that has compared nothing is skipped, never passed.
 pub struct Tally {
@@ -109,12 +110,16 @@ impl Tally {
         self.note = note.into();
     }
 
+    /// The same is told once, however often it is met.
     fn add(&mut self, severity: Severity, subject: &str, text: String) {
-        self.findings.push(Finding {
+        let finding = Finding {
             subject: subject.to_string(),
             severity,
             text,
-        });
+        };
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
     }
 
     fn deviates(&mut self, relative: f64) {
@@ -140,7 +145,8 @@ impl Tally {
                 format!("{}, all the same to {}", compared(self.compared), number(worst))
             }
             (0, _) => format!("{}, all as expected", compared(self.compared)),
-            (n, _) => format!("{n} of {}: {}", compared(self.compared), self.findings[0].text),
+            (1, _) => format!("1 finding in {}", compared(self.compared)),
+            (n, _) => format!("{n} findings in {}", compared(self.compared)),
         };
         if !self.note.is_empty() {
             observed.push_str("; ");
@@ -173,7 +179,10 @@ pub fn number(x: f64) -> String {
     }
     let size = x.abs();
     if !(1e-4..1e9).contains(&size) {
-        return format!("{x:.3e}");
+        let text = format!("{x:.3e}");
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let digits = digits.trim_end_matches('0').trim_end_matches('.');
+        return format!("{digits}e{exponent}");
     }
     let scientific = format!("{size:.5e}");
     let exponent = scientific
@@ -184,5 +193,24 @@ pub fn number(x: f64) -> String {
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
         false => text,
+    }
+}
+
+/// Names for people: "`a`", "`a` and `b`", "`a`, `b` and 3 others".
+pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match &quoted[..] {
+        [] => "none".into(),
+        [one] => one.clone(),
+        [all @ .., last] if all.len() < 4 => format!("{} and {last}", all.join(", ")),
+        all => format!("{} and {} others", all[..3].join(", "), all.len() - 3),
+    }
+}
+
+/// Strategies for people: "every strategy" or their names.
+pub fn arms(model: &Model, strategies: &[usize]) -> String {
+    match strategies.len() == model.strategies.len() && strategies.len() > 1 {
+        true => "every strategy".into(),
+        false => listed(strategies.iter().map(|&s| &model.strategies[s].name[..])),
     }
 }

@@ -2,8 +2,7 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally, number};
-use super::quoted;
+use super::super::tally::{EXACT, Tally, listed, number};
 use super::stays::temporary_states;
 use crate::math;
 use crate::model::hazard::{reads, spend};
@@ -162,7 +161,7 @@ fn compare(subject: &Subject, tables: &Tables, deadly: &[usize], state: usize, t
                 number(here * years),
                 k + 1,
                 number(there * years),
-                quoted(begins.iter().map(|&s| model.states[s].name.as_str()))
+                listed(begins.iter().map(|&s| model.states[s].name.as_str()))
             );
             tally.warn(name, text);
             return;

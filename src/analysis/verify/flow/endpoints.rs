@@ -2,8 +2,7 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally, number};
-use super::quoted;
+use super::super::tally::{EXACT, Tally, listed, number};
 use crate::engine::paths::{AtStart, Meaning, start_of};
 
 /// Curves of nested endpoints never cross.
@@ -189,7 +188,7 @@ fn f25(subject: &Subject) -> Verdict {
             });
             format!(
                 "who enters {} remains at risk of `{}`, among them up to {} % of the patients by the horizon",
-                quoted(staying.iter().map(|&&s| model.states[s].name.as_str())),
+                listed(staying.iter().map(|&&s| model.states[s].name.as_str())),
                 endpoint.name,
                 number(100.0 * least.fold(0.0, f64::max))
             )

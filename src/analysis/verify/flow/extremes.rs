@@ -2,11 +2,10 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally, number};
+use super::super::tally::{EXACT, Tally, listed, number};
 use super::super::transform::{
     only_these_times, starting_in, without_counting, without_death, without_discounting, without_moves,
 };
-use super::quoted;
 use super::stays::temporary_states;
 use crate::model::{Expr, Hazard, Model, Tables, When};
 
@@ -266,7 +265,7 @@ fn f10(subject: &Subject) -> Verdict {
                     "with its hazard multiplied by a thousand million, `{}` moves {} % of those in {} under `{}`",
                     transition.name,
                     number(100.0 * moved),
-                    quoted(transition.from.iter().map(|&s| model.states[s].name.as_str())),
+                    listed(transition.from.iter().map(|&s| model.states[s].name.as_str())),
                     strategy.name
                 )
             });

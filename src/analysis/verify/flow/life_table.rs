@@ -2,9 +2,8 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{Tally, number};
+use super::super::tally::{Tally, listed, number};
 use super::super::transform::without_counting;
-use super::quoted;
 use crate::model::{Branch, Expr, Hazard, Model, Share, State, Transition};
 
 /// Nobody survives better than the general population.
@@ -196,7 +195,7 @@ fn where_lower(subject: &Subject, by_table: &[usize]) -> String {
         }
         false => format!(
             "; the life table does not reach {}",
-            quoted(outside.iter().map(|&s| model.states[s].name.as_str()))
+            listed(outside.iter().map(|&s| model.states[s].name.as_str()))
         ),
     }
 }

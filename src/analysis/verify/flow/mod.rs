@@ -2,7 +2,6 @@
 
 mod balance;
 mod deaths;
-mod direction;
 mod endpoints;
 mod extremes;
 mod horizon;
@@ -39,16 +38,9 @@ pub fn checks() -> Vec<&'static Check> {
         &wiring::F20,
         &wiring::F21,
         &wiring::F22,
-        &direction::F23,
         &stays::F24,
         &endpoints::F25,
         &stays::F26,
         &stays::F27,
     ]
-}
-
-/// Names in back quotes, for messages.
-fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let all: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    all.join(", ")
 }

@@ -2,9 +2,8 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally};
+use super::super::tally::{EXACT, Tally, listed};
 use super::super::transform::alone_under;
-use super::quoted;
 use crate::engine::counts::StrategyCounts;
 use crate::model::hazard::{reads, spend};
 use crate::model::walk::patients;
@@ -86,7 +85,7 @@ fn f20(subject: &Subject) -> Verdict {
             format!(
                 "`{}` leaves from {} by its declaration, and nobody ever goes that way",
                 transition.name,
-                quoted(silent.iter().copied())
+                listed(silent.iter().copied())
             )
         });
     }
@@ -127,7 +126,7 @@ fn f21(subject: &Subject) -> Verdict {
                     "`{}` and `{}` lead from {} to the same places with the same hazard{}",
                     one.name,
                     other.name,
-                    quoted(common.iter().map(|&s| model.states[s].name.as_str())),
+                    listed(common.iter().map(|&s| model.states[s].name.as_str())),
                     if written { "" } else { ", by different formulas" }
                 )
             };
@@ -222,7 +221,7 @@ fn effects_act(subject: &Subject, tally: &mut Tally) {
                     .transitions
                     .iter()
                     .map(|&t| model.transitions[t].name.as_str());
-                quoted(names)
+                listed(names)
             };
             let other = subject.solve(&altered, &subject.base);
             let acts = other.strategies[0].moves != plain.strategies[0].moves;
@@ -281,7 +280,7 @@ fn substitutions_act(subject: &Subject, tally: &mut Tally) {
             format!(
                 "`{}` replaces {} by the same values",
                 strategy.name,
-                quoted(names.map(|(p, _)| model.parameters[*p].name.as_str()))
+                listed(names.map(|(p, _)| model.parameters[*p].name.as_str()))
             )
         });
     }

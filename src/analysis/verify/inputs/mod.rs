@@ -5,10 +5,11 @@ mod evidence;
 mod formulas;
 mod money;
 mod progress;
-mod ratios;
+pub mod ratios;
 mod rows;
 pub mod slips;
 mod spread;
+mod twice;
 mod values;
 pub mod worth;
 
@@ -39,7 +40,7 @@ pub fn checks() -> Vec<&'static Check> {
         &worth::S19,
         &progress::S20,
         &ratios::S21,
-        &worth::S22,
+        &twice::S22,
         &ratios::S23,
         &formulas::S25,
         &formulas::S26,

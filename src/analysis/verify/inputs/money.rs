@@ -4,7 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::Tally;
-use crate::model::{Reward, When};
+use crate::model::When;
 use crate::scenario::parameters::Kind;
 
 pub static S13: Check = Check {
@@ -82,7 +82,9 @@ fn year(unit: &str) -> Option<u32> {
 pub static S27: Check = Check {
     id: "S27",
     title: "Costs and effects are counted at the same moments of a cycle",
-    why: "The decision divides costs by effects. If one of them counts people at the start of a cycle and the other in its middle,           or each is discounted at another moment of the cycle, they are about different people, by half a cycle.",
+    why: "The decision divides costs by effects. If one of them counts people at the start of a cycle and the other in its middle, or \
+          each is discounted at another moment of the cycle, they are about different people: half a cycle of one of them is given \
+          away or added.",
     hint: "Give both outcomes of the decision the same `correction` and the same `at` of their discount.",
     basis: "TECH-VER",
     quick: true,
@@ -122,7 +124,10 @@ fn s27(subject: &Subject) -> Verdict {
 pub static S28: Check = Check {
     id: "S28",
     title: "The decision weighs money against health",
-    why: "The outcome that the decision calls cost must be made of costs, and the one it calls effect must not: swapped, every           ratio is upside down. The effect should be time lived or its quality, counted by the year: a number of events that is           to be avoided makes more harm look better.",
+    why: "The outcome that the decision calls cost must be made of costs, and the one it calls effect must not: swapped, every ratio \
+          is upside down. The effect should be time lived or its quality, counted by the year: a number of events that is to be \
+          avoided makes more harm look better. Where one outcome weighs time by quality of life, the decision should not be made \
+          with another.",
     hint: "See `cost` and `effect` under [decision].",
     basis: "own",
     quick: true,
@@ -135,29 +140,30 @@ fn s28(subject: &Subject) -> Verdict {
         return Verdict::skip("nothing is to be decided");
     };
     let mut tally = Tally::new("a cost made of costs and an effect made of time lived", 0.0);
-    let paid = |outcome: usize| {
-        let mut own = model.rewards.iter().filter(|r| r.outcome(model) == outcome);
-        let reads_cost = |r: &Reward| {
-            parameters_in(&r.amount, None)
-                .into_iter()
-                .any(|p| subject.kind(p) == Kind::Cost)
-        };
-        own.any(reads_cost)
+    let rewards = |outcome: usize| model.rewards.iter().filter(move |r| r.outcome(model) == outcome);
+    let reads = |outcome: usize, kinds: &[Kind]| {
+        let read = rewards(outcome).flat_map(|r| parameters_in(&r.amount, None));
+        read.into_iter().any(|p| kinds.contains(&subject.kind(p)))
     };
-    let by_year = |outcome: usize| {
-        let mut own = model.rewards.iter().filter(|r| r.outcome(model) == outcome);
-        own.any(|r| matches!(r.when, When::In(_)))
-    };
-    let (cost, effect) = (
-        &model.outcomes[decision.cost].name,
-        &model.outcomes[decision.effect].name,
-    );
-    let swapped = paid(decision.effect) && !paid(decision.cost);
-    tally.holds(effect, !swapped, || {
-        format!("the effect `{effect}` is made of costs, and the cost `{cost}` of none")
+    let health = [Kind::Utility, Kind::Disutility];
+    let [cost, effect] = [decision.cost, decision.effect].map(|o| &model.outcomes[o].name);
+    let of_health = reads(decision.cost, &health) && !reads(decision.cost, &[Kind::Cost]);
+    tally.holds(cost, !of_health, || {
+        format!("the decision pays `{cost}`, to which utilities add and no costs")
     });
-    tally.advisable(effect, by_year(decision.effect), || {
+    let of_costs = reads(decision.effect, &[Kind::Cost]) && !reads(decision.effect, &health);
+    tally.holds(effect, !of_costs, || {
+        format!("the decision gains `{effect}`, to which costs add and no utilities")
+    });
+    let by_year = rewards(decision.effect).any(|r| matches!(r.when, When::In(_)));
+    tally.advisable(effect, by_year, || {
         format!("the effect `{effect}` counts events and no time lived: is more of it better?")
+    });
+    let elsewhere = (0..model.outcomes.len()).find(|&o| o != decision.effect && reads(o, &[Kind::Utility]));
+    let other = elsewhere.filter(|_| !reads(decision.effect, &health));
+    tally.advisable(effect, other.is_none(), || {
+        let other = other.map_or("", |o| &model.outcomes[o].name);
+        format!("the decision gains `{effect}`, to which no utility adds, and not `{other}`")
     });
     tally.verdict("nothing to compare")
 }

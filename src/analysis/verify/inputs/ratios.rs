@@ -229,53 +229,78 @@ fn s21(subject: &Subject) -> Verdict {
         "no strategy makes a bad transition likelier or a good one rarer",
         0.0,
     );
-    let worth = mean_worths(subject);
-    for (s, strategy) in model.strategies.iter().enumerate() {
-        let parameters = strategy.parameters(model, &subject.base);
-        for effect in &strategy.effects {
-            for &t in &effect.transitions {
-                let transition = &model.transitions[t];
-                let Some(bad) = is_bad(subject, &parameters, t, &worth) else {
-                    continue;
-                };
-                let Some(ratio) = typical(model, &parameters, t, &effect.ratio) else {
-                    continue;
-                };
-                let harm = if bad {
-                    ratio > 1.0 + 1e-9
-                } else {
-                    ratio < 1.0 - 1e-9
-                };
-                tally.advisable(&strategy.name, !harm, || {
-                    format!(
-                        "strategy `{}` multiplies `{}`, a change for the {}, by {}",
-                        model.strategies[s].name,
-                        transition.name,
-                        if bad { "worse" } else { "better" },
-                        number(ratio)
-                    )
-                });
-            }
-        }
+    for told in acts(subject) {
+        let name = &model.strategies[told.strategy].name;
+        tally.advisable(name, !told.harms(), || {
+            let (words, ratio) = match told.bad {
+                true => ("worse", told.high),
+                false => ("better", told.low),
+            };
+            format!(
+                "strategy `{name}` multiplies `{}`, a change for the {words}, by {}",
+                model.transitions[told.transition].name,
+                number(ratio)
+            )
+        });
     }
     tally.verdict("no strategy has an effect on a transition for the better or the worse")
 }
 
-/// The ratio of an effect if it lies on one side of 1 for everybody: the one farthest from 1.
-fn typical(model: &Model, parameters: &[f64], t: usize, ratio: &crate::model::Expr) -> Option<f64> {
-    let reads = Reads::of(ratio);
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for &state in &model.transitions[t].from {
-        situations::each(model, parameters, state, &reads, false, |s| {
-            let x = ratio.value(s);
-            (low, high) = (low.min(x), high.max(x));
-        });
+/// How an effect of a strategy acts on a transition of which it is known whether it is for the worse.
+pub struct Acts {
+    /// Index of the strategy.
+    pub strategy: usize,
+    /// Index of the transition.
+    pub transition: usize,
+    /// Whether the transition is a change for the worse.
+    pub bad: bool,
+    /// The least ratio among all patients and states.
+    pub low: f64,
+    /// The greatest ratio.
+    pub high: f64,
+}
+
+impl Acts {
+    /// Whether it makes something bad likelier, or something good rarer, for anybody.
+    pub fn harms(&self) -> bool {
+        match self.bad {
+            true => self.high > 1.0 + 1e-9,
+            false => self.low < 1.0 - 1e-9,
+        }
     }
-    match () {
-        () if low >= 1.0 => Some(high),
-        () if high <= 1.0 => Some(low),
-        () => None,
+}
+
+/// All effects of strategies, on each transition.
+pub fn acts(subject: &Subject) -> Vec<Acts> {
+    let model = subject.model;
+    let worth = mean_worths(subject);
+    let mut all = Vec::new();
+    for (s, strategy) in model.strategies.iter().enumerate() {
+        let parameters = strategy.parameters(model, &subject.base);
+        for effect in &strategy.effects {
+            let reads = Reads::of(&effect.ratio);
+            for &t in &effect.transitions {
+                let Some(bad) = is_bad(subject, &parameters, t, &worth) else {
+                    continue;
+                };
+                let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+                for &state in &model.transitions[t].from {
+                    situations::each(model, &parameters, state, &reads, false, |situation| {
+                        let ratio = effect.ratio.value(situation);
+                        (low, high) = (low.min(ratio), high.max(ratio));
+                    });
+                }
+                all.push(Acts {
+                    strategy: s,
+                    transition: t,
+                    bad,
+                    low,
+                    high,
+                });
+            }
+        }
     }
+    all
 }
 
 /// Whether a transition is a change for the worse; `None` if that cannot be said.

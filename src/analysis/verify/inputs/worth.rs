@@ -6,7 +6,7 @@ use super::super::situations;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use crate::model::hazard::Reads;
-use crate::model::{Binary, Expr, Hazard, Model, Reward, Situation, When};
+use crate::model::{Binary, Expr, Model, Situation, When};
 use crate::scenario::parameters::Kind;
 
 /// What a year in a state adds to an outcome under a strategy, losses taken away; `None` if nothing is counted there.
@@ -171,7 +171,8 @@ pub static S19: Check = Check {
     title: "No year is worth more than a year in full health",
     why: "All that a year in a state adds to quality-adjusted life is summed, gains and losses together, for every strategy, kind \
           of patient and cycle. Full health is 1: more than that means that something is added twice, that a gain was put on \
-          top of full health, or that a loss has the wrong sign. Below 0 is worse than death, and worth asking about.",
+          top of full health, or that a loss has the wrong sign. Below 0 is worse than death, and worth asking about; below -1 \
+          no instrument goes.",
     hint: "The finding names state and strategy; see all rewards that are counted in that state, and whether losses say `loss`.",
     basis: "TECH-VER",
     quick: true,
@@ -194,158 +195,20 @@ fn s19(subject: &Subject) -> Verdict {
                 }
                 let what = format!("a year in `{}` under `{}`, at its best,", own.name, strategy.name);
                 told |= !tally.at_most(&own.name, &what, 1.0, high);
-                told |= !tally.advisable(&own.name, low >= -1e-12, || {
+                let text = || {
                     format!(
                         "a year in `{}` under `{}` is worth {} at its worst, less than death",
                         own.name,
                         strategy.name,
                         number(low)
                     )
-                });
+                };
+                told |= match low >= -1.0 {
+                    true => !tally.advisable(&own.name, low >= -1e-12, text),
+                    false => !tally.holds(&own.name, false, text),
+                };
             }
         }
     }
     tally.verdict("quality of life is not counted by the year")
-}
-
-pub static S22: Check = Check {
-    id: "S22",
-    title: "Nothing is counted twice",
-    why: "Two rewards that add to the same outcome, for the same patients at the same moment (in the same state, on the same \
-          transition, at the start), and that read the same cost or quality of life, count it twice. It happens when a cost is \
-          given to a transition and to the state it leads to, or when a reward is copied for one strategy and the first is \
-          left on all. In the same way a strategy may have one ratio twice on the same transition, and one life table may \
-          kill the same people by two transitions.",
-    hint: "Keep one of the two rewards named, or split the states, transitions or strategies between them.",
-    basis: "own",
-    quick: true,
-    run: s22,
-};
-
-fn s22(subject: &Subject) -> Verdict {
-    let model = subject.model;
-    let mut tally = Tally::new(
-        "no cost or quality of life in two rewards for the same thing",
-        0.0,
-    );
-    for (i, a) in model.rewards.iter().enumerate() {
-        for b in &model.rewards[i + 1..] {
-            let same = a.outcome(model) == b.outcome(model);
-            let arms = (0..model.strategies.len()).any(|s| a.given_under(s) && b.given_under(s));
-            if !same || !arms {
-                continue;
-            }
-            let both = shared(subject, a, b);
-            tally.advisable(&b.name, both.is_none(), || {
-                let (parameter, place) = both.clone().unwrap_or_default();
-                format!(
-                    "rewards `{}` and `{}` both add `{parameter}` {place}",
-                    a.name, b.name
-                )
-            });
-        }
-    }
-    effects_twice(subject, &mut tally);
-    tables_twice(subject, &mut tally);
-    tally.verdict("no two rewards, effects or life tables meet")
-}
-
-/// Two effects of one strategy on one transition that read the same ratio.
-fn effects_twice(subject: &Subject, tally: &mut Tally) {
-    let model = subject.model;
-    for strategy in &model.strategies {
-        for (i, a) in strategy.effects.iter().enumerate() {
-            for b in &strategy.effects[i + 1..] {
-                let Some(&t) = a.transitions.iter().find(|t| b.transitions.contains(t)) else {
-                    continue;
-                };
-                let read = parameters_in(&a.ratio, None);
-                let both = parameters_in(&b.ratio, None)
-                    .into_iter()
-                    .find(|p| read.contains(p));
-                tally.advisable(&strategy.name, both.is_none(), || {
-                    format!(
-                        "two effects of strategy `{}` multiply `{}` by `{}`",
-                        strategy.name,
-                        model.transitions[t].name,
-                        model.parameters[both.unwrap_or(0)].name
-                    )
-                });
-            }
-        }
-    }
-}
-
-/// Two transitions out of one state that follow the same life table.
-fn tables_twice(subject: &Subject, tally: &mut Tally) {
-    let model = subject.model;
-    let table = |t: usize| match &model.transitions[t].hazard {
-        Hazard::LifeTable { table, .. } => Some(*table),
-        _ => None,
-    };
-    let followers: Vec<usize> = (0..model.transitions.len())
-        .filter(|&t| table(t).is_some())
-        .collect();
-    for (i, &a) in followers.iter().enumerate() {
-        for &b in &followers[i + 1..] {
-            let (one, other) = (&model.transitions[a], &model.transitions[b]);
-            let state = one
-                .from
-                .iter()
-                .find(|s| other.from.contains(s) && table(a) == table(b));
-            tally.holds(&other.name, state.is_none(), || {
-                format!(
-                    "those in `{}` die by the life table twice: by `{}` and by `{}`",
-                    model.states[*state.unwrap_or(&0)].name,
-                    one.name,
-                    other.name
-                )
-            });
-        }
-    }
-}
-
-/// A cost or quality of life that two rewards add at the same moment, and when.
-fn shared(subject: &Subject, a: &Reward, b: &Reward) -> Option<(String, String)> {
-    let model = subject.model;
-    let read = |r: &Reward, state: Option<usize>| -> Vec<usize> {
-        let own = parameters_in(&r.amount, state).into_iter();
-        own.filter(|&p| matches!(subject.kind(p), Kind::Cost | Kind::Utility | Kind::Disutility))
-            .collect()
-    };
-    let common = |state: Option<usize>| {
-        let mine = read(a, state);
-        let found = read(b, state).into_iter().find(|p| mine.contains(p));
-        found.map(|p| model.parameters[p].name.clone())
-    };
-    match (&a.when, &b.when) {
-        (When::In(x), When::In(y)) => {
-            let both = x.iter().copied().filter(|state| y.contains(state));
-            both.filter_map(|state| {
-                let at = format!("to a year in `{}`", model.states[state].name);
-                Some((common(Some(state))?, at))
-            })
-            .next()
-        }
-        (When::In(_), _) | (_, When::In(_)) => None,
-        (When::Starting(x), When::Starting(y)) => {
-            let overlap = match (x, y) {
-                (Some(x), Some(y)) => x.iter().any(|branch| y.contains(branch)),
-                _ => true,
-            };
-            Some((common(None).filter(|_| overlap)?, "at the start".into()))
-        }
-        _ => {
-            let falls = |r: &Reward, t: usize, branch: usize, from: usize, to: usize| match &r.when {
-                When::Firing(all) => all.contains(&(t, branch)),
-                when => when.on_move(from, to),
-            };
-            subject.paths.edges.iter().find_map(|e| {
-                let both = falls(a, e.transition, e.branch, e.from, e.to)
-                    && falls(b, e.transition, e.branch, e.from, e.to);
-                let at = format!("when `{}` happens", model.transitions[e.transition].name);
-                Some((common(Some(e.from)).filter(|_| both)?, at))
-            })
-        }
-    }
 }

@@ -140,28 +140,3 @@ pub fn mixed(subject: &Subject, arm: usize, chosen: impl Fn(&Line) -> bool) -> b
     }
     gains && losses
 }
-
-/// Whether two formulas are the same as written. (A case that is not given holds no number, which equals nothing, so that
-/// expressions themselves cannot be compared.)
-pub fn same_formula(a: &Expr, b: &Expr) -> bool {
-    format!("{a:?}") == format!("{b:?}")
-}
-
-/// Names for people: "`a`", "`a` and `b`", "`a`, `b` and 3 others".
-pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match &quoted[..] {
-        [] => "none".into(),
-        [one] => one.clone(),
-        [all @ .., last] if all.len() < 4 => format!("{} and {last}", all.join(", ")),
-        all => format!("{} and {} others", all[..3].join(", "), all.len() - 3),
-    }
-}
-
-/// Strategies for people: "every strategy" or their names.
-pub fn arms(model: &Model, strategies: &[usize]) -> String {
-    match strategies.len() == model.strategies.len() && strategies.len() > 1 {
-        true => "every strategy".into(),
-        false => listed(strategies.iter().map(|&s| &model.strategies[s].name[..])),
-    }
-}

@@ -3,8 +3,7 @@
 use super::super::super::evaluation::Evaluator;
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally};
-use super::apart::arms;
+use super::super::tally::{EXACT, Tally, arms};
 use super::direction::effects;
 use crate::model::{Branch, Expr, Share};
 
@@ -85,7 +84,8 @@ fn r17(subject: &Subject) -> Verdict {
         let place = one.places.first().map_or("", |place| place);
         let more = match one.places.len() {
             1 => String::new(),
-            n => format!(" (and {} more places)", n - 1),
+            2 => " (and at one more place)".into(),
+            n => format!(" (and at {} more places)", n - 1),
         };
         for &o in &effects {
             let worse: Vec<usize> = (0..model.strategies.len())

@@ -4,8 +4,6 @@ use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use crate::economics::{Incremental, Status, incremental, nmb};
-use crate::model::Outcome;
-use crate::scenario::parameters::Kind;
 
 /// Why checks of the decision are skipped.
 const NOTHING: &str = "the scenario has no [decision], or no strategies to choose from";
@@ -154,46 +152,12 @@ fn r22(subject: &Subject) -> Verdict {
     tally.verdict(NOTHING)
 }
 
-pub static R39: Check = Check {
-    id: "R39",
-    title: "Costs and effects are counted at the same moments",
-    why: "What is paid and what is gained in a cycle should be counted and discounted at the same moments. With a half-cycle \
-          correction of one and none of the other, half a cycle of one of them is given away or added.",
-    hint: "Give both outcomes of the decision the same `correction` and the same `at` of the discount.",
-    basis: "own",
-    quick: true,
-    run: r39,
-};
-
-fn r39(subject: &Subject) -> Verdict {
-    let Some(decision) = &subject.scenario.decision else {
-        return Verdict::skip(NOTHING);
-    };
-    let [cost, effect] = [decision.cost, decision.effect].map(|o| &subject.model.outcomes[o]);
-    let mut tally = Tally::new("the same within-cycle correction and moment of discounting", 0.0);
-    tally.advisable(&effect.name, cost.correction == effect.correction, || {
-        format!(
-            "`{}` and `{}` have different within-cycle corrections",
-            cost.name, effect.name
-        )
-    });
-    let moment = |outcome: &Outcome| outcome.discount.as_ref().map(|d| d.at);
-    let both = [moment(cost), moment(effect)];
-    tally.advisable(&effect.name, both.contains(&None) || both[0] == both[1], || {
-        format!(
-            "`{}` and `{}` are discounted at different moments of a cycle",
-            cost.name, effect.name
-        )
-    });
-    tally.verdict(NOTHING)
-}
-
 pub static R34: Check = Check {
     id: "R34",
-    title: "The decision compares costs with effects, on the scale of its threshold",
-    why: "What is paid must be what prices add to, and what is gained must not be; and at least one ratio of two strategies must lie \
-          within a factor of 100 of a threshold. Ratios that are all far off mean that cost, effect and threshold are in \
-          different units, such as thousands or days.",
+    title: "Ratios of costs to effects lie on the scale of the thresholds",
+    why: "At least one ratio of two strategies should lie within a factor of 100 of a threshold. Where all are far off, cost, effect \
+          and threshold are in different units, such as thousands or days. A cost or effect that is 0 under every strategy \
+          decides nothing.",
     hint: "Look at `cost`, `effect` and `thresholds` in [decision], and at the units of the outcomes.",
     basis: "own",
     quick: true,
@@ -201,64 +165,38 @@ pub static R34: Check = Check {
 };
 
 fn r34(subject: &Subject) -> Verdict {
-    let Some(decision) = &subject.scenario.decision else {
+    let (Some(decision), Some((costs, effects, _))) = (&subject.scenario.decision, table(subject)) else {
         return Verdict::skip(NOTHING);
     };
     let model = subject.model;
     let mut tally = Tally::new("ratios on the scale of the thresholds", 0.0);
-    let reads = |o: usize, kinds: &[Kind]| {
-        let mut rewards = model.rewards.iter().filter(|r| r.outcome(model) == o);
-        rewards.any(|r| {
-            let all = super::super::reading::parameters_in(&r.amount, None);
-            all.iter().any(|&p| kinds.contains(&subject.kind(p)))
-        })
-    };
-    let health = [Kind::Utility, Kind::Disutility];
-    let [cost, effect] = [decision.cost, decision.effect].map(|o| &model.outcomes[o].name);
-    let swapped = reads(decision.cost, &health) && !reads(decision.cost, &[Kind::Cost]);
-    tally.holds(cost, !swapped, || {
-        format!("the decision pays `{cost}`, to which utilities add and no costs")
-    });
-    let paid = reads(decision.effect, &[Kind::Cost]) && !reads(decision.effect, &health);
-    tally.holds(effect, !paid, || {
-        format!("the decision gains `{effect}`, to which costs add and no utilities")
-    });
-    let elsewhere = (0..model.outcomes.len()).find(|&o| o != decision.effect && reads(o, &[Kind::Utility]));
-    let lost = elsewhere.filter(|_| !reads(decision.effect, &health));
-    tally.advisable(effect, lost.is_none(), || {
-        let other = lost.map_or("", |o| &model.outcomes[o].name);
-        format!("the decision gains `{effect}`, to which no utility adds, and not `{other}`")
-    });
-    if let Some((costs, effects, _)) = table(subject) {
-        let offered: Vec<usize> = (0..costs.len()).filter(|&s| !model.strategies[s].bound).collect();
-        let mut ratios = Vec::new();
-        for (i, &a) in offered.iter().enumerate() {
-            for &b in &offered[..i] {
-                let (dc, de) = ((costs[a] - costs[b]).abs(), (effects[a] - effects[b]).abs());
-                if dc > 1e-9 * costs[a].abs() && de > 1e-9 * effects[a].abs() {
-                    ratios.push(dc / de);
-                }
+    let offered: Vec<usize> = (0..costs.len()).filter(|&s| !model.strategies[s].bound).collect();
+    for (o, all) in [(decision.cost, &costs), (decision.effect, &effects)] {
+        let name = &model.outcomes[o].name;
+        let some = offered.iter().any(|&s| all[s] != 0.0);
+        tally.holds(name, some, || format!("`{name}` is 0 under every strategy"));
+    }
+    let mut ratios = Vec::new();
+    for (i, &a) in offered.iter().enumerate() {
+        for &b in &offered[..i] {
+            let (dc, de) = ((costs[a] - costs[b]).abs(), (effects[a] - effects[b]).abs());
+            if dc > 1e-9 * costs[a].abs() && de > 1e-9 * effects[a].abs() {
+                ratios.push(dc / de);
             }
         }
-        let thresholds = || decision.thresholds.iter().map(|t| t.value);
-        let near = |ratio: &f64| thresholds().any(|t| (t / 100.0..=100.0 * t).contains(ratio));
-        if let Some(first) = ratios.first() {
-            tally.advisable(effect, ratios.iter().any(near), || {
-                format!(
-                    "no ratio of `{cost}` to `{effect}` is within a factor of 100 of a threshold: the first is {}, and the \
-                     threshold {}",
-                    number(*first),
-                    number(decision.threshold())
-                )
-            });
-        }
-        let gives = |o: usize, all: &[f64]| {
-            let some = offered.iter().any(|&s| all[s] != 0.0);
-            (model.outcomes[o].name.clone(), some)
-        };
-        for (name, some) in [gives(decision.cost, &costs), gives(decision.effect, &effects)] {
-            tally.holds(&name, some, || format!("`{name}` is 0 under every strategy"));
-        }
+    }
+    let thresholds = || decision.thresholds.iter().map(|t| t.value);
+    let near = |ratio: &f64| thresholds().any(|t| (t / 100.0..=100.0 * t).contains(ratio));
+    if let Some(first) = ratios.first() {
+        let [cost, effect] = [decision.cost, decision.effect].map(|o| &model.outcomes[o].name);
+        tally.advisable(effect, ratios.iter().any(near), || {
+            format!(
+                "no ratio of `{cost}` to `{effect}` is within a factor of 100 of a threshold: the first is {}, and the \
+                 threshold {}",
+                number(*first),
+                number(decision.threshold())
+            )
+        });
     }
     tally.verdict(NOTHING)
 }

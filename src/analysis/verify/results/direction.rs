@@ -1,13 +1,11 @@
 //! Which way things move: stronger effects gain more, worse starts end worse.
 
 use super::super::check::{Check, Verdict};
+use super::super::inputs::ratios::{Acts, acts};
 use super::super::subject::{Subject, totals_of};
-use super::super::tally::{EXACT, Tally, number};
-use super::apart::{Apart, arms, listed};
+use super::super::tally::{EXACT, Tally, arms, number};
 use super::utilities::quality;
-use crate::model::hazard::Reads;
-use crate::model::walk::patients;
-use crate::model::{Binary, Effect, Expr, Model, Share, impossible, situation};
+use crate::model::{Binary, Expr, Share, impossible};
 
 /// Why checks of directions are skipped.
 const NOTHING: &str =
@@ -76,12 +74,12 @@ fn r18(subject: &Subject) -> Verdict {
 
 pub static R25: Check = Check {
     id: "R25",
-    title: "Effects act in the direction of the disease",
-    why: "A treatment is expected to slow moves to worse states and to death, and not to slow moves to better ones. Worse is what \
-          comes later in [verify] progression or, without one, what is worth less a year. A ratio above 1 on a move to a worse \
-          state is often the inverse of the ratio that was published; a strategy that only lowers the hazard of death may not \
-          shorten life.",
-    hint: "Compare the ratio and its reference group with the source, and look at the transitions under `on`.",
+    title: "A treatment that only slows the disease takes neither life nor quality of life",
+    why: "Under a strategy whose effects all slow moves for the worse or speed moves for the better, patients should live no shorter \
+          than under the reference and gain no less. Where they do, what it slows leads to something better, its procedure harms \
+          more than its effects help, or a state that is kept longer is worth less than the one it keeps patients from.",
+    hint: "See the waterfall of years moved and years of another worth (`increment_by_state.csv` of a run), and the utilities \
+           before and after the moves that are slowed.",
     basis: "TECH-VER",
     quick: true,
     run: r25,
@@ -89,145 +87,45 @@ pub static R25: Check = Check {
 
 fn r25(subject: &Subject) -> Verdict {
     let model = subject.model;
-    let rank = rank(subject);
-    let mut tally = Tally::new(
-        "ratios up to 1 on moves to worse states, from 1 on moves to better ones",
-        EXACT,
-    );
-    let deadly = subject.deadly();
-    let counts = subject.counts();
-    let living = subject.living();
-    for (arm, strategy) in model.strategies.iter().enumerate() {
-        let values = strategy.parameters(model, &subject.base);
-        let mut only_saves = !strategy.effects.is_empty();
-        for effect in &strategy.effects {
-            let (low, high) = range(model, effect, &values);
-            only_saves &= high <= 1.0 && effect.transitions.iter().all(|t| deadly.contains(t));
-            let directions = effect
-                .transitions
-                .iter()
-                .map(|&t| (t, direction(model, t, &rank)));
-            let against: Vec<usize> = directions
-                .filter(|(_, way)| match way {
-                    Some(Way::Worse) => high > 1.0 + 1e-12,
-                    Some(Way::Better) => low < 1.0 - 1e-12,
-                    None => false,
-                })
-                .map(|(t, _)| t)
-                .collect();
-            tally.advisable(&strategy.name, against.is_empty(), || {
-                let ratios = if low == high {
-                    number(low)
-                } else {
-                    format!("{} to {}", number(low), number(high))
-                };
-                let verb = if high > 1.0 {
-                    "speeds up moves to worse states"
-                } else {
-                    "slows moves to better states"
-                };
-                let names = listed(against.iter().map(|&t| &model.transitions[t].name[..]));
-                format!("`{}` {verb}: a ratio of {ratios} on {names}", strategy.name)
-            });
-        }
-        let plain =
-            strategy.at_start.is_empty() && strategy.substitutions.is_empty() && strategy.otherwise.is_none();
-        let reference = &model.strategies[model.reference()];
-        if only_saves && plain && reference.effects.is_empty() && reference.at_start.is_empty() {
-            let alive = |arm: usize| -> f64 {
-                let states = living.iter().flat_map(|&s| &counts.strategies[arm].occupancy[s]);
-                states.sum::<f64>() / model.time.cycles_per_year
-            };
-            let what = format!(
-                "years lived under the reference, against those under `{}`, which only saves lives,",
-                strategy.name
-            );
-            tally.at_most(&strategy.name, &what, alive(arm), alive(model.reference()));
-        }
+    let reference = model.reference();
+    if !model.strategies[reference].effects.is_empty() {
+        return Verdict::skip("the reference has effects of its own");
     }
-    tally.verdict("no strategy has an effect on hazards")
-}
-
-/// How good each state is; none where nothing tells.
-fn rank(subject: &Subject) -> Vec<Option<f64>> {
-    let model = subject.model;
-    let mut rank: Vec<Option<f64>> = vec![None; model.states.len()];
-    let progression = &subject.scenario.verify.progression;
-    if !progression.is_empty() {
-        for (i, &s) in progression.iter().enumerate() {
-            rank[s] = Some(-(i as f64));
-        }
-    } else if let Some(&o) = quality(subject).first() {
-        let apart = Apart::plain(model, &[o]);
-        let totals = apart.totals(subject, &subject.base);
-        let own = &totals[model.reference()];
-        for (s, rank) in rank.iter_mut().enumerate() {
-            let of = |years: bool| {
-                apart.sum(own, o, |item| {
-                    item.state == Some(s) && item.reward.is_none() == years
-                })
-            };
-            *rank = (of(true) > 1e-9).then(|| of(false) / of(true));
-        }
-    }
-    for &s in &subject.scenario.verify.dead {
-        if rank[s].is_none() || progression.is_empty() && super::left_over::surely_dead(subject, s) {
-            rank[s] = Some(f64::NEG_INFINITY);
-        }
-    }
-    rank
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Better,
-    Worse,
-}
-
-/// Which way a transition leads; none where that cannot be told, or where it leads both ways.
-fn direction(model: &Model, transition: usize, rank: &[Option<f64>]) -> Option<Way> {
-    let own = &model.transitions[transition];
-    let main: Vec<usize> = match &own.branches[..] {
-        [only] => only.to.into_iter().collect(),
-        several => several
-            .iter()
-            .filter(|b| b.share == Share::Rest)
-            .filter_map(|b| b.to)
-            .collect(),
+    let told = acts(subject);
+    let helps = |s: usize| {
+        let effects = &model.strategies[s].effects;
+        let places = effects.iter().map(|e| e.transitions.len()).sum::<usize>();
+        let mut own = told.iter().filter(|acts| acts.strategy == s);
+        places > 0 && own.clone().count() == places && !own.any(Acts::harms)
     };
-    let mut ways = Vec::new();
-    for &from in &own.from {
-        for &to in &main {
-            let way = match (rank[from], rank[to]) {
-                (from, Some(f64::NEG_INFINITY)) if from != Some(f64::NEG_INFINITY) => Way::Worse,
-                // Utilities that are nearly the same tell no direction.
-                (Some(a), Some(b)) if b < a - 1e-3 => Way::Worse,
-                (Some(a), Some(b)) if b > a + 1e-3 => Way::Better,
-                _ => return None,
-            };
-            ways.push(way);
+    let counts = subject.counts();
+    let (living, totals) = (subject.living(), subject.totals());
+    let years = |s: usize| -> f64 {
+        let points = living
+            .iter()
+            .flat_map(|&state| &counts.strategies[s].occupancy[state]);
+        points.sum::<f64>() / counts.patients / model.time.cycles_per_year
+    };
+    let mut tally = Tally::new("strategies that only help add life and quality of life", 0.0);
+    for (s, strategy) in model.strategies.iter().enumerate().filter(|(s, _)| helps(*s)) {
+        let mut compare = |what: &str, own: f64, others: f64| {
+            let fine = own >= others - EXACT * own.abs().max(others.abs());
+            tally.advisable(&strategy.name, fine, || {
+                format!(
+                    "`{}` only slows what is bad and speeds what is good, and gives {} {what} where the reference gives {}",
+                    strategy.name,
+                    number(own),
+                    number(others)
+                )
+            });
+        };
+        compare("years of life", years(s), years(reference));
+        for o in effects(subject) {
+            let what = format!("of `{}`", model.outcomes[o].name);
+            compare(&what, totals[s][o], totals[reference][o]);
         }
     }
-    let first = *ways.first()?;
-    ways.iter().all(|way| *way == first).then_some(first)
-}
-
-/// The least and the greatest ratio of an effect among all patients and states it acts in.
-fn range(model: &Model, effect: &Effect, values: &[f64]) -> (f64, f64) {
-    let attributes = Reads::of(&effect.ratio).attributes();
-    let who = patients(model, values, &attributes);
-    let states = effect
-        .transitions
-        .iter()
-        .flat_map(|&t| &model.transitions[t].from);
-    let mut range = (f64::INFINITY, f64::NEG_INFINITY);
-    for &state in states {
-        for patient in &who {
-            let ratio = effect.ratio.value(&situation(model, values, patient, state));
-            range = (range.0.min(ratio), range.1.max(ratio));
-        }
-    }
-    range
+    tally.verdict("no strategy has effects that all slow what is bad or speed what is good")
 }
 
 pub static R26: Check = Check {

@@ -1,9 +1,9 @@
 //! Effects of treatments: how long they last for the money, and on what they act.
 
 use super::super::check::{Check, Verdict};
+use super::super::reading::same_formula;
 use super::super::subject::Subject;
-use super::super::tally::{Tally, number};
-use super::apart::{listed, same_formula};
+use super::super::tally::{Tally, listed, number};
 use crate::model::When;
 
 pub static R36: Check = Check {

@@ -43,11 +43,9 @@ pub fn checks() -> Vec<&'static Check> {
         &parts::R20,
         &decision::R21,
         &decision::R22,
-        &utilities::R23,
         &direction::R25,
         &direction::R26,
         &costs::R27,
-        &wiring::R28,
         &wiring::R29,
         &discounting::R30,
         &wiring::R31,
@@ -58,6 +56,5 @@ pub fn checks() -> Vec<&'static Check> {
         &effects::R36,
         &effects::R37,
         &worth::R38,
-        &decision::R39,
     ]
 }

@@ -1,10 +1,9 @@
 //! Who pays for what: treatments and their prices belong together.
 
 use super::super::check::{Check, Verdict};
-use super::super::reading::parameters_in;
+use super::super::reading::{parameters_in, same_formula};
 use super::super::subject::Subject;
-use super::super::tally::Tally;
-use super::apart::{arms, same_formula};
+use super::super::tally::{Tally, arms};
 use crate::engine::lines::Falls;
 use crate::model::{Model, Reward, Share, Strategy, When};
 use crate::scenario::parameters::Kind;

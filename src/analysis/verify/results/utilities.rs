@@ -5,7 +5,7 @@ use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use super::super::transform::without_discounting;
-use super::apart::{Apart, Item, listed};
+use super::apart::{Apart, Item};
 use super::left_over::{self, surely_dead};
 use crate::model::When;
 use crate::scenario::parameters::Kind;
@@ -134,7 +134,7 @@ pub static R14: Check = Check {
     why: "QALYs per year lived, without discounting and without what falls once, are a mean of the utilities of the states. A \
           mean above the highest utility of the parameter table means that something is added up which should not be, or that \
           years are missing; one below the lowest, that some of the years have no utility.",
-    hint: "Compare the utility of each state in the outcome tables with its source; R01 and R23 name the state.",
+    hint: "Compare the utility of each state in the outcome tables with its source; R01 and S19 name the state.",
     basis: "TECH-VER",
     quick: true,
     run: r14,
@@ -220,66 +220,6 @@ fn r14(subject: &Subject) -> Verdict {
                 });
             }
         }
-    }
-    tally.verdict(NOTHING)
-}
-
-pub static R23: Check = Check {
-    id: "R23",
-    title: "No state is worth more than full health",
-    why: "The mean worth of a year in each state is taken from all rewards that are counted in it. Full health is 1, so that more \
-          means that two utilities are added up in one state, or that a utility has the wrong unit. Below -1 no instrument goes.",
-    hint: "Look at the rewards that are named: a state needs one utility, and gains and losses on top of it.",
-    basis: "TECH-VER",
-    quick: true,
-    run: r23,
-};
-
-fn r23(subject: &Subject) -> Verdict {
-    let outcomes = quality(subject);
-    if outcomes.is_empty() {
-        return Verdict::skip(NOTHING);
-    }
-    let model = without_discounting(subject.model);
-    let apart = Apart::plain(&model, &outcomes);
-    let totals = apart.totals(subject, &subject.base);
-    let mut tally = Tally::new("a year in any state is worth between -1 and 1", 0.0);
-    let mut best = (f64::NEG_INFINITY, "");
-    for &o in &outcomes {
-        for (s, state) in model.states.iter().enumerate() {
-            let worth = totals.iter().filter_map(|own| {
-                let years = apart.sum(own, o, |item| item.state == Some(s) && item.reward.is_none());
-                let gained = apart.sum(own, o, |item| item.state == Some(s) && item.reward.is_some());
-                (years > 1e-9).then(|| gained / years)
-            });
-            let (low, high) = worth.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| {
-                (l.min(x), h.max(x))
-            });
-            if low > high {
-                continue;
-            }
-            if high > best.0 {
-                best = (high, &state.name);
-            }
-            let fine = high <= 1.0 + 1e-9 && low >= -1.0;
-            tally.holds(&state.name, fine, || {
-                let rewards = apart
-                    .items
-                    .iter()
-                    .filter(|item| item.state == Some(s) && item.outcome == o);
-                let names = rewards.filter_map(|item| Some(&model.rewards[item.reward?].name[..]));
-                let worth = if high > 1.0 { high } else { low };
-                format!(
-                    "a year in `{}` is worth {} by {}",
-                    state.name,
-                    number(worth),
-                    listed(names)
-                )
-            });
-        }
-    }
-    if best.0.is_finite() {
-        tally.note(format!("the best is `{}` with {}", best.1, number(best.0)));
     }
     tally.verdict(NOTHING)
 }

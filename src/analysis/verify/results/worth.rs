@@ -3,8 +3,8 @@
 use super::super::check::{Check, Verdict};
 use super::super::reading::{parameters_in, walk_in};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally, number};
-use super::apart::{Apart, Item, arms};
+use super::super::tally::{EXACT, Tally, arms, number};
+use super::apart::{Apart, Item};
 use super::left_over::{self, surely_dead};
 use super::utilities::{NOTHING, gains, quality};
 use crate::model::{Clock, Expr, When};

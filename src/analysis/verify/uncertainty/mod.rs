@@ -38,6 +38,5 @@ pub fn checks() -> Vec<&'static Check> {
         &together::U16,
         &bounds::U17,
         &together::U18,
-        &wiring::U19,
     ]
 }

@@ -8,8 +8,8 @@ use super::shared::{distributions, evaluate, evaluator, name, nudged, sampled, s
 use crate::analysis::evaluation::Evaluator;
 use crate::analysis::psa::Psa;
 use crate::model::uncertainty::Together;
-use crate::model::{Expr, Model, ParametersRead, When};
-use crate::scenario::parameters::{Kind, Spread};
+use crate::model::{Model, ParametersRead};
+use crate::scenario::parameters::Spread;
 
 pub static U07: Check = Check {
     id: "U07",
@@ -205,107 +205,4 @@ fn moves_in_draws(subject: &Subject, psa: &Psa, evaluator: &mut Evaluator, p: us
         totals.is_ok_and(|totals| largest_change(&totals, &psa.totals[d], &sizes(&psa.totals[d])) > 1e-12)
     });
     in_totals || subject.solve(subject.model, &exchanged(0)) != subject.solve(subject.model, &psa.values[0])
-}
-
-pub static U19: Check = Check {
-    id: "U19",
-    title: "What is named after a strategy or state does something there",
-    why: "A parameter such as `cost.drug`, where there is a strategy `drug`, should change the results of that strategy. If it \
-          changes those of others and not its own, a cost or an effect has been put on the wrong arm. Likewise for costs and \
-          utilities named after a state: one that is counted in other states and never in its own has been mixed up with a \
-          neighbour's.",
-    hint: "Look at the `[[effects]]` and rewards that read the parameter, and at which strategy or state they belong to.",
-    basis: "own",
-    quick: true,
-    run: u19,
-};
-
-fn u19(subject: &Subject) -> Verdict {
-    let mut tally = Tally::new(
-        "parameters change the strategy, and count in the state, that they are named after",
-        0.0,
-    );
-    let base = subject.totals();
-    let sizes = sizes(&base);
-    let model = subject.model;
-    let is_state = |part: &str| {
-        model.states.iter().any(|s| s.name == part) || model.groups.iter().any(|g| g.name == part)
-    };
-    for own in nudged(subject) {
-        let name = name(subject, own.parameter);
-        for part in name.split('.').skip(1).filter(|part| !is_state(part)) {
-            let Some(s) = model.strategies.iter().position(|strategy| strategy.name == part) else {
-                continue;
-            };
-            let changes = |s: usize| {
-                let pairs = own.totals[s].iter().zip(&base[s]).zip(&sizes);
-                pairs
-                    .into_iter()
-                    .any(|((x, y), size)| (x - y).abs() > 1e-12 * size)
-            };
-            let others: Vec<&str> = (0..base.len())
-                .filter(|&o| o != s && changes(o))
-                .map(|o| model.strategies[o].name.as_str())
-                .collect();
-            // `cost.drug.new` may well belong to `drug_new`.
-            let kin = others.iter().any(|other| other.contains(part));
-            tally.advisable(name, changes(s) || others.is_empty() || kin, || {
-                format!(
-                    "`{name}` changes nothing under `{part}`, after which it is named, but does under `{}`",
-                    others.join("`, `")
-                )
-            });
-        }
-    }
-    states(subject, &mut tally);
-    tally.verdict("no parameter is named after a strategy or a state")
-}
-
-/// Costs and utilities of states.
-fn states(subject: &Subject, tally: &mut Tally) {
-    let model = subject.model;
-    for p in 0..subject.base.len() {
-        if !matches!(subject.kind(p), Kind::Cost | Kind::Utility | Kind::Disutility) {
-            continue;
-        }
-        let name = name(subject, p);
-        let own = name
-            .split('.')
-            .skip(1)
-            .find_map(|part| model.states.iter().position(|s| s.name == part));
-        let Some(own) = own else { continue };
-        // States in which an amount that reads it is counted; what falls once is no matter of states.
-        let mut counted: Vec<usize> = Vec::new();
-        let mut otherwise = false;
-        for reward in &model.rewards {
-            let When::In(states) = &reward.when else {
-                otherwise |= parameters_in(&reward.amount, None).contains(&p);
-                continue;
-            };
-            let reads = |state: &&usize| reads_in(&reward.amount, p, **state);
-            counted.extend(states.iter().filter(reads));
-        }
-        if counted.is_empty() || otherwise {
-            continue;
-        }
-        let elsewhere: Vec<&str> = counted.iter().map(|&s| model.states[s].name.as_str()).collect();
-        tally.advisable(name, counted.contains(&own), || {
-            format!(
-                "`{name}` is named after state `{}` and counts in `{}` only",
-                model.states[own].name,
-                elsewhere.join("`, `")
-            )
-        });
-    }
-}
-
-/// Whether an expression reads a parameter for those who are in `state`.
-fn reads_in(expr: &Expr, p: usize, state: usize) -> bool {
-    match expr {
-        Expr::Parameter(q) => *q == p,
-        Expr::Select(crate::model::Selector::State, cases) => {
-            cases.get(state).is_some_and(|own| reads_in(own, p, state))
-        }
-        _ => expr.children().iter().any(|child| reads_in(child, p, state)),
-    }
 }
