@@ -11,8 +11,8 @@ pub static S22: Check = Check {
     id: "S22",
     title: "Nothing is counted twice",
     why: "Two rewards of one outcome that read the same cost, utility or loss in the same state, with the same move or at the start, \
-          for patients of the same strategy, count it twice. It happens when a cost is given to a transition and to the state \
-          it leads to, or when a reward is copied for one strategy and the first is left on all. If both amounts are the same \
+          for patients of the same strategy, count it twice. It happens when a cost is given to a transition and to entering the \
+          state it leads to, or when a reward is copied for one strategy and the first is left on all. If both amounts are the same \
           formula, that is an error; else one may be meant as a part of the other. In the same way a strategy may have one \
           ratio twice on the same transition.",
     hint: "Keep one of the two that are named, or limit each to states, moves or strategies of its own.",
