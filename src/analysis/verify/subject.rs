@@ -199,19 +199,20 @@ impl<'a> Subject<'a> {
     }
 
     fn only_outcome_reading(&self, kinds: &[Kind]) -> Option<usize> {
-        let mut found: Vec<usize> = Vec::new();
-        for reward in &self.model.rewards {
-            let read = parameters_in(&reward.amount, None);
-            let reads = read.iter().any(|&p| kinds.contains(&self.kind(p)));
-            let outcome = reward.outcome(self.model);
-            if reads && !found.contains(&outcome) {
-                found.push(outcome);
-            }
-        }
-        match found[..] {
-            [only] => Some(only),
-            _ => None,
-        }
+        let mut all = (0..self.model.outcomes.len()).filter(|&o| self.outcome_reads(o, kinds));
+        let first = all.next();
+        first.filter(|_| all.next().is_none())
+    }
+
+    /// Whether an amount that adds to an outcome reads a parameter of these kinds.
+    pub fn outcome_reads(&self, outcome: usize, kinds: &[Kind]) -> bool {
+        let own = self
+            .model
+            .rewards
+            .iter()
+            .filter(|r| r.outcome(self.model) == outcome);
+        let read = own.flat_map(|r| parameters_in(&r.amount, None));
+        read.into_iter().any(|p| kinds.contains(&self.kind(p)))
     }
 
     /// Whether a state is one of the dead.

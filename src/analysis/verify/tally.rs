@@ -1,5 +1,7 @@
 //! Comparisons of one check, gathered into a verdict.
 
+use std::collections::HashSet;
+
 use super::check::{Finding, Severity, Verdict};
 use crate::model::Model;
 
@@ -110,16 +112,12 @@ impl Tally {
         self.note = note.into();
     }
 
-    /// The same is told once, however often it is met.
     fn add(&mut self, severity: Severity, subject: &str, text: String) {
-        let finding = Finding {
+        self.findings.push(Finding {
             subject: subject.to_string(),
             severity,
             text,
-        };
-        if !self.findings.contains(&finding) {
-            self.findings.push(finding);
-        }
+        });
     }
 
     fn deviates(&mut self, relative: f64) {
@@ -138,6 +136,10 @@ impl Tally {
         if self.compared == 0 && self.findings.is_empty() {
             return Verdict::skip(nothing);
         }
+        // The same is told once, however often it is met.
+        let mut told = HashSet::new();
+        self.findings
+            .retain(|f| told.insert((f.severity, f.subject.clone(), f.text.clone())));
         // A stable sort: findings of one severity stay in the order in which they were found.
         self.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
         let mut observed = match (self.findings.len(), self.worst) {

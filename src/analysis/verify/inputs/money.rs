@@ -140,27 +140,29 @@ fn s28(subject: &Subject) -> Verdict {
         return Verdict::skip("nothing is to be decided");
     };
     let mut tally = Tally::new("a cost made of costs and an effect made of time lived", 0.0);
-    let rewards = |outcome: usize| model.rewards.iter().filter(move |r| r.outcome(model) == outcome);
-    let reads = |outcome: usize, kinds: &[Kind]| {
-        let read = rewards(outcome).flat_map(|r| parameters_in(&r.amount, None));
-        read.into_iter().any(|p| kinds.contains(&subject.kind(p)))
-    };
     let health = [Kind::Utility, Kind::Disutility];
     let [cost, effect] = [decision.cost, decision.effect].map(|o| &model.outcomes[o].name);
-    let of_health = reads(decision.cost, &health) && !reads(decision.cost, &[Kind::Cost]);
+    let of_health =
+        subject.outcome_reads(decision.cost, &health) && !subject.outcome_reads(decision.cost, &[Kind::Cost]);
     tally.holds(cost, !of_health, || {
         format!("the decision pays `{cost}`, to which utilities add and no costs")
     });
-    let of_costs = reads(decision.effect, &[Kind::Cost]) && !reads(decision.effect, &health);
+    let of_costs = subject.outcome_reads(decision.effect, &[Kind::Cost])
+        && !subject.outcome_reads(decision.effect, &health);
     tally.holds(effect, !of_costs, || {
         format!("the decision gains `{effect}`, to which costs add and no utilities")
     });
-    let by_year = rewards(decision.effect).any(|r| matches!(r.when, When::In(_)));
+    let mut gains = model
+        .rewards
+        .iter()
+        .filter(|r| r.outcome(model) == decision.effect);
+    let by_year = gains.any(|r| matches!(r.when, When::In(_)));
     tally.advisable(effect, by_year, || {
         format!("the effect `{effect}` counts events and no time lived: is more of it better?")
     });
-    let elsewhere = (0..model.outcomes.len()).find(|&o| o != decision.effect && reads(o, &[Kind::Utility]));
-    let other = elsewhere.filter(|_| !reads(decision.effect, &health));
+    let elsewhere = (0..model.outcomes.len())
+        .find(|&o| o != decision.effect && subject.outcome_reads(o, &[Kind::Utility]));
+    let other = elsewhere.filter(|_| !subject.outcome_reads(decision.effect, &health));
     tally.advisable(effect, other.is_none(), || {
         let other = other.map_or("", |o| &model.outcomes[o].name);
         format!("the decision gains `{effect}`, to which no utility adds, and not `{other}`")

@@ -5,6 +5,7 @@ use super::super::inputs::ratios::{Acts, acts};
 use super::super::subject::{Subject, totals_of};
 use super::super::tally::{EXACT, Tally, arms, number};
 use super::utilities::quality;
+use crate::engine::counts::Counts;
 use crate::model::{Binary, Expr, Share, impossible};
 
 /// Why checks of directions are skipped.
@@ -99,13 +100,7 @@ fn r25(subject: &Subject) -> Verdict {
         places > 0 && own.clone().count() == places && !own.any(Acts::harms)
     };
     let counts = subject.counts();
-    let (living, totals) = (subject.living(), subject.totals());
-    let years = |s: usize| -> f64 {
-        let points = living
-            .iter()
-            .flat_map(|&state| &counts.strategies[s].occupancy[state]);
-        points.sum::<f64>() / counts.patients / model.time.cycles_per_year
-    };
+    let totals = subject.totals();
     let mut tally = Tally::new("strategies that only help add life and quality of life", 0.0);
     for (s, strategy) in model.strategies.iter().enumerate().filter(|(s, _)| helps(*s)) {
         let mut compare = |what: &str, own: f64, others: f64| {
@@ -119,6 +114,7 @@ fn r25(subject: &Subject) -> Verdict {
                 )
             });
         };
+        let years = |arm: usize| years_alive(subject, counts, arm);
         compare("years of life", years(s), years(reference));
         for o in effects(subject) {
             let what = format!("of `{}`", model.outcomes[o].name);
@@ -148,7 +144,6 @@ fn r26(subject: &Subject) -> Verdict {
             "the scenario does not say in which order states get worse ([verify] progression)",
         );
     }
-    let living = subject.living();
     let effects = effects(subject);
     let mut tally = Tally::new("neither life nor gain grows as the start gets worse", 0.0);
     let mut before: Option<(usize, Vec<Vec<f64>>)> = None;
@@ -161,8 +156,7 @@ fn r26(subject: &Subject) -> Verdict {
         let counts = subject.solve(&started, &subject.base);
         let totals = totals_of(&started, &counts);
         let fares = |arm: usize| -> Vec<f64> {
-            let points = living.iter().flat_map(|&s| &counts.strategies[arm].occupancy[s]);
-            let years = points.sum::<f64>() / counts.patients / model.time.cycles_per_year;
+            let years = years_alive(subject, &counts, arm);
             let gained = effects.iter().map(|&o| totals[arm][o]);
             std::iter::once(years).chain(gained).collect()
         };
@@ -192,6 +186,13 @@ fn r26(subject: &Subject) -> Verdict {
         before = Some((state, now));
     }
     tally.verdict("patients can start in none of the states of the progression")
+}
+
+/// Years that a patient lives under a strategy by the horizon, from what was counted of the model or of an altered copy.
+fn years_alive(subject: &Subject, counts: &Counts, arm: usize) -> f64 {
+    let living = subject.living();
+    let points = living.iter().flat_map(|&s| &counts.strategies[arm].occupancy[s]);
+    points.sum::<f64>() / counts.patients / subject.model.time.cycles_per_year
 }
 
 /// The outcomes that are gained.

@@ -272,19 +272,7 @@ pub fn gains(subject: &Subject, outcomes: &[usize]) -> Vec<usize> {
 
 /// Outcomes that count quality-adjusted life: utilities add to them, and no costs.
 pub fn quality(subject: &Subject) -> Vec<usize> {
-    let reads = |outcome: usize, kinds: &[Kind]| {
-        let mut rewards = subject
-            .model
-            .rewards
-            .iter()
-            .filter(|r| r.outcome(subject.model) == outcome);
-        rewards.any(|r| {
-            parameters_in(&r.amount, None)
-                .iter()
-                .any(|&p| kinds.contains(&subject.kind(p)))
-        })
-    };
     let all = 0..subject.model.outcomes.len();
-    all.filter(|&o| reads(o, &[Kind::Utility]) && !reads(o, &[Kind::Cost]))
+    all.filter(|&o| subject.outcome_reads(o, &[Kind::Utility]) && !subject.outcome_reads(o, &[Kind::Cost]))
         .collect()
 }
