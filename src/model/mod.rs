@@ -16,6 +16,7 @@ pub mod quadrature;
 pub mod rewards;
 pub mod rows;
 pub mod separable;
+pub mod share_checks;
 pub mod structure;
 pub mod table;
 pub mod tables;
@@ -32,6 +33,7 @@ pub use patients::{branch_shares, categories, decode, fixed_attributes, shares, 
 pub use possible::impossible;
 pub use rewards::{Component, Correction, Outcome, Reward, Weights, When};
 pub use rows::{RowProblem, check_rows};
+pub use share_checks::{ShareProblem, ShareProblemKind, share_problem};
 pub use structure::*;
 pub use table::{AgeColumn, CycleClock, Form, Table};
 pub use tables::{Exit, Row, Tables};

@@ -1,16 +1,15 @@
 //! Whether a model can be run at other values of its parameters than those that were checked when it was read.
 
-use super::hazard::Reads;
 use super::rows::RowProblemKind;
-use super::walk::patients;
 use super::{AttributeFamily, AttributeKind, Expr, Hazard, Model, RowProblem, Share, check_rows, situation};
+use super::{ShareProblemKind, share_problem};
 
-/// Shares may miss 1 by this much: what is left of printed decimals.
-const TOLERANCE: f64 = 1e-9;
+/// Less than this share of patients within the limits of an attribute is nobody.
+const NOBODY: f64 = 1e-9;
 
 /// Why the model cannot be run at these values, in words for people: shares outside 0 to 1, shares that leave less than
 /// nothing to the rest or do not add to 1, spreads that are not above 0, and rows of probabilities above 1. `None` if
-/// it can. Shares that read a clock are looked at as they are at the start.
+/// it can.
 pub fn impossible(model: &Model, values: &[f64]) -> Option<String> {
     population(model, values)
         .or_else(|| moves(model, values))
@@ -23,12 +22,12 @@ pub fn impossible(model: &Model, values: &[f64]) -> Option<String> {
 
 fn population(model: &Model, values: &[f64]) -> Option<String> {
     let own = own_values(model, values, 0);
+    let at_start = (0, &[0][..], 1);
     for attribute in &model.attributes {
         let problem = match &attribute.kind {
             AttributeKind::Categorical { shares, .. } => {
-                let shares: Vec<&Share> = shares.iter().collect();
                 let what = format!("the shares of `{}`", attribute.name);
-                add_up(model, &what, &shares, &own, 0)
+                add_up(model, &what, shares.iter(), values, at_start)
             }
             AttributeKind::Continuous(distribution) => {
                 let value = |e: &Expr| e.value(&situation(model, &own, &[], 0));
@@ -40,7 +39,7 @@ fn population(model: &Model, values: &[f64]) -> Option<String> {
                 };
                 let nobody = distribution.within.is_some() && sound && {
                     let share = distribution.evaluate(model, &own).share_within();
-                    share.is_nan() || share < TOLERANCE
+                    share.is_nan() || share < NOBODY
                 };
                 let name = &attribute.name;
                 match (sound, nobody) {
@@ -54,30 +53,25 @@ fn population(model: &Model, values: &[f64]) -> Option<String> {
             return problem;
         }
     }
-    let start: Vec<&Share> = model.start.iter().map(|(_, share)| share).collect();
-    add_up(model, "the shares at the start", &start, &own, 0)
+    let start = model.start.iter().map(|(_, share)| share);
+    add_up(model, "the shares at the start", start, values, at_start)
 }
 
 /// Branches of transitions and of procedures at the start, under every strategy.
 fn moves(model: &Model, values: &[f64]) -> Option<String> {
+    let starts: Vec<usize> = model.start.iter().map(|(state, _)| *state).collect();
     (0..model.strategies.len()).find_map(|s| {
         let strategy = &model.strategies[s];
-        let own = own_values(model, values, s);
-        let procedure: Vec<&Share> = strategy.at_start.iter().map(|b| &b.share).collect();
+        let procedure = strategy.at_start.iter().map(|b| &b.share);
         let what = format!("the branches at the start of `{}`", strategy.name);
-        let at_start = || {
-            let mut states = model.start.iter().map(|(state, _)| *state);
-            states.find_map(|state| add_up(model, &what, &procedure, &own, state))
-        };
-        let moves = || {
+        add_up(model, &what, procedure, values, (s, &starts, 1)).or_else(|| {
             model.transitions.iter().find_map(|transition| {
-                let branches: Vec<&Share> = transition.branches.iter().map(|b| &b.share).collect();
+                let branches = transition.branches.iter().map(|b| &b.share);
                 let what = format!("the branches of `{}`", transition.name);
-                let mut states = transition.from.iter();
-                states.find_map(|&state| add_up(model, &what, &branches, &own, state))
+                let there = (s, &transition.from[..], model.time.cycles);
+                add_up(model, &what, branches, values, there)
             })
-        };
-        at_start().or_else(moves)
+        })
     })
 }
 
@@ -88,41 +82,24 @@ fn own_values(model: &Model, values: &[f64], strategy: usize) -> Vec<f64> {
         .map_or_else(|| values.to_vec(), |strategy| strategy.parameters(model, values))
 }
 
-/// What is wrong with one set of shares for any patient that they tell apart.
-fn add_up(model: &Model, what: &str, shares: &[&Share], values: &[f64], state: usize) -> Option<String> {
-    let stated: Vec<&Expr> = shares
-        .iter()
-        .filter_map(|share| match share {
-            Share::Stated(expr) => Some(expr),
-            Share::Rest => None,
-        })
-        .collect();
-    if stated.is_empty() {
-        return None;
-    }
-    let mut reads = Reads::default();
-    stated.iter().for_each(|expr| reads.add(expr));
-    let residence = vec![0; model.groups.len()];
-    patients(model, values, &reads.attributes())
-        .iter()
-        .find_map(|patient| {
-            let mut s = situation(model, values, patient, state);
-            s.residence = &residence;
-            let values: Vec<f64> = stated.iter().map(|expr| expr.value(&s)).collect();
-            let sum: f64 = values.iter().sum();
-            let outside = values.iter().find(|x| !(0.0..=1.0).contains(*x));
-            match outside {
-                Some(x) => Some(format!("one of {what} is {}", rounded(*x))),
-                None if stated.len() < shares.len() => (sum > 1.0 + TOLERANCE).then(|| {
-                    format!(
-                        "{what} add to {} and leave less than nothing to the rest",
-                        rounded(sum)
-                    )
-                }),
-                None => ((sum - 1.0).abs() > TOLERANCE)
-                    .then(|| format!("{what} add to {}, not to 1", rounded(sum))),
-            }
-        })
+/// What is wrong with one set of shares, in words.
+fn add_up<'s>(
+    model: &Model,
+    what: &str,
+    shares: impl Iterator<Item = &'s Share> + Clone,
+    values: &[f64],
+    (strategy, states, cycles): (usize, &[usize], usize),
+) -> Option<String> {
+    let problem = share_problem(model, values, strategy, states, cycles, shares)?;
+    let when = problem.cycle.map_or(String::new(), |k| format!(" in cycle {k}"));
+    Some(match problem.kind {
+        ShareProblemKind::Outside(x) => format!("one of {what} is {}{when}", rounded(x)),
+        ShareProblemKind::AboveOne(sum) => format!(
+            "{what} add to {}{when} and leave less than nothing to the rest",
+            rounded(sum)
+        ),
+        ShareProblemKind::NotOne(sum) => format!("{what} add to {}{when}, not to 1", rounded(sum)),
+    })
 }
 
 fn row(model: &Model, problem: &RowProblem) -> String {

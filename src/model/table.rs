@@ -109,7 +109,15 @@ impl<'m> Table<'m> {
         let rest = parts.rest;
         let life_table = matches!(model.transitions[t].hazard, Hazard::LifeTable { .. });
         let free_of_patients = rest.same_numbers(model) && rest.clocks() <= 1;
-        let by_age = life_table && !model.transitions[t].stated;
+        // Over attained age, what multiplies the life table is evaluated once for patients of all ages: it may read neither a
+        // clock nor anything that differs between them.
+        let factors = parts.table_factors.iter().copied();
+        let on_t = effects_on(model, strategy, t).map(|effect| &effect.ratio);
+        let alike = |e: &Expr| {
+            let reads = Reads::of(e);
+            reads.same_numbers(model) && reads.clocks() == 0
+        };
+        let by_age = life_table && !model.transitions[t].stated && factors.chain(on_t).all(alike);
         let looked_up = free_of_patients || by_age && rest.clocks() == 1 && rest.continuous.len() == 1;
         let form = match (&model.transitions[t].hazard, rest.residence.first()) {
             _ if !looked_up => Form::Walk,

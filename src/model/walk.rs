@@ -86,7 +86,10 @@ impl<'m> Walk<'m> {
         let mut parameters = Vec::new();
         let mut seen: Vec<Vec<u64>> = Vec::new();
         for &strategy in &self.strategies {
-            model.strategies[strategy].parameters_into(model, base, &mut parameters);
+            match model.strategies.get(strategy) {
+                Some(own) => own.parameters_into(model, base, &mut parameters),
+                None => parameters = base.to_vec(),
+            }
             let own = self.values_read(&parameters);
             if seen.contains(&own) {
                 continue;

@@ -9,13 +9,12 @@ use super::compile::{Context, MOST_BYTES};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::source::Span;
 use super::spans::Spans;
-use crate::model::hazard::Reads;
 use crate::model::{
     AttributeDistribution, AttributeFamily, AttributeKind, Branch, Endpoint, Expr, Hazard, Model, Share,
-    Situation, Transition, clocks,
+    ShareProblemKind, Situation, Transition, clocks, share_problem,
 };
 
-/// Shares may miss 1 by this much: what is left of printed decimals.
+/// Sums of proportions may miss 1 by this much: what is left of printed decimals.
 const TOLERANCE: f64 = 1e-9;
 
 /// Names that would mean two things in one expression.
@@ -251,11 +250,13 @@ fn entered_again(group: usize, endpoint: &Endpoint, model: &Model) -> Option<usi
 
 /// Sums of shares, at base values.
 fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    // What is read before any strategy is followed, and before any clock runs.
+    let at_start = || (0..1, &[0][..], 1);
     for (attribute, &place) in model.attributes.iter().zip(&spans.attributes) {
         match &attribute.kind {
             AttributeKind::Categorical { shares, .. } => {
                 let what = format!("the categories of `{}`", attribute.name);
-                check_sum(&what, shares.iter(), place, model, 0, out);
+                check_sum(&what, shares.iter(), place, model, at_start(), out);
             }
             AttributeKind::Continuous(distribution) => {
                 let before = out.counts().0;
@@ -276,43 +277,43 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         model.start.iter().map(|(_, share)| share),
         place,
         model,
-        0,
+        at_start(),
         out,
     );
     for (transition, &place) in model.transitions.iter().zip(&spans.targets) {
         let what = format!("the branches of `{}`", transition.name);
-        for &state in &transition.from {
-            let branches = transition.branches.iter().map(|branch| &branch.share);
-            if check_sum(&what, branches, place, model, state, out) {
-                break;
-            }
-        }
+        let branches = transition.branches.iter().map(|branch| &branch.share);
+        let there = (
+            0..model.strategies.len().max(1),
+            &transition.from[..],
+            model.time.cycles,
+        );
+        check_sum(&what, branches, place, model, there, out);
     }
-    for (strategy, &place) in model.strategies.iter().zip(&spans.strategies) {
+    let starts: Vec<usize> = model.start.iter().map(|(state, _)| *state).collect();
+    for (i, (strategy, &place)) in model.strategies.iter().zip(&spans.strategies).enumerate() {
         if strategy.at_start.is_empty() {
             continue;
         }
         let what = format!("the branches at the start of `{}`", strategy.name);
-        for &(state, _) in &model.start {
-            let branches = strategy.at_start.iter().map(|branch| &branch.share);
-            if check_sum(&what, branches, place, model, state, out) {
-                break;
-            }
-        }
+        let branches = strategy.at_start.iter().map(|branch| &branch.share);
+        check_sum(&what, branches, place, model, (i..i + 1, &starts, 1), out);
     }
 }
 
-/// Checks one set of shares for every combination of categories; whether something was reported.
+/// Checks one set of shares for all patients and strategies, over so many cycles; whether something was reported.
 fn check_sum<'s>(
     what: &str,
-    shares: impl Iterator<Item = &'s Share>,
+    shares: impl Iterator<Item = &'s Share> + Clone,
     place: Span,
     model: &Model,
-    state: usize,
+    (strategies, states, cycles): (std::ops::Range<usize>, &[usize], usize),
     out: &mut Diagnostics,
 ) -> bool {
-    let shares: Vec<&Share> = shares.collect();
-    let rests = shares.iter().filter(|share| matches!(share, Share::Rest)).count();
+    let rests = shares
+        .clone()
+        .filter(|share| matches!(share, Share::Rest))
+        .count();
     if rests > 1 {
         out.push(
             Diagnostic::error("E0410", format!("{what} have more than one \"rest\""))
@@ -321,106 +322,37 @@ fn check_sum<'s>(
         );
         return true;
     }
-    let stated: Vec<&Expr> = shares
-        .iter()
-        .filter_map(|share| match share {
-            Share::Stated(expr) => Some(expr),
-            Share::Rest => None,
-        })
-        .collect();
-    let parameters = model.base_values();
-    // Shares that read time are checked by the engines in every cycle; here they are read at the start.
-    let residence = vec![0; model.groups.len()];
-    for attributes in patients(model, &stated) {
-        let situation = Situation {
-            parameters: &parameters,
-            attributes: &attributes,
-            state,
-            cycle: 0,
-            residence: &residence,
-            cycles_per_year: model.time.cycles_per_year,
-        };
-        let values: Vec<f64> = stated.iter().map(|expr| expr.value(&situation)).collect();
-        if let Some(value) = values.iter().find(|value| !(0.0..=1.0).contains(*value)) {
-            out.push(
-                Diagnostic::error("E0313", format!("a share among {what} is {}", shown(*value)))
-                    .at(place, "shares lie between 0 and 1")
-                    .note(format!("the shares are {}", sum(&values)))
-                    .help("correct the expression or the parameter"),
-            );
-            return true;
+    let base = model.base_values();
+    let mut found = strategies.map(|s| share_problem(model, &base, s, states, cycles, shares.clone()));
+    let Some(problem) = found.find_map(|problem| problem) else {
+        return false;
+    };
+    let values = sum(&problem.values);
+    let diagnostic = match problem.kind {
+        ShareProblemKind::Outside(value) => {
+            Diagnostic::error("E0313", format!("a share among {what} is {}", shown(value)))
+                .at(place, "shares lie between 0 and 1")
+                .note(format!("the shares are {values}"))
+                .help("correct the expression or the parameter")
         }
-        let total: f64 = values.iter().sum();
-        let wrong = if rests == 1 {
-            total > 1.0 + TOLERANCE
-        } else {
-            (total - 1.0).abs() > TOLERANCE
-        };
-        if wrong {
-            let (title, help) = match rests {
-                1 => (
-                    format!("{what} leave less than nothing for \"rest\""),
-                    "lower one of the shares",
-                ),
-                _ => (
-                    format!("{what} do not add to 1"),
-                    "write \"rest\" for one of them, and it takes what is left",
-                ),
-            };
-            out.push(
-                Diagnostic::error("E0410", title)
-                    .at(place, format!("{} = {}", sum(&values), shown(total)))
-                    .why("shares are never rescaled, because that would hide which of them is wrong")
-                    .help(help),
-            );
-            return true;
+        ShareProblemKind::AboveOne(total) => {
+            Diagnostic::error("E0410", format!("{what} leave less than nothing for \"rest\""))
+                .at(place, format!("{values} = {}", shown(total)))
+                .why("shares are never rescaled, because that would hide which of them is wrong")
+                .help("lower one of the shares")
         }
-    }
-    false
-}
-
-/// One patient per combination of the categories that the expressions read; continuous attributes at an ordinary value.
-fn patients(model: &Model, expressions: &[&Expr]) -> Vec<Vec<f64>> {
-    let mut reads = Reads::default();
-    expressions.iter().for_each(|expr| reads.add(expr));
-    let read = (0..model.attributes.len()).map(|i| reads.categorical.contains(&i));
-    let parameters = model.base_values();
-    let mut all = vec![Vec::new()];
-    for (attribute, read) in model.attributes.iter().zip(read) {
-        let values: Vec<f64> = match &attribute.kind {
-            AttributeKind::Categorical { categories, .. } if read => {
-                (0..categories.len()).map(|i| i as f64).collect()
-            }
-            AttributeKind::Categorical { .. } => vec![0.0],
-            AttributeKind::Continuous(distribution) => {
-                let middle = evaluate(centre(&distribution.family), &parameters);
-                vec![
-                    distribution
-                        .within
-                        .map_or(middle, |(low, high)| middle.clamp(low, high)),
-                ]
-            }
-        };
-        all = all
-            .into_iter()
-            .flat_map(|head: Vec<f64>| {
-                values
-                    .iter()
-                    .map(move |&value| head.iter().copied().chain([value]).collect())
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-    }
-    all
-}
-
-fn centre(family: &AttributeFamily) -> &Expr {
-    match family {
-        AttributeFamily::Normal { mean, .. } => mean,
-        AttributeFamily::LogNormal { meanlog, .. } => meanlog,
-        AttributeFamily::Uniform { low, .. } => low,
-        AttributeFamily::Fixed { value } => value,
-    }
+        ShareProblemKind::NotOne(total) => Diagnostic::error("E0410", format!("{what} do not add to 1"))
+            .at(place, format!("{values} = {}", shown(total)))
+            .why("shares are never rescaled, because that would hide which of them is wrong")
+            .help("write \"rest\" for one of them, and it takes what is left"),
+    };
+    let mut found_in = problem.patient;
+    found_in.extend(problem.cycle.map(|cycle| format!("cycle {cycle}")));
+    out.push(match problem.cycle {
+        Some(_) => diagnostic.note(format!("first found in {}", found_in.join(", "))),
+        None => diagnostic,
+    });
+    true
 }
 
 /// Value of an expression that reads parameters only.

@@ -5,7 +5,7 @@ use super::strata::Stratum;
 use crate::math;
 use crate::model::hazard::{self, Reads, spend};
 use crate::model::quadrature::Node;
-use crate::model::{CycleClock, Exit, Form, Situation, Tables, situation};
+use crate::model::{CycleClock, Exit, Form, Model, Situation, Tables, branch_shares, situation};
 
 /// Most probabilities that one block keeps; a block that would need more is evaluated for each cell anew.
 const MOST_KEPT: usize = 1 << 22;
@@ -22,7 +22,7 @@ impl Blocks {
         nodes: &[Vec<Node>],
         strategy: usize,
         state: usize,
-        exits: &[Exit],
+        exits: &[BlockExit],
         stated: bool,
     ) -> usize {
         self.0.iter().position(|b| b.exits == exits).unwrap_or_else(|| {
@@ -71,9 +71,46 @@ impl Blocks {
     }
 }
 
+/// What competes in a block: an exit, or one branch of an exit whose proportions change with a clock. Such a branch has its
+/// proportion of the exit's hazard (or of its stated probability) in each cycle, so that whatever carries the clocks of
+/// hazards carries those of proportions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockExit {
+    /// The exit.
+    pub exit: Exit,
+    /// The branch, and the state that it leaves, which its proportion may read.
+    pub branch: Option<(usize, usize)>,
+}
+
+/// Lays out exits from `state`: branches whose proportions read a clock one by one. With each, the branches that it stands for.
+pub fn block_exits(model: &Model, state: usize, exits: &[Exit]) -> Vec<(BlockExit, Vec<usize>)> {
+    let mut all = Vec::new();
+    for &exit in exits {
+        let branches = &model.transitions[exit.transition].branches;
+        let mut reads = Reads::default();
+        reads.add_shares(branches);
+        let each = 0..branches.len();
+        if reads.clocks() > 0 {
+            let alone = |b| {
+                (
+                    BlockExit {
+                        exit,
+                        branch: Some((b, state)),
+                    },
+                    vec![b],
+                )
+            };
+            all.extend(each.map(alone));
+        } else {
+            all.push((BlockExit { exit, branch: None }, each.collect()));
+        }
+    }
+    all
+}
+
 /// A set of exits that compete, with the classes of patients that they read.
 struct Block {
-    exits: Vec<Exit>,
+    exits: Vec<BlockExit>,
     stated: bool,
     /// A strategy and a state for which the exits' tables hold.
     strategy: usize,
@@ -139,11 +176,19 @@ impl Block {
         nodes: &[Vec<Node>],
         strategy: usize,
         state: usize,
-        exits: &[Exit],
+        exits: &[BlockExit],
         stated: bool,
     ) -> Block {
-        let source = |exit: &Exit| Source {
-            reads: hazard::reads(tables.model, strategy, exit.transition),
+        let reads_of = |exit: &BlockExit| {
+            let transition = exit.exit.transition;
+            let mut reads = hazard::reads(tables.model, strategy, transition);
+            if exit.branch.is_some() {
+                reads.add_shares(&tables.model.transitions[transition].branches);
+            }
+            reads
+        };
+        let source = |exit: &BlockExit| Source {
+            reads: reads_of(exit),
             class: Vec::new(),
             scale: Vec::new(),
             values: Vec::new(),
@@ -172,8 +217,8 @@ impl Block {
         let model = tables.model;
         let mut values = vec![0.0; model.attributes.len()];
         for (exit, source) in self.exits.iter().zip(&mut self.sources) {
-            let table = &tables.pool[exit.table];
-            let asks = !matches!(table.form, Form::Cycles(..));
+            let table = &tables.pool[exit.exit.table];
+            let asks = !matches!(table.form, Form::Cycles(..)) || exit.branch.is_some();
             source.class.clear();
             source.scale.clear();
             source.values.clear();
@@ -208,8 +253,10 @@ impl Block {
         let mut all = By::Nothing;
         for (exit, source) in self.exits.iter().zip(&self.sources) {
             let reads = &source.reads;
-            let own = match &tables.pool[exit.table].form {
-                Form::Cycles(_, values) if values.iter().all(|v| v.len() == 1) => By::Nothing,
+            let own = match &tables.pool[exit.exit.table].form {
+                Form::Cycles(_, values) if exit.branch.is_none() && values.iter().all(|v| v.len() == 1) => {
+                    By::Nothing
+                }
                 _ => match (reads.time || reads.age, &reads.residence[..]) {
                     (false, []) => By::Nothing,
                     (true, []) => By::Time,
@@ -258,11 +305,13 @@ impl Block {
             _ => tables.model.time.cycles,
         };
         let mut series = std::mem::take(&mut self.series);
-        let looked_up =
-            |exit: &Exit| matches!(tables.pool[exit.table].form, Form::Cycles(CycleClock::Time, _));
+        let looked_up = |exit: &BlockExit| {
+            let form = &tables.pool[exit.exit.table].form;
+            exit.branch.is_none() && matches!(form, Form::Cycles(CycleClock::Time, _))
+        };
         if self.exits.iter().all(looked_up) {
             for (exit, source) in self.exits.iter().zip(&self.sources) {
-                let Form::Cycles(_, values) = &tables.pool[exit.table].form else {
+                let Form::Cycles(_, values) = &tables.pool[exit.exit.table].form else {
                     continue;
                 };
                 let values = &values[source.class[0] as usize];
@@ -304,7 +353,15 @@ impl Block {
         total.fill(0.0);
         for (e, (exit, source)) in self.exits.iter().zip(&self.sources).enumerate() {
             let into = &mut probability[e * self.classes..(e + 1) * self.classes];
-            match &tables.pool[exit.table].form {
+            let situation = |attributes| Situation {
+                parameters: &tables.parameters[self.strategy],
+                attributes,
+                state: self.state,
+                cycle,
+                residence,
+                cycles_per_year: per_year,
+            };
+            match &tables.pool[exit.exit.table].form {
                 Form::Cycles(clock, values) => {
                     let k = match clock {
                         CycleClock::Time => cycle,
@@ -326,16 +383,15 @@ impl Block {
                 }
                 Form::Walk => {
                     for (p, attributes) in into.iter_mut().zip(&source.values) {
-                        let s = Situation {
-                            parameters: &tables.parameters[self.strategy],
-                            attributes,
-                            state: self.state,
-                            cycle,
-                            residence,
-                            cycles_per_year: per_year,
-                        };
-                        *p = spend(tables.model, self.strategy, exit.transition, &s);
+                        let transition = exit.exit.transition;
+                        *p = spend(tables.model, self.strategy, transition, &situation(attributes));
                     }
+                }
+            }
+            if let Some((branch, _)) = exit.branch {
+                let branches = &tables.model.transitions[exit.exit.transition].branches;
+                for (p, attributes) in into.iter_mut().zip(&source.values) {
+                    *p *= branch_shares(branches, &situation(attributes))[branch];
                 }
             }
             if !source.scale.is_empty() {

@@ -168,7 +168,7 @@ impl Course {
             let shares_differ = |exit: &Exit| {
                 let mut reads = Reads::default();
                 reads.add_shares(&model.transitions[exit.transition].branches);
-                !reads.attributes().is_empty()
+                !reads.attributes().is_empty() || reads.clocks() > 0
             };
             if tables.rows[arm][s].rest.iter().any(shares_differ) {
                 return None;

@@ -3,6 +3,7 @@
 use super::super::lines::Falls;
 use super::super::paths::{Meaning, Paths};
 use super::amounts::{Amounts, Entry};
+use super::blocks::{BlockExit, block_exits};
 use super::strata::{Stratum, relevant};
 use super::{MOST_CLOCKS, Pools};
 use crate::model::hazard::Reads;
@@ -122,12 +123,15 @@ impl Places {
             if exits.is_empty() {
                 return None;
             }
-            let block = blocks.position(tables, nodes, arm, s, exits, stated);
+            let (exits, branches): (Vec<BlockExit>, Vec<Vec<usize>>) =
+                block_exits(model, s, exits).into_iter().unzip();
+            let block = blocks.position(tables, nodes, arm, s, &exits, stated);
             let mut ways = Vec::new();
-            for (e, exit) in exits.iter().enumerate() {
-                for (b, branch) in model.transitions[exit.transition].branches.iter().enumerate() {
-                    let to = branch.to.unwrap_or(s);
-                    let edge = paths.first_edge(exit.transition, s) + b;
+            for (e, (exit, branches)) in exits.iter().zip(branches).enumerate() {
+                let transition = exit.exit.transition;
+                for b in branches {
+                    let to = model.transitions[transition].branches[b].to.unwrap_or(s);
+                    let edge = paths.first_edge(transition, s) + b;
                     let position = |g: &usize| clocks[s].iter().position(|h| h == g);
                     let timed = |&(e, meaning): &(usize, Meaning)| {
                         let since = model.endpoints[e].since?;
@@ -135,7 +139,7 @@ impl Places {
                     };
                     ways.push(Way {
                         exit: e,
-                        transition: exit.transition,
+                        transition,
                         edge,
                         to,
                         share: Vec::new(),
@@ -200,6 +204,7 @@ impl Places {
             for branches_of_exit in ways.flat_map(|ways| ways.chunk_by_mut(|a, b| a.exit == b.exit)) {
                 let branches: &[Branch] = &model.transitions[branches_of_exit[0].transition].branches;
                 branches_of_exit.iter_mut().for_each(|way| way.share.clear());
+                // The only branch, or one that competes for itself.
                 if let [only] = branches_of_exit {
                     only.share.push(1.0);
                     continue;

@@ -5,7 +5,7 @@ use super::cumulative::NEVER;
 use super::lookup::Clocks;
 use super::plan::{Plan, Shares, Way};
 use super::population::{choose, cumulative};
-use crate::model::{Branch, branch_shares, situation};
+use crate::model::{Branch, Situation, branch_shares, situation};
 
 /// Something that happened to a patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ impl<'a> Life<'a> {
         let mut branch = None;
         if let Some(shares) = &plan.procedures[arm] {
             let branches = &plan.tables.model.strategies[arm].at_start;
-            let b = self.choose_branch(*shares, branches, arm, state, self.procedure);
+            let b = self.choose_branch(*shares, branches, arm, (state, 0), self.procedure);
             state = branches[b].to.unwrap_or(state);
             branch = Some(b);
         }
@@ -196,7 +196,7 @@ impl<'a> Life<'a> {
                 Some(shares) => {
                     let u = self.thresholds[transition].branch;
                     let branches = &plan.tables.model.transitions[transition].branches;
-                    self.choose_branch(shares, branches, arm, state, u)
+                    self.choose_branch(shares, branches, arm, (state, at), u)
                 }
             };
             // The next one is drawn only if the patient is ever exposed to the transition again.
@@ -222,17 +222,33 @@ impl<'a> Life<'a> {
         }
     }
 
-    fn choose_branch(&self, shares: u32, branches: &[Branch], arm: usize, state: usize, u: f64) -> usize {
-        match &self.plan.shares[shares as usize] {
+    /// The branch that a uniform chooses for a patient in a state, by proportions as they are at the start of a cycle.
+    fn choose_branch(
+        &mut self,
+        shares: u32,
+        branches: &[Branch],
+        arm: usize,
+        (state, cycle): (usize, u32),
+        u: f64,
+    ) -> usize {
+        let plan = self.plan;
+        match &plan.shares[shares as usize] {
             Shares::Known(cumulative) => choose(cumulative, u),
             Shares::Read => {
-                let tables = self.plan.tables;
-                let s = situation(
-                    tables.model,
-                    &tables.parameters[arm],
-                    &self.clocks.attributes,
-                    state,
-                );
+                for (residence, &entry) in self.residence.iter_mut().zip(&self.clocks.entry) {
+                    *residence = cycle.saturating_sub(entry) as usize;
+                }
+                let tables = plan.tables;
+                let s = Situation {
+                    cycle: cycle as usize,
+                    residence: &self.residence,
+                    ..situation(
+                        tables.model,
+                        &tables.parameters[arm],
+                        &self.clocks.attributes,
+                        state,
+                    )
+                };
                 choose(&cumulative(branch_shares(branches, &s).into_iter()), u)
             }
         }

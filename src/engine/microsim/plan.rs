@@ -249,7 +249,7 @@ impl Rows {
         let reads = branches.iter().any(|b| match &b.share {
             Share::Stated(e) => {
                 let reads = Reads::of(e);
-                !reads.attributes().is_empty() || reads.state && state.is_none()
+                !reads.attributes().is_empty() || reads.clocks() > 0 || reads.state && state.is_none()
             }
             Share::Rest => false,
         });
