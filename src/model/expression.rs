@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::grid;
 use super::life_table::Listing;
 use crate::math;
 
@@ -133,12 +134,24 @@ impl Expr {
                     no.value(s)
                 }
             }
-            Expr::Lookup(table, at) => table.value(at[0].value(s), s.attributes),
+            Expr::Lookup(table, at) => {
+                let x = at[0].value(s);
+                let here = if table.is_near(x) {
+                    x + grid::slack(&at[0], s)
+                } else {
+                    x
+                };
+                table.value(here, s.attributes)
+            }
+            Expr::Binary(operator, parts) if operator.is_comparison() => grid::compare(*operator, parts, s),
             Expr::Binary(operator, parts) => {
                 let [left, right] = parts.as_ref();
                 operate(*operator, left.value(s), right.value(s))
             }
             Expr::Call(function, arguments) => {
+                if let Function::Floor = function {
+                    return grid::floor(&arguments[0], s);
+                }
                 let first = arguments[0].value(s);
                 let rest = |i: usize| arguments[i].value(s);
                 match function {
@@ -146,13 +159,13 @@ impl Expr {
                     Function::Ln => math::ln(first),
                     Function::Sqrt => math::sqrt(first),
                     Function::Abs => first.abs(),
-                    Function::Floor => first.floor(),
                     Function::Min => arguments[1..].iter().fold(first, |m, a| m.min(a.value(s))),
                     Function::Max => arguments[1..].iter().fold(first, |m, a| m.max(a.value(s))),
                     Function::Prob => -math::exp_m1(-first * rest(1)),
                     Function::Rate => -math::ln_1p(-first) / rest(1),
                     Function::Negate => -first,
                     Function::Not => truth(first == 0.0),
+                    Function::Floor => unreachable!("rounded down above"),
                 }
             }
         }
@@ -188,6 +201,21 @@ impl Expr {
     }
 }
 
+impl Binary {
+    /// Whether it compares two numbers.
+    pub fn is_comparison(self) -> bool {
+        matches!(
+            self,
+            Binary::Less
+                | Binary::LessEqual
+                | Binary::Greater
+                | Binary::GreaterEqual
+                | Binary::Equal
+                | Binary::NotEqual
+        )
+    }
+}
+
 impl Selector {
     /// The case that is chosen.
     pub fn index(self, s: &Situation) -> usize {
@@ -209,13 +237,8 @@ fn operate(operator: Binary, a: f64, b: f64) -> f64 {
         Binary::Multiply => a * b,
         Binary::Divide => a / b,
         Binary::Power => math::pow(a, b),
-        Binary::Less => truth(a < b),
-        Binary::LessEqual => truth(a <= b),
-        Binary::Greater => truth(a > b),
-        Binary::GreaterEqual => truth(a >= b),
-        Binary::Equal => truth(a == b),
-        Binary::NotEqual => truth(a != b),
         Binary::And => truth(a != 0.0 && b != 0.0),
         Binary::Or => truth(a != 0.0 || b != 0.0),
+        _ => unreachable!("comparisons are told apart before"),
     }
 }

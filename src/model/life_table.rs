@@ -1,6 +1,7 @@
 //! Life tables: mortality by single year (or band) of age, looked up by lower bound.
 
 use super::Model;
+use super::grid;
 use super::patients::{categories, class};
 
 /// Mortality rates per year by age, one column per combination of categorical attributes.
@@ -74,6 +75,13 @@ impl Listing {
         self.bounds
             .partition_point(|bound| *bound <= at)
             .saturating_sub(1)
+    }
+
+    /// Whether `at` is below a bound by so little that rounding may have parted them (see [`super::grid`]).
+    #[inline]
+    pub fn is_near(&self, at: f64) -> bool {
+        let next = self.bounds.partition_point(|bound| *bound <= at);
+        self.bounds.get(next).is_some_and(|bound| grid::near(*bound, at))
     }
 
     /// The number for a patient with these attributes.

@@ -6,6 +6,7 @@ pub mod decision;
 pub mod discounting;
 pub mod distribution;
 pub mod expression;
+pub mod grid;
 pub mod hazard;
 pub mod life_table;
 pub mod memory;

@@ -400,17 +400,9 @@ fn find_choices(expr: &Expr, into: &mut Vec<Expr>) -> bool {
             }
             parts[1..].iter().all(|part| find_choices(part, into))
         }
-        Expr::Binary(
-            Binary::Less
-            | Binary::LessEqual
-            | Binary::Greater
-            | Binary::GreaterEqual
-            | Binary::Equal
-            | Binary::NotEqual
-            | Binary::And
-            | Binary::Or,
-            _,
-        ) => {
+        Expr::Binary(operator, _)
+            if operator.is_comparison() || matches!(operator, Binary::And | Binary::Or) =>
+        {
             if reads_clock(expr) {
                 into.push(expr.clone());
             }

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 
 use super::rewards::{by_points, currency, first_found};
 use super::shown;
+use crate::model::grid::{HAIR, slack};
+use crate::model::hazard::Reads;
 use crate::model::walk::Walk;
 use crate::model::{Binary, Expr, Function, Listing, Model, Reward, Situation, When};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
@@ -204,6 +206,7 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
     if !looks_up {
         return;
     }
+    missed_rows(model, walk, place, out);
     walk.each(model, &model.base_values(), |strategy, s| {
         let Some((table, at)) = below_first(walk.expr, s) else {
             return ControlFlow::Continue(());
@@ -222,6 +225,65 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
         ControlFlow::Break(())
     });
 }
+
+/// Tables by time whose rows are the cycles, but for decimals that were cut off: a row that begins a little after its grid point
+/// is not reached at it, and the row before is read.
+fn missed_rows(model: &Model, walk: &Walk, place: Span, out: &mut Diagnostics) {
+    let mut missed: Vec<(&Listing, f64, f64)> = Vec::new();
+    let mut all = Vec::new();
+    looked_up(walk.expr, &mut all);
+    for (table, at) in all {
+        walk.each(model, &model.base_values(), |_, s| {
+            let (x, slack) = (at.value(s), slack(at, s));
+            let cycle = slack / HAIR;
+            let next = table.bounds.partition_point(|bound| *bound <= x + slack);
+            if let (true, Some(&bound), Some(&before)) = (
+                slack > 0.0,
+                table.bounds.get(next),
+                table.bounds.get(next.wrapping_sub(1)),
+            ) && bound - x < MISSED * cycle
+                && (bound - before - cycle).abs() < 2.0 * MISSED * cycle
+                && !missed
+                    .iter()
+                    .any(|(other, row, _)| other.name == table.name && *row == bound)
+            {
+                missed.push((table, bound, x));
+            }
+            ControlFlow::Continue(())
+        });
+    }
+    if let Some((table, bound, x)) = missed.first() {
+        let rows = missed
+            .iter()
+            .filter(|(other, ..)| other.name == table.name)
+            .count();
+        let rows = if rows == 1 {
+            "1 row".into()
+        } else {
+            format!("{rows} rows")
+        };
+        out.push(
+            Diagnostic::warning("W0519", format!("`{}` is read one row too early in some cycles", table.name))
+                .at(place, format!("{rows} begin just after the cycle that they are meant for"))
+                .why("a row holds from its first value on; a time that was rounded up when the table was written begins after the cycle does, and the row before it is used")
+                .note(format!("the first: the row {bound} is not reached at {x}"))
+                .help("write the times with all their digits, or number the rows by cycle: 1, 2, 3, and look them up at `cycle`"),
+        );
+    }
+}
+
+/// Tables that are looked up at nothing but clocks, with the formula that says where.
+fn looked_up<'e>(expr: &'e Expr, into: &mut Vec<(&'e Listing, &'e Expr)>) {
+    if let Expr::Lookup(table, at) = expr
+        && Reads::of(&at[0]).continuous.is_empty()
+    {
+        into.push((table, &at[0]));
+    }
+    expr.children().iter().for_each(|part| looked_up(part, into));
+}
+
+/// The part of a cycle by which a row may begin late and still be meant for it: times with three or four decimals.
+const MISSED: f64 = 0.01;
 
 /// A table that the expression looks up before its first row in this situation, and where.
 fn below_first<'e>(expr: &'e Expr, s: &Situation) -> Option<(&'e Listing, f64)> {

@@ -188,4 +188,14 @@ which draws all shares at once and keeps the sum.",
         wrong: "share.a,proportion,0.5,beta\nshare.b,proportion,0.4,beta",
         right: "name,kind,base,distribution,events,total,group,source\nshare.a,proportion,0.5,dirichlet,50,100,mix,S\nshare.b,proportion,0.4,dirichlet,40,100,mix,S",
     },
+    Code {
+        code: "W0519",
+        title: "a table is read one row too early",
+        explanation: "\
+A table looked up by time holds each row from its own time on. Where the rows are meant to be the cycles and their times were
+rounded (0.1667 for two months), some begin a little after their cycle does, and in that cycle the row before is used. Times with all
+the digits that a spreadsheet or R writes (0.166666666666667) are taken for the grid point that they mean.",
+        wrong: "time,value\n0,100\n0.0833,120\n0.1667,140",
+        right: "cycle,value\n1,100\n2,120\n3,140",
+    },
 ];

@@ -45,10 +45,12 @@ pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
                 .at(horizon_node.span, format!("this is {} cycles", rounded(cycles)))
                 .also(cycle_node.span, "of this length")
                 .why("rounding would add or drop part of a cycle of life-years and costs without saying so")
+                .note(neighbours(cycle_node, whole, cycles))
                 .help("change the horizon or the cycle so that one is a multiple of the other"),
         );
+        // What else is said of the model is said of about the horizon that is meant.
         return TimeGrid {
-            cycles: 1,
+            cycles: whole.clamp(1.0, MOST_CYCLES) as usize,
             cycles_per_year,
         };
     }
@@ -76,6 +78,29 @@ pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
         cycles: (whole as usize - usize::from(points)).max(1),
         cycles_per_year,
     }
+}
+
+/// The nearest horizons that are whole numbers of cycles.
+fn neighbours(cycle: &Node, whole: f64, cycles: f64) -> String {
+    let (below, above) = if whole <= cycles {
+        (whole, whole + 1.0)
+    } else {
+        (whole - 1.0, whole)
+    };
+    let length = |n: f64| {
+        let text = cycle.text().unwrap_or_default();
+        let (number, unit) = text.trim().split_once(char::is_whitespace)?;
+        Some(format!(
+            "{n} cycles are {} {}",
+            rounded(n * number.parse::<f64>().ok()?),
+            unit.trim()
+        ))
+    };
+    let both = [below, above]
+        .into_iter()
+        .filter(|n| *n >= 1.0)
+        .filter_map(length);
+    both.collect::<Vec<_>>().join("; ")
 }
 
 /// Whether `age` in formulas is the age at the end of the cycle.

@@ -62,15 +62,7 @@ fn collect(model: &Model, expr: &Expr, alone: bool, into: &mut Vec<f64>) {
                 into.push(*x);
             }
         }
-        Expr::Binary(
-            Binary::Less
-            | Binary::LessEqual
-            | Binary::Greater
-            | Binary::GreaterEqual
-            | Binary::Equal
-            | Binary::NotEqual,
-            _,
-        ) => {}
+        Expr::Binary(operator, _) if operator.is_comparison() => {}
         Expr::Binary(Binary::Power, parts) => collect(model, &parts[0], false, into),
         Expr::If(parts) => {
             // A value of a case is as good as alone.

@@ -1,0 +1,321 @@
+//! At a grid point, a clock and a limit are where they are written to be: `time < 364 days` ends after 13 cycles of 28 days,
+//! whatever rounding does to 13 / (365.25 / 28).
+
+mod common;
+
+use arcosim::engine::microsim::Settings;
+use arcosim::model::{Clock, Expr, Listing, Situation};
+use arcosim::scenario::{Scenario, load_text};
+use common::solve;
+
+/// Cycle lengths: how they are written, the unit, and how many of the unit.
+fn lengths() -> Vec<(String, &'static str, f64)> {
+    let mut all: Vec<(String, &str, f64)> = (1..=365)
+        .map(|n| (format!("{n} days"), "days", f64::from(n)))
+        .collect();
+    all.extend((1..=52).map(|n| (format!("{n} weeks"), "weeks", f64::from(n))));
+    all.extend((1..=12).map(|n| (format!("{n} months"), "months", f64::from(n))));
+    all.push(("1 year".into(), "years", 1.0));
+    all
+}
+
+fn read(text: &str, files: &[(&str, String)]) -> Scenario {
+    let mut all = vec![("scenario.toml", text)];
+    all.extend(files.iter().map(|(name, text)| (*name, text.as_str())));
+    let loaded = load_text(&all, &[]);
+    let said = arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false);
+    loaded.scenario.unwrap_or_else(|| panic!("{said}"))
+}
+
+/// A scenario of two states in `count` cycles, with one outcome for each formula: paid while ill, per year, at the cycle's start.
+fn with_amounts(
+    length: &str,
+    unit: &str,
+    size: f64,
+    count: usize,
+    formulas: &[String],
+    more: &str,
+) -> String {
+    let mut text = format!(
+        r#"format = 1
+title = "Limits on the grid"
+[time]
+cycle = "{length}"
+horizon = "{} {unit}"
+first = "none"
+[population.attributes]
+age = {{ fixed = {{ value = 61.37 }} }}
+[population.start]
+ill = "rest"
+[states]
+ill = {{}}
+dead = {{ absorbing = true }}
+[transitions.die]
+from = "ill"
+to = "dead"
+rate = 0.05
+[endpoints.death]
+enters = ["dead"]
+[strategies.none]
+reference = true
+{more}"#,
+        size * count as f64,
+    );
+    for (i, formula) in formulas.iter().enumerate() {
+        text += &format!(
+            "[outcomes.o{i}]\nunit = \"units\"\ncorrection = \"start\"\ndiscount = \"none\"\n\
+             [rewards.r{i}]\noutcome = \"o{i}\"\nper_year = \"{formula}\"\nin = \"ill\"\n"
+        );
+    }
+    text
+}
+
+const OPERATORS: [(&str, fn(usize, usize) -> bool); 6] = [
+    ("<", |k, limit| k < limit),
+    ("<=", |k, limit| k <= limit),
+    (">", |k, limit| k > limit),
+    (">=", |k, limit| k >= limit),
+    ("==", |k, limit| k == limit),
+    ("!=", |k, limit| k != limit),
+];
+
+/// Limits in cycles, written in the scenario's own unit.
+const LIMITS: usize = 60;
+
+/// Every cycle length, limit, operator and clock: the compiled formula in every cycle.
+#[test]
+fn every_comparison_holds_at_grid_points_as_written() {
+    let mut tried = 0u64;
+    for (length, unit, size) in lengths() {
+        // A quarter of the limits in each scenario keeps the files small.
+        for part in 0..4 {
+            let limits: Vec<usize> = (1..=LIMITS).filter(|limit| limit % 4 == part).collect();
+            let mut formulas = Vec::new();
+            for &limit in &limits {
+                let written = size * limit as f64;
+                for (operator, _) in OPERATORS {
+                    formulas.push(format!("if(time {operator} {written} {unit}, 1, 0)"));
+                    formulas.push(format!("if(time_in(ill) {operator} {written} {unit}, 1, 0)"));
+                    formulas.push(format!(
+                        "if(age - age_at_start {operator} {written} {unit}, 1, 0)"
+                    ));
+                    formulas.push(format!(
+                        "if(time + cycle_length {operator} {written} {unit}, 1, 0)"
+                    ));
+                }
+            }
+            let scenario = read(&with_amounts(&length, unit, size, LIMITS + 2, &formulas, ""), &[]);
+            let model = &scenario.model;
+            let mut rewards = model.rewards.iter();
+            for &limit in &limits {
+                for (operator, holds) in OPERATORS {
+                    for clock in 0..4 {
+                        let reward = rewards.next().expect("one for each formula");
+                        for cycle in 0..LIMITS + 2 {
+                            let s = Situation {
+                                parameters: &[],
+                                attributes: &[61.37],
+                                state: 0,
+                                cycle,
+                                residence: &vec![cycle; model.groups.len()],
+                                cycles_per_year: model.time.cycles_per_year,
+                            };
+                            let at = if clock == 3 { cycle + 1 } else { cycle };
+                            let wanted = if holds(at, limit) { 1.0 } else { 0.0 };
+                            assert_eq!(
+                                reward.amount.value(&s),
+                                wanted,
+                                "{length} {operator} {limit} cycles, clock {clock}, cycle {cycle}"
+                            );
+                            tried += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(tried > 10_000_000, "{tried}");
+}
+
+/// The engines: hazards, amounts, effects, landmarks and discounting that end after a number of cycles.
+#[test]
+fn both_engines_stop_where_the_scenario_says() {
+    for (length, unit, size) in [
+        ("7 days", "days", 7.0),
+        ("21 days", "days", 21.0),
+        ("28 days", "days", 28.0),
+        ("30 days", "days", 30.0),
+        ("90 days", "days", 90.0),
+        ("1 weeks", "weeks", 1.0),
+        ("1 months", "months", 1.0),
+        ("3 months", "months", 3.0),
+    ] {
+        for limit in [1, 3, 6, 7, 11, 13, 17, 21, 22, 26, 33, 34, 39, 41] {
+            let (count, written) = (44, size * limit as f64);
+            let formulas = [
+                format!("if(time < {written} {unit}, 1, 0)"),
+                format!("if(cycle <= {limit}, 1, 0)"),
+                format!("if(time_in(ill) <= {written} {unit}, 1, 0)"),
+                format!("lookup(steps, time)"),
+                format!("floor(time / {written} {unit})"),
+            ];
+            let more = format!(
+                r#"[strategies.drug]
+[[strategies.drug.effects]]
+on = ["die"]
+hazard_ratio = 0.5
+full_until = "{written} {unit}"
+[tables.steps]
+file = "steps.csv"
+by = ["time"]
+kind = "number"
+source = "assumption"
+[figures]
+landmarks = [{landmark}]
+"#,
+                landmark = years(written, unit),
+            );
+            // As a spreadsheet writes it: fifteen digits.
+            let mut steps = String::from("time,value\n");
+            for k in 0..count {
+                steps += &format!("{:.15},{k}\n", years(size, unit) * k as f64);
+            }
+            let text = with_amounts(length, unit, size, count, &formulas, &more);
+            let scenario = read(&text, &[("steps.csv", steps)]);
+            let per_cycle = years(size, unit);
+            let alive: Vec<f64> = (0..=count)
+                .map(|k| (-0.05 * per_cycle * k as f64).exp())
+                .collect();
+            let sum =
+                |of: &dyn Fn(usize) -> f64| -> f64 { (0..count).map(|k| alive[k] * per_cycle * of(k)).sum() };
+            let one = |holds: bool| if holds { 1.0 } else { 0.0 };
+            let wanted = [
+                sum(&|k| one(k < limit)),
+                sum(&|k| one(k < limit)),
+                sum(&|k| one(k <= limit)),
+                sum(&|k| k as f64),
+                sum(&|k| (k / limit) as f64),
+            ];
+            let totals = solve::totals_at_nodes(&scenario.model, &solve::nodes(&scenario.model, 1));
+            for (o, wanted) in wanted.iter().enumerate() {
+                let mean = totals.strategies[0].outcomes[o].mean;
+                assert!(
+                    (mean - wanted).abs() < 1e-9 * wanted.max(1.0),
+                    "{length}, {limit} cycles, outcome {o}: {mean}, wanted {wanted}"
+                );
+            }
+            // To the last bit the same question.
+            assert_eq!(
+                totals.strategies[0].outcomes[0].mean.to_bits(),
+                totals.strategies[0].outcomes[1].mean.to_bits()
+            );
+            // The effect covers so many cycles.
+            let counts = solve::at_nodes(&scenario.model, &solve::nodes(&scenario.model, 1));
+            let drug = &counts.strategies[1].occupancy[0];
+            let slowed = (-0.05 * per_cycle * (0.5 * limit as f64 + (count - limit) as f64)).exp();
+            assert!(
+                (drug[count] - slowed).abs() < 1e-12,
+                "{length}, {limit} cycles: {}, wanted {slowed}",
+                drug[count]
+            );
+            assert_eq!(solve::landmarks(&scenario), [limit]);
+            // Simulated patients gather the same amounts by either way of writing it.
+            let simulated = solve::simulation(&scenario.model, &Settings::new(500, 3)).totals;
+            let own = |o: usize| simulated.strategies[0].outcomes[o].mean;
+            assert!(
+                (own(0) - own(1)).abs() < 1e-12,
+                "{length}, {limit} cycles: {} {}",
+                own(0),
+                own(1)
+            );
+            let error = totals.strategies[0].outcomes[3].sd.expect("a small model") / 500f64.sqrt();
+            assert!(
+                (own(3) - wanted[3]).abs() < 5.0 * error,
+                "{length}: {} {}",
+                own(3),
+                wanted[3]
+            );
+        }
+    }
+}
+
+/// Years of so many units.
+fn years(size: f64, unit: &str) -> f64 {
+    match unit {
+        "days" => size / 365.25,
+        "weeks" => size / 52.0,
+        "months" => size / 12.0,
+        _ => size,
+    }
+}
+
+/// What reads no clock is compared exactly, however small the difference.
+#[test]
+fn numbers_that_are_no_clocks_are_compared_exactly() {
+    let s = Situation {
+        parameters: &[1e-13],
+        attributes: &[0.8 + 1e-12],
+        state: 0,
+        cycle: 3,
+        residence: &[],
+        cycles_per_year: 4.0,
+    };
+    let compare = |a: Expr, b: f64| {
+        let sides = Box::new([a, Expr::Number(b)]);
+        Expr::Binary(arcosim::model::Binary::Greater, sides).value(&s)
+    };
+    assert_eq!(compare(Expr::Parameter(0), 0.0), 1.0);
+    assert_eq!(compare(Expr::Attribute(0), 0.8), 1.0);
+    // A clock at its limit is not beyond it, and a cycle later it is.
+    assert_eq!(compare(Expr::Clock(Clock::Time), 0.75 - 1e-12), 0.0);
+    assert_eq!(compare(Expr::Clock(Clock::Time), 0.5), 1.0);
+    // A formula whose values are small is told from its limit by the clock, not by the size of the difference.
+    let fading = Expr::Call(
+        arcosim::model::Function::Exp,
+        vec![Expr::Binary(
+            arcosim::model::Binary::Multiply,
+            Box::new([Expr::Number(-40.0), Expr::Clock(Clock::Time)]),
+        )],
+    );
+    assert_eq!(compare(fading, 1e-14), 1.0);
+}
+
+/// The row of a table of times is the one that is meant, with fifteen digits and in any unit.
+#[test]
+fn a_table_by_time_is_read_at_its_rows() {
+    for per_year in [
+        12.0,
+        4.0,
+        52.0,
+        365.25,
+        365.25 / 7.0,
+        365.25 / 21.0,
+        365.25 / 28.0,
+    ] {
+        let bounds: Vec<f64> = (0..200)
+            .map(|k| {
+                format!("{:.15}", f64::from(k) / per_year)
+                    .parse()
+                    .expect("a number")
+            })
+            .collect();
+        let table = Listing {
+            name: "steps".into(),
+            by: Vec::new(),
+            values: vec![(0..200).map(f64::from).collect()],
+            bounds,
+        };
+        let lookup = Expr::Lookup(table.into(), Box::new([Expr::Clock(Clock::Time)]));
+        for cycle in 0..200 {
+            let s = Situation {
+                parameters: &[],
+                attributes: &[],
+                state: 0,
+                cycle,
+                residence: &[],
+                cycles_per_year: per_year,
+            };
+            assert_eq!(lookup.value(&s), cycle as f64, "{per_year} cycles a year");
+        }
+    }
+}
