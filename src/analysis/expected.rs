@@ -253,6 +253,14 @@ pub fn read(text: &str, model: &Model) -> Result<Vec<Expected>, String> {
         };
         *place = found.ok_or_else(|| format!("line 1: there is no column `{name}`"))?;
     }
+    let known =
+        |h: &str| names.contains(&h) || h == "endpoint_or_state" || h == "source" || h.starts_with("note");
+    if let Some(other) = headers.iter().find(|h| !h.is_empty() && !known(h)) {
+        return Err(format!(
+            "line 1: column `{other}` is not known and would not be read; the columns are {}, source, and your own that begin with `note`",
+            names.join(", ")
+        ));
+    }
     let optional = ["source", "note"].map(column);
     let mut rows = Vec::new();
     for record in reader.records() {

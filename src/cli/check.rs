@@ -84,7 +84,7 @@ pub fn check(path: &Path, set: &[(String, String)]) -> Exit {
         count(scenario.parameters.len(), "parameter", "parameters"),
     ]
     .join(", ");
-    print(&format!(
+    let mut text = format!(
         "ok: {} ({counts}; {} to {})\n",
         scenario.name,
         match model.time.cycles {
@@ -92,7 +92,11 @@ pub fn check(path: &Path, set: &[(String, String)]) -> Exit {
             n => format!("{} cycles", grouped(n as u64)),
         },
         years(model.time.years(model.time.cycles))
-    ))
+    );
+    for (name, line) in &scenario.readings {
+        text += &format!("table `{name}`: {line}\n");
+    }
+    print(&text)
 }
 
 fn count(n: usize, one: &str, many: &str) -> String {

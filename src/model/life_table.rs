@@ -3,6 +3,7 @@
 use super::Model;
 use super::grid;
 use super::patients::{categories, class};
+use crate::math;
 
 /// Mortality rates per year by age, one column per combination of categorical attributes.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,29 @@ impl LifeTable {
     /// The column for a patient with these attributes.
     pub fn column(&self, attributes: &[f64], model: &Model) -> usize {
         class(self.by.iter().map(|&a| (a, categories(model, a))), attributes)
+    }
+
+    /// Years that somebody of age `from` may expect to live by one column: the integral of survival over the bands, the last of
+    /// which has no end. Infinite if nobody dies in it.
+    pub fn expectation(&self, column: usize, from: f64) -> f64 {
+        let rates = &self.rates[column];
+        let (mut alive, mut years, mut at) = (1.0, 0.0, from);
+        for (i, &rate) in rates.iter().enumerate() {
+            let end = self.ages.get(i + 1).copied().unwrap_or(f64::INFINITY);
+            if end <= at {
+                continue;
+            }
+            let survive = math::exp(-rate * (end - at));
+            years += match (rate > 0.0, end.is_finite()) {
+                (true, true) => alive * (1.0 - survive) / rate,
+                (true, false) => alive / rate,
+                (false, true) => alive * (end - at),
+                (false, false) => f64::INFINITY,
+            };
+            alive *= survive;
+            at = end;
+        }
+        years
     }
 
     /// The cumulative hazard of one column.

@@ -73,6 +73,15 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
             line(format!("              {name} = {value}"));
         }
     }
+    if !run.scenario.readings.is_empty() {
+        line("  tables read:".into());
+        for (name, reading) in &run.scenario.readings {
+            for (i, part) in wrapped(&format!("{name}: {reading}"), 84).iter().enumerate() {
+                let indent = if i == 0 { "" } else { "  " };
+                line(format!("              {indent}{}", part.trim_start()));
+            }
+        }
+    }
     if !model.outcomes.is_empty() {
         line("\nHOW OUTCOMES ARE COUNTED".into());
         for outcome in &model.outcomes {

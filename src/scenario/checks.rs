@@ -1,5 +1,6 @@
 //! Checks of the model as a whole: what no single section can know.
 
+pub mod life_expectancy;
 pub mod meanings;
 pub mod rewards;
 mod rows;
@@ -69,6 +70,7 @@ pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     if !out.has_errors() {
         shares(model, spans, out);
         life_table_ages(model, spans, out);
+        life_expectancy::life_expectancy(model, spans, out);
         rewards::discounts(model, spans, out);
         rewards::amounts(model, spans, out);
     }

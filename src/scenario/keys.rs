@@ -234,8 +234,26 @@ static LIFE_TABLE: Section = section(
         ),
         required(
             "kind",
-            Shape::Word(&["annual probability", "rate per year", "cost", "utility", "number"]),
-            "What the values are; the first two make a life table.",
+            Shape::Word(&[
+                "annual probability",
+                "rate per year",
+                "probability over the age group",
+                "cost",
+                "utility",
+                "number",
+            ]),
+            "What the values are; looked up by age, the first three make a life table.",
+        ),
+        optional(
+            "columns",
+            Shape::Named(&Shape::Name),
+            "Columns of the file that have other names: { age = \"Alter\", value = \"qx\" }; or one for each category: \
+             { female = \"Females\", male = \"Males\" }.",
+        ),
+        optional(
+            "per",
+            Shape::Number,
+            "Rates and probabilities are for so many people: 1_000 or 100_000; default 1.",
         ),
         optional("source", Shape::Text, "Where the table comes from."),
     ],

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::numeral::{self, Convention};
 use super::source::{FileId, Sources, Span};
-use super::table::{Cell, Record, Table, read_table};
+use super::table::{Cell, Record, read_table};
+use super::table_layout::{TableColumns, TableLayout, ValueColumn, find_columns};
 
 /// What the values of a table are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum TableKind {
     AnnualProbability,
     /// Deaths per person-year (mx).
     RatePerYear,
+    /// Probability of dying in the age group, from its first age to that of the next row (nqx of an abridged table).
+    GroupProbability,
     /// Money.
     Cost,
     /// Health-related quality of life.
@@ -24,9 +27,10 @@ pub enum TableKind {
 
 impl TableKind {
     /// The texts by which a scenario names the kinds.
-    pub const NAMES: [(TableKind, &'static str); 5] = [
+    pub const NAMES: [(TableKind, &'static str); 6] = [
         (TableKind::AnnualProbability, "annual probability"),
         (TableKind::RatePerYear, "rate per year"),
+        (TableKind::GroupProbability, "probability over the age group"),
         (TableKind::Cost, "cost"),
         (TableKind::Utility, "utility"),
         (TableKind::Number, "number"),
@@ -42,16 +46,19 @@ impl TableKind {
 
     fn allows(self, value: f64) -> bool {
         match self {
-            TableKind::AnnualProbability => (0.0..=1.0).contains(&value),
+            TableKind::AnnualProbability | TableKind::GroupProbability => (0.0..=1.0).contains(&value),
             TableKind::RatePerYear | TableKind::Cost => value >= 0.0,
             TableKind::Utility => value <= 1.0,
             TableKind::Number => true,
         }
     }
 
-    /// Whether it is a life table: mortality by age.
+    /// Whether the values are risks of death (or of another event) by the year: probabilities or rates.
     pub fn is_mortality(self) -> bool {
-        matches!(self, TableKind::AnnualProbability | TableKind::RatePerYear)
+        matches!(
+            self,
+            TableKind::AnnualProbability | TableKind::RatePerYear | TableKind::GroupProbability
+        )
     }
 
     /// How messages call such a table.
@@ -90,28 +97,30 @@ pub struct Column {
 }
 
 /// Reads and checks a table that is looked up `by` columns: `age` in a life table, else the first of them, and
-/// categorical attributes.
+/// categorical attributes. Values come divided by what they are `per`.
 ///
-/// Faulty rows are left out. The rows come in the order of the file.
+/// Faulty rows are left out. The rows come in the order of the file; with them the columns that hold the values, as the
+/// file calls them.
 pub fn read_rows(
     sources: &Sources,
     file: FileId,
     by: &[Column],
-    kind: TableKind,
+    layout: &TableLayout,
     out: &mut Diagnostics,
-) -> Vec<TableRow> {
-    let known: Vec<&str> = by
+) -> (Vec<TableRow>, Vec<String>) {
+    let kind = layout.kind;
+    let nothing = (Vec::new(), Vec::new());
+    let Some(table) = read_table(sources, file, &layout.wanted(by), out) else {
+        return nothing;
+    };
+    let Some(columns) = find_columns(&table, by, layout, out) else {
+        return nothing;
+    };
+    let value_columns = columns.values.iter().map(|value| value.column);
+    let cells = table
+        .rows
         .iter()
-        .map(|column| column.name.as_str())
-        .chain(["value"])
-        .collect();
-    let Some(table) = read_table(sources, file, &known, out) else {
-        return Vec::new();
-    };
-    let Some(columns) = Columns::find(&table, by, kind, out) else {
-        return Vec::new();
-    };
-    let cells = table.rows.iter().filter_map(|row| row.cells.get(columns.value));
+        .flat_map(|row| value_columns.clone().filter_map(|column| row.cells.get(column)));
     let convention = numeral::learn(cells, table.delimiter);
     if let Convention::Mixed(point, comma) = convention {
         out.push(
@@ -129,7 +138,7 @@ pub fn read_rows(
     let rows: Vec<TableRow> = table
         .rows
         .iter()
-        .filter_map(|record| columns.row(record, kind, convention, &mut found))
+        .flat_map(|record| rows_of(&columns, record, layout, convention, &mut found))
         .collect();
     let others: Vec<&Column> = by
         .iter()
@@ -138,10 +147,11 @@ pub fn read_rows(
     let somebody = known_categories(&rows, &others, &mut found);
     let sound = !found.has_errors();
     out.list.extend(few_of_each(found.list));
-    if sound && rows.len() == table.rows.len() {
-        check_bounds(&somebody, &columns.looked_up.0, kind, out);
+    if sound && rows.len() == table.rows.len() * columns.values.len() {
+        check_bounds(&somebody, &columns.looked_up.0, layout, out);
     }
-    rows
+    let names = value_columns.map(|column| table.header.cells[column].text.clone());
+    (rows, names.collect())
 }
 
 /// A wrong column is wrong in a hundred rows: a few of them show what is meant.
@@ -172,98 +182,53 @@ fn few_of_each(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
     kept
 }
 
-fn is_age(name: &str) -> bool {
-    name.eq_ignore_ascii_case("age")
-}
-
-struct Columns {
-    looked_up: (String, usize),
-    categories: Vec<(String, usize)>,
-    value: usize,
-}
-
-impl Columns {
-    fn find(table: &Table, by: &[Column], kind: TableKind, out: &mut Diagnostics) -> Option<Self> {
-        let mut found = Vec::new();
-        for Column { name, .. } in by {
-            match table.column(name) {
-                Some(column) => found.push((name.clone(), column)),
-                None => out.push(missing_column(table, name, kind)),
-            }
-        }
-        if found.len() < by.len() {
-            return None;
-        }
-        let first = match kind.is_mortality() {
-            true => found.iter().position(|(name, _)| is_age(name)),
-            false => (!found.is_empty()).then_some(0),
-        };
-        let Some(first) = first else {
-            out.push(missing_column(table, "age", kind));
-            return None;
-        };
-        let looked_up = found.remove(first);
-        let value = table.column("value").unwrap_or(table.header.cells.len() - 1);
-        if value == looked_up.1 || found.iter().any(|(_, column)| *column == value) {
-            out.push(missing_column(table, "value", kind));
-            return None;
-        }
-        Some(Self {
-            looked_up,
-            categories: found,
-            value,
+/// The rows that one line of the file holds: one, or one for each category that has a column of its own.
+fn rows_of(
+    columns: &TableColumns,
+    record: &Record,
+    layout: &TableLayout,
+    convention: Convention,
+    out: &mut Diagnostics,
+) -> Vec<TableRow> {
+    let kind = layout.kind;
+    let (name, column) = &columns.looked_up;
+    let from = filled(record, *column, name, kind, out).and_then(|cell| match layout.life {
+        true => read_age(cell, out),
+        false => read_bound(cell, name, convention, out),
+    });
+    let cells: Option<Vec<&Cell>> = columns
+        .categories
+        .iter()
+        .map(|(name, column)| filled(record, *column, name, kind, out))
+        .collect();
+    let values: Vec<_> = columns
+        .values
+        .iter()
+        .filter_map(|value| {
+            let cell = filled(record, value.column, "value", kind, out)?;
+            Some((value, read_value(cell, layout, convention, out)?, cell.span))
         })
-    }
-
-    fn row(
-        &self,
-        record: &Record,
-        kind: TableKind,
-        convention: Convention,
-        out: &mut Diagnostics,
-    ) -> Option<TableRow> {
-        let (name, column) = &self.looked_up;
-        let from = filled(record, *column, name, kind, out).and_then(|cell| match kind.is_mortality() {
-            true => read_age(cell, out),
-            false => read_bound(cell, name, convention, out),
-        });
-        let value = filled(record, self.value, "value", kind, out)
-            .and_then(|cell| Some((read_value(cell, kind, convention, out)?, cell.span)));
-        let cells: Option<Vec<&Cell>> = self
-            .categories
-            .iter()
-            .map(|(name, column)| filled(record, *column, name, kind, out))
-            .collect();
-        let (value, value_span) = value?;
-        let cells = cells?;
-        Some(TableRow {
-            from: from?,
-            categories: cells.iter().map(|cell| cell.text.clone()).collect(),
-            category_spans: cells.iter().map(|cell| cell.span).collect(),
+        .collect();
+    let (Some(from), Some(cells)) = (from, cells) else {
+        return Vec::new();
+    };
+    let row = |(own, value, value_span): (&ValueColumn, f64, Span)| {
+        let mut categories: Vec<String> = cells.iter().map(|cell| cell.text.clone()).collect();
+        let mut category_spans: Vec<Span> = cells.iter().map(|cell| cell.span).collect();
+        if let Some((place, category)) = &own.category {
+            categories.insert(*place, category.clone());
+            category_spans.insert(*place, value_span);
+        }
+        TableRow {
+            from,
+            categories,
+            category_spans,
             value,
             span: record.span,
             value_span,
-        })
-    }
-}
-
-fn missing_column(table: &Table, name: &str, kind: TableKind) -> Diagnostic {
-    let present: Vec<&str> = table.header.cells.iter().map(|cell| cell.text.as_str()).collect();
-    let synonym = present
-        .iter()
-        .copied()
-        .find(|other| name == "sex" && other.eq_ignore_ascii_case("gender"));
-    let help = match synonym.or_else(|| suggest(name, present.iter().copied())) {
-        Some(meant) => format!("rename the column `{meant}` to `{name}`"),
-        None => format!("add the column `{name}`, or name the columns of this table in `by`"),
+        }
     };
-    Diagnostic::error("E0418", format!("the {} has no column `{name}`", kind.noun()))
-        .at(table.header.span, "the columns of this table")
-        .why(match kind.is_mortality() {
-            true => "without it nobody's risk of death can be looked up",
-            false => "without it nothing can be looked up",
-        })
-        .help(help)
+    values.into_iter().map(row).collect()
 }
 
 fn filled<'r>(
@@ -298,7 +263,7 @@ fn filled<'r>(
 
 fn read_age(cell: &Cell, out: &mut Diagnostics) -> Option<f64> {
     // The open group at the end of many published tables.
-    let text = cell.text.trim_end_matches('+').trim_end();
+    let text = first_of_group(&cell.text);
     let age = text.parse::<u32>().ok().filter(|age| *age <= 150);
     if age.is_none() {
         out.push(
@@ -311,8 +276,13 @@ fn read_age(cell: &Cell, out: &mut Diagnostics) -> Option<f64> {
     age.map(f64::from)
 }
 
+/// The number of an open group at the end of a table: `75` of `75+`.
+fn first_of_group(text: &str) -> &str {
+    text.trim_end_matches('+').trim_end()
+}
+
 fn read_bound(cell: &Cell, name: &str, convention: Convention, out: &mut Diagnostics) -> Option<f64> {
-    let read = numeral::read(&cell.text, convention).ok();
+    let read = numeral::read(first_of_group(&cell.text), convention).ok();
     if read.is_none() && !matches!(convention, Convention::Mixed(..)) {
         out.push(
             Diagnostic::error(
@@ -327,7 +297,13 @@ fn read_bound(cell: &Cell, name: &str, convention: Convention, out: &mut Diagnos
     read.map(|numeral| numeral.value)
 }
 
-fn read_value(cell: &Cell, kind: TableKind, convention: Convention, out: &mut Diagnostics) -> Option<f64> {
+fn read_value(
+    cell: &Cell,
+    layout: &TableLayout,
+    convention: Convention,
+    out: &mut Diagnostics,
+) -> Option<f64> {
+    let kind = layout.kind;
     let Ok(numeral) = numeral::read(&cell.text, convention) else {
         // Where decimal signs contradict each other, that has been reported once for the whole file.
         if !matches!(convention, Convention::Mixed(..)) {
@@ -346,18 +322,20 @@ fn read_value(cell: &Cell, kind: TableKind, convention: Convention, out: &mut Di
         }
         return None;
     };
-    if kind.allows(numeral.value) {
-        return Some(numeral.value);
+    let value = numeral.value / layout.per;
+    if kind.allows(value) {
+        return Some(value);
     }
     let (meaning, limits) = match kind {
         TableKind::AnnualProbability => ("an annual probability of death", "between 0 and 1"),
+        TableKind::GroupProbability => ("a probability of death in an age group", "between 0 and 1"),
         TableKind::RatePerYear => ("a death rate", "0 or more"),
         TableKind::Cost => ("a cost", "0 or more"),
         TableKind::Utility => ("a utility", "at most 1"),
         TableKind::Number => ("a number", "finite"),
     };
     let help = if numeral.value > 1.0 && kind.is_mortality() {
-        "if the table is per 1 000 or per 100 000 people, divide; survivors (lx) and life expectancies (ex) are other columns"
+        "if the table is per 1,000 or per 100,000 people, say so: per = 1_000 or per = 100_000; survivors (lx) and life expectancies (ex) are other columns"
     } else {
         "check the value against the published table"
     };
@@ -474,7 +452,8 @@ fn held_by_nobody(
 }
 
 /// Bounds ascend, are not repeated, leave no gap in a table by single years, and are the same in every group.
-fn check_bounds(rows: &[&TableRow], name: &str, kind: TableKind, out: &mut Diagnostics) {
+fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut Diagnostics) {
+    let kind = layout.kind;
     let mut groups: Vec<(&[String], Vec<&TableRow>)> = Vec::new();
     let mut index_of = BTreeMap::new();
     for &row in rows {
@@ -492,7 +471,9 @@ fn check_bounds(rows: &[&TableRow], name: &str, kind: TableKind, out: &mut Diagn
                 kind,
                 categories,
             };
-            if let Some(diagnostic) = wrong_step(words, pair[0], pair[1], is_by_single_years(group)) {
+            // Anything but a life table may hold the steps of a price or a risk: 1, 2, 3, 5.
+            let whole = layout.life && is_by_single_years(group);
+            if let Some(diagnostic) = wrong_step(words, pair[0], pair[1], whole) {
                 out.push(diagnostic);
                 sound = false;
             }
@@ -627,7 +608,13 @@ mod tests {
             name: name.into(),
             categories: None,
         });
-        let rows = read_rows(&sources, file, &by, kind, &mut out);
+        let layout = TableLayout {
+            kind,
+            life: true,
+            per: 1.0,
+            columns: Vec::new(),
+        };
+        let (rows, _) = read_rows(&sources, file, &by, &layout, &mut out);
         (rows, render(&out, &sources, false))
     }
 

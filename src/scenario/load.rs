@@ -57,6 +57,8 @@ pub struct Scenario {
     pub files: Vec<SourceFile>,
     /// How numbers of the table were converted: the parameter and a line for people.
     pub conversions: Vec<(String, String)>,
+    /// How its tables were read: the name of each and a line for people.
+    pub readings: Vec<(String, String)>,
     /// What it says apart from its parameters: keys and texts, sorted.
     pub keys: Vec<(String, String)>,
     /// Where the parts of the model are declared.
@@ -271,7 +273,14 @@ fn scenario(
         checks::rewards::currencies(&model, &rows, &spans, out);
         checks::meanings::meanings(&model, &rows, &tables.lookups, &spans, out);
     }
+    let mut readings = tables.readings;
+    for (name, expectation) in checks::life_expectancy::readings(&model) {
+        if let Some((_, line)) = readings.iter_mut().find(|(table, _)| *table == name) {
+            line.push_str(&format!("; {expectation}"));
+        }
+    }
     Scenario {
+        readings,
         name: name.to_string(),
         run: run(root, out),
         figures,

@@ -8,6 +8,7 @@ pub mod numeral;
 pub mod parameters;
 pub mod source;
 pub mod table;
+pub mod table_layout;
 pub mod unit;
 
 mod checks;

@@ -9,7 +9,7 @@ pub use distribution::Spread;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::numeral::{self, Convention, Decimal};
 use super::source::{FileId, Sources, Span};
-use super::table::{Cell, Record, Table, read_table, report_misspelt_columns};
+use super::table::{Cell, Record, Table, read_table, report_alike_columns, report_unknown_columns};
 pub use super::unit::parse_duration_years;
 use super::unit::{Length, Per, cost_per, parse_length, parse_per};
 use crate::model::TimeGrid;
@@ -282,7 +282,8 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
         out.push(messages::lacking_columns(&table, &lacking));
         return Vec::new();
     }
-    report_misspelt_columns(&table, &COLUMNS, out);
+    report_alike_columns(&table, COLUMNS.into_iter(), out);
+    report_unknown_columns(&table, &COLUMNS, out);
     let reader = Reader::new(sources, &table);
     if let Convention::Mixed(point, comma) = reader.convention {
         out.push(messages::mixed_decimals(sources, point, comma));

@@ -3,7 +3,6 @@
 //! The `csv` crate reports lines and not the bytes of a cell, and a message must underline the cell itself.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::shape::unprintable;
@@ -41,10 +40,10 @@ pub struct Table {
 impl Table {
     /// Index of a column; capitals do not matter.
     pub fn column(&self, name: &str) -> Option<usize> {
-        self.header
-            .cells
-            .iter()
-            .position(|cell| cell.text.to_lowercase() == name.to_lowercase())
+        let mut cells = self.header.cells.iter();
+        let exactly = cells.position(|cell| cell.text == name);
+        let mut cells = self.header.cells.iter();
+        exactly.or_else(|| cells.position(|cell| cell.text.to_lowercase() == name.to_lowercase()))
     }
 }
 
@@ -207,20 +206,41 @@ fn trimmed_header(mut header: Record) -> Record {
     header
 }
 
+/// Columns of the same name. Two that differ in capitals alone (`lx` and `Lx` of a life table) are not, unless one of them is
+/// wanted: see [`report_alike_columns`].
 fn report_repeated_columns(header: &Record, out: &mut Diagnostics) {
-    let mut known: HashMap<String, &Cell> = HashMap::new();
+    let mut first_of: HashMap<&str, &Cell> = HashMap::new();
     for cell in header.cells.iter().filter(|cell| !cell.text.is_empty()) {
-        match known.entry(cell.text.to_lowercase()) {
-            Entry::Vacant(free) => _ = free.insert(cell),
-            Entry::Occupied(first) => out.push(
-                Diagnostic::error("E0113", format!("two columns are called `{}`", cell.text))
-                    .at(cell.span, "the second")
-                    .also(first.get().span, "the first")
-                    .why("it is anyone's guess which of them the model would use")
-                    .help("rename or delete one of them"),
-            ),
+        let first = *first_of.entry(&cell.text).or_insert(cell);
+        if first.span != cell.span {
+            out.push(two_of_a_name(cell, first));
         }
     }
+}
+
+/// Columns that differ from one another in capitals alone where one is wanted by such a name.
+pub fn report_alike_columns<'n>(table: &Table, wanted: impl Iterator<Item = &'n str>, out: &mut Diagnostics) {
+    for name in wanted {
+        let mut alike = table
+            .header
+            .cells
+            .iter()
+            .filter(|cell| cell.text.eq_ignore_ascii_case(name));
+        let first = alike.next();
+        // The same text twice has been reported.
+        let other = first.and_then(|first| alike.find(|cell| cell.text != first.text));
+        if let (Some(first), Some(other)) = (first, other) {
+            out.push(two_of_a_name(other, first));
+        }
+    }
+}
+
+fn two_of_a_name(cell: &Cell, first: &Cell) -> Diagnostic {
+    Diagnostic::error("E0113", format!("two columns are called `{}`", cell.text))
+        .at(cell.span, "the second")
+        .also(first.span, "the first")
+        .why("nothing says which of the two is meant, and they may hold different numbers")
+        .help("rename or delete one of them")
 }
 
 /// A text of a table can stand in every table and figure, and on a terminal, which a control character would command.
@@ -279,25 +299,28 @@ fn report_surplus_cells(row: &Record, header: &Record, delimiter: char, out: &mu
     );
 }
 
-/// Warns of ignored columns whose names are nearly those of known columns that are absent.
-pub fn report_misspelt_columns(table: &Table, known: &[&str], out: &mut Diagnostics) {
-    for cell in &table.header.cells {
-        if known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text)) {
+/// Columns that are neither known nor somebody's own notes.
+pub fn report_unknown_columns(table: &Table, known: &[&str], out: &mut Diagnostics) {
+    for cell in table.header.cells.iter().filter(|cell| !cell.text.is_empty()) {
+        let is_known = known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text));
+        let is_note = cell.text.to_lowercase().starts_with("note");
+        if is_known || is_note {
             continue;
         }
         let absent = known.iter().copied().filter(|name| table.column(name).is_none());
-        if let Some(meant) = suggest(&cell.text, absent) {
-            out.push(
-                Diagnostic::warning(
-                    "W0506",
-                    format!("column `{}` is not known and is not read", cell.text),
-                )
-                .at(cell.span, format!("did you mean `{meant}`?"))
-                .help(format!(
-                    "rename it to `{meant}`, or to something quite different if it is your own remark"
-                )),
-            );
-        }
+        let found = Diagnostic::error("E0221", format!("column `{}` is not known", cell.text))
+            .at(cell.span, "not read")
+            .why("a column that is skipped would let you believe that it took effect");
+        let own = format!(
+            "a column of your own begins with `note`: `note_{}`",
+            cell.text.replace(' ', "_")
+        );
+        out.push(match suggest(&cell.text, absent) {
+            Some(meant) => found.help(format!("did you mean `{meant}`? {own}")),
+            None => found
+                .note(format!("the columns are {}", known.join(", ")))
+                .help(own),
+        });
     }
 }
 

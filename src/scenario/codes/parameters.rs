@@ -210,4 +210,13 @@ saw is no interval of an estimate. `truncate` cuts draws to a range such as 0..1
         wrong: "name,kind,base,unit,distribution,se,base_is,source\nhr.new,hr,0.70,,lognormal,0.09,,Smith 2019",
         right: "name,kind,base,unit,distribution,se,base_is,source\nhr.new,hr,0.70,,lognormal,0.09,median,Smith 2019",
     },
+    Code {
+        code: "E0221",
+        title: "a column is not known",
+        explanation: "\
+A parameter table has the columns that the program knows, and columns of your own whose names begin with `note`. Any other column is an
+error, because cells that are skipped would let you believe that they took effect.",
+        wrong: "name,kind,base,unit,lwo,high,source",
+        right: "name,kind,base,unit,low,high,source,note_checked_by",
+    },
 ];

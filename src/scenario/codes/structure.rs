@@ -162,8 +162,9 @@ these is missing. An overlay gets them from the scenario that it `extends`: perh
         code: "E0418",
         title: "the columns of a table are not what the scenario says",
         explanation: "\
-A life table, or another table that formulas look up, has one column for each name in `by`, such as age and sex, and one column `value`; if no column has that name, the
-last one is taken. A column that is missing or misspelt leaves nothing to look up.",
+A life table, or another table that formulas look up, has one column for each name in `by`, such as age and sex, and one column `value`; a column
+with another name is said by `columns`, and if there is only one column of numbers beside those in `by`, it holds the values. A column that is missing or misspelt
+leaves nothing to look up.",
         wrong: "Age_group,Gender,qx\n0,M,0.0063",
         right: "age,sex,value\n0,male,0.0063",
     },
@@ -412,5 +413,26 @@ cycles in which they entered each of these groups, so that every clock more mult
 that are always entered together say the same: one of them is enough. `time` and attained age cost nothing.",
         wrong: "rate = \"a * time_in(early) + b * time_in(ill) + c * time_in(treated) + d * time_in(alive) + e * time_in(mild)\"",
         right: "rate = \"a * time_in(early) + b * time_in(ill) + c * time_in(treated) + d * time + e * time_in(mild)\"",
+    },
+    Code {
+        code: "E0447",
+        title: "it is not clear what a column of a table holds",
+        explanation: "\
+Published life tables hold rates, probabilities, survivors and life expectancies side by side, often one column for each sex. The values are
+those of the column `value`, or of the only column of numbers that is there; where several could be meant, `columns` says which. Names in
+`by` are columns too, or are said likewise. A column for each category is said by the names of the categories. An open age group
+at the end of a table of probabilities over age groups has no width, and cannot be read.",
+        wrong: "[tables.mortality]\nfile = \"national.csv\"      # Age,Males,Females\nby = [\"age\"]\nkind = \"annual probability\"",
+        right: "[tables.mortality]\nfile = \"national.csv\"\nby = [\"age\", \"sex\"]\ncolumns = { male = \"Males\", female = \"Females\" }\nkind = \"annual probability\"",
+    },
+    Code {
+        code: "E0448",
+        title: "nobody could live by this life table",
+        explanation: "\
+The expectation of life that the table implies is a small part of any that was ever seen. The numbers are in another unit than the
+scenario says (deaths per 100,000 people as rates per person), of another column (life expectancies, survivors), or of another interval.
+`per` says for how many people rates and probabilities are.",
+        wrong: "[tables.mortality]\nfile = \"deaths_per_100000.csv\"\nby = [\"age\"]\nkind = \"rate per year\"",
+        right: "[tables.mortality]\nfile = \"deaths_per_100000.csv\"\nby = [\"age\"]\nkind = \"rate per year\"\nper = 100_000",
     },
 ];

@@ -57,15 +57,6 @@ warning go away; the mark does not.",
         right: "hr.new,hr,0.78,,Smith 2019,rct",
     },
     Code {
-        code: "W0506",
-        title: "the name of a column looks misspelt",
-        explanation: "\
-Columns that the program does not know are ignored, so that you may keep your own remarks beside the numbers. This one is so
-close to a known column that it is probably meant to be that column; as it stands, its cells are not read.",
-        wrong: "name,kind,base,unit,lwo,high,source",
-        right: "name,kind,base,unit,low,high,source",
-    },
-    Code {
         code: "W0507",
         title: "something is declared and never used",
         explanation: "\
@@ -197,5 +188,14 @@ rounded (0.1667 for two months), some begin a little after their cycle does, and
 the digits that a spreadsheet or R writes (0.166666666666667) are taken for the grid point that they mean.",
         wrong: "time,value\n0,100\n0.0833,120\n0.1667,140",
         right: "cycle,value\n1,100\n2,120\n3,140",
+    },
+    Code {
+        code: "W0521",
+        title: "people would live oddly short or long by a life table",
+        explanation: "\
+`check` works out the expectation of life that every life table implies. No population lives as this one does. Often the numbers are
+probabilities over five or ten years that were taken for yearly ones, rates that were taken for probabilities, or those of another column.",
+        wrong: "[tables.mortality]\nfile = \"abridged.csv\"      # ages 0, 1, 5, 10, ... with the probability of each group\nby = [\"age\"]\nkind = \"annual probability\"",
+        right: "[tables.mortality]\nfile = \"abridged.csv\"\nby = [\"age\"]\nkind = \"probability over the age group\"",
     },
 ];

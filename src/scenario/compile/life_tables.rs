@@ -11,6 +11,7 @@ use crate::scenario::document::{Files, Node, Table};
 use crate::scenario::expression::Lookup;
 use crate::scenario::life_table_file::{Column, TableKind, TableRow, read_rows};
 use crate::scenario::source::Sources;
+use crate::scenario::table_layout::{TableLayout, is_age};
 
 /// The attribute that is the age where a table does not name one.
 const AGE: &str = "age";
@@ -53,6 +54,22 @@ pub struct Tables {
     pub names: Vec<TableName>,
     /// What formulas can look up: life tables and others.
     pub lookups: Vec<Lookup>,
+    /// How each table was read, for people: its name and a line.
+    pub readings: Vec<(String, String)>,
+}
+
+/// What a table's file holds, as the scenario says.
+fn layout(root: &Table, name: &str, table: &Table, kind: TableKind) -> TableLayout {
+    let of_age = table.names("by").iter().any(|(name, _)| is_age(name));
+    let columns = table.sections("columns");
+    TableLayout {
+        kind,
+        life: kind.is_mortality() && (of_age || is_hazard(root, name)),
+        per: table.number("per").unwrap_or(1.0),
+        columns: columns
+            .filter_map(|(meant, node)| Some((meant.to_string(), node.text()?.to_string(), node.span)))
+            .collect(),
+    }
 }
 
 /// Reads all tables.
@@ -68,20 +85,26 @@ pub fn tables(
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
         let kind = table.text("kind").and_then(TableKind::parse);
-        let by = categorical(table, kind, attributes, out);
-        let rows = match (file, kind) {
-            (Some(file), Some(kind)) => {
+        let layout = layout(root, name, table, kind.unwrap_or(TableKind::RatePerYear));
+        check_per(name, table, kind, out);
+        let by = categorical(table, &layout, attributes, out);
+        let (rows, columns_read) = match (file, kind) {
+            (Some(file), Some(_)) => {
                 let columns = looked_up_by(table, attributes);
-                read_rows(sources, *file, &columns, kind, out)
+                read_rows(sources, *file, &columns, &layout, out)
             }
-            _ => Vec::new(),
+            _ => Default::default(),
         };
         let read = match by.as_deref() {
             Some(by) if !rows.is_empty() => columns(node, by, attributes, &rows, kind, out),
             _ => None,
         };
         // A table of an unknown kind is taken for a life table, so that its name is known where it is used.
-        let kind = kind.unwrap_or(TableKind::RatePerYear);
+        let kind = layout.kind;
+        let read = match read {
+            Some(read) if kind == TableKind::GroupProbability => by_the_year(name, node, read, out),
+            read => read,
+        };
         if let Some(node) = table.get("age").filter(|_| !kind.is_mortality()) {
             out.push(
                 Diagnostic::error(
@@ -94,7 +117,14 @@ pub fn tables(
                 )),
             );
         }
-        if kind.is_mortality() {
+        if let (Some(file), false) = (file, columns_read.is_empty()) {
+            let own = sources.files[*file].path.display().to_string();
+            tables.readings.push((
+                name.to_string(),
+                reading(&own, &columns_read, &layout, rows.len()),
+            ));
+        }
+        if layout.life {
             let age = match is_hazard(root, name) {
                 true => age(name, node, table, attributes, out),
                 false => None,
@@ -124,6 +154,69 @@ pub fn tables(
     tables
 }
 
+/// Only what happens to people is counted per so many of them.
+fn check_per(name: &str, table: &Table, kind: Option<TableKind>, out: &mut Diagnostics) {
+    let Some(node) = table.get("per") else { return };
+    let sound = node.number().is_some_and(|per| per >= 1.0);
+    if !sound || kind.is_some_and(|kind| !kind.is_mortality()) {
+        out.push(
+            Diagnostic::error("E0427", format!("table `{name}` cannot be per so many people"))
+                .at(
+                    node.span,
+                    "read with rates and probabilities only, as 1_000 or 100_000",
+                )
+                .help("take it out, or correct the kind"),
+        );
+    }
+}
+
+/// Probabilities over age groups as probabilities of a year with the same constant hazard.
+fn by_the_year(name: &str, node: &Node, (bounds, values): Columns, out: &mut Diagnostics) -> Option<Columns> {
+    let widths: Vec<f64> = bounds.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let last_is_certain = values
+        .iter()
+        .any(|column| column.last().is_some_and(|q| *q >= 1.0));
+    let place = node
+        .table()
+        .and_then(|table| table.get("kind"))
+        .map_or(node.key_span, |kind| kind.span);
+    let (Some(&width), false) = (widths.last(), last_is_certain) else {
+        out.push(
+            Diagnostic::error("E0447", format!("the open age group at the end of `{name}` has no width"))
+                .at(place, "probabilities over age groups, of which the last has no end")
+                .why("a probability of 1 over an open group says that everybody dies in it, and not when; taken for a year it would end all lives at its first age")
+                .help("delete the last row: the rate of the group before then holds (patients older than that are warned of); or read the column of rates (mx), if the file has one: kind = \"rate per year\""),
+        );
+        return None;
+    };
+    let yearly = |(i, q): (usize, &f64)| {
+        let years = widths.get(i).copied().unwrap_or(width);
+        -math::exp_m1(math::ln_1p(-q) / years)
+    };
+    let values = values
+        .iter()
+        .map(|column| column.iter().enumerate().map(yearly).collect());
+    Some((bounds, values.collect()))
+}
+
+/// What was read, in a line.
+fn reading(file: &str, columns: &[String], layout: &TableLayout, rows: usize) -> String {
+    let listed: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
+    let kind = TableKind::NAMES
+        .iter()
+        .find(|(kind, _)| *kind == layout.kind)
+        .map_or("", |(_, name)| *name);
+    let per = match layout.per {
+        1.0 => String::new(),
+        per => format!(" per {per} people"),
+    };
+    let word = if columns.len() == 1 { "column" } else { "columns" };
+    format!(
+        "{word} {} of {file} read as {kind}{per}, {rows} values",
+        listed.join(", ")
+    )
+}
+
 /// Whether some transition has the mortality of this table: only then must patients have an age.
 fn is_hazard(root: &Table, name: &str) -> bool {
     let mut transitions = root.sections("transitions").filter_map(|(_, node)| node.table());
@@ -140,7 +233,7 @@ fn categories(attribute: &Attribute) -> usize {
 /// A life table: the values as rates per year.
 fn life_table(name: &str, by: Option<&[usize]>, read: Option<&Columns>, kind: TableKind) -> LifeTable {
     let rate = |value: &f64| match kind {
-        TableKind::AnnualProbability => (-math::ln_1p(-value)).min(CERTAIN),
+        TableKind::AnnualProbability | TableKind::GroupProbability => (-math::ln_1p(-value)).min(CERTAIN),
         _ => *value,
     };
     let (ages, values) = read.cloned().unwrap_or_default();
@@ -216,13 +309,17 @@ fn age(
 /// The categorical attributes of a table: the names in `by` but the age, or whatever else is looked up.
 fn categorical(
     table: &Table,
-    kind: Option<TableKind>,
+    layout: &TableLayout,
     attributes: &[Attribute],
     out: &mut Diagnostics,
 ) -> Option<Vec<usize>> {
     let mut by = Vec::new();
     let mut complete = true;
-    let life = kind.is_none_or(TableKind::is_mortality);
+    let life = layout.life;
+    if life && !table.names("by").iter().any(|(name, _)| is_age(name)) {
+        // What a life table is looked up by is said where its columns are found.
+        return None;
+    }
     let looked_up = |i: usize, name: &str| match life {
         true => name.eq_ignore_ascii_case(AGE),
         false => i == 0,

@@ -83,6 +83,8 @@ impl Quantity {
         match kind {
             TableKind::AnnualProbability => Probability(Some(1.0)),
             TableKind::RatePerYear => Rate,
+            // Read as the yearly probability with the same hazard.
+            TableKind::GroupProbability => Probability(Some(1.0)),
             TableKind::Cost => Cost,
             TableKind::Utility => Utility,
             TableKind::Number => Number,

@@ -103,7 +103,7 @@ fn excel_quirks_make_no_difference() {
         "\u{feff}name;kind;base;unit;low;high;range_basis;distribution;source;evidence\r\na.b;probability;27,5 %;per 5 years;20%;35%;95CI;beta;Smith 2019;rct\r\n;;;;;;;;;\r\n",
         "sep=;\r\nname;kind;base;unit;low;high;range_basis;distribution;source;evidence;;\r\na.b;probability;0,275;per 5 years;0,2;0,35;95CI;beta;Smith 2019;rct;;\r\n",
         "Name\tKind\tBase\tUnit\tLow\tHigh\tRange_basis\tDistribution\tSource\tEvidence\na.b\tProbability\t0.275\tPer 5 Years\t0.2\t0.35\t95CI\tBeta\tSmith 2019\tRCT\n",
-        "# from the clinic, \"draft\n\nsource,evidence,name,kind,base,unit,low,high,range_basis,distribution,my remark\nSmith 2019,rct,\u{a0}a.b\u{a0},probability,０．２７５,per 5 years,20%,35%,95CI,beta,\"over\ntwo lines\"\n",
+        "# from the clinic, \"draft\n\nsource,evidence,name,kind,base,unit,low,high,range_basis,distribution,note of my own\nSmith 2019,rct,\u{a0}a.b\u{a0},probability,０．２７５,per 5 years,20%,35%,95CI,beta,\"over\ntwo lines\"\n",
     ] {
         let row = sound(text).remove(0);
         assert_eq!(

@@ -1,0 +1,183 @@
+//! The expectation of life that a life table implies: the number by which a person sees that a table is in other units, of
+//! another column, or of another interval than it was taken for.
+
+use crate::model::{Hazard, LifeTable, Model, categories, decode};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::spans::Spans;
+
+/// People of whom a table leaves less than this part of the years to an age of [`OLD`] are in no population.
+const IMPOSSIBLE: f64 = 0.1;
+/// Less than this part is rarer than in any country since tables have been made.
+const ODD: f64 = 0.6;
+/// The age against which expectations are held.
+const OLD: f64 = 75.0;
+/// Years that somebody younger may expect at the least, for the same comparison.
+const FEWEST: f64 = 5.0;
+/// Nobody is expected to grow older than this.
+const OLDEST: f64 = 105.0;
+/// A yearly rate that nobody survives for long; below this age a table holds no such rate.
+const DEADLY: f64 = 5.0;
+const DEADLY_BELOW: f64 = 90.0;
+
+/// Per life table that some transition has: its name and the expectations of life in words.
+pub fn readings(model: &Model) -> Vec<(String, String)> {
+    let used = hazards(model).into_iter();
+    used.map(|(table, _)| {
+        (
+            model.life_tables[table].name.clone(),
+            in_words(model, &model.life_tables[table]),
+        )
+    })
+    .collect()
+}
+
+/// Life tables whose people would live impossibly or oddly short or long.
+pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    for (t, transition) in hazards(model) {
+        let table = &model.life_tables[t];
+        let Some(&first) = table.ages.first() else {
+            continue;
+        };
+        let place = spans.hazards[transition];
+        let expected: Vec<f64> = (0..table.rates.len())
+            .map(|c| table.expectation(c, first))
+            .collect();
+        let least = expected.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = expected.iter().copied().fold(0.0, f64::max);
+        let due = (OLD - first).max(FEWEST);
+        let deadly = table
+            .rates
+            .iter()
+            .flat_map(|rates| rates.iter().zip(&table.ages))
+            .find(|(rate, age)| {
+                // Certain death closes many tables.
+                **rate > DEADLY && **rate < 600.0 && **age < DEADLY_BELOW
+            });
+        let ways_out = "check the unit (per = 100_000), the column (columns = { value = \"qx\" }), the kind (rates or probabilities) \
+                        and the interval (kind = \"probability over the age group\" in an abridged table)";
+        let title = |title: String| format!("life table `{}` {title}", table.name);
+        let found = if let Some((rate, age)) = deadly {
+            Diagnostic::error(
+                "E0448",
+                title(format!("has a rate of {} a year at age {age}", short(*rate))),
+            )
+            .at(
+                place,
+                format!(
+                    "half of these people would be dead after {} days",
+                    short(253.0 / rate)
+                ),
+            )
+        } else if least < IMPOSSIBLE * due {
+            Diagnostic::error(
+                "E0448",
+                title(format!("leaves {} years to live at age {first}", short(least))),
+            )
+            .at(place, "no population dies so soon")
+        } else if of_whole_groups(table) {
+            Diagnostic::warning(
+                "W0521",
+                title("holds what look like probabilities over whole age groups, taken for a year".into()),
+            )
+            .at(
+                place,
+                "about three times as high as in any population, in rows that are years apart",
+            )
+        } else if least < ODD * due {
+            Diagnostic::warning(
+                "W0521",
+                title(format!(
+                    "leaves only {} years to live at age {first}",
+                    short(least)
+                )),
+            )
+            .at(place, "shorter than in the population of any country")
+        } else if most + first > OLDEST && *table.ages.last().unwrap_or(&0.0) >= OLD {
+            Diagnostic::warning(
+                "W0521",
+                title(format!(
+                    "lets people of age {first} live for another {} years",
+                    short(most)
+                )),
+            )
+            .at(place, "longer than in the population of any country")
+        } else {
+            continue;
+        };
+        out.push(
+            found
+                .why("background mortality decides how many life-years there are to gain")
+                .note(in_words(model, table))
+                .help(ways_out),
+        );
+    }
+}
+
+/// Whether the table is abridged and most of its groups of old people die so fast that their yearly probabilities are rather
+/// those of the groups. A yearly probability is about 0.012 exp(0.095 (age - 60)) between 60 and 85, three times less or more in
+/// any country of the Human Mortality Database.
+fn of_whole_groups(table: &LifeTable) -> bool {
+    let old =
+        |i: &usize| (60.0..=85.0).contains(&table.ages[*i]) && table.ages[i + 1] - table.ages[*i] >= 4.0;
+    let groups: Vec<usize> = (0..table.ages.len().saturating_sub(1)).filter(old).collect();
+    let too_high = |i: &&usize| {
+        let usual = 0.012 * crate::math::exp(0.095 * (table.ages[**i] - 60.0));
+        table.rates.iter().all(|rates| rates[**i] > 3.0 * usual)
+    };
+    groups.len() >= 3 && 2 * groups.iter().filter(too_high).count() > groups.len()
+}
+
+/// Life tables that are the hazard of some transition into death, with the first of these.
+fn hazards(model: &Model) -> Vec<(usize, usize)> {
+    let mut all: Vec<(usize, usize)> = Vec::new();
+    for (t, transition) in model.transitions.iter().enumerate() {
+        let absorbs = transition
+            .branches
+            .iter()
+            .all(|b| b.to.is_some_and(|s| model.states[s].absorbing));
+        if let Hazard::LifeTable { table, .. } = transition.hazard
+            && absorbs
+            && all.iter().all(|(other, _)| *other != table)
+        {
+            all.push((table, t));
+        }
+    }
+    all
+}
+
+/// `life expectancy at age 0: 79.3 years (male), 83.1 years (female)`.
+fn in_words(model: &Model, table: &LifeTable) -> String {
+    let Some(&first) = table.ages.first() else {
+        return String::new();
+    };
+    let sizes: Vec<usize> = table.by.iter().map(|&a| categories(model, a)).collect();
+    let mut values = vec![0.0; model.attributes.len()];
+    let each = (0..table.rates.len()).map(|column| {
+        decode(column, &table.by, &sizes, &mut values);
+        let who = crate::model::walk::described(model, &table.by, &values);
+        let who: Vec<&str> = who.iter().filter_map(|text| text.split(" = ").last()).collect();
+        let years = short(table.expectation(column, first));
+        match who.is_empty() {
+            true => format!("{years} years"),
+            false => format!("{years} years ({})", who.join(", ")),
+        }
+    });
+    let mut each: Vec<String> = each.collect();
+    if each.len() > MOST_SHOWN {
+        let more = each.len() - MOST_SHOWN;
+        each.truncate(MOST_SHOWN);
+        each.push(format!("and {more} more groups"));
+    }
+    format!("life expectancy at age {first}: {}", each.join(", "))
+}
+
+const MOST_SHOWN: usize = 6;
+
+/// Three digits or one decimal.
+fn short(x: f64) -> String {
+    match x {
+        x if !x.is_finite() => "unlimited".into(),
+        x if x < 10.0 => format!("{x:.2}"),
+        x => format!("{x:.1}"),
+    }
+}

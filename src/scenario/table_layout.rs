@@ -1,0 +1,302 @@
+//! Which column of a file is meant by which name of a scenario's table: the age, the categories, the values.
+//!
+//! A name in `by`, and `value`, mean the column of that name unless `columns` says another: `columns = { age = "Alter", value = "qx" }`.
+//! A file with one column of values for each category says which is whose: `columns = { female = "Females", male = "Males" }`.
+
+use super::diagnostic::{Diagnostic, Diagnostics, suggest};
+use super::life_table_file::{Column, TableKind};
+use super::numeral::{self, Convention};
+use super::source::Span;
+use super::table::{Table, report_alike_columns};
+
+/// How a scenario says that a file is laid out, and what its numbers are.
+#[derive(Clone, Debug)]
+pub struct TableLayout {
+    /// What the values are.
+    pub kind: TableKind,
+    /// Whether it is a life table: looked up by attained age, and integrated over each cycle.
+    pub life: bool,
+    /// Values are for so many people: 1, 1,000 or 100,000.
+    pub per: f64,
+    /// The columns that `columns` names: what is meant, the column, and where the scenario says so.
+    pub columns: Vec<(String, String, Span)>,
+}
+
+impl TableLayout {
+    /// The column of the file that is meant by a name.
+    pub fn header<'a>(&'a self, name: &'a str) -> &'a str {
+        let said = self
+            .columns
+            .iter()
+            .find(|(meant, ..)| meant.eq_ignore_ascii_case(name));
+        said.map_or(name, |(_, column, _)| column)
+    }
+
+    fn is_said(&self, name: &str) -> bool {
+        self.columns
+            .iter()
+            .any(|(meant, ..)| meant.eq_ignore_ascii_case(name))
+    }
+
+    /// The columns that the scenario names, for recognising the file's delimiter.
+    pub fn wanted<'a>(&'a self, by: &'a [Column]) -> Vec<&'a str> {
+        let named = by.iter().map(|column| self.header(&column.name));
+        let said = self.columns.iter().map(|(_, column, _)| column.as_str());
+        named.chain(said).chain(["value"]).collect()
+    }
+}
+
+/// Columns of a file by their positions.
+pub struct TableColumns {
+    /// What is looked up: its name in the scenario, and its column.
+    pub looked_up: (String, usize),
+    /// Categorical columns.
+    pub categories: Vec<(String, usize)>,
+    /// Columns of values. With one for each category of an attribute: where in the list of categories it belongs, and which.
+    pub values: Vec<ValueColumn>,
+}
+
+/// A column of values.
+pub struct ValueColumn {
+    /// Position.
+    pub column: usize,
+    /// For a column that holds one category alone: its place among the categories of a row, and the category.
+    pub category: Option<(usize, String)>,
+}
+
+/// The columns of a table, or what is wrong with them.
+pub fn find_columns(
+    table: &Table,
+    by: &[Column],
+    layout: &TableLayout,
+    out: &mut Diagnostics,
+) -> Option<TableColumns> {
+    let before = out.list.len();
+    for (meant, column, span) in &layout.columns {
+        let of_by = by.iter().any(|c| c.name.eq_ignore_ascii_case(meant));
+        let category = by
+            .iter()
+            .flat_map(|c| c.categories.iter().flatten())
+            .any(|c| c == meant);
+        if !of_by && !category && meant != "value" {
+            out.push(
+                Diagnostic::error(
+                    "E0447",
+                    format!("`columns` says where `{meant}` stands, and nothing is looked up by that"),
+                )
+                .at(
+                    *span,
+                    "neither `value`, nor a name in `by`, nor a category of one",
+                )
+                .help("add it to `by`, or take it out"),
+            );
+        } else if table.column(column).is_none() {
+            out.push(no_such_column(table, column).at(*span, "not in the file"));
+        }
+    }
+    let by_name = by.iter().map(|column| column.name.as_str()).chain(["value"]);
+    report_alike_columns(table, by_name.filter(|name| !layout.is_said(name)), out);
+    if out.list.len() > before {
+        return None;
+    }
+    let mut found = Vec::new();
+    let mut wide = None;
+    for (i, Column { name, categories }) in by.iter().enumerate() {
+        let split = categories
+            .as_ref()
+            .filter(|all| !all.is_empty() && all.iter().all(|c| layout.is_said(c)));
+        match (table.column(layout.header(name)), split) {
+            (_, Some(categories)) if wide.is_none() => wide = Some((i, categories)),
+            (Some(column), _) => found.push((name.clone(), column)),
+            (None, _) => out.push(missing_column(table, name, by, layout)),
+        }
+    }
+    if out.list.len() > before {
+        return None;
+    }
+    let first = match layout.life {
+        true => found.iter().position(|(name, _)| is_age(name)),
+        false => (!found.is_empty()).then_some(0),
+    };
+    let Some(first) = first else {
+        out.push(missing_column(table, "age", by, layout));
+        return None;
+    };
+    let looked_up = found.remove(first);
+    let values = match wide {
+        Some((i, all)) => {
+            // Its place among the categories of a row: those of `by` without what is looked up.
+            let place = by[..i].iter().filter(|column| column.name != looked_up.0).count();
+            let column = |category: &String| ValueColumn {
+                column: table.column(layout.header(category)).expect("looked for above"),
+                category: Some((place, category.clone())),
+            };
+            all.iter().map(column).collect()
+        }
+        None => {
+            let used: Vec<usize> = found.iter().map(|(_, c)| *c).chain([looked_up.1]).collect();
+            vec![ValueColumn {
+                column: value_column(table, &used, by, layout, out)?,
+                category: None,
+            }]
+        }
+    };
+    Some(TableColumns {
+        looked_up,
+        categories: found,
+        values,
+    })
+}
+
+/// The column of values: the one that is named, or the only one that can be meant.
+fn value_column(
+    table: &Table,
+    used: &[usize],
+    by: &[Column],
+    layout: &TableLayout,
+    out: &mut Diagnostics,
+) -> Option<usize> {
+    if let Some(column) = table.column(layout.header("value")) {
+        return Some(column);
+    }
+    let number = |column: usize| {
+        let mut cells = table.rows.iter().filter_map(|row| row.filled(Some(column)));
+        let convention = numeral::learn(cells.clone(), table.delimiter);
+        let readable = !matches!(convention, Convention::Mixed(..));
+        readable
+            && cells
+                .next()
+                .is_some_and(|cell| numeral::read(&cell.text, convention).is_ok())
+    };
+    let free = (0..table.header.cells.len()).filter(|c| !used.contains(c));
+    let candidates: Vec<usize> = free.filter(|&c| number(c)).collect();
+    // The letters by which demographers call yearly probabilities and rates.
+    let letter = match layout.kind {
+        TableKind::AnnualProbability | TableKind::GroupProbability => "q",
+        TableKind::RatePerYear => "m",
+        _ => "",
+    };
+    let names: Vec<&str> = candidates
+        .iter()
+        .map(|&c| table.header.cells[c].text.as_str())
+        .collect();
+    match candidates[..] {
+        [only] => Some(only),
+        [] => {
+            out.push(missing_column(table, "value", by, layout));
+            None
+        }
+        _ => {
+            let columns: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            out.push(
+                Diagnostic::error(
+                    "E0447",
+                    format!("the {} has {} columns that could be meant", layout.kind.noun(), candidates.len()),
+                )
+                .at(table.header.span, format!("{} hold numbers, and none is called `value`", columns.join(", ")))
+                .why(match layout.kind.is_mortality() {
+                    true => "rates, probabilities, survivors and life expectancies stand side by side in published tables; the wrong one gives everybody another life",
+                    false => "every number is used as it stands, and those of another column would be used without a word",
+                })
+                .help(format!(
+                    "say which: columns = {{ value = \"{}\" }}; where each column belongs to one category, add the attribute to `by` and \
+                     say which is whose: columns = {{ female = \"...\", male = \"...\" }}",
+                    names.iter().find(|name| name.starts_with(letter)).unwrap_or(&names[0])
+                )),
+            );
+            None
+        }
+    }
+}
+
+/// Whether a name is that of the age.
+pub fn is_age(name: &str) -> bool {
+    name.eq_ignore_ascii_case("age")
+}
+
+fn no_such_column(table: &Table, name: &str) -> Diagnostic {
+    let present: Vec<&str> = table.header.cells.iter().map(|cell| cell.text.as_str()).collect();
+    let found = Diagnostic::error("E0418", format!("the file has no column `{name}`"))
+        .also(table.header.span, "the columns of the file");
+    match suggest(name, present.iter().copied()) {
+        Some(meant) => found.help(format!("did you mean `{meant}`?")),
+        None => found.help(format!("the columns are {}", present.join(", "))),
+    }
+}
+
+fn missing_column(table: &Table, name: &str, by: &[Column], layout: &TableLayout) -> Diagnostic {
+    let present: Vec<&str> = table.header.cells.iter().map(|cell| cell.text.as_str()).collect();
+    // Names by which other sources call the same.
+    let also: &[&str] = match name {
+        "age" => &[
+            "age (x)",
+            "x",
+            "alter",
+            "age group",
+            "year of age",
+            "agegroup",
+            "edad",
+            "âge",
+        ],
+        "sex" => &["gender", "geschlecht", "sexo", "sexe"],
+        _ => &[],
+    };
+    let synonym = present
+        .iter()
+        .copied()
+        .find(|other| also.iter().any(|one| one.eq_ignore_ascii_case(other)));
+    let meant = synonym.or_else(|| suggest(name, present.iter().copied()));
+    let in_by = by.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+    let say = |column: &str| format!("columns = {{ {name} = \"{column}\" }}");
+    let found = Diagnostic::error(
+        "E0418",
+        match layout.life && is_age(name) && !in_by {
+            true => "the life table is not looked up by `age`".to_string(),
+            false => format!("the {} has no column `{name}`", layout.kind.noun()),
+        },
+    )
+    .at(table.header.span, "the columns of this table")
+    .why(match layout.kind.is_mortality() {
+        true => "without it nobody's risk of death can be looked up",
+        false => "without it nothing can be looked up",
+    });
+    let categories = by.iter().find(|column| column.name == name);
+    let categories = categories
+        .and_then(|column| column.categories.as_deref())
+        .unwrap_or_default();
+    let each: Vec<String> = categories
+        .iter()
+        .map(|category| format!("{category} = \"...\""))
+        .collect();
+    let wide = match each.is_empty() {
+        true => String::new(),
+        false => format!(
+            "; if each category has a column of its own: columns = {{ {} }}",
+            each.join(", ")
+        ),
+    };
+    let none_there = by
+        .iter()
+        .all(|column| table.column(layout.header(&column.name)).is_none());
+    let found = match none_there && meant.is_none() {
+        true => found.note("the first line that is neither blank nor a comment must hold the names of the columns, with commas, semicolons or tabs between them; delete what stands above it"),
+        false => found,
+    };
+    found.help(match meant {
+        Some(column) if name == "value" || in_by => {
+            format!(
+                "rename the column `{column}` to `{name}`, or say that it is meant: {}{wide}",
+                say(column)
+            )
+        }
+        Some(column) => format!(
+            "write `{name}` in `by`, and say which column it is: {}",
+            say(column)
+        ),
+        None if in_by || name == "value" => format!("say which column it is: {}{wide}", say("...")),
+        None => format!(
+            "write `{name}` in `by` (it is attained age), and say which column it is: {}",
+            say("...")
+        ),
+    })
+}
