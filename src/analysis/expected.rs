@@ -209,6 +209,25 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// Whether there is nothing to compare with: the standard deviation of a model too large for it.
+    pub fn not_worked_out(&self) -> bool {
+        self.result.is_none() && matches!(self.row.quantity, Quantity::OutcomeSd(_))
+    }
+
+    /// Whether there is a result, or should be one, and it does not lie within the tolerance.
+    pub fn misses(&self) -> bool {
+        !self.passes() && !self.not_worked_out()
+    }
+
+    /// The verdict of tables.
+    pub fn verdict(&self) -> &'static str {
+        match (self.passes(), self.not_worked_out()) {
+            (true, _) => "pass",
+            (_, true) => "not worked out",
+            _ => "miss",
+        }
+    }
+
     /// Whether the result lies within the tolerance.
     pub fn passes(&self) -> bool {
         self.result
@@ -220,11 +239,14 @@ impl Comparison {
         match (self.result, self.row.quantity) {
             (Some(_), _) => "ok",
             (None, Quantity::Ratio(..)) => NO_RATIO,
-            (None, Quantity::OutcomeSd(_)) => "not known",
+            (None, Quantity::OutcomeSd(_)) => NOT_WORKED_OUT,
             (None, _) => "nobody is at risk",
         }
     }
 }
+
+/// Status of a standard deviation that would take too long; the limit is [`MOST_VALUES`] of the exact engine.
+const NOT_WORKED_OUT: &str = "not worked out: the model has more than 4,000,000 values per strategy (states by cycles by groups of patients)";
 
 /// Status of a ratio that does not exist.
 const NO_RATIO: &str = "no difference to divide by";

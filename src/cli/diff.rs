@@ -113,7 +113,9 @@ fn compare(
         ("attribution", method(&found)),
         (
             "integration",
-            format!("{NODES} Gauss nodes on each continuous attribute"),
+            format!(
+                "both scenarios as in a run; {NODES} Gauss nodes on each continuous attribute in between"
+            ),
         ),
     ];
     let report = Report {

@@ -410,6 +410,13 @@ pub fn scenario_name(path: &Path) -> String {
     harmless(&match (folder.as_str(), stem.as_str()) {
         ("" | "." | "scenarios", _) => stem,
         (_, "scenario") => folder,
+        // Every model has its `variants`: only the name of the model tells them apart.
+        ("variants", _) => {
+            match text(path.parent().and_then(Path::parent).and_then(Path::file_name)).as_str() {
+                "" => format!("{folder}-{stem}"),
+                model => format!("{model}-{folder}-{stem}"),
+            }
+        }
         _ => format!("{folder}-{stem}"),
     })
 }
