@@ -67,7 +67,11 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
             scenario.name
         )));
     }
-    let target = folder(args.out.as_deref(), &format!("{}-dsa", scenario.name))?;
+    let target = folder(
+        args.out.as_deref(),
+        &format!("{}-dsa", scenario.name),
+        &[&scenario],
+    )?;
     let mut others = Vec::new();
     for file in &args.scenarios {
         others.push((file.clone(), check::read(file, &[])?));

@@ -47,7 +47,11 @@ fn psa_in_pool(args: &Args) -> Result<Exit, Exit> {
         return pool(args.threads)?.install(|| one_draw(&scenario, &plan, k));
     }
     let decision = decision(&scenario)?;
-    let target = folder(args.out.as_deref(), &format!("{}-psa", scenario.name))?;
+    let target = folder(
+        args.out.as_deref(),
+        &format!("{}-psa", scenario.name),
+        &[&scenario],
+    )?;
     pool(args.threads)?.install(|| {
         let progress = Progress::counting(args.quiet, plan.count, "draws");
         let ran = run(&scenario, decision, &plan, args.wtp, &progress)?;
@@ -93,7 +97,11 @@ fn voi_in_pool(voi: &Voi) -> Result<Exit, Exit> {
         )));
     }
     let decision = decision(&scenario)?;
-    let target = folder(args.out.as_deref(), &format!("{}-voi", scenario.name))?;
+    let target = folder(
+        args.out.as_deref(),
+        &format!("{}-voi", scenario.name),
+        &[&scenario],
+    )?;
     pool(args.threads)?.install(|| {
         let progress = Progress::counting(args.quiet, plan.count, "draws");
         let ran = run(&scenario, decision, &plan, args.wtp, &progress)?;

@@ -29,7 +29,7 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
     let path = check::file(&args.scenario);
     let scenario = check::read(&path, &args.set)?;
     let options = options(args, &scenario)?;
-    let target = folder(args.out.as_deref(), &scenario.name)?;
+    let target = folder(args.out.as_deref(), &scenario.name, &[&scenario])?;
     let (expected, table) = expected_rows(&scenario)?.unzip();
     let tables: Vec<SourceFile> = table.into_iter().collect();
     let record = again::record("run", &[&scenario], &[], &tables, args.resolved(&options));

@@ -703,6 +703,10 @@ on_leaving = "sick"
         assert_eq!(named("scenarios/country/base.toml"), "country-base");
         assert_eq!(named("scenarios/base.toml"), "base");
         assert_eq!(named("study/scenario.toml"), "study");
+        // Variants of two models with the same names.
+        assert_eq!(named("heart/variants/old.toml"), "heart-variants-old");
+        assert_eq!(named("lung/variants/old.toml"), "lung-variants-old");
+        assert_eq!(named("variants/old.toml"), "variants-old");
         assert_eq!(named("./base.toml"), "base");
         assert_eq!(named("base.toml"), "base");
         // Whatever a file is called, its folder lies in `output`.
