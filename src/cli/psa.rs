@@ -613,6 +613,7 @@ fn console(run: &Uncertain, plan: &Plan, ran: &Ran) -> String {
     let threshold = answers.thresholds[0];
     let intervals = match run.has_intervals() {
         true => "Means of {} draws and 95 % intervals",
+        false if plan.count == 1 => "One draw (95 % intervals need at least 100)",
         false => "Means of {} draws (95 % intervals need at least 100)",
     };
     text.push_str(&format!(

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::folder::{FileError, MARK, Partial};
 use crate::scenario::diagnostic::is_printable;
-use crate::scenario::{Scenario, SourceFile};
+use crate::scenario::{Scenario, SourceFile, VARIANTS};
 
 /// The folder of the inputs.
 pub const INPUTS: &str = "inputs";
@@ -105,7 +105,7 @@ impl Originals {
         folders.extend(
             named
                 .iter()
-                .map(|parts| &parts[..parts.len().saturating_sub(2).max(1)]),
+                .map(|parts| &parts[..parts.len().saturating_sub(named_by(parts)).max(1)]),
         );
         let common = match folders.split_first() {
             Some((first, rest)) => (0..first.len())
@@ -140,6 +140,16 @@ impl Originals {
         let own = own.filter(|part| !part.is_empty());
         let all = [INPUTS.to_string()].into_iter().chain(stand_in).chain(own);
         all.collect::<Vec<_>>().join("/")
+    }
+}
+
+/// Parts at the end of a scenario's path that make its name.
+fn named_by(parts: &[String]) -> usize {
+    let folder = parts.iter().rev().nth(1);
+    if folder.is_some_and(|folder| folder == VARIANTS) {
+        3
+    } else {
+        2
     }
 }
 

@@ -136,7 +136,11 @@ fn resolved(files: &Files, path: &Path) -> PathBuf {
     };
     let folder = path.parent().unwrap_or(Path::new(""));
     // A link that has a name of its own keeps it; `.`, `..` and nothing at all are no names.
-    if matches!(folder.components().next_back(), Some(Component::Normal(_))) {
+    let mut names = folder.components().rev();
+    let named = matches!(names.next(), Some(Component::Normal(_)));
+    // `variants` alone would not say of which model.
+    let model = !folder.ends_with(VARIANTS) || matches!(names.next(), Some(Component::Normal(_)));
+    if named && model {
         return path.to_path_buf();
     }
     let here = Path::new(".").join(folder).canonicalize();
@@ -401,6 +405,9 @@ fn expected_file(
     let own = document.chain.last() == Some(&node.span.file);
     own.then(|| files.path_named(node, sources, out))?
 }
+
+/// The folder in which the overlays of a model lie, whatever the model is.
+pub const VARIANTS: &str = "variants";
 
 /// The name of a scenario's output folder: the name of its folder and of its file, without words that say nothing.
 pub fn scenario_name(path: &Path) -> String {
