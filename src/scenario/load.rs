@@ -418,7 +418,7 @@ pub fn scenario_name(path: &Path) -> String {
         ("" | "." | "scenarios", _) => stem,
         (_, "scenario") => folder,
         // Every model has its `variants`: only the name of the model tells them apart.
-        ("variants", _) => {
+        (VARIANTS, _) => {
             match text(path.parent().and_then(Path::parent).and_then(Path::file_name)).as_str() {
                 "" => format!("{folder}-{stem}"),
                 model => format!("{model}-{folder}-{stem}"),
