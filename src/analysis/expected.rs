@@ -398,3 +398,39 @@ pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<Comp
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compared(quantity: Quantity, result: Option<f64>) -> Comparison {
+        let row = Expected {
+            strategy: 0,
+            quantity,
+            years: 1.0,
+            expected: 10.0,
+            tolerance: 0.5,
+            source: String::new(),
+            note: String::new(),
+        };
+        Comparison { row, result }
+    }
+
+    #[test]
+    fn what_was_not_worked_out_is_no_miss() {
+        let unknown = compared(Quantity::OutcomeSd(0), None);
+        assert!(!unknown.passes() && !unknown.misses());
+        assert_eq!(unknown.verdict(), "not worked out");
+        // The limit that is named is that of the engine.
+        assert_eq!(crate::engine::cohort::MOST_VALUES, 4_000_000);
+        assert!(unknown.status().contains("4,000,000"));
+        // A ratio that does not exist, or a survival of nobody, was expected to be a number.
+        for quantity in [Quantity::Ratio(0, 1), Quantity::Survival(0)] {
+            let missing = compared(quantity, None);
+            assert!(missing.misses());
+            assert_eq!(missing.verdict(), "miss");
+        }
+        let [near, far] = [10.4, 10.6].map(|x| compared(Quantity::OutcomeSd(0), Some(x)));
+        assert_eq!((near.verdict(), far.verdict()), ("pass", "miss"));
+    }
+}
