@@ -182,7 +182,8 @@ fn every_folder_is_run_again_when_its_originals_are_gone() {
     assert!(contents(&out) == contents(&folder.0.join("out-2")));
     let inputs = out.join("inputs");
     let names: Vec<String> = contents(&inputs).into_iter().map(|file| file.0).collect();
-    assert_eq!(names, ["parameters.csv", "scenario.toml", "variants/dear.toml"]);
+    let under = ["parameters.csv", "scenario.toml", "variants/dear.toml"].map(|name| format!("study/{name}"));
+    assert_eq!(names, under, "a variant is named after its model");
 
     fs::remove_dir_all(folder.0.join("study")).unwrap();
     let elsewhere = Folder::new();

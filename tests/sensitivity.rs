@@ -272,7 +272,7 @@ fn dsa_writes_a_folder_that_explains_itself() {
         let output = folder.arcosim(&[&args[..], &["--threads", threads, "--out", threads]].concat());
         code(&output, 0);
         let stdout = String::from_utf8(output.stdout).unwrap();
-        assert!(stdout.contains("worth more below 1485"), "{stdout}");
+        assert!(stdout.contains("preferred below 1485 GBP"), "{stdout}");
         assert!(stdout.contains("changes the decision"), "{stdout}");
         assert!(stdout.lines().last().unwrap().ends_with("README.txt"));
     }

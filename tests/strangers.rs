@@ -314,7 +314,7 @@ fn no_text_of_a_scenario_is_acted_on() {
         &["check", base],
         &["run", base, "-n", "500", "--histories", "3", "--out", "out/run"],
         &["psa", base, "--draws", "60", "--out", "out/psa"],
-        &["voi", base, "--draws", "60", "--out", "out/voi"],
+        &["voi", base, "--draws", "100", "--out", "out/voi"],
         &[
             "dsa",
             base,

@@ -16,6 +16,9 @@ pub enum Integration {
 }
 
 impl Integration {
+    /// That of the base case of a run, and with it of every deterministic answer at base values.
+    pub const RUN: Integration = Integration::Panels(2);
+
     /// Nodes of all attributes at these values of the parameters.
     pub fn nodes(self, model: &Model, values: &[f64]) -> Vec<Vec<Node>> {
         match self {

@@ -209,6 +209,25 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// Whether there is nothing to compare with: the standard deviation of a model too large for it.
+    pub fn not_worked_out(&self) -> bool {
+        self.result.is_none() && matches!(self.row.quantity, Quantity::OutcomeSd(_))
+    }
+
+    /// Whether there is a result, or should be one, and it does not lie within the tolerance.
+    pub fn misses(&self) -> bool {
+        !self.passes() && !self.not_worked_out()
+    }
+
+    /// The verdict of tables.
+    pub fn verdict(&self) -> &'static str {
+        match (self.passes(), self.not_worked_out()) {
+            (true, _) => "pass",
+            (_, true) => "not worked out",
+            _ => "miss",
+        }
+    }
+
     /// Whether the result lies within the tolerance.
     pub fn passes(&self) -> bool {
         self.result
@@ -220,11 +239,14 @@ impl Comparison {
         match (self.result, self.row.quantity) {
             (Some(_), _) => "ok",
             (None, Quantity::Ratio(..)) => NO_RATIO,
-            (None, Quantity::OutcomeSd(_)) => "not known",
+            (None, Quantity::OutcomeSd(_)) => NOT_WORKED_OUT,
             (None, _) => "nobody is at risk",
         }
     }
 }
+
+/// Status of a standard deviation that would take too long; the limit is [`MOST_VALUES`] of the exact engine.
+const NOT_WORKED_OUT: &str = "not worked out: the model has more than 4,000,000 values per strategy (states by cycles by groups of patients)";
 
 /// Status of a ratio that does not exist.
 const NO_RATIO: &str = "no difference to divide by";
@@ -383,4 +405,40 @@ pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<Comp
             row,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compared(quantity: Quantity, result: Option<f64>) -> Comparison {
+        let row = Expected {
+            strategy: 0,
+            quantity,
+            years: 1.0,
+            expected: 10.0,
+            tolerance: 0.5,
+            source: String::new(),
+            note: String::new(),
+        };
+        Comparison { row, result }
+    }
+
+    #[test]
+    fn what_was_not_worked_out_is_no_miss() {
+        let unknown = compared(Quantity::OutcomeSd(0), None);
+        assert!(!unknown.passes() && !unknown.misses());
+        assert_eq!(unknown.verdict(), "not worked out");
+        // The limit that is named is that of the engine.
+        assert_eq!(crate::engine::cohort::MOST_VALUES, 4_000_000);
+        assert!(unknown.status().contains("4,000,000"));
+        // A ratio that does not exist, or a survival of nobody, was expected to be a number.
+        for quantity in [Quantity::Ratio(0, 1), Quantity::Survival(0)] {
+            let missing = compared(quantity, None);
+            assert!(missing.misses());
+            assert_eq!(missing.verdict(), "miss");
+        }
+        let [near, far] = [10.4, 10.6].map(|x| compared(Quantity::OutcomeSd(0), Some(x)));
+        assert_eq!((near.verdict(), far.verdict()), ("pass", "miss"));
+    }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::{Exit, print};
+use crate::analysis::verify;
 use crate::output::{grouped, years};
 use crate::scenario::diagnostic::{Severity, render};
 use crate::scenario::{Loaded, Scenario, Tree, load_within};
@@ -75,6 +76,10 @@ pub fn check(path: &Path, set: &[(String, String)]) -> Exit {
         Ok(scenario) => scenario,
         Err(exit) => return exit,
     };
+    // What `arcosim verify` would stop on is wrong in the scenario, and this is where it is looked for.
+    if let Err(problems) = verify::readable(&scenario) {
+        return Exit::Usage(problems);
+    }
     let model = &scenario.model;
     let counts = [
         count(model.states.len(), "state", "states"),

@@ -279,7 +279,8 @@ fn agreement(text: &mut String, run: &Run, agreement: &Agreement) {
 /// What is documented row by row; of the others only what is missed.
 fn expected(text: &mut String, run: &Run, rows: &[Comparison]) {
     let model = run.model();
-    let missed = rows.iter().filter(|c| !c.passes()).count();
+    let missed = rows.iter().filter(|c| c.misses()).count();
+    let unknown = rows.iter().filter(|c| c.not_worked_out()).count();
     let documented = rows.iter().any(|c| c.row.is_documented());
     if documented || missed > 0 {
         text.push_str(&format!(
@@ -291,7 +292,7 @@ fn expected(text: &mut String, run: &Run, rows: &[Comparison]) {
     let shown = rows.iter().filter(|c| c.row.is_documented());
     let misses = rows
         .iter()
-        .filter(|c| !c.row.is_documented() && !c.passes())
+        .filter(|c| !c.row.is_documented() && c.misses())
         .take(MOST);
     for c in shown.chain(misses) {
         let what = format!(
@@ -306,14 +307,20 @@ fn expected(text: &mut String, run: &Run, rows: &[Comparison]) {
             "  {what:62}{:>14}{:>10}{result:>14}  {}\n",
             digits(c.row.expected, &c.row),
             format!("{}", c.row.tolerance),
-            if c.passes() { "pass" } else { "MISS" }
+            if c.misses() { "MISS" } else { c.verdict() }
         ));
     }
     text.push_str(&format!(
         "Expected numbers of the scenario: {} of {} within their tolerance.\n",
-        rows.len() - missed,
+        rows.len() - missed - unknown,
         rows.len()
     ));
+    if let Some(one) = rows.iter().find(|c| c.not_worked_out()) {
+        text.push_str(&format!(
+            "  {unknown} standard deviation(s) are {}; compare them in a model with longer cycles or a shorter horizon.\n",
+            one.status()
+        ));
+    }
 }
 
 /// Enough digits to see what the tolerance sees.

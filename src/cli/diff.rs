@@ -30,7 +30,11 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
     let [a, b] = [check::read(&paths[0], &[])?, check::read(&paths[1], &[])?];
     let names = strategies([&a, &b], args.strategy.as_deref())?;
     let limits = limits([&a, &b], args.wtp)?;
-    let target = folder(args.out.as_deref(), &format!("{}-to-{}", a.name, b.name))?;
+    let target = folder(
+        args.out.as_deref(),
+        &format!("{}-to-{}", a.name, b.name),
+        &[&a, &b],
+    )?;
     pool(args.threads)?.install(|| compare(args, [&a, &b], &names, &limits, &target))
 }
 
@@ -113,7 +117,9 @@ fn compare(
         ("attribution", method(&found)),
         (
             "integration",
-            format!("{NODES} Gauss nodes on each continuous attribute"),
+            format!(
+                "both scenarios as in a run; {NODES} Gauss nodes on each continuous attribute in between"
+            ),
         ),
     ];
     let report = Report {

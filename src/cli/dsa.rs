@@ -16,13 +16,14 @@ use crate::analysis::sensitivity::two_way::{STEPS, TwoWay, evenly, two_way};
 use crate::analysis::sensitivity::worth::increment;
 use crate::analysis::sensitivity::{NODES, Outcome, Setting, Totals};
 use crate::model::{Decision, Model};
-use crate::output::sensitivity::{self as tables, Variant, short, turning_status};
+use crate::output::sensitivity::{self as tables, Variant, short, turning_status, value_with_unit};
 use crate::output::sensitivity_figures::{Drawn, Frame, Swept, lines, map, tornados};
 use crate::output::{
     Report, amount, error, exact_engine, hash, outcome_name, places, relative, singular, write_report,
 };
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::suggest;
+use crate::scenario::parameters::ParameterRow;
 
 /// Parameters whose turning values are looked for if none is named.
 const TURNED: usize = 10;
@@ -66,7 +67,11 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
             scenario.name
         )));
     }
-    let target = folder(args.out.as_deref(), &format!("{}-dsa", scenario.name))?;
+    let target = folder(
+        args.out.as_deref(),
+        &format!("{}-dsa", scenario.name),
+        &[&scenario],
+    )?;
     let mut others = Vec::new();
     for file in &args.scenarios {
         others.push((file.clone(), check::read(file, &[])?));
@@ -153,8 +158,11 @@ fn analyse(
         "Running",
         &format!("{}: sensitivity analysis, exact", scenario.name),
     );
-    let setting = Setting::new(scenario, decision, args.wtp, Integration::Nodes(NODES), stop);
     let impossible = |why: String| Exit::Usage(format!("scenario `{}` cannot be run: {why}", scenario.name));
+    let base = exact(scenario).map_err(impossible)?;
+    let few = Setting::new(scenario, decision, args.wtp, Integration::Nodes(NODES), stop);
+    let off = off(&few, &base, &asked.strategies).map_err(impossible)?;
+    let setting = few.anchored(&base).map_err(impossible)?;
     let one = one_way(&setting, &together(scenario))
         .ok_or(Exit::Interrupted)?
         .map_err(impossible)?;
@@ -168,7 +176,6 @@ fn analyse(
     let turned = turned(&setting, &one, asked);
     let chosen = asked.chosen.then(|| asked.strategies[0]);
     let turning = turning_values(&setting, &one.base, &turned, chosen).ok_or(Exit::Interrupted)?;
-    let base = exact(scenario).map_err(impossible)?;
     let variants = variants((path, scenario, decision, &base), others, args, stop)?;
     progress.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
 
@@ -179,7 +186,7 @@ fn analyse(
         one: &one,
         grid: grid.as_ref(),
         turning: &turning,
-        exact: &base,
+        off,
         variants: &variants,
         strategies: &asked.strategies,
         named: !asked.threshold_of.is_empty(),
@@ -266,6 +273,23 @@ fn variants<'a>(
     Ok(variants)
 }
 
+/// A parameter with the unit of its table.
+fn named(row: &ParameterRow) -> String {
+    match row.unit.as_str() {
+        "" => row.name.clone(),
+        unit => format!("{} ({unit})", row.name),
+    }
+}
+
+/// By how much the nodes of the sweeps put incremental net benefit at base off, beside a run.
+fn off(few: &Setting, run: &Totals, strategies: &[usize]) -> Result<f64, String> {
+    let (decision, threshold, reference) = (few.decision, few.thresholds[0], few.model.reference());
+    let few = few.at_base()?;
+    let gain = |totals: &Totals, s| increment(decision, totals, (s, reference), threshold);
+    let gaps = strategies.iter().map(|&s| (gain(&few, s) - gain(run, s)).abs());
+    Ok(gaps.fold(0.0, f64::max))
+}
+
 /// Everything that was found.
 struct Found<'a> {
     scenario: &'a Scenario,
@@ -273,7 +297,8 @@ struct Found<'a> {
     one: &'a OneWay,
     grid: Option<&'a TwoWay>,
     turning: &'a [Turning],
-    exact: &'a Totals,
+    /// What few nodes put incremental net benefit at base values off, before it was taken off.
+    off: f64,
     variants: &'a [Variant<'a>],
     strategies: &'a [usize],
     /// Whether parameters were named whose turning values are looked for.
@@ -374,7 +399,9 @@ impl Found<'_> {
             ),
             (
                 "integration".to_string(),
-                format!("{NODES} Gauss nodes on each continuous attribute; tables of scenarios: base case"),
+                format!(
+                    "base values and tables of scenarios as in a run; {NODES} Gauss nodes on each continuous attribute for changes"
+                ),
             ),
         ];
         if let Some(grid) = self.grid {
@@ -411,28 +438,17 @@ impl Found<'_> {
                  neighbours of the grid would be missed. All other parameters stay at base."
             ));
         }
-        let off = self.off();
-        if off > 0.0 {
+        if self.off > 0.0 {
             let places = places(self.unit(true), 0.0);
             remarks.push(format!(
-                "Integrating with few nodes puts net benefit at base values off by at most {} {}.",
-                error(off, places),
+                "Base values give the numbers of `arcosim run`. Elsewhere few nodes are used, and what they put the totals off \
+                 at base values (incremental net benefit: at most {} {}) is taken off, so that only its change with the \
+                 parameter remains.",
+                error(self.off, places),
                 self.unit(true)
             ));
         }
         remarks
-    }
-
-    /// By how much the nodes of the sweeps put incremental net benefit at base off.
-    fn off(&self) -> f64 {
-        let reference = self.model().reference();
-        let (decision, threshold) = (self.setting.decision, self.setting.thresholds[0]);
-        let gap = |&s: &usize| {
-            let [few, many] = [&self.one.base, self.exact]
-                .map(|totals| increment(decision, totals, (s, reference), threshold));
-            (few - many).abs()
-        };
-        self.strategies.iter().map(gap).fold(0.0, f64::max)
     }
 
     fn console(&self) -> String {
@@ -474,7 +490,7 @@ impl Found<'_> {
         ));
         let width = known
             .iter()
-            .map(|s| setting.rows[s.parameter].name.chars().count());
+            .map(|s| named(&setting.rows[s.parameter]).chars().count());
         let width = width.max().unwrap_or(0).max(9);
         text.push_str(&format!(
             "  {:width$}{:>12}{:>12}{:>14}{:>14}{:>14}\n",
@@ -482,7 +498,7 @@ impl Found<'_> {
         ));
         for swing in known.iter().take(BARS) {
             let row = &setting.rows[swing.parameter];
-            let number = |x: Option<f64>| x.map_or("-".to_string(), short);
+            let number = |x: Option<f64>| x.map_or("-".to_string(), |x| short(row.in_table(x)));
             let money = |x: Option<f64>| x.map_or("impossible".to_string(), |x| amount(x, digits));
             let mark = match swing.decision_changes {
                 Some(true) => "  changes the decision",
@@ -494,7 +510,7 @@ impl Found<'_> {
             };
             text.push_str(&format!(
                 "  {:width$}{:>12}{:>12}{:>14}{:>14}{:>14}{mark}{alone}\n",
-                row.name,
+                named(row),
                 number(row.low),
                 number(row.high),
                 money(swing.at[0]),
@@ -547,7 +563,7 @@ impl Found<'_> {
             return;
         }
         text.push_str(&format!(
-            "\nValues that turn which is worth more, at {} {} per {}\n",
+            "\nSwitching values at {} {} per {}\n",
             amount(lead, 0),
             self.unit(true),
             singular(self.unit(false))
@@ -558,18 +574,18 @@ impl Found<'_> {
             let head = format!(
                 "  {} (base {}), \"{own}\" against \"{other}\"",
                 row.name,
-                short(row.base)
+                value_with_unit(row, row.base)
             );
             let values: Vec<String> = turning
                 .values
                 .iter()
                 .map(|v| {
                     let side = if v.better_above { "above" } else { "below" };
-                    format!("worth more {side} {}", short(v.value))
+                    format!("preferred {side} {}", value_with_unit(row, v.value))
                 })
                 .collect();
             let said = match values.is_empty() {
-                true => turning_status(turning),
+                true => turning_status(row, turning),
                 false => values.join(", "),
             };
             text.push_str(&format!("{head}: {said}\n"));

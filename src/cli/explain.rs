@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Exit, check, print};
 use crate::analysis::verify;
+use crate::output::sensitivity::value_with_unit;
 use crate::scenario::codes;
 use crate::scenario::diagnostic::suggest;
 
@@ -35,14 +36,20 @@ fn parameter(name: &str, path: &Path) -> Exit {
         return Exit::Usage(format!("the scenario has no parameter `{name}`{hint}"));
     };
     let range = match (row.low, row.high) {
-        (Some(low), Some(high)) => format!("{low} to {high} {}", row.range_basis),
+        (Some(low), Some(high)) => format!(
+            "{} to {} {} {}",
+            row.in_table(low),
+            row.in_table(high),
+            row.unit,
+            row.range_basis
+        ),
         _ => "not stated".into(),
     };
     let mut text = format!(
         "{}\n  kind          {}\n  value         {}",
         row.name,
         row.kind.name(),
-        row.base
+        value_with_unit(row, row.base)
     );
     let mut line = |what: &str, value: &str| {
         if !value.trim().is_empty() {

@@ -21,7 +21,7 @@ use crate::engine::microsim::{self, Settings, Watch};
 use crate::engine::paths::Paths;
 use crate::model::uncertainty::Sampling;
 use crate::model::{Decision, Expr, Model, Tables};
-use crate::output::psa::{Information, Uncertain};
+use crate::output::psa::{INTERVAL_DRAWS, Information, Uncertain};
 use crate::output::{Report, amount, exact_engine, grouped, hash, places, write_report};
 use crate::scenario::Scenario;
 
@@ -47,7 +47,11 @@ fn psa_in_pool(args: &Args) -> Result<Exit, Exit> {
         return pool(args.threads)?.install(|| one_draw(&scenario, &plan, k));
     }
     let decision = decision(&scenario)?;
-    let target = folder(args.out.as_deref(), &format!("{}-psa", scenario.name))?;
+    let target = folder(
+        args.out.as_deref(),
+        &format!("{}-psa", scenario.name),
+        &[&scenario],
+    )?;
     pool(args.threads)?.install(|| {
         let progress = Progress::counting(args.quiet, plan.count, "draws");
         let ran = run(&scenario, decision, &plan, args.wtp, &progress)?;
@@ -61,7 +65,11 @@ fn psa_in_pool(args: &Args) -> Result<Exit, Exit> {
             overrides: &args.set,
             settings: settings(&uncertain, &plan),
             remarks: ran.remarks(&uncertain, &plan),
-            texts: Vec::new(),
+            texts: vec![(
+                "psa/decision.R",
+                "reads costs, effects and parameters in R, and asks BCEA, voi and dampack",
+                script(&uncertain),
+            )],
             tables: uncertain.tables(),
             figures: uncertain.figures(),
         };
@@ -80,8 +88,20 @@ fn voi_in_pool(voi: &Voi) -> Result<Exit, Exit> {
             "--draw belongs to `arcosim psa`: one draw tells nothing about the value of information".into(),
         ));
     }
+    if plan.count < INTERVAL_DRAWS as u64 {
+        return Err(Exit::Usage(format!(
+            "{} draws are too few for the value of information: EVPI and EVPPI depend on the rare draws in which another strategy \
+             would be the better choice, and few draws have none of them, which reads as \"nothing is worth knowing\".\n\
+             Use --draws {INTERVAL_DRAWS} at the very least; 1,000 or more for results to report",
+            grouped(plan.count)
+        )));
+    }
     let decision = decision(&scenario)?;
-    let target = folder(args.out.as_deref(), &format!("{}-voi", scenario.name))?;
+    let target = folder(
+        args.out.as_deref(),
+        &format!("{}-voi", scenario.name),
+        &[&scenario],
+    )?;
     pool(args.threads)?.install(|| {
         let progress = Progress::counting(args.quiet, plan.count, "draws");
         let ran = run(&scenario, decision, &plan, args.wtp, &progress)?;
@@ -120,7 +140,11 @@ fn voi_in_pool(voi: &Voi) -> Result<Exit, Exit> {
             overrides: &args.set,
             settings: settings(&uncertain, &plan),
             remarks,
-            texts: Vec::new(),
+            texts: vec![(
+                "psa/decision.R",
+                "reads costs, effects and parameters in R, and asks BCEA, voi and dampack",
+                script(&uncertain),
+            )],
             tables: information.tables(),
             figures: information.figures(),
         };
@@ -162,6 +186,44 @@ impl Args {
         all.extend(again::set(&self.set));
         all
     }
+}
+
+/// The draws in R, with the strategies, the reference and the thresholds of this analysis: the answers of other programs
+/// must be those of this one.
+fn script(run: &Uncertain) -> String {
+    let model = &run.scenario.model;
+    let offered = &run.answers.on_offer;
+    let at = offered.iter().position(|&s| s == model.reference());
+    let quoted = |&s: &usize| {
+        format!(
+            "\"{}\"",
+            model.strategies[s].label.replace(['\\', '"', '\n'], "'")
+        )
+    };
+    let labels: Vec<String> = offered.iter().map(quoted).collect();
+    let wtp: Vec<String> = run.answers.thresholds.iter().map(f64::to_string).collect();
+    let note = match at {
+        Some(_) => "",
+        None => "  # the reference of the scenario is a bound; the decision does not depend on `ref`",
+    };
+    format!(
+        "# Run this in the folder of the analysis. One row is one draw, one column a strategy on offer.\n\
+         costs         <- as.matrix(read.csv(\"psa/costs.csv\", check.names = FALSE))\n\
+         effects       <- as.matrix(read.csv(\"psa/effects.csv\", check.names = FALSE))\n\
+         inputs        <- read.csv(\"psa/draws.csv\", check.names = FALSE)\n\
+         interventions <- c({})\n\
+         ref           <- {}{note}\n\
+         wtp           <- c({})  # the first leads\n\
+         \n\
+         bcea <- BCEA::bcea(e = effects, c = costs, ref = ref, interventions = interventions, wtp = sort(wtp))\n\
+         summary(bcea, wtp = wtp[1])\n\
+         evppi <- voi::evppi(list(c = costs, e = effects, k = wtp[1]), inputs = inputs, pars = as.list(names(inputs)))\n\
+         psa <- dampack::make_psa_obj(cost = as.data.frame(costs), effectiveness = as.data.frame(effects),\n                             \
+         parameters = inputs, strategies = interventions)\n",
+        labels.join(", "),
+        at.map_or(1, |i| i + 1),
+        wtp.join(", ")
+    )
 }
 
 /// How the draws will be made.
@@ -229,6 +291,8 @@ struct Ran<'a> {
     psa: Psa,
     answers: Answers,
     base: Vec<Vec<f64>>,
+    /// The totals at base values with the integration of the draws, if that is another one.
+    base_as_drawn: Option<Vec<Vec<f64>>>,
     /// By how much the nodes of the draws put the incremental net benefit at base values off, at the leading threshold.
     off: Option<f64>,
 }
@@ -276,7 +340,11 @@ fn run<'a>(
     let began = Instant::now();
     progress.say(
         "Running",
-        &format!("{}: {}", scenario.name, described(plan, &draws)),
+        &format!(
+            "{}: {}",
+            scenario.name,
+            described(plan, &draws, scenario.uncertainty.varying().len())
+        ),
     );
     let advance = |n| progress.advance(n);
     let psa = psa::run(model, &paths, &draws, (plan.engine, plan.redraw), &advance, stop);
@@ -285,9 +353,11 @@ fn run<'a>(
     progress.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
     let values = model.base_values();
     let exact = |integration| Evaluator::new(model, &paths, integration).totals(&values);
-    let base = match plan.engine {
-        DrawEngine::Cohort(integration) => exact(integration),
-        DrawEngine::Microsim { patients, seed } => simulated(model, &paths, &values, (patients, seed, 0))?,
+    let (base, base_as_drawn) = match plan.engine {
+        DrawEngine::Cohort(integration) => (exact(Integration::RUN), Some(exact(integration))),
+        DrawEngine::Microsim { patients, seed } => {
+            (simulated(model, &paths, &values, (patients, seed, 0))?, None)
+        }
     };
     let answers = Answers::new(model, decision, &psa, wtp).map_err(|why| {
         Exit::Usage(format!(
@@ -295,21 +365,18 @@ fn run<'a>(
             scenario.name
         ))
     })?;
-    let off = match plan.engine {
-        DrawEngine::Microsim { .. } => None,
-        DrawEngine::Cohort(_) => {
-            let many = exact(Integration::Panels(1));
-            let (reference, threshold) = (model.reference(), answers.thresholds[0]);
-            let gain = |totals: &[Vec<f64>], s| increment(decision, totals, (s, reference), threshold);
-            let gaps = (0..model.strategies.len()).map(|s| (gain(&base, s) - gain(&many, s)).abs());
-            Some(gaps.fold(0.0, f64::max))
-        }
-    };
+    let off = base_as_drawn.as_ref().map(|few| {
+        let (reference, threshold) = (model.reference(), answers.thresholds[0]);
+        let gain = |totals: &[Vec<f64>], s| increment(decision, totals, (s, reference), threshold);
+        let gaps = (0..model.strategies.len()).map(|s| (gain(few, s) - gain(&base, s)).abs());
+        gaps.fold(0.0, f64::max)
+    });
     Ok(Ran {
         draws,
         psa,
         answers,
         base,
+        base_as_drawn,
         off,
     })
 }
@@ -337,14 +404,15 @@ fn simulated(
         .collect())
 }
 
-fn described(plan: &Plan, draws: &Draws) -> String {
+fn described(plan: &Plan, draws: &Draws, varying: usize) -> String {
     let engine = match plan.engine {
         DrawEngine::Cohort(_) => "exact".to_string(),
         DrawEngine::Microsim { patients, .. } => format!("{} patients each", grouped(patients)),
     };
     format!(
-        "{} draws of {} numbers ({}), {engine}, seed {}",
+        "{} draws of {} uncertain parameters ({} random numbers a draw, {}), {engine}, seed {}",
         grouped(plan.count),
+        varying,
         draws.dimension(),
         plan.sampling.words(),
         plan.seed
@@ -370,8 +438,9 @@ fn explained(ended: Ended, scenario: &Scenario) -> Exit {
     let model = &scenario.model;
     let drawn = |values: &[f64], read: &[usize]| {
         let lines = read.iter().map(|&p| {
-            let (name, base) = (&model.parameters[p].name, model.parameters[p].base);
-            format!("    {name} = {} (base {base})", values[p])
+            let row = &scenario.parameters[p];
+            let [drawn, base] = [values[p], row.base].map(|x| row.in_table(x));
+            format!("    {} = {drawn} {} (base {base})", row.name, row.unit)
         });
         lines.collect::<Vec<_>>().join("\n")
     };
@@ -450,6 +519,7 @@ impl Ran<'_> {
             psa: &self.psa,
             answers: &self.answers,
             base: &self.base,
+            base_as_drawn: self.base_as_drawn.as_ref().unwrap_or(&self.base),
             footer: format!(
                 "{} \u{b7} {} draws ({}) \u{b7} {engine} \u{b7} seed {} \u{b7} {}",
                 scenario.name,
@@ -463,15 +533,15 @@ impl Ran<'_> {
 
     fn remarks(&self, run: &Uncertain, plan: &Plan) -> Vec<String> {
         let mut remarks = vec![
-            "Every row of psa/draws.csv, psa/results.csv, psa/costs.csv and psa/effects.csv is one draw. In R: BCEA::bcea(e = \
-             as.matrix(read.csv(\"psa/effects.csv\")), c = as.matrix(read.csv(\"psa/costs.csv\"))); voi::evppi(list(c = ..., e = \
-             ..., k = ...), inputs = read.csv(\"psa/draws.csv\")); dampack::make_psa_obj(cost, effectiveness, parameters, \
-             strategies); SAVI takes the three files as they are."
+            "Every row of psa/draws.csv, psa/results.csv, psa/costs.csv and psa/effects.csv is one draw. The columns of costs.csv \
+             and effects.csv are the strategies on offer; bounds are in results.csv only, because a program that reads them would \
+             take them for choices. psa/decision.R reads them in R and asks BCEA, voi and dampack; SAVI takes costs.csv, effects.csv \
+             and draws.csv as they are."
                 .to_string(),
             "Probability most cost-effective is the share of draws in which a strategy has the highest net benefit of those on \
              offer; bounds are not on offer. The frontier follows the highest mean, which is the better choice when the two differ."
                 .to_string(),
-            "at_base is the deterministic answer and gap the difference of the mean from it: lognormals whose base is the median \
+            "at_base is the deterministic answer; gap is how far the mean of the draws is from it, both integrated as the draws are: lognormals whose base is the median \
              have a higher mean, and models are curved."
                 .to_string(),
         ];
@@ -541,9 +611,14 @@ fn console(run: &Uncertain, plan: &Plan, ran: &Ran) -> String {
     let mut text = format!("\n{}\n", model.title);
     let (labels, width) = stub(model);
     let threshold = answers.thresholds[0];
+    let intervals = match run.has_intervals() {
+        true => "Means of {} draws and 95 % intervals",
+        false if plan.count == 1 => "One draw (95 % intervals need at least 100)",
+        false => "Means of {} draws (95 % intervals need at least 100)",
+    };
     text.push_str(&format!(
-        "\nMeans of {} draws and 95 % intervals; against \"{}\"\n",
-        grouped(plan.count),
+        "\n{}, versus \"{}\"\n",
+        intervals.replace("{}", &grouped(plan.count)),
         model.strategies[reference].label
     ));
     let most = answers.costs.iter().flatten().fold(0.0f64, |m, x| m.max(x.abs()));
@@ -557,13 +632,14 @@ fn console(run: &Uncertain, plan: &Plan, ran: &Ran) -> String {
     ));
     for s in (0..model.strategies.len()).filter(|&s| s != reference) {
         let cell = |values: Option<crate::economics::Summary>, digits: usize| {
-            values.map_or("-".to_string(), |v| {
-                format!(
+            values.map_or("-".to_string(), |v| match run.has_intervals() {
+                false => amount(v.mean, digits),
+                true => format!(
                     "{} ({} to {})",
                     amount(v.mean, digits),
                     amount(v.lower, digits),
                     amount(v.upper, digits)
-                )
+                ),
             })
         };
         let benefits: Vec<f64> = answers
@@ -609,10 +685,10 @@ fn console(run: &Uncertain, plan: &Plan, ran: &Ran) -> String {
         && let Some(p) = last.probability_best_at_least
     {
         text.push_str(&format!(
-            "\nAt {} the best strategy on average is \"{}\", by these draws with a probability of at least {:.3}.\n",
+            "\nAt {} \"{}\" has the highest expected net benefit; {}.\n",
             run.threshold(threshold),
             model.strategies[answers.compared[last.best]].label,
-            p
+            ranking(plan.count, p, run.has_intervals())
         ));
     }
     if let Some(off) = ran.off.filter(|off| *off > 0.0) {
@@ -624,6 +700,25 @@ fn console(run: &Uncertain, plan: &Plan, ran: &Ran) -> String {
     }
     text.push('\n');
     text
+}
+
+/// Whether the draws are enough to be sure which strategy has the highest mean; `p` is the probability, at least, that it
+/// is the one that has it in these draws.
+fn ranking(draws: u64, p: f64, enough: bool) -> String {
+    let count = grouped(draws);
+    let error = 1.0 - p;
+    match () {
+        () if !enough => format!("{count} draws are too few to be sure of this ranking"),
+        () if error < 0.001 => {
+            format!("{count} draws are enough to be sure of this ranking (probability of error below 0.001)")
+        }
+        () if error < 0.05 => {
+            format!("{count} draws support this ranking (probability of error at most {error:.3})")
+        }
+        () => format!(
+            "more draws are needed to be sure of this ranking (probability of error up to {error:.2})"
+        ),
+    }
 }
 
 /// Parameters of the ranking on the console.
@@ -680,15 +775,19 @@ fn value_console(information: &Information) -> String {
             }
         ));
     }
+    let single = run.scenario.uncertainty.varying().len();
+    let none = |n: usize| format!("EVPPI is zero for the remaining {n}");
+    text.push_str(&format!(
+        "  ({single} uncertain parameters and {} groups of them were looked at)\n",
+        ranked.len().saturating_sub(single)
+    ));
     let more = worth.count().saturating_sub(RANKED);
     let nothing = ranked.iter().filter(|value| value.value <= 0.0).count();
     text.push_str(&match (more, nothing) {
         (0, 0) => String::new(),
-        (0, n) => format!("  to know any of the other {n} would change no choice\n"),
+        (0, n) => format!("  {}\n", none(n)),
         (m, 0) => format!("  and {m} more in tables/evppi.csv\n"),
-        (m, n) => format!(
-            "  and {m} more in tables/evppi.csv; to know any of the other {n} would change no choice\n"
-        ),
+        (m, n) => format!("  and {m} more in tables/evppi.csv; {}\n", none(n)),
     });
     text.push('\n');
     text
@@ -714,10 +813,11 @@ fn one_draw(scenario: &Scenario, plan: &Plan, k: u64) -> Result<Exit, Exit> {
         .max()
         .unwrap_or(0);
     for &p in &varying {
-        let parameter = &model.parameters[p];
+        let row = &scenario.parameters[p];
+        let [drawn, base] = [values[p], row.base].map(|x| row.in_table(x));
         text.push_str(&format!(
-            "  {:width$}  {} (base {})\n",
-            parameter.name, values[p], parameter.base
+            "  {:width$}  {drawn} {} (base {base})\n",
+            row.name, row.unit
         ));
     }
     let totals = match plan.engine {

@@ -29,7 +29,7 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
     let path = check::file(&args.scenario);
     let scenario = check::read(&path, &args.set)?;
     let options = options(args, &scenario)?;
-    let target = folder(args.out.as_deref(), &scenario.name)?;
+    let target = folder(args.out.as_deref(), &scenario.name, &[&scenario])?;
     let (expected, table) = expected_rows(&scenario)?.unzip();
     let tables: Vec<SourceFile> = table.into_iter().collect();
     let record = again::record("run", &[&scenario], &[], &tables, args.resolved(&options));
@@ -149,7 +149,7 @@ fn simulate(
     text.push_str(&format!("Open {}\n", target.join("README.txt").display()));
     let written = print(&text);
     let agrees = results.agreement.as_ref().is_none_or(|a| a.passes());
-    let as_expected = compared.iter().flatten().all(Comparison::passes);
+    let as_expected = !compared.iter().flatten().any(Comparison::misses);
     Ok(match written {
         Exit::Done if !(agrees && as_expected) => Exit::Findings,
         other => other,

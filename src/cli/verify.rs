@@ -54,7 +54,11 @@ fn list() -> Exit {
 fn in_pool(args: &Args) -> Result<Exit, Exit> {
     let path = check::file(&args.scenario);
     let scenario = check::read(&path, &args.set)?;
-    let target = folder(args.out.as_deref(), &format!("{}-verify", scenario.name))?;
+    let target = folder(
+        args.out.as_deref(),
+        &format!("{}-verify", scenario.name),
+        &[&scenario],
+    )?;
     pool(args.threads)?.install(|| run(args, &scenario, &target))
 }
 

@@ -9,6 +9,7 @@ use crate::engine::{self, paths::Paths};
 use crate::model::memory::{MOST_MEMORY, Need, gigabytes};
 use crate::model::{Model, Tables};
 use crate::output::{self, WriteError};
+use crate::scenario::Scenario;
 
 /// Memory that a run may take, in bytes, where the user says so (`--memory`).
 static MEMORY: OnceLock<f64> = OnceLock::new();
@@ -87,13 +88,23 @@ pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Exit> {
     })
 }
 
-/// The folder to write: the one that was asked for, or `output/<name>`; refused if it holds what no run wrote.
-pub fn folder(out: Option<&Path>, name: &str) -> Result<PathBuf, Exit> {
+/// The folder to write: the one that was asked for, or `output/<name>`; refused if it holds what no run wrote, and, where
+/// nobody named it, if it holds the results of other scenarios than these.
+pub fn folder(out: Option<&Path>, name: &str, scenarios: &[&Scenario]) -> Result<PathBuf, Exit> {
     let target = out.map_or_else(|| PathBuf::from("output").join(name), Path::to_path_buf);
     if target.file_name().is_none() {
         return Err(Exit::Usage("--out must name a folder to create".into()));
     }
     output::refuse_foreign(&target).map_err(|error| Exit::System(error.to_string()))?;
+    if out.is_none()
+        && let Some(other) = output::of_another(&target, scenarios)
+    {
+        return Err(Exit::Usage(format!(
+            "`{0}` holds the results of another scenario (\"{other}\"), which would be replaced. Nothing was run.\n\
+             Name another folder with --out, for example --out {0}-2; to replace those results: --out {0}",
+            target.display()
+        )));
+    }
     Ok(target)
 }
 

@@ -5,6 +5,9 @@ use super::patients::situation;
 use super::structure::Model;
 use crate::math;
 
+/// From here on a rate is no rate of discount: it lacks its percent sign.
+pub const HIGHEST_RATE: f64 = 0.5;
+
 /// How the amounts of an outcome are discounted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Discount {

@@ -25,13 +25,13 @@ pub mod uncertainty;
 pub mod walk;
 
 pub use decision::{Beneficiaries, Decision, Threshold};
-pub use discounting::{Compounding, Discount, Discounting, Moment};
+pub use discounting::{Compounding, Discount, Discounting, HIGHEST_RATE, Moment};
 pub use distribution::*;
 pub use expression::*;
 pub use life_table::{LifeTable, Listing};
 pub use parameters_read::ParametersRead;
 pub use patients::{branch_shares, categories, decode, fixed_attributes, shares, situation};
-pub use possible::impossible;
+pub use possible::{impossible, no_discount};
 pub use rewards::{Component, Correction, Outcome, Reward, Weights, When};
 pub use rows::{RowProblem, check_rows};
 pub use share_checks::{ShareProblem, ShareProblemKind, share_problem};

@@ -1,5 +1,6 @@
 //! Whether a model can be run at other values of its parameters than those that were checked when it was read.
 
+use super::discounting::HIGHEST_RATE;
 use super::rows::RowProblemKind;
 use super::{AttributeFamily, AttributeKind, Expr, Hazard, Model, RowProblem, Share, check_rows, situation};
 use super::{ShareProblemKind, share_problem};
@@ -11,13 +12,31 @@ const NOBODY: f64 = 1e-9;
 /// nothing to the rest or do not add to 1, spreads that are not above 0, and rows of probabilities above 1. `None` if
 /// it can.
 pub fn impossible(model: &Model, values: &[f64]) -> Option<String> {
-    population(model, values)
+    no_discount(model, values)
+        .or_else(|| population(model, values))
         .or_else(|| moves(model, values))
         .or_else(|| {
             check_rows(model, values)
                 .first()
                 .map(|problem| row(model, problem))
         })
+}
+
+/// Rates of discount that a scenario may not have either.
+pub fn no_discount(model: &Model, values: &[f64]) -> Option<String> {
+    let s = situation(model, values, &[], 0);
+    model.outcomes.iter().find_map(|outcome| {
+        let mut rates = outcome.discount.iter().flat_map(|discount| &discount.rates);
+        let rate = rates.find_map(|(_, rate)| {
+            let rate = rate.value(&s);
+            (!(0.0..HIGHEST_RATE).contains(&rate)).then_some(rate)
+        })?;
+        Some(format!(
+            "the discount rate of `{}` is {}, and must be from 0 to below {HIGHEST_RATE}",
+            outcome.name,
+            rounded(rate)
+        ))
+    })
 }
 
 fn population(model: &Model, values: &[f64]) -> Option<String> {

@@ -25,10 +25,15 @@ const CHANGES: &[Column] = &[
     text("after", "What the second says", ""),
     number(
         "value_before",
-        "as used",
+        "as `unit`",
         "Value in the first scenario; empty for what is no value",
     ),
-    number("value_after", "as used", "Value in the second"),
+    number("value_after", "as `unit`", "Value in the second"),
+    text(
+        "unit",
+        "Unit of both values: that of the first scenario's table",
+        "",
+    ),
     text(
         "step",
         "The row of diff.csv in which its effect is; empty for what changes no total",
@@ -47,12 +52,13 @@ pub fn changes([a, b]: [&Scenario; 2], difference: &Difference) -> Table {
         let (what, name, before, after, values) = match change {
             Change::Value {
                 name,
-                values,
+                in_table,
+                unit,
                 written,
                 ..
             } => {
                 let [before, after] = written.each_ref().map(|text| Some(text.as_str()));
-                ("value", name, before, after, Some(values))
+                ("value", name, before, after, Some((in_table, unit)))
             }
             Change::Parameter { name, said } => {
                 ("parameter", name, said[0].as_deref(), said[1].as_deref(), None)
@@ -67,8 +73,9 @@ pub fn changes([a, b]: [&Scenario; 2], difference: &Difference) -> Table {
             Cell::Text(name),
             Cell::Text(before.unwrap_or("")),
             Cell::Text(after.unwrap_or("")),
-            Cell::Maybe(values.map(|v| v[0])),
-            Cell::Maybe(values.map(|v| v[1])),
+            Cell::Maybe(values.map(|(v, _)| v[0])),
+            Cell::Maybe(values.map(|(v, _)| v[1])),
+            Cell::Text(values.map_or("", |(_, unit)| unit)),
             Cell::Text(step.map_or("", |step| &step.name)),
         ]);
     }

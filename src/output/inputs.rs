@@ -12,15 +12,19 @@ const PARAMETERS: &[Column] = &[
     ),
     number(
         "base",
-        "by kind: rates per year, times in years, probabilities over their period",
-        "The value that was used",
+        "as `unit`",
+        "The value that was used; conversions.csv says what the model makes of it",
     ),
     text(
         "written",
         "The value as written in the scenario or on the command line",
         "",
     ),
-    text("unit", "The unit of `written`", ""),
+    text(
+        "unit",
+        "The unit of `base` and `written`, as the parameter table says",
+        "",
+    ),
     text("source", "Where it comes from", ""),
     text(
         "evidence",
@@ -41,7 +45,7 @@ pub fn parameters(run: &Run) -> Table {
         table.row(&[
             Cell::Text(&row.name),
             Cell::Text(row.kind.name()),
-            Cell::Number(row.base),
+            Cell::Number(row.in_table(row.base)),
             Cell::Text(&row.written),
             Cell::Text(&row.unit),
             Cell::Text(&row.source),

@@ -243,6 +243,6 @@ fn agreement_summary(a: &agreement::Agreement) -> Value {
 }
 
 fn expected_summary(rows: &[expected::Comparison]) -> Value {
-    let missed = rows.iter().filter(|c| !c.passes()).count();
+    let missed = rows.iter().filter(|c| c.misses()).count();
     json!({ "rows": rows.len(), "missed": missed })
 }

@@ -50,7 +50,7 @@ pub use drawings::grouped;
 pub use folder::{FileError, MARK, Partial, refuse_foreign};
 pub use manifest::hash_of_scenario as hash;
 pub use outcomes::sampled;
-pub use record::{INPUTS, Originals, Record, formats};
+pub use record::{INPUTS, Originals, Record, formats, of_another};
 pub use report::{Report, exact_engine, write_report};
 pub use run::{HYPOTHETICAL, Run, relative};
 pub use table::Table;

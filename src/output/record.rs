@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::folder::{FileError, MARK, Partial};
 use crate::scenario::diagnostic::is_printable;
-use crate::scenario::{Scenario, SourceFile};
+use crate::scenario::{Scenario, SourceFile, VARIANTS};
 
 /// The folder of the inputs.
 pub const INPUTS: &str = "inputs";
@@ -61,6 +61,26 @@ pub fn formats() -> &'static [&'static str] {
     }
 }
 
+/// The title of the scenario whose results a folder holds, if it is none of these: another title, and no input in common.
+/// `None` if the folder has no readable manifest.
+pub fn of_another(folder: &Path, scenarios: &[&Scenario]) -> Option<String> {
+    let manifest = std::fs::read(folder.join(MARK)).ok()?;
+    let manifest: Value = serde_json::from_slice(&manifest).ok()?;
+    let originals = Originals::new(scenarios, &[]);
+    // A run names its scenario at the top, other analyses in a list.
+    let titles: Vec<&str> = match manifest["scenarios"].as_array() {
+        Some(all) => all.iter().filter_map(|one| one["title"].as_str()).collect(),
+        None => manifest["title"].as_str().into_iter().collect(),
+    };
+    let same_title = scenarios.iter().any(|s| titles.contains(&s.model.title.as_str()));
+    let inputs = manifest["inputs"].as_array().into_iter().flatten();
+    let mut inputs = inputs.filter_map(|one| Some((one["path"].as_str()?, one["sha256"].as_str()?)));
+    let same_input =
+        inputs.any(|(path, hash)| originals.files.get(path).is_some_and(|own| own.sha256 == hash));
+    let first = titles.first().filter(|_| !same_title && !same_input)?;
+    Some(first.to_string())
+}
+
 /// Files as they were read, by their place in the folder.
 pub struct Originals {
     /// Leading parts of paths that all files have.
@@ -85,7 +105,7 @@ impl Originals {
         folders.extend(
             named
                 .iter()
-                .map(|parts| &parts[..parts.len().saturating_sub(2).max(1)]),
+                .map(|parts| &parts[..parts.len().saturating_sub(named_by(parts)).max(1)]),
         );
         let common = match folders.split_first() {
             Some((first, rest)) => (0..first.len())
@@ -120,6 +140,16 @@ impl Originals {
         let own = own.filter(|part| !part.is_empty());
         let all = [INPUTS.to_string()].into_iter().chain(stand_in).chain(own);
         all.collect::<Vec<_>>().join("/")
+    }
+}
+
+/// Parts at the end of a scenario's path that make its name.
+fn named_by(parts: &[String]) -> usize {
+    let folder = parts.iter().rev().nth(1);
+    if folder.is_some_and(|folder| folder == VARIANTS) {
+        3
+    } else {
+        2
     }
 }
 

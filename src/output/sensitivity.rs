@@ -23,11 +23,7 @@ const THRESHOLD: Column = number(
 const PARAMETER: Column = text("parameter", "Parameter, as its table names it", "");
 const KIND: Column = text("kind", "What the number is", "");
 const UNIT: Column = text("unit", "Unit as written in the parameter table", "");
-const BASE: Column = number(
-    "base",
-    "by kind: rates per year, times in years, probabilities over their period",
-    "Base value as used",
-);
+const BASE: Column = number("base", "as `unit`", "Base value, as `--set` would read it");
 const STATUS: Column = text(
     "status",
     "Why a number is missing, or a remark on it; ok if all is well",
@@ -63,8 +59,8 @@ const OWSA: &[Column] = &[
     KIND,
     UNIT,
     BASE,
-    number("low", "as `base`", "Lower end of the range"),
-    number("high", "as `base`", "Upper end of the range"),
+    number("low", "as `unit`", "Lower end of the range"),
+    number("high", "as `unit`", "Upper end of the range"),
     text(
         "range_basis",
         "What the range is, as the parameter table says",
@@ -137,9 +133,9 @@ pub fn one_way(scenario: &Scenario, setting: &Setting, found: &OneWay, strategie
                     Cell::Text(&row.name),
                     Cell::Text(row.kind.name()),
                     Cell::Text(&row.unit),
-                    Cell::Number(row.base),
-                    Cell::Maybe(row.low),
-                    Cell::Maybe(row.high),
+                    Cell::Number(row.in_table(row.base)),
+                    Cell::Maybe(row.low.map(|x| row.in_table(x))),
+                    Cell::Maybe(row.high.map(|x| row.in_table(x))),
                     Cell::Text(&row.range_basis),
                     Cell::Number(swing.base),
                     Cell::Maybe(swing.at[0]),
@@ -200,9 +196,11 @@ fn status(row: &ParameterRow, swing: &Swing, ends: Option<&[(f64, Outcome); 2]>)
 const TWO_WAY: &[Column] = &[
     SCENARIO,
     text("parameter_1", "First parameter", ""),
-    number("value_1", "as used", "Its value"),
+    number("value_1", "as `unit_1`", "Its value"),
+    text("unit_1", "Unit of the first parameter in its table", ""),
     text("parameter_2", "Second parameter", ""),
-    number("value_2", "as used", "Its value"),
+    number("value_2", "as `unit_2`", "Its value"),
+    text("unit_2", "Unit of the second parameter in its table", ""),
     THRESHOLD,
     text("best", "Strategy on offer with the highest net benefit", ""),
     STRATEGY,
@@ -225,7 +223,7 @@ pub fn two_way(scenario: &Scenario, setting: &Setting, grid: &TwoWay, strategies
     );
     let model = setting.model;
     let reference = model.reference();
-    let names = grid.parameters.map(|p| setting.rows[p].name.as_str());
+    let rows = grid.parameters.map(|p| &setting.rows[p]);
     for &threshold in &setting.thresholds {
         for (i, &x) in grid.values[0].iter().enumerate() {
             for (j, &y) in grid.values[1].iter().enumerate() {
@@ -238,10 +236,12 @@ pub fn two_way(scenario: &Scenario, setting: &Setting, grid: &TwoWay, strategies
                     let pair = (strategy, reference);
                     table.row(&[
                         Cell::Text(&scenario.name),
-                        Cell::Text(names[0]),
-                        Cell::Number(x),
-                        Cell::Text(names[1]),
-                        Cell::Number(y),
+                        Cell::Text(&rows[0].name),
+                        Cell::Number(rows[0].in_table(x)),
+                        Cell::Text(&rows[0].unit),
+                        Cell::Text(&rows[1].name),
+                        Cell::Number(rows[1].in_table(y)),
+                        Cell::Text(&rows[1].unit),
                         Cell::Number(threshold),
                         Cell::Text(best.map_or("", |s| &model.strategies[s].name)),
                         Cell::Text(&model.strategies[strategy].name),
@@ -263,8 +263,8 @@ const THRESHOLDS: &[Column] = &[
     KIND,
     UNIT,
     BASE,
-    number("searched_from", "as `base`", "Smallest value that was tried"),
-    number("searched_to", "as `base`", "Largest value that was tried"),
+    number("searched_from", "as `unit`", "Smallest value that was tried"),
+    number("searched_to", "as `unit`", "Largest value that was tried"),
     STRATEGY,
     AGAINST,
     THRESHOLD,
@@ -275,7 +275,7 @@ const THRESHOLDS: &[Column] = &[
     ),
     number(
         "value",
-        "as `base`",
+        "as `unit`",
         "Value at which the incremental net benefit is 0; a row for each such value",
     ),
     text(
@@ -297,7 +297,7 @@ pub fn thresholds(scenario: &Scenario, setting: &Setting, found: &[Turning]) -> 
     let model = setting.model;
     for turning in found {
         let row = &setting.rows[turning.parameter];
-        let status = turning_status(turning);
+        let status = turning_status(row, turning);
         let values = turning.values.iter().map(Some);
         let none = turning.values.is_empty().then_some(None);
         for value in values.chain(none) {
@@ -306,14 +306,14 @@ pub fn thresholds(scenario: &Scenario, setting: &Setting, found: &[Turning]) -> 
                 Cell::Text(&row.name),
                 Cell::Text(row.kind.name()),
                 Cell::Text(&row.unit),
-                Cell::Number(row.base),
-                Cell::Number(turning.searched.low),
-                Cell::Number(turning.searched.high),
+                Cell::Number(row.in_table(row.base)),
+                Cell::Number(row.in_table(turning.searched.low)),
+                Cell::Number(row.in_table(turning.searched.high)),
                 Cell::Text(&model.strategies[turning.pair.0].name),
                 Cell::Text(&model.strategies[turning.pair.1].name),
                 Cell::Number(turning.threshold),
                 Cell::Number(turning.at_base),
-                Cell::Maybe(value.map(|v| v.value)),
+                Cell::Maybe(value.map(|v| row.in_table(v.value))),
                 Cell::Text(match value {
                     None => "",
                     Some(v) if v.better_above => "above",
@@ -327,13 +327,14 @@ pub fn thresholds(scenario: &Scenario, setting: &Setting, found: &[Turning]) -> 
     table
 }
 
-/// What is to be said about a search for turning values.
-pub fn turning_status(turning: &Turning) -> String {
+/// Remarks on the search for the turning values of the parameter in this row.
+pub fn turning_status(row: &ParameterRow, turning: &Turning) -> String {
     let mut remarks = Vec::new();
     if turning.values.is_empty() {
-        let (from, to) = (short(turning.searched.low), short(turning.searched.high));
+        let [from, to] = [turning.searched.low, turning.searched.high].map(|x| short(row.in_table(x)));
         remarks.push(format!(
-            "no value in [{from}, {to}] changes which of the two is worth more"
+            "no value from {} changes which of the two has the higher net benefit",
+            with_unit(&format!("{from} to {to}"), row)
         ));
     }
     if !turning.note.is_empty() {
@@ -342,6 +343,20 @@ pub fn turning_status(turning: &Turning) -> String {
     match remarks.is_empty() {
         true => "ok".into(),
         false => remarks.join("; "),
+    }
+}
+
+/// A value of a parameter for people: in the unit of its table, with that unit.
+pub fn value_with_unit(row: &ParameterRow, used: f64) -> String {
+    with_unit(&short(row.in_table(used)), row)
+}
+
+/// A number with the unit of a parameter's row; `5 %` needs a blank only before words.
+fn with_unit(number: &str, row: &ParameterRow) -> String {
+    match row.unit.as_str() {
+        "" => number.to_string(),
+        unit if unit.starts_with('%') => format!("{number}{unit}"),
+        unit => format!("{number} {unit}"),
     }
 }
 

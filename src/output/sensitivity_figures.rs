@@ -69,15 +69,7 @@ impl Frame<'_> {
     /// A parameter with its unit.
     fn axis(&self, parameter: usize) -> String {
         let row = &self.setting.rows[parameter];
-        // Values are those used: rates and costs per year, times in years.
-        let unit = match row.kind.name() {
-            "rate" => "per year",
-            "duration" | "mean_time" | "median_time" => "years",
-            "cost" if row.factor != 1.0 => "per year",
-            "cost" => &row.unit,
-            _ => "",
-        };
-        match unit {
+        match row.unit.as_str() {
             "" => row.name.clone(),
             unit => format!("{} ({unit})", row.name),
         }
@@ -86,8 +78,9 @@ impl Frame<'_> {
 
 const TORNADO: &[Column] = &[
     text("parameter", "Parameter, as its table names it", ""),
-    number("low", "by kind", "Lower end of its range"),
-    number("high", "by kind", "Upper end of its range"),
+    text("unit", "Unit of the parameter in its table", ""),
+    number("low", "as `unit`", "Lower end of its range"),
+    number("high", "as `unit`", "Upper end of its range"),
     number(
         "at_low",
         "cost",
@@ -129,19 +122,20 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn>
             let flips = swing.decision_changes == Some(true);
             data.row(&[
                 Cell::Text(&row.name),
-                Cell::Number(low),
-                Cell::Number(high),
+                Cell::Text(&row.unit),
+                Cell::Number(row.in_table(low)),
+                Cell::Number(row.in_table(high)),
                 Cell::Number(at_low),
                 Cell::Number(at_high),
                 Cell::Number(base),
                 Cell::Text(if flips { "yes" } else { "no" }),
             ]);
             bars.push(TornadoBar {
-                name: row.name.clone(),
+                name: frame.axis(swing.parameter),
                 at_low,
                 at_high,
-                low: short(low).replace('-', MINUS),
-                high: short(high).replace('-', MINUS),
+                low: short(row.in_table(low)).replace('-', MINUS),
+                high: short(row.in_table(high)).replace('-', MINUS),
                 flips,
             });
         }
@@ -175,7 +169,7 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn>
 
 const LINES: &[Column] = &[
     STRATEGY,
-    number("value", "by kind", "Value of the parameter"),
+    number("value", "unit of the parameter table", "Value of the parameter"),
     number(
         "net_benefit",
         "cost",
@@ -197,7 +191,8 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
         let mut data = Table::new(format!("figures/{name}.csv"), "the lines of this figure", LINES);
         let mut most: f64 = 0.0;
         let mut best_at: Vec<(f64, usize)> = Vec::new();
-        for (&value, outcome) in one.values.iter().zip(&one.outcomes) {
+        let values: Vec<f64> = one.values.iter().map(|&x| row.in_table(x)).collect();
+        for (&value, outcome) in values.iter().zip(&one.outcomes) {
             if let Ok(totals) = outcome {
                 let worth = |s: usize| benefit(setting.decision, &totals[s], threshold);
                 let better = |a: usize, b: usize| if worth(b) > worth(a) { b } else { a };
@@ -208,7 +203,7 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
         }
         let series = shown.iter().map(|&s| SensitivityLine {
             strategy: drawn(model, s),
-            points: (one.values.iter().zip(&one.outcomes))
+            points: (values.iter().zip(&one.outcomes))
                 .filter_map(|(&value, outcome)| {
                     let worth = outcome
                         .as_ref()
@@ -247,8 +242,8 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
             ),
             places: places(frame.money(), most),
             base: Some(Mark {
-                value: row.base,
-                label: format!("Base: {}", short(row.base)),
+                value: row.in_table(row.base),
+                label: format!("Base: {}", short(row.in_table(row.base))),
             }),
         });
         (name, figure, data)
@@ -277,8 +272,16 @@ fn significant(x: f64) -> f64 {
 }
 
 const MAP: &[Column] = &[
-    number("first", "by kind", "Value of the first parameter"),
-    number("second", "by kind", "Value of the second parameter"),
+    number(
+        "first",
+        "unit of the parameter table",
+        "Value of the first parameter",
+    ),
+    number(
+        "second",
+        "unit of the parameter table",
+        "Value of the second parameter",
+    ),
     text(
         "best",
         "Strategy on offer with the highest net benefit; empty where the model is impossible",
@@ -294,12 +297,17 @@ pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Drawn> {
         .take(MOST)
         .collect();
     let [a, b] = grid.parameters;
+    let shown = [a, b].map(|p| &setting.rows[p]);
+    let [xs, ys] = [0, 1].map(|i| {
+        let values = grid.values[i].iter();
+        values.map(|&x| shown[i].in_table(x)).collect::<Vec<f64>>()
+    });
     let name = "two_way".to_string();
     let mut data = Table::new("figures/two_way.csv", "the cells of this figure", MAP);
     let mut best = Vec::new();
-    for (j, &y) in grid.values[1].iter().enumerate() {
+    for (j, &y) in ys.iter().enumerate() {
         let mut row = Vec::new();
-        for (i, &x) in grid.values[0].iter().enumerate() {
+        for (i, &x) in xs.iter().enumerate() {
             let found = grid.best(setting, (i, j), setting.thresholds[0]);
             data.row(&[
                 Cell::Number(x),
@@ -317,11 +325,17 @@ pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Drawn> {
         )),
         x_title: frame.axis(a),
         y_title: frame.axis(b),
-        x: grid.values[0].clone(),
-        y: grid.values[1].clone(),
+        x: xs,
+        y: ys,
         strategies: offered.iter().map(|&s| drawn(model, s)).collect(),
         best,
-        base: Some(((setting.base[a], setting.base[b]), "Base values".into())),
+        base: Some((
+            (
+                shown[0].in_table(setting.base[a]),
+                shown[1].in_table(setting.base[b]),
+            ),
+            "Base values".into(),
+        )),
     });
     Some((name, figure, data))
 }

@@ -138,7 +138,11 @@ fn resolved(files: &Files, path: &Path) -> PathBuf {
     };
     let folder = path.parent().unwrap_or(Path::new(""));
     // A link that has a name of its own keeps it; `.`, `..` and nothing at all are no names.
-    if matches!(folder.components().next_back(), Some(Component::Normal(_))) {
+    let mut names = folder.components().rev();
+    let named = matches!(names.next(), Some(Component::Normal(_)));
+    // `variants` alone would not say of which model.
+    let model = !folder.ends_with(VARIANTS) || matches!(names.next(), Some(Component::Normal(_)));
+    if named && model {
         return path.to_path_buf();
     }
     let here = Path::new(".").join(folder).canonicalize();
@@ -411,6 +415,9 @@ fn expected_file(
     own.then(|| files.path_named(node, sources, out))?
 }
 
+/// The folder in which the overlays of a model lie, whatever the model is.
+pub const VARIANTS: &str = "variants";
+
 /// The name of a scenario's output folder: the name of its folder and of its file, without words that say nothing.
 pub fn scenario_name(path: &Path) -> String {
     let text = |part: Option<&std::ffi::OsStr>| part.and_then(|p| p.to_str()).unwrap_or_default().to_string();
@@ -419,6 +426,13 @@ pub fn scenario_name(path: &Path) -> String {
     harmless(&match (folder.as_str(), stem.as_str()) {
         ("" | "." | "scenarios", _) => stem,
         (_, "scenario") => folder,
+        // Every model has its `variants`: only the name of the model tells them apart.
+        (VARIANTS, _) => {
+            match text(path.parent().and_then(Path::parent).and_then(Path::file_name)).as_str() {
+                "" => format!("{folder}-{stem}"),
+                model => format!("{model}-{folder}-{stem}"),
+            }
+        }
         _ => format!("{folder}-{stem}"),
     })
 }
@@ -705,6 +719,10 @@ on_leaving = "sick"
         assert_eq!(named("scenarios/country/base.toml"), "country-base");
         assert_eq!(named("scenarios/base.toml"), "base");
         assert_eq!(named("study/scenario.toml"), "study");
+        // Variants of two models with the same names.
+        assert_eq!(named("heart/variants/old.toml"), "heart-variants-old");
+        assert_eq!(named("lung/variants/old.toml"), "lung-variants-old");
+        assert_eq!(named("variants/old.toml"), "variants-old");
         assert_eq!(named("./base.toml"), "base");
         assert_eq!(named("base.toml"), "base");
         // Whatever a file is called, its folder lies in `output`.

@@ -26,8 +26,8 @@ mod tree;
 mod unused;
 
 pub use load::{
-    FigureSettings, Loaded, Plausible, RunDefaults, Scenario, VerifySettings, Waiver, load, load_text,
-    load_within,
+    FigureSettings, Loaded, Plausible, RunDefaults, Scenario, VARIANTS, VerifySettings, Waiver, load,
+    load_text, load_within,
 };
 pub use schema::json_schema;
 pub use source::SourceFile;

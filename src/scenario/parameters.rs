@@ -213,6 +213,17 @@ pub struct ParameterRow {
 }
 
 impl ParameterRow {
+    /// A value as used, in the unit of the table: the number that `--set` or a cell of the table reads as this value.
+    /// Every number of a parameter that a person sees goes through here.
+    pub fn in_table(&self, used: f64) -> f64 {
+        used / self.factor
+    }
+
+    /// A difference between two values, such as a standard deviation, in the unit of the table.
+    pub fn difference_in_table(&self, used: f64) -> f64 {
+        used / self.factor
+    }
+
     /// The printed line about a cost per cycle, whose length only the scenario knows.
     pub fn per_cycle(&self, grid: &TimeGrid) -> Option<String> {
         let costs = self.kind == Kind::Cost && cost_per(&self.unit) == Per::Cycle;

@@ -12,6 +12,10 @@ pub enum Change {
         name: String,
         /// Its value before and after, as used.
         values: [f64; 2],
+        /// The same in the unit of the first scenario's table.
+        in_table: [f64; 2],
+        /// That unit.
+        unit: String,
         /// The values as written, with their units.
         written: [String; 2],
         /// Its group; empty for none.
@@ -69,6 +73,8 @@ pub fn changes(a: &Scenario, b: &Scenario) -> Vec<Change> {
                     changes.push(Change::Value {
                         name: name.clone(),
                         values: [before.base, after.base],
+                        in_table: [before.base, after.base].map(|x| before.in_table(x)),
+                        unit: before.unit.clone(),
                         written: [written(&before), written(&after)],
                         group: before.group,
                     });

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use super::evaluation::{Evaluator, Integration};
 use super::sensitivity::worth::Ratio;
-use super::sensitivity::{Outcome, Totals, finite};
+use super::sensitivity::{Outcome, Totals, add, difference as less, finite};
 use crate::engine::paths::Paths;
 use crate::model::{Decision, Model, impossible};
 use crate::scenario::Scenario;
@@ -214,6 +214,8 @@ struct Side<'a> {
     integration: Integration,
     reference: usize,
     strategies: Vec<usize>,
+    /// What few nodes lack of a run at base values.
+    shift: Totals,
 }
 
 impl<'a> Side<'a> {
@@ -229,10 +231,14 @@ impl<'a> Side<'a> {
             let found = model.strategies.iter().position(|s| s.name == name);
             found.ok_or_else(|| format!("scenario `{}` has no strategy `{name}`", scenario.name))
         };
+        let paths = Paths::new(model);
+        let base = |integration| Evaluator::new(model, &paths, integration).totals(&model.base_values());
+        let shift = less(&base(Integration::RUN), &base(integration));
         Ok(Side {
             model,
             decision,
-            paths: Paths::new(model),
+            shift,
+            paths,
             integration,
             reference: find(reference)?,
             strategies: strategies.iter().map(|s| find(s)).collect::<Result<_, _>>()?,
@@ -260,6 +266,23 @@ impl<'a> Side<'a> {
     }
 }
 
+/// The shift of one side in the places of another: its strategies that are compared, and what is paid and gained. Nothing
+/// else is read.
+fn shift_as(of: &Side, place: &Side) -> Totals {
+    let mut totals = vec![vec![0.0; place.model.outcomes.len()]; place.model.strategies.len()];
+    let own = of.strategies.iter().chain([&of.reference]);
+    let there = place.strategies.iter().chain([&place.reference]);
+    for (&s, &t) in own.zip(there) {
+        for (o, p) in [
+            (of.decision.cost, place.decision.cost),
+            (of.decision.effect, place.decision.effect),
+        ] {
+            totals[t][p] = of.shift[s][o];
+        }
+    }
+    totals
+}
+
 /// Mixes of two scenarios: the model of one, with values of either.
 struct Mix<'a> {
     sides: &'a [Side<'a>; 2],
@@ -268,6 +291,8 @@ struct Mix<'a> {
     /// Per side: base values, and `(parameter, step, value before, value after)` of those that change.
     values: [Vec<f64>; 2],
     changed: [Vec<(usize, usize, [f64; 2])>; 2],
+    /// Per side: what few nodes lack in the first and in the second scenario, as totals of that side.
+    own_shifts: [[Totals; 2]; 2],
 }
 
 impl<'a> Mix<'a> {
@@ -291,6 +316,7 @@ impl<'a> Mix<'a> {
             structure: steps.iter().position(|step| step.name == STRUCTURE),
             values: sides.each_ref().map(|side| side.model.base_values()),
             changed,
+            own_shifts: [0, 1].map(|side| [0, 1].map(|of| shift_as(&sides[of], &sides[side]))),
         }
     }
 
@@ -305,6 +331,7 @@ impl<'a> Mix<'a> {
             values[p] = after;
         }
         let [a, b] = self.sides;
+        // On the same nodes: this is about the models.
         let mixed = a.increments(&a.evaluator().totals(&values));
         let there = b.increments(&b.evaluator().totals(&self.values[1]));
         let near = |x: f64, y: f64| (x - y).abs() <= 1e-9 * x.abs().max(y.abs()).max(1e-9);
@@ -324,6 +351,18 @@ impl<'a> Mix<'a> {
             return Err(why);
         }
         let totals: Outcome = finite(evaluators[side].totals(&values));
-        Ok(self.sides[side].increments(&totals?))
+        let mut totals = totals?;
+        // Both ends are those of a run. What few nodes lack of it goes from that of the first scenario to that of the
+        // second in equal parts for every step, so that the parts add to the whole.
+        let made = set.iter().filter(|made| **made).count();
+        let after = if set.is_empty() {
+            0.0
+        } else {
+            made as f64 / set.len() as f64
+        };
+        let [first, second] = &self.own_shifts[side];
+        add(&mut totals, first, 1.0 - after);
+        add(&mut totals, second, after);
+        Ok(self.sides[side].increments(&totals))
     }
 }

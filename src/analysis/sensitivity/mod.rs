@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::evaluation::{Evaluator, Integration};
 use crate::engine::paths::Paths;
-use crate::model::{Decision, Model, ParametersRead, impossible};
+use crate::model::{Decision, Model, ParametersRead, impossible, no_discount};
 use crate::scenario::Scenario;
 use crate::scenario::parameters::ParameterRow;
 
@@ -43,6 +43,8 @@ pub struct Setting<'a> {
     /// Base values of all parameters.
     pub base: Vec<f64>,
     paths: Paths,
+    /// What is added to the totals of few nodes, and the totals of a run that they give at base values.
+    anchor: Option<(Totals, Totals)>,
     stop: &'a AtomicBool,
 }
 
@@ -65,8 +67,26 @@ impl<'a> Setting<'a> {
             read: ParametersRead::of(model),
             base: model.base_values(),
             paths: Paths::new(model),
+            anchor: None,
             stop,
         }
+    }
+
+    /// Anchors all answers to the base case of a run, `run`: what few nodes put the totals off at base values is taken
+    /// off wherever the parameters go, so that a sweep costs few nodes and its base is that of `arcosim run`. An error
+    /// if the base cannot be run.
+    pub fn anchored(mut self, run: &Totals) -> Result<Setting<'a>, String> {
+        let few = self.at_base()?;
+        self.anchor = Some((difference(run, &few), run.clone()));
+        Ok(self)
+    }
+
+    /// Totals of few nodes, anchored.
+    fn anchor(&self, mut totals: Totals) -> Totals {
+        if let Some((shift, _)) = &self.anchor {
+            add(&mut totals, shift, 1.0);
+        }
+        totals
     }
 
     /// The totals at each of these changes of base values, `(parameter, value)`, in their order; `None` if it was
@@ -100,18 +120,39 @@ impl<'a> Setting<'a> {
     pub fn at(&self, evaluator: &mut Evaluator, changes: &[(usize, f64)]) -> Outcome {
         let mut values = self.base.clone();
         changes.iter().for_each(|&(p, value)| values[p] = value);
+        if let Some(why) = no_discount(self.model, &values) {
+            return Err(why);
+        }
         // Amounts cannot make a model impossible, and looking at all rows takes as long as running it.
         if changes.iter().any(|&(p, _)| self.read.by_lives[p])
             && let Some(why) = impossible(self.model, &values)
         {
             return Err(why);
         }
-        finite(evaluator.totals(&values))
+        match &self.anchor {
+            // The same question has the same answer to the last digit.
+            Some((_, run)) if changes.is_empty() => Ok(run.clone()),
+            _ => finite(self.anchor(evaluator.totals(&values))),
+        }
     }
 
     /// Whether somebody wants it to end.
     pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// `[strategy][outcome]`: one less the other.
+pub fn difference(one: &Totals, other: &Totals) -> Totals {
+    let mut all = one.clone();
+    add(&mut all, other, -1.0);
+    all
+}
+
+/// Adds so many times `more` to totals.
+pub fn add(totals: &mut Totals, more: &Totals, times: f64) {
+    for (own, more) in totals.iter_mut().flatten().zip(more.iter().flatten()) {
+        *own += times * more;
     }
 }
 

@@ -30,12 +30,11 @@ pub struct Line {
     pub decision_changes: Option<bool>,
 }
 
-/// Expected totals of a scenario at its base values, as exact as the base case of a run; attributes are integrated by
-/// one Gauss node in each smooth panel.
+/// Expected totals of a scenario at its base values: those of a run.
 pub fn exact(scenario: &Scenario) -> Outcome {
     let model = &scenario.model;
     let paths = Paths::new(model);
-    finite(Evaluator::new(model, &paths, Integration::Panels(1)).totals(&model.base_values()))
+    finite(Evaluator::new(model, &paths, Integration::RUN).totals(&model.base_values()))
 }
 
 /// The lines of a scenario beside a base scenario. The thresholds are those of its own decision (`lead` in front, if

@@ -109,12 +109,7 @@ pub fn verify(
     done: &(dyn Fn(&'static Check) + Sync),
 ) -> Result<Option<Verification>, String> {
     let asked = asked(options)?;
-    for waiver in &scenario.verify.waivers {
-        if find(&waiver.check).is_none() {
-            return Err(unknown("[verify.waive] of the scenario", &waiver.check));
-        }
-    }
-    plausibility::ranges(scenario)?;
+    readable(scenario)?;
     let subject = Subject::new(scenario, options.quick, stop);
     let checks: Vec<Checked> = asked
         .into_par_iter()
@@ -130,6 +125,21 @@ pub fn verify(
         })
         .collect();
     Ok((!subject.stopped()).then_some(Verification { checks }))
+}
+
+/// Whether everything that `[verify]` names exists: checks, strategies, endpoints, states, outcomes. An error names all
+/// that does not, one a line.
+pub fn readable(scenario: &Scenario) -> Result<(), String> {
+    let waivers = scenario.verify.waivers.iter();
+    let mut problems: Vec<String> = waivers
+        .filter(|waiver| find(&waiver.check).is_none())
+        .map(|waiver| unknown("[verify.waive] of the scenario", &waiver.check))
+        .collect();
+    problems.extend(plausibility::ranges(scenario).err());
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(problems.join("\n")),
+    }
 }
 
 /// How a verdict ends once waivers are taken into account.

@@ -30,7 +30,7 @@ use crate::model::{Model, Tables};
 
 use amounts::Amounts;
 use background::Background;
-pub use backward::spread;
+pub use backward::{MOST_VALUES, spread};
 use blocks::Blocks;
 use course::Course;
 use lane::Lane;

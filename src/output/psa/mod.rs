@@ -24,8 +24,10 @@ pub struct Uncertain<'a> {
     pub psa: &'a Psa,
     /// What they say.
     pub answers: &'a Answers,
-    /// Totals `[strategy][outcome]` at base values, on the engine and with the integration of the draws.
+    /// Totals `[strategy][outcome]` at base values: on the exact engine those of a run.
     pub base: &'a [Vec<f64>],
+    /// The same with the integration of the draws, with which their mean is compared.
+    pub base_as_drawn: &'a [Vec<f64>],
     /// Provenance in the figures.
     pub footer: String,
 }
@@ -45,7 +47,15 @@ pub struct Information<'a> {
 /// A figure: its file name without extension, what is drawn, and its data.
 pub type Drawn = (String, Figure, Table);
 
+/// Draws from which 2.5 % on either side can be told.
+pub const INTERVAL_DRAWS: usize = 100;
+
 impl Uncertain<'_> {
+    /// Whether there are enough draws for a 95 % interval.
+    pub fn has_intervals(&self) -> bool {
+        self.psa.totals.len() >= INTERVAL_DRAWS
+    }
+
     fn model(&self) -> &Model {
         &self.scenario.model
     }
@@ -116,6 +126,8 @@ impl Information<'_> {
             tables::parameters(self.uncertain),
             tables::draws(self.uncertain),
             tables::results(self.uncertain),
+            tables::samples(self.uncertain, self.uncertain.decision.cost, "psa/costs.csv"),
+            tables::samples(self.uncertain, self.uncertain.decision.effect, "psa/effects.csv"),
         ]
     }
 

@@ -2,11 +2,12 @@
 
 use super::{Information, Uncertain};
 use crate::economics::{Summary, nmb, summary};
-use crate::math::sqrt;
+use crate::math::{ln, sqrt};
 use crate::model::uncertainty::{Family, Joint, Together};
 use crate::output::run::mark;
 use crate::output::survival::{SCENARIO, STRATEGY};
 use crate::output::table::{Cell, Column, Table, named_number, number, text};
+use crate::scenario::parameters::ParameterRow;
 
 const THRESHOLD: Column = number(
     "threshold",
@@ -20,6 +21,8 @@ const EVIDENCE: Column = text(
     "",
 );
 const OK: &str = "ok";
+/// Why `lower` and `upper` are empty.
+const TOO_FEW: &str = "fewer than 100 draws: no 95 % interval";
 
 /// One column per uncertain parameter, one row per draw: what SAVI and voi take for the inputs. In the units of the
 /// parameter table, so that the file may serve as given draws.
@@ -40,7 +43,7 @@ pub fn draws(run: &Uncertain) -> Table {
         columns,
     );
     for values in &run.psa.values {
-        let as_written = |&p: &usize| Cell::Number(values[p] / rows[p].factor);
+        let as_written = |&p: &usize| Cell::Number(rows[p].in_table(values[p]));
         table.row(&varying.iter().map(as_written).collect::<Vec<_>>());
     }
     table
@@ -71,11 +74,13 @@ pub fn results(run: &Uncertain) -> Table {
     table
 }
 
-/// One outcome, one column per strategy: the matrices that BCEA and SAVI ask for.
+/// One outcome, one column per strategy that can be chosen: the matrices that BCEA and SAVI ask for. A bound would be
+/// one more choice for a program that reads them; its numbers are in `results.csv`.
 pub fn samples(run: &Uncertain, outcome: usize, path: &str) -> Table {
     let model = run.model();
     let own = &model.outcomes[outcome];
-    let columns: Vec<Column> = (model.strategies.iter())
+    let offered = &run.answers.on_offer;
+    let columns: Vec<Column> = (offered.iter().map(|&s| &model.strategies[s]))
         .map(|s| {
             named_number(
                 s.name.clone(),
@@ -85,30 +90,36 @@ pub fn samples(run: &Uncertain, outcome: usize, path: &str) -> Table {
         })
         .collect();
     let about = format!(
-        "{} of every strategy: row k is draw k (a matrix for BCEA and SAVI)",
+        "{} of every strategy on offer: row k is draw k (a matrix for BCEA and SAVI)",
         own.label
     );
     let mut table = Table::new(path, about, columns);
     for draw in &run.psa.totals {
-        table.row(&draw.iter().map(|s| Cell::Number(s[outcome])).collect::<Vec<_>>());
+        let cells = offered.iter().map(|&s| Cell::Number(draw[s][outcome]));
+        table.row(&cells.collect::<Vec<_>>());
     }
     table
 }
 
 const PARAMETERS: &[Column] = &[
     text("parameter", "Uncertain parameter", ""),
-    number(
-        "base",
-        "by kind: rates per year, times in years",
-        "Base value as used",
-    ),
+    text("unit", "Unit as written in the parameter table", ""),
+    number("base", "as `unit`", "Base value, as `--set` would read it"),
     text("distribution", "Its distribution as it was drawn from", ""),
-    number("p1", "", "First parameter: mean, meanlog, alpha, shape or low"),
-    number("p2", "", "Second: sd, sdlog, beta, scale, mode or high"),
-    number("p3", "", "Third: high"),
+    number(
+        "p1",
+        "as `unit`; meanlog of a value in `unit`; alpha and shape have none",
+        "First parameter: mean, meanlog, alpha, shape or low",
+    ),
+    number(
+        "p2",
+        "as `unit`; sdlog and beta have none",
+        "Second: sd, sdlog, beta, scale, mode or high",
+    ),
+    number("p3", "as `unit`", "Third: high"),
     text(
         "cut_to",
-        "Range to which draws are cut; empty if nothing is cut",
+        "Range to which draws are cut, in `unit`; empty if nothing is cut",
         "",
     ),
     text(
@@ -118,18 +129,18 @@ const PARAMETERS: &[Column] = &[
     ),
     number(
         "mean",
-        "as `base`",
+        "as `unit`",
         "Mean of the distribution before anything is cut; empty if it has none of its own",
     ),
     number(
         "sd",
-        "as `base`",
+        "as `unit`",
         "Standard deviation of the distribution, likewise",
     ),
-    number("drawn_mean", "as `base`", "Mean of the draws"),
-    number("drawn_sd", "as `base`", "Standard deviation of the draws"),
-    number("drawn_lower", "as `base`", "2.5th percentile of the draws"),
-    number("drawn_upper", "as `base`", "97.5th percentile of the draws"),
+    number("drawn_mean", "as `unit`", "Mean of the draws"),
+    number("drawn_sd", "as `unit`", "Standard deviation of the draws"),
+    number("drawn_lower", "as `unit`", "2.5th percentile of the draws"),
+    number("drawn_upper", "as `unit`", "97.5th percentile of the draws"),
     text("source", "Where the number comes from", ""),
     text("evidence", "Grade of the evidence", ""),
 ];
@@ -147,29 +158,31 @@ pub fn parameters(run: &Uncertain) -> Table {
         let joint = uncertainty.joint_of(p);
         let family = uncertainty.margins[p].map(|margin| margin.family);
         let (name, numbers) = match (family, joint) {
-            (Some(family), _) => (family.name().to_string(), own_parameters(&family)),
+            (Some(family), _) => (family.name().to_string(), own_parameters(&family, row)),
             (None, Some(joint)) => of_joint(joint, p),
             (None, None) => (String::new(), [None; 3]),
         };
-        let cut = uncertainty.margins[p].map_or(String::new(), |margin| cut_to(margin.within));
+        let cut = uncertainty.margins[p].map_or(String::new(), |margin| cut_to(margin.within, row));
         let with = joint.map_or(String::new(), |joint| drawn_with(run, joint, p));
         let drawn = summary(&run.psa.parameter(p));
+        let interval = drawn.filter(|_| run.has_intervals());
         let [p1, p2, p3] = numbers;
         table.row(&[
             Cell::Text(&row.name),
-            Cell::Number(row.base),
+            Cell::Text(&row.unit),
+            Cell::Number(row.in_table(row.base)),
             Cell::Text(&name),
             Cell::Maybe(p1),
             Cell::Maybe(p2),
             Cell::Maybe(p3),
             Cell::Text(&cut),
             Cell::Text(&with),
-            Cell::Maybe(family.map(|f| f.mean())),
-            Cell::Maybe(family.map(|f| f.sd())),
-            Cell::Maybe(drawn.map(|d| d.mean)),
-            Cell::Maybe(drawn.and_then(|d| d.sd)),
-            Cell::Maybe(drawn.map(|d| d.lower)),
-            Cell::Maybe(drawn.map(|d| d.upper)),
+            Cell::Maybe(family.map(|f| row.in_table(f.mean()))),
+            Cell::Maybe(family.map(|f| row.difference_in_table(f.sd()))),
+            Cell::Maybe(drawn.map(|d| row.in_table(d.mean))),
+            Cell::Maybe(drawn.and_then(|d| d.sd).map(|sd| row.difference_in_table(sd))),
+            Cell::Maybe(interval.map(|d| row.in_table(d.lower))),
+            Cell::Maybe(interval.map(|d| row.in_table(d.upper))),
             Cell::Text(&row.source),
             Cell::Text(row.evidence.name()),
         ]);
@@ -177,15 +190,21 @@ pub fn parameters(run: &Uncertain) -> Table {
     table
 }
 
-fn own_parameters(family: &Family) -> [Option<f64>; 3] {
+/// The parameters of a distribution of values in the unit of the table.
+fn own_parameters(family: &Family, row: &ParameterRow) -> [Option<f64>; 3] {
+    let (value, spread) = (
+        |x: f64| Some(row.in_table(x)),
+        |x: f64| Some(row.difference_in_table(x)),
+    );
     match *family {
-        Family::Normal { mean, sd } => [Some(mean), Some(sd), None],
-        Family::LogNormal { meanlog, sdlog } => [Some(meanlog), Some(sdlog), None],
+        Family::Normal { mean, sd } => [value(mean), spread(sd), None],
+        // A value in another unit is another multiple: its logarithm is shifted.
+        Family::LogNormal { meanlog, sdlog } => [Some(meanlog + ln(row.in_table(1.0))), Some(sdlog), None],
         Family::Beta { alpha, beta } => [Some(alpha), Some(beta), None],
-        Family::Gamma { shape, scale } => [Some(shape), Some(scale), None],
-        Family::Uniform { low, high } => [Some(low), Some(high), None],
+        Family::Gamma { shape, scale } => [Some(shape), spread(scale), None],
+        Family::Uniform { low, high } => [value(low), value(high), None],
         Family::Triangular { low, mode, high } | Family::Pert { low, mode, high } => {
-            [Some(low), Some(mode), Some(high)]
+            [value(low), value(mode), value(high)]
         }
     }
 }
@@ -202,9 +221,9 @@ fn of_joint(joint: &Joint, p: usize) -> (String, [Option<f64>; 3]) {
     }
 }
 
-fn cut_to((low, high): (f64, f64)) -> String {
+fn cut_to((low, high): (f64, f64), row: &ParameterRow) -> String {
     let end = |x: f64| match x.is_finite() && x != f64::MIN_POSITIVE {
-        true => x.to_string(),
+        true => row.in_table(x).to_string(),
         false if x == f64::MIN_POSITIVE => "0".into(),
         false => String::new(),
     };
@@ -263,12 +282,12 @@ const SUMMARY: &[Column] = &[
     number(
         "at_base",
         "as `unit`",
-        "The deterministic answer: all parameters at base, same engine and integration",
+        "The deterministic answer: all parameters at base; that of `arcosim run` on the exact engine",
     ),
     number(
         "gap",
         "as `unit`",
-        "mean - at_base: what skewed distributions and a curved model add",
+        "mean less the deterministic answer integrated as the draws are: what skewed distributions and a curved model add",
     ),
     number(
         "noise_share",
@@ -320,7 +339,7 @@ pub fn totals(run: &Uncertain) -> Table {
                 let difference = |all: &[Vec<f64>]| value(&all[s]) - against.map_or(0.0, |r| value(&all[r]));
                 let values: Vec<f64> = run.psa.totals.iter().map(|draw| difference(draw)).collect();
                 let found = summary(&values);
-                let base = difference(run.base);
+                let [base, as_drawn] = [run.base, run.base_as_drawn].map(difference);
                 let noise = noise(run, (quantity, threshold), s, against.is_some());
                 let share = noise
                     .zip(found.and_then(|f| f.sd))
@@ -340,18 +359,18 @@ pub fn totals(run: &Uncertain) -> Table {
                     Cell::Maybe(get(|f| f.mean)),
                     Cell::Maybe(found.and_then(|f| f.sd)),
                     Cell::Maybe(found.and_then(|f| f.mcse)),
-                    Cell::Maybe(get(|f| f.lower)),
+                    Cell::Maybe(get(|f| f.lower).filter(|_| run.has_intervals())),
                     Cell::Maybe(get(|f| f.median)),
-                    Cell::Maybe(get(|f| f.upper)),
+                    Cell::Maybe(get(|f| f.upper).filter(|_| run.has_intervals())),
                     Cell::Maybe(against.map(|_| positive)),
                     Cell::Number(base),
-                    Cell::Maybe(get(|f| f.mean).map(|mean| mean - base)),
+                    Cell::Maybe(get(|f| f.mean).map(|mean| mean - as_drawn)),
                     Cell::Maybe(share),
                     Cell::Maybe(clean),
-                    Cell::Text(if values.len() > 1 {
-                        OK
-                    } else {
-                        "one draw has no spread"
+                    Cell::Text(match values.len() {
+                        1 => "one draw has no spread and no interval",
+                        _ if run.has_intervals() => OK,
+                        _ => TOO_FEW,
                     }),
                     Cell::Text(mark(model, s)),
                 ]);

@@ -10,8 +10,7 @@ use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::parameters::{Kind, ParameterRow};
 use crate::scenario::spans::Spans;
 
-/// From here on a rate is no rate of discount: it lacks its percent sign.
-pub const HIGHEST: f64 = 0.5;
+pub use crate::model::HIGHEST_RATE as HIGHEST;
 
 /// Rates that are no rates of discount.
 pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
