@@ -231,7 +231,7 @@ fn every_family_of_survival_times() {
 #[test]
 fn a_generalised_gamma_with_negative_q() {
     let transition = "[transitions.fall]\nfrom = \"well\"\nto = \"event\"\n\
-                      generalised_gamma = { mu = 1.1, sigma = 0.6, q = -1 }";
+                      generalised_gamma = { time_unit = \"years\", mu = 1.1, sigma = 0.6, q = -1 }";
     let scenario = scenario("6 months", "none", &["event"], transition);
     let solution = solved(&scenario);
     for (cycle, share) in solution.counts.strategies[0].occupancy[0]

@@ -40,6 +40,20 @@ pub fn gamma_q(a: f64, x: f64) -> f64 {
     }
 }
 
+/// ln Q(a, x) where Q itself may be too small for a number; for `x` above `a` + 1.
+pub fn ln_gamma_q(a: f64, x: f64) -> f64 {
+    if x == f64::INFINITY {
+        return f64::NEG_INFINITY;
+    }
+    ln(upper_continued(a, x)) + a * ln(x) - x - ln_gamma(a)
+}
+
+/// ln P(a, x) where P itself, or `x`, may be too small for a number; of `x` the logarithm, and `x` below `a` + 1.
+pub fn ln_gamma_p(a: f64, ln_x: f64) -> f64 {
+    let x = exp(ln_x);
+    ln(lower_sum(a, x)) + a * ln_x - x - ln_gamma(a)
+}
+
 /// Probability that a chi-square variate with `df` degrees of freedom exceeds `x`: the p value of a test.
 /// Not a number unless `df > 0` and `x >= 0`.
 pub fn chi_square_survival(x: f64, df: f64) -> f64 {
@@ -83,6 +97,11 @@ fn edge(a: f64, x: f64) -> Option<f64> {
 
 /// P by its power series; every term is positive, so nothing cancels.
 fn lower_series(a: f64, x: f64) -> f64 {
+    (lower_sum(a, x) * leading_factor(a, x)).min(1.0)
+}
+
+/// The power series without the factor before it.
+fn lower_sum(a: f64, x: f64) -> f64 {
     let mut term = 1.0 / a;
     let mut sum = term;
     let mut denominator = a;
@@ -92,11 +111,16 @@ fn lower_series(a: f64, x: f64) -> f64 {
         term *= x / denominator;
         sum += term;
     }
-    (sum * leading_factor(a, x)).min(1.0)
+    sum
 }
 
 /// Q by Legendre's continued fraction, evaluated from the front (modified Lentz).
 fn upper_fraction(a: f64, x: f64) -> f64 {
+    (upper_continued(a, x) * leading_factor(a, x)).min(1.0)
+}
+
+/// The continued fraction without the factor before it.
+fn upper_continued(a: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let away_from_zero = |v: f64| if v.abs() < TINY { TINY } else { v };
     let mut b = x + 1.0 - a;
@@ -118,7 +142,7 @@ fn upper_fraction(a: f64, x: f64) -> f64 {
         }
         i += 1.0;
     }
-    (h * leading_factor(a, x)).min(1.0)
+    h
 }
 
 /// `x^a e^-x / Γ(a)`.

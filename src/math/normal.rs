@@ -17,6 +17,14 @@ pub fn cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
 }
 
+/// ln of the probability that a standard normal variate exceeds `z`, where the probability itself may be too small for a number;
+/// for `z` above 30. The asymptotic series of Abramowitz and Stegun, 26.2.12, to the term in z^-10.
+pub fn ln_far_tail(z: f64) -> f64 {
+    let y = 1.0 / (z * z);
+    let series = -y * (1.0 - y * (3.0 - y * (15.0 - y * (105.0 - y * 945.0))));
+    -0.5 * z * z - super::ln(z) - 0.5 * super::ln(std::f64::consts::TAU) + super::ln_1p(series)
+}
+
 /// The value below which a standard normal falls with probability `p`: minus and plus infinity at 0 and 1,
 /// not a number outside.
 ///

@@ -97,23 +97,70 @@ impl TimeDistribution<f64> {
                     rate * math::exp_m1(shape * t) / shape
                 }
             }
-            LogLogistic { shape, scale } => math::ln_1p(power(t / scale, shape)),
-            LogNormal { meanlog, sdlog } => -math::ln(math::normal::cdf(-(math::ln(t) - meanlog) / sdlog)),
-            Gamma { shape, rate } => -math::ln(math::gamma::gamma_q(shape, rate * t)),
+            LogLogistic { shape, scale } => {
+                let ln_odds = shape * math::ln(t / scale);
+                match ln_odds > 700.0 {
+                    true => ln_odds,
+                    false => math::ln_1p(math::exp(ln_odds)),
+                }
+            }
+            LogNormal { meanlog, sdlog } => normal_tail((math::ln(t) - meanlog) / sdlog),
+            Gamma { shape, rate } => gamma_tail(shape, rate * t),
             GeneralisedGamma { mu, sigma, q } => {
                 let w = (math::ln(t) - mu) / sigma;
                 if q.abs() < 1e-8 {
-                    return -math::ln(math::normal::cdf(-w));
+                    return normal_tail(w);
                 }
                 let k = 1.0 / (q * q);
                 let x = k * math::exp(q * w);
-                -math::ln(if q > 0.0 {
-                    math::gamma::gamma_q(k, x)
-                } else {
-                    math::gamma::gamma_p(k, x)
-                })
+                if q > 0.0 {
+                    return gamma_tail(k, x);
+                }
+                let survival = math::gamma::gamma_p(k, x);
+                match survival < SMALLEST {
+                    true => -math::gamma::ln_gamma_p(k, math::ln(k) + q * w),
+                    false => -math::ln(survival),
+                }
             }
         }
+    }
+
+    /// Cumulative hazard between two times. Where so much is spent that nobody is left, as much as certainly fires, and no more than
+    /// can be added up.
+    pub fn hazard_between(&self, from: f64, to: f64) -> f64 {
+        spent(self.cumulative_hazard(from), self.cumulative_hazard(to))
+    }
+}
+
+/// Survival below this is taken on the logarithmic scale: it is about to be too small for a number.
+const SMALLEST: f64 = 1e-290;
+
+/// A cumulative hazard of one cycle at which everybody fires, whatever ratio acts on it.
+const CERTAIN: f64 = 1e12;
+
+/// What is spent from one cumulative hazard to a later one.
+pub fn spent(from: f64, to: f64) -> f64 {
+    match to == f64::INFINITY {
+        true => CERTAIN,
+        false => (to - from).min(CERTAIN),
+    }
+}
+
+/// -ln of the probability that a standard normal variate exceeds `z`.
+fn normal_tail(z: f64) -> f64 {
+    let survival = math::normal::cdf(-z);
+    match survival < SMALLEST {
+        true => -math::normal::ln_far_tail(z),
+        false => -math::ln(survival),
+    }
+}
+
+/// -ln Q(a, x).
+fn gamma_tail(a: f64, x: f64) -> f64 {
+    let survival = math::gamma::gamma_q(a, x);
+    match survival < SMALLEST {
+        true => -math::gamma::ln_gamma_q(a, x),
+        false => -math::ln(survival),
     }
 }
 

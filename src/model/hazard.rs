@@ -25,7 +25,7 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
                 None => from + year,
             };
             let time = time.evaluate(s);
-            (time.cumulative_hazard(to) - time.cumulative_hazard(from)) * ratio.value(s)
+            time.hazard_between(from, to) * ratio.value(s)
         }
         Hazard::LifeTable { table, age, ratio } => {
             let life_table = &model.life_tables[*table];

@@ -1,5 +1,6 @@
 //! What one transition spends in each cycle, evaluated once for all patients of a class.
 
+use super::distribution::spent;
 use super::hazard::{Effects, Factored, Reads, effects_on, insert, reads, stated};
 use super::patients::{categories, class, decode, fixed_attributes, situation};
 use super::{AttributeFamily, AttributeKind, Clock, EffectOn, Expr, Hazard, Model, Share, Situation};
@@ -261,7 +262,7 @@ impl<'m> Table<'m> {
                 let mut before = time.cumulative_hazard(origin);
                 values.extend((0..cycles).map(|k| {
                     let after = time.cumulative_hazard(origin + years(k + 1));
-                    let increment = after - before;
+                    let increment = spent(before, after);
                     before = after;
                     increment
                 }));

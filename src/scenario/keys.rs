@@ -368,6 +368,25 @@ static LOGNORMAL: Section = section(
         required("sdlog", Shape::Expression, "Standard deviation of the logarithm."),
     ],
 );
+/// Units of a time whose logarithm a distribution is given by.
+pub const TIME_UNITS: &[&str] = &["years", "months", "weeks", "days"];
+
+static LOGNORMAL_TIME: Section = section(
+    "a log-normal time distribution",
+    &[
+        required(
+            "time_unit",
+            Shape::Word(TIME_UNITS),
+            "the unit of the times whose logarithm `meanlog` is: \"years\", \"months\", \"weeks\" or \"days\".",
+        ),
+        required("meanlog", Shape::Expression, "Mean of the logarithm of time."),
+        required(
+            "sdlog",
+            Shape::Expression,
+            "Standard deviation of the logarithm of time.",
+        ),
+    ],
+);
 static UNIFORM: Section = section(
     "a uniform distribution",
     &[
@@ -463,7 +482,11 @@ static TRANSITION: Section = Section {
             Shape::Table(&SHAPE_SCALE),
             "Log-logistic time to event.",
         ),
-        optional("lognormal", Shape::Table(&LOGNORMAL), "Log-normal time to event."),
+        optional(
+            "lognormal",
+            Shape::Table(&LOGNORMAL_TIME),
+            "Log-normal time to event.",
+        ),
         optional("gamma", Shape::Table(&SHAPE_RATE), "Gamma time to event."),
         optional(
             "generalised_gamma",
@@ -509,6 +532,11 @@ static SHAPE_RATE: Section = section(
 static GENERALISED_GAMMA: Section = section(
     "a generalised gamma distribution",
     &[
+        required(
+            "time_unit",
+            Shape::Word(TIME_UNITS),
+            "the unit of the times whose logarithm `mu` is: \"years\", \"months\", \"weeks\" or \"days\".",
+        ),
         required("mu", Shape::Expression, "Location of ln time."),
         required("sigma", Shape::Expression, "Scale of ln time."),
         required("q", Shape::Expression, "Shape Q."),

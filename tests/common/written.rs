@@ -423,7 +423,7 @@ impl Draft<'_> {
                 self.dice.between(0.8, 2.5)
             ),
             5 => format!(
-                "lognormal = {{ meanlog = {}, sdlog = 0.8 }}",
+                "lognormal = {{ time_unit = \"years\", meanlog = {}, sdlog = 0.8 }}",
                 (years.ln() * 100.0).round() / 100.0
             ),
             _ => format!(

@@ -1,12 +1,14 @@
 //! Transitions: where from, where to, how often.
 
 use super::{Context, REST, SAME_STATE, check_name, label};
-use crate::model::{Branch, Clock, Expr, Hazard, Share, TimeDistribution, Transition};
+use crate::math;
+use crate::model::{Binary, Branch, Clock, Expr, Hazard, Share, TimeDistribution, Transition};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Node, Table};
 use crate::scenario::expression::{Clocks, Expected, Scope};
 use crate::scenario::keys::HAZARDS;
 use crate::scenario::source::Span;
+use crate::scenario::unit::parse_length;
 
 /// A life table as transitions refer to it: its name and the attribute that is its age.
 pub struct TableName {
@@ -286,6 +288,18 @@ fn distribution(
     };
     let mut read = |key, expected| Some(context.compile(numbers.get(key)?, expected, &still, out));
     let number = Expected::Number;
+    // ln of a time in years is that of the same time in months less ln 12.
+    let unit = numbers
+        .text("time_unit")
+        .and_then(parse_length)
+        .map_or(1.0, |unit| unit.in_a_year);
+    let in_years = |location: Expr| match unit {
+        1.0 => location,
+        unit => Expr::Binary(
+            Binary::Subtract,
+            Box::new([location, Expr::Number(math::ln(unit))]),
+        ),
+    };
     Some(match family {
         "exponential" => TimeDistribution::Exponential {
             rate: read("rate", Expected::Rate)?,
@@ -303,7 +317,7 @@ fn distribution(
             scale: read("scale", Expected::Time)?,
         },
         "lognormal" => TimeDistribution::LogNormal {
-            meanlog: read("meanlog", number)?,
+            meanlog: in_years(read("meanlog", number)?),
             sdlog: read("sdlog", number)?,
         },
         "gamma" => TimeDistribution::Gamma {
@@ -311,7 +325,7 @@ fn distribution(
             rate: read("rate", Expected::Rate)?,
         },
         _ => TimeDistribution::GeneralisedGamma {
-            mu: read("mu", number)?,
+            mu: in_years(read("mu", number)?),
             sigma: read("sigma", number)?,
             q: read("q", number)?,
         },

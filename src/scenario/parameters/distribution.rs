@@ -345,6 +345,18 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
             }
             return Spread::Share { events, total };
         }
+        Some((0.0, _)) => {
+            out.push(
+                Diagnostic::error("E0220", format!("the dirichlet of `{}` has a count of 0", row.name))
+                    .at(row.place, "nobody was counted here")
+                    .why("with a count of 0 every draw of the share is 0, which is surer than any number of people can show")
+                    .help(
+                        "if it cannot happen, keep base at 0 and leave distribution, events, total and group empty in this row; if it was \
+                         only not seen, add the same number, such as 0.5, to the count of every share and their sum to `total`",
+                    ),
+            );
+            return Spread::None;
+        }
         Some(_) => "more than 0 and no more than `total` are wanted in `events`",
         None => "no `events` and `total`",
     };

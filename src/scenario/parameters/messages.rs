@@ -22,6 +22,23 @@ const SYNONYMS: [(&str, &str); 12] = [
     ("sources", "source"),
 ];
 
+/// A percent sign on a number that is no share.
+pub(super) fn no_share(name: &str, kind: Kind, written: &str, place: Span) -> Diagnostic {
+    let help = match kind {
+        Kind::Hr | Kind::Rr | Kind::Or => {
+            "write the ratio: 0.95 for a reduction by 5 %, 1.05 for an increase"
+        }
+        _ => "write the new value; for 5 % less than 200 that is 190",
+    };
+    Diagnostic::error(
+        "E0222",
+        format!("`{name}` is of kind `{}` and cannot be {written}", kind.name()),
+    )
+    .at(place, "a percent sign")
+    .why("a percentage is a hundredth of a number; whoever means \"5 % less\" would get 0.05")
+    .help(help)
+}
+
 pub(super) fn lacking_columns(table: &Table, lacking: &[&str]) -> Diagnostic {
     let quoted: Vec<String> = lacking.iter().map(|name| format!("`{name}`")).collect();
     let columns = if lacking.len() == 1 { "column" } else { "columns" };
@@ -334,7 +351,7 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
         ),
         _ => (
             "above 0",
-            "without a positive value the time distribution does not exist",
+            "the shape of a Weibull, log-logistic or gamma distribution is above 0; that of a Gompertz may be negative, and is then of kind `coefficient`",
         ),
     };
     let percentage = !percent
