@@ -152,21 +152,12 @@ impl Expr {
                 if let Function::Floor = function {
                     return grid::floor(&arguments[0], s);
                 }
-                let first = arguments[0].value(s);
-                let rest = |i: usize| arguments[i].value(s);
-                match function {
-                    Function::Exp => math::exp(first),
-                    Function::Ln => math::ln(first),
-                    Function::Sqrt => math::sqrt(first),
-                    Function::Abs => first.abs(),
-                    Function::Min => arguments[1..].iter().fold(first, |m, a| m.min(a.value(s))),
-                    Function::Max => arguments[1..].iter().fold(first, |m, a| m.max(a.value(s))),
-                    Function::Prob => -math::exp_m1(-first * rest(1)),
-                    Function::Rate => -math::ln_1p(-first) / rest(1),
-                    Function::Negate => -first,
-                    Function::Not => truth(first == 0.0),
-                    Function::Floor => unreachable!("rounded down above"),
-                }
+                call(
+                    *function,
+                    arguments[0].value(s),
+                    |i| arguments[i].value(s),
+                    arguments.len(),
+                )
             }
         }
     }
@@ -230,7 +221,27 @@ fn truth(value: bool) -> f64 {
     if value { 1.0 } else { 0.0 }
 }
 
-fn operate(operator: Binary, a: f64, b: f64) -> f64 {
+/// The value of a function but `floor`, of `first` and of the arguments from 1 to below `arguments`.
+#[inline]
+pub(super) fn call(function: Function, first: f64, argument: impl Fn(usize) -> f64, arguments: usize) -> f64 {
+    match function {
+        Function::Exp => math::exp(first),
+        Function::Ln => math::ln(first),
+        Function::Sqrt => math::sqrt(first),
+        Function::Abs => first.abs(),
+        Function::Min => (1..arguments).fold(first, |m, i| m.min(argument(i))),
+        Function::Max => (1..arguments).fold(first, |m, i| m.max(argument(i))),
+        Function::Prob => -math::exp_m1(-first * argument(1)),
+        Function::Rate => -math::ln_1p(-first) / argument(1),
+        Function::Negate => -first,
+        Function::Not => truth(first == 0.0),
+        Function::Floor => unreachable!("rounded down where the clocks are known"),
+    }
+}
+
+/// The value of an operator that does not compare.
+#[inline]
+pub(super) fn operate(operator: Binary, a: f64, b: f64) -> f64 {
     match operator {
         Binary::Add => a + b,
         Binary::Subtract => a - b,

@@ -5,6 +5,7 @@
 //! Two sides of a comparison are therefore equal if they would be with the clocks moved by less than [`HAIR`] of a cycle; so is a
 //! clock at a whole number and at a row of a table. What reads no clock is compared exactly.
 
+use super::expression::{call, operate};
 use super::{Binary, Clock, Expr, Function, Situation};
 use crate::math;
 
@@ -21,10 +22,14 @@ pub(super) fn near(a: f64, b: f64) -> bool {
 }
 
 /// The value of a comparison: 1 or 0.
-#[inline]
 pub(super) fn compare(operator: Binary, sides: &[Expr; 2], s: &Situation) -> f64 {
     let (a, b) = (sides[0].value(s), sides[1].value(s));
-    let same = a == b || near(a, b) && (a - b).abs() <= slack(&sides[0], s) + slack(&sides[1], s);
+    let slack = || slack(&sides[0], s) + slack(&sides[1], s);
+    let same = a == b || near(a, b) && (a - b).abs() <= slack();
+    compared(operator, a, b, same)
+}
+
+fn compared(operator: Binary, a: f64, b: f64, same: bool) -> f64 {
     let holds = match operator {
         Binary::Less => a < b && !same,
         Binary::LessEqual => a < b || same,
@@ -37,73 +42,100 @@ pub(super) fn compare(operator: Binary, sides: &[Expr; 2], s: &Situation) -> f64
 }
 
 /// The whole number at or below the value of `e`.
-#[inline]
 pub(super) fn floor(e: &Expr, s: &Situation) -> f64 {
     let x = e.value(s);
-    let next = x.ceil();
-    if x < next && near(x, next) && next - x <= slack(e, s) {
-        next
+    if x < x.ceil() && near(x, x.ceil()) {
+        floored(x, slack(e, s))
     } else {
         x.floor()
     }
 }
 
+fn floored(x: f64, slack: f64) -> f64 {
+    let next = x.ceil();
+    if next - x <= slack { next } else { x.floor() }
+}
+
 /// How far the value of `e` moves, to first order, when every clock that it reads moves by [`HAIR`] of a cycle. 0 if it reads
 /// none, and where it steps.
 pub fn slack(e: &Expr, s: &Situation) -> f64 {
-    let slack = match e {
-        Expr::Number(_) | Expr::Parameter(_) | Expr::Attribute(_) | Expr::Among(..) | Expr::Lookup(..) => 0.0,
-        Expr::Clock(Clock::Cycle) => 0.0,
-        Expr::Clock(_) => HAIR / s.cycles_per_year,
-        Expr::Select(on, cases) => slack(&cases[on.index(s)], s),
+    with_slack(e, s).1
+}
+
+/// The value of `e`, as [`Expr::value`] gives it, and its slack: both in one pass, so that formulas in formulas cost no more than
+/// they are long.
+fn with_slack(e: &Expr, s: &Situation) -> (f64, f64) {
+    let (value, slack) = match e {
+        Expr::Number(_)
+        | Expr::Parameter(_)
+        | Expr::Attribute(_)
+        | Expr::Among(..)
+        | Expr::Clock(Clock::Cycle) => (e.value(s), 0.0),
+        Expr::Clock(_) => (e.value(s), HAIR / s.cycles_per_year),
+        Expr::Lookup(table, at) => {
+            let (x, slack) = with_slack(&at[0], s);
+            (table.value(x + slack, s.attributes), 0.0)
+        }
+        Expr::Select(on, cases) => with_slack(&cases[on.index(s)], s),
         Expr::If(parts) => {
-            let taken = if parts[0].value(s) != 0.0 { 1 } else { 2 };
-            slack(&parts[taken], s)
+            let taken = if with_slack(&parts[0], s).0 != 0.0 { 1 } else { 2 };
+            with_slack(&parts[taken], s)
         }
         Expr::Binary(operator, parts) => {
-            let [own, other] = [0, 1].map(|i| slack(&parts[i], s));
-            if own == 0.0 && other == 0.0 {
-                return 0.0;
-            }
-            let [a, b] = [0, 1].map(|i| parts[i].value(s));
-            match operator {
-                Binary::Add | Binary::Subtract => own + other,
-                Binary::Multiply => own * b.abs() + other * a.abs(),
-                Binary::Divide => (own + other * (a / b).abs()) / b.abs(),
-                Binary::Power => {
-                    let by_exponent = if other == 0.0 {
-                        0.0
-                    } else {
-                        math::pow(a, b) * math::ln(a)
-                    };
-                    own * (b * math::pow(a, b - 1.0)).abs() + other * by_exponent.abs()
-                }
-                _ => 0.0,
-            }
+            of_binary(*operator, with_slack(&parts[0], s), with_slack(&parts[1], s))
         }
         Expr::Call(function, arguments) => {
-            let own = |i: usize| slack(&arguments[i], s);
-            let value = |i: usize| arguments[i].value(s);
-            let largest = (0..arguments.len()).map(own).fold(0.0, f64::max);
-            if largest == 0.0 {
-                return 0.0;
-            }
-            match function {
-                Function::Exp => own(0) * math::exp(value(0)),
-                Function::Ln => own(0) / value(0).abs(),
-                Function::Sqrt => own(0) / (2.0 * math::sqrt(value(0))),
-                Function::Prob => {
-                    let left = math::exp(-value(0) * value(1));
-                    left * (own(0) * value(1).abs() + own(1) * value(0).abs())
-                }
-                Function::Rate => {
-                    let (p, years) = (value(0), value(1));
-                    (own(0) / (1.0 - p) + own(1) * (math::ln_1p(-p) / years).abs()) / years.abs()
-                }
-                Function::Abs | Function::Negate | Function::Min | Function::Max => largest,
-                Function::Floor | Function::Not => 0.0,
-            }
+            let arguments: Vec<(f64, f64)> = arguments.iter().map(|a| with_slack(a, s)).collect();
+            of_call(*function, &arguments)
         }
     };
-    if slack.is_finite() { slack } else { 0.0 }
+    (value, if slack.is_finite() { slack } else { 0.0 })
+}
+
+fn of_binary(operator: Binary, (a, own): (f64, f64), (b, other): (f64, f64)) -> (f64, f64) {
+    if operator.is_comparison() {
+        let same = a == b || near(a, b) && (a - b).abs() <= own + other;
+        return (compared(operator, a, b, same), 0.0);
+    }
+    let value = operate(operator, a, b);
+    if own == 0.0 && other == 0.0 {
+        return (value, 0.0);
+    }
+    let slack = match operator {
+        Binary::Add | Binary::Subtract => own + other,
+        Binary::Multiply => own * b.abs() + other * a.abs(),
+        Binary::Divide => (own + other * value.abs()) / b.abs(),
+        Binary::Power => {
+            let by_exponent = if other == 0.0 { 0.0 } else { value * math::ln(a) };
+            own * (b * math::pow(a, b - 1.0)).abs() + other * by_exponent.abs()
+        }
+        _ => 0.0,
+    };
+    (value, slack)
+}
+
+fn of_call(function: Function, arguments: &[(f64, f64)]) -> (f64, f64) {
+    let (x, own) = arguments[0];
+    if let Function::Floor = function {
+        return (if own > 0.0 { floored(x, own) } else { x.floor() }, 0.0);
+    }
+    let values: Vec<f64> = arguments.iter().map(|(x, _)| *x).collect();
+    let value = call(function, x, |i| values[i], values.len());
+    let other = arguments.get(1).map_or(0.0, |(_, slack)| *slack);
+    let largest = arguments
+        .iter()
+        .fold(0.0, |most: f64, (_, slack)| most.max(*slack));
+    if largest == 0.0 {
+        return (value, 0.0);
+    }
+    let slack = match function {
+        Function::Exp => own * value,
+        Function::Ln => own / x.abs(),
+        Function::Sqrt => own / (2.0 * value),
+        Function::Prob => (1.0 - value) * (own * values[1].abs() + other * x.abs()),
+        Function::Rate => (own / (1.0 - x) + other * value.abs()) / values[1].abs(),
+        Function::Abs | Function::Negate | Function::Min | Function::Max => largest,
+        Function::Floor | Function::Not => 0.0,
+    };
+    (value, slack)
 }

@@ -54,6 +54,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether a number of this kind may be written with a percent sign: it is a share of something, or a rate.
+    pub fn may_be_percent(self) -> bool {
+        matches!(
+            self,
+            Kind::Rate
+                | Kind::Probability
+                | Kind::Proportion
+                | Kind::Utility
+                | Kind::Disutility
+                | Kind::Number
+        )
+    }
+
     /// Every kind with its name in the table.
     pub const NAMES: [(Kind, &'static str); 17] = [
         (Kind::Rate, "rate"),
@@ -616,6 +629,15 @@ impl<'a> Reader<'a> {
                 .all(|end| end.is_some_and(|end| !end.percent && end.value > 1.0));
         for (column, read) in values {
             let Some(read) = read else { continue };
+            if read.percent && !kind.may_be_percent() {
+                out.push(messages::no_share(
+                    name,
+                    kind,
+                    self.sources.slice(read.span),
+                    read.span,
+                ));
+                continue;
+            }
             let value = conversion.apply(read);
             // A gain hidden in a loss is nearly always a sign error in the base value; a range may cross zero.
             let possible =

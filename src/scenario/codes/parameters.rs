@@ -219,4 +219,13 @@ error, because cells that are skipped would let you believe that they took effec
         wrong: "name,kind,base,unit,lwo,high,source",
         right: "name,kind,base,unit,low,high,source,note_checked_by",
     },
+    Code {
+        code: "E0222",
+        title: "a percent sign on something that is no share",
+        explanation: "\
+Probabilities, proportions, rates and utilities can be written in percent: 5% is 0.05. A cost, a time or a ratio cannot, because 5 % of what is not
+said: `--set cost.visit=5%` would make the visit cost 0.05, and not 5 % less.",
+        wrong: "hr.new,hr,95%,,Smith 2019",
+        right: "hr.new,hr,0.95,,Smith 2019",
+    },
 ];

@@ -219,6 +219,7 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
     let verb = match operator {
         Binary::Add => "added",
         Binary::Subtract => "subtracted",
+        operator if operator.is_comparison() => "compared",
         _ => "combined",
     };
     let help = match (a, b) {
@@ -236,6 +237,12 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
         }
         (Quantity::Rate, Quantity::Ratio) | (Quantity::Ratio, Quantity::Rate) => {
             "a hazard ratio multiplies a rate: `rate * hr`".into()
+        }
+        (Quantity::Cost, Quantity::CostPerYear) | (Quantity::CostPerYear, Quantity::Cost) => {
+            "give both a period as unit, such as `EUR per month`; what falls once is a reward of its own, with `once`".into()
+        }
+        (Quantity::Clock, _) | (_, Quantity::Clock) => {
+            "a clock is a number of years: compare it with a length of time, and multiply it by a coefficient before it is added".into()
         }
         _ => "check the names, and the kinds in the parameter table".into(),
     };

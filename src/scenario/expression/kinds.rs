@@ -35,6 +35,8 @@ pub(super) enum Quantity {
     Cost,
     /// Money per year.
     CostPerYear,
+    /// Money of a table, which does not say whether it is that of a year or of an occasion: it goes for either.
+    TableCost,
     /// Utility or disutility.
     Utility,
 }
@@ -85,7 +87,7 @@ impl Quantity {
             TableKind::RatePerYear => Rate,
             // Read as the yearly probability with the same hazard.
             TableKind::GroupProbability => Probability(Some(1.0)),
-            TableKind::Cost => Cost,
+            TableKind::Cost => TableCost,
             TableKind::Utility => Utility,
             TableKind::Number => Number,
         }
@@ -106,7 +108,7 @@ impl Quantity {
             Probability(Some(years)) => format!("a probability per {}", period(years)),
             Probability(None) => "a probability".into(),
             Proportion => "a proportion".into(),
-            Cost => "a cost".into(),
+            Cost | TableCost => "a cost".into(),
             CostPerYear => "a cost per year".into(),
             Utility => "a utility".into(),
         }
@@ -154,9 +156,15 @@ fn scales(q: Quantity) -> bool {
     matches!(q, Number | Clock | Condition | Proportion)
 }
 
+/// What remains a cost remains one of which no period is said.
+fn of_table(q: Quantity) -> Quantity {
+    if q == Cost { TableCost } else { q }
+}
+
 /// The quantity of a product.
 pub(super) fn product(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
     match (a, b) {
+        (TableCost, x) | (x, TableCost) => product(Cost, x).map(of_table),
         (Condition, Condition) => Ok(Condition),
         (Clock, Time) | (Time, Clock) | (Clock, Proportion) | (Proportion, Clock) => Ok(Number),
         (Clock, Number | Clock) | (Number, Clock) => Ok(Clock),
@@ -189,6 +197,8 @@ pub(super) fn product(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
 /// The quantity of a quotient.
 pub(super) fn quotient(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
     match (a, b) {
+        (TableCost, x) => quotient(Cost, x).map(of_table),
+        (x, TableCost) => quotient(x, Cost),
         (Probability(_), Ratio) => Err(Clash::RatioOnProbability),
         (Probability(_), OddsRatio) => Err(Clash::OddsOnProbability),
         (Probability(_), Time) => Err(Clash::ProbabilityOverTime),
@@ -224,14 +234,27 @@ pub(super) fn common(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
             Ok(Probability(Some(x)))
         }
         _ if a == b => Ok(a),
-        // A cost without a period is a yearly one where yearly costs are meant.
-        (Cost, CostPerYear) | (CostPerYear, Cost) => Ok(CostPerYear),
+        (TableCost, x @ (Cost | CostPerYear)) | (x @ (Cost | CostPerYear), TableCost) => Ok(x),
+        (TableCost, x) | (x, TableCost) => common(Cost, x).map(of_table),
         (Number | Condition, x) | (x, Number | Condition) => Ok(x),
         (Clock, x) | (x, Clock) => Ok(if x == Time { Time } else { Number }),
         (Proportion, x @ (Ratio | RelativeRisk | Utility | Probability(_))) => Ok(x),
         (x @ (Ratio | RelativeRisk | Utility | Probability(_)), Proportion) => Ok(x),
         _ => Err(Clash::Different),
     }
+}
+
+/// Whether two quantities may be compared: they mean the same, or one is a plain number.
+pub(super) fn comparable(a: Quantity, b: Quantity) -> Result<(), Clash> {
+    match (a, b) {
+        (Clock, x) | (x, Clock) if !matches!(x, Clock | Time | Number | Condition) => Err(Clash::Different),
+        _ => common(a, b).map(|_| ()),
+    }
+}
+
+/// Whether a quantity is one that a clock itself, in years, is never added to: a coefficient makes it one of its kind.
+pub(super) fn apart_from_years(q: Quantity) -> bool {
+    !matches!(q, Number | Clock | Time | Condition | CumulativeHazard)
 }
 
 /// The quantity of a power.

@@ -7,7 +7,7 @@ use super::lexer::Local;
 use super::parser::{Node, NodeKind};
 use super::report::Report;
 use super::{Names, Scope};
-use crate::model::{Binary, Expr, Function};
+use crate::model::{Binary, Clock, Expr, Function};
 use crate::scenario::diagnostic::Diagnostic;
 
 /// A compiled part and what it means.
@@ -113,13 +113,28 @@ impl<'r> Lowering<'_, 'r> {
             }
             Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual => {
                 let (l, r) = (self.node(left), self.node(right));
-                Some(Value::new(pair(operator, l?.expr, r?.expr), Quantity::Condition))
+                self.comparison(operator, (left, l?), (right, r?), at)
             }
             Add | Subtract | Multiply | Divide | Power => {
                 let (l, r) = (self.node(left), self.node(right));
                 self.arithmetic(operator, (left, l?), (right, r?), at)
             }
         }
+    }
+
+    fn comparison(
+        &mut self,
+        operator: Binary,
+        (left, l): (&Node<'r>, Value),
+        (right, r): (&Node<'r>, Value),
+        at: Local,
+    ) -> Option<Value> {
+        if let Err(found) = kinds::comparable(l.quantity, r.quantity) {
+            let diagnostic = clash::explain(found, operator, (left, &l), (right, &r), at, self);
+            self.report.push(diagnostic);
+            return None;
+        }
+        Some(Value::new(pair(operator, l.expr, r.expr), Quantity::Condition))
     }
 
     fn arithmetic(
@@ -130,7 +145,11 @@ impl<'r> Lowering<'_, 'r> {
         at: Local,
     ) -> Option<Value> {
         let (a, b) = (left.1.quantity, right.1.quantity);
+        let is_clock = |value: &Value| matches!(value.expr, Expr::Clock(clock) if clock != Clock::Cycle);
+        let years_and_more = is_clock(&left.1) && kinds::apart_from_years(b)
+            || is_clock(&right.1) && kinds::apart_from_years(a);
         let quantity = match operator {
+            Binary::Add | Binary::Subtract if years_and_more => Err(kinds::Clash::Different),
             Binary::Multiply => kinds::product(a, b),
             Binary::Divide => kinds::quotient(a, b),
             Binary::Power => Ok(kinds::power(a)),

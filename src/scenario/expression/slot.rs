@@ -91,8 +91,9 @@ fn wrong_kind(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> O
         (Expected::RelativeRisk, Q::RelativeRisk | Q::Proportion) => None,
         (Expected::RelativeRisk, Q::Ratio | Q::OddsRatio) => Some(not_a_relative_risk(value, tree, l)),
         (Expected::DiscountRate, Q::Rate | Q::Proportion) => None,
-        (Expected::AmountPerYear, Q::Cost | Q::CostPerYear | Q::Utility | Q::Proportion) => None,
-        (Expected::Amount, Q::Cost | Q::Utility | Q::Proportion) => None,
+        (Expected::AmountPerYear, Q::CostPerYear | Q::TableCost | Q::Utility | Q::Proportion) => None,
+        (Expected::AmountPerYear, Q::Cost) => Some(no_period(value, tree, l)),
+        (Expected::Amount, Q::Cost | Q::TableCost | Q::Utility | Q::Proportion) => None,
         (Expected::Amount, Q::CostPerYear) => Some(no_stretch_of_time(value, tree, l)),
         _ => Some(other(value, tree, expected, l)),
     }
@@ -274,6 +275,22 @@ fn no_stretch_of_time(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     .why("an event has no length, and a year of the cost would be charged at once")
     .help(format!(
         "write `per_year` with the states in which it is spent; or say for how long: `{text} * 6 months`"
+    ))
+}
+
+fn no_period(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
+    let text = l.report.slice(tree.at);
+    at(
+        "E0305",
+        "a cost without a period is used where a cost per year is wanted".into(),
+        value,
+        tree,
+        l,
+    )
+    .why("nothing says whether it accrues monthly, yearly or once; read as a yearly cost, the price of a month would count for a twelfth of what is spent")
+    .help(format!(
+        "give the parameter its period as unit, such as `EUR per month`; if it falls once, write `once` with its occasion; if it is the price \
+         of something that happens at a rate, multiply: `{text} * rate`"
     ))
 }
 

@@ -99,10 +99,10 @@ fn age_at_the_end_of_a_cycle() {
 fn costs_with_and_without_a_period() {
     let read = |text: &str, expected| compiled(text, expected, &EVERYTHING, &world()).0.is_some();
     for (text, per_year, once) in [
-        ("cost.visit", true, true),
+        ("cost.visit", false, true),
         ("cost.month", true, false),
-        ("cost.cycle + cost.visit", true, false),
-        ("cost.month * 6 months", true, true),
+        ("cost.cycle + cost.visit", false, false),
+        ("cost.month * 6 months", false, true),
         ("cost.visit * rate.relapse", true, false),
         ("if(time < 2, cost.month, 0)", true, false),
         ("utility.ill * 2 weeks", true, true),
