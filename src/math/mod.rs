@@ -4,6 +4,7 @@
 pub mod beta;
 pub mod gamma;
 mod invert;
+pub mod matrix;
 pub mod normal;
 pub mod root;
 

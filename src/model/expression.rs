@@ -66,6 +66,11 @@ pub enum Function {
     Rate,
     Negate,
     Not,
+    /// `[states, from, to, years, entries]`: the intensity per year from one state to another of a matrix of transition
+    /// probabilities over so many years; not a number if it has none.
+    MatrixRate,
+    /// As [`Function::MatrixRate`], with the number of the matrix's periods in place of years: the entry of its power.
+    MatrixProbability,
 }
 
 /// A compiled expression.
@@ -236,6 +241,17 @@ pub(super) fn call(function: Function, first: f64, argument: impl Fn(usize) -> f
         Function::Negate => -first,
         Function::Not => truth(first == 0.0),
         Function::Floor => unreachable!("rounded down where the clocks are known"),
+        Function::MatrixRate | Function::MatrixProbability => {
+            let [n, from, to] = [first as usize, argument(1) as usize, argument(2) as usize];
+            let cells: Vec<f64> = (4..arguments).map(&argument).collect();
+            let found = match function {
+                Function::MatrixRate => {
+                    math::matrix::intensities(&cells, n).map(|q| q[from * n + to] / argument(3))
+                }
+                _ => math::matrix::power(&cells, n, argument(3)).map(|p| p[from * n + to]),
+            };
+            found.unwrap_or(f64::NAN)
+        }
     }
 }
 

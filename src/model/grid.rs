@@ -135,7 +135,8 @@ fn of_call(function: Function, arguments: &[(f64, f64)]) -> (f64, f64) {
         Function::Prob => (1.0 - value) * (own * values[1].abs() + other * x.abs()),
         Function::Rate => (own / (1.0 - x) + other * value.abs()) / values[1].abs(),
         Function::Abs | Function::Negate | Function::Min | Function::Max => largest,
-        Function::Floor | Function::Not => 0.0,
+        // A matrix reads parameters only.
+        Function::Floor | Function::Not | Function::MatrixRate | Function::MatrixProbability => 0.0,
     };
     (value, slack)
 }

@@ -145,6 +145,11 @@ pub static SCENARIO: Section = section(
             "Base values that replace those of the parameter table.",
         ),
         optional(
+            "matrices",
+            Shape::Named(&Shape::Table(&MATRIX)),
+            "Matrices of transition probabilities over a period of their own.",
+        ),
+        optional(
             "tables",
             Shape::Named(&Shape::Table(&LIFE_TABLE)),
             "Life tables, and other tables that formulas look up.",
@@ -212,6 +217,23 @@ pub static SCENARIO: Section = section(
 );
 
 static SET_VALUE: Shape = Shape::Any(&[Shape::Number, Shape::Text]);
+
+static MATRIX: Section = section(
+    "a matrix",
+    &[
+        required(
+            "period",
+            Shape::Duration,
+            "The period over which its probabilities hold, e.g. \"3 years\".",
+        ),
+        required(
+            "rows",
+            Shape::Named(&Shape::Named(&Shape::Expression)),
+            "For each state that is left: the probabilities of being in the others after a period; the rest stay.",
+        ),
+        optional("source", Shape::Text, "Where the matrix comes from."),
+    ],
+);
 
 static LIFE_TABLE: Section = section(
     "a table",

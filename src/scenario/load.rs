@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use super::checks;
 use super::compile::{
-    Context, attributes, decision, endpoints, figures, file_names, life_tables, outcomes, parameters,
-    rewards, states, strategies, time, transitions, uncertainty, verify,
+    Context, attributes, decision, endpoints, figures, file_names, life_tables, matrices, outcomes,
+    parameters, rewards, states, strategies, time, transitions, uncertainty, verify,
 };
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, is_device, read_document};
@@ -181,7 +181,7 @@ fn scenario(
         .map(|(i, row)| (row.name.clone(), i))
         .collect();
     let unresolved = Cell::new(!document.whole || out.counts().0 > before_names);
-    let context = Context {
+    let mut context = Context {
         names: Names {
             parameters: &index,
             rows: &rows,
@@ -189,6 +189,8 @@ fn scenario(
             states: &state_list,
             groups: &groups,
             tables: &tables.lookups,
+            matrices: Vec::new(),
+            matrices_read: RefCell::default(),
             age: life_tables::age_attribute(root, &outline),
             age_at_end: time::age_at_end(root),
             cycle_years: 1.0 / grid.cycles_per_year,
@@ -198,6 +200,8 @@ fn scenario(
         unresolved: &unresolved,
     };
     checks::names(&context, &attribute_spans, &group_spans, out);
+    context.names.matrices = matrices::matrices(root, &context, out);
+    let context = context;
     let attribute_list = attributes::attributes(root, &context, out);
     let start = attributes::start(root, &context, out);
     let (mut moves, move_places) = transitions::transitions(root, &tables.names, &context, out);
@@ -236,6 +240,9 @@ fn scenario(
             .map(|(_, node)| node.key_span),
     };
     let used = context.names.used.take();
+    if !out.has_errors() {
+        matrices::check(root, &context, &context.names.matrices_read.borrow(), out);
+    }
     let model = Model {
         title: root
             .text("title")

@@ -222,6 +222,8 @@ fn expression(input: &[u8]) {
         states: &model.states,
         groups: &model.groups,
         tables: &[],
+        matrices: Vec::new(),
+        matrices_read: Default::default(),
         age: Some(0),
         age_at_end: choice >= 128,
         cycle_years: 0.5,

@@ -435,4 +435,14 @@ scenario says (deaths per 100,000 people as rates per person), of another column
         wrong: "[tables.mortality]\nfile = \"deaths_per_100000.csv\"\nby = [\"age\"]\nkind = \"rate per year\"",
         right: "[tables.mortality]\nfile = \"deaths_per_100000.csv\"\nby = [\"age\"]\nkind = \"rate per year\"\nper = 100_000",
     },
+    Code {
+        code: "E0454",
+        title: "a matrix cannot be converted to another period",
+        explanation: "\
+The rates of a matrix are its logarithm, and its probabilities per cycle are a power of it. Of some matrices neither exists, or has a
+negative number in it: no process with constant rates has these probabilities over that period. Often a step was possible in the study
+only by way of another state, or the matrix was rounded. The root may exist where the rates do not; cycles of the matrix's own period always do.",
+        wrong: "[matrices.panel]\nperiod = \"3 years\"\n\n[matrices.panel.rows]\nwell = { ill = 0.9 }\nill = { well = 0.9 }",
+        right: "[time]\ncycle = \"3 years\"\nhorizon = \"30 years\"",
+    },
 ];

@@ -7,6 +7,7 @@ pub mod decision;
 pub mod endpoints;
 pub mod figures;
 pub mod life_tables;
+pub mod matrices;
 pub mod outcomes;
 pub mod parameters;
 pub mod rewards;

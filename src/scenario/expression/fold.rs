@@ -35,6 +35,11 @@ pub(super) fn folded(expr: Expr) -> Expr {
     }
 }
 
+/// The value of an expression of parameters.
+pub(super) fn at_base(expr: &Expr, parameters: &[f64]) -> f64 {
+    expr.value(&bare(parameters))
+}
+
 /// The value at the base values of the parameters, if nothing else is read.
 pub(super) fn base_value(expr: &Expr, rows: &[ParameterRow]) -> Option<f64> {
     let mut fixed = true;

@@ -10,7 +10,7 @@ use crate::model::{Binary, Expr, Function};
 use crate::scenario::diagnostic::suggest;
 
 /// Name, least and greatest number of arguments, and how a call looks.
-const FUNCTIONS: [(&str, usize, usize, &str); 15] = [
+const FUNCTIONS: [(&str, usize, usize, &str); 18] = [
     ("if", 3, 3, "if(condition, then, else)"),
     ("exp", 1, 1, "exp(x)"),
     ("ln", 1, 1, "ln(x)"),
@@ -21,6 +21,9 @@ const FUNCTIONS: [(&str, usize, usize, &str); 15] = [
     ("max", 2, usize::MAX, "max(x, y, ..)"),
     ("prob", 1, 2, "prob(rate) or prob(rate, years)"),
     ("rate", 1, 2, "rate(probability) or rate(probability, years)"),
+    ("rate_among", 2, 2, "rate_among(probability, sum of all ways out)"),
+    ("matrix_rate", 3, 3, "matrix_rate(matrix, from, to)"),
+    ("matrix_prob", 3, 3, "matrix_prob(matrix, from, to)"),
     ("odds_ratio", 2, 2, "odds_ratio(probability, or)"),
     ("weibull_cumhaz", 3, 3, "weibull_cumhaz(t, shape, scale)"),
     ("gompertz_cumhaz", 3, 3, "gompertz_cumhaz(t, shape, rate)"),
@@ -80,6 +83,8 @@ impl<'r> Lowering<'_, 'r> {
             "time_in" => return self.time_in(&arguments[0]),
             "if" => return self.conditional(arguments, at),
             "lookup" => return self.lookup(arguments),
+            "matrix_rate" => return self.matrix(Function::MatrixRate, arguments),
+            "matrix_prob" => return self.matrix(Function::MatrixProbability, arguments),
             _ => {}
         }
         let values: Vec<Option<Value>> = arguments.iter().map(|a| self.node(a)).collect();
@@ -87,6 +92,7 @@ impl<'r> Lowering<'_, 'r> {
         let value = match text {
             "prob" => self.prob(arguments, values, at)?,
             "rate" => self.rate(arguments, values, at)?,
+            "rate_among" => self.rate_among(arguments, values)?,
             "odds_ratio" => self.odds_ratio(arguments, values)?,
             "min" | "max" => {
                 let kinds: Vec<_> = values
@@ -183,6 +189,98 @@ impl<'r> Lowering<'_, 'r> {
             Expr::Lookup(listing, Box::new([value.expr])),
             quantity,
         ))
+    }
+
+    /// `rate_among(p, all)`: the rate of an event with probability `p` over a period, beside others with which it adds to `all`:
+    /// p / all times -ln(1 - all) / period. Constant rates that compete have these probabilities (Jones et al., Med Decis
+    /// Making 2017;37:1-12, for one state that is left and not entered again).
+    fn rate_among(&mut self, arguments: &[Node<'r>], values: Vec<Value>) -> Option<Value> {
+        let [own, all] = <[Value; 2]>::try_from(values).ok()?;
+        let period_of = |value: &Value| match value.quantity {
+            Quantity::Probability(period) => period,
+            _ => None,
+        };
+        for (value, argument) in [(&own, &arguments[0]), (&all, &arguments[1])] {
+            if period_of(value).is_none() {
+                return self.not_accepted(
+                    "rate_among",
+                    "probabilities with a period",
+                    value.quantity,
+                    argument,
+                    "give the parameters the kind `probability` and their period as unit",
+                );
+            }
+        }
+        let (years, other) = (period_of(&own)?, period_of(&all)?);
+        if !same_period(years, other) {
+            let title = format!(
+                "a probability per {} is not among those per {}",
+                period(years),
+                period(other)
+            );
+            return self.error("E0314", title, arguments[1].at, "another period", |d| {
+                d.help("write the sum of the probabilities of all ways out of the state, this one included")
+            });
+        }
+        let rate = call(Function::Rate, vec![all.expr.clone(), Expr::Number(years)]);
+        let share = pair(Binary::Divide, own.expr, all.expr.clone());
+        let some = pair(Binary::Greater, all.expr, Expr::Number(0.0));
+        let product = pair(Binary::Multiply, share, rate);
+        let expr = folded(Expr::If(Box::new([some, product, Expr::Number(0.0)])));
+        Some(Value::new(expr, Quantity::Rate))
+    }
+
+    /// `matrix_rate(matrix, from, to)` and `matrix_prob(matrix, from, to)`.
+    fn matrix(&mut self, function: Function, arguments: &[Node<'r>]) -> Option<Value> {
+        let [matrix, from, to] = arguments else {
+            return None;
+        };
+        let [name, from_name, to_name] =
+            [matrix, from, to].map(|node| self.report.slice(node.at).trim_matches(['\'', '"']).to_owned());
+        let Some(m) = self.names.matrices.iter().position(|one| one.name == name) else {
+            let known: Vec<String> = self.names.matrices.iter().map(|one| one.name.clone()).collect();
+            let help = match suggest(&name, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "declare it under [matrices]".to_string(),
+            };
+            let title = format!("there is no matrix `{name}`");
+            return self.error("E0426", title, matrix.at, "not declared", |d| d.help(help));
+        };
+        let names = self.names;
+        let found = &names.matrices[m];
+        // The matrix's parameters are read here.
+        for cell in &found.cells {
+            cell.walk(&mut |part| {
+                if let Expr::Parameter(p) = part {
+                    names.used.borrow_mut()[*p] = true;
+                }
+            });
+        }
+        let place = |name: &str| found.states.iter().position(|&s| names.states[s].name == name);
+        for (node, name) in [(from, &from_name), (to, &to_name)] {
+            if place(name).is_none() {
+                let known: Vec<String> = found
+                    .states
+                    .iter()
+                    .map(|&s| names.states[s].name.clone())
+                    .collect();
+                let title = format!("`{name}` is no state of matrix `{}`", found.name);
+                return self.error("E0426", title, node.at, "not in the matrix", |d| {
+                    d.help(format!("its states are {}", unknown::list(&known)))
+                });
+            }
+        }
+        let (i, j) = (place(&from_name)?, place(&to_name)?);
+        let mut read = names.matrices_read.borrow_mut();
+        if !read.contains(&(m, function)) {
+            read.push((m, function));
+        }
+        let expr = found.read(function, i, j, names.cycle_years);
+        let quantity = match function {
+            Function::MatrixRate => Quantity::Rate,
+            _ => Quantity::Probability(Some(names.cycle_years)),
+        };
+        Some(Value::new(folded(expr), quantity))
     }
 
     /// `prob(rate)` for a cycle, `prob(rate, years)` for another stretch, `prob(cumulative hazard)` for its own.

@@ -151,6 +151,13 @@ impl<'r> Lowering<'_, 'r> {
         let quantity = match operator {
             Binary::Add | Binary::Subtract if years_and_more => Err(kinds::Clash::Different),
             Binary::Multiply => kinds::product(a, b),
+            // One of several risks over their sum is a share of it, whatever it multiplies.
+            Binary::Divide
+                if matches!((a, b), (Quantity::Probability(_), Quantity::Probability(_)))
+                    && is_addend(&left.1.expr, &right.1.expr) =>
+            {
+                kinds::common(a, b).map(|_| Quantity::Proportion)
+            }
             Binary::Divide => kinds::quotient(a, b),
             Binary::Power => Ok(kinds::power(a)),
             _ => kinds::common(a, b).map(|q| {
@@ -231,4 +238,14 @@ impl<'r> Lowering<'_, 'r> {
 /// A binary operator, folded.
 pub(super) fn pair(operator: Binary, left: Expr, right: Expr) -> Expr {
     folded(Expr::Binary(operator, Box::new([left, right])))
+}
+
+/// Whether `part` is one of the addends of the sum `whole`.
+fn is_addend(part: &Expr, whole: &Expr) -> bool {
+    match whole {
+        Expr::Binary(Binary::Add, parts) => parts
+            .iter()
+            .any(|addend| addend == part || is_addend(part, addend)),
+        _ => false,
+    }
 }

@@ -44,6 +44,8 @@
 //! | `prob(cumulative hazard)` | 1 - exp(-H), over whatever stretch H covers |
 //! | `rate(p)` | the constant rate of a probability over its own period, -ln(1 - p) / period |
 //! | `rate(x, 5 years)` | the same for a number or proportion, with its period stated |
+//! | `rate_among(p, all)` | the rate of `p` among risks that add to `all`: `p / all * rate(all)` |
+//! | `matrix_rate(m, i, j)`, `matrix_prob(m, i, j)` | rate per year and probability per cycle of a matrix over another period |
 //! | `odds_ratio(p, or)` | the probability whose odds are `or` times those of `p` |
 //! | `weibull_cumhaz(t, shape, scale)` | (t / scale) ^ shape |
 //! | `gompertz_cumhaz(t, shape, rate)` | rate (exp(shape t) - 1) / shape, and rate t for shape 0 |
@@ -80,6 +82,8 @@
 //!     states: &[],
 //!     groups: &[],
 //!     tables: &[],
+//!     matrices: Vec::new(),
+//!     matrices_read: RefCell::default(),
 //!     age: None,
 //!     age_at_end: false,
 //!     cycle_years: 0.5,
@@ -120,7 +124,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::life_table_file::TableKind;
 use super::parameters::ParameterRow;
 use super::source::Span;
-use crate::model::{Attribute, Expr, Group, Listing, State};
+use crate::model::{Attribute, Expr, Function, Group, Listing, State};
 
 /// Everything that the names in an expression may mean.
 #[derive(Debug)]
@@ -137,6 +141,10 @@ pub struct Names<'a> {
     pub groups: &'a [Group],
     /// Tables that formulas can look up.
     pub tables: &'a [Lookup],
+    /// Matrices of transition probabilities that formulas can read.
+    pub matrices: Vec<Matrix>,
+    /// Which matrices have been read so far, and how.
+    pub matrices_read: RefCell<Vec<(usize, Function)>>,
     /// The attribute whose attained value is the clock `age`.
     pub age: Option<usize>,
     /// The clock `age` is the age at the end of the cycle, where a cycle and not a point in time is meant.
@@ -145,6 +153,39 @@ pub struct Names<'a> {
     pub cycle_years: f64,
     /// Which parameters have been used so far.
     pub used: RefCell<Vec<bool>>,
+}
+
+/// A matrix of transition probabilities over a period.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    /// Its name.
+    pub name: String,
+    /// The period in years.
+    pub period: f64,
+    /// Its states, ascending.
+    pub states: Vec<usize>,
+    /// `[(from, to)]`, by places in `states`.
+    pub cells: Vec<Expr>,
+}
+
+impl Matrix {
+    /// The intensity per year, or the probability over a cycle of so many years, between two of its states by their places.
+    pub fn read(&self, function: Function, from: usize, to: usize, cycle_years: f64) -> Expr {
+        let over = match function {
+            Function::MatrixRate => self.period,
+            _ => cycle_years / self.period,
+        };
+        let head = [self.states.len() as f64, from as f64, to as f64, over].map(Expr::Number);
+        Expr::Call(
+            function,
+            head.into_iter().chain(self.cells.iter().cloned()).collect(),
+        )
+    }
+}
+
+/// The value of an expression of parameters.
+pub fn at_base(expr: &Expr, parameters: &[f64]) -> f64 {
+    fold::at_base(expr, parameters)
 }
 
 /// A table that formulas can look up.
@@ -192,6 +233,8 @@ pub enum Expected {
     AmountPerYear,
     /// What an event adds to an outcome.
     Amount,
+    /// A probability over whatever period: an entry of a matrix, which has its own.
+    ProbabilityOver,
 }
 
 /// Which clocks may be read.

@@ -54,6 +54,7 @@ fn wanted(expected: Expected) -> &'static str {
     match expected {
         Expected::Rate => "a rate per year",
         Expected::ProbabilityPerCycle => "a probability per cycle",
+        Expected::ProbabilityOver => "a probability",
         Expected::Ratio => "a hazard ratio",
         Expected::Proportion => "a proportion",
         Expected::Condition => "a condition",
@@ -82,6 +83,7 @@ fn wrong_kind(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> O
             Some(other_period(value, own, tree, l))
         }
         (Expected::ProbabilityPerCycle, Q::Probability(_)) => None,
+        (Expected::ProbabilityOver, Q::Probability(_) | Q::Proportion) => None,
         (Expected::ProbabilityPerCycle, Q::Rate) => Some(rate_as_probability(value, tree, l)),
         // `1 - efficacy` is a common way to state a hazard ratio.
         (Expected::Ratio, Q::Ratio | Q::Proportion) => None,
@@ -205,8 +207,9 @@ fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnosti
         ));
     }
     d.help(format!(
-        "for the only way out of a state write `prob(rate({text}))`; where there are others, give each of them a \
-         `rate`, here rate = \"rate({text})\", and they compete"
+        "for the only way out of a state write `prob(rate({text}))`. Where there are others, they already compete in it, and all are converted \
+         together: rate = \"rate_among({text}, {text} + ...)\" with the sum of all ways out, if nobody comes back; for a whole matrix, \
+         `matrix_rate` or `matrix_prob` and [matrices]"
     ))
 }
 
@@ -326,7 +329,7 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
 fn out_of_range(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Option<Diagnostic> {
     let Expr::Number(x) = value.expr else { return None };
     let (fits, rule) = match expected {
-        Expected::ProbabilityPerCycle | Expected::Proportion => {
+        Expected::ProbabilityPerCycle | Expected::ProbabilityOver | Expected::Proportion => {
             ((0.0..=1.0).contains(&x), "it must lie between 0 and 1")
         }
         Expected::Rate | Expected::Ratio | Expected::RelativeRisk | Expected::Time => {

@@ -169,6 +169,8 @@ impl World {
             states: &self.states,
             groups: &self.groups,
             tables: &self.tables,
+            matrices: Vec::new(),
+            matrices_read: RefCell::default(),
             age: Some(0),
             age_at_end: false,
             cycle_years: 0.5,

@@ -1,0 +1,164 @@
+//! Matrices of transition probabilities over a period of their own, which formulas read by the year or by the cycle.
+
+use super::Context;
+use super::time::years;
+use crate::model::{Binary, Expr, Function};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::{Node, Table};
+use crate::scenario::expression::{Clocks, Expected, Matrix, Scope};
+
+/// Reads all matrices.
+pub fn matrices(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<Matrix> {
+    let sections = root.sections("matrices");
+    sections
+        .filter_map(|(name, node)| {
+            super::check_name(name, node.key_span, out);
+            matrix(name, node, context, out)
+        })
+        .collect()
+}
+
+fn matrix(name: &str, node: &Node, context: &Context, out: &mut Diagnostics) -> Option<Matrix> {
+    let table = node.table()?;
+    let period = table.get("period").and_then(years).filter(|years| *years > 0.0)?;
+    let scope = Scope {
+        states: &[],
+        clocks: Clocks::None,
+        attributes: false,
+        state: false,
+    };
+    let index = |name: &str| context.names.states.iter().position(|state| state.name == name);
+    let mut rows = Vec::new();
+    let mut states: Vec<usize> = Vec::new();
+    for (from, row) in table.sections("rows") {
+        let mut entries = Vec::new();
+        let targets = row.table().map(|row| &row.entries[..]).unwrap_or_default();
+        let listed = std::iter::once((from, row.key_span));
+        for (state, span) in listed.chain(targets.iter().map(|(to, node)| (to.as_str(), node.key_span))) {
+            match index(state) {
+                Some(state) if !states.contains(&state) => states.push(state),
+                Some(_) => {}
+                None => {
+                    let known = context.names.states.iter().map(|state| state.name.as_str());
+                    let help = super::did_you_mean(state, known, "declare it under [states]");
+                    context.unknown("E0404", "state", state, span, help, out);
+                }
+            }
+        }
+        for (to, entry) in targets {
+            if to == from {
+                out.push(
+                    Diagnostic::error("E0427", format!("the row of `{from}` says how many stay"))
+                        .at(entry.key_span, "what the others leave, and not read")
+                        .help("take it out: who does not move stays"),
+                );
+                continue;
+            }
+            let value = context.compile(entry, Expected::ProbabilityOver, &scope, out);
+            if let (Some(from), Some(to)) = (index(from), index(to)) {
+                check_period(entry, &value, period, context, out);
+                entries.push((to, value));
+                debug_assert!(states.contains(&from));
+            }
+        }
+        if let Some(from) = index(from) {
+            rows.push((from, entries));
+        }
+    }
+    states.sort_unstable();
+    let n = states.len();
+    let place = |state: usize| states.iter().position(|s| *s == state).unwrap_or(0);
+    let mut cells: Vec<Expr> = (0..n * n)
+        .map(|i| Expr::Number(if i / n == i % n { 1.0 } else { 0.0 }))
+        .collect();
+    for (from, entries) in rows {
+        let i = place(from);
+        for (to, value) in entries {
+            let stay = std::mem::replace(&mut cells[i * n + i], Expr::Number(0.0));
+            cells[i * n + i] = Expr::Binary(Binary::Subtract, Box::new([stay, value.clone()]));
+            cells[i * n + place(to)] = value;
+        }
+    }
+    let matrix = Matrix {
+        name: name.to_string(),
+        period,
+        states,
+        cells,
+    };
+    Some(matrix)
+}
+
+/// A probability of another period is no entry of this matrix.
+fn check_period(node: &Node, value: &Expr, period: f64, context: &Context, out: &mut Diagnostics) {
+    value.walk(&mut |part| {
+        let Expr::Parameter(p) = part else { return };
+        let row = &context.names.rows[*p];
+        if let Some(own) = row.period_years
+            && (own - period).abs() > 1e-9 * period
+        {
+            out.push(
+                Diagnostic::error(
+                    "E0314",
+                    format!(
+                        "`{}` is a probability over another period than the matrix",
+                        row.name
+                    ),
+                )
+                .at(node.span, format!("per {}", row.unit.trim_start_matches("per ")))
+                .why("all entries of a matrix hold over the same time; who moves twice in it is in them once")
+                .help("give the matrix the period for which its probabilities were reported"),
+            );
+        }
+    });
+}
+
+/// What is wrong with the matrices at the base values: none of their rows may be above 1, and what formulas read of them must exist
+/// and not be negative.
+pub fn check(root: &Table, context: &Context, read: &[(usize, Function)], out: &mut Diagnostics) {
+    let parameters: Vec<f64> = context.names.rows.iter().map(|row| row.base).collect();
+    for &(m, function) in read {
+        let matrix = &context.names.matrices[m];
+        let Some((_, node)) = root.sections("matrices").find(|(name, _)| *name == matrix.name) else {
+            continue;
+        };
+        let n = matrix.states.len();
+        let name = |i: usize| context.names.states[matrix.states[i]].name.as_str();
+        for i in (0..n * n).filter(|i| i / n != i % n) {
+            let value = matrix.read(function, i / n, i % n, context.names.cycle_years);
+            let value = crate::scenario::expression::at_base(&value, &parameters);
+            if value >= 0.0 {
+                continue;
+            }
+            let what = match function {
+                Function::MatrixRate => "rate",
+                _ => "probability per cycle",
+            };
+            let title = match value.is_nan() {
+                true => format!("matrix `{}` cannot be converted to another period", matrix.name),
+                false => format!(
+                    "matrix `{}` has no {what} from `{}` to `{}`",
+                    matrix.name,
+                    name(i / n),
+                    name(i % n)
+                ),
+            };
+            let found = match value.is_nan() {
+                true => "it has no real logarithm, or a row adds to more than 1".to_string(),
+                false => format!("it would be {value:.3e}"),
+            };
+            out.push(
+                Diagnostic::error("E0454", title)
+                    .at(node.key_span, found)
+                    .why("no process with constant rates has these probabilities over this period; setting what is negative to 0 would change the others")
+                    .help(match function {
+                        Function::MatrixRate if value < 0.0 => format!(
+                            "try its root, `matrix_prob({}, ...)`, which may exist where rates do not; or give the model cycles of the matrix's period",
+                            matrix.name
+                        ),
+                        _ => "give the model cycles of the matrix's period, and read the probabilities as they are".to_string(),
+                    }),
+            );
+            break;
+        }
+    }
+}
