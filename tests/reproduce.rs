@@ -108,7 +108,7 @@ const COMMANDS: [&[&str]; 9] = [
         "--set",
         "rate.ill = 0.11",
         "--set",
-        "hr.prevention=60%",
+        "hr.prevention=0.6",
     ],
     &["run", "study/variants/dear.toml", "--engine", "cohort"],
     &[

@@ -296,7 +296,7 @@ fn utilities_that_are_missing_doubled_or_per_cycle_are_found() {
     );
     finds(
         "R02",
-        Fail,
+        Warn,
         "quality",
         "typed",
         &[(
@@ -317,7 +317,7 @@ fn utilities_that_are_missing_doubled_or_per_cycle_are_found() {
 fn costs_in_the_wrong_place_or_of_the_wrong_sign_are_found() {
     finds(
         "R04",
-        Fail,
+        Warn,
         "care",
         "typed",
         &[("\"cost.care[state]\"", "\"cost.care[state] + 50\"")],

@@ -220,6 +220,14 @@ impl<'a> Subject<'a> {
         self.scenario.verify.dead.contains(&state)
     }
 
+    /// Whether a reward is given to the dead alone: what carers lose, or what is paid, after a death. Whoever writes it means it.
+    pub fn only_of_the_dead(&self, reward: usize) -> bool {
+        match &self.model.rewards[reward].when {
+            crate::model::When::In(states) => states.iter().all(|&s| self.is_dead(s)),
+            _ => false,
+        }
+    }
+
     /// States of the living.
     pub fn living(&self) -> Vec<usize> {
         (0..self.model.states.len())

@@ -117,11 +117,12 @@ pub fn tables(
                 )),
             );
         }
-        if let (Some(file), false) = (file, columns_read.is_empty()) {
-            let own = sources.files[*file].path.display().to_string();
+        if !columns_read.is_empty() {
+            // As the scenario names it: an output folder holds no path of a machine.
+            let file = table.text("file").unwrap_or_default();
             tables.readings.push((
                 name.to_string(),
-                reading(&own, &columns_read, &layout, rows.len()),
+                reading(file, &columns_read, &layout, rows.len()),
             ));
         }
         if layout.life {

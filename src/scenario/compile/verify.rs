@@ -11,6 +11,8 @@ pub struct VerifySettings {
     pub waivers: Vec<Waiver>,
     /// States of the dead, ascending; every absorbing state unless the scenario says otherwise.
     pub dead: Vec<usize>,
+    /// Whether the scenario says which states are those of the dead.
+    pub dead_is_said: bool,
     /// States in the order in which the disease goes through them, best first; empty if the scenario gives none.
     pub progression: Vec<usize>,
     /// Ranges in which results should lie.
@@ -53,11 +55,13 @@ pub fn verify(root: &Table, context: &Context, out: &mut Diagnostics) -> VerifyS
     let empty = Table::default();
     let table = root.table("verify").unwrap_or(&empty);
     let mut dead = context.states(&table.names("dead"), out);
+    let dead_is_said = !dead.is_empty();
     if dead.is_empty() {
         let states = context.names.states.iter().enumerate();
         dead = states.filter(|(_, s)| s.absorbing).map(|(i, _)| i).collect();
     }
     VerifySettings {
+        dead_is_said,
         waivers: waivers(table, out),
         dead,
         progression: progression(table, context, out),

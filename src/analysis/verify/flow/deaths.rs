@@ -61,17 +61,11 @@ fn f18(subject: &Subject) -> Verdict {
             continue;
         }
         let dies = deadly.iter().any(leaves);
-        let text = || {
-            let only = some.iter().any(leaves);
-            format!(
-                "nobody can die in `{name}`{}",
-                if only {
-                    " but from a procedure that leaves it"
-                } else {
-                    ""
-                }
-            )
-        };
+        if !dies && !some.iter().any(leaves) {
+            // S20 reports a state in which nobody can die at all.
+            continue;
+        }
+        let text = || format!("nobody can die in `{name}` but from a procedure that leaves it");
         match temporary.contains(&s) {
             true => tally.advisable(name, dies, text),
             false => tally.holds(name, dies, text),
@@ -94,10 +88,12 @@ fn compare(subject: &Subject, tables: &Tables, deadly: &[usize], state: usize, t
         .collect();
     let has_its_own = by_age.iter().any(|&t| model.transitions[t].from.contains(&state));
     for (arm, own) in counts.strategies.iter().enumerate() {
+        // Of several states in which patients begin, one has the least mortality.
+        let begins_here = own.occupancy[state][0] > NOBODY;
         let begins: Vec<usize> = subject
             .living()
             .into_iter()
-            .filter(|&s| s != state && own.occupancy[s][0] > NOBODY)
+            .filter(|&s| !begins_here && own.occupancy[s][0] > NOBODY)
             .collect();
         let mut lower = Lower::default();
         let mut relevant: Vec<usize> = deadly

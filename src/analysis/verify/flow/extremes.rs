@@ -7,7 +7,7 @@ use super::super::transform::{
     only_these_times, starting_in, without_counting, without_death, without_discounting, without_moves,
 };
 use super::stays::temporary_states;
-use crate::model::{Expr, Hazard, Model, Tables, When};
+use crate::model::{Expr, Hazard, Model, Tables, When, situation};
 
 /// Without mortality nobody dies.
 pub static F07: Check = Check {
@@ -179,9 +179,28 @@ fn f08(subject: &Subject) -> Verdict {
     let counts = subject.solve(&starting_in(&without_counting(&altered), &living), &subject.base);
     let last = model.time.cycles;
     let temporary = temporary_states(subject, &Tables::new(model, &subject.base));
+    let exits = |s: usize, ways: &[usize]| ways.iter().any(|&t| model.transitions[t].from.contains(&s));
+    let deaths = subject.deadly();
     for &s in &living {
         let name = &model.states[s].name;
+        if !exits(s, &deaths) {
+            // S20 reports a state in which nobody can die at all.
+            continue;
+        }
+        // Under a strategy that prevents deaths altogether they are not multiplied up.
+        let prevents = |arm: &usize| {
+            let strategy = &model.strategies[*arm];
+            let own = strategy.parameters(model, &subject.base);
+            strategy.effects.iter().any(|effect| {
+                let ratio =
+                    effect
+                        .ratio
+                        .value(&situation(model, &own, &vec![0.0; model.attributes.len()], s));
+                ratio == 0.0 && effect.transitions.iter().any(|t| deadly.contains(t))
+            })
+        };
         let (arm, left) = (0..model.strategies.len())
+            .filter(|arm| !prevents(arm))
             .map(|arm| {
                 (
                     arm,

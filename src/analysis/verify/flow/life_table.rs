@@ -4,6 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, listed, number};
 use super::super::transform::without_counting;
+use crate::model::hazard::Reads;
 use crate::model::{Branch, Expr, Hazard, Model, Share, State, Transition};
 
 /// Nobody survives better than the general population.
@@ -40,6 +41,14 @@ fn f11(subject: &Subject) -> Verdict {
     let mut tally = Tally::new("survival at most that of the life table alone", 0.0);
     let first = strictly_first(model, &deadly);
     let mut solved = None;
+    // A ratio that is a formula of age or of patients is below 1 for some of them on purpose.
+    let by_formula = by_table.iter().any(|&t| match &model.transitions[t].hazard {
+        Hazard::LifeTable { ratio, .. } => {
+            let reads = Reads::of(ratio);
+            reads.clocks() > 0 || !reads.attributes().is_empty()
+        }
+        _ => false,
+    });
     let year = model.time.years(1);
     for (arm, strategy) in model.strategies.iter().enumerate() {
         let own = alive(subject, model, &counts.strategies[arm].occupancy);
@@ -61,13 +70,19 @@ fn f11(subject: &Subject) -> Verdict {
                     strategy.name
                 )
             }),
-            _ => tally.holds(&strategy.name, false, || {
-                format!(
-                    "patients under `{}` live {years} years longer than the life table allows{}",
-                    strategy.name,
-                    where_lower(subject, &by_table)
-                )
-            }),
+            _ => {
+                let text = || {
+                    format!(
+                        "patients under `{}` live {years} years longer than the life table allows{}",
+                        strategy.name,
+                        where_lower(subject, &by_table)
+                    )
+                };
+                match by_formula {
+                    true => tally.advisable(&strategy.name, false, text),
+                    false => tally.holds(&strategy.name, false, text),
+                }
+            }
         };
     }
     let expectancy: f64 = general

@@ -69,10 +69,13 @@ fn f26(subject: &Subject) -> Verdict {
                 continue;
             }
             for t in all().filter(|&t| leads(t, after)) {
+                // From where some go through it and others do not, both ways are meant: with a complication and without.
+                let chooses =
+                    |s: usize| all().any(|t| model.transitions[t].from.contains(&s) && leads(t, state));
                 let past = model.transitions[t]
                     .from
                     .iter()
-                    .any(|&s| s != state && s != after);
+                    .any(|&s| s != state && s != after && !chooses(s));
                 tally.advisable(&model.transitions[t].name, !past, || {
                     format!(
                         "transition `{}` leads to `{}` past `{}`, through which others go there",

@@ -7,7 +7,7 @@ use super::super::transform::alone_under;
 use crate::engine::counts::StrategyCounts;
 use crate::model::hazard::{reads, spend};
 use crate::model::walk::patients;
-use crate::model::{Expr, Situation, Tables, situation};
+use crate::model::{Binary, Expr, Situation, Tables, situation};
 
 /// Every state is visited, and every transition fires.
 pub static F20: Check = Check {
@@ -214,8 +214,11 @@ fn effects_act(subject: &Subject, tally: &mut Tally) {
             let plain = plain.get_or_insert_with(|| subject.solve(&alone_under(model, arm), &subject.base));
             let mut altered = alone_under(model, arm);
             let own = &mut altered.strategies[0].effects[e];
+            // Half of it, or of 1 where it is 0: a perfect effect acts too.
             let ratio = std::mem::replace(&mut own.ratio, Expr::Number(1.0));
-            own.ratio = ratio.times(Expr::Number(0.5));
+            let is_zero = Expr::Binary(Binary::Equal, Box::new([ratio.clone(), Expr::Number(0.0)]));
+            let half = ratio.times(Expr::Number(0.5));
+            own.ratio = Expr::If(Box::new([is_zero, Expr::Number(0.5), half]));
             let names = || {
                 let names = effect
                     .transitions

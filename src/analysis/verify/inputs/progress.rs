@@ -94,11 +94,16 @@ fn s20(subject: &Subject) -> Verdict {
     if !deaths.iter().any(|x| *x) {
         return Verdict::skip("nobody dies in this model");
     }
+    // Where people die of one disease only, those who do not have it yet cannot: a refuge is one where others die of any cause.
+    let of_any_cause = deaths.iter().filter(|x| **x).count() > 1 || tables.iter().any(|x| *x);
     for (i, &state) in living.iter().enumerate() {
         let name = &model.states[state].name;
         let passing = passes_through(subject, state);
         match (deaths[i], tables[i] || !tables.iter().any(|x| *x)) {
-            (false, _) if !passing => tally.fail(name, format!("nobody can die in state `{name}`, and people do in others")),
+            (false, _) if !passing && of_any_cause => {
+                tally.fail(name, format!("nobody can die in state `{name}`, and people do in others"));
+            }
+            (false, _) if !passing => tally.warn(name, format!("nobody can die in state `{name}`, and people do in another")),
             (false, _) => tally.warn(
                 name,
                 format!("nobody can die during the one cycle in state `{name}`, and people do in others"),

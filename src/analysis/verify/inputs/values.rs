@@ -3,7 +3,7 @@
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
-use crate::scenario::parameters::Kind;
+use crate::scenario::parameters::{Evidence, Kind};
 
 pub static S01: Check = Check {
     id: "S01",
@@ -28,7 +28,9 @@ fn s01(subject: &Subject) -> Verdict {
             format!("parameter `{}` is {base}, which is no number", row.name)
         });
         let source = row.source.trim();
-        tally.holds(&row.name, !source.is_empty(), || {
+        // An assumption is its own source; the note has the reasoning.
+        let assumed = row.evidence == Evidence::Assumption;
+        tally.holds(&row.name, assumed || !source.is_empty(), || {
             format!("parameter `{}` has no source", row.name)
         });
         let left_open = PLACEHOLDERS.contains(&source.to_lowercase().as_str());

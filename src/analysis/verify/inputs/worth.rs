@@ -133,12 +133,25 @@ fn s15(subject: &Subject) -> Verdict {
                 }
                 if subject.is_dead(state) {
                     let fine = !something(state);
-                    tally.holds(&own.name, fine, || {
+                    let text = || {
                         format!(
                             "the dead in `{}` add to `{name}` year by year under `{}`",
                             own.name, strategy.name
                         )
-                    });
+                    };
+                    let here = |r: &usize| {
+                        let reward = &model.rewards[*r];
+                        let there = matches!(&reward.when, When::In(states) if states.contains(&state));
+                        there && reward.outcome(model) == outcome && reward.given_under(s)
+                    };
+                    let mut rewards = (0..model.rewards.len()).filter(here);
+                    // The dead have no quality of life; those whom they leave behind may lose some.
+                    let mut gains = false;
+                    each_worth(subject, (outcome, s, state), |worth, _| gains |= worth > 0.0);
+                    match rewards.all(|r| subject.only_of_the_dead(r)) && !(quality && gains) {
+                        true => tally.advisable(&own.name, fine, text),
+                        false => tally.holds(&own.name, fine, text),
+                    };
                     if !fine {
                         told.push(state);
                     }

@@ -58,7 +58,8 @@ fn r05(subject: &Subject) -> Verdict {
     for (r, reward) in model.rewards.iter().enumerate() {
         let prices = parameters_in(&reward.amount, None);
         let reads = prices.iter().any(|&p| subject.kind(p) == Kind::Cost);
-        if reward.outcome(model) != cost || !reads {
+        // What typed numbers add is reported by R04.
+        if reward.outcome(model) != cost || !reads || left_over::types_numbers(&reward.amount) {
             continue;
         }
         for (arm, strategy) in model

@@ -4,7 +4,7 @@ use super::super::check::Verdict;
 use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
 use super::apart::Apart;
-use crate::model::Expr;
+use crate::model::{Binary, Expr, Function};
 use crate::scenario::parameters::Kind;
 
 /// Sets all parameters of some kinds to 0. What rewards still add to the outcomes is an error where it comes from typed
@@ -54,12 +54,42 @@ pub fn verdict(subject: &Subject, outcomes: &[usize], kinds: &[Kind], expected: 
                     text()
                 )
             }),
-            false => tally.holds(&reward.name, fine, || {
-                format!("{}, by numbers typed into the formula", text())
-            }),
+            // A typed number may be right; what cannot be right is what a formula of such parameters alone adds without them.
+            false => match types_numbers(&reward.amount) {
+                true => tally.advisable(&reward.name, fine, || {
+                    format!("{}, by numbers typed into the formula", text())
+                }),
+                false => tally.holds(&reward.name, fine, text),
+            },
         };
     }
     tally.verdict("no reward adds to the outcome")
+}
+
+/// Whether an amount, or one of the cases that it chooses from, has a typed number as one of its addends. A reviewer may ask for its
+/// source (S25 does); it need not be wrong.
+pub fn types_numbers(amount: &Expr) -> bool {
+    match amount {
+        Expr::Number(x) => *x != 0.0,
+        Expr::If(parts) => parts[1..].iter().any(types_numbers),
+        Expr::Select(_, cases) => cases.iter().any(types_numbers),
+        Expr::Binary(Binary::Add | Binary::Subtract, parts) => parts.iter().any(types_numbers),
+        Expr::Binary(Binary::Multiply | Binary::Divide, parts) => parts.iter().all(types_numbers),
+        Expr::Call(Function::Negate | Function::Min | Function::Max, parts) => {
+            parts.iter().any(types_numbers)
+        }
+        _ => false,
+    }
+}
+
+/// Numbers that are typed into an amount as one of its cases.
+pub fn typed_numbers(amount: &Expr, into: &mut Vec<f64>) {
+    match amount {
+        Expr::Number(x) => into.push(*x),
+        Expr::If(parts) => parts[1..].iter().for_each(|part| typed_numbers(part, into)),
+        Expr::Select(_, cases) => cases.iter().for_each(|case| typed_numbers(case, into)),
+        _ => {}
+    }
 }
 
 /// Whether an amount reads a parameter of another kind than these (lengths of time do not count: they say when, and not
@@ -75,15 +105,18 @@ pub fn reads_others(subject: &Subject, amount: &Expr, kinds: &[Kind]) -> bool {
     found
 }
 
-/// Whether those in a state are dead beyond doubt: the scenario takes every absorbing state for one of the dead unless
-/// it says who is, so that the name decides.
+/// Whether those in a state are dead beyond doubt. Unless the scenario says who is, every absorbing state is taken for one of the
+/// dead; it surely is one if nothing accrues there by the year, or if everybody can come there from wherever they live.
 pub fn surely_dead(subject: &Subject, state: usize) -> bool {
-    let own = &subject.model.states[state];
-    let says = |text: &str| {
-        let text = text.to_lowercase();
-        ["dead", "death", "died", "deceased", "dying", "死"]
-            .iter()
-            .any(|word| text.contains(word))
+    let model = subject.model;
+    let accrues = model
+        .rewards
+        .iter()
+        .any(|reward| matches!(&reward.when, crate::model::When::In(states) if states.contains(&state)));
+    let leads_here = |s: &usize| {
+        let mut exits = model.transitions.iter().filter(|t| t.from.contains(s));
+        exits.any(|t| t.branches.iter().any(|b| b.to == Some(state)))
     };
-    subject.is_dead(state) && (says(&own.name) || says(&own.label))
+    subject.is_dead(state)
+        && (subject.scenario.verify.dead_is_said || !accrues || subject.living().iter().all(leads_here))
 }

@@ -172,11 +172,18 @@ fn r14(subject: &Subject) -> Verdict {
                     .map(|(p, _)| values[*p]),
             );
         }
+        // A case such as `if(state == ill, utility.ill, 1)` has its utility typed.
+        let mut typed: Vec<f64> = Vec::new();
+        for reward in model.rewards.iter().filter(|r| r.outcome(&model) == o) {
+            left_over::typed_numbers(&reward.amount, &mut typed);
+        }
+        typed.retain(|x| *x > 0.0 && *x <= 1.0);
         let utilities: Vec<f64> = read(Kind::Utility)
             .into_iter()
             .filter(|p| !gains.contains(p))
             .map(|p| own[p])
             .chain(stand_in)
+            .chain(typed)
             .collect();
         let extra: f64 = gains.iter().map(|&p| own[p].max(0.0)).sum();
         let losses: f64 = read(Kind::Disutility).into_iter().map(|p| own[p].max(0.0)).sum();

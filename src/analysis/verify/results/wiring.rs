@@ -144,7 +144,13 @@ fn r31(subject: &Subject) -> Verdict {
                     listed(names)
                 )
             };
-            match surely_dead(subject, s) {
+            let meant = apart
+                .items
+                .iter()
+                .filter(|item| item.state == Some(s) && item.outcome == o)
+                .filter_map(|item| item.reward)
+                .all(|reward| subject.only_of_the_dead(reward));
+            match surely_dead(subject, s) && !meant {
                 true => tally.holds(&state.name, paid.is_empty(), text),
                 false => tally.advisable(&state.name, paid.is_empty(), text),
             };

@@ -62,7 +62,7 @@ fn r01(subject: &Subject) -> Verdict {
             if !visited || unclear {
                 continue;
             }
-            tally.holds(&state.name, wrong.is_empty(), || {
+            let text = || {
                 let all: Vec<usize> = wrong.iter().map(|(arm, _)| *arm).collect();
                 let each = wrong[0].1;
                 format!(
@@ -74,7 +74,19 @@ fn r01(subject: &Subject) -> Verdict {
                     number(due),
                     reason(subject, each, due)
                 )
-            });
+            };
+            // A case with a typed number keeps it, whatever the utilities are.
+            let mut cases = Vec::new();
+            for r in model.rewards.iter().filter(|r| r.outcome(model) == o) {
+                if matches!(&r.when, When::In(states) if states.contains(&s)) {
+                    left_over::typed_numbers(&r.amount, &mut cases);
+                }
+            }
+            let typed = cases.iter().any(|x| *x > 0.0 && *x < 1.0);
+            match typed && !dead {
+                true => tally.advisable(&state.name, wrong.is_empty(), text),
+                false => tally.holds(&state.name, wrong.is_empty(), text),
+            };
         }
         for (i, item) in apart.items.iter().enumerate() {
             let Some(r) = item.reward.filter(|_| item.outcome == o && item.state.is_none()) else {

@@ -1,0 +1,169 @@
+//! Models that are right, each of which `verify` once accused; and beside some of them the error that it must still find.
+
+use std::sync::atomic::AtomicBool;
+
+use arcosim::analysis::verify::{Options, Severity, verify};
+use arcosim::scenario::diagnostic::render;
+use arcosim::scenario::load_text;
+
+/// Ids of the checks that fail.
+fn failures(text: &str, parameters: &str) -> Vec<&'static str> {
+    let files = [("scenario.toml", text), ("parameters.csv", parameters)];
+    let loaded = load_text(&files, &[]);
+    let said = render(&loaded.diagnostics, &loaded.sources, false);
+    let scenario = loaded.scenario.unwrap_or_else(|| panic!("{said}"));
+    let options = Options {
+        only: Vec::new(),
+        quick: true,
+    };
+    let found = verify(&scenario, &options, &AtomicBool::new(false), &|_| ());
+    let found = found.expect("all names are known").expect("nobody stops it");
+    let fails = |severity: Severity| severity == Severity::Fail;
+    let checks = found.checks.iter();
+    checks
+        .filter(|c| c.verdict.findings.iter().any(|f| fails(f.severity)))
+        .map(|c| c.check.id)
+        .collect()
+}
+
+const HEAD: &str = r#"format = 1
+title = "A correct model"
+parameters = "parameters.csv"
+[time]
+cycle = "1 year"
+horizon = "40 years"
+"#;
+
+const OUTCOMES: &str = r#"[outcomes.qaly]
+unit = "QALYs"
+correction = "half-cycle"
+discount = { rate = "3 %" }
+[outcomes.cost]
+unit = "EUR"
+correction = "half-cycle"
+discount = { rate = "3 %" }
+"#;
+
+/// The dead are called otherwise in other languages: what the scenario says decides.
+#[test]
+fn the_dead_need_no_english_name() {
+    let model = |more: &str| {
+        format!(
+            r#"{HEAD}[population.start]
+stabil = "rest"
+[states]
+stabil = {{}}
+ende = {{ absorbing = true }}
+[transitions.sterben]
+from = "stabil"
+to = "ende"
+rate = "rate.sterben"
+[verify]
+dead = ["ende"]
+{OUTCOMES}[rewards.care]
+outcome = "cost"
+per_year = "cost.care"
+in = "stabil"
+[rewards.quality]
+outcome = "qaly"
+per_year = "utility.stabil"
+in = "stabil"
+{more}[strategies.none]
+reference = true
+"#
+        )
+    };
+    let parameters = "name,kind,base,unit,source\nrate.sterben,rate,0.21,per year,A\ncost.care,cost,900,EUR per year,A\nutility.stabil,utility,0.77,,A\n";
+    assert_eq!(failures(&model(""), parameters), Vec::<&str>::new());
+    let twice = "[rewards.again]\noutcome = \"qaly\"\nper_year = \"utility.stabil\"\nin = \"stabil\"\n";
+    assert!(failures(&model(twice), parameters).contains(&"R14"));
+}
+
+/// A treatment that prevents every death, typed amounts, and a group that begins with less mortality than another.
+#[test]
+fn perfect_effects_typed_amounts_and_two_beginnings() {
+    let text = format!(
+        r#"{HEAD}[population.start]
+mild = 0.6
+severe = "rest"
+[states]
+mild = {{}}
+severe = {{}}
+dead = {{ absorbing = true }}
+[transitions.worsen]
+from = "mild"
+to = "severe"
+rate = "rate.worsen"
+[transitions.die_mild]
+from = "mild"
+to = "dead"
+rate = "rate.mild"
+[transitions.die_severe]
+from = "severe"
+to = "dead"
+rate = "rate.severe"
+{OUTCOMES}[rewards.visit]
+outcome = "cost"
+per_year = 350
+in = "mild"
+[rewards.ward]
+outcome = "cost"
+per_year = "if(state == severe, cost.ward, 120)"
+in = ["severe"]
+[rewards.pill]
+outcome = "cost"
+once = 40
+at_start = true
+strategies = "cure"
+[rewards.quality]
+outcome = "qaly"
+per_year = "if(state == severe, utility.severe, 0.93)"
+in = ["mild", "severe"]
+[strategies.none]
+reference = true
+[[strategies.cure.effects]]
+on = ["die_mild", "die_severe"]
+hazard_ratio = 0
+"#
+    );
+    let parameters = "name,kind,base,unit,source\nrate.worsen,rate,0.2,per year,A\nrate.mild,rate,0.04,per year,A\nrate.severe,rate,0.3,per year,A\ncost.ward,cost,4000,EUR per year,A\nutility.severe,utility,0.55,,A\n";
+    assert_eq!(failures(&text, parameters), Vec::<&str>::new());
+}
+
+/// People who die of one disease only, once they have it; and carers who live on.
+#[test]
+fn one_cause_of_death_and_what_comes_after_it() {
+    let text = format!(
+        r#"{HEAD}[population.start]
+well = "rest"
+[states]
+well = {{}}
+ill = {{}}
+dead = {{ absorbing = true }}
+[transitions.fall_ill]
+from = "well"
+to = "ill"
+rate = "rate.ill"
+[transitions.die]
+from = "ill"
+to = "dead"
+rate = "rate.die"
+{OUTCOMES}[rewards.care]
+outcome = "cost"
+per_year = "cost.care"
+in = "ill"
+[rewards.carers]
+outcome = "cost"
+per_year = "if(time_in(dead) < 2 years, cost.carers, 0)"
+in = "dead"
+[rewards.quality]
+outcome = "qaly"
+per_year = "utility[state]"
+in = ["well", "ill"]
+[strategies.none]
+reference = true
+"#
+    );
+    let parameters = "name,kind,base,unit,source\nrate.ill,rate,0.1,per year,A\nrate.die,rate,0.25,per year,A\ncost.care,cost,2000,EUR per year,A\ncost.carers,cost,700,EUR per year,A\nutility.well,utility,0.95,,A\nutility.ill,utility,0.6,,A\n";
+    assert_eq!(failures(&text, parameters), Vec::<&str>::new());
+}
