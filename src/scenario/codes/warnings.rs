@@ -188,4 +188,13 @@ which draws all shares at once and keeps the sum.",
         wrong: "share.a,proportion,0.5,beta\nshare.b,proportion,0.4,beta",
         right: "name,kind,base,distribution,events,total,group,source\nshare.a,proportion,0.5,dirichlet,50,100,mix,S\nshare.b,proportion,0.4,dirichlet,40,100,mix,S",
     },
+    Code {
+        code: "W0538",
+        title: "the names of two parameters differ only in case",
+        explanation: "\
+`rate.ill` and `Rate.Ill` are two parameters. Formulas that mean one and name the other read another number, and nothing looks wrong. Often a
+row was copied and a spreadsheet has changed its case.",
+        wrong: "name,kind,base,unit,source\nrate.ill,rate,0.10,per year,Smith 2019\nRate.Ill,rate,0.12,per year,Jones 2021",
+        right: "name,kind,base,unit,source\nrate.ill.men,rate,0.10,per year,Smith 2019\nrate.ill.women,rate,0.12,per year,Jones 2021",
+    },
 ];

@@ -1,6 +1,6 @@
 //! States and groups of states.
 
-use super::{check_name, did_you_mean, label};
+use super::{check_labels, check_name, did_you_mean, label};
 use crate::model::{Group, State};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Node, Table};
@@ -20,6 +20,8 @@ pub fn states(root: &Table, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {
         });
         spans.push(node.key_span);
     }
+    let labels = states.iter().map(|state| state.label.as_str());
+    check_labels(labels.zip(spans.iter().copied()), out);
     (states, spans)
 }
 
