@@ -208,10 +208,13 @@ fn bounded(work: &again::Work) -> Result<(), Exit> {
         (fast, slow) if slow < 2.0 => format!("{:.1} to {:.0} hours", 24.0 * fast, 24.0 * slow),
         (fast, slow) => format!("{fast:.1} to {slow:.0} days"),
     };
+    let draws = match work.draws {
+        1 => String::new(),
+        draws => format!("{} draws of ", output::grouped(draws)),
+    };
     Err(Exit::Usage(format!(
-        "the {MARK} asks for {} draws of {} patients over {} cycles of its strategies, about {days} of one processor; nothing was run.\n\
+        "the {MARK} asks for {draws}{} patients over {} cycles of its strategies, about {days} of one processor; nothing was run.\n\
          If you know where the folder comes from and want to wait, run again with --allow-long.",
-        output::grouped(work.draws),
         output::grouped(work.patients),
         output::grouped(work.cycles),
     )))
