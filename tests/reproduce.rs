@@ -739,3 +739,21 @@ fn a_reproduction_that_is_killed_leaves_no_process_and_the_next_removes_its_fold
     is_the_same(&again);
     assert_eq!(left(), 0);
 }
+
+#[test]
+fn what_an_archive_holds_besides_is_told() {
+    let folder = results();
+    code(&folder.arcosim(&["bundle", "out", "--out", "sent.zip"]), 0);
+    let path = folder.0.join("sent.zip");
+    let file = File::options().read(true).write(true).open(&path).unwrap();
+    let mut archive = zip::ZipWriter::new_append(file).unwrap();
+    for name in ["out/inputs/more.csv", "inputs/other.csv"] {
+        archive.start_file(name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(b"a,b\n").unwrap();
+    }
+    archive.finish().unwrap();
+    let output = folder.arcosim(&["reproduce", "sent.zip", "-q"]);
+    code(&output, 0);
+    let line = "not compared, as no run wrote it: inputs/more.csv, inputs/other.csv (beside the folder)";
+    assert!(stdout(&output).contains(line), "{}", stdout(&output));
+}

@@ -21,6 +21,8 @@ use crate::scenario::load_text;
 const LISTED: usize = 40;
 /// Added files that are named.
 const NAMED: usize = 10;
+/// Where an archive is unpacked in the temporary folder.
+const UNPACKED: &str = "unpacked";
 /// Where the command writes in the temporary folder.
 const AGAIN: &str = "again";
 
@@ -57,6 +59,7 @@ fn run(args: &Args) -> Result<Exit, Exit> {
     }
     let mut added = before.added(&folder).map_err(files)?;
     added.retain(|name| name != HOW_TO && !after.files.contains_key(name));
+    added.extend(beside(&work.0.join(UNPACKED), &folder).map_err(files)?);
     let mut text = remarks;
     text.push_str(&told(&compared, &added));
     if let Some(keep) = &args.keep {
@@ -86,8 +89,20 @@ fn source(path: &Path, work: &Path, stop: &AtomicBool) -> Result<PathBuf, Exit> 
             path.display()
         )));
     }
-    let into = work.join("unpacked");
+    let into = work.join(UNPACKED);
     unpack(path, &into, stop).map_err(unusable)
+}
+
+/// What an archive holds beside its folder of results; nothing where there was no archive.
+fn beside(unpacked: &Path, folder: &Path) -> Result<Vec<String>, FileError> {
+    let Ok(results) = folder.strip_prefix(unpacked) else {
+        return Ok(Vec::new());
+    };
+    let all = output::contents(unpacked)?;
+    let others = all.iter().filter(|name| !name.starts_with(results));
+    Ok(others
+        .map(|name| format!("{} (beside the folder)", name.display()))
+        .collect())
 }
 
 /// A run that is kept must not take the place of the folder that it is compared with.

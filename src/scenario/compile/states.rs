@@ -10,6 +10,7 @@ use crate::scenario::source::Span;
 pub fn states(root: &Table, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {
     let mut states = Vec::new();
     let mut spans = Vec::new();
+    let mut labels = Vec::new();
     for (name, node) in root.sections("states") {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
@@ -19,9 +20,9 @@ pub fn states(root: &Table, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {
             absorbing: table.flag("absorbing"),
         });
         spans.push(node.key_span);
+        labels.push(table.get("label").map_or(node.key_span, |label| label.span));
     }
-    let labels = states.iter().map(|state| state.label.as_str());
-    check_labels(labels.zip(spans.iter().copied()), out);
+    check_labels(states.iter().map(|state| state.label.as_str()).zip(labels), out);
     (states, spans)
 }
 
