@@ -38,21 +38,11 @@ impl Population {
                     )
                 };
                 let draw = match (&attribute.kind, &settings.nodes) {
-                    (
-                        AttributeKind::Categorical {
-                            categories: names, ..
-                        },
-                        _,
-                    ) => {
-                        // By name, so that the order in which a scenario lists categories changes no patient.
-                        let mut nodes = categorical[a].clone();
-                        nodes.sort_by(|x, y| names[x.value as usize].cmp(&names[y.value as usize]));
-                        listed(&nodes)
-                    }
                     (AttributeKind::Continuous(_), Some(nodes)) => listed(&nodes[a]),
                     (AttributeKind::Continuous(d), None) => {
                         Draw::Continuous(d.evaluate(model, &tables.parameters[0]))
                     }
+                    (AttributeKind::Categorical { .. }, _) => listed(&categorical[a]),
                 };
                 (
                     Stream::new(
