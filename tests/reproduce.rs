@@ -513,7 +513,7 @@ fn ctrl_c_leaves_nothing_behind() {
     about["command_line"] = serde_json::json!(["run", "inputs/study/scenario.toml", "--patients=4000000000"]);
     put_manifest(&folder, &about);
     let temporary = Folder::new();
-    let mut command = folder.command(&["reproduce", "out", "-q", "--threads", "1"]);
+    let mut command = folder.command(&["reproduce", "out", "--allow-long", "-q", "--threads", "1"]);
     let mut child = command.env("TMPDIR", &temporary.0).spawn().unwrap();
     while temporary.names().is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(10));
@@ -666,4 +666,95 @@ fn a_hostile_archive_writes_nothing_elsewhere() {
     refused("no archive");
     fs::write(folder.0.join("sent.zip"), "no archive at all").unwrap();
     refused("no archive");
+}
+
+/// Lets the manifest ask for so many patients.
+fn ask(folder: &Folder, patients: &str) {
+    let mut about = manifest(folder);
+    for word in about["command_line"].as_array_mut().unwrap() {
+        if word.as_str().unwrap().starts_with("--patients=") {
+            *word = format!("--patients={patients}").into();
+        }
+    }
+    put_manifest(folder, &about);
+}
+
+#[test]
+fn work_without_end_is_not_begun_for_a_stranger() {
+    let folder = results();
+    ask(&folder, "4000000000");
+    let output = folder.arcosim(&["reproduce", "out"]);
+    code(&output, 2);
+    let said = stderr(&output);
+    for part in [
+        "4,000,000,000 patients",
+        "hours of one processor",
+        "nothing was run",
+        "--allow-long",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    // What it would take is asked of nobody where it is little.
+    ask(&folder, "600");
+    code(&folder.arcosim(&["reproduce", "out", "-q"]), 1);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_reproduction_that_is_killed_leaves_no_process_and_the_next_removes_its_folder() {
+    use std::time::{Duration, Instant};
+    let until = |what: &str, done: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !done() {
+            assert!(began.elapsed() < Duration::from_secs(60), "{what}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let folder = results();
+    let original = fs::read(folder.0.join("out/manifest.json")).unwrap();
+    ask(&folder, "4000000000");
+    let temporary = folder.0.join("temporary");
+    fs::create_dir(&temporary).unwrap();
+    let left = || fs::read_dir(&temporary).unwrap().count();
+    let mut parent = folder
+        .command(&["reproduce", "out", "-q", "--allow-long", "--threads", "1"])
+        .env("TMPDIR", &temporary)
+        .spawn()
+        .unwrap();
+    let id = parent.id();
+    let children = || fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+    until("it starts no process", &|| !children().trim().is_empty());
+    let child = format!("/proc/{}", children().trim());
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    // One that has ended and that nobody has waited for is still listed, without a program.
+    let runs = || fs::read(format!("{child}/cmdline")).is_ok_and(|line| !line.is_empty());
+    until("its process runs on", &|| !runs());
+    assert_eq!(left(), 1);
+    fs::write(folder.0.join("out/manifest.json"), original).unwrap();
+    let again = folder
+        .command(&["reproduce", "out", "-q"])
+        .env("TMPDIR", &temporary)
+        .output()
+        .unwrap();
+    is_the_same(&again);
+    assert_eq!(left(), 0);
+}
+
+#[test]
+fn what_an_archive_holds_besides_is_told() {
+    let folder = results();
+    code(&folder.arcosim(&["bundle", "out", "--out", "sent.zip"]), 0);
+    let path = folder.0.join("sent.zip");
+    let file = File::options().read(true).write(true).open(&path).unwrap();
+    let mut archive = zip::ZipWriter::new_append(file).unwrap();
+    for name in ["out/inputs/more.csv", "inputs/other.csv"] {
+        archive.start_file(name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(b"a,b\n").unwrap();
+    }
+    archive.finish().unwrap();
+    let output = folder.arcosim(&["reproduce", "sent.zip", "-q"]);
+    code(&output, 0);
+    let line = "not compared, as no run wrote it: inputs/more.csv, inputs/other.csv (beside the folder)";
+    assert!(stdout(&output).contains(line), "{}", stdout(&output));
 }

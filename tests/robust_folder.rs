@@ -139,6 +139,99 @@ fn two_runs_into_one_folder_come_one_after_the_other() {
     }
 }
 
+/// What a run of its own says on stderr.
+fn told(folder: &Folder, out: &str, expected: i32) -> String {
+    let output = folder.arcosim(&["run", SMALL, "--out", out, "-n", "200", "-q"]);
+    code(&output, expected);
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn results_land_where_a_link_leads_and_the_link_stays() {
+    let folder = Folder::new();
+    let path = |name: &str| folder.0.join(name);
+    fs::create_dir_all(path("disk/results")).unwrap();
+    std::os::unix::fs::symlink("disk/results", path("out")).unwrap();
+    std::os::unix::fs::symlink("out", path("further")).unwrap();
+    for name in ["out", "out", "further"] {
+        told(&folder, name, 0);
+        assert_eq!(fs::read_link(path("out")).unwrap(), Path::new("disk/results"));
+        assert_eq!(fs::read_link(path("further")).unwrap(), Path::new("out"));
+        assert!(whole(&path("disk/results")).is_some());
+        // Nothing is left beside the link, nor beside the folder.
+        assert_eq!(folder.names(), ["disk", "further", "out"]);
+        assert_eq!(fs::read_dir(path("disk")).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn a_link_that_leads_to_no_folder_is_refused() {
+    let folder = Folder::new();
+    fs::write(folder.0.join("file"), NOTES).unwrap();
+    for (link, to, why) in [
+        ("nowhere", "gone/results", "which does not exist"),
+        ("a", "b", "cannot be reached"),
+        ("b", "a", "cannot be reached"),
+        ("on_file", "file", "is a link to the file"),
+    ] {
+        std::os::unix::fs::symlink(to, folder.0.join(link)).unwrap();
+        if link == "a" {
+            continue;
+        }
+        let said = told(&folder, link, 3);
+        assert!(said.contains(why), "{link}: {said}");
+        assert_eq!(fs::read_link(folder.0.join(link)).unwrap(), Path::new(to));
+    }
+    assert_eq!(folder.names(), ["a", "b", "file", "nowhere", "on_file"]);
+    assert_eq!(fs::read_to_string(folder.0.join("file")).unwrap(), NOTES);
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed_by_a_run_to_another_place_and_said() {
+    let folder = Folder::new();
+    // No process has a number as large as the first; this test itself has the second.
+    let (dead, alive) = (
+        ".old.partial-99999999",
+        format!(".old.partial-{}", std::process::id()),
+    );
+    for (name, file) in [
+        (dead, ".arcosim-unfinished"),
+        (alive.as_str(), ".arcosim-unfinished"),
+        (".theirs.partial-99999998", "data"),
+    ] {
+        fs::create_dir(folder.0.join(name)).unwrap();
+        fs::write(folder.0.join(name).join(file), "").unwrap();
+    }
+    let said = told(&folder, "new", 0);
+    assert!(said.contains("removed") && said.contains(dead), "{said}");
+    assert_eq!(
+        folder.names(),
+        [alive.as_str(), ".theirs.partial-99999998", "new"]
+    );
+}
+
+#[test]
+fn a_run_that_replaces_what_another_wrote_meanwhile_says_so() {
+    let folder = Folder::new();
+    assert_eq!(told(&folder, "out", 0).matches("another run").count(), 0);
+    // Held back by the turn of somebody else, who writes a folder before it lets go.
+    let turn = fs::File::open(&folder.0).unwrap();
+    turn.lock().unwrap();
+    let mut late = run(&folder, 5);
+    let late = late.stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(3));
+    let manifest = folder.0.join("out/manifest.json");
+    let text = fs::read(&manifest).unwrap();
+    fs::write(&manifest, [&text[..], b"\n"].concat()).unwrap();
+    turn.unlock().unwrap();
+    let output = late.wait_with_output().unwrap();
+    code(&output, 0);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("another run wrote `out` in the meantime"), "{said}");
+    assert_eq!(whole(&folder.0.join("out")), Some(5));
+    assert!(!told(&folder, "out", 0).contains("another run"));
+}
+
 /// Runs a command line of the shell with the program as `$ARCOSIM` in a folder with earlier results; they stay, and the
 /// message is returned.
 fn refused(folder: &Folder, script: &str) -> String {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
-use super::args::{Args, Command, Diff, Dsa, Psa, Run, Verify};
-use crate::analysis::base_case::Options;
+use super::args::{Args, Command, Diff, Dsa, Psa, Run, Verify, Voi};
+use crate::analysis::base_case::{Engine, Options};
 use crate::output::{Originals, Record, shown};
 use crate::scenario::{Scenario, SourceFile};
 
@@ -103,15 +103,9 @@ pub type Reads = (String, Vec<(String, String)>);
 /// The scenarios that the command line of a folder reads; or why it is none that this program writes. A folder may come
 /// from a stranger: only commands that write a folder are accepted, and none that says where.
 pub fn reads(command_line: &[String]) -> Result<Vec<Reads>, String> {
-    let words = ["arcosim"]
-        .into_iter()
-        .chain(command_line.iter().map(String::as_str));
-    let args = Args::try_parse_from(words).map_err(|error| {
-        let text = error.to_string();
-        text.lines().next().unwrap_or_default().to_string()
-    })?;
-    if args.root.is_some() || args.memory.is_some() {
-        return Err("it says what may be read, or how much memory may be taken".into());
+    let args = parsed(command_line)?;
+    if args.root.is_some() || args.memory.is_some() || args.tied {
+        return Err("it says what may be read, how much memory may be taken, or when to end".into());
     }
     let (scenarios, set, elsewhere) = match args.command {
         Command::Run(Run {
@@ -145,6 +139,60 @@ pub fn reads(command_line: &[String]) -> Result<Vec<Reads>, String> {
     // The changed values are those of the first scenario; the others are read as they are.
     let sets = std::iter::once(set).chain(std::iter::repeat(Vec::new()));
     Ok(places.into_iter().zip(sets).collect())
+}
+
+fn parsed(command_line: &[String]) -> Result<Args, String> {
+    let words = ["arcosim"]
+        .into_iter()
+        .chain(command_line.iter().map(String::as_str));
+    Args::try_parse_from(words).map_err(|error| {
+        let text = error.to_string();
+        text.lines().next().unwrap_or_default().to_string()
+    })
+}
+
+/// How much a command line makes of a scenario.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Work {
+    /// Draws of the parameters; 1 for a base case.
+    pub draws: u64,
+    /// Patients that are simulated in each draw and strategy; 1 where the exact engine runs.
+    pub patients: u64,
+    /// Strategies times cycles up to the horizon.
+    pub cycles: u64,
+}
+
+impl Work {
+    /// Cycles of patients. The exact engine counts as one patient, which is the least that it can be.
+    pub fn size(&self) -> f64 {
+        self.draws as f64 * self.patients as f64 * self.cycles as f64
+    }
+}
+
+/// The work of a command line with this scenario, options first and the scenario's own numbers where it has none. The
+/// number of runs of other commands than `run`, `psa` and `voi` is bounded by the program.
+pub fn work(command_line: &[String], scenario: &Scenario) -> Result<Work, String> {
+    let named = Engine::named(&scenario.run.engine);
+    let (draws, patients) = match parsed(command_line)?.command {
+        Command::Run(run) => {
+            let engine = run.engine.or(named).unwrap_or(Engine::Both);
+            let patients = run.patients.unwrap_or(scenario.run.patients);
+            (1, if engine.simulates() { patients } else { 1 })
+        }
+        Command::Psa(psa) | Command::Voi(Voi { psa }) => {
+            let draws = psa.draws.unwrap_or(scenario.psa.draws);
+            let patients = psa.patients.unwrap_or(scenario.psa.patients);
+            let simulates = psa.engine.or(named) == Some(Engine::Microsim);
+            (draws, if simulates { patients } else { 1 })
+        }
+        _ => (1, 1),
+    };
+    let model = &scenario.model;
+    Ok(Work {
+        draws,
+        patients,
+        cycles: (model.strategies.len() * model.time.cycles) as u64,
+    })
 }
 
 /// The command line as a person types it.
@@ -193,6 +241,7 @@ mod tests {
             ("run inputs/a/x.toml --out=/etc", "where to write"),
             ("psa inputs/a/x.toml --draw=3", "writes no folder"),
             ("run inputs/a/x.toml --root=/", "what may be read"),
+            ("run inputs/a/x.toml --tied", "when to end"),
             ("new x", "writes no folder"),
             ("reproduce x", "writes no folder"),
             ("run inputs/a/x.toml --engine=steam", "there are cohort"),

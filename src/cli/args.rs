@@ -30,6 +30,9 @@ pub struct Args {
     /// Memory that a run may take, in GB; default: three quarters of what the machine has, at most 16
     #[arg(long, global = true, value_name = "GB", allow_negative_numbers = true, value_parser = gigabytes)]
     pub memory: Option<f64>,
+    /// End when stdin ends, which is when the program that started this one does
+    #[arg(long, global = true, hide = true)]
+    pub tied: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -270,6 +273,9 @@ pub struct Diff {
 pub struct Reproduce {
     /// Folder that a command has written, its manifest.json, or an archive of it
     pub folder: PathBuf,
+    /// Run it however long it takes; without, more work than that of some hours is refused
+    #[arg(long)]
+    pub allow_long: bool,
     /// Keep the new run in this folder
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,

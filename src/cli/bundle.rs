@@ -51,6 +51,7 @@ fn run(args: &Args) -> Result<Exit, Exit> {
             "--out must name an archive to write, such as results.zip".into(),
         ));
     }
+    let target = crate::output::resolved(&target).map_err(|error| unwritten(error.into()))?;
     let how_to = how_to(&recorded, &name);
     pack((folder, &recorded), (&name, &how_to), &target, interruptible()).map_err(unwritten)?;
     let mut text = String::new();

@@ -102,6 +102,9 @@ fn outcome(exit: Exit) -> (u8, String) {
 fn dispatch(args: Args) -> Exit {
     check::allow(args.root);
     work::allow(args.memory);
+    if args.tied {
+        work::end_with_stdin();
+    }
     match args.command {
         Command::New { folder } => new::new(&folder),
         Command::Check { scenario, set } => check::check(&scenario, &set),

@@ -1,6 +1,6 @@
 //! `arcosim reproduce`: runs a folder's command again from the inputs that the folder holds, and compares every file.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -21,6 +21,8 @@ use crate::scenario::load_text;
 const LISTED: usize = 40;
 /// Added files that are named.
 const NAMED: usize = 10;
+/// Where an archive is unpacked in the temporary folder.
+const UNPACKED: &str = "unpacked";
 /// Where the command writes in the temporary folder.
 const AGAIN: &str = "again";
 
@@ -47,7 +49,7 @@ fn run(args: &Args) -> Result<Exit, Exit> {
         }
         return Ok(findings(print(&text)));
     }
-    inputs(&before, &folder, &work.0)?;
+    inputs(args, &before, &folder, &work.0)?;
     rerun(args, &before, &work.0, stop)?;
     let target = work.0.join(AGAIN);
     let after = Recorded::read(&target).map_err(unusable)?;
@@ -57,6 +59,7 @@ fn run(args: &Args) -> Result<Exit, Exit> {
     }
     let mut added = before.added(&folder).map_err(files)?;
     added.retain(|name| name != HOW_TO && !after.files.contains_key(name));
+    added.extend(beside(&work.0.join(UNPACKED), &folder).map_err(files)?);
     let mut text = remarks;
     text.push_str(&told(&compared, &added));
     if let Some(keep) = &args.keep {
@@ -86,8 +89,20 @@ fn source(path: &Path, work: &Path, stop: &AtomicBool) -> Result<PathBuf, Exit> 
             path.display()
         )));
     }
-    let into = work.join("unpacked");
+    let into = work.join(UNPACKED);
     unpack(path, &into, stop).map_err(unusable)
+}
+
+/// What an archive holds beside its folder of results; nothing where there was no archive.
+fn beside(unpacked: &Path, folder: &Path) -> Result<Vec<String>, FileError> {
+    let Ok(results) = folder.strip_prefix(unpacked) else {
+        return Ok(Vec::new());
+    };
+    let all = output::contents(unpacked)?;
+    let others = all.iter().filter(|name| !name.starts_with(results));
+    Ok(others
+        .map(|name| format!("{} (beside the folder)", name.display()))
+        .collect())
 }
 
 /// A run that is kept must not take the place of the folder that it is compared with.
@@ -133,7 +148,7 @@ fn remarks(before: &Recorded) -> String {
 }
 
 /// Copies the inputs, after a look at whether they name any file that is not one of them: nothing else is read.
-fn inputs(before: &Recorded, folder: &Path, work: &Path) -> Result<(), Exit> {
+fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<(), Exit> {
     let reads = again::reads(&before.command_line).map_err(|why| {
         let line = again::typed(&before.command_line);
         Exit::Usage(format!(
@@ -163,6 +178,9 @@ fn inputs(before: &Recorded, folder: &Path, work: &Path) -> Result<(), Exit> {
                 text.trim_end()
             )));
         };
+        if !args.allow_long {
+            bounded(&again::work(&before.command_line, &scenario).map_err(Exit::Usage)?)?;
+        }
         // Only a run reads them; the other commands have not kept them.
         let reads_expected = before
             .command_line
@@ -191,6 +209,32 @@ fn inputs(before: &Recorded, folder: &Path, work: &Path) -> Result<(), Exit> {
     Ok(())
 }
 
+/// Cycles of patients that are run without a question. A processor does between 50 (a model with clocks) and 1000 million
+/// (three states) a second, so that this is the work of a quarter of an hour to six hours.
+const MOST_WORK: f64 = 1e12;
+
+/// Refuses a folder whose numbers would keep this machine busy for days: it may come from a stranger.
+fn bounded(work: &again::Work) -> Result<(), Exit> {
+    if work.size() <= MOST_WORK {
+        return Ok(());
+    }
+    let days = |per_second: f64| work.size() / per_second / 86_400.0;
+    let days = match (days(1e9), days(5e7)) {
+        (fast, slow) if slow < 2.0 => format!("{:.1} to {:.0} hours", 24.0 * fast, 24.0 * slow),
+        (fast, slow) => format!("{fast:.1} to {slow:.0} days"),
+    };
+    let draws = match work.draws {
+        1 => String::new(),
+        draws => format!("{} draws of ", output::grouped(draws)),
+    };
+    Err(Exit::Usage(format!(
+        "the {MARK} asks for {draws}{} patients over {} cycles of its strategies, about {days} of one processor; nothing was run.\n\
+         If you know where the folder comes from and want to wait, run again with --allow-long.",
+        output::grouped(work.patients),
+        output::grouped(work.cycles),
+    )))
+}
+
 /// Runs the command line by a program of its own, which is this one: whatever becomes of it, we go on to tell.
 fn rerun(args: &Args, before: &Recorded, work: &Path, stop: &AtomicBool) -> Result<(), Exit> {
     let failed = |error: std::io::Error| Exit::System(format!("arcosim could not be started again: {error}"));
@@ -202,7 +246,9 @@ fn rerun(args: &Args, before: &Recorded, work: &Path, stop: &AtomicBool) -> Resu
         .args(["--out", AGAIN])
         // The original may have been allowed to read more widely; here it is all below this folder.
         .args(["--root", INPUTS])
-        .stdin(Stdio::null());
+        // We hold the other end: when we are killed, it ends too.
+        .arg("--tied")
+        .stdin(Stdio::piped());
     if let Some(threads) = args.threads {
         command.args(["--threads", &threads.to_string()]);
     }
@@ -298,19 +344,47 @@ fn files(error: FileError) -> Exit {
     unwritten(error.into())
 }
 
-/// A folder that vanishes in the end.
-struct Temporary(PathBuf);
+/// How the folders begin in which folders are run again; then come the process and a number.
+const WORK: &str = "arcosim-reproduce-";
+
+/// The file in such a folder that is locked while it is used.
+const LOCK: &str = ".lock";
+
+/// A folder that vanishes in the end. The file in it is locked: the system lets go of it when we end.
+struct Temporary(PathBuf, Option<File>);
+
+/// Removes the folders of reproductions that were killed.
+fn sweep(base: &Path) {
+    for entry in fs::read_dir(base).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let id = name.to_str().and_then(|name| name.strip_prefix(WORK));
+        let id = id.and_then(|rest| rest.split_once('-')).map_or("", |(id, _)| id);
+        let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        // The number of a process means nothing to another machine or container that shares the folder; a lock does.
+        let lock = || File::open(entry.path().join(LOCK));
+        let free = || lock().map_or_else(|_| true, |file| file.try_lock().is_ok());
+        if folder && output::gone(id) && free() {
+            // Somebody else's is theirs to remove.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
 
 impl Temporary {
     /// Creates a folder that nobody else has.
     fn new() -> Result<Temporary, FileError> {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let base = std::env::temp_dir();
+        sweep(&base);
         loop {
             let n = NEXT.fetch_add(1, Ordering::Relaxed);
-            let path = base.join(format!("arcosim-reproduce-{}-{n}", std::process::id()));
+            let path = base.join(format!("{WORK}{}-{n}", std::process::id()));
             match fs::create_dir(&path) {
-                Ok(()) => return Ok(Temporary(path)),
+                Ok(()) => {
+                    let lock = File::create(path.join(LOCK)).ok();
+                    let locked = lock.filter(|file| file.try_lock().is_ok());
+                    return Ok(Temporary(path, locked));
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && n < 1000 => {}
                 Err(error) => {
                     return Err(FileError {
@@ -325,6 +399,8 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
+        // Some systems remove no folder that is open.
+        self.1 = None;
         if let Err(error) = fs::remove_dir_all(&self.0) {
             let _ = writeln!(
                 std::io::stderr(),

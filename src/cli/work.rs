@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Exit;
+use super::{Exit, complain};
 use crate::engine::{self, paths::Paths};
 use crate::model::memory::{MOST_MEMORY, Need, gigabytes};
 use crate::model::{Model, Tables};
@@ -105,6 +105,12 @@ pub fn folder(out: Option<&Path>, name: &str, scenarios: &[&Scenario]) -> Result
             target.display()
         )));
     }
+    for left in output::sweep(&target) {
+        complain(&format!(
+            "removed `{}`, which a run left behind that was killed",
+            left.display()
+        ));
+    }
     Ok(target)
 }
 
@@ -123,4 +129,13 @@ pub fn interruptible() -> &'static AtomicBool {
     // Without a handler (there is already one, in a test) Ctrl-C ends the program at once, as it always did.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
     &STOP
+}
+
+/// Ends this program when its stdin ends. Whoever started it holds the other end, and the system closes that whichever way
+/// the starter ends: killed, it can tell nobody.
+pub fn end_with_stdin() {
+    std::thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        std::process::exit(130);
+    });
 }

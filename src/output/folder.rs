@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
 
 use sha2::{Digest, Sha256};
 
@@ -34,8 +35,50 @@ impl std::error::Error for FileError {}
 /// The file by which a folder is known as ours.
 pub const MARK: &str = "manifest.json";
 
+/// Where a path leads that may be a link: results land in the folder that a link names, and the link stays. What is no
+/// link comes back as it is. A link that leads nowhere is refused: the disk that it names may not be there today, and
+/// neither it nor a folder in its place is what the user means.
+pub fn resolved(target: &Path) -> Result<PathBuf, FileError> {
+    if !fs::symlink_metadata(target).is_ok_and(|there| there.is_symlink()) {
+        return Ok(target.to_path_buf());
+    }
+    target.canonicalize().map_err(|error| {
+        let leads = fs::read_link(target).unwrap_or_default();
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => "which does not exist".to_string(),
+            _ => format!("which cannot be reached ({error})"),
+        };
+        FileError {
+            doing: format!(
+                "`{}` is a link to `{}`, {why}; nothing was written.\n\
+                 Create what it leads to, or name another place with --out",
+                target.display(),
+                leads.display()
+            ),
+            error: None,
+        }
+    })
+}
+
+/// The folder of this command as it was found, with [`written_when`]. A command writes one folder.
+static FOUND: OnceLock<(PathBuf, Option<Written>)> = OnceLock::new();
+
 /// Says why `target` must not be replaced, if it must not. A run asks before it computes anything.
 pub fn refuse_foreign(target: &Path) -> Result<(), FileError> {
+    let resolved = resolved(target)?;
+    if resolved.is_file() && resolved != target {
+        return Err(FileError {
+            doing: format!(
+                "`{}` is a link to the file `{}`, and results are a folder; nothing was written.\n\
+                 Name another folder with --out",
+                target.display(),
+                resolved.display()
+            ),
+            error: None,
+        });
+    }
+    // What stands there before anything is computed, to know later whether another run wrote in between.
+    let _ = FOUND.set((resolved, written_when(target)));
     let ours = target.join(MARK).is_file();
     let empty = || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
     if ours || !target.exists() || target.is_dir() && empty() {
@@ -51,6 +94,9 @@ pub fn refuse_foreign(target: &Path) -> Result<(), FileError> {
     })
 }
 
+/// In a folder under construction, the sign that it is ours; a folder that is done has [`MARK`] instead.
+const UNFINISHED: &str = ".arcosim-unfinished";
+
 /// A folder under construction; dropped unfinished, it vanishes.
 pub struct Partial {
     target: PathBuf,
@@ -58,6 +104,8 @@ pub struct Partial {
     /// Names of the files written so far, each with its SHA-256.
     written: Mutex<BTreeMap<String, String>>,
     finished: bool,
+    /// Whether another run wrote the folder since this one began.
+    overtaken: bool,
     /// Held until the folder stands, so that two runs into one folder come one after the other.
     _turn: Option<File>,
 }
@@ -66,9 +114,13 @@ impl Partial {
     /// Begins the folder that will become `target`.
     pub fn begin(target: &Path) -> Result<Partial, FileError> {
         refuse_foreign(target)?;
+        // A link stays: the exchange happens where it leads.
+        let target = &resolved(target)?;
         let parent = parent(target);
         fs::create_dir_all(parent).map_err(failed("cannot create the folder", parent))?;
         let turn = turn(target)?;
+        let found = FOUND.get().filter(|(folder, _)| folder == target);
+        let overtaken = found.is_some_and(|(_, before)| written_when(target) != *before);
         if turn.is_some() {
             clear_left_behind(target)?;
         }
@@ -78,10 +130,13 @@ impl Partial {
             path,
             written: Mutex::default(),
             finished: false,
+            overtaken,
             _turn: turn,
         };
         clear(&partial.path)?;
         fs::create_dir_all(&partial.path).map_err(failed("cannot create the folder", &partial.path))?;
+        let unfinished = partial.path.join(UNFINISHED);
+        fs::write(&unfinished, "").map_err(failed("cannot write", &unfinished))?;
         Ok(partial)
     }
 
@@ -115,6 +170,8 @@ impl Partial {
 
     /// Puts the folder in its place, and the one that was there away, but for what others had put into it.
     pub fn finish(mut self) -> Result<(), FileError> {
+        let unfinished = self.path.join(UNFINISHED);
+        fs::remove_file(&unfinished).map_err(failed("cannot remove", &unfinished))?;
         if !self.target.exists() {
             fs::rename(&self.path, &self.target).map_err(failed("cannot create the folder", &self.target))?;
             self.finished = true;
@@ -123,6 +180,14 @@ impl Partial {
         self.keep_foreign()?;
         let old = exchange(&self.path, &self.target)?;
         self.finished = true;
+        if self.overtaken {
+            // The last one wins, and only it can tell.
+            let _ = writeln!(
+                std::io::stderr(),
+                "another run wrote `{}` in the meantime; its results were replaced by those of this run",
+                super::shown(&self.target.display().to_string())
+            );
+        }
         clear(&old)
     }
 
@@ -267,6 +332,53 @@ fn clear_left_behind(target: &Path) -> Result<(), FileError> {
         }
     }
     Ok(())
+}
+
+/// Removes what killed runs left behind beside `target`, whatever they were to write, and names it. Only folders that are
+/// ours by their name and by what is in them, whose process is no more, while nobody else writes there.
+pub fn sweep(target: &Path) -> Vec<PathBuf> {
+    let Ok(target) = resolved(target) else {
+        return Vec::new();
+    };
+    let parent = parent(&target);
+    let Ok(folder) = File::open(parent) else {
+        return Vec::new();
+    };
+    // The next run will do it.
+    if folder.try_lock().is_err() {
+        return Vec::new();
+    }
+    let left = |path: &Path| {
+        let name = path.file_name()?.to_str()?.strip_prefix('.')?;
+        let (_, id) = name.rsplit_once(".partial-")?;
+        let real = fs::symlink_metadata(path).is_ok_and(|there| there.is_dir());
+        let ours = path.join(UNFINISHED).is_file() || path.join(MARK).is_file();
+        (real && ours && gone(id)).then_some(())
+    };
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    let mut removed: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| left(path).is_some() && fs::remove_dir_all(path).is_ok())
+        .collect();
+    removed.sort();
+    removed
+}
+
+/// Whether the process of this number is known to run no more; false where the system does not say.
+pub fn gone(id: &str) -> bool {
+    let number = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+    let processes = Path::new("/proc");
+    number && processes.join("self").exists() && !processes.join(id).exists()
+}
+
+/// When a manifest was written, and its bytes.
+type Written = (SystemTime, Vec<u8>);
+
+/// When the manifest of a folder was written, and what it says: another run leaves another.
+fn written_when(folder: &Path) -> Option<Written> {
+    let manifest = folder.join(MARK);
+    let when = fs::metadata(&manifest).and_then(|there| there.modified()).ok()?;
+    Some((when, fs::read(manifest).ok()?))
 }
 
 /// Puts the folder `new` in the place of the folder `target`; returns where the replaced one now is.

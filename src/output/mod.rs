@@ -47,7 +47,7 @@ pub use cost_effectiveness::{
     best_sentences, price, source_remark, status as status_words, switch_sentence, units,
 };
 pub use drawings::grouped;
-pub use folder::{FileError, MARK, Partial, refuse_foreign};
+pub use folder::{FileError, MARK, Partial, contents, gone, refuse_foreign, resolved, sweep};
 pub use manifest::hash_of_scenario as hash;
 pub use outcomes::sampled;
 pub use record::{INPUTS, Originals, Record, formats, of_another};

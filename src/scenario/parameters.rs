@@ -315,6 +315,7 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
     let mut rows: Vec<ParameterRow> = Vec::new();
     let mut readable: Vec<bool> = Vec::new();
     let mut first_of = std::collections::BTreeMap::new();
+    let mut in_any_case = std::collections::BTreeMap::new();
     for record in &table.rows {
         // Where a cell was cut in two, whatever else seems wrong follows from that, and it has been reported.
         let mut unheard = Diagnostics::default();
@@ -328,6 +329,13 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
             continue;
         }
         first_of.insert(row.name.clone(), row.name_span);
+        let alike = (row.name.clone(), row.name_span);
+        if let Some((name, first)) = in_any_case.insert(row.name.to_lowercase(), alike) {
+            out.push(messages::differ_in_case(
+                (&row.name, row.name_span),
+                (&name, first),
+            ));
+        }
         rows.push(row);
         readable.push(sound && !cut);
     }

@@ -175,4 +175,13 @@ of the machine, and 16 GB at most; --memory 64 allows 64 GB.",
         wrong: "cycle   = \"1 day\"\nhorizon = \"2000 years\"      # with 300 states and 500 strategies",
         right: "cycle   = \"1 month\"\nhorizon = \"60 years\"",
     },
+    Code {
+        code: "E0118",
+        title: "two states have the same label",
+        explanation: "\
+Tables, figures and their legends show labels and not names. Where two states have one label, their rows and areas cannot be told apart, and a
+reader adds them up or takes one for the other. A state without a label has its name as its label, spelt out.",
+        wrong: "[states]\nmild   = { label = \"Ill\" }\nsevere = { label = \"Ill\" }",
+        right: "[states]\nmild   = { label = \"Mildly ill\" }\nsevere = { label = \"Severely ill\" }",
+    },
 ];

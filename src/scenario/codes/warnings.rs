@@ -198,4 +198,13 @@ probabilities over five or ten years that were taken for yearly ones, rates that
         wrong: "[tables.mortality]\nfile = \"abridged.csv\"      # ages 0, 1, 5, 10, ... with the probability of each group\nby = [\"age\"]\nkind = \"annual probability\"",
         right: "[tables.mortality]\nfile = \"abridged.csv\"\nby = [\"age\"]\nkind = \"probability over the age group\"",
     },
+    Code {
+        code: "W0538",
+        title: "the names of two parameters differ only in case",
+        explanation: "\
+`rate.ill` and `Rate.Ill` are two parameters. Formulas that mean one and name the other read another number, and nothing looks wrong. Often a
+row was copied and a spreadsheet has changed its case.",
+        wrong: "name,kind,base,unit,source\nrate.ill,rate,0.10,per year,Smith 2019\nRate.Ill,rate,0.12,per year,Jones 2021",
+        right: "name,kind,base,unit,source\nrate.ill.men,rate,0.10,per year,Smith 2019\nrate.ill.women,rate,0.12,per year,Jones 2021",
+    },
 ];

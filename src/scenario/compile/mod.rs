@@ -215,6 +215,24 @@ pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone
 }
 
 /// The label under a key, or one made from the name: `after_fall` reads "After fall".
+/// Refuses two states that have one label; each comes with its label and the place of its name.
+pub fn check_labels<'a>(labelled: impl Iterator<Item = (&'a str, Span)>, out: &mut Diagnostics) {
+    let mut first_of = std::collections::BTreeMap::new();
+    for (label, place) in labelled {
+        if let Some(&first) = first_of.get(label) {
+            out.push(
+                Diagnostic::error("E0118", format!("two states have the label `{label}`"))
+                    .at(place, "a second time")
+                    .also(first, "here first")
+                    .why("tables and figures show labels, so that nobody could tell which of the two a number belongs to")
+                    .help("give one of them another `label`"),
+            );
+        } else {
+            first_of.insert(label, place);
+        }
+    }
+}
+
 pub fn label(table: &Table, name: &str) -> String {
     table
         .text("label")

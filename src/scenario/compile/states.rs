@@ -1,6 +1,6 @@
 //! States and groups of states.
 
-use super::{check_name, did_you_mean, label};
+use super::{check_labels, check_name, did_you_mean, label};
 use crate::model::{Group, State};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Node, Table};
@@ -10,6 +10,7 @@ use crate::scenario::source::Span;
 pub fn states(root: &Table, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {
     let mut states = Vec::new();
     let mut spans = Vec::new();
+    let mut labels = Vec::new();
     for (name, node) in root.sections("states") {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
@@ -19,7 +20,9 @@ pub fn states(root: &Table, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {
             absorbing: table.flag("absorbing"),
         });
         spans.push(node.key_span);
+        labels.push(table.get("label").map_or(node.key_span, |label| label.span));
     }
+    check_labels(states.iter().map(|state| state.label.as_str()).zip(labels), out);
     (states, spans)
 }
 

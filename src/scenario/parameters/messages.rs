@@ -125,6 +125,15 @@ pub(super) fn duplicate(name: &str, span: Span, first: Span) -> Diagnostic {
         .help("delete one row or rename it; for another country, put the row into the table of an overlay")
 }
 
+pub(super) fn differ_in_case((name, span): (&str, Span), (other, first): (&str, Span)) -> Diagnostic {
+    let title = format!("parameters `{other}` and `{name}` differ only in case");
+    Diagnostic::warning("W0538", title)
+        .at(span, "this one")
+        .also(first, "and this one")
+        .why("a formula that names the wrong one of them reads another number, and nothing looks wrong")
+        .help("delete one row, or give the two names that say what differs")
+}
+
 pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagnostic {
     let of = name.map(|name| format!(" of `{name}`")).unwrap_or_default();
     let why = match column {
