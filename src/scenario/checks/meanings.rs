@@ -8,7 +8,7 @@ use super::shown;
 use crate::model::grid::{HAIR, slack};
 use crate::model::hazard::Reads;
 use crate::model::walk::Walk;
-use crate::model::{Binary, Expr, Function, Listing, Model, Reward, Situation, When};
+use crate::model::{Binary, Expr, Function, Hazard, Listing, Model, Reward, Situation, When};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::expression::Lookup;
 use crate::scenario::life_table_file::TableKind;
@@ -79,9 +79,63 @@ pub fn meanings(
             out,
         );
     }
+    one_by_one(model, rows, spans, out);
     for (t, (transition, &place)) in model.transitions.iter().zip(&spans.hazards).enumerate() {
         transition
             .expressions(&mut |expr| lookups(model, &Walk::of_transition(model, t, expr), false, place, out));
+    }
+}
+
+/// Probabilities of one row and one source, each turned into a rate as if it were the only way out.
+fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
+    // The parameter of `rate(p)`, alone or as a factor.
+    fn converted(expr: &Expr) -> Option<usize> {
+        match expr {
+            Expr::Call(Function::Rate, of) => match of[0] {
+                Expr::Parameter(p) => Some(p),
+                _ => None,
+            },
+            Expr::Binary(Binary::Multiply, parts) => parts.iter().find_map(converted),
+            _ => None,
+        }
+    }
+    let mut reported: Vec<(usize, usize)> = Vec::new();
+    for state in 0..model.states.len() {
+        let own = model
+            .transitions
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| t.from.contains(&state));
+        let read: Vec<(usize, usize)> = own
+            .filter_map(|(t, transition)| match &transition.hazard {
+                Hazard::Rate(rate) => Some((t, converted(rate)?)),
+                _ => None,
+            })
+            .collect();
+        for (i, &(t, p)) in read.iter().enumerate() {
+            let like = |&&(_, q): &&(usize, usize)| {
+                let (one, other) = (&rows[p], &rows[q]);
+                p != q && one.source == other.source && one.period_years == other.period_years
+            };
+            let Some(&(first, q)) = read[..i].iter().find(like) else {
+                continue;
+            };
+            if reported.contains(&(first, t)) {
+                continue;
+            }
+            reported.push((first, t));
+            let (one, other) = (&rows[q].name, &rows[p].name);
+            out.push(
+                Diagnostic::warning("W0531", format!("`{one}` and `{other}` are converted one by one, and leave the same state"))
+                    .at(spans.hazards[t], format!("a rate of its own, from state `{}`", model.states[state].name))
+                    .also(spans.hazards[first], "beside this one")
+                    .why("published probabilities of one row already compete: each was lower because of the others, and would now be lowered again")
+                    .help(format!(
+                        "convert them together: rate_among({other}, {one} + {other}), with the sum of all ways out; or by their matrix; if each was \
+                         estimated as if nothing else could happen, the rates are right, and this may be so"
+                    )),
+            );
+        }
     }
 }
 

@@ -199,6 +199,16 @@ probabilities over five or ten years that were taken for yearly ones, rates that
         right: "[tables.mortality]\nfile = \"abridged.csv\"\nby = [\"age\"]\nkind = \"probability over the age group\"",
     },
     Code {
+        code: "W0531",
+        title: "probabilities of one row are converted one by one",
+        explanation: "\
+Two probabilities of the same source and period leave the same state, and each is turned into a rate as if it were the only way out. In a
+published row they already compete, so that each is smaller than it would be alone: 40 % and 40 % would become 32 % and 32 %. `rate_among`
+converts a row together; a whole matrix is converted by its logarithm or its root ([matrices]).",
+        wrong: "[transitions.relapse]\nfrom = \"well\"\nto = \"ill\"\nrate = \"rate(p.relapse)\"\n\n[transitions.die]\nfrom = \"well\"\nto = \"dead\"\nrate = \"rate(p.die)\"",
+        right: "rate = \"rate_among(p.relapse, p.relapse + p.die)\"",
+    },
+    Code {
         code: "W0538",
         title: "the names of two parameters differ only in case",
         explanation: "\
