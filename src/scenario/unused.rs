@@ -5,6 +5,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Node, Table, Value};
 use super::parameters::ParameterRow;
 use super::spans::Spans;
+use super::table_layout::is_age;
 use crate::model::Model;
 
 /// Parameters that no expression reads.
@@ -50,7 +51,13 @@ pub fn declarations(root: &Table, out: &mut Diagnostics) {
         .map(|group| ("group", group))
         .chain(root.sections("tables").map(|table| ("table", table)))
         .chain(attributes.map(|attribute| ("attribute", attribute)));
-    for (what, (name, node)) in declared.filter(|(_, (name, _))| !mentioned.contains(name)) {
+    // A life table is looked up by its age however that is written.
+    let is_mentioned = |name: &str| {
+        mentioned
+            .iter()
+            .any(|other| *other == name || is_age(name) && is_age(other))
+    };
+    for (what, (name, node)) in declared.filter(|(_, (name, _))| !is_mentioned(name)) {
         out.push(
             Diagnostic::warning("W0507", format!("{what} `{name}` is never used"))
                 .at(node.key_span, "nothing refers to it")

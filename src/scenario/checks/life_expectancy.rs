@@ -1,7 +1,8 @@
 //! The expectation of life that a life table implies: the number by which a person sees that a table is in other units, of
 //! another column, or of another interval than it was taken for.
 
-use crate::model::{Hazard, LifeTable, Model, categories, decode};
+use crate::model::hazard::Reads;
+use crate::model::{Branch, Expr, Hazard, LifeTable, Model, categories, decode};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::spans::Spans;
 
@@ -15,6 +16,8 @@ const OLD: f64 = 75.0;
 const FEWEST: f64 = 5.0;
 /// Nobody is expected to grow older than this.
 const OLDEST: f64 = 105.0;
+/// Nor has anybody been.
+const NOBODY_EVER: f64 = 150.0;
 /// A yearly rate that nobody survives for long; below this age a table holds no such rate.
 const DEADLY: f64 = 5.0;
 const DEADLY_BELOW: f64 = 90.0;
@@ -74,6 +77,15 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 title(format!("leaves {} years to live at age {first}", short(least))),
             )
             .at(place, "no population dies so soon")
+        } else if most + first > NOBODY_EVER && *table.ages.last().unwrap_or(&0.0) >= OLD {
+            Diagnostic::error(
+                "E0448",
+                title(format!(
+                    "lets people of age {first} live for another {} years",
+                    short(most)
+                )),
+            )
+            .at(place, "nobody has ever lived so long")
         } else if of_whole_groups(table) {
             Diagnostic::warning(
                 "W0521",
@@ -127,20 +139,33 @@ fn of_whole_groups(table: &LifeTable) -> bool {
     groups.len() >= 3 && 2 * groups.iter().filter(too_high).count() > groups.len()
 }
 
-/// Life tables that are the hazard of some transition into death, with the first of these.
+/// Life tables by which some transition leads to death, with the first of these: as its hazard, or looked up at attained age by its
+/// formula.
 fn hazards(model: &Model) -> Vec<(usize, usize)> {
     let mut all: Vec<(usize, usize)> = Vec::new();
-    for (t, transition) in model.transitions.iter().enumerate() {
-        let absorbs = transition
-            .branches
-            .iter()
-            .all(|b| b.to.is_some_and(|s| model.states[s].absorbing));
-        if let Hazard::LifeTable { table, .. } = transition.hazard
-            && absorbs
-            && all.iter().all(|(other, _)| *other != table)
-        {
+    let mut add = |table: usize, t: usize| {
+        if all.iter().all(|(other, _)| *other != table) {
             all.push((table, t));
         }
+    };
+    for (t, transition) in model.transitions.iter().enumerate() {
+        let absorbs = |b: &Branch| b.to.is_some_and(|s| model.states[s].absorbing);
+        if !transition.branches.iter().all(absorbs) {
+            continue;
+        }
+        if let Hazard::LifeTable { table, .. } = transition.hazard {
+            add(table, t);
+        }
+        transition.expressions(&mut |expr| {
+            expr.walk(&mut |part| {
+                if let Expr::Lookup(listing, at) = part
+                    && Reads::of(&at[0]).age
+                    && let Some(table) = model.life_tables.iter().position(|one| one.name == listing.name)
+                {
+                    add(table, t);
+                }
+            });
+        });
     }
     all
 }
@@ -176,7 +201,7 @@ const MOST_SHOWN: usize = 6;
 /// Three digits or one decimal.
 fn short(x: f64) -> String {
     match x {
-        x if !x.is_finite() => "unlimited".into(),
+        x if !x.is_finite() => "any number of".into(),
         x if x < 10.0 => format!("{x:.2}"),
         x => format!("{x:.1}"),
     }
