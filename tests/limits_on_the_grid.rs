@@ -70,7 +70,10 @@ reference = true
     text
 }
 
-const OPERATORS: [(&str, fn(usize, usize) -> bool); 6] = [
+/// An operator as it is written, and what it means for whole cycles.
+type Operator = (&'static str, fn(usize, usize) -> bool);
+
+const OPERATORS: [Operator; 6] = [
     ("<", |k, limit| k < limit),
     ("<=", |k, limit| k <= limit),
     (">", |k, limit| k > limit),
@@ -156,7 +159,7 @@ fn both_engines_stop_where_the_scenario_says() {
                 format!("if(time < {written} {unit}, 1, 0)"),
                 format!("if(cycle <= {limit}, 1, 0)"),
                 format!("if(time_in(ill) <= {written} {unit}, 1, 0)"),
-                format!("lookup(steps, time)"),
+                "lookup(steps, time)".to_string(),
                 format!("floor(time / {written} {unit})"),
             ];
             let more = format!(
