@@ -141,12 +141,7 @@ impl Expr {
             }
             Expr::Lookup(table, at) => {
                 let x = at[0].value(s);
-                let here = if table.is_near(x) {
-                    x + grid::slack(&at[0], s)
-                } else {
-                    x
-                };
-                table.value(here, s.attributes)
+                table.value_on_grid(x, || grid::slack(&at[0], s), s.attributes)
             }
             Expr::Binary(operator, parts) if operator.is_comparison() => grid::compare(*operator, parts, s),
             Expr::Binary(operator, parts) => {

@@ -18,14 +18,30 @@ const PLAIN: f64 = 1e-4;
 /// Whether two numbers are so near that rounding may have parted them.
 #[inline]
 pub(super) fn near(a: f64, b: f64) -> bool {
-    (a - b).abs() <= PLAIN * a.abs().max(b.abs()).max(1.0)
+    (a - b).abs() <= PLAIN * (a.abs() + b.abs() + 1.0)
 }
 
 /// The value of a comparison: 1 or 0.
+#[inline]
 pub(super) fn compare(operator: Binary, sides: &[Expr; 2], s: &Situation) -> f64 {
     let (a, b) = (sides[0].value(s), sides[1].value(s));
-    let slack = || slack(&sides[0], s) + slack(&sides[1], s);
-    let same = a == b || near(a, b) && (a - b).abs() <= slack();
+    if near(a, b) {
+        return compare_near(operator, (a, b), sides, s);
+    }
+    let holds = match operator {
+        Binary::Less => a < b,
+        Binary::LessEqual => a <= b,
+        Binary::Greater => a > b,
+        Binary::GreaterEqual => a >= b,
+        Binary::Equal => a == b,
+        _ => a != b,
+    };
+    if holds { 1.0 } else { 0.0 }
+}
+
+#[cold]
+fn compare_near(operator: Binary, (a, b): (f64, f64), sides: &[Expr; 2], s: &Situation) -> f64 {
+    let same = a == b || (a - b).abs() <= slack(&sides[0], s) + slack(&sides[1], s);
     compared(operator, a, b, same)
 }
 
@@ -74,7 +90,7 @@ fn with_slack(e: &Expr, s: &Situation) -> (f64, f64) {
         Expr::Clock(_) => (e.value(s), HAIR / s.cycles_per_year),
         Expr::Lookup(table, at) => {
             let (x, slack) = with_slack(&at[0], s);
-            (table.value(x + slack, s.attributes), 0.0)
+            (table.value_on_grid(x, || slack, s.attributes), 0.0)
         }
         Expr::Select(on, cases) => with_slack(&cases[on.index(s)], s),
         Expr::If(parts) => {

@@ -101,11 +101,19 @@ impl Listing {
             .saturating_sub(1)
     }
 
-    /// Whether `at` is below a bound by so little that rounding may have parted them (see [`super::grid`]).
+    /// As [`Listing::value`], where `at` may miss the next bound by its `slack` and still be at it (see [`super::grid`]); that is only
+    /// asked for where it may matter.
     #[inline]
-    pub fn is_near(&self, at: f64) -> bool {
-        let next = self.bounds.partition_point(|bound| *bound <= at);
-        self.bounds.get(next).is_some_and(|bound| grid::near(*bound, at))
+    pub fn value_on_grid(&self, at: f64, slack: impl FnOnce() -> f64, attributes: &[f64]) -> f64 {
+        let mut next = self.bounds.partition_point(|bound| *bound <= at);
+        if let Some(bound) = self.bounds.get(next)
+            && grid::near(*bound, at)
+            && *bound <= at + slack()
+        {
+            next += 1;
+        }
+        let column = class(self.by.iter().copied(), attributes);
+        self.values[column][next.saturating_sub(1)]
     }
 
     /// The number for a patient with these attributes.
