@@ -180,6 +180,8 @@ fn a_row_is_converted_together() {
         format!("p.ab / ({all}) * rate({all})"),
         format!("rate({all}) * (p.ab / ({all}))"),
         format!("rate({all}) * p.ab / ({all})"),
+        format!("rate({all}) / ({all}) * p.ab"),
+        format!("p.ab * (rate({all}) / ({all}))"),
     ] {
         let transitions = [
             ("b", one),

@@ -140,7 +140,7 @@ fn every_comparison_holds_at_grid_points_as_written() {
     assert!(tried > 10_000_000, "{tried}");
 }
 
-/// The engines: hazards, amounts, effects, landmarks and discounting that end after a number of cycles.
+/// The engines: amounts, effects, landmarks and tables that end after a number of cycles, also where the limit has eight digits only.
 #[test]
 fn both_engines_stop_where_the_scenario_says() {
     for (length, unit, size) in [
@@ -167,7 +167,7 @@ fn both_engines_stop_where_the_scenario_says() {
 [[strategies.drug.effects]]
 on = ["die"]
 hazard_ratio = 0.5
-full_until = "{written} {unit}"
+full_until = "{rounded} years"
 [tables.steps]
 file = "steps.csv"
 by = ["time"]
@@ -177,6 +177,7 @@ source = "assumption"
 landmarks = [{landmark}]
 "#,
                 landmark = years(written, unit),
+                rounded = format!("{:.8}", years(written, unit)),
             );
             // As a spreadsheet writes it: fifteen digits.
             let mut steps = String::from("time,value\n");

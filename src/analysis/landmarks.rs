@@ -3,6 +3,7 @@
 use super::curves::Curves;
 use super::curves::Source;
 use crate::model::TimeGrid;
+use crate::model::grid::HAIR;
 use crate::survival::{Interval, Limits, rmst};
 
 /// Level of all intervals.
@@ -11,7 +12,7 @@ pub const LEVEL: f64 = 0.95;
 /// The last point of the grid that is not after `years`.
 pub fn grid_point(time: &TimeGrid, years: f64) -> usize {
     // A landmark such as 1.1 years is a whole number of months only up to rounding.
-    let point = (years * time.cycles_per_year + 1e-6).floor();
+    let point = (years * time.cycles_per_year + HAIR).floor();
     (point.max(0.0) as usize).min(time.cycles)
 }
 

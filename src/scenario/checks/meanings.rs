@@ -86,21 +86,22 @@ pub fn meanings(
     }
 }
 
-/// Probabilities of one row and one source, each turned into a rate as if it were the only way out.
+/// Probabilities of one row and one source, each converted as if it were the only way out.
 fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
-    // The parameter of `rate(p)`, alone or as a factor.
+    // The parameter of `rate(p)` or `prob(rate(p))`, alone or as a factor.
     fn converted(expr: &Expr) -> Option<usize> {
         match expr {
             Expr::Call(Function::Rate, of) => match of[0] {
                 Expr::Parameter(p) => Some(p),
                 _ => None,
             },
+            Expr::Call(Function::Prob, of) => converted(&of[0]),
             Expr::Binary(Binary::Multiply, parts) => parts.iter().find_map(converted),
             _ => None,
         }
     }
-    let mut reported: Vec<(usize, usize)> = Vec::new();
-    for state in 0..model.states.len() {
+    let mut reported: Vec<Vec<usize>> = Vec::new();
+    for (state, named) in model.states.iter().enumerate() {
         let own = model
             .transitions
             .iter()
@@ -108,33 +109,40 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
             .filter(|(_, t)| t.from.contains(&state));
         let read: Vec<(usize, usize)> = own
             .filter_map(|(t, transition)| match &transition.hazard {
-                Hazard::Rate(rate) => Some((t, converted(rate)?)),
+                Hazard::Rate(expr) | Hazard::Probability(expr) => Some((t, converted(expr)?)),
                 _ => None,
             })
             .collect();
-        for (i, &(t, p)) in read.iter().enumerate() {
-            let like = |&&(_, q): &&(usize, usize)| {
-                let (one, other) = (&rows[p], &rows[q]);
-                p != q && one.source == other.source && one.period_years == other.period_years
+        for (i, &(first, p)) in read.iter().enumerate() {
+            let of_one_row = |&&(_, q): &&(usize, usize)| {
+                rows[p].source == rows[q].source && rows[p].period_years == rows[q].period_years
             };
-            let Some(&(first, q)) = read[..i].iter().find(like) else {
-                continue;
-            };
-            if reported.contains(&(first, t)) {
+            let row: Vec<(usize, usize)> = read[i..].iter().filter(of_one_row).copied().collect();
+            let mut parameters: Vec<usize> = row.iter().map(|(_, q)| *q).collect();
+            parameters.dedup();
+            let seen = |other: &Vec<usize>| parameters.iter().all(|q| other.contains(q));
+            let [_, (second, _), ..] = row[..] else { continue };
+            if parameters.len() < 2 || reported.iter().any(seen) {
                 continue;
             }
-            reported.push((first, t));
-            let (one, other) = (&rows[q].name, &rows[p].name);
+            let names: Vec<&str> = parameters.iter().map(|&q| rows[q].name.as_str()).collect();
             out.push(
-                Diagnostic::warning("W0531", format!("`{one}` and `{other}` are converted one by one, and leave the same state"))
-                    .at(spans.hazards[t], format!("a rate of its own, from state `{}`", model.states[state].name))
-                    .also(spans.hazards[first], "beside this one")
-                    .why("published probabilities of one row already compete: each was lower because of the others, and would now be lowered again")
-                    .help(format!(
-                        "convert them together: rate_among({other}, {one} + {other}), with the sum of all ways out; or by their matrix; if each was \
-                         estimated as if nothing else could happen, the rates are right, and this may be so"
-                    )),
+                Diagnostic::warning(
+                    "W0531",
+                    format!("{} probabilities of one row are converted one by one", parameters.len()),
+                )
+                .at(spans.hazards[second], format!("a conversion of its own, out of state `{}`", named.name))
+                .also(spans.hazards[first], "beside this one")
+                .why("published probabilities of one row already compete: each is lower because of the others, and would now be lowered again")
+                .note(format!("they are {}", names.join(", ")))
+                .help(format!(
+                    "convert them together: rate_among({}, {}), with the sum of all ways out of the state (those that are written otherwise too); or by \
+                     their matrix. If each was estimated as if nothing else could happen, the rates are right as they are",
+                    names[0],
+                    names.join(" + ")
+                )),
             );
+            reported.push(parameters);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::time::years;
 use crate::model::{Binary, Expr, Function};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Node, Table};
-use crate::scenario::expression::{Clocks, Expected, Matrix, Scope};
+use crate::scenario::expression::{Clocks, Expected, Matrix, MatrixRead, Scope};
 
 /// Reads all matrices.
 pub fn matrices(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<Matrix> {
@@ -114,9 +114,12 @@ fn check_period(node: &Node, value: &Expr, period: f64, context: &Context, out: 
 
 /// What is wrong with the matrices at the base values: none of their rows may be above 1, and what formulas read of them must exist
 /// and not be negative.
-pub fn check(root: &Table, context: &Context, read: &[(usize, Function)], out: &mut Diagnostics) {
+pub fn check(root: &Table, context: &Context, read: &[MatrixRead], out: &mut Diagnostics) {
     let parameters: Vec<f64> = context.names.rows.iter().map(|row| row.base).collect();
-    for &(m, function) in read {
+    let mut ways: Vec<(usize, Function)> = read.iter().map(|(m, function, ..)| (*m, *function)).collect();
+    ways.sort_unstable_by_key(|(m, function)| (*m, *function != Function::MatrixRate));
+    ways.dedup();
+    for (m, function) in ways {
         let matrix = &context.names.matrices[m];
         let Some((_, node)) = root.sections("matrices").find(|(name, _)| *name == matrix.name) else {
             continue;
@@ -127,6 +130,13 @@ pub fn check(root: &Table, context: &Context, read: &[(usize, Function)], out: &
             let value = matrix.read(function, i / n, i % n, context.names.cycle_years);
             let value = crate::scenario::expression::at_base(&value, &parameters);
             if value >= 0.0 {
+                let is_read = read.contains(&(m, function, i / n, i % n));
+                if value > 0.0 && !is_read {
+                    out.push(
+                        unread(matrix, function, [name(i / n), name(i % n)])
+                            .at(node.key_span, "declared here"),
+                    );
+                }
                 continue;
             }
             let what = match function {
@@ -161,4 +171,16 @@ pub fn check(root: &Table, context: &Context, read: &[(usize, Function)], out: &
             break;
         }
     }
+}
+
+/// A step of a matrix that the model does not make.
+fn unread(matrix: &Matrix, function: Function, [from, to]: [&str; 2]) -> Diagnostic {
+    let call = match function {
+        Function::MatrixRate => "matrix_rate",
+        _ => "matrix_prob",
+    };
+    let written = format!("{call}({}, {from}, {to})", matrix.name);
+    Diagnostic::error("E0454", format!("no transition reads `{written}`"))
+        .why("patients make this step, whether the matrix has it as a probability or only by way of another state; without it the model is not that of the matrix")
+        .help(format!("add a transition from `{from}` to `{to}` with `{written}`"))
 }

@@ -1,6 +1,7 @@
 //! The grid of cycles, and lengths of time measured in cycles.
 
 use crate::model::TimeGrid;
+use crate::model::grid::HAIR;
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::document::{Node, Table};
 use crate::scenario::parameters::parse_duration_years;
@@ -134,7 +135,14 @@ pub fn years(node: &Node) -> Option<f64> {
 
 /// Cycles of a length of time; they need not be whole.
 pub fn cycles(node: &Node, grid: &TimeGrid) -> Option<f64> {
-    years(node).map(|years| snap(years * grid.cycles_per_year))
+    // As near a grid point as a clock may miss its limit.
+    years(node).map(|years| {
+        let cycles = years * grid.cycles_per_year;
+        match (cycles - cycles.round()).abs() <= HAIR {
+            true => cycles.round(),
+            false => cycles,
+        }
+    })
 }
 
 /// The whole number that is meant, if one is within rounding.

@@ -272,9 +272,7 @@ impl<'r> Lowering<'_, 'r> {
         }
         let (i, j) = (place(&from_name)?, place(&to_name)?);
         let mut read = names.matrices_read.borrow_mut();
-        if !read.contains(&(m, function)) {
-            read.push((m, function));
-        }
+        read.push((m, function, i, j));
         let expr = found.read(function, i, j, names.cycle_years);
         let quantity = match function {
             Function::MatrixRate => Quantity::Rate,

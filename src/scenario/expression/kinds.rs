@@ -205,6 +205,8 @@ pub(super) fn quotient(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
         (Rate | CumulativeHazard | Ratio, RelativeRisk | OddsRatio) => Err(Clash::RiskOnHazard),
         (RelativeRisk | OddsRatio, Ratio) => Err(Clash::RiskOnHazard),
         (Probability(_), Probability(_)) => common(a, b).map(|_| RelativeRisk),
+        // The rate of a whole row over its probability: times that of one of its ways out, a rate again.
+        (Rate, Probability(_)) => Ok(Rate),
         (Rate, Rate) | (CumulativeHazard, CumulativeHazard) => Ok(Ratio),
         (Ratio | RelativeRisk | OddsRatio, _) if a == b => Ok(a),
         (Clock, Time | Clock) | (Time, Clock | Time) => Ok(Number),

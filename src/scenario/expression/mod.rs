@@ -143,8 +143,8 @@ pub struct Names<'a> {
     pub tables: &'a [Lookup],
     /// Matrices of transition probabilities that formulas can read.
     pub matrices: Vec<Matrix>,
-    /// Which matrices have been read so far, and how.
-    pub matrices_read: RefCell<Vec<(usize, Function)>>,
+    /// Which entries of matrices have been read so far, by the places of their states, and how.
+    pub matrices_read: RefCell<Vec<MatrixRead>>,
     /// The attribute whose attained value is the clock `age`.
     pub age: Option<usize>,
     /// The clock `age` is the age at the end of the cycle, where a cycle and not a point in time is meant.
@@ -167,6 +167,9 @@ pub struct Matrix {
     /// `[(from, to)]`, by places in `states`.
     pub cells: Vec<Expr>,
 }
+
+/// A reading of a matrix: its place, the function, and the places of the two states.
+pub type MatrixRead = (usize, Function, usize, usize);
 
 impl Matrix {
     /// The intensity per year, or the probability over a cycle of so many years, between two of its states by their places.
