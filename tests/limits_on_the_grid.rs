@@ -167,7 +167,7 @@ fn both_engines_stop_where_the_scenario_says() {
 [[strategies.drug.effects]]
 on = ["die"]
 hazard_ratio = 0.5
-full_until = "{rounded} years"
+full_until = "{rounded:.8} years"
 [tables.steps]
 file = "steps.csv"
 by = ["time"]
@@ -177,7 +177,7 @@ source = "assumption"
 landmarks = [{landmark}]
 "#,
                 landmark = years(written, unit),
-                rounded = format!("{:.8}", years(written, unit)),
+                rounded = years(written, unit),
             );
             // As a spreadsheet writes it: fifteen digits.
             let mut steps = String::from("time,value\n");
