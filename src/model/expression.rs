@@ -217,7 +217,8 @@ impl Selector {
     }
 }
 
-fn truth(value: bool) -> f64 {
+/// 1 for true, 0 for false.
+pub(super) fn truth(value: bool) -> f64 {
     if value { 1.0 } else { 0.0 }
 }
 

@@ -5,7 +5,7 @@
 //! Two sides of a comparison are therefore equal if they would be with the clocks moved by less than [`HAIR`] of a cycle; so is a
 //! clock at a whole number and at a row of a table. What reads no clock is compared exactly.
 
-use super::expression::{call, operate};
+use super::expression::{call, operate, truth};
 use super::{Binary, Clock, Expr, Function, Situation};
 use crate::math;
 
@@ -28,15 +28,14 @@ pub(super) fn compare(operator: Binary, sides: &[Expr; 2], s: &Situation) -> f64
     if near(a, b) {
         return compare_near(operator, (a, b), sides, s);
     }
-    let holds = match operator {
+    truth(match operator {
         Binary::Less => a < b,
         Binary::LessEqual => a <= b,
         Binary::Greater => a > b,
         Binary::GreaterEqual => a >= b,
         Binary::Equal => a == b,
         _ => a != b,
-    };
-    if holds { 1.0 } else { 0.0 }
+    })
 }
 
 #[cold]
@@ -46,15 +45,14 @@ fn compare_near(operator: Binary, (a, b): (f64, f64), sides: &[Expr; 2], s: &Sit
 }
 
 fn compared(operator: Binary, a: f64, b: f64, same: bool) -> f64 {
-    let holds = match operator {
+    truth(match operator {
         Binary::Less => a < b && !same,
         Binary::LessEqual => a < b || same,
         Binary::Greater => a > b && !same,
         Binary::GreaterEqual => a > b || same,
         Binary::Equal => same,
         _ => !same,
-    };
-    if holds { 1.0 } else { 0.0 }
+    })
 }
 
 /// The whole number at or below the value of `e`.

@@ -101,8 +101,8 @@ impl Listing {
             .saturating_sub(1)
     }
 
-    /// As [`Listing::value`], where `at` may miss the next bound by its `slack` and still be at it (see [`super::grid`]); that is only
-    /// asked for where it may matter.
+    /// The number for a patient with these attributes at `at`, which may miss the next bound by its `slack` and still be at it (see
+    /// [`super::grid`]); the slack is only asked for where it may matter.
     #[inline]
     pub fn value_on_grid(&self, at: f64, slack: impl FnOnce() -> f64, attributes: &[f64]) -> f64 {
         let mut next = self.bounds.partition_point(|bound| *bound <= at);
@@ -114,11 +114,5 @@ impl Listing {
         }
         let column = class(self.by.iter().copied(), attributes);
         self.values[column][next.saturating_sub(1)]
-    }
-
-    /// The number for a patient with these attributes.
-    pub fn value(&self, at: f64, attributes: &[f64]) -> f64 {
-        let column = class(self.by.iter().copied(), attributes);
-        self.values[column][self.band(at)]
     }
 }

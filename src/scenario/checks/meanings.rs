@@ -356,7 +356,10 @@ fn below_first<'e>(expr: &'e Expr, s: &Situation) -> Option<(&'e Listing, f64)> 
             below_first(&parts[0], s).or_else(|| below_first(&parts[chosen], s))
         }
         Expr::Select(on, cases) => below_first(&cases[on.index(s)], s),
-        Expr::Lookup(table, at) if at[0].value(s) < *table.bounds.first()? => Some((table, at[0].value(s))),
+        // A clock that misses the first row by a hair is at it.
+        Expr::Lookup(table, at) if at[0].value(s) + slack(&at[0], s) < *table.bounds.first()? => {
+            Some((table, at[0].value(s)))
+        }
         _ => expr.children().iter().find_map(|part| below_first(part, s)),
     }
 }

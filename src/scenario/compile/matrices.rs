@@ -55,10 +55,9 @@ fn matrix(name: &str, node: &Node, context: &Context, out: &mut Diagnostics) -> 
                 continue;
             }
             let value = context.compile(entry, Expected::ProbabilityOver, &scope, out);
-            if let (Some(from), Some(to)) = (index(from), index(to)) {
+            if let Some(to) = index(to) {
                 check_period(entry, &value, period, context, out);
                 entries.push((to, value));
-                debug_assert!(states.contains(&from));
             }
         }
         if let Some(from) = index(from) {
@@ -79,13 +78,12 @@ fn matrix(name: &str, node: &Node, context: &Context, out: &mut Diagnostics) -> 
             cells[i * n + place(to)] = value;
         }
     }
-    let matrix = Matrix {
+    Some(Matrix {
         name: name.to_string(),
         period,
         states,
         cells,
-    };
-    Some(matrix)
+    })
 }
 
 /// A probability of another period is no entry of this matrix.
