@@ -98,8 +98,8 @@ pub fn check(path: &Path, set: &[(String, String)]) -> Exit {
         },
         years(model.time.years(model.time.cycles))
     );
-    for (name, line) in &scenario.readings {
-        text += &format!("table `{name}`: {line}\n");
+    for (subject, line) in &scenario.readings {
+        text += &format!("{subject}: {line}\n");
     }
     print(&text)
 }

@@ -74,9 +74,9 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
         }
     }
     if !run.scenario.readings.is_empty() {
-        line("  tables read:".into());
-        for (name, reading) in &run.scenario.readings {
-            for (i, part) in wrapped(&format!("{name}: {reading}"), 84).iter().enumerate() {
+        line("  how it was read:".into());
+        for (subject, reading) in &run.scenario.readings {
+            for (i, part) in wrapped(&format!("{subject}: {reading}"), 84).iter().enumerate() {
                 let indent = if i == 0 { "" } else { "  " };
                 line(format!("              {indent}{}", part.trim_start()));
             }

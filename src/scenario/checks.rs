@@ -1,9 +1,12 @@
 //! Checks of the model as a whole: what no single section can know.
 
+pub mod eligible;
+pub mod left_out;
 pub mod life_expectancy;
 pub mod meanings;
 pub mod rewards;
 mod rows;
+pub mod same_state;
 
 use super::compile::states::twice;
 use super::compile::{Context, MOST_BYTES};

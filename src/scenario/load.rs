@@ -57,7 +57,7 @@ pub struct Scenario {
     pub files: Vec<SourceFile>,
     /// How numbers of the table were converted: the parameter and a line for people.
     pub conversions: Vec<(String, String)>,
-    /// How its tables were read: the name of each and a line for people.
+    /// How its tables were read, and who gets its strategies: the subject of each ("table `mortality`") and a line for people.
     pub readings: Vec<(String, String)>,
     /// What it says apart from its parameters: keys and texts, sorted.
     pub keys: Vec<(String, String)>,
@@ -283,12 +283,24 @@ fn scenario(
         unused::outcomes(&model, &spans, out);
         checks::rewards::currencies(&model, &rows, &spans, out);
         checks::meanings::meanings(&model, &rows, &tables.lookups, &spans, out);
+        checks::left_out::copied(root, &model, out);
+        checks::left_out::factors(&model, &spans, out);
+        checks::same_state::suppressing(&model, &spans, out);
+        checks::eligible::few(&model, &spans, out);
     }
     let mut readings = tables.readings;
-    for (name, expectation) in checks::life_expectancy::readings(&model) {
-        if let Some((_, line)) = readings.iter_mut().find(|(table, _)| *table == name) {
-            line.push_str(&format!("; {expectation}"));
+    if !out.has_errors() {
+        for (name, expectation) in checks::life_expectancy::readings(&model) {
+            if let Some((_, line)) = readings.iter_mut().find(|(table, _)| *table == name) {
+                line.push_str(&format!("; {expectation}"));
+            }
         }
+    }
+    for (name, _) in &mut readings {
+        *name = format!("table `{name}`");
+    }
+    if !out.has_errors() {
+        readings.extend(checks::eligible::readings(&model));
     }
     Scenario {
         readings,

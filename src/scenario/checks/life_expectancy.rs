@@ -2,7 +2,7 @@
 //! another column, or of another interval than it was taken for.
 
 use crate::model::hazard::Reads;
-use crate::model::{Branch, Expr, Hazard, LifeTable, Model, categories, decode};
+use crate::model::{AttributeKind, Branch, Clock, Expr, Hazard, LifeTable, Model, categories, decode};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::spans::Spans;
 
@@ -22,14 +22,30 @@ const NOBODY_EVER: f64 = 150.0;
 const DEADLY: f64 = 5.0;
 const DEADLY_BELOW: f64 = 90.0;
 
+/// Ages, and the years that people of that age have had to live, at the least and at the most, in any country and year of the Human
+/// Mortality Database (whole populations, period tables).
+const AT_OLDER_AGES: [(f64, f64, f64); 3] = [(65.0, 7.0, 26.0), (75.0, 4.0, 17.5), (85.0, 2.0, 10.5)];
+
 /// Per life table that some transition has: its name and the expectations of life in words.
 pub fn readings(model: &Model) -> Vec<(String, String)> {
     let used = hazards(model).into_iter();
-    used.map(|(table, _)| {
-        (
-            model.life_tables[table].name.clone(),
-            in_words(model, &model.life_tables[table]),
-        )
+    used.map(|(table, t)| {
+        let table = &model.life_tables[table];
+        let mut words = in_words(model, table);
+        if let Some((age, of_all)) = age_at_start(model, t)
+            && table.ages.first().is_some_and(|first| *first < age)
+        {
+            let whose = match of_all {
+                true => "the age of the patients",
+                false => "the age in the middle of the patients",
+            };
+            words += &format!(
+                "; at {}, {whose}: {}",
+                short_age(age),
+                expectations(model, table, age)
+            );
+        }
+        (table.name.clone(), words)
     })
     .collect()
 }
@@ -113,6 +129,15 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 )),
             )
             .at(place, "longer than in the population of any country")
+        } else if let Some((age, years, odd)) = odd_when_old(table) {
+            Diagnostic::warning(
+                "W0521",
+                title(format!(
+                    "lets people of age {age} live for another {} years",
+                    short(years)
+                )),
+            )
+            .at(place, format!("{odd} than in the population of any country"))
         } else {
             continue;
         };
@@ -124,6 +149,27 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         );
     }
 }
+
+/// An age at which people live shorter or longer than anywhere, with the years that they have. A table that ends before [`OLDEST_BAND`] says
+/// nothing of the old.
+fn odd_when_old(table: &LifeTable) -> Option<(f64, f64, &'static str)> {
+    let (first, last) = (*table.ages.first()?, *table.ages.last()?);
+    let ages = AT_OLDER_AGES
+        .iter()
+        .filter(|(age, ..)| first <= *age && last >= OLDEST_BAND);
+    ages.flat_map(|&limits| (0..table.rates.len()).map(move |column| (limits, column)))
+        .find_map(|((age, least, most), column)| {
+            let years = table.expectation(column, age);
+            match years {
+                years if years < least => Some((age, years, "shorter")),
+                years if years > most => Some((age, years, "longer")),
+                _ => None,
+            }
+        })
+}
+
+/// Where the last band of many abridged tables begins.
+const OLDEST_BAND: f64 = 85.0;
 
 /// Whether the table is abridged and most of its groups of old people die so fast that their yearly probabilities are rather
 /// those of the groups. A yearly probability is about 0.012 exp(0.095 (age - 60)) between 60 and 85, three times less or more in
@@ -170,18 +216,56 @@ fn hazards(model: &Model) -> Vec<(usize, usize)> {
     all
 }
 
+/// The age of patients at the start as a transition reads it: the median, and whether all have it.
+fn age_at_start(model: &Model, transition: usize) -> Option<(f64, bool)> {
+    let transition = &model.transitions[transition];
+    let mut attribute = match transition.hazard {
+        Hazard::LifeTable { age, .. } => Some(age),
+        _ => None,
+    };
+    transition.expressions(&mut |expr| {
+        expr.walk(&mut |part| {
+            if let Expr::Clock(Clock::Age(a) | Clock::AgeAtEnd(a)) = part {
+                attribute = attribute.or(Some(*a));
+            }
+        });
+    });
+    let AttributeKind::Continuous(distribution) = &model.attributes[attribute?].kind else {
+        return None;
+    };
+    let distribution = distribution.evaluate(model, &model.base_values());
+    let fixed = distribution.fixed();
+    Some((
+        fixed.unwrap_or_else(|| distribution.quantile(0.5)),
+        fixed.is_some(),
+    ))
+}
+
+/// At most one decimal.
+fn short_age(age: f64) -> f64 {
+    (age * 10.0).round() / 10.0
+}
+
 /// `life expectancy at age 0: 79.3 years (male), 83.1 years (female)`.
 fn in_words(model: &Model, table: &LifeTable) -> String {
-    let Some(&first) = table.ages.first() else {
-        return String::new();
-    };
+    match table.ages.first() {
+        Some(&first) => format!(
+            "life expectancy at age {first}: {}",
+            expectations(model, table, first)
+        ),
+        None => String::new(),
+    }
+}
+
+/// Years to live from an age on, per group of people: `79.3 years (male), 83.1 years (female)`.
+fn expectations(model: &Model, table: &LifeTable, age: f64) -> String {
     let sizes: Vec<usize> = table.by.iter().map(|&a| categories(model, a)).collect();
     let mut values = vec![0.0; model.attributes.len()];
     let each = (0..table.rates.len()).map(|column| {
         decode(column, &table.by, &sizes, &mut values);
         let who = crate::model::walk::described(model, &table.by, &values);
         let who: Vec<&str> = who.iter().filter_map(|text| text.split(" = ").last()).collect();
-        let years = short(table.expectation(column, first));
+        let years = short(table.expectation(column, age));
         match who.is_empty() {
             true => format!("{years} years"),
             false => format!("{years} years ({})", who.join(", ")),
@@ -193,7 +277,7 @@ fn in_words(model: &Model, table: &LifeTable) -> String {
         each.truncate(MOST_SHOWN);
         each.push(format!("and {more} more groups"));
     }
-    format!("life expectancy at age {first}: {}", each.join(", "))
+    each.join(", ")
 }
 
 const MOST_SHOWN: usize = 6;

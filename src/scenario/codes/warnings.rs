@@ -209,6 +209,57 @@ converts a row together; a whole matrix is converted by its logarithm or its roo
         right: "rate = \"rate_among(p.relapse, p.relapse + p.die)\"",
     },
     Code {
+        code: "W0533",
+        title: "a strategy copies what another does, but not what it costs",
+        explanation: "\
+`like` takes over the effects of a strategy, what happens at its start, and its parameters. Rewards name the strategies that give them, and a
+copy is not among them until it is named. Without it the copy has the benefit of the treatment free of charge. A copy that pays
+another price has a reward of its own, of the same outcome and category.",
+        wrong: "[strategies.both]\nlike = \"drug\"\n\n[rewards.price]\noutcome = \"cost\"\nstrategies = [\"drug\"]\nonce = \"cost.drug\"\nat_start = true",
+        right: "[rewards.price]\noutcome = \"cost\"\nstrategies = [\"drug\", \"both\"]\nonce = \"cost.drug\"\nat_start = true",
+    },
+    Code {
+        code: "W0534",
+        title: "an event that moves nobody holds back those that do",
+        explanation: "\
+In a cycle a patient makes one move at most. An event that leaves its patients where they are counts as that move: in the same cycle
+they cannot get worse, or better, by a transition that competes with it. The more frequent the event and the longer the cycle, the more
+the disease is slowed down. Shorter cycles make this smaller; a reward per year (the rate times the amount) counts the same costs
+without it.",
+        wrong: "[transitions.flare]\nfrom = \"ill\"\nto = \"same state\"\nrate = \"rate.flare\"\n\n[rewards.flare]\noutcome = \"cost\"\nonce = \"cost.flare\"\non = [\"flare\"]",
+        right: "[rewards.flare]\noutcome = \"cost\"\nper_year = \"rate.flare * cost.flare\"\nin = [\"ill\"]",
+    },
+    Code {
+        code: "W0535",
+        title: "a strategy that few patients get",
+        explanation: "\
+Who is not eligible follows the strategy in `otherwise`, and stays in the results of the strategy: its costs, QALYs and curves are means over
+both. Where most get the other strategy, the results are mostly those of the other, and a small difference may hide a large one.
+`check` and README.txt say for every such strategy how many are eligible.",
+        wrong: "[strategies.surgery]\neligible = \"age_at_start < 40\"     # few of the cohort\notherwise = \"usual\"",
+        right: "[population.attributes.age]\nnormal = { mean = \"age.young\", sd = 4, within = [18, 40] }",
+    },
+    Code {
+        code: "W0536",
+        title: "an amount lacks a factor that the others have",
+        explanation: "\
+In other states the amounts of this outcome are multiplied by one and the same formula of age, time or the patient (a norm by age, growth of
+prices), and in this state they are not. Usually the formula was forgotten when a state was added, and the strategies that lead to it gain
+or lose by it.",
+        wrong: "[rewards.well]\nper_year = \"utility.well * norm(...)\"\n\n[rewards.ill]\nper_year = \"utility.ill * norm(...)\"\n\n[rewards.operated]\nper_year = \"utility.operated\"",
+        right: "[rewards.operated]\nper_year = \"utility.operated * norm(...)\"",
+    },
+    Code {
+        code: "W0537",
+        title: "a limit without a unit looks like months, weeks or days",
+        explanation: "\
+`time` and `time_in(...)` run in years, and a number that they are compared with is one of years. A limit such as 12, 24 or 365 was more
+often meant in months or days. With its unit (`12 months`, `12 years`) a length of time says what it is, and is never converted
+twice.",
+        wrong: "rate = \"if(time_in(operated) < 12, rate.early, rate.late)\"",
+        right: "rate = \"if(time_in(operated) < 12 months, rate.early, rate.late)\"",
+    },
+    Code {
         code: "W0538",
         title: "the names of two parameters differ only in case",
         explanation: "\

@@ -4,6 +4,7 @@ use super::clash;
 use super::fold::{call, folded};
 use super::kinds::{self, Quantity};
 use super::lexer::Local;
+use super::limits;
 use super::parser::{Node, NodeKind};
 use super::report::Report;
 use super::{Names, Scope};
@@ -134,6 +135,8 @@ impl<'r> Lowering<'_, 'r> {
             self.report.push(diagnostic);
             return None;
         }
+        limits::say_years(&l, right, self);
+        limits::say_years(&r, left, self);
         Some(Value::new(pair(operator, l.expr, r.expr), Quantity::Condition))
     }
 

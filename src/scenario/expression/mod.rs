@@ -102,6 +102,7 @@ mod fold;
 mod functions;
 mod kinds;
 mod lexer;
+mod limits;
 mod lower;
 mod parser;
 mod report;

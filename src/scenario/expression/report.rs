@@ -2,7 +2,7 @@
 
 use super::Place;
 use super::lexer::Local;
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::scenario::source::Span;
 
 /// After this many mistakes of spelling in one expression the rest would only be echoes of them.
@@ -54,9 +54,9 @@ impl<'r> Report<'r> {
         self.text.get(at.start..at.end).unwrap_or("").trim()
     }
 
-    /// Adds an error that has its words already.
+    /// Adds an error or a warning that has its words already.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
-        self.errors += 1;
+        self.errors += usize::from(diagnostic.severity == Severity::Error);
         self.out.push(diagnostic);
     }
 

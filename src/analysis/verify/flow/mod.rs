@@ -4,8 +4,10 @@ mod balance;
 mod deaths;
 mod endpoints;
 mod extremes;
+mod formulas;
 mod horizon;
 mod life_table;
+mod narrow;
 mod population;
 mod replay;
 mod stays;
@@ -42,5 +44,7 @@ pub fn checks() -> Vec<&'static Check> {
         &endpoints::F25,
         &stays::F26,
         &stays::F27,
+        &formulas::F28,
+        &narrow::F29,
     ]
 }

@@ -4,6 +4,8 @@ mod conversions;
 mod evidence;
 mod formulas;
 mod money;
+mod named_events;
+mod periods;
 mod progress;
 pub mod ratios;
 mod rows;
@@ -52,5 +54,8 @@ pub fn checks() -> Vec<&'static Check> {
         &slips::S32,
         &slips::S33,
         &slips::S34,
+        &periods::S35,
+        &periods::S36,
+        &named_events::S37,
     ]
 }

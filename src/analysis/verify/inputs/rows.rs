@@ -1,13 +1,18 @@
 //! The ways out of each state, and where people start.
 
+use std::ops::ControlFlow;
+
 use super::super::check::{Check, Verdict};
 use super::super::situations;
 use super::super::subject::Subject;
 use super::super::tally::Tally;
 use crate::model::hazard::{self, Reads, stated};
+use crate::model::walk::Walk;
 use crate::model::{
-    AttributeFamily, AttributeKind, Hazard, Model, Share, Situation, State, branch_shares, shares, situation,
+    AttributeFamily, AttributeKind, Hazard, Model, Reward, Share, Situation, When, branch_shares, shares,
+    situation,
 };
+use crate::scenario::parameters::Kind;
 
 /// Probabilities may miss 1 by this much.
 const ROUNDING: f64 = 1e-12;
@@ -138,26 +143,49 @@ pub static S04: Check = Check {
     id: "S04",
     title: "Nobody comes back from the dead",
     why: "The states of the dead (those named in `dead` under [verify], or else all absorbing ones) must have no way out, and a \
-          state that is called dead must be one of them. A way out of death gives years, costs and quality of life to people \
-          who have none.",
-    hint: "Take the state out of the `from` of the transition; name the states of the dead under [verify].",
+          state in which nothing of life is counted, neither years nor quality, must be one of them. A way out of death gives years, \
+          costs and quality of life to people who have none.",
+    hint: "Take the state out of the `from` of the transition; name the states of the dead under [verify]; count what the living have.",
     basis: "assertHE",
     quick: true,
     run: s04,
 };
 
-/// What states of the dead are called.
-const WORDS_OF_DEATH: [&str; 4] = ["dead", "death", "died", "deceased"];
-
-fn called_dead(state: &State) -> bool {
-    let text = format!("{} {}", state.name, state.label).to_lowercase();
-    let mut words = text.split(|c: char| !c.is_alphabetic());
-    words.any(|word| WORDS_OF_DEATH.contains(&word))
+/// A state other than those of the dead in which nothing of any effect is counted, while it is for others: what it is worth tells it from
+/// a state of the living, whatever its name.
+fn worth_nothing(subject: &Subject) -> Vec<usize> {
+    let model = subject.model;
+    let effects: Vec<usize> = (0..model.outcomes.len())
+        .filter(|&o| !subject.outcome_reads(o, &[Kind::Cost]))
+        .collect();
+    let counts = |state: usize| {
+        let of_effects = |reward: &&Reward| effects.contains(&reward.outcome(model));
+        model.rewards.iter().filter(of_effects).any(|reward| {
+            let mut walk = Walk::of_reward(model, reward);
+            let here = matches!(&reward.when, When::In(states) if states.contains(&state));
+            walk.states = vec![state];
+            let mut something = false;
+            if here {
+                walk.each(model, &subject.base, |_, s| {
+                    something = reward.amount.value(s) != 0.0;
+                    if something {
+                        ControlFlow::Break(())
+                    } else {
+                        ControlFlow::Continue(())
+                    }
+                });
+            }
+            something
+        })
+    };
+    let (worthy, nothing): (Vec<usize>, Vec<usize>) = subject.living().into_iter().partition(|&s| counts(s));
+    if worthy.is_empty() { Vec::new() } else { nothing }
 }
 
 fn s04(subject: &Subject) -> Verdict {
     let model = subject.model;
     let mut tally = Tally::new("no way leads out of the states of the dead", 0.0);
+    let nothing = worth_nothing(subject);
     for (s, state) in model.states.iter().enumerate() {
         if subject.is_dead(s) {
             let ways: Vec<String> = exits(model, s)
@@ -167,29 +195,30 @@ fn s04(subject: &Subject) -> Verdict {
             tally.holds(&state.name, ways.is_empty(), || {
                 format!("the dead in `{}` leave it by {}", state.name, ways.join(", "))
             });
-        } else if called_dead(state) {
+        } else if nothing.contains(&s) {
             let mut ways = exits(model, s).into_iter();
             let back = ways.find(|&t| {
-                let targets = model.transitions[t].branches.iter().filter_map(|b| b.to);
-                let alive = |to: usize| !subject.is_dead(to) && !called_dead(&model.states[to]);
-                targets.into_iter().any(alive)
+                let mut targets = model.transitions[t].branches.iter().filter_map(|b| b.to);
+                targets.any(|to| !subject.is_dead(to) && !nothing.contains(&to))
             });
-            tally.holds(&state.name, back.is_none(), || {
-                format!(
-                    "people leave `{}` ({}) by `{}`, to live again",
-                    state.name,
-                    state.label,
-                    model.transitions[back.unwrap_or(0)].name
-                )
-            });
-            tally.advisable(&state.name, back.is_some(), || {
-                format!(
-                    "state `{}` ({}) is called dead and counts as alive",
-                    state.name, state.label
-                )
+            // An outcome such as years without a relapse may well leave out states of the living.
+            tally.advisable(&state.name, false, || match back {
+                Some(t) => format!(
+                    "nothing of life is counted in `{}`, and people leave it by `{}`, to live again",
+                    state.name, model.transitions[t].name
+                ),
+                None => format!(
+                    "nothing of life is counted in `{}`, which counts as a state of the living",
+                    state.name
+                ),
             });
         }
     }
+    tally.advisable(
+        "[verify]",
+        (0..model.states.len()).any(|s| subject.is_dead(s)),
+        || "no state is one of the dead: every state can be left".to_string(),
+    );
     tally.verdict("there are no states")
 }
 

@@ -189,8 +189,8 @@ fn r08(subject: &Subject) -> Verdict {
 pub static R30: Check = Check {
     id: "R30",
     title: "Discount rates are usual, and both sides of the decision are discounted",
-    why: "Agencies ask for rates from 0 to about 6 % a year. A rate above 10 % is mostly a slip of the decimal point (35 % for \
-          3.5 %), a negative one makes later amounts worth more, and a rate that is a formula was often fitted to \
+    why: "Agencies ask for no discounting, or for rates from 1 to about 6 % a year. A rate above 10 % or below 0.5 % is mostly a slip of the \
+          decimal point or of the percent sign (35 % or 0.035 % for 3.5 %), a negative one makes later amounts worth more, and a rate that is a formula was often fitted to \
           cycles. If only the cost or only the effect is discounted, the ratio of \
           both depends on when they fall.",
     hint: "Look at `discount` of the outcomes that are decided on, and at the guidance of the agency.",
@@ -199,9 +199,13 @@ pub static R30: Check = Check {
     run: r30,
 };
 
+/// Rates of discount that some agency asks for lie well between these, or are 0.
+const LEAST_USUAL: f64 = 0.005;
+const MOST_USUAL: f64 = 0.1;
+
 fn r30(subject: &Subject) -> Verdict {
     let model = subject.model;
-    let mut tally = Tally::new("rates from 0 to 10 % a year, for cost and effect", 0.0);
+    let mut tally = Tally::new("no rate or one from 0.5 to 10 % a year, for cost and effect", 0.0);
     let s = situation(model, &subject.base, &[], 0);
     for (o, discount) in discounted(model) {
         let outcome = &model.outcomes[o];
@@ -215,7 +219,8 @@ fn r30(subject: &Subject) -> Verdict {
                 )
             };
             if tally.holds(&outcome.name, (0.0..=0.2).contains(&rate), shown) {
-                tally.advisable(&outcome.name, rate <= 0.1, shown);
+                let usual = rate == 0.0 || (LEAST_USUAL..=MOST_USUAL).contains(&rate);
+                tally.advisable(&outcome.name, usual, shown);
             }
         }
         let formula = |(_, rate): &(f64, Expr)| !matches!(rate, Expr::Number(_) | Expr::Parameter(_));

@@ -7,6 +7,7 @@ use super::super::transform::without_discounting;
 use super::apart::{Apart, mixed};
 use crate::analysis::outcomes::{Breakdown, Worth};
 use crate::model::{Clock, Correction, Expr, Function, Hazard, Model, Tables, When, impossible};
+use crate::scenario::parameters::Kind;
 
 pub static R13: Check = Check {
     id: "R13",
@@ -174,18 +175,24 @@ fn r19(subject: &Subject) -> Verdict {
 fn first_cycle_only(subject: &Subject) -> Vec<(usize, usize, f64)> {
     let model = without_discounting(subject.model);
     let tables = Tables::new(&model, &subject.base);
-    let own = &subject.counts().strategies[model.reference()];
+    let strategies = &subject.counts().strategies;
     let mut found = Vec::new();
-    for (s, occupancy) in own.occupancy.iter().enumerate() {
-        let (first, rest) = (occupancy[0], occupancy[1..].iter().sum::<f64>());
+    for s in 0..model.states.len() {
+        let occupied = |at: &dyn Fn(&[f64]) -> f64| {
+            let arms = strategies.iter().map(|own| at(&own.occupancy[s]));
+            arms.fold(0.0, f64::max)
+        };
+        let (first, rest) = (
+            occupied(&|own| own[0]),
+            occupied(&|own| own[1..].iter().sum::<f64>()),
+        );
         if first < 1e-9 || rest > 1e-12 {
             continue;
         }
-        for o in 0..model.outcomes.len() {
+        // Quality of life is lived in the first cycle as in any other; a price is what may have been meant to fall once.
+        for o in (0..model.outcomes.len()).filter(|&o| subject.outcome_reads(o, &[Kind::Cost])) {
             let mut rewards = model.rewards.iter().filter(|r| r.outcome(&model) == o);
-            if rewards.any(|r| {
-                matches!(&r.when, When::In(states) if states.contains(&s)) && r.amount != Expr::Number(1.0)
-            }) {
+            if rewards.any(|r| matches!(&r.when, When::In(states) if states.contains(&s))) {
                 found.push((o, s, tables.weights[o].both[0] * model.time.cycles_per_year));
             }
         }
@@ -197,8 +204,8 @@ pub static R20: Check = Check {
     id: "R20",
     title: "Half the length of a cycle gives nearly the same results",
     why: "The model is run with cycles of half the length; amounts per year, rates and clocks stay as they are. Results change by \
-          what the length of the cycle costs in accuracy. A change of more than 5 % means that the cycle is too long for the \
-          rates, or that something counts cycles where it should count years.",
+          what the length of the cycle costs in accuracy. A change of more than 5 % in a total, in a difference against the reference, or \
+          another best choice means that the cycle is too long for the rates, or that something counts cycles where it should count years.",
     hint: "Try a shorter cycle in [time]; look for amounts that depend on the number of cycles.",
     basis: "own",
     quick: false,
@@ -218,7 +225,10 @@ fn r20(subject: &Subject) -> Verdict {
     let all: Vec<usize> = (0..model.outcomes.len()).collect();
     let apart = Apart::plain(model, &all);
     let parts = apart.totals(subject, &subject.base);
-    let mut tally = Tally::new("totals change by less than 5 %", 0.0);
+    let mut tally = Tally::new(
+        "totals and differences between strategies change by less than 5 %",
+        0.0,
+    );
     let mut changes = Vec::new();
     for (o, outcome) in model.outcomes.iter().enumerate() {
         let mut most: f64 = 0.0;
@@ -247,9 +257,53 @@ fn r20(subject: &Subject) -> Verdict {
         }
         changes.push(format!("`{}` by {} %", outcome.name, number(100.0 * most)));
     }
+    let reference = model.reference();
+    for (arm, strategy) in model
+        .strategies
+        .iter()
+        .enumerate()
+        .filter(|(arm, _)| *arm != reference)
+    {
+        for (o, outcome) in model.outcomes.iter().enumerate() {
+            let difference = |of: &[Vec<f64>]| of[arm][o] - of[reference][o];
+            let (old, new) = (difference(&base), difference(&totals));
+            if old.abs() <= SMALLEST_DIFFERENCE * base[reference][o].abs() {
+                continue;
+            }
+            tally.advisable(&outcome.name, ((new - old) / old).abs() < 0.05, || {
+                format!(
+                    "with half cycles `{}` under `{}` differs from `{}` by {}, and did by {}",
+                    outcome.name,
+                    strategy.name,
+                    model.strategies[reference].name,
+                    number(new),
+                    number(old)
+                )
+            });
+        }
+    }
+    if let Some(decision) = &subject.scenario.decision {
+        let best = |of: &[Vec<f64>]| {
+            let net = |arm: usize| decision.threshold() * of[arm][decision.effect] - of[arm][decision.cost];
+            let offered = (0..model.strategies.len()).filter(|&arm| !model.strategies[arm].bound);
+            offered
+                .max_by(|&a, &b| net(a).total_cmp(&net(b)))
+                .unwrap_or(reference)
+        };
+        let (old, new) = (best(&base), best(&totals));
+        tally.advisable("[decision]", old == new, || {
+            format!(
+                "with half cycles `{}` is the best choice, and was `{}`",
+                model.strategies[new].name, model.strategies[old].name
+            )
+        });
+    }
     tally.note(format!("the largest changes: {}", changes.join(", ")));
     tally.verdict("gains and losses cancel in every outcome")
 }
+
+/// Differences between strategies below this part of the total are nearly none, and any change of them is a large one.
+const SMALLEST_DIFFERENCE: f64 = 0.005;
 
 /// The model with cycles of half the length, or why it cannot be had.
 fn halved(model: &Model) -> Result<Model, &'static str> {

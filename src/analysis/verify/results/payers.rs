@@ -5,7 +5,7 @@ use super::super::reading::{parameters_in, same_formula};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, arms};
 use crate::engine::lines::Falls;
-use crate::model::{Model, Reward, Share, Strategy, When};
+use crate::model::{AttributeKind, Model, Reward, Share, Strategy, When};
 use crate::scenario::parameters::Kind;
 
 /// Why checks of who pays are skipped.
@@ -156,6 +156,17 @@ fn r33(subject: &Subject) -> Verdict {
             .map(str::to_string)
             .collect()
     };
+    // A strategy that has the name of a state, group, category or transition: a price with that name may be of either.
+    let categories = model.attributes.iter().flat_map(|a| match &a.kind {
+        AttributeKind::Categorical { categories, .. } => &categories[..],
+        AttributeKind::Continuous(_) => &[],
+    });
+    let others = model.groups.iter().map(|g| &g.name);
+    let others: Vec<&String> = others
+        .chain(model.transitions.iter().map(|t| &t.name))
+        .chain(categories)
+        .collect();
+    let of_its_own = |s: &usize| !others.contains(&&model.strategies[*s].name);
     // A name of several words stands in another if all of them follow each other there.
     let within = |name: &str, of: &str| {
         let (name, of) = (words(name), words(of));
@@ -167,6 +178,7 @@ fn r33(subject: &Subject) -> Verdict {
         let mut names: Vec<&str> = prices.map(|p| &model.parameters[p].name[..]).collect();
         names.push(&reward.name);
         let named: Vec<usize> = (0..model.strategies.len())
+            .filter(of_its_own)
             .filter(|&s| names.iter().any(|name| within(&model.strategies[s].name, name)))
             .collect();
         // A name within a longer one, such as `x` in `x_and_y`, belongs to the longer one as well.
@@ -193,7 +205,10 @@ fn r33(subject: &Subject) -> Verdict {
         for p in prices.into_iter().filter(|&p| subject.kind(p) == Kind::Cost) {
             let price = &model.parameters[p].name;
             let bears = |s: &usize| within(&model.strategies[*s].name, price);
-            let named: Vec<usize> = (0..model.strategies.len()).filter(bears).collect();
+            let named: Vec<usize> = (0..model.strategies.len())
+                .filter(of_its_own)
+                .filter(bears)
+                .collect();
             if !named.is_empty() {
                 tally.advisable(&reward.name, named.len() == model.strategies.len(), || {
                     format!(

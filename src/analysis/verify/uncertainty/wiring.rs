@@ -144,10 +144,10 @@ fn discounting(model: &Model) -> Vec<usize> {
 
 pub static U15: Check = Check {
     id: "U15",
-    title: "Every parameter that is drawn changes something",
-    why: "Each parameter that has a distribution is changed alone, at its base and in several draws, and something must change: \
-          a cost, an effect, or at least how many patients are where. A parameter that changes nothing is drawn for nothing; \
-          usually the expression that should read it reads another, or a condition keeps it out.",
+    title: "Every parameter that is read or drawn changes something",
+    why: "Each parameter that the model reads is changed alone, a little and by half, those that have a distribution also in several draws, and \
+          something must change: a cost, an effect, or at least how many patients are where. A parameter that changes nothing is read for \
+          nothing; usually the expression that should read it reads another, or a condition keeps it out.",
     hint: "Search the scenario for the name. If it is multiplied by a 0 or read in a state that nobody enters, that is the place.",
     basis: "TECH-VER",
     quick: true,
@@ -155,11 +155,8 @@ pub static U15: Check = Check {
 };
 
 fn u15(subject: &Subject) -> Verdict {
-    let psa = match sampled(subject) {
-        Ok(psa) => psa,
-        Err(why) => return Verdict::skip(why),
-    };
-    let mut tally = Tally::new("changing any drawn parameter alone changes a result", 0.0);
+    let psa = sampled(subject).ok();
+    let mut tally = Tally::new("changing any parameter alone changes a result", 0.0);
     let base = subject.totals();
     let sizes = sizes(&base);
     let moves = |p: usize| {
@@ -168,21 +165,48 @@ fn u15(subject: &Subject) -> Verdict {
     };
     let read = ParametersRead::of(subject.model);
     let mut evaluator = evaluator(subject);
-    for p in subject.scenario.uncertainty.varying() {
-        let alive = read.anywhere[p] && (moves(p) || moves_in_draws(subject, psa, &mut evaluator, p));
+    let drawn = subject.scenario.uncertainty.varying();
+    for p in 0..subject.base.len() {
+        let in_draws = psa.filter(|_| drawn.contains(&p));
+        let alive = match (read.anywhere[p], in_draws) {
+            // That nothing reads it is said once, by `check` and by S14.
+            (false, None) => continue,
+            (false, Some(_)) => false,
+            (true, _) if moves(p) => true,
+            (true, Some(psa)) => moves_in_draws(subject, psa, &mut evaluator, p),
+            (true, None) => moves_far(subject, &mut evaluator, p),
+        };
         tally.advisable(name(subject, p), alive, || {
-            format!(
-                "`{}` is drawn and {}",
-                name(subject, p),
-                if read.anywhere[p] {
-                    "changes nothing that is counted"
-                } else {
-                    "nothing reads it"
-                }
-            )
+            let what = match (read.anywhere[p], in_draws.is_some()) {
+                (true, true) => "is drawn and changes nothing that is counted",
+                (true, false) => "is read, and changes nothing that is counted",
+                (false, _) => "is drawn and nothing reads it",
+            };
+            format!("`{}` {what}", name(subject, p))
         });
     }
-    tally.verdict("nothing is drawn")
+    tally.verdict("nothing is read")
+}
+
+/// Whether a value far from its own changes a total, or the way of patients through the states: a limit of time, for instance, moves
+/// nothing until it reaches another cycle. One that can have no other value is believed.
+fn moves_far(subject: &Subject, evaluator: &mut Evaluator, p: usize) -> bool {
+    let base = subject.totals();
+    let mut somewhere = false;
+    let moved = [0.5, 2.0, 0.1, 10.0].into_iter().any(|factor| {
+        let mut values = subject.base.clone();
+        values[p] *= factor;
+        if values[p] == subject.base[p] || !subject.kind(p).allows(values[p]) {
+            return false;
+        }
+        let Ok(totals) = evaluate(evaluator, subject, &values) else {
+            return false;
+        };
+        somewhere = true;
+        largest_change(&totals, &base, &sizes(&base)) > 1e-12
+            || subject.solve(subject.model, &values) != *subject.counts()
+    });
+    moved || !somewhere
 }
 
 /// Whether exchanging one value between draws changes a total, or the way of patients through the states.

@@ -1,0 +1,145 @@
+//! What a copy leaves out: a strategy like another that lacks its costs, and a formula repeated for every state but one.
+
+use crate::model::hazard::Reads;
+use crate::model::{Binary, Expr, Model, When};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::document::Table;
+use crate::scenario::spans::Spans;
+
+/// Strategies that take over what another does, and not what it costs: `like` copies effects, what happens at the start and
+/// parameters, while rewards name the strategies that give them. One with a reward of its own in the same part of the same
+/// outcome has said what stands in for that of the other.
+pub fn copied(root: &Table, model: &Model, out: &mut Diagnostics) {
+    for (name, node) in root.sections("strategies") {
+        let Some(like) = node.table().and_then(|table| table.get("like")) else {
+            continue;
+        };
+        let index = |name: &str| model.strategies.iter().position(|one| one.name == name);
+        let (Some(own), Some(other)) = (index(name), like.text().and_then(index)) else {
+            continue;
+        };
+        let of_one = |reward: &&crate::model::Reward, one: usize, not: usize| {
+            let given = reward.strategies.as_ref();
+            given.is_some_and(|given| given.contains(&one) && !given.contains(&not))
+        };
+        let replaced = |component: usize| {
+            let mut own_rewards = model.rewards.iter().filter(|reward| of_one(reward, own, other));
+            own_rewards.any(|reward| reward.component == component)
+        };
+        let missing: Vec<String> = model
+            .rewards
+            .iter()
+            .filter(|reward| of_one(reward, other, own) && !replaced(reward.component))
+            .map(|reward| format!("`{}`", reward.name))
+            .collect();
+        let (eligible, whole) = (&model.strategies[other].eligible, &model.strategies[own].eligible);
+        let said = node.table().is_some_and(|table| table.get("eligible").is_some());
+        let for_all = !said && eligible != whole;
+        let other = &model.strategies[other].name;
+        if for_all {
+            out.push(
+                Diagnostic::warning(
+                    "W0533",
+                    format!("strategy `{name}` is like `{other}`, but everybody gets it"),
+                )
+                .at(like.span, format!("`eligible` of `{other}` is not taken over"))
+                .why("patients for whom the treatment is not meant get it, and have its effects")
+                .help("repeat `eligible` and `otherwise` here; for everybody, eligible = \"1 == 1\" says so"),
+            );
+        }
+        if missing.is_empty() {
+            continue;
+        }
+        let missing = missing.join(", ");
+        out.push(
+            Diagnostic::warning("W0533", format!("strategy `{name}` is like `{other}`, but not in what it costs or is worth"))
+                .at(like.span, "takes over effects, what happens at the start, and parameters")
+                .note(format!("only `{other}`, and not `{name}`, is named by the rewards {missing}"))
+                .why("what a treatment does is counted without what it costs: such a strategy looks cheaper than it is")
+                .help(format!(
+                    "add \"{name}\" to `strategies` of those rewards; if it pays another price, give it a reward of its own with the same `outcome` and `category`"
+                )),
+        );
+    }
+}
+
+/// Formulas that change an amount with age, time or the patient in several states, and are missing in one of them.
+pub fn factors(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    for (o, outcome) in model.outcomes.iter().enumerate() {
+        let yearly: Vec<(usize, &[usize], Vec<&Expr>)> = model
+            .rewards
+            .iter()
+            .enumerate()
+            .filter(|(_, reward)| reward.outcome(model) == o)
+            .filter_map(|(r, reward)| match &reward.when {
+                When::In(states) => Some((r, &states[..], scaling(&reward.amount))),
+                _ => None,
+            })
+            .collect();
+        let mut seen: Vec<&Expr> = Vec::new();
+        for &factor in yearly.iter().flat_map(|(_, _, factors)| factors) {
+            if seen.contains(&factor) {
+                continue;
+            }
+            seen.push(factor);
+            let with: Vec<&(usize, &[usize], Vec<&Expr>)> = yearly
+                .iter()
+                .filter(|(_, _, all)| all.contains(&factor))
+                .collect();
+            let scaled = |state: usize| with.iter().any(|(_, states, _)| states.contains(&state));
+            let without: Vec<&(usize, &[usize], Vec<&Expr>)> = yearly
+                .iter()
+                .filter(|(_, states, factors)| {
+                    !factors.contains(&factor) && states.iter().all(|&state| !scaled(state))
+                })
+                .collect();
+            // Where as many do without it as have it, it is not the rule.
+            if with.len() < 2 || without.is_empty() || without.len() >= with.len() {
+                continue;
+            }
+            let place = spans.rewards[with[0].0];
+            for (r, states, _) in without {
+                let reward = &model.rewards[*r];
+                let names: Vec<String> = states
+                    .iter()
+                    .map(|&state| format!("`{}`", model.states[state].name))
+                    .collect();
+                out.push(
+                    Diagnostic::warning(
+                        "W0536",
+                        format!("reward `{}` lacks a factor that {} others of `{}` have", reward.name, with.len(), outcome.name),
+                    )
+                    .at(spans.rewards[*r], format!("nothing that is counted in {} is multiplied by it", names.join(", ")))
+                    .also(place, "here, for example, it is there")
+                    .why("a state whose amount alone does not change with age or time gains or loses for no reason that anybody stated")
+                    .help("multiply by the same formula; if this state is meant to differ, say so in a comment"),
+                );
+            }
+        }
+    }
+}
+
+/// The factors of a product that read the patient or a clock, and at least two parts of either: a formula of its own.
+fn scaling(amount: &Expr) -> Vec<&Expr> {
+    let mut found = Vec::new();
+    product(amount, &mut found);
+    found.retain(|factor| {
+        let reads = Reads::of(factor);
+        let mut parts = 0;
+        factor.walk(&mut |_| parts += 1);
+        parts >= SMALLEST && (reads.age || reads.time || !reads.attributes().is_empty())
+    });
+    found
+}
+
+/// Smaller expressions (`age`, `sex` chosen from two numbers) may well stand in some states only.
+const SMALLEST: usize = 4;
+
+fn product<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
+    match expr {
+        Expr::Binary(Binary::Multiply | Binary::Divide, sides) => {
+            sides.iter().for_each(|side| product(side, into))
+        }
+        _ => into.push(expr),
+    }
+}
