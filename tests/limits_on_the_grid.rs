@@ -243,6 +243,141 @@ landmarks = [{landmark}]
     }
 }
 
+/// Hazards that change at a limit by any clock, effects that begin, fade and end at one, and discounting that begins, changes or steps at
+/// one: exact against a sum over the cycles, and simulated life by life against the same limit written as a number of the cycle.
+#[test]
+fn hazards_effects_and_discounting_change_where_the_scenario_says() {
+    for (length, unit, size) in [
+        ("10 days", "days", 10.0),
+        ("14 days", "days", 14.0),
+        ("28 days", "days", 28.0),
+        ("56 days", "days", 56.0),
+        ("84 days", "days", 84.0),
+        ("91 days", "days", 91.0),
+        ("1 weeks", "weeks", 1.0),
+        ("1 months", "months", 1.0),
+        ("6 months", "months", 6.0),
+    ] {
+        for limit in [1, 3, 7, 11, 13, 22, 26, 34, 41] {
+            let (count, written) = (44, size * limit as f64);
+            let per_cycle = years(size, unit);
+            let after = 61.37 + years(written, unit);
+            let clocks = [
+                format!("cycle <= {limit}"),
+                format!("time < {written} {unit}"),
+                format!("not (time >= {:.12})", years(written, unit)),
+                format!("time_in(ill) < {written} {unit}"),
+                format!("age < age_at_start + {written} {unit}"),
+                format!("age < {after:.12}"),
+                format!("age - {written} {unit} < age_at_start"),
+                format!("time * 12 < {:.12}", 12.0 * years(written, unit)),
+            ];
+            let mut all = Vec::new();
+            for clock in &clocks {
+                let text = with_amounts(length, unit, size, count, &["1".into()], "")
+                    .replace("rate = 0.05", &format!("rate = \"if({clock}, 0.4, 0.1)\""));
+                let scenario = read(&text, &[]);
+                let counts = solve::at_nodes(&scenario.model, &solve::nodes(&scenario.model, 1));
+                let hazard = per_cycle * (0.4 * limit as f64 + 0.1 * (count - limit) as f64);
+                let alive = counts.strategies[0].occupancy[0][count];
+                assert!(
+                    (alive - (-hazard).exp()).abs() < 1e-12,
+                    "{length}, {limit} cycles, {clock}: {alive}, wanted {}",
+                    (-hazard).exp()
+                );
+                all.push(solve::simulation(&scenario.model, &Settings::new(400, 5)).counts);
+            }
+            for (counts, clock) in all.iter().zip(&clocks) {
+                assert_eq!(
+                    counts.strategies[0].occupancy, all[0].strategies[0].occupancy,
+                    "{length}, {limit} cycles, {clock}"
+                );
+            }
+            effects_and_discounts((length, unit, size), limit, count);
+        }
+    }
+}
+
+fn effects_and_discounts((length, unit, size): (&str, &str, f64), limit: usize, count: usize) {
+    let (per_cycle, written) = (years(size, unit), size * limit as f64);
+    let more = format!(
+        r#"[strategies.builds]
+[[strategies.builds.effects]]
+on = ["die"]
+hazard_ratio = 0.5
+onset = "{written} {unit}"
+[strategies.fades]
+[[strategies.fades.effects]]
+on = ["die"]
+hazard_ratio = 0.5
+full_until = "{written} {unit}"
+gone_after = "{twice} {unit}"
+[outcomes.later]
+unit = "units"
+correction = "start"
+discount = {{ rate = "3 %", at = "start", later = [{{ after = "{written} {unit}", rate = "1 %" }}] }}
+[outcomes.from]
+unit = "units"
+correction = "start"
+discount = {{ rate = "3 %", at = "start", compounding = "whole years", from = "{written} {unit}" }}
+[rewards.later]
+outcome = "later"
+per_year = "1"
+in = "ill"
+[rewards.from]
+outcome = "from"
+per_year = "1"
+in = "ill"
+"#,
+        twice = 2.0 * written
+    );
+    let text = with_amounts(length, unit, size, count, &["1".into()], &more);
+    let scenario = read(&text, &[]);
+    let nodes = solve::nodes(&scenario.model, 1);
+    let counts = solve::at_nodes(&scenario.model, &nodes);
+    let strength =
+        |k: usize, from: usize, to: usize| ((k as f64 - from as f64) / (to - from) as f64).clamp(0.0, 1.0);
+    for (arm, full) in [(1, true), (2, false)] {
+        let ratio = |k: usize| match full {
+            true => 0.5f64.powf(strength(k, 0, limit)),
+            false => 0.5f64.powf(1.0 - strength(k, limit, 2 * limit)),
+        };
+        let hazard: f64 = (0..count).map(|k| 0.05 * per_cycle * ratio(k)).sum();
+        let alive = counts.strategies[arm].occupancy[0][count];
+        assert!(
+            (alive - (-hazard).exp()).abs() < 1e-12,
+            "{length}, {limit} cycles, strategy {arm}: {alive}, wanted {}",
+            (-hazard).exp()
+        );
+    }
+    let totals = solve::totals_at_nodes(&scenario.model, &nodes);
+    let of = |name: &str| {
+        let o = scenario.model.outcomes.iter().position(|one| one.name == name);
+        totals.strategies[0].outcomes[o.expect("an outcome")].mean
+    };
+    let alive = |k: usize| (-0.05 * per_cycle * k as f64).exp() * per_cycle;
+    let whole = |cycles: usize| (cycles as f64 * per_cycle + 1e-9).floor() as i32;
+    let later: f64 = (0..count)
+        .map(|k| {
+            let (first, then) = (
+                k.min(limit) as f64 * per_cycle,
+                k.saturating_sub(limit) as f64 * per_cycle,
+            );
+            alive(k) * 1.03f64.powf(-first) * 1.01f64.powf(-then)
+        })
+        .sum();
+    let from: f64 = (0..count)
+        .map(|k| alive(k) * 1.03f64.powi(-whole(k.saturating_sub(limit))))
+        .sum();
+    for (name, wanted) in [("later", later), ("from", from)] {
+        let mean = of(name);
+        assert!(
+            (mean - wanted).abs() < 1e-9 * wanted,
+            "{length}, {limit} cycles, {name}: {mean}, wanted {wanted}"
+        );
+    }
+}
+
 /// Years of so many units.
 fn years(size: f64, unit: &str) -> f64 {
     match unit {

@@ -1,6 +1,7 @@
 //! What an amount is worth that falls later.
 
 use super::expression::Expr;
+use super::grid::HAIR;
 use super::patients::situation;
 use super::structure::Model;
 use crate::math;
@@ -52,6 +53,8 @@ pub struct Discounting {
     forces: Vec<(f64, f64)>,
     whole_years: bool,
     from: f64,
+    /// Years by which a moment may miss a whole year and still be at it.
+    hair: f64,
 }
 
 impl Discount {
@@ -70,6 +73,7 @@ impl Discount {
                 .collect(),
             whole_years: self.compounding == Compounding::WholeYears,
             from: self.from,
+            hair: HAIR / model.time.cycles_per_year,
         }
     }
 }
@@ -79,7 +83,7 @@ impl Discounting {
     pub fn factor(&self, years: f64) -> f64 {
         let to = match self.whole_years {
             // A sum of months is a whole year only up to rounding.
-            true => self.from + (years - self.from + 1e-9).floor(),
+            true => self.from + (years - self.from + self.hair).floor(),
             false => years,
         };
         let mut exponent = 0.0;
@@ -100,6 +104,7 @@ mod tests {
             forces: forces.iter().map(|(from, rate)| (*from, rate.ln_1p())).collect(),
             whole_years: false,
             from: 0.0,
+            hair: 1e-7,
         }
     }
 

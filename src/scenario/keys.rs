@@ -277,6 +277,16 @@ static LIFE_TABLE: Section = section(
             Shape::Number,
             "Rates and probabilities are for so many people: 1_000 or 100_000; default 1.",
         ),
+        optional(
+            "unit",
+            Shape::Text,
+            "Of costs: \"EUR\" for what falls once, \"EUR per month\" for what accrues.",
+        ),
+        optional(
+            "time_unit",
+            Shape::Text,
+            "Of a first column that is a time: \"months\"; default \"years\", as clocks run.",
+        ),
         optional("source", Shape::Text, "Where the table comes from."),
     ],
 );

@@ -281,7 +281,7 @@ fn scenario(
         unused::parameters(&rows, &used, out);
         unused::declarations(root, out);
         unused::outcomes(&model, &spans, out);
-        checks::rewards::currencies(&model, &rows, &spans, out);
+        checks::rewards::currencies(&model, &rows, &tables.lookups, &spans, out);
         checks::meanings::meanings(&model, &rows, &tables.lookups, &spans, out);
         checks::left_out::copied(root, &model, out);
         checks::left_out::factors(&model, &spans, out);

@@ -11,7 +11,7 @@ use super::numeral::{self, Convention, Decimal};
 use super::source::{FileId, Sources, Span};
 use super::table::{Cell, Record, Table, read_table, report_alike_columns, report_unknown_columns};
 pub use super::unit::parse_duration_years;
-use super::unit::{Length, Per, cost_per, parse_length, parse_per};
+use super::unit::{Length, Per, cost_per, parse_length, parse_per, time_other_than_a_year};
 use crate::model::TimeGrid;
 
 /// What a number is; the kind decides what may be done with it.
@@ -594,6 +594,10 @@ impl<'a> Reader<'a> {
             period_years: None,
         };
         let Some(kind) = kind else { return conversion };
+        if percent && !kind.may_be_percent() {
+            out.push(messages::no_share(name, kind, &format!("in {unit}"), span));
+            return conversion;
+        }
         let value = base.map(|base| conversion.apply(base));
         match (kind, per) {
             (Kind::Rate, Per::Time(length) | Per::PersonTime(length)) => {
@@ -617,7 +621,15 @@ impl<'a> Reader<'a> {
                 None if unit.is_empty() => out.push(messages::no_time_unit(name, kind, span, value)),
                 None => out.push(messages::unknown_time_unit(&unit, kind, span)),
             },
-            _ => {}
+            _ => {
+                if let Some(only_time) = time_other_than_a_year(&unit) {
+                    let anything = matches!(kind, Kind::Number | Kind::Count | Kind::Score);
+                    out.push(match only_time || !anything {
+                        true => messages::not_converted(&unit, kind, span),
+                        false => messages::as_it_stands(name, &unit, kind, span),
+                    });
+                }
+            }
         }
         conversion
     }

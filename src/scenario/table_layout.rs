@@ -7,7 +7,7 @@ use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::life_table_file::{Column, TableKind};
 use super::numeral::{self, Convention};
 use super::source::Span;
-use super::table::{Table, report_alike_columns};
+use super::table::{Cell, Table, report_alike_columns};
 
 /// How a scenario says that a file is laid out, and what its numbers are.
 #[derive(Clone, Debug)]
@@ -201,7 +201,7 @@ fn value_column(
                 .help(format!(
                     "say which: columns = {{ value = \"{}\" }}; where each column belongs to one category, add the attribute to `by` and \
                      say which is whose: columns = {{ female = \"...\", male = \"...\" }}",
-                    names.iter().find(|name| name.starts_with(letter)).unwrap_or(&names[0])
+                    names.iter().find(|name| !letter.is_empty() && name.starts_with(letter)).unwrap_or(&"...")
                 )),
             );
             None
@@ -212,6 +212,34 @@ fn value_column(
 /// Whether a name is that of the age.
 pub fn is_age(name: &str) -> bool {
     name.eq_ignore_ascii_case("age")
+}
+
+/// What else stands in `by` and is no attribute of the scenario, for a help.
+fn no_attributes(by: &[Column], age: &str) -> String {
+    let others: Vec<String> = by
+        .iter()
+        .filter(|column| {
+            column.categories.is_none() && !column.name.eq_ignore_ascii_case(age) && !is_age(&column.name)
+        })
+        .map(|column| format!("`{}`", column.name))
+        .collect();
+    match &others[..] {
+        [] => String::new(),
+        all => format!(
+            "; {} is no attribute of the scenario: write the attribute in `by`, and its column beside that of the age: columns = {{ age = \"{age}\", sex = \"...\" }}",
+            all.join(", ")
+        ),
+    }
+}
+
+/// Whether a header of one cell holds several words far apart: a table in columns of fixed width.
+fn by_blanks(header: &[Cell]) -> bool {
+    let [only] = header else { return false };
+    only.text
+        .split("  ")
+        .filter(|word| !word.trim().is_empty())
+        .count()
+        >= 3
 }
 
 fn no_such_column(table: &Table, name: &str) -> Diagnostic {
@@ -278,6 +306,11 @@ fn missing_column(table: &Table, name: &str, by: &[Column], layout: &TableLayout
     let none_there = by
         .iter()
         .all(|column| table.column(layout.header(&column.name)).is_none());
+    if by_blanks(&table.header.cells) {
+        return found
+            .note("the columns of this file are set apart by blanks")
+            .help("read it into a spreadsheet by fixed widths, or with a statistics program, and save it as CSV: columns are set apart by commas, semicolons or tabs");
+    }
     let found = match none_there && meant.is_none() {
         true => found.note("the first line that is neither blank nor a comment must hold the names of the columns, with commas, semicolons or tabs between them; delete what stands above it"),
         false => found,
@@ -290,8 +323,9 @@ fn missing_column(table: &Table, name: &str, by: &[Column], layout: &TableLayout
             )
         }
         Some(column) => format!(
-            "write `{name}` in `by`, and say which column it is: {}",
-            say(column)
+            "write `{name}` in `by`, and say which column it is: {}{}",
+            say(column),
+            no_attributes(by, column)
         ),
         None if in_by || name == "value" => format!("say which column it is: {}{wide}", say("...")),
         None => format!(

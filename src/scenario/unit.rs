@@ -76,11 +76,35 @@ pub fn cost_per(unit: &str) -> Per {
     // Remarks such as `(2019 prices)` say nothing about a period.
     let said = lower.split(['(', ',', ';']).next().unwrap_or_default().trim();
     let tail = match (said.rfind(" per "), said.rfind('/')) {
+        (None, _) if said.starts_with("per ") => said,
         (Some(at), _) => &said[at + 1..],
         (None, Some(at)) => &said[at..],
         _ => said.rsplit(' ').next().unwrap_or_default(),
     };
     per(tail)
+}
+
+/// A time in the unit of a number that is converted by no unit: `months`, `per 10 years of age`, `QALYs per month`. None where there is none,
+/// or where it is a year. The flag says that the unit is nothing but this time.
+pub fn time_other_than_a_year(unit: &str) -> Option<bool> {
+    let lower = unit.trim().to_lowercase();
+    let said = lower.split(['(', ',', ';']).next().unwrap_or_default();
+    let said = said
+        .trim_start_matches('%')
+        .split(" of ")
+        .next()
+        .unwrap_or_default()
+        .trim();
+    let other = |per: Per| match per {
+        Per::Time(length) | Per::PersonTime(length) => (length.years() - 1.0).abs() > 1e-12,
+        Per::Cycle => true,
+        _ => false,
+    };
+    match parse_length(said) {
+        Some(length) => other(Per::Time(length)).then_some(true),
+        None if other(per(said)) => Some(true),
+        None => other(cost_per(said)).then_some(false),
+    }
 }
 
 fn per(text: &str) -> Per {

@@ -1,9 +1,9 @@
 //! What a copy leaves out: a strategy like another that lacks its costs, and a formula repeated for every state but one.
 
 use crate::model::hazard::Reads;
-use crate::model::{Binary, Expr, Model, When};
+use crate::model::{Binary, Expr, Model, Reward, When};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::Table;
+use crate::scenario::document::{Node, Table};
 use crate::scenario::spans::Spans;
 
 /// Strategies that take over what another does, and not what it costs: `like` copies effects, what happens at the start and
@@ -18,13 +18,17 @@ pub fn copied(root: &Table, model: &Model, out: &mut Diagnostics) {
         let (Some(own), Some(other)) = (index(name), like.text().and_then(index)) else {
             continue;
         };
-        let of_one = |reward: &&crate::model::Reward, one: usize, not: usize| {
+        let of_one = |reward: &&Reward, one: usize, not: usize| {
             let given = reward.strategies.as_ref();
             given.is_some_and(|given| given.contains(&one) && !given.contains(&not))
         };
+        // A price that the copy shares with a third strategy is that of something else.
+        let kin = copies(root, name);
+        let of_kin = |&s: &usize| kin.contains(&model.strategies[s].name.as_str());
         let replaced = |component: usize| {
             let mut own_rewards = model.rewards.iter().filter(|reward| of_one(reward, own, other));
-            own_rewards.any(|reward| reward.component == component)
+            own_rewards
+                .any(|reward| reward.component == component && reward.strategies.iter().flatten().all(of_kin))
         };
         let missing: Vec<String> = model
             .rewards
@@ -61,6 +65,24 @@ pub fn copied(root: &Table, model: &Model, out: &mut Diagnostics) {
                 )),
         );
     }
+}
+
+/// A strategy, and all that are like it, or like one of these.
+fn copies<'t>(root: &'t Table, name: &'t str) -> Vec<&'t str> {
+    let mut all = vec![name];
+    let mut i = 0;
+    while i < all.len() {
+        let of = all[i];
+        let like = |node: &Node| node.table().and_then(|table| table.text("like")) == Some(of);
+        let next: Vec<&str> = root
+            .sections("strategies")
+            .filter(|(other, node)| like(node) && !all.contains(other))
+            .map(|(other, _)| other)
+            .collect();
+        all.extend(next);
+        i += 1;
+    }
+    all
 }
 
 /// Formulas that change an amount with age, time or the patient in several states, and are missing in one of them.

@@ -80,6 +80,7 @@ pub fn meanings(
         );
     }
     one_by_one(model, rows, spans, out);
+    different_sums(model, rows, spans, out);
     for (t, (transition, &place)) in model.transitions.iter().zip(&spans.hazards).enumerate() {
         transition
             .expressions(&mut |expr| lookups(model, &Walk::of_transition(model, t, expr), false, place, out));
@@ -145,6 +146,75 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
             reported.push(parameters);
         }
     }
+}
+
+/// Ways out of one state whose rates are taken from different sums: all ways out of a state add to one sum.
+fn different_sums(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
+    // The sum of `rate_among(p, sum)`, which was compiled to: if sum > 0, p / sum times the rate of the sum.
+    fn sum_of(expr: &Expr) -> Option<&Expr> {
+        match expr {
+            Expr::If(parts) => match &parts[1] {
+                Expr::Binary(Binary::Multiply, product) => match &**product {
+                    [
+                        Expr::Binary(Binary::Divide, share),
+                        Expr::Call(Function::Rate, of),
+                    ] if share[1] == of[0] => Some(&of[0]),
+                    _ => None,
+                },
+                _ => None,
+            },
+            Expr::Binary(Binary::Multiply, parts) => parts.iter().find_map(sum_of),
+            _ => None,
+        }
+    }
+    let mut reported = Vec::new();
+    for (state, named) in model.states.iter().enumerate() {
+        let own = model
+            .transitions
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| t.from.contains(&state));
+        let sums: Vec<(usize, &Expr)> = own
+            .filter_map(|(t, transition)| match &transition.hazard {
+                Hazard::Rate(expr) => Some((t, sum_of(expr)?)),
+                _ => None,
+            })
+            .collect();
+        let Some(&(first, one)) = sums.first() else {
+            continue;
+        };
+        let same = |other: &Expr| other == one || parameters(one) == parameters(other);
+        let Some(&(second, other)) = sums.iter().find(|(_, other)| !same(other)) else {
+            continue;
+        };
+        if reported.contains(&(first, second)) {
+            continue;
+        }
+        reported.push((first, second));
+        let names = |expr: &Expr| -> String {
+            let names: Vec<&str> = parameters(expr).iter().map(|&p| rows[p].name.as_str()).collect();
+            names.join(" + ")
+        };
+        out.push(
+            Diagnostic::warning("W0531", format!("the ways out of state `{}` are among different sums", named.name))
+                .at(spans.hazards[second], format!("among {}", names(other)))
+                .also(spans.hazards[first], format!("among {}", names(one)))
+                .why("the probabilities of one row compete with all others of the row, and are converted with the sum of all of them")
+                .help("give every `rate_among` of the state the same sum: that of all its ways out"),
+        );
+    }
+}
+
+/// The parameters that an expression reads, ascending.
+fn parameters(expr: &Expr) -> Vec<usize> {
+    let mut read = Vec::new();
+    expr.walk(&mut |part| {
+        if let Expr::Parameter(p) = part {
+            read.push(*p);
+        }
+    });
+    read.sort_unstable();
+    read
 }
 
 /// Costs and utilities that add to one outcome.

@@ -7,7 +7,9 @@ use crate::model::hazard::Reads;
 use crate::model::walk::{Walk, described};
 use crate::model::{Branch, Expr, Model, Reward, Situation, When};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::expression::Lookup;
 use crate::scenario::parameters::{Kind, ParameterRow};
+use crate::scenario::source::Span;
 use crate::scenario::spans::Spans;
 
 pub use crate::model::HIGHEST_RATE as HIGHEST;
@@ -157,37 +159,45 @@ pub fn by_points(reward: &Reward, model: &Model) -> bool {
 }
 
 /// Costs in another currency than that of the outcome to which they add.
-pub fn currencies(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
+pub fn currencies(
+    model: &Model,
+    rows: &[ParameterRow],
+    tables: &[Lookup],
+    spans: &Spans,
+    out: &mut Diagnostics,
+) {
     for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {
         let outcome = &model.outcomes[reward.outcome(model)];
         let Some(wanted) = currency(&outcome.unit) else {
             continue;
         };
-        let mut read = Vec::new();
-        reward.amount.walk(&mut |part| {
-            if let Expr::Parameter(p) = part {
-                read.push(&rows[*p]);
+        // Name, unit, and where a row says so.
+        let mut read: Vec<(&str, &str, Option<Span>)> = Vec::new();
+        reward.amount.walk(&mut |part| match part {
+            Expr::Parameter(p) if rows[*p].kind == Kind::Cost => {
+                let row = &rows[*p];
+                read.push((&row.name, &row.unit, Some(row.name_span)));
             }
+            Expr::Lookup(listing, _) => {
+                let table = tables.iter().find(|one| one.name == listing.name);
+                read.extend(table.map(|table| (table.name.as_str(), table.unit.as_str(), None)));
+            }
+            _ => {}
         });
-        let other = |row: &&&ParameterRow| {
-            row.kind == Kind::Cost && currency(&row.unit).is_some_and(|found| found != wanted)
-        };
-        let Some(row) = read.iter().find(other) else {
+        let other =
+            |(_, unit, _): &&(&str, &str, Option<Span>)| currency(unit).is_some_and(|found| found != wanted);
+        let Some((name, unit, said)) = read.iter().find(other) else {
             continue;
         };
-        out.push(
-            Diagnostic::warning(
-                "W0512",
-                format!(
-                    "`{}` is in another currency than outcome `{}`",
-                    row.name, outcome.name
-                ),
-            )
+        let title = format!("`{name}` is in another currency than outcome `{}`", outcome.name);
+        let found = Diagnostic::warning("W0512", title)
             .at(place, format!("adds to a total in {}", outcome.unit))
-            .also(row.name_span, format!("in {}", row.unit))
             .why("the numbers are added as they stand, as if one unit of either were worth the same")
-            .help("convert the cost in the table, and say in its note by which rate"),
-        );
+            .help("convert the cost in the table, and say in its note by which rate");
+        out.push(match said {
+            Some(place) => found.also(*place, format!("in {unit}")),
+            None => found.note(format!("the table is in {unit}")),
+        });
     }
 }
 

@@ -228,4 +228,14 @@ said: `--set cost.visit=5%` would make the visit cost 0.05, and not 5 % less.",
         wrong: "hr.new,hr,95%,,Smith 2019",
         right: "hr.new,hr,0.95,,Smith 2019",
     },
+    Code {
+        code: "E0223",
+        title: "a unit of time that is not converted",
+        explanation: "\
+Rates, probabilities, costs and times are converted by their units. Numbers of other kinds are used as they stand, while everything around them is
+in years: a coefficient per month that multiplies `time`, a number of months that `time` is compared with, or a loss of quality of life per month
+would be off by a factor of 12.",
+        wrong: "settle.after,number,18,months,Smith 2019",
+        right: "settle.after,duration,18,months,Smith 2019",
+    },
 ];

@@ -268,4 +268,22 @@ row was copied and a spreadsheet has changed its case.",
         wrong: "name,kind,base,unit,source\nrate.ill,rate,0.10,per year,Smith 2019\nRate.Ill,rate,0.12,per year,Jones 2021",
         right: "name,kind,base,unit,source\nrate.ill.men,rate,0.10,per year,Smith 2019\nrate.ill.women,rate,0.12,per year,Jones 2021",
     },
+    Code {
+        code: "W0539",
+        title: "the costs of a table have no period",
+        explanation: "\
+A table of costs that does not say its unit is used wherever it is read: as yearly costs in `per_year`, as prices in `once`. With `unit` it is
+converted and kept apart as parameters are: \"EUR per month\" accrues, \"EUR\" falls once.",
+        wrong: "[tables.care]\nfile = \"care.csv\"\nby = [\"age\"]\nkind = \"cost\"",
+        right: "[tables.care]\nfile = \"care.csv\"\nby = [\"age\"]\nkind = \"cost\"\nunit = \"EUR per month\"",
+    },
+    Code {
+        code: "W0540",
+        title: "a number per time is used as it stands",
+        explanation: "\
+Only rates, probabilities, costs and times are converted by their units. A number `mg per day` is used as it is written, and a formula that
+multiplies it by a yearly cost has to convert it.",
+        wrong: "dose,number,20,mg per day,Smith 2019",
+        right: "dose,number,7305,mg per year,Smith 2019",
+    },
 ];

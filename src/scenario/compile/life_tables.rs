@@ -12,6 +12,7 @@ use crate::scenario::expression::Lookup;
 use crate::scenario::life_table_file::{Column, TableKind, TableRow, read_rows};
 use crate::scenario::source::Sources;
 use crate::scenario::table_layout::{TableLayout, is_age};
+use crate::scenario::unit::{Length, Per, cost_per, parse_length};
 
 /// The attribute that is the age where a table does not name one.
 const AGE: &str = "age";
@@ -101,6 +102,9 @@ pub fn tables(
         };
         // A table of an unknown kind is taken for a life table, so that its name is known where it is used.
         let kind = layout.kind;
+        let cost = cost_unit(name, table, kind, out);
+        let time = time_unit(name, table, &layout, out);
+        let read = read.map(|columns| in_years(columns, time, cost));
         let read = match read {
             Some(read) if kind == TableKind::GroupProbability => by_the_year(name, node, read, out),
             read => read,
@@ -122,7 +126,7 @@ pub fn tables(
             let file = table.text("file").unwrap_or_default();
             tables.readings.push((
                 name.to_string(),
-                reading(file, &columns_read, &layout, rows.len()),
+                reading(table, file, &columns_read, &layout, rows.len()),
             ));
         }
         if layout.life {
@@ -142,6 +146,8 @@ pub fn tables(
         tables.lookups.push(Lookup {
             name: name.to_string(),
             kind,
+            unit: table.text("unit").unwrap_or_default().to_string(),
+            per_year: cost.map(|length| length.is_some()),
             listing: by.zip(read).map(|(by, (bounds, values))| {
                 Arc::new(Listing {
                     name: name.to_string(),
@@ -169,6 +175,91 @@ fn check_per(name: &str, table: &Table, kind: Option<TableKind>, out: &mut Diagn
                 .help("take it out, or correct the kind"),
         );
     }
+}
+
+/// The unit of a table of costs: none if it is not said, and within, the time that the costs are per.
+fn cost_unit(name: &str, table: &Table, kind: TableKind, out: &mut Diagnostics) -> Option<Option<Length>> {
+    let Some(node) = table.get("unit") else {
+        if let Some(place) = table.get("kind").filter(|_| kind == TableKind::Cost) {
+            out.push(
+                Diagnostic::warning("W0539", format!("the costs of table `{name}` have no period"))
+                    .at(place.span, "neither per time nor for one occasion")
+                    .why("they are read as yearly costs in `per_year` and as prices in `once`, whatever they are")
+                    .help("say their unit: unit = \"EUR per month\" for what accrues, unit = \"EUR\" for what falls once"),
+            );
+        }
+        return None;
+    };
+    let wrong = |title: String, label: &str, help: &str| {
+        Diagnostic::error("E0427", title).at(node.span, label).help(help)
+    };
+    if kind != TableKind::Cost {
+        out.push(wrong(
+            format!("table `{name}` holds no costs and has `unit`"),
+            "read with costs only",
+            "take it out; rates and probabilities say theirs by `kind` and `per`, times of the first column by `time_unit`",
+        ));
+        return None;
+    }
+    match cost_per(node.text()?) {
+        Per::Time(length) | Per::PersonTime(length) => Some(Some(length)),
+        Per::Cycle => {
+            out.push(wrong(
+                format!("the costs of table `{name}` are per cycle"),
+                "a table does not know how long that is",
+                "say the time: `EUR per 6 months`",
+            ));
+            None
+        }
+        _ => Some(None),
+    }
+}
+
+/// The unit of the times by which a table is looked up.
+fn time_unit(name: &str, table: &Table, layout: &TableLayout, out: &mut Diagnostics) -> Option<Length> {
+    let node = table.get("time_unit")?;
+    let by_cycle = table
+        .names("by")
+        .first()
+        .is_some_and(|(name, _)| *name == "cycle");
+    let length = node.text().and_then(parse_length).filter(|_| !by_cycle);
+    if layout.life || length.is_none() {
+        let (title, label, help) = match layout.life {
+            true => (
+                format!("life table `{name}` has `time_unit`"),
+                "ages are in years",
+                "take it out; ages in months are divided by 12 in the file",
+            ),
+            false => (
+                format!("table `{name}` is looked up by no unit of time"),
+                "not understood",
+                "write \"years\", \"months\", \"weeks\" or \"days\"; a table by the number of the cycle has none",
+            ),
+        };
+        out.push(Diagnostic::error("E0427", title).at(node.span, label).help(help));
+        return None;
+    }
+    length
+}
+
+/// Times in years and costs per year.
+fn in_years((bounds, values): Columns, time: Option<Length>, cost: Option<Option<Length>>) -> Columns {
+    let bounds = match time {
+        // Divided as clocks are, so that months meet the grid of a monthly cycle.
+        Some(length) => bounds
+            .iter()
+            .map(|t| t * length.number / length.in_a_year)
+            .collect(),
+        None => bounds,
+    };
+    let values = match cost.flatten() {
+        Some(length) => values
+            .iter()
+            .map(|column| column.iter().map(|x| length.yearly(*x)).collect())
+            .collect(),
+        None => values,
+    };
+    (bounds, values)
 }
 
 /// Probabilities over age groups as probabilities of a year with the same constant hazard.
@@ -201,7 +292,7 @@ fn by_the_year(name: &str, node: &Node, (bounds, values): Columns, out: &mut Dia
 }
 
 /// What was read, in a line.
-fn reading(file: &str, columns: &[String], layout: &TableLayout, rows: usize) -> String {
+fn reading(table: &Table, file: &str, columns: &[String], layout: &TableLayout, rows: usize) -> String {
     let listed: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
     let kind = TableKind::NAMES
         .iter()
@@ -211,9 +302,15 @@ fn reading(file: &str, columns: &[String], layout: &TableLayout, rows: usize) ->
         1.0 => String::new(),
         per => format!(" per {per} people"),
     };
+    let unit = table
+        .text("unit")
+        .map_or(String::new(), |unit| format!(" in {unit}"));
+    let time = table
+        .text("time_unit")
+        .map_or(String::new(), |unit| format!(", by {unit}"));
     let word = if columns.len() == 1 { "column" } else { "columns" };
     format!(
-        "{word} {} of {file} read as {kind}{per}, {rows} values",
+        "{word} {} of {file} read as {kind}{per}{unit}{time}, {rows} values",
         listed.join(", ")
     )
 }

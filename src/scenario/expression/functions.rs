@@ -1,9 +1,9 @@
 //! The functions of the language.
 
-use super::fold::{call, folded};
+use super::fold::{base_value, call, folded};
 use super::kinds::{Quantity, period, same_period};
 use super::lexer::Local;
-use super::lower::{Lowering, Value, pair};
+use super::lower::{Lowering, Value, is_addend, pair};
 use super::parser::{Node, Word};
 use super::unknown;
 use crate::model::{Binary, Expr, Function};
@@ -168,7 +168,7 @@ impl<'r> Lowering<'_, 'r> {
             let title = format!("there is no table `{name}`");
             return self.error("E0426", title, table.at, "not declared", |d| d.help(help));
         };
-        let quantity = Quantity::of_table(found.kind);
+        let quantity = Quantity::of_table(found.kind, found.per_year);
         let listing = found.listing.clone()?;
         let by_patient = listing
             .by
@@ -222,12 +222,37 @@ impl<'r> Lowering<'_, 'r> {
                 d.help("write the sum of the probabilities of all ways out of the state, this one included")
             });
         }
+        self.is_among(arguments, &own, &all)?;
         let rate = call(Function::Rate, vec![all.expr.clone(), Expr::Number(years)]);
         let share = pair(Binary::Divide, own.expr, all.expr.clone());
         let some = pair(Binary::Greater, all.expr, Expr::Number(0.0));
         let product = pair(Binary::Multiply, share, rate);
         let expr = folded(Expr::If(Box::new([some, product, Expr::Number(0.0)])));
         Some(Value::new(expr, Quantity::Rate))
+    }
+
+    /// Whether the first number of `rate_among` can be one of those that add to the second.
+    fn is_among(&mut self, arguments: &[Node<'r>], own: &Value, all: &Value) -> Option<()> {
+        let base = |value: &Value| base_value(&value.expr, self.names.rows);
+        let sums = matches!(all.expr, Expr::Binary(Binary::Add, _));
+        let larger = matches!((base(own), base(all)), (Some(own), Some(all)) if own > all + 1e-9);
+        if !larger && (!sums || own.expr == all.expr || is_addend(&own.expr, &all.expr)) {
+            return Some(());
+        }
+        let (text, sum) = (
+            self.report.slice(arguments[0].at),
+            self.report.slice(arguments[1].at),
+        );
+        let title = format!("`{text}` is not among the probabilities that add to `{sum}`");
+        let label = if larger {
+            "smaller than one of its parts"
+        } else {
+            "a sum without it"
+        };
+        self.error("E0449", title, arguments[1].at, label, |d| {
+            d.why("the rate of all ways out is split by the share that each has of their sum: a probability outside the sum gets more than there is")
+                .help(format!("write the sum of the probabilities of all ways out of the state: `{text} + ...`"))
+        })
     }
 
     /// `matrix_rate(matrix, from, to)` and `matrix_prob(matrix, from, to)`.

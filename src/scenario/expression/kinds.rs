@@ -81,8 +81,10 @@ impl Quantity {
     }
 
     /// The meaning of a number of a table.
-    pub(super) fn of_table(kind: TableKind) -> Quantity {
+    pub(super) fn of_table(kind: TableKind, per_year: Option<bool>) -> Quantity {
         match kind {
+            TableKind::Cost if per_year == Some(true) => CostPerYear,
+            TableKind::Cost if per_year == Some(false) => Cost,
             TableKind::AnnualProbability => Probability(Some(1.0)),
             TableKind::RatePerYear => Rate,
             // Read as the yearly probability with the same hazard.

@@ -244,7 +244,7 @@ pub(super) fn pair(operator: Binary, left: Expr, right: Expr) -> Expr {
 }
 
 /// Whether `part` is one of the addends of the sum `whole`.
-fn is_addend(part: &Expr, whole: &Expr) -> bool {
+pub(super) fn is_addend(part: &Expr, whole: &Expr) -> bool {
     match whole {
         Expr::Binary(Binary::Add, parts) => parts
             .iter()

@@ -201,6 +201,10 @@ pub struct Lookup {
     pub name: String,
     /// What the numbers are.
     pub kind: TableKind,
+    /// Of costs: their unit as the scenario says it, or nothing.
+    pub unit: String,
+    /// Of costs: whether they are per year, or fall once; none if the table does not say.
+    pub per_year: Option<bool>,
 }
 
 /// Where an expression stands.

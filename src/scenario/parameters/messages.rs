@@ -313,6 +313,36 @@ pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnosti
         .help(help)
 }
 
+/// A time in the unit of a kind that is not converted.
+pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
+    let help = match kind {
+        Kind::Coefficient => {
+            "bring the coefficient to years: one per month times 12, one per 10 years divided by 10"
+        }
+        Kind::Utility | Kind::Disutility => "bring the number to a year: quality of life counts per year",
+        Kind::Proportion => "a share with a period is a `probability`, which is converted",
+        Kind::Number | Kind::Count | Kind::Score => {
+            "for a length of time take the kind `duration`, for what happens per time `rate`: they are converted"
+        }
+        _ => "bring the number to years, and take the time out of the unit",
+    };
+    Diagnostic::error(
+        "E0223",
+        format!("the unit `{unit}` is not converted for a {}", kind.name()),
+    )
+    .at(span, "used as if it were of years")
+    .why("clocks, rates and amounts are in years: the number would be off by as much as the unit says")
+    .help(help)
+}
+
+/// A time in the unit of a number that may mean anything.
+pub(super) fn as_it_stands(name: &str, unit: &str, kind: Kind, span: Span) -> Diagnostic {
+    Diagnostic::warning("W0540", format!("`{name}` is used as it stands, whatever `{unit}` says"))
+        .at(span, format!("a {} is not converted", kind.name()))
+        .why("clocks, rates and amounts are in years: where this number is multiplied by one of them, the formula has to convert it")
+        .help("take a kind that is converted (`cost`, `rate`, `duration`), bring the number to years, or convert in the formula and leave the time out of the unit")
+}
+
 /// A value that its kind does not allow.
 pub(super) struct OutOfRange<'a> {
     pub name: &'a str,

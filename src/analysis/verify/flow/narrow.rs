@@ -19,12 +19,12 @@ pub static F29: Check = Check {
 /// Where in its distribution each attribute is held: at no round number, where formulas may have a limit.
 const PLACE: f64 = 0.414_213_56;
 /// Half the width of the narrow distribution, as a part of the value.
-const HAIR: f64 = 1e-8;
+const NARROW: f64 = 1e-8;
 /// What so narrow a distribution may change.
 const TOLERANCE: f64 = 1e-6;
 
 fn f29(subject: &Subject) -> Verdict {
-    let (alike, narrow) = (held(subject, 0.0), held(subject, HAIR));
+    let (alike, narrow) = (held(subject, 0.0), held(subject, NARROW));
     if alike.1.is_empty() {
         return Verdict::skip("no attribute of patients is continuous");
     }
@@ -96,7 +96,7 @@ mod tests {
         with_subject(&mended(MENDED), |subject| {
             let (alike, words) = held(subject, 0.0);
             let compared = |hair: f64| compare(subject, &alike, &held(subject, hair).0, &words);
-            assert_eq!(compared(HAIR).severity(), None);
+            assert_eq!(compared(NARROW).severity(), None);
             let wide = compared(0.2);
             assert!(!wide.findings.is_empty(), "{wide:?}");
         });

@@ -7,6 +7,7 @@ use super::super::tally::{EXACT, Tally, number};
 use super::super::transform::without_discounting;
 use super::apart::{Apart, mixed};
 use crate::math;
+use crate::model::grid::HAIR;
 use crate::model::{Compounding, Discount, Expr, Model, Moment, Tables, situation};
 
 /// Why checks of discounting are skipped.
@@ -167,7 +168,9 @@ fn r08(subject: &Subject) -> Verdict {
         let rate = rate_of(subject, discount);
         let due = match discount.compounding {
             Compounding::Annual => math::pow(1.0 + rate, -years),
-            Compounding::WholeYears => math::pow(1.0 + rate, -(years + 1e-9).floor()),
+            Compounding::WholeYears => {
+                math::pow(1.0 + rate, -(years + HAIR / model.time.cycles_per_year).floor())
+            }
             Compounding::Continuous => math::exp(-rate * years),
         };
         let what = format!(

@@ -150,6 +150,8 @@ fn world() -> World {
         tables: vec![Lookup {
             name: "norms".into(),
             kind: TableKind::Utility,
+            unit: String::new(),
+            per_year: None,
             listing: Some(Arc::new(Listing {
                 name: "norms".into(),
                 by: vec![(1, 2)],
