@@ -31,6 +31,7 @@ const MATRIX: [[f64; 4]; 4] = [
 
 const STATES: &str = "a = {}\nb = {}\nc = {}\nd = { absorbing = true }";
 
+/// Deaths are resolved first by default, but for those that were converted together with the rest of their row.
 fn loaded(cycle: &str, states: &str, more: &str, transitions: &str) -> Loaded {
     let text = format!(
         r#"format = 1
@@ -39,7 +40,6 @@ parameters = "parameters.csv"
 [time]
 cycle = "{cycle}"
 horizon = "12 years"
-first = "none"
 [population.start]
 a = "rest"
 [states]
@@ -206,4 +206,54 @@ fn a_row_is_converted_together() {
     let scenario = read("1 year", states, "", &apart);
     let counts = solve::at_nodes(&scenario.model, &solve::nodes(&scenario.model, 1));
     assert!((counts.strategies[0].occupancy[0][4] - 0.44).abs() > 0.05);
+}
+
+/// Sums by state, in another order and in parentheses, are sums with the probability in them; one without it is refused.
+#[test]
+fn a_probability_is_looked_for_in_the_sum_as_it_is_written() {
+    let states = "a = {}\nb = {}\nd = { absorbing = true }";
+    let parameters = "name,kind,base,unit,source
+p.stay.a,probability,0.2,per 4 years,A
+p.stay.b,probability,0.1,per 4 years,A
+p.die.a,probability,0.3,per 4 years,A
+p.die.b,probability,0.25,per 4 years,A
+";
+    for (sum, accepted) in [
+        ("p.stay[state] + p.die[state]", true),
+        ("(p.die[state] + p.stay[state])", true),
+        ("p.die[state] + (p.stay[state] + 0)", true),
+        ("p.die[state] + p.die[state]", false),
+    ] {
+        let text = format!(
+            r#"format = 1
+title = "Sums by state"
+parameters = "parameters.csv"
+[time]
+cycle = "1 year"
+horizon = "12 years"
+[population.start]
+a = "rest"
+[states]
+{states}
+[transitions.over]
+from = "a"
+to = "b"
+rate = "rate_among(p.stay[state], {sum})"
+[transitions.back]
+from = "b"
+to = "a"
+rate = "rate_among(p.stay[state], {sum})"
+[transitions.die]
+from = ["a", "b"]
+to = "d"
+rate = "rate_among(p.die[state], p.stay[state] + p.die[state])"
+[strategies.none]
+reference = true
+"#
+        );
+        let loaded = load_text(&[("scenario.toml", &text), ("parameters.csv", parameters)], &[]);
+        let said = render(&loaded.diagnostics, &loaded.sources, false);
+        assert_eq!(loaded.scenario.is_some(), accepted, "{sum}\n{said}");
+        assert_eq!(said.contains("E0449"), !accepted, "{sum}\n{said}");
+    }
 }

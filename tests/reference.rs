@@ -70,8 +70,7 @@ mortality.operation,proportion,0.01,,A,,
 shape.operation,shape,1.5,,A,,
 hr.drug.well,hr,0.5,,A,,
 ";
-const LIFE_TABLE: &str =
-    "age,sex,value\n0,female,0.001\n60,female,0.02\n0,male,0.001\n60,male,0.03\n150,female,1\n150,male,1\n";
+const LIFE_TABLE: &str = "age,sex,value\n0,female,0.002\n60,female,0.012\n75,female,0.05\n85,female,0.14\n100,female,0.35\n0,male,0.002\n60,male,0.015\n75,male,0.06\n85,male,0.16\n100,male,0.35\n";
 const NORMS: &str = "age,value\n0,0.95\n60,0.85\n";
 
 /// The examples, one after another, are one scenario.

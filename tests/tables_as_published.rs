@@ -153,11 +153,11 @@ fn layouts_of_agencies_give_the_years_of_the_table() {
         true,
         wanted,
     );
-    // A column for each sex: women at half the rate.
+    // A column for each sex: women at seven tenths of the rate.
     let wide = rows("Age (x),Males,Females", |age| {
-        format!("{age},{:.9},{:.9}", risk(age), 1.0 - (-0.5 * rate(age)).exp())
+        format!("{age},{:.9},{:.9}", risk(age), 1.0 - (-0.7 * rate(age)).exp())
     });
-    let mixed = 0.3 * wanted + 0.7 * sum(|age| 0.5 * rate(age));
+    let mixed = 0.3 * wanted + 0.7 * sum(|age| 0.7 * rate(age));
     let columns = "columns = { age = \"Age (x)\", male = \"Males\", female = \"Females\" }";
     let said = read(&wide, &format!("{both}\n{columns}"), true, mixed);
     assert!(said.contains("columns `Males`, `Females`"), "{said}");

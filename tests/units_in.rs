@@ -31,11 +31,13 @@ enum Says {
     QalysPer(f64),
     /// Something of one's own, per so many years.
     OtherPer(f64),
+    /// Thousands.
+    Multiple,
 }
 
 use Says::*;
 
-const UNITS: [(&str, Says); 26] = [
+const UNITS: [(&str, Says); 31] = [
     ("", Nothing),
     ("years", Time(1.0)),
     ("months", Time(1.0 / 12.0)),
@@ -62,6 +64,11 @@ const UNITS: [(&str, Says); 26] = [
     ("QALYs per year", QalysPer(1.0)),
     ("QALYs per month", QalysPer(1.0 / 12.0)),
     ("mg per day", OtherPer(1.0 / 365.25)),
+    ("per quarter", Per(0.25)),
+    ("EUR per half-year", MoneyPer(0.5)),
+    ("per decade", Per(10.0)),
+    ("kEUR per year", Multiple),
+    ("1000 EUR", Multiple),
 ];
 
 /// What a parameter is, converted by hand.
@@ -100,7 +107,6 @@ fn meaning(kind: &str, says: Says) -> Meaning {
         OtherPer(_) | PerCycle | MoneyPerCycle => false,
         _ => true,
     };
-    let whole = matches!(says, Time(_) | Per(_) | PersonYears(_) | PercentPer(_) | PerCycle);
     match kind {
         "rate" => match says {
             Per(years) | PersonYears(years) | PercentPer(years) => RatePerYear(v / years),
@@ -116,7 +122,7 @@ fn meaning(kind: &str, says: Says) -> Meaning {
             _ => Refused,
         },
         "cost" => match says {
-            Percent | PercentPer(_) => Refused,
+            Percent | PercentPer(_) | Multiple => Refused,
             Per(years) | MoneyPer(years) | QalysPer(years) | OtherPer(years) | PersonYears(years) => {
                 CostPerYear(v / years)
             }
@@ -125,7 +131,7 @@ fn meaning(kind: &str, says: Says) -> Meaning {
         },
         "hr" | "rr" | "or" if matches!(says, Percent | PercentPer(_)) => Refused,
         "shape" | "coefficient" | "count" | "score" if matches!(says, Percent | PercentPer(_)) => Refused,
-        "number" | "count" | "score" if !unconverted && !whole => PlainWithAWord(v),
+        "number" | "count" | "score" if !unconverted => PlainWithAWord(v),
         _ if !unconverted => Refused,
         "hr" => Ratio(v),
         "rr" => RelativeRisk(v),
@@ -166,6 +172,8 @@ const PLACES: [Place; 9] = [
 fn wanted(meaning: Meaning, place: Place) -> Option<f64> {
     match (place, meaning) {
         (_, Refused) => None,
+        // Against a clock it would be one of years.
+        (Place::Limit, PlainWithAWord(_)) => None,
         (_, Plain(v) | PlainWithAWord(v)) => Some(v),
         (Place::Rate, RatePerYear(v)) => Some(v),
         (Place::Probability, Probability(v, years)) if (years - CYCLE).abs() < 1e-12 => Some(v),

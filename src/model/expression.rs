@@ -116,6 +116,12 @@ pub struct Situation<'a> {
 }
 
 impl Expr {
+    /// Whether two formulas are the same as written. (A case that is not given holds no number, which equals nothing, so that
+    /// expressions themselves cannot be compared.)
+    pub fn same_formula(&self, other: &Expr) -> bool {
+        format!("{self:?}") == format!("{other:?}")
+    }
+
     /// The value of the expression in `s`.
     pub fn value(&self, s: &Situation) -> f64 {
         match self {

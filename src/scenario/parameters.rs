@@ -11,7 +11,7 @@ use super::numeral::{self, Convention, Decimal};
 use super::source::{FileId, Sources, Span};
 use super::table::{Cell, Record, Table, read_table, report_alike_columns, report_unknown_columns};
 pub use super::unit::parse_duration_years;
-use super::unit::{Length, Per, cost_per, parse_length, parse_per, time_other_than_a_year};
+use super::unit::{Length, Per, cost_per, is_multiple, parse_length, parse_per, time_other_than_a_year};
 use crate::model::TimeGrid;
 
 /// What a number is; the kind decides what may be done with it.
@@ -612,6 +612,9 @@ impl<'a> Reader<'a> {
             (Kind::Probability, Per::PersonTime(_)) => out.push(messages::per_person_time(&unit, span)),
             (Kind::Probability, Per::Unknown) => out.push(messages::no_period(name, &unit, span, value)),
             (Kind::Cost, _) => {
+                if is_multiple(&unit) {
+                    out.push(messages::a_multiple(&unit, span));
+                }
                 if let Per::Time(length) | Per::PersonTime(length) = cost_per(&unit) {
                     conversion.convert = Some((length, true));
                 }
@@ -622,12 +625,10 @@ impl<'a> Reader<'a> {
                 None => out.push(messages::unknown_time_unit(&unit, kind, span)),
             },
             _ => {
-                if let Some(only_time) = time_other_than_a_year(&unit) {
-                    let anything = matches!(kind, Kind::Number | Kind::Count | Kind::Score);
-                    out.push(match only_time || !anything {
-                        true => messages::not_converted(&unit, kind, span),
-                        false => messages::as_it_stands(name, &unit, kind, span),
-                    });
+                // Of numbers that may mean anything it is said where they are read.
+                let anything = matches!(kind, Kind::Number | Kind::Count | Kind::Score);
+                if !anything && time_other_than_a_year(&unit).is_some() {
+                    out.push(messages::not_converted(&unit, kind, span));
                 }
             }
         }

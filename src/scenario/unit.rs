@@ -84,9 +84,9 @@ pub fn cost_per(unit: &str) -> Per {
     per(tail)
 }
 
-/// A time in the unit of a number that is converted by no unit: `months`, `per 10 years of age`, `QALYs per month`. None where there is none,
-/// or where it is a year. The flag says that the unit is nothing but this time.
-pub fn time_other_than_a_year(unit: &str) -> Option<bool> {
+/// A time in the unit of a number that is converted by no unit: `months`, `per 10 years of age`, `QALYs per month`, `months since
+/// diagnosis`. None where there is none, or where it is a year.
+pub fn time_other_than_a_year(unit: &str) -> Option<()> {
     let lower = unit.trim().to_lowercase();
     let said = lower.split(['(', ',', ';']).next().unwrap_or_default();
     let said = said
@@ -96,15 +96,59 @@ pub fn time_other_than_a_year(unit: &str) -> Option<bool> {
         .unwrap_or_default()
         .trim();
     let other = |per: Per| match per {
-        Per::Time(length) | Per::PersonTime(length) => (length.years() - 1.0).abs() > 1e-12,
-        Per::Cycle => true,
-        _ => false,
+        Per::Time(length) | Per::PersonTime(length) => Some((length.years() - 1.0).abs() > 1e-12),
+        Per::Cycle => Some(true),
+        _ => None,
     };
-    match parse_length(said) {
-        Some(length) => other(Per::Time(length)).then_some(true),
-        None if other(per(said)) => Some(true),
-        None => other(cost_per(said)).then_some(false),
-    }
+    let known = parse_length(said)
+        .and_then(|length| other(Per::Time(length)))
+        .or_else(|| other(per(said)))
+        .or_else(|| other(cost_per(said)));
+    // What was not understood may still name a time: "per ten years", "gestational weeks".
+    let names_one = || {
+        let mut words = said.split(|c: char| !c.is_alphanumeric() && c != '-');
+        words.any(|word| word != "year" && length(&[word.to_string()]).is_some() && word.len() > 2)
+    };
+    known.unwrap_or_else(names_one).then_some(())
+}
+
+/// Whether a unit says that its numbers are multiples: `1000 EUR`, `thousand EUR per year`, `kEUR`, `EUR million`. Years of prices
+/// (`2019 EUR`) are none.
+pub fn is_multiple(unit: &str) -> bool {
+    let said = unit.split(['(', ';']).next().unwrap_or_default();
+    // What it is per is converted, if it is a time: per 100 person-years.
+    let said = match cost_per(unit) {
+        Per::Unknown | Per::Unsaid | Per::Occasion => said,
+        _ if said.starts_with("per ") => "",
+        _ => said.split(" per ").next().unwrap_or_default(),
+    };
+    said.split(|c: char| c.is_whitespace() || c == '/').any(|word| {
+        let digits: String = word
+            .chars()
+            .filter(|c| !matches!(c, ',' | '.' | '_' | '\''))
+            .collect();
+        let power_of_ten =
+            digits.len() >= 3 && digits.starts_with('1') && digits[1..].bytes().all(|b| b == b'0');
+        let prefixed = word.strip_prefix(['k', 'K', 'm', 'M']).is_some_and(|rest| {
+            rest.starts_with(['€', '$', '£'])
+                || rest.len() == 3 && rest.bytes().all(|b| b.is_ascii_uppercase())
+        });
+        let lower = word.to_lowercase();
+        let named = [
+            "thousand",
+            "thousands",
+            "million",
+            "millions",
+            "tsd",
+            "tsd.",
+            "mio",
+            "mio.",
+            "tausend",
+            "millier",
+            "milliers",
+        ];
+        power_of_ten || prefixed || named.contains(&lower.as_str())
+    })
 }
 
 fn per(text: &str) -> Per {
@@ -207,6 +251,7 @@ fn words(text: &str) -> Vec<String> {
 
 fn length(words: &[String]) -> Option<Length> {
     let (number, unit) = match words {
+        [half, unit] if half == "half" && unit.starts_with("year") => ("0.5", unit.as_str()),
         [unit] => split_number(unit),
         [number, unit] => (number.as_str(), unit.as_str()),
         _ => return None,
@@ -221,6 +266,10 @@ fn length(words: &[String]) -> Option<Length> {
         "month" | "months" | "mo" => 12.0,
         "week" | "weeks" | "wk" | "wks" => 52.0,
         "day" | "days" | "d" => 365.25,
+        "quarter" | "quarters" => 4.0,
+        "half-year" | "half-years" | "halfyear" => 2.0,
+        "fortnight" | "fortnights" => 26.0,
+        "decade" | "decades" => 0.1,
         _ => return None,
     };
     (number > 0.0 && number.is_finite()).then_some(Length { number, in_a_year })

@@ -7,12 +7,6 @@ use crate::scenario::parameters::Kind;
 /// Kinds of what rewards count: money and quality of life.
 pub const COUNTED: [Kind; 3] = [Kind::Cost, Kind::Utility, Kind::Disutility];
 
-/// Whether two formulas are the same as written. (A case that is not given holds no number, which equals nothing, so that
-/// expressions themselves cannot be compared.)
-pub fn same_formula(a: &Expr, b: &Expr) -> bool {
-    format!("{a:?}") == format!("{b:?}")
-}
-
 /// One place where a parameter is read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {

@@ -1,7 +1,7 @@
 //! Who gets a strategy: how many are eligible, and what becomes of the others.
 
 use crate::model::hazard::Reads;
-use crate::model::{AttributeKind, Expr, Model, categories, decode, shares, situation};
+use crate::model::{AttributeKind, Model, categories, decode, shares, situation};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::spans::Spans;
 
@@ -15,55 +15,117 @@ const FEW: f64 = 0.5;
 /// Per strategy that not everybody gets: who follows what, in words.
 pub fn readings(model: &Model) -> Vec<(String, String)> {
     parted(model)
-        .map(|(s, otherwise, share)| {
-            let line = match share {
-                1.0 => format!("everybody is eligible, and nobody gets `{otherwise}` instead"),
-                _ => format!(
-                    "{} of patients are eligible; the other {} get `{otherwise}`, and are counted in this strategy",
-                    percent(share),
-                    percent(1.0 - share)
+        .map(|parted| {
+            let line = match parted.own() {
+                1.0 => format!(
+                    "everybody is eligible, and nobody gets {} instead",
+                    parted.otherwise(model)
+                ),
+                own => format!(
+                    "{} of patients are eligible; {}, and are counted in this strategy",
+                    parted.percent(own),
+                    parted.others(model)
                 ),
             };
-            (format!("strategy `{}`", model.strategies[s].name), line)
+            (
+                format!("strategy `{}`", model.strategies[parted.strategy].name),
+                line,
+            )
         })
         .collect()
 }
 
 /// Strategies of which most or all results are those of another.
 pub fn few(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    for (s, otherwise, share) in parted(model) {
-        if share >= FEW {
-            continue;
-        }
-        let name = &model.strategies[s].name;
+    for parted in parted(model).filter(|parted| parted.own() < FEW) {
+        let name = &model.strategies[parted.strategy].name;
+        let own = parted.percent(parted.own());
         out.push(
-            Diagnostic::warning(
-                "W0535",
-                format!("{} of patients get strategy `{name}`, the others `{otherwise}`", percent(share)),
-            )
-            .at(spans.strategies[s], "the others stay in this strategy, with the results of the other")
-            .why("costs, QALYs and curves of the strategy are means over all patients: they say little about those who get it")
-            .help("correct `eligible`; or begin with a population of those who can get it"),
+            Diagnostic::warning("W0535", format!("{own} of patients get strategy `{name}`"))
+                .at(
+                    spans.strategies[parted.strategy],
+                    format!("{}, and stay in this strategy", parted.others(model)),
+                )
+                .why("costs, QALYs and curves of the strategy are means over all patients: they say little about those who get it")
+                .help("correct `eligible`; or begin with a population of those who can get it"),
         );
     }
 }
 
-/// Strategies with an `otherwise`: index, the name of the other, and the share of patients who are eligible at base values.
-fn parted(model: &Model) -> impl Iterator<Item = (usize, &str, f64)> {
-    model.strategies.iter().enumerate().filter_map(|(s, strategy)| {
-        let otherwise = &model.strategies[strategy.otherwise?].name;
-        Some((s, otherwise.as_str(), share(model, s, &strategy.eligible)))
-    })
+/// Who gets a strategy.
+struct Parted {
+    strategy: usize,
+    /// Per strategy of the model: the share of patients who follow it.
+    shares: Vec<f64>,
+    /// Whether attributes are continuous, so that shares are not exact.
+    about: bool,
 }
 
-/// The share of patients for whom a condition holds at the start.
-fn share(model: &Model, strategy: usize, condition: &Expr) -> f64 {
-    let parameters = model.strategies[strategy].parameters(model, &model.base_values());
-    let read = Reads::of(condition).attributes();
+impl Parted {
+    fn own(&self) -> f64 {
+        self.shares[self.strategy]
+    }
+
+    /// `40 % get `usual` and 20 % get `drug``.
+    fn others(&self, model: &Model) -> String {
+        let others = model.strategies.iter().zip(&self.shares).enumerate();
+        let others = others.filter(|(s, (_, share))| *s != self.strategy && **share > 0.0);
+        let others: Vec<String> = others
+            .map(|(_, (other, share))| format!("{} get `{}`", self.percent(*share), other.name))
+            .collect();
+        others.join(" and ")
+    }
+
+    fn otherwise(&self, model: &Model) -> String {
+        let otherwise = model.strategies[self.strategy].otherwise;
+        otherwise.map_or(String::new(), |other| {
+            format!("`{}`", model.strategies[other].name)
+        })
+    }
+
+    fn percent(&self, share: f64) -> String {
+        let digits = if self.about { 1.0 } else { 10.0 };
+        match (100.0 * share * digits).round() / digits {
+            0.0 if share > 0.0 => format!("less than {} %", 1.0 / digits),
+            100.0 if share < 1.0 => format!("more than {} %", 100.0 - 1.0 / digits),
+            value => format!("{value} %"),
+        }
+    }
+}
+
+/// Strategies with an `otherwise`, at base values.
+fn parted(model: &Model) -> impl Iterator<Item = Parted> {
+    (0..model.strategies.len())
+        .filter(|&s| model.strategies[s].otherwise.is_some())
+        .map(|s| shares_of(model, s))
+}
+
+/// The strategies that may be followed instead of one, itself first.
+fn chain(model: &Model, strategy: usize) -> Vec<usize> {
+    let next = |&s: &usize| model.strategies[s].otherwise;
+    std::iter::successors(Some(strategy), next)
+        .take(model.strategies.len())
+        .collect()
+}
+
+/// How many patients follow which strategy, of those who are given `strategy`.
+fn shares_of(model: &Model, strategy: usize) -> Parted {
+    let chain = chain(model, strategy);
+    let own: Vec<Vec<f64>> = chain
+        .iter()
+        .map(|&s| model.strategies[s].parameters(model, &model.base_values()))
+        .collect();
+    let mut reads = Reads::default();
+    chain
+        .iter()
+        .for_each(|&s| reads.add(&model.strategies[s].eligible));
+    let read = reads.attributes();
+    let parameters = model.base_values();
     let at_start = situation(model, &parameters, &[], 0);
     let continuous = read
         .iter()
         .filter(|&&a| categories(model, a) == 1 && !model.attributes[a].is_fixed());
+    let about = continuous.clone().count() > 0;
     let steps = match continuous.count() {
         0 | 1 => STEPS,
         n => (MOST as f64).powf(1.0 / n as f64) as usize,
@@ -99,7 +161,7 @@ fn share(model: &Model, strategy: usize, condition: &Expr) -> f64 {
     let indices: Vec<usize> = (0..read.len()).collect();
     let (mut attributes, mut picks) = (vec![0.0; model.attributes.len()], vec![0.0; read.len()]);
     let starts = shares(model.start.iter().map(|(_, share)| share), &at_start);
-    let mut total = 0.0;
+    let mut followed = vec![0.0; model.strategies.len()];
     for class in 0..sizes.iter().product() {
         decode(class, &indices, &sizes, &mut picks);
         let mut weight = 1.0;
@@ -109,22 +171,23 @@ fn share(model: &Model, strategy: usize, condition: &Expr) -> f64 {
             weight *= part;
         }
         for ((state, _), part) in model.start.iter().zip(&starts) {
-            if condition.value(&situation(model, &parameters, &attributes, *state)) != 0.0 {
-                total += weight * part;
-            }
+            let gets = |i: &usize| {
+                let s = situation(model, &own[*i], &attributes, *state);
+                model.strategies[chain[*i]].eligible.value(&s) != 0.0
+            };
+            let arm = (0..chain.len()).find(gets).unwrap_or(chain.len() - 1);
+            followed[chain[arm]] += weight * part;
         }
     }
-    // What is left of a sum of rounded parts.
-    match total {
-        t if (t - 1.0).abs() < 1e-12 => 1.0,
-        t => t,
+    // What is left of sums of rounded parts.
+    for share in &mut followed {
+        if (*share - 1.0).abs() < 1e-9 {
+            *share = 1.0;
+        }
     }
-}
-
-fn percent(share: f64) -> String {
-    match (100.0 * share * 10.0).round() / 10.0 {
-        0.0 if share > 0.0 => "less than 0.1 %".to_string(),
-        100.0 if share < 1.0 => "more than 99.9 %".to_string(),
-        value => format!("{value} %"),
+    Parted {
+        strategy,
+        shares: followed,
+        about,
     }
 }

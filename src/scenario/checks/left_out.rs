@@ -85,59 +85,95 @@ fn copies<'t>(root: &'t Table, name: &'t str) -> Vec<&'t str> {
     all
 }
 
+/// An amount per year: its reward, its states, and the factors of [`scaling`].
+struct Yearly<'m> {
+    reward: usize,
+    states: &'m [usize],
+    factors: Vec<&'m Expr>,
+}
+
+impl Yearly<'_> {
+    fn has(&self, factor: &Expr) -> bool {
+        self.factors.iter().any(|own| own.same_formula(factor))
+    }
+}
+
 /// Formulas that change an amount with age, time or the patient in several states, and are missing in one of them.
 pub fn factors(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (o, outcome) in model.outcomes.iter().enumerate() {
-        let yearly: Vec<(usize, &[usize], Vec<&Expr>)> = model
+        let of_outcome = model
             .rewards
             .iter()
             .enumerate()
-            .filter(|(_, reward)| reward.outcome(model) == o)
+            .filter(|(_, reward)| reward.outcome(model) == o);
+        let yearly: Vec<Yearly> = of_outcome
             .filter_map(|(r, reward)| match &reward.when {
-                When::In(states) => Some((r, &states[..], scaling(&reward.amount))),
+                When::In(states) => Some(Yearly {
+                    reward: r,
+                    states,
+                    factors: scaling(&reward.amount),
+                }),
                 _ => None,
             })
             .collect();
         let mut seen: Vec<&Expr> = Vec::new();
-        for &factor in yearly.iter().flat_map(|(_, _, factors)| factors) {
-            if seen.contains(&factor) {
+        for &factor in yearly.iter().flat_map(|one| &one.factors) {
+            if seen.iter().any(|known| known.same_formula(factor)) {
                 continue;
             }
             seen.push(factor);
-            let with: Vec<&(usize, &[usize], Vec<&Expr>)> = yearly
-                .iter()
-                .filter(|(_, _, all)| all.contains(&factor))
-                .collect();
-            let scaled = |state: usize| with.iter().any(|(_, states, _)| states.contains(&state));
-            let without: Vec<&(usize, &[usize], Vec<&Expr>)> = yearly
-                .iter()
-                .filter(|(_, states, factors)| {
-                    !factors.contains(&factor) && states.iter().all(|&state| !scaled(state))
-                })
-                .collect();
-            // Where as many do without it as have it, it is not the rule.
-            if with.len() < 2 || without.is_empty() || without.len() >= with.len() {
-                continue;
-            }
-            let place = spans.rewards[with[0].0];
-            for (r, states, _) in without {
-                let reward = &model.rewards[*r];
-                let names: Vec<String> = states
-                    .iter()
-                    .map(|&state| format!("`{}`", model.states[state].name))
-                    .collect();
-                out.push(
-                    Diagnostic::warning(
-                        "W0536",
-                        format!("reward `{}` lacks a factor that {} others of `{}` have", reward.name, with.len(), outcome.name),
-                    )
-                    .at(spans.rewards[*r], format!("nothing that is counted in {} is multiplied by it", names.join(", ")))
-                    .also(place, "here, for example, it is there")
-                    .why("a state whose amount alone does not change with age or time gains or loses for no reason that anybody stated")
-                    .help("multiply by the same formula; if this state is meant to differ, say so in a comment"),
-                );
-            }
+            lacking(model, &outcome.name, &yearly, factor, spans, out);
         }
+    }
+}
+
+/// The amounts that change with nothing, of states in which nothing is multiplied by a factor that it is in more other states.
+fn lacking(
+    model: &Model,
+    outcome: &str,
+    yearly: &[Yearly],
+    factor: &Expr,
+    spans: &Spans,
+    out: &mut Diagnostics,
+) {
+    let scaled: Vec<usize> = (0..model.states.len())
+        .filter(|state| {
+            yearly
+                .iter()
+                .any(|one| one.states.contains(state) && one.has(factor))
+        })
+        .collect();
+    let without: Vec<&Yearly> = yearly
+        .iter()
+        .filter(|one| one.factors.is_empty() && one.states.iter().all(|state| !scaled.contains(state)))
+        .collect();
+    let mut left_out: Vec<usize> = without.iter().flat_map(|one| one.states).copied().collect();
+    left_out.sort_unstable();
+    left_out.dedup();
+    // Where as many do without it as have it, it is not the rule.
+    let Some(example) = yearly.iter().find(|one| one.has(factor)) else {
+        return;
+    };
+    if scaled.len() < 2 || left_out.len() >= scaled.len() {
+        return;
+    }
+    for one in without {
+        let reward = &model.rewards[one.reward];
+        let names: Vec<String> = one
+            .states
+            .iter()
+            .map(|&state| format!("`{}`", model.states[state].name))
+            .collect();
+        out.push(
+            Diagnostic::warning(
+                "W0536",
+                format!("reward `{}` lacks a factor that `{outcome}` has in {} other states", reward.name, scaled.len()),
+            )
+            .at(spans.rewards[one.reward], format!("nothing that is counted in {} is multiplied by it", names.join(", ")))
+            .also(spans.rewards[example.reward], "here, for example, it is there")
+            .why("a state whose amount alone does not change with age or time gains or loses for no reason that anybody stated")
+            .help("multiply by the same formula; if this state is meant to differ, say so in a comment"),
+        );
     }
 }
 

@@ -8,8 +8,8 @@ use crate::scenario::spans::Spans;
 
 /// People of whom a table leaves less than this part of the years to an age of [`OLD`] are in no population.
 const IMPOSSIBLE: f64 = 0.1;
-/// Less than this part is rarer than in any country since tables have been made.
-const ODD: f64 = 0.6;
+/// Less than this part is rare even in famines and epidemics.
+const ODD: f64 = 0.45;
 /// The age against which expectations are held.
 const OLD: f64 = 75.0;
 /// Years that somebody younger may expect at the least, for the same comparison.
@@ -22,9 +22,9 @@ const NOBODY_EVER: f64 = 150.0;
 const DEADLY: f64 = 5.0;
 const DEADLY_BELOW: f64 = 90.0;
 
-/// Ages, and the years that people of that age have had to live, at the least and at the most, in any country and year of the Human
-/// Mortality Database (whole populations, period tables).
-const AT_OLDER_AGES: [(f64, f64, f64); 3] = [(65.0, 7.0, 26.0), (75.0, 4.0, 17.5), (85.0, 2.0, 10.5)];
+/// Ages, and the years that people of that age have to live, at the least and at the most: no table of a whole population, of those that
+/// have been published for a country and a year, lies outside.
+const AT_OLDER_AGES: [(f64, f64, f64); 3] = [(65.0, 7.0, 27.5), (75.0, 4.0, 19.0), (85.0, 2.0, 10.5)];
 
 /// Per life table that some transition has: its name and the expectations of life in words.
 pub fn readings(model: &Model) -> Vec<(String, String)> {
@@ -34,6 +34,7 @@ pub fn readings(model: &Model) -> Vec<(String, String)> {
         let mut words = in_words(model, table);
         if let Some((age, of_all)) = age_at_start(model, t)
             && table.ages.first().is_some_and(|first| *first < age)
+            && table.ages.last().is_some_and(|last| *last >= OLD)
         {
             let whose = match of_all {
                 true => "the age of the patients",
@@ -119,7 +120,7 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                     short(least)
                 )),
             )
-            .at(place, "shorter than in the population of any country")
+            .at(place, "shorter than in nearly any population")
         } else if most + first > OLDEST && *table.ages.last().unwrap_or(&0.0) >= OLD {
             Diagnostic::warning(
                 "W0521",
@@ -128,7 +129,7 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                     short(most)
                 )),
             )
-            .at(place, "longer than in the population of any country")
+            .at(place, "longer than in nearly any population")
         } else if let Some((age, years, odd)) = odd_when_old(table) {
             Diagnostic::warning(
                 "W0521",
@@ -137,7 +138,7 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                     short(years)
                 )),
             )
-            .at(place, format!("{odd} than in the population of any country"))
+            .at(place, format!("{odd} than in nearly any population"))
         } else {
             continue;
         };
@@ -248,12 +249,15 @@ fn short_age(age: f64) -> f64 {
 
 /// `life expectancy at age 0: 79.3 years (male), 83.1 years (female)`.
 fn in_words(model: &Model, table: &LifeTable) -> String {
-    match table.ages.first() {
-        Some(&first) => format!(
+    match (table.ages.first(), table.ages.last()) {
+        (Some(_), Some(&last)) if last < OLD => {
+            format!("ends at age {last}, so that it says nothing of life expectancy")
+        }
+        (Some(&first), _) => format!(
             "life expectancy at age {first}: {}",
             expectations(model, table, first)
         ),
-        None => String::new(),
+        _ => String::new(),
     }
 }
 

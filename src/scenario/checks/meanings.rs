@@ -8,13 +8,15 @@ use super::shown;
 use crate::model::grid::{HAIR, slack};
 use crate::model::hazard::Reads;
 use crate::model::walk::Walk;
-use crate::model::{Binary, Expr, Function, Hazard, Listing, Model, Reward, Situation, When};
+use crate::model::{Binary, Expr, Function, Hazard, Listing, Model, ParametersRead, Reward, Situation, When};
+use crate::scenario::compile::together::sum_of;
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::expression::Lookup;
 use crate::scenario::life_table_file::TableKind;
 use crate::scenario::parameters::{Kind, ParameterRow};
 use crate::scenario::source::Span;
 use crate::scenario::spans::Spans;
+use crate::scenario::unit::time_other_than_a_year;
 
 /// What a reward counts, as far as its numbers tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +83,7 @@ pub fn meanings(
     }
     one_by_one(model, rows, spans, out);
     different_sums(model, rows, spans, out);
+    as_they_stand(model, rows, out);
     for (t, (transition, &place)) in model.transitions.iter().zip(&spans.hazards).enumerate() {
         transition
             .expressions(&mut |expr| lookups(model, &Walk::of_transition(model, t, expr), false, place, out));
@@ -89,18 +92,6 @@ pub fn meanings(
 
 /// Probabilities of one row and one source, each converted as if it were the only way out.
 fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
-    // The parameter of `rate(p)` or `prob(rate(p))`, alone or as a factor.
-    fn converted(expr: &Expr) -> Option<usize> {
-        match expr {
-            Expr::Call(Function::Rate, of) => match of[0] {
-                Expr::Parameter(p) => Some(p),
-                _ => None,
-            },
-            Expr::Call(Function::Prob, of) => converted(&of[0]),
-            Expr::Binary(Binary::Multiply, parts) => parts.iter().find_map(converted),
-            _ => None,
-        }
-    }
     let mut reported: Vec<Vec<usize>> = Vec::new();
     for (state, named) in model.states.iter().enumerate() {
         let own = model
@@ -150,23 +141,6 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
 
 /// Ways out of one state whose rates are taken from different sums: all ways out of a state add to one sum.
 fn different_sums(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
-    // The sum of `rate_among(p, sum)`, which was compiled to: if sum > 0, p / sum times the rate of the sum.
-    fn sum_of(expr: &Expr) -> Option<&Expr> {
-        match expr {
-            Expr::If(parts) => match &parts[1] {
-                Expr::Binary(Binary::Multiply, product) => match &**product {
-                    [
-                        Expr::Binary(Binary::Divide, share),
-                        Expr::Call(Function::Rate, of),
-                    ] if share[1] == of[0] => Some(&of[0]),
-                    _ => None,
-                },
-                _ => None,
-            },
-            Expr::Binary(Binary::Multiply, parts) => parts.iter().find_map(sum_of),
-            _ => None,
-        }
-    }
     let mut reported = Vec::new();
     for (state, named) in model.states.iter().enumerate() {
         let own = model
@@ -183,7 +157,8 @@ fn different_sums(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut
         let Some(&(first, one)) = sums.first() else {
             continue;
         };
-        let same = |other: &Expr| other == one || parameters(one) == parameters(other);
+        alone_beside(model, rows, spans, (state, first, one), out);
+        let same = |other: &Expr| other.same_formula(one) || parameters(one) == parameters(other);
         let Some(&(second, other)) = sums.iter().find(|(_, other)| !same(other)) else {
             continue;
         };
@@ -205,6 +180,19 @@ fn different_sums(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut
     }
 }
 
+/// The parameter of `rate(p)` or `prob(rate(p))`, alone or as a factor.
+fn converted(expr: &Expr) -> Option<usize> {
+    match expr {
+        Expr::Call(Function::Rate, of) => match of[0] {
+            Expr::Parameter(p) => Some(p),
+            _ => None,
+        },
+        Expr::Call(Function::Prob, of) => converted(&of[0]),
+        Expr::Binary(Binary::Multiply, parts) => parts.iter().find_map(converted),
+        _ => None,
+    }
+}
+
 /// The parameters that an expression reads, ascending.
 fn parameters(expr: &Expr) -> Vec<usize> {
     let mut read = Vec::new();
@@ -215,6 +203,59 @@ fn parameters(expr: &Expr) -> Vec<usize> {
     });
     read.sort_unstable();
     read
+}
+
+/// A probability of the same source and period that is converted alone, beside a sum that leaves it out.
+fn alone_beside(
+    model: &Model,
+    rows: &[ParameterRow],
+    spans: &Spans,
+    (state, first, sum): (usize, usize, &Expr),
+    out: &mut Diagnostics,
+) {
+    let among = parameters(sum);
+    for (t, transition) in model.transitions.iter().enumerate() {
+        let (Hazard::Rate(expr) | Hazard::Probability(expr)) = &transition.hazard else {
+            continue;
+        };
+        let Some(p) = converted(expr).filter(|p| transition.from.contains(&state) && !among.contains(p))
+        else {
+            continue;
+        };
+        let alike =
+            |&q: &usize| rows[p].source == rows[q].source && rows[p].period_years == rows[q].period_years;
+        if among.iter().any(alike) {
+            let (name, state) = (&rows[p].name, &model.states[state].name);
+            out.push(
+                Diagnostic::warning("W0531", format!("`{name}` is converted alone, beside others of its row out of state `{state}`"))
+                    .at(spans.hazards[t], "as if nothing else could happen")
+                    .also(spans.hazards[first], "among a sum without it")
+                    .why("published probabilities of one row already compete: each is lower because of the others, and would now be lowered again")
+                    .help(format!("take it into the sum of every way out: rate_among({name}, {name} + ...)")),
+            );
+        }
+    }
+}
+
+/// Numbers in a unit of another time than a year that something reads, apart from what patients are like: these may be counted in
+/// anything (weeks of gestation, cigarettes per day).
+fn as_they_stand(model: &Model, rows: &[ParameterRow], out: &mut Diagnostics) {
+    let mut rest = model.clone();
+    rest.attributes.clear();
+    let read = ParametersRead::of(&rest);
+    for (row, _) in rows.iter().zip(&read.anywhere).filter(|(_, read)| **read) {
+        let anything = matches!(row.kind, Kind::Number | Kind::Count | Kind::Score);
+        if !anything || time_other_than_a_year(&row.unit).is_none() {
+            continue;
+        }
+        let (name, unit) = (&row.name, &row.unit);
+        out.push(
+            Diagnostic::warning("W0540", format!("`{name}` is used as it stands, whatever `{unit}` says"))
+                .at(row.name_span, format!("a {} is not converted", row.kind.name()))
+                .why("clocks, rates and amounts are in years: where this number is multiplied by one of them, the formula has to convert it")
+                .help("take a kind that is converted (`cost`, `rate`, `duration`), or bring the number to years"),
+        );
+    }
 }
 
 /// Costs and utilities that add to one outcome.

@@ -1,70 +1,98 @@
 //! Events that move nobody, and take a move away: a patient moves once in a cycle, and an event that leaves them where they are
 //! is that one move.
 
-use crate::model::hazard::spend;
-use crate::model::walk::patients;
-use crate::model::{Hazard, Model, Situation, Transition};
+use crate::model::hazard::{self, Reads};
+use crate::model::walk::{described, patients};
+use crate::model::{Hazard, Model, Situation, Transition, branch_shares};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::spans::Spans;
 
-/// Transitions that leave everybody where they are while others wait to move them.
+/// An event that takes less than this part of the moves of others is not told.
+const LEAST: f64 = 0.001;
+
+/// Transitions that leave most of those to whom they happen where they are, while others wait to move them.
 pub fn suppressing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (t, transition) in model.transitions.iter().enumerate() {
-        let places: Vec<(usize, Vec<usize>)> = transition
+        let found: Vec<String> = transition
             .from
             .iter()
-            .map(|&state| (state, held_back(model, t, state)))
-            .filter(|(_, held_back)| !held_back.is_empty())
+            .filter_map(|&state| consequence(model, t, state))
             .collect();
-        if places.is_empty() {
+        if found.is_empty() {
             continue;
         }
         let name = &transition.name;
-        let mut found = Diagnostic::warning("W0534", format!("`{name}` moves nobody, but holds back what would"))
+        let warning = Diagnostic::warning("W0534", format!("`{name}` moves nobody, but holds back what would"))
             .at(spans.targets[t], "stays in the same state")
             .why("a patient moves once in a cycle: in a cycle in which this happens, nothing else does")
             .help(
                 "shorten the cycle, so that few have both in one; or count its costs and losses as a reward per year (rate times amount) \
                  instead of as a transition",
             );
-        for (state, held_back) in places {
-            found = found.note(consequence(model, t, state, &held_back));
-        }
-        out.push(found);
+        out.push(found.into_iter().fold(warning, Diagnostic::note));
     }
 }
 
-/// The transitions that an event of one state holds back; none for one that moves its patients.
-fn held_back(model: &Model, t: usize, state: usize) -> Vec<usize> {
-    let event = &model.transitions[t];
-    if !stays(event, state) {
-        return Vec::new();
+/// What an event holds back in one state, in words, with the first cycle of one patient as an example; nothing if it holds nothing back.
+fn consequence(model: &Model, event: usize, state: usize) -> Option<String> {
+    let parameters = model.strategies[model.reference()].parameters(model, &model.base_values());
+    let transition = &model.transitions[event];
+    let others: Vec<usize> = (0..model.transitions.len())
+        .filter(|&other| {
+            let one = &model.transitions[other];
+            other != event && one.from.contains(&state) && !always_stays(one, state) && waits(one, transition)
+        })
+        .collect();
+    let mut reads = Reads::default();
+    for &t in others.iter().chain([&event]) {
+        reads.merge(&hazard::reads(model, model.reference(), t));
     }
-    let moves = |one: &Transition| one.from.contains(&state) && !stays(one, state) && waits(one, event);
-    (0..model.transitions.len())
-        .filter(|&other| moves(&model.transitions[other]))
-        .collect()
-}
-
-/// What it holds back in one state, in words, with the first cycle as an example.
-fn consequence(model: &Model, t: usize, state: usize, held_back: &[usize]) -> String {
-    let names: Vec<String> = held_back
+    reads.add_shares(&transition.branches);
+    let attributes = reads.attributes();
+    let all = patients(model, &parameters, &attributes);
+    let patient = all.get(all.len() / 2)?;
+    let s = Situation {
+        parameters: &parameters,
+        attributes: patient,
+        state,
+        cycle: 0,
+        residence: &vec![0; model.groups.len()],
+        cycles_per_year: model.time.cycles_per_year,
+    };
+    let stays: f64 = branch_shares(&transition.branches, &s)
+        .iter()
+        .zip(&transition.branches)
+        .filter(|(_, branch)| branch.to.is_none_or(|to| to == state))
+        .map(|(share, _)| share)
+        .sum();
+    if others.is_empty() || stays < MOST_STAY {
+        return None;
+    }
+    let names: Vec<String> = others
         .iter()
         .map(|&other| format!("`{}`", model.transitions[other].name))
         .collect();
     let (from, names) = (&model.states[state].name, names.join(", "));
-    match chances(model, t, state, held_back) {
-        Some((with, without)) => format!(
-            "in the first cycle {} leave `{from}` by {names}, and {} would without it",
+    let who = match described(model, &attributes, patient) {
+        about if about.is_empty() => String::new(),
+        about => format!(" of patients with {}", about.join(", ")),
+    };
+    match chances(model, event, &others, &s) {
+        Some((with, without)) if without - with < LEAST * without => None,
+        Some((with, without)) => Some(format!(
+            "in the first cycle {}{who} leave `{from}` by {names}, and {} would without it (of those whom nothing resolved before has moved)",
             percent(with),
             percent(without)
-        ),
-        None => format!("in `{from}` it competes with {names}"),
+        )),
+        None => Some(format!("in `{from}` it competes with {names}")),
     }
 }
 
+/// A share of branches to the same state from which on an event is one that moves nobody.
+const MOST_STAY: f64 = 0.5;
+
 /// Whether a transition leaves patients of a state there, whatever branch it takes.
-fn stays(transition: &Transition, state: usize) -> bool {
+fn always_stays(transition: &Transition, state: usize) -> bool {
     let mut branches = transition.branches.iter();
     branches.all(|branch| branch.to.is_none_or(|to| to == state))
 }
@@ -79,29 +107,15 @@ fn waits(one: &Transition, event: &Transition) -> bool {
     }
 }
 
-/// The probability in the first cycle of leaving by the others, with the event and without, for the patient in the middle; none
-/// where a clock of the state decides or nothing happens yet.
-fn chances(model: &Model, event: usize, state: usize, others: &[usize]) -> Option<(f64, f64)> {
+/// The probability in the first cycle of leaving by the others, with the event and without; none where they are probabilities, or
+/// nothing happens yet.
+fn chances(model: &Model, event: usize, others: &[usize], s: &Situation) -> Option<(f64, f64)> {
     let plain = |t: usize| !matches!(model.transitions[t].hazard, Hazard::Complement);
     if !plain(event) || !others.iter().all(|&t| plain(t) && !model.transitions[t].stated) {
         return None;
     }
-    let parameters = model.strategies[model.reference()].parameters(model, &model.base_values());
-    let attributes: Vec<usize> = (0..model.attributes.len()).collect();
-    let all = patients(model, &parameters, &attributes);
-    let s = Situation {
-        parameters: &parameters,
-        attributes: all.get(all.len() / 2)?,
-        state,
-        cycle: 0,
-        residence: &vec![0; model.groups.len()],
-        cycles_per_year: model.time.cycles_per_year,
-    };
-    let hazard: f64 = others
-        .iter()
-        .map(|&t| spend(model, model.reference(), t, &s))
-        .sum();
-    let own = spend(model, model.reference(), event, &s);
+    let spent = |t: usize| hazard::spend(model, model.reference(), t, s);
+    let (hazard, own): (f64, f64) = (others.iter().map(|&t| spent(t)).sum(), spent(event));
     let alone = 1.0 - (-hazard).exp();
     let beside = match (model.transitions[event].first, model.transitions[event].stated) {
         (true, true) => (1.0 - own) * alone,

@@ -198,13 +198,4 @@ parameter a longer name: names may have dots, as in `age.mean`.",
         wrong: "time,duration,2,years            (in the parameter table)",
         right: "time.to_surgery,duration,2,years",
     },
-    Code {
-        code: "E0449",
-        title: "a probability is not among those that it competes with",
-        explanation: "\
-`rate_among(p, sum)` splits the rate of all ways out of a state by the share that each has of their sum. The sum is that of the probabilities of
-all ways out, this one included; a probability that is left out of it, or is larger, would get more than there is.",
-        wrong: "rate = \"rate_among(p.relapse, p.die + p.recover)\"",
-        right: "rate = \"rate_among(p.relapse, p.relapse + p.die + p.recover)\"",
-    },
 ];

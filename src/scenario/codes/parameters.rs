@@ -238,4 +238,13 @@ would be off by a factor of 12.",
         wrong: "settle.after,number,18,months,Smith 2019",
         right: "settle.after,duration,18,months,Smith 2019",
     },
+    Code {
+        code: "E0224",
+        title: "a unit of thousands or millions",
+        explanation: "\
+The unit of a cost names its currency, the year of its prices, and the period over which it accrues. Numbers are used as they are written: in
+thousands of euros they would count as euros. `2019 EUR` is a year of prices, and is read as one.",
+        wrong: "cost.stay,cost,4.2,kEUR,,,Smith 2019",
+        right: "cost.stay,cost,4200,EUR,,,Smith 2019",
+    },
 ];

@@ -436,6 +436,15 @@ scenario says (deaths per 100,000 people as rates per person), of another column
         right: "[tables.mortality]\nfile = \"deaths_per_100000.csv\"\nby = [\"age\"]\nkind = \"rate per year\"\nper = 100_000",
     },
     Code {
+        code: "E0449",
+        title: "a probability is not among those that it competes with",
+        explanation: "\
+`rate_among(p, sum)` splits the rate of all ways out of a state by the share that each has of their sum. The sum is that of the probabilities of
+all ways out, this one included; a probability that is left out of it, or is larger, would get more than there is.",
+        wrong: "rate = \"rate_among(p.relapse, p.die + p.recover)\"",
+        right: "rate = \"rate_among(p.relapse, p.relapse + p.die + p.recover)\"",
+    },
+    Code {
         code: "E0454",
         title: "a matrix cannot be converted to another period",
         explanation: "\

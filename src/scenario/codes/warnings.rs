@@ -246,8 +246,8 @@ both. Where most get the other strategy, the results are mostly those of the oth
 In other states the amounts of this outcome are multiplied by one and the same formula of age, time or the patient (a norm by age, growth of
 prices), and in this state they are not. Usually the formula was forgotten when a state was added, and the strategies that lead to it gain
 or lose by it.",
-        wrong: "[rewards.well]\nper_year = \"utility.well * norm(...)\"\n\n[rewards.ill]\nper_year = \"utility.ill * norm(...)\"\n\n[rewards.operated]\nper_year = \"utility.operated\"",
-        right: "[rewards.operated]\nper_year = \"utility.operated * norm(...)\"",
+        wrong: "[rewards.well]\nper_year = \"utility.well * norm(...)\"\n\n[rewards.ill]\nper_year = \"utility.ill * norm(...)\"\n\n[rewards.treated]\nper_year = \"utility.treated\"",
+        right: "[rewards.treated]\nper_year = \"utility.treated * norm(...)\"",
     },
     Code {
         code: "W0537",
@@ -256,8 +256,8 @@ or lose by it.",
 `time` and `time_in(...)` run in years, and a number that they are compared with is one of years. A limit such as 12, 24 or 365 was more
 often meant in months or days. With its unit (`12 months`, `12 years`) a length of time says what it is, and is never converted
 twice.",
-        wrong: "rate = \"if(time_in(operated) < 12, rate.early, rate.late)\"",
-        right: "rate = \"if(time_in(operated) < 12 months, rate.early, rate.late)\"",
+        wrong: "rate = \"if(time_in(treated) < 12, rate.early, rate.late)\"",
+        right: "rate = \"if(time_in(treated) < 12 months, rate.early, rate.late)\"",
     },
     Code {
         code: "W0538",

@@ -12,7 +12,7 @@ use crate::scenario::expression::Lookup;
 use crate::scenario::life_table_file::{Column, TableKind, TableRow, read_rows};
 use crate::scenario::source::Sources;
 use crate::scenario::table_layout::{TableLayout, is_age};
-use crate::scenario::unit::{Length, Per, cost_per, parse_length};
+use crate::scenario::unit::{Length, Per, cost_per, is_multiple, parse_length};
 
 /// The attribute that is the age where a table does not name one.
 const AGE: &str = "age";
@@ -146,6 +146,11 @@ pub fn tables(
         tables.lookups.push(Lookup {
             name: name.to_string(),
             kind,
+            time_unit: time.and_then(|_| table.text("time_unit").map(str::to_string)),
+            by: table
+                .names("by")
+                .first()
+                .map_or(String::new(), |(name, _)| name.to_string()),
             unit: table.text("unit").unwrap_or_default().to_string(),
             per_year: cost.map(|length| length.is_some()),
             listing: by.zip(read).map(|(by, (bounds, values))| {
@@ -200,6 +205,14 @@ fn cost_unit(name: &str, table: &Table, kind: TableKind, out: &mut Diagnostics) 
             "take it out; rates and probabilities say theirs by `kind` and `per`, times of the first column by `time_unit`",
         ));
         return None;
+    }
+    if is_multiple(node.text()?) {
+        out.push(
+            Diagnostic::error("E0224", format!("the unit of table `{name}` is a multiple"))
+                .at(node.span, "read as one of the currency")
+                .why("numbers are used as they are written: a thousand times too little would be paid")
+                .help("write the amounts in full, in units of the currency"),
+        );
     }
     match cost_per(node.text()?) {
         Per::Time(length) | Per::PersonTime(length) => Some(Some(length)),
@@ -262,6 +275,9 @@ fn in_years((bounds, values): Columns, time: Option<Length>, cost: Option<Option
     (bounds, values)
 }
 
+/// From this age on the risk of dying grows with age in every population.
+const OLD: f64 = 60.0;
+
 /// Probabilities over age groups as probabilities of a year with the same constant hazard.
 fn by_the_year(name: &str, node: &Node, (bounds, values): Columns, out: &mut Diagnostics) -> Option<Columns> {
     let widths: Vec<f64> = bounds.windows(2).map(|pair| pair[1] - pair[0]).collect();
@@ -277,10 +293,21 @@ fn by_the_year(name: &str, node: &Node, (bounds, values): Columns, out: &mut Dia
             Diagnostic::error("E0447", format!("the open age group at the end of `{name}` has no width"))
                 .at(place, "probabilities over age groups, of which the last has no end")
                 .why("a probability of 1 over an open group says that everybody dies in it, and not when; taken for a year it would end all lives at its first age")
-                .help("delete the last row: the rate of the group before then holds (patients older than that are warned of); or read the column of rates (mx), if the file has one: kind = \"rate per year\""),
+                .help("read the column of rates (mx), if the file has one: kind = \"rate per year\", which has a rate for the open group too; or give the last row 1 - exp(-w / e), with w the width of the group before it and e the life expectancy at its age"),
         );
         return None;
     };
+    // A rate in a column of probabilities: the risk of dying in a group never falls with age among the old.
+    let falls = |column: &Vec<f64>| column.len() > 1 && column[column.len() - 1] < column[column.len() - 2];
+    if values.iter().any(falls) && bounds.last().is_some_and(|age| *age >= OLD) {
+        out.push(
+            Diagnostic::error("E0447", format!("the last probability of `{name}` is lower than the one before"))
+                .at(place, "probabilities over age groups, all of them")
+                .why("a rate of the open group in a column of probabilities would let the oldest live several times as long")
+                .help("give the last row 1 - exp(-w m), with w the width of the group before it and m its rate a year; or read the column of rates (mx): kind = \"rate per year\""),
+        );
+        return None;
+    }
     let yearly = |(i, q): (usize, &f64)| {
         let years = widths.get(i).copied().unwrap_or(width);
         -math::exp_m1(math::ln_1p(-q) / years)

@@ -14,6 +14,7 @@ pub mod rewards;
 pub mod states;
 pub mod strategies;
 pub mod time;
+pub mod together;
 pub mod transitions;
 pub mod uncertainty;
 pub mod verify;

@@ -1,5 +1,6 @@
 //! Transitions: where from, where to, how often.
 
+use super::together::with_its_row;
 use super::{Context, REST, SAME_STATE, check_name, label};
 use crate::math;
 use crate::model::{Binary, Branch, Clock, Expr, Hazard, Share, TimeDistribution, Transition};
@@ -380,14 +381,15 @@ fn outside_clock(node: &Node, group: &str, state: &str) -> Diagnostic {
 
 /// Marks the transitions that are resolved before the rest of a row. By default these are the transitions all of whose
 /// branches lead to absorbing states: one that may also lead elsewhere (an operation that some do not survive) competes
-/// with the rest.
+/// with the rest, and so does one whose hazard was converted together with theirs.
 pub fn mark_first(root: &Table, transitions: &mut [Transition], context: &Context, out: &mut Diagnostics) {
     let node = root.table("time").and_then(|time| time.get("first"));
     match node.and_then(Node::text) {
         Some("none") => return,
         Some(_) | None if node.is_none_or(|node| node.items().is_empty()) => {
             for transition in transitions {
-                transition.first = !transition.branches.is_empty()
+                transition.first = !with_its_row(&transition.hazard)
+                    && !transition.branches.is_empty()
                     && transition
                         .branches
                         .iter()
@@ -400,6 +402,14 @@ pub fn mark_first(root: &Table, transitions: &mut [Transition], context: &Contex
     for (name, place) in node.map(Node::names).unwrap_or_default() {
         if let Some(i) = index(name, place.span, transitions, context, out) {
             transitions[i].first = true;
+            if with_its_row(&transitions[i].hazard) {
+                out.push(
+                    Diagnostic::warning("W0531", format!("`{name}` was converted with the rest of its row, and is resolved before it"))
+                        .at(place.span, "the others compete for those who are left")
+                        .why("the row as it was published comes out only if all of its ways out are resolved together")
+                        .help("take it out of `first`; by default such transitions are not among them"),
+                );
+            }
         }
     }
 }

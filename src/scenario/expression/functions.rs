@@ -3,6 +3,7 @@
 use super::fold::{base_value, call, folded};
 use super::kinds::{Quantity, period, same_period};
 use super::lexer::Local;
+use super::limits;
 use super::lower::{Lowering, Value, is_addend, pair};
 use super::parser::{Node, Word};
 use super::unknown;
@@ -169,6 +170,7 @@ impl<'r> Lowering<'_, 'r> {
             return self.error("E0426", title, table.at, "not declared", |d| d.help(help));
         };
         let quantity = Quantity::of_table(found.kind, found.per_year);
+        let (time_unit, by) = (found.time_unit.clone(), found.by.clone());
         let listing = found.listing.clone()?;
         let by_patient = listing
             .by
@@ -183,6 +185,24 @@ impl<'r> Lowering<'_, 'r> {
             let title = format!("`{name}` is looked up at a number, not at a condition");
             return self.error("E0305", title, at.at, "true or false", |d| {
                 d.help("write for example `lookup(table, age)`")
+            });
+        }
+        let in_years = limits::is_time(&value.expr) || value.quantity == Quantity::Time;
+        let said = time_unit.is_some();
+        if let Some(unit) = time_unit.filter(|_| !in_years) {
+            let title = format!("table `{name}` is by time in {unit}, and is looked up at something else");
+            return self.error("E0305", title, at.at, "no time as the clocks run", |d| {
+                d.why(
+                    "its times were brought to years: numbers of cycles or of months would be read as years",
+                )
+                .help("look it up at `time` or `time_in(...)`; or take `time_unit` out of the table")
+            });
+        }
+        if in_years && !said && limits::names_another_unit(&by) {
+            let title = format!("table `{name}` is by `{by}`, and is looked up at a time in years");
+            return self.error("E0305", title, at.at, "in years", |d| {
+                d.why("clocks run in years: the rows would be read as years, and nearly all times would find the first one")
+                    .help(format!("say the unit of the column in [tables.{name}]: time_unit = \"{by}\""))
             });
         }
         Some(Value::new(
@@ -236,7 +256,7 @@ impl<'r> Lowering<'_, 'r> {
         let base = |value: &Value| base_value(&value.expr, self.names.rows);
         let sums = matches!(all.expr, Expr::Binary(Binary::Add, _));
         let larger = matches!((base(own), base(all)), (Some(own), Some(all)) if own > all + 1e-9);
-        if !larger && (!sums || own.expr == all.expr || is_addend(&own.expr, &all.expr)) {
+        if !larger && (!sums || own.expr.same_formula(&all.expr) || is_addend(&own.expr, &all.expr)) {
             return Some(());
         }
         let (text, sum) = (

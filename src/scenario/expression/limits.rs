@@ -1,9 +1,12 @@
 //! Limits of clocks that were written without a unit and read like months, weeks or days: clocks run in years.
 
+use super::kinds::Quantity;
 use super::lower::{Lowering, Value};
 use super::parser::{Node, NodeKind};
-use crate::model::{Clock, Expr};
+use crate::model::{Binary, Clock, Expr, Function};
 use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::parameters::Kind;
+use crate::scenario::unit::time_other_than_a_year;
 
 /// Whole numbers from here on, if they are whole half years of months, or one of [`ROUND`].
 const FEWEST: f64 = 12.0;
@@ -13,12 +16,12 @@ const ROUND: [f64; 10] = [26.0, 28.0, 52.0, 56.0, 91.0, 104.0, 182.0, 364.0, 365
 
 /// Says that a limit without a unit is one of years, where it looks like one of months, weeks or days.
 pub(super) fn say_years(clock: &Value, limit: &Node, lowering: &mut Lowering) {
-    let NodeKind::Number(number) = limit.kind else {
+    let Some(number) = without_unit(limit, lowering) else {
         return;
     };
     let looks_otherwise =
         number >= FEWEST && (number % HALF_YEAR_OF_MONTHS == 0.0 || ROUND.contains(&number));
-    if !looks_otherwise || !runs_in_years(&clock.expr) {
+    if !looks_otherwise || !is_time(&clock.expr) {
         return;
     }
     let span = lowering.report.span(limit.at);
@@ -35,13 +38,72 @@ pub(super) fn say_years(clock: &Value, limit: &Node, lowering: &mut Lowering) {
     );
 }
 
-/// Whether it reads a clock of time, and neither an age nor the number of the cycle.
-fn runs_in_years(expr: &Expr) -> bool {
-    let (mut time, mut other) = (false, false);
-    expr.walk(&mut |part| match part {
-        Expr::Clock(Clock::Time | Clock::TimeIn(_)) => time = true,
-        Expr::Clock(_) | Expr::Attribute(_) => other = true,
-        _ => {}
-    });
-    time && !other
+/// A number in a unit of time that is not converted, and meets a clock: the error, or nothing.
+pub(super) fn in_another_unit(
+    clock: &Value,
+    number: &Value,
+    at: &Node,
+    lowering: &mut Lowering,
+) -> Option<()> {
+    let Expr::Parameter(p) = number.expr else {
+        return Some(());
+    };
+    let row = &lowering.names.rows[p];
+    if time_other_than_a_year(&row.unit).is_none()
+        || !is_time(&clock.expr)
+        || number.quantity != Quantity::Number
+    {
+        return Some(());
+    }
+    let (name, unit, kind) = (row.name.clone(), row.unit.clone(), row.kind.name());
+    let title = format!("`{name}` is in {unit}, and meets a clock in years");
+    lowering.error("E0223", title, at.at, format!("a {kind} is not converted"), |d| {
+        d.why("clocks run in years: the number would be off by as much as the unit says")
+            .help(format!(
+                "take the kind `duration` for `{name}`, which is converted; or bring it to years"
+            ))
+    })
+}
+
+/// A number that is written without a unit, in the formula or in the table.
+fn without_unit(limit: &Node, lowering: &Lowering) -> Option<f64> {
+    match limit.kind {
+        NodeKind::Number(number) => Some(number),
+        NodeKind::Name(name) => {
+            let row = &lowering.names.rows[*lowering.names.parameters.get(name)?];
+            (row.kind == Kind::Number && row.unit.is_empty()).then_some(row.base)
+        }
+        _ => None,
+    }
+}
+
+/// Whether an expression is a time in years as the clocks run: a clock of the model or of a state, moved by lengths of time, but not
+/// multiplied, rounded or counted in something else.
+pub(super) fn is_time(expr: &Expr) -> bool {
+    match expr {
+        Expr::Clock(Clock::Time | Clock::TimeIn(_)) => true,
+        Expr::Binary(Binary::Add | Binary::Subtract, parts) => {
+            let moved = |part: &Expr| is_time(part) || matches!(part, Expr::Number(_) | Expr::Parameter(_));
+            is_time(&parts[0]) && moved(&parts[1])
+                || matches!(expr, Expr::Binary(Binary::Add, _)) && moved(&parts[0]) && is_time(&parts[1])
+        }
+        Expr::If(parts) => is_time(&parts[1]) && is_time(&parts[2]),
+        Expr::Call(Function::Min | Function::Max, of) => {
+            of.iter().any(is_time)
+                && of
+                    .iter()
+                    .all(|part| is_time(part) || matches!(part, Expr::Number(_) | Expr::Parameter(_)))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a column is called by a unit of time other than the year.
+pub(super) fn names_another_unit(column: &str) -> bool {
+    let word = column.to_lowercase();
+    let foreign = [
+        "monat", "monate", "mois", "mes", "meses", "woche", "wochen", "semaine", "semaines", "tag", "tage",
+        "jour", "jours",
+    ];
+    time_other_than_a_year(&word).is_some() || foreign.contains(&word.as_str())
 }

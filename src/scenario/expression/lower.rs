@@ -135,6 +135,8 @@ impl<'r> Lowering<'_, 'r> {
             self.report.push(diagnostic);
             return None;
         }
+        limits::in_another_unit(&l, &r, right, self)?;
+        limits::in_another_unit(&r, &l, left, self)?;
         limits::say_years(&l, right, self);
         limits::say_years(&r, left, self);
         Some(Value::new(pair(operator, l.expr, r.expr), Quantity::Condition))
@@ -173,6 +175,10 @@ impl<'r> Lowering<'_, 'r> {
         };
         match quantity {
             Ok(quantity) => {
+                if matches!(operator, Binary::Add | Binary::Subtract) {
+                    limits::in_another_unit(&left.1, &right.1, right.0, self)?;
+                    limits::in_another_unit(&right.1, &left.1, left.0, self)?;
+                }
                 let expr = match operator {
                     // Folding first: `times` only drops factors of 1.
                     Binary::Multiply => folded(left.1.expr.times(right.1.expr)),
@@ -248,7 +254,7 @@ pub(super) fn is_addend(part: &Expr, whole: &Expr) -> bool {
     match whole {
         Expr::Binary(Binary::Add, parts) => parts
             .iter()
-            .any(|addend| addend == part || is_addend(part, addend)),
+            .any(|addend| addend.same_formula(part) || is_addend(part, addend)),
         _ => false,
     }
 }

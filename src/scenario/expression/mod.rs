@@ -201,6 +201,10 @@ pub struct Lookup {
     pub name: String,
     /// What the numbers are.
     pub kind: TableKind,
+    /// The unit of time of what is looked up, if the scenario says one.
+    pub time_unit: Option<String>,
+    /// The name of what is looked up.
+    pub by: String,
     /// Of costs: their unit as the scenario says it, or nothing.
     pub unit: String,
     /// Of costs: whether they are per year, or fall once; none if the table does not say.

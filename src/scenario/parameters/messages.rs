@@ -335,12 +335,12 @@ pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
     .help(help)
 }
 
-/// A time in the unit of a number that may mean anything.
-pub(super) fn as_it_stands(name: &str, unit: &str, kind: Kind, span: Span) -> Diagnostic {
-    Diagnostic::warning("W0540", format!("`{name}` is used as it stands, whatever `{unit}` says"))
-        .at(span, format!("a {} is not converted", kind.name()))
-        .why("clocks, rates and amounts are in years: where this number is multiplied by one of them, the formula has to convert it")
-        .help("take a kind that is converted (`cost`, `rate`, `duration`), bring the number to years, or convert in the formula and leave the time out of the unit")
+/// A unit of thousands or millions.
+pub(super) fn a_multiple(unit: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("E0224", format!("the unit `{unit}` is a multiple"))
+        .at(span, "read as one of the currency")
+        .why("numbers are used as they are written: a thousand times too little would be paid")
+        .help("write the amount in full, in units of the currency: 1,000 for 1 kEUR")
 }
 
 /// A value that its kind does not allow.

@@ -10,7 +10,7 @@ use crate::scenario::parameters::Kind;
 pub static S37: Check = Check {
     id: "S37",
     title: "What is named after an event falls with the event",
-    why: "An amount that has the name of a transition (`cost.falling_sick` beside the transition `fall_sick`) is mostly the cost or the loss \
+    why: "An amount that has the name of a transition (`cost.relapsing` beside the transition `relapse`) is mostly the cost or the loss \
           of that one occasion. Counted per year in a state it falls again in every year that a patient spends there, with a unit that \
           looks right. A product with a rate or a probability, which counts how often it happens in a year, is left alone.",
     hint: "Count it with `once` and `on`; if it is one of every year, name it after the state.",

@@ -56,10 +56,26 @@ pub static S36: Check = Check {
     run: s36,
 };
 
-/// Words that make a yearly risk of a percentage.
-const OF_A_YEAR: [&str; 9] = [
-    "year", "annual", "annum", "p.a.", "/y", "jahr", "jähr", " an", "month",
+/// Words behind a percentage that make a yearly risk of it, and words before one.
+const OF_A_YEAR: [&str; 14] = [
+    "per year",
+    "a year",
+    "/year",
+    "/yr",
+    "each year",
+    "every year",
+    "yearly",
+    "annual",
+    "per annum",
+    "p.a.",
+    "pro jahr",
+    "im jahr",
+    "jährlich",
+    "par an",
 ];
+const YEARLY: [&str; 4] = ["annual", "yearly", "jährlich", "annuel"];
+/// Words that make a percentage a limit of an interval.
+const RANGE: [&str; 5] = [" to", "–", "-", " bis", " à"];
 /// Words for a division.
 const DIVIDED: [&str; 6] = [
     "divided by",
@@ -88,7 +104,10 @@ fn s36(subject: &Subject) -> Verdict {
                 });
             }
             Kind::Probability => {
-                let word = DIVIDED.iter().find(|word| note.contains(**word));
+                // Rates may be divided.
+                let word = DIVIDED
+                    .iter()
+                    .find(|word| note.contains(**word) && !note.contains("rate"));
                 tally.advisable(&row.name, word.is_none(), || {
                     format!(
                         "`{}` is a probability, and its note says \"{}\"",
@@ -114,8 +133,21 @@ fn risk_in(note: &str, row: &ParameterRow) -> Option<f64> {
                 &before[i + before[i..].chars().next().map_or(1, char::len_utf8)..]
             });
         let percentage: f64 = digits.parse().ok()?;
-        let after: String = note[at..].chars().take(20).collect();
-        let yearly = OF_A_YEAR.iter().any(|word| after.contains(word));
-        (percentage > 0.0 && same(percentage) && !yearly).then_some(percentage)
+        let after: String = note[at + 1..].chars().take(20).collect();
+        let start = before.len() - digits.len();
+        let said: String = note[..start]
+            .chars()
+            .rev()
+            .take(30)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        let yearly = OF_A_YEAR.iter().any(|word| after.contains(word))
+            || YEARLY.iter().any(|word| said.contains(word));
+        let limit = RANGE
+            .iter()
+            .any(|word| after.starts_with(word) || said.trim_end().ends_with(word.trim()));
+        (percentage > 0.0 && same(percentage) && !yearly && !limit).then_some(percentage)
     })
 }

@@ -1,7 +1,7 @@
 //! What is counted twice: rewards, and the effects of a strategy.
 
 use super::super::check::{Check, Verdict};
-use super::super::reading::{COUNTED, parameters_in, same_formula};
+use super::super::reading::{COUNTED, parameters_in};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, arms, listed};
 use crate::engine::lines::Falls;
@@ -84,7 +84,7 @@ fn rewards_twice(subject: &Subject, tally: &mut Tally) {
                     arms(model, &both)
                 )
             };
-            match same_formula(&a.amount, &b.amount) {
+            match a.amount.same_formula(&b.amount) {
                 true => tally.holds(&b.name, false, text),
                 false => tally.advisable(&b.name, false, text),
             };

@@ -1,7 +1,6 @@
 //! Effects of treatments: how long they last for the money, and on what they act.
 
 use super::super::check::{Check, Verdict};
-use super::super::reading::same_formula;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, listed, number};
 use crate::model::When;
@@ -115,7 +114,7 @@ fn r37(subject: &Subject) -> Verdict {
             let same = strategy
                 .effects
                 .iter()
-                .filter(|other| same_formula(&other.ratio, &effect.ratio));
+                .filter(|other| other.ratio.same_formula(&effect.ratio));
             let course: Vec<usize> = same
                 .flat_map(|other| &other.transitions)
                 .copied()

@@ -1,7 +1,7 @@
 //! Who pays for what: treatments and their prices belong together.
 
 use super::super::check::{Check, Verdict};
-use super::super::reading::{parameters_in, same_formula};
+use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, arms};
 use crate::engine::lines::Falls;
@@ -245,12 +245,12 @@ fn r35(subject: &Subject) -> Verdict {
         let effects = a.effects.iter().all(|own| {
             b.effects
                 .iter()
-                .any(|other| same_formula(&other.ratio, &own.ratio) && other.transitions == own.transitions)
+                .any(|other| other.ratio.same_formula(&own.ratio) && other.transitions == own.transitions)
         });
         let replaced = a.substitutions.iter().all(|(p, own)| {
             b.substitutions
                 .iter()
-                .any(|(q, other)| p == q && same_formula(own, other))
+                .any(|(q, other)| p == q && own.same_formula(other))
         });
         effects && replaced && !(a.effects.is_empty() && a.substitutions.is_empty())
     };

@@ -150,6 +150,8 @@ fn world() -> World {
         tables: vec![Lookup {
             name: "norms".into(),
             kind: TableKind::Utility,
+            time_unit: None,
+            by: "age".into(),
             unit: String::new(),
             per_year: None,
             listing: Some(Arc::new(Listing {
