@@ -167,3 +167,36 @@ reference = true
     let parameters = "name,kind,base,unit,source\nrate.ill,rate,0.1,per year,A\nrate.die,rate,0.25,per year,A\ncost.care,cost,2000,EUR per year,A\ncost.carers,cost,700,EUR per year,A\nutility.well,utility,0.95,,A\nutility.ill,utility,0.6,,A\n";
     assert_eq!(failures(&text, parameters), Vec::<&str>::new());
 }
+
+/// What kills one patient in two for two years, and one in ten after that: a share of branches with a clock, and nobody dies of anything
+/// else before it.
+#[test]
+fn an_operation_may_be_all_that_kills() {
+    for share in ["if(time < 2, 0.5, 0.1)", "0.5 * if(time_in(well) < 2, 0.5, 1)"] {
+        let text = format!(
+            r#"{HEAD}first = "none"
+[population.start]
+well = "rest"
+[states]
+well = {{}}
+treated = {{}}
+dead = {{ absorbing = true }}
+[transitions.operate]
+from = "well"
+to = {{ dead = "{share}", treated = "rest" }}
+rate = "rate.operate"
+[transitions.die]
+from = "treated"
+to = "dead"
+rate = "rate.die"
+[strategies.none]
+reference = true
+"#
+        );
+        let parameters = "name,kind,base,unit,source
+rate.operate,rate,0.2,per year,A
+rate.die,rate,0.1,per year,A
+";
+        assert_eq!(failures(&text, parameters), Vec::<&str>::new(), "{share}");
+    }
+}

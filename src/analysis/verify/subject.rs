@@ -244,6 +244,19 @@ impl<'a> Subject<'a> {
         (0..self.model.transitions.len()).filter(only).collect()
     }
 
+    /// Whether people die of anything but one disease: by a life table, or in more than one state of the living.
+    pub fn of_any_cause(&self) -> bool {
+        let deadly = self.only_deadly();
+        let by_table = |t: &usize| {
+            matches!(
+                self.model.transitions[*t].hazard,
+                crate::model::Hazard::LifeTable { .. }
+            )
+        };
+        let dies = |s: &usize| deadly.iter().any(|&t| self.model.transitions[t].from.contains(s));
+        deadly.iter().any(by_table) || self.living().iter().filter(|s| dies(s)).count() > 1
+    }
+
     /// Transitions that lead to the dead by one of their branches.
     pub fn deadly(&self) -> Vec<usize> {
         let leads = |t: &usize| {

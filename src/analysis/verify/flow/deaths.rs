@@ -66,7 +66,8 @@ fn f18(subject: &Subject) -> Verdict {
             continue;
         }
         let text = || format!("nobody can die in `{name}` but from a procedure that leaves it");
-        match temporary.contains(&s) {
+        // Where people die of one disease only, those who do not have it may well die of what is done to them alone.
+        match temporary.contains(&s) || !subject.of_any_cause() {
             true => tally.advisable(name, dies, text),
             false => tally.holds(name, dies, text),
         };

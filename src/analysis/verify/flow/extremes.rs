@@ -215,7 +215,7 @@ fn f08(subject: &Subject) -> Verdict {
                 model.strategies[arm].name
             )
         };
-        match temporary.contains(&s) {
+        match temporary.contains(&s) || !subject.of_any_cause() {
             true => tally.advisable(name, left <= 1e-6, text),
             false => tally.holds(name, left <= 1e-6, text),
         };
