@@ -322,6 +322,15 @@ fn read_value(
         }
         return None;
     };
+    if numeral.percent && matches!(kind, TableKind::Cost) {
+        out.push(
+            Diagnostic::error("E0222", format!("a {} holds `{}`", kind.noun(), cell.text))
+                .at(cell.span, "a percent sign")
+                .why("a percentage is a hundredth of a number, and no amount of money")
+                .help("write the amount"),
+        );
+        return None;
+    }
     let value = numeral.value / layout.per;
     if kind.allows(value) {
         return Some(value);
