@@ -121,10 +121,7 @@ pub fn write(run: &Run, target: &Path, stop: &AtomicBool) -> Result<usize, Write
     folder.write("figures/alt_text.md", alt_text.as_bytes())?;
 
     let names: Vec<String> = drawings.iter().map(|d| d.name.clone()).collect();
-    #[cfg(feature = "png")]
     let missing = figures::missing_glyphs(&characters);
-    #[cfg(not(feature = "png"))]
-    let missing = BTreeSet::new();
     let readme = readme::readme(run, &tables, &names, &missing);
     folder.write("README.txt", readme.as_bytes())?;
     folder.write("summary.json", &json_bytes(&manifest::summary(run, &tables)))?;
@@ -193,12 +190,8 @@ fn draw(run: &Run, drawing: &Drawing, folder: &Partial) -> Result<Drawn, WriteEr
 /// Writes the images of one figure.
 fn images(name: &str, figure: &Figure, folder: &Partial) -> Result<(), WriteError> {
     folder.write(&format!("figures/{name}.svg"), figure.svg.as_bytes())?;
-    #[cfg(feature = "png")]
-    {
-        let failed = |error| WriteError::Figure(format!("figure {name}: {error}"));
-        let png = figures::svg_to_png(&figure.svg).map_err(failed)?;
-        folder.write(&format!("figures/{name}.png"), &png)?;
-    }
+    let failed = |error| WriteError::Figure(format!("figure {name}: {error}"));
+    folder.write(&format!("figures/{name}.png"), &figure.png().map_err(failed)?)?;
     Ok(())
 }
 

@@ -155,13 +155,7 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
     ));
     files.push((
         "figures/".into(),
-        match cfg!(feature = "png") {
-            true => {
-                "each as .svg (vector) and .png (300 dpi) with a .csv of its data; alt_text.md describes them"
-            }
-            false => "each as .svg (vector) with a .csv of its data; alt_text.md describes them",
-        }
-        .into(),
+        "each as .svg (vector) and .png (300 dpi) with a .csv of its data; alt_text.md describes them".into(),
     ));
     let width = files.iter().map(|f| f.0.len()).max().unwrap_or(0);
     for (name, about) in &files {

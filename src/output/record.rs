@@ -55,10 +55,7 @@ impl Record {
 
 /// The formats of figures that this program writes.
 pub fn formats() -> &'static [&'static str] {
-    match cfg!(feature = "png") {
-        true => &["svg", "png"],
-        false => &["svg"],
-    }
+    &["svg", "png"]
 }
 
 /// The title of the scenario whose results a folder holds, if it is none of these: another title, and no input in common.

@@ -199,10 +199,7 @@ fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
     for (name, _, _) in &report.figures {
         line(&format!("  {:width$}  {name}", ""));
     }
-    #[cfg(feature = "png")]
     let missing = super::figures::missing_glyphs(characters);
-    #[cfg(not(feature = "png"))]
-    let missing: BTreeSet<char> = characters.iter().filter(|_| false).copied().collect();
     if !missing.is_empty() {
         line(&format!(
             "\n  The font of the figures lacks these characters, so they are boxes in the .png files: {}",

@@ -22,9 +22,9 @@ mod line_plot;
 mod markers;
 mod marks;
 mod occupancy;
+mod page;
 mod panels;
 mod place;
-#[cfg(feature = "png")]
 mod png;
 mod risk_table;
 mod rows;
@@ -56,8 +56,7 @@ pub use expected_loss::{ExpectedLossFigure, LossSeries, expected_loss_figure};
 pub use frontier::{FrontierFigure, FrontierPoint, FrontierStatus, frontier_figure};
 pub use marks::Mark;
 pub use occupancy::{Layer, Occupancy};
-#[cfg(feature = "png")]
-pub use png::{PngError, missing_glyphs, svg_to_png};
+pub use png::{PngError, missing_glyphs};
 pub use risk_table::RiskCount;
 pub use scale::year_ticks;
 pub use sensitivity_lines::{SensitivityLine, SensitivityLinesFigure, sensitivity_lines_figure};
@@ -82,12 +81,13 @@ pub struct FigureMeta {
 }
 
 /// A drawn figure.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Figure {
     /// The SVG document.
     pub svg: String,
     /// What a reader who cannot see the figure needs to know; also inside the SVG.
     pub alt_text: String,
+    scene: scene::Scene,
 }
 
 impl Figure {
@@ -95,6 +95,12 @@ impl Figure {
         Self {
             svg: svg::render(scene),
             alt_text: scene.alt.clone(),
+            scene: scene.clone(),
         }
+    }
+
+    /// The figure as a bitmap of 300 dots per inch.
+    pub fn png(&self) -> Result<Vec<u8>, PngError> {
+        png::render(&self.scene)
     }
 }

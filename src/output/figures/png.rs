@@ -1,16 +1,25 @@
-//! SVG to PNG at 300 dots per inch, with the bundled font and no other.
+//! Scenes as bitmaps of 300 dots per inch, with the bundled font and no other.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::OnceLock;
 
-use resvg::tiny_skia::{Color, Pixmap, Transform};
-use resvg::usvg::{FontResolver, Options, Tree, fontdb};
+use plotters_backend::text_anchor::HPos;
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
+};
+use tiny_skia::{Color, FillRule, LineJoin, Paint, Path, PathBuilder, Pixmap, Stroke, StrokeDash, Transform};
+use ttf_parser::gpos::{PairAdjustment, PositioningSubtable};
+use ttf_parser::{Face, GlyphId, OutlineBuilder, Tag};
 
+use super::page::{Page, paint};
+use super::scale::units;
+use super::scene::{Scene, Shape};
 use super::text::{REGULAR, SEMI_BOLD};
 
 /// What journals ask for.
-const DPI: f32 = 300.0;
+const DPI: f64 = 300.0;
 /// The same in the unit of the file format.
 const DOTS_PER_METRE: u32 = 11_811;
 
@@ -26,43 +35,292 @@ impl fmt::Display for PngError {
 
 impl std::error::Error for PngError {}
 
-/// Renders an SVG at its physical size and 300 dots per inch on white. Safe to call from several threads.
-pub fn svg_to_png(svg: &str) -> Result<Vec<u8>, PngError> {
-    let failed = |reason: &dyn fmt::Display| PngError(reason.to_string());
-    let options = Options {
-        dpi: DPI,
-        fontdb: fonts(),
-        ..Options::default()
-    };
-    let tree = Tree::from_str(svg, &options).map_err(|error| failed(&error))?;
-    let size = tree.size().to_int_size();
-    let mut pixmap = Pixmap::new(size.width(), size.height()).ok_or_else(|| failed(&"it has no size"))?;
+/// Renders a scene at its physical size and 300 dots per inch on white. Safe to call from several threads.
+pub(super) fn render(scene: &Scene) -> Result<Vec<u8>, PngError> {
+    let dots = |mm: u32| f64::from(mm) / 25.4 * DPI;
+    let (width, height) = (dots(scene.width_mm), dots(scene.height_mm));
+    let mut pixmap = Pixmap::new(width.ceil() as u32, height.ceil() as u32)
+        .ok_or_else(|| PngError("it has no size".into()))?;
     pixmap.fill(Color::WHITE);
-    resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
-    encode(&pixmap).map_err(|error| failed(&error))
+    let size = (units(scene.width()) as u32, units(scene.height()) as u32);
+    let scale = (width / f64::from(size.0)).min(height / f64::from(size.1));
+    let mut page = Bitmap {
+        size,
+        pixmap,
+        place: Transform::from_scale(scale as f32, scale as f32),
+        dash: &[],
+        turn: 0.0,
+        diameter: 0.0,
+        dots: None,
+    };
+    paint(scene, &mut page).map_err(|error| PngError(error.to_string()))?;
+    encode(&page.pixmap).map_err(|error| PngError(error.to_string()))
+}
+
+/// A bitmap as it is painted.
+struct Bitmap {
+    size: (u32, u32),
+    pixmap: Pixmap,
+    /// From units of a scene to dots.
+    place: Transform,
+    dash: &'static [f64],
+    turn: f64,
+    diameter: f64,
+    /// Dots of one shape so far: where they overlap they are painted once.
+    dots: Option<(PathBuilder, BackendColor)>,
+}
+
+impl Bitmap {
+    fn fill(&mut self, path: Option<Path>, colour: BackendColor, at: Transform) {
+        if let Some(path) = path {
+            self.pixmap
+                .fill_path(&path, &ink(colour), FillRule::Winding, at, None);
+        }
+    }
+
+    fn finish_dots(&mut self) {
+        if let Some((path, colour)) = self.dots.take() {
+            self.fill(path.finish(), colour, self.place);
+        }
+    }
+}
+
+fn ink(colour: BackendColor) -> Paint<'static> {
+    let channel = |c: u8| f32::from(c) / 255.0;
+    let (r, g, b) = colour.rgb;
+    let shade = Color::from_rgba(
+        channel(r),
+        channel(g),
+        channel(b),
+        colour.alpha.clamp(0.0, 1.0) as f32,
+    );
+    let mut paint = Paint {
+        anti_alias: true,
+        ..Paint::default()
+    };
+    paint.set_color(shade.unwrap_or(Color::BLACK));
+    paint
+}
+
+fn polygon(points: impl IntoIterator<Item = BackendCoord>, close: bool) -> Option<Path> {
+    let mut path = PathBuilder::new();
+    for (i, (x, y)) in points.into_iter().enumerate() {
+        match i {
+            0 => path.move_to(x as f32, y as f32),
+            _ => path.line_to(x as f32, y as f32),
+        }
+    }
+    if close {
+        path.close();
+    }
+    path.finish()
+}
+
+impl Page for Bitmap {
+    fn next(&mut self, shape: &Shape) {
+        self.finish_dots();
+        (self.dash, self.turn, self.diameter) = (&[], 0.0, 0.0);
+        match shape {
+            Shape::Line { stroke, .. } => self.dash = stroke.dash,
+            Shape::Dots { diameter, .. } => self.diameter = *diameter,
+            Shape::Text(text) => self.turn = text.turn,
+            Shape::Area { .. } => {}
+        }
+    }
+}
+
+type Drawn = Result<(), DrawingErrorKind<Infallible>>;
+
+impl DrawingBackend for Bitmap {
+    type ErrorType = Infallible;
+
+    fn get_size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    fn ensure_prepared(&mut self) -> Drawn {
+        Ok(())
+    }
+
+    fn present(&mut self) -> Drawn {
+        self.finish_dots();
+        Ok(())
+    }
+
+    /// Scenes have no single pixels.
+    fn draw_pixel(&mut self, _: BackendCoord, _: BackendColor) -> Drawn {
+        Ok(())
+    }
+
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Drawn {
+        let pattern = self.dash.iter().map(|&length| units(length) as f32);
+        let stroke = Stroke {
+            width: style.stroke_width() as f32,
+            line_join: LineJoin::Round,
+            dash: StrokeDash::new(pattern.collect(), 0.0),
+            ..Stroke::default()
+        };
+        if let Some(path) = polygon(path, false) {
+            self.pixmap
+                .stroke_path(&path, &ink(style.color()), &stroke, self.place, None);
+        }
+        Ok(())
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Drawn {
+        self.fill(polygon(path, true), style.color(), self.place);
+        Ok(())
+    }
+
+    fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, _: u32, style: &S, _: bool) -> Drawn {
+        let colour = style.color();
+        let (path, _) = self.dots.get_or_insert_with(|| (PathBuilder::new(), colour));
+        // The middle of the line of one unit that stands for a dot in an SVG.
+        path.push_circle(x as f32 + 0.5, y as f32, units(self.diameter) as f32 / 2.0);
+        Ok(())
+    }
+
+    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, (x, y): BackendCoord) -> Drawn {
+        let face = face(matches!(style.style(), FontStyle::Bold));
+        let (glyphs, width) = set(face, text);
+        let em = units(style.size()) as f32 / f32::from(face.units_per_em());
+        let left = match style.anchor().h_pos {
+            HPos::Left => 0.0,
+            HPos::Center => -width / 2.0,
+            HPos::Right => -width,
+        };
+        let mut outline = Outline {
+            path: PathBuilder::new(),
+            em,
+            left: 0.0,
+        };
+        for (glyph, at) in glyphs {
+            outline.left = (left + at) * em;
+            face.outline_glyph(glyph, &mut outline);
+        }
+        let turned = Transform::from_translate(x as f32, y as f32)
+            .pre_concat(Transform::from_rotate(self.turn as f32));
+        let place = self.place.pre_concat(turned);
+        self.fill(outline.path.finish(), style.color(), place);
+        Ok(())
+    }
+}
+
+/// Outlines of glyphs, one after another on a baseline at 0, upwards negative.
+struct Outline {
+    path: PathBuilder,
+    /// Units of a scene in one of the font.
+    em: f32,
+    left: f32,
+}
+
+impl Outline {
+    fn at(&self, x: f32, y: f32) -> (f32, f32) {
+        (self.left + x * self.em, -y * self.em)
+    }
+}
+
+impl OutlineBuilder for Outline {
+    fn move_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.at(x, y);
+        self.path.move_to(x, y);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.at(x, y);
+        self.path.line_to(x, y);
+    }
+
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        let ((x1, y1), (x, y)) = (self.at(x1, y1), self.at(x, y));
+        self.path.quad_to(x1, y1, x, y);
+    }
+
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        let ((x1, y1), (x2, y2), (x, y)) = (self.at(x1, y1), self.at(x2, y2), self.at(x, y));
+        self.path.cubic_to(x1, y1, x2, y2, x, y);
+    }
+
+    fn close(&mut self) {
+        self.path.close();
+    }
+}
+
+/// The glyphs of a text, each with its place on the baseline, and the width of all, in units of the font. Pairs are kerned.
+fn set(face: &Face, text: &str) -> (Vec<(GlyphId, f32)>, f32) {
+    let mut glyphs: Vec<(GlyphId, f32)> = Vec::new();
+    let mut at = 0.0;
+    for character in text.chars() {
+        // Glyph 0 is the box that stands for what the font lacks.
+        let glyph = face.glyph_index(character).unwrap_or(GlyphId(0));
+        if let Some((before, _)) = glyphs.last() {
+            at += f32::from(kerning(face, *before, glyph));
+        }
+        glyphs.push((glyph, at));
+        at += f32::from(face.glyph_hor_advance(glyph).unwrap_or(0));
+    }
+    (glyphs, at)
+}
+
+/// By how much two glyphs are moved together or apart, in units of the font.
+fn kerning(face: &Face, left: GlyphId, right: GlyphId) -> i16 {
+    let Some(positions) = face.tables().gpos else {
+        return 0;
+    };
+    let features = positions
+        .features
+        .into_iter()
+        .filter(|feature| feature.tag == Tag::from_bytes(b"kern"));
+    let lookups = features
+        .flat_map(|feature| feature.lookup_indices)
+        .filter_map(|i| positions.lookups.get(i));
+    for lookup in lookups {
+        for subtable in lookup.subtables.into_iter::<PositioningSubtable>() {
+            let PositioningSubtable::Pair(pairs) = subtable else {
+                continue;
+            };
+            let found = match pairs {
+                PairAdjustment::Format1 { coverage, sets } => coverage
+                    .get(left)
+                    .and_then(|i| sets.get(i))
+                    .and_then(|set| set.get(right)),
+                PairAdjustment::Format2 {
+                    coverage,
+                    classes,
+                    matrix,
+                } => coverage
+                    .get(left)
+                    .and_then(|_| matrix.get((classes.0.get(left), classes.1.get(right)))),
+            };
+            if let Some((first, _)) = found {
+                return first.x_advance;
+            }
+        }
+    }
+    0
+}
+
+/// The bundled fonts, parsed once.
+fn face(bold: bool) -> &'static Face<'static> {
+    static FACES: OnceLock<[Face<'static>; 2]> = OnceLock::new();
+    let parsed = FACES.get_or_init(|| {
+        [REGULAR, SEMI_BOLD].map(|data| Face::parse(data, 0).expect("the bundled fonts are valid"))
+    });
+    &parsed[usize::from(bold)]
 }
 
 /// Those of `characters` that the bundled font lacks: they become boxes.
 pub fn missing_glyphs(characters: &BTreeSet<char>) -> BTreeSet<char> {
-    // The rasteriser asks for another font once for each text, so each character is a text of its own.
-    let texts: String = characters.iter().map(|c| format!("<text>{c}</text>")).collect();
-    let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\">{texts}</svg>");
-    let missing = Mutex::new(BTreeSet::new());
-    let options = Options {
-        fontdb: fonts(),
-        font_resolver: FontResolver {
-            select_fallback: Box::new(|character, _, _| {
-                missing.lock().expect("no panic while held").insert(character);
-                None
-            }),
-            ..FontResolver::default()
-        },
-        ..Options::default()
-    };
-    // Characters that XML refuses are nobody's glyphs; a figure with them has failed before.
-    let _ = Tree::from_str(&svg, &options);
-    drop(options);
-    missing.into_inner().expect("no panic while held")
+    let lacks = |c: &&char| face(false).glyph_index(**c).is_none();
+    characters.iter().filter(lacks).copied().collect()
 }
 
 /// The opaque picture as PNG. Writing three bytes a pixel, each row as its change from the row above, is
@@ -92,19 +350,6 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     Ok(out)
 }
 
-/// The fonts, parsed once.
-fn fonts() -> Arc<fontdb::Database> {
-    static FONTS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
-    let load = || {
-        let mut fonts = fontdb::Database::new();
-        fonts.load_font_data(REGULAR.to_vec());
-        fonts.load_font_data(SEMI_BOLD.to_vec());
-        fonts.set_sans_serif_family("Source Sans 3");
-        Arc::new(fonts)
-    };
-    FONTS.get_or_init(load).clone()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +359,12 @@ mod tests {
         let set = |text: &str| text.chars().collect::<BTreeSet<char>>();
         assert_eq!(missing_glyphs(&set("é–…≥\u{202F}手术后")), set("手术后"));
         assert!(missing_glyphs(&BTreeSet::new()).is_empty());
+    }
+
+    #[test]
+    fn pairs_are_kerned() {
+        let width = |text: &str| set(face(false), text).1;
+        assert!(width("AV") < width("A") + width("V"));
+        assert_eq!(width("HH"), 2.0 * width("H"));
     }
 }

@@ -564,7 +564,6 @@ fn empty_and_broken_data_still_give_a_page() {
 }
 
 /// Also writes the figures to `FIGURES_TO`, for the eye.
-#[cfg(feature = "png")]
 #[test]
 fn every_figure_becomes_a_bitmap_with_words() {
     let folder = std::env::var_os("FIGURES_TO").map(std::path::PathBuf::from);
@@ -572,7 +571,7 @@ fn every_figure_becomes_a_bitmap_with_words() {
         let start = std::time::Instant::now();
         let svg = super::svg::render(&scene);
         let drawn = start.elapsed();
-        let png = svg_to_png(&svg).expect("a valid figure");
+        let png = super::png::render(&scene).expect("a valid figure");
         let foreign = svg.chars().filter(|c| !c.is_ascii()).collect();
         assert!(missing_glyphs(&foreign).is_empty(), "{name}");
         println!(
@@ -592,10 +591,7 @@ fn every_figure_becomes_a_bitmap_with_words() {
             ..scene.clone()
         };
         // The font database once lost every word without a warning; the picture without words must differ.
-        assert_ne!(
-            png,
-            svg_to_png(&super::svg::render(&wordless)).expect("a valid figure")
-        );
+        assert_ne!(png, super::png::render(&wordless).expect("a valid figure"));
         if let Some(folder) = &folder {
             std::fs::write(folder.join(format!("{name}.svg")), &svg).expect("a writable folder");
             std::fs::write(folder.join(format!("{name}.png")), &png).expect("a writable folder");

@@ -1,0 +1,137 @@
+//! How a scene reaches a page: through the drawing interface of the plotting crate, shape by shape, with what that interface leaves out
+//! (dashes, turns, the exact size of dots) said before each.
+
+use std::convert::Infallible;
+
+use plotters_backend::text_anchor::{HPos, Pos, VPos};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontFamily,
+    FontStyle,
+};
+
+use super::scale::units;
+use super::scene::{Anchor, Scene, Shape, Text};
+use super::style::Rgb;
+use super::text::{FAMILY, Weight};
+
+/// A page on which scenes are drawn.
+pub(super) trait Page: DrawingBackend {
+    /// Says which shape comes next.
+    fn next(&mut self, shape: &Shape);
+}
+
+/// Draws all shapes of a scene, in the units of [`units`].
+pub(super) fn paint<P: Page>(scene: &Scene, page: &mut P) -> Result<(), DrawingErrorKind<P::ErrorType>> {
+    let pixels = |points: &[(f64, f64)]| -> Vec<BackendCoord> {
+        points.iter().map(|&(x, y)| (units(x), units(y))).collect()
+    };
+    page.ensure_prepared()?;
+    for shape in &scene.shapes {
+        page.next(shape);
+        match shape {
+            Shape::Line { points, stroke } => {
+                let pen = Pen {
+                    colour: colour(stroke.colour, stroke.alpha),
+                    width: units(stroke.width) as u32,
+                };
+                page.draw_path(pixels(points), &pen)?;
+            }
+            Shape::Area {
+                points,
+                colour: fill,
+                alpha,
+            } => page.fill_polygon(pixels(points), &colour(*fill, *alpha))?,
+            Shape::Dots {
+                centres,
+                diameter,
+                colour: fill,
+                alpha,
+            } => {
+                for centre in pixels(centres) {
+                    page.draw_circle(
+                        centre,
+                        units(*diameter / 2.0) as u32,
+                        &colour(*fill, *alpha),
+                        true,
+                    )?;
+                }
+            }
+            Shape::Text(text) => {
+                page.draw_text(&text.text, &Words(text), (units(text.at.0), units(text.at.1)))?
+            }
+        }
+    }
+    page.present()
+}
+
+fn colour(Rgb(r, g, b): Rgb, alpha: f64) -> BackendColor {
+    BackendColor {
+        alpha,
+        rgb: (r, g, b),
+    }
+}
+
+/// Colour and width of a line.
+struct Pen {
+    colour: BackendColor,
+    width: u32,
+}
+
+impl BackendStyle for Pen {
+    fn color(&self) -> BackendColor {
+        self.colour
+    }
+
+    fn stroke_width(&self) -> u32 {
+        self.width
+    }
+}
+
+/// How a line of text is set; its position is on the baseline.
+struct Words<'t>(&'t Text);
+
+impl BackendTextStyle for Words<'_> {
+    type FontError = Infallible;
+
+    fn color(&self) -> BackendColor {
+        colour(self.0.colour, self.0.alpha)
+    }
+
+    fn size(&self) -> f64 {
+        self.0.size
+    }
+
+    fn style(&self) -> FontStyle {
+        match self.0.weight {
+            Weight::Regular => FontStyle::Normal,
+            Weight::SemiBold => FontStyle::Bold,
+        }
+    }
+
+    fn anchor(&self) -> Pos {
+        let across = match self.0.anchor {
+            Anchor::Start => HPos::Left,
+            Anchor::Middle => HPos::Center,
+            Anchor::End => HPos::Right,
+        };
+        Pos::new(across, VPos::Bottom)
+    }
+
+    fn family(&self) -> FontFamily<'_> {
+        FontFamily::Name(FAMILY)
+    }
+
+    fn layout_box(&self, _: &str) -> Result<(BackendCoord, BackendCoord), Infallible> {
+        Ok(((0, 0), (0, 0)))
+    }
+
+    // Pages set text themselves.
+    fn draw<E, F: FnMut(i32, i32, BackendColor) -> Result<(), E>>(
+        &self,
+        _: &str,
+        _: BackendCoord,
+        _: F,
+    ) -> Result<Result<(), E>, Infallible> {
+        Ok(Ok(()))
+    }
+}
