@@ -1,7 +1,7 @@
 //! Whatever reads an age, the exact engine integrates over the ages to many digits: a limit of age anywhere in a
 //! scenario, and a rate that grows with it. The answers are integrated here, with the limits as ends of panels.
 
-mod common;
+use crate::common;
 
 use arcosim::scenario::Scenario;
 use common::{shipped, solve};

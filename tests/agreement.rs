@@ -14,7 +14,7 @@
 //! a defect stands out four times as far. If it was chance, let `PATIENTS` grow for good; do not look for a seed that
 //! passes.
 
-mod common;
+use crate::common;
 
 use arcosim::engine::microsim::{Settings, Simulated};
 use common::{agreement, shipped, solve};

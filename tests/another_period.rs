@@ -1,7 +1,7 @@
 //! Probabilities that were published over another period than the cycle: one row converted together, and a whole matrix by its
 //! logarithm or its root.
 
-mod common;
+use crate::common;
 
 use arcosim::engine::microsim::Settings;
 use arcosim::scenario::diagnostic::render;

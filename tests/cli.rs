@@ -1,6 +1,6 @@
 //! The program as people use it: commands, exit codes, what is in the folder and what is not.
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! The exact engine against closed forms that were computed elsewhere (`data/closed_forms.toml` says by whom):
 //! competing causes, and every family of survival times as a scenario writes it.
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! The cost-effectiveness of a base case as users see it: the fully incremental table, why strategies differ, files,
 //! README and console.
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,7 @@
 //! Damage to scenario files as it happens (an editor, a merge, a spreadsheet, a cut-off download): the reader never
 //! panics, and says what is wrong whenever it gives no scenario.
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};

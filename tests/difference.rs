@@ -1,6 +1,6 @@
 //! What lies between two scenarios: shares that add up, closed forms, and `arcosim diff` as people use it.
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::sync::atomic::AtomicBool;

@@ -1,6 +1,6 @@
 //! The two engines against closed forms and against each other, on models with everything a scenario can say.
 
-mod common;
+use crate::common;
 
 use arcosim::analysis::agreement::{Agreement, compare};
 use arcosim::engine::counts::Counts;

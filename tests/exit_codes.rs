@@ -2,7 +2,7 @@
 //! scenario or usage; 3 the system refuses a file or the threads; 130 interrupted. What is written, and what not,
 //! belongs to it. Code 4, internal error, has no way that a user could take; its test stands beside `cli::main`.
 
-mod common;
+use crate::common;
 
 use std::fs;
 

@@ -1,6 +1,6 @@
 //! Every scenario that ships says which numbers it must give (`expected.csv` beside it), and gives them.
 
-mod common;
+use crate::common;
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! Every file that another program may read, read back and worked out again here: it must reach the decision, the
 //! acceptability and the value of information that we print.
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,6 +1,6 @@
 //! Extreme but legal models: they run and are right, or are refused clearly, in reasonable time.
 
-mod common;
+use crate::common;
 
 use std::fmt::Write;
 use std::fs;

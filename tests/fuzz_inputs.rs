@@ -1,7 +1,7 @@
 //! The readers on inputs that once went wrong, and on a few thousand others: a little of what the fuzzers of `tests/fuzz` do,
 //! on every machine.
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};

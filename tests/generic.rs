@@ -1,7 +1,7 @@
 //! The program is generic: no Rust file names a disease, a stage or a treatment. The words to look for are taken
 //! from the scenarios that ship, so that a new scenario brings its own; words that any model may need are listed.
 
-mod common;
+use crate::common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

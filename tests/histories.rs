@@ -1,7 +1,7 @@
 //! Event histories are the lives behind the counts: they obey the rules of a cycle model, and whoever counts them by
 //! hand gets the numbers of the tables, for every scenario that ships.
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -3,7 +3,7 @@
 //!
 //! The life table is read here from its file, apart from the program; `life_table_identity.toml` names the cases.
 
-mod common;
+use crate::common;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! At a grid point, a clock and a limit are where they are written to be: `time < 364 days` ends after 13 cycles of 28 days,
 //! whatever rounding does to 13 / (365.25 / 28).
 
-mod common;
+use crate::common;
 
 use arcosim::engine::microsim::Settings;
 use arcosim::model::{Clock, Expr, Listing, Situation};

@@ -1,6 +1,6 @@
 //! The lists of planted modelling errors are what they say: every edit applies, and every error changes something.
 
-mod common;
+use crate::common;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,9 +1,9 @@
 //! Which of the planted modelling errors are found, and by what: by `check` when the scenario is read, by `verify`, or by
 //! no one. What was found is kept in tests/mutations/caught.csv and shown in tests/mutations/README.md. Every day, what
 //! `check` says and one check of `verify` for each error are compared with it; all checks on all errors, which take minutes, by
-//! `cargo test --release --test mutations_caught -- --ignored`, and with `UPDATE_TABLE=1` before it both files are written anew.
+//! `cargo test --release --test integration mutations_caught -- --ignored`, and with `UPDATE_TABLE=1` before it both files are written anew.
 
-mod common;
+use crate::common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -1,7 +1,7 @@
 //! Costs and QALYs as users see them: what makes up a total, expected numbers, the comparison of both engines, files
 //! and console.
 
-mod common;
+use crate::common;
 
 use std::sync::atomic::AtomicBool;
 

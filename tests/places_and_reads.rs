@@ -3,7 +3,7 @@
 //!
 //! The two engines read the same tables, so that their agreement cannot show a table that is wrong.
 
-mod common;
+use crate::common;
 
 use arcosim::engine::microsim::Settings;
 use arcosim::scenario::{Scenario, load_text};

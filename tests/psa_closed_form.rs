@@ -2,7 +2,7 @@
 //! p1 ~ N(1, 1) and p2 ~ N(0, 2). At a threshold of k the net benefit is N(k, k² + 4), and all of decision theory
 //! follows from the unit normal loss (H. Raiffa and R. Schlaifer, Applied Statistical Decision Theory, 1961).
 
-mod common;
+use crate::common;
 
 use arcosim::analysis::psa::Psa;
 use arcosim::economics::{Group, Samples, acceptability, evppi, expected_loss};

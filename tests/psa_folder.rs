@@ -1,7 +1,7 @@
 //! `arcosim psa` and `arcosim voi` as people use them: folders that explain themselves, the same bytes with any number of
 //! threads, files that other programs and arcosim itself read back, and messages that teach.
 
-mod common;
+use crate::common;
 
 use std::fs;
 

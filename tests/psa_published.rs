@@ -1,6 +1,6 @@
 //! Published probabilistic analyses, run as scenarios: what others print, and what an independent computation gives.
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeMap;
 use std::path::Path;

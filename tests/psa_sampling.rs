@@ -1,6 +1,6 @@
 //! What must hold of draws and of the analysis that runs them, on scenarios.
 
-mod common;
+use crate::common;
 
 use std::path::Path;
 

@@ -5,7 +5,7 @@
 //! Here are those that want more than one run: other patients, other corrections, ratios against another than the
 //! reference, single cycles. Where a published number is wrong, the test says so and asks for the right one.
 
-mod common;
+use crate::common;
 
 use std::path::Path;
 

@@ -4,7 +4,7 @@
 //! How far a sample's standard deviation is off follows from the fourth moment: its standard error is
 //! sd * sqrt((kurtosis - 1) / 4n). The kurtoses in `data/published_spread.csv` come from an independent recursion.
 
-mod common;
+use crate::common;
 
 use arcosim::engine::Total;
 use arcosim::engine::microsim::{self, Settings, Watch};

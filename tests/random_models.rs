@@ -1,7 +1,7 @@
 //! What must hold of every valid model, on models drawn at random and written as scenarios: rows and occupancies add
 //! up, the dead stay dead, curves fall, the engines agree, and no order of declaring things matters.
 
-mod common;
+use crate::common;
 
 use std::cell::Cell;
 use std::collections::HashMap;

@@ -3,7 +3,7 @@
 //! recursion over states, times since entry and categories that carries, for each outcome, the mean and the mean square
 //! of what patients have gathered. These few of several hundred are small, and use nearly everything between them.
 
-mod common;
+use crate::common;
 
 use arcosim::analysis::expected;
 use arcosim::engine::microsim::Settings;

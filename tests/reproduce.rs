@@ -1,7 +1,7 @@
 //! `arcosim reproduce` and `arcosim bundle` as authors and reviewers use them: a folder is run again from what it holds,
 //! after the originals are gone, and whatever is not the same is told; and what strangers may send does no harm.
 
-mod common;
+use crate::common;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};

@@ -1,6 +1,6 @@
 //! Costs and QALYs: both engines against closed forms, an independent recursion, and one another.
 
-mod common;
+use crate::common;
 
 use arcosim::engine::cohort::moments::Moments;
 use arcosim::engine::microsim::{self, Settings, Watch};

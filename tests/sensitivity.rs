@@ -1,6 +1,6 @@
 //! Deterministic sensitivity analysis against closed forms, and `arcosim dsa` as people use it.
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::sync::atomic::AtomicBool;

@@ -1,4 +1,4 @@
-//! Too slow for every day, fast enough for every merge: `cargo test --test slow -- --ignored`.
+//! Too slow for every day, fast enough for every merge: `cargo test --release --test slow -- --ignored`.
 
 mod common;
 

@@ -1,7 +1,7 @@
 //! A stranger's scenario is safe to open: it reads nothing but its own files, writes nothing but its folder, and none of
 //! its texts commands a spreadsheet, a page or a terminal.
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::path::Path;

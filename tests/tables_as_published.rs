@@ -1,7 +1,7 @@
 //! Life tables as agencies publish them: every layout that can be read gives the years of life that a sum over the table gives, and
 //! every layout that could mean two things is refused.
 
-mod common;
+use crate::common;
 
 use arcosim::scenario::diagnostic::render;
 use arcosim::scenario::{Loaded, Scenario, load_text};

@@ -1,6 +1,6 @@
 //! Time distributions: every line of scenarios/DISTRIBUTIONS.md, and survival that is too small for a number.
 
-mod common;
+use crate::common;
 
 use arcosim::model::TimeDistribution::{self, Gamma, GeneralisedGamma, LogLogistic, LogNormal, Weibull};
 use arcosim::scenario::diagnostic::render;

@@ -1,6 +1,6 @@
 //! Where only totals are asked for, the exact engine takes short cuts; they come to what it counts in full.
 
-mod common;
+use crate::common;
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Numbers of parameters that people see: each is in the unit of its table, and typing it back gives the same model.
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::sync::atomic::AtomicBool;

@@ -1,6 +1,6 @@
 //! `arcosim verify` as its users meet it: exit codes, the report, waivers, what it says of its checks.
 
-mod common;
+use crate::common;
 
 use std::fs;
 

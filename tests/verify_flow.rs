@@ -1,7 +1,7 @@
 //! Checks of the flow of patients and of the microsimulation: errors that somebody plants are found and named, sound
 //! scenarios pass.
 
-mod common;
+use crate::common;
 
 use std::sync::atomic::AtomicBool;
 

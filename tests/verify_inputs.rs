@@ -1,6 +1,6 @@
 //! Checks of inputs and of plausibility: quiet on what ships, and each names what is planted.
 
-mod common;
+use crate::common;
 
 use std::sync::atomic::AtomicBool;
 

@@ -6,8 +6,7 @@ use std::sync::atomic::AtomicBool;
 use arcosim::analysis::verify::{Checked, Options, Severity, Status, verify};
 use arcosim::scenario::Scenario;
 
-#[path = "common/shipped.rs"]
-mod shipped;
+use crate::common::shipped;
 
 /// Two drugs and both of them, against usual care: well, ill, worse, dead; a procedure with a complication.
 const SCENARIO: &str = r#"

@@ -1,6 +1,6 @@
 //! The checks of uncertainty on models with planted errors, and on the sound models beside them.
 
-mod common;
+use crate::common;
 
 use std::sync::atomic::AtomicBool;
 

@@ -1,7 +1,7 @@
 //! The promise of the same bytes, on the scenarios that ship and on every file of a run's folder: whatever the
 //! number of threads, and for the other strategies when one is added.
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::path::Path;

@@ -4,7 +4,7 @@
 //! `data/within_cycle_correction.csv` holds what an independent computation gives for every rule, and the areas
 //! themselves.
 
-mod common;
+use crate::common;
 
 use std::path::Path;
 

@@ -1,0 +1,57 @@
+//! Everything that is tested from outside, in one program: it is linked once. What measures its own process or takes minutes stands apart
+//! (memory.rs, robust_folder.rs, slow.rs).
+
+mod common;
+
+mod ages_in_the_exact_engine;
+mod agreement;
+mod another_period;
+mod broken_scenarios;
+mod cli;
+mod closed_forms;
+mod cost_effectiveness;
+mod damaged_scenarios;
+mod difference;
+mod economics_published;
+mod engines;
+mod exit_codes;
+mod expected_numbers;
+mod exports;
+mod extreme_models;
+mod fuzz_inputs;
+mod generic;
+mod histories;
+mod life_table_identity;
+mod limits_on_the_grid;
+mod mutations;
+mod mutations_caught;
+mod outcomes;
+mod places_and_reads;
+mod psa_closed_form;
+mod psa_folder;
+mod psa_published;
+mod psa_sampling;
+mod published;
+mod published_microsimulation;
+mod random_models;
+mod random_scenarios;
+mod reference;
+mod reproduce;
+mod rewards;
+mod sensitivity;
+mod strangers;
+mod supply_chain;
+mod survival_reference;
+mod tables_as_published;
+mod time_distributions;
+mod totals_alone;
+mod units_in;
+mod units_out;
+mod verify_command;
+mod verify_correct_models;
+mod verify_flow;
+mod verify_inputs;
+mod verify_results;
+mod verify_uncertainty;
+mod whole_folder;
+mod within_cycle_correction;
