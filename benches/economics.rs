@@ -14,30 +14,17 @@ fn main() {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{cores} cores; {DRAWS} draws, {STRATEGIES} strategies; medians of 5 runs");
     let (inputs, benefit) = sample();
-    let singles: Vec<Group> = (0..PARAMETERS)
-        .map(|p| Group::new(format!("p{p}"), [p]))
-        .collect();
+    let singles: Vec<Group> = (0..PARAMETERS).map(|p| Group::new(format!("p{p}"), [p])).collect();
     let group = |size: usize| vec![Group::new("group", (0..size).collect::<Vec<_>>())];
     for threads in [1, cores] {
         report("40 single parameters", threads, &inputs, &benefit, &singles);
         for size in [2, 5, 10, 20, 40] {
-            report(
-                &format!("a group of {size}"),
-                threads,
-                &inputs,
-                &benefit,
-                &group(size),
-            );
+            report(&format!("a group of {size}"), threads, &inputs, &benefit, &group(size));
         }
     }
     for (name, groups) in [("p0", &singles[..1]), ("p7", &singles[7..8]), ("five", &group(5))] {
         for got in evppi(&inputs, &benefit, groups).expect("a sample without faults") {
-            println!(
-                "{name}: {:.1} (SE {:.1}), {}",
-                got.value,
-                got.se.unwrap_or(0.0),
-                got.smoother
-            );
+            println!("{name}: {:.1} (SE {:.1}), {}", got.value, got.se.unwrap_or(0.0), got.smoother);
         }
     }
 }
@@ -65,9 +52,7 @@ fn sample() -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
         .map(|s| {
             (0..DRAWS)
                 .map(|i| {
-                    let linear: f64 = (0..PARAMETERS)
-                        .map(|p| inputs[p][i] / (1 + (p + s) % 9) as f64)
-                        .sum();
+                    let linear: f64 = (0..PARAMETERS).map(|p| inputs[p][i] / (1 + (p + s) % 9) as f64).sum();
                     1000.0 * (linear + inputs[s][i] * inputs[s + 1][i])
                 })
                 .collect()
@@ -77,10 +62,7 @@ fn sample() -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
 }
 
 fn report(what: &str, threads: usize, inputs: &[Vec<f64>], benefit: &[Vec<f64>], groups: &[Group]) {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .expect("a pool");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let mut seconds: Vec<f64> = (0..5)
         .map(|_| {
             let start = Instant::now();

@@ -27,10 +27,7 @@ fn main() {
     if runs("lifetimes") {
         let half_yearly = lifetimes("half-yearly cycles", &base);
         let weekly = lifetimes("weekly cycles", &load("weekly.toml"));
-        println!(
-            "a weekly cycle costs {:.2} times a half-yearly one",
-            weekly / half_yearly
-        );
+        println!("a weekly cycle costs {:.2} times a half-yearly one", weekly / half_yearly);
     }
     if runs("exact") {
         exact(&base);
@@ -76,10 +73,7 @@ fn lifetimes(name: &str, model: &Model) -> f64 {
     let tables = Tables::new(model, &values);
     let paths = Paths::new(model);
     let settings = Settings::new(100_000, 1);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(1)
-        .build()
-        .expect("a pool of one thread");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool of one thread");
     let seconds = median(|| {
         pool.install(|| microsim::run(&tables, &paths, &settings, &Watch::default()))
             .expect("nobody stops it");
@@ -103,10 +97,7 @@ fn exact(model: &Model) {
             let nodes = cohort::population_nodes(model, &values, order);
             cohort::run(&tables, &paths, &nodes);
         });
-        println!(
-            "exact, base case, {order} Gauss node(s) per panel: {:.0} ms",
-            seconds * 1e3
-        );
+        println!("exact, base case, {order} Gauss node(s) per panel: {:.0} ms", seconds * 1e3);
     }
 }
 
@@ -134,10 +125,7 @@ fn five_states(threads: usize, varying: bool) {
             false,
             if varying {
                 Hazard::Distribution {
-                    time: TimeDistribution::Weibull {
-                        shape: parameter(0),
-                        scale: parameter(1),
-                    },
+                    time: TimeDistribution::Weibull { shape: parameter(0), scale: parameter(1) },
                     clock: Clock::Time,
                     ratio: x(1.0),
                 }
@@ -147,13 +135,7 @@ fn five_states(threads: usize, varying: bool) {
         )
         .transition("repaired", &[2], 3, false, Hazard::Rate(x(4.0)))
         .transition("again", &[3], 2, false, Hazard::Rate(parameter(2)))
-        .transition(
-            "die",
-            &[0, 1, 2, 3],
-            4,
-            true,
-            Hazard::Rate(if varying { mortality } else { x(0.03) }),
-        )
+        .transition("die", &[0, 1, 2, 3], 4, true, Hazard::Rate(if varying { mortality } else { x(0.03) }))
         .strategy("standard", vec![])
         .strategy(
             "new",
@@ -168,36 +150,25 @@ fn five_states(threads: usize, varying: bool) {
         )
         .model;
     for (name, base) in [("shape", 1.45), ("scale", 45.0), ("again", 0.04)] {
-        model.parameters.push(Parameter {
-            name: name.into(),
-            base,
-        });
+        model.parameters.push(Parameter { name: name.into(), base });
     }
     let paths = Paths::new(&model);
     let sets = 4_000;
     let values = |i: u32| [1.45 + 1e-5 * f64::from(i), 45.0, 0.04];
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .expect("a pool");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let seconds = median(|| {
         pool.install(|| {
             // One thread prepares the strategies once and runs them for one vector of values after another.
             let ready = || {
                 let tables = Tables::new(&model, &values(0));
                 let nodes = cohort::population_nodes(&model, &values(0), 1);
-                (
-                    Cohort::new(&tables, &paths, &nodes, &[0, 1], Detail::Totals),
-                    tables,
-                )
+                (Cohort::new(&tables, &paths, &nodes, &[0, 1], Detail::Totals), tables)
             };
-            (0..sets)
-                .into_par_iter()
-                .for_each_init(ready, |(cohort, tables), i| {
-                    tables.set(&values(i));
-                    let nodes = cohort::population_nodes(&model, &values(i), 1);
-                    std::hint::black_box(cohort.run(tables, &paths, &nodes));
-                });
+            (0..sets).into_par_iter().for_each_init(ready, |(cohort, tables), i| {
+                tables.set(&values(i));
+                let nodes = cohort::population_nodes(&model, &values(i), 1);
+                std::hint::black_box(cohort.run(tables, &paths, &nodes));
+            });
         });
     });
     println!(

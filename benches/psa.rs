@@ -45,14 +45,7 @@ fn draws(file: &str, count: u64) {
     let mut seconds: Vec<f64> = (0..3)
         .map(|_| {
             let start = Instant::now();
-            let psa = psa::run(
-                model,
-                &paths,
-                &draws,
-                (engine, false),
-                &|_| {},
-                &AtomicBool::new(false),
-            );
+            let psa = psa::run(model, &paths, &draws, (engine, false), &|_| {}, &AtomicBool::new(false));
             std::hint::black_box(psa.is_ok());
             start.elapsed().as_secs_f64()
         })

@@ -41,10 +41,7 @@ fn load(name: &str) -> Model {
 }
 
 fn median(threads: usize, mut run: impl FnMut() + Send) -> f64 {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .expect("a pool");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let mut seconds: Vec<f64> = (0..5)
         .map(|_| {
             let start = Instant::now();
@@ -62,17 +59,9 @@ fn exact(name: &str, sets: u32, threads: usize) {
     let model = load(name);
     let paths = Paths::new(&model);
     let values = |i: u32| -> Vec<f64> {
-        let fixed = |name: &str| {
-            ["age.", "share.", "discount."]
-                .iter()
-                .any(|f| name.starts_with(f))
-        };
+        let fixed = |name: &str| ["age.", "share.", "discount."].iter().any(|f| name.starts_with(f));
         let scale = |name: &str| {
-            if fixed(name) {
-                1.0
-            } else {
-                1.0 - 1e-6 * f64::from(i + 1)
-            }
+            if fixed(name) { 1.0 } else { 1.0 - 1e-6 * f64::from(i + 1) }
         };
         model.parameters.iter().map(|p| p.base * scale(&p.name)).collect()
     };
@@ -82,21 +71,16 @@ fn exact(name: &str, sets: u32, threads: usize) {
         let ready = || {
             let tables = Tables::new(&model, &values(0));
             let nodes = cohort::population_nodes(&model, &values(0), 1);
-            (
-                Cohort::new(&tables, &paths, &nodes, &strategies, Detail::Totals),
-                tables,
-            )
+            (Cohort::new(&tables, &paths, &nodes, &strategies, Detail::Totals), tables)
         };
-        (0..sets)
-            .into_par_iter()
-            .for_each_init(ready, |(cohort, tables), i| {
-                let values = values(i);
-                tables.set(&values);
-                let nodes = cohort::population_nodes(&model, &values, 1);
-                for counts in cohort.run(tables, &paths, &nodes) {
-                    std::hint::black_box(&counts.components);
-                }
-            });
+        (0..sets).into_par_iter().for_each_init(ready, |(cohort, tables), i| {
+            let values = values(i);
+            tables.set(&values);
+            let nodes = cohort::population_nodes(&model, &values, 1);
+            for counts in cohort.run(tables, &paths, &nodes) {
+                std::hint::black_box(&counts.components);
+            }
+        });
     });
     let cycles = strategies.len() * model.time.cycles;
     println!(

@@ -49,11 +49,7 @@ fn over_ages(limits: &[f64], f: impl Fn(f64) -> f64) -> f64 {
             i if i % 2 == 1 => 4.0,
             _ => 2.0,
         };
-        (0..=n)
-            .map(|i| weight(i) * g(at(i)) * density(at(i)))
-            .sum::<f64>()
-            * h
-            / 3.0
+        (0..=n).map(|i| weight(i) * g(at(i)) * density(at(i))).sum::<f64>() * h / 3.0
     };
     let mut ends = vec![WITHIN.0, WITHIN.1];
     ends.extend(limits);
@@ -105,50 +101,38 @@ const PLAIN: &str = "to = \"ill\"\nrate = \"rate.fall\"";
 #[test]
 fn a_limit_in_a_rate() {
     let fall = "to = \"ill\"\nrate = \"if(age_at_start < LIMIT, 0.03, 0.3)\"";
-    check(fall, "", |limit, age, years| {
-        at_rate(if age < limit { 0.03 } else { 0.3 }, years)
-    });
+    check(fall, "", |limit, age, years| at_rate(if age < limit { 0.03 } else { 0.3 }, years));
 }
 
 #[test]
 fn a_limit_that_is_a_parameter() {
     let fall = "to = \"ill\"\nrate = \"if(age_at_start < limit, 0.03, 0.3)\"";
-    check(fall, "", |limit, age, years| {
-        at_rate(if age < limit { 0.03 } else { 0.3 }, years)
-    });
+    check(fall, "", |limit, age, years| at_rate(if age < limit { 0.03 } else { 0.3 }, years));
 }
 
 #[test]
 fn a_rate_that_bends() {
     let fall = "to = \"ill\"\nrate = \"0.01 * max(0, age_at_start - LIMIT)\"";
-    check(fall, "", |limit, age, years| {
-        at_rate(0.01 * (age - limit).max(0.0), years)
-    });
+    check(fall, "", |limit, age, years| at_rate(0.01 * (age - limit).max(0.0), years));
 }
 
 #[test]
 fn a_limit_of_eligibility() {
     let treated = "eligible = \"age_at_start < LIMIT\"\notherwise = \"usual\"\n\
                    [[strategies.treated.effects]]\non = [\"fall\"]\nhazard_ratio = 0.1";
-    check(PLAIN, treated, |limit, age, years| {
-        at_rate(if age < limit { 0.03 } else { 0.3 }, years)
-    });
+    check(PLAIN, treated, |limit, age, years| at_rate(if age < limit { 0.03 } else { 0.3 }, years));
 }
 
 #[test]
 fn a_limit_of_an_effect() {
     let treated = "[[strategies.treated.effects]]\non = [\"fall\"]\nhazard_ratio = \"if(age_at_start < LIMIT, 0.1, 1)\"";
-    check(PLAIN, treated, |limit, age, years| {
-        at_rate(if age < limit { 0.03 } else { 0.3 }, years)
-    });
+    check(PLAIN, treated, |limit, age, years| at_rate(if age < limit { 0.03 } else { 0.3 }, years));
 }
 
 #[test]
 fn a_limit_in_a_procedure() {
     let treated = "[strategies.treated.at_start]\nill = \"if(age_at_start < LIMIT, 0.1, 0.9)\"\nfine = { share = \"rest\", to = \"same state\" }";
-    check(PLAIN, treated, |limit, age, years| {
-        (if age < limit { 0.9 } else { 0.1 }) * at_rate(0.3, years)
-    });
+    check(PLAIN, treated, |limit, age, years| (if age < limit { 0.9 } else { 0.1 }) * at_rate(0.3, years));
 }
 
 #[test]
@@ -167,9 +151,7 @@ fn a_limit_in_a_branch() {
 fn a_rate_that_grows_with_attained_age() {
     let fall = "to = \"ill\"\nrate = \"0.01 * exp(0.1 * (age - 50))\"";
     check(fall, "", |_, age, years| {
-        let spent: f64 = (0..years)
-            .map(|k| 0.01 * (0.1 * (age + f64::from(k) - 50.0)).exp())
-            .sum();
+        let spent: f64 = (0..years).map(|k| 0.01 * (0.1 * (age + f64::from(k) - 50.0)).exp()).sum();
         (-spent).exp() * at_rate(0.0, years)
     });
 }
@@ -177,9 +159,7 @@ fn a_rate_that_grows_with_attained_age() {
 #[test]
 fn a_rate_that_grows_with_age_at_the_start() {
     let fall = "to = \"ill\"\nrate = \"0.01 * exp(0.1 * (age_at_start - 50))\"";
-    check(fall, "", |_, age, years| {
-        at_rate(0.01 * (0.1 * (age - 50.0)).exp(), years)
-    });
+    check(fall, "", |_, age, years| at_rate(0.01 * (0.1 * (age - 50.0)).exp(), years));
 }
 
 #[test]
@@ -198,10 +178,7 @@ fn a_skewed_attribute() {
     let moment = |power| nodes.iter().map(|n| n.weight * n.value.powi(power)).sum::<f64>();
     for (power, due) in [(1, 1.5f64.exp()), (2, 4f64.exp()), (3, 7.5f64.exp())] {
         let got = moment(power);
-        assert!(
-            (got / due - 1.0).abs() < 1e-5,
-            "moment {power}: {got} instead of {due}"
-        );
+        assert!((got / due - 1.0).abs() < 1e-5, "moment {power}: {got} instead of {due}");
     }
 }
 
@@ -253,11 +230,7 @@ fn a_limit_on_two_clocks() {
     let halves = |limit: f64| (0..20).map(|k| limit - f64::from(k) / 2.0).collect();
     check_between(fall, "", halves, |limit, age, years| {
         let rate = |k| {
-            if age + f64::from(k) / 2.0 < limit {
-                0.03
-            } else {
-                0.3
-            }
+            if age + f64::from(k) / 2.0 < limit { 0.03 } else { 0.3 }
         };
         (0..years).map(|k| at_rate(rate(k), 1)).product()
     });
@@ -273,15 +246,9 @@ fn owned_up_to(fall: &str, well: impl Fn(f64, i32) -> f64) {
         let most = [1, 5, 20].into_iter().map(off).fold(0.0, f64::max);
         let said = exact.integration_error;
         println!("limit {limit}: off by {most:e}, said to be {said:e}");
-        assert!(
-            most > 1e-6,
-            "limit {limit}: off by {most:e} only: nothing to own up to"
-        );
+        assert!(most > 1e-6, "limit {limit}: off by {most:e} only: nothing to own up to");
         assert!(most < 1e-2, "limit {limit}: off by {most:e}");
-        assert!(
-            most <= said,
-            "limit {limit}: off by {most:e}, said to be {said:e}"
-        );
+        assert!(most <= said, "limit {limit}: off by {most:e}, said to be {said:e}");
     }
 }
 
@@ -292,11 +259,7 @@ fn a_limit_of_two_attributes_is_owned_up_to() {
     owned_up_to(fall, |limit, years| {
         let n = 400;
         let below = |i| limit - 5.0 * (f64::from(i) + 0.5) / f64::from(n);
-        let mean = |limit| {
-            over_ages(&[limit], |age| {
-                at_rate(if age < limit { 0.03 } else { 0.3 }, years)
-            })
-        };
+        let mean = |limit| over_ages(&[limit], |age| at_rate(if age < limit { 0.03 } else { 0.3 }, years));
         (0..n).map(|i| mean(below(i))).sum::<f64>() / f64::from(n)
     });
 }

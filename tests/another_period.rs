@@ -22,12 +22,8 @@ hr.new,hr,0.6,,A
 ";
 
 /// The matrix of the table above, rows one after another.
-const MATRIX: [[f64; 4]; 4] = [
-    [0.44, 0.31, 0.16, 0.09],
-    [0.07, 0.43, 0.29, 0.21],
-    [0.006, 0.08, 0.474, 0.44],
-    [0.0, 0.0, 0.0, 1.0],
-];
+const MATRIX: [[f64; 4]; 4] =
+    [[0.44, 0.31, 0.16, 0.09], [0.07, 0.43, 0.29, 0.21], [0.006, 0.08, 0.474, 0.44], [0.0, 0.0, 0.0, 1.0]];
 
 const STATES: &str = "a = {}\nb = {}\nc = {}\nd = { absorbing = true }";
 
@@ -80,10 +76,7 @@ fn moves(how: impl Fn(&str, &str) -> String) -> String {
         ("c", "b"),
         ("c", "d"),
     ] {
-        text += &format!(
-            "[transitions.{from}{to}]\nfrom = \"{from}\"\nto = \"{to}\"\n{}\n",
-            how(from, to)
-        );
+        text += &format!("[transitions.{from}{to}]\nfrom = \"{from}\"\nto = \"{to}\"\n{}\n", how(from, to));
     }
     text
 }
@@ -107,16 +100,10 @@ fn the_root_of_a_matrix_multiplies_up_to_it() {
         for k in 1..=3 {
             for (state, wanted) in after(k).into_iter().enumerate() {
                 let found = counts.strategies[0].occupancy[state][k * cycles];
-                assert!(
-                    (found - wanted).abs() < 1e-12,
-                    "{cycle}: {found}, wanted {wanted}"
-                );
+                assert!((found - wanted).abs() < 1e-12, "{cycle}: {found}, wanted {wanted}");
                 let share = simulated.strategies[0].occupancy[state][k * cycles] / patients as f64;
                 let error = (wanted * (1.0 - wanted) / patients as f64).sqrt();
-                assert!(
-                    (share - wanted).abs() < 4.5 * error,
-                    "{cycle}: {share}, wanted {wanted}"
-                );
+                assert!((share - wanted).abs() < 4.5 * error, "{cycle}: {share}, wanted {wanted}");
             }
         }
     }
@@ -128,10 +115,7 @@ fn rates_that_would_be_negative_are_refused() {
     let by_rate = moves(|from, to| format!("rate = \"matrix_rate(panel, {from}, {to})\""));
     let loaded = loaded("1 year", STATES, PANEL, &by_rate);
     let said = render(&loaded.diagnostics, &loaded.sources, false);
-    assert!(
-        said.contains("E0454") && said.contains("from `c` to `a`"),
-        "{said}"
-    );
+    assert!(said.contains("E0454") && said.contains("from `c` to `a`"), "{said}");
 }
 
 /// A matrix with rates: daily cycles of one move come within a day's error of it, and a hazard ratio acts on a rate.
@@ -146,12 +130,8 @@ fn the_logarithm_of_a_matrix_gives_it_back_in_short_cycles() {
         )
     };
     let at_four_years = |ratio: &str| {
-        let scenario = read(
-            "1 months",
-            "a = {}\nb = {}\nd = { absorbing = true }",
-            panel,
-            &transitions(ratio),
-        );
+        let scenario =
+            read("1 months", "a = {}\nb = {}\nd = { absorbing = true }", panel, &transitions(ratio));
         let counts = solve::at_nodes(&scenario.model, &solve::nodes(&scenario.model, 1));
         [0, 1].map(|s| counts.strategies[0].occupancy[s][48])
     };

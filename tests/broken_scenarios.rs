@@ -76,11 +76,7 @@ fn every_code_is_raised_by_a_broken_scenario() {
         .collect();
     let documented: BTreeSet<&str> = codes::all().iter().map(|code| code.code).collect();
     let never: Vec<&&str> = documented.difference(&raised).collect();
-    assert_eq!(
-        never,
-        OF_THE_MACHINE.iter().collect::<Vec<_>>(),
-        "documented, and never raised"
-    );
+    assert_eq!(never, OF_THE_MACHINE.iter().collect::<Vec<_>>(), "documented, and never raised");
     let unknown: Vec<&&str> = raised.difference(&documented).collect();
     assert!(unknown.is_empty(), "raised, and not documented: {unknown:?}");
 }
@@ -99,10 +95,7 @@ fn damaged_files_are_reported() {
     for at in 0..scenario.len() {
         check(&scenario[..at], &numbers);
         for stray in ["\"", "[", "{", "=", "é", "1e999"] {
-            check(
-                &format!("{}{stray}{}", &scenario[..at], &scenario[at..]),
-                &numbers,
-            );
+            check(&format!("{}{stray}{}", &scenario[..at], &scenario[at..]), &numbers);
         }
     }
     for at in 0..numbers.len() {

@@ -64,16 +64,10 @@ fn a_run_writes_a_folder_that_explains_itself() {
         assert!(!text.contains(SCENARIOS) && !text.contains("/tmp/"), "{name}");
         if name.ends_with(".csv") && !name.starts_with("inputs/") {
             for column in text.lines().next().unwrap().split(',') {
-                assert!(
-                    dictionary.contains(&format!("{name},{column},")),
-                    "{name} {column}"
-                );
+                assert!(dictionary.contains(&format!("{name},{column},")), "{name} {column}");
             }
             for cell in text.lines().flat_map(|l| l.split(',')) {
-                assert!(
-                    !["nan", "inf", "-inf"].contains(&cell.to_lowercase().as_str()),
-                    "{name}"
-                );
+                assert!(!["nan", "inf", "-inf"].contains(&cell.to_lowercase().as_str()), "{name}");
             }
         }
     }
@@ -81,10 +75,7 @@ fn a_run_writes_a_folder_that_explains_itself() {
     assert!(stdout.contains("Exact against Monte Carlo: largest headline difference"));
     assert!(stdout.contains("beyond this endpoint at the start"), "{stdout}");
     let last = stdout.lines().last().unwrap();
-    assert!(
-        last.starts_with("Open ") && last.ends_with("README.txt"),
-        "{last}"
-    );
+    assert!(last.starts_with("Open ") && last.ends_with("README.txt"), "{last}");
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("Running") && stderr.contains("Wrote"), "{stderr}");
 }
@@ -92,18 +83,9 @@ fn a_run_writes_a_folder_that_explains_itself() {
 #[test]
 fn strategies_that_are_hypothetical_say_so() {
     let folder = Folder::new();
-    code(
-        &folder.run("scenario.toml", "out", &["--engine", "cohort", "--quiet"]),
-        0,
-    );
+    code(&folder.run("scenario.toml", "out", &["--engine", "cohort", "--quiet"]), 0);
     let read = |name: &str| fs::read_to_string(folder.0.join("out").join(name)).unwrap();
-    for name in [
-        "survival.csv",
-        "trace.csv",
-        "landmarks.csv",
-        "at_risk.csv",
-        "events.csv",
-    ] {
+    for name in ["survival.csv", "trace.csv", "landmarks.csv", "at_risk.csv", "events.csv"] {
         for line in read(name).lines().skip(1) {
             let marked = line.contains("hypothetical: rests on animal");
             assert_eq!(marked, line.contains(",surgery,"), "{name}: {line}");
@@ -118,14 +100,7 @@ fn strategies_that_are_hypothetical_say_so() {
 fn the_bytes_do_not_depend_on_the_number_of_threads() {
     let folder = Folder::new();
     for threads in ["1", "2", "7"] {
-        code(
-            &folder.run(
-                "scenario.toml",
-                threads,
-                &["--threads", threads, "--histories", "20"],
-            ),
-            0,
-        );
+        code(&folder.run("scenario.toml", threads, &["--threads", threads, "--histories", "20"]), 0);
     }
     let one = contents(&folder.0.join("1"));
     assert!(one.len() > 20);
@@ -141,10 +116,7 @@ fn the_bytes_do_not_depend_on_the_number_of_threads() {
 #[test]
 fn a_second_run_replaces_the_folder_and_nothing_else() {
     let folder = Folder::new();
-    code(
-        &folder.run("scenario.toml", "out", &["--histories", "5", "-q"]),
-        0,
-    );
+    code(&folder.run("scenario.toml", "out", &["--histories", "5", "-q"]), 0);
     assert!(folder.0.join("out/patients").exists());
     fs::create_dir(folder.0.join("out/figures/final")).unwrap();
     let own = folder.0.join("out/figures/final/edited.svg");
@@ -173,19 +145,9 @@ fn mistakes_end_with_their_code_and_write_nothing() {
     let folder = Folder::new();
     let unknown = folder.run("scenario.toml", "out", &["--set", "rate.fal=1"]);
     code(&unknown, 2);
-    assert!(
-        String::from_utf8_lossy(&unknown.stderr).contains("rate.fall"),
-        "no suggestion"
-    );
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("rate.fall"), "no suggestion");
     code(&folder.run("scenario.toml", "out", &["--engine", "magic"]), 2);
-    code(
-        &folder.run(
-            "scenario.toml",
-            "out",
-            &["--engine", "cohort", "--histories", "3"],
-        ),
-        2,
-    );
+    code(&folder.run("scenario.toml", "out", &["--engine", "cohort", "--histories", "3"]), 2);
     code(&folder.run("scenario.toml", "out", &["--histories", "100001"]), 2);
     code(&folder.run("no_such.toml", "out", &[]), 3);
     code(&folder.arcosim(&[]), 2);
@@ -199,21 +161,11 @@ fn an_expectation_that_is_missed_is_a_finding() {
     let output = folder.run("wrong_expectation.toml", "out", &["--engine", "cohort"]);
     code(&output, 1);
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        stdout.contains("MISS") && stdout.contains("1 of 2 within"),
-        "{stdout}"
-    );
+    assert!(stdout.contains("MISS") && stdout.contains("1 of 2 within"), "{stdout}");
     let table = fs::read_to_string(folder.0.join("out/expected.csv")).unwrap();
     assert!(table.contains("miss"));
     // A scenario changed on the command line is another one: nothing is expected of it.
-    code(
-        &folder.run(
-            "wrong_expectation.toml",
-            "out",
-            &["--engine", "cohort", "--set", "share.ill=0.2"],
-        ),
-        0,
-    );
+    code(&folder.run("wrong_expectation.toml", "out", &["--engine", "cohort", "--set", "share.ill=0.2"]), 0);
 }
 
 #[test]
@@ -225,10 +177,7 @@ fn another_strategy_leaves_the_others_untouched() {
         for strategy in ["usual", "surgery"] {
             let before = rows_of(&folder.0.join("two"), file, strategy);
             assert!(before.len() > 20);
-            assert!(
-                before == rows_of(&folder.0.join("three"), file, strategy),
-                "{file} {strategy}"
-            );
+            assert!(before == rows_of(&folder.0.join("three"), file, strategy), "{file} {strategy}");
         }
         assert!(!rows_of(&folder.0.join("three"), file, "diet").is_empty());
     }
@@ -237,18 +186,8 @@ fn another_strategy_leaves_the_others_untouched() {
 #[test]
 fn a_changed_number_changes_the_results() {
     let folder = Folder::new();
-    code(
-        &folder.run("scenario.toml", "base", &["--engine", "cohort", "-q"]),
-        0,
-    );
-    code(
-        &folder.run(
-            "scenario.toml",
-            "more",
-            &["--engine", "cohort", "-q", "--set", "hr.surgery=0.25"],
-        ),
-        0,
-    );
+    code(&folder.run("scenario.toml", "base", &["--engine", "cohort", "-q"]), 0);
+    code(&folder.run("scenario.toml", "more", &["--engine", "cohort", "-q", "--set", "hr.surgery=0.25"]), 0);
     let rows = |out: &str, strategy| rows_of(&folder.0.join(out), "landmarks.csv", strategy);
     assert_eq!(rows("base", "usual"), rows("more", "usual"));
     assert_ne!(rows("base", "surgery"), rows("more", "surgery"));
@@ -262,16 +201,9 @@ fn an_interrupted_run_leaves_nothing_behind() {
     let folder = Folder::new();
     let scenario = format!("{SCENARIOS}/scenario.toml");
     let patients = ["run", &scenario, "--out", "out", "-n", "2000000000"];
-    let child = folder
-        .command(&patients)
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = folder.command(&patients).stderr(std::process::Stdio::piped()).spawn().unwrap();
     std::thread::sleep(std::time::Duration::from_millis(700));
-    Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     code(&child.wait_with_output().unwrap(), 130);
     assert!(folder.names().is_empty());
 }
@@ -280,11 +212,7 @@ fn an_interrupted_run_leaves_nothing_behind() {
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let folder = Folder::new();
-    let mut child = folder
-        .command(&["schema"])
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = folder.command(&["schema"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
@@ -295,16 +223,8 @@ fn a_new_scenario_runs_as_it_stands() {
     code(&folder.arcosim(&["new", "study"]), 0);
     let check = folder.arcosim(&["check", "study"]);
     code(&check, 0);
-    assert!(
-        check.stderr.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&check.stderr)
-    );
-    assert!(
-        String::from_utf8(check.stdout)
-            .unwrap()
-            .starts_with("ok: study (3 states")
-    );
+    assert!(check.stderr.is_empty(), "{}", String::from_utf8_lossy(&check.stderr));
+    assert!(String::from_utf8(check.stdout).unwrap().starts_with("ok: study (3 states"));
     code(&folder.arcosim(&["run", "study"]), 0);
     assert!(folder.0.join("output/study/README.txt").exists());
     code(&folder.arcosim(&["new", "study"]), 3);
@@ -316,11 +236,7 @@ fn a_scenario_has_one_name_inside_and_outside_its_folder() {
     let folder = Folder::new();
     code(&folder.arcosim(&["new", "study"]), 0);
     let named = |inside: &str, args: &[&str]| {
-        let output = folder
-            .command(args)
-            .current_dir(folder.0.join(inside))
-            .output()
-            .unwrap();
+        let output = folder.command(args).current_dir(folder.0.join(inside)).output().unwrap();
         code(&output, 0);
         let text = String::from_utf8(output.stdout).unwrap();
         text.split([' ', '\n']).nth(1).unwrap().to_string()
@@ -367,19 +283,12 @@ fn codes_and_parameters_are_explained() {
     let folder = Folder::new();
     let code_text = folder.arcosim(&["explain", "e0103"]);
     code(&code_text, 0);
-    assert!(
-        String::from_utf8(code_text.stdout)
-            .unwrap()
-            .starts_with("error[E0103]")
-    );
+    assert!(String::from_utf8(code_text.stdout).unwrap().starts_with("error[E0103]"));
     let scenario = format!("{SCENARIOS}/scenario.toml");
     let parameter = folder.arcosim(&["explain", "hr.surgery", "--scenario", &scenario]);
     code(&parameter, 0);
     assert!(String::from_utf8(parameter.stdout).unwrap().contains("animal"));
-    code(
-        &folder.arcosim(&["explain", "hr.surgey", "--scenario", &scenario]),
-        2,
-    );
+    code(&folder.arcosim(&["explain", "hr.surgey", "--scenario", &scenario]), 2);
 }
 
 /// Every scenario that ships gives the numbers that it says it gives.

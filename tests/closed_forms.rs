@@ -51,10 +51,7 @@ impl Tolerance {
     #[track_caller]
     fn check(&self, what: &str, got: f64, expected: f64) {
         let allowed = self.absolute + self.relative * expected.abs();
-        assert!(
-            (got - expected).abs() <= allowed,
-            "{what}: {got} instead of {expected}"
-        );
+        assert!((got - expected).abs() <= allowed, "{what}: {got} instead of {expected}");
     }
 }
 
@@ -65,18 +62,11 @@ fn references() -> References {
 
 /// Everybody starts well; `transitions` lead to other states, from which nobody returns.
 fn scenario(cycle: &str, first: &str, ends: &[&str], transitions: &str) -> Scenario {
-    let states: Vec<String> = ends
-        .iter()
-        .map(|s| format!("{s} = {{ absorbing = true }}"))
-        .collect();
+    let states: Vec<String> = ends.iter().map(|s| format!("{s} = {{ absorbing = true }}")).collect();
     let endpoints: Vec<String> = ends
         .iter()
         .map(|end| {
-            let others: Vec<String> = ends
-                .iter()
-                .filter(|e| *e != end)
-                .map(|e| format!("{e:?}"))
-                .collect();
+            let others: Vec<String> = ends.iter().filter(|e| *e != end).map(|e| format!("{e:?}")).collect();
             format!(
                 "[endpoints.{end}]\nlabel = {end:?}\nfree = {end:?}\nenters = {end:?}\ncompeting = [{}]",
                 others.join(", ")
@@ -98,11 +88,7 @@ fn scenario(cycle: &str, first: &str, ends: &[&str], transitions: &str) -> Scena
 
 fn solved(scenario: &Scenario) -> Solution {
     let model = &scenario.model;
-    Solution::new(
-        solve::at_nodes(model, &solve::nodes(model, 1)),
-        Default::default(),
-        &model.time,
-    )
+    Solution::new(solve::at_nodes(model, &solve::nodes(model, 1)), Default::default(), &model.time)
 }
 
 /// The grid point of a time that lies on the grid.
@@ -115,11 +101,7 @@ fn on_grid(scenario: &Scenario, years: &str) -> usize {
 #[test]
 fn competing_causes() {
     let references = references();
-    let Competing {
-        rate_a,
-        rate_b,
-        incidence,
-    } = &references.competing;
+    let Competing { rate_a, rate_b, incidence } = &references.competing;
     let transitions = format!(
         "[transitions.fall_a]\nfrom = \"well\"\nto = \"a\"\nrate = {rate_a}\n\
          [transitions.fall_b]\nfrom = \"well\"\nto = \"b\"\nrate = {rate_b}"
@@ -133,13 +115,9 @@ fn competing_causes() {
         for (years, expected) in incidence {
             let cycle = on_grid(&scenario, years);
             let what = format!("a at {years} years");
-            references
-                .tolerance
-                .check(&what, counts.occupancy[1][cycle], *expected);
+            references.tolerance.check(&what, counts.occupancy[1][cycle], *expected);
             // The other cause has the rest of those who fell, in proportion to the rates.
-            references
-                .tolerance
-                .check("b", counts.occupancy[2][cycle], expected * rate_b / rate_a);
+            references.tolerance.check("b", counts.occupancy[2][cycle], expected * rate_b / rate_a);
             let curves = solution.curves[0][0].as_ref().unwrap();
             let years = scenario.model.time.years(cycle);
             let aalen_johansen = curves.incidence.at(0, years).unwrap().probability;
@@ -194,10 +172,7 @@ fn every_family_of_survival_times() {
             let survival = |t: f64| (-solve::cumulative_hazard(&scenario.model, t)).exp();
             for (cycle, share) in well.iter().enumerate() {
                 let due = survival(scenario.model.time.years(cycle));
-                assert!(
-                    (share - due).abs() < 1e-12,
-                    "{name}, cycle {cycle}: {share} {due}"
-                );
+                assert!((share - due).abs() < 1e-12, "{name}, cycle {cycle}: {share} {due}");
             }
             for (years, expected) in &case.rmst {
                 let mean = integral(survival, years.parse().unwrap());
@@ -205,11 +180,7 @@ fn every_family_of_survival_times() {
             }
             if let Some(expected) = case.mean {
                 // Beyond thirty means nobody of these families is left.
-                tolerance.check(
-                    &format!("{name}, mean"),
-                    integral(survival, 30.0 * expected),
-                    expected,
-                );
+                tolerance.check(&format!("{name}, mean"), integral(survival, 30.0 * expected), expected);
             }
         }
     }
@@ -234,11 +205,7 @@ fn a_generalised_gamma_with_negative_q() {
                       generalised_gamma = { time_unit = \"years\", mu = 1.1, sigma = 0.6, q = -1 }";
     let scenario = scenario("6 months", "none", &["event"], transition);
     let solution = solved(&scenario);
-    for (cycle, share) in solution.counts.strategies[0].occupancy[0]
-        .iter()
-        .enumerate()
-        .skip(1)
-    {
+    for (cycle, share) in solution.counts.strategies[0].occupancy[0].iter().enumerate().skip(1) {
         let t = scenario.model.time.years(cycle);
         let due = -(-(t / 1.1f64.exp()).powf(-1.0 / 0.6)).exp_m1();
         assert!((share - due).abs() < 1e-12, "cycle {cycle}: {share} {due}");

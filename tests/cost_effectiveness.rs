@@ -91,18 +91,8 @@ fn the_published_table_of_sick_sicker() {
     let statuses: Vec<&str> = table.iter().map(|row| row["status"].as_str()).collect();
     assert_eq!(statuses, ["frontier", "frontier", "dominated by b", "frontier"]);
     for (row, increments, icer, printed) in [
-        (
-            1,
-            (107_520.544_659_614_53, 1.473_133_676_523_321_6),
-            72_987.636_066_652_88,
-            72_988.0,
-        ),
-        (
-            3,
-            (119_774.787_777_487_68, 0.952_378_994_157_115_2),
-            125_763.785_753_687_33,
-            125_764.0,
-        ),
+        (1, (107_520.544_659_614_53, 1.473_133_676_523_321_6), 72_987.636_066_652_88, 72_988.0),
+        (3, (119_774.787_777_487_68, 0.952_378_994_157_115_2), 125_763.785_753_687_33, 125_764.0),
     ] {
         let row = &table[row];
         let near = |got: f64, want: f64| assert!((got - want).abs() < 1e-9 * want, "{got} is not {want}");
@@ -136,10 +126,7 @@ fn the_published_table_of_sick_sicker() {
     assert!(readme.contains("At USD 150,000 per QALY (2023, Alarid-Escudero 2023): Treatments A and B."));
     let summary = fs::read_to_string(folder.0.join("out/summary.json")).unwrap();
     let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
-    assert_eq!(
-        summary["economics"]["frontier"],
-        serde_json::json!(["usual", "b", "a_and_b"])
-    );
+    assert_eq!(summary["economics"]["frontier"], serde_json::json!(["usual", "b", "a_and_b"]));
     for name in ["ce_frontier", "waterfall_qaly_b", "waterfall_cost_a_and_b"] {
         for extension in ["svg", "csv"] {
             assert!(folder.0.join(format!("out/figures/{name}.{extension}")).is_file());
@@ -197,9 +184,7 @@ fn years_that_move_are_seen_to_move() {
     let scenario = shipped::load(POSTPONED.as_ref(), &[]);
     let (_, breakdown) = exact(&scenario);
     let rows = by_state(&scenario.model, &breakdown, Worth::Discounted, 1, 1);
-    let [before, after] = rows[..] else {
-        panic!("{rows:?}")
-    };
+    let [before, after] = rows[..] else { panic!("{rows:?}") };
     let values = [(before, 0.80), (after, 0.82)];
     for (row, value) in values {
         for got in [row.value.0.unwrap(), row.value.1.unwrap()] {
@@ -219,15 +204,7 @@ fn twins_do_not_differ_and_bounds_are_not_on_offer() {
     let scenario = shipped::load(POSTPONED.as_ref(), &[]);
     let (found, _) = exact(&scenario);
     let (usual, drug, twin, bound) = (0, 1, 2, 3);
-    let status = |s: usize| {
-        found
-            .table
-            .rows
-            .iter()
-            .find(|row| row.strategy == s)
-            .unwrap()
-            .status
-    };
+    let status = |s: usize| found.table.rows.iter().find(|row| row.strategy == s).unwrap().status;
     assert_eq!(found.pairs[twin].comparison, Comparison::NoDifference);
     assert_eq!((found.pairs[twin].cost, found.pairs[twin].effect), (0.0, 0.0));
     assert_eq!(status(twin), Status::Equal { to: usual });
@@ -239,9 +216,7 @@ fn twins_do_not_differ_and_bounds_are_not_on_offer() {
         assert!(benefit(bound) > benefit(usual) && benefit(usual) > benefit(drug));
     }
     // Below the step from the drug to usual care the drug is best.
-    let [switch] = found.switches[..] else {
-        panic!("{:?}", found.switches)
-    };
+    let [switch] = found.switches[..] else { panic!("{:?}", found.switches) };
     assert_eq!((switch.from, switch.to), (drug, usual));
     let mut frugal = scenario.clone();
     frugal.decision.as_mut().unwrap().thresholds[0].value = 0.99 * switch.threshold;
@@ -265,17 +240,11 @@ fn files_say_why_there_is_no_number() {
     };
     assert_eq!(pair("twin")["comparison"], "no difference in cost or effect");
     assert_eq!(pair("twin")["ratio"], "");
-    assert_eq!(
-        pair("drug")["comparison"],
-        "costs less and loses effect: saving per unit lost"
-    );
+    assert_eq!(pair("drug")["comparison"], "costs less and loses effect: saving per unit lost");
     assert!(pair("at_once")["warning"].starts_with("bound"));
     let table = rows(&out.join("incremental.csv"));
     let bound = table.last().unwrap();
-    assert_eq!(
-        (bound["strategy"].as_str(), bound["status"].as_str()),
-        ("at_once", "bound: not on offer")
-    );
+    assert_eq!((bound["strategy"].as_str(), bound["status"].as_str()), ("at_once", "bound: not on offer"));
     let beyond = rows(&out.join("increment_beyond_evidence.csv"));
     let of = |strategy: &str, outcome: &str| {
         let own = |row: &&BTreeMap<String, String>| row["strategy"] == strategy && row["outcome"] == outcome;
@@ -288,12 +257,8 @@ fn files_say_why_there_is_no_number() {
     assert!(console.contains("(bound)") && console.contains("bound: not on offer"));
     // There is nothing to draw of twins, and a bound is nobody's choice.
     let figures = fs::read_dir(out.join("figures")).unwrap();
-    let names: Vec<String> = figures
-        .map(|f| f.unwrap().file_name().into_string().unwrap())
-        .collect();
-    let waterfalls = names
-        .iter()
-        .filter(|n| n.starts_with("waterfall_") && n.ends_with(".svg"));
+    let names: Vec<String> = figures.map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
+    let waterfalls = names.iter().filter(|n| n.starts_with("waterfall_") && n.ends_with(".svg"));
     let mut waterfalls: Vec<&String> = waterfalls.collect();
     waterfalls.sort();
     assert_eq!(waterfalls, ["waterfall_cost_drug.svg", "waterfall_qaly_drug.svg"]);
@@ -320,9 +285,7 @@ fn the_share_beyond_the_evidence_is_that_of_the_later_cycles() {
     assert_eq!(found.until, 2.0);
     assert!((found.before - lost(0, 2)).abs() < 1e-12, "{found:?}");
     assert!((found.after - lost(2, 20)).abs() < 1e-12, "{found:?}");
-    let Share::Percent(share) = found.share else {
-        panic!("{found:?}")
-    };
+    let Share::Percent(share) = found.share else { panic!("{found:?}") };
     assert!((share - 100.0 * lost(2, 20) / lost(0, 20)).abs() < 1e-9);
 }
 
@@ -338,10 +301,7 @@ fn one_strategy_has_nothing_to_be_compared_with() {
         assert_eq!(out.join(file).exists(), !comparison, "{file}");
     }
     assert!(!out.join("figures/ce_frontier.svg").exists());
-    assert!(
-        console.contains("Usual care is best at every threshold"),
-        "{console}"
-    );
+    assert!(console.contains("Usual care is best at every threshold"), "{console}");
 }
 
 #[test]
@@ -367,10 +327,7 @@ fn simulated_means_have_their_errors() {
     assert!(expected.errors.iter().flatten().all(Option::is_none));
     let (pair, want) = (found.pairs[1], expected.pairs[1]);
     let [cost, effect] = found.errors[1].map(Option::unwrap);
-    assert!(
-        cost > 0.0 && (pair.cost - want.cost).abs() < 4.0 * cost,
-        "{pair:?} {want:?}"
-    );
+    assert!(cost > 0.0 && (pair.cost - want.cost).abs() < 4.0 * cost, "{pair:?} {want:?}");
     assert!(effect > 0.0 && (pair.effect - want.effect).abs() < 4.0 * effect);
     // The same lives under both names.
     assert_eq!(found.pairs[2].comparison, Comparison::NoDifference);

@@ -21,20 +21,13 @@ fn texts() -> Vec<(String, String)> {
     let mut files = shipped::files("scenarios", "toml");
     files.extend(shipped::files("scenarios", "csv"));
     let name = |path: &PathBuf| shipped::relative(path).replacen("scenarios/", "", 1);
-    files
-        .iter()
-        .map(|path| (name(path), fs::read_to_string(path).unwrap()))
-        .collect()
+    files.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())).collect()
 }
 
 #[test]
 fn damaged_shipped_scenarios_are_reported() {
     let texts = texts();
-    let scenarios: Vec<&String> = texts
-        .iter()
-        .map(|t| &t.0)
-        .filter(|name| name.ends_with(".toml"))
-        .collect();
+    let scenarios: Vec<&String> = texts.iter().map(|t| &t.0).filter(|name| name.ends_with(".toml")).collect();
     let (mut tried, mut refused) = (0, 0);
     for (number, scenario) in scenarios.iter().enumerate() {
         // The scenario comes first; the others are found by their names.
@@ -56,11 +49,7 @@ fn damaged_shipped_scenarios_are_reported() {
             let read = catch_unwind(AssertUnwindSafe(|| {
                 let loaded = load_text(&damaged, &[]);
                 let text = render(&loaded.diagnostics, &loaded.sources, false);
-                assert_eq!(
-                    text.trim().is_empty(),
-                    loaded.diagnostics.list.is_empty(),
-                    "{text}"
-                );
+                assert_eq!(text.trim().is_empty(), loaded.diagnostics.list.is_empty(), "{text}");
                 checked(loaded)
             }));
             let read = read.unwrap_or_else(|_| panic!("{what}"));

@@ -29,18 +29,12 @@ fn benefit_by(found: &Difference) -> Vec<(String, f64)> {
 
 fn of(found: &Difference, name: &str) -> f64 {
     let all = benefit_by(found);
-    all.iter()
-        .find(|(own, _)| own == name)
-        .unwrap_or_else(|| panic!("{all:?}"))
-        .1
+    all.iter().find(|(own, _)| own == name).unwrap_or_else(|| panic!("{all:?}")).1
 }
 
 #[track_caller]
 fn near(found: f64, expected: f64) {
-    assert!(
-        (found - expected).abs() < 1e-9 * expected.abs().max(1.0),
-        "{found} for {expected}"
-    );
+    assert!((found - expected).abs() < 1e-9 * expected.abs().max(1.0), "{found} for {expected}");
 }
 
 #[test]
@@ -54,23 +48,13 @@ fn nothing_lies_between_a_scenario_and_itself() {
 
 #[test]
 fn each_gets_its_own_and_what_two_do_together_is_halved() {
-    let set = [
-        ("cost.drug", "800"),
-        ("utility", "0.9"),
-        ("rr.drug", "0.3"),
-        ("share.mild", "0.4"),
-    ];
+    let set = [("cost.drug", "800"), ("utility", "0.9"), ("rr.drug", "0.3"), ("share.mild", "0.4")];
     let (a, b) = (scenario("", &[]), scenario("", &set));
     let found = between(&a, &b);
     assert_eq!(found.method, Method::Exact);
     assert_eq!(found.steps.len(), 4);
     let own = &found.comparisons[0];
-    let changed = Numbers {
-        drug: 800.0,
-        utility: 0.9,
-        rr: 0.3,
-        ..BASE
-    };
+    let changed = Numbers { drug: 800.0, utility: 0.9, rr: 0.3, ..BASE };
     near(own.benefit(LEAD)[0], BASE.benefit(LEAD));
     near(own.benefit(LEAD)[1], changed.benefit(LEAD));
     // The price adds up with everything, the share does nothing.
@@ -90,10 +74,7 @@ fn each_gets_its_own_and_what_two_do_together_is_halved() {
     let sum = |shares: &arcosim::analysis::diff::Shares| -> f64 {
         shares.estimates().iter().map(|e| e.value).sum()
     };
-    near(
-        sum(&own.benefit_by(LEAD)),
-        own.benefit(LEAD)[1] - own.benefit(LEAD)[0],
-    );
+    near(sum(&own.benefit_by(LEAD)), own.benefit(LEAD)[1] - own.benefit(LEAD)[0]);
     near(sum(&own.cost_by), own.cost[1] - own.cost[0]);
     near(sum(&own.effect_by), own.effect[1] - own.effect[0]);
     let ratio = own.ratio.map(|r| r.value().unwrap());
@@ -108,10 +89,7 @@ fn each_gets_its_own_and_what_two_do_together_is_halved() {
 fn an_icer_that_is_none_on_the_way_is_not_divided() {
     let found = between(
         &scenario("", &[]),
-        &scenario(
-            "",
-            &[("cost.drug", "0"), ("cost.care", "0"), ("cost.severe", "0")],
-        ),
+        &scenario("", &[("cost.drug", "0"), ("cost.care", "0"), ("cost.severe", "0")]),
     );
     assert!(found.comparisons[0].ratio_by.is_none());
     assert_eq!(found.comparisons[0].ratio[1].value(), None);
@@ -124,15 +102,8 @@ fn structure_is_one_step() {
     let found = between(&a, &b);
     let names: Vec<&str> = found.steps.iter().map(|s| s.name.as_str()).collect();
     assert_eq!(names, [STRUCTURE, "cost.drug"]);
-    let keys: Vec<&Change> = found.steps[0]
-        .changes
-        .iter()
-        .map(|&i| &found.changes[i])
-        .collect();
-    assert!(
-        matches!(keys[..], [Change::Key { key, .. }] if key == "time.horizon"),
-        "{keys:?}"
-    );
+    let keys: Vec<&Change> = found.steps[0].changes.iter().map(|&i| &found.changes[i]).collect();
+    assert!(matches!(keys[..], [Change::Key { key, .. }] if key == "time.horizon"), "{keys:?}");
     near(of(&found, "cost.drug"), -300.0);
     // Years lived within three: 1 + (1 - p) + (1 - p)^2, with p = 0.2 and 0.1.
     let years = (1.0 + 0.9 + 0.81) - (1.0 + 0.8 + 0.64);
@@ -145,11 +116,7 @@ fn structure_is_one_step() {
 fn a_threshold_is_no_step() {
     let overlay = "[decision]\nthresholds = [{ value = 30_000, date = \"2027\", source = \"test\" }]\n";
     let found = between(&scenario("", &[]), &scenario(overlay, &[]));
-    assert!(
-        !found.changes.is_empty() && found.steps.is_empty(),
-        "{:?}",
-        found.changes
-    );
+    assert!(!found.changes.is_empty() && found.steps.is_empty(), "{:?}", found.changes);
 }
 
 fn folder() -> Folder {
@@ -157,14 +124,8 @@ fn folder() -> Folder {
     for (name, text) in [
         ("base.toml", SCENARIO),
         ("numbers.csv", NUMBERS),
-        (
-            "dear.toml",
-            "extends = \"base.toml\"\n[set]\n\"cost.drug\" = 2000\nutility = 0.9\n",
-        ),
-        (
-            "dollars.toml",
-            "extends = \"base.toml\"\n[outcomes.cost]\nunit = \"USD\"\n",
-        ),
+        ("dear.toml", "extends = \"base.toml\"\n[set]\n\"cost.drug\" = 2000\nutility = 0.9\n"),
+        ("dollars.toml", "extends = \"base.toml\"\n[outcomes.cost]\nunit = \"USD\"\n"),
     ] {
         fs::write(folder.0.join(name), text).unwrap();
     }
@@ -179,12 +140,7 @@ fn diff_writes_a_folder_and_says_what_each_change_did() {
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(stdout.contains("500 GBP to 2000"), "{stdout}");
     let name = folder.names().into_iter().find(|n| n == "output").unwrap();
-    let inner = fs::read_dir(folder.0.join(name))
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+    let inner = fs::read_dir(folder.0.join(name)).unwrap().next().unwrap().unwrap().path();
     let table = fs::read_to_string(inner.join("tables/diff.csv")).unwrap();
     // Two strategies, two thresholds; before, two steps, total, after.
     assert_eq!(table.lines().count(), 1 + 2 * 2 * 5, "{table}");
@@ -194,19 +150,14 @@ fn diff_writes_a_folder_and_says_what_each_change_did() {
     let own = |line: &&Vec<&str>| line[column("strategy")] == "drug" && line[column("threshold")] == "20000";
     let benefit = |kind: &str| -> f64 {
         let kind = lines.iter().filter(own).filter(|l| l[column("row")] == kind);
-        kind.map(|l| l[column("incremental_nmb")].parse::<f64>().unwrap())
-            .sum()
+        kind.map(|l| l[column("incremental_nmb")].parse::<f64>().unwrap()).sum()
     };
     near(benefit("before"), BASE.benefit(LEAD));
     near(benefit("step"), benefit("total"));
     near(benefit("before") + benefit("total"), benefit("after"));
     let same = folder.arcosim(&["diff", "base.toml", "base.toml", "--out", "same"]);
     code(&same, 0);
-    assert!(
-        String::from_utf8(same.stdout)
-            .unwrap()
-            .contains("Nothing that counts differs")
-    );
+    assert!(String::from_utf8(same.stdout).unwrap().contains("Nothing that counts differs"));
 }
 
 #[test]

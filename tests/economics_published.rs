@@ -14,9 +14,7 @@ const STRATEGIES: [&str; 4] = ["SoC", "A", "B", "AB"];
 const KEYS: usize = 158;
 
 fn records(file: &str) -> Vec<Vec<String>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/economics")
-        .join(file);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/economics").join(file);
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     csv::Reader::from_reader(text.as_bytes())
         .records()
@@ -76,12 +74,7 @@ fn check(model: &str) -> usize {
                 let most = STRATEGIES.iter().map(|s| mean(s)).fold(f64::MIN, f64::max);
                 for s in STRATEGIES {
                     let want = number(key) + most - mean(s);
-                    close(
-                        got.loss[at(s)][0],
-                        want,
-                        rounding(threshold, want),
-                        &format!("loss {s} {key}"),
-                    );
+                    close(got.loss[at(s)][0], want, rounding(threshold, want), &format!("loss {s} {key}"));
                 }
             }
             ["ceac", threshold, s] => {
@@ -92,17 +85,12 @@ fn check(model: &str) -> usize {
                 let threshold = [threshold.parse().unwrap()];
                 let curves = acceptability(&samples, &threshold).unwrap();
                 assert_eq!(STRATEGIES[curves.frontier[0].strategy], value);
-                assert_eq!(
-                    expected_loss(&samples, &threshold).unwrap().evpi[0].best,
-                    at(value)
-                );
+                assert_eq!(expected_loss(&samples, &threshold).unwrap().evpi[0].best, at(value));
             }
             ["wtp_of_max_evpi"] => {
                 let thresholds: Vec<f64> = (0..=40).map(|k| f64::from(k) * 5000.0).collect();
                 let evpi = expected_loss(&samples, &thresholds).unwrap().evpi;
-                let most = (0..=40)
-                    .max_by(|&a, &b| evpi[a].value.total_cmp(&evpi[b].value))
-                    .unwrap();
+                let most = (0..=40).max_by(|&a, &b| evpi[a].value.total_cmp(&evpi[b].value)).unwrap();
                 assert_eq!(thresholds[most], number(key));
             }
             // Together, in `base_case`.
@@ -127,10 +115,7 @@ fn base_case(number: &dyn Fn(&str) -> f64) {
         let row = table.rows.iter().find(|row| row.strategy == s).unwrap();
         close(row.step.unwrap().icer, number(&key), 1e-9 * number(&key), &key);
     }
-    let totals = |s: usize| Totals {
-        cost: costs[s],
-        effect: effects[s],
-    };
+    let totals = |s: usize| Totals { cost: costs[s], effect: effects[s] };
     let Comparison::CostsMoreGainsMore { icer } = pairwise(totals(b), totals(0)).comparison else {
         panic!("B costs more and gains more than SoC")
     };
@@ -148,16 +133,12 @@ fn draws_and_base_cases_have_the_published_answers() {
 /// 100,000 per QALY, the highest.
 #[test]
 fn what_the_papers_print_is_met() {
-    for (model, b, ab) in [
-        ("sick_sicker", 72_988.0, 125_764.0),
-        ("sick_sicker_age_dependent", 65_288.0, 104_461.0),
-    ] {
+    for (model, b, ab) in
+        [("sick_sicker", 72_988.0, 125_764.0), ("sick_sicker_age_dependent", 65_288.0, 104_461.0)]
+    {
         let expected = expected(model);
-        let column = |q: &str| {
-            STRATEGIES
-                .map(|s| expected[&format!("{q}.{s}")].parse::<f64>().unwrap())
-                .to_vec()
-        };
+        let column =
+            |q: &str| STRATEGIES.map(|s| expected[&format!("{q}.{s}")].parse::<f64>().unwrap()).to_vec();
         let table = incremental(&column("base_cost"), &column("base_qaly"), &[true; 4]).unwrap();
         let points = table.switch_points();
         close(points[0].threshold, b, 0.5, "SoC to B");

@@ -22,14 +22,8 @@ fn against(model: &Model, patients: u64, seed: u64, rule: Rule) -> Agreement {
     let paths = Paths::new(model);
     let nodes = cohort::population_nodes(model, &[], 1);
     let expected = cohort::run(&tables, &paths, &nodes);
-    let settings = Settings {
-        nodes: Some(nodes),
-        rule,
-        ..Settings::new(patients, seed)
-    };
-    let simulated = microsim::run(&tables, &paths, &settings, &Watch::default())
-        .unwrap()
-        .counts;
+    let settings = Settings { nodes: Some(nodes), rule, ..Settings::new(patients, seed) };
+    let simulated = microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap().counts;
     let landmarks: Vec<usize> = (1..=5).map(|i| model.time.cycles * i / 5).collect();
     compare(model, &expected, &simulated, &landmarks, 0.0)
 }
@@ -56,17 +50,12 @@ fn every_clock_of_a_state_runs() {
     let mut built = Builder::new(12, 2.0, &["well", "dead"]);
     for (g, scale) in scales.into_iter().enumerate() {
         let hazard = Hazard::Distribution {
-            time: TimeDistribution::Weibull {
-                shape: x(1.5),
-                scale: x(scale),
-            },
+            time: TimeDistribution::Weibull { shape: x(1.5), scale: x(scale) },
             // Groups 0 and 1 are those of the states.
             clock: Clock::TimeIn(2 + g),
             ratio: x(1.0),
         };
-        built = built
-            .group(groups[g], &[0])
-            .transition(groups[g], &[0], 1, true, hazard);
+        built = built.group(groups[g], &[0]).transition(groups[g], &[0], 1, true, hazard);
     }
     let model = built.strategy("one", vec![]).model;
     let counts = exact(&model, 1);
@@ -125,12 +114,7 @@ fn deaths_resolved_first_follow_the_life_table() {
         }
         for strategy in &counts.strategies {
             let dead = strategy.occupancy[4][cycle];
-            assert!(
-                (1.0 - dead - alive).abs() < 1e-12,
-                "cycle {cycle}: {} {}",
-                1.0 - dead,
-                alive
-            );
+            assert!((1.0 - dead - alive).abs() < 1e-12, "cycle {cycle}: {} {}", 1.0 - dead, alive);
         }
     }
 }
@@ -144,10 +128,7 @@ fn everything() -> Model {
         Function::Exp,
         vec![Expr::Binary(
             Binary::Multiply,
-            Box::new([
-                x(-0.03),
-                Expr::Binary(Binary::Subtract, Box::new([Expr::Attribute(0), x(50.0)])),
-            ]),
+            Box::new([x(-0.03), Expr::Binary(Binary::Subtract, Box::new([Expr::Attribute(0), x(50.0)]))]),
         )],
     );
     let fade = Effect {
@@ -171,10 +152,7 @@ fn everything() -> Model {
             2,
             false,
             Hazard::Distribution {
-                time: TimeDistribution::Weibull {
-                    shape: x(1.6),
-                    scale: x(7.0),
-                },
+                time: TimeDistribution::Weibull { shape: x(1.6), scale: x(7.0) },
                 clock: Clock::TimeIn(5),
                 ratio: x(1.0),
             },
@@ -186,10 +164,7 @@ fn everything() -> Model {
             3,
             false,
             Hazard::Distribution {
-                time: TimeDistribution::Weibull {
-                    shape: x(1.4),
-                    scale: x(15.0),
-                },
+                time: TimeDistribution::Weibull { shape: x(1.4), scale: x(15.0) },
                 clock: Clock::TimeIn(2),
                 ratio: by_age,
             },
@@ -200,25 +175,12 @@ fn everything() -> Model {
             2,
             false,
             Hazard::Probability(Expr::If(Box::new([
-                Expr::Binary(
-                    Binary::GreaterEqual,
-                    Box::new([Expr::Clock(Clock::TimeIn(3)), x(0.5)]),
-                ),
+                Expr::Binary(Binary::GreaterEqual, Box::new([Expr::Clock(Clock::TimeIn(3)), x(0.5)])),
                 x(1.0),
                 x(0.0),
             ]))),
         )
-        .transition(
-            "die",
-            &alive,
-            4,
-            true,
-            Hazard::LifeTable {
-                table: 0,
-                age: 0,
-                ratio: x(1.0),
-            },
-        )
+        .transition("die", &alive, 4, true, Hazard::LifeTable { table: 0, age: 0, ratio: x(1.0) })
         .strategy("plain", vec![])
         .strategy("treated", vec![fade])
         .endpoint("late", &[1], &[2, 4], None)
@@ -294,16 +256,8 @@ fn planted_errors_are_found() {
     agrees(&model, 200_000);
     for rule in [Rule::LosersSpendTheCycle, Rule::AbsorbingWins] {
         let agreement = against(&model, 200_000, 1, rule);
-        assert!(
-            !agreement.passes(),
-            "{rule:?} was not found: {:?}",
-            agreement.worst_cell
-        );
-        assert!(
-            agreement.worst_cell.unwrap().z > 20.0,
-            "{rule:?}: {:?}",
-            agreement.worst_cell
-        );
+        assert!(!agreement.passes(), "{rule:?} was not found: {:?}", agreement.worst_cell);
+        assert!(agreement.worst_cell.unwrap().z > 20.0, "{rule:?}: {:?}", agreement.worst_cell);
     }
 }
 
@@ -322,11 +276,7 @@ fn doubling_the_nodes_changes_little() {
     // in age, which for survival is largest near the end of life, about 0.01 a year squared.
     assert!(change(&one, &two) < 0.25 / 24.0 * 0.01, "{}", change(&one, &two));
     // Two Gauss nodes: h^4 / 4320 times the fourth derivative, about 0.001 a year to the fourth at most.
-    assert!(
-        change(&two, &four) < 0.0625 / 4320.0 * 0.001,
-        "{}",
-        change(&two, &four)
-    );
+    assert!(change(&two, &four) < 0.0625 / 4320.0 * 0.001, "{}", change(&two, &four));
 }
 
 #[test]
@@ -336,10 +286,7 @@ fn counts_do_not_depend_on_threads_or_on_other_strategies() {
     let paths = Paths::new(&model);
     let settings = Settings::new(20_000, 11);
     let run = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap())
     };
     let one = run(1);
@@ -348,9 +295,7 @@ fn counts_do_not_depend_on_threads_or_on_other_strategies() {
     let mut alone = model.clone();
     alone.strategies.remove(0);
     let tables = Tables::new(&alone, &[]);
-    let counts = microsim::run(&tables, &paths, &settings, &Watch::default())
-        .unwrap()
-        .counts;
+    let counts = microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap().counts;
     assert_eq!(counts.strategies[0], one.counts.strategies[1]);
 }
 
@@ -361,22 +306,14 @@ fn prepared_strategies_run_again_as_if_for_the_first_time() {
         let model = &scenario.model;
         let base: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
         let is_ratio = |i: usize| scenario.parameters[i].kind == arcosim::scenario::parameters::Kind::Hr;
-        let other: Vec<f64> = base
-            .iter()
-            .enumerate()
-            .map(|(i, x)| if is_ratio(i) { 1.1 * x } else { *x })
-            .collect();
+        let other: Vec<f64> =
+            base.iter().enumerate().map(|(i, x)| if is_ratio(i) { 1.1 * x } else { *x }).collect();
         let paths = Paths::new(model);
         let mut tables = Tables::new(model, &base);
         let strategies: Vec<usize> = (0..model.strategies.len()).collect();
         let nodes = |values: &[f64]| cohort::population_nodes(model, values, 1);
-        let mut prepared = cohort::Cohort::new(
-            &tables,
-            &paths,
-            &nodes(&base),
-            &strategies,
-            cohort::Detail::Everything,
-        );
+        let mut prepared =
+            cohort::Cohort::new(&tables, &paths, &nodes(&base), &strategies, cohort::Detail::Everything);
         for values in [&base, &other, &base] {
             tables.set(values);
             let again = prepared.run(&tables, &paths, &nodes(values)).to_vec();

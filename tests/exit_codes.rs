@@ -8,28 +8,16 @@ use std::fs;
 
 use common::program::{Folder, code};
 
-const SMALL: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/scenarios/three_states/scenario.toml"
-);
-const MISSED: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/scenarios/three_states/wrong_expectation.toml"
-);
-const BROKEN: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/broken/unknown_state/scenario.toml"
-);
+const SMALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/three_states/scenario.toml");
+const MISSED: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/three_states/wrong_expectation.toml");
+const BROKEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/broken/unknown_state/scenario.toml");
 
 /// A folder with the small scenario and an overlay whose expected numbers stand in `file`.
 fn expecting(file: &str) -> Folder {
     let folder = Folder::new();
     for name in ["scenario.toml", "parameters.csv", "life_table.csv"] {
-        fs::copy(
-            std::path::Path::new(SMALL).with_file_name(name),
-            folder.0.join(name),
-        )
-        .unwrap();
+        fs::copy(std::path::Path::new(SMALL).with_file_name(name), folder.0.join(name)).unwrap();
     }
     let overlay = format!("extends = \"scenario.toml\"\n[expected]\nfile = {file:?}\n");
     fs::write(folder.0.join("overlay.toml"), overlay).unwrap();
@@ -49,10 +37,7 @@ fn all_end(expected: i32, names: &[&str], commands: &[&[&str]]) {
             // Who reads the message knows what to do: there is one, and no trace of the program's insides.
             let message = String::from_utf8_lossy(&output.stderr);
             assert!(!message.trim().is_empty(), "{command:?} says nothing");
-            assert!(
-                !message.contains("panicked") && !message.contains("RUST_BACKTRACE"),
-                "{message}"
-            );
+            assert!(!message.contains("panicked") && !message.contains("RUST_BACKTRACE"), "{message}");
         }
     }
 }
@@ -71,11 +56,7 @@ fn zero_is_done() {
             &["explain", "E0204"],
         ],
     );
-    all_end(
-        0,
-        &["out"],
-        &[&["run", SMALL, "--out", "out", "--engine", "cohort"]],
-    );
+    all_end(0, &["out"], &[&["run", SMALL, "--out", "out", "--engine", "cohort"]]);
 }
 
 #[test]
@@ -85,19 +66,11 @@ fn one_is_a_check_that_failed_and_everything_is_written() {
         &["out"],
         &[
             &["run", MISSED, "--out", "out", "--engine", "cohort"],
-            &[
-                "run", MISSED, "--out", "out", "--engine", "both", "-n", "1000", "-q",
-            ],
+            &["run", MISSED, "--out", "out", "--engine", "both", "-n", "1000", "-q"],
         ],
     );
     // Without the exact engine nothing is compared, so nothing can be missed.
-    all_end(
-        0,
-        &["out"],
-        &[&[
-            "run", MISSED, "--out", "out", "--engine", "microsim", "-n", "1000",
-        ]],
-    );
+    all_end(0, &["out"], &[&["run", MISSED, "--out", "out", "--engine", "microsim", "-n", "1000"]]);
 }
 
 #[test]
@@ -124,11 +97,7 @@ fn two_is_a_bad_scenario_or_usage_and_nothing_is_written() {
     );
     // Expected numbers that cannot be read: the scenario's author has to mend them.
     let folder = expecting("expected.csv");
-    fs::write(
-        folder.0.join("expected.csv"),
-        "strategy,quantity\nusual,occupancy\n",
-    )
-    .unwrap();
+    fs::write(folder.0.join("expected.csv"), "strategy,quantity\nusual,occupancy\n").unwrap();
     let output = folder.arcosim(&["run", "overlay.toml", "--out", "out", "-q"]);
     code(&output, 2);
     let message = String::from_utf8_lossy(&output.stderr);
@@ -154,18 +123,12 @@ fn three_is_a_file_that_cannot_be_read_or_written() {
     let cohort = ["--engine", "cohort", "-q"];
     // A folder cannot stand inside a file, nor in place of one.
     for out in ["a_file/out", "a_file"] {
-        code(
-            &folder.arcosim(&[&["run", SMALL, "--out", out], &cohort[..]].concat()),
-            3,
-        );
+        code(&folder.arcosim(&[&["run", SMALL, "--out", out], &cohort[..]].concat()), 3);
     }
     assert_eq!(folder.names(), ["a_file"]);
     // Expected numbers that are not there.
     let folder = expecting("nowhere.csv");
-    code(
-        &folder.arcosim(&[&["run", "overlay.toml", "--out", "out"], &cohort[..]].concat()),
-        3,
-    );
+    code(&folder.arcosim(&[&["run", "overlay.toml", "--out", "out"], &cohort[..]].concat()), 3);
     assert!(!folder.0.join("out").exists());
 }
 
@@ -174,10 +137,7 @@ fn three_is_a_file_that_cannot_be_read_or_written() {
 #[test]
 fn three_is_also_what_is_no_file() {
     let folder = Folder::new();
-    let pipe = std::process::Command::new("mkfifo")
-        .arg(folder.0.join("pipe.toml"))
-        .status()
-        .unwrap();
+    let pipe = std::process::Command::new("mkfifo").arg(folder.0.join("pipe.toml")).status().unwrap();
     assert!(pipe.success());
     let output = folder.arcosim(&["check", "pipe.toml"]);
     code(&output, 3);
@@ -211,10 +171,7 @@ fn three_is_also_a_system_without_room_for_threads() {
         .unwrap();
     code(&output, 3);
     let message = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        message.contains("the 1000 threads of this run could not be started"),
-        "{message}"
-    );
+    assert!(message.contains("the 1000 threads of this run could not be started"), "{message}");
     assert!(message.contains("--threads 4"), "{message}");
     assert!(!message.contains("internal error"), "{message}");
     assert!(folder.names().is_empty());
@@ -227,10 +184,7 @@ fn one_hundred_and_thirty_is_an_interruption() {
     use std::io::{BufRead, BufReader, Read};
     for signal in ["-INT", "-TERM"] {
         let folder = Folder::new();
-        code(
-            &folder.arcosim(&["run", SMALL, "--out", "out", "--engine", "cohort", "-q"]),
-            0,
-        );
+        code(&folder.arcosim(&["run", SMALL, "--out", "out", "--engine", "cohort", "-q"]), 0);
         let before = common::program::contents(&folder.0);
         let mut child = folder
             .command(&["run", SMALL, "--out", "out", "-n", "2000000000"])
@@ -243,10 +197,7 @@ fn one_hundred_and_thirty_is_an_interruption() {
         while !said.contains("Running") {
             assert!(stderr.read_line(&mut said).unwrap() > 0, "{said}");
         }
-        std::process::Command::new("kill")
-            .args([signal, &child.id().to_string()])
-            .status()
-            .unwrap();
+        std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
         stderr.read_to_string(&mut said).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}: {said}");
         assert!(said.contains("interrupted; nothing was written"), "{said}");

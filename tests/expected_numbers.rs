@@ -25,30 +25,15 @@ fn shipped_scenarios_give_what_they_say() {
         let exact = solve::exact(&scenario).solution;
         let compared = expected::compare(rows, &scenario.model, &exact);
         assert!(!compared.is_empty(), "{name} expects nothing");
-        let missed: Vec<String> = compared
-            .iter()
-            .filter(|c| !c.passes())
-            .map(|c| format!("{c:?}"))
-            .collect();
-        assert!(
-            missed.is_empty(),
-            "{name}: {} missed\n{}",
-            missed.len(),
-            missed.join("\n")
-        );
+        let missed: Vec<String> = compared.iter().filter(|c| !c.passes()).map(|c| format!("{c:?}")).collect();
+        assert!(missed.is_empty(), "{name}: {} missed\n{}", missed.len(), missed.join("\n"));
         // A number that stands for a reviewer's question is worth nothing if any result would do.
         for c in &compared {
             let tolerance = c.row.relative_tolerance();
-            assert!(
-                tolerance <= 0.05,
-                "{name}: a tolerance of {tolerance} says nothing: {c:?}"
-            );
+            assert!(tolerance <= 0.05, "{name}: a tolerance of {tolerance} says nothing: {c:?}");
             assert!(!c.row.source.is_empty(), "{name}: no source: {c:?}");
         }
-        let tightest = compared
-            .iter()
-            .map(|c| c.row.relative_tolerance())
-            .fold(f64::INFINITY, f64::min);
+        let tightest = compared.iter().map(|c| c.row.relative_tolerance()).fold(f64::INFINITY, f64::min);
         println!("{name}: {} rows, tightest tolerance {tightest:e}", compared.len());
     }
 }
@@ -77,10 +62,7 @@ fn the_documented_course_is_met() {
         let curves = solution.curves[strategy][endpoint].as_ref().unwrap();
         let with_event = 1.0 - curves.survival.at(number(3)).unwrap().survival;
         println!("{} years: {with_event:.4}, documented {}", &row[3], &row[4]);
-        assert!(
-            (with_event - number(4)).abs() <= number(5),
-            "{row:?}: {with_event}"
-        );
+        assert!((with_event - number(4)).abs() <= number(5), "{row:?}: {with_event}");
         tried += 1;
     }
     assert!(tried >= 5);

@@ -29,11 +29,7 @@ fn columns(path: &Path) -> BTreeMap<String, Vec<String>> {
 fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
     let all = columns(path);
     let count = all.values().next().map_or(0, Vec::len);
-    let row = |i: usize| {
-        all.iter()
-            .map(|(head, cells)| (head.clone(), cells[i].clone()))
-            .collect()
-    };
+    let row = |i: usize| all.iter().map(|(head, cells)| (head.clone(), cells[i].clone())).collect();
     (0..count).map(row).collect()
 }
 
@@ -47,26 +43,17 @@ fn mean(values: &[f64]) -> f64 {
 
 #[track_caller]
 fn near(found: f64, expected: f64, size: f64, what: &str) {
-    assert!(
-        (found - expected).abs() <= 1e-9 * size.max(1.0),
-        "{what}: {found} for {expected}"
-    );
+    assert!((found - expected).abs() <= 1e-9 * size.max(1.0), "{what}: {found} for {expected}");
 }
 
 /// A folder of draws as somebody reads it who has nothing but costs.csv and effects.csv, against our own tables.
 fn read_back(folder: &Path, bounds: &[&str]) {
     let [costs, effects] = ["psa/costs.csv", "psa/effects.csv"].map(|name| columns(&folder.join(name)));
-    assert_eq!(
-        costs.keys().collect::<Vec<_>>(),
-        effects.keys().collect::<Vec<_>>()
-    );
+    assert_eq!(costs.keys().collect::<Vec<_>>(), effects.keys().collect::<Vec<_>>());
     let results = columns(&folder.join("psa/results.csv"));
     for bound in bounds {
         assert!(!costs.contains_key(*bound), "{bound} cannot be chosen");
-        assert!(
-            results.contains_key(&format!("cost_{bound}")),
-            "{bound} stays in results.csv"
-        );
+        assert!(results.contains_key(&format!("cost_{bound}")), "{bound} stays in results.csv");
     }
     for (name, cells) in &costs {
         assert_eq!(cells, &results[&format!("cost_{name}")], "{name}");
@@ -89,41 +76,18 @@ fn read_back(folder: &Path, bounds: &[&str]) {
         let means: Vec<f64> = benefits.iter().map(|own| mean(own)).collect();
         let highest = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let draws = benefits[0].len();
-        let most = |k: usize| {
-            benefits
-                .iter()
-                .map(|own| own[k])
-                .fold(f64::NEG_INFINITY, f64::max)
-        };
+        let most = |k: usize| benefits.iter().map(|own| own[k]).fold(f64::NEG_INFINITY, f64::max);
         let perfect: Vec<f64> = (0..draws).map(most).collect();
         // Where two are equal on average (the switch points are on the grid), either may be named.
         let best = names.iter().position(|name| **name == line["best"]).unwrap();
         near(means[best], highest, size, "the best");
-        near(
-            line["evpi"].parse().unwrap(),
-            mean(&perfect) - highest,
-            size,
-            "EVPI",
-        );
+        near(line["evpi"].parse().unwrap(), mean(&perfect) - highest, size, "EVPI");
         for own in ceac.iter().filter(|row| row["threshold"] == line["threshold"]) {
             let i = names.iter().position(|name| **name == own["strategy"]).unwrap();
             let tied = |k: usize| benefits.iter().filter(|other| other[k] == perfect[k]).count() as f64;
-            let wins: f64 = (0..draws)
-                .filter(|&k| benefits[i][k] == perfect[k])
-                .map(|k| 1.0 / tied(k))
-                .sum();
-            near(
-                own["probability_most_cost_effective"].parse().unwrap(),
-                wins / draws as f64,
-                1.0,
-                "CEAC",
-            );
-            near(
-                own["expected_loss"].parse().unwrap(),
-                mean(&perfect) - means[i],
-                size,
-                "loss",
-            );
+            let wins: f64 = (0..draws).filter(|&k| benefits[i][k] == perfect[k]).map(|k| 1.0 / tied(k)).sum();
+            near(own["probability_most_cost_effective"].parse().unwrap(), wins / draws as f64, 1.0, "CEAC");
+            near(own["expected_loss"].parse().unwrap(), mean(&perfect) - means[i], size, "loss");
             if own["on_frontier"] == "yes" {
                 near(means[i], highest, size, "the frontier");
             }
@@ -137,40 +101,20 @@ fn costs_and_effects_of_the_shipped_model_reach_our_decision() {
     let folder = Folder::new();
     let base = Path::new(common::shipped::ROOT).join("scenarios/onfh/base.toml");
     let out = folder.0.join("out");
-    let args = [
-        "psa",
-        base.to_str().unwrap(),
-        "--draws",
-        "60",
-        "-q",
-        "--out",
-        out.to_str().unwrap(),
-    ];
+    let args = ["psa", base.to_str().unwrap(), "--draws", "60", "-q", "--out", out.to_str().unwrap()];
     code(&folder.arcosim(&args), 0);
     read_back(&out, &["tha"]);
     let script = fs::read_to_string(out.join("psa/decision.R")).unwrap();
     let costs = fs::read_to_string(out.join("psa/costs.csv")).unwrap();
     let count = costs.lines().next().unwrap().split(',').count();
-    let line = |head: &str| {
-        script
-            .lines()
-            .find(|line| line.starts_with(head))
-            .unwrap()
-            .to_string()
-    };
-    assert_eq!(
-        line("interventions").matches("\", \"").count() + 1,
-        count,
-        "{script}"
-    );
+    let line = |head: &str| script.lines().find(|line| line.starts_with(head)).unwrap().to_string();
+    assert_eq!(line("interventions").matches("\", \"").count() + 1, count, "{script}");
     assert!(line("ref ").ends_with("<- 1"), "{script}");
     assert!(line("wtp").contains("c(25000, "), "{script}");
     // A row of draws.csv, typed back as base values, is that draw.
     let draws = columns(&out.join("psa/draws.csv"));
-    let set: Vec<(String, String)> = draws
-        .iter()
-        .map(|(name, cells)| (name.clone(), cells[6].clone()))
-        .collect();
+    let set: Vec<(String, String)> =
+        draws.iter().map(|(name, cells)| (name.clone(), cells[6].clone())).collect();
     let scenario = load(&base, &set).scenario.expect("a draw is a model");
     let paths = Paths::new(&scenario.model);
     let nodes = Integration::Nodes(scenario.psa.nodes);
@@ -188,21 +132,13 @@ fn costs_and_effects_of_the_shipped_model_reach_our_decision() {
 fn the_files_of_a_run_reach_its_own_answers() {
     let folder = Folder::new();
     code(&folder.arcosim(&["new", "study"]), 0);
-    code(
-        &folder.arcosim(&["psa", "study", "--draws", "120", "-q", "--out", "psa"]),
-        0,
-    );
+    code(&folder.arcosim(&["psa", "study", "--draws", "120", "-q", "--out", "psa"]), 0);
     read_back(&folder.0.join("psa"), &[]);
-    code(
-        &folder.arcosim(&["run", "study", "--engine", "cohort", "-q", "--out", "run"]),
-        0,
-    );
+    code(&folder.arcosim(&["run", "study", "--engine", "cohort", "-q", "--out", "run"]), 0);
     code(&folder.arcosim(&["dsa", "study", "-q", "--out", "dsa"]), 0);
     let run = |name: &str| rows(&folder.0.join("run").join(name));
     let number = |row: &BTreeMap<String, String>, column: &str| -> f64 {
-        row[column]
-            .parse()
-            .unwrap_or_else(|_| panic!("{column} in {row:?}"))
+        row[column].parse().unwrap_or_else(|_| panic!("{column} in {row:?}"))
     };
     // Totals of outcomes.csv are those of incremental.csv, and their increments the deterministic answer of all others.
     let outcomes = run("outcomes.csv");
@@ -217,44 +153,21 @@ fn the_files_of_a_run_reach_its_own_answers() {
     };
     for row in run("incremental.csv") {
         near(number(&row, "cost"), total(&row["strategy"], "cost"), 1e4, "cost");
-        near(
-            number(&row, "effect"),
-            total(&row["strategy"], "qaly"),
-            10.0,
-            "effect",
-        );
+        near(number(&row, "effect"), total(&row["strategy"], "qaly"), 10.0, "effect");
     }
     let gained = |threshold: f64| {
         let benefit = |s| threshold * total(s, "qaly") - total(s, "cost");
         benefit("prevention") - benefit("usual")
     };
-    for row in run("net_benefit.csv")
-        .iter()
-        .filter(|row| row["strategy"] == "prevention")
-    {
-        near(
-            number(row, "incremental_nmb"),
-            gained(number(row, "threshold")),
-            2e5,
-            "net benefit",
-        );
+    for row in run("net_benefit.csv").iter().filter(|row| row["strategy"] == "prevention") {
+        near(number(row, "incremental_nmb"), gained(number(row, "threshold")), 2e5, "net benefit");
     }
     for row in rows(&folder.0.join("dsa/tables/owsa.csv")) {
-        near(
-            number(&row, "outcome_base"),
-            gained(number(&row, "threshold")),
-            2e5,
-            "owsa base",
-        );
+        near(number(&row, "outcome_base"), gained(number(&row, "threshold")), 2e5, "owsa base");
     }
     for row in rows(&folder.0.join("psa/tables/psa_summary.csv")) {
         if row["quantity"] == "net_benefit" && !row["against"].is_empty() {
-            near(
-                number(&row, "at_base"),
-                gained(number(&row, "threshold")),
-                2e5,
-                "at_base",
-            );
+            near(number(&row, "at_base"), gained(number(&row, "threshold")), 2e5, "at_base");
         }
     }
     // What is gathered over time ends in the total, and adds up on the way.
@@ -271,10 +184,7 @@ fn the_files_of_a_run_reach_its_own_answers() {
         assert!(points.values().all(|sum| (sum - 1.0).abs() < 1e-12));
         // Survival at a landmark is the row of the curve; those at risk are who has had neither event nor death.
         let survival = run("survival.csv");
-        for row in run("landmarks.csv")
-            .iter()
-            .filter(|row| row["strategy"] == strategy)
-        {
+        for row in run("landmarks.csv").iter().filter(|row| row["strategy"] == strategy) {
             let estimator = match row["quantity"].as_str() {
                 "kaplan_meier_survival" => "kaplan_meier",
                 _ => continue,
@@ -289,10 +199,7 @@ fn the_files_of_a_run_reach_its_own_answers() {
             let last = survival.iter().rfind(same).unwrap();
             near(number(row, "estimate"), number(last, "estimate"), 1.0, "landmark");
         }
-        for row in run("at_risk.csv")
-            .iter()
-            .filter(|row| row["strategy"] == strategy)
-        {
+        for row in run("at_risk.csv").iter().filter(|row| row["strategy"] == strategy) {
             let left = number(row, "entered") - number(row, "events") - number(row, "censored");
             near(number(row, "at_risk"), left, 1.0, "at risk");
         }
@@ -309,10 +216,7 @@ fn few_draws_have_no_intervals_and_no_value_of_information() {
         code(&output, 0);
         let screen = String::from_utf8(output.stdout).unwrap();
         assert!(screen.contains("95 % intervals need at least 100"), "{screen}");
-        let own = screen
-            .lines()
-            .find(|line| line.starts_with("  Prevention"))
-            .unwrap();
+        let own = screen.lines().find(|line| line.starts_with("  Prevention")).unwrap();
         assert!(!own.contains(" to "), "{screen}");
         for row in rows(&folder.0.join("psa/tables/psa_summary.csv")) {
             assert!(row["lower"].is_empty() && row["upper"].is_empty());
@@ -346,10 +250,7 @@ fn check_reads_what_verify_reads() {
         let output = folder.arcosim(&[command, "study"]);
         code(&output, 2);
         let said = String::from_utf8(output.stderr).unwrap();
-        assert!(
-            said.contains("no_such_endpoint") && said.contains("Z99"),
-            "{command}\n{said}"
-        );
+        assert!(said.contains("no_such_endpoint") && said.contains("Z99"), "{command}\n{said}");
     }
 }
 
@@ -359,20 +260,12 @@ fn results_of_another_study_are_not_replaced() {
     let folder = Folder::new();
     for model in ["one", "two"] {
         fs::create_dir_all(folder.0.join(model)).unwrap();
-        let output = folder
-            .command(&["new", "study"])
-            .current_dir(folder.0.join(model))
-            .output()
-            .unwrap();
+        let output = folder.command(&["new", "study"]).current_dir(folder.0.join(model)).output().unwrap();
         code(&output, 0);
     }
     let other = folder.0.join("two/study/scenario.toml");
     let text = fs::read_to_string(&other).unwrap();
-    let title = text
-        .lines()
-        .find(|line| line.starts_with("title"))
-        .unwrap()
-        .to_string();
+    let title = text.lines().find(|line| line.starts_with("title")).unwrap().to_string();
     fs::write(&other, text.replace(&title, "title = \"Quite another study\"")).unwrap();
     let numbers = folder.0.join("two/study/parameters.csv");
     let text = fs::read_to_string(&numbers).unwrap();
@@ -385,14 +278,8 @@ fn results_of_another_study_are_not_replaced() {
     let output = run("two/study", &[]);
     code(&output, 2);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        said.contains("another scenario") && said.contains("--out output/study-2"),
-        "{said}"
-    );
-    assert_eq!(
-        fs::read(folder.0.join("output/study/manifest.json")).unwrap(),
-        manifest
-    );
+    assert!(said.contains("another scenario") && said.contains("--out output/study-2"), "{said}");
+    assert_eq!(fs::read(folder.0.join("output/study/manifest.json")).unwrap(), manifest);
     // The same study again, with other numbers, replaces its own results; so does whoever says so.
     code(&run("one/study", &["--set", "rate.ill=0.12"]), 0);
     code(&run("two/study", &["--out", "output/study"]), 0);

@@ -79,12 +79,7 @@ fn hazards_of_nothing_and_of_a_million_a_year() {
 #[test]
 fn a_horizon_of_one_cycle() {
     let folder = Folder::new();
-    ran(
-        &folder,
-        "cycle",
-        &two_states("1 year", "rate = 0.5"),
-        &["-n", "5000"],
-    );
+    ran(&folder, "cycle", &two_states("1 year", "rate = 0.5"), &["-n", "5000"]);
     let left = at_end(&folder, "cycle", "one", "a");
     assert!((left - (-0.5f64).exp()).abs() < 1e-12, "{left}");
 }
@@ -94,37 +89,18 @@ fn three_hundred_states() {
     let folder = Folder::new();
     let mut text = format!("{}[states]\na = {{}}\n", HEAD.replace("HORIZON", "40 years"));
     for s in 1..300 {
-        writeln!(
-            text,
-            "s{s} = {{ {} }}",
-            if s == 299 { "absorbing = true" } else { "" }
-        )
-        .unwrap();
+        writeln!(text, "s{s} = {{ {} }}", if s == 299 { "absorbing = true" } else { "" }).unwrap();
     }
     for s in 1..300 {
-        let from = if s == 1 {
-            "a".to_string()
-        } else {
-            format!("s{}", s - 1)
-        };
-        writeln!(
-            text,
-            "[transitions.t{s}]\nfrom = \"{from}\"\nto = \"s{s}\"\nrate = 20"
-        )
-        .unwrap();
+        let from = if s == 1 { "a".to_string() } else { format!("s{}", s - 1) };
+        writeln!(text, "[transitions.t{s}]\nfrom = \"{from}\"\nto = \"s{s}\"\nrate = 20").unwrap();
         if s > 1 && s < 299 {
-            writeln!(
-                text,
-                "[transitions.back{s}]\nfrom = \"s{s}\"\nto = \"a\"\nrate = 0.1"
-            )
-            .unwrap();
+            writeln!(text, "[transitions.back{s}]\nfrom = \"s{s}\"\nto = \"a\"\nrate = 0.1").unwrap();
         }
     }
     text.push_str("[endpoints.end]\nenters = \"s299\"\n[strategies.one]\n[strategies.two]\n[[strategies.two.effects]]\non = \"t7\"\nhazard_ratio = 0.5\n");
     ran(&folder, "states", &text, &["-n", "2000"]);
-    let sum: f64 = (1..300)
-        .map(|s| at_end(&folder, "states", "two", &format!("s{s}")))
-        .sum();
+    let sum: f64 = (1..300).map(|s| at_end(&folder, "states", "two", &format!("s{s}"))).sum();
     assert!((sum + at_end(&folder, "states", "two", "a") - 1.0).abs() < 1e-9);
 }
 
@@ -135,11 +111,8 @@ fn ten_thousand_strategies_of_one_patient() {
     let mut text = two_states("3 years", "rate = 0.5");
     for s in 0..n {
         let ratio = 1.0 - s as f64 / 1e5;
-        writeln!(
-            text,
-            "[strategies.s{s}]\n[[strategies.s{s}.effects]]\non = \"go\"\nhazard_ratio = {ratio}"
-        )
-        .unwrap();
+        writeln!(text, "[strategies.s{s}]\n[[strategies.s{s}.effects]]\non = \"go\"\nhazard_ratio = {ratio}")
+            .unwrap();
     }
     ran(&folder, "many", &text, &["-n", "1", "-q"]);
     let left = at_end(&folder, "many", &format!("s{}", n - 1), "a");

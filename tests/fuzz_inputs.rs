@@ -45,10 +45,9 @@ fn seeds(reader: &str) -> Vec<&'static [u8]> {
     let frame: &[u8] = include_bytes!("fuzz/frame/scenario.toml");
     match reader {
         "scenario" | "run" => vec![frame, b"extends = \"base.toml\"\n@@ set\nhr.new=0.7\n"],
-        "parameters" => vec![
-            include_bytes!("fuzz/frame/short.csv"),
-            include_bytes!("fuzz/frame/parameters.csv"),
-        ],
+        "parameters" => {
+            vec![include_bytes!("fuzz/frame/short.csv"), include_bytes!("fuzz/frame/parameters.csv")]
+        }
         "life_table" => vec![include_bytes!("fuzz/frame/life_table.csv")],
         "lookup_table" => vec![include_bytes!("fuzz/frame/norms.csv")],
         "draws" => vec![include_bytes!("fuzz/frame/draws.csv")],
@@ -130,11 +129,7 @@ fn a_little_fuzzing() {
         for index in 0..inputs {
             let mut dice = Dice::new(index);
             let seed = seeds[dice.below(seeds.len())];
-            survives(
-                by_name(name),
-                &changed(seed, &mut dice),
-                &format!("{name}, input {index}"),
-            );
+            survives(by_name(name), &changed(seed, &mut dice), &format!("{name}, input {index}"));
         }
         for seed in seeds {
             survives(by_name(name), seed, name);

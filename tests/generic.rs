@@ -27,26 +27,14 @@ const MEDICAL: &str = "
 
 /// Places where such a word is meant otherwise: the file, the words, and why.
 const ELSEWHERE: [(&str, &str, &str); 4] = [
-    (
-        "benches/psa.rs",
-        "onfh hip hip_replacement replacement sicker",
-        "names of the scenarios that it times",
-    ),
+    ("benches/psa.rs", "onfh hip hip_replacement replacement sicker", "names of the scenarios that it times"),
     (
         "benches/published.rs",
         "hip hip_replacement replacement sicker",
         "names of the scenarios that it times",
     ),
-    (
-        "src/scenario/unit.rs",
-        "infusion",
-        "one of the occasions that a risk may be counted by",
-    ),
-    (
-        "src/survival/log_rank.rs",
-        "cancer chemotherapy",
-        "the name of a journal",
-    ),
+    ("src/scenario/unit.rs", "infusion", "one of the occasions that a risk may be counted by"),
+    ("src/survival/log_rank.rs", "cancer chemotherapy", "the name of a journal"),
 ];
 
 /// The words of a text, in small letters: `CamelCase` and `snake_case` are taken apart.
@@ -120,11 +108,7 @@ fn no_rust_file_names_a_disease_a_stage_or_a_treatment() {
     let why = |token: &str| -> Option<String> {
         let single = token.strip_suffix('s').unwrap_or(token);
         let own = foreign.get(token).or_else(|| foreign.get(single));
-        let medical = || {
-            MEDICAL
-                .split_whitespace()
-                .any(|m| token.starts_with(m) && !generic.contains(token))
-        };
+        let medical = || MEDICAL.split_whitespace().any(|m| token.starts_with(m) && !generic.contains(token));
         match own {
             _ if token.starts_with("arcosim") => None,
             Some(scenario) => Some(format!("a word of {scenario}")),
@@ -141,11 +125,7 @@ fn no_rust_file_names_a_disease_a_stage_or_a_treatment() {
         for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
             for token in tokens(line).iter().filter(|t| !meant_otherwise(t)) {
                 if let Some(why) = why(token) {
-                    offenders.push(format!(
-                        "{file}:{}: `{token}`, {why}: {}",
-                        number + 1,
-                        line.trim()
-                    ));
+                    offenders.push(format!("{file}:{}: `{token}`, {why}: {}", number + 1, line.trim()));
                 }
             }
         }
@@ -160,10 +140,7 @@ fn no_rust_file_names_a_disease_a_stage_or_a_treatment() {
 
 #[test]
 fn words_are_taken_apart() {
-    assert_eq!(
-        words("HipReplaced at_once, 3b"),
-        ["hip", "replaced", "at", "once", "b"]
-    );
+    assert_eq!(words("HipReplaced at_once, 3b"), ["hip", "replaced", "at", "once", "b"]);
     assert!(tokens("arco_3a").contains("arco_3a") && tokens("arco_3a").contains("arco"));
     assert!(!tokens("0x0cd8").contains("cd"));
 }

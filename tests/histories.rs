@@ -28,17 +28,9 @@ fn lives_obey_the_rules() {
                 let what = || format!("{name}: {event:?} of {life:?}");
                 assert!(event.cycle > cycle, "at most one move a cycle, {}", what());
                 assert_eq!(event.from, state, "{}", what());
-                assert!(
-                    model.transitions[event.transition].from.contains(&state),
-                    "{}",
-                    what()
-                );
+                assert!(model.transitions[event.transition].from.contains(&state), "{}", what());
                 let leads = |b: &arcosim::model::Branch| b.to.unwrap_or(state) == event.to;
-                assert!(
-                    model.transitions[event.transition].branches.iter().any(leads),
-                    "{}",
-                    what()
-                );
+                assert!(model.transitions[event.transition].branches.iter().any(leads), "{}", what());
                 assert!(!model.states[state].absorbing, "{}", what());
                 (state, cycle) = (event.to, event.cycle);
             }
@@ -48,10 +40,7 @@ fn lives_obey_the_rules() {
         for (patient, lives) in lives.chunks(model.strategies.len()).enumerate() {
             for (strategy, life) in lives.iter().enumerate() {
                 assert_eq!((life.patient, life.strategy), (patient as u64, strategy));
-                assert_eq!(
-                    (&life.attributes, life.presents),
-                    (&lives[0].attributes, lives[0].presents)
-                );
+                assert_eq!((&life.attributes, life.presents), (&lives[0].attributes, lives[0].presents));
             }
         }
         let few = solve::lives(model, &Settings::new(100, 5), 100);
@@ -76,11 +65,7 @@ fn lives_counted_by_hand_are_the_counts() {
             assert_eq!(own.moves, counted.moves, "{name}, moves");
             assert_eq!(own.procedure, counted.procedure, "{name}, procedures");
             for (e, endpoint) in model.endpoints.iter().enumerate() {
-                assert_eq!(
-                    own.endpoints[e], counted.endpoints[e],
-                    "{name}, {}",
-                    endpoint.name
-                );
+                assert_eq!(own.endpoints[e], counted.endpoints[e], "{name}, {}", endpoint.name);
             }
         }
     }
@@ -143,11 +128,7 @@ fn from_the_start(model: &Model, endpoint: &Endpoint, life: &Life, own: &mut End
 fn since_entry(model: &Model, endpoint: &Endpoint, group: &[usize], life: &Life, own: &mut EndpointCounts) {
     let entry = match group.contains(&life.begins) {
         true => Some(0),
-        false => life
-            .events
-            .iter()
-            .find(|e| group.contains(&e.to))
-            .map(|e| e.cycle),
+        false => life.events.iter().find(|e| group.contains(&e.to)).map(|e| e.cycle),
     };
     let Some(since) = entry else { return };
     own.entered += 1.0;
@@ -183,17 +164,8 @@ fn the_file_of_histories_gives_the_trace_and_the_events() {
     for (name, scenario) in shipped::models() {
         let path = Path::new(shipped::ROOT).join(&name);
         let all = PATIENTS.to_string();
-        let run = [
-            "run",
-            path.to_str().unwrap(),
-            "--engine",
-            "microsim",
-            "--seed",
-            "9",
-            "--out",
-            "out",
-            "-q",
-        ];
+        let run =
+            ["run", path.to_str().unwrap(), "--engine", "microsim", "--seed", "9", "--out", "out", "-q"];
         let output = folder.arcosim(&[&run[..], &["-n", all.as_str(), "--histories", all.as_str()]].concat());
         code(&output, 0);
         let out = folder.0.join("out");
@@ -207,9 +179,7 @@ fn the_file_of_histories_gives_the_trace_and_the_events() {
             let cycle = (years * per_year).round() as usize;
             let mut add = |state: &str, by: i64| {
                 let key = (row["strategy"].clone(), state.to_string());
-                let grid = change
-                    .entry(key)
-                    .or_insert_with(|| vec![0; scenario.model.time.cycles + 1]);
+                let grid = change.entry(key).or_insert_with(|| vec![0; scenario.model.time.cycles + 1]);
                 grid[cycle] += by;
             };
             add(&row["to"], 1);
@@ -217,11 +187,7 @@ fn the_file_of_histories_gives_the_trace_and_the_events() {
                 [row["strategy"].clone(), String::new(), row["branch"].clone()]
             } else {
                 add(&row["from"], -1);
-                [
-                    row["strategy"].clone(),
-                    row["event"].clone(),
-                    row["branch"].clone(),
-                ]
+                [row["strategy"].clone(), row["event"].clone(), row["branch"].clone()]
             };
             fired.entry(key).or_default().push(years);
         }
@@ -231,30 +197,17 @@ fn the_file_of_histories_gives_the_trace_and_the_events() {
             let grid = change.get(&(row["strategy"].clone(), row["state"].clone()));
             let there: i64 = grid.map_or(0, |g| g[..=cycle].iter().sum());
             let share = there as f64 / PATIENTS as f64;
-            assert_eq!(
-                row["proportion"].parse::<f64>().unwrap(),
-                share,
-                "{name}: {row:?}"
-            );
+            assert_eq!(row["proportion"].parse::<f64>().unwrap(), share, "{name}: {row:?}");
         }
         let events = table(&out.join("events.csv"));
         for row in &events {
             let until: f64 = row["until_years"].parse().unwrap();
-            let key = [
-                row["strategy"].clone(),
-                row["transition"].clone(),
-                row["branch"].clone(),
-            ];
-            let happened = fired
-                .get(&key)
-                .map_or(0, |times| times.iter().filter(|t| **t <= until).count());
+            let key = [row["strategy"].clone(), row["transition"].clone(), row["branch"].clone()];
+            let happened = fired.get(&key).map_or(0, |times| times.iter().filter(|t| **t <= until).count());
             let per_100 = 100.0 * happened as f64 / PATIENTS as f64;
             let written: f64 = row["per_100_patients"].parse().unwrap();
             // A ratio of whole numbers, up to rounding.
-            assert!(
-                (written - per_100).abs() < 1e-9,
-                "{name}: {per_100} by hand, {row:?}"
-            );
+            assert!((written - per_100).abs() < 1e-9, "{name}: {per_100} by hand, {row:?}");
         }
         println!(
             "{name}: {} histories, {} rows of trace, {} of events",

@@ -49,11 +49,7 @@ impl LifeTable {
         for record in reader.records() {
             let record = record.unwrap();
             let column = table.entry(record[by].to_string()).or_default();
-            assert_eq!(
-                record[age].parse::<usize>().unwrap(),
-                column.len(),
-                "ages go up by one year"
-            );
+            assert_eq!(record[age].parse::<usize>().unwrap(), column.len(), "ages go up by one year");
             column.push(record[value].parse().unwrap());
         }
         LifeTable(table)
@@ -81,11 +77,7 @@ fn prepared(case: &Case) -> (Scenario, usize, usize, usize) {
     let model = &scenario.model;
     let attribute = |name: &str| model.attributes.iter().position(|a| a.name == name).unwrap();
     let (age, by) = (attribute(&case.age), attribute(&case.by));
-    let endpoint = model
-        .endpoints
-        .iter()
-        .position(|e| e.name == case.endpoint)
-        .unwrap();
+    let endpoint = model.endpoints.iter().position(|e| e.name == case.endpoint).unwrap();
     (scenario, age, by, endpoint)
 }
 
@@ -101,11 +93,8 @@ fn furthest(model: &Model, solution: &Solution, endpoint: usize, alive: &[f64]) 
     let mut furthest: f64 = 0.0;
     for (strategy, counts) in solution.counts.strategies.iter().enumerate() {
         for (cycle, due) in alive.iter().enumerate() {
-            let dead: f64 = model.endpoints[endpoint]
-                .enters
-                .iter()
-                .map(|&state| counts.occupancy[state][cycle])
-                .sum();
+            let dead: f64 =
+                model.endpoints[endpoint].enters.iter().map(|&state| counts.occupancy[state][cycle]).sum();
             furthest = furthest.max((1.0 - dead - due).abs());
         }
         let curves = solution.curves[strategy][endpoint].as_ref();
@@ -140,10 +129,7 @@ fn overall_survival_is_the_life_table_under_every_strategy() {
                 alive
             })
             .collect();
-        assert!(
-            alive[model.time.cycles] < 0.01,
-            "the horizon is long enough to be a test"
-        );
+        assert!(alive[model.time.cycles] < 0.01, "the horizon is long enough to be a test");
         let off = furthest(model, &solution, endpoint, &alive);
         println!("{} ratio {}: {off:e}", case.scenario, case.ratio);
         assert!(off < 1e-12, "{}: {off:e}", case.scenario);
@@ -154,11 +140,7 @@ fn overall_survival_is_the_life_table_under_every_strategy() {
 #[test]
 fn the_mixture_over_ages_is_integrated() {
     // Three-point Gauss-Legendre in each panel; panels end where the life table or a cycle does.
-    let rule = [
-        (-(0.6f64).sqrt(), 5.0 / 9.0),
-        (0.0, 8.0 / 9.0),
-        ((0.6f64).sqrt(), 5.0 / 9.0),
-    ];
+    let rule = [(-(0.6f64).sqrt(), 5.0 / 9.0), (0.0, 8.0 / 9.0), ((0.6f64).sqrt(), 5.0 / 9.0)];
     for case in cases() {
         let table = LifeTable::read(&case);
         let (scenario, age, by, endpoint) = prepared(&case);
@@ -184,14 +166,9 @@ fn the_mixture_over_ages_is_integrated() {
                 let years = cycle as f64 / model.time.cycles_per_year;
                 let one = |category: &str| -> f64 {
                     let parts = ages.iter();
-                    parts
-                        .map(|(a, w)| w / total * table.survival(category, *a, years, case.ratio))
-                        .sum()
+                    parts.map(|(a, w)| w / total * table.survival(category, *a, years, case.ratio)).sum()
                 };
-                shares
-                    .iter()
-                    .map(|s| s.weight * one(&categories(model, by)[s.value as usize]))
-                    .sum()
+                shares.iter().map(|s| s.weight * one(&categories(model, by)[s.value as usize])).sum()
             })
             .collect();
         let off = furthest(model, &solve::exact(&scenario).solution, endpoint, &alive);

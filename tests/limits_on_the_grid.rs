@@ -10,9 +10,8 @@ use common::solve;
 
 /// Cycle lengths: how they are written, the unit, and how many of the unit.
 fn lengths() -> Vec<(String, &'static str, f64)> {
-    let mut all: Vec<(String, &str, f64)> = (1..=365)
-        .map(|n| (format!("{n} days"), "days", f64::from(n)))
-        .collect();
+    let mut all: Vec<(String, &str, f64)> =
+        (1..=365).map(|n| (format!("{n} days"), "days", f64::from(n))).collect();
     all.extend((1..=52).map(|n| (format!("{n} weeks"), "weeks", f64::from(n))));
     all.extend((1..=12).map(|n| (format!("{n} months"), "months", f64::from(n))));
     all.push(("1 year".into(), "years", 1.0));
@@ -99,12 +98,8 @@ fn every_comparison_holds_at_grid_points_as_written() {
                 for (operator, _) in OPERATORS {
                     formulas.push(format!("if(time {operator} {written} {unit}, 1, 0)"));
                     formulas.push(format!("if(time_in(ill) {operator} {written} {unit}, 1, 0)"));
-                    formulas.push(format!(
-                        "if(age - age_at_start {operator} {written} {unit}, 1, 0)"
-                    ));
-                    formulas.push(format!(
-                        "if(time + cycle_length {operator} {written} {unit}, 1, 0)"
-                    ));
+                    formulas.push(format!("if(age - age_at_start {operator} {written} {unit}, 1, 0)"));
+                    formulas.push(format!("if(time + cycle_length {operator} {written} {unit}, 1, 0)"));
                 }
             }
             let scenario = read(&with_amounts(&length, unit, size, LIMITS + 2, &formulas, ""), &[]);
@@ -187,9 +182,7 @@ landmarks = [{landmark}]
             let text = with_amounts(length, unit, size, count, &formulas, &more);
             let scenario = read(&text, &[("steps.csv", steps)]);
             let per_cycle = years(size, unit);
-            let alive: Vec<f64> = (0..=count)
-                .map(|k| (-0.05 * per_cycle * k as f64).exp())
-                .collect();
+            let alive: Vec<f64> = (0..=count).map(|k| (-0.05 * per_cycle * k as f64).exp()).collect();
             let sum =
                 |of: &dyn Fn(usize) -> f64| -> f64 { (0..count).map(|k| alive[k] * per_cycle * of(k)).sum() };
             let one = |holds: bool| if holds { 1.0 } else { 0.0 };
@@ -226,19 +219,9 @@ landmarks = [{landmark}]
             // Simulated patients gather the same amounts by either way of writing it.
             let simulated = solve::simulation(&scenario.model, &Settings::new(500, 3)).totals;
             let own = |o: usize| simulated.strategies[0].outcomes[o].mean;
-            assert!(
-                (own(0) - own(1)).abs() < 1e-12,
-                "{length}, {limit} cycles: {} {}",
-                own(0),
-                own(1)
-            );
+            assert!((own(0) - own(1)).abs() < 1e-12, "{length}, {limit} cycles: {} {}", own(0), own(1));
             let error = totals.strategies[0].outcomes[3].sd.expect("a small model") / 500f64.sqrt();
-            assert!(
-                (own(3) - wanted[3]).abs() < 5.0 * error,
-                "{length}: {} {}",
-                own(3),
-                wanted[3]
-            );
+            assert!((own(3) - wanted[3]).abs() < 5.0 * error, "{length}: {} {}", own(3), wanted[3]);
         }
     }
 }
@@ -359,16 +342,11 @@ in = "ill"
     let whole = |cycles: usize| (cycles as f64 * per_cycle + 1e-9).floor() as i32;
     let later: f64 = (0..count)
         .map(|k| {
-            let (first, then) = (
-                k.min(limit) as f64 * per_cycle,
-                k.saturating_sub(limit) as f64 * per_cycle,
-            );
+            let (first, then) = (k.min(limit) as f64 * per_cycle, k.saturating_sub(limit) as f64 * per_cycle);
             alive(k) * 1.03f64.powf(-first) * 1.01f64.powf(-then)
         })
         .sum();
-    let from: f64 = (0..count)
-        .map(|k| alive(k) * 1.03f64.powi(-whole(k.saturating_sub(limit))))
-        .sum();
+    let from: f64 = (0..count).map(|k| alive(k) * 1.03f64.powi(-whole(k.saturating_sub(limit)))).sum();
     for (name, wanted) in [("later", later), ("from", from)] {
         let mean = of(name);
         assert!(
@@ -422,22 +400,9 @@ fn numbers_that_are_no_clocks_are_compared_exactly() {
 /// The row of a table of times is the one that is meant, with fifteen digits and in any unit.
 #[test]
 fn a_table_by_time_is_read_at_its_rows() {
-    for per_year in [
-        12.0,
-        4.0,
-        52.0,
-        365.25,
-        365.25 / 7.0,
-        365.25 / 21.0,
-        365.25 / 28.0,
-    ] {
-        let bounds: Vec<f64> = (0..200)
-            .map(|k| {
-                format!("{:.15}", f64::from(k) / per_year)
-                    .parse()
-                    .expect("a number")
-            })
-            .collect();
+    for per_year in [12.0, 4.0, 52.0, 365.25, 365.25 / 7.0, 365.25 / 21.0, 365.25 / 28.0] {
+        let bounds: Vec<f64> =
+            (0..200).map(|k| format!("{:.15}", f64::from(k) / per_year).parse().expect("a number")).collect();
         let table = Listing {
             name: "steps".into(),
             by: Vec::new(),

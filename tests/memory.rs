@@ -27,12 +27,8 @@ fn chain(states: usize, cycles: usize, strategies: usize) -> String {
         .unwrap();
     }
     for s in 0..strategies {
-        writeln!(
-            text,
-            "[strategies.a{s}]\n[[strategies.a{s}.effects]]\non = \"t1\"\nhazard_ratio = {}",
-            0.9
-        )
-        .unwrap();
+        writeln!(text, "[strategies.a{s}]\n[[strategies.a{s}.effects]]\non = \"t1\"\nhazard_ratio = {}", 0.9)
+            .unwrap();
     }
     write!(
         text,
@@ -73,10 +69,7 @@ fn a_hundred_gigabytes_are_refused_at_once_with_the_reason() {
     let output = folder.arcosim(&["run", "small.toml", "-n", "4000000000", "--memory", "0.01"]);
     code(&output, 2);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        said.contains("4000000000 patients") && said.contains("--memory GB"),
-        "{said}"
-    );
+    assert!(said.contains("4000000000 patients") && said.contains("--memory GB"), "{said}");
     assert!(!folder.0.join("output").exists());
 }
 
@@ -117,12 +110,7 @@ mod measured {
             ("many strategies, exact", chain(20, 2_000, 60), Engine::Cohort, 1),
             ("many cycles, exact", chain(20, 30_000, 4), Engine::Cohort, 1),
             ("time in states, exact", clocked(12, 1_000), Engine::Cohort, 1),
-            (
-                "many strategies, simulated",
-                chain(20, 2_000, 60),
-                Engine::Microsim,
-                20_000,
-            ),
+            ("many strategies, simulated", chain(20, 2_000, 60), Engine::Microsim, 20_000),
             ("both", chain(20, 4_000, 20), Engine::Both, 20_000),
         ]
     }
@@ -142,16 +130,10 @@ mod measured {
             let tables = Tables::new(&model, &model.base_values());
             memory::run(&tables, &Paths::new(&model), engine.exact(), simulated, 2)
         };
-        let options = Options {
-            engine: *engine,
-            patients: *patients,
-            seed: 1,
-            landmarks: vec![1.0],
-        };
+        let options = Options { engine: *engine, patients: *patients, seed: 1, landmarks: vec![1.0] };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         let before = status("VmRSS:");
-        pool.install(|| base_case::run(&model, &options, &Watch::default()))
-            .unwrap();
+        pool.install(|| base_case::run(&model, &options, &Watch::default())).unwrap();
         println!("TAKEN {} {}", told.bytes(), status("VmHWM:") - before);
     }
 
@@ -167,20 +149,9 @@ mod measured {
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
             // The line may begin with what the harness says of the test.
             let numbers = said.split("TAKEN ").nth(1).and_then(|rest| rest.lines().next());
-            let numbers: Vec<f64> = numbers
-                .expect(&said)
-                .split(' ')
-                .map(|n| n.parse().unwrap())
-                .collect();
-            let [told, taken] = numbers[..] else {
-                panic!("{said}")
-            };
-            println!(
-                "{what}: told {:.1} MB, taken {:.1} MB, {:.2}",
-                told / 1e6,
-                taken / 1e6,
-                told / taken
-            );
+            let numbers: Vec<f64> = numbers.expect(&said).split(' ').map(|n| n.parse().unwrap()).collect();
+            let [told, taken] = numbers[..] else { panic!("{said}") };
+            println!("{what}: told {:.1} MB, taken {:.1} MB, {:.2}", told / 1e6, taken / 1e6, told / taken);
             assert!(taken > 10e6, "{what}: too small to be told from noise");
             assert!(told > 0.5 * taken && told < 2.5 * taken, "{what}");
             told_less += usize::from(told < taken);

@@ -45,15 +45,7 @@ fn names_and_classes_are_in_order() {
     let mut ids = BTreeSet::new();
     let mut scenarios = BTreeSet::new();
     let mut classes = BTreeSet::new();
-    for Mutation {
-        id,
-        error,
-        class,
-        scenario,
-        edits,
-        ..
-    } in &mutations
-    {
+    for Mutation { id, error, class, scenario, edits, .. } in &mutations {
         assert!(ids.insert(id), "two are called {id}");
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         assert!(!id.is_empty() && id.chars().all(plain), "{id}");
@@ -80,11 +72,7 @@ fn every_error_changes_what_the_scenario_says_or_is_refused() {
             let message = render(&loaded.diagnostics, &loaded.sources, false);
             assert_eq!(message, "", "{}", mutation.scenario);
             let scenario = loaded.scenario.expect("a scenario without messages");
-            assert!(
-                scenario.expected_file.is_none(),
-                "{} knows its results",
-                mutation.scenario
-            );
+            assert!(scenario.expected_file.is_none(), "{} knows its results", mutation.scenario);
             content(&scenario)
         });
         let loaded = load(&mutation.planted(&shipped));
@@ -92,10 +80,7 @@ fn every_error_changes_what_the_scenario_says_or_is_refused() {
             None => refused += 1,
             Some(scenario) => {
                 let after = content(scenario);
-                assert!(
-                    after != *before,
-                    "{id}: the model, its numbers and its decision are as they were"
-                );
+                assert!(after != *before, "{id}: the model, its numbers and its decision are as they were");
                 assert!(scenario.expected_file.is_none(), "{id} knows its results");
                 match loaded.diagnostics.list.len() {
                     0 => silent += 1,
@@ -117,12 +102,7 @@ fn edits_that_do_not_fit_are_refused() {
         error: "A test.".into(),
         class: CLASSES[0].into(),
         scenario: "published/heart_valve.toml".into(),
-        edits: vec![Edit {
-            file: file.into(),
-            find: find.into(),
-            replace: "here".into(),
-            all,
-        }],
+        edits: vec![Edit { file: file.into(), find: find.into(), replace: "here".into(), all }],
         note: String::new(),
     };
     let valve = "published/heart_valve.toml";

@@ -60,20 +60,13 @@ impl Caught {
 
     /// The check of `verify` that is asked again every day: one that runs quickly, if there is a choice.
     fn leading(&self) -> Option<&String> {
-        let ids = if self.failed.is_empty() {
-            &self.doubtful
-        } else {
-            &self.failed
-        };
+        let ids = if self.failed.is_empty() { &self.doubtful } else { &self.failed };
         ids.iter().min_by_key(|id| "SDRFUM".find(&id[..1]))
     }
 }
 
 fn verified(scenario: &Scenario, only: &[String]) -> Verification {
-    let options = Options {
-        only: only.to_vec(),
-        quick: false,
-    };
+    let options = Options { only: only.to_vec(), quick: false };
     let found = verify(scenario, &options, &AtomicBool::new(false), &|_| ());
     found.expect("all names are known").expect("nobody stops it")
 }
@@ -84,9 +77,7 @@ fn open(verification: &Verification) -> Findings {
     for c in &verification.checks {
         for (finding, accepted) in c.verdict.findings.iter().zip(&c.accepted) {
             if !accepted {
-                let own = all
-                    .entry((c.check.id, finding.subject.clone()))
-                    .or_insert(finding.severity);
+                let own = all.entry((c.check.id, finding.subject.clone())).or_insert(finding.severity);
                 *own = finding.severity.max(*own);
             }
         }
@@ -123,9 +114,7 @@ fn add_findings(caught: &mut Caught, mutant: Findings, sound: &Findings) {
 }
 
 fn sound(scenario: &str, shipped: &Texts) -> Scenario {
-    load(&original(scenario, shipped))
-        .scenario
-        .expect("a shipped scenario")
+    load(&original(scenario, shipped)).scenario.expect("a shipped scenario")
 }
 
 type Results = Vec<(Mutation, Caught)>;
@@ -168,18 +157,10 @@ fn recorded() -> BTreeMap<(String, String), Caught> {
     let mut reader = csv::Reader::from_path(file("caught.csv")).expect("tests/mutations/caught.csv");
     let row = |record: csv::StringRecord| {
         let ids = |i: usize| record[i].split_whitespace().map(str::to_string).collect();
-        let caught = Caught {
-            refused: ids(2),
-            warned: ids(3),
-            failed: ids(4),
-            doubtful: ids(5),
-        };
+        let caught = Caught { refused: ids(2), warned: ids(3), failed: ids(4), doubtful: ids(5) };
         ((record[0].to_string(), record[1].to_string()), caught)
     };
-    reader
-        .records()
-        .map(|record| row(record.expect("a row")))
-        .collect()
+    reader.records().map(|record| row(record.expect("a row"))).collect()
 }
 
 fn record(all: &[Results; 3]) -> String {
@@ -188,12 +169,8 @@ fn record(all: &[Results; 3]) -> String {
     writer.write_record(header).expect("writing to memory");
     for (name, results) in LISTS.iter().zip(all) {
         for (mutation, caught) in results {
-            let lists = caught
-                .lists()
-                .map(|ids| ids.iter().cloned().collect::<Vec<_>>().join(" "));
-            let row = [*name, &mutation.id]
-                .into_iter()
-                .chain(lists.iter().map(String::as_str));
+            let lists = caught.lists().map(|ids| ids.iter().cloned().collect::<Vec<_>>().join(" "));
+            let row = [*name, &mutation.id].into_iter().chain(lists.iter().map(String::as_str));
             writer.write_record(row).expect("writing to memory");
         }
     }
@@ -253,12 +230,7 @@ fn table([classic, second, silent]: &[Results; 3]) -> String {
         writeln!(text, "- {title}: {words}").unwrap();
     }
     text.push_str("\n## What is not caught\n");
-    let missed: Vec<_> = classic
-        .iter()
-        .chain(second)
-        .chain(silent)
-        .filter(|(_, c)| !c.by_anyone())
-        .collect();
+    let missed: Vec<_> = classic.iter().chain(second).chain(silent).filter(|(_, c)| !c.by_anyone()).collect();
     match missed.is_empty() {
         true => text.push_str("\nNothing on these lists.\n"),
         false => {
@@ -308,10 +280,7 @@ fn the_table_says_what_was_found() {
     assert_eq!(core(classic).len(), 40);
     assert!(found >= WANTED, "{found} of the forty are found");
     let said = std::fs::read_to_string(file("README.md")).unwrap_or_default();
-    assert!(
-        said == table(&all),
-        "tests/mutations/README.md is not made from caught.csv"
-    );
+    assert!(said == table(&all), "tests/mutations/README.md is not made from caught.csv");
 }
 
 /// Every error that is caught still is: by all that `check` said, and by one check of `verify`.
@@ -321,10 +290,7 @@ fn what_was_found_is_still_found() {
     let results: Results = recorded_results().into_iter().flatten().collect();
     let mut asked: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (mutation, caught) in &results {
-        asked
-            .entry(&mutation.scenario)
-            .or_default()
-            .extend(caught.leading().cloned());
+        asked.entry(&mutation.scenario).or_default().extend(caught.leading().cloned());
     }
     let sound: BTreeMap<&str, Findings> = asked
         .iter()
@@ -336,12 +302,7 @@ fn what_was_found_is_still_found() {
         .collect();
     for (mutation, before) in &results {
         let (mut now, scenario) = read(mutation, &shipped);
-        assert_eq!(
-            [&now.refused, &now.warned],
-            [&before.refused, &before.warned],
-            "{}",
-            mutation.id
-        );
+        assert_eq!([&now.refused, &now.warned], [&before.refused, &before.warned], "{}", mutation.id);
         if let (Some(id), Some(scenario)) = (before.leading(), scenario) {
             let found = open(&verified(&scenario, std::slice::from_ref(id)));
             add_findings(&mut now, found, &sound[mutation.scenario.as_str()]);

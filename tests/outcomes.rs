@@ -34,21 +34,11 @@ fn outcome(name: &str, unit: &str, correction: Correction, discount: Option<(f64
 }
 
 fn component(outcome: usize, category: &str) -> Component {
-    Component {
-        outcome,
-        category: category.into(),
-    }
+    Component { outcome, category: category.into() }
 }
 
 fn reward(name: &str, component: usize, amount: f64, when: When) -> Reward {
-    Reward {
-        name: name.into(),
-        label: name.into(),
-        component,
-        strategies: None,
-        amount: x(amount),
-        when,
-    }
+    Reward { name: name.into(), label: name.into(), component, strategies: None, amount: x(amount), when }
 }
 
 /// Ten per cent of the living die in each of three years; a year costs 100 and a death 1,000.
@@ -114,12 +104,7 @@ fn with_outcomes() -> Scenario {
     let model = &mut scenario.model;
     model.outcomes = vec![
         outcome("cost", "GBP", Correction::End, Some((0.06, Moment::End))),
-        outcome(
-            "qaly",
-            "QALYs",
-            Correction::HalfCycle,
-            Some((0.015, Moment::Point)),
-        ),
+        outcome("qaly", "QALYs", Correction::HalfCycle, Some((0.015, Moment::Point))),
         outcome("ly", "life-years", Correction::LifeTable, None),
     ];
     model.components = vec![
@@ -146,12 +131,8 @@ fn with_outcomes() -> Scenario {
 }
 
 fn run(scenario: &Scenario, engine: Engine) -> (Options, Results) {
-    let options = Options {
-        engine,
-        patients: 20_000,
-        seed: 11,
-        landmarks: scenario.figures.landmarks.clone(),
-    };
+    let options =
+        Options { engine, patients: 20_000, seed: 11, landmarks: scenario.figures.landmarks.clone() };
     let results = base_case::run(&scenario.model, &options, &Watch::default());
     (options, results.expect("nobody stops it"))
 }
@@ -171,10 +152,7 @@ fn parts_add_up_to_the_totals_of_the_engine() {
     for s in 0..2 {
         let totals = &exact.totals.strategies[s];
         for o in 0..3 {
-            near(
-                breakdown.total(Worth::Discounted, s, o, end),
-                totals.outcomes[o].mean,
-            );
+            near(breakdown.total(Worth::Discounted, s, o, end), totals.outcomes[o].mean);
             for worth in Worth::BOTH {
                 let own = breakdown.entries.iter().enumerate().filter(|(_, e)| {
                     let component = model.rewards[e.reward].component;
@@ -187,10 +165,7 @@ fn parts_add_up_to_the_totals_of_the_engine() {
             }
         }
         for c in 0..5 {
-            near(
-                breakdown.component(Worth::Discounted, s, c, end),
-                totals.components[c],
-            );
+            near(breakdown.component(Worth::Discounted, s, c, end), totals.components[c]);
         }
         // What is not discounted is the same both ways, and everybody's years are those lived in a state.
         let years = breakdown.total(Worth::Discounted, s, 2, end);
@@ -228,16 +203,10 @@ fn expected_numbers_of_outcomes_are_read_and_compared() {
     assert_eq!(got[2], Some(breakdown.total(Worth::Undiscounted, 1, 1, 80)));
     assert_eq!(got[3], exact.totals.strategies[1].outcomes[1].sd);
     assert_eq!(got[4], Some(total(1, 0) - total(0, 0)));
-    assert_eq!(
-        got[5],
-        Some((total(1, 0) - total(0, 0)) / (total(1, 1) - total(0, 1)))
-    );
+    assert_eq!(got[5], Some((total(1, 0) - total(0, 0)) / (total(1, 1) - total(0, 1))));
     assert!(compared[6].passes(), "{:?}", compared[6]);
     assert_eq!(got[7], Some(exact.counts.strategies[1].moves[0].iter().sum()));
-    assert_eq!(
-        (got[8], compared[8].status()),
-        (None, "no difference to divide by")
-    );
+    assert_eq!((got[8], compared[8].status()), (None, "no difference to divide by"));
     assert!(compared[9].passes() && !compared[0].passes());
 
     let problem = |row: &str| {
@@ -247,10 +216,7 @@ fn expected_numbers_of_outcomes_are_read_and_compared() {
     for (row, says) in [
         ("usual,outcome,costs,,1,0", "no outcome `costs`"),
         ("usual,component,cost,,1,0", "write `cost: Drugs`"),
-        (
-            "usual,component,cost: Drugs,,1,0",
-            "there are `Care`, `Operations`, `Savings`",
-        ),
+        ("usual,component,cost: Drugs,,1,0", "there are `Care`, `Operations`, `Savings`"),
         ("usual,incremental_ratio,cost,,1,0", "write `cost/qaly`"),
         ("usual,outcome_sd,cost,5,1,0", "leave `years` empty"),
         ("usual,firings,rise,,1,0", "no transition `rise`"),
@@ -259,20 +225,14 @@ fn expected_numbers_of_outcomes_are_read_and_compared() {
         ("usual,icer,cost,,1,0", "component and firings"),
     ] {
         let problem = problem(row);
-        assert!(
-            problem.starts_with("line 2: ") && problem.contains(says),
-            "{problem}"
-        );
+        assert!(problem.starts_with("line 2: ") && problem.contains(says), "{problem}");
     }
 }
 
 /// Totals of one strategy and one outcome.
 fn totals(mean: f64, sd: Option<f64>) -> Totals {
     Totals {
-        strategies: vec![StrategyTotals {
-            outcomes: vec![Total { mean, sd }],
-            ..StrategyTotals::default()
-        }],
+        strategies: vec![StrategyTotals { outcomes: vec![Total { mean, sd }], ..StrategyTotals::default() }],
     }
 }
 
@@ -280,12 +240,8 @@ fn totals(mean: f64, sd: Option<f64>) -> Totals {
 fn means_are_judged_by_the_spread_between_patients() {
     let model = mortal(Correction::End, None);
     let judge = |exact: Totals, simulated: f64, integration_error: f64| {
-        let mut agreement = Agreement {
-            headlines: Vec::new(),
-            worst_cell: None,
-            cells: 0,
-            integration_error,
-        };
+        let mut agreement =
+            Agreement { headlines: Vec::new(), worst_cell: None, cells: 0, integration_error };
         agreement.compare_totals(&model, &exact, &totals(simulated, None), 10_000.0);
         agreement.headlines.first().map(|c| c.z)
     };
@@ -302,11 +258,7 @@ fn means_are_judged_by_the_spread_between_patients() {
     assert_eq!(judge(totals(1000.0, None), 1.0, 0.0), None);
     // Ten among ten thousand who cost a million each: no normal number.
     assert_eq!(judge(totals(1000.0, Some(31_600.0)), 4000.0, 0.0), None);
-    assert!(
-        judge(totals(1000.0, Some(200.0)), f64::NAN, 0.0)
-            .unwrap()
-            .is_nan()
-    );
+    assert!(judge(totals(1000.0, Some(200.0)), f64::NAN, 0.0).unwrap().is_nan());
 }
 
 #[test]
@@ -326,10 +278,7 @@ fn a_run_with_outcomes_writes_them_down() {
             breakdown,
             economics: None,
             histories: &[],
-            record: Record {
-                command_line: Vec::new(),
-                originals: Originals::new(&[&scenario], &[]),
-            },
+            record: Record { command_line: Vec::new(), originals: Originals::new(&[&scenario], &[]) },
         };
         let target = folder.0.join(engine.name());
         output::write(&run, &target, &AtomicBool::new(false)).unwrap();
@@ -367,10 +316,7 @@ fn a_run_with_outcomes_writes_them_down() {
         let summary: serde_json::Value = serde_json::from_str(&text("summary.json").unwrap()).unwrap();
         let cost = &summary["strategies"][1]["outcomes"]["cost"];
         assert_eq!(cost["exact"]["total"].is_number(), engine.exact());
-        assert_eq!(
-            cost["microsimulation"]["increment"]["se"].is_number(),
-            engine.simulates()
-        );
+        assert_eq!(cost["microsimulation"]["increment"]["se"].is_number(), engine.simulates());
         if let Some(agreement) = &results.agreement {
             assert_eq!(text("agreement.csv").unwrap().matches(",outcome,").count(), 6);
             assert!(agreement.engines_agree(), "{:?}", agreement.worst_headline());

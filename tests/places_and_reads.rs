@@ -39,31 +39,20 @@ fn mortality(age: f64) -> f64 {
 /// Formulas that read an attribute, a clock, or both.
 const FORMULAS: [Formula; 13] = [
     ("exp(0.044 * (age - 60))", |at| (0.044 * (at.age() - 60.0)).exp()),
-    (
-        "if(age < 57.2, 0.5, 1.5)",
-        |at| if at.time < 3.75 { 0.5 } else { 1.5 },
-    ),
+    ("if(age < 57.2, 0.5, 1.5)", |at| if at.time < 3.75 { 0.5 } else { 1.5 }),
     ("age_at_start / 50", |_| AGE / 50.0),
     ("exp(0.3 * weight)", |_| (0.3 * WEIGHT).exp()),
     ("weight * age / 40", |at| WEIGHT * at.age() / 40.0),
-    ("1 + 0.01 * (age - 50) * weight", |at| {
-        1.0 + 0.01 * (at.age() - 50.0) * WEIGHT
-    }),
+    ("1 + 0.01 * (age - 50) * weight", |at| 1.0 + 0.01 * (at.age() - 50.0) * WEIGHT),
     ("max(0.9, age / 60)", |at| (at.age() / 60.0).max(0.9)),
     ("if(time < 2, 0.5, 1) * exp(0.02 * (age - 60))", |at| {
         (if at.time < 2.0 { 0.5 } else { 1.0 }) * (0.02 * (at.age() - 60.0)).exp()
     }),
-    ("exp(0.02 * (age - 60)) + 0.3", |at| {
-        (0.02 * (at.age() - 60.0)).exp() + 0.3
-    }),
+    ("exp(0.02 * (age - 60)) + 0.3", |at| (0.02 * (at.age() - 60.0)).exp() + 0.3),
     ("lookup(factor, age) * 20", |at| mortality(at.age()) * 20.0),
     ("0.4 + 0.1 * time_in(a)", |at| 0.4 + 0.1 * at.stay),
-    ("exp(-0.3 * time_in(a)) * age / 50", |at| {
-        (-0.3 * at.stay).exp() * at.age() / 50.0
-    }),
-    ("if(cycle <= 7, 1.25, 0.5)", |at| {
-        if at.time * PER_YEAR < 6.5 { 1.25 } else { 0.5 }
-    }),
+    ("exp(-0.3 * time_in(a)) * age / 50", |at| (-0.3 * at.stay).exp() * at.age() / 50.0),
+    ("if(cycle <= 7, 1.25, 0.5)", |at| if at.time * PER_YEAR < 6.5 { 1.25 } else { 0.5 }),
 ];
 
 /// Where the formula stands.
@@ -88,13 +77,8 @@ enum Hazard {
 }
 
 impl Hazard {
-    const ALL: [Hazard; 5] = [
-        Hazard::LifeTable,
-        Hazard::Rate,
-        Hazard::WeibullOfTime,
-        Hazard::WeibullOfStay,
-        Hazard::Stated,
-    ];
+    const ALL: [Hazard; 5] =
+        [Hazard::LifeTable, Hazard::Rate, Hazard::WeibullOfTime, Hazard::WeibullOfStay, Hazard::Stated];
 
     fn text(self) -> &'static str {
         match self {
@@ -206,11 +190,7 @@ on = ["ill"]
 reference = true
 [strategies.t]
 {effect}"#,
-        ill = if hazard.contains("stated") {
-            "rate = 0.1\nstated = true"
-        } else {
-            "rate = 0.1"
-        },
+        ill = if hazard.contains("stated") { "rate = 0.1\nstated = true" } else { "rate = 0.1" },
     );
     let mut table = String::from("age,value\n");
     for year in 40..=80 {
@@ -218,9 +198,7 @@ reference = true
     }
     let loaded = load_text(&[("scenario.toml", &text), ("mortality.csv", &table)], &[]);
     let said = arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false);
-    loaded
-        .scenario
-        .unwrap_or_else(|| panic!("{place:?} {hazard} {formula}\n{said}"))
+    loaded.scenario.unwrap_or_else(|| panic!("{place:?} {hazard} {formula}\n{said}"))
 }
 
 /// Years lived and amounts under the second strategy, by a recursion over cells of (state, cycles since entry).
@@ -235,10 +213,7 @@ fn recursion(place: Place, hazard: Hazard, formula: fn(At) -> f64) -> [f64; 2] {
         staying[0] += b - next_b;
         years += b * year;
         for (stay, mass) in a.iter().enumerate() {
-            let at = At {
-                time: cycle as f64 * year,
-                stay: stay as f64 * year,
-            };
+            let at = At { time: cycle as f64 * year, stay: stay as f64 * year };
             let mut w = hazard.over_a_cycle(at);
             let old = (0.02 * (at.age() - 60.0)).exp();
             match place {
@@ -281,14 +256,8 @@ fn may_stand(place: Place, formula: &str) -> bool {
     }
 }
 
-const PLACES: [Place; 6] = [
-    Place::Ratio,
-    Place::Effect,
-    Place::EffectOnRatio,
-    Place::Share,
-    Place::PerYear,
-    Place::Once,
-];
+const PLACES: [Place; 6] =
+    [Place::Ratio, Place::Effect, Place::EffectOnRatio, Place::Share, Place::PerYear, Place::Once];
 
 fn exact(scenario: &Scenario) -> [f64; 2] {
     let nodes = solve::nodes(&scenario.model, 8);
@@ -314,15 +283,9 @@ fn every_place_reads_what_the_formula_says() {
                 for o in 0..2 {
                     let told =
                         format!("{place:?} {hazard:?} {text}: {fixed:?} {narrow:?}, wanted {wanted:?}");
-                    assert!(
-                        (fixed[o] - wanted[o]).abs() < 1e-10 * wanted[o].max(1.0),
-                        "{told}"
-                    );
+                    assert!((fixed[o] - wanted[o]).abs() < 1e-10 * wanted[o].max(1.0), "{told}");
                     // Ages differ by a millionth of a year, and so may what steps at an age.
-                    assert!(
-                        (narrow[o] - wanted[o]).abs() < 1e-5 * wanted[o].max(1.0),
-                        "{told}"
-                    );
+                    assert!((narrow[o] - wanted[o]).abs() < 1e-5 * wanted[o].max(1.0), "{told}");
                 }
                 tried += 1;
             }

@@ -98,32 +98,17 @@ fn perfect_information_has_its_closed_forms() {
     // A share of random draws would have a standard error of 3.7e-3.
     printed("CEAC", curves.probability[1][0], CEAC, 1.5e-3);
     printed("CEAC", curves.probability[0][0], 1.0 - CEAC, 1.5e-3);
-    let inputs: Vec<Vec<f64>> = (0..scenario.model.parameters.len())
-        .map(|p| psa.parameter(p))
-        .collect();
+    let inputs: Vec<Vec<f64>> = (0..scenario.model.parameters.len()).map(|p| psa.parameter(p)).collect();
     let (p1, p2) = (psa::parameter(&scenario, "p1"), psa::parameter(&scenario, "p2"));
     for (i, k) in [1.0, 2.0, 3.0].into_iter().enumerate() {
         let all = expected_loss(&samples, &[k]).unwrap().evpi[0];
         let se = all.se.unwrap();
         printed(&format!("EVPI at {k}"), all.value, EVPI[i], 0.1 * se);
-        let groups = [
-            Group::new("p1", [p1]),
-            Group::new("p2", [p2]),
-            Group::new("both", [p1, p2]),
-        ];
+        let groups = [Group::new("p1", [p1]), Group::new("p2", [p2]), Group::new("both", [p1, p2])];
         let parts = evppi(&inputs, &samples.net_benefit(k).unwrap(), &groups).unwrap();
         for (part, due) in parts.iter().zip([EVPPI_P1[i], EVPPI_P2[i], EVPI[i]]) {
-            printed(
-                &format!("EVPPI of {} at {k}", part.name),
-                part.value,
-                due,
-                0.01 * EVPI[i],
-            );
-            assert!(
-                part.value <= all.value,
-                "{}: no part is worth more than all",
-                part.name
-            );
+            printed(&format!("EVPPI of {} at {k}", part.name), part.value, due, 0.01 * EVPI[i]);
+            assert!(part.value <= all.value, "{}: no part is worth more than all", part.name);
         }
     }
 }
@@ -144,20 +129,14 @@ fn nested(scenario: &Scenario, p: usize, threshold: f64, (outer, inner): (u64, u
             let draws = psa::draws(&at, &known, Sampling::LatinHypercube, (1000 + k, inner));
             let psa = psa::with(&at.model, &draws, psa::exact(scenario), false).unwrap();
             let (costs, effects) = (psa.outcome(decision.cost), psa.outcome(decision.effect));
-            (costs.iter().zip(&effects))
-                .map(|(cost, effect)| threshold * mean(effect) - mean(cost))
-                .collect()
+            (costs.iter().zip(&effects)).map(|(cost, effect)| threshold * mean(effect) - mean(cost)).collect()
         })
         .collect();
     let strategies = conditional[0].len();
     let mean_of = |s: usize| mean(&conditional.iter().map(|row| row[s]).collect::<Vec<f64>>());
-    let best = (0..strategies)
-        .max_by(|&a, &b| mean_of(a).total_cmp(&mean_of(b)))
-        .unwrap();
-    let gains: Vec<f64> = conditional
-        .iter()
-        .map(|row| row.iter().copied().fold(f64::MIN, f64::max) - row[best])
-        .collect();
+    let best = (0..strategies).max_by(|&a, &b| mean_of(a).total_cmp(&mean_of(b))).unwrap();
+    let gains: Vec<f64> =
+        conditional.iter().map(|row| row.iter().copied().fold(f64::MIN, f64::max) - row[best]).collect();
     (mean(&gains), (variance(&gains) / outer as f64).sqrt())
 }
 
@@ -181,16 +160,10 @@ fn partial_information_of_a_published_model_agrees_with_two_loops() {
     let psa = psa::run(&scenario, Sampling::Random, (2, 8000));
     let (costs, effects) = columns(&scenario, &psa);
     let samples = Samples::new(&costs, &effects).unwrap();
-    let inputs: Vec<Vec<f64>> = (0..scenario.model.parameters.len())
-        .map(|p| psa.parameter(p))
-        .collect();
+    let inputs: Vec<Vec<f64>> = (0..scenario.model.parameters.len()).map(|p| psa.parameter(p)).collect();
     let p = psa::parameter(&scenario, "cost.b");
-    let regression = &evppi(
-        &inputs,
-        &samples.net_benefit(threshold).unwrap(),
-        &[Group::new("b", [p])],
-    )
-    .unwrap()[0];
+    let regression =
+        &evppi(&inputs, &samples.net_benefit(threshold).unwrap(), &[Group::new("b", [p])]).unwrap()[0];
     let (value, se) = nested(&scenario, p, threshold, (1600, 30));
     let both = (se * se + regression.se.unwrap().powi(2)).sqrt();
     printed("EVPPI of the cost of B", regression.value, value, 4.0 * both);

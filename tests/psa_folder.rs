@@ -23,16 +23,7 @@ fn lines(folder: &Folder, path: &str) -> Vec<String> {
 fn the_folder_of_the_draws_explains_itself_and_threads_do_not_show() {
     let folder = study();
     for threads in ["1", "2"] {
-        let args = [
-            "psa",
-            "study",
-            "--draws",
-            "64",
-            "--threads",
-            threads,
-            "--out",
-            threads,
-        ];
+        let args = ["psa", "study", "--draws", "64", "--threads", threads, "--out", threads];
         let output = folder.arcosim(&args);
         code(&output, 0);
         let stdout = String::from_utf8(output.stdout).unwrap();
@@ -63,26 +54,15 @@ fn the_folder_of_the_draws_explains_itself_and_threads_do_not_show() {
     ] {
         assert!(files.iter().any(|f| f.0 == name), "no {name}");
     }
-    for (name, bytes) in files
-        .iter()
-        .filter(|f| f.0.ends_with(".csv") && !f.0.starts_with("inputs/"))
-    {
+    for (name, bytes) in files.iter().filter(|f| f.0.ends_with(".csv") && !f.0.starts_with("inputs/")) {
         let text = std::str::from_utf8(bytes).unwrap();
         for column in text.lines().next().unwrap().split(',') {
-            assert!(
-                dictionary.contains(&format!("{name},{column},")),
-                "{name} {column}"
-            );
+            assert!(dictionary.contains(&format!("{name},{column},")), "{name} {column}");
         }
         let bad = |cell: &str| ["nan", "inf", "-inf"].contains(&cell.to_lowercase().as_str());
         assert!(!text.lines().flat_map(|l| l.split(',')).any(bad), "{name}");
     }
-    for name in [
-        "psa/draws.csv",
-        "psa/results.csv",
-        "psa/costs.csv",
-        "psa/effects.csv",
-    ] {
+    for name in ["psa/draws.csv", "psa/results.csv", "psa/costs.csv", "psa/effects.csv"] {
         assert_eq!(lines(&folder, &format!("1/{name}")).len(), 65, "{name}");
     }
 }
@@ -91,10 +71,7 @@ fn the_folder_of_the_draws_explains_itself_and_threads_do_not_show() {
 #[test]
 fn probabilities_sum_to_one_in_the_file() {
     let folder = study();
-    code(
-        &folder.arcosim(&["psa", "study", "--draws", "50", "--out", "out", "-q"]),
-        0,
-    );
+    code(&folder.arcosim(&["psa", "study", "--draws", "50", "--out", "out", "-q"]), 0);
     let mut sums: std::collections::BTreeMap<String, f64> = Default::default();
     for line in &lines(&folder, "out/tables/ceac.csv")[1..] {
         let cells: Vec<&str> = line.split(',').collect();
@@ -107,26 +84,17 @@ fn probabilities_sum_to_one_in_the_file() {
 #[test]
 fn one_draw_alone_is_the_row_of_the_whole() {
     let folder = study();
-    code(
-        &folder.arcosim(&["psa", "study", "--draws", "40", "--out", "out", "-q"]),
-        0,
-    );
+    code(&folder.arcosim(&["psa", "study", "--draws", "40", "--out", "out", "-q"]), 0);
     let output = folder.arcosim(&["psa", "study", "--draws", "40", "--draw", "7"]);
     code(&output, 0);
     let stdout = String::from_utf8(output.stdout).unwrap();
     let results = lines(&folder, "out/psa/results.csv");
     let names: Vec<&str> = results[0].split(',').collect();
     let cells: Vec<&str> = results[7].split(',').collect();
-    let found = names
-        .iter()
-        .zip(&cells)
-        .filter(|(name, _)| name.starts_with("cost_"));
+    let found = names.iter().zip(&cells).filter(|(name, _)| name.starts_with("cost_"));
     let mut seen = 0;
     for (_, cell) in found {
-        assert!(
-            stdout.contains(&format!("cost {cell} ")),
-            "{cell} is not in\n{stdout}"
-        );
+        assert!(stdout.contains(&format!("cost {cell} ")), "{cell} is not in\n{stdout}");
         seen += 1;
     }
     assert!(seen > 1);
@@ -136,21 +104,11 @@ fn one_draw_alone_is_the_row_of_the_whole() {
 #[test]
 fn draws_read_back_give_the_same_results() {
     let folder = study();
-    code(
-        &folder.arcosim(&["psa", "study", "--draws", "20", "--out", "out", "-q"]),
-        0,
-    );
-    fs::copy(
-        folder.0.join("out/psa/draws.csv"),
-        folder.0.join("study/draws.csv"),
-    )
-    .unwrap();
+    code(&folder.arcosim(&["psa", "study", "--draws", "20", "--out", "out", "-q"]), 0);
+    fs::copy(folder.0.join("out/psa/draws.csv"), folder.0.join("study/draws.csv")).unwrap();
     let given = "format = 1\nextends = \"scenario.toml\"\n[uncertainty]\ngiven = { file = \"draws.csv\" }\n";
     fs::write(folder.0.join("study/given.toml"), given).unwrap();
-    code(
-        &folder.arcosim(&["psa", "study/given.toml", "--draws", "20", "--out", "again", "-q"]),
-        0,
-    );
+    code(&folder.arcosim(&["psa", "study/given.toml", "--draws", "20", "--out", "again", "-q"]), 0);
     let [one, other] = ["out", "again"].map(|out| lines(&folder, &format!("{out}/psa/results.csv")));
     assert_eq!(one[0], other[0]);
     for (a, b) in one[1..].iter().zip(&other[1..]) {
@@ -169,20 +127,12 @@ fn the_value_of_information_is_ranked_and_within_perfect_information() {
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(stdout.contains("perfect information (EVPI)"), "{stdout}");
     let rows = lines(&folder, "out/tables/evppi.csv");
-    let values: Vec<f64> = rows[1..]
-        .iter()
-        .map(|row| row.split(',').nth(3).unwrap().parse().unwrap())
-        .collect();
+    let values: Vec<f64> =
+        rows[1..].iter().map(|row| row.split(',').nth(3).unwrap().parse().unwrap()).collect();
     assert!(values.len() > 5);
     assert!(values.windows(2).all(|pair| pair[0] >= pair[1]), "{values:?}");
-    let shares = rows[1..]
-        .iter()
-        .filter_map(|row| row.split(',').nth(5)?.parse::<f64>().ok());
-    assert!(
-        shares
-            .into_iter()
-            .all(|share| (0.0..=1.0 + 1e-12).contains(&share))
-    );
+    let shares = rows[1..].iter().filter_map(|row| row.split(',').nth(5)?.parse::<f64>().ok());
+    assert!(shares.into_iter().all(|share| (0.0..=1.0 + 1e-12).contains(&share)));
     assert!(folder.0.join("out/figures/evppi.svg").is_file());
 }
 
@@ -196,21 +146,14 @@ fn what_cannot_be_drawn_is_said_and_nothing_is_written() {
     let certain = "format = 1\nextends = \"scenario.toml\"\nparameters = \"certain.csv\"\n";
     fs::write(study.join("certain.toml"), certain).unwrap();
     let numbers = fs::read_to_string(study.join("parameters.csv")).unwrap();
-    let column = numbers
-        .lines()
-        .next()
-        .unwrap()
-        .split(',')
-        .position(|c| c == "distribution")
-        .unwrap();
+    let column = numbers.lines().next().unwrap().split(',').position(|c| c == "distribution").unwrap();
     let fixed: Vec<String> = numbers
         .lines()
         .enumerate()
         .map(|(i, line)| {
             let cells = line.split(',').enumerate();
-            let cells: Vec<&str> = cells
-                .map(|(c, cell)| if i > 0 && c == column { "fixed" } else { cell })
-                .collect();
+            let cells: Vec<&str> =
+                cells.map(|(c, cell)| if i > 0 && c == column { "fixed" } else { cell }).collect();
             cells.join(",")
         })
         .collect();
@@ -218,14 +161,8 @@ fn what_cannot_be_drawn_is_said_and_nothing_is_written() {
     for (args, said) in [
         (vec!["psa", "study/undecided.toml"], "has no [decision]"),
         (vec!["psa", "study/certain.toml"], "no parameter of scenario"),
-        (
-            vec!["psa", "study", "--draws", "10", "--draw", "11"],
-            "there is no draw 11",
-        ),
-        (
-            vec!["psa", "study", "--patients", "10"],
-            "--patients needs --engine microsim",
-        ),
+        (vec!["psa", "study", "--draws", "10", "--draw", "11"], "there is no draw 11"),
+        (vec!["psa", "study", "--patients", "10"], "--patients needs --engine microsim"),
         (vec!["psa", "study", "--engine", "both"], "runs on one engine"),
         (vec!["psa", "study", "--sampling", "halton"], "latin hypercube"),
         (vec!["voi", "study", "--draw", "1"], "belongs to `arcosim psa`"),
@@ -241,29 +178,13 @@ fn what_cannot_be_drawn_is_said_and_nothing_is_written() {
 #[test]
 fn patients_add_noise_that_is_told_apart() {
     let folder = study();
-    let args = [
-        "psa",
-        "study",
-        "--draws",
-        "30",
-        "--engine",
-        "microsim",
-        "--patients",
-        "500",
-        "--out",
-        "out",
-        "-q",
-    ];
+    let args =
+        ["psa", "study", "--draws", "30", "--engine", "microsim", "--patients", "500", "--out", "out", "-q"];
     code(&folder.arcosim(&args), 0);
     let rows = lines(&folder, "out/tables/psa_summary.csv");
     let names: Vec<&str> = rows[0].split(',').collect();
     let at = |name: &str| names.iter().position(|n| *n == name).unwrap();
-    let (quantity, share, sd, clean) = (
-        at("quantity"),
-        at("noise_share"),
-        at("sd"),
-        at("sd_without_noise"),
-    );
+    let (quantity, share, sd, clean) = (at("quantity"), at("noise_share"), at("sd"), at("sd_without_noise"));
     let mut seen = 0;
     for row in rows[1..].iter().map(|row| row.split(',').collect::<Vec<_>>()) {
         if row[quantity] == "net_benefit" {

@@ -46,11 +46,7 @@ fn tutorial(name: &str, keys: usize) -> (Scenario, Psa) {
     let (costs, effects) = (psa.outcome(decision.cost), psa.outcome(decision.effect));
     for (k, row) in table(&format!("economics/{name}_psa.csv")).iter().enumerate() {
         for s in 0..4 {
-            ten_digits(
-                &format!("cost of {} in draw {}", THEIRS[s], k + 1),
-                costs[s][k],
-                number(row, s),
-            );
+            ten_digits(&format!("cost of {} in draw {}", THEIRS[s], k + 1), costs[s][k], number(row, s));
             ten_digits(
                 &format!("QALYs of {} in draw {}", THEIRS[s], k + 1),
                 effects[s][k],
@@ -85,12 +81,7 @@ fn tutorial(name: &str, keys: usize) -> (Scenario, Psa) {
                 let most = net.iter().copied().fold(f64::MIN, f64::max);
                 for (s, own) in net.iter().enumerate() {
                     let due = due() + most - own;
-                    printed(
-                        &format!("loss of {}: {key}", THEIRS[s]),
-                        all.loss[s][0],
-                        due,
-                        1e-6 + 1e-9 * due,
-                    );
+                    printed(&format!("loss of {}: {key}", THEIRS[s]), all.loss[s][0], due, 1e-6 + 1e-9 * due);
                 }
             }
             ["ceac", threshold, s] => {
@@ -135,17 +126,9 @@ fn sick_sicker_with_ages_and_the_draws_of_the_tutorial() {
     printed("EVPI", evpi.value, 7836.0, 0.5);
     let mut years = psa.outcome(psa::outcome(&scenario, "life_expectancy"))[0].clone();
     printed("life expectancy", mean(&years), 40.8, 0.05);
-    printed(
-        "life expectancy, all digits",
-        mean(&years),
-        40.84803269247192,
-        1e-9,
-    );
+    printed("life expectancy, all digits", mean(&years), 40.84803269247192, 1e-9);
     years.sort_by(f64::total_cmp);
-    for (share, print, all) in [
-        (0.025, 38.4, 38.358024611990075),
-        (0.975, 43.6, 43.584490256153956),
-    ] {
+    for (share, print, all) in [(0.025, 38.4, 38.358024611990075), (0.975, 43.6, 43.584490256153956)] {
         let is = quantile(&years, share).unwrap();
         printed("life expectancy", is, print, 0.05);
         printed("life expectancy, all digits", is, all, 1e-9);
@@ -188,10 +171,7 @@ fn statistics(name: &str, rows: usize) -> (Scenario, Psa) {
         match strategy.split_once(" - ") {
             None => all[psa::strategy(&scenario, strategy)].clone(),
             Some((a, b)) => {
-                let (a, b) = (
-                    &all[psa::strategy(&scenario, a)],
-                    &all[psa::strategy(&scenario, b)],
-                );
+                let (a, b) = (&all[psa::strategy(&scenario, a)], &all[psa::strategy(&scenario, b)]);
                 a.iter().zip(b).map(|(a, b)| a - b).collect()
             }
         }
@@ -257,17 +237,8 @@ fn hip_replacement() {
         let se = sd * ((kurtosis(&values) - 1.0) / (4.0 * n)).sqrt();
         printed(name, variance(&values).sqrt(), sd, 4.0 * se);
     }
-    for name in [
-        "cost.standard",
-        "cost.np1",
-        "discount.cost",
-        "discount.effect",
-        "age.start",
-    ] {
-        assert!(
-            !scenario.uncertainty.varies(psa::parameter(&scenario, name)),
-            "{name}"
-        );
+    for name in ["cost.standard", "cost.np1", "discount.cost", "discount.effect", "age.start"] {
+        assert!(!scenario.uncertainty.varies(psa::parameter(&scenario, name)), "{name}");
     }
 }
 
@@ -293,12 +264,7 @@ fn hip_replacement_draws_a_multivariate_normal() {
         for (j, b) in columns.iter().enumerate() {
             // Variance of a sample covariance of normals: (σᵢᵢ σⱼⱼ + σᵢⱼ²) / n.
             let se = ((due[i][i] * due[j][j] + due[i][j] * due[i][j]) / 10_000.0_f64).sqrt();
-            printed(
-                &format!("{} and {}", names[i], names[j]),
-                covariance(a, b),
-                due[i][j],
-                4.0 * se,
-            );
+            printed(&format!("{} and {}", names[i], names[j]), covariance(a, b), due[i][j], 4.0 * se);
         }
     }
 }
@@ -314,26 +280,12 @@ fn hiv_combination_therapy() {
     // The rest of every row stays above nothing in every draw.
     for names in [&["p.a.b", "p.a.c", "p.a.dead"][..], &["p.b.c", "p.b.dead"]] {
         let at: Vec<usize> = names.iter().map(|name| psa::parameter(&scenario, name)).collect();
-        assert!(
-            psa.values
-                .iter()
-                .all(|v| at.iter().map(|&p| v[p]).sum::<f64>() < 1.0)
-        );
+        assert!(psa.values.iter().all(|v| at.iter().map(|&p| v[p]).sum::<f64>() < 1.0));
     }
     // The mean of a lognormal whose median is 0.509 and whose 95 % interval goes from 0.365 to 0.710.
     let sdlog = (0.710_f64 / 0.365).ln() / (2.0 * 1.959963984540054);
     let values: Vec<f64> = psa.parameter(psa::parameter(&scenario, "rr.combination"));
     let logs: Vec<f64> = values.iter().map(|x| x.ln()).collect();
-    printed(
-        "rr",
-        mean(&logs),
-        0.509_f64.ln(),
-        4.0 * sdlog / (OWN as f64).sqrt(),
-    );
-    printed(
-        "rr",
-        variance(&logs).sqrt(),
-        sdlog,
-        4.0 * sdlog / (2.0 * OWN as f64).sqrt(),
-    );
+    printed("rr", mean(&logs), 0.509_f64.ln(), 4.0 * sdlog / (OWN as f64).sqrt());
+    printed("rr", variance(&logs).sqrt(), sdlog, 4.0 * sdlog / (2.0 * OWN as f64).sqrt());
 }

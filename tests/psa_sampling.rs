@@ -25,9 +25,7 @@ fn gains(scenario: &Scenario, psa: &Psa) -> Vec<Vec<f64>> {
     let decision = scenario.decision.as_ref().unwrap();
     let (costs, effects) = (psa.outcome(decision.cost), psa.outcome(decision.effect));
     let net = |s: usize, k: usize| decision.threshold() * effects[s][k] - costs[s][k];
-    (1..costs.len())
-        .map(|s| (0..costs[s].len()).map(|k| net(s, k) - net(0, k)).collect())
-        .collect()
+    (1..costs.len()).map(|s| (0..costs[s].len()).map(|k| net(s, k) - net(0, k)).collect()).collect()
 }
 
 #[test]
@@ -73,19 +71,11 @@ fn hypercubes_and_sobol_are_quieter() {
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     let [hip, sick] = ["hip_replacement", "sick_sicker"].map(published);
-    let microsim = DrawEngine::Microsim {
-        patients: 50,
-        seed: 4,
-    };
+    let microsim = DrawEngine::Microsim { patients: 50, seed: 4 };
     for (scenario, engine) in [(&hip, psa::exact(&hip)), (&sick, microsim)] {
         let in_threads = |n: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
-            let draws = psa::draws(
-                scenario,
-                &scenario.uncertainty,
-                Sampling::LatinHypercube,
-                (6, 100),
-            );
+            let draws = psa::draws(scenario, &scenario.uncertainty, Sampling::LatinHypercube, (6, 100));
             pool.install(|| psa::with(&scenario.model, &draws, engine, false).unwrap())
         };
         let (one, two) = (in_threads(1), in_threads(2));
@@ -96,11 +86,7 @@ fn the_number_of_threads_changes_no_bit() {
 
 #[test]
 fn a_draw_alone_is_the_draw_of_the_whole() {
-    for name in [
-        "hip_replacement",
-        "sick_sicker_age_dependent",
-        "variants/sick_sicker_given_draws",
-    ] {
+    for name in ["hip_replacement", "sick_sicker_age_dependent", "variants/sick_sicker_given_draws"] {
         let scenario = published(name);
         let paths = Paths::new(&scenario.model);
         for sampling in SAMPLINGS {
@@ -110,11 +96,7 @@ fn a_draw_alone_is_the_draw_of_the_whole() {
                 let values = draws.values(k, 0);
                 let mut alone =
                     Evaluator::new(&scenario.model, &paths, Integration::Nodes(scenario.psa.nodes));
-                assert_eq!(
-                    values,
-                    whole.values[k as usize - 1],
-                    "{name}, {sampling:?}, draw {k}"
-                );
+                assert_eq!(values, whole.values[k as usize - 1], "{name}, {sampling:?}, draw {k}");
                 assert_eq!(
                     alone.totals(&values),
                     whole.totals[k as usize - 1],
@@ -134,12 +116,7 @@ fn what_is_added_changes_no_other_draw() {
         let mut fewer = scenario.uncertainty.clone();
         fewer.margins[p] = None;
         fewer.joint.clear();
-        let joined: Vec<usize> = scenario
-            .uncertainty
-            .joint
-            .iter()
-            .flat_map(|j| j.members.clone())
-            .collect();
+        let joined: Vec<usize> = scenario.uncertainty.joint.iter().flat_map(|j| j.members.clone()).collect();
         for sampling in [Sampling::Random, Sampling::LatinHypercube] {
             let all = psa::draws(&scenario, &scenario.uncertainty, sampling, (9, 40));
             let few = psa::draws(&scenario, &fewer, sampling, (9, 40));
@@ -147,11 +124,7 @@ fn what_is_added_changes_no_other_draw() {
                 let (a, b) = (all.values(k, 0), few.values(k, 0));
                 assert_ne!(a[p], b[p], "{added} varies in one of them");
                 for q in (0..a.len()).filter(|q| *q != p && !joined.contains(q)) {
-                    assert_eq!(
-                        a[q], b[q],
-                        "{name}, {sampling:?}, {}",
-                        scenario.model.parameters[q].name
-                    );
+                    assert_eq!(a[q], b[q], "{name}, {sampling:?}, {}", scenario.model.parameters[q].name);
                 }
             }
         }
@@ -222,18 +195,8 @@ fn a_draw_with_a_row_over_one_stops_the_analysis_and_is_named() {
         values[well] + values[die] > 1.0
     };
     let first = (1..=500).find(over).unwrap();
-    let ended = psa::with(
-        &scenario.model,
-        &draws,
-        psa::exact(&scenario),
-        scenario.psa.redraw,
-    );
-    let Err(Ended::Row {
-        draw,
-        problem,
-        values,
-    }) = ended
-    else {
+    let ended = psa::with(&scenario.model, &draws, psa::exact(&scenario), scenario.psa.redraw);
+    let Err(Ended::Row { draw, problem, values }) = ended else {
         panic!("a row is over 1 in draw {first}");
     };
     assert_eq!((draw, values), (first, draws.values(first, 0)));
@@ -241,11 +204,8 @@ fn a_draw_with_a_row_over_one_stops_the_analysis_and_is_named() {
     assert_eq!(scenario.model.strategies[problem.strategy].name, "usual");
     assert_eq!(scenario.model.states[problem.state].name, "ill");
     assert_eq!(problem.cycle, 1);
-    let names: Vec<&str> = problem
-        .shares
-        .iter()
-        .map(|s| scenario.model.transitions[s.0].name.as_str())
-        .collect();
+    let names: Vec<&str> =
+        problem.shares.iter().map(|s| scenario.model.transitions[s.0].name.as_str()).collect();
     assert_eq!(names, ["get_well", "die"]);
     assert!(problem.shares.iter().map(|s| s.1).sum::<f64>() > 1.0);
 }
@@ -257,13 +217,7 @@ fn or_it_is_drawn_again_and_counted() {
     let [well, die] = ["p.well", "p.die"].map(|name| psa::parameter(&scenario, name));
     for sampling in SAMPLINGS {
         let draws = psa::draws(&scenario, &scenario.uncertainty, sampling, (1, 500));
-        let psa = psa::with(
-            &scenario.model,
-            &draws,
-            psa::exact(&scenario),
-            scenario.psa.redraw,
-        )
-        .unwrap();
+        let psa = psa::with(&scenario.model, &draws, psa::exact(&scenario), scenario.psa.redraw).unwrap();
         assert_eq!(psa.totals.len(), 500);
         let sum = |values: &[f64]| values[well] + values[die];
         let mut over = Vec::new();
@@ -271,9 +225,7 @@ fn or_it_is_drawn_again_and_counted() {
             let (own, first) = (&psa.values[k as usize - 1], draws.values(k, 0));
             assert!(sum(own) <= 1.0);
             // The first attempt that gives a sound row is the one that counts.
-            let attempt = (0..)
-                .find(|&attempt| sum(&draws.values(k, attempt)) <= 1.0)
-                .unwrap();
+            let attempt = (0..).find(|&attempt| sum(&draws.values(k, attempt)) <= 1.0).unwrap();
             assert_eq!(*own, draws.values(k, attempt));
             if sum(&first) > 1.0 {
                 over.push((k, attempt));
@@ -343,10 +295,7 @@ fn the_noise_of_patients_can_be_taken_out() {
     let scenario = shipped::from_text(NOISY, NOISY_PARAMETERS);
     let draws = psa::draws(&scenario, &scenario.uncertainty, Sampling::Random, (12, DRAWS));
     let exact = psa::with(&scenario.model, &draws, psa::exact(&scenario), false).unwrap();
-    let engine = DrawEngine::Microsim {
-        patients: PATIENTS,
-        seed: 3,
-    };
+    let engine = DrawEngine::Microsim { patients: PATIENTS, seed: 3 };
     let simulated = psa::with(&scenario.model, &draws, engine, false).unwrap();
     assert_eq!(exact.values, simulated.values);
     assert!(exact.noise.is_empty());
@@ -363,12 +312,7 @@ fn the_noise_of_patients_can_be_taken_out() {
         ("increment", more(&exact), more(&simulated), increments),
     ] {
         let noise = mean(&noise);
-        printed(
-            &format!("mean, {what}"),
-            mean(&simulated),
-            mean(&exact),
-            4.0 * (noise / n).sqrt(),
-        );
+        printed(&format!("mean, {what}"), mean(&simulated), mean(&exact), 4.0 * (noise / n).sqrt());
         // Both run the same draws: what the variances differ by is twice the covariance of truth and noise, and the error of the
         // estimated noise.
         let truth = variance(&exact);
@@ -381,24 +325,9 @@ fn the_noise_of_patients_can_be_taken_out() {
     // Patients live through both strategies with the same random numbers.
     let apart: f64 = mean(&noise(0)) + mean(&noise(1));
     assert!(
-        mean(
-            &simulated
-                .increment_noise
-                .iter()
-                .map(|draw| draw[1][0])
-                .collect::<Vec<f64>>()
-        ) < 0.7 * apart
+        mean(&simulated.increment_noise.iter().map(|draw| draw[1][0]).collect::<Vec<f64>>()) < 0.7 * apart
     );
     // Fresh patients in every draw.
-    let residual: Vec<f64> = own(&simulated, 0)
-        .iter()
-        .zip(own(&exact, 0))
-        .map(|(a, b)| a - b)
-        .collect();
-    printed(
-        "fresh patients",
-        variance(&residual),
-        mean(&noise(0)),
-        4.0 * (2.0 / n).sqrt() * mean(&noise(0)),
-    );
+    let residual: Vec<f64> = own(&simulated, 0).iter().zip(own(&exact, 0)).map(|(a, b)| a - b).collect();
+    printed("fresh patients", variance(&residual), mean(&noise(0)), 4.0 * (2.0 / n).sqrt() * mean(&noise(0)));
 }

@@ -88,10 +88,7 @@ fn hip_replacement_counted_and_discounted_otherwise() {
     let points = Published::new("variants/hip_replacement_59_transitions");
     assert_eq!(points.model().time.cycles, 59);
     as_expected(&points, 10);
-    as_expected(
-        &Published::new("variants/hip_replacement_continuous_discounting"),
-        6,
-    );
+    as_expected(&Published::new("variants/hip_replacement_continuous_discounting"), 6);
 }
 
 /// Other patients are other values of two parameters. What hesim prints are means of 500 draws of an uncertainty
@@ -121,22 +118,11 @@ fn hip_replacement_in_subgroups() {
     }
     assert_eq!(rows.len(), 50);
     // 65 % women at every age: one run gives the mean of both sexes.
-    let ages = [
-        (55.0, 0.05),
-        (60.0, 0.10),
-        (65.0, 0.40),
-        (70.0, 0.25),
-        (75.0, 0.20),
-    ];
+    let ages = [(55.0, 0.05), (60.0, 0.10), (65.0, 0.40), (70.0, 0.25), (75.0, 0.20)];
     let mut mix = [0.0; 4];
     for (age, share) in ages {
         let own = solved(0.65, age);
-        let totals = [
-            ("standard", "cost"),
-            ("standard", "qaly"),
-            ("np1", "cost"),
-            ("np1", "qaly"),
-        ];
+        let totals = [("standard", "cost"), ("standard", "qaly"), ("np1", "cost"), ("np1", "qaly")];
         for (sum, (strategy, outcome)) in mix.iter_mut().zip(totals) {
             *sum += share * own.total(strategy, outcome);
         }
@@ -155,39 +141,12 @@ fn sick_sicker() {
     let model = Published::new("sick_sicker");
     as_expected(&model, 156);
     prevalence("sick_sicker", &model, 40);
-    is(
-        "AB over B, cost",
-        model.more("a_and_b", "b", "cost"),
-        119774.78777748768,
-    );
-    is(
-        "AB over B, QALYs",
-        model.more("a_and_b", "b", "qaly"),
-        0.9523789941571152,
-    );
-    is(
-        "AB over B, ratio",
-        model.ratio("a_and_b", "b", "qaly"),
-        125763.78575368733,
-    );
-    printed(
-        "AB over B, cost",
-        model.more("a_and_b", "b", "cost"),
-        119_775.0,
-        0.5,
-    );
-    printed(
-        "AB over B, QALYs",
-        model.more("a_and_b", "b", "qaly"),
-        0.952,
-        0.0005,
-    );
-    printed(
-        "AB over B, ratio",
-        model.ratio("a_and_b", "b", "qaly"),
-        125_764.0,
-        0.5,
-    );
+    is("AB over B, cost", model.more("a_and_b", "b", "cost"), 119774.78777748768);
+    is("AB over B, QALYs", model.more("a_and_b", "b", "qaly"), 0.9523789941571152);
+    is("AB over B, ratio", model.ratio("a_and_b", "b", "qaly"), 125763.78575368733);
+    printed("AB over B, cost", model.more("a_and_b", "b", "cost"), 119_775.0, 0.5);
+    printed("AB over B, QALYs", model.more("a_and_b", "b", "qaly"), 0.952, 0.0005);
+    printed("AB over B, ratio", model.ratio("a_and_b", "b", "qaly"), 125_764.0, 0.5);
     as_expected(&Published::new("variants/sick_sicker_half_cycle"), 12);
 }
 
@@ -196,29 +155,10 @@ fn sick_sicker_age_dependent() {
     let model = Published::new("sick_sicker_age_dependent");
     as_expected(&model, 68);
     prevalence("sick_sicker_age_dependent", &model, 60);
-    printed(
-        "AB over B, cost",
-        model.more("a_and_b", "b", "cost"),
-        93_764.0,
-        0.5,
-    );
-    printed(
-        "AB over B, QALYs",
-        model.more("a_and_b", "b", "qaly"),
-        0.898,
-        0.0005,
-    );
-    printed(
-        "AB over B, ratio",
-        model.ratio("a_and_b", "b", "qaly"),
-        104_461.0,
-        0.5,
-    );
-    is(
-        "AB over B, ratio",
-        model.ratio("a_and_b", "b", "qaly"),
-        104460.51413103298,
-    );
+    printed("AB over B, cost", model.more("a_and_b", "b", "cost"), 93_764.0, 0.5);
+    printed("AB over B, QALYs", model.more("a_and_b", "b", "qaly"), 0.898, 0.0005);
+    printed("AB over B, ratio", model.ratio("a_and_b", "b", "qaly"), 104_461.0, 0.5);
+    is("AB over B, ratio", model.ratio("a_and_b", "b", "qaly"), 104460.51413103298);
     // The tutorial prints 40.8 years, the mean of its uncertainty analysis. The model's own is 40.7.
     let years = model.total("usual", "life_expectancy");
     assert!((years - 40.8).abs() > 0.05);
@@ -229,11 +169,7 @@ fn sick_sicker_age_dependent() {
 fn sick_sicker_state_residence() {
     let model = Published::new("sick_sicker_state_residence");
     as_expected(&model, 153);
-    is(
-        "AB over B, ratio",
-        model.ratio("a_and_b", "b", "qaly"),
-        88667.9580752411,
-    );
+    is("AB over B, ratio", model.ratio("a_and_b", "b", "qaly"), 88667.9580752411);
     // How long those who are sick have been so: an outcome that counts it, point by point.
     let residence = shipped::load(Path::new("tests/scenarios/sick_sicker_cycles_sick.toml"), &[]);
     prevalence("sick_sicker_state_residence", &Published::of(residence), 28);
@@ -242,10 +178,7 @@ fn sick_sicker_state_residence() {
 /// Shares of those alive, and the mean time in a state.
 fn prevalence(name: &str, model: &Published, rows: usize) {
     let mut tried = 0;
-    for row in table("sick_sicker_prevalence.csv")
-        .iter()
-        .filter(|row| &row[0] == name)
-    {
+    for row in table("sick_sicker_prevalence.csv").iter().filter(|row| &row[0] == name) {
         let (strategy, year) = (&row[1], number(row, 3) as usize);
         let share = |state: &str| model.occupancy(strategy, state, year);
         let alive = 1.0 - share("dead");
@@ -254,12 +187,7 @@ fn prevalence(name: &str, model: &Published, rows: usize) {
             "cycles_sick" => model.falls_at(strategy, "cycles_sick", year) / share("sick"),
             state => share(state) / alive,
         };
-        printed(
-            &format!("{row:?}"),
-            value,
-            number(row, 4),
-            1e-9 * number(row, 4).max(1e-3),
-        );
+        printed(&format!("{row:?}"), value, number(row, 4), 1e-9 * number(row, 4).max(1e-3));
         tried += 1;
     }
     assert_eq!(tried, rows, "{name}");
@@ -348,10 +276,7 @@ fn hiv_combination_therapy() {
 /// row by the total of another. With that mistake this engine gives its numbers; without it, the book's.
 #[test]
 fn hiv_with_the_mistake_that_another_program_makes() {
-    let mistaken = Published::of(shipped::load(
-        Path::new("tests/scenarios/hiv_miscounted_row.toml"),
-        &[],
-    ));
+    let mistaken = Published::of(shipped::load(Path::new("tests/scenarios/hiv_miscounted_row.toml"), &[]));
     let half_cycle = "life_years_half_cycle";
     let total = |outcome| mistaken.total("combination", outcome);
     let ratio = |effect| mistaken.ratio("combination", "monotherapy", effect);
@@ -360,23 +285,13 @@ fn hiv_with_the_mistake_that_another_program_makes() {
         ("life-years", total("life_years"), 8.940071860328436, 8.94, 0.005),
         ("half-cycle", total(half_cycle), 9.41945631496896, 9.419, 0.0005),
         ("ratio", ratio("life_years"), 6264.003847367945, 6264.0, 0.5),
-        (
-            "ratio, half-cycle",
-            ratio(half_cycle),
-            6295.4108471695245,
-            6295.0,
-            0.5,
-        ),
+        ("ratio, half-cycle", ratio(half_cycle), 6295.4108471695245, 6295.0, 0.5),
     ] {
         is(what, value, due);
         printed(what, value, digits, half_a_digit);
     }
     let book = Published::new("hiv_combination_therapy");
-    is(
-        "the book's ratio",
-        book.ratio("combination", "monotherapy", "life_years"),
-        6275.955603531776,
-    );
+    is("the book's ratio", book.ratio("combination", "monotherapy", "life_years"), 6275.955603531776);
 }
 
 /// No half-yearly matrix gives the yearly one when it is applied twice, as no process in continuous time does. So
@@ -427,10 +342,7 @@ fn hiv_probabilities_belong_to_their_year() {
     let loaded = arcosim::scenario::load_text(&files, &[]);
     let message = render(&loaded.diagnostics, &loaded.sources, false);
     assert!(loaded.scenario.is_none(), "it runs");
-    assert!(
-        message.contains("E0314") && message.contains("p.a.b"),
-        "{message}"
-    );
+    assert!(message.contains("E0314") && message.contains("p.a.b"), "{message}");
 }
 
 #[test]
@@ -440,12 +352,7 @@ fn heart_valve() {
     cycles("heart_valve", &valve, 27);
     // The article's table follows whole people and is 2.5 QALYs of 10,000 people off after 24 cycles.
     let after_24: f64 = (1..=24).map(|k| valve.falls_at("valve", "qaly", k)).sum();
-    printed(
-        "QALYs of 10,000 after 24 cycles",
-        1e4 * after_24,
-        23749.489439410794,
-        1e-6,
-    );
+    printed("QALYs of 10,000 after 24 cycles", 1e4 * after_24, 23749.489439410794, 1e-6);
     assert!((1e4 * after_24 - 23_752.0).abs() > 2.0);
 }
 
@@ -470,9 +377,5 @@ fn heart_valve_for_ever() {
     // Whoever begins disabled stays so for 2.5 cycles.
     let state = valve.state("disabled");
     let disabled = valve.changed(|model| model.start = vec![(state, Share::Stated(Expr::Number(1.0)))]);
-    is(
-        "disabled",
-        disabled.exact.counts.strategies[0].occupancy[state].iter().sum(),
-        2.5,
-    );
+    is("disabled", disabled.exact.counts.strategies[0].occupancy[state].iter().sum(), 2.5);
 }

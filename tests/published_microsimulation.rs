@@ -42,30 +42,16 @@ fn simulated_as_exact(name: &str) {
             }
         };
         // The recursion is independent of the exact engine: they have to give the same.
-        assert!(
-            (exact.mean - mean).abs() <= 1e-9 * mean.abs(),
-            "{row:?}: {exact:?}"
-        );
+        assert!((exact.mean - mean).abs() <= 1e-9 * mean.abs(), "{row:?}: {exact:?}");
         if let Some(own) = exact.sd {
             assert!((own - sd).abs() <= 1e-8 * sd, "{row:?}: {exact:?}");
         }
         let n = PATIENTS as f64;
         let z_mean = (is.mean - mean) / (sd / n.sqrt());
         let z_sd = (is.sd.unwrap() - sd) / (sd * ((kurtosis - 1.0) / (4.0 * n)).sqrt());
-        println!(
-            "{} {} {}: mean {z_mean:.2}, sd {z_sd:.2} standard errors",
-            &row[0], &row[1], &row[2]
-        );
-        assert!(
-            z_mean.abs() < 4.0,
-            "{row:?}: mean {} is {z_mean:.2} standard errors off",
-            is.mean
-        );
-        assert!(
-            z_sd.abs() < 4.0,
-            "{row:?}: sd {:?} is {z_sd:.2} standard errors off",
-            is.sd
-        );
+        println!("{} {} {}: mean {z_mean:.2}, sd {z_sd:.2} standard errors", &row[0], &row[1], &row[2]);
+        assert!(z_mean.abs() < 4.0, "{row:?}: mean {} is {z_mean:.2} standard errors off", is.mean);
+        assert!(z_sd.abs() < 4.0, "{row:?}: sd {:?} is {z_sd:.2} standard errors off", is.sd);
         tried += 1;
     }
     assert!(tried >= 3, "{name}: {tried}");

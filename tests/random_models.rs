@@ -29,16 +29,11 @@ fn load(files: &[(&str, String)]) -> Result<Scenario, String> {
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let loaded = load_text(&files, &[]);
     let messages = render(&loaded.diagnostics, &loaded.sources, false);
-    loaded
-        .scenario
-        .ok_or_else(|| format!("{messages}\n{}", shown(&files)))
+    loaded.scenario.ok_or_else(|| format!("{messages}\n{}", shown(&files)))
 }
 
 fn shown(files: &[(&str, &str)]) -> String {
-    let texts: Vec<String> = files
-        .iter()
-        .map(|(name, text)| format!("--- {name}\n{text}"))
-        .collect();
+    let texts: Vec<String> = files.iter().map(|(name, text)| format!("--- {name}\n{text}")).collect();
     texts.join("\n")
 }
 
@@ -51,9 +46,7 @@ fn every_model(holds: impl Fn(u64, &Written, &Scenario)) {
         let held = load(&files).and_then(|scenario| {
             let held = catch_unwind(AssertUnwindSafe(|| holds(number, &written, &scenario)));
             held.map_err(|panic| {
-                let why = panic
-                    .downcast_ref::<String>()
-                    .map_or("it panicked", String::as_str);
+                let why = panic.downcast_ref::<String>().map_or("it panicked", String::as_str);
                 let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
                 format!("{why}\n{}", shown(&files))
             })
@@ -107,16 +100,9 @@ fn used(model: &Model) -> [bool; 6] {
         back,
         model.transitions.iter().any(|t| t.from.len() > 1),
         clocks > 1,
-        model
-            .transitions
-            .iter()
-            .any(|t| matches!(t.hazard, Hazard::Complement)),
+        model.transitions.iter().any(|t| matches!(t.hazard, Hazard::Complement)),
         model.transitions.iter().any(|t| t.stated),
-        model
-            .strategies
-            .iter()
-            .flat_map(|s| &s.effects)
-            .any(|e| e.gone_after.is_some()),
+        model.strategies.iter().flat_map(|s| &s.effects).any(|e| e.gone_after.is_some()),
     ]
 }
 
@@ -130,35 +116,20 @@ fn keeps_patients(model: &Model, counts: &Counts, what: &str) {
             let here = |state: usize| own.occupancy[state][cycle];
             let all: f64 = (0..model.states.len()).map(here).sum();
             assert!((all - 1.0).abs() < 1e-12, "{what}: {all} in cycle {cycle}");
-            assert!(
-                (0..model.states.len()).all(|state| here(state) >= -1e-15),
-                "{what}, cycle {cycle}"
-            );
+            assert!((0..model.states.len()).all(|state| here(state) >= -1e-15), "{what}, cycle {cycle}");
             if cycle == 0 {
                 continue;
             }
             for (state, declared) in model.states.iter().enumerate() {
                 let before = own.occupancy[state][cycle - 1];
                 if declared.absorbing {
-                    assert!(
-                        here(state) >= before - 1e-15,
-                        "{what}: {} in cycle {cycle}",
-                        declared.name
-                    );
+                    assert!(here(state) >= before - 1e-15, "{what}: {} in cycle {cycle}", declared.name);
                 }
                 let (mut came, mut left, mut fired) = (0.0, 0.0, 0.0);
                 for (edge, moves) in paths.edges.iter().zip(&own.moves) {
                     let stays = edge.from == edge.to;
-                    came += if edge.to == state && !stays {
-                        moves[cycle]
-                    } else {
-                        0.0
-                    };
-                    left += if edge.from == state && !stays {
-                        moves[cycle]
-                    } else {
-                        0.0
-                    };
+                    came += if edge.to == state && !stays { moves[cycle] } else { 0.0 };
+                    left += if edge.from == state && !stays { moves[cycle] } else { 0.0 };
                     fired += if edge.from == state { moves[cycle] } else { 0.0 };
                 }
                 let due = before + came - left;
@@ -183,10 +154,7 @@ fn keeps_patients(model: &Model, counts: &Counts, what: &str) {
             };
             let all = ended(&endpoint.events) + ended(&endpoint.competing) + ended(&endpoint.censored);
             let entered = endpoint.entered;
-            assert!(
-                (all - entered).abs() < 1e-12,
-                "{what}: {all} of {entered} at risk"
-            );
+            assert!((all - entered).abs() < 1e-12, "{what}: {all} of {entered} at risk");
             assert!(entered + endpoint.beyond <= 1.0 + 1e-12, "{what}");
         }
     }
@@ -219,11 +187,7 @@ fn shares(counts: &Counts) -> Counts {
             e.entered /= n;
             [&mut e.events, &mut e.competing, &mut e.censored]
         });
-        let grids = strategy
-            .occupancy
-            .iter_mut()
-            .chain(&mut strategy.moves)
-            .chain(endpoints);
+        let grids = strategy.occupancy.iter_mut().chain(&mut strategy.moves).chain(endpoints);
         grids.flatten().for_each(|x| *x /= n);
     }
     own
@@ -262,10 +226,7 @@ fn by_names(model: &Model, counts: &Counts, totals: &[(String, f64)]) -> HashMap
     let mut all: HashMap<String, f64> = totals.iter().cloned().collect();
     let mut put = |name: String, grid: &[f64]| {
         for (cycle, value) in grid.iter().enumerate() {
-            assert!(
-                all.insert(format!("{name}, cycle {cycle}"), *value).is_none(),
-                "{name}"
-            );
+            assert!(all.insert(format!("{name}, cycle {cycle}"), *value).is_none(), "{name}");
         }
     };
     for (own, strategy) in counts.strategies.iter().zip(&model.strategies) {
@@ -276,10 +237,7 @@ fn by_names(model: &Model, counts: &Counts, totals: &[(String, f64)]) -> HashMap
         for (edge, grid) in paths.edges.iter().zip(&own.moves) {
             let (transition, from) = (&model.transitions[edge.transition], &model.states[edge.from].name);
             let branch = &transition.branches[edge.branch].name;
-            put(
-                format!("{x}: {} from {from}, branch {branch}", transition.name),
-                grid,
-            );
+            put(format!("{x}: {} from {from}, branch {branch}", transition.name), grid);
         }
         for (endpoint, own) in model.endpoints.iter().zip(&own.endpoints) {
             let name = &endpoint.name;
@@ -337,10 +295,7 @@ fn order_of_declarations_is_of_no_matter() {
             assert!(near, "{name}: {now}, not {value}; shuffled:\n{shuffled}");
         }
         for (name, &value) in &simulated {
-            assert_eq!(
-                other_simulated[name], value,
-                "{name}, simulated; shuffled:\n{shuffled}"
-            );
+            assert_eq!(other_simulated[name], value, "{name}, simulated; shuffled:\n{shuffled}");
         }
     });
 }

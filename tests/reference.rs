@@ -77,11 +77,8 @@ const NORMS: &str = "age,value\n0,0.95\n60,0.85\n";
 #[test]
 fn the_examples_are_a_scenario() {
     let text = reference();
-    let blocks: Vec<&str> = text
-        .split("```toml\n")
-        .skip(1)
-        .map(|rest| rest.split("```").next().unwrap())
-        .collect();
+    let blocks: Vec<&str> =
+        text.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     // The last block is an overlay over the others; the first says which file is changed, and here there is none.
     let (overlay, whole) = blocks.split_last().unwrap();
     let whole = whole.join("\n").replace("extends ", "# extends ");

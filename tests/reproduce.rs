@@ -47,18 +47,11 @@ fn manifest(folder: &Folder) -> Value {
 }
 
 fn put_manifest(folder: &Folder, manifest: &Value) {
-    fs::write(
-        folder.0.join("out/manifest.json"),
-        serde_json::to_vec_pretty(manifest).unwrap(),
-    )
-    .unwrap();
+    fs::write(folder.0.join("out/manifest.json"), serde_json::to_vec_pretty(manifest).unwrap()).unwrap();
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Changes a file of `out` and what the manifest says of it.
@@ -81,23 +74,13 @@ fn is_the_same(output: &Output) {
     let said = stdout(output);
     let words: Vec<&str> = said.split_whitespace().collect();
     assert_eq!(said.lines().count(), 1, "{said}");
-    assert!(
-        words[0] == words[2] && words[0].parse::<usize>().unwrap() > 5,
-        "{said}"
-    );
+    assert!(words[0] == words[2] && words[0].parse::<usize>().unwrap() > 5, "{said}");
     assert!(said.ends_with("files are the same, byte for byte\n"), "{said}");
 }
 
 /// Every command that writes a folder, with what its command line can say.
 const COMMANDS: [&[&str]; 9] = [
-    &[
-        "verify",
-        "study/variants/dear.toml",
-        "--quick",
-        "--only",
-        "F",
-        "S",
-    ],
+    &["verify", "study/variants/dear.toml", "--quick", "--only", "F", "S"],
     &[
         "run",
         "study",
@@ -111,21 +94,8 @@ const COMMANDS: [&[&str]; 9] = [
         "hr.prevention=0.6",
     ],
     &["run", "study/variants/dear.toml", "--engine", "cohort"],
-    &[
-        "psa",
-        "study",
-        "--draws",
-        "32",
-        "--sampling",
-        "latin hypercube",
-        "--wtp",
-        "12345.5",
-        "--seed",
-        "9",
-    ],
-    &[
-        "psa", "study", "--draws", "10", "--engine", "microsim", "-n", "100",
-    ],
+    &["psa", "study", "--draws", "32", "--sampling", "latin hypercube", "--wtp", "12345.5", "--seed", "9"],
+    &["psa", "study", "--draws", "10", "--engine", "microsim", "-n", "100"],
     &["voi", "study/variants/dear.toml", "--draws", "100"],
     &[
         "dsa",
@@ -157,27 +127,12 @@ fn every_folder_is_run_again_when_its_originals_are_gone() {
         let output = folder.arcosim(&[command, &["--out", &out, "-q"][..]].concat());
         // A check of `verify` may have findings.
         let ended = output.status.code();
-        assert!(
-            ended == Some(0) || command[0] == "verify" && ended == Some(1),
-            "{}",
-            stderr(&output)
-        );
+        assert!(ended == Some(0) || command[0] == "verify" && ended == Some(1), "{}", stderr(&output));
     }
     // Where a command is started from does not show, and where inputs lie only as far as they name each other.
     let out = folder.0.join("inside");
-    let from_inside = [
-        "run",
-        "dear.toml",
-        "--engine",
-        "cohort",
-        "-q",
-        "--out",
-        out.to_str().unwrap(),
-    ];
-    let inside = folder
-        .command(&from_inside)
-        .current_dir(folder.0.join("study/variants"))
-        .output();
+    let from_inside = ["run", "dear.toml", "--engine", "cohort", "-q", "--out", out.to_str().unwrap()];
+    let inside = folder.command(&from_inside).current_dir(folder.0.join("study/variants")).output();
     code(&inside.unwrap(), 0);
     assert!(contents(&out) == contents(&folder.0.join("out-2")));
     let inputs = out.join("inputs");
@@ -194,17 +149,10 @@ fn every_folder_is_run_again_when_its_originals_are_gone() {
         let before = contents(&moved);
         for threads in ["1", "3"] {
             let again = ["reproduce", moved.to_str().unwrap(), "--threads", threads, "-q"];
-            let output = folder
-                .command(&again)
-                .env("TMPDIR", &temporary.0)
-                .output()
-                .unwrap();
+            let output = folder.command(&again).env("TMPDIR", &temporary.0).output().unwrap();
             is_the_same(&output);
         }
-        assert!(
-            before == contents(&moved),
-            "{command:?}: reproducing touched the folder"
-        );
+        assert!(before == contents(&moved), "{command:?}: reproducing touched the folder");
     }
     assert!(temporary.names().is_empty(), "{:?} stayed", temporary.names());
 }
@@ -215,22 +163,9 @@ fn an_analysis_of_a_scenario_with_expected_numbers_is_run_again() {
     let folder = Folder::new();
     let scenario =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/three_states/wrong_expectation.toml");
-    let verify = [
-        "verify",
-        scenario.to_str().unwrap(),
-        "--only",
-        "R",
-        "--out",
-        "out",
-        "-q",
-    ];
+    let verify = ["verify", scenario.to_str().unwrap(), "--only", "R", "--out", "out", "-q"];
     code(&folder.arcosim(&verify), 0);
-    assert!(
-        !folder
-            .0
-            .join("out/inputs/three_states/wrong_expectation.csv")
-            .exists()
-    );
+    assert!(!folder.0.join("out/inputs/three_states/wrong_expectation.csv").exists());
     is_the_same(&folder.arcosim(&["reproduce", "out"]));
 }
 
@@ -240,20 +175,9 @@ fn a_run_with_findings_is_reproduced_with_its_table_of_expected_numbers() {
     let folder = Folder::new();
     let scenario =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/three_states/wrong_expectation.toml");
-    let run = [
-        "run",
-        scenario.to_str().unwrap(),
-        "--engine",
-        "cohort",
-        "--out",
-        "out",
-        "-q",
-    ];
+    let run = ["run", scenario.to_str().unwrap(), "--engine", "cohort", "--out", "out", "-q"];
     code(&folder.arcosim(&run), 1);
-    let names: Vec<String> = contents(&folder.0.join("out/inputs"))
-        .into_iter()
-        .map(|file| file.0)
-        .collect();
+    let names: Vec<String> = contents(&folder.0.join("out/inputs")).into_iter().map(|file| file.0).collect();
     let own = [
         "life_table.csv",
         "parameters.csv",
@@ -274,15 +198,7 @@ fn a_scenario_that_was_allowed_to_read_more_is_run_again_from_its_folder() {
     fs::create_dir_all(folder.0.join("far/away")).unwrap();
     let overlay = "extends = \"../../study/scenario.toml\"\n";
     fs::write(folder.0.join("far/away/wide.toml"), overlay).unwrap();
-    let run = [
-        "run",
-        "far/away/wide.toml",
-        "--engine",
-        "cohort",
-        "--out",
-        "out",
-        "-q",
-    ];
+    let run = ["run", "far/away/wide.toml", "--engine", "cohort", "--out", "out", "-q"];
     code(&folder.arcosim(&run), 2);
     code(&folder.arcosim(&[&run[..], &["--root", "."]].concat()), 0);
     fs::remove_dir_all(folder.0.join("study")).unwrap();
@@ -315,11 +231,7 @@ fn what_is_not_the_same_is_told() {
         assert!(said.contains(wanted), "{wanted} is not in\n{said}");
     }
     let (same, all) = (said.split(' ').next().unwrap(), said.split(' ').nth(2).unwrap());
-    assert_eq!(
-        same.parse::<usize>().unwrap() + 2,
-        all.parse::<usize>().unwrap(),
-        "{said}"
-    );
+    assert_eq!(same.parse::<usize>().unwrap() + 2, all.parse::<usize>().unwrap(), "{said}");
 }
 
 #[test]
@@ -335,29 +247,17 @@ fn a_manifest_that_lies_is_found_out() {
         stdout(&output)
     };
     let lie = said(&|m| m["files_sha256"]["trace.csv"] = "0".repeat(64).into());
-    assert!(
-        lie.contains("trace.csv comes out the same, but the manifest has another hash"),
-        "{lie}"
-    );
-    assert!(
-        lie.contains("manifest.json differs when it is run again\n    line "),
-        "{lie}"
-    );
+    assert!(lie.contains("trace.csv comes out the same, but the manifest has another hash"), "{lie}");
+    assert!(lie.contains("manifest.json differs when it is run again\n    line "), "{lie}");
     let seed = |m: &mut Value| {
         let words = m["command_line"].as_array_mut().unwrap();
         *words.iter_mut().find(|word| **word == "--seed=3").unwrap() = "--seed=4".into();
     };
     let lie = said(&seed);
-    assert!(
-        lie.contains("agreement.csv differs when it is run again\n    row "),
-        "{lie}"
-    );
+    assert!(lie.contains("agreement.csv differs when it is run again\n    row "), "{lie}");
     assert!(!lie.contains("changed after"), "{lie}");
     let version = said(&|m| m["version"] = "0.0.1\u{1b}[31m".into());
-    assert!(
-        version.starts_with("written by arcosim 0.0.1\\u{1b}[31m, run again by arcosim "),
-        "{version}"
-    );
+    assert!(version.starts_with("written by arcosim 0.0.1\\u{1b}[31m, run again by arcosim "), "{version}");
 }
 
 #[test]
@@ -370,10 +270,7 @@ fn changed_inputs_are_not_run() {
     code(&output, 1);
     let said = stdout(&output);
     assert!(said.contains("nothing was run again"), "{said}");
-    assert!(
-        said.contains("inputs/study/parameters.csv was changed after it was written"),
-        "{said}"
-    );
+    assert!(said.contains("inputs/study/parameters.csv was changed after it was written"), "{said}");
 }
 
 #[test]
@@ -431,38 +328,20 @@ fn a_hostile_manifest_reaches_nothing() {
         put_manifest(&folder, &about);
         let output = folder.arcosim(&["reproduce", "out"]);
         code(&output, 2);
-        assert!(
-            stderr(&output).contains(wanted),
-            "{wanted} is not in\n{}",
-            stderr(&output)
-        );
+        assert!(stderr(&output).contains(wanted), "{wanted} is not in\n{}", stderr(&output));
     };
-    for path in [
-        "../secret.csv",
-        outside.as_str(),
-        "inputs/../../secret.csv",
-        "..\\secret.csv",
-    ] {
+    for path in ["../secret.csv", outside.as_str(), "inputs/../../secret.csv", "..\\secret.csv"] {
         refused(&|m| m["files"][0] = path.into(), "no name of a file");
-        refused(
-            &|m| m["files_sha256"][path] = "0".repeat(64).into(),
-            "no name of a file",
-        );
+        refused(&|m| m["files_sha256"][path] = "0".repeat(64).into(), "no name of a file");
         refused(&|m| m["inputs"][0]["path"] = path.into(), "no name of a file");
-        refused(
-            &|m| m["command_line"] = serde_json::json!(["run", path]),
-            "not among the inputs",
-        );
+        refused(&|m| m["command_line"] = serde_json::json!(["run", path]), "not among the inputs");
     }
     let scenario = "inputs/study/scenario.toml";
     for (line, wanted) in [
         (vec!["run", scenario, "--out=elsewhere"], "where to write"),
         (vec!["new", "elsewhere"], "writes no folder"),
         (vec!["reproduce", "out"], "writes no folder"),
-        (
-            vec!["explain", "rate.ill", "--scenario", scenario],
-            "writes no folder",
-        ),
+        (vec!["explain", "rate.ill", "--scenario", scenario], "writes no folder"),
         (vec!["psa", scenario, "--draw=1"], "writes no folder"),
         (vec!["run", "trace.csv"], "not among the inputs"),
         (vec!["dsa", scenario, "--scenarios=study"], "not among the inputs"),
@@ -477,11 +356,7 @@ fn a_hostile_manifest_reaches_nothing() {
     let text = fs::read_to_string(folder.0.join("out").join(scenario)).unwrap();
     for path in ["../../../secret.csv", outside.as_str()] {
         let path = path.replace('\\', "/");
-        forge(
-            &folder,
-            scenario,
-            &text.replace("\"parameters.csv\"", &format!("\"{path}\"")),
-        );
+        forge(&folder, scenario, &text.replace("\"parameters.csv\"", &format!("\"{path}\"")));
         let output = folder.arcosim(&["reproduce", "out"]);
         code(&output, 2);
         assert!(!stderr(&output).contains("name,secret"), "{}", stderr(&output));
@@ -498,11 +373,7 @@ fn links_are_not_followed() {
     std::os::unix::fs::symlink(folder.0.join("parameters.csv"), &input).unwrap();
     let output = folder.arcosim(&["reproduce", "out"]);
     code(&output, 1);
-    assert!(
-        stdout(&output).contains("parameters.csv is missing"),
-        "{}",
-        stdout(&output)
-    );
+    assert!(stdout(&output).contains("parameters.csv is missing"), "{}", stdout(&output));
 }
 
 #[cfg(unix)]
@@ -520,10 +391,7 @@ fn ctrl_c_leaves_nothing_behind() {
     }
     std::thread::sleep(std::time::Duration::from_millis(500));
     let id = child.id().to_string();
-    std::process::Command::new("kill")
-        .args(["-INT", &id])
-        .status()
-        .unwrap();
+    std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(temporary.names().is_empty(), "{:?} stayed", temporary.names());
 }
@@ -534,35 +402,20 @@ fn a_bundle_is_the_same_twice_and_a_reviewer_runs_it_again() {
     fs::write(folder.0.join("out/my notes.txt"), "mine").unwrap();
     let output = folder.arcosim(&["bundle", "out"]);
     code(&output, 0);
-    assert!(
-        stdout(&output).contains("1 files that no run wrote were left out"),
-        "{}",
-        stdout(&output)
-    );
+    assert!(stdout(&output).contains("1 files that no run wrote were left out"), "{}", stdout(&output));
     let first = fs::read(folder.0.join("out.zip")).unwrap();
     std::thread::sleep(std::time::Duration::from_millis(2100));
     code(&folder.arcosim(&["bundle", "out"]), 0);
-    assert!(
-        first == fs::read(folder.0.join("out.zip")).unwrap(),
-        "the time of day shows"
-    );
+    assert!(first == fs::read(folder.0.join("out.zip")).unwrap(), "the time of day shows");
     code(&folder.arcosim(&["bundle", "out/", "--out", "b.zip"]), 0);
     assert!(first == fs::read(folder.0.join("b.zip")).unwrap());
 
     let mut archive = zip::ZipArchive::new(File::open(folder.0.join("out.zip")).unwrap()).unwrap();
-    let names: Vec<String> = (0..archive.len())
-        .map(|i| archive.by_index(i).unwrap().name().unwrap().into_owned())
-        .collect();
-    assert!(
-        names.is_sorted() && !names.iter().any(|name| name.contains("notes")),
-        "{names:?}"
-    );
+    let names: Vec<String> =
+        (0..archive.len()).map(|i| archive.by_index(i).unwrap().name().unwrap().into_owned()).collect();
+    assert!(names.is_sorted() && !names.iter().any(|name| name.contains("notes")), "{names:?}");
     let mut how_to = String::new();
-    archive
-        .by_name("out/HOW_TO_REPRODUCE.txt")
-        .unwrap()
-        .read_to_string(&mut how_to)
-        .unwrap();
+    archive.by_name("out/HOW_TO_REPRODUCE.txt").unwrap().read_to_string(&mut how_to).unwrap();
     assert!(how_to.contains("arcosim reproduce out.zip"), "{how_to}");
     assert!(
         how_to.contains("arcosim run inputs/study/scenario.toml --engine=both --patients=500 --seed=3\n"),
@@ -583,19 +436,13 @@ fn a_bundle_is_not_made_of_what_was_changed_nor_in_the_place_of_another_file() {
     let folder = results();
     fs::write(folder.0.join("out.zip"), "something else").unwrap();
     code(&folder.arcosim(&["bundle", "out"]), 3);
-    assert_eq!(
-        fs::read_to_string(folder.0.join("out.zip")).unwrap(),
-        "something else"
-    );
+    assert_eq!(fs::read_to_string(folder.0.join("out.zip")).unwrap(), "something else");
     fs::write(folder.0.join("out/trace.csv"), "changed").unwrap();
     fs::remove_file(folder.0.join("out/events.csv")).unwrap();
     let output = folder.arcosim(&["bundle", "out", "--out", "new.zip"]);
     code(&output, 1);
     let said = stdout(&output);
-    assert!(
-        said.contains("trace.csv was changed") && said.contains("events.csv is missing"),
-        "{said}"
-    );
+    assert!(said.contains("trace.csv was changed") && said.contains("events.csv is missing"), "{said}");
     code(&folder.arcosim(&["bundle", "out/manifest.json"]), 2);
     assert_eq!(folder.names(), ["out", "out.zip"]);
 }
@@ -605,9 +452,7 @@ fn archive(folder: &Folder, entries: &[(&str, &str)]) {
     let mut archive = zip::ZipWriter::new(File::create(folder.0.join("sent.zip")).unwrap());
     for (name, text) in entries {
         match name.strip_prefix("link:") {
-            Some(name) => archive
-                .add_symlink(name, *text, SimpleFileOptions::default())
-                .unwrap(),
+            Some(name) => archive.add_symlink(name, *text, SimpleFileOptions::default()).unwrap(),
             None => {
                 archive.start_file(*name, SimpleFileOptions::default()).unwrap();
                 archive.write_all(text.as_bytes()).unwrap();
@@ -627,23 +472,14 @@ fn a_hostile_archive_writes_nothing_elsewhere() {
         let mut command = folder.command(&["reproduce", "sent.zip"]);
         let output = command.env("TMPDIR", &temporary).output().unwrap();
         code(&output, 2);
-        assert!(
-            stderr(&output).contains(wanted),
-            "{wanted} is not in\n{}",
-            stderr(&output)
-        );
+        assert!(stderr(&output).contains(wanted), "{wanted} is not in\n{}", stderr(&output));
         assert_eq!(contents(&folder.0).len(), 1, "something was written");
         assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
     };
     let absolute = folder.0.join("evil.txt").display().to_string();
-    for name in [
-        "../evil.txt",
-        "a/../../../evil.txt",
-        &absolute,
-        "..\\evil.txt",
-        "C:\\evil.txt",
-        "a/\u{1b}[2J",
-    ] {
+    for name in
+        ["../evil.txt", "a/../../../evil.txt", &absolute, "..\\evil.txt", "C:\\evil.txt", "a/\u{1b}[2J"]
+    {
         archive(&folder, &[("a/manifest.json", "{}"), (name, "evil")]);
         refused("no name of a file");
     }
@@ -656,10 +492,7 @@ fn a_hostile_archive_writes_nothing_elsewhere() {
     archive(&folder, &[("a/manifest.json", "{}")]);
     refused("does not name the program");
     let many: Vec<String> = (0..10_001).map(|i| format!("a/{i}")).collect();
-    archive(
-        &folder,
-        &many.iter().map(|name| (name.as_str(), "")).collect::<Vec<_>>(),
-    );
+    archive(&folder, &many.iter().map(|name| (name.as_str(), "")).collect::<Vec<_>>());
     refused("10001 entries");
     let whole = fs::read(folder.0.join("sent.zip")).unwrap();
     fs::write(folder.0.join("sent.zip"), &whole[..whole.len() / 2]).unwrap();
@@ -686,12 +519,7 @@ fn work_without_end_is_not_begun_for_a_stranger() {
     let output = folder.arcosim(&["reproduce", "out"]);
     code(&output, 2);
     let said = stderr(&output);
-    for part in [
-        "4,000,000,000 patients",
-        "hours of one processor",
-        "nothing was run",
-        "--allow-long",
-    ] {
+    for part in ["4,000,000,000 patients", "hours of one processor", "nothing was run", "--allow-long"] {
         assert!(said.contains(part), "{part}: {said}");
     }
     // What it would take is asked of nobody where it is little.
@@ -732,11 +560,7 @@ fn a_reproduction_that_is_killed_leaves_no_process_and_the_next_removes_its_fold
     until("its process runs on", &|| !runs());
     assert_eq!(left(), 1);
     fs::write(folder.0.join("out/manifest.json"), original).unwrap();
-    let again = folder
-        .command(&["reproduce", "out", "-q"])
-        .env("TMPDIR", &temporary)
-        .output()
-        .unwrap();
+    let again = folder.command(&["reproduce", "out", "-q"]).env("TMPDIR", &temporary).output().unwrap();
     is_the_same(&again);
     assert_eq!(left(), 0);
 }

@@ -19,10 +19,7 @@ fn outcome(model: &mut Model, name: &str, correction: Correction, discount: Opti
         weighted_once: false,
         discount,
     });
-    model.components.push(Component {
-        outcome: model.outcomes.len() - 1,
-        category: name.into(),
-    });
+    model.components.push(Component { outcome: model.outcomes.len() - 1, category: name.into() });
     model.components.len() - 1
 }
 
@@ -38,12 +35,7 @@ fn reward(model: &mut Model, component: usize, amount: Expr, when: When) {
 }
 
 fn annual(rate: f64, at: Moment) -> Option<Discount> {
-    Some(Discount {
-        rates: vec![(0.0, x(rate))],
-        compounding: Compounding::Annual,
-        at,
-        from: 0.0,
-    })
+    Some(Discount { rates: vec![(0.0, x(rate))], compounding: Compounding::Annual, at, from: 0.0 })
 }
 
 fn both(a: Expr, operator: Binary, b: Expr) -> Expr {
@@ -79,11 +71,7 @@ fn a_geometric_life_has_the_moments_of_the_textbook() {
     assert!((own.mean - q / p).abs() < 1e-12);
     assert!((own.variance - q / (p * p)).abs() < 1e-10);
     assert!((own.third - q * (1.0 + q) / p.powi(3)).abs() < 1e-8);
-    assert!(
-        (own.fourth - q * (1.0 + 7.0 * q + q * q) / p.powi(4)).abs() < 2e-6,
-        "{}",
-        own.fourth
-    );
+    assert!((own.fourth - q * (1.0 + 7.0 * q + q * q) / p.powi(4)).abs() < 2e-6, "{}", own.fourth);
     assert!((totals.strategies[0].outcomes[1].mean - 1.0).abs() < 1e-12);
     assert!(spread[0][1].variance < 1e-15);
 }
@@ -107,10 +95,7 @@ fn everything() -> Model {
             name: "frailty".into(),
             label: "Frailty".into(),
             kind: AttributeKind::Continuous(AttributeDistribution {
-                family: AttributeFamily::Uniform {
-                    low: x(0.8),
-                    high: x(1.2),
-                },
+                family: AttributeFamily::Uniform { low: x(0.8), high: x(1.2) },
                 within: None,
             }),
         })
@@ -134,29 +119,11 @@ fn everything() -> Model {
         .model;
     model.life_tables.push(life_table());
     model.strategies[1].at_start = vec![
-        Branch {
-            name: "dead".into(),
-            to: Some(3),
-            share: Share::Stated(x(0.02)),
-        },
-        Branch {
-            name: "fine".into(),
-            to: None,
-            share: Share::Rest,
-        },
+        Branch { name: "dead".into(), to: Some(3), share: Share::Stated(x(0.02)) },
+        Branch { name: "fine".into(), to: None, share: Share::Rest },
     ];
-    let cost = outcome(
-        &mut model,
-        "cost",
-        Correction::LifeTable,
-        annual(0.035, Moment::Middle),
-    );
-    let qaly = outcome(
-        &mut model,
-        "qaly",
-        Correction::HalfCycle,
-        annual(0.015, Moment::Point),
-    );
+    let cost = outcome(&mut model, "cost", Correction::LifeTable, annual(0.035, Moment::Middle));
+    let qaly = outcome(&mut model, "qaly", Correction::HalfCycle, annual(0.015, Moment::Point));
     model.outcomes[0].weighted_once = true;
     let first_year = |group, a, b| {
         let early = both(time_in(group), Binary::Less, x(1.0));
@@ -164,42 +131,18 @@ fn everything() -> Model {
     };
     // By time, in steps; by attained age; by category.
     let early = both(Expr::Clock(Clock::Time), Binary::Less, x(5.0));
-    reward(
-        &mut model,
-        cost,
-        Expr::If(Box::new([early, x(300.0), x(200.0)])),
-        When::In(vec![0, 2]),
-    );
+    reward(&mut model, cost, Expr::If(Box::new([early, x(300.0), x(200.0)])), When::In(vec![0, 2]));
     let by_sex = Expr::Select(Selector::Attribute(1), vec![x(900.0), x(1200.0)]);
     reward(&mut model, cost, by_sex, When::In(vec![1]));
     // By time in a group, and a modifier for life.
-    reward(
-        &mut model,
-        cost,
-        first_year(4, 1500.0, 100.0),
-        When::In(vec![1, 2]),
-    );
+    reward(&mut model, cost, first_year(4, 1500.0, 100.0), When::In(vec![1, 2]));
     let own = both(Expr::Attribute(2), Binary::Multiply, x(0.85));
     reward(&mut model, qaly, own, When::In(vec![0]));
-    let norm = both(
-        x(1.0),
-        Binary::Subtract,
-        both(x(0.003), Binary::Multiply, Expr::Clock(Clock::Age(0))),
-    );
-    reward(
-        &mut model,
-        qaly,
-        both(norm, Binary::Multiply, first_year(4, 0.6, 0.75)),
-        When::In(vec![1, 2]),
-    );
+    let norm = both(x(1.0), Binary::Subtract, both(x(0.003), Binary::Multiply, Expr::Clock(Clock::Age(0))));
+    reward(&mut model, qaly, both(norm, Binary::Multiply, first_year(4, 0.6, 0.75)), When::In(vec![1, 2]));
     // Once.
     reward(&mut model, cost, x(2500.0), When::Entering(vec![2, 3]));
-    reward(
-        &mut model,
-        cost,
-        both(x(100.0), Binary::Multiply, time_in(1)),
-        When::Leaving(vec![1]),
-    );
+    reward(&mut model, cost, both(x(100.0), Binary::Multiply, time_in(1)), When::Leaving(vec![1]));
     reward(
         &mut model,
         cost,
@@ -208,12 +151,7 @@ fn everything() -> Model {
     );
     reward(&mut model, qaly, x(-0.1), When::Firing(vec![(1, 0)]));
     reward(&mut model, cost, x(400.0), When::Starting(None));
-    reward(
-        &mut model,
-        cost,
-        x(5000.0),
-        When::Starting(Some(vec![(1, 0), (1, 1)])),
-    );
+    reward(&mut model, cost, x(5000.0), When::Starting(Some(vec![(1, 0), (1, 1)])));
     model.rewards.last_mut().unwrap().strategies = Some(vec![1]);
     model
 }
@@ -226,43 +164,26 @@ fn both_engines_agree_on_every_kind_of_reward() {
     let paths = Paths::new(&model);
     // A few ages, so that every stratum of a state with two clocks is quickly done.
     let listed = |values: &[(f64, f64)]| -> Vec<quadrature::Node> {
-        values
-            .iter()
-            .map(|&(value, weight)| quadrature::Node { value, weight })
-            .collect()
+        values.iter().map(|&(value, weight)| quadrature::Node { value, weight }).collect()
     };
     let mut nodes = cohort::population_nodes(&model, &[], 1);
     nodes[0] = listed(&[(52.3, 0.3), (66.6, 0.7)]);
     nodes[2] = listed(&[(0.85, 0.4), (1.1, 0.6)]);
     let (totals, spread) = exact(&model, &nodes);
     let n = 200_000;
-    let settings = Settings {
-        nodes: Some(nodes),
-        ..Settings::new(n, 3)
-    };
-    let simulated = microsim::run(&tables, &paths, &settings, &Watch::default())
-        .unwrap()
-        .totals;
+    let settings = Settings { nodes: Some(nodes), ..Settings::new(n, 3) };
+    let simulated = microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap().totals;
     for (s, spread) in spread.iter().enumerate() {
         for (o, moments) in spread.iter().enumerate() {
-            let (exact, own) = (
-                totals.strategies[s].outcomes[o],
-                simulated.strategies[s].outcomes[o],
-            );
+            let (exact, own) = (totals.strategies[s].outcomes[o], simulated.strategies[s].outcomes[o]);
             assert!(
                 (exact.mean - moments.mean).abs() < 1e-9 * exact.mean,
                 "forwards and backwards: {exact:?} {moments:?}"
             );
             let se = moments.sd() / (n as f64).sqrt();
-            assert!(
-                (own.mean - exact.mean).abs() < 4.0 * se,
-                "{s} {o}: {own:?} {exact:?} {se}"
-            );
+            assert!((own.mean - exact.mean).abs() < 4.0 * se, "{s} {o}: {own:?} {exact:?} {se}");
             let off = (own.sd.unwrap() - moments.sd()).abs();
-            assert!(
-                off < 4.0 * moments.se_of_sd(n as f64),
-                "{s} {o}: {own:?} {exact:?}"
-            );
+            assert!(off < 4.0 * moments.se_of_sd(n as f64), "{s} {o}: {own:?} {exact:?}");
             let parts: f64 = own_components(&model, &simulated, s, o);
             assert!((parts - own.mean).abs() < 1e-9 * own.mean);
         }
@@ -291,19 +212,10 @@ fn amounts_are_worth_the_same_taken_apart_or_not() {
     let ratio = |age: Clock| both(norm(Expr::Clock(age)), Binary::Divide, norm(Expr::Attribute(0)));
     let early = both(Expr::Clock(Clock::Time), Binary::Less, x(5.0));
     let recent = both(Expr::Clock(Clock::TimeIn(4)), Binary::Less, x(1.0));
-    let by_both = Expr::If(Box::new([
-        both(early, Binary::Or, recent),
-        Expr::Attribute(2),
-        x(0.7),
-    ]));
+    let by_both = Expr::If(Box::new([both(early, Binary::Or, recent), Expr::Attribute(2), x(0.7)]));
     for component in 0..2 {
         let rest = both(ratio(Clock::AgeAtEnd(0)), Binary::Multiply, by_both.clone());
-        reward(
-            &mut model,
-            component,
-            ratio(Clock::Age(0)),
-            When::In(vec![0, 1, 2]),
-        );
+        reward(&mut model, component, ratio(Clock::Age(0)), When::In(vec![0, 1, 2]));
         reward(&mut model, component, rest.clone(), When::In(vec![1, 2]));
         reward(&mut model, component, rest, When::Leaving(vec![1]));
     }
@@ -342,13 +254,8 @@ fn amounts_are_worth_the_same_taken_apart_or_not() {
 }
 
 fn own_components(model: &Model, totals: &Totals, strategy: usize, outcome: usize) -> f64 {
-    let each = model
-        .components
-        .iter()
-        .zip(&totals.strategies[strategy].components);
-    each.filter(|(c, _)| c.outcome == outcome)
-        .map(|(_, mean)| mean)
-        .sum()
+    let each = model.components.iter().zip(&totals.strategies[strategy].components);
+    each.filter(|(c, _)| c.outcome == outcome).map(|(_, mean)| mean).sum()
 }
 
 /// Totals do not depend on the number of threads, to the last bit.
@@ -358,10 +265,7 @@ fn threads_change_nothing() {
     let tables = Tables::new(&model, &[]);
     let paths = Paths::new(&model);
     let run = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| microsim::run(&tables, &paths, &Settings::new(30_000, 5), &Watch::default()).unwrap())
     };
     let one = run(1);
@@ -388,15 +292,7 @@ fn whoever_fires_first_and_stays_makes_no_other_move() {
     assert!((spread[0][0].mean - due).abs() < 1e-12);
     let n = 100_000;
     let tables = Tables::new(&model, &[]);
-    let simulated = microsim::run(
-        &tables,
-        &Paths::new(&model),
-        &Settings::new(n, 9),
-        &Watch::default(),
-    );
+    let simulated = microsim::run(&tables, &Paths::new(&model), &Settings::new(n, 9), &Watch::default());
     let own = simulated.unwrap().totals.strategies[0].outcomes[0];
-    assert!(
-        (own.mean - due).abs() < 4.0 * spread[0][0].sd() / (n as f64).sqrt(),
-        "{own:?} instead of {due}"
-    );
+    assert!((own.mean - due).abs() < 4.0 * spread[0][0].sd() / (n as f64).sqrt(), "{own:?} instead of {due}");
 }

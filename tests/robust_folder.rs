@@ -13,10 +13,7 @@ use arcosim::engine::random::philox2x64;
 use common::program::{Folder, code};
 use sha2::{Digest, Sha256};
 
-const SMALL: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/scenarios/three_states/scenario.toml"
-);
+const SMALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/three_states/scenario.toml");
 /// What a user keeps beside the results.
 const NOTES: &str = "notes of a user";
 
@@ -25,12 +22,8 @@ const NOTES: &str = "notes of a user";
 fn whole(folder: &Path) -> Option<u64> {
     let manifest = fs::read(folder.join("manifest.json")).ok()?;
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("a manifest is whole");
-    let listed: Vec<&str> = manifest["files"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|f| f.as_str().unwrap())
-        .collect();
+    let listed: Vec<&str> =
+        manifest["files"].as_array().unwrap().iter().map(|f| f.as_str().unwrap()).collect();
     assert!(listed.len() > 10);
     for name in &listed {
         assert!(folder.join(name).is_file(), "{name} is missing");
@@ -39,10 +32,7 @@ fn whole(folder: &Path) -> Option<u64> {
     assert_eq!(hashes.len() + 1, listed.len(), "all but the manifest itself");
     for (name, hash) in hashes {
         let bytes = fs::read(folder.join(name)).unwrap();
-        let own: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        let own: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(own, hash.as_str().unwrap(), "{name} is not what was written");
     }
     Some(manifest["seed"].as_u64().expect("a seed"))
@@ -50,10 +40,7 @@ fn whole(folder: &Path) -> Option<u64> {
 
 fn run(folder: &Folder, seed: u64) -> Command {
     let mut command = folder.command(&["run", SMALL, "--out", "out", "-n", "2000", "-q"]);
-    command
-        .args(["--seed", &seed.to_string()])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.args(["--seed", &seed.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
 
@@ -83,10 +70,7 @@ fn killed(times: u64) {
         last = now;
     }
     println!("{stopped} of {times} were killed before their folder stood, {replaced} after");
-    assert!(
-        stopped > times / 4,
-        "killed too late to show anything: {stopped} of {times}"
-    );
+    assert!(stopped > times / 4, "killed too late to show anything: {stopped} of {times}");
     // The next run clears away what they left.
     assert!(run(&folder, 1000).status().unwrap().success());
     assert_eq!(whole(&out), Some(1000));
@@ -190,10 +174,7 @@ fn a_link_that_leads_to_no_folder_is_refused() {
 fn what_a_killed_run_left_is_removed_by_a_run_to_another_place_and_said() {
     let folder = Folder::new();
     // No process has a number as large as the first; this test itself has the second.
-    let (dead, alive) = (
-        ".old.partial-99999999",
-        format!(".old.partial-{}", std::process::id()),
-    );
+    let (dead, alive) = (".old.partial-99999999", format!(".old.partial-{}", std::process::id()));
     for (name, file) in [
         (dead, ".arcosim-unfinished"),
         (alive.as_str(), ".arcosim-unfinished"),
@@ -204,10 +185,7 @@ fn what_a_killed_run_left_is_removed_by_a_run_to_another_place_and_said() {
     }
     let said = told(&folder, "new", 0);
     assert!(said.contains("removed") && said.contains(dead), "{said}");
-    assert_eq!(
-        folder.names(),
-        [alive.as_str(), ".theirs.partial-99999998", "new"]
-    );
+    assert_eq!(folder.names(), [alive.as_str(), ".theirs.partial-99999998", "new"]);
 }
 
 #[test]
@@ -245,10 +223,7 @@ fn refused(folder: &Folder, script: &str) -> String {
         .unwrap();
     code(&output, 3);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        !message.contains("panicked") && !message.contains("internal error"),
-        "{message}"
-    );
+    assert!(!message.contains("panicked") && !message.contains("internal error"), "{message}");
     message
 }
 
@@ -269,14 +244,8 @@ fn a_full_disk_leaves_the_earlier_folder() {
 fn a_folder_that_cannot_be_written_is_named() {
     let folder = Folder::new();
     // Nobody can create anything there, not even an administrator.
-    let message = refused(
-        &folder,
-        "exec \"$ARCOSIM\" run \"$SMALL\" --out /proc/nowhere/out -n 2000 -q",
-    );
-    assert!(
-        message.contains("cannot create the folder `/proc/nowhere"),
-        "{message}"
-    );
+    let message = refused(&folder, "exec \"$ARCOSIM\" run \"$SMALL\" --out /proc/nowhere/out -n 2000 -q");
+    assert!(message.contains("cannot create the folder `/proc/nowhere"), "{message}");
     assert!(folder.names().is_empty());
 }
 
@@ -284,32 +253,18 @@ fn a_folder_that_cannot_be_written_is_named() {
 #[test]
 fn an_interrupted_analysis_leaves_the_earlier_one() {
     let folder = Folder::new();
-    let scenario: PathBuf = [
-        env!("CARGO_MANIFEST_DIR"),
-        "scenarios",
-        "published",
-        "sick_sicker.toml",
-    ]
-    .iter()
-    .collect();
+    let scenario: PathBuf =
+        [env!("CARGO_MANIFEST_DIR"), "scenarios", "published", "sick_sicker.toml"].iter().collect();
     let psa = |draws: &str| {
         let mut command = folder.command(&["psa"]);
-        command
-            .arg(&scenario)
-            .args(["--out", "out", "-q", "--draws", draws]);
+        command.arg(&scenario).args(["--out", "out", "-q", "--draws", draws]);
         command
     };
     assert!(psa("20").stdout(Stdio::null()).status().unwrap().success());
     let before = common::program::contents(&folder.0);
-    let child = psa("1000000")
-        .stderr(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
+    let child = psa("1000000").stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(800));
-    let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(sent.unwrap().success());
     let output = child.wait_with_output().unwrap();
     code(&output, 130);

@@ -27,11 +27,7 @@ fn setting(scenario: &Scenario) -> Setting<'_> {
 }
 
 fn index(scenario: &Scenario, name: &str) -> usize {
-    scenario
-        .parameters
-        .iter()
-        .position(|row| row.name == name)
-        .unwrap()
+    scenario.parameters.iter().position(|row| row.name == name).unwrap()
 }
 
 fn bar(scenario: &Scenario, found: &OneWay, name: &str, threshold: f64) -> Swing {
@@ -42,10 +38,7 @@ fn bar(scenario: &Scenario, found: &OneWay, name: &str, threshold: f64) -> Swing
 
 #[track_caller]
 fn near(found: f64, expected: f64) {
-    assert!(
-        (found - expected).abs() < 1e-8 * expected.abs().max(1.0),
-        "{found} for {expected}"
-    );
+    assert!((found - expected).abs() < 1e-8 * expected.abs().max(1.0), "{found} for {expected}");
 }
 
 #[test]
@@ -54,42 +47,12 @@ fn ends_of_ranges_give_the_closed_form() {
     let found = one_way(&setting(&scenario), &[]).unwrap().unwrap();
     type Change = fn(f64) -> Numbers;
     let cases: [(&str, [f64; 2], Change, Direction); 6] = [
-        (
-            "rr.drug",
-            [0.3, 1.0],
-            |rr| Numbers { rr, ..BASE },
-            Direction::Lowers,
-        ),
-        (
-            "utility",
-            [0.7, 0.95],
-            |utility| Numbers { utility, ..BASE },
-            Direction::Raises,
-        ),
-        (
-            "cost.care",
-            [900.0, 1300.0],
-            |care| Numbers { care, ..BASE },
-            Direction::Lowers,
-        ),
-        (
-            "cost.severe",
-            [200.0, 600.0],
-            |severe| Numbers { severe, ..BASE },
-            Direction::Lowers,
-        ),
-        (
-            "cost.drug",
-            [100.0, 2000.0],
-            |drug| Numbers { drug, ..BASE },
-            Direction::Lowers,
-        ),
-        (
-            "share.severe",
-            [0.1, 0.4],
-            |share| Numbers { share, ..BASE },
-            Direction::Lowers,
-        ),
+        ("rr.drug", [0.3, 1.0], |rr| Numbers { rr, ..BASE }, Direction::Lowers),
+        ("utility", [0.7, 0.95], |utility| Numbers { utility, ..BASE }, Direction::Raises),
+        ("cost.care", [900.0, 1300.0], |care| Numbers { care, ..BASE }, Direction::Lowers),
+        ("cost.severe", [200.0, 600.0], |severe| Numbers { severe, ..BASE }, Direction::Lowers),
+        ("cost.drug", [100.0, 2000.0], |drug| Numbers { drug, ..BASE }, Direction::Lowers),
+        ("share.severe", [0.1, 0.4], |share| Numbers { share, ..BASE }, Direction::Lowers),
     ];
     for threshold in [LEAD, 5000.0] {
         for (name, ends, change, direction) in &cases {
@@ -101,9 +64,7 @@ fn ends_of_ranges_give_the_closed_form() {
             near(bar.swing.unwrap(), (expected[1] - expected[0]).abs());
             assert_eq!(bar.direction, *direction, "{name}");
             // The ideal is best everywhere, and not on offer.
-            let changes = expected
-                .iter()
-                .any(|x| (*x > 0.0) != (BASE.benefit(threshold) > 0.0));
+            let changes = expected.iter().any(|x| (*x > 0.0) != (BASE.benefit(threshold) > 0.0));
             assert_eq!(bar.decision_changes, Some(changes), "{name} at {threshold}");
         }
     }
@@ -169,12 +130,7 @@ fn a_grid_over_two_parameters_gives_the_closed_form() {
     assert!(decisions[0] > 0 && decisions[1] > 0);
     assert_eq!((grid.values[0][0], grid.values[0][STEPS - 1]), (100.0, 2000.0));
     let no_range = [pair[0], index(&scenario, "p.die")];
-    assert!(
-        two_way(&setting, no_range, STEPS)
-            .unwrap()
-            .unwrap_err()
-            .contains("p.die")
-    );
+    assert!(two_way(&setting, no_range, STEPS).unwrap().unwrap_err().contains("p.die"));
 }
 
 fn turning(scenario: &Scenario, name: &str) -> Turning {
@@ -222,18 +178,11 @@ fn all_turning_values_are_found() {
 fn scenarios_stand_beside_each_other() {
     let base = scenario("", &[]);
     let dear = scenario("[set]\n\"cost.drug\" = 2000\n", &[]);
-    let cheap = scenario(
-        "[set]\n\"cost.drug\" = 0\n\"cost.care\" = 0\n\"cost.severe\" = 0\n",
-        &[],
-    );
+    let cheap = scenario("[set]\n\"cost.drug\" = 0\n\"cost.care\" = 0\n\"cost.severe\" = 0\n", &[]);
     let line = |other: &Scenario| {
         let [own, totals] = [other, &base].map(|s| exact(s).unwrap());
         let decision = |s: &Scenario| s.decision.clone().unwrap();
-        let all = lines(
-            (other, &decision(other), &own),
-            (&base, &decision(&base), &totals),
-            None,
-        );
+        let all = lines((other, &decision(other), &own), (&base, &decision(&base), &totals), None);
         assert_eq!(all.len(), 4);
         all.into_iter().next().unwrap()
     };
@@ -261,14 +210,7 @@ fn folder(scenario: &str, numbers: &str) -> Folder {
 fn dsa_writes_a_folder_that_explains_itself() {
     let folder = folder(SCENARIO, NUMBERS);
     for threads in ["1", "2"] {
-        let args = [
-            "dsa",
-            "base.toml",
-            "--two-way",
-            "cost.drug,rr.drug",
-            "--scenarios",
-            "dear.toml",
-        ];
+        let args = ["dsa", "base.toml", "--two-way", "cost.drug,rr.drug", "--scenarios", "dear.toml"];
         let output = folder.arcosim(&[&args[..], &["--threads", threads, "--out", threads]].concat());
         code(&output, 0);
         let stdout = String::from_utf8(output.stdout).unwrap();
@@ -281,10 +223,7 @@ fn dsa_writes_a_folder_that_explains_itself() {
     let dictionary = fs::read_to_string(folder.0.join("1/data_dictionary.csv")).unwrap();
     let names: Vec<&str> = files.iter().map(|f| f.0.as_str()).collect();
     for name in ["owsa", "two_way", "thresholds", "scenarios"] {
-        assert!(
-            names.contains(&format!("tables/{name}.csv").as_str()),
-            "{names:?}"
-        );
+        assert!(names.contains(&format!("tables/{name}.csv").as_str()), "{names:?}");
     }
     for (name, bytes) in &files {
         // Images are compared byte by byte above.
@@ -294,10 +233,7 @@ fn dsa_writes_a_folder_that_explains_itself() {
         assert!(!text.contains("/tmp/"), "{name}");
         if name.ends_with(".csv") && !name.starts_with("inputs/") {
             for column in text.lines().next().unwrap().split(',') {
-                assert!(
-                    dictionary.contains(&format!("{name},{column},")),
-                    "{name} {column}"
-                );
+                assert!(dictionary.contains(&format!("{name},{column},")), "{name} {column}");
             }
             let bad = |cell: &str| ["nan", "inf", "-inf"].contains(&cell.to_lowercase().as_str());
             assert!(!text.lines().flat_map(|l| l.split(',')).any(bad), "{name}");
@@ -338,8 +274,5 @@ fn dsa_says_what_it_needs() {
     let ranges = message(&bare, &["dsa", "base.toml"]);
     assert!(ranges.contains("has a range"), "{ranges}");
     // Prices and scenarios need no ranges.
-    code(
-        &bare.arcosim(&["dsa", "base.toml", "--threshold-of", "cost.drug", "-q"]),
-        0,
-    );
+    code(&bare.arcosim(&["dsa", "base.toml", "--threshold-of", "cost.drug", "-q"]), 0);
 }

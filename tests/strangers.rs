@@ -36,11 +36,7 @@ fn commands(c: char) -> bool {
 #[track_caller]
 fn harmless(what: &str, text: &str) {
     if let Some(at) = text.find(commands) {
-        let from = text[..at]
-            .char_indices()
-            .rev()
-            .nth(60)
-            .map_or(0, |(from, _)| from);
+        let from = text[..at].char_indices().rev().nth(60).map_or(0, |(from, _)| from);
         panic!("{what} holds {:?}", &text[from..(at + 1).min(text.len())]);
     }
 }
@@ -55,11 +51,7 @@ fn a_scenario_reads_nothing_outside_its_folders() {
     let at = |name: &str| folder.0.join(name);
     fs::create_dir_all(at("private/deep")).unwrap();
     fs::create_dir_all(at("study/.hidden")).unwrap();
-    for name in [
-        "private/secret.csv",
-        "private/secret.toml",
-        "study/.hidden/secret.csv",
-    ] {
+    for name in ["private/secret.csv", "private/secret.toml", "study/.hidden/secret.csv"] {
         fs::write(at(name), SECRET).unwrap();
     }
     let absolute = at("private/secret.csv").to_string_lossy().replace('\\', "/");
@@ -99,30 +91,17 @@ fn a_scenario_reads_nothing_outside_its_folders() {
             assert_eq!(output.status.code(), Some(2), "{text}\n{said}");
             let known = ["E0115", "E0110"].iter().any(|code| said.contains(code));
             assert!(known && said.contains("--> study/evil.toml:"), "{text}\n{said}");
-            assert!(
-                !said.contains("TOPSECRET") && !said.contains("root:"),
-                "{text}\n{said}"
-            );
+            assert!(!said.contains("TOPSECRET") && !said.contains("root:"), "{text}\n{said}");
             // Whether the file exists is nobody's business either.
-            assert!(
-                !said.contains("there is no file") && !said.contains("did you mean"),
-                "{text}\n{said}"
-            );
+            assert!(!said.contains("there is no file") && !said.contains("did you mean"), "{text}\n{said}");
         }
     }
     // Who trusts the scenario allows it, by every command; the secret is then read, and found wanting.
-    fs::write(
-        at("study/evil.toml"),
-        ways[1].replace("NAME", "../private/secret.csv"),
-    )
-    .unwrap();
+    fs::write(at("study/evil.toml"), ways[1].replace("NAME", "../private/secret.csv")).unwrap();
     let trusted = |args: &[&str]| said(&folder.arcosim(&[args, &["--root", "."]].concat()));
     for command in ["check", "run", "psa", "voi", "dsa"] {
         let said = trusted(&[command, "study/evil.toml"]);
-        assert!(
-            !said.contains("E0115") && said.contains("TOPSECRET"),
-            "{command}: {said}"
-        );
+        assert!(!said.contains("E0115") && said.contains("TOPSECRET"), "{command}: {said}");
     }
     let said = trusted(&["diff", "study/scenario.toml", "study/evil.toml"]);
     assert!(!said.contains("E0115") && said.contains("TOPSECRET"), "{said}");
@@ -185,53 +164,32 @@ fn nothing_is_written_outside_the_output_folder() {
         let mut table = fs::read_to_string(folder.0.join("study/parameters.csv")).unwrap();
         table.push_str(&format!("{name},rate,1,per year,,,,,,,x,assumption,\n"));
         fs::write(folder.0.join("study/odd.csv"), table).unwrap();
-        fs::write(
-            folder.0.join("study/odd.toml"),
-            "extends = \"scenario.toml\"\nparameters = \"odd.csv\"\n",
-        )
-        .unwrap();
+        fs::write(folder.0.join("study/odd.toml"), "extends = \"scenario.toml\"\nparameters = \"odd.csv\"\n")
+            .unwrap();
         code(&folder.arcosim(&["check", "study/odd.toml"]), 2);
     }
     assert_eq!(folder.names(), ["study"]);
     // Names that Windows keeps for devices become parts of longer names.
-    let con = sound
-        .replace("strategies.prevention", "strategies.con")
-        .replace("\"prevention\"", "\"con\"");
+    let con = sound.replace("strategies.prevention", "strategies.con").replace("\"prevention\"", "\"con\"");
     let con = con.replace("endpoints.illness", "endpoints.nul");
     fs::write(&scenario, con).unwrap();
-    code(
-        &folder.arcosim(&["run", "study/scenario.toml", "-q", "-n", "100"]),
-        0,
-    );
+    code(&folder.arcosim(&["run", "study/scenario.toml", "-q", "-n", "100"]), 0);
     for (name, _) in contents(&folder.0.join("output")) {
-        let stem = name
-            .rsplit('/')
-            .next()
-            .unwrap()
-            .split('.')
-            .next()
-            .unwrap()
-            .to_lowercase();
+        let stem = name.rsplit('/').next().unwrap().split('.').next().unwrap().to_lowercase();
         assert!(!["con", "nul", "prn", "aux"].contains(&stem.as_str()), "{name}");
     }
     // Nor does the name of the scenario's own file or folder lead anywhere else.
     fs::write(&scenario, &sound).unwrap();
     for name in ["...toml", "..toml", "con.toml"] {
         fs::copy(&scenario, folder.0.join(name)).unwrap();
-        fs::copy(
-            folder.0.join("study/parameters.csv"),
-            folder.0.join("parameters.csv"),
-        )
-        .unwrap();
+        fs::copy(folder.0.join("study/parameters.csv"), folder.0.join("parameters.csv")).unwrap();
         let output = folder.arcosim(&["run", name, "-q", "--engine", "cohort"]);
         code(&output, 0);
         fs::remove_file(folder.0.join(name)).unwrap();
     }
     assert_eq!(folder.names(), ["output", "parameters.csv", "study"]);
-    let mut written: Vec<_> = fs::read_dir(folder.0.join("output"))
-        .unwrap()
-        .map(|e| e.unwrap().file_name())
-        .collect();
+    let mut written: Vec<_> =
+        fs::read_dir(folder.0.join("output")).unwrap().map(|e| e.unwrap().file_name()).collect();
     written.sort();
     // `con.toml` is named after the folder of the test, too; what matters is that all are in `output`.
     assert!(written.len() >= 2, "{written:?}");
@@ -254,11 +212,7 @@ fn no_text_of_a_scenario_is_acted_on() {
     let folder = Folder::new();
     study(&folder);
     let scenario = folder.0.join("study/scenario.toml");
-    let text = |i: usize| {
-        HOSTILE[i % HOSTILE.len()]
-            .replace('\\', "\\\\")
-            .replace('"', "\\\"")
-    };
+    let text = |i: usize| HOSTILE[i % HOSTILE.len()].replace('\\', "\\\\").replace('"', "\\\"");
     // Every text of the scenario is a hostile one.
     let mut n = 0;
     let mut hostile = String::new();
@@ -374,10 +328,7 @@ fn cells_are_no_formulas(name: &str, text: &str) {
     let begins = |cell: &str| {
         cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\u{ff1d}']) && cell.parse::<f64>().is_err()
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     for record in reader.records() {
         let record = record.unwrap();
         assert!(!record.iter().any(begins), "{name}: {record:?}");
@@ -391,10 +342,8 @@ fn cells_are_no_formulas(name: &str, text: &str) {
 #[track_caller]
 fn roughly_xml(name: &str, text: &str) {
     for (at, _) in text.match_indices('<') {
-        let element: String = text[at + 1..]
-            .chars()
-            .take_while(|c| c.is_ascii_alphabetic() || *c == '/')
-            .collect();
+        let element: String =
+            text[at + 1..].chars().take_while(|c| c.is_ascii_alphabetic() || *c == '/').collect();
         let known = [
             "svg", "title", "desc", "rect", "text", "polyline", "polygon", "circle", "path", "g", "line",
             "defs",
@@ -455,22 +404,12 @@ fn no_control_character_comes_through() {
                 let output = folder.arcosim(&["check", "study"]);
                 // A file of such a name is not there.
                 let codes = if from.contains("csv") { [2, 3] } else { [2, 2] };
-                assert!(
-                    output.status.code().is_some_and(|code| codes.contains(&code)),
-                    "{from} {evil:?}"
-                );
+                assert!(output.status.code().is_some_and(|code| codes.contains(&code)), "{from} {evil:?}");
                 harmless(from, &said(&output));
             }
         }
         fs::write(&scenario, &sound).unwrap();
-        for from in [
-            "An invented figure.",
-            "assumption",
-            "EUR per month",
-            "rate.ill",
-            "lognormal",
-            "base",
-        ] {
+        for from in ["An invented figure.", "assumption", "EUR per month", "rate.ill", "lognormal", "base"] {
             fs::write(&table, numbers.replacen(from, &format!("{from}{evil}"), 1)).unwrap();
             let output = folder.arcosim(&["check", "study"]);
             code(&output, 2);
@@ -490,11 +429,8 @@ fn a_path_commands_no_terminal() {
     let evil = "x\u{1b}[31m\u{9b}\u{202e}\u{7};=1+1<script>";
     fs::rename(folder.0.join("study"), folder.0.join(evil)).unwrap();
     let file = format!("{evil}/scenario.toml");
-    for command in [
-        vec!["check", &file],
-        vec!["run", &file, "-n", "100"],
-        vec!["check", "no\u{1b}[31m.toml"],
-    ] {
+    for command in [vec!["check", &file], vec!["run", &file, "-n", "100"], vec!["check", "no\u{1b}[31m.toml"]]
+    {
         let output = folder.arcosim(&command);
         harmless(&format!("{command:?}"), &said(&output));
     }
@@ -512,23 +448,14 @@ fn a_line_break_in_a_cell_forges_no_line() {
     let folder = Folder::new();
     study(&folder);
     let table = folder.0.join("study/parameters.csv");
-    edit(
-        &table,
-        &[("Death of the well.", "\"one\r\n  evidence      rct\rtwo\"")],
-    );
+    edit(&table, &[("Death of the well.", "\"one\r\n  evidence      rct\rtwo\"")]);
     let output = folder.arcosim(&["explain", "rate.death", "--scenario", "study"]);
     code(&output, 0);
     let said = said(&output);
     assert!(said.contains("one evidence rct two"), "{said}");
     harmless("explain", &said);
-    code(
-        &folder.arcosim(&["run", "study", "--engine", "cohort", "--out", "out", "-q"]),
-        0,
-    );
-    harmless(
-        "a table",
-        &fs::read_to_string(folder.0.join("out/parameters_used.csv")).unwrap(),
-    );
+    code(&folder.arcosim(&["run", "study", "--engine", "cohort", "--out", "out", "-q"]), 0);
+    harmless("a table", &fs::read_to_string(folder.0.join("out/parameters_used.csv")).unwrap());
 }
 
 /// Files that are made to be too large are refused, or reported in bounded time and space.
@@ -540,15 +467,9 @@ fn sizes_have_limits() {
     let file = fs::File::create(folder.0.join("study/large.csv")).unwrap();
     file.set_len(70 << 20).unwrap();
     let header = "name,kind,base,unit,source";
-    write(
-        "wide.csv",
-        format!("{header}{}\nx,rate,1,per year,A\n", ",c".repeat(20_000)),
-    );
-    let rows = |kind: &str, n: usize| {
-        (0..n)
-            .map(|i| format!("r{i},{kind},1,per year,A\n"))
-            .collect::<String>()
-    };
+    write("wide.csv", format!("{header}{}\nx,rate,1,per year,A\n", ",c".repeat(20_000)));
+    let rows =
+        |kind: &str, n: usize| (0..n).map(|i| format!("r{i},{kind},1,per year,A\n")).collect::<String>();
     write("long.csv", format!("{header}\n{}", rows("rate", 20_000)));
     write("wrong.csv", format!("{header}\n{}", rows("hasard", 5_000)));
     let over = |rest: &str| format!("extends = \"scenario.toml\"\n{rest}\n");
@@ -557,34 +478,18 @@ fn sizes_have_limits() {
     for (name, text, code) in [
         ("large", over("parameters = \"large.csv\""), "E0116"),
         ("wide", over("parameters = \"wide.csv\""), "E0116"),
-        (
-            "long",
-            over("parameters = [\"parameters.csv\", \"long.csv\"]"),
-            "W0501",
-        ),
+        ("long", over("parameters = [\"parameters.csv\", \"long.csv\"]"), "W0501"),
         ("wrong", over("parameters = \"wrong.csv\""), "E0203"),
         ("brackets", rate("(".repeat(n) + "1" + &")".repeat(n)), "E0315"),
         ("nested", rate("(".repeat(200) + "1" + &")".repeat(200)), "E0315"),
         ("chain", rate(vec!["1"; n].join("+")), "E0315"),
         ("tower", rate(vec!["1"; 400].join("^")), "E0315"),
         ("signs", rate("-".repeat(400) + "1"), "E0315"),
-        (
-            "lists",
-            over(&format!("x = {}{}", "[".repeat(n), "]".repeat(n))),
-            "E0106",
-        ),
-        (
-            "tables",
-            over(&format!("x = {}1{}", "{a=".repeat(n), "}".repeat(n))),
-            "E0106",
-        ),
+        ("lists", over(&format!("x = {}{}", "[".repeat(n), "]".repeat(n))), "E0106"),
+        ("tables", over(&format!("x = {}1{}", "{a=".repeat(n), "}".repeat(n))), "E0106"),
         ("dots", over(&format!("{}a = 1", "a.".repeat(n))), "E0106"),
         ("header", over(&format!("[{}a]\nb = 1", "a.".repeat(n))), "E0106"),
-        (
-            "keys",
-            over(&(0..3_000).map(|i| format!("k{i} = 1\n")).collect::<String>()),
-            "E0401",
-        ),
+        ("keys", over(&(0..3_000).map(|i| format!("k{i} = 1\n")).collect::<String>()), "E0401"),
         ("lines", over(&"x x\n".repeat(3_000)), "E0106"),
         ("myself", "extends = \"myself.toml\"\n".into(), "E0109"),
     ] {
@@ -593,16 +498,8 @@ fn sizes_have_limits() {
         let output = folder.arcosim(&["check", &format!("study/{name}.toml")]);
         let said = said(&output);
         let lines = said.lines().count();
-        assert!(
-            matches!(output.status.code(), Some(0 | 2)),
-            "{name}: {:?} {said}",
-            output.status
-        );
-        assert!(
-            said.contains(code),
-            "{name}: no {code}\n{}",
-            &said[..said.len().min(2000)]
-        );
+        assert!(matches!(output.status.code(), Some(0 | 2)), "{name}: {:?} {said}", output.status);
+        assert!(said.contains(code), "{name}: no {code}\n{}", &said[..said.len().min(2000)]);
         assert!(said.len() < 300_000, "{name} says {lines} lines");
         let seconds = began.elapsed().as_secs_f64();
         println!("{name}: {seconds:.2} s, {lines} lines");

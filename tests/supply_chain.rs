@@ -104,10 +104,7 @@ fn output(command: &mut Command) -> String {
 /// Whether an expression of SPDX names, `OR`, `AND` and brackets is met by what is allowed. Old packages write `/` for
 /// `OR`. A licence with an exception is one of its own.
 fn permits(licence: &str, allowed: &BTreeSet<&str>) -> bool {
-    let spaced = licence
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = licence.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let (met, rest) = either(&words, allowed);
     met && rest.is_empty()
@@ -137,10 +134,9 @@ fn one<'w>(words: &'w [&'w str], allowed: &BTreeSet<&str>) -> (bool, &'w [&'w st
             (met, [")", rest @ ..]) => (met, rest),
             (_, rest) => (false, rest),
         },
-        [name, "WITH", exception, rest @ ..] => (
-            allowed.contains(format!("{name} WITH {exception}").as_str()),
-            rest,
-        ),
+        [name, "WITH", exception, rest @ ..] => {
+            (allowed.contains(format!("{name} WITH {exception}").as_str()), rest)
+        }
         [name, rest @ ..] => (allowed.contains(name), rest),
         [] => (false, words),
     }
@@ -149,23 +145,14 @@ fn one<'w>(words: &'w [&'w str], allowed: &BTreeSet<&str>) -> (bool, &'w [&'w st
 #[test]
 fn licence_expressions_are_read() {
     let allowed = BTreeSet::from(["MIT", "Zlib"]);
-    for licence in [
-        "MIT",
-        "GPL-3.0 OR MIT",
-        "MIT/GPL-3.0",
-        "(GPL-3.0 OR MIT) AND Zlib",
-        "MIT AND Zlib OR GPL-3.0",
-    ] {
+    for licence in
+        ["MIT", "GPL-3.0 OR MIT", "MIT/GPL-3.0", "(GPL-3.0 OR MIT) AND Zlib", "MIT AND Zlib OR GPL-3.0"]
+    {
         assert!(permits(licence, &allowed), "{licence}");
     }
-    for licence in [
-        "",
-        "GPL-3.0",
-        "MIT AND GPL-3.0",
-        "MIT WITH something",
-        "(MIT",
-        "GPL-3.0 AND (MIT OR Zlib)",
-    ] {
+    for licence in
+        ["", "GPL-3.0", "MIT AND GPL-3.0", "MIT WITH something", "(MIT", "GPL-3.0 AND (MIT OR Zlib)"]
+    {
         assert!(!permits(licence, &allowed), "{licence}");
     }
 }

@@ -10,14 +10,8 @@ use arcosim::survival::{
 };
 
 /// Data sets with the horizon of their RMST.
-const DATASETS: [(&str, f64); 6] = [
-    ("aml", 45.0),
-    ("lung", 730.0),
-    ("ovarian", 700.0),
-    ("gehan", 23.0),
-    ("waltons", 60.0),
-    ("rossi", 52.0),
-];
+const DATASETS: [(&str, f64); 6] =
+    [("aml", 45.0), ("lung", 730.0), ("ovarian", 700.0), ("gehan", 23.0), ("waltons", 60.0), ("rossi", 52.0)];
 
 /// All lines of `expected.csv`. There is no family that we skip: a key that nothing below computes fails.
 const KEYS: usize = 1070;
@@ -30,9 +24,7 @@ enum Answer {
 }
 
 fn records(file: &str) -> Vec<Vec<String>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/survival")
-        .join(file);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/survival").join(file);
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     csv::Reader::from_reader(text.as_bytes())
         .records()
@@ -50,12 +42,7 @@ struct Curves {
 impl Curves {
     fn new(table: RiskTable, tau: f64) -> Self {
         let (kaplan_meier, nelson_aalen) = (KaplanMeier::new(&table), NelsonAalen::new(&table));
-        Self {
-            table,
-            kaplan_meier,
-            nelson_aalen,
-            tau,
-        }
+        Self { table, kaplan_meier, nelson_aalen, tau }
     }
 
     /// A quantity of the curve at a time, such as `lower_log-log` at 20.
@@ -129,9 +116,7 @@ impl Study {
             tests.insert("logrank_sex_strat_ecog", sex_stratified_by_ecog());
         }
         let everybody = RiskTable::from_individuals(&times, &events).unwrap();
-        let named = by_group
-            .into_iter()
-            .map(|(group, table)| (group.to_string(), table));
+        let named = by_group.into_iter().map(|(group, table)| (group.to_string(), table));
         let curves = named
             .chain([("ALL".to_string(), everybody)])
             .map(|(group, table)| (group, Curves::new(table, tau)))
@@ -167,9 +152,7 @@ fn of_test(test: &LogRank, key: &[&str]) -> Answer {
 }
 
 fn observations(data: &[Vec<String>]) -> (Vec<f64>, Vec<bool>) {
-    data.iter()
-        .map(|record| (record[0].parse::<f64>().unwrap(), record[1] == "1"))
-        .unzip()
+    data.iter().map(|record| (record[0].parse::<f64>().unwrap(), record[1] == "1")).unzip()
 }
 
 /// Sexes of the lung data within ECOG scores. As R does, patients without a score are left out.
@@ -193,19 +176,15 @@ fn sex_stratified_by_ecog() -> LogRank {
 
 #[test]
 fn every_reference_value_is_reproduced() {
-    let studies: BTreeMap<&str, Study> = DATASETS
-        .iter()
-        .map(|&(name, tau)| (name, Study::read(name, tau)))
-        .collect();
+    let studies: BTreeMap<&str, Study> =
+        DATASETS.iter().map(|&(name, tau)| (name, Study::read(name, tau))).collect();
     let mut wrong = Vec::new();
     let mut compared = 0;
     for record in records("expected.csv") {
         let (key, tolerance) = (&record[0], record[2].parse::<f64>().unwrap());
         let parts: Vec<&str> = key.split('.').collect();
         let want = (!record[1].is_empty()).then(|| record[1].parse::<f64>().unwrap());
-        let answer = studies
-            .get(parts[0])
-            .map_or(Answer::Unknown, |study| study.answer(&parts[1..]));
+        let answer = studies.get(parts[0]).map_or(Answer::Unknown, |study| study.answer(&parts[1..]));
         let agrees = match (&answer, want) {
             (Answer::Known(Some(got)), Some(want)) => (got - want).abs() <= tolerance * want.abs(),
             (Answer::Known(None), None) => true,
@@ -216,12 +195,7 @@ fn every_reference_value_is_reproduced() {
             wrong.push(format!("{key}: {answer:?}, expected {want:?}"));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} of {compared} differ:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {compared} differ:\n{}", wrong.len(), wrong.join("\n"));
     assert_eq!(compared, KEYS, "lines were lost from expected.csv");
 }
 
@@ -229,12 +203,9 @@ fn every_reference_value_is_reproduced() {
 #[test]
 fn printed_statistics_are_reproduced() {
     let chi_square = |name: &str| Study::read(name, 1.0).tests["logrank"].chi_square;
-    for (name, printed, half_digit) in [
-        ("aml", 3.4, 0.05),
-        ("lung", 10.3, 0.05),
-        ("gehan", 16.79, 0.005),
-        ("waltons", 122.25, 0.005),
-    ] {
+    for (name, printed, half_digit) in
+        [("aml", 3.4, 0.05), ("lung", 10.3, 0.05), ("gehan", 16.79, 0.005), ("waltons", 122.25, 0.005)]
+    {
         assert!((chi_square(name) - printed).abs() <= half_digit, "{name}");
     }
 }

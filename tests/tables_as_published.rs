@@ -21,11 +21,7 @@ fn risk(age: usize) -> f64 {
 }
 
 fn loaded(table: &str, keys: &str, sex: bool) -> Loaded {
-    let sex = if sex {
-        "sex = { male = 0.3, female = \"rest\" }"
-    } else {
-        ""
-    };
+    let sex = if sex { "sex = { male = 0.3, female = \"rest\" }" } else { "" };
     let text = format!(
         r#"format = 1
 title = "Tables as published"
@@ -84,10 +80,7 @@ fn read(table: &str, keys: &str, sex: bool, wanted: f64) -> String {
     let scenario = loaded.scenario.unwrap_or_else(|| panic!("{keys}\n{said}"));
     assert!(said.is_empty(), "{keys}\n{said}");
     let found = years(&scenario);
-    assert!(
-        (found - wanted).abs() < 1e-5 * wanted,
-        "{keys}: {found}, wanted {wanted}"
-    );
+    assert!((found - wanted).abs() < 1e-5 * wanted, "{keys}: {found}, wanted {wanted}");
     scenario.readings[0].1.clone()
 }
 
@@ -110,49 +103,23 @@ fn layouts_of_agencies_give_the_years_of_the_table() {
     });
     let risks = "by = [\"age\"]\nkind = \"annual probability\"";
     let rates = "by = [\"age\"]\nkind = \"rate per year\"";
-    let said = read(
-        &every_column,
-        &format!("{risks}\ncolumns = {{ value = \"qx\" }}"),
-        false,
-        wanted,
-    );
-    assert!(
-        said.contains("column `qx` of mortality.csv read as annual probability"),
-        "{said}"
-    );
+    let said = read(&every_column, &format!("{risks}\ncolumns = {{ value = \"qx\" }}"), false, wanted);
+    assert!(said.contains("column `qx` of mortality.csv read as annual probability"), "{said}");
     // The integral of survival, 80.9, by the trapezium rule over months in Python.
     assert!(said.contains("life expectancy at age 0: 80.9 years"), "{said}");
-    read(
-        &every_column,
-        &format!("{rates}\ncolumns = {{ value = \"mx\" }}"),
-        false,
-        wanted,
-    );
+    read(&every_column, &format!("{rates}\ncolumns = {{ value = \"mx\" }}"), false, wanted);
     // Two names that differ in capitals alone can each be said.
-    let loaded = loaded(
-        &every_column,
-        &format!("{rates}\nper = 1_000\ncolumns = {{ value = \"lx\" }}"),
-        false,
-    );
+    let loaded =
+        loaded(&every_column, &format!("{rates}\nper = 1_000\ncolumns = {{ value = \"lx\" }}"), false);
     assert!(render(&loaded.diagnostics, &loaded.sources, false).contains("E0448"));
     // One column of numbers is the one that is meant, whatever it is called.
-    read(
-        &rows("age,qx", |age| format!("{age},{:.9}", risk(age))),
-        risks,
-        false,
-        wanted,
-    );
+    read(&rows("age,qx", |age| format!("{age},{:.9}", risk(age))), risks, false, wanted);
     let german = rows("Alter;Geschlecht;qx", |age| {
         let of = |sex| format!("{age};{sex};{:.9}", risk(age)).replace('.', ",");
         format!("{}\n{}", of("male"), of("female"))
     });
     let both = "by = [\"age\", \"sex\"]\nkind = \"annual probability\"";
-    read(
-        &german,
-        &format!("{both}\ncolumns = {{ age = \"Alter\", sex = \"Geschlecht\" }}"),
-        true,
-        wanted,
-    );
+    read(&german, &format!("{both}\ncolumns = {{ age = \"Alter\", sex = \"Geschlecht\" }}"), true, wanted);
     // A column for each sex: women at seven tenths of the rate.
     let wide = rows("Age (x),Males,Females", |age| {
         format!("{age},{:.9},{:.9}", risk(age), 1.0 - (-0.7 * rate(age)).exp())

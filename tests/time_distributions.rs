@@ -53,10 +53,7 @@ fn every_line_of_the_page_is_true() {
         let code = code.trim_matches('`');
         for cycle in ["1 year", "1 month"] {
             let found = left(code, cycle, "3 years");
-            assert!(
-                (found - wanted).abs() < 1e-11,
-                "{code}: {found}, the page says {wanted}"
-            );
+            assert!((found - wanted).abs() < 1e-11, "{code}: {found}, the page says {wanted}");
         }
         lines += 1;
     }
@@ -95,16 +92,10 @@ fn cumulative_hazards_hold_in_the_far_tail() {
     ];
     for (distribution, t, wanted) in cases {
         let found = distribution.cumulative_hazard(t);
-        assert!(
-            (found - wanted).abs() < 1e-11 * wanted,
-            "{distribution:?} at {t}: {found}, wanted {wanted}"
-        );
+        assert!((found - wanted).abs() < 1e-11 * wanted, "{distribution:?} at {t}: {found}, wanted {wanted}");
     }
     // (t / scale)^shape is beyond the largest number, and its logarithm is not.
-    let steep = LogLogistic {
-        shape: 500.0,
-        scale: 2.0,
-    };
+    let steep = LogLogistic { shape: 500.0, scale: 2.0 };
     assert!((steep.cumulative_hazard(20.0) - 500.0 * 10f64.ln()).abs() < 1e-9);
 }
 
@@ -118,34 +109,13 @@ fn every_family_has_a_hazard_in_every_cycle_of_a_long_horizon() {
                 let families = [
                     TimeDistribution::Exponential { rate: 1.0 / size },
                     Weibull { shape, scale: size },
-                    TimeDistribution::Gompertz {
-                        shape: shape - 1.0,
-                        rate: 1.0 / size,
-                    },
+                    TimeDistribution::Gompertz { shape: shape - 1.0, rate: 1.0 / size },
                     LogLogistic { shape, scale: size },
-                    LogNormal {
-                        meanlog: location,
-                        sdlog: size,
-                    },
-                    Gamma {
-                        shape,
-                        rate: 1.0 / size,
-                    },
-                    GeneralisedGamma {
-                        mu: location,
-                        sigma: size,
-                        q: shape - 1.0,
-                    },
-                    GeneralisedGamma {
-                        mu: location,
-                        sigma: size,
-                        q: 1.0 - shape,
-                    },
-                    GeneralisedGamma {
-                        mu: location,
-                        sigma: size,
-                        q: 0.0,
-                    },
+                    LogNormal { meanlog: location, sdlog: size },
+                    Gamma { shape, rate: 1.0 / size },
+                    GeneralisedGamma { mu: location, sigma: size, q: shape - 1.0 },
+                    GeneralisedGamma { mu: location, sigma: size, q: 1.0 - shape },
+                    GeneralisedGamma { mu: location, sigma: size, q: 0.0 },
                 ];
                 for family in families {
                     let cycles = (100.0 / cycle) as usize;

@@ -16,11 +16,7 @@ fn scenarios() -> Vec<(String, Scenario)> {
     let mut all = shipped::scenarios();
     for path in shipped::files("tests/scenarios", "toml") {
         let loaded = arcosim::scenario::load(&path, &[]);
-        all.extend(
-            loaded
-                .scenario
-                .map(|scenario| (shipped::relative(&path), scenario)),
-        );
+        all.extend(loaded.scenario.map(|scenario| (shipped::relative(&path), scenario)));
     }
     all
 }
@@ -45,11 +41,7 @@ fn totals_alone_are_those_of_the_full_count() {
                 for (outcome, (own, due)) in own.iter().zip(&due.outcomes).enumerate() {
                     let near = (own - due.mean).abs() <= 1e-11 * due.mean.abs().max(1e-3);
                     let at = &model.strategies[strategy].name;
-                    assert!(
-                        near,
-                        "{name}, {at}, outcome {outcome}: {own} against {}",
-                        due.mean
-                    );
+                    assert!(near, "{name}, {at}, outcome {outcome}: {own} against {}", due.mean);
                 }
             }
         }
@@ -67,11 +59,8 @@ fn occupancy_and_moves_are_those_of_the_full_count() {
         let full = cohort::run(&tables, &paths, &nodes);
         let strategies: Vec<usize> = (0..model.strategies.len()).collect();
         let mut alone = Cohort::new(&tables, &paths, &nodes, &strategies, Detail::Totals);
-        for (strategy, (own, due)) in alone
-            .run(&tables, &paths, &nodes)
-            .iter()
-            .zip(&full.strategies)
-            .enumerate()
+        for (strategy, (own, due)) in
+            alone.run(&tables, &paths, &nodes).iter().zip(&full.strategies).enumerate()
         {
             let grids = [(&own.occupancy, &due.occupancy), (&own.moves, &due.moves)];
             for (what, (own, due)) in grids.into_iter().enumerate() {
@@ -92,10 +81,7 @@ fn occupancy_and_moves_are_those_of_the_full_count() {
 /// rests on it.
 #[test]
 fn short_cut_is_taken() {
-    for name in [
-        "scenarios/onfh/base.toml",
-        "tests/scenarios/background/scenario.toml",
-    ] {
+    for name in ["scenarios/onfh/base.toml", "tests/scenarios/background/scenario.toml"] {
         let scenario = shipped::load(Path::new(name), &[]);
         let model = &scenario.model;
         let paths = Paths::new(model);

@@ -332,10 +332,7 @@ fn every_kind_in_every_unit_and_place_is_converted_or_refused() {
             for place in PLACES {
                 let loaded = loaded(kind, unit, place);
                 let said = loaded.diagnostics.list.iter().any(|d| d.code == "W0540");
-                let got = loaded
-                    .scenario
-                    .as_ref()
-                    .map(|scenario| read(&scenario.model, place));
+                let got = loaded.scenario.as_ref().map(|scenario| read(&scenario.model, place));
                 let due = wanted(meant, place);
                 let right = match (got, due) {
                     (None, None) => true,
@@ -346,9 +343,7 @@ fn every_kind_in_every_unit_and_place_is_converted_or_refused() {
                 if !right || !told {
                     let text = render(&loaded.diagnostics, &loaded.sources, false);
                     let first = text.lines().next().unwrap_or_default().to_string();
-                    wrong.push(format!(
-                        "{kind} `{unit}` at {place:?}: {got:?}, wanted {due:?}; {first}"
-                    ));
+                    wrong.push(format!("{kind} `{unit}` at {place:?}: {got:?}, wanted {due:?}; {first}"));
                 }
                 match got {
                     Some(_) => taken += 1,

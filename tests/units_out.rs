@@ -36,16 +36,7 @@ const UNITS: [(&str, &[&str]); 17] = [
             "% per month",
         ],
     ),
-    (
-        "probability",
-        &[
-            "per year",
-            "per 5 years",
-            "% per year",
-            "% per month",
-            "per cycle",
-        ],
-    ),
+    ("probability", &["per year", "per 5 years", "% per year", "% per month", "per cycle"]),
     ("hr", &[""]),
     ("rr", &[""]),
     ("or", &[""]),
@@ -134,18 +125,9 @@ fn monthly(set: &[(&str, &str)]) -> Scenario {
 
 fn monthly_numbers() -> String {
     common::decision::NUMBERS
-        .replace(
-            "cost.care,cost,1000,GBP per year,900,1300",
-            "cost.care,cost,90,GBP per month,70,120",
-        )
-        .replace(
-            "cost.severe,cost,500,GBP per year,200,600",
-            "cost.severe,cost,9,GBP per week,4,12",
-        )
-        .replace(
-            "p.die,probability,0.2,per year,,",
-            "p.die,probability,22,% per year,15,30",
-        )
+        .replace("cost.care,cost,1000,GBP per year,900,1300", "cost.care,cost,90,GBP per month,70,120")
+        .replace("cost.severe,cost,500,GBP per year,200,600", "cost.severe,cost,9,GBP per week,4,12")
+        .replace("p.die,probability,0.2,per year,,", "p.die,probability,22,% per year,15,30")
 }
 
 #[test]
@@ -154,30 +136,10 @@ fn a_switching_value_typed_back_leaves_no_net_benefit() {
     let decision = scenario.decision.as_ref().unwrap();
     let base = exact(&scenario).unwrap();
     // At 14,000 per QALY the drug is worth about its price, so that many parameters turn it.
-    let setting = Setting::new(
-        &scenario,
-        decision,
-        Some(14_000.0),
-        Integration::Nodes(NODES),
-        &GO,
-    );
+    let setting = Setting::new(&scenario, decision, Some(14_000.0), Integration::Nodes(NODES), &GO);
     let setting = setting.anchored(&base).unwrap();
-    let named = |name: &str| {
-        scenario
-            .parameters
-            .iter()
-            .position(|row| row.name == name)
-            .unwrap()
-    };
-    let asked = [
-        "cost.care",
-        "cost.severe",
-        "cost.drug",
-        "p.die",
-        "rr.drug",
-        "utility",
-    ]
-    .map(named);
+    let named = |name: &str| scenario.parameters.iter().position(|row| row.name == name).unwrap();
+    let asked = ["cost.care", "cost.severe", "cost.drug", "p.die", "rr.drug", "utility"].map(named);
     let mut turned = 0;
     for turning in turning_values(&setting, &base, &asked, None).unwrap() {
         let row = &scenario.parameters[turning.parameter];
@@ -199,50 +161,29 @@ fn every_report_of_one_parameter_has_the_unit_of_its_table() {
     let folder = Folder::new();
     fs::write(folder.0.join("study.toml"), SCENARIO).unwrap();
     fs::write(folder.0.join("numbers.csv"), monthly_numbers()).unwrap();
-    let args = [
-        "dsa",
-        "study.toml",
-        "--threshold-of",
-        "cost.care",
-        "--two-way",
-        "cost.care,p.die",
-        "--out",
-        "out",
-    ];
+    let args =
+        ["dsa", "study.toml", "--threshold-of", "cost.care", "--two-way", "cost.care,p.die", "--out", "out"];
     let output = folder.arcosim(&args);
     code(&output, 0);
     let screen = String::from_utf8(output.stdout).unwrap();
-    for said in [
-        "cost.care (GBP per month)",
-        "base 90 GBP per month",
-        "p.die (% per year)",
-    ] {
+    for said in ["cost.care (GBP per month)", "base 90 GBP per month", "p.die (% per year)"] {
         assert!(screen.contains(said), "no `{said}` in\n{screen}");
     }
     let cells = |table: &str, columns: &[&str], of: &str| -> Vec<Vec<String>> {
         let mut reader = csv::Reader::from_path(folder.0.join("out").join(table)).unwrap();
         let heads = reader.headers().unwrap().clone();
-        let at = |name: &&str| {
-            heads
-                .iter()
-                .position(|h| h == *name)
-                .unwrap_or_else(|| panic!("{table} {name}"))
-        };
+        let at =
+            |name: &&str| heads.iter().position(|h| h == *name).unwrap_or_else(|| panic!("{table} {name}"));
         let at: Vec<usize> = columns.iter().map(at).collect();
         let rows = reader.records().map(|row| row.unwrap());
         let own = rows.filter(|row| row.iter().any(|cell| cell == of));
-        own.map(|row| at.iter().map(|&i| row[i].to_string()).collect())
-            .collect()
+        own.map(|row| at.iter().map(|&i| row[i].to_string()).collect()).collect()
     };
     let owsa = cells("tables/owsa.csv", &["unit", "base", "low", "high"], "cost.care");
     assert_eq!(owsa[0], ["GBP per month", "90", "70", "120"]);
     let percent = cells("tables/owsa.csv", &["unit", "base", "low", "high"], "p.die");
     assert_eq!(percent[0], ["% per year", "22", "15", "30"]);
-    let turning = cells(
-        "tables/thresholds.csv",
-        &["unit", "base", "searched_to"],
-        "cost.care",
-    );
+    let turning = cells("tables/thresholds.csv", &["unit", "base", "searched_to"], "cost.care");
     assert_eq!(turning[0], ["GBP per month", "90", "1200"]);
     let tornado = cells("figures/tornado_drug.csv", &["unit", "low", "high"], "cost.care");
     assert_eq!(tornado[0], ["GBP per month", "70", "120"]);
@@ -253,10 +194,7 @@ fn every_report_of_one_parameter_has_the_unit_of_its_table() {
     assert_eq!(last[..], ["GBP per month", "120", "% per year", "30"]);
     let figure = fs::read_to_string(folder.0.join("out/figures/two_way.svg")).unwrap();
     assert!(figure.contains("cost.care (GBP per month)") && figure.contains("p.die (% per year)"));
-    code(
-        &folder.arcosim(&["run", "study.toml", "--engine", "cohort", "--out", "run", "-q"]),
-        0,
-    );
+    code(&folder.arcosim(&["run", "study.toml", "--engine", "cohort", "--out", "run", "-q"]), 0);
     let used = fs::read_to_string(folder.0.join("run/parameters_used.csv")).unwrap();
     assert!(used.contains("cost.care,cost,90,90,GBP per month"), "{used}");
 }
@@ -267,14 +205,9 @@ fn aged(set: &[(&str, &str)]) -> Scenario {
         "[population.attributes]\n",
         "[population.attributes]\nage = { normal = { mean = \"age.mean\", sd = \"9\" }, within = [30, 90] }\n",
     );
-    let text = text.replace(
-        "cost.care + if(severity",
-        "cost.care * if(age_at_start >= 60, 3, 1) + if(severity",
-    );
-    let numbers = format!(
-        "{}age.mean,number,58,years,55,61,range,,test\n",
-        common::decision::NUMBERS
-    );
+    let text =
+        text.replace("cost.care + if(severity", "cost.care * if(age_at_start >= 60, 3, 1) + if(severity");
+    let numbers = format!("{}age.mean,number,58,years,55,61,range,,test\n", common::decision::NUMBERS);
     let set: Vec<(String, String)> = set.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
     let loaded = load_text(&[("study.toml", &text), ("numbers.csv", &numbers)], &set);
     let message = render(&loaded.diagnostics, &loaded.sources, false);
@@ -291,24 +224,14 @@ fn one_base_case_has_one_answer_in_every_analysis() {
     let paths = Paths::new(&scenario.model);
     let mut few = Evaluator::new(&scenario.model, &paths, Integration::Nodes(NODES));
     let few = few.totals(&scenario.model.base_values());
-    assert!(
-        (gain(&few) - gain(&run)).abs() > 0.01,
-        "nothing to mend: {}",
-        gain(&few)
-    );
+    assert!((gain(&few) - gain(&run)).abs() > 0.01, "nothing to mend: {}", gain(&few));
 
     let setting = Setting::new(&scenario, decision, None, Integration::Nodes(NODES), &GO);
     let setting = setting.anchored(&run).unwrap();
     assert_eq!(setting.at_base().unwrap(), run, "the same bits");
     // A parameter that is moved to where it is moves nothing.
-    let care = scenario
-        .parameters
-        .iter()
-        .position(|row| row.name == "cost.care")
-        .unwrap();
-    let still = setting
-        .at(&mut setting.evaluator(), &[(care, setting.base[care])])
-        .unwrap();
+    let care = scenario.parameters.iter().position(|row| row.name == "cost.care").unwrap();
+    let still = setting.at(&mut setting.evaluator(), &[(care, setting.base[care])]).unwrap();
     assert!((gain(&still) - gain(&run)).abs() < 1e-9);
 
     let other = aged(&[("cost.care", "1100"), ("utility", "0.9")]);
@@ -318,18 +241,9 @@ fn one_base_case_has_one_answer_in_every_analysis() {
     let ends = found.comparisons[0].benefit(20_000.0);
     let there = exact(&other).unwrap();
     for (end, run) in ends.into_iter().zip([&run, &there]) {
-        assert!(
-            (end - gain(run)).abs() < 1e-9 * end.abs(),
-            "{end} for {}",
-            gain(run)
-        );
+        assert!((end - gain(run)).abs() < 1e-9 * end.abs(), "{end} for {}", gain(run));
     }
-    let parts: f64 = found.comparisons[0]
-        .benefit_by(20_000.0)
-        .estimates()
-        .iter()
-        .map(|x| x.value)
-        .sum();
+    let parts: f64 = found.comparisons[0].benefit_by(20_000.0).estimates().iter().map(|x| x.value).sum();
     assert!((parts - (ends[1] - ends[0])).abs() < 1e-9 * ends[1].abs());
 }
 
@@ -337,25 +251,15 @@ fn one_base_case_has_one_answer_in_every_analysis() {
 #[test]
 fn no_switching_value_lies_where_the_scenario_may_not_go() {
     let discount = |rate: &str| {
-        let text = SCENARIO.replace(
-            "discount = \"none\"",
-            "discount = { rate = \"disc\", at = \"end\" }",
-        );
-        let numbers = format!(
-            "{}disc,rate,{rate},per year,0,0.06,range,,test\n",
-            common::decision::NUMBERS
-        );
+        let text = SCENARIO.replace("discount = \"none\"", "discount = { rate = \"disc\", at = \"end\" }");
+        let numbers = format!("{}disc,rate,{rate},per year,0,0.06,range,,test\n", common::decision::NUMBERS);
         load_text(&[("study.toml", &text), ("numbers.csv", &numbers)], &[]).scenario
     };
     assert!(discount("0.55").is_none());
     let scenario = discount("0.055").unwrap();
     let decision = scenario.decision.as_ref().unwrap();
     let setting = Setting::new(&scenario, decision, None, Integration::Nodes(NODES), &GO);
-    let disc = scenario
-        .parameters
-        .iter()
-        .position(|row| row.name == "disc")
-        .unwrap();
+    let disc = scenario.parameters.iter().position(|row| row.name == "disc").unwrap();
     let mut evaluator = setting.evaluator();
     assert!(setting.at(&mut evaluator, &[(disc, 0.49)]).is_ok());
     let why = setting.at(&mut evaluator, &[(disc, 0.55)]).unwrap_err();

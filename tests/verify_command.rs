@@ -18,10 +18,7 @@ fn scenarios(error: Option<&str>) -> Folder {
         None => shipped,
         Some(id) => {
             let all = list("tests/mutations/classic.toml");
-            all.iter()
-                .find(|m| m.id == id)
-                .expect("a planted error")
-                .planted(&shipped)
+            all.iter().find(|m| m.id == id).expect("a planted error").planted(&shipped)
         }
     };
     for (name, text) in texts {
@@ -42,25 +39,14 @@ fn a_sound_scenario_passes_and_the_report_says_what_was_done() {
     let output = folder.arcosim(&["verify", SOUND, "--out", "out"]);
     code(&output, 0);
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        said.contains("none failed") && said.ends_with("Open out/verify/report.md\n"),
-        "{said}"
-    );
+    assert!(said.contains("none failed") && said.ends_with("Open out/verify/report.md\n"), "{said}");
     let report = report(&folder);
-    for part in [
-        "## What passed",
-        "## What does not apply",
-        "## What only a person can judge",
-        "TECH-VER",
-    ] {
+    for part in ["## What passed", "## What does not apply", "## What only a person can judge", "TECH-VER"] {
         assert!(report.contains(part), "{part}\n{report}");
     }
     // The same bytes again, with other threads.
     let before = common::program::contents(&folder.0.join("out"));
-    code(
-        &folder.arcosim(&["verify", SOUND, "--out", "out", "--threads", "1", "-q"]),
-        0,
-    );
+    code(&folder.arcosim(&["verify", SOUND, "--out", "out", "--threads", "1", "-q"]), 0);
     assert!(before == common::program::contents(&folder.0.join("out")));
 }
 
@@ -80,15 +66,9 @@ fn an_error_fails_and_is_named_and_can_be_accepted_by_name() {
         .collect();
     assert!(failed.contains(&"R31"), "{failed:?}");
     let text = report(&folder);
-    assert!(
-        text.contains("## What is wrong") && text.contains("where to look"),
-        "{text}"
-    );
+    assert!(text.contains("## What is wrong") && text.contains("where to look"), "{text}");
     let findings = fs::read_to_string(folder.0.join("out/verify/findings.csv")).unwrap();
-    assert!(
-        findings.lines().any(|line| line.contains(",R31,fail,dead,")),
-        "{findings}"
-    );
+    assert!(findings.lines().any(|line| line.contains(",R31,fail,dead,")), "{findings}");
 
     // Accepted by name, with a reason and a date, it is still told.
     let path = folder.0.join(SOUND);
@@ -102,18 +82,12 @@ fn an_error_fails_and_is_named_and_can_be_accepted_by_name() {
     code(&folder.arcosim(&["verify", SOUND, "--out", "out", "-q"]), 0);
     let text = report(&folder);
     assert!(!text.contains("## What is wrong"), "{text}");
-    assert!(
-        text.contains("accepted by: A. Modeller, 2026-11-21: a test of waivers"),
-        "{text}"
-    );
+    assert!(text.contains("accepted by: A. Modeller, 2026-11-21: a test of waivers"), "{text}");
 
     // A waiver of something else covers nothing.
     let narrow = scenario.replace("[verify.waive.R31]\n", "[verify.waive.R31]\nof = \"well\"\n");
     fs::write(&path, &narrow).unwrap();
-    code(
-        &folder.arcosim(&["verify", SOUND, "--out", "out", "--only", "R31", "-q"]),
-        1,
-    );
+    code(&folder.arcosim(&["verify", SOUND, "--out", "out", "--only", "R31", "-q"]), 1);
     fs::write(&path, scenario.replace("waive.R31]", "waive.R99]")).unwrap();
     let output = folder.arcosim(&["verify", SOUND, "--out", "out", "-q"]);
     code(&output, 2);
@@ -128,18 +102,11 @@ fn checks_are_listed_and_explained() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(said.lines().count() > 100 && said.contains("  R01 "), "{said}");
     for command in [["verify", "--explain", "r01"], ["explain", "R01", "-V"]] {
-        let command = if command[0] == "explain" {
-            &command[..2]
-        } else {
-            &command[..]
-        };
+        let command = if command[0] == "explain" { &command[..2] } else { &command[..] };
         let output = folder.arcosim(command);
         code(&output, 0);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(
-            said.starts_with("R01: ") && said.contains("If it fails"),
-            "{said}"
-        );
+        assert!(said.starts_with("R01: ") && said.contains("If it fails"), "{said}");
     }
     let output = folder.arcosim(&["verify", "--explain", "R99"]);
     code(&output, 2);
@@ -150,16 +117,10 @@ fn checks_are_listed_and_explained() {
 #[test]
 fn only_some_checks_are_run_on_request() {
     let folder = scenarios(None);
-    let output = folder.arcosim(&[
-        "verify", SOUND, "--out", "out", "--only", "R01,F", "--format", "json",
-    ]);
+    let output = folder.arcosim(&["verify", SOUND, "--out", "out", "--only", "R01,F", "--format", "json"]);
     code(&output, 0);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let ids = json["checks"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|c| c["id"].as_str().unwrap());
+    let ids = json["checks"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap());
     assert!(ids.clone().all(|id| id == "R01" || id.starts_with('F')) && ids.count() > 10);
     let output = folder.arcosim(&["verify", SOUND, "--only", "Q"]);
     code(&output, 2);

@@ -12,18 +12,12 @@ fn failures(text: &str, parameters: &str) -> Vec<&'static str> {
     let loaded = load_text(&files, &[]);
     let said = render(&loaded.diagnostics, &loaded.sources, false);
     let scenario = loaded.scenario.unwrap_or_else(|| panic!("{said}"));
-    let options = Options {
-        only: Vec::new(),
-        quick: true,
-    };
+    let options = Options { only: Vec::new(), quick: true };
     let found = verify(&scenario, &options, &AtomicBool::new(false), &|_| ());
     let found = found.expect("all names are known").expect("nobody stops it");
     let fails = |severity: Severity| severity == Severity::Fail;
     let checks = found.checks.iter();
-    checks
-        .filter(|c| c.verdict.findings.iter().any(|f| fails(f.severity)))
-        .map(|c| c.check.id)
-        .collect()
+    checks.filter(|c| c.verdict.findings.iter().any(|f| fails(f.severity))).map(|c| c.check.id).collect()
 }
 
 const HEAD: &str = r#"format = 1

@@ -19,10 +19,7 @@ const LIFE_TABLE: &str = include_str!("scenarios/mended/life_table.csv");
 fn altered(edits: &[(&str, &str)]) -> Scenario {
     let (mut scenario, mut numbers) = (SOUND.to_string(), NUMBERS.to_string());
     for (from, to) in edits {
-        assert!(
-            scenario.contains(from) || numbers.contains(from),
-            "`{from}` is not there"
-        );
+        assert!(scenario.contains(from) || numbers.contains(from), "`{from}` is not there");
         scenario = scenario.replace(from, to);
         numbers = numbers.replace(from, to);
     }
@@ -40,9 +37,7 @@ fn altered(edits: &[(&str, &str)]) -> Scenario {
 fn found(edits: &[(&str, &str)], id: &str, severity: Severity, subject: &str) -> String {
     let checked = run(&altered(edits), &[id], false).remove(0);
     let all = &checked.verdict.findings;
-    let own = all
-        .iter()
-        .find(|f| f.subject == subject && f.severity == severity);
+    let own = all.iter().find(|f| f.subject == subject && f.severity == severity);
     let own = own.unwrap_or_else(|| panic!("{id} {}: {:?}", checked.status.name(), checked.verdict));
     println!("{id}: {}", own.text);
     own.text.clone()
@@ -50,15 +45,9 @@ fn found(edits: &[(&str, &str)], id: &str, severity: Severity, subject: &str) ->
 
 /// What comes of checks (ids, or letters of groups).
 fn run(scenario: &Scenario, only: &[&str], quick: bool) -> Vec<Checked> {
-    let options = Options {
-        only: only.iter().map(|id| id.to_string()).collect(),
-        quick,
-    };
+    let options = Options { only: only.iter().map(|id| id.to_string()).collect(), quick };
     let verification = verify(scenario, &options, &AtomicBool::new(false), &|_| {});
-    verification
-        .expect("known checks")
-        .expect("nobody stops it")
-        .checks
+    verification.expect("known checks").expect("nobody stops it").checks
 }
 
 #[test]
@@ -67,11 +56,7 @@ fn a_sound_model_passes() {
         let status = checked.status;
         let skipped = &checked.verdict.skipped;
         println!("{} {} {:?}", checked.check.id, status.name(), checked.verdict);
-        assert!(
-            status == Status::Pass || skipped.is_some(),
-            "{}",
-            checked.check.id
-        );
+        assert!(status == Status::Pass || skipped.is_some(), "{}", checked.check.id);
     }
 }
 
@@ -91,10 +76,7 @@ fn a_quick_look_passes_too() {
 #[test]
 fn a_state_without_mortality_is_named() {
     let edits = [
-        (
-            "from = \"alive\"\nto = \"dead\"",
-            "from = [\"well\", \"ill\", \"mended\"]\nto = \"dead\"",
-        ),
+        ("from = \"alive\"\nto = \"dead\"", "from = [\"well\", \"ill\", \"mended\"]\nto = \"dead\""),
         ("later = {}", "later = {}\nlast = {}"),
         (
             "[transitions.die]",
@@ -105,10 +87,7 @@ fn a_state_without_mortality_is_named() {
     found(&edits, "S20", Severity::Fail, "later");
     for other in ["F18", "F08"] {
         let checked = run(&altered(&edits), &[other], false).remove(0);
-        assert!(
-            checked.verdict.findings.iter().all(|f| f.subject != "later"),
-            "{other}"
-        );
+        assert!(checked.verdict.findings.iter().all(|f| f.subject != "later"), "{other}");
     }
     let text = found(&edits, "F11", Severity::Fail, "usual");
     assert!(text.contains("`later`"), "{text}");
@@ -118,10 +97,7 @@ fn a_state_without_mortality_is_named() {
 #[test]
 fn a_state_with_too_little_mortality_is_named() {
     let edits = [
-        (
-            "from = \"alive\"\nto = \"dead\"",
-            "from = [\"well\", \"ill\", \"mended\"]\nto = \"dead\"",
-        ),
+        ("from = \"alive\"\nto = \"dead\"", "from = [\"well\", \"ill\", \"mended\"]\nto = \"dead\""),
         (
             "[transitions.die]",
             "[transitions.die_later]\nfrom = \"later\"\nto = \"dead\"\nrate = \"rate.fall / 100\"\n[transitions.die]",
@@ -132,16 +108,10 @@ fn a_state_with_too_little_mortality_is_named() {
 
 #[test]
 fn an_upside_down_mortality_ratio_is_found() {
-    let edits = [(
-        "if(state == ill, hr.death.ill, 1)",
-        "if(state == ill, 1, 1 / hr.death.ill)",
-    )];
+    let edits = [("if(state == ill, hr.death.ill, 1)", "if(state == ill, 1, 1 / hr.death.ill)")];
     let text = found(&edits, "F11", Severity::Fail, "usual");
     assert!(text.contains("ratio"), "{text}");
-    let healthier = [(
-        "if(state == ill, hr.death.ill, 1)",
-        "if(state == ill, 1 / hr.death.ill, 1)",
-    )];
+    let healthier = [("if(state == ill, hr.death.ill, 1)", "if(state == ill, 1 / hr.death.ill, 1)")];
     found(&healthier, "F18", Severity::Warn, "ill");
 }
 
@@ -171,10 +141,7 @@ fn mortality_counted_twice_is_found() {
     found(&[("[transitions.die]", again)], "F19", Severity::Fail, "ill");
     let constant = "[transitions.all_causes]\nfrom = \"alive\"\nto = \"dead\"\nrate = \"rate.fall / 10\"\n[transitions.die]";
     found(
-        &[
-            ("[transitions.die]", constant),
-            ("first = [\"die\"]", "first = [\"die\", \"all_causes\"]"),
-        ],
+        &[("[transitions.die]", constant), ("first = [\"die\"]", "first = [\"die\", \"all_causes\"]")],
         "F19",
         Severity::Warn,
         "all_causes",
@@ -183,10 +150,7 @@ fn mortality_counted_twice_is_found() {
 
 #[test]
 fn years_of_life_that_forget_a_state_are_found() {
-    let edits = [(
-        "per_year = 1\nin = \"alive\"",
-        "per_year = 1\nin = [\"well\", \"ill\", \"later\"]",
-    )];
+    let edits = [("per_year = 1\nin = \"alive\"", "per_year = 1\nin = [\"well\", \"ill\", \"later\"]")];
     let text = found(&edits, "F07", Severity::Fail, "life_years");
     assert!(text.contains("not counted in `mended`"), "{text}");
 }
@@ -194,10 +158,7 @@ fn years_of_life_that_forget_a_state_are_found() {
 #[test]
 fn the_dead_do_not_come_back() {
     let edits = [
-        (
-            "dead = { absorbing = true }",
-            "dead = {}\ngone = { absorbing = true }",
-        ),
+        ("dead = { absorbing = true }", "dead = {}\ngone = { absorbing = true }"),
         ("except = [\"dead\"]", "except = [\"dead\", \"gone\"]"),
         (
             "[transitions.die]",
@@ -210,12 +171,8 @@ fn the_dead_do_not_come_back() {
 
 #[test]
 fn a_horizon_that_is_too_short_is_told() {
-    let text = found(
-        &[("horizon = \"80 years\"", "horizon = \"20 years\"")],
-        "F06",
-        Severity::Warn,
-        "horizon",
-    );
+    let text =
+        found(&[("horizon = \"80 years\"", "horizon = \"20 years\"")], "F06", Severity::Warn, "horizon");
     assert!(text.contains("QALYs"), "{text}");
 }
 
@@ -227,57 +184,29 @@ fn an_endpoint_that_keeps_the_dead_at_risk_is_found() {
 
 #[test]
 fn a_population_cut_by_its_limits_is_told() {
-    found(
-        &[("within = [20, 90]", "within = [50, 90]")],
-        "F16",
-        Severity::Warn,
-        "age",
-    );
+    found(&[("within = [20, 90]", "within = [50, 90]")], "F16", Severity::Warn, "age");
 }
 
 #[test]
 fn what_never_happens_is_named() {
     let never = "if(time_in(mended) > 200, 1, 0)";
-    found(
-        &[("if(time_in(mended) + cycle_length >= 0.999, 1, 0)", never)],
-        "F20",
-        Severity::Warn,
-        "later",
-    );
-    found(
-        &[("rate.fall * hr.fall[sex]", "rate.fall * 0 * hr.fall[sex]")],
-        "F20",
-        Severity::Warn,
-        "fall_ill",
-    );
+    found(&[("if(time_in(mended) + cycle_length >= 0.999, 1, 0)", never)], "F20", Severity::Warn, "later");
+    found(&[("rate.fall * hr.fall[sex]", "rate.fall * 0 * hr.fall[sex]")], "F20", Severity::Warn, "fall_ill");
 }
 
 #[test]
 fn an_event_declared_twice_is_found() {
     let twice = "[transitions.sicken]\nfrom = \"well\"\nto = \"ill\"\nrate = \"hr.fall[sex] * rate.fall\"\n[transitions.operate]";
-    found(
-        &[("[transitions.operate]", twice)],
-        "F21",
-        Severity::Warn,
-        "sicken",
-    );
+    found(&[("[transitions.operate]", twice)], "F21", Severity::Warn, "sicken");
     let twice = "[transitions.operate_too]\nfrom = \"ill\"\nto = { dead = \"mortality.operation\", mended = \"rest\" }\nrate = \"rate.operate\"\n[transitions.operate]";
-    found(
-        &[("[transitions.operate]", twice)],
-        "F21",
-        Severity::Fail,
-        "operate",
-    );
+    found(&[("[transitions.operate]", twice)], "F21", Severity::Fail, "operate");
 }
 
 #[test]
 fn a_treatment_that_is_not_connected_is_found() {
     let text = found(
         &[
-            (
-                "[outcomes.cost]",
-                "[strategies.other]\nlike = \"drug\"\n[outcomes.cost]",
-            ),
+            ("[outcomes.cost]", "[strategies.other]\nlike = \"drug\"\n[outcomes.cost]"),
             ("strategies = [\"drug\"]", "strategies = [\"drug\", \"other\"]"),
         ],
         "F22",
@@ -303,10 +232,7 @@ fn a_treatment_that_is_not_connected_is_found() {
 #[test]
 fn a_rate_per_month_is_told() {
     found(
-        &[(
-            "rate.operate,rate,0.4,per year",
-            "rate.operate,rate,0.9,per month",
-        )],
+        &[("rate.operate,rate,0.4,per year", "rate.operate,rate,0.9,per month")],
         "F24",
         Severity::Warn,
         "operate",
@@ -319,23 +245,13 @@ fn the_length_of_a_temporary_state_is_told() {
     let checked = run(&altered(&[]), &["F05"], false).remove(0);
     assert_eq!(checked.status, Status::Pass);
     assert!(
-        checked
-            .verdict
-            .observed
-            .contains("`mended` is left after 2 cycles (1 years)"),
+        checked.verdict.observed.contains("`mended` is left after 2 cycles (1 years)"),
         "{}",
         checked.verdict.observed
     );
-    let late = (
-        "time_in(mended) + cycle_length >= 0.999",
-        "time_in(mended) >= 0.999",
-    );
+    let late = ("time_in(mended) + cycle_length >= 0.999", "time_in(mended) >= 0.999");
     let checked = run(&altered(&[late]), &["F05"], false).remove(0);
-    assert!(
-        checked.verdict.observed.contains("3 cycles (1.5 years)"),
-        "{}",
-        checked.verdict.observed
-    );
+    assert!(checked.verdict.observed.contains("3 cycles (1.5 years)"), "{}", checked.verdict.observed);
 }
 
 /// Where there is nothing to look at, nothing passes.
@@ -358,13 +274,7 @@ fn what_a_scenario_has_not_is_skipped() {
 fn no_false_alarm_on_shipped_scenarios() {
     for (name, scenario) in shipped::scenarios() {
         for checked in run(&scenario, &["F", "M"], true) {
-            assert_ne!(
-                checked.status,
-                Status::Fail,
-                "{name} {}: {:?}",
-                checked.check.id,
-                checked.verdict
-            );
+            assert_ne!(checked.status, Status::Fail, "{name} {}: {:?}", checked.check.id, checked.verdict);
         }
     }
 }
@@ -384,11 +294,7 @@ fn survey() {
         };
         let began = std::time::Instant::now();
         let checks = run(&scenario, &only, std::env::var("QUICK").is_ok());
-        println!(
-            "== {} {:.2} s",
-            shipped::relative(&path),
-            began.elapsed().as_secs_f64()
-        );
+        println!("== {} {:.2} s", shipped::relative(&path), began.elapsed().as_secs_f64());
         for checked in &checks {
             let verdict = &checked.verdict;
             let quiet =
@@ -396,20 +302,13 @@ fn survey() {
             if quiet {
                 continue;
             }
-            let (id, status, took) = (
-                checked.check.id,
-                checked.status.name(),
-                checked.took.as_secs_f64(),
-            );
+            let (id, status, took) = (checked.check.id, checked.status.name(), checked.took.as_secs_f64());
             match &verdict.skipped {
                 Some(reason) => println!("  {id} {status} {reason}"),
                 None => println!("  {id} {status} {took:.2} s: {}", verdict.observed),
             }
             for finding in &verdict.findings {
-                println!(
-                    "      {:?} {}: {}",
-                    finding.severity, finding.subject, finding.text
-                );
+                println!("      {:?} {}: {}", finding.severity, finding.subject, finding.text);
             }
         }
     }

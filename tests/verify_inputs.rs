@@ -187,21 +187,14 @@ fn scenario(edits: &[Edit], rows: &[Edit]) -> Scenario {
 }
 
 fn run(scenario: &Scenario, only: &[&str], quick: bool) -> Verification {
-    let options = Options {
-        only: only.iter().map(|id| id.to_string()).collect(),
-        quick,
-    };
+    let options = Options { only: only.iter().map(|id| id.to_string()).collect(), quick };
     let stop = AtomicBool::new(false);
-    verify(scenario, &options, &stop, &|_| {})
-        .unwrap()
-        .expect("nobody stops it")
+    verify(scenario, &options, &stop, &|_| {}).unwrap().expect("nobody stops it")
 }
 
 fn told(checked: &Checked) -> Vec<String> {
     let findings = checked.verdict.findings.iter();
-    findings
-        .map(|f| format!("{:?} {}: {}", f.severity, f.subject, f.text))
-        .collect()
+    findings.map(|f| format!("{:?} {}: {}", f.severity, f.subject, f.text)).collect()
 }
 
 /// The check finds what is planted, names it, and says so in words that hold `words`.
@@ -213,12 +206,7 @@ fn finds(id: &str, severity: Severity, subject: &str, words: &str, edits: &[Edit
         .findings
         .iter()
         .any(|f| f.severity == severity && f.subject == subject && f.text.contains(words));
-    assert!(
-        found,
-        "{id} does not find it: {:?} {:?}",
-        checked.verdict,
-        told(checked)
-    );
+    assert!(found, "{id} does not find it: {:?} {:?}", checked.verdict, told(checked));
 }
 
 fn fails(id: &str, subject: &str, words: &str, edits: &[Edit], rows: &[Edit]) {
@@ -234,20 +222,9 @@ fn shipped_scenarios_do_not_fail() {
     for (name, scenario) in shipped::scenarios() {
         let verification = run(&scenario, &["S", "D"], name.contains("/variants/"));
         for checked in &verification.checks {
-            println!(
-                "{name} {} {:?} {} ms",
-                checked.check.id,
-                checked.status,
-                checked.took.as_millis()
-            );
+            println!("{name} {} {:?} {} ms", checked.check.id, checked.status, checked.took.as_millis());
             told(checked).iter().for_each(|line| println!("    {line}"));
-            assert_ne!(
-                checked.status,
-                Status::Fail,
-                "{name} {}: {:?}",
-                checked.check.id,
-                told(checked)
-            );
+            assert_ne!(checked.status, Status::Fail, "{name} {}: {:?}", checked.check.id, told(checked));
         }
     }
 }
@@ -283,48 +260,30 @@ fn numbers_that_are_odd() {
         "rate.worsen",
         "events a year",
         &[],
-        &[(
-            "0.3,per year,0.2,0.4,gamma,100,0.003",
-            "30,per year,,,gamma,100,0.3",
-        )],
+        &[("0.3,per year,0.2,0.4,gamma,100,0.003", "30,per year,,,gamma,100,0.3")],
     );
     warns(
         "S02",
         "utility.worse",
         "worse than death",
         &[],
-        &[(
-            "utility.worse,utility,0.5,,,,beta,50,50",
-            "utility.worse,utility,-0.2,,,,fixed,,",
-        )],
+        &[("utility.worse,utility,0.5,,,,beta,50,50", "utility.worse,utility,-0.2,,,,fixed,,")],
     );
     warns(
         "S02",
         "hr.new",
         "twentyfold",
         &[],
-        &[(
-            "hr.new,hr,0.6,,,,lognormal,-0.5108256,0.1,median",
-            "hr.new,hr,60,,,,fixed,,,",
-        )],
+        &[("hr.new,hr,0.6,,,,lognormal,-0.5108256,0.1,median", "hr.new,hr,60,,,,fixed,,,")],
     );
     warns(
         "S10",
         "utility.well",
         "can have",
         &[],
-        &[(
-            "utility.well,utility,0.9,,,,beta,90,10",
-            "utility.well,utility,0.9,,,,normal,0.9,0.1",
-        )],
+        &[("utility.well,utility,0.9,,,,beta,90,10", "utility.well,utility,0.9,,,,normal,0.9,0.1")],
     );
-    warns(
-        "S10",
-        "hr.new",
-        "beta",
-        &[],
-        &[("lognormal,-0.5108256,0.1,median", "beta,60,40,")],
-    );
+    warns("S10", "hr.new", "beta", &[], &[("lognormal,-0.5108256,0.1,median", "beta,60,40,")]);
     warns(
         "S11",
         "cost.ill",
@@ -335,27 +294,9 @@ fn numbers_that_are_odd() {
             "cost.ill,cost,1000,GBP 2023 per year,,,gamma,1,1000",
         )],
     );
-    warns(
-        "S11",
-        "utility.ill",
-        "between patients",
-        &[],
-        &[("beta,70,30", "beta,2.1,0.9")],
-    );
-    warns(
-        "S13",
-        "cost.operation",
-        "prices of 2015",
-        &[],
-        &[("8000,GBP 2023", "8000,GBP 2015")],
-    );
-    fails(
-        "S13",
-        "cost.operation",
-        "is in USD",
-        &[],
-        &[("8000,GBP 2023", "8000,USD 2023")],
-    );
+    warns("S11", "utility.ill", "between patients", &[], &[("beta,70,30", "beta,2.1,0.9")]);
+    warns("S13", "cost.operation", "prices of 2015", &[], &[("8000,GBP 2023", "8000,GBP 2015")]);
+    fails("S13", "cost.operation", "is in USD", &[], &[("8000,GBP 2023", "8000,USD 2023")]);
 }
 
 #[test]
@@ -384,39 +325,27 @@ fn ways_that_lead_wrong() {
         "operate",
         "never fires",
         &[],
-        &[(
-            "rate.operate,rate,0.4,per year,,,gamma,100,0.004",
-            "rate.operate,rate,0,per year,,,fixed,,",
-        )],
+        &[("rate.operate,rate,0.4,per year,,,gamma,100,0.004", "rate.operate,rate,0,per year,,,fixed,,")],
     );
     fails(
         "S16",
         "worsen",
         "leads back",
-        &[(
-            "progression = [\"ill\", \"worse\"]",
-            "progression = [\"worse\", \"ill\"]",
-        )],
+        &[("progression = [\"ill\", \"worse\"]", "progression = [\"worse\", \"ill\"]")],
         &[],
     );
     fails(
         "S20",
         "ill",
         "nobody can die",
-        &[(
-            "from = \"alive\"\nto = \"dead\"",
-            "from = [\"well\", \"worse\", \"operated\"]\nto = \"dead\"",
-        )],
+        &[("from = \"alive\"\nto = \"dead\"", "from = [\"well\", \"worse\", \"operated\"]\nto = \"dead\"")],
         &[],
     );
     warns(
         "S20",
         "worse",
         "does not reach it",
-        &[(
-            "from = \"alive\"\nto = \"dead\"",
-            "from = [\"well\", \"ill\", \"operated\"]\nto = \"dead\"",
-        )],
+        &[("from = \"alive\"\nto = \"dead\"", "from = [\"well\", \"ill\", \"operated\"]\nto = \"dead\"")],
         &[],
     );
 }
@@ -442,10 +371,7 @@ fn effects_the_wrong_way_round() {
         "new",
         "for the worse, by 1.6",
         &[],
-        &[(
-            "hr.new,hr,0.6,,,,lognormal,-0.5108256,0.1,median",
-            "hr.new,hr,1.6,,,,fixed,,,",
-        )],
+        &[("hr.new,hr,0.6,,,,lognormal,-0.5108256,0.1,median", "hr.new,hr,1.6,,,,fixed,,,")],
     );
     warns(
         "S21",
@@ -454,13 +380,7 @@ fn effects_the_wrong_way_round() {
         &[("on = [\"worsen\"]", "on = [\"worsen\", \"recover\"]")],
         &[],
     );
-    warns(
-        "S23",
-        "new",
-        "general population",
-        &[("on = [\"worsen\"]", "on = [\"worsen\", \"die\"]")],
-        &[],
-    );
+    warns("S23", "new", "general population", &[("on = [\"worsen\"]", "on = [\"worsen\", \"die\"]")], &[]);
     let curve = "from = \"ill\"\nto = \"worse\"\nloglogistic = { shape = 1.5, scale = 4 }\nclock = \"time\"";
     warns(
         "S18",
@@ -508,28 +428,10 @@ fn amounts_that_are_forgotten_or_doubled() {
     );
     let again =
         "[rewards.again]\noutcome = \"qaly\"\nper_year = \"utility[state]\"\nin = \"alive\"\n\n[decision]";
-    fails(
-        "S19",
-        "well",
-        "at its best, is 1.8",
-        &[("[decision]", again)],
-        &[],
-    );
-    fails(
-        "S22",
-        "again",
-        "both count `utility.well`",
-        &[("[decision]", again)],
-        &[],
-    );
+    fails("S19", "well", "at its best, is 1.8", &[("[decision]", again)], &[]);
+    fails("S22", "again", "both count `utility.well`", &[("[decision]", again)], &[]);
     let entering = "[rewards.entering]\noutcome = \"cost\"\nonce = \"cost.operation\"\non_entering = \"operated\"\n\n[decision]";
-    fails(
-        "S22",
-        "entering",
-        "with `operate` under",
-        &[("[decision]", entering)],
-        &[],
-    );
+    fails("S22", "entering", "with `operate` under", &[("[decision]", entering)], &[]);
     warns(
         "S25",
         "operation",
@@ -537,21 +439,9 @@ fn amounts_that_are_forgotten_or_doubled() {
         &[("once = \"cost.operation\"", "once = \"8000 + cost.operation\"")],
         &[],
     );
-    warns(
-        "S25",
-        "recover",
-        "0.2",
-        &[("rate = \"rate.recover\"", "rate = \"0.2 + rate.recover\"")],
-        &[],
-    );
+    warns("S25", "recover", "0.2", &[("rate = \"rate.recover\"", "rate = \"0.2 + rate.recover\"")], &[]);
     let one = "per_year = \"if(state == ill, cost.worse, if(state == worse, cost.ill, if(state == well, cost.well, cost.operated)))\"";
-    warns(
-        "S26",
-        "cost.ill",
-        "nothing to do with state `ill`",
-        &[("per_year = \"cost[state]\"", one)],
-        &[],
-    );
+    warns("S26", "cost.ill", "nothing to do with state `ill`", &[("per_year = \"cost[state]\"", one)], &[]);
     warns(
         "S26",
         "hr.new",
@@ -559,24 +449,12 @@ fn amounts_that_are_forgotten_or_doubled() {
         &[("[[strategies.new.effects]]", "[[strategies.usual.effects]]")],
         &[],
     );
-    warns(
-        "S26",
-        "drug_new",
-        "not given under",
-        &[("strategies = \"new\"", "strategies = \"usual\"")],
-        &[],
-    );
+    warns("S26", "drug_new", "not given under", &[("strategies = \"new\"", "strategies = \"usual\"")], &[]);
 }
 
 #[test]
 fn evidence_that_does_not_carry() {
-    fails(
-        "S17",
-        "new",
-        "promotional",
-        &[],
-        &[("0.1,median,A 2020,rct", "0.1,median,A 2020,promotional")],
-    );
+    fails("S17", "new", "promotional", &[], &[("0.1,median,A 2020,rct", "0.1,median,A 2020,promotional")]);
     warns(
         "S17",
         "utility.ill",
@@ -589,53 +467,26 @@ fn evidence_that_does_not_carry() {
         "S12",
         "start",
         "each for itself",
-        &[(
-            "well = \"share.well\"",
-            "well = \"share.well\"\nworse = \"share.worse\"",
-        )],
+        &[("well = \"share.well\"", "well = \"share.well\"\nworse = \"share.worse\"")],
         &[("share.well,proportion,0.4,,,,beta,40,60,,A 2020,cohort\n", two)],
     );
-    warns(
-        "D06",
-        "new",
-        "full for 9 years",
-        &[("4 years", "9 years"), ("6 years", "10 years")],
-        &[],
-    );
-    warns(
-        "D07",
-        "well",
-        "0.5 times",
-        &[],
-        &[("smr.well,hr,1,", "smr.well,hr,0.5,")],
-    );
+    warns("D06", "new", "full for 9 years", &[("4 years", "9 years"), ("6 years", "10 years")], &[]);
+    warns("D07", "well", "0.5 times", &[], &[("smr.well,hr,1,", "smr.well,hr,0.5,")]);
     warns(
         "D01",
         "worse",
         "before it",
         &[],
-        &[(
-            "utility.worse,utility,0.5,,,,beta,50,50",
-            "utility.worse,utility,0.8,,,,beta,80,20",
-        )],
+        &[("utility.worse,utility,0.5,,,,beta,50,50", "utility.worse,utility,0.8,,,,beta,80,20")],
     );
     warns(
         "D01",
         "operated",
         "delaying it",
         &[],
-        &[(
-            "utility.operated,utility,0.5,,,,beta,50,50",
-            "utility.operated,utility,0.8,,,,beta,80,20",
-        )],
+        &[("utility.operated,utility,0.5,,,,beta,50,50", "utility.operated,utility,0.8,,,,beta,80,20")],
     );
-    warns(
-        "D02",
-        "ten_years",
-        "expected 0.5 to 0.6",
-        &[("high = 0.99", "high = 0.6")],
-        &[],
-    );
+    warns("D02", "ten_years", "expected 0.5 to 0.6", &[("high = 0.99", "high = 0.6")], &[]);
 }
 
 #[test]
@@ -644,10 +495,7 @@ fn plausible_ranges_name_what_there_is() {
     let options = Options::default();
     let stop = AtomicBool::new(false);
     let problem = verify(&odd, &options, &stop, &|_| {}).map(|_| ()).unwrap_err();
-    assert!(
-        problem.contains("ten_years") && problem.contains("`relapse`"),
-        "{problem}"
-    );
+    assert!(problem.contains("ten_years") && problem.contains("`relapse`"), "{problem}");
 }
 
 #[test]
@@ -660,15 +508,9 @@ fn things_that_meet_twice_or_never() {
         "discount = { rate = \"discount.cost\", at = \"end\" }",
     );
     warns("S27", "qaly", "different moments", &[early], &[]);
-    let corrected = (
-        "unit = \"GBP\"\ncorrection = \"life-table\"",
-        "unit = \"GBP\"\ncorrection = \"start\"",
-    );
+    let corrected = ("unit = \"GBP\"\ncorrection = \"life-table\"", "unit = \"GBP\"\ncorrection = \"start\"");
     warns("S27", "qaly", "corrections", &[corrected], &[]);
-    let swapped = (
-        "cost = \"cost\"\neffect = \"qaly\"",
-        "cost = \"qaly\"\neffect = \"cost\"",
-    );
+    let swapped = ("cost = \"cost\"\neffect = \"qaly\"", "cost = \"qaly\"\neffect = \"cost\"");
     fails("S28", "cost", "to which costs add", &[swapped], &[]);
     let odd = ("age.mean,number,50", "age.mean,number,5");
     warns("S05", "age", "outside its limits", &[], &[odd]);

@@ -181,10 +181,7 @@ discount.qaly,proportion,0.035,per year,assumption
 ";
 
 fn verified(scenario: &Scenario, only: &str) -> Vec<Checked> {
-    let options = Options {
-        only: vec![only.into()],
-        quick: false,
-    };
+    let options = Options { only: vec![only.into()], quick: false };
     let run = verify(scenario, &options, &AtomicBool::new(false), &|_| {});
     run.expect("known ids").expect("nobody stops it").checks
 }
@@ -193,10 +190,7 @@ fn verified(scenario: &Scenario, only: &str) -> Vec<Checked> {
 fn planted(changes: &[(&str, &str)]) -> Scenario {
     let (mut scenario, mut parameters) = (SCENARIO.to_string(), PARAMETERS.to_string());
     for (old, new) in changes {
-        assert!(
-            scenario.contains(old) || parameters.contains(old),
-            "{old} is not there"
-        );
+        assert!(scenario.contains(old) || parameters.contains(old), "{old} is not there");
         scenario = scenario.replace(old, new);
         parameters = parameters.replace(old, new);
     }
@@ -207,9 +201,8 @@ fn planted(changes: &[(&str, &str)]) -> Scenario {
 fn finds(id: &str, severity: Severity, subject: &str, words: &str, changes: &[(&str, &str)]) {
     let checks = verified(&planted(changes), id);
     let findings = &checks[0].verdict.findings;
-    let found = findings
-        .iter()
-        .any(|f| f.severity == severity && f.subject == subject && f.text.contains(words));
+    let found =
+        findings.iter().any(|f| f.severity == severity && f.subject == subject && f.text.contains(words));
     assert!(found, "{id} on {changes:?}: {:#?}", checks[0].verdict);
 }
 
@@ -217,13 +210,7 @@ fn finds(id: &str, severity: Severity, subject: &str, words: &str, changes: &[(&
 fn the_sound_model_passes_every_check() {
     let checks = verified(&planted(&[]), "R");
     for own in &checks {
-        assert!(
-            own.status == Status::Pass,
-            "{} {:?} {:#?}",
-            own.check.id,
-            own.status,
-            own.verdict
-        );
+        assert!(own.status == Status::Pass, "{} {:?} {:#?}", own.check.id, own.status, own.verdict);
     }
     assert!(checks.len() > 30);
 }
@@ -246,36 +233,24 @@ fn utilities_that_are_missing_doubled_or_per_cycle_are_found() {
         Fail,
         "ill",
         "2 utilities are added up",
-        &[
-            ("\"utility.relief\"", "\"utility.ill\""),
-            ("utility.relief,utility,0.02,,assumption\n", ""),
-        ],
+        &[("\"utility.relief\"", "\"utility.ill\""), ("utility.relief,utility,0.02,,assumption\n", "")],
     );
     finds(
         "R01",
         Fail,
         "well",
         "length of a cycle",
-        &[(
-            "per_year = \"utility[state]\"",
-            "per_year = \"utility[state] * cycle_length\"",
-        )],
+        &[("per_year = \"utility[state]\"", "per_year = \"utility[state] * cycle_length\"")],
     );
     finds(
         "R29",
         Warn,
         "quality",
         "length of a cycle",
-        &[(
-            "per_year = \"utility[state]\"",
-            "per_year = \"utility[state] * cycle_length\"",
-        )],
+        &[("per_year = \"utility[state]\"", "per_year = \"utility[state] * cycle_length\"")],
     );
     let dead = [
-        (
-            quality,
-            "per_year = \"utility[state]\"\nin       = [\"well\", \"ill\", \"worse\", \"dead\"]",
-        ),
+        (quality, "per_year = \"utility[state]\"\nin       = [\"well\", \"ill\", \"worse\", \"dead\"]"),
         (
             "utility.worse,utility,0.4,,assumption\n",
             "utility.worse,utility,0.4,,assumption\nutility.dead,utility,0.1,,assumption\n",
@@ -288,46 +263,22 @@ fn utilities_that_are_missing_doubled_or_per_cycle_are_found() {
         Fail,
         "usual",
         "above the highest",
-        &[(
-            "per_year = \"utility[state]\"",
-            "per_year = \"utility[state] * 1.5\"",
-        )],
+        &[("per_year = \"utility[state]\"", "per_year = \"utility[state] * 1.5\"")],
     );
     finds(
         "R02",
         Warn,
         "quality",
         "typed",
-        &[(
-            "per_year = \"utility[state]\"",
-            "per_year = \"utility[state] - 0.1\"",
-        )],
+        &[("per_year = \"utility[state]\"", "per_year = \"utility[state] - 0.1\"")],
     );
-    finds(
-        "R03",
-        Fail,
-        "loss.bleeding",
-        "more QALYs",
-        &[("loss       = true\n", "")],
-    );
+    finds("R03", Fail, "loss.bleeding", "more QALYs", &[("loss       = true\n", "")]);
 }
 
 #[test]
 fn costs_in_the_wrong_place_or_of_the_wrong_sign_are_found() {
-    finds(
-        "R04",
-        Warn,
-        "care",
-        "typed",
-        &[("\"cost.care[state]\"", "\"cost.care[state] + 50\"")],
-    );
-    finds(
-        "R05",
-        Fail,
-        "care",
-        "`care`",
-        &[("\"cost.care[state]\"", "\"max(cost.care[state], 400)\"")],
-    );
+    finds("R04", Warn, "care", "typed", &[("\"cost.care[state]\"", "\"cost.care[state] + 50\"")]);
+    finds("R05", Fail, "care", "`care`", &[("\"cost.care[state]\"", "\"max(cost.care[state], 400)\"")]);
     finds(
         "R16",
         Fail,
@@ -406,20 +357,8 @@ fn effects_and_complications_the_wrong_way_round_are_found() {
             ("utility.worse,utility,0.4", "utility.worse,utility,0.95"),
         ],
     );
-    finds(
-        "R18",
-        Warn,
-        "knife",
-        "halved",
-        &[("on           = [\"worsen\"]", "on           = [\"recover\"]")],
-    );
-    finds(
-        "R17",
-        Fail,
-        "share.bleeding",
-        "gain where",
-        &[("loss       = true\n", "")],
-    );
+    finds("R18", Warn, "knife", "halved", &[("on           = [\"worsen\"]", "on           = [\"recover\"]")]);
+    finds("R17", Fail, "share.bleeding", "gain where", &[("loss       = true\n", "")]);
     finds(
         "R17",
         Warn,
@@ -463,10 +402,7 @@ fn discounting_and_the_decision_amiss_are_found() {
         "qaly",
         "is not",
         &[
-            (
-                "discount   = { rate = \"discount.qaly\", at = \"middle\" }",
-                "discount   = \"none\"",
-            ),
+            ("discount   = { rate = \"discount.qaly\", at = \"middle\" }", "discount   = \"none\""),
             ("discount.qaly,proportion,0.035,per year,assumption\n", ""),
         ],
     );
@@ -482,18 +418,9 @@ fn discounting_and_the_decision_amiss_are_found() {
         Warn,
         "cost",
         "weights of cycles",
-        &[(
-            "unit       = \"EUR\"",
-            "unit       = \"EUR\"\none_off    = \"weighted with the arrival cycle\"",
-        )],
+        &[("unit       = \"EUR\"", "unit       = \"EUR\"\none_off    = \"weighted with the arrival cycle\"")],
     );
-    finds(
-        "R34",
-        Warn,
-        "qaly",
-        "factor of 100",
-        &[("value = 30_000", "value = 0.03")],
-    );
+    finds("R34", Warn, "qaly", "factor of 100", &[("value = 30_000", "value = 0.03")]);
 }
 
 #[test]
@@ -503,20 +430,14 @@ fn moments_ages_and_ends_that_do_not_match_are_found() {
         Warn,
         "drug",
         "paid up to year 20",
-        &[(
-            "hazard_ratio = \"hr.drug\"",
-            "hazard_ratio = \"hr.drug\"\nfull_until   = \"2 years\"",
-        )],
+        &[("hazard_ratio = \"hr.drug\"", "hazard_ratio = \"hr.drug\"\nfull_until   = \"2 years\"")],
     );
     finds(
         "R36",
         Warn,
         "drug",
         "last for ever",
-        &[(
-            "per_year   = \"cost.drug\"",
-            "per_year   = \"if(time < 2 years, cost.drug, 0)\"",
-        )],
+        &[("per_year   = \"cost.drug\"", "per_year   = \"if(time < 2 years, cost.drug, 0)\"")],
     );
     finds(
         "R37",
@@ -524,14 +445,8 @@ fn moments_ages_and_ends_that_do_not_match_are_found() {
         "drug",
         "lowers death in `worse`",
         &[
-            (
-                "[\"fall_ill\", \"worsen\"]",
-                "[\"fall_ill\", \"worsen\", \"die\"]",
-            ),
-            (
-                "from = \"ill\"\nto   = \"well\"",
-                "from = [\"ill\", \"worse\"]\nto   = \"well\"",
-            ),
+            ("[\"fall_ill\", \"worsen\"]", "[\"fall_ill\", \"worsen\", \"die\"]"),
+            ("from = \"ill\"\nto   = \"well\"", "from = [\"ill\", \"worse\"]\nto   = \"well\""),
         ],
     );
     finds(
@@ -555,25 +470,10 @@ fn moments_ages_and_ends_that_do_not_match_are_found() {
         Warn,
         "cost.drug",
         "only price",
-        &[(
-            "cost.drug,cost,2000,EUR per year",
-            "cost.drug,cost,2000,EUR per month",
-        )],
+        &[("cost.drug,cost,2000,EUR per year", "cost.drug,cost,2000,EUR per month")],
     );
-    finds(
-        "R30",
-        Warn,
-        "cost",
-        "formula",
-        &[("\"discount.cost\"", "\"(1 + discount.cost) ^ 2 - 1\"")],
-    );
-    finds(
-        "R33",
-        Warn,
-        "drug",
-        "every strategy",
-        &[("strategies = [\"drug\", \"both\"]\n", "")],
-    );
+    finds("R30", Warn, "cost", "formula", &[("\"discount.cost\"", "\"(1 + discount.cost) ^ 2 - 1\"")]);
+    finds("R33", Warn, "drug", "every strategy", &[("strategies = [\"drug\", \"both\"]\n", "")]);
 }
 
 /// No check fails; what warns is printed.
@@ -583,12 +483,7 @@ fn none_fails(scenarios: Vec<(String, Scenario)>) {
             for finding in &own.verdict.findings {
                 println!("{name} {} {}: {}", own.check.id, finding.subject, finding.text);
             }
-            assert!(
-                own.status != Status::Fail,
-                "{name}: {} {:#?}",
-                own.check.id,
-                own.verdict
-            );
+            assert!(own.status != Status::Fail, "{name}: {} {:#?}", own.check.id, own.verdict);
         }
     }
 }

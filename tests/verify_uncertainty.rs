@@ -9,10 +9,7 @@ use arcosim::scenario::Scenario;
 use common::shipped;
 
 fn run(scenario: &Scenario, only: &str, quick: bool) -> Verification {
-    let options = Options {
-        only: vec![only.to_string()],
-        quick,
-    };
+    let options = Options { only: vec![only.to_string()], quick };
     let never = AtomicBool::new(false);
     let done = verify(scenario, &options, &never, &|_| ()).expect("ids that exist");
     done.expect("nobody stops it")
@@ -22,12 +19,7 @@ fn run(scenario: &Scenario, only: &str, quick: bool) -> Verification {
 fn words(verification: &Verification) -> String {
     let mut text = String::new();
     for own in &verification.checks {
-        text.push_str(&format!(
-            "{} {} ({:?})",
-            own.check.id,
-            own.status.name(),
-            own.took
-        ));
+        text.push_str(&format!("{} {} ({:?})", own.check.id, own.status.name(), own.took));
         if let Some(why) = &own.verdict.skipped {
             text.push_str(&format!(": {why}"));
         } else if own.verdict.findings.is_empty() {
@@ -35,10 +27,7 @@ fn words(verification: &Verification) -> String {
         }
         text.push('\n');
         for finding in &own.verdict.findings {
-            text.push_str(&format!(
-                "    {:?} [{}] {}\n",
-                finding.severity, finding.subject, finding.text
-            ));
+            text.push_str(&format!("    {:?} [{}] {}\n", finding.severity, finding.subject, finding.text));
         }
     }
     text
@@ -240,39 +229,25 @@ fn without_distributions_nothing_is_passed_that_needs_them() {
 
 #[test]
 fn a_distribution_around_another_value_is_named() {
-    let moved = small(
-        &[],
-        &["rate.fall_ill,rate,0.2,per year,,,,gamma,9,0.05,,,,,invented"],
-    );
+    let moved = small(&[], &["rate.fall_ill,rate,0.2,per year,,,,gamma,9,0.05,,,,,invented"]);
     finds(&moved, "U01", Severity::Warn, "rate.fall_ill");
     finds(&moved, "U02", Severity::Fail, "rate.fall_ill");
     // A base at the end of what is possible is to be looked at.
-    let at_end = small(
-        &[],
-        &["utility.well,utility,1,,,,,beta,85,15,,neither,,,invented"],
-    );
+    let at_end = small(&[], &["utility.well,utility,1,,,,,beta,85,15,,neither,,,invented"]);
     finds(&at_end, "U02", Severity::Warn, "utility.well");
-    let at_cut = small(
-        &[],
-        &["decrement.ill,disutility,0,,,,,normal,,,0.05,,0..,,invented"],
-    );
+    let at_cut = small(&[], &["decrement.ill,disutility,0,,,,,normal,,,0.05,,0..,,invented"]);
     finds(&at_cut, "U02", Severity::Warn, "decrement.ill");
 }
 
 #[test]
 fn a_mean_that_is_off_is_explained_by_its_parameter() {
-    let skewed = small(
-        &[],
-        &["cost.ill,cost,5000,EUR per year,,,,lognormal,8.517193,1.2,,median,,,invented"],
-    );
+    let skewed =
+        small(&[], &["cost.ill,cost,5000,EUR per year,,,,lognormal,8.517193,1.2,,median,,,invented"]);
     finds(&skewed, "U03", Severity::Warn, "cost");
     let text = words(&run(&skewed, "U03", false));
     assert!(text.contains("`cost.ill` alone"), "{text}");
     // Which is also one whose largest draws stand alone.
-    let wild = small(
-        &[],
-        &["cost.ill,cost,5000,EUR per year,,,,lognormal,8.517193,4,,median,,,invented"],
-    );
+    let wild = small(&[], &["cost.ill,cost,5000,EUR per year,,,,lognormal,8.517193,4,,median,,,invented"]);
     finds(&wild, "U12", Severity::Warn, "usual");
     let text = words(&run(&wild, "U12", false));
     assert!(text.contains("`cost.ill`"), "{text}");
@@ -298,22 +273,13 @@ fn what_is_impossible_in_some_draws_is_found() {
     ];
     finds(&small(&[], &wide), "U06", Severity::Fail, "start");
     finds(&small(&[], &wide), "U16", Severity::Fail, "start");
-    let gain = small(
-        &[],
-        &["decrement.ill,disutility,0.3,,,,,normal,,,0.2,,,,invented"],
-    );
+    let gain = small(&[], &["decrement.ill,disutility,0.3,,,,,normal,,,0.2,,,,invented"]);
     finds(&gain, "U06", Severity::Warn, "decrement.ill");
     // Rows of stated probabilities end the draws.
     let stated = small(
         &[
-            (
-                "horizon = \"30 years\"",
-                "horizon = \"30 years\"\nfirst = \"none\"",
-            ),
-            (
-                "rate = \"rate.fall_ill\"",
-                "rate = \"5 * rate.fall_ill\"\nstated = true",
-            ),
+            ("horizon = \"30 years\"", "horizon = \"30 years\"\nfirst = \"none\""),
+            ("rate = \"rate.fall_ill\"", "rate = \"5 * rate.fall_ill\"\nstated = true"),
             (
                 "rate         = \"rate.die * hr.die[state]\"",
                 "rate = \"15 * rate.die * hr.die[state]\"\nstated = true",
@@ -322,18 +288,12 @@ fn what_is_impossible_in_some_draws_is_found() {
         &[],
     );
     let all = found(&stated, "U06");
-    assert!(
-        all.iter().any(|(severity, _)| *severity == Severity::Fail),
-        "{all:?}"
-    );
+    assert!(all.iter().any(|(severity, _)| *severity == Severity::Fail), "{all:?}");
 }
 
 #[test]
 fn a_discount_rate_that_varies_is_an_error() {
-    let drawn = small(
-        &[],
-        &["discount,proportion,0.03,per year,,,,beta,,,0.005,,,,invented"],
-    );
+    let drawn = small(&[], &["discount,proportion,0.03,per year,,,,beta,,,0.005,,,,invented"]);
     finds(&drawn, "U07", Severity::Fail, "discount");
 }
 
@@ -359,15 +319,9 @@ fn a_parameter_that_matters_and_says_nothing_is_named() {
 
 #[test]
 fn swapped_signs_and_outcomes_are_errors() {
-    let plus = small(
-        &[("utility.well - decrement.ill", "utility.well + decrement.ill")],
-        &[],
-    );
+    let plus = small(&[("utility.well - decrement.ill", "utility.well + decrement.ill")], &[]);
     finds(&plus, "U10", Severity::Fail, "decrement.ill");
-    let minus = small(
-        &[("per_year   = \"cost.drug\"", "per_year   = \"-cost.drug\"")],
-        &[],
-    );
+    let minus = small(&[("per_year   = \"cost.drug\"", "per_year   = \"-cost.drug\"")], &[]);
     finds(&minus, "U10", Severity::Fail, "cost.drug");
     let misled = small(
         &[(
@@ -393,10 +347,7 @@ fn swapped_signs_and_outcomes_are_errors() {
 fn a_drawn_parameter_that_changes_nothing_is_named() {
     let dead = small(
         &[
-            (
-                "per_year = \"cost.ill\"",
-                "per_year = \"cost.ill + 0 * cost.device\"",
-            ),
+            ("per_year = \"cost.ill\"", "per_year = \"cost.ill + 0 * cost.device\""),
             ("per_year   = \"cost.device\"", "per_year   = 600"),
         ],
         &[],
@@ -406,15 +357,9 @@ fn a_drawn_parameter_that_changes_nothing_is_named() {
 
 #[test]
 fn a_spread_between_patients_is_no_standard_error() {
-    let wide = small(
-        &[],
-        &["rate.fall_ill,rate,0.2,per year,0.141,0.269,95CI,gamma,,,0.128,,,,invented"],
-    );
+    let wide = small(&[], &["rate.fall_ill,rate,0.2,per year,0.141,0.269,95CI,gamma,,,0.128,,,,invented"]);
     finds(&wide, "U17", Severity::Warn, "rate.fall_ill");
-    let narrow = small(
-        &[],
-        &["rate.fall_ill,rate,0.2,per year,0.141,0.269,95CI,gamma,,,0.005,,,,invented"],
-    );
+    let narrow = small(&[], &["rate.fall_ill,rate,0.2,per year,0.141,0.269,95CI,gamma,,,0.005,,,,invented"]);
     finds(&narrow, "U17", Severity::Warn, "rate.fall_ill");
 }
 

@@ -30,10 +30,7 @@ fn no_byte_depends_on_the_number_of_threads() {
             (output.stdout, contents(&folder.0.join("out")))
         };
         let (stdout, files) = run("1");
-        assert!(
-            files.iter().any(|f| f.0 == "manifest.json") && files.len() > 20,
-            "{name}"
-        );
+        assert!(files.iter().any(|f| f.0 == "manifest.json") && files.len() > 20, "{name}");
         for threads in ["2", "7"] {
             let (other_stdout, other_files) = run(threads);
             let names = |files: &[(String, Vec<u8>)]| files.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
@@ -41,10 +38,7 @@ fn no_byte_depends_on_the_number_of_threads() {
             for (one, other) in files.iter().zip(&other_files) {
                 assert!(one == other, "{name}: {} differs with {threads} threads", one.0);
             }
-            assert_eq!(
-                stdout, other_stdout,
-                "{name}: what is printed differs with {threads} threads"
-            );
+            assert_eq!(stdout, other_stdout, "{name}: what is printed differs with {threads} threads");
         }
     }
 }
@@ -56,15 +50,7 @@ fn a_later_run_writes_the_same_manifest() {
     let (name, _) = shipped::scenarios().remove(0);
     let path = Path::new(shipped::ROOT).join(name);
     let manifest = || {
-        let run = [
-            "run",
-            path.to_str().unwrap(),
-            "--engine",
-            "cohort",
-            "--out",
-            "out",
-            "-q",
-        ];
+        let run = ["run", path.to_str().unwrap(), "--engine", "cohort", "--out", "out", "-q"];
         code(&folder.arcosim(&run), 0);
         fs::read_to_string(folder.0.join("out/manifest.json")).unwrap()
     };
@@ -95,10 +81,7 @@ fn another_strategy_leaves_every_row_of_the_others() {
     assert!(!overlays.is_empty());
     for overlay in overlays {
         let text = fs::read_to_string(&overlay).unwrap();
-        let base = text
-            .lines()
-            .find_map(|line| line.strip_prefix("extends = "))
-            .unwrap();
+        let base = text.lines().find_map(|line| line.strip_prefix("extends = ")).unwrap();
         let base = overlay.parent().unwrap().join(base.trim_matches('"'));
         let strategies = |path: &Path| -> Vec<String> {
             let scenario = shipped::load(path, &[]);
@@ -106,9 +89,7 @@ fn another_strategy_leaves_every_row_of_the_others() {
         };
         let (before, after) = (strategies(&base), strategies(&overlay));
         let added: Vec<&String> = after.iter().filter(|s| !before.contains(s)).collect();
-        let &[added] = &added[..] else {
-            panic!("{added:?} are not one strategy more")
-        };
+        let &[added] = &added[..] else { panic!("{added:?} are not one strategy more") };
         assert_eq!(after.len(), before.len() + 1);
 
         let folder = Folder::new();
@@ -128,17 +109,10 @@ fn another_strategy_leaves_every_row_of_the_others() {
         let of_outcomes = ["outcomes.csv", "outcome_breakdown.csv", "outcomes_over_time.csv"];
         for table in of_outcomes {
             let [before, after] = ["before", "after"].map(|out| folder.0.join(out).join(table));
-            assert_eq!(
-                before.exists(),
-                !shipped::load(&base, &[]).model.outcomes.is_empty()
-            );
+            assert_eq!(before.exists(), !shipped::load(&base, &[]).model.outcomes.is_empty());
             if before.exists() {
                 let [before, after] = [before, after].map(|path| rows_of_others(&path, added));
-                assert!(
-                    !before.is_empty() && before == after,
-                    "{}: {table}",
-                    overlay.display()
-                );
+                assert!(!before.is_empty() && before == after, "{}: {table}", overlay.display());
             }
         }
         for table in tables {
@@ -146,22 +120,13 @@ fn another_strategy_leaves_every_row_of_the_others() {
             let after_all = rows_of_others(&folder.0.join("after").join(table), "");
             let after = rows_of_others(&folder.0.join("after").join(table), added);
             assert!(before.len() > 50 && after_all.len() > after.len(), "{table}");
-            assert!(
-                before == after,
-                "{}: {table} changed for the others",
-                overlay.display()
-            );
+            assert!(before == after, "{}: {table} changed for the others", overlay.display());
         }
         // The exact numbers of the others do not change even in the last digit, so neither do those of agreement.csv.
         let compared = |out: &str| {
             let rows = rows_of_others(&folder.0.join(out).join("agreement.csv"), added);
-            rows.into_iter()
-                .filter(|row| row[0] == "headline")
-                .collect::<Vec<_>>()
+            rows.into_iter().filter(|row| row[0] == "headline").collect::<Vec<_>>()
         };
-        assert!(
-            compared("before") == compared("after"),
-            "agreement.csv changed for the others"
-        );
+        assert!(compared("before") == compared("after"), "agreement.csv changed for the others");
     }
 }

@@ -72,10 +72,7 @@ fn rule(method: &str, cycles: usize) -> (Correction, Moment) {
 
 /// The total of an outcome by a rule in cycles of `length` years.
 fn total(outcome: &str, discounted: bool, method: &str, length: f64) -> f64 {
-    let time = TimeGrid {
-        cycles: (YEARS as f64 / length).round() as usize,
-        cycles_per_year: 1.0 / length,
-    };
+    let time = TimeGrid { cycles: (YEARS as f64 / length).round() as usize, cycles_per_year: 1.0 / length };
     let (correction, at) = rule(method, time.cycles);
     let discount = Discount {
         rates: vec![(0.0, Expr::Number(if discounted { 0.035 } else { 0.0 }))],
@@ -107,10 +104,7 @@ fn total(outcome: &str, discounted: bool, method: &str, length: f64) -> f64 {
 #[test]
 fn every_rule_gives_what_was_computed_independently() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/within_cycle_correction.csv");
-    let mut rows = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .from_path(file)
-        .unwrap();
+    let mut rows = csv::ReaderBuilder::new().comment(Some(b'#')).from_path(file).unwrap();
     let mut tried = 0;
     for row in rows.records() {
         let row = row.unwrap();

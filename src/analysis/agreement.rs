@@ -110,12 +110,7 @@ pub fn compare(
     landmarks: &[usize],
     integration_error: f64,
 ) -> Agreement {
-    let mut agreement = Agreement {
-        headlines: Vec::new(),
-        worst_cell: None,
-        cells: 0,
-        integration_error,
-    };
+    let mut agreement = Agreement { headlines: Vec::new(), worst_cell: None, cells: 0, integration_error };
     let n = simulated.patients;
     let judge = |strategy, quantity, cycle, p: f64, count: f64| Cell {
         strategy,
@@ -183,21 +178,13 @@ impl Agreement {
                 let off = (m.mean - e.mean).abs();
                 let z = if sd <= ROUNDING * e.mean.abs() {
                     // Infinite also for what is no number.
-                    if off <= ROUNDING * e.mean.abs() {
-                        0.0
-                    } else {
-                        f64::INFINITY
-                    }
+                    if off <= ROUNDING * e.mean.abs() { 0.0 } else { f64::INFINITY }
                 } else if patients * share_of_many(e.mean, sd) < FEW_EVENTS {
                     continue;
                 } else {
                     let error = self.integration_error * scale(exact, o);
                     // What is no number must not pass for no difference.
-                    if off <= error {
-                        0.0
-                    } else {
-                        (off - error) / (sd / math::sqrt(patients))
-                    }
+                    if off <= error { 0.0 } else { (off - error) / (sd / math::sqrt(patients)) }
                 };
                 self.headlines.push(Cell {
                     strategy: s,
@@ -276,11 +263,7 @@ fn deviate(p: f64, count: f64, n: f64, integration_error: f64) -> f64 {
     } else {
         binomial_at_most(n, (q - error).max(0.0), k)
     };
-    if tail >= 0.5 {
-        0.0
-    } else {
-        -math::normal::quantile(tail.max(1e-300))
-    }
+    if tail >= 0.5 { 0.0 } else { -math::normal::quantile(tail.max(1e-300)) }
 }
 
 /// P(X >= k) of a binomial, for a `k` above its mean: summed from `k` outwards, so that no subtraction from 1 spoils a
@@ -360,10 +343,7 @@ mod tests {
             let got = deviate(p, count, n, 0.0);
             // Beyond a thousand expected (4,000 patients at 0.25) the normal serves.
             let near = if n * p.min(1.0 - p) < FEW { 1e-6 } else { 0.1 };
-            assert!(
-                (got - z).abs() < near,
-                "{count} of {n} at {p}: {got} instead of {z}"
-            );
+            assert!((got - z).abs() < near, "{count} of {n} at {p}: {got} instead of {z}");
         }
     }
 

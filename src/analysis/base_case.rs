@@ -24,9 +24,7 @@ pub enum Engine {
 impl Engine {
     /// The engine of this name.
     pub fn named(name: &str) -> Option<Engine> {
-        [Engine::Cohort, Engine::Microsim, Engine::Both]
-            .into_iter()
-            .find(|e| e.name() == name)
+        [Engine::Cohort, Engine::Microsim, Engine::Both].into_iter().find(|e| e.name() == name)
     }
 
     /// The name that scenarios and the command line use.
@@ -106,20 +104,11 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
         false => None,
     };
     let simulated = match options.engine.simulates() {
-        true => Some(microsim::run(
-            &tables,
-            &paths,
-            &Settings::new(options.patients, options.seed),
-            watch,
-        )?),
+        true => Some(microsim::run(&tables, &paths, &Settings::new(options.patients, options.seed), watch)?),
         false => None,
     };
     let agreement = exact.as_ref().zip(simulated.as_ref()).map(|(exact, simulated)| {
-        let landmarks: Vec<usize> = options
-            .landmarks
-            .iter()
-            .map(|&y| grid_point(&model.time, y))
-            .collect();
+        let landmarks: Vec<usize> = options.landmarks.iter().map(|&y| grid_point(&model.time, y)).collect();
         let mut agreement = agreement::compare(
             model,
             &exact.solution.counts,
@@ -158,10 +147,7 @@ fn exact(tables: &Tables, paths: &Paths, parameters: &[f64], watch: &Watch) -> O
     let counted = change_of_counts(&coarse.counts, &solution.counts);
     let gathered = change_of_totals(&coarse.totals, &solution.totals);
     let estimated = change_of_survival(&coarse, &solution);
-    Some(Exact {
-        solution,
-        integration_error: counted.max(estimated).max(gathered),
-    })
+    Some(Exact { solution, integration_error: counted.max(estimated).max(gathered) })
 }
 
 fn change_of_counts(a: &Counts, b: &Counts) -> f64 {

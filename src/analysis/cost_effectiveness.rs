@@ -66,8 +66,7 @@ pub fn cost_effectiveness(
         [decision.cost, decision.effect].map(|o| {
             let increment = solution.totals.strategies[s].increments.get(o);
             let sd = increment.and_then(|total| total.sd);
-            sd.filter(|_| source == Source::Microsimulation)
-                .map(|sd| sd / sqrt(solution.counts.patients))
+            sd.filter(|_| source == Source::Microsimulation).map(|sd| sd / sqrt(solution.counts.patients))
         })
     });
     let errors = errors.collect();
@@ -81,12 +80,8 @@ fn of_means(
     (source, means): (Source, &[Vec<f64>]),
     errors: Vec<[Option<f64>; 2]>,
 ) -> Result<CostEffectiveness, String> {
-    let totals: Vec<Totals> = (means.iter())
-        .map(|of| Totals {
-            cost: of[decision.cost],
-            effect: of[decision.effect],
-        })
-        .collect();
+    let totals: Vec<Totals> =
+        (means.iter()).map(|of| Totals { cost: of[decision.cost], effect: of[decision.effect] }).collect();
     if let Some(s) = (totals.iter()).position(|t| !(t.cost.is_finite() && t.effect.is_finite())) {
         return Err(format!(
             "the mean cost or effect of \"{}\" is no number: a formula of its rewards divides by zero or overflows",
@@ -105,15 +100,11 @@ fn of_means(
     let benefits = (totals.iter().zip(&pairs))
         .map(|(own, pair)| {
             let thresholds = decision.thresholds.iter();
-            thresholds
-                .map(|threshold| benefit(own, pair, threshold.value))
-                .collect()
+            thresholds.map(|threshold| benefit(own, pair, threshold.value)).collect()
         })
         .collect();
     let thresholds = decision.thresholds.iter();
-    let best = thresholds
-        .map(|t| best(model, decision, means, t.value))
-        .collect();
+    let best = thresholds.map(|t| best(model, decision, means, t.value)).collect();
     Ok(CostEffectiveness {
         source,
         reference,

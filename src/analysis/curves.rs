@@ -58,18 +58,9 @@ impl Solution {
         let curves = counts
             .strategies
             .iter()
-            .map(|s| {
-                s.endpoints
-                    .iter()
-                    .map(|e| curves(e, counts.patients, time))
-                    .collect()
-            })
+            .map(|s| s.endpoints.iter().map(|e| curves(e, counts.patients, time)).collect())
             .collect();
-        Solution {
-            counts,
-            curves,
-            totals,
-        }
+        Solution { counts, curves, totals }
     }
 }
 
@@ -83,9 +74,7 @@ pub fn curves(counts: &EndpointCounts, patients: f64, time: &TimeGrid) -> Option
     at_risk.truncate(followed);
     let cut = |column: &[f64]| column[..followed].to_vec();
     let times: Vec<f64> = (0..followed).map(|k| time.years(k)).collect();
-    let ends: Vec<f64> = (0..followed)
-        .map(|k| counts.competing[k] + counts.censored[k])
-        .collect();
+    let ends: Vec<f64> = (0..followed).map(|k| counts.competing[k] + counts.censored[k]).collect();
     let table = RiskTable {
         times: times.clone(),
         at_risk: at_risk.clone(),
@@ -110,10 +99,7 @@ pub fn curves(counts: &EndpointCounts, patients: f64, time: &TimeGrid) -> Option
 mod tests {
     use super::*;
 
-    const YEARLY: TimeGrid = TimeGrid {
-        cycles: 3,
-        cycles_per_year: 1.0,
-    };
+    const YEARLY: TimeGrid = TimeGrid { cycles: 3, cycles_per_year: 1.0 };
 
     fn counts(events: [f64; 4], competing: [f64; 4], censored: [f64; 4], entered: f64) -> EndpointCounts {
         EndpointCounts {
@@ -127,12 +113,7 @@ mod tests {
 
     #[test]
     fn competing_events_are_censored_in_survival_and_not_in_incidence() {
-        let c = counts(
-            [0.0, 10.0, 8.0, 0.0],
-            [0.0, 10.0, 0.0, 0.0],
-            [0.0, 0.0, 0.0, 72.0],
-            100.0,
-        );
+        let c = counts([0.0, 10.0, 8.0, 0.0], [0.0, 10.0, 0.0, 0.0], [0.0, 0.0, 0.0, 72.0], 100.0);
         let curves = curves(&c, 100.0, &YEARLY).unwrap();
         assert!((curves.survival.at(2.0).unwrap().survival - 0.9 * 0.9).abs() < 1e-15);
         assert!((curves.incidence.at(0, 2.0).unwrap().probability - 0.18).abs() < 1e-15);

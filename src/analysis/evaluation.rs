@@ -41,13 +41,7 @@ pub struct Evaluator<'m> {
 impl<'m> Evaluator<'m> {
     /// Prepares a model whose paths are given.
     pub fn new(model: &'m Model, paths: &'m Paths, integration: Integration) -> Evaluator<'m> {
-        Evaluator {
-            model,
-            paths,
-            integration,
-            tables: None,
-            cohort: None,
-        }
+        Evaluator { model, paths, integration, tables: None, cohort: None }
     }
 
     /// Expected totals `[strategy][outcome]` per patient by the horizon, discounted as each outcome says.
@@ -60,9 +54,7 @@ impl<'m> Evaluator<'m> {
     /// hundred; known once totals have been asked for.
     pub fn takes_short_cuts(&self) -> bool {
         let strategies = self.model.strategies.len();
-        self.cohort
-            .as_ref()
-            .is_some_and(|cohort| cohort.by_background() == strategies)
+        self.cohort.as_ref().is_some_and(|cohort| cohort.by_background() == strategies)
     }
 
     /// Evaluates the hazards for other values of the parameters.

@@ -120,10 +120,7 @@ impl Quantity {
             }
             _ => {
                 let (last, others) = QUANTITIES.split_last().expect("a list of names");
-                return Err(format!(
-                    "`{name}` is no quantity; there are {} and {last}",
-                    others.join(", ")
-                ));
+                return Err(format!("`{name}` is no quantity; there are {} and {last}", others.join(", ")));
             }
         })
     }
@@ -158,10 +155,7 @@ impl Quantity {
 
     /// Whether it is a share of patients.
     fn is_share(self) -> bool {
-        matches!(
-            self,
-            Quantity::Survival(_) | Quantity::Incidence(_) | Quantity::Occupancy(_)
-        )
+        matches!(self, Quantity::Survival(_) | Quantity::Incidence(_) | Quantity::Occupancy(_))
     }
 }
 
@@ -230,8 +224,7 @@ impl Comparison {
 
     /// Whether the result lies within the tolerance.
     pub fn passes(&self) -> bool {
-        self.result
-            .is_some_and(|r| (r - self.row.expected).abs() <= self.row.tolerance)
+        self.result.is_some_and(|r| (r - self.row.expected).abs() <= self.row.tolerance)
     }
 
     /// Why there is no result.
@@ -260,14 +253,7 @@ pub fn read(text: &str, model: &Model) -> Result<Vec<Expected>, String> {
     let headers = reader.headers().map_err(|e| e.to_string())?.clone();
     let column = |name: &str| headers.iter().position(|h| h == name);
     let mut columns = [0; 6];
-    let names = [
-        "strategy",
-        "quantity",
-        "subject",
-        "years",
-        "expected",
-        "tolerance",
-    ];
+    let names = ["strategy", "quantity", "subject", "years", "expected", "tolerance"];
     for (place, name) in columns.iter_mut().zip(names) {
         let found = match name {
             "subject" => column(name).or_else(|| column("endpoint_or_state")),
@@ -290,12 +276,7 @@ pub fn read(text: &str, model: &Model) -> Result<Vec<Expected>, String> {
         let line = record.position().map_or(0, |p| p.line());
         let [strategy, quantity, subject, years, expected, tolerance] = columns.map(|c| &record[c]);
         let optional = optional.map(|c| c.map_or(String::new(), |c| record[c].to_string()));
-        let row = row(
-            model,
-            [strategy, quantity, subject],
-            [years, expected, tolerance],
-            optional,
-        );
+        let row = row(model, [strategy, quantity, subject], [years, expected, tolerance], optional);
         rows.push(row.map_err(|problem| format!("line {line}: {problem}"))?);
     }
     Ok(rows)
@@ -352,9 +333,7 @@ pub fn asked(
     let years = years.unwrap_or(horizon);
     // Put on the nearest end of a cycle, it would be compared with what is there at the horizon.
     if years > horizon + 0.5 / model.time.cycles_per_year {
-        return Err(format!(
-            "year {years} lies beyond the horizon, which is {horizon}"
-        ));
+        return Err(format!("year {years} lies beyond the horizon, which is {horizon}"));
     }
     if matches!(quantity, Quantity::OutcomeSd(_)) && grid_point(&model.time, years) < model.time.cycles {
         return Err(format!(
@@ -370,10 +349,7 @@ pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<Comp
     let paths = Paths::new(model);
     let result = |row: &Expected| {
         let s = row.strategy;
-        let (point, years) = (
-            grid_point(&model.time, row.years),
-            on_grid(&model.time, row.years),
-        );
+        let (point, years) = (grid_point(&model.time, row.years), on_grid(&model.time, row.years));
         let counts = &exact.counts.strategies[s];
         let curves = |e: usize| exact.curves[s][e].as_ref();
         let increment = |o: usize| breakdown.increment(Worth::Discounted, s, o, point);
@@ -399,12 +375,7 @@ pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<Comp
             }
         }
     };
-    rows.into_iter()
-        .map(|row| Comparison {
-            result: result(&row),
-            row,
-        })
-        .collect()
+    rows.into_iter().map(|row| Comparison { result: result(&row), row }).collect()
 }
 
 #[cfg(test)]

@@ -38,12 +38,7 @@ pub fn parts(model: &Model, breakdown: &Breakdown, strategy: usize, outcome: usi
                 part.discounted += discounted;
                 part.undiscounted += undiscounted;
             }
-            None => parts.push(Part {
-                component,
-                place: entry.place,
-                discounted,
-                undiscounted,
-            }),
+            None => parts.push(Part { component, place: entry.place, discounted, undiscounted }),
         }
     }
     parts
@@ -151,19 +146,10 @@ pub fn beyond(model: &Model, breakdown: &Breakdown, strategy: usize, outcome: us
     let increment = |to| breakdown.increment(Worth::Discounted, strategy, outcome, to);
     let whole = increment(model.time.cycles);
     let before = increment(grid_point(&model.time, until));
-    let total = |s| {
-        breakdown
-            .total(Worth::Discounted, s, outcome, model.time.cycles)
-            .abs()
-    };
+    let total = |s| breakdown.total(Worth::Discounted, s, outcome, model.time.cycles).abs();
     let size = total(strategy).max(total(breakdown.reference));
     let after = whole - before;
-    Some(Beyond {
-        until,
-        before,
-        after,
-        share: share(before, after, NIL * size),
-    })
+    Some(Beyond { until, before, after, share: share(before, after, NIL * size) })
 }
 
 fn share(before: f64, after: f64, tiny: f64) -> Share {

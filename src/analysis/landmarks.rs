@@ -35,34 +35,20 @@ pub struct Value {
 impl Value {
     fn of(source: Source, estimate: f64, se: f64, limits: Option<Limits>) -> Value {
         let sampled = source == Source::Microsimulation;
-        Value {
-            estimate,
-            se: sampled.then_some(se),
-            limits: limits.filter(|_| sampled),
-        }
+        Value { estimate, se: sampled.then_some(se), limits: limits.filter(|_| sampled) }
     }
 }
 
 /// Kaplan–Meier survival at `years`; none beyond the follow-up.
 pub fn survival(curves: &Curves, source: Source, years: f64) -> Option<Value> {
     let e = curves.survival.at(years)?;
-    Some(Value::of(
-        source,
-        e.survival,
-        e.se(),
-        e.limits(Interval::LogLog, LEVEL),
-    ))
+    Some(Value::of(source, e.survival, e.se(), e.limits(Interval::LogLog, LEVEL)))
 }
 
 /// Cumulative incidence of the event at `years`; none beyond the follow-up.
 pub fn incidence(curves: &Curves, source: Source, years: f64) -> Option<Value> {
     let i = curves.incidence.at(0, years)?;
-    Some(Value::of(
-        source,
-        i.probability,
-        i.se(),
-        i.limits(Interval::LogLog, LEVEL),
-    ))
+    Some(Value::of(source, i.probability, i.se(), i.limits(Interval::LogLog, LEVEL)))
 }
 
 /// Restricted mean survival time up to `years`; none beyond the follow-up.
@@ -88,11 +74,7 @@ pub fn median(curves: &Curves, source: Source) -> Median {
         Source::Exact => (None, None),
         Source::Microsimulation => curves.survival.median_limits(Interval::LogLog, LEVEL),
     };
-    Median {
-        years: curves.survival.median(),
-        low,
-        high,
-    }
+    Median { years: curves.survival.median(), low, high }
 }
 
 #[cfg(test)]
@@ -101,10 +83,7 @@ mod tests {
 
     #[test]
     fn landmarks_fall_on_the_grid_in_spite_of_rounding() {
-        let monthly = TimeGrid {
-            cycles: 120,
-            cycles_per_year: 12.0,
-        };
+        let monthly = TimeGrid { cycles: 120, cycles_per_year: 12.0 };
         assert_eq!(grid_point(&monthly, 1.0 / 12.0 * 7.0), 7);
         assert_eq!(grid_point(&monthly, 5.0), 60);
         assert_eq!(grid_point(&monthly, 0.99), 11);

@@ -88,10 +88,7 @@ impl Breakdown {
         let mut entries: Vec<Entry> = Vec::new();
         let mut own = Vec::new();
         for line in &paths.lines {
-            let entry = Entry {
-                reward: line.reward,
-                place: place(line),
-            };
+            let entry = Entry { reward: line.reward, place: place(line) };
             own.push(entries.iter().position(|e| *e == entry).unwrap_or_else(|| {
                 entries.push(entry);
                 entries.len() - 1
@@ -100,10 +97,7 @@ impl Breakdown {
         let weights = weights(model);
         let of_outcome = |o: usize| {
             let components = model.components.iter().enumerate();
-            components
-                .filter(|(_, c)| c.outcome == o)
-                .map(|(i, _)| i)
-                .collect()
+            components.filter(|(_, c)| c.outcome == o).map(|(i, _)| i).collect()
         };
         let strategy = |counts: &StrategyCounts| {
             let mut all = StrategyBreakdown {
@@ -111,9 +105,7 @@ impl Breakdown {
                 components: [(); 2].map(|()| vec![vec![0.0; model.time.cycles + 1]; model.components.len()]),
                 years: Worth::BOTH.map(|worth| {
                     let of_outcome = weights[worth as usize].iter();
-                    of_outcome
-                        .map(|weights| years(weights, counts, exact.patients))
-                        .collect()
+                    of_outcome.map(|weights| years(weights, counts, exact.patients)).collect()
                 }),
             };
             for ((line, &entry), amounts) in paths.lines.iter().zip(&own).zip(&counts.lines) {
@@ -238,8 +230,7 @@ fn added(line: &Line, weights: &Weights, by_points: bool, amounts: &[f64], k: us
 /// losses may cancel in a mean, but not in the spread between patients.
 pub fn scale(totals: &Totals, outcome: usize) -> f64 {
     let all = totals.strategies.iter().filter_map(|s| s.outcomes.get(outcome));
-    all.map(|t| t.mean.abs() + t.sd.unwrap_or(0.0))
-        .fold(0.0, f64::max)
+    all.map(|t| t.mean.abs() + t.sd.unwrap_or(0.0)).fold(0.0, f64::max)
 }
 
 /// Largest change of any mean or standard deviation from `a` to `b`, as a share of the outcome's [`scale`].
@@ -268,9 +259,7 @@ mod tests {
             outcomes: vec![Total { mean, sd }],
             ..StrategyTotals::default()
         };
-        Totals {
-            strategies: means.iter().map(strategy).collect(),
-        }
+        Totals { strategies: means.iter().map(strategy).collect() }
     }
 
     #[test]

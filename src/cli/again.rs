@@ -25,10 +25,7 @@ pub fn record(
     command_line.extend(scenarios.iter().map(place));
     command_line.extend(options);
     command_line.extend(others.iter().map(|other| format!("--scenarios={}", place(other))));
-    Record {
-        command_line,
-        originals,
-    }
+    Record { command_line, originals }
 }
 
 /// An option with its value in one word, so that no value is taken for an option.
@@ -39,9 +36,7 @@ pub fn option(name: &str, value: impl std::fmt::Display) -> String {
 /// The changed base values.
 pub fn set(pairs: &[(String, String)]) -> Vec<String> {
     let pairs = pairs.iter();
-    pairs
-        .map(|(name, value)| option("set", format!("{name}={value}")))
-        .collect()
+    pairs.map(|(name, value)| option("set", format!("{name}={value}"))).collect()
 }
 
 impl Run {
@@ -64,11 +59,7 @@ impl Dsa {
     /// The options that decide about the results, but for the other scenarios.
     pub fn resolved(&self) -> Vec<String> {
         let mut all = Vec::new();
-        all.extend(
-            self.two_way
-                .iter()
-                .map(|(a, b)| option("two-way", format!("{a},{b}"))),
-        );
+        all.extend(self.two_way.iter().map(|(a, b)| option("two-way", format!("{a},{b}"))));
         all.extend(self.threshold_of.iter().map(|name| option("threshold-of", name)));
         all.extend(self.strategy.iter().map(|name| option("strategy", name)));
         all.extend(self.wtp.iter().map(|money| option("wtp", money)));
@@ -108,26 +99,18 @@ pub fn reads(command_line: &[String]) -> Result<Vec<Reads>, String> {
         return Err("it says what may be read, how much memory may be taken, or when to end".into());
     }
     let (scenarios, set, elsewhere) = match args.command {
-        Command::Run(Run {
-            scenario, set, out, ..
-        }) => (vec![scenario], set, out),
+        Command::Run(Run { scenario, set, out, .. }) => (vec![scenario], set, out),
         Command::Psa(Psa { draw: Some(_), .. }) => return Err("--draw writes no folder".into()),
         Command::Psa(psa) => (vec![psa.scenario], psa.set, psa.out),
         Command::Voi(voi) => (vec![voi.psa.scenario], voi.psa.set, voi.psa.out),
-        Command::Dsa(Dsa {
-            scenario,
-            scenarios,
-            set,
-            out,
-            ..
-        }) => ([vec![scenario], scenarios].concat(), set, out),
+        Command::Dsa(Dsa { scenario, scenarios, set, out, .. }) => {
+            ([vec![scenario], scenarios].concat(), set, out)
+        }
         Command::Verify(Verify { explain: Some(_), .. } | Verify { list: true, .. }) => {
             return Err("it writes no folder of results".into());
         }
         Command::Verify(verify) => (vec![verify.scenario], verify.set, verify.out),
-        Command::Diff(Diff {
-            before, after, out, ..
-        }) => (vec![before, after], Vec::new(), out),
+        Command::Diff(Diff { before, after, out, .. }) => (vec![before, after], Vec::new(), out),
         _ => return Err("this command writes no folder of results".into()),
     };
     if elsewhere.is_some() {
@@ -142,9 +125,7 @@ pub fn reads(command_line: &[String]) -> Result<Vec<Reads>, String> {
 }
 
 fn parsed(command_line: &[String]) -> Result<Args, String> {
-    let words = ["arcosim"]
-        .into_iter()
-        .chain(command_line.iter().map(String::as_str));
+    let words = ["arcosim"].into_iter().chain(command_line.iter().map(String::as_str));
     Args::try_parse_from(words).map_err(|error| {
         let text = error.to_string();
         text.lines().next().unwrap_or_default().to_string()
@@ -188,11 +169,7 @@ pub fn work(command_line: &[String], scenario: &Scenario) -> Result<Work, String
         _ => (1, 1),
     };
     let model = &scenario.model;
-    Ok(Work {
-        draws,
-        patients,
-        cycles: (model.strategies.len() * model.time.cycles) as u64,
-    })
+    Ok(Work { draws, patients, cycles: (model.strategies.len() * model.time.cycles) as u64 })
 }
 
 /// The command line as a person types it.
@@ -212,9 +189,7 @@ pub fn typed(command_line: &[String]) -> String {
 pub fn name_of(folder: &Path) -> String {
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
     let absolute = absolute.canonicalize().unwrap_or(absolute);
-    let name = absolute
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
+    let name = absolute.file_name().map(|name| name.to_string_lossy().into_owned());
     name.unwrap_or_else(|| "results".into())
 }
 
@@ -232,10 +207,7 @@ mod tests {
             "dsa inputs/a/x.toml --threshold-of=-a --threshold-of=b --set=a=1 --scenarios=inputs/a/y.toml",
         );
         let found = reads(&dsa).unwrap();
-        assert_eq!(
-            found[0],
-            ("inputs/a/x.toml".into(), vec![("a".into(), "1".into())])
-        );
+        assert_eq!(found[0], ("inputs/a/x.toml".into(), vec![("a".into(), "1".into())]));
         assert_eq!(found[1], ("inputs/a/y.toml".into(), vec![]));
         for (line, why) in [
             ("run inputs/a/x.toml --out=/etc", "where to write"),

@@ -161,9 +161,8 @@ fn draws(text: &str) -> Result<u64, String> {
 }
 
 fn sampling(text: &str) -> Result<Sampling, String> {
-    let named = Sampling::NAMES
-        .iter()
-        .find(|(_, name)| name.replace(' ', "-") == text.replace([' ', '_'], "-"));
+    let named =
+        Sampling::NAMES.iter().find(|(_, name)| name.replace(' ', "-") == text.replace([' ', '_'], "-"));
     named
         .map(|(sampling, _)| *sampling)
         .ok_or_else(|| "there are random, \"latin hypercube\" and sobol".into())

@@ -40,16 +40,10 @@ fn run(args: &Args) -> Result<Exit, Exit> {
         };
     }
     let name = again::name_of(folder);
-    let name = if safe(&name) && !name.contains('/') {
-        name
-    } else {
-        "results".into()
-    };
+    let name = if safe(&name) && !name.contains('/') { name } else { "results".into() };
     let target = args.out.clone().unwrap_or_else(|| beside(folder, &name));
     if target.file_name().is_none() || target.is_dir() {
-        return Err(Exit::Usage(
-            "--out must name an archive to write, such as results.zip".into(),
-        ));
+        return Err(Exit::Usage("--out must name an archive to write, such as results.zip".into()));
     }
     let target = crate::output::resolved(&target).map_err(|error| unwritten(error.into()))?;
     let how_to = how_to(&recorded, &name);
@@ -83,11 +77,8 @@ fn beside(folder: &Path, name: &str) -> PathBuf {
 fn how_to(recorded: &Recorded, name: &str) -> String {
     let version = &recorded.version;
     let title = format!("How to reproduce {name}");
-    let inputs: Vec<String> = recorded
-        .inputs
-        .iter()
-        .map(|(place, hash)| format!("  {hash}  {place}"))
-        .collect();
+    let inputs: Vec<String> =
+        recorded.inputs.iter().map(|(place, hash)| format!("  {hash}  {place}")).collect();
     format!(
         "{title}\n{}\n\n\
          This archive holds results of arcosim {version} and every file that they were made from. README.txt in it says how to\n\

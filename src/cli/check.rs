@@ -36,21 +36,14 @@ fn tree(file: &Path) -> Result<Tree, Exit> {
 /// Reads a scenario and prints everything that was found to stderr.
 pub fn read(path: &Path, set: &[(String, String)]) -> Result<Scenario, Exit> {
     let path = file(path);
-    let Loaded {
-        sources,
-        diagnostics,
-        scenario,
-    } = load_within(&path, set, tree(&path)?, super::work::memory());
+    let Loaded { sources, diagnostics, scenario } =
+        load_within(&path, set, tree(&path)?, super::work::memory());
     if !diagnostics.list.is_empty() {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let text = render(&diagnostics, &sources, colour);
         let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
         if let Some(first) = diagnostics.list.iter().find(|d| d.severity == Severity::Error) {
-            let _ = writeln!(
-                std::io::stderr(),
-                "More about a message: arcosim explain {}",
-                first.code
-            );
+            let _ = writeln!(std::io::stderr(), "More about a message: arcosim explain {}", first.code);
         }
     }
     scenario.ok_or_else(|| {

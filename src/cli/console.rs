@@ -30,10 +30,7 @@ pub fn report(run: &Run) -> String {
                 let estimate = 1.0 - value.estimate;
                 Some(Value { estimate, ..value })
             });
-            let title = format!(
-                "{}, % (cumulative incidence: other events compete)",
-                endpoint.label
-            );
+            let title = format!("{}, % (cumulative incidence: other events compete)", endpoint.label);
             table(&mut text, run, e, &title, incidence);
         }
         not_at_risk(&mut text, run, e);
@@ -53,9 +50,7 @@ pub fn report(run: &Run) -> String {
             true => "they hold for the exact engine",
             false => "--set changed the scenario",
         };
-        text.push_str(&format!(
-            "Expected numbers of the scenario were not compared: {why}.\n"
-        ));
+        text.push_str(&format!("Expected numbers of the scenario were not compared: {why}.\n"));
     }
     text.push('\n');
     text
@@ -94,14 +89,10 @@ fn table(text: &mut String, run: &Run, e: usize, title: &str, estimator: Estimat
 fn cell(value: Option<Value>) -> String {
     match value {
         None => "-".into(),
-        Some(Value {
-            estimate, se: None, ..
-        }) => format!("{:.1}", 100.0 * estimate),
-        Some(Value {
-            estimate,
-            se: Some(se),
-            ..
-        }) => format!("{:.1} \u{b1} {:.2}", 100.0 * estimate, 100.0 * se),
+        Some(Value { estimate, se: None, .. }) => format!("{:.1}", 100.0 * estimate),
+        Some(Value { estimate, se: Some(se), .. }) => {
+            format!("{:.1} \u{b1} {:.2}", 100.0 * estimate, 100.0 * se)
+        }
     }
 }
 
@@ -139,14 +130,9 @@ fn outcomes(text: &mut String, run: &Run) {
 fn totals(text: &mut String, run: &Run, title: &str, outcomes: &[usize], reference: Option<usize>) {
     let model = run.model();
     let (labels, width) = stub(model);
-    let heads: Vec<String> = outcomes
-        .iter()
-        .map(|&o| outcome_name(&model.outcomes[o]))
-        .collect();
-    let digits: Vec<usize> = outcomes
-        .iter()
-        .map(|&o| places(&model.outcomes[o].unit, largest(run, o)))
-        .collect();
+    let heads: Vec<String> = outcomes.iter().map(|&o| outcome_name(&model.outcomes[o])).collect();
+    let digits: Vec<usize> =
+        outcomes.iter().map(|&o| places(&model.outcomes[o].unit, largest(run, o))).collect();
     let columns: Vec<usize> = heads.iter().map(|h| h.chars().count().max(20) + 2).collect();
     text.push_str(&format!("\n{title}\n  {:width$}", ""));
     for (head, column) in heads.iter().zip(&columns) {
@@ -186,10 +172,7 @@ fn mean(total: &Total, patients: f64, places: usize) -> String {
 
 /// The largest total of an outcome, which decides its digits: of the exact ones where there are any.
 fn largest(run: &Run, o: usize) -> f64 {
-    let strategies = run
-        .results
-        .main()
-        .map(|(_, solution)| &solution.totals.strategies);
+    let strategies = run.results.main().map(|(_, solution)| &solution.totals.strategies);
     let totals = strategies.into_iter().flatten().filter_map(|t| t.outcomes.get(o));
     totals.map(|t| t.mean.abs()).fold(0.0, f64::max)
 }
@@ -215,9 +198,7 @@ fn not_at_risk(text: &mut String, run: &Run, e: usize) {
 fn notes(text: &mut String, run: &Run) {
     text.push('\n');
     if run.hypothetical() {
-        text.push_str(&format!(
-            "WARNING: strategies marked hypothetical are {HYPOTHETICAL}.\n"
-        ));
+        text.push_str(&format!("WARNING: strategies marked hypothetical are {HYPOTHETICAL}.\n"));
     }
     if run.results.simulated.is_some() {
         text.push_str(&format!(
@@ -248,11 +229,7 @@ fn agreement(text: &mut String, run: &Run, agreement: &Agreement) {
         grouped(agreement.headlines.len() as u64),
         distance(agreement.worst_cell.map(|c| c.z)),
         grouped(agreement.cells as u64),
-        if agreement.engines_agree() {
-            "."
-        } else {
-            ": THEY DISAGREE."
-        }
+        if agreement.engines_agree() { "." } else { ": THEY DISAGREE." }
     ));
     if !agreement.integration_is_good() {
         text.push_str(&format!(
@@ -290,10 +267,7 @@ fn expected(text: &mut String, run: &Run, rows: &[Comparison]) {
     }
     const MOST: usize = 20;
     let shown = rows.iter().filter(|c| c.row.is_documented());
-    let misses = rows
-        .iter()
-        .filter(|c| !c.row.is_documented() && c.misses())
-        .take(MOST);
+    let misses = rows.iter().filter(|c| !c.row.is_documented() && c.misses()).take(MOST);
     for c in shown.chain(misses) {
         let what = format!(
             "{}: {} of {}, {} y",
@@ -330,11 +304,8 @@ fn digits(x: f64, row: &Expected) -> String {
 
 /// What the strategies are called in the first column of a table, and how wide it is.
 pub fn stub(model: &Model) -> (Vec<String>, usize) {
-    let labels: Vec<String> = model
-        .strategies
-        .iter()
-        .map(|s| label(&s.label, s.bound, s.hypothetical))
-        .collect();
+    let labels: Vec<String> =
+        model.strategies.iter().map(|s| label(&s.label, s.bound, s.hypothetical)).collect();
     let longest = labels.iter().map(|l| l.chars().count()).max();
     (labels, longest.unwrap_or(0).max(24))
 }

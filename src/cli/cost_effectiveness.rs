@@ -56,8 +56,7 @@ pub fn table(text: &mut String, run: &Run) {
         let mut cells = vec![
             amount(row.cost, cost_places),
             amount(row.effect, effect_places),
-            row.step
-                .map_or("-".into(), |step| amount(step.icer, places(cost, step.icer))),
+            row.step.map_or("-".into(), |step| amount(step.icer, places(cost, step.icer))),
         ];
         let benefits = found.benefits[s].iter().take(ABREAST);
         cells.extend(benefits.map(|b| amount(b.nmb, places(cost, b.nmb))));

@@ -30,21 +30,16 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
     let [a, b] = [check::read(&paths[0], &[])?, check::read(&paths[1], &[])?];
     let names = strategies([&a, &b], args.strategy.as_deref())?;
     let limits = limits([&a, &b], args.wtp)?;
-    let target = folder(
-        args.out.as_deref(),
-        &format!("{}-to-{}", a.name, b.name),
-        &[&a, &b],
-    )?;
+    let target = folder(args.out.as_deref(), &format!("{}-to-{}", a.name, b.name), &[&a, &b])?;
     pool(args.threads)?.install(|| compare(args, [&a, &b], &names, &limits, &target))
 }
 
 /// The thresholds of the scenario before, the one asked for in front; money in two currencies is not compared.
 fn limits([a, b]: [&Scenario; 2], lead: Option<f64>) -> Result<Vec<f64>, Exit> {
     let (before, after) = (decision(a)?, decision(b)?);
-    for (what, [own, other]) in [
-        ("costs", [before.cost, after.cost]),
-        ("effects", [before.effect, after.effect]),
-    ] {
+    for (what, [own, other]) in
+        [("costs", [before.cost, after.cost]), ("effects", [before.effect, after.effect])]
+    {
         let (own, other) = (&a.model.outcomes[own].unit, &b.model.outcomes[other].unit);
         if own != other {
             return Err(Exit::Usage(format!(
@@ -67,10 +62,7 @@ fn strategies([a, b]: [&Scenario; 2], chosen: Option<&str>) -> Result<Vec<String
         )));
     }
     let names = a.model.strategies.iter().map(|s| &s.name);
-    let common: Vec<String> = names
-        .filter(|name| *name != reference && in_b(name))
-        .cloned()
-        .collect();
+    let common: Vec<String> = names.filter(|name| *name != reference && in_b(name)).cloned().collect();
     match chosen {
         Some(name) if common.iter().any(|own| own == name) => Ok(vec![name.to_string()]),
         Some(name) => {
@@ -100,20 +92,14 @@ fn compare(
     afford_exact(&b.model)?;
     let progress = Progress::new(args.quiet, 0);
     let began = Instant::now();
-    progress.say(
-        "Running",
-        &format!("{} to {}: what each change did, exact", a.name, b.name),
-    );
+    progress.say("Running", &format!("{} to {}: what each change did, exact", a.name, b.name));
     let found = difference(scenarios, names, Integration::Nodes(NODES), stop).ok_or(Exit::Interrupted)?;
     let found = found.map_err(Exit::Usage)?;
     progress.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
     let thresholds: Vec<String> = limits.iter().map(|x| amount(*x, 0)).collect();
     let settings = [
         ("reference", found.reference.clone()),
-        (
-            "thresholds",
-            format!("{}; the first leads", thresholds.join(", ")),
-        ),
+        ("thresholds", format!("{}; the first leads", thresholds.join(", "))),
         ("attribution", method(&found)),
         (
             "integration",
@@ -202,17 +188,8 @@ fn rows(text: &mut String, found: &Difference, comparison: &Comparison, threshol
         places(units[0], largest(comparison.cost)),
         places(units[1], largest(comparison.effect)),
     ];
-    let width = found
-        .steps
-        .iter()
-        .map(|s| s.name.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(12);
-    text.push_str(&format!(
-        "  {:width$}{:>16}{:>16}{:>16}\n",
-        "", "net benefit", "cost", "effect"
-    ));
+    let width = found.steps.iter().map(|s| s.name.chars().count()).max().unwrap_or(0).max(12);
+    text.push_str(&format!("  {:width$}{:>16}{:>16}{:>16}\n", "", "net benefit", "cost", "effect"));
     let mut line = |name: &str, numbers: [Estimate; 3], more: String| {
         text.push_str(&format!("  {name:width$}"));
         for (number, digits) in numbers.iter().zip(digits) {
@@ -238,20 +215,12 @@ fn rows(text: &mut String, found: &Difference, comparison: &Comparison, threshol
             [before, after] => format!("  {before} to {after}"),
         };
         let icer = icer.map_or(String::new(), |x| format!("  ICER {}", signed(x.value, units[0])));
-        line(
-            &step.name,
-            numbers.map(|x| x.unwrap_or(plain(0.0))),
-            format!("{icer}{values}"),
-        );
+        line(&step.name, numbers.map(|x| x.unwrap_or(plain(0.0))), format!("{icer}{values}"));
     }
     line("after", end(1), ratio(1));
 }
 
 fn signed(x: f64, unit: &str) -> String {
     let text = amount(x, places(unit, x));
-    if text.starts_with('-') {
-        text
-    } else {
-        format!("+{text}")
-    }
+    if text.starts_with('-') { text } else { format!("+{text}") }
 }

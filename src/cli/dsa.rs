@@ -41,10 +41,7 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
     let path = check::file(&args.scenario);
     let scenario = check::read(&path, &args.set)?;
     let decision = decision(&scenario)?;
-    let chosen = args
-        .strategy
-        .as_deref()
-        .map(|name| strategy(&scenario.model, name));
+    let chosen = args.strategy.as_deref().map(|name| strategy(&scenario.model, name));
     let asked = Asked {
         strategies: compared(&scenario.model, chosen.transpose()?)?,
         chosen: args.strategy.is_some(),
@@ -67,11 +64,7 @@ fn in_pool(args: &Args) -> Result<Exit, Exit> {
             scenario.name
         )));
     }
-    let target = folder(
-        args.out.as_deref(),
-        &format!("{}-dsa", scenario.name),
-        &[&scenario],
-    )?;
+    let target = folder(args.out.as_deref(), &format!("{}-dsa", scenario.name), &[&scenario])?;
     let mut others = Vec::new();
     for file in &args.scenarios {
         others.push((file.clone(), check::read(file, &[])?));
@@ -113,9 +106,7 @@ fn strategy(model: &Model, name: &str) -> Result<usize, Exit> {
         None => {
             let near = suggest(name, names());
             let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            Err(Exit::Usage(format!(
-                "the scenario has no strategy `{name}`{hint}"
-            )))
+            Err(Exit::Usage(format!("the scenario has no strategy `{name}`{hint}")))
         }
     }
 }
@@ -126,9 +117,7 @@ fn compared(model: &Model, chosen: Option<usize>) -> Result<Vec<usize>, Exit> {
     let all: Vec<usize> = all.collect();
     match all.is_empty() {
         false => Ok(all),
-        true => Err(Exit::Usage(
-            "the scenario has one strategy only, and a decision needs two".into(),
-        )),
+        true => Err(Exit::Usage("the scenario has one strategy only, and a decision needs two".into())),
     }
 }
 
@@ -154,18 +143,13 @@ fn analyse(
     afford_exact(&scenario.model)?;
     let progress = Progress::new(args.quiet, 0);
     let began = Instant::now();
-    progress.say(
-        "Running",
-        &format!("{}: sensitivity analysis, exact", scenario.name),
-    );
+    progress.say("Running", &format!("{}: sensitivity analysis, exact", scenario.name));
     let impossible = |why: String| Exit::Usage(format!("scenario `{}` cannot be run: {why}", scenario.name));
     let base = exact(scenario).map_err(impossible)?;
     let few = Setting::new(scenario, decision, args.wtp, Integration::Nodes(NODES), stop);
     let off = off(&few, &base, &asked.strategies).map_err(impossible)?;
     let setting = few.anchored(&base).map_err(impossible)?;
-    let one = one_way(&setting, &together(scenario))
-        .ok_or(Exit::Interrupted)?
-        .map_err(impossible)?;
+    let one = one_way(&setting, &together(scenario)).ok_or(Exit::Interrupted)?.map_err(impossible)?;
     let grid = match asked.two_way {
         None => None,
         Some(pair) => {
@@ -316,21 +300,12 @@ const DRAWN: usize = 3;
 
 /// The ranges of the first of these parameters that have one, all others at base.
 fn swept(setting: &Setting, turned: &[usize]) -> Option<Vec<Swept>> {
-    let range = |p: usize| {
-        setting.rows[p]
-            .low
-            .zip(setting.rows[p].high)
-            .filter(|(low, high)| low < high)
-    };
+    let range = |p: usize| setting.rows[p].low.zip(setting.rows[p].high).filter(|(low, high)| low < high);
     let with_range = turned.iter().filter_map(|&p| Some((p, range(p)?)));
     let sweep = |(parameter, (low, high)): (usize, (f64, f64))| {
         let values = evenly(low, high, STEPS);
         let points: Vec<Vec<(usize, f64)>> = values.iter().map(|&x| vec![(parameter, x)]).collect();
-        Some(Swept {
-            parameter,
-            outcomes: setting.sweep(&points)?,
-            values,
-        })
+        Some(Swept { parameter, outcomes: setting.sweep(&points)?, values })
     };
     with_range.take(DRAWN).map(sweep).collect()
 }
@@ -340,11 +315,7 @@ impl Found<'_> {
     fn figures(&self, swept: &[Swept]) -> Vec<Drawn> {
         let frame = Frame {
             setting: self.setting,
-            footer: format!(
-                "{} \u{b7} exact \u{b7} {}",
-                self.scenario.name,
-                &hash(self.scenario)[..8]
-            ),
+            footer: format!("{} \u{b7} exact \u{b7} {}", self.scenario.name, &hash(self.scenario)[..8]),
         };
         let mut all = tornados(&frame, self.one, self.strategies);
         all.extend(lines(&frame, swept));
@@ -359,10 +330,7 @@ impl Found<'_> {
     fn tables(&self) -> Vec<crate::output::Table> {
         let (scenario, setting) = (self.scenario, self.setting);
         let mut all = vec![tables::one_way(scenario, setting, self.one, self.strategies)];
-        all.extend(
-            self.grid
-                .map(|grid| tables::two_way(scenario, setting, grid, self.strategies)),
-        );
+        all.extend(self.grid.map(|grid| tables::two_way(scenario, setting, grid, self.strategies)));
         if !self.turning.is_empty() {
             all.push(tables::thresholds(scenario, setting, self.turning));
         }
@@ -373,17 +341,9 @@ impl Found<'_> {
     }
 
     fn settings(&self) -> Vec<(String, String)> {
-        let thresholds = self
-            .setting
-            .thresholds
-            .iter()
-            .map(|x| amount(*x, 0))
-            .collect::<Vec<_>>();
+        let thresholds = self.setting.thresholds.iter().map(|x| amount(*x, 0)).collect::<Vec<_>>();
         let mut settings = vec![
-            (
-                "decision".to_string(),
-                format!("pays {}, gains {}", self.outcome(true), self.outcome(false)),
-            ),
+            ("decision".to_string(), format!("pays {}, gains {}", self.outcome(true), self.outcome(false))),
             (
                 "thresholds".to_string(),
                 format!(
@@ -393,10 +353,7 @@ impl Found<'_> {
                     singular(self.unit(false))
                 ),
             ),
-            (
-                "reference".to_string(),
-                self.model().strategies[self.model().reference()].name.clone(),
-            ),
+            ("reference".to_string(), self.model().strategies[self.model().reference()].name.clone()),
             (
                 "integration".to_string(),
                 format!(
@@ -473,11 +430,7 @@ impl Found<'_> {
         let swings = self.one.swings(setting, (strategy, reference), threshold);
         let known: Vec<_> = swings.iter().filter(|swing| swing.swing.is_some()).collect();
         let Some(first) = known.first() else { return };
-        let largest = known
-            .iter()
-            .flat_map(|s| s.at)
-            .flatten()
-            .fold(first.base.abs(), |m, x| m.max(x.abs()));
+        let largest = known.iter().flat_map(|s| s.at).flatten().fold(first.base.abs(), |m, x| m.max(x.abs()));
         let digits = places(self.unit(true), largest);
         text.push_str(&format!(
             "\nIncremental net benefit of \"{}\" against \"{}\" at {} {} per {}: {} at base\n",
@@ -488,9 +441,7 @@ impl Found<'_> {
             singular(self.unit(false)),
             amount(first.base, digits)
         ));
-        let width = known
-            .iter()
-            .map(|s| named(&setting.rows[s.parameter]).chars().count());
+        let width = known.iter().map(|s| named(&setting.rows[s.parameter]).chars().count());
         let width = width.max().unwrap_or(0).max(9);
         text.push_str(&format!(
             "  {:width$}{:>12}{:>12}{:>14}{:>14}{:>14}\n",
@@ -605,10 +556,7 @@ impl Found<'_> {
         }
         text.push_str("\nScenarios, at the threshold with which each leads\n");
         for variant in self.variants {
-            text.push_str(&format!(
-                "  {} ({})\n",
-                variant.scenario.name, variant.scenario.model.title
-            ));
+            text.push_str(&format!("  {} ({})\n", variant.scenario.name, variant.scenario.model.title));
             let lines = match &variant.lines {
                 Ok(lines) => lines,
                 Err(why) => {

@@ -36,13 +36,9 @@ fn parameter(name: &str, path: &Path) -> Exit {
         return Exit::Usage(format!("the scenario has no parameter `{name}`{hint}"));
     };
     let range = match (row.low, row.high) {
-        (Some(low), Some(high)) => format!(
-            "{} to {} {} {}",
-            row.in_table(low),
-            row.in_table(high),
-            row.unit,
-            row.range_basis
-        ),
+        (Some(low), Some(high)) => {
+            format!("{} to {} {} {}", row.in_table(low), row.in_table(high), row.unit, row.range_basis)
+        }
         _ => "not stated".into(),
     };
     let mut text = format!(

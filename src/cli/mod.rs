@@ -74,11 +74,7 @@ fn guarded(work: impl FnOnce() -> Exit + panic::UnwindSafe) -> Exit {
     }));
     panic::catch_unwind(work).unwrap_or_else(|payload| {
         let place = PLACE.lock().map(|p| p.clone()).unwrap_or_default();
-        Exit::Internal(if place.is_empty() {
-            message(&*payload)
-        } else {
-            place
-        })
+        Exit::Internal(if place.is_empty() { message(&*payload) } else { place })
     })
 }
 
@@ -127,10 +123,7 @@ fn dispatch(args: Args) -> Exit {
 /// Writes results to stdout. A reader that closes the pipe (`| head`) has seen enough.
 fn print(text: &str) -> Exit {
     let mut out = std::io::stdout().lock();
-    match out
-        .write_all(for_terminal(text).as_bytes())
-        .and_then(|()| out.flush())
-    {
+    match out.write_all(for_terminal(text).as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Exit::Done,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Done,
         Err(error) => Exit::System(format!("cannot write to stdout: {error}")),
@@ -167,10 +160,7 @@ mod tests {
         assert_eq!(code, 4);
         let line = "internal error: 1 is not 2 (mod.rs:";
         assert!(text.starts_with(line), "{text}");
-        assert!(
-            text.contains("mistake in arcosim, not in your scenario"),
-            "{text}"
-        );
+        assert!(text.contains("mistake in arcosim, not in your scenario"), "{text}");
         assert!(!text.contains("panicked"), "{text}");
     }
 }

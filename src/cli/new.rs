@@ -17,11 +17,8 @@ pub fn new(folder: &Path) -> Exit {
     if let Some((name, _)) = FILES.iter().find(|(name, _)| folder.join(name).exists()) {
         return Exit::System(format!("`{shown}` already has a {name}; nothing was written"));
     }
-    let written = fs::create_dir_all(folder).and_then(|()| {
-        FILES
-            .iter()
-            .try_for_each(|(name, text)| fs::write(folder.join(name), text))
-    });
+    let written = fs::create_dir_all(folder)
+        .and_then(|()| FILES.iter().try_for_each(|(name, text)| fs::write(folder.join(name), text)));
     match written {
         Ok(()) => print(&format!(
             "A scenario to start from is in `{shown}`. Edit parameters.csv in a spreadsheet, then\n  arcosim run {}\n",

@@ -47,11 +47,7 @@ fn psa_in_pool(args: &Args) -> Result<Exit, Exit> {
         return pool(args.threads)?.install(|| one_draw(&scenario, &plan, k));
     }
     let decision = decision(&scenario)?;
-    let target = folder(
-        args.out.as_deref(),
-        &format!("{}-psa", scenario.name),
-        &[&scenario],
-    )?;
+    let target = folder(args.out.as_deref(), &format!("{}-psa", scenario.name), &[&scenario])?;
     pool(args.threads)?.install(|| {
         let progress = Progress::counting(args.quiet, plan.count, "draws");
         let ran = run(&scenario, decision, &plan, args.wtp, &progress)?;
@@ -97,11 +93,7 @@ fn voi_in_pool(voi: &Voi) -> Result<Exit, Exit> {
         )));
     }
     let decision = decision(&scenario)?;
-    let target = folder(
-        args.out.as_deref(),
-        &format!("{}-voi", scenario.name),
-        &[&scenario],
-    )?;
+    let target = folder(args.out.as_deref(), &format!("{}-voi", scenario.name), &[&scenario])?;
     pool(args.threads)?.install(|| {
         let progress = Progress::counting(args.quiet, plan.count, "draws");
         let ran = run(&scenario, decision, &plan, args.wtp, &progress)?;
@@ -194,12 +186,7 @@ fn script(run: &Uncertain) -> String {
     let model = &run.scenario.model;
     let offered = &run.answers.on_offer;
     let at = offered.iter().position(|&s| s == model.reference());
-    let quoted = |&s: &usize| {
-        format!(
-            "\"{}\"",
-            model.strategies[s].label.replace(['\\', '"', '\n'], "'")
-        )
-    };
+    let quoted = |&s: &usize| format!("\"{}\"", model.strategies[s].label.replace(['\\', '"', '\n'], "'"));
     let labels: Vec<String> = offered.iter().map(quoted).collect();
     let wtp: Vec<String> = run.answers.thresholds.iter().map(f64::to_string).collect();
     let note = match at {
@@ -250,9 +237,7 @@ fn plan(args: &Args, scenario: &Scenario) -> Result<Plan, Exit> {
     // A scenario that asks for patients gets patients.
     let named = Engine::named(&scenario.run.engine).filter(|engine| *engine == Engine::Microsim);
     if args.patients.is_some() && args.engine.or(named) != Some(Engine::Microsim) {
-        return Err(Exit::Usage(
-            "--patients needs --engine microsim: the exact engine has none".into(),
-        ));
+        return Err(Exit::Usage("--patients needs --engine microsim: the exact engine has none".into()));
     }
     let engine = match args.engine.or(named) {
         None | Some(Engine::Cohort) => DrawEngine::Cohort(Integration::Nodes(defaults.nodes)),
@@ -277,10 +262,7 @@ fn plan(args: &Args, scenario: &Scenario) -> Result<Plan, Exit> {
         )));
     }
     if let Some(k) = args.draw.filter(|k| *k > plan.count) {
-        return Err(Exit::Usage(format!(
-            "there is no draw {k}: the analysis has {}",
-            grouped(plan.count)
-        )));
+        return Err(Exit::Usage(format!("there is no draw {k}: the analysis has {}", grouped(plan.count))));
     }
     Ok(plan)
 }
@@ -300,13 +282,7 @@ struct Ran<'a> {
 fn draws<'a>(scenario: &'a Scenario, plan: &Plan) -> Draws<'a> {
     let model = &scenario.model;
     let base = model.base_values();
-    Draws::new(
-        model,
-        &base,
-        &scenario.uncertainty,
-        plan.sampling,
-        (plan.seed, plan.count),
-    )
+    Draws::new(model, &base, &scenario.uncertainty, plan.sampling, (plan.seed, plan.count))
 }
 
 /// Refuses draws that would not fit into the memory.
@@ -340,11 +316,7 @@ fn run<'a>(
     let began = Instant::now();
     progress.say(
         "Running",
-        &format!(
-            "{}: {}",
-            scenario.name,
-            described(plan, &draws, scenario.uncertainty.varying().len())
-        ),
+        &format!("{}: {}", scenario.name, described(plan, &draws, scenario.uncertainty.varying().len())),
     );
     let advance = |n| progress.advance(n);
     let psa = psa::run(model, &paths, &draws, (plan.engine, plan.redraw), &advance, stop);
@@ -360,10 +332,7 @@ fn run<'a>(
         }
     };
     let answers = Answers::new(model, decision, &psa, wtp).map_err(|why| {
-        Exit::Usage(format!(
-            "the draws of scenario `{}` decide nothing: {why}",
-            scenario.name
-        ))
+        Exit::Usage(format!("the draws of scenario `{}` decide nothing: {why}", scenario.name))
     })?;
     let off = base_as_drawn.as_ref().map(|few| {
         let (reference, threshold) = (model.reference(), answers.thresholds[0]);
@@ -371,14 +340,7 @@ fn run<'a>(
         let gaps = (0..model.strategies.len()).map(|s| (gain(few, s) - gain(&base, s)).abs());
         gaps.fold(0.0, f64::max)
     });
-    Ok(Ran {
-        draws,
-        psa,
-        answers,
-        base,
-        base_as_drawn,
-        off,
-    })
+    Ok(Ran { draws, psa, answers, base, base_as_drawn, off })
 }
 
 /// Means of simulated patients at these values: so many, with this seed, of this draw (0 for the base case).
@@ -388,20 +350,12 @@ fn simulated(
     values: &[f64],
     (patients, seed, draw): (u64, u64, u64),
 ) -> Result<Vec<Vec<f64>>, Exit> {
-    let watch = Watch {
-        progress: None,
-        stop: Some(interruptible()),
-    };
-    let settings = Settings {
-        draw,
-        ..Settings::new(patients, seed)
-    };
+    let watch = Watch { progress: None, stop: Some(interruptible()) };
+    let settings = Settings { draw, ..Settings::new(patients, seed) };
     let tables = Tables::new(model, values);
     let found = microsim::run(&tables, paths, &settings, &watch).ok_or(Exit::Interrupted)?;
     let strategies = found.totals.strategies.iter();
-    Ok(strategies
-        .map(|s| s.outcomes.iter().map(|t| t.mean).collect())
-        .collect())
+    Ok(strategies.map(|s| s.outcomes.iter().map(|t| t.mean).collect()).collect())
 }
 
 fn described(plan: &Plan, draws: &Draws, varying: usize) -> String {
@@ -446,11 +400,7 @@ fn explained(ended: Ended, scenario: &Scenario) -> Exit {
     };
     match ended {
         Ended::Stopped => Exit::Interrupted,
-        Ended::Row {
-            draw,
-            problem,
-            values,
-        } => {
+        Ended::Row { draw, problem, values } => {
             let mut read = Vec::new();
             for (t, _) in &problem.shares {
                 model.transitions[*t].expressions(&mut |e: &Expr| {
@@ -491,12 +441,7 @@ fn explained(ended: Ended, scenario: &Scenario) -> Exit {
                 drawn(&values, &read)
             ))
         }
-        Ended::NotFinite {
-            draw,
-            strategy,
-            outcome,
-            values,
-        } => Exit::Usage(format!(
+        Ended::NotFinite { draw, strategy, outcome, values } => Exit::Usage(format!(
             "draw {draw} gives no finite number for outcome `{}` under strategy `{}`: a formula divides by zero or overflows at \
              these values.\n{}\nCut the distribution with `truncate`, or write the formula so that it holds for all values.",
             model.outcomes[outcome].name,
@@ -579,20 +524,13 @@ fn settings(run: &Uncertain, plan: &Plan) -> Vec<(String, String)> {
         pair("draws", plan.count.to_string()),
         pair("sampling", plan.sampling.words().to_string()),
         pair("seed", plan.seed.to_string()),
-        pair(
-            "parameters",
-            format!("{} uncertain", run.scenario.uncertainty.varying().len()),
-        ),
-        pair(
-            "thresholds",
-            format!("{}; the first leads", thresholds.join(", ")),
-        ),
+        pair("parameters", format!("{} uncertain", run.scenario.uncertainty.varying().len())),
+        pair("thresholds", format!("{}; the first leads", thresholds.join(", "))),
     ];
     match plan.engine {
-        DrawEngine::Cohort(Integration::Nodes(n)) => all.push(pair(
-            "integration",
-            format!("{n} Gauss nodes on each continuous attribute"),
-        )),
+        DrawEngine::Cohort(Integration::Nodes(n)) => {
+            all.push(pair("integration", format!("{n} Gauss nodes on each continuous attribute")))
+        }
         DrawEngine::Cohort(Integration::Panels(n)) => {
             all.push(pair("integration", format!("{n} Gauss nodes a panel")))
         }
@@ -666,11 +604,7 @@ fn console(run: &Uncertain, plan: &Plan, ran: &Ran) -> String {
         for &t in &answers.thresholds {
             let k = answers.at(t);
             let best = answers.acceptability.frontier[k].strategy == i;
-            let p = format!(
-                "{:.3}{}",
-                answers.acceptability.probability[i][k],
-                if best { "*" } else { " " }
-            );
+            let p = format!("{:.3}{}", answers.acceptability.probability[i][k], if best { "*" } else { " " });
             text.push_str(&format!("{p:>12}"));
         }
         text.push('\n');
@@ -748,19 +682,8 @@ fn value_console(information: &Information) -> String {
     text.push('\n');
     let mut ranked: Vec<&Evppi> = information.values.iter().collect();
     ranked.sort_by(|a, b| b.value.total_cmp(&a.value));
-    let width = ranked
-        .iter()
-        .take(RANKED)
-        .map(|v| v.name.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(10);
-    text.push_str(&format!(
-        "\n  {:width$}{:>14}{:>12}\n",
-        "EVPPI",
-        run.money(),
-        "se"
-    ));
+    let width = ranked.iter().take(RANKED).map(|v| v.name.chars().count()).max().unwrap_or(0).max(10);
+    text.push_str(&format!("\n  {:width$}{:>14}{:>12}\n", "EVPPI", run.money(), "se"));
     let worth = ranked.iter().filter(|value| value.value > 0.0);
     for value in worth.clone().take(RANKED) {
         text.push_str(&format!(
@@ -768,11 +691,7 @@ fn value_console(information: &Information) -> String {
             value.name,
             amount(value.value, digits),
             value.se.map_or("-".into(), |se| crate::output::error(se, digits)),
-            if value.above_evpi {
-                "  reported as EVPI"
-            } else {
-                ""
-            }
+            if value.above_evpi { "  reported as EVPI" } else { "" }
         ));
     }
     let single = run.scenario.uncertainty.varying().len();
@@ -807,29 +726,18 @@ fn one_draw(scenario: &Scenario, plan: &Plan, k: u64) -> Result<Exit, Exit> {
         plan.seed
     );
     let varying = scenario.uncertainty.varying();
-    let width = varying
-        .iter()
-        .map(|&p| model.parameters[p].name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let width = varying.iter().map(|&p| model.parameters[p].name.chars().count()).max().unwrap_or(0);
     for &p in &varying {
         let row = &scenario.parameters[p];
         let [drawn, base] = [values[p], row.base].map(|x| row.in_table(x));
-        text.push_str(&format!(
-            "  {:width$}  {drawn} {} (base {base})\n",
-            row.name, row.unit
-        ));
+        text.push_str(&format!("  {:width$}  {drawn} {} (base {base})\n", row.name, row.unit));
     }
     let totals = match plan.engine {
         DrawEngine::Cohort(integration) => {
             let mut evaluator = Evaluator::new(model, &paths, integration);
             if let Some(problem) = crate::model::rows::check_stated_rows(model, evaluator.set(&values)) {
                 let _ = print(&text);
-                let ended = Ended::Row {
-                    draw: k,
-                    problem: Box::new(problem),
-                    values,
-                };
+                let ended = Ended::Row { draw: k, problem: Box::new(problem), values };
                 return Err(explained(ended, scenario));
             }
             evaluator.run(&values)

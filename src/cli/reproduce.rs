@@ -84,10 +84,7 @@ fn source(path: &Path, work: &Path, stop: &AtomicBool) -> Result<PathBuf, Exit> 
     }
     // A pipe or a device would wait, or never end.
     if !path.is_file() {
-        return Err(Exit::System(format!(
-            "there is no folder or archive `{}`",
-            path.display()
-        )));
+        return Err(Exit::System(format!("there is no folder or archive `{}`", path.display())));
     }
     let into = work.join(UNPACKED);
     unpack(path, &into, stop).map_err(unusable)
@@ -100,9 +97,7 @@ fn beside(unpacked: &Path, folder: &Path) -> Result<Vec<String>, FileError> {
     };
     let all = output::contents(unpacked)?;
     let others = all.iter().filter(|name| !name.starts_with(results));
-    Ok(others
-        .map(|name| format!("{} (beside the folder)", name.display()))
-        .collect())
+    Ok(others.map(|name| format!("{} (beside the folder)", name.display())).collect())
 }
 
 /// A run that is kept must not take the place of the folder that it is compared with.
@@ -112,9 +107,7 @@ fn keepable(args: &Args, folder: &Path) -> Result<(), Exit> {
     if let (Ok(keep), Ok(folder)) = (whole(keep), whole(folder))
         && keep.starts_with(&folder)
     {
-        return Err(Exit::Usage(
-            "--keep names the folder itself, or one in it; name another".into(),
-        ));
+        return Err(Exit::Usage("--keep names the folder itself, or one in it; name another".into()));
     }
     if keep.file_name().is_none() {
         return Err(Exit::Usage("--keep must name a folder to create".into()));
@@ -132,12 +125,7 @@ fn remarks(before: &Recorded) -> String {
             output::shown(&before.version)
         ));
     }
-    if before
-        .figures
-        .iter()
-        .map(String::as_str)
-        .ne(formats().iter().copied())
-    {
+    if before.figures.iter().map(String::as_str).ne(formats().iter().copied()) {
         text.push_str(&format!(
             "its figures are {}, those of this program {}: it was built with other features\n",
             output::shown(&before.figures.join(" and ")),
@@ -165,11 +153,8 @@ fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<
             )));
         };
         let others = texts.iter().filter(|(name, _)| name != place);
-        let all: Vec<(&str, &str)> = [own]
-            .into_iter()
-            .chain(others)
-            .map(|(name, text)| (name.as_str(), text.as_str()))
-            .collect();
+        let all: Vec<(&str, &str)> =
+            [own].into_iter().chain(others).map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let loaded = load_text(&all, set);
         let Some(scenario) = loaded.scenario else {
             let text = render(&loaded.diagnostics, &loaded.sources, false);
@@ -182,10 +167,7 @@ fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<
             bounded(&again::work(&before.command_line, &scenario).map_err(Exit::Usage)?)?;
         }
         // Only a run reads them; the other commands have not kept them.
-        let reads_expected = before
-            .command_line
-            .first()
-            .is_some_and(|command| command == "run");
+        let reads_expected = before.command_line.first().is_some_and(|command| command == "run");
         let expected = scenario.expected_file.as_deref().filter(|_| reads_expected);
         if let Some(path) = expected.filter(|path| !texts.iter().any(|(name, _)| Path::new(name) == *path)) {
             return Err(Exit::Usage(format!(
@@ -197,14 +179,9 @@ fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<
     for (name, text) in &texts {
         let path = work.join(name);
         let parent = path.parent().unwrap_or(work);
-        fs::create_dir_all(parent)
-            .and_then(|()| fs::write(&path, text))
-            .map_err(|error| {
-                files(FileError {
-                    doing: format!("cannot write `{}`", path.display()),
-                    error: Some(error),
-                })
-            })?;
+        fs::create_dir_all(parent).and_then(|()| fs::write(&path, text)).map_err(|error| {
+            files(FileError { doing: format!("cannot write `{}`", path.display()), error: Some(error) })
+        })?;
     }
     Ok(())
 }
@@ -277,9 +254,7 @@ fn rerun(args: &Args, before: &Recorded, work: &Path, stop: &AtomicBool) -> Resu
         // 1 is a finding about the results, which have been written.
         Some(0 | 1) => Ok(()),
         Some(130) => Err(Exit::Interrupted),
-        Some(3) => Err(Exit::System(
-            "the command could not be run again; see above".into(),
-        )),
+        Some(3) => Err(Exit::System("the command could not be run again; see above".into())),
         Some(4) | None => Err(Exit::Internal("the command failed when it was run again".into())),
         Some(_) => Err(said("this command cannot be run again; see above")),
     }
@@ -287,10 +262,7 @@ fn rerun(args: &Args, before: &Recorded, work: &Path, stop: &AtomicBool) -> Resu
 
 /// What came of it, for people.
 fn told(compared: &Compared, added: &[String]) -> String {
-    let mut text = format!(
-        "{} of {} files are the same, byte for byte\n",
-        compared.same, compared.all
-    );
+    let mut text = format!("{} of {} files are the same, byte for byte\n", compared.same, compared.all);
     for finding in compared.findings.iter().take(LISTED) {
         text.push_str(&format!("  {finding}\n"));
     }
@@ -402,11 +374,7 @@ impl Drop for Temporary {
         // Some systems remove no folder that is open.
         self.1 = None;
         if let Err(error) = fs::remove_dir_all(&self.0) {
-            let _ = writeln!(
-                std::io::stderr(),
-                "`{}` could not be removed: {error}",
-                self.0.display()
-            );
+            let _ = writeln!(std::io::stderr(), "`{}` could not be removed: {error}", self.0.display());
         }
     }
 }

@@ -57,13 +57,7 @@ fn affordable(model: &Model, options: &Options) -> Result<(), Exit> {
     let tables = Tables::new(model, &model.base_values());
     let patients = options.engine.simulates().then_some(options.patients);
     let threads = rayon::current_num_threads();
-    afford(&memory::run(
-        &tables,
-        &Paths::new(model),
-        options.engine.exact(),
-        patients,
-        threads,
-    ))
+    afford(&memory::run(&tables, &Paths::new(model), options.engine.exact(), patients, threads))
 }
 
 /// Largest table of expected numbers that is read, in bytes.
@@ -111,10 +105,7 @@ fn simulate(
     let began = Instant::now();
     progress.say("Running", &started(scenario, options));
     let advance = |patients| progress.advance(patients);
-    let watch = Watch {
-        progress: Some(&advance),
-        stop: Some(stop),
-    };
+    let watch = Watch { progress: Some(&advance), stop: Some(stop) };
     let results = base_case::run(model, options, &watch);
     progress.finish();
     let results = results.ok_or(Exit::Interrupted)?;

@@ -54,20 +54,13 @@ fn list() -> Exit {
 fn in_pool(args: &Args) -> Result<Exit, Exit> {
     let path = check::file(&args.scenario);
     let scenario = check::read(&path, &args.set)?;
-    let target = folder(
-        args.out.as_deref(),
-        &format!("{}-verify", scenario.name),
-        &[&scenario],
-    )?;
+    let target = folder(args.out.as_deref(), &format!("{}-verify", scenario.name), &[&scenario])?;
     pool(args.threads)?.install(|| run(args, &scenario, &target))
 }
 
 fn run(args: &Args, scenario: &Scenario, target: &Path) -> Result<Exit, Exit> {
     let stop = interruptible();
-    let options = Options {
-        only: args.only.clone(),
-        quick: args.quick,
-    };
+    let options = Options { only: args.only.clone(), quick: args.quick };
     afford_exact(&scenario.model)?;
     let quiet = args.quiet || args.format == Format::Json;
     let progress = Progress::counting(quiet, verify::all().len() as u64, "checks");
@@ -77,20 +70,13 @@ fn run(args: &Args, scenario: &Scenario, target: &Path) -> Result<Exit, Exit> {
     progress.finish();
     let found = found.map_err(Exit::Usage)?.ok_or(Exit::Interrupted)?;
     let seconds = began.elapsed().as_secs_f64();
-    progress.say(
-        "Finished",
-        &format!("{} checks in {seconds:.2} s", found.checks.len()),
-    );
+    progress.say("Finished", &format!("{} checks in {seconds:.2} s", found.checks.len()));
     let files = write_report(folder_of(args, scenario, &found), target, stop).map_err(unwritten)?;
     progress.say("Wrote", &format!("{files} files"));
     let text = match (args.format, args.quiet) {
         (Format::Json, _) => String::from_utf8_lossy(&json(scenario, &found)).into_owned(),
         (Format::Text, quiet) => {
-            let mut text = if quiet {
-                String::new()
-            } else {
-                console(scenario, &found)
-            };
+            let mut text = if quiet { String::new() } else { console(scenario, &found) };
             text.push_str(&format!("Open {}\n", target.join("verify/report.md").display()));
             text
         }
@@ -129,11 +115,7 @@ fn folder_of<'a>(args: &'a Args, scenario: &'a Scenario, found: &Verification) -
         settings: settings.map(|(name, value)| (name.to_string(), value)).to_vec(),
         remarks: REMARKS.map(str::to_string).to_vec(),
         texts: vec![
-            (
-                "verify/report.md",
-                "what was checked and what was found, for people",
-                report(scenario, found),
-            ),
+            ("verify/report.md", "what was checked and what was found, for people", report(scenario, found)),
             (
                 "verify/checks.json",
                 "the same for programs",
@@ -168,10 +150,7 @@ fn console(scenario: &Scenario, found: &Verification) -> String {
 
 fn in_short(c: &Checked) -> String {
     let status = c.status.name().to_uppercase();
-    let mut text = wrap(
-        &format!("{}  {}", c.check.id, c.check.title),
-        &format!("\n{status:>7}  "),
-    );
+    let mut text = wrap(&format!("{}  {}", c.check.id, c.check.title), &format!("\n{status:>7}  "));
     if let Some(waiver) = c.waiver.as_ref().filter(|_| c.status == Status::Waived) {
         let accepted = format!("accepted by {}, {}: {}", waiver.by, waiver.date, waiver.why);
         text.push_str(&wrap(&accepted, "              "));

@@ -63,13 +63,7 @@ pub fn afford(need: &Need) -> Result<(), Exit> {
 pub fn afford_exact(model: &Model) -> Result<(), Exit> {
     let tables = Tables::new(model, &model.base_values());
     let threads = rayon::current_num_threads();
-    afford(&engine::memory::run(
-        &tables,
-        &Paths::new(model),
-        true,
-        None,
-        threads,
-    ))
+    afford(&engine::memory::run(&tables, &Paths::new(model), true, None, threads))
 }
 
 /// The threads of a run. A system that is short of memory, or limits the threads of a user, may refuse them.
@@ -106,10 +100,7 @@ pub fn folder(out: Option<&Path>, name: &str, scenarios: &[&Scenario]) -> Result
         )));
     }
     for left in output::sweep(&target) {
-        complain(&format!(
-            "removed `{}`, which a run left behind that was killed",
-            left.display()
-        ));
+        complain(&format!("removed `{}`, which a run left behind that was killed", left.display()));
     }
     Ok(target)
 }

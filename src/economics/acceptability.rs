@@ -55,28 +55,14 @@ pub fn acceptability(samples: &Samples, thresholds: &[f64]) -> Result<Acceptabil
         }
         let means: Vec<f64> = benefit.iter().map(|values| mean(values)).collect();
         let strategy = first_largest(&means).ok_or(BadInput::NoStrategies)?;
-        frontier.push(FrontierPoint {
-            strategy,
-            probability: wins[strategy] as f64 / draws as f64,
-        });
+        frontier.push(FrontierPoint { strategy, probability: wins[strategy] as f64 / draws as f64 });
     }
-    Ok(Acceptability {
-        thresholds: thresholds.to_vec(),
-        probability,
-        frontier,
-        draws,
-    })
+    Ok(Acceptability { thresholds: thresholds.to_vec(), probability, frontier, draws })
 }
 
 /// The strategy with the largest net benefit in a draw, the first on ties.
 fn best_in(benefit: &[Vec<f64>], draw: usize) -> usize {
-    (1..benefit.len()).fold(0, |best, s| {
-        if benefit[s][draw] > benefit[best][draw] {
-            s
-        } else {
-            best
-        }
-    })
+    (1..benefit.len()).fold(0, |best, s| if benefit[s][draw] > benefit[best][draw] { s } else { best })
 }
 
 /// The reference against one other strategy.
@@ -101,18 +87,13 @@ pub fn pairwise_acceptability(
     }
     let others = (0..samples.strategies()).filter(|&s| s != reference);
     let mut curves: Vec<PairwiseAcceptability> = others
-        .map(|against| PairwiseAcceptability {
-            against,
-            probability: Vec::with_capacity(thresholds.len()),
-        })
+        .map(|against| PairwiseAcceptability { against, probability: Vec::with_capacity(thresholds.len()) })
         .collect();
     for &threshold in thresholds {
         let benefit = samples.net_benefit(threshold)?;
         for curve in &mut curves {
             let pairs = benefit[reference].iter().zip(&benefit[curve.against]);
-            let wins = pairs
-                .filter(|(reference, other)| *reference - *other > 0.0)
-                .count();
+            let wins = pairs.filter(|(reference, other)| *reference - *other > 0.0).count();
             curve.probability.push(wins as f64 / samples.draws() as f64);
         }
     }
@@ -173,17 +154,8 @@ mod tests {
         let samples = Samples::new(&costs, &effects).unwrap();
         let curves = acceptability(&samples, &[10.0]).unwrap();
         assert_eq!(curves.probability, [[0.5], [0.5]]);
-        assert_eq!(
-            pairwise_acceptability(&samples, 0, &[10.0]).unwrap()[0].probability,
-            [0.0]
-        );
-        assert_eq!(
-            pairwise_acceptability(&samples, 1, &[10.0]).unwrap()[0].probability,
-            [0.5]
-        );
-        assert_eq!(
-            pairwise_acceptability(&samples, 2, &[10.0]),
-            Err(BadInput::Index(2))
-        );
+        assert_eq!(pairwise_acceptability(&samples, 0, &[10.0]).unwrap()[0].probability, [0.0]);
+        assert_eq!(pairwise_acceptability(&samples, 1, &[10.0]).unwrap()[0].probability, [0.5]);
+        assert_eq!(pairwise_acceptability(&samples, 2, &[10.0]), Err(BadInput::Index(2)));
     }
 }

@@ -57,9 +57,7 @@ pub fn convergence(
     if checkpoints.iter().any(|&edge| edge == 0 || edge > draws) {
         return Err(BadInput::Lengths);
     }
-    Ok((checkpoints.iter())
-        .map(|&edge| checkpoint(net_benefit, reference, edge))
-        .collect())
+    Ok((checkpoints.iter()).map(|&edge| checkpoint(net_benefit, reference, edge)).collect())
 }
 
 fn checkpoint(net_benefit: &[Vec<f64>], reference: usize, draws: usize) -> Checkpoint {
@@ -131,9 +129,7 @@ mod tests {
     #[test]
     fn running_means_are_plain_means_of_the_first_draws() {
         let mut numbers = Numbers(4);
-        let benefit: Vec<Vec<f64>> = (0..3)
-            .map(|s| numbers.normals(200, 1e6 + f64::from(s), 5.0))
-            .collect();
+        let benefit: Vec<Vec<f64>> = (0..3).map(|s| numbers.normals(200, 1e6 + f64::from(s), 5.0)).collect();
         let got = convergence(&benefit, 1, &[1, 10, 200]).unwrap();
         assert_eq!(got[0].se, None);
         assert_eq!(got[0].probability_above_second, None);
@@ -146,10 +142,8 @@ mod tests {
             let se = point.se.as_ref().unwrap();
             assert!((se[2] - sqrt(squares / (n - 1.0) / n)).abs() < 1e-7);
             assert_eq!((point.incremental[1], se[1]), (0.0, 0.0));
-            let (probability, bound) = (
-                point.probability_above_second.unwrap(),
-                point.probability_best_at_least.unwrap(),
-            );
+            let (probability, bound) =
+                (point.probability_above_second.unwrap(), point.probability_best_at_least.unwrap());
             assert!((0.5..=1.0).contains(&probability) && bound <= probability);
         }
     }
@@ -183,10 +177,7 @@ mod tests {
         assert_eq!(point.probability_above_second, None);
         assert_eq!(point.probability_best_at_least, None);
         let alone = &convergence(&same[..1], 0, &[3]).unwrap()[0];
-        assert_eq!(
-            (alone.second, alone.lead, alone.probability_best_at_least),
-            (None, None, None)
-        );
+        assert_eq!((alone.second, alone.lead, alone.probability_best_at_least), (None, None, None));
         assert_eq!(convergence(&same, 2, &[3]), Err(BadInput::Index(2)));
         assert_eq!(convergence(&same, 0, &[0]), Err(BadInput::Lengths));
         assert_eq!(convergence(&same, 0, &[4]), Err(BadInput::Lengths));

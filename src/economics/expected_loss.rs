@@ -43,31 +43,18 @@ fn evpi_of_checked(net_benefit: &[Vec<f64>], largest: &[f64]) -> Result<Evpi, Ba
     let means: Vec<f64> = net_benefit.iter().map(|values| mean(values)).collect();
     let best = first_largest(&means).ok_or(BadInput::NoStrategies)?;
     let losses = losses(largest, &net_benefit[best]);
-    Ok(Evpi {
-        best,
-        value: mean(&losses),
-        se: standard_error(&losses),
-    })
+    Ok(Evpi { best, value: mean(&losses), se: standard_error(&losses) })
 }
 
 /// The largest net benefit in every draw.
 fn largest(net_benefit: &[Vec<f64>]) -> Vec<f64> {
     (0..net_benefit[0].len())
-        .map(|draw| {
-            net_benefit
-                .iter()
-                .map(|values| values[draw])
-                .fold(f64::MIN, f64::max)
-        })
+        .map(|draw| net_benefit.iter().map(|values| values[draw]).fold(f64::MIN, f64::max))
         .collect()
 }
 
 fn losses(largest: &[f64], values: &[f64]) -> Vec<f64> {
-    largest
-        .iter()
-        .zip(values)
-        .map(|(top, value)| top - value)
-        .collect()
+    largest.iter().zip(values).map(|(top, value)| top - value).collect()
 }
 
 /// Expected loss of every strategy and EVPI at every threshold.
@@ -82,11 +69,7 @@ pub fn expected_loss(samples: &Samples, thresholds: &[f64]) -> Result<ExpectedLo
         }
         evpi.push(evpi_of_checked(&benefit, &largest)?);
     }
-    Ok(ExpectedLoss {
-        thresholds: thresholds.to_vec(),
-        loss,
-        evpi,
-    })
+    Ok(ExpectedLoss { thresholds: thresholds.to_vec(), loss, evpi })
 }
 
 /// The people whom a decision concerns over the years that it stands.
@@ -167,14 +150,11 @@ mod tests {
         let mut numbers = Numbers(5);
         for _ in 0..100 {
             let (strategies, draws) = (1 + numbers.below(5), 1 + numbers.below(50));
-            let benefit: Vec<Vec<f64>> = (0..strategies)
-                .map(|_| (0..draws).map(|_| 10.0 * numbers.uniform()).collect())
-                .collect();
+            let benefit: Vec<Vec<f64>> =
+                (0..strategies).map(|_| (0..draws).map(|_| 10.0 * numbers.uniform()).collect()).collect();
             let got = evpi(&benefit).unwrap();
             let n = draws as f64;
-            let maxima: f64 = (0..draws)
-                .map(|i| benefit.iter().map(|b| b[i]).fold(f64::MIN, f64::max))
-                .sum();
+            let maxima: f64 = (0..draws).map(|i| benefit.iter().map(|b| b[i]).fold(f64::MIN, f64::max)).sum();
             let means = benefit.iter().map(|b| b.iter().sum::<f64>() / n);
             let want = maxima / n - means.fold(f64::MIN, f64::max);
             assert!((got.value - want).abs() < 1e-12 && got.value >= 0.0);
@@ -186,51 +166,19 @@ mod tests {
 
     #[test]
     fn populations_are_discounted_from_the_start_of_each_year() {
-        let population = Population {
-            annual: 12_000.0,
-            years: 10.0,
-            discount_rate: 0.035,
-        };
+        let population = Population { annual: 12_000.0, years: 10.0, discount_rate: 0.035 };
         let value = population.value(1500.0).unwrap();
         assert!((value / 154_938_357.159_627_35 - 1.0).abs() < 1e-12, "{value}");
         assert!((population.per_person(value).unwrap() - 1500.0).abs() < 1e-9);
-        let part = Population {
-            years: 1.5,
-            discount_rate: 0.0,
-            ..population
-        };
+        let part = Population { years: 1.5, discount_rate: 0.0, ..population };
         assert_eq!(part.persons(), Some(18_000.0));
-        let nobody = Population {
-            annual: 0.0,
-            ..population
-        };
+        let nobody = Population { annual: 0.0, ..population };
         assert_eq!(nobody.value(1.0), Some(0.0));
         assert_eq!(nobody.per_person(1.0), None);
         for bad in [f64::NAN, -1.0, f64::INFINITY] {
-            assert_eq!(
-                Population {
-                    years: bad,
-                    ..population
-                }
-                .persons(),
-                None
-            );
-            assert_eq!(
-                Population {
-                    discount_rate: bad,
-                    ..population
-                }
-                .persons(),
-                None
-            );
-            assert_eq!(
-                Population {
-                    annual: bad,
-                    ..population
-                }
-                .persons(),
-                None
-            );
+            assert_eq!(Population { years: bad, ..population }.persons(), None);
+            assert_eq!(Population { discount_rate: bad, ..population }.persons(), None);
+            assert_eq!(Population { annual: bad, ..population }.persons(), None);
         }
     }
 }

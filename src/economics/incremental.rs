@@ -82,10 +82,7 @@ pub struct Incremental {
 impl Incremental {
     /// Strategies of the frontier by increasing cost and effect.
     pub fn frontier(&self) -> Vec<usize> {
-        (self.rows.iter())
-            .filter(|row| row.status == Status::Frontier)
-            .map(|row| row.strategy)
-            .collect()
+        (self.rows.iter()).filter(|row| row.status == Status::Frontier).map(|row| row.strategy).collect()
     }
 
     /// Where the best choice changes, by increasing threshold. Strategies that are best at a single threshold
@@ -96,11 +93,7 @@ impl Incremental {
             let Some(step) = row.step else { continue };
             match points.last_mut() {
                 Some(last) if step.icer <= last.threshold * (1.0 + SAME) => last.to = row.strategy,
-                _ => points.push(SwitchPoint {
-                    threshold: step.icer,
-                    from: step.against,
-                    to: row.strategy,
-                }),
+                _ => points.push(SwitchPoint { threshold: step.icer, from: step.against, to: row.strategy }),
             }
         }
         points
@@ -150,12 +143,7 @@ pub fn incremental(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Result<
             if row.status == Status::Frontier {
                 row.step = before.map(|against| {
                     let (cost, effect) = (row.cost - costs[against], row.effect - effects[against]);
-                    Step {
-                        against,
-                        cost,
-                        effect,
-                        icer: cost / effect,
-                    }
+                    Step { against, cost, effect, icer: cost / effect }
                 });
                 before = Some(strategy);
             }
@@ -169,24 +157,14 @@ pub fn incremental(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Result<
 }
 
 fn row(strategy: usize, costs: &[f64], effects: &[f64], status: Status) -> Row {
-    Row {
-        strategy,
-        cost: costs[strategy],
-        effect: effects[strategy],
-        status,
-        step: None,
-    }
+    Row { strategy, cost: costs[strategy], effect: effects[strategy], status, step: None }
 }
 
 /// By cost, then by falling effect, then by index.
 fn sorted_points(costs: &[f64], effects: &[f64], offered: &[usize]) -> Vec<Point> {
     let (costs, effects) = (merged(costs, offered), merged(effects, offered));
     let mut points: Vec<Point> = (offered.iter().zip(costs.iter().zip(&effects)))
-        .map(|(&strategy, (&cost, &effect))| Point {
-            strategy,
-            cost,
-            effect,
-        })
+        .map(|(&strategy, (&cost, &effect))| Point { strategy, cost, effect })
         .collect();
     points.sort_by(|a, b| (a.cost.total_cmp(&b.cost)).then(b.effect.total_cmp(&a.effect)));
     points
@@ -258,9 +236,8 @@ pub fn best(costs: &[f64], effects: &[f64], threshold: f64) -> Result<usize, Bad
     if costs.len() != effects.len() {
         return Err(BadInput::Lengths);
     }
-    let benefits: Vec<f64> = (costs.iter().zip(effects))
-        .map(|(&cost, &effect)| nmb(cost, effect, threshold))
-        .collect();
+    let benefits: Vec<f64> =
+        (costs.iter().zip(effects)).map(|(&cost, &effect)| nmb(cost, effect, threshold)).collect();
     if let Some(i) = benefits.iter().position(|b| !b.is_finite()) {
         return Err(BadInput::NotFinite(i, 0));
     }
@@ -283,10 +260,7 @@ mod tests {
         let order: Vec<usize> = table.rows.iter().map(|r| r.strategy).collect();
         assert_eq!(order, [usual, b, a, c, d, e]);
         assert_eq!(table.rows[2].status, Status::Dominated { by: b });
-        assert_eq!(
-            table.rows[3].status,
-            Status::ExtendedlyDominated { between: (b, d) }
-        );
+        assert_eq!(table.rows[3].status, Status::ExtendedlyDominated { between: (b, d) });
         let icers: Vec<f64> = table.rows.iter().filter_map(|r| r.step).map(|s| s.icer).collect();
         assert_eq!(icers, [5000.0, 12500.0, 20000.0]);
         let points = table.switch_points();
@@ -321,38 +295,22 @@ mod tests {
             [Frontier, Equal { to: 0 }, Dominated { by: 0 }]
         );
         // A rounding error of effect is no reason for an ICER of 1e15.
-        assert_eq!(
-            status(&[1.0, 2.0], &[1.0, 1.0 + 1e-15]),
-            [Frontier, Dominated { by: 0 }]
-        );
+        assert_eq!(status(&[1.0, 2.0], &[1.0, 1.0 + 1e-15]), [Frontier, Dominated { by: 0 }]);
         assert_eq!(status(&[0.0, -0.0], &[0.0, 0.0]), [Frontier, Equal { to: 0 }]);
         assert_eq!(status(&[-0.0, 0.0], &[1.0, 2.0]), [Dominated { by: 1 }, Frontier]);
         // The dominating strategy named is the one with the most effect.
-        assert_eq!(
-            status(&[1.0, 2.0, 3.0], &[2.0, 3.0, 1.0]),
-            [Frontier, Frontier, Dominated { by: 1 }]
-        );
+        assert_eq!(status(&[1.0, 2.0, 3.0], &[2.0, 3.0, 1.0]), [Frontier, Frontier, Dominated { by: 1 }]);
         // On the line between two others.
         let line = incremental(&[0.0, 1.0, 2.0], &[0.0, 1.0, 2.0], &[true; 3]).unwrap();
         assert_eq!(line.frontier(), [0, 1, 2]);
-        assert_eq!(
-            line.switch_points(),
-            [SwitchPoint {
-                threshold: 1.0,
-                from: 0,
-                to: 2
-            }]
-        );
+        assert_eq!(line.switch_points(), [SwitchPoint { threshold: 1.0, from: 0, to: 2 }]);
     }
 
     #[test]
     fn bad_input_is_an_error_and_ratios_without_meaning_are_none() {
         assert_eq!(incremental(&[], &[], &[]), Err(BadInput::NoStrategies));
         assert_eq!(incremental(&[1.0], &[1.0], &[false]), Err(BadInput::NoStrategies));
-        assert_eq!(
-            incremental(&[1.0], &[f64::NAN], &[true]),
-            Err(BadInput::NotFinite(0, 0))
-        );
+        assert_eq!(incremental(&[1.0], &[f64::NAN], &[true]), Err(BadInput::NotFinite(0, 0)));
         assert_eq!(incremental(&[1.0], &[], &[true]), Err(BadInput::Lengths));
         assert_eq!(best(&[], &[], 1.0), Err(BadInput::NoStrategies));
         assert_eq!(nhb(100.0, 2.0, 0.0), None);
@@ -378,10 +336,7 @@ mod tests {
         let mut chosen = vec![false; n];
         for threshold in thresholds {
             let benefit = |i: usize| threshold * effects[i] - costs[i];
-            let top = (0..n)
-                .filter(|&i| on_offer[i])
-                .map(benefit)
-                .fold(f64::MIN, f64::max);
+            let top = (0..n).filter(|&i| on_offer[i]).map(benefit).fold(f64::MIN, f64::max);
             for i in (0..n).filter(|&i| on_offer[i]) {
                 let size = threshold * effects[i].abs() + costs[i].abs() + 1.0;
                 chosen[i] |= benefit(i) >= top - 1e-11 * size;
@@ -432,23 +387,13 @@ mod tests {
                 assert!(pair[0].threshold < pair[1].threshold && pair[0].to == pair[1].from);
                 let between = f64::midpoint(pair[0].threshold, pair[1].threshold);
                 let benefit = |i: usize| nmb(costs[i], effects[i], between);
-                let top = (0..n)
-                    .filter(|&i| on_offer[i])
-                    .map(benefit)
-                    .fold(f64::MIN, f64::max);
+                let top = (0..n).filter(|&i| on_offer[i]).map(benefit).fold(f64::MIN, f64::max);
                 assert_eq!(benefit(pair[0].to), top);
             }
             longest = longest.max(frontier.len());
             frontier.sort_unstable();
-            assert_eq!(
-                frontier,
-                by_sweep(&costs, &effects, &on_offer),
-                "set {set}: {costs:?} {effects:?}"
-            );
+            assert_eq!(frontier, by_sweep(&costs, &effects, &on_offer), "set {set}: {costs:?} {effects:?}");
         }
-        assert!(
-            longest >= 8 && equal > 100 && extended > 100,
-            "{longest} {equal} {extended}"
-        );
+        assert!(longest >= 8 && equal > 100 && extended > 100, "{longest} {equal} {extended}");
     }
 }

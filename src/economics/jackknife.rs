@@ -15,9 +15,7 @@ const FEWEST: usize = 5;
 pub(super) fn blocks(draws: usize) -> Vec<Range<usize>> {
     let count = (draws / 4).min(MOST);
     let count = if count < FEWEST { 1 } else { count };
-    (0..count)
-        .map(|b| b * draws / count..(b + 1) * draws / count)
-        .collect()
+    (0..count).map(|b| b * draws / count..(b + 1) * draws / count).collect()
 }
 
 /// Standard error from the estimates that leave out one block each; `None` for fewer than two.

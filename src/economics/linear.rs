@@ -125,9 +125,8 @@ pub(super) fn eigen(matrix: &[f64], size: usize) -> Vec<(f64, Vec<f64>)> {
             }
         }
     }
-    let mut pairs: Vec<(f64, Vec<f64>)> = (0..size)
-        .map(|i| (a[i * size + i], vectors[i * size..(i + 1) * size].to_vec()))
-        .collect();
+    let mut pairs: Vec<(f64, Vec<f64>)> =
+        (0..size).map(|i| (a[i * size + i], vectors[i * size..(i + 1) * size].to_vec())).collect();
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
     pairs
 }

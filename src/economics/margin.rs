@@ -60,9 +60,8 @@ impl Margin {
         }
         let count = (sorted.len() / 3).min(values.len() / 10).clamp(5, SPLINES);
         let knots = knots(&sorted, count);
-        let centres: Vec<f64> = (0..count)
-            .map(|j| (knots[j + 1] + knots[j + 2] + knots[j + 3]) / 3.0)
-            .collect();
+        let centres: Vec<f64> =
+            (0..count).map(|j| (knots[j + 1] + knots[j + 2] + knots[j + 3]) / 3.0).collect();
         Margin::natural(values.iter().map(|&v| splines(&knots, scale(v))), &centres, None)
     }
 
@@ -82,9 +81,8 @@ impl Margin {
         }
         // Without the unused functions; a trace on the diagonal for splines that hardly meet a draw.
         let draws = first.len() as f64;
-        let mut square: Vec<f64> = (0..size * size)
-            .map(|k| gram[(k / size) * local + k % size] / draws)
-            .collect();
+        let mut square: Vec<f64> =
+            (0..size * size).map(|k| gram[(k / size) * local + k % size] / draws).collect();
         let mean_diagonal = (0..size).map(|i| square[i * size + i]).sum::<f64>() / size as f64;
         (0..size).for_each(|i| square[i * size + i] += 1e-11 * mean_diagonal);
         let factor = Cholesky::new(&square, size)?;
@@ -115,14 +113,7 @@ impl Margin {
             factor.backward(function);
             function.resize(local, 0.0);
         }
-        Some(Margin {
-            first,
-            weights,
-            local,
-            natural,
-            penalty,
-            distinct,
-        })
+        Some(Margin { first, weights, local, natural, penalty, distinct })
     }
 
     /// Number of natural functions, with the constant.

@@ -122,9 +122,7 @@ pub fn pairwise(strategy: Totals, reference: Totals) -> Pairwise {
     let ratio = cost / effect;
     let comparison = match (sign(cost), sign(effect)) {
         (1, 1) => Comparison::CostsMoreGainsMore { icer: ratio },
-        (-1, -1) => Comparison::CostsLessLosesEffect {
-            saving_per_unit_lost: ratio,
-        },
+        (-1, -1) => Comparison::CostsLessLosesEffect { saving_per_unit_lost: ratio },
         (-1, 1) => Comparison::Dominant,
         (1, -1) => Comparison::Dominated,
         (1, _) => Comparison::SameEffectCostsMore,
@@ -133,21 +131,12 @@ pub fn pairwise(strategy: Totals, reference: Totals) -> Pairwise {
         (_, -1) => Comparison::SameCostLosesEffect,
         _ => Comparison::NoDifference,
     };
-    Pairwise {
-        cost,
-        effect,
-        comparison,
-        quadrant: Quadrant::of(cost, effect),
-    }
+    Pairwise { cost, effect, comparison, quadrant: Quadrant::of(cost, effect) }
 }
 
 fn difference(a: f64, b: f64) -> f64 {
     let difference = a - b;
-    if difference.abs() <= NIL * a.abs().max(b.abs()) {
-        0.0
-    } else {
-        difference
-    }
+    if difference.abs() <= NIL * a.abs().max(b.abs()) { 0.0 } else { difference }
 }
 
 fn sign(value: f64) -> i8 {
@@ -160,30 +149,14 @@ mod tests {
 
     #[test]
     fn every_direction_has_its_word_and_ratios_stand_only_where_both_differ() {
-        let reference = Totals {
-            cost: 1000.0,
-            effect: 10.0,
-        };
+        let reference = Totals { cost: 1000.0, effect: 10.0 };
         let against = |cost: f64, effect: f64| {
-            pairwise(
-                Totals {
-                    cost: 1000.0 + cost,
-                    effect: 10.0 + effect,
-                },
-                reference,
-            )
+            pairwise(Totals { cost: 1000.0 + cost, effect: 10.0 + effect }, reference)
         };
         use Comparison::*;
         let cases = [
             (100.0, 2.0, CostsMoreGainsMore { icer: 50.0 }, Quadrant::NorthEast),
-            (
-                -100.0,
-                -2.0,
-                CostsLessLosesEffect {
-                    saving_per_unit_lost: 50.0,
-                },
-                Quadrant::SouthWest,
-            ),
+            (-100.0, -2.0, CostsLessLosesEffect { saving_per_unit_lost: 50.0 }, Quadrant::SouthWest),
             (-100.0, 2.0, Dominant, Quadrant::SouthEast),
             (100.0, -2.0, Dominated, Quadrant::NorthWest),
             (0.0, 0.0, NoDifference, Quadrant::OnAxis),
@@ -198,10 +171,7 @@ mod tests {
             assert_eq!((got.comparison, got.quadrant), (comparison, quadrant));
             assert!(got.cost.is_finite() && got.effect.is_finite());
         }
-        let nothing = Totals {
-            cost: 0.0,
-            effect: 0.0,
-        };
+        let nothing = Totals { cost: 0.0, effect: 0.0 };
         assert_eq!(pairwise(nothing, nothing).comparison, NoDifference);
         assert_eq!(
             against(-100.0, -2.0).comparison.to_string(),

@@ -24,10 +24,7 @@ pub struct Group {
 impl Group {
     /// A group under a name.
     pub fn new(name: impl Into<String>, parameters: impl Into<Vec<usize>>) -> Group {
-        Group {
-            name: name.into(),
-            parameters: parameters.into(),
-        }
+        Group { name: name.into(), parameters: parameters.into() }
     }
 }
 
@@ -77,10 +74,7 @@ pub fn evppi(
     let perfect = evpi(net_benefit)?;
     let responses = responses(net_benefit, perfect.best);
     let mut used = vec![false; inputs.len()];
-    groups
-        .iter()
-        .flat_map(|g| &g.parameters)
-        .for_each(|&p| used[p] = true);
+    groups.iter().flat_map(|g| &g.parameters).for_each(|&p| used[p] = true);
     let margins: Vec<Option<Margin>> = (inputs.par_iter().zip(&used))
         .map(|(values, used)| used.then(|| Margin::new(values)).flatten())
         .collect();
@@ -112,11 +106,7 @@ pub fn evppi(
 /// Strategies that never differ from it are left out.
 fn responses(net_benefit: &[Vec<f64>], best: usize) -> Vec<Vec<f64>> {
     let less = |values: &Vec<f64>| -> Vec<f64> {
-        values
-            .iter()
-            .zip(&net_benefit[best])
-            .map(|(value, best)| value - best)
-            .collect()
+        values.iter().zip(&net_benefit[best]).map(|(value, best)| value - best).collect()
     };
     (net_benefit.iter().enumerate())
         .filter(|(s, _)| *s != best)
@@ -150,10 +140,7 @@ mod tests {
     /// Within three standard errors, and the standard error says something.
     fn agrees(got: &Evppi, want: f64, most: f64) {
         let se = got.se.unwrap();
-        assert!(
-            (got.value - want).abs() < 3.0 * se && se < most,
-            "{got:?} is not {want}"
-        );
+        assert!((got.value - want).abs() < 3.0 * se && se < most, "{got:?} is not {want}");
     }
 
     fn combined(n: usize, of: impl Fn(usize) -> f64) -> Vec<Vec<f64>> {
@@ -173,11 +160,7 @@ mod tests {
         for (sampling, most) in [(false, 0.02), (true, 0.02)] {
             let mut numbers = Numbers(2014);
             let mut draw = |mean, sd| {
-                if sampling {
-                    stratified(n, mean, sd, &mut numbers)
-                } else {
-                    numbers.normals(n, mean, sd)
-                }
+                if sampling { stratified(n, mean, sd, &mut numbers) } else { numbers.normals(n, mean, sd) }
             };
             let inputs = [draw(1.0, 1.0), draw(0.0, 2.0)];
             for (k, (first, second, both)) in wanted.into_iter().enumerate() {
@@ -215,10 +198,7 @@ mod tests {
         assert!((stated / spread - 1.0).abs() < 0.3, "{stated} {spread}");
         // The regression is not far off on average either.
         let se = spread / sqrt(f64::from(repetitions));
-        assert!(
-            (mean - 0.395_593_114_802_612_17).abs() < 3.0 * se + 0.004,
-            "{mean} {se}"
-        );
+        assert!((mean - 0.395_593_114_802_612_17).abs() < 3.0 * se + 0.004, "{mean} {se}");
     }
 
     /// NB2 = exp(a/2)·b − c²: given a it is exp(a/2) − 1 on average, and the expectation of the larger of that and
@@ -227,11 +207,8 @@ mod tests {
     fn a_curve_agrees_with_its_closed_form_and_with_nested_monte_carlo() {
         let n = 10_000;
         let mut numbers = Numbers(5);
-        let inputs = [
-            numbers.normals(n, 0.0, 1.0),
-            numbers.normals(n, 1.0, 0.5),
-            numbers.normals(n, 0.0, 1.0),
-        ];
+        let inputs =
+            [numbers.normals(n, 0.0, 1.0), numbers.normals(n, 1.0, 0.5), numbers.normals(n, 0.0, 1.0)];
         let benefit_of = |a: f64, b: f64, c: f64| [0.0, exp(a / 2.0) * b - c * c, 0.5 * a * b - 0.2];
         let [a, b, c] = &inputs;
         let values: Vec<[f64; 3]> = (0..n).map(|i| benefit_of(a[i], b[i], c[i])).collect();
@@ -261,10 +238,7 @@ mod tests {
         let got = value_of(&inputs, &benefit, &[0, 1]);
         let se = got.se.unwrap();
         assert!(se < 0.02, "{got:?}");
-        assert!(
-            (got.value - nested).abs() < 3.0 * sqrt(se * se + nested_se * nested_se),
-            "{got:?} {nested}"
-        );
+        assert!((got.value - nested).abs() < 3.0 * sqrt(se * se + nested_se * nested_se), "{got:?} {nested}");
     }
 
     /// NB2 = p1·p2 + noise: neither parameter is worth anything alone, both together are worth E|p1·p2|/2 = 1/π.
@@ -300,10 +274,7 @@ mod tests {
             let benefit = combined(n, |i| mean + inputs[0][i]);
             let got = value_of(&inputs, &benefit, &[1]);
             // Values are in standard deviations of the net benefit; its mean is known to 1/√5000.
-            assert!(
-                got.value < if mean == 0.0 { 2.0 / sqrt(5000.0) } else { 1e-6 },
-                "{got:?}"
-            );
+            assert!(got.value < if mean == 0.0 { 2.0 / sqrt(5000.0) } else { 1e-6 }, "{got:?}");
         }
     }
 
@@ -327,10 +298,7 @@ mod tests {
         assert_eq!((constant.value, constant.se), (0.0, Some(0.0)));
         assert_eq!(constant.smoother, Smoother::Nothing);
         // In a group it changes nothing.
-        assert_eq!(
-            value_of(&inputs, &benefit, &[3, 0]),
-            value_of(&inputs, &benefit, &[0])
-        );
+        assert_eq!(value_of(&inputs, &benefit, &[3, 0]), value_of(&inputs, &benefit, &[0]));
     }
 
     /// Second strategy never worse than the first: perfect information is worth nothing. A smooth curve undershoots
@@ -352,16 +320,11 @@ mod tests {
     fn awkward_parameters_are_fitted() {
         let n = 4000;
         let mut numbers = Numbers(23);
-        let z = [
-            numbers.normals(n, 0.0, 1.0),
-            numbers.normals(n, 0.0, 1.0),
-            numbers.normals(n, 0.0, 1.0),
-        ];
+        let z = [numbers.normals(n, 0.0, 1.0), numbers.normals(n, 0.0, 1.0), numbers.normals(n, 0.0, 1.0)];
         let weight = |j: usize, i: usize| exp(z[j][i]);
         let sum = |i: usize| (0..3).map(|j| weight(j, i)).sum::<f64>();
-        let mut inputs: Vec<Vec<f64>> = (0..3)
-            .map(|j| (0..n).map(|i| weight(j, i) / sum(i)).collect())
-            .collect();
+        let mut inputs: Vec<Vec<f64>> =
+            (0..3).map(|j| (0..n).map(|i| weight(j, i) / sum(i)).collect()).collect();
         let skewed: Vec<f64> = z[0].iter().map(|z| 1e-9 * exp(2.0 * z)).collect();
         inputs.extend([inputs[0].clone(), skewed]);
         let benefit = combined(n, |i| 3.0 * inputs[0][i] - 1.0 + z[1][i] * 0.1);
@@ -373,10 +336,7 @@ mod tests {
         // The parameter known exactly through another: E max(0, 1e9 x − 7) from the draws themselves.
         let benefit = combined(n, |i| 1e9 * inputs[4][i] - 7.0);
         let got = value_of(&inputs, &benefit, &[4]);
-        assert!(
-            (got.value / evpi(&benefit).unwrap().value - 1.0).abs() < 1e-4,
-            "{got:?}"
-        );
+        assert!((got.value / evpi(&benefit).unwrap().value - 1.0).abs() < 1e-4, "{got:?}");
     }
 
     #[test]
@@ -388,9 +348,8 @@ mod tests {
             let parameters: Vec<usize> = (0..size).collect();
             let scale = 1.0 / sqrt(size as f64);
             let noise = numbers.normals(n, 0.0, 1.0);
-            let benefit = combined(n, |i| {
-                inputs[..size].iter().map(|p| p[i]).sum::<f64>() * scale + noise[i]
-            });
+            let benefit =
+                combined(n, |i| inputs[..size].iter().map(|p| p[i]).sum::<f64>() * scale + noise[i]);
             let got = value_of(&inputs, &benefit, &parameters);
             // The sum is a standard normal.
             agrees(&got, normal::pdf(0.0), 0.03);
@@ -403,21 +362,14 @@ mod tests {
         let mut numbers = Numbers(37);
         let inputs: Vec<Vec<f64>> = (0..5).map(|_| numbers.normals(n, 0.0, 1.0)).collect();
         let benefit: Vec<Vec<f64>> = (0..4)
-            .map(|s| {
-                (0..n)
-                    .map(|i| inputs[s][i] + 0.5 * inputs[4][i] * f64::from(s as u32))
-                    .collect()
-            })
+            .map(|s| (0..n).map(|i| inputs[s][i] + 0.5 * inputs[4][i] * f64::from(s as u32)).collect())
             .collect();
         let groups: Vec<Group> = [vec![0], vec![1], vec![0, 4], vec![0, 1, 2, 3, 4]]
             .into_iter()
             .map(|parameters| Group::new("", parameters))
             .collect();
         let run = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .unwrap();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| evppi(&inputs, &benefit, &groups).unwrap())
         };
         assert_eq!(run(1), run(3));

@@ -70,10 +70,7 @@ impl<'a> Samples<'a> {
                 .map(|&s| rows.get(s).copied().ok_or(BadInput::Index(s)))
                 .collect::<Result<Vec<_>, _>>()
         };
-        Ok(Samples {
-            costs: pick(&self.costs)?,
-            effects: pick(&self.effects)?,
-        })
+        Ok(Samples { costs: pick(&self.costs)?, effects: pick(&self.effects)? })
     }
 
     /// Number of strategies, at least one.
@@ -111,9 +108,7 @@ impl<'a> Samples<'a> {
         check_threshold(threshold)?;
         Ok((self.costs.iter().zip(&self.effects))
             .map(|(costs, effects)| {
-                (costs.iter().zip(*effects))
-                    .map(|(cost, effect)| threshold * effect - cost)
-                    .collect()
+                (costs.iter().zip(*effects)).map(|(cost, effect)| threshold * effect - cost).collect()
             })
             .collect())
     }
@@ -137,11 +132,7 @@ pub(super) fn check_table(rows: &[Vec<f64>]) -> Result<usize, BadInput> {
 }
 
 pub(super) fn check_threshold(threshold: f64) -> Result<(), BadInput> {
-    if threshold.is_finite() && threshold >= 0.0 {
-        Ok(())
-    } else {
-        Err(BadInput::Threshold(threshold))
-    }
+    if threshold.is_finite() && threshold >= 0.0 { Ok(()) } else { Err(BadInput::Threshold(threshold)) }
 }
 
 /// Mean of a slice that is not empty, taken around its first value so that equal numbers have exactly that mean.
@@ -192,9 +183,7 @@ pub(super) mod testing {
         }
 
         pub fn normals(&mut self, n: usize, mean: f64, sd: f64) -> Vec<f64> {
-            (0..n)
-                .map(|_| mean + sd * crate::math::normal::quantile(self.uniform()))
-                .collect()
+            (0..n).map(|_| mean + sd * crate::math::normal::quantile(self.uniform())).collect()
         }
     }
 
@@ -215,22 +204,14 @@ mod tests {
     fn what_cannot_be_compared_is_refused() {
         let table = |rows: &[&[f64]]| rows.iter().map(|r| r.to_vec()).collect::<Vec<_>>();
         let refuse = |costs: &[&[f64]], effects: &[&[f64]]| {
-            Samples::new(&table(costs), &table(effects))
-                .map(|_| ())
-                .unwrap_err()
+            Samples::new(&table(costs), &table(effects)).map(|_| ()).unwrap_err()
         };
         assert_eq!(refuse(&[], &[]), BadInput::NoStrategies);
         assert_eq!(refuse(&[&[]], &[&[]]), BadInput::NoDraws);
         assert_eq!(refuse(&[&[1.0], &[1.0]], &[&[1.0]]), BadInput::Lengths);
-        assert_eq!(
-            refuse(&[&[1.0], &[1.0, 2.0]], &[&[1.0], &[1.0]]),
-            BadInput::Lengths
-        );
+        assert_eq!(refuse(&[&[1.0], &[1.0, 2.0]], &[&[1.0], &[1.0]]), BadInput::Lengths);
         assert_eq!(refuse(&[&[1.0, 2.0]], &[&[1.0]]), BadInput::Lengths);
-        assert_eq!(
-            refuse(&[&[1.0], &[2.0]], &[&[1.0], &[f64::NAN]]),
-            BadInput::NotFinite(1, 0)
-        );
+        assert_eq!(refuse(&[&[1.0], &[2.0]], &[&[1.0], &[f64::NAN]]), BadInput::NotFinite(1, 0));
         let (costs, effects) = (table(&[&[1.0], &[2.0]]), table(&[&[3.0], &[4.0]]));
         let samples = Samples::new(&costs, &effects).unwrap();
         assert_eq!(samples.net_benefit(-1.0).unwrap_err(), BadInput::Threshold(-1.0));

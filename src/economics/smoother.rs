@@ -47,11 +47,7 @@ impl fmt::Display for Smoother {
             Self::Spline { functions } => {
                 write!(f, "penalised cubic spline ({functions} functions, GCV)")
             }
-            Self::Surface {
-                parameters,
-                functions,
-                products,
-            } => write!(
+            Self::Surface { parameters, functions, products } => write!(
                 f,
                 "penalised splines of {parameters} parameters with products \
                  ({functions} functions, {products} of them products; GCV)"
@@ -74,12 +70,8 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
-    pub const NOTHING: Estimate = Estimate {
-        value: 0.0,
-        se: Some(0.0),
-        edf: 0.0,
-        smoother: Smoother::Nothing,
-    };
+    pub const NOTHING: Estimate =
+        Estimate { value: 0.0, se: Some(0.0), edf: 0.0, smoother: Smoother::Nothing };
 }
 
 /// A ridge on everything but the constant, so small that it only decides between equal fits.
@@ -90,11 +82,7 @@ const COUNTED: f64 = 1.4;
 /// Generalised cross-validation from the mean squared residual. Infinite for fits that take up all draws.
 pub(super) fn cross_validation(mean_squared: f64, edf: f64, draws: usize) -> f64 {
     let left = 1.0 - COUNTED * edf / draws as f64;
-    if left > 0.0 {
-        mean_squared.max(0.0) / (left * left)
-    } else {
-        f64::INFINITY
-    }
+    if left > 0.0 { mean_squared.max(0.0) / (left * left) } else { f64::INFINITY }
 }
 
 /// What a set of fitted values is worth: sums over draws of the largest value and of each value, the reference being
@@ -108,11 +96,7 @@ pub(super) struct Gain {
 
 impl Gain {
     pub fn new(responses: usize) -> Gain {
-        Gain {
-            largest: 0.0,
-            sums: vec![0.0; responses],
-            draws: 0,
-        }
+        Gain { largest: 0.0, sums: vec![0.0; responses], draws: 0 }
     }
 
     /// Counts the fitted values of one draw.
@@ -139,9 +123,7 @@ pub(super) fn one(margin: &Margin, responses: &[Vec<f64>]) -> Estimate {
     let draws = responses[0].len();
     let (functions, local) = (margin.functions(), margin.local());
     let blocks = jackknife::blocks(draws);
-    let parts: Vec<Part> = (blocks.iter())
-        .map(|block| Part::new(margin, responses, block.clone()))
-        .collect();
+    let parts: Vec<Part> = (blocks.iter()).map(|block| Part::new(margin, responses, block.clone())).collect();
     let total = Part::sum(&parts);
 
     // A few values with many draws each need no smoothing.
@@ -152,13 +134,7 @@ pub(super) fn one(margin: &Margin, responses: &[Vec<f64>]) -> Estimate {
             None => price(margin, &total.right[r], &responses[r]),
         })
         .collect();
-    let edf = |price: f64| {
-        margin
-            .penalty
-            .iter()
-            .map(|d| 1.0 / (1.0 + price * d))
-            .sum::<f64>()
-    };
+    let edf = |price: f64| margin.penalty.iter().map(|d| 1.0 / (1.0 + price * d)).sum::<f64>();
 
     // Coefficients of local functions, `[local][response]`, from everything but one block.
     let coefficients = |without: Option<&Part>| -> Option<Vec<f64>> {
@@ -231,10 +207,7 @@ impl Part {
         }
         // Rows, then columns, into natural functions.
         let functions = margin.functions();
-        let half: Vec<Vec<f64>> = gram
-            .chunks_exact(local)
-            .map(|row| margin.to_natural(row))
-            .collect();
+        let half: Vec<Vec<f64>> = gram.chunks_exact(local).map(|row| margin.to_natural(row)).collect();
         let mut natural = vec![0.0; functions * functions];
         for j in 0..functions {
             let column: Vec<f64> = half.iter().map(|row| row[j]).collect();

@@ -35,9 +35,8 @@ pub(super) fn surface(margins: &[&Margin], responses: &[Vec<f64>]) -> Estimate {
     let products = functions.iter().filter(|f| f.product > 0.0).count();
     let blocks = jackknife::blocks(draws);
     let rows = by_draw(&functions, draws);
-    let parts: Vec<Part> = (blocks.par_iter())
-        .map(|block| Part::new(&rows, size, responses, block.clone()))
-        .collect();
+    let parts: Vec<Part> =
+        (blocks.par_iter()).map(|block| Part::new(&rows, size, responses, block.clone())).collect();
     let mut total = Part::zero(size, responses.len());
     parts.iter().for_each(|part| total.add(part));
 
@@ -80,11 +79,7 @@ pub(super) fn surface(margins: &[&Margin], responses: &[Vec<f64>]) -> Estimate {
             .then(|| without.and_then(|without| jackknife::standard_error(&without)))
             .flatten(),
         edf: prices.iter().map(|choice| choice.edf).fold(0.0, f64::max),
-        smoother: Smoother::Surface {
-            parameters: margins.len(),
-            functions: size,
-            products,
-        },
+        smoother: Smoother::Surface { parameters: margins.len(), functions: size, products },
     }
 }
 
@@ -109,11 +104,7 @@ fn design(margins: &[&Margin], responses: &[Vec<f64>]) -> Vec<Function> {
                 .collect()
         })
         .collect();
-    let mut functions = vec![Function {
-        column: vec![1.0; draws],
-        main: 0.0,
-        product: 0.0,
-    }];
+    let mut functions = vec![Function { column: vec![1.0; draws], main: 0.0, product: 0.0 }];
     for (margin, columns) in margins.iter().zip(&columns) {
         for (order, column) in columns.iter().enumerate().take(each) {
             functions.push(Function {
@@ -168,21 +159,14 @@ fn pairs_by_strength(columns: &[Vec<Vec<f64>>], responses: &[Vec<f64>]) -> Vec<(
         .map(|columns| {
             let explained = |response: &Vec<f64>| {
                 let squares = dot(response, response).max(f64::MIN_POSITIVE);
-                columns
-                    .iter()
-                    .map(|c| dot(c, response) * dot(c, response))
-                    .sum::<f64>()
-                    / squares
+                columns.iter().map(|c| dot(c, response) * dot(c, response)).sum::<f64>() / squares
             };
             responses.iter().map(explained).sum()
         })
         .collect();
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by(|&a, &b| strength[b].total_cmp(&strength[a]));
-    (1..order.len())
-        .flat_map(|j| (0..j).map(move |i| (i, j)))
-        .map(|(i, j)| (order[i], order[j]))
-        .collect()
+    (1..order.len()).flat_map(|j| (0..j).map(move |i| (i, j))).map(|(i, j)| (order[i], order[j])).collect()
 }
 
 /// From columns to one row per draw, `[draw][function]`.
@@ -208,11 +192,7 @@ struct Part {
 
 impl Part {
     fn zero(size: usize, responses: usize) -> Part {
-        Part {
-            draws: 0,
-            gram: vec![0.0; size * size],
-            right: vec![vec![0.0; size]; responses],
-        }
+        Part { draws: 0, gram: vec![0.0; size * size], right: vec![vec![0.0; size]; responses] }
     }
 
     fn new(rows: &[f64], size: usize, responses: &[Vec<f64>], block: std::ops::Range<usize>) -> Part {
@@ -302,24 +282,16 @@ struct Choice {
 fn prices(functions: &[Function], total: &Part, responses: &[Vec<f64>]) -> Vec<Choice> {
     let powers = |top: i32| [top, 0, -1, -2, -3, -4, -5].map(|p| pow(10.0, f64::from(p)));
     // From stiff to loose, so that of equal scores the stiffest is taken.
-    let grid: Vec<Prices> = powers(2)
-        .into_iter()
-        .flat_map(|main| powers(4).map(|product| Prices { main, product }))
-        .collect();
+    let grid: Vec<Prices> =
+        powers(2).into_iter().flat_map(|main| powers(4).map(|product| Prices { main, product })).collect();
     let squares: Vec<f64> = responses.iter().map(|response| dot(response, response)).collect();
-    let scored: Vec<Vec<Choice>> = (grid.par_iter())
-        .map(|&prices| score(functions, total, prices, &squares))
-        .collect();
-    let stiffest = Choice {
-        score: f64::INFINITY,
-        prices: grid[0],
-        edf: functions.len() as f64,
-    };
+    let scored: Vec<Vec<Choice>> =
+        (grid.par_iter()).map(|&prices| score(functions, total, prices, &squares)).collect();
+    let stiffest = Choice { score: f64::INFINITY, prices: grid[0], edf: functions.len() as f64 };
     (0..responses.len())
         .map(|r| {
-            (scored.iter().filter_map(|choices| choices.get(r))).fold(stiffest, |best, choice| {
-                if choice.score < best.score { *choice } else { best }
-            })
+            (scored.iter().filter_map(|choices| choices.get(r)))
+                .fold(stiffest, |best, choice| if choice.score < best.score { *choice } else { best })
         })
         .collect()
 }
@@ -331,13 +303,7 @@ fn score(functions: &[Function], total: &Part, prices: Prices, squares: &[f64]) 
         return Vec::new();
     };
     let charges: Vec<f64> = (functions.iter().enumerate())
-        .map(|(i, function)| {
-            if i == 0 {
-                0.0
-            } else {
-                prices.charge(function) * draws
-            }
-        })
+        .map(|(i, function)| if i == 0 { 0.0 } else { prices.charge(function) * draws })
         .collect();
     let edf = functions.len() as f64 - dot(&factor.inverse_diagonal(), &charges);
     (total.right.iter().zip(squares))
@@ -347,11 +313,7 @@ fn score(functions: &[Function], total: &Part, prices: Prices, squares: &[f64]) 
             let residual = squares - dot(&fit, right) - charged;
             // Residuals below the rounding of the squares are nil.
             let residual = if residual < 1e-12 * squares { 0.0 } else { residual };
-            Choice {
-                score: cross_validation(residual / draws, edf, total.draws),
-                prices,
-                edf,
-            }
+            Choice { score: cross_validation(residual / draws, edf, total.draws), prices, edf }
         })
         .collect()
 }

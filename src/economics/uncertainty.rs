@@ -108,10 +108,7 @@ impl Ellipse {
         let first = sqrt(self.variance_effect);
         let slope = if first > 0.0 { self.covariance / first } else { 0.0 };
         let rest = sqrt((self.variance_cost - slope * slope).max(0.0));
-        (
-            self.effect + radius * first * cos,
-            self.cost + radius * (slope * cos + rest * sin),
-        )
+        (self.effect + radius * first * cos, self.cost + radius * (slope * cos + rest * sin))
     }
 }
 
@@ -198,13 +195,8 @@ mod tests {
         let effects = vec![vec![0.0; 5], vec![2.0, 2.0, -2.0, -2.0, 1.0]];
         let samples = Samples::new(&costs, &effects).unwrap();
         let got = plane(&samples, 1, 0, 0.25).unwrap();
-        let fifth = Shares {
-            north_east: 0.2,
-            north_west: 0.2,
-            south_east: 0.2,
-            south_west: 0.2,
-            on_axis: 0.2,
-        };
+        let fifth =
+            Shares { north_east: 0.2, north_west: 0.2, south_east: 0.2, south_west: 0.2, on_axis: 0.2 };
         assert_eq!(got.shares, fifth);
         // At 0.25 a gain of 2 is worth 0.5: not the cost of 1, but less than the saving of 1 by losing 2.
         assert_eq!(got.below_line, 0.6);

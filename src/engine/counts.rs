@@ -62,11 +62,7 @@ impl StrategyCounts {
 
     /// Sets all counts to zero.
     pub fn clear(&mut self) {
-        let grids = self
-            .occupancy
-            .iter_mut()
-            .chain(&mut self.moves)
-            .chain(&mut self.lines);
+        let grids = self.occupancy.iter_mut().chain(&mut self.moves).chain(&mut self.lines);
         let single = [&mut self.procedure, &mut self.components];
         grids.chain(single).for_each(|grid| grid.fill(0.0));
         for own in &mut self.endpoints {

@@ -20,18 +20,11 @@ pub fn exact(tables: &Tables, paths: &Paths, threads: usize) -> Need {
     let mut need = Need::default();
     // A strategy keeps its counts, and those of each lane in which its patients run: one for each strategy that the
     // ineligible follow instead, and again for each endpoint at risk of which patients can come back.
-    let apart = (0..model.endpoints.len())
-        .filter(|&e| !paths.at_risk_by_state(model, e))
-        .count();
-    let lanes: usize = (0..model.strategies.len())
-        .map(|s| cohort::arms_of(model, s) * (1 + apart))
-        .sum();
+    let apart = (0..model.endpoints.len()).filter(|&e| !paths.at_risk_by_state(model, e)).count();
+    let lanes: usize = (0..model.strategies.len()).map(|s| cohort::arms_of(model, s) * (1 + apart)).sum();
     let counted = size.counts() * (size.strategies + lanes as f64);
     let curves = size.strategies * size.endpoints * size.points * CURVE * NUMBER;
-    need.add(
-        2.0 * (counted + curves),
-        format!("what is counted exactly: {}", size.words()),
-    );
+    need.add(2.0 * (counted + curves), format!("what is counted exactly: {}", size.words()));
     let kept = cohort::patients_kept(tables, paths);
     let (classes, strategies) = (kept.classes, size.strategies);
     need.add(
@@ -76,10 +69,7 @@ pub fn simulated(model: &Model, patients: u64, threads: usize) -> Need {
     let gathered = NUMBER * model.components.len() as f64 + 48.0 * outcomes;
     need.add(
         blocks * size.strategies * gathered,
-        format!(
-            "totals of {patients} patients in blocks of {BLOCK}, for {} strategies",
-            size.strategies
-        ),
+        format!("totals of {patients} patients in blocks of {BLOCK}, for {} strategies", size.strategies),
     );
     need
 }
@@ -90,10 +80,7 @@ pub fn run(all: &Tables, paths: &Paths, solves: bool, patients: Option<u64>, thr
     let mut need = Need::default();
     need.add(
         tables(model),
-        format!(
-            "the hazards in each of {} cycles, for each strategy that changes them",
-            model.time.cycles
-        ),
+        format!("the hazards in each of {} cycles, for each strategy that changes them", model.time.cycles),
     );
     if solves {
         need.parts.extend(exact(all, paths, threads).parts);

@@ -61,12 +61,7 @@ impl Paths {
             for &from in &transition.from {
                 first_edge[t][from] = edges.len();
                 for (branch, b) in transition.branches.iter().enumerate() {
-                    edges.push(Edge {
-                        transition: t,
-                        from,
-                        branch,
-                        to: b.to.unwrap_or(from),
-                    });
+                    edges.push(Edge { transition: t, from, branch, to: b.to.unwrap_or(from) });
                 }
             }
         }
@@ -74,9 +69,7 @@ impl Paths {
             .iter()
             .map(|edge| {
                 let endpoints = model.endpoints.iter().enumerate();
-                endpoints
-                    .flat_map(|(e, endpoint)| meaning(endpoint, edge, &inside).map(|m| (e, m)))
-                    .collect()
+                endpoints.flat_map(|(e, endpoint)| meaning(endpoint, edge, &inside).map(|m| (e, m))).collect()
             })
             .collect();
         let mut paths = Paths {
@@ -139,9 +132,7 @@ impl Paths {
 
     /// Whether a move along edge `i` ends the time at risk of endpoint `e`.
     pub fn ends(&self, i: usize, e: usize) -> bool {
-        self.meanings[i]
-            .iter()
-            .any(|(f, m)| *f == e && *m != Meaning::Origin)
+        self.meanings[i].iter().any(|(f, m)| *f == e && *m != Meaning::Origin)
     }
 
     /// Whether the state alone tells who can still be counted for endpoint `e`: nobody whose time at risk has ended

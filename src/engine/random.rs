@@ -32,13 +32,11 @@ impl Stream {
     /// The stream of `name` under a seed and the number of a PSA draw (0 for the base case).
     pub fn new(seed: u64, draw: u64, name: &str) -> Stream {
         // FNV-1a spreads the name over 64 bits; Philox then mixes seed and draw into it.
-        let hash = name.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01B3)
-        });
+        let hash = name
+            .bytes()
+            .fold(0xCBF2_9CE4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01B3));
         let mixed = philox2x64([hash, draw], seed);
-        Stream {
-            key: mixed[0] ^ mixed[1].rotate_left(32),
-        }
+        Stream { key: mixed[0] ^ mixed[1].rotate_left(32) }
     }
 
     /// Two uniforms for one occurrence of one patient, each strictly between 0 and 1.
@@ -56,12 +54,7 @@ impl Stream {
 
     /// The numbers of one patient as a generator of the `rand` ecosystem, for samplers written against it.
     pub fn generator(&self, patient: u64) -> Generator {
-        Generator {
-            key: self.key,
-            patient,
-            block: 0,
-            spare: None,
-        }
+        Generator { key: self.key, patient, block: 0, spare: None }
     }
 }
 
@@ -113,19 +106,13 @@ mod tests {
     /// Known answers of the Random123 distribution (kat_vectors, philox2x64 10).
     #[test]
     fn known_answers() {
-        assert_eq!(
-            philox2x64([0, 0], 0),
-            [0xca00_a045_9843_d731, 0x66c2_4222_c9a8_45b5]
-        );
+        assert_eq!(philox2x64([0, 0], 0), [0xca00_a045_9843_d731, 0x66c2_4222_c9a8_45b5]);
         assert_eq!(
             philox2x64([u64::MAX, u64::MAX], u64::MAX),
             [0x65b0_21d6_0cd8_310f, 0x4d02_f322_2f86_df20]
         );
         assert_eq!(
-            philox2x64(
-                [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344],
-                0xa409_3822_299f_31d0
-            ),
+            philox2x64([0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344], 0xa409_3822_299f_31d0),
             [0x0a5e_742c_2997_341c, 0xb0f8_83d3_8000_de5d]
         );
     }

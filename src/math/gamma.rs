@@ -150,11 +150,7 @@ fn leading_factor(a: f64, x: f64) -> f64 {
     if a < LARGE {
         // Underflow is honest here; overflow cannot happen, since where e^-x is not zero x^16 is below 1e46.
         let decay = exp(-x);
-        return if decay == 0.0 {
-            0.0
-        } else {
-            pow(x, a) * decay / libm::tgamma(a)
-        };
+        return if decay == 0.0 { 0.0 } else { pow(x, a) * decay / libm::tgamma(a) };
     }
     sqrt(a / TAU) * exp(-stirling_remainder(a) - deviance(a, x))
 }
@@ -230,10 +226,7 @@ mod tests {
                     term *= x / f64::from(k + 1);
                 }
                 let q = gamma_q(f64::from(a), x);
-                assert!(
-                    (q - sum).abs() <= 2e-14 * sum,
-                    "a {a} x {x}: {q:e} is not {sum:e}"
-                );
+                assert!((q - sum).abs() <= 2e-14 * sum, "a {a} x {x}: {q:e} is not {sum:e}");
             }
         }
     }

@@ -14,26 +14,17 @@ struct Square {
 impl Square {
     fn identity(n: usize) -> Square {
         let cells = (0..n * n).map(|i| if i / n == i % n { 1.0 } else { 0.0 });
-        Square {
-            n,
-            cells: cells.collect(),
-        }
+        Square { n, cells: cells.collect() }
     }
 
     fn zip(&self, other: &Square, f: impl Fn(f64, f64) -> f64) -> Square {
         let cells = self.cells.iter().zip(&other.cells).map(|(a, b)| f(*a, *b));
-        Square {
-            n: self.n,
-            cells: cells.collect(),
-        }
+        Square { n: self.n, cells: cells.collect() }
     }
 
     fn scaled(&self, factor: f64) -> Square {
         let cells = self.cells.iter().map(|x| x * factor);
-        Square {
-            n: self.n,
-            cells: cells.collect(),
-        }
+        Square { n: self.n, cells: cells.collect() }
     }
 
     fn times(&self, other: &Square) -> Square {
@@ -53,8 +44,7 @@ impl Square {
     /// The largest sum of absolute values in a row.
     fn norm(&self) -> f64 {
         let rows = self.cells.chunks(self.n);
-        rows.map(|row| row.iter().map(|x| x.abs()).sum())
-            .fold(0.0, f64::max)
+        rows.map(|row| row.iter().map(|x| x.abs()).sum()).fold(0.0, f64::max)
     }
 
     /// Gauss-Jordan with partial pivoting; `None` if it is singular.
@@ -158,20 +148,14 @@ const ROUNDING: f64 = 1e-12;
 /// The intensities of a matrix of transition probabilities (`n` rows, one after another, each adding to 1): its logarithm, per
 /// period. `None` if it has none.
 pub fn intensities(probabilities: &[f64], n: usize) -> Option<Vec<f64>> {
-    let matrix = Square {
-        n,
-        cells: probabilities.to_vec(),
-    };
+    let matrix = Square { n, cells: probabilities.to_vec() };
     Some(tidied(matrix.ln()?.cells))
 }
 
 /// The matrix of transition probabilities over so many periods (a fraction, as a rule): the power of the matrix. `None` if it has
 /// none.
 pub fn power(probabilities: &[f64], n: usize, periods: f64) -> Option<Vec<f64>> {
-    let matrix = Square {
-        n,
-        cells: probabilities.to_vec(),
-    };
+    let matrix = Square { n, cells: probabilities.to_vec() };
     Some(tidied(matrix.ln()?.scaled(periods).exp().cells))
 }
 
@@ -203,13 +187,8 @@ mod tests {
     /// A chain of irreversible steps with three rates, and its root to the fifth power.
     #[test]
     fn a_root_multiplied_up_is_the_matrix() {
-        let p = [
-            0.31, 0.4, 0.2, 0.09, 0.05, 0.5, 0.25, 0.2, 0.0, 0.1, 0.6, 0.3, 0.0, 0.0, 0.0, 1.0,
-        ];
-        let fifth = Square {
-            n: 4,
-            cells: power(&p, 4, 0.2).expect("a root"),
-        };
+        let p = [0.31, 0.4, 0.2, 0.09, 0.05, 0.5, 0.25, 0.2, 0.0, 0.1, 0.6, 0.3, 0.0, 0.0, 0.0, 1.0];
+        let fifth = Square { n: 4, cells: power(&p, 4, 0.2).expect("a root") };
         let again = (1..5).fold(fifth.clone(), |product, _| product.times(&fifth));
         for (found, wanted) in again.cells.iter().zip(p) {
             assert!((found - wanted).abs() < 1e-14, "{found} {wanted}");

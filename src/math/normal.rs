@@ -46,11 +46,7 @@ fn tail_quantile(p: f64, q: f64) -> f64 {
     let tail = if q < 0.0 { p } else { 1.0 - p };
     let magnitude = if tail > 0.0 {
         let r = sqrt(-ln(tail));
-        if r <= 5.0 {
-            ratio(r - 1.6, &TAIL_TOP, &TAIL_BOTTOM)
-        } else {
-            ratio(r - 5.0, &FAR_TOP, &FAR_BOTTOM)
-        }
+        if r <= 5.0 { ratio(r - 1.6, &TAIL_TOP, &TAIL_BOTTOM) } else { ratio(r - 5.0, &FAR_TOP, &FAR_BOTTOM) }
     } else if tail == 0.0 {
         f64::INFINITY
     } else {
@@ -69,11 +65,7 @@ fn ratio(r: f64, top: &[f64; 8], bottom: &[f64; 8]) -> f64 {
 }
 
 // The coefficients stand as Wichura printed them, so that they can be compared with the paper.
-#[expect(
-    clippy::excessive_precision,
-    clippy::unreadable_literal,
-    reason = "digits as printed in AS 241"
-)]
+#[expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "digits as printed in AS 241")]
 mod coefficients {
     pub const CENTRE_TOP: [f64; 8] = [
         3.3871328727963666080e0,

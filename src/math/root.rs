@@ -50,11 +50,7 @@ pub fn root(
             None => (middle, middle),
         };
         (a, fa) = (b, fb);
-        b += if step.abs() > near {
-            step
-        } else {
-            near.copysign(middle)
-        };
+        b += if step.abs() > near { step } else { near.copysign(middle) };
         fb = f(b).filter(|x| x.is_finite())?;
         if (fb > 0.0) == (fc > 0.0) {
             (c, fc) = (a, fa);
@@ -72,10 +68,7 @@ fn interpolate([a, fa]: [f64; 2], [b, fb]: [f64; 2], [c, fc]: [f64; 2], middle: 
         (2.0 * middle * s, 1.0 - s)
     } else {
         let (q, r) = (fa / fc, fb / fc);
-        (
-            s * (2.0 * middle * q * (q - r) - (b - a) * (r - 1.0)),
-            (q - 1.0) * (r - 1.0) * (s - 1.0),
-        )
+        (s * (2.0 * middle * q * (q - r) - (b - a) * (r - 1.0)), (q - 1.0) * (r - 1.0) * (s - 1.0))
     };
     // Brent's q has the sign that makes p positive.
     let (p, q) = if p > 0.0 { (p, -q) } else { (-p, q) };
@@ -107,12 +100,7 @@ mod tests {
             (|x| 3.0 * x - 1.0, -10.0, 7.0, 1.0 / 3.0),
             (|x| x * x - 2.0, 0.0, 2.0, std::f64::consts::SQRT_2),
             (|x| x * x * x - 2.0 * x - 5.0, 2.0, 3.0, 2.094_551_481_542_326_5),
-            (
-                |x| crate::math::exp(x) - 10.0,
-                -20.0,
-                20.0,
-                std::f64::consts::LN_10,
-            ),
+            (|x| crate::math::exp(x) - 10.0, -20.0, 20.0, std::f64::consts::LN_10),
             (|x| x.powi(9), -1.0, 1.5, 0.0),
         ];
         for (i, (f, a, b, expected)) in cases.into_iter().enumerate() {

@@ -66,11 +66,7 @@ impl Discount {
             _ => math::ln_1p(rate),
         };
         Discounting {
-            forces: self
-                .rates
-                .iter()
-                .map(|(from, rate)| (*from, force(rate.value(&s))))
-                .collect(),
+            forces: self.rates.iter().map(|(from, rate)| (*from, force(rate.value(&s)))).collect(),
             whole_years: self.compounding == Compounding::WholeYears,
             from: self.from,
             hair: HAIR / model.time.cycles_per_year,
@@ -121,16 +117,10 @@ mod tests {
 
     #[test]
     fn discounting_may_begin_later_and_go_by_whole_years() {
-        let later = Discounting {
-            from: 1.0,
-            ..discounting(&[(0.0, 0.05)])
-        };
+        let later = Discounting { from: 1.0, ..discounting(&[(0.0, 0.05)]) };
         assert_eq!(later.factor(0.5), 1.0);
         assert!((later.factor(3.0) - 1.05f64.powi(-2)).abs() < 1e-15);
-        let whole = Discounting {
-            whole_years: true,
-            ..discounting(&[(0.0, 0.05)])
-        };
+        let whole = Discounting { whole_years: true, ..discounting(&[(0.0, 0.05)]) };
         assert_eq!(whole.factor(0.9), 1.0);
         assert!((whole.factor(2.0 + 11.0 / 12.0) - 1.05f64.powi(-2)).abs() < 1e-15);
         assert!((whole.factor((0..36).map(|_| 1.0 / 12.0).sum()) - 1.05f64.powi(-3)).abs() < 1e-15);

@@ -30,31 +30,12 @@ impl<T> TimeDistribution<T> {
         use TimeDistribution::*;
         match self {
             Exponential { rate } => Exponential { rate: f(rate) },
-            Weibull { shape, scale } => Weibull {
-                shape: f(shape),
-                scale: f(scale),
-            },
-            Gompertz { shape, rate } => Gompertz {
-                shape: f(shape),
-                rate: f(rate),
-            },
-            LogLogistic { shape, scale } => LogLogistic {
-                shape: f(shape),
-                scale: f(scale),
-            },
-            LogNormal { meanlog, sdlog } => LogNormal {
-                meanlog: f(meanlog),
-                sdlog: f(sdlog),
-            },
-            Gamma { shape, rate } => Gamma {
-                shape: f(shape),
-                rate: f(rate),
-            },
-            GeneralisedGamma { mu, sigma, q } => GeneralisedGamma {
-                mu: f(mu),
-                sigma: f(sigma),
-                q: f(q),
-            },
+            Weibull { shape, scale } => Weibull { shape: f(shape), scale: f(scale) },
+            Gompertz { shape, rate } => Gompertz { shape: f(shape), rate: f(rate) },
+            LogLogistic { shape, scale } => LogLogistic { shape: f(shape), scale: f(scale) },
+            LogNormal { meanlog, sdlog } => LogNormal { meanlog: f(meanlog), sdlog: f(sdlog) },
+            Gamma { shape, rate } => Gamma { shape: f(shape), rate: f(rate) },
+            GeneralisedGamma { mu, sigma, q } => GeneralisedGamma { mu: f(mu), sigma: f(sigma), q: f(q) },
         }
     }
 }
@@ -213,18 +194,13 @@ impl AttributeDistribution {
             cycles_per_year: model.time.cycles_per_year,
         };
         let shape = match &self.family {
-            AttributeFamily::Normal { mean, sd } => Shape::Normal {
-                mean: mean.value(&s),
-                sd: sd.value(&s),
-            },
-            AttributeFamily::LogNormal { meanlog, sdlog } => Shape::LogNormal {
-                meanlog: meanlog.value(&s),
-                sdlog: sdlog.value(&s),
-            },
-            AttributeFamily::Uniform { low, high } => Shape::Uniform {
-                low: low.value(&s),
-                high: high.value(&s),
-            },
+            AttributeFamily::Normal { mean, sd } => Shape::Normal { mean: mean.value(&s), sd: sd.value(&s) },
+            AttributeFamily::LogNormal { meanlog, sdlog } => {
+                Shape::LogNormal { meanlog: meanlog.value(&s), sdlog: sdlog.value(&s) }
+            }
+            AttributeFamily::Uniform { low, high } => {
+                Shape::Uniform { low: low.value(&s), high: high.value(&s) }
+            }
             AttributeFamily::Fixed { value } => Shape::Fixed(value.value(&s)),
         };
         Truncated::new(shape, self.within)
@@ -260,13 +236,7 @@ pub struct Truncated {
 impl Truncated {
     /// Conditions `shape` on lying `within`.
     pub fn new(shape: Shape, within: Option<(f64, f64)>) -> Truncated {
-        let mut truncated = Truncated {
-            shape,
-            within,
-            from_above: false,
-            beyond: 0.0,
-            mass: 1.0,
-        };
+        let mut truncated = Truncated { shape, within, from_above: false, beyond: 0.0, mass: 1.0 };
         match (within, shape) {
             (None, _) => {}
             // A single value has no tails: it lies within the limits, which belong to them, or it does not.
@@ -275,11 +245,7 @@ impl Truncated {
             }
             (Some((low, high)), _) => {
                 truncated.from_above = truncated.score(low).is_some_and(|z| z > 0.0);
-                let (near, far) = if truncated.from_above {
-                    (high, low)
-                } else {
-                    (low, high)
-                };
+                let (near, far) = if truncated.from_above { (high, low) } else { (low, high) };
                 truncated.beyond = truncated.counted(near);
                 truncated.mass = truncated.counted(far) - truncated.beyond;
             }
@@ -422,17 +388,12 @@ mod tests {
     /// Quartiles of a standard normal between 4.75 and 9, computed with 40 digits.
     #[test]
     fn a_log_normal_has_the_same_tails() {
-        let shape = Shape::LogNormal {
-            meanlog: 3.0,
-            sdlog: 0.1,
-        };
+        let shape = Shape::LogNormal { meanlog: 3.0, sdlog: 0.1 };
         let (low, high) = (math::exp(3.475), math::exp(3.9));
         let truncated = Truncated::new(shape, Some((low, high)));
-        for (u, z) in [
-            (0.25, 4.807_849_579_395_543),
-            (0.5, 4.888_304_125_367_163),
-            (0.75, 5.023_061_836_947_608),
-        ] {
+        for (u, z) in
+            [(0.25, 4.807_849_579_395_543), (0.5, 4.888_304_125_367_163), (0.75, 5.023_061_836_947_608)]
+        {
             let x = truncated.quantile(u);
             assert!((math::ln(x) - (3.0 + 0.1 * z)).abs() < 1e-12, "{u} {x}");
         }
@@ -441,10 +402,7 @@ mod tests {
     #[test]
     fn one_value_lies_within_its_limits_or_not() {
         let share = |value| Truncated::new(Shape::Fixed(value), Some((30.0, 90.0))).share_within();
-        assert_eq!(
-            [29.0, 30.0, 60.0, 90.0, 91.0].map(share),
-            [0.0, 1.0, 1.0, 1.0, 0.0]
-        );
+        assert_eq!([29.0, 30.0, 60.0, 90.0, 91.0].map(share), [0.0, 1.0, 1.0, 1.0, 0.0]);
         let uniform = |low, high| Truncated::new(Shape::Uniform { low, high }, Some((30.0, 90.0)));
         assert_eq!(uniform(10.0, 50.0).share_within(), 0.5);
         assert_eq!(uniform(91.0, 95.0).share_within(), 0.0);

@@ -139,11 +139,7 @@ impl Expr {
             Expr::Among(on, members) => truth(members.contains(&on.index(s))),
             Expr::If(parts) => {
                 let [condition, yes, no] = parts.as_ref();
-                if condition.value(s) != 0.0 {
-                    yes.value(s)
-                } else {
-                    no.value(s)
-                }
+                if condition.value(s) != 0.0 { yes.value(s) } else { no.value(s) }
             }
             Expr::Lookup(table, at) => {
                 let x = at[0].value(s);
@@ -158,12 +154,7 @@ impl Expr {
                 if let Function::Floor = function {
                     return grid::floor(&arguments[0], s);
                 }
-                call(
-                    *function,
-                    arguments[0].value(s),
-                    |i| arguments[i].value(s),
-                    arguments.len(),
-                )
+                call(*function, arguments[0].value(s), |i| arguments[i].value(s), arguments.len())
             }
         }
     }

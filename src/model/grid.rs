@@ -58,11 +58,7 @@ fn compared(operator: Binary, a: f64, b: f64, same: bool) -> f64 {
 /// The whole number at or below the value of `e`.
 pub(super) fn floor(e: &Expr, s: &Situation) -> f64 {
     let x = e.value(s);
-    if x < x.ceil() && near(x, x.ceil()) {
-        floored(x, slack(e, s))
-    } else {
-        x.floor()
-    }
+    if x < x.ceil() && near(x, x.ceil()) { floored(x, slack(e, s)) } else { x.floor() }
 }
 
 fn floored(x: f64, slack: f64) -> f64 {
@@ -136,9 +132,7 @@ fn of_call(function: Function, arguments: &[(f64, f64)]) -> (f64, f64) {
     let values: Vec<f64> = arguments.iter().map(|(x, _)| *x).collect();
     let value = call(function, x, |i| values[i], values.len());
     let other = arguments.get(1).map_or(0.0, |(_, slack)| *slack);
-    let largest = arguments
-        .iter()
-        .fold(0.0, |most: f64, (_, slack)| most.max(*slack));
+    let largest = arguments.iter().fold(0.0, |most: f64, (_, slack)| most.max(*slack));
     if largest == 0.0 {
         return (value, 0.0);
     }

@@ -106,9 +106,7 @@ impl<'m> Effects<'m> {
 
     /// Whether any of them grows or fades.
     pub fn change(&self) -> bool {
-        self.0
-            .iter()
-            .any(|(e, _)| e.onset > 0.0 || e.full_until.is_some())
+        self.0.iter().any(|(e, _)| e.onset > 0.0 || e.full_until.is_some())
     }
 
     /// Their product, on hazards or on probabilities, in the cycle that begins `cycle` cycles after the start.
@@ -163,10 +161,7 @@ impl Reads {
             }
             Expr::Clock(Clock::TimeIn(g)) => insert(&mut self.residence, *g),
             Expr::Lookup(table, _) => {
-                table
-                    .by
-                    .iter()
-                    .for_each(|(a, _)| insert(&mut self.categorical, *a));
+                table.by.iter().for_each(|(a, _)| insert(&mut self.categorical, *a));
             }
             Expr::Select(on, _) | Expr::Among(on, _) => match on {
                 Selector::Attribute(a) => insert(&mut self.categorical, *a),
@@ -178,18 +173,9 @@ impl Reads {
 
     /// Adds everything that `other` reads.
     pub fn merge(&mut self, other: &Reads) {
-        other
-            .categorical
-            .iter()
-            .for_each(|a| insert(&mut self.categorical, *a));
-        other
-            .continuous
-            .iter()
-            .for_each(|a| insert(&mut self.continuous, *a));
-        other
-            .residence
-            .iter()
-            .for_each(|a| insert(&mut self.residence, *a));
+        other.categorical.iter().for_each(|a| insert(&mut self.categorical, *a));
+        other.continuous.iter().for_each(|a| insert(&mut self.continuous, *a));
+        other.residence.iter().for_each(|a| insert(&mut self.residence, *a));
         self.time |= other.time;
         self.age |= other.age;
         self.state |= other.state;
@@ -259,11 +245,7 @@ pub fn reads(model: &Model, strategy: usize, t: usize) -> Reads {
 
 /// Splits the hazard of transition `t` under `strategy` into a multiplier and a table part.
 pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
-    let mut factored = Factored {
-        multiplier: Vec::new(),
-        table_factors: Vec::new(),
-        rest: Reads::default(),
-    };
+    let mut factored = Factored { multiplier: Vec::new(), table_factors: Vec::new(), rest: Reads::default() };
     match &model.transitions[t].hazard {
         Hazard::Rate(rate) => split(rate, &mut factored),
         Hazard::Probability(p) => {
@@ -303,10 +285,8 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
     }
     for effect in effects_on(model, strategy, t) {
         factored.rest.add(&effect.ratio);
-        factored.rest.time |= effect.onset > 0.0
-            || effect
-                .full_until
-                .is_some_and(|full| full < model.time.cycles as f64);
+        factored.rest.time |=
+            effect.onset > 0.0 || effect.full_until.is_some_and(|full| full < model.time.cycles as f64);
     }
     factored.rest.settle(model);
     factored

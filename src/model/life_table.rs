@@ -49,10 +49,7 @@ impl LifeTable {
 
     /// The cumulative hazard of one column.
     pub fn cumulative(&self, column: usize) -> AgeHazard<'_> {
-        AgeHazard {
-            ages: &self.ages,
-            rates: &self.rates[column],
-        }
+        AgeHazard { ages: &self.ages, rates: &self.rates[column] }
     }
 }
 
@@ -96,9 +93,7 @@ pub struct Listing {
 impl Listing {
     /// The band of `at`.
     pub fn band(&self, at: f64) -> usize {
-        self.bounds
-            .partition_point(|bound| *bound <= at)
-            .saturating_sub(1)
+        self.bounds.partition_point(|bound| *bound <= at).saturating_sub(1)
     }
 
     /// The number for a patient with these attributes at `at`, which may miss the next bound by its `slack` and still be at it (see

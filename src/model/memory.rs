@@ -57,16 +57,11 @@ impl Size {
     /// The sizes of a model.
     pub fn of(model: &Model) -> Size {
         let transitions = model.transitions.iter();
-        let ways = transitions
-            .map(|t| t.from.len() as f64 * t.branches.len() as f64)
-            .sum();
+        let ways = transitions.map(|t| t.from.len() as f64 * t.branches.len() as f64).sum();
         let places = model.rewards.iter().map(|reward| match &reward.when {
             // A life-table correction reads the clocks at both ends of a cycle.
             When::In(states) => {
-                let twice = matches!(
-                    model.outcomes[reward.outcome(model)].correction,
-                    Correction::LifeTable
-                );
+                let twice = matches!(model.outcomes[reward.outcome(model)].correction, Correction::LifeTable);
                 states.len() as f64 * if twice { 2.0 } else { 1.0 }
             }
             When::Starting(_) => 1.0,
@@ -117,11 +112,7 @@ pub fn tables(model: &Model) -> f64 {
         let of = |strategy: usize| {
             let rest = factor(model, strategy, t).rest;
             let classes = rest.categorical.iter().map(|&a| categories(model, a) as f64);
-            let cycles = if rest.clocks() > 0 {
-                model.time.cycles as f64
-            } else {
-                1.0
-            };
+            let cycles = if rest.clocks() > 0 { model.time.cycles as f64 } else { 1.0 };
             let by_state = if rest.state { from } else { 1.0 };
             // Values, what they were before anything multiplied them, and running sums of the microsimulation. A table
             // that is evaluated anew in each cycle has no values; that is not known here.
@@ -157,16 +148,10 @@ fn checked(model: &Model) -> f64 {
 pub fn least(model: &Model) -> Need {
     let size = Size::of(model);
     let mut need = Need::default();
-    need.add(
-        size.strategies * size.counts(),
-        format!("what is counted: {}", size.words()),
-    );
+    need.add(size.strategies * size.counts(), format!("what is counted: {}", size.words()));
     need.add(
         tables(model),
-        format!(
-            "the hazards in each of {} cycles, for each strategy that changes them",
-            model.time.cycles
-        ),
+        format!("the hazards in each of {} cycles, for each strategy that changes them", model.time.cycles),
     );
     let kinds = model.attributes.len();
     need.add(

@@ -57,10 +57,9 @@ pub fn categories_present(model: &Model, parameters: &[f64]) -> Vec<Vec<bool>> {
     let attributes = model.attributes.iter();
     attributes
         .map(|attribute| match &attribute.kind {
-            AttributeKind::Categorical { shares: stated, .. } => shares(stated.iter(), &s)
-                .into_iter()
-                .map(|share| share > 0.0)
-                .collect(),
+            AttributeKind::Categorical { shares: stated, .. } => {
+                shares(stated.iter(), &s).into_iter().map(|share| share > 0.0).collect()
+            }
             AttributeKind::Continuous(_) => Vec::new(),
         })
         .collect()

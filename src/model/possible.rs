@@ -15,11 +15,7 @@ pub fn impossible(model: &Model, values: &[f64]) -> Option<String> {
     no_discount(model, values)
         .or_else(|| population(model, values))
         .or_else(|| moves(model, values))
-        .or_else(|| {
-            check_rows(model, values)
-                .first()
-                .map(|problem| row(model, problem))
-        })
+        .or_else(|| check_rows(model, values).first().map(|problem| row(model, problem)))
 }
 
 /// Rates of discount that a scenario may not have either.
@@ -113,10 +109,9 @@ fn add_up<'s>(
     let when = problem.cycle.map_or(String::new(), |k| format!(" in cycle {k}"));
     Some(match problem.kind {
         ShareProblemKind::Outside(x) => format!("one of {what} is {}{when}", rounded(x)),
-        ShareProblemKind::AboveOne(sum) => format!(
-            "{what} add to {}{when} and leave less than nothing to the rest",
-            rounded(sum)
-        ),
+        ShareProblemKind::AboveOne(sum) => {
+            format!("{what} add to {}{when} and leave less than nothing to the rest", rounded(sum))
+        }
         ShareProblemKind::NotOne(sum) => format!("{what} add to {}{when}, not to 1", rounded(sum)),
     })
 }

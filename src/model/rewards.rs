@@ -42,10 +42,7 @@ pub enum Correction {
 impl Correction {
     /// Whether occupancy is counted at points in time, each with a weight of its own, and not cycle by cycle.
     pub fn by_points(&self) -> bool {
-        matches!(
-            self,
-            Correction::HalfCycle | Correction::Simpson | Correction::Weights(_)
-        )
+        matches!(self, Correction::HalfCycle | Correction::Simpson | Correction::Weights(_))
     }
 
     /// Weights of the points 0..=n, for a correction by points.
@@ -232,19 +229,10 @@ impl Outcome {
                 true => at_end + if k < n { at_start } else { 0.0 },
                 false => 1.0,
             };
-            let once = if k == 0 || by_points {
-                factor(time.years(k))
-            } else {
-                of_cycle(k, k)
-            };
+            let once = if k == 0 || by_points { factor(time.years(k)) } else { of_cycle(k, k) };
             weights.once[k] = arrival * once;
         }
-        weights.both = weights
-            .start
-            .iter()
-            .zip(&weights.end)
-            .map(|(a, b)| a + b)
-            .collect();
+        weights.both = weights.start.iter().zip(&weights.end).map(|(a, b)| a + b).collect();
         weights
     }
 }
@@ -264,10 +252,7 @@ mod tests {
         }
     }
 
-    const FOUR: TimeGrid = TimeGrid {
-        cycles: 4,
-        cycles_per_year: 2.0,
-    };
+    const FOUR: TimeGrid = TimeGrid { cycles: 4, cycles_per_year: 2.0 };
 
     #[test]
     fn whoever_lives_to_the_horizon_has_lived_it() {

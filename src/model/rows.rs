@@ -44,10 +44,7 @@ pub fn check_rows(model: &Model, parameters: &[f64]) -> Vec<RowProblem> {
         for (state, row) in rows.iter().enumerate() {
             let parts = [(&row.first, row.first_stated), (&row.rest, row.rest_stated)];
             // Walking every patient through every cycle is slow; most rows are sound by their tables alone.
-            if parts
-                .iter()
-                .all(|(exits, stated)| surely_sound(model, &tables, exits, *stated))
-            {
+            if parts.iter().all(|(exits, stated)| surely_sound(model, &tables, exits, *stated)) {
                 continue;
             }
             if let Some(problem) = first_offence(model, &tables, strategy, state) {
@@ -64,14 +61,8 @@ pub fn check_stated_rows(model: &Model, tables: &Tables) -> Option<RowProblem> {
     for (strategy, rows) in tables.rows.iter().enumerate() {
         for (state, row) in rows.iter().enumerate() {
             let parts = [(&row.first, row.first_stated), (&row.rest, row.rest_stated)];
-            let stated = parts
-                .iter()
-                .filter(|(_, stated)| *stated)
-                .map(|(exits, _)| *exits);
-            if stated
-                .clone()
-                .all(|exits| surely_sound(model, tables, exits, true))
-            {
+            let stated = parts.iter().filter(|(_, stated)| *stated).map(|(exits, _)| *exits);
+            if stated.clone().all(|exits| surely_sound(model, tables, exits, true)) {
                 continue;
             }
             if let Some(problem) = first_offence(model, tables, strategy, state) {
@@ -115,13 +106,11 @@ fn multiplies_soundly(model: &Model, tables: &Tables, table: &super::Table) -> b
     let mut reads = super::hazard::Reads::default();
     table.multiplier.iter().for_each(|e| reads.add(e));
     let parameters = &tables.parameters[table.strategy];
-    patients(model, &tables.parameters[0], &reads.attributes())
-        .iter()
-        .all(|patient| {
-            let s = super::situation(model, parameters, patient, table.state);
-            let values = table.multiplier.iter().map(|e| e.value(&s));
-            values.clone().all(|x| x.is_finite() && x >= 0.0)
-        })
+    patients(model, &tables.parameters[0], &reads.attributes()).iter().all(|patient| {
+        let s = super::situation(model, parameters, patient, table.state);
+        let values = table.multiplier.iter().map(|e| e.value(&s));
+        values.clone().all(|x| x.is_finite() && x >= 0.0)
+    })
 }
 
 /// Longest stretch of cycles and of residence that is walked: rows of weekly models are sampled.
@@ -136,19 +125,11 @@ fn first_offence(model: &Model, tables: &Tables, strategy: usize, state: usize) 
         reads.merge(&super::hazard::reads(model, strategy, exit.transition));
     }
     let step = model.time.cycles.div_ceil(POINTS).max(1);
-    let cycles = if reads.time || reads.age {
-        model.time.cycles
-    } else {
-        1
-    };
+    let cycles = if reads.time || reads.age { model.time.cycles } else { 1 };
     let relevant = reads.attributes();
     for patient in &patients(model, &tables.parameters[0], &relevant) {
         for cycle in (0..cycles).step_by(step) {
-            let residences = if reads.residence.is_empty() {
-                1
-            } else {
-                model.time.cycles
-            };
+            let residences = if reads.residence.is_empty() { 1 } else { model.time.cycles };
             for spent in (0..residences).step_by(step * if cycles > 1 { 8 } else { 1 }) {
                 let residence = vec![spent; model.groups.len()];
                 let s = Situation {

@@ -42,21 +42,16 @@ pub struct Term {
 /// Takes `expr` apart. The attributes for which `apart` holds tell patients apart; the others may be read by clock
 /// factors. The patient factors of the terms are all different. `None` if the expression is no sum of products.
 pub fn separate(expr: &Expr, cycles_per_year: f64, apart: &dyn Fn(usize) -> bool) -> Option<Vec<Term>> {
-    let separation = Separation {
-        cycles_per_year,
-        apart,
-    };
+    let separation = Separation { cycles_per_year, apart };
     separation.terms(expr)
 }
 
 /// The value of a product.
 pub fn product(factors: &[Factor], s: &Situation) -> f64 {
-    factors
-        .iter()
-        .fold(1.0, |product, (factor, divides)| match divides {
-            true => product / factor.value(s),
-            false => product * factor.value(s),
-        })
+    factors.iter().fold(1.0, |product, (factor, divides)| match divides {
+        true => product / factor.value(s),
+        false => product * factor.value(s),
+    })
 }
 
 /// Whether two products have the same factors, in whatever order.
@@ -96,10 +91,9 @@ impl Separation<'_> {
             Side::Both => {}
         }
         match expr {
-            Expr::Clock(Clock::Age(a)) => Some(vec![
-                by_patient(&Expr::Attribute(*a)),
-                by_clock(Expr::Clock(Clock::Time)),
-            ]),
+            Expr::Clock(Clock::Age(a)) => {
+                Some(vec![by_patient(&Expr::Attribute(*a)), by_clock(Expr::Clock(Clock::Time))])
+            }
             Expr::Clock(Clock::AgeAtEnd(a)) => Some(vec![
                 by_patient(&Expr::Attribute(*a)),
                 by_clock(binary(
@@ -120,14 +114,14 @@ impl Separation<'_> {
                 // Outside its condition a part need not be a number.
                 let zero = || Expr::Number(0.0);
                 let choose = |yes, no| Expr::If(Box::new([condition.clone(), yes, no]));
-                let yes = self.terms(yes)?.into_iter().map(|term| Term {
-                    clock: choose(term.clock, zero()),
-                    ..term
-                });
-                let no = self.terms(no)?.into_iter().map(|term| Term {
-                    clock: choose(zero(), term.clock),
-                    ..term
-                });
+                let yes = self
+                    .terms(yes)?
+                    .into_iter()
+                    .map(|term| Term { clock: choose(term.clock, zero()), ..term });
+                let no = self
+                    .terms(no)?
+                    .into_iter()
+                    .map(|term| Term { clock: choose(zero(), term.clock), ..term });
                 sum(yes.chain(no))
             }
             _ => None,
@@ -145,9 +139,9 @@ impl Separation<'_> {
             Binary::Divide => {
                 let mut terms = self.terms(left)?;
                 match self.side(right) {
-                    Side::Patient => terms
-                        .iter_mut()
-                        .for_each(|term| term.patient.push((right.clone(), true))),
+                    Side::Patient => {
+                        terms.iter_mut().for_each(|term| term.patient.push((right.clone(), true)))
+                    }
                     Side::Clock => {
                         for term in &mut terms {
                             let over = std::mem::replace(&mut term.clock, Expr::Number(0.0));
@@ -172,17 +166,11 @@ impl Separation<'_> {
 }
 
 fn by_patient(expr: &Expr) -> Term {
-    Term {
-        patient: vec![(expr.clone(), false)],
-        clock: Expr::Number(1.0),
-    }
+    Term { patient: vec![(expr.clone(), false)], clock: Expr::Number(1.0) }
 }
 
 fn by_clock(clock: Expr) -> Term {
-    Term {
-        patient: Vec::new(),
-        clock,
-    }
+    Term { patient: Vec::new(), clock }
 }
 
 fn binary(operator: Binary, left: Expr, right: Expr) -> Expr {
@@ -190,10 +178,7 @@ fn binary(operator: Binary, left: Expr, right: Expr) -> Expr {
 }
 
 fn negated(term: Term) -> Term {
-    Term {
-        clock: Expr::Call(Function::Negate, vec![term.clock]),
-        ..term
-    }
+    Term { clock: Expr::Call(Function::Negate, vec![term.clock]), ..term }
 }
 
 fn multiply(left: &[Term], right: &[Term]) -> Option<Vec<Term>> {
@@ -212,10 +197,7 @@ fn sum(terms: impl Iterator<Item = Term>) -> Option<Vec<Term>> {
     let mut nodes = 0;
     for term in terms {
         term.clock.walk(&mut |_| nodes += 1);
-        match all
-            .iter_mut()
-            .find(|other| same_product(&other.patient, &term.patient))
-        {
+        match all.iter_mut().find(|other| same_product(&other.patient, &term.patient)) {
             Some(other) => {
                 let before = std::mem::replace(&mut other.clock, Expr::Number(0.0));
                 other.clock = binary(Binary::Add, before, term.clock);
@@ -278,10 +260,7 @@ mod tests {
     }
     /// A norm by age and sex.
     fn norm(age: Expr) -> Expr {
-        less(
-            less(add(n(0.95), sex()), times(p(2), age.clone())),
-            times(p(3), power(age, 2.0)),
-        )
+        less(less(add(n(0.95), sex()), times(p(2), age.clone())), times(p(3), power(age, 2.0)))
     }
 
     fn separable() -> Vec<Expr> {
@@ -311,11 +290,7 @@ mod tests {
             power(age(), 5.0),
             binary(Binary::Power, age(), p(2)),
             when(binary(Binary::Less, age(), n(50.0)), p(0), p(1)),
-            when(
-                binary(Binary::Less, at_start(), n(50.0)),
-                clock(Clock::Time),
-                n(0.0),
-            ),
+            when(binary(Binary::Less, at_start(), n(50.0)), clock(Clock::Time), n(0.0)),
         ]
     }
 
@@ -323,9 +298,7 @@ mod tests {
     fn situations(mut each: impl FnMut(&Situation)) {
         let mut seed = 7_u64;
         let mut uniform = || {
-            seed = seed
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (seed >> 11) as f64 / (1_u64 << 53) as f64
         };
         for _ in 0..500 {
@@ -346,10 +319,8 @@ mod tests {
     #[test]
     fn an_expansion_has_the_value_of_its_expression() {
         for expr in separable() {
-            for (name, apart) in [
-                ("all", &(|_| true) as &dyn Fn(usize) -> bool),
-                ("numbers", &|a| a == AGE),
-            ] {
+            for (name, apart) in [("all", &(|_| true) as &dyn Fn(usize) -> bool), ("numbers", &|a| a == AGE)]
+            {
                 let terms = separate(&expr, 2.0, apart).unwrap_or_else(|| panic!("{name}: {expr:?}"));
                 for term in &terms {
                     let patient = term.patient.iter();
@@ -363,10 +334,7 @@ mod tests {
                     });
                     let (value, size) = parts.fold((0.0, 0.0), |(v, z): (f64, f64), x| (v + x, z + x.abs()));
                     let due = expr.value(s);
-                    assert!(
-                        (value - due).abs() <= 1e-12 * size,
-                        "{name}: {value} for {due}, {expr:?}"
-                    );
+                    assert!((value - due).abs() <= 1e-12 * size, "{name}: {value} for {due}, {expr:?}");
                 });
             }
         }
@@ -379,10 +347,7 @@ mod tests {
         }
         // Too many terms.
         let many = (0..MOST_TERMS).fold(age(), |all, i| {
-            add(
-                all,
-                times(binary(Binary::Power, at_start(), n(i as f64)), clock(Clock::Time)),
-            )
+            add(all, times(binary(Binary::Power, at_start(), n(i as f64)), clock(Clock::Time)))
         });
         assert_eq!(separate(&many, 2.0, &|_| true), None);
     }

@@ -79,11 +79,7 @@ impl AgeColumn {
                 sum += rates[i] * (ages[i + 1] - ages[i]);
             }
         }
-        AgeColumn {
-            ages: ages.to_vec(),
-            rates,
-            cumulative,
-        }
+        AgeColumn { ages: ages.to_vec(), rates, cumulative }
     }
 
     /// Band of an age.
@@ -175,10 +171,7 @@ impl<'m> Table<'m> {
     /// Whether its values are those of other values of parameters; from now on they are those of these.
     pub(super) fn must_change(&mut self, parameters: &[f64]) -> bool {
         let now = self.depends_on.iter().map(|&p| parameters[p]);
-        let same = self
-            .holds_for
-            .as_ref()
-            .is_some_and(|then| now.clone().eq(then.iter().copied()));
+        let same = self.holds_for.as_ref().is_some_and(|then| now.clone().eq(then.iter().copied()));
         if !same {
             self.holds_for = Some(now.collect());
         }
@@ -314,9 +307,7 @@ impl<'m> Table<'m> {
 
     /// Whether anybody has these categories.
     pub(super) fn is_present(&self, attributes: &[f64], present: &[Vec<bool>]) -> bool {
-        self.categorical
-            .iter()
-            .all(|&a| present[a][attributes[a] as usize])
+        self.categorical.iter().all(|&a| present[a][attributes[a] as usize])
     }
 
     /// Sets the values of all classes.
@@ -400,9 +391,5 @@ fn at_cycle<'a>(clock: CycleClock, k: usize, s: &Situation<'a>, residence: &'a m
     if let CycleClock::Residence(g) = clock {
         residence[g] = k;
     }
-    Situation {
-        cycle: if clock == CycleClock::Time { k } else { 0 },
-        residence,
-        ..*s
-    }
+    Situation { cycle: if clock == CycleClock::Time { k } else { 0 }, residence, ..*s }
 }

@@ -141,22 +141,14 @@ impl<'m> Tables<'m> {
         }
         let s = situation(model, &self.parameters[0], &none, 0);
         let start = shares(model.start.iter().map(|(_, share)| share), &s);
-        self.start
-            .iter_mut()
-            .zip(start)
-            .for_each(|(own, share)| own.1 = share);
+        self.start.iter_mut().zip(start).for_each(|(own, share)| own.1 = share);
         // A discount rate belongs to the analysis and not to a strategy: it reads the base values.
-        let evaluated = model
-            .outcomes
-            .iter()
-            .map(|o| Some(o.discount.as_ref()?.evaluate(model, parameters)));
+        let evaluated = model.outcomes.iter().map(|o| Some(o.discount.as_ref()?.evaluate(model, parameters)));
         let evaluated: Vec<Option<Discounting>> = evaluated.collect();
         if self.weights.is_empty() || evaluated != self.discounting {
             let outcomes = model.outcomes.iter().zip(&evaluated);
             let weights = outcomes.map(|(outcome, discounting)| {
-                outcome.weights(&model.time, |years| {
-                    discounting.as_ref().map_or(1.0, |d| d.factor(years))
-                })
+                outcome.weights(&model.time, |years| discounting.as_ref().map_or(1.0, |d| d.factor(years)))
             });
             self.weights = weights.collect();
             self.discounting = evaluated;
@@ -187,12 +179,7 @@ impl Tables<'_> {
                     })
                     .collect();
                 let cycles = others.iter().map(|values| values.len()).max().unwrap_or(1);
-                let taken = |k: usize| {
-                    others
-                        .iter()
-                        .map(|v| if v.len() == 1 { v[0] } else { v[k] })
-                        .sum()
-                };
+                let taken = |k: usize| others.iter().map(|v| if v.len() == 1 { v[0] } else { v[k] }).sum();
                 (0..cycles).map(|k| complement_of(taken(k))).collect()
             })
             .collect()

@@ -82,12 +82,8 @@ pub fn pack(
                 error: None,
             }));
         }
-        archive
-            .start_file(format!("{name}/{own}"), options)
-            .map_err(cannot)?;
-        archive
-            .write_all(&bytes)
-            .map_err(failed("cannot write", target))?;
+        archive.start_file(format!("{name}/{own}"), options).map_err(cannot)?;
+        archive.write_all(&bytes).map_err(failed("cannot write", target))?;
     }
     let mut file = archive.finish().map_err(cannot)?;
     file.flush().map_err(failed("cannot write", target))?;
@@ -109,10 +105,7 @@ fn is_bundle(path: &Path) -> bool {
     let archive = path.is_file().then(|| File::open(path).ok()).flatten();
     let archive = archive.and_then(|file| ZipArchive::new(io::BufReader::new(file)).ok());
     archive.is_some_and(|archive| {
-        archive.file_names().any(|name| {
-            name.as_ref()
-                .is_ok_and(|name| name.ends_with(&format!("/{MARK}")))
-        })
+        archive.file_names().any(|name| name.as_ref().is_ok_and(|name| name.ends_with(&format!("/{MARK}"))))
     })
 }
 
@@ -125,10 +118,7 @@ pub fn unpack(path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Un
 fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Unusable> {
     let file = File::open(path).map_err(failed("cannot read", path))?;
     let refused = |why: &str| {
-        Unusable::Foreign(format!(
-            "`{}` is no archive that `arcosim bundle` writes: {why}",
-            path.display()
-        ))
+        Unusable::Foreign(format!("`{}` is no archive that `arcosim bundle` writes: {why}", path.display()))
     };
     let mut archive = ZipArchive::new(io::BufReader::new(file))
         .map_err(|error| refused(&super::shown(&error.to_string())))?;
@@ -149,9 +139,7 @@ fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Resu
         let parent = target.parent().unwrap_or(into);
         fs::create_dir_all(parent).map_err(failed("cannot create the folder", parent))?;
         let mut file = File::create_new(&target).map_err(failed("cannot write", &target))?;
-        let entry = archive
-            .by_index(i)
-            .map_err(|error| refused(&super::shown(&error.to_string())))?;
+        let entry = archive.by_index(i).map_err(|error| refused(&super::shown(&error.to_string())))?;
         // What the archive says of its sizes need not be true.
         let copied = io::copy(&mut entry.take(left + 1), &mut file);
         let copied = copied
@@ -161,11 +149,7 @@ fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Resu
         }
         left -= copied;
     }
-    let manifests: Vec<&str> = names
-        .iter()
-        .flatten()
-        .filter_map(|name| name.strip_suffix(MARK))
-        .collect();
+    let manifests: Vec<&str> = names.iter().flatten().filter_map(|name| name.strip_suffix(MARK)).collect();
     match manifests[..] {
         [""] => Ok(into.to_path_buf()),
         // Another manifest further in, such as one among the inputs, does not count.
@@ -183,13 +167,8 @@ fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Resu
 fn names<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Vec<Option<String>>, String> {
     let mut names = Vec::with_capacity(archive.len());
     for i in 0..archive.len() {
-        let entry = archive
-            .by_index_raw(i)
-            .map_err(|error| super::shown(&error.to_string()))?;
-        let name = entry
-            .name()
-            .map_err(|error| super::shown(&error.to_string()))?
-            .into_owned();
+        let entry = archive.by_index_raw(i).map_err(|error| super::shown(&error.to_string()))?;
+        let name = entry.name().map_err(|error| super::shown(&error.to_string()))?.into_owned();
         let shown = super::shown(&name);
         if entry.is_symlink() {
             return Err(format!("`{shown}` is a link"));

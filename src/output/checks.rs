@@ -27,22 +27,14 @@ const AGREEMENT: &[Column] = &[
         "kaplan_meier_survival; share_with_event; share_with_competing_event; occupancy; outcome",
     ),
     SUBJECT,
-    number(
-        "time_years",
-        "years",
-        "Years since the start, or since the endpoint's origin",
-    ),
+    number("time_years", "years", "Years since the start, or since the endpoint's origin"),
     number(
         "exact",
         "proportion of all patients (survival: of those at risk; outcome: its own unit)",
         "Value of the cohort engine",
     ),
     number("simulated", "as exact", "Value of the microsimulation"),
-    number(
-        "se",
-        "as exact",
-        "Standard error that chance allows, from the exact value",
-    ),
+    number("se", "as exact", "Standard error that chance allows, from the exact value"),
     number(
         "difference_in_se",
         "standard errors",
@@ -50,11 +42,7 @@ const AGREEMENT: &[Column] = &[
     ),
     number("limit", "standard errors", "Largest distance that is let pass"),
     text("verdict", "Whether it lies within the limit", "pass; miss"),
-    text(
-        "status",
-        "Why there is no distance",
-        "ok; differs where chance allows nothing",
-    ),
+    text("status", "Why there is no distance", "ok; differs where chance allows nothing"),
 ];
 
 /// Exact against Monte Carlo.
@@ -65,10 +53,7 @@ pub fn agreement(run: &Run, agreement: &Agreement) -> Table {
         AGREEMENT,
     );
     let model = run.model();
-    let headlines = agreement
-        .headlines
-        .iter()
-        .map(|c| ("headline", c, HEADLINE_LIMIT));
+    let headlines = agreement.headlines.iter().map(|c| ("headline", c, HEADLINE_LIMIT));
     let worst = agreement.worst_cell.iter().map(|c| ("worst cell", c, CELL_LIMIT));
     for (kind, cell, limit) in headlines.chain(worst) {
         let (quantity, subject) = quantity(model, cell);
@@ -117,23 +102,11 @@ const EXPECTED: &[Column] = &[
     ),
     SUBJECT,
     text("unit", "Unit of the numbers of this row", ""),
-    number(
-        "time_years",
-        "years",
-        "Years since the start, or since the endpoint's origin",
-    ),
-    number(
-        "expected",
-        "as `unit`",
-        "The number that the scenario is known to give",
-    ),
+    number("time_years", "years", "Years since the start, or since the endpoint's origin"),
+    number("expected", "as `unit`", "The number that the scenario is known to give"),
     number("tolerance", "as `unit`", "How far off it may be"),
     number("result", "as `unit`", "The exact result of this run"),
-    text(
-        "verdict",
-        "Whether it lies within the tolerance",
-        "pass; miss; not worked out",
-    ),
+    text("verdict", "Whether it lies within the tolerance", "pass; miss; not worked out"),
     text(
         "status",
         "Why there is no result",

@@ -102,11 +102,7 @@ pub fn compare(
             first: texts.map(|(a, b)| first_difference(name, &a, &b)),
         });
     }
-    Ok(Compared {
-        same: names.len() - findings.len(),
-        all: names.len(),
-        findings,
-    })
+    Ok(Compared { same: names.len() - findings.len(), all: names.len(), findings })
 }
 
 /// What is wrong with a file of these hashes: by the manifest, if it lists the file and has one; in the folder; again.
@@ -129,31 +125,22 @@ fn judged(recorded: Option<Option<&str>>, found: &[Option<String>; 2]) -> Option
 
 /// Where two files first differ: the cell of a table, the line of a text, the byte of anything else.
 pub fn first_difference(name: &str, here: &[u8], again: &[u8]) -> String {
-    let texts = std::str::from_utf8(here)
-        .ok()
-        .zip(std::str::from_utf8(again).ok());
+    let texts = std::str::from_utf8(here).ok().zip(std::str::from_utf8(again).ok());
     let place = texts.and_then(|(a, b)| {
         let cell = name.ends_with(".csv").then(|| first_cell(a, b)).flatten();
         cell.or_else(|| first_line(a, b))
     });
     place.unwrap_or_else(|| {
         let at = here.iter().zip(again).take_while(|(a, b)| a == b).count();
-        format!(
-            "from byte {} on; {} bytes here, {} again",
-            at + 1,
-            here.len(),
-            again.len()
-        )
+        format!("from byte {} on; {} bytes here, {} again", at + 1, here.len(), again.len())
     })
 }
 
 /// The first cell that differs, by the number of its row below the header and the name of its column.
 fn first_cell(here: &str, again: &str) -> Option<String> {
     let rows = |text: &str| -> Option<Vec<csv::StringRecord>> {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(text.as_bytes());
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         reader.records().collect::<Result<_, _>>().ok()
     };
     let (a, b) = (rows(here)?, rows(again)?);
@@ -246,15 +233,9 @@ mod tests {
             "in the header, column 2: `b` here, `c` again"
         );
         assert_eq!(first("t.csv", "a\n1\n", "a\n1\n2\n"), "2 rows here, 3 again");
-        assert_eq!(
-            first("t.csv", "a\n1\n", "a\r\n1\n"),
-            "line 1: `a` here, `a` again"
-        );
+        assert_eq!(first("t.csv", "a\n1\n", "a\r\n1\n"), "line 1: `a` here, `a` again");
         assert_eq!(first("t.txt", "x\ny", "x\nz\n"), "line 2: `y` here, `z` again");
-        assert_eq!(
-            first("t.txt", "x\u{1b}[2J", "x"),
-            "line 1: `x\\u{1b}[2J` here, `x` again"
-        );
+        assert_eq!(first("t.txt", "x\u{1b}[2J", "x"), "line 1: `x\\u{1b}[2J` here, `x` again");
         assert_eq!(
             first_difference("p.png", &[0xff, 1, 2], &[0xff, 1, 3, 4]),
             "from byte 3 on; 3 bytes here, 4 again"

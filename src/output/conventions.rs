@@ -114,21 +114,14 @@ fn discounted(model: &Model, discount: &Discount) -> String {
         Moment::End => "each cycle's end",
         Moment::Point => "each point of the grid",
     };
-    format!(
-        "discounted at {}{compounding}{begins} from {at}",
-        rates.join(", ")
-    )
+    format!("discounted at {}{compounding}{begins} from {at}", rates.join(", "))
 }
 
 /// Rates per year at the base values, each with the year from which it holds.
 fn rates(model: &Model, discount: &Discount) -> Vec<(f64, f64)> {
     let base = model.base_values();
     let s = situation(model, &base, &[], 0);
-    discount
-        .rates
-        .iter()
-        .map(|(from, rate)| (*from, rate.value(&s)))
-        .collect()
+    discount.rates.iter().map(|(from, rate)| (*from, rate.value(&s))).collect()
 }
 
 /// The conventions as fields.
@@ -143,9 +136,8 @@ pub fn fields(model: &Model, outcome: &Outcome) -> Value {
     };
     let discount = outcome.discount.as_ref().map(|discount| {
         let rates = rates(model, discount);
-        let rates = rates
-            .into_iter()
-            .map(|(from, rate)| json!({ "from_years": from, "rate_per_year": rate }));
+        let rates =
+            rates.into_iter().map(|(from, rate)| json!({ "from_years": from, "rate_per_year": rate }));
         json!({
             "rates": rates.collect::<Vec<Value>>(),
             "compounding": match discount.compounding {
@@ -192,27 +184,15 @@ mod tests {
 
     #[test]
     fn no_line_begins_with_a_percent_sign() {
-        assert_eq!(
-            wrapped("discounted at 3.5 % a year", 18),
-            ["discounted at", "  3.5 % a year"]
-        );
-        assert_eq!(
-            wrapped("discounted at 3.5 % a year", 20),
-            ["discounted at 3.5 %", "  a year"]
-        );
+        assert_eq!(wrapped("discounted at 3.5 % a year", 18), ["discounted at", "  3.5 % a year"]);
+        assert_eq!(wrapped("discounted at 3.5 % a year", 20), ["discounted at 3.5 %", "  a year"]);
     }
 
     #[test]
     fn weights_show_their_pattern_and_labels_their_unit_once() {
         assert_eq!(ends(&[0.5, 1.0, 0.5]), "0.5, 1, 0.5");
-        let simpson: Vec<f64> = [1.0, 4.0, 2.0, 4.0, 2.0, 4.0, 1.0]
-            .iter()
-            .map(|w| w / 3.0)
-            .collect();
-        assert_eq!(
-            ends(&simpson),
-            "0.3333, 1.3333, 0.6667, 1.3333, 0.6667, ..., 0.3333"
-        );
+        let simpson: Vec<f64> = [1.0, 4.0, 2.0, 4.0, 2.0, 4.0, 1.0].iter().map(|w| w / 3.0).collect();
+        assert_eq!(ends(&simpson), "0.3333, 1.3333, 0.6667, 1.3333, 0.6667, ..., 0.3333");
         let outcome = |label: &str, unit: &str| Outcome {
             name: "x".into(),
             label: label.into(),

@@ -29,27 +29,15 @@ const INCREMENTAL: &[Column] = &[
         "as `cost_unit`",
         "Mean cost per patient by the horizon, discounted; rows are sorted by it, bounds last",
     ),
-    number(
-        "effect",
-        "as `effect_unit`",
-        "Mean effect per patient by the horizon, discounted",
-    ),
+    number("effect", "as `effect_unit`", "Mean effect per patient by the horizon, discounted"),
     text(
         "compared_with",
         "Strategy with which the increments compare: on the frontier the one before it; of a dominated strategy the one \
          that dominates it; of an extendedly dominated one the cheaper of the two",
         "",
     ),
-    number(
-        "incremental_cost",
-        "as `cost_unit`",
-        "Cost above that of `compared_with`",
-    ),
-    number(
-        "incremental_effect",
-        "as `effect_unit`",
-        "Effect above that of `compared_with`",
-    ),
+    number("incremental_cost", "as `cost_unit`", "Cost above that of `compared_with`"),
+    number("incremental_effect", "as `effect_unit`", "Effect above that of `compared_with`"),
     number(
         "icer",
         "cost_unit per effect_unit",
@@ -127,11 +115,7 @@ pub fn status<'a>(status: Status, name: impl Fn(usize) -> &'a str) -> String {
         Status::Frontier => "frontier".into(),
         Status::Dominated { by } => format!("dominated by {}", name(by)),
         Status::ExtendedlyDominated { between } => {
-            format!(
-                "extendedly dominated by {} and {}",
-                name(between.0),
-                name(between.1)
-            )
+            format!("extendedly dominated by {} and {}", name(between.0), name(between.1))
         }
         Status::Equal { to } => format!("equal to {}", name(to)),
         Status::NotOnOffer => "bound: not on offer".into(),
@@ -150,11 +134,7 @@ const PAIRWISE: &[Column] = &[
         "as `cost_unit`",
         "Cost above that of `against`; 0 if the difference is rounding",
     ),
-    number(
-        "se_incremental_cost",
-        "as `cost_unit`",
-        "Monte Carlo standard error; empty for an expectation",
-    ),
+    number("se_incremental_cost", "as `cost_unit`", "Monte Carlo standard error; empty for an expectation"),
     number(
         "incremental_effect",
         "as `effect_unit`",
@@ -236,23 +216,11 @@ const NET_BENEFIT: &[Column] = &[
     AGAINST,
     COST_UNIT,
     EFFECT_UNIT,
-    number(
-        "threshold",
-        "cost_unit per effect_unit",
-        "What a unit of effect may cost",
-    ),
+    number("threshold", "cost_unit per effect_unit", "What a unit of effect may cost"),
     text("threshold_date", "Since when the threshold holds", ""),
     text("threshold_source", "Who set it", ""),
-    number(
-        "nmb",
-        "as `cost_unit`",
-        "Net monetary benefit: threshold x effect - cost",
-    ),
-    number(
-        "nhb",
-        "as `effect_unit`",
-        "Net health benefit: effect - cost / threshold",
-    ),
+    number("nmb", "as `cost_unit`", "Net monetary benefit: threshold x effect - cost"),
+    number("nhb", "as `effect_unit`", "Net health benefit: effect - cost / threshold"),
     number(
         "incremental_nmb",
         "as `cost_unit`",
@@ -317,22 +285,14 @@ pub fn units<'a>(model: &'a Model, decision: &Decision) -> [&'a str; 2] {
 /// Money per unit of effect: `GBP 25,000 per QALY`.
 pub fn price(model: &Model, decision: &Decision, value: f64) -> String {
     let [cost, effect] = units(model, decision);
-    format!(
-        "{cost} {} per {}",
-        amount(value, places(cost, value)).trim_end_matches(".00"),
-        singular(effect)
-    )
+    format!("{cost} {} per {}", amount(value, places(cost, value)).trim_end_matches(".00"), singular(effect))
 }
 
 /// A threshold with who set it: `GBP 25,000 per QALY (2026-04, NICE)`.
 pub fn threshold_words(model: &Model, decision: &Decision, threshold: &Threshold) -> String {
     let known = [threshold.date.as_str(), threshold.source.as_str()];
     let known: Vec<&str> = known.into_iter().filter(|word| !word.is_empty()).collect();
-    format!(
-        "{} ({})",
-        price(model, decision, threshold.value),
-        known.join(", ")
-    )
+    format!("{} ({})", price(model, decision, threshold.value), known.join(", "))
 }
 
 /// One sentence for every threshold: who has the highest net benefit there.
@@ -341,16 +301,8 @@ pub fn best_sentences(model: &Model, decision: &Decision, found: &CostEffectiven
     thresholds
         .map(|(threshold, best)| {
             let names: Vec<&str> = best.iter().map(|&s| model.strategies[s].label.as_str()).collect();
-            let equal = if names.len() > 1 {
-                ", which do not differ"
-            } else {
-                ""
-            };
-            format!(
-                "At {}: {}{equal}.",
-                threshold_words(model, decision, threshold),
-                names.join(" and ")
-            )
+            let equal = if names.len() > 1 { ", which do not differ" } else { "" };
+            format!("At {}: {}{equal}.", threshold_words(model, decision, threshold), names.join(" and "))
         })
         .collect()
 }
@@ -416,9 +368,7 @@ pub fn reading(run: &Run) -> Vec<String> {
          any strategies, which ratios cannot; the highest is the best choice."
             .to_string(),
     ];
-    let bounds: Vec<&str> = (model.strategies.iter().filter(|s| s.bound))
-        .map(|s| s.label.as_str())
-        .collect();
+    let bounds: Vec<&str> = (model.strategies.iter().filter(|s| s.bound)).map(|s| s.label.as_str()).collect();
     if !bounds.is_empty() {
         sentences.push(format!(
             "Bounds are limits and not on offer; they take no part in the comparison and can be best at no threshold: \
@@ -438,11 +388,7 @@ pub fn reading(run: &Run) -> Vec<String> {
         );
     }
     sentences.push("The strategy on offer with the highest net benefit:".into());
-    sentences.extend(
-        best_sentences(model, decision, found)
-            .iter()
-            .map(|s| format!("- {s}")),
-    );
+    sentences.extend(best_sentences(model, decision, found).iter().map(|s| format!("- {s}")));
     sentences.push(switch_sentence(model, decision, found));
     sentences.iter().flat_map(|s| wrapped(s, WIDTH)).collect()
 }
@@ -537,10 +483,7 @@ mod tests {
         let name = |s: usize| ["a", "b", "c"][s];
         assert_eq!(status(Status::Dominated { by: 1 }, name), "dominated by b");
         let between = (0, 2);
-        assert_eq!(
-            status(Status::ExtendedlyDominated { between }, name),
-            "extendedly dominated by a and c"
-        );
+        assert_eq!(status(Status::ExtendedlyDominated { between }, name), "extendedly dominated by a and c");
         assert_eq!(status(Status::Equal { to: 0 }, name), "equal to a");
     }
 }

@@ -70,11 +70,7 @@ const FRONTIER: &[Column] = &[
     STRATEGY,
     text("cost_unit", "Unit of the cost", ""),
     text("effect_unit", "Unit of the effect", ""),
-    number(
-        "effect",
-        "as `effect_unit`",
-        "Mean effect per patient, discounted",
-    ),
+    number("effect", "as `effect_unit`", "Mean effect per patient, discounted"),
     number("cost", "as `cost_unit`", "Mean cost per patient, discounted"),
     number(
         "icer",
@@ -116,19 +112,13 @@ pub fn frontier(run: &Run, drawing: &Drawing) -> (Figure, Table) {
         let end = years(model.time.years(model.time.cycles));
         let title = |o: usize| {
             let outcome = &model.outcomes[o];
-            let discounted = if outcome.discount.is_some() {
-                ", discounted"
-            } else {
-                ""
-            };
+            let discounted = if outcome.discount.is_some() { ", discounted" } else { "" };
             format!("{}: mean by {end}{discounted}", name(outcome))
         };
         figure.x_title = title(decision.effect);
         figure.y_title = title(decision.cost);
-        figure.places = (
-            places(&effect.unit, largest(|t| t.effect)),
-            places(&cost.unit, largest(|t| t.cost)),
-        );
+        figure.places =
+            (places(&effect.unit, largest(|t| t.effect)), places(&cost.unit, largest(|t| t.cost)));
         for row in (found.table.rows.iter()).filter(|row| drawing.strategies.contains(&row.strategy)) {
             let strategy = &model.strategies[row.strategy];
             let words = status(row.status, |s| &model.strategies[s].name);
@@ -141,10 +131,7 @@ pub fn frontier(run: &Run, drawing: &Drawing) -> (Figure, Table) {
                 Cell::Maybe(row.step.map(|step| step.icer)),
                 Cell::Text(&words),
             ]);
-            figure.steps.extend(
-                row.step
-                    .map(|step| step_text(step.icer, &cost.unit, &effect.unit)),
-            );
+            figure.steps.extend(row.step.map(|step| step_text(step.icer, &cost.unit, &effect.unit)));
             if let Status::Equal { .. } = row.status {
                 // It stands where another mark stands, and shares its name.
                 continue;
@@ -153,9 +140,7 @@ pub fn frontier(run: &Run, drawing: &Drawing) -> (Figure, Table) {
             for twin in
                 (found.table.rows.iter()).filter(|other| other.status == Status::Equal { to: row.strategy })
             {
-                named
-                    .label
-                    .push_str(&format!(" = {}", shown(run, twin.strategy).name()));
+                named.label.push_str(&format!(" = {}", shown(run, twin.strategy).name()));
             }
             figure.points.push(FrontierPoint {
                 strategy: named,
@@ -190,11 +175,7 @@ const WATERFALL: &[Column] = &[
         "Category of costs, or state or transition in which the effect falls; the last row is the whole increment",
         "",
     ),
-    number(
-        "amount",
-        "as `unit`",
-        "Expected amount per patient above that under `against`, discounted",
-    ),
+    number("amount", "as `unit`", "Expected amount per patient above that under `against`, discounted"),
 ];
 
 /// Draws what makes up the increment of an outcome: a cost by category, an effect by state and event.
@@ -231,11 +212,7 @@ pub fn waterfall(run: &Run, drawing: &Drawing, o: usize, s: usize) -> (Figure, T
         ]);
     }
     let largest = steps.iter().map(|s| s.change.abs()).fold(whole.abs(), f64::max);
-    let discounted = if outcome.discount.is_some() {
-        ", discounted"
-    } else {
-        ""
-    };
+    let discounted = if outcome.discount.is_some() { ", discounted" } else { "" };
     let figure = waterfall_figure(&WaterfallFigure {
         meta: drawing.meta(
             run,
@@ -254,10 +231,7 @@ pub fn waterfall(run: &Run, drawing: &Drawing, o: usize, s: usize) -> (Figure, T
         end: ("Increment".into(), whole),
         directions: match is_cost {
             true => ("Costs more".into(), "Costs less".into()),
-            false => (
-                format!("More {}", plural(&outcome.unit)),
-                format!("Fewer {}", plural(&outcome.unit)),
-            ),
+            false => (format!("More {}", plural(&outcome.unit)), format!("Fewer {}", plural(&outcome.unit))),
         },
         steps,
     });
@@ -289,10 +263,7 @@ fn fold_small(steps: &mut Vec<WaterfallStep>, tiny: f64) {
     let mut kept = by_size[..MOST_STEPS - 1].to_vec();
     kept.sort_unstable();
     *steps = kept.into_iter().map(|i| steps[i].clone()).collect();
-    steps.push(WaterfallStep {
-        name: format!("{count} smaller parts"),
-        change: rest,
-    });
+    steps.push(WaterfallStep { name: format!("{count} smaller parts"), change: rest });
 }
 
 #[cfg(test)]

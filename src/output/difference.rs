@@ -17,28 +17,12 @@ const CHANGES: &[Column] = &[
         "value; parameter; key",
     ),
     text("name", "Name of the parameter, or the key", ""),
-    text(
-        "before",
-        "What the first scenario says, with its unit; empty if nothing",
-        "",
-    ),
+    text("before", "What the first scenario says, with its unit; empty if nothing", ""),
     text("after", "What the second says", ""),
-    number(
-        "value_before",
-        "as `unit`",
-        "Value in the first scenario; empty for what is no value",
-    ),
+    number("value_before", "as `unit`", "Value in the first scenario; empty for what is no value"),
     number("value_after", "as `unit`", "Value in the second"),
-    text(
-        "unit",
-        "Unit of both values: that of the first scenario's table",
-        "",
-    ),
-    text(
-        "step",
-        "The row of diff.csv in which its effect is; empty for what changes no total",
-        "",
-    ),
+    text("unit", "Unit of both values: that of the first scenario's table", ""),
+    text("step", "The row of diff.csv in which its effect is; empty for what changes no total", ""),
 ];
 
 /// Everything that differs.
@@ -50,13 +34,7 @@ pub fn changes([a, b]: [&Scenario; 2], difference: &Difference) -> Table {
     );
     for (i, change) in difference.changes.iter().enumerate() {
         let (what, name, before, after, values) = match change {
-            Change::Value {
-                name,
-                in_table,
-                unit,
-                written,
-                ..
-            } => {
+            Change::Value { name, in_table, unit, written, .. } => {
                 let [before, after] = written.each_ref().map(|text| Some(text.as_str()));
                 ("value", name, before, after, Some((in_table, unit)))
             }
@@ -87,73 +65,25 @@ const DIFF: &[Column] = &[
     TO,
     text("strategy", "Strategy, as both scenarios name it", ""),
     text("against", "The reference of the first scenario", ""),
-    number(
-        "threshold",
-        "cost per unit of effect",
-        "What a unit of effect may cost",
-    ),
+    number("threshold", "cost per unit of effect", "What a unit of effect may cost"),
     text(
         "row",
         "The first scenario, what a step did, all steps together, or the second scenario",
         "before; step; total; after",
     ),
-    text(
-        "step",
-        "A changed parameter, a group of them, or `structure`: all that is no value",
-        "",
-    ),
-    text(
-        "before",
-        "Value in the first scenario, for a step that is one parameter",
-        "",
-    ),
+    text("step", "A changed parameter, a group of them, or `structure`: all that is no value", ""),
+    text("before", "Value in the first scenario, for a step that is one parameter", ""),
     text("after", "Value in the second", ""),
-    number(
-        "incremental_nmb",
-        "cost",
-        "Incremental net monetary benefit, or what the step did to it",
-    ),
-    number(
-        "incremental_nmb_se",
-        "cost",
-        "Standard error from sampled orders; empty if exact",
-    ),
-    number(
-        "incremental_cost",
-        "cost",
-        "Incremental cost, or what the step did to it",
-    ),
-    number(
-        "incremental_cost_se",
-        "cost",
-        "Standard error from sampled orders; empty if exact",
-    ),
-    number(
-        "incremental_effect",
-        "effect",
-        "Incremental effect, or what the step did to it",
-    ),
-    number(
-        "incremental_effect_se",
-        "effect",
-        "Standard error from sampled orders; empty if exact",
-    ),
-    number(
-        "icer",
-        "cost per unit of effect",
-        "ICER, or what the step did to it",
-    ),
-    number(
-        "icer_se",
-        "cost per unit of effect",
-        "Standard error from sampled orders; empty if exact",
-    ),
+    number("incremental_nmb", "cost", "Incremental net monetary benefit, or what the step did to it"),
+    number("incremental_nmb_se", "cost", "Standard error from sampled orders; empty if exact"),
+    number("incremental_cost", "cost", "Incremental cost, or what the step did to it"),
+    number("incremental_cost_se", "cost", "Standard error from sampled orders; empty if exact"),
+    number("incremental_effect", "effect", "Incremental effect, or what the step did to it"),
+    number("incremental_effect_se", "effect", "Standard error from sampled orders; empty if exact"),
+    number("icer", "cost per unit of effect", "ICER, or what the step did to it"),
+    number("icer_se", "cost per unit of effect", "Standard error from sampled orders; empty if exact"),
     text("status", "What the ICER is, or why there is none", ""),
-    text(
-        "warning",
-        "Not empty for a strategy that is hypothetical or a bound",
-        "",
-    ),
+    text("warning", "Not empty for a strategy that is hypothetical or a bound", ""),
 ];
 
 /// Why the ICER of a step is empty.
@@ -168,11 +98,7 @@ pub fn steps([a, b]: [&Scenario; 2], difference: &Difference, thresholds: &[f64]
         DIFF,
     );
     for comparison in &difference.comparisons {
-        let warning = a
-            .model
-            .strategies
-            .iter()
-            .position(|s| s.name == comparison.strategy);
+        let warning = a.model.strategies.iter().position(|s| s.name == comparison.strategy);
         let warning = warning.map_or("", |s| mark(&a.model, s));
         for &threshold in thresholds {
             let benefit = comparison.benefit(threshold);
@@ -239,11 +165,7 @@ pub fn by_step(comparison: &Comparison, threshold: f64, step: usize) -> [Option<
 
 /// The values of a step that is one parameter.
 pub fn written<'a>(difference: &'a Difference, changes: &[usize]) -> [&'a str; 2] {
-    match changes
-        .iter()
-        .map(|&i| &difference.changes[i])
-        .collect::<Vec<_>>()[..]
-    {
+    match changes.iter().map(|&i| &difference.changes[i]).collect::<Vec<_>>()[..] {
         [Change::Value { written, .. }] => written.each_ref().map(String::as_str),
         _ => ["", ""],
     }
@@ -256,10 +178,9 @@ pub fn method(difference: &Difference) -> String {
         false => "",
     };
     match difference.method {
-        Method::Exact => format!(
-            "Shapley value over all sets of {} steps{structure}",
-            difference.steps.len()
-        ),
+        Method::Exact => {
+            format!("Shapley value over all sets of {} steps{structure}", difference.steps.len())
+        }
         Method::Sampled(pairs) => format!(
             "Shapley value of {} steps over {pairs} sampled orders and their reverses, with standard errors{structure}",
             difference.steps.len()

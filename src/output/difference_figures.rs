@@ -12,16 +12,8 @@ use crate::scenario::Scenario;
 const MOST: usize = 15;
 
 const WATERFALL: &[Column] = &[
-    text(
-        "step",
-        "The scenario before, what changed, or the scenario after",
-        "",
-    ),
-    number(
-        "net_benefit",
-        "cost",
-        "Incremental net benefit, or what the step did to it",
-    ),
+    text("step", "The scenario before, what changed, or the scenario after", ""),
+    number("net_benefit", "cost", "Incremental net benefit, or what the step did to it"),
 ];
 
 /// One waterfall (F24) for each comparison at a threshold.
@@ -47,11 +39,7 @@ pub fn waterfalls(
     let hypothetical = strategies.any(|s| s.hypothetical);
     let draw = |comparison: &crate::analysis::diff::Comparison| {
         let name = format!("diff_{}", comparison.strategy);
-        let mut data = Table::new(
-            format!("figures/{name}.csv"),
-            "the bars of this figure",
-            WATERFALL,
-        );
+        let mut data = Table::new(format!("figures/{name}.csv"), "the bars of this figure", WATERFALL);
         let [before, after] = comparison.benefit(threshold);
         let mut steps: Vec<WaterfallStep> = (found.steps.iter().enumerate())
             .map(|(i, step)| WaterfallStep {
@@ -64,19 +52,14 @@ pub fn waterfalls(
             let others: f64 = steps[MOST - 1..].iter().map(|s| s.change).sum();
             let count = steps.len() - MOST + 1;
             steps.truncate(MOST - 1);
-            steps.push(WaterfallStep {
-                name: format!("{count} smaller changes"),
-                change: others,
-            });
+            steps.push(WaterfallStep { name: format!("{count} smaller changes"), change: others });
         }
         data.row(&[Cell::Text(&a.name), Cell::Number(before)]);
         for step in &steps {
             data.row(&[Cell::Text(&step.name), Cell::Number(step.change)]);
         }
         data.row(&[Cell::Text(&b.name), Cell::Number(after)]);
-        let most = steps
-            .iter()
-            .fold(before.abs().max(after.abs()), |m, s| m.max(s.change.abs()));
+        let most = steps.iter().fold(before.abs().max(after.abs()), |m, s| m.max(s.change.abs()));
         let figure = waterfall_figure(&WaterfallFigure {
             meta: FigureMeta {
                 title: format!(

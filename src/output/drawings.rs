@@ -83,12 +83,7 @@ pub fn drawings(run: &Run) -> Vec<Drawing> {
         split("exact_vs_monte_carlo".into(), &|| Shows::Agreement);
     }
     if let Some((name, strategies)) = decision_figures::frontier_of(run) {
-        drawings.push(Drawing {
-            name,
-            shows: Shows::Frontier,
-            strategies,
-            page: (1, 1),
-        });
+        drawings.push(Drawing { name, shows: Shows::Frontier, strategies, page: (1, 1) });
     }
     for (name, outcome, strategy) in decision_figures::waterfalls(run) {
         drawings.push(Drawing {
@@ -147,10 +142,7 @@ impl Drawing {
 
     /// What stands around its data.
     pub fn meta(&self, run: &Run, title: String) -> FigureMeta {
-        let hypothetical = self
-            .strategies
-            .iter()
-            .any(|&s| run.model().strategies[s].hypothetical);
+        let hypothetical = self.strategies.iter().any(|&s| run.model().strategies[s].hypothetical);
         FigureMeta {
             title: match self.page {
                 (_, 1) => title,
@@ -209,9 +201,7 @@ impl Drawing {
                     monte_carlo: simulated_points.as_ref().map(|points| line(points, step)),
                     band,
                     // Follow-up of a strategy counts from the start, not from an endpoint's own origin.
-                    evidence_until: model.strategies[s]
-                        .evidence_until
-                        .filter(|_| endpoint.since.is_none()),
+                    evidence_until: model.strategies[s].evidence_until.filter(|_| endpoint.since.is_none()),
                     value_text: None,
                     at_risk: exact
                         .as_ref()
@@ -241,10 +231,7 @@ impl Drawing {
                 run.scenario.figures.unit
             ),
             band_note: simulated.map(|x| {
-                format!(
-                    "95\u{202F}% Monte Carlo interval of {} patients",
-                    count(x.counts.patients)
-                )
+                format!("95\u{202F}% Monte Carlo interval of {} patients", count(x.counts.patients))
             }),
             series,
         });
@@ -301,10 +288,7 @@ impl Drawing {
                     ]);
                 }
             }
-            panels.push(StackPanel {
-                strategy: shown(run, s),
-                occupancy,
-            });
+            panels.push(StackPanel { strategy: shown(run, s), occupancy });
         }
         let figure = stack_figure(&StackFigure {
             meta: self.meta(run, format!("What happens to 100 {}", run.scenario.figures.unit)),
@@ -345,10 +329,7 @@ impl Drawing {
                         Cell::Number(amount),
                     ]);
                 }
-                bars.push(Bar {
-                    strategy: shown(run, s),
-                    amounts,
-                });
+                bars.push(Bar { strategy: shown(run, s), amounts });
             }
         }
         let totals = bars.iter().map(|bar| bar.amounts.iter().sum::<f64>().abs());
@@ -379,10 +360,8 @@ impl Drawing {
     /// The cumulative incidence of the first endpoint in both answers: a plain share of all patients, whose
     /// standard error is the binomial one.
     fn agreement(&self, run: &Run) -> (Figure, Table) {
-        let mut table = self.table(
-            "exact and simulated cumulative incidence of the first endpoint",
-            AGREEMENT,
-        );
+        let mut table =
+            self.table("exact and simulated cumulative incidence of the first endpoint", AGREEMENT);
         let model = run.model();
         let x_max = run.scenario.figures.years;
         let both = run.results.exact.as_ref().zip(run.results.simulated.as_ref());
@@ -422,19 +401,11 @@ impl Drawing {
                     Cell::Number(p.standard_error),
                 ]);
             }
-            series.push(AgreementSeries {
-                strategy: shown(run, s),
-                points,
-            });
+            series.push(AgreementSeries { strategy: shown(run, s), points });
         }
         let figure = agreement_figure(&AgreementFigure {
-            meta: self.meta(
-                run,
-                format!(
-                    "{}: Monte Carlo against the exact solution",
-                    model.endpoints[0].label
-                ),
-            ),
+            meta: self
+                .meta(run, format!("{}: Monte Carlo against the exact solution", model.endpoints[0].label)),
             x_title: "Years since the start".into(),
             y_title: "Monte Carlo minus exact (percentage points)".into(),
             x_max,
@@ -455,27 +426,15 @@ const SURVIVAL: &[Column] = &[
     STRATEGY,
     SOURCE,
     TIME,
-    number(
-        "survival",
-        "proportion",
-        "Kaplan-Meier survival, competing events censored",
-    ),
+    number("survival", "proportion", "Kaplan-Meier survival, competing events censored"),
     number("low", "proportion", "Lower 95 % limit of the Monte Carlo error"),
     number("high", "proportion", "Upper 95 % limit of the Monte Carlo error"),
 ];
 
-const TRACE: &[Column] = &[
-    TIME,
-    text("state", "State, as the scenario names it", ""),
-    PROPORTION,
-];
+const TRACE: &[Column] = &[TIME, text("state", "State, as the scenario names it", ""), PROPORTION];
 
-const STACK: &[Column] = &[
-    STRATEGY,
-    TIME,
-    text("group", "State or group of states, as the scenario names it", ""),
-    PROPORTION,
-];
+const STACK: &[Column] =
+    &[STRATEGY, TIME, text("group", "State or group of states, as the scenario names it", ""), PROPORTION];
 
 const OUTCOME: &[Column] = &[
     STRATEGY,
@@ -491,16 +450,8 @@ const OUTCOME: &[Column] = &[
 const AGREEMENT: &[Column] = &[
     STRATEGY,
     TIME,
-    number(
-        "exact",
-        "proportion",
-        "Cumulative incidence by the cohort engine, of all patients",
-    ),
-    number(
-        "monte_carlo",
-        "proportion",
-        "Cumulative incidence by the microsimulation, of all patients",
-    ),
+    number("exact", "proportion", "Cumulative incidence by the cohort engine, of all patients"),
+    number("monte_carlo", "proportion", "Cumulative incidence by the microsimulation, of all patients"),
     SE,
 ];
 
@@ -516,11 +467,7 @@ fn points(run: &Run, curves: &Curves, source: Source, x_max: f64) -> Vec<Point> 
         .take_while(|time| *time <= x_max + 1e-9)
         .map_while(|time| {
             let value = survival(curves, source, time)?;
-            Some(Point {
-                time,
-                survival: value.estimate,
-                limits: value.limits.map(|l| (l.lower, l.upper)),
-            })
+            Some(Point { time, survival: value.estimate, limits: value.limits.map(|l| (l.lower, l.upper)) })
         })
         .collect()
 }
@@ -546,10 +493,7 @@ fn occupancy(run: &Run, s: usize, layers: &[Vec<usize>]) -> Occupancy {
     };
     Occupancy {
         times: points.iter().map(|&k| time.years(k)).collect(),
-        values: layers
-            .iter()
-            .map(|states| points.iter().map(|&k| share(states, k)).collect())
-            .collect(),
+        values: layers.iter().map(|states| points.iter().map(|&k| share(states, k)).collect()).collect(),
     }
 }
 
@@ -565,12 +509,7 @@ fn risk_counts(run: &Run, curves: &Curves, x_max: f64) -> Vec<RiskCount> {
         .map(|(&time, row)| {
             let events = (scale * row.events).round();
             let censored = (scale * row.censored).round().min(PER - events);
-            RiskCount {
-                time,
-                at_risk: PER - events - censored,
-                censored,
-                events,
-            }
+            RiskCount { time, at_risk: PER - events - censored, censored, events }
         })
         .collect()
 }

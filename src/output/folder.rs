@@ -163,9 +163,7 @@ impl Partial {
 
     fn names(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
         // A table of names is whole even if a thread that held it has panicked.
-        self.written
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.written.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// Puts the folder in its place, and the one that was there away, but for what others had put into it.
@@ -215,10 +213,7 @@ fn listed(folder: &Path) -> BTreeSet<PathBuf> {
     let manifest = fs::read(folder.join(MARK)).unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
     let files = manifest["files"].as_array().into_iter().flatten();
-    files
-        .filter_map(|name| name.as_str())
-        .map(PathBuf::from)
-        .collect()
+    files.filter_map(|name| name.as_str()).map(PathBuf::from).collect()
 }
 
 /// Files and empty folders below `folder`, as seen from it.
@@ -274,9 +269,7 @@ fn hidden(target: &Path, purpose: &str) -> PathBuf {
 }
 
 fn hidden_name(target: &Path, purpose: &str) -> String {
-    let name = target
-        .file_name()
-        .map_or("output".into(), |n| n.to_string_lossy());
+    let name = target.file_name().map_or("output".into(), |n| n.to_string_lossy());
     format!(".{name}.{purpose}-")
 }
 
@@ -425,10 +418,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// The error of doing this to a path.
 pub fn failed(doing: &str, path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
     let doing = format!("{doing} `{}`", path.display());
-    |error| FileError {
-        doing,
-        error: Some(error),
-    }
+    |error| FileError { doing, error: Some(error) }
 }
 
 #[cfg(test)]
@@ -475,9 +465,7 @@ mod tests {
 
     fn names(target: &Path) -> Vec<String> {
         let all = contents(target).unwrap();
-        all.iter()
-            .map(|p| p.to_string_lossy().replace('\\', "/"))
-            .collect()
+        all.iter().map(|p| p.to_string_lossy().replace('\\', "/")).collect()
     }
 
     #[test]

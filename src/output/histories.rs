@@ -19,11 +19,7 @@ const HISTORIES: &[Column] = &[
         ),
         allowed: "",
     },
-    text(
-        "attributes",
-        "Attributes at the start, `name=value`, separated by semicolons",
-        "",
-    ),
+    text("attributes", "Attributes at the start, `name=value`, separated by semicolons", ""),
     number("time_years", "years", "Years since the start"),
     text("event", "`start`, or the transition that fired", ""),
     text("from", "State left", ""),
@@ -46,12 +42,7 @@ pub fn histories(run: &Run) -> Table {
         let strategy = &model.strategies[history.strategy];
         for &happened in &history.moves {
             let (cycle, event, from, to, branch) = match happened {
-                Move::Start {
-                    from,
-                    to,
-                    arm,
-                    branch,
-                } => {
+                Move::Start { from, to, arm, branch } => {
                     let procedure = &model.strategies[arm].at_start;
                     let branch = branch.map_or("", |b| procedure[b].name.as_str());
                     (0, "start", from, to, branch)

@@ -17,16 +17,8 @@ const BREAKDOWN: &[Column] = &[
     OUTCOME,
     UNIT,
     text("category", "Part of the outcome", ""),
-    text(
-        "falls",
-        "While in a state, with a transition, or at time zero",
-        "state; transition; start",
-    ),
-    text(
-        "state_or_transition",
-        "Where it falls, as the scenario names it; empty at the start",
-        "",
-    ),
+    text("falls", "While in a state, with a transition, or at time zero", "state; transition; start"),
+    text("state_or_transition", "Where it falls, as the scenario names it; empty at the start", ""),
     text("branch", "Branch of the transition; empty elsewhere", ""),
     number(
         "discounted",
@@ -81,11 +73,7 @@ const BY_STATE: &[Column] = &[
     OUTCOME,
     UNIT,
     text("state", "State, as the scenario names it", ""),
-    text(
-        "discounting",
-        "Whether later years and amounts count for less",
-        "discounted; undiscounted",
-    ),
+    text("discounting", "Whether later years and amounts count for less", "discounted; undiscounted"),
     number(
         "years",
         "years",
@@ -93,16 +81,8 @@ const BY_STATE: &[Column] = &[
     ),
     number("years_against", "years", "The same under `against`"),
     number("difference_in_years", "years", "`years` - `years_against`"),
-    number(
-        "value_per_year",
-        "`unit` per year",
-        "Mean of what a year in the state gives under `strategy`",
-    ),
-    number(
-        "value_per_year_against",
-        "`unit` per year",
-        "The same under `against`",
-    ),
+    number("value_per_year", "`unit` per year", "Mean of what a year in the state gives under `strategy`"),
+    number("value_per_year_against", "`unit` per year", "The same under `against`"),
     number(
         "increment",
         "as `unit`",
@@ -183,22 +163,10 @@ const BEYOND: &[Column] = &[
         "years",
         "Last data point: the follow-up behind `strategy` or `against`, whichever is the shorter of those that are stated",
     ),
-    number(
-        "increment",
-        "as `unit`",
-        "Discounted increment by the horizon (exact)",
-    ),
-    number(
-        "before",
-        "as `unit`",
-        "What of it is gathered up to the last data point",
-    ),
+    number("increment", "as `unit`", "Discounted increment by the horizon (exact)"),
+    number("before", "as `unit`", "What of it is gathered up to the last data point"),
     number("after", "as `unit`", "What of it is gathered beyond"),
-    number(
-        "share_beyond",
-        "%",
-        "`after` as a share of `increment`; only where both parts have its sign",
-    ),
+    number("share_beyond", "%", "`after` as a share of `increment`; only where both parts have its sign"),
     text(
         "status",
         "Why there is no share",
@@ -222,18 +190,13 @@ pub fn beyond_evidence(run: &Run, breakdown: &Breakdown) -> Table {
         let (share, status) = match found.map(|b| b.share) {
             Some(Share::Percent(share)) => (Some(share), "ok"),
             Some(Share::NoIncrement) => (None, "no share: there is no increment"),
-            Some(Share::SignTurns) => (
-                None,
-                "no share: the increment has the other sign at the last data point",
-            ),
-            Some(Share::TakenBack) => (
-                None,
-                "no share: what comes after the last data point takes part of the increment back",
-            ),
-            None => (
-                None,
-                "no share: the scenario does not say how far the evidence reaches",
-            ),
+            Some(Share::SignTurns) => {
+                (None, "no share: the increment has the other sign at the last data point")
+            }
+            Some(Share::TakenBack) => {
+                (None, "no share: what comes after the last data point takes part of the increment back")
+            }
+            None => (None, "no share: the scenario does not say how far the evidence reaches"),
         };
         table.row(&[
             Cell::Text(&run.scenario.name),

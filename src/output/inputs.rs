@@ -10,21 +10,9 @@ const PARAMETERS: &[Column] = &[
         "What the number is",
         "rate; probability; hr; rr; or; mean_time; median_time; cost; utility; disutility; proportion; count; score; coefficient; shape; duration; number",
     ),
-    number(
-        "base",
-        "as `unit`",
-        "The value that was used; conversions.csv says what the model makes of it",
-    ),
-    text(
-        "written",
-        "The value as written in the scenario or on the command line",
-        "",
-    ),
-    text(
-        "unit",
-        "The unit of `base` and `written`, as the parameter table says",
-        "",
-    ),
+    number("base", "as `unit`", "The value that was used; conversions.csv says what the model makes of it"),
+    text("written", "The value as written in the scenario or on the command line", ""),
+    text("unit", "The unit of `base` and `written`, as the parameter table says", ""),
     text("source", "Where it comes from", ""),
     text(
         "evidence",
@@ -66,11 +54,8 @@ pub fn conversions(run: &Run) -> Option<Table> {
     if run.scenario.conversions.is_empty() {
         return None;
     }
-    let mut table = Table::new(
-        "conversions.csv",
-        "how numbers of the parameter table were converted",
-        CONVERSIONS,
-    );
+    let mut table =
+        Table::new("conversions.csv", "how numbers of the parameter table were converted", CONVERSIONS);
     for (parameter, line) in &run.scenario.conversions {
         table.row(&[parameter, line].map(|cell| Cell::Text(cell)));
     }

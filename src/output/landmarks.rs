@@ -17,11 +17,7 @@ const LANDMARKS: &[Column] = &[
     ),
     SOURCE,
     number("time_years", "years", "Landmark; empty for a median"),
-    number(
-        "estimate",
-        "proportion (rmst_years and median_years: years)",
-        "The number",
-    ),
+    number("estimate", "proportion (rmst_years and median_years: years)", "The number"),
     SE,
     number("low", "as estimate", "Lower 95 % limit of the Monte Carlo error"),
     number("high", "as estimate", "Upper 95 % limit of the Monte Carlo error"),
@@ -66,24 +62,9 @@ pub fn landmarks(run: &Run) -> Table {
         for &years in run.landmarks() {
             let years = on_grid(&model.time, years);
             let late = "beyond the follow-up";
-            row(
-                "kaplan_meier_survival",
-                Some(years),
-                survival(curves, source, years),
-                late,
-            );
-            row(
-                "cumulative_incidence",
-                Some(years),
-                incidence(curves, source, years),
-                late,
-            );
-            row(
-                "rmst_years",
-                Some(years),
-                restricted_mean(curves, source, years),
-                late,
-            );
+            row("kaplan_meier_survival", Some(years), survival(curves, source, years), late);
+            row("cumulative_incidence", Some(years), incidence(curves, source, years), late);
+            row("rmst_years", Some(years), restricted_mean(curves, source, years), late);
         }
         let m = median(curves, source);
         let value = m.years.map(|estimate| Value {

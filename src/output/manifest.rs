@@ -43,11 +43,8 @@ pub fn hash_of<'a>(hashes: impl Iterator<Item = &'a str>, overrides: &[(String, 
 
 /// What was run.
 pub fn manifest(run: &Run) -> Map<String, Value> {
-    let overrides: Map<String, Value> = run
-        .overrides
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str().into()))
-        .collect();
+    let overrides: Map<String, Value> =
+        run.overrides.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     let simulates = run.options.engine.simulates();
     let about = json!({
         "program": "arcosim",
@@ -118,17 +115,13 @@ pub fn summary(run: &Run, tables: &[Table]) -> Value {
 fn conventions(run: &Run) -> Vec<Value> {
     let model = run.model();
     let outcomes = model.outcomes.iter();
-    outcomes
-        .map(|outcome| super::conventions::fields(model, outcome))
-        .collect()
+    outcomes.map(|outcome| super::conventions::fields(model, outcome)).collect()
 }
 
 /// Totals and increments of a strategy, by outcome.
 fn outcomes(run: &Run, s: usize) -> Map<String, Value> {
     let outcomes = run.model().outcomes.iter().enumerate();
-    outcomes
-        .map(|(o, outcome)| (outcome.name.clone(), self::outcome(run, s, o)))
-        .collect()
+    outcomes.map(|(o, outcome)| (outcome.name.clone(), self::outcome(run, s, o))).collect()
 }
 
 fn outcome(run: &Run, s: usize, o: usize) -> Value {

@@ -110,11 +110,7 @@ pub fn write(run: &Run, target: &Path, stop: &AtomicBool) -> Result<usize, Write
     let mut alt_text = String::from("# What the figures show\n");
     for (drawing, drawn) in drawings.iter().zip(drawn) {
         let drawn = drawn?;
-        alt_text.push_str(&format!(
-            "\n## {}\n\n{}\n",
-            drawing.name,
-            without_tags(&drawn.alt_text)
-        ));
+        alt_text.push_str(&format!("\n## {}\n\n{}\n", drawing.name, without_tags(&drawn.alt_text)));
         tables.push(drawn.table);
         characters.extend(drawn.characters);
     }

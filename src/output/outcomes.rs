@@ -42,16 +42,8 @@ const OUTCOMES: &[Column] = &[
         "How far single patients are from the mean (standard deviation); empty where it is not known",
     ),
     SE,
-    number(
-        "low",
-        "as `unit`",
-        "Lower 95 % limit of the Monte Carlo error (normal)",
-    ),
-    number(
-        "high",
-        "as `unit`",
-        "Upper 95 % limit of the Monte Carlo error (normal)",
-    ),
+    number("low", "as `unit`", "Lower 95 % limit of the Monte Carlo error (normal)"),
+    number("high", "as `unit`", "Upper 95 % limit of the Monte Carlo error (normal)"),
     text(
         "status",
         "Whether the number exists, or why not",
@@ -88,10 +80,7 @@ pub struct Sampled {
 pub fn sampled(total: &Total, patients: f64) -> Sampled {
     let se = total.sd.map(|sd| sd / sqrt(patients));
     let reach = normal::quantile(0.5 + LEVEL / 2.0);
-    Sampled {
-        se,
-        limits: se.map(|se| (total.mean - reach * se, total.mean + reach * se)),
-    }
+    Sampled { se, limits: se.map(|se| (total.mean - reach * se, total.mean + reach * se)) }
 }
 
 /// Totals and increments by the horizon.
@@ -133,9 +122,7 @@ pub fn outcomes(run: &Run) -> Table {
                 };
                 let totals = solution.totals.strategies.get(s);
                 let total = totals.and_then(|t| t.outcomes.get(o));
-                let increment = totals
-                    .and_then(|t| t.increments.get(o))
-                    .filter(|_| s != reference);
+                let increment = totals.and_then(|t| t.increments.get(o)).filter(|_| s != reference);
                 match (source, &run.breakdown) {
                     (Source::Exact, Some(breakdown)) => {
                         let exact = |mean, sd| Total { mean, sd };
@@ -175,16 +162,8 @@ const BREAKDOWN: &[Column] = &[
     UNIT,
     text("category", "Part of the outcome to which the reward belongs", ""),
     text("reward", "Reward, as the scenario names it", ""),
-    text(
-        "falls",
-        "While in a state, with a transition, or at time zero",
-        "state; transition; start",
-    ),
-    text(
-        "state_or_transition",
-        "Where it falls, as the scenario names it; empty at the start",
-        "",
-    ),
+    text("falls", "While in a state, with a transition, or at time zero", "state; transition; start"),
+    text("state_or_transition", "Where it falls, as the scenario names it; empty at the start", ""),
     text("branch", "Branch of the transition; empty elsewhere", ""),
     number(
         "discounted",

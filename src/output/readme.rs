@@ -46,27 +46,19 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
     }
     let mut strategies = String::new();
     for s in &model.strategies {
-        let notes: Vec<&str> = [
-            (s.reference, "reference"),
-            (s.bound, "bound"),
-            (s.hypothetical, "HYPOTHETICAL"),
-        ]
-        .iter()
-        .filter(|n| n.0)
-        .map(|n| n.1)
-        .collect();
+        let notes: Vec<&str> =
+            [(s.reference, "reference"), (s.bound, "bound"), (s.hypothetical, "HYPOTHETICAL")]
+                .iter()
+                .filter(|n| n.0)
+                .map(|n| n.1)
+                .collect();
         let notes = match notes.is_empty() {
             true => String::new(),
             false => format!(" [{}]", notes.join(", ")),
         };
         strategies.push_str(&format!("\n              {} ({}){notes}", s.name, s.label));
     }
-    line(format!(
-        "  strategies{}",
-        strategies
-            .trim_start_matches('\n')
-            .replacen("            ", "", 1)
-    ));
+    line(format!("  strategies{}", strategies.trim_start_matches('\n').replacen("            ", "", 1)));
     if !run.overrides.is_empty() {
         line("  changed on the command line:".into());
         for (name, value) in run.overrides {
@@ -145,10 +137,7 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
     ];
     let own = tables.iter().filter(|t| !t.path.starts_with("figures/"));
     files.extend(own.map(|t| (t.path.clone(), t.about.clone())));
-    files.push((
-        "data_dictionary.csv".into(),
-        "every column of every CSV file of results".into(),
-    ));
+    files.push(("data_dictionary.csv".into(), "every column of every CSV file of results".into()));
     files.push((
         format!("{}/", super::record::INPUTS),
         "every file that was read, as it was; `arcosim reproduce` runs it again and compares".into(),
@@ -189,11 +178,7 @@ pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSe
         run.scenario.name,
         &super::manifest::inputs_hash(run)[..16],
         match run.options.engine.simulates() {
-            true => format!(
-                ", {} patients, seed {}",
-                grouped(run.options.patients),
-                run.options.seed
-            ),
+            true => format!(", {} patients, seed {}", grouped(run.options.patients), run.options.seed),
             false => String::new(),
         }
     ));

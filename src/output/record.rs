@@ -37,9 +37,8 @@ impl Record {
         folder: &Partial,
     ) -> Result<usize, FileError> {
         let inputs = self.originals.files.iter();
-        let inputs: Vec<Value> = inputs
-            .map(|(place, file)| json!({ "path": place, "sha256": file.sha256 }))
-            .collect();
+        let inputs: Vec<Value> =
+            inputs.map(|(place, file)| json!({ "path": place, "sha256": file.sha256 })).collect();
         let mut files = folder.written();
         files.push(MARK.into());
         files.sort_unstable();
@@ -95,15 +94,10 @@ impl Originals {
         let files: Vec<(Vec<String>, &SourceFile)> =
             own.chain(others).map(|file| (parts(&file.path), file)).collect();
         let mut folders: Vec<&[String]> = files.iter().map(|(parts, _)| &parts[..parts.len() - 1]).collect();
-        let named: Vec<Vec<String>> = scenarios
-            .iter()
-            .map(|scenario| parts(&scenario.files[0].path))
-            .collect();
-        folders.extend(
-            named
-                .iter()
-                .map(|parts| &parts[..parts.len().saturating_sub(named_by(parts)).max(1)]),
-        );
+        let named: Vec<Vec<String>> =
+            scenarios.iter().map(|scenario| parts(&scenario.files[0].path)).collect();
+        folders
+            .extend(named.iter().map(|parts| &parts[..parts.len().saturating_sub(named_by(parts)).max(1)]));
         let common = match folders.split_first() {
             Some((first, rest)) => (0..first.len())
                 .take_while(|&i| rest.iter().all(|folder| folder.get(i) == first.get(i)))
@@ -129,11 +123,7 @@ impl Originals {
 
     fn place_of(&self, parts: &[String]) -> String {
         let stand_in = self.stand_in.then_some("scenarios".to_string());
-        let own = parts
-            .iter()
-            .enumerate()
-            .skip(self.common)
-            .map(|(i, part)| plain(i, part));
+        let own = parts.iter().enumerate().skip(self.common).map(|(i, part)| plain(i, part));
         let own = own.filter(|part| !part.is_empty());
         let all = [INPUTS.to_string()].into_iter().chain(stand_in).chain(own);
         all.collect::<Vec<_>>().join("/")
@@ -143,11 +133,7 @@ impl Originals {
 /// Parts at the end of a scenario's path that make its name.
 fn named_by(parts: &[String]) -> usize {
     let folder = parts.iter().rev().nth(1);
-    if folder.is_some_and(|folder| folder == VARIANTS) {
-        3
-    } else {
-        2
-    }
+    if folder.is_some_and(|folder| folder == VARIANTS) { 3 } else { 2 }
 }
 
 /// A part of a path as the name of a folder: the letter of a drive and nothing of the root behind it, if it is one; and
@@ -157,10 +143,7 @@ fn plain(at: usize, part: &str) -> String {
     match names_a_drive && at < 2 {
         true => part.chars().filter(char::is_ascii_alphanumeric).collect(),
         // No text of a scenario names such a file, so that it is found under its new name.
-        false => part
-            .chars()
-            .map(|c| if is_printable(c) { c } else { '_' })
-            .collect(),
+        false => part.chars().map(|c| if is_printable(c) { c } else { '_' }).collect(),
     }
 }
 
@@ -228,10 +211,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            places(
-                &[&["/a/one/scenario.toml"], &["/a/two/../other/scenario.toml"]],
-                &[]
-            ),
+            places(&[&["/a/one/scenario.toml"], &["/a/two/../other/scenario.toml"]], &[]),
             ["inputs/one/scenario.toml", "inputs/other/scenario.toml"]
         );
     }

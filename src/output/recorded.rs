@@ -55,9 +55,7 @@ impl Recorded {
         let shown = folder.display();
         let path = folder.join(MARK);
         let foreign = |why: &str| {
-            Unusable::Foreign(format!(
-                "`{shown}` is not a folder of results that arcosim wrote: {why}"
-            ))
+            Unusable::Foreign(format!("`{shown}` is not a folder of results that arcosim wrote: {why}"))
         };
         let about = match fs::symlink_metadata(&path) {
             Ok(about) => about,
@@ -89,31 +87,18 @@ impl Recorded {
         let words = |key: &str| -> Result<Vec<String>, String> {
             let list = about[key].as_array().ok_or(format!("`{key}` is no list"))?;
             let words = list.iter().map(|word| word.as_str().map(str::to_string));
-            words
-                .collect::<Option<_>>()
-                .ok_or(format!("`{key}` is no list of texts"))
+            words.collect::<Option<_>>().ok_or(format!("`{key}` is no list of texts"))
         };
         let name = |name: &str| match safe(name) {
             true => Ok(name.to_string()),
-            false => Err(format!(
-                "`{}` is no name of a file in this folder",
-                super::shown(name)
-            )),
+            false => Err(format!("`{}` is no name of a file in this folder", super::shown(name))),
         };
         let hash = |value: &Value| {
-            let hash = value
-                .as_str()
-                .filter(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_hexdigit()));
-            hash.map(str::to_string)
-                .ok_or("a hash is not a SHA-256".to_string())
+            let hash = value.as_str().filter(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_hexdigit()));
+            hash.map(str::to_string).ok_or("a hash is not a SHA-256".to_string())
         };
-        let listed = words("files")?
-            .iter()
-            .map(|file| name(file))
-            .collect::<Result<BTreeSet<_>, _>>()?;
-        let hashes = about["files_sha256"]
-            .as_object()
-            .ok_or("`files_sha256` is no table")?;
+        let listed = words("files")?.iter().map(|file| name(file)).collect::<Result<BTreeSet<_>, _>>()?;
+        let hashes = about["files_sha256"].as_object().ok_or("`files_sha256` is no table")?;
         let mut files = BTreeMap::from([(MARK.to_string(), None)]);
         for (file, value) in hashes {
             files.insert(name(file)?, Some(hash(value)?));
@@ -165,9 +150,7 @@ impl Recorded {
             let bytes = bytes(folder, place, LONGEST_INPUT)?;
             let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
             let text = text.ok_or_else(|| {
-                Unusable::Foreign(format!(
-                    "the input `{place}` is not a text of a size that can be read"
-                ))
+                Unusable::Foreign(format!("the input `{place}` is not a text of a size that can be read"))
             })?;
             Ok((place.clone(), text))
         };
@@ -203,12 +186,7 @@ fn safe_on(windows: bool, name: &str) -> bool {
 
 /// Whether Windows takes a name for a device.
 fn device(part: &str) -> bool {
-    let stem = part
-        .split('.')
-        .next()
-        .unwrap_or(part)
-        .trim_end()
-        .to_ascii_uppercase();
+    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
     let numbered = |kind: &str| {
         let rest = stem.strip_prefix(kind);
         rest.is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_digit()))
@@ -225,12 +203,7 @@ fn open(folder: &Path, name: &str) -> Result<Option<File>, FileError> {
         let right = match fs::symlink_metadata(&path) {
             Ok(about) if i + 1 == parts.len() => about.is_file(),
             Ok(about) => about.is_dir(),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 false
             }
             Err(error) => return Err(failed("cannot read", &path)(error)),
@@ -249,9 +222,7 @@ pub fn hash(folder: &Path, name: &str) -> Result<Option<String>, FileError> {
     };
     let mut all = Sha256::new();
     io::copy(&mut file, &mut all).map_err(failed("cannot read", &folder.join(name)))?;
-    Ok(Some(
-        all.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
-    ))
+    Ok(Some(all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 /// The bytes of a file of the folder, if it is there and not longer than `most`.
@@ -272,13 +243,8 @@ mod tests {
     #[test]
     fn names_that_lead_out_of_a_folder_are_none() {
         for windows in [false, true] {
-            for name in [
-                "a.csv",
-                "inputs/a b/c.toml",
-                "inputs/b\u{fc}ro/\u{e9}.csv",
-                "com/null.txt",
-                "COM10",
-            ] {
+            for name in ["a.csv", "inputs/a b/c.toml", "inputs/b\u{fc}ro/\u{e9}.csv", "com/null.txt", "COM10"]
+            {
                 assert!(safe_on(windows, name), "{name}");
             }
             for name in [
@@ -298,9 +264,7 @@ mod tests {
                 assert!(!safe_on(windows, name), "{name:?}");
             }
         }
-        for name in [
-            "C:/a", "C:a", "a/con", "NUL.txt", "lpt1", "a.", "a ", "a:stream", "what if?",
-        ] {
+        for name in ["C:/a", "C:a", "a/con", "NUL.txt", "lpt1", "a.", "a ", "a:stream", "what if?"] {
             assert!(!safe_on(true, name) && safe_on(false, name), "{name:?}");
         }
     }
@@ -325,18 +289,9 @@ mod tests {
         damaged(&|m| m["files"][2] = "../out.csv".into(), "no name of a file");
         damaged(&|m| m["files"][2] = 3.into(), "no list of texts");
         damaged(&|m| m["files_sha256"]["out.csv"] = "abc".into(), "not a SHA-256");
-        damaged(
-            &|m| m["files"][2] = "other.csv".into(),
-            "do not name the same files",
-        );
-        damaged(
-            &|m| m["inputs"][0]["path"] = "out.csv".into(),
-            "not among the files",
-        );
-        damaged(
-            &|m| m["inputs"][0]["sha256"] = "1".repeat(64).into(),
-            "not among the files",
-        );
+        damaged(&|m| m["files"][2] = "other.csv".into(), "do not name the same files");
+        damaged(&|m| m["inputs"][0]["path"] = "out.csv".into(), "not among the files");
+        damaged(&|m| m["inputs"][0]["sha256"] = "1".repeat(64).into(), "not among the files");
         damaged(&|m| m["inputs"] = Value::Null, "no list");
         damaged(&|m| m["command_line"] = "run".into(), "no list");
     }

@@ -92,9 +92,7 @@ pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<
 fn manifest(report: &Report) -> Map<String, Value> {
     let text = |pairs: &[(String, String)]| -> Map<String, Value> {
         let pairs = pairs.iter();
-        pairs
-            .map(|(name, value)| (name.clone(), value.as_str().into()))
-            .collect()
+        pairs.map(|(name, value)| (name.clone(), value.as_str().into())).collect()
     };
     let scenarios: Vec<Value> = report
         .scenarios
@@ -140,15 +138,9 @@ fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
         ));
     }
     line("WHAT WAS RUN");
-    line(&format!(
-        "  program       arcosim {version}, arcosim {}",
-        report.command
-    ));
+    line(&format!("  program       arcosim {version}, arcosim {}", report.command));
     for scenario in &report.scenarios {
-        line(&format!(
-            "  scenario      {} ({})",
-            scenario.name, scenario.model.title
-        ));
+        line(&format!("  scenario      {} ({})", scenario.name, scenario.model.title));
     }
     for (i, part) in wrapped(&report.engine.1, 84).iter().enumerate() {
         let name = if i == 0 { "engine" } else { "" };
@@ -176,10 +168,7 @@ fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
     let inputs = format!("{INPUTS}/");
     let mut files = vec![
         ("README.txt", "this text"),
-        (
-            MARK,
-            "version, command line, hashes of all files: what it takes to reproduce it",
-        ),
+        (MARK, "version, command line, hashes of all files: what it takes to reproduce it"),
     ];
     files.extend(report.texts.iter().map(|(path, about, _)| (*path, *about)));
     files.extend(report.tables.iter().map(|t| (t.path.as_str(), t.about.as_str())));
@@ -210,11 +199,7 @@ fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
     line("  A text that a spreadsheet would take for a formula begins with an apostrophe.");
     line("  What you add to this folder stays when it is written anew; changes to the files above do not.");
     line("\nHOW TO CITE");
-    let names: Vec<String> = report
-        .scenarios
-        .iter()
-        .map(|s| format!("\"{}\"", s.name))
-        .collect();
+    let names: Vec<String> = report.scenarios.iter().map(|s| format!("\"{}\"", s.name)).collect();
     line(&format!(
         "  arcosim {version}, {} of {}, inputs {}.",
         report.command,

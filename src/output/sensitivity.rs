@@ -15,25 +15,13 @@ use crate::scenario::parameters::ParameterRow;
 
 const STRATEGY: Column = text("strategy", "Strategy, as the scenario names it", "");
 const AGAINST: Column = text("against", "Strategy with which it is compared", "");
-const THRESHOLD: Column = number(
-    "threshold",
-    "cost per unit of effect",
-    "What a unit of effect may cost",
-);
+const THRESHOLD: Column = number("threshold", "cost per unit of effect", "What a unit of effect may cost");
 const PARAMETER: Column = text("parameter", "Parameter, as its table names it", "");
 const KIND: Column = text("kind", "What the number is", "");
 const UNIT: Column = text("unit", "Unit as written in the parameter table", "");
 const BASE: Column = number("base", "as `unit`", "Base value, as `--set` would read it");
-const STATUS: Column = text(
-    "status",
-    "Why a number is missing, or a remark on it; ok if all is well",
-    "",
-);
-const WARNING: Column = text(
-    "warning",
-    "Not empty for a strategy that is hypothetical or a bound",
-    "",
-);
+const STATUS: Column = text("status", "Why a number is missing, or a remark on it; ok if all is well", "");
+const WARNING: Column = text("warning", "Not empty for a strategy that is hypothetical or a bound", "");
 /// Yes or no.
 const YES_NO: &str = "yes; no; empty if not known";
 
@@ -50,55 +38,27 @@ const OWSA: &[Column] = &[
     STRATEGY,
     AGAINST,
     THRESHOLD,
-    text(
-        "leads",
-        "Whether this is the threshold with which reports lead",
-        "yes; no",
-    ),
+    text("leads", "Whether this is the threshold with which reports lead", "yes; no"),
     PARAMETER,
     KIND,
     UNIT,
     BASE,
     number("low", "as `unit`", "Lower end of the range"),
     number("high", "as `unit`", "Upper end of the range"),
-    text(
-        "range_basis",
-        "What the range is, as the parameter table says",
-        "",
-    ),
-    number(
-        "outcome_base",
-        "cost",
-        "Incremental net monetary benefit at base values",
-    ),
-    number(
-        "outcome_low",
-        "cost",
-        "The same with the parameter at `low` and all others at base",
-    ),
+    text("range_basis", "What the range is, as the parameter table says", ""),
+    number("outcome_base", "cost", "Incremental net monetary benefit at base values"),
+    number("outcome_low", "cost", "The same with the parameter at `low` and all others at base"),
     number("outcome_high", "cost", "The same with the parameter at `high`"),
-    number(
-        "swing",
-        "cost",
-        "Largest less smallest of the three; rows of a comparison are sorted by it",
-    ),
+    number("swing", "cost", "Largest less smallest of the three; rows of a comparison are sorted by it"),
     text(
         "direction",
         "What a higher value does to the incremental net benefit (turns: both ends lie on the same side of base)",
         "raises; lowers; turns; no effect; empty if not known",
     ),
-    text(
-        "best_base",
-        "Strategy on offer with the highest net benefit at base values",
-        "",
-    ),
+    text("best_base", "Strategy on offer with the highest net benefit at base values", ""),
     text("best_low", "The same at `low`", ""),
     text("best_high", "The same at `high`", ""),
-    text(
-        "decision_changes",
-        "Whether another strategy is best at either end",
-        YES_NO,
-    ),
+    text("decision_changes", "Whether another strategy is best at either end", YES_NO),
     text(
         "moved_alone",
         "Not empty if the parameter is drawn together with others, and would hardly move alone",
@@ -161,14 +121,8 @@ pub fn moved_alone(setting: &Setting, belongs_to: &[usize]) -> String {
     if belongs_to.is_empty() {
         return String::new();
     }
-    let names: Vec<&str> = belongs_to
-        .iter()
-        .map(|&p| setting.rows[p].name.as_str())
-        .collect();
-    format!(
-        "moved alone although it is drawn together with {}",
-        names.join(", ")
-    )
+    let names: Vec<&str> = belongs_to.iter().map(|&p| setting.rows[p].name.as_str()).collect();
+    format!("moved alone although it is drawn together with {}", names.join(", "))
 }
 
 /// What is to be said about a row of the one-way analysis.
@@ -205,11 +159,7 @@ const TWO_WAY: &[Column] = &[
     text("best", "Strategy on offer with the highest net benefit", ""),
     STRATEGY,
     AGAINST,
-    number(
-        "incremental_nmb",
-        "cost",
-        "Incremental net monetary benefit of `strategy`",
-    ),
+    number("incremental_nmb", "cost", "Incremental net monetary benefit of `strategy`"),
     STATUS,
     WARNING,
 ];
@@ -268,11 +218,7 @@ const THRESHOLDS: &[Column] = &[
     STRATEGY,
     AGAINST,
     THRESHOLD,
-    number(
-        "incremental_nmb_base",
-        "cost",
-        "Incremental net monetary benefit at base values",
-    ),
+    number("incremental_nmb_base", "cost", "Incremental net monetary benefit at base values"),
     number(
         "value",
         "as `unit`",
@@ -381,27 +327,15 @@ pub struct Variant<'a> {
 }
 
 const SCENARIOS: &[Column] = &[
-    text(
-        "file",
-        "File of the scenario, as seen from the folder of the base scenario",
-        "",
-    ),
+    text("file", "File of the scenario, as seen from the folder of the base scenario", ""),
     SCENARIO,
     text("title", "What the scenario is", ""),
     STRATEGY,
     AGAINST,
     text("cost_unit", "Unit of costs", ""),
     text("effect_unit", "Unit of effects", ""),
-    number(
-        "incremental_cost",
-        "as `cost_unit`",
-        "How much more `strategy` costs",
-    ),
-    number(
-        "incremental_effect",
-        "as `effect_unit`",
-        "How much more `strategy` gains",
-    ),
+    number("incremental_cost", "as `cost_unit`", "How much more `strategy` costs"),
+    number("incremental_effect", "as `effect_unit`", "How much more `strategy` gains"),
     number(
         "icer",
         "cost per unit of effect",
@@ -414,16 +348,8 @@ const SCENARIOS: &[Column] = &[
          effective; dominated: no cheaper and no more effective; no difference",
     ),
     THRESHOLD,
-    text(
-        "leads",
-        "Whether this is the threshold with which reports lead",
-        "yes; no",
-    ),
-    number(
-        "incremental_nmb",
-        "as `cost_unit`",
-        "Incremental net monetary benefit",
-    ),
+    text("leads", "Whether this is the threshold with which reports lead", "yes; no"),
+    number("incremental_nmb", "as `cost_unit`", "Incremental net monetary benefit"),
     text("best", "Strategy on offer with the highest net benefit", ""),
     text(
         "decision_changes",

@@ -81,18 +81,10 @@ const TORNADO: &[Column] = &[
     text("unit", "Unit of the parameter in its table", ""),
     number("low", "as `unit`", "Lower end of its range"),
     number("high", "as `unit`", "Upper end of its range"),
-    number(
-        "at_low",
-        "cost",
-        "Incremental net benefit with the parameter at `low`",
-    ),
+    number("at_low", "cost", "Incremental net benefit with the parameter at `low`"),
     number("at_high", "cost", "The same at `high`"),
     number("base", "cost", "The same at base"),
-    text(
-        "decision_changes",
-        "Whether another strategy is best at either end",
-        "yes; no",
-    ),
+    text("decision_changes", "Whether another strategy is best at either end", "yes; no"),
 ];
 
 /// One tornado (F12) for each of these strategies against the reference, at the leading threshold.
@@ -107,11 +99,7 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn>
         let mut data = Table::new(format!("figures/{name}.csv"), "the bars of this figure", TORNADO);
         let mut bars = Vec::new();
         let mut base = 0.0;
-        for swing in swings
-            .iter()
-            .filter(|swing| swing.swing.is_some_and(|x| x > 0.0))
-            .take(BARS)
-        {
+        for swing in swings.iter().filter(|swing| swing.swing.is_some_and(|x| x > 0.0)).take(BARS) {
             let row = &setting.rows[swing.parameter];
             let (Some(at_low), Some(at_high), Some((low, high))) =
                 (swing.at[0], swing.at[1], row.low.zip(row.high))
@@ -144,16 +132,8 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn>
         }
         let digits = places(frame.money(), base.abs().max(1000.0));
         let figure = tornado_figure(&TornadoFigure {
-            meta: frame.meta(format!(
-                "{} against {}: what matters most",
-                label(s),
-                label(reference)
-            )),
-            x_title: format!(
-                "Incremental net benefit at {} ({})",
-                frame.threshold(),
-                frame.money()
-            ),
+            meta: frame.meta(format!("{} against {}: what matters most", label(s), label(reference))),
+            x_title: format!("Incremental net benefit at {} ({})", frame.threshold(), frame.money()),
             places: digits,
             base,
             base_label: format!("Base: {}", figure_amount(base, digits)),
@@ -170,21 +150,15 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn>
 const LINES: &[Column] = &[
     STRATEGY,
     number("value", "unit of the parameter table", "Value of the parameter"),
-    number(
-        "net_benefit",
-        "cost",
-        "Net monetary benefit; empty where the model is impossible",
-    ),
+    number("net_benefit", "cost", "Net monetary benefit; empty where the model is impossible"),
 ];
 
 /// Net benefit of every strategy over one parameter (F13).
 pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
     let (setting, model) = (frame.setting, frame.model());
     let threshold = setting.thresholds[0];
-    let shown: Vec<usize> = (0..model.strategies.len())
-        .filter(|&s| !model.strategies[s].bound)
-        .take(MOST)
-        .collect();
+    let shown: Vec<usize> =
+        (0..model.strategies.len()).filter(|&s| !model.strategies[s].bound).take(MOST).collect();
     let draw = |one: &Swept| {
         let row = &setting.rows[one.parameter];
         let name = format!("one_way_{}", row.name);
@@ -205,10 +179,7 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
             strategy: drawn(model, s),
             points: (values.iter().zip(&one.outcomes))
                 .filter_map(|(&value, outcome)| {
-                    let worth = outcome
-                        .as_ref()
-                        .ok()
-                        .map(|t| benefit(setting.decision, &t[s], threshold));
+                    let worth = outcome.as_ref().ok().map(|t| benefit(setting.decision, &t[s], threshold));
                     data.row(&[
                         Cell::Text(&model.strategies[s].name),
                         Cell::Number(value),
@@ -220,26 +191,16 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
                 .collect(),
         });
         let series: Vec<SensitivityLine> = series.collect();
-        let switches = best_at
-            .windows(2)
-            .filter(|pair| pair[0].1 != pair[1].1)
-            .map(|pair| {
-                let value = crossing(&series, &shown, pair);
-                Mark {
-                    value,
-                    label: short(significant(value)),
-                }
-            });
+        let switches = best_at.windows(2).filter(|pair| pair[0].1 != pair[1].1).map(|pair| {
+            let value = crossing(&series, &shown, pair);
+            Mark { value, label: short(significant(value)) }
+        });
         let figure = sensitivity_lines_figure(&SensitivityLinesFigure {
             switches: switches.collect(),
             series,
             meta: frame.meta(format!("Net benefit over {}", row.name)),
             x_title: frame.axis(one.parameter),
-            y_title: format!(
-                "Net monetary benefit at {} ({})",
-                frame.threshold(),
-                frame.money()
-            ),
+            y_title: format!("Net monetary benefit at {} ({})", frame.threshold(), frame.money()),
             places: places(frame.money(), most),
             base: Some(Mark {
                 value: row.in_table(row.base),
@@ -272,30 +233,16 @@ fn significant(x: f64) -> f64 {
 }
 
 const MAP: &[Column] = &[
-    number(
-        "first",
-        "unit of the parameter table",
-        "Value of the first parameter",
-    ),
-    number(
-        "second",
-        "unit of the parameter table",
-        "Value of the second parameter",
-    ),
-    text(
-        "best",
-        "Strategy on offer with the highest net benefit; empty where the model is impossible",
-        "",
-    ),
+    number("first", "unit of the parameter table", "Value of the first parameter"),
+    number("second", "unit of the parameter table", "Value of the second parameter"),
+    text("best", "Strategy on offer with the highest net benefit; empty where the model is impossible", ""),
 ];
 
 /// The map of two parameters (F13); none where the model is impossible somewhere on it.
 pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Drawn> {
     let (setting, model) = (frame.setting, frame.model());
-    let offered: Vec<usize> = (0..model.strategies.len())
-        .filter(|&s| !model.strategies[s].bound)
-        .take(MOST)
-        .collect();
+    let offered: Vec<usize> =
+        (0..model.strategies.len()).filter(|&s| !model.strategies[s].bound).take(MOST).collect();
     let [a, b] = grid.parameters;
     let shown = [a, b].map(|p| &setting.rows[p]);
     let [xs, ys] = [0, 1].map(|i| {
@@ -319,10 +266,7 @@ pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Drawn> {
         best.push(row);
     }
     let figure = two_way_figure(&TwoWayFigure {
-        meta: frame.meta(format!(
-            "Strategy with the highest net benefit at {}",
-            frame.threshold()
-        )),
+        meta: frame.meta(format!("Strategy with the highest net benefit at {}", frame.threshold())),
         x_title: frame.axis(a),
         y_title: frame.axis(b),
         x: xs,
@@ -330,10 +274,7 @@ pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Drawn> {
         strategies: offered.iter().map(|&s| drawn(model, s)).collect(),
         best,
         base: Some((
-            (
-                shown[0].in_table(setting.base[a]),
-                shown[1].in_table(setting.base[b]),
-            ),
+            (shown[0].in_table(setting.base[a]), shown[1].in_table(setting.base[b])),
             "Base values".into(),
         )),
     });

@@ -17,26 +17,13 @@ pub const PER: f64 = 500.0;
 pub const SCENARIO: Column = text("scenario", "Name of the scenario", "");
 pub const STRATEGY: Column = text("strategy", "Strategy, as the scenario names it", "");
 pub const ENDPOINT: Column = text("endpoint", "Endpoint, as the scenario names it", "");
-pub const SOURCE: Column = text(
-    "source",
-    "The exact expectation, or individual patients",
-    "exact; microsimulation",
-);
-pub const EVIDENCE: Column = text(
-    "warning",
-    "Not empty for a strategy that is hypothetical or a bound",
-    "",
-);
-pub const SE: Column = number(
-    "se",
-    "",
-    "Monte Carlo standard error; empty for exact numbers, which have none",
-);
-pub const TIME: Column = number(
-    "time_years",
-    "years",
-    "Years since the start, or since the endpoint's origin",
-);
+pub const SOURCE: Column =
+    text("source", "The exact expectation, or individual patients", "exact; microsimulation");
+pub const EVIDENCE: Column = text("warning", "Not empty for a strategy that is hypothetical or a bound", "");
+pub const SE: Column =
+    number("se", "", "Monte Carlo standard error; empty for exact numbers, which have none");
+pub const TIME: Column =
+    number("time_years", "years", "Years since the start, or since the endpoint's origin");
 
 const SURVIVAL: &[Column] = &[
     SCENARIO,
@@ -49,22 +36,10 @@ const SURVIVAL: &[Column] = &[
     ),
     SOURCE,
     TIME,
-    number(
-        "estimate",
-        "proportion",
-        "Survival, or cumulative incidence of the event, from this time on",
-    ),
+    number("estimate", "proportion", "Survival, or cumulative incidence of the event, from this time on"),
     SE,
-    number(
-        "low",
-        "proportion",
-        "Lower 95 % limit of the Monte Carlo error (log(-log) scale, Greenwood)",
-    ),
-    number(
-        "high",
-        "proportion",
-        "Upper 95 % limit of the Monte Carlo error (log(-log) scale, Greenwood)",
-    ),
+    number("low", "proportion", "Lower 95 % limit of the Monte Carlo error (log(-log) scale, Greenwood)"),
+    number("high", "proportion", "Upper 95 % limit of the Monte Carlo error (log(-log) scale, Greenwood)"),
     text(
         "status",
         "Whether the number exists, or why not",
@@ -83,11 +58,8 @@ pub fn curves(run: &Run) -> Table {
     let model = run.model();
     let points = kept(&model.time, run.landmarks());
     for (source, s, e, curves) in each(run) {
-        let head = [
-            run.scenario.name.as_str(),
-            model.strategies[s].name.as_str(),
-            model.endpoints[e].name.as_str(),
-        ];
+        let head =
+            [run.scenario.name.as_str(), model.strategies[s].name.as_str(), model.endpoints[e].name.as_str()];
         let warning = mark(model, s);
         type Estimator = fn(&Curves, Source, f64) -> Option<Value>;
         let estimators: [(&str, Estimator); 2] =
@@ -150,16 +122,8 @@ const AT_RISK: &[Column] = &[
         "patients (exact: share of all patients)",
         "Censored by a competing event up to and including this time",
     ),
-    number(
-        "events",
-        "patients (exact: share of all patients)",
-        "Events up to and including this time",
-    ),
-    number(
-        "entered",
-        "patients (exact: share of all patients)",
-        "Ever at risk",
-    ),
+    number("events", "patients (exact: share of all patients)", "Events up to and including this time"),
+    number("entered", "patients (exact: share of all patients)", "Ever at risk"),
     number(
         "not_at_risk_at_start",
         "patients (exact: share of all patients)",
@@ -277,10 +241,7 @@ mod tests {
 
     #[test]
     fn only_the_end_of_the_run_leaves_people_at_risk() {
-        let time = TimeGrid {
-            cycles: 3,
-            cycles_per_year: 1.0,
-        };
+        let time = TimeGrid { cycles: 3, cycles_per_year: 1.0 };
         let counts = EndpointCounts {
             beyond: 0.0,
             entered: 100.0,

@@ -160,11 +160,7 @@ pub const DICTIONARY: &[Column] = &[
     text("type", "What its cells hold", "text; number; whole number"),
     text("unit", "Unit of its numbers", ""),
     text("meaning", "What it says", ""),
-    text(
-        "allowed_values",
-        "Values that it may take, separated by semicolons; empty for any",
-        "",
-    ),
+    text("allowed_values", "Values that it may take, separated by semicolons; empty for any", ""),
 ];
 
 /// The table of all columns of all tables, itself included.
@@ -201,13 +197,7 @@ mod tests {
     fn numbers_read_back_and_what_is_no_number_is_empty() {
         for x in [0.1 + 0.2, 1.0, 1e-300, -2.5e17, 123456.789, 0.0] {
             let text = written(&[Cell::Text("a"), Cell::Number(x)]);
-            let cell = text
-                .lines()
-                .nth(1)
-                .unwrap()
-                .strip_prefix("a,")
-                .unwrap()
-                .to_string();
+            let cell = text.lines().nth(1).unwrap().strip_prefix("a,").unwrap().to_string();
             assert_eq!(cell.parse::<f64>().unwrap(), x);
             assert!(cell.len() < 25);
         }
@@ -227,10 +217,7 @@ mod tests {
             ("a;=1+1", "a;'=1+1"),
             ("0; -5 to 1-2", "0; -5 to 1-2"),
         ] {
-            assert_eq!(
-                written(&[Cell::Text(label), Cell::Maybe(None)]),
-                format!("name,value\n{cell},\n")
-            );
+            assert_eq!(written(&[Cell::Text(label), Cell::Maybe(None)]), format!("name,value\n{cell},\n"));
         }
         let header = [named_number("=1+1".into(), String::new(), String::new())];
         let table = Table::new("t.csv", "", header.to_vec());

@@ -15,17 +15,9 @@ const TRACE: &[Column] = &[
     SOURCE,
     number("time_years", "years", "Years since the start"),
     text("state", "State, as the scenario names it", ""),
-    number(
-        "proportion",
-        "proportion",
-        "Share of all patients in the state; the states of one time add to 1",
-    ),
+    number("proportion", "proportion", "Share of all patients in the state; the states of one time add to 1"),
     SE,
-    text(
-        "status",
-        "Whether there is a sampling error",
-        "ok; exact: no sampling error",
-    ),
+    text("status", "Whether there is a sampling error", "ok; exact: no sampling error"),
     EVIDENCE,
 ];
 
@@ -63,27 +55,11 @@ const EVENTS: &[Column] = &[
     SCENARIO,
     STRATEGY,
     SOURCE,
-    text(
-        "kind",
-        "A transition, or what happens at the start of a strategy",
-        "transition; at_start",
-    ),
-    text(
-        "transition",
-        "Transition, as the scenario names it; empty at the start",
-        "",
-    ),
+    text("kind", "A transition, or what happens at the start of a strategy", "transition; at_start"),
+    text("transition", "Transition, as the scenario names it; empty at the start", ""),
     text("branch", "Where it leads, or the name of the branch", ""),
-    number(
-        "until_years",
-        "years",
-        "Firings up to and including this time since the start are counted",
-    ),
-    text(
-        "period",
-        "Whether that is a landmark or the horizon",
-        "landmark; lifetime",
-    ),
+    number("until_years", "years", "Firings up to and including this time since the start are counted"),
+    text("period", "Whether that is a landmark or the horizon", "landmark; lifetime"),
     number(
         "per_100_patients",
         "per 100 patients",
@@ -102,19 +78,13 @@ pub fn events(run: &Run) -> Table {
     let model = run.model();
     let paths = Paths::new(model);
     // `edges[transition][branch]`.
-    let branches = model
-        .transitions
-        .iter()
-        .map(|t| vec![Vec::new(); t.branches.len()]);
+    let branches = model.transitions.iter().map(|t| vec![Vec::new(); t.branches.len()]);
     let mut edges: Vec<Vec<Vec<usize>>> = branches.collect();
     for (e, edge) in paths.edges.iter().enumerate() {
         edges[edge.transition][edge.branch].push(e);
     }
-    let mut periods: Vec<(usize, &str)> = run
-        .landmarks()
-        .iter()
-        .map(|&years| (grid_point(&model.time, years), "landmark"))
-        .collect();
+    let mut periods: Vec<(usize, &str)> =
+        run.landmarks().iter().map(|&years| (grid_point(&model.time, years), "landmark")).collect();
     periods.push((model.time.cycles, "lifetime"));
     for (source, solution) in run.results.solutions() {
         for (s, counts) in solution.counts.strategies.iter().enumerate() {

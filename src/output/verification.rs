@@ -16,22 +16,10 @@ const CHECKS: &[Column] = &[
     text("group", "What the check is about", ""),
     text("title", "What holds if all is well", ""),
     text("basis", "Published checklists that ask for it", ""),
-    text(
-        "status",
-        "How it ended, after waivers",
-        "pass; warn; fail; waived; skip",
-    ),
-    text(
-        "expected",
-        "What was expected; empty for a check that was skipped",
-        "",
-    ),
+    text("status", "How it ended, after waivers", "pass; warn; fail; waived; skip"),
+    text("expected", "What was expected; empty for a check that was skipped", ""),
     text("observed", "What came out, or why the check was skipped", ""),
-    text(
-        "tolerance",
-        "How far off it may be; empty for questions of yes and no",
-        "",
-    ),
+    text("tolerance", "How far off it may be; empty for questions of yes and no", ""),
     text("findings", "Number of findings", ""),
     text("accepted", "Number of findings that a waiver covers", ""),
     text("hint", "Where to look if it fails", ""),
@@ -70,26 +58,14 @@ const FINDINGS: &[Column] = &[
     SCENARIO,
     ID,
     text("severity", "Wrong, or to be looked at", "fail; warn"),
-    text(
-        "subject",
-        "What it is about: a name in the scenario, by which it can be waived",
-        "",
-    ),
+    text("subject", "What it is about: a name in the scenario, by which it can be waived", ""),
     text("finding", "What is wrong or doubtful, with the numbers", ""),
-    text(
-        "accepted",
-        "Whether a waiver of the scenario covers it",
-        "yes; no",
-    ),
+    text("accepted", "Whether a waiver of the scenario covers it", "yes; no"),
 ];
 
 /// Everything that is wrong or doubtful.
 pub fn findings(scenario: &Scenario, verification: &Verification) -> Table {
-    let mut table = Table::new(
-        "verify/findings.csv",
-        "everything that is wrong or doubtful",
-        FINDINGS,
-    );
+    let mut table = Table::new("verify/findings.csv", "everything that is wrong or doubtful", FINDINGS);
     for c in &verification.checks {
         for (finding, accepted) in c.verdict.findings.iter().zip(&c.accepted) {
             table.row(&[
@@ -142,13 +118,7 @@ pub fn json(scenario: &Scenario, verification: &Verification) -> Vec<u8> {
         })
     };
     let mut counts = serde_json::Map::new();
-    for status in [
-        Status::Pass,
-        Status::Warn,
-        Status::Fail,
-        Status::Waived,
-        Status::Skip,
-    ] {
+    for status in [Status::Pass, Status::Warn, Status::Fail, Status::Waived, Status::Skip] {
         counts.insert(status.name().into(), verification.count(status).into());
     }
     json_bytes(&json!({
@@ -194,33 +164,18 @@ pub fn report(scenario: &Scenario, verification: &Verification) -> String {
         all.push('\n');
     };
     line(format!("{}\n", plain(&scenario.model.title)));
-    line(format!(
-        "**{}.** {}\n",
-        capital(&counted(verification)),
-        judgement(verification)
-    ));
+    line(format!("**{}.** {}\n", capital(&counted(verification)), judgement(verification)));
     line("| Group | Passed | To look at | Failed | Accepted | Skipped |".into());
     line("|---|---:|---:|---:|---:|---:|".into());
     for (letter, words) in GROUPS {
         let own = |status| {
             let checks = verification.checks.iter();
-            checks
-                .filter(|c| c.check.id.starts_with(letter) && c.status == status)
-                .count()
+            checks.filter(|c| c.check.id.starts_with(letter) && c.status == status).count()
         };
-        let of = [
-            Status::Pass,
-            Status::Warn,
-            Status::Fail,
-            Status::Waived,
-            Status::Skip,
-        ]
-        .map(own);
+        let of = [Status::Pass, Status::Warn, Status::Fail, Status::Waived, Status::Skip].map(own);
         if of.iter().sum::<usize>() > 0 {
             let [pass, warn, fail, waived, skip] = of;
-            line(format!(
-                "| {letter}: {words} | {pass} | {warn} | {fail} | {waived} | {skip} |"
-            ));
+            line(format!("| {letter}: {words} | {pass} | {warn} | {fail} | {waived} | {skip} |"));
         }
     }
     line(String::new());
@@ -235,11 +190,7 @@ pub fn report(scenario: &Scenario, verification: &Verification) -> String {
         (Status::Waived, "What somebody has looked at and accepted"),
     ];
     for (status, title) in sections {
-        let mut own = verification
-            .checks
-            .iter()
-            .filter(|c| c.status == status)
-            .peekable();
+        let mut own = verification.checks.iter().filter(|c| c.status == status).peekable();
         if own.peek().is_some() {
             line(format!("\n## {title}"));
             own.for_each(|c| line(in_full(c)));
@@ -247,30 +198,17 @@ pub fn report(scenario: &Scenario, verification: &Verification) -> String {
     }
     let tables = [
         (Status::Pass, "What passed", ["What holds", "Seen"]),
-        (
-            Status::Skip,
-            "What does not apply",
-            ["What it would say", "Why it was skipped"],
-        ),
+        (Status::Skip, "What does not apply", ["What it would say", "Why it was skipped"]),
     ];
     for (status, title, [holds, seen]) in tables {
-        let mut own = verification
-            .checks
-            .iter()
-            .filter(|c| c.status == status)
-            .peekable();
+        let mut own = verification.checks.iter().filter(|c| c.status == status).peekable();
         if own.peek().is_some() {
             line(format!("\n## {title}\n"));
             line(format!("| Check | {holds} | {seen} |\n|---|---|---|"));
         }
         for c in own {
             let seen = c.verdict.skipped.as_ref().unwrap_or(&c.verdict.observed);
-            line(format!(
-                "| {} | {} | {} |",
-                c.check.id,
-                cell(c.check.title),
-                cell(seen)
-            ));
+            line(format!("| {} | {} | {} |", c.check.id, cell(c.check.title), cell(seen)));
         }
     }
     line("\n## What only a person can judge\n".into());
@@ -311,10 +249,7 @@ fn in_full(c: &Checked) -> String {
     item("tolerance", &c.verdict.tolerance);
     item("where to look", c.check.hint);
     if let Some(waiver) = c.waiver.as_ref().filter(|_| c.accepted.contains(&true)) {
-        item(
-            "accepted by",
-            &format!("{}, {}: {}", waiver.by, waiver.date, waiver.why),
-        );
+        item("accepted by", &format!("{}, {}: {}", waiver.by, waiver.date, waiver.why));
     }
     all.push('\n');
     for (finding, accepted) in c.verdict.findings.iter().zip(&c.accepted).take(SPELT_OUT) {
@@ -341,10 +276,7 @@ fn capital(text: &str) -> String {
 /// Text from a scenario becomes neither a tag nor a control code. Back quotes stay: findings put names into them, and what is
 /// between them is never a tag.
 fn plain(text: &str) -> String {
-    let one_line: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     without_tags(&one_line).replace("\\`", "`")
 }
 

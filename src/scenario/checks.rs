@@ -36,20 +36,11 @@ pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut 
     }
     for (attribute, &place) in names.attributes.iter().zip(attributes) {
         if let Some(group) = names.groups.iter().position(|group| group.name == attribute.name) {
-            let other = if group < names.states.len() {
-                "a state"
-            } else {
-                "a group"
-            };
+            let other = if group < names.states.len() { "a state" } else { "a group" };
             out.push(twice(&attribute.name, other, place, groups[group]));
         }
         if let Some(&row) = names.parameters.get(&attribute.name) {
-            out.push(twice(
-                &attribute.name,
-                "a parameter",
-                place,
-                names.rows[row].name_span,
-            ));
+            out.push(twice(&attribute.name, "a parameter", place, names.rows[row].name_span));
         }
     }
 }
@@ -86,11 +77,7 @@ pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let mut reached = vec![false; model.states.len()];
     let starts = model.start.iter().map(|(state, _)| *state);
-    let procedures = model
-        .strategies
-        .iter()
-        .flat_map(|s| &s.at_start)
-        .filter_map(|branch| branch.to);
+    let procedures = model.strategies.iter().flat_map(|s| &s.at_start).filter_map(|branch| branch.to);
     for state in starts.chain(procedures) {
         reached[state] = true;
     }
@@ -98,11 +85,7 @@ fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let before = reached.iter().filter(|&&r| r).count();
         for transition in &model.transitions {
             if transition.from.iter().any(|&state| reached[state]) {
-                transition
-                    .branches
-                    .iter()
-                    .filter_map(|branch| branch.to)
-                    .for_each(|to| reached[to] = true);
+                transition.branches.iter().filter_map(|branch| branch.to).for_each(|to| reached[to] = true);
             }
         }
         if reached.iter().filter(|&&r| r).count() == before {
@@ -111,16 +94,10 @@ fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
     for (state, _) in reached.iter().enumerate().filter(|(_, reached)| !**reached) {
         let name = &model.states[state].name;
-        let into = model
-            .transitions
-            .iter()
-            .find(|t| t.branches.iter().any(|b| b.to == Some(state)));
+        let into = model.transitions.iter().find(|t| t.branches.iter().any(|b| b.to == Some(state)));
         let note = match into {
             None => "no transition leads into it".to_string(),
-            Some(t) => format!(
-                "`{}` leads into it, but from states that nobody reaches either",
-                t.name
-            ),
+            Some(t) => format!("`{}` leads into it, but from states that nobody reaches either", t.name),
         };
         out.push(
             Diagnostic::error("E0411", format!("no patient can ever reach state `{name}`"))
@@ -155,10 +132,7 @@ fn running_clocks(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let Some((state, groups)) = clocks::too_many(model) else {
         return;
     };
-    let names: Vec<String> = groups
-        .iter()
-        .map(|&g| format!("`{}`", model.groups[g].name))
-        .collect();
+    let names: Vec<String> = groups.iter().map(|&g| format!("`{}`", model.groups[g].name)).collect();
     let (name, most) = (&model.states[state].name, clocks::MOST_CLOCKS);
     out.push(
         Diagnostic::error("E0443", format!("{} clocks run in state `{name}`", groups.len()))
@@ -200,11 +174,7 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 
 /// Whether some transition, or some procedure at the start, is the event.
 fn can_happen(endpoint: &Endpoint, model: &Model) -> bool {
-    let inside = |state: &usize| {
-        endpoint
-            .since
-            .is_none_or(|g| model.groups[g].states.contains(state))
-    };
+    let inside = |state: &usize| endpoint.since.is_none_or(|g| model.groups[g].states.contains(state));
     let by_move = model.transitions.iter().enumerate().any(|(i, transition)| {
         let target = |branch: &Branch| branch.to.is_some_and(|to| endpoint.enters.contains(&to));
         transition.from.iter().any(inside)
@@ -245,11 +215,7 @@ fn entered_again(group: usize, endpoint: &Endpoint, model: &Model) -> Option<usi
     }
     model.transitions.iter().position(|transition| {
         transition.from.iter().any(|&s| outside[s])
-            && transition
-                .branches
-                .iter()
-                .filter_map(|b| b.to)
-                .any(|to| inside.contains(&to))
+            && transition.branches.iter().filter_map(|b| b.to).any(|to| inside.contains(&to))
     })
 }
 
@@ -272,11 +238,7 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             }
         }
     }
-    let place = spans.start.unwrap_or(Span {
-        file: 0,
-        start: 0,
-        end: 0,
-    });
+    let place = spans.start.unwrap_or(Span { file: 0, start: 0, end: 0 });
     check_sum(
         "the states at the start",
         model.start.iter().map(|(_, share)| share),
@@ -288,11 +250,7 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (transition, &place) in model.transitions.iter().zip(&spans.targets) {
         let what = format!("the branches of `{}`", transition.name);
         let branches = transition.branches.iter().map(|branch| &branch.share);
-        let there = (
-            0..model.strategies.len().max(1),
-            &transition.from[..],
-            model.time.cycles,
-        );
+        let there = (0..model.strategies.len().max(1), &transition.from[..], model.time.cycles);
         check_sum(&what, branches, place, model, there, out);
     }
     let starts: Vec<usize> = model.start.iter().map(|(state, _)| *state).collect();
@@ -315,10 +273,7 @@ fn check_sum<'s>(
     (strategies, states, cycles): (std::ops::Range<usize>, &[usize], usize),
     out: &mut Diagnostics,
 ) -> bool {
-    let rests = shares
-        .clone()
-        .filter(|share| matches!(share, Share::Rest))
-        .count();
+    let rests = shares.clone().filter(|share| matches!(share, Share::Rest)).count();
     if rests > 1 {
         out.push(
             Diagnostic::error("E0410", format!("{what} have more than one \"rest\""))
@@ -362,14 +317,8 @@ fn check_sum<'s>(
 
 /// Value of an expression that reads parameters only.
 fn evaluate(expr: &Expr, parameters: &[f64]) -> f64 {
-    let situation = Situation {
-        parameters,
-        attributes: &[],
-        state: 0,
-        cycle: 0,
-        residence: &[],
-        cycles_per_year: 1.0,
-    };
+    let situation =
+        Situation { parameters, attributes: &[], state: 0, cycle: 0, residence: &[], cycles_per_year: 1.0 };
     expr.value(&situation)
 }
 
@@ -421,14 +370,11 @@ fn somebody_within(
     };
     let (family, numbers, keys) = family_in_words(&distribution.family, &parameters);
     out.push(
-        Diagnostic::error(
-            "E0433",
-            format!("nobody has a value within the limits of attribute `{name}`"),
-        )
-        .at(place, found)
-        .note(format!("at the values used it is {family}, {numbers}"))
-        .why("patients are drawn from what the limits leave, and here they leave nothing to draw from")
-        .help(format!("correct {keys}, or the limits in `within`")),
+        Diagnostic::error("E0433", format!("nobody has a value within the limits of attribute `{name}`"))
+            .at(place, found)
+            .note(format!("at the values used it is {family}, {numbers}"))
+            .why("patients are drawn from what the limits leave, and here they leave nothing to draw from")
+            .help(format!("correct {keys}, or the limits in `within`")),
     );
 }
 
@@ -442,19 +388,15 @@ fn family_in_words(family: &AttributeFamily, parameters: &[f64]) -> (&'static st
         AttributeFamily::Normal { mean, sd } => {
             ("normal", pair(["mean", "sd"], [mean, sd]), "`mean` and `sd`")
         }
-        AttributeFamily::LogNormal { meanlog, sdlog } => (
-            "lognormal",
-            pair(["meanlog", "sdlog"], [meanlog, sdlog]),
-            "`meanlog` (a logarithm) and `sdlog`",
-        ),
+        AttributeFamily::LogNormal { meanlog, sdlog } => {
+            ("lognormal", pair(["meanlog", "sdlog"], [meanlog, sdlog]), "`meanlog` (a logarithm) and `sdlog`")
+        }
         AttributeFamily::Uniform { low, high } => {
             ("uniform", pair(["low", "high"], [low, high]), "`low` and `high`")
         }
-        AttributeFamily::Fixed { value } => (
-            "fixed",
-            format!("value {}", shown(evaluate(value, parameters))),
-            "`value`",
-        ),
+        AttributeFamily::Fixed { value } => {
+            ("fixed", format!("value {}", shown(evaluate(value, parameters))), "`value`")
+        }
     }
 }
 
@@ -492,11 +434,8 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         };
         let place = spans.attributes[age];
         if youngest < lowest {
-            let from = if youngest.is_finite() {
-                format!("from age {youngest}")
-            } else {
-                "any age".to_string()
-            };
+            let from =
+                if youngest.is_finite() { format!("from age {youngest}") } else { "any age".to_string() };
             out.push(
                 Diagnostic::error(
                     "E0431",
@@ -532,11 +471,7 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 
 /// `0.4 + 0.7`.
 fn sum(values: &[f64]) -> String {
-    values
-        .iter()
-        .map(|&value| shown(value))
-        .collect::<Vec<_>>()
-        .join(" + ")
+    values.iter().map(|&value| shown(value)).collect::<Vec<_>>().join(" + ")
 }
 
 fn shown(value: f64) -> String {

@@ -32,13 +32,8 @@ const COUNT: usize = files::CODES.len()
 static ALL: [Code; COUNT] = gathered();
 
 const fn gathered() -> [Code; COUNT] {
-    let groups: [&[Code]; 5] = [
-        files::CODES,
-        parameters::CODES,
-        expressions::CODES,
-        structure::CODES,
-        warnings::CODES,
-    ];
+    let groups: [&[Code]; 5] =
+        [files::CODES, parameters::CODES, expressions::CODES, structure::CODES, warnings::CODES];
     let mut all = [files::CODES[0]; COUNT];
     let (mut group, mut next) = (0, 0);
     while group < groups.len() {
@@ -62,11 +57,7 @@ pub fn all() -> &'static [Code] {
 pub fn explain(code: &str) -> Option<String> {
     let code = code.trim();
     let found = ALL.iter().find(|entry| entry.code.eq_ignore_ascii_case(code))?;
-    let severity = if found.code.starts_with('W') {
-        "warning"
-    } else {
-        "error"
-    };
+    let severity = if found.code.starts_with('W') { "warning" } else { "error" };
     Some(format!(
         "{severity}[{}]: {}\n\n{}\n\nWrong:\n\n{}\n\nRight:\n\n{}\n",
         found.code,
@@ -78,11 +69,7 @@ pub fn explain(code: &str) -> Option<String> {
 }
 
 fn indented(example: &str) -> String {
-    example
-        .lines()
-        .map(|line| format!("    {line}").trim_end().to_owned())
-        .collect::<Vec<_>>()
-        .join("\n")
+    example.lines().map(|line| format!("    {line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -92,26 +79,13 @@ mod tests {
     #[test]
     fn codes_are_unique_sorted_and_complete() {
         for pair in all().windows(2) {
-            assert!(
-                pair[0].code < pair[1].code,
-                "{} before {}",
-                pair[0].code,
-                pair[1].code
-            );
+            assert!(pair[0].code < pair[1].code, "{} before {}", pair[0].code, pair[1].code);
         }
         for entry in all() {
             assert_eq!(entry.code.len(), 5);
             assert!(!entry.title.ends_with('.'), "{}", entry.code);
-            assert!(
-                entry.explanation.len() > 120,
-                "{} explains too little",
-                entry.code
-            );
-            assert!(
-                !entry.wrong.is_empty() && entry.wrong != entry.right,
-                "{}",
-                entry.code
-            );
+            assert!(entry.explanation.len() > 120, "{} explains too little", entry.code);
+            assert!(!entry.wrong.is_empty() && entry.wrong != entry.right, "{}", entry.code);
         }
     }
 
@@ -124,10 +98,7 @@ mod tests {
     /// A message whose code `explain` does not know would leave its reader alone.
     #[test]
     fn every_code_in_the_source_is_registered() {
-        let mut folders = vec![std::path::PathBuf::from(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/src"
-        ))];
+        let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
@@ -136,11 +107,7 @@ mod tests {
                 } else if path.extension().is_some_and(|extension| extension == "rs") {
                     let text = std::fs::read_to_string(&path).unwrap();
                     for code in text.split('"').filter(|piece| is_code(piece)) {
-                        assert!(
-                            explain(code).is_some(),
-                            "{code} in {} is not registered",
-                            path.display()
-                        );
+                        assert!(explain(code).is_some(), "{code} in {} is not registered", path.display());
                     }
                 }
             }

@@ -126,12 +126,7 @@ impl Diagnostics {
 
 /// The messages as text, in the manner of rustc, with the count at the end; nothing for no messages.
 pub fn render(diagnostics: &Diagnostics, sources: &Sources, colour: bool) -> String {
-    let renderer = if colour {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    }
-    .term_width(SNIPPET_WIDTH);
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(SNIPPET_WIDTH);
     let mut text = String::new();
     // Errors stop the run: if there is no room for all, warnings give way.
     let (errors, warnings) = diagnostics.counts();
@@ -198,13 +193,9 @@ fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -
 
 /// One snippet for each file that the message points into, the main place first.
 fn snippets<'a>(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Snippet<'a, Annotation<'a>>> {
-    let main = diagnostic
-        .span
-        .map(|span| (span, diagnostic.label.as_str(), AnnotationKind::Primary));
-    let others = diagnostic
-        .secondary
-        .iter()
-        .map(|(span, label)| (*span, label.as_str(), AnnotationKind::Context));
+    let main = diagnostic.span.map(|span| (span, diagnostic.label.as_str(), AnnotationKind::Primary));
+    let others =
+        diagnostic.secondary.iter().map(|(span, label)| (*span, label.as_str(), AnnotationKind::Context));
     let places: Vec<_> = main.into_iter().chain(others).collect();
     let mut files: Vec<usize> = places.iter().map(|(span, ..)| span.file).collect();
     let mut seen = std::collections::BTreeSet::new();
@@ -255,9 +246,7 @@ struct Excerpt {
 impl Excerpt {
     fn of(whole: &str, first: usize, last: usize) -> Self {
         let start = whole[..first].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-        let end = whole[last..]
-            .find(['\n', '\r'])
-            .map_or(whole.len(), |at| last + at);
+        let end = whole[last..].find(['\n', '\r']).map_or(whole.len(), |at| last + at);
         let start = start.max(boundary(whole, first.saturating_sub(FAR)));
         let end = end.min(boundary(whole, last.saturating_add(FAR).min(whole.len())));
         let mut text = String::new();
@@ -276,18 +265,11 @@ impl Excerpt {
             }
         }
         offsets.push((end, text.len()));
-        Self {
-            text,
-            first_line: line_breaks(&whole[..start]) + 1,
-            offsets,
-        }
+        Self { text, first_line: line_breaks(&whole[..start]) + 1, offsets }
     }
 
     fn place(&self, original: usize) -> usize {
-        let at = self
-            .offsets
-            .partition_point(|&(from, _)| from < original)
-            .min(self.offsets.len() - 1);
+        let at = self.offsets.partition_point(|&(from, _)| from < original).min(self.offsets.len() - 1);
         self.offsets[at].1
     }
 }
@@ -303,10 +285,7 @@ pub fn printable(text: &str) -> String {
 pub fn is_printable(c: char) -> bool {
     let changes_direction =
         matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let invisible = matches!(
-        c,
-        '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}'
-    );
+    let invisible = matches!(c, '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}');
     !(c.is_control() || changes_direction || invisible)
 }
 
@@ -334,10 +313,7 @@ fn sentence(text: &str) -> String {
         Some((at, _)) => &text[..at],
         None => text,
     };
-    text.lines()
-        .map(|line| wrap(&printable(line), TEXT_WIDTH))
-        .collect::<Vec<_>>()
-        .join("\n")
+    text.lines().map(|line| wrap(&printable(line), TEXT_WIDTH)).collect::<Vec<_>>().join("\n")
 }
 
 /// Breaks a paragraph at spaces; words longer than the width stay whole.
@@ -369,12 +345,7 @@ pub fn suggest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         _ => 3,
     };
     candidates
-        .map(|candidate| {
-            (
-                strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()),
-                candidate,
-            )
-        })
+        .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
         .filter(|&(distance, _)| distance <= limit)
         .min()
         .map(|(_, candidate)| candidate)
@@ -386,11 +357,7 @@ mod tests {
 
     fn place(sources: &Sources, file: usize, text: &str) -> Span {
         let start = sources.files[file].text.find(text).unwrap();
-        Span {
-            file,
-            start,
-            end: start + text.len(),
-        }
+        Span { file, start, end: start + text.len() }
     }
 
     #[test]
@@ -418,20 +385,10 @@ mod tests {
         let evil = "\u{1b}[2J\u{8}";
         let span = place(&sources, file, "x");
         all.push(
-            Diagnostic::error("E0203", evil)
-                .at(span, evil)
-                .also(span, evil)
-                .why(evil)
-                .help(evil)
-                .note(evil),
+            Diagnostic::error("E0203", evil).at(span, evil).also(span, evil).why(evil).help(evil).note(evil),
         );
         let text = render(&all, &sources, false);
-        assert!(
-            !text
-                .chars()
-                .any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'),
-            "{text}"
-        );
+        assert!(!text.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text}");
         insta::assert_snapshot!(text);
     }
 
@@ -453,16 +410,10 @@ mod tests {
         (0..3 * MOST_SHOWN).for_each(|i| all.push(Diagnostic::warning("W0501", format!("warning {i}."))));
         let shown = render(&all, &Sources::default(), false);
         assert_eq!(shown.matches("warning[W0501]").count(), MOST_SHOWN);
-        assert!(
-            shown.contains("... and 400 more") && shown.contains("warning 0."),
-            "{shown}"
-        );
+        assert!(shown.contains("... and 400 more") && shown.contains("warning 0."), "{shown}");
         all.push(Diagnostic::error("E0101", "at last"));
         let shown = render(&all, &Sources::default(), false);
-        assert!(
-            shown.contains("at last") && shown.ends_with("nothing was run.\n"),
-            "{shown}"
-        );
+        assert!(shown.contains("at last") && shown.ends_with("nothing was run.\n"), "{shown}");
         assert_eq!(shown.matches("warning[W0501]").count(), MOST_SHOWN - 1);
     }
 

@@ -53,18 +53,12 @@ pub struct Table {
 impl Table {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, node)| node)
+        self.entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
     }
 
     /// The tables inside the table of that key, with their names: `[states.a]`, `[states.b]`, …
     pub fn sections(&self, key: &str) -> impl Iterator<Item = (&str, &Node)> {
-        self.table(key)
-            .into_iter()
-            .flat_map(|table| &table.entries)
-            .map(|(name, node)| (name.as_str(), node))
+        self.table(key).into_iter().flat_map(|table| &table.entries).map(|(name, node)| (name.as_str(), node))
     }
 
     /// The value of a key, if it is a table.
@@ -92,13 +86,7 @@ impl Table {
 
     /// Whether a key is `true`.
     pub fn flag(&self, key: &str) -> bool {
-        matches!(
-            self.get(key),
-            Some(Node {
-                value: Value::Flag(true),
-                ..
-            })
-        )
+        matches!(self.get(key), Some(Node { value: Value::Flag(true), .. }))
     }
 
     /// The names under a key: one text or a list of texts.
@@ -145,11 +133,7 @@ impl Node {
     pub fn names(&self) -> Vec<(&str, &Node)> {
         match self.text() {
             Some(text) => vec![(text, self)],
-            None => self
-                .items()
-                .iter()
-                .filter_map(|item| Some((item.text()?, item)))
-                .collect(),
+            None => self.items().iter().filter_map(|item| Some((item.text()?, item))).collect(),
         }
     }
 
@@ -255,22 +239,15 @@ impl Files<'_> {
 
 /// Whether Windows takes this name of a file, whatever its extension, for a device.
 pub fn is_device(name: &str) -> bool {
-    let stem = name
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .trim_end()
-        .to_ascii_uppercase();
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let numbered = |device| {
         let number = stem.strip_prefix(device);
         number.is_some_and(|n| {
             n.chars().count() == 1 && n.contains(|c: char| "0123456789\u{b9}\u{b2}\u{b3}".contains(c))
         })
     };
-    matches!(
-        stem.as_str(),
-        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
-    ) || numbered("COM")
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
+        || numbered("COM")
         || numbered("LPT")
 }
 
@@ -344,21 +321,12 @@ pub fn read_document(
     }
     layers.reverse();
     chain.reverse();
-    let parameter_files = layers
-        .iter()
-        .filter_map(|layer| layer.get("parameters").cloned())
-        .collect();
+    let parameter_files = layers.iter().filter_map(|layer| layer.get("parameters").cloned()).collect();
     let mut root = Table::default();
     for layer in layers {
         merge(&mut root, layer, &FILE);
     }
-    Some(Document {
-        root,
-        chain,
-        parameter_files,
-        newer,
-        whole,
-    })
+    Some(Document { root, chain, parameter_files, newer, whole })
 }
 
 fn is_newer(table: &Table, out: &mut Diagnostics) -> bool {
@@ -422,13 +390,7 @@ fn merge(base: &mut Table, over: Table, shape: &'static Shape) {
             None => base.entries.push((name, node)),
             Some(known) => match (&mut known.value, node.value) {
                 (Value::Table(below), Value::Table(above)) => merge(below, above, inner),
-                (_, value) => {
-                    *known = Node {
-                        value,
-                        span: node.span,
-                        key_span: node.key_span,
-                    }
-                }
+                (_, value) => *known = Node { value, span: node.span, key_span: node.key_span },
             },
         }
     }
@@ -437,19 +399,13 @@ fn merge(base: &mut Table, over: Table, shape: &'static Shape) {
 /// The declared shape of the tables under a key.
 fn inside(shape: &'static Shape, name: &str) -> &'static Shape {
     let under = match shape {
-        Shape::Table(section) => section
-            .keys
-            .iter()
-            .find(|key| key.name == name)
-            .map(|key| &key.shape),
+        Shape::Table(section) => section.keys.iter().find(|key| key.name == name).map(|key| &key.shape),
         Shape::Named(each) => Some(*each),
         _ => None,
     };
     match under {
         Some(Shape::Any(shapes)) => {
-            let table = shapes
-                .iter()
-                .find(|shape| matches!(shape, Shape::Table(_) | Shape::Named(_)));
+            let table = shapes.iter().find(|shape| matches!(shape, Shape::Table(_) | Shape::Named(_)));
             table.unwrap_or(&Shape::Text)
         }
         // A key that is not declared, or holds no table: what is in it merges without rules of its own.
@@ -461,11 +417,7 @@ fn inside(shape: &'static Shape, name: &str) -> &'static Shape {
 fn parse(file: FileId, sources: &Sources, out: &mut Diagnostics) -> (Table, bool) {
     let text = sources.files[file].text.as_str();
     // The parser takes a byte-order mark for a key; skipping it shifts every offset.
-    let shift = if text.starts_with(super::source::BYTE_ORDER_MARK) {
-        3
-    } else {
-        0
-    };
+    let shift = if text.starts_with(super::source::BYTE_ORDER_MARK) { 3 } else { 0 };
     let lines = with_line_feeds(&text[shift..]);
     let (tree, errors) = DeTable::parse_recoverable(&lines);
     let tree = Reader { file, shift }.table(tree.get_ref());
@@ -489,21 +441,14 @@ struct Reader {
 
 impl Reader {
     fn span(&self, range: std::ops::Range<usize>) -> Span {
-        Span {
-            file: self.file,
-            start: range.start + self.shift,
-            end: range.end + self.shift,
-        }
+        Span { file: self.file, start: range.start + self.shift, end: range.end + self.shift }
     }
 
     fn table(&self, table: &DeTable) -> Table {
         let mut entries: Vec<(String, Node)> = table
             .iter()
             .map(|(key, value)| {
-                (
-                    key.get_ref().to_string(),
-                    self.node(value.get_ref(), value.span(), Some(key.span())),
-                )
+                (key.get_ref().to_string(), self.node(value.get_ref(), value.span(), Some(key.span())))
             })
             .collect();
         // The parser sorts by name; people expect the order in which they wrote.
@@ -524,19 +469,12 @@ impl Reader {
             DeValue::Float(digits) => Value::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
             DeValue::Boolean(flag) => Value::Flag(*flag),
             DeValue::Datetime(_) => Value::Date,
-            DeValue::Array(items) => Value::List(
-                items
-                    .iter()
-                    .map(|item| self.node(item.get_ref(), item.span(), None))
-                    .collect(),
-            ),
+            DeValue::Array(items) => {
+                Value::List(items.iter().map(|item| self.node(item.get_ref(), item.span(), None)).collect())
+            }
             DeValue::Table(table) => Value::Table(self.table(table)),
         };
-        Node {
-            value,
-            span,
-            key_span: key.map_or(span, |key| self.span(key)),
-        }
+        Node { value, span, key_span: key.map_or(span, |key| self.span(key)) }
     }
 }
 

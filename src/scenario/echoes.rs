@@ -77,7 +77,5 @@ fn misread(root: &Table, path: &[&str]) -> bool {
         Value::List(_) | Value::Text(_) => *last != "groups",
         _ => true,
     };
-    section
-        .table()
-        .is_none_or(|table| table.entries.iter().any(|(_, node)| unreadable(node)))
+    section.table().is_none_or(|table| table.entries.iter().any(|(_, node)| unreadable(node)))
 }

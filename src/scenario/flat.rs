@@ -4,17 +4,8 @@ use super::document::{Node, Table, Value};
 use super::source::Sources;
 
 /// Sections that change no result, or that are compared as parameters.
-const APART: [&str; 9] = [
-    "format",
-    "title",
-    "extends",
-    "parameters",
-    "set",
-    "run",
-    "figures",
-    "verify",
-    "expected",
-];
+const APART: [&str; 9] =
+    ["format", "title", "extends", "parameters", "set", "run", "figures", "verify", "expected"];
 /// Keys whose texts are for people.
 const PROSE: [&str; 5] = ["label", "free", "source", "note", "date"];
 
@@ -71,9 +62,8 @@ fn said(node: &Node) -> String {
         }
         Value::Table(table) => {
             let entries = table.entries.iter();
-            let entries: Vec<String> = entries
-                .map(|(name, node)| format!("{name} = {}", said(node)))
-                .collect();
+            let entries: Vec<String> =
+                entries.map(|(name, node)| format!("{name} = {}", said(node))).collect();
             format!("{{ {} }}", entries.join(", "))
         }
     }

@@ -65,32 +65,15 @@ pub struct Key {
 }
 
 const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Key {
-    Key {
-        name,
-        shape,
-        required: false,
-        about,
-    }
+    Key { name, shape, required: false, about }
 }
 
 const fn required(name: &'static str, shape: Shape, about: &'static str) -> Key {
-    Key {
-        name,
-        shape,
-        required: true,
-        about,
-    }
+    Key { name, shape, required: true, about }
 }
 
 const fn section(title: &'static str, keys: &'static [Key]) -> Section {
-    Section {
-        title,
-        keys,
-        others: None,
-        one_of: &[],
-        occasions: &[],
-        companions: &[],
-    }
+    Section { title, keys, others: None, one_of: &[], occasions: &[], companions: &[] }
 }
 
 /// The newest `format` that this version reads.
@@ -123,27 +106,11 @@ pub static FILE: Shape = Shape::Table(&SCENARIO);
 pub static SCENARIO: Section = section(
     "a scenario",
     &[
-        required(
-            "format",
-            Shape::Count,
-            "Version of the scenario format; this version of arcosim reads 1.",
-        ),
+        required("format", Shape::Count, "Version of the scenario format; this version of arcosim reads 1."),
         optional("title", Shape::Text, "Title for people, printed on every report."),
-        optional(
-            "extends",
-            Shape::Name,
-            "A scenario that this one changes, relative to this file.",
-        ),
-        optional(
-            "parameters",
-            NAMES,
-            "Parameter table (CSV), or a list of them, relative to this file.",
-        ),
-        optional(
-            "set",
-            Shape::Named(&SET_VALUE),
-            "Base values that replace those of the parameter table.",
-        ),
+        optional("extends", Shape::Name, "A scenario that this one changes, relative to this file."),
+        optional("parameters", NAMES, "Parameter table (CSV), or a list of them, relative to this file."),
+        optional("set", Shape::Named(&SET_VALUE), "Base values that replace those of the parameter table."),
         optional(
             "matrices",
             Shape::Named(&Shape::Table(&MATRIX)),
@@ -155,38 +122,18 @@ pub static SCENARIO: Section = section(
             "Life tables, and other tables that formulas look up.",
         ),
         optional("time", Shape::Table(&TIME), "Cycle length and horizon."),
-        optional(
-            "run",
-            Shape::Table(&RUN),
-            "Defaults that the command line overrides.",
-        ),
-        optional(
-            "population",
-            Shape::Table(&POPULATION),
-            "Who enters the model, and in which state.",
-        ),
+        optional("run", Shape::Table(&RUN), "Defaults that the command line overrides."),
+        optional("population", Shape::Table(&POPULATION), "Who enters the model, and in which state."),
         optional("states", Shape::Named(&Shape::Table(&STATE)), "Health states."),
         optional("groups", Shape::Named(&GROUP_SHAPE), "Sets of states."),
-        optional(
-            "transitions",
-            Shape::Named(&Shape::Table(&TRANSITION)),
-            "Moves between states.",
-        ),
-        optional(
-            "endpoints",
-            Shape::Named(&Shape::Table(&ENDPOINT)),
-            "Named first events.",
-        ),
+        optional("transitions", Shape::Named(&Shape::Table(&TRANSITION)), "Moves between states."),
+        optional("endpoints", Shape::Named(&Shape::Table(&ENDPOINT)), "Named first events."),
         optional(
             "outcomes",
             Shape::Named(&Shape::Table(&OUTCOME)),
             "Totals that are counted for every patient: costs, QALYs, life-years, events.",
         ),
-        optional(
-            "rewards",
-            Shape::Named(&Shape::Table(&REWARD)),
-            "What adds to the outcomes.",
-        ),
+        optional("rewards", Shape::Named(&Shape::Table(&REWARD)), "What adds to the outcomes."),
         optional(
             "decision",
             Shape::Table(&DECISION),
@@ -197,22 +144,14 @@ pub static SCENARIO: Section = section(
             Shape::Table(&UNCERTAINTY),
             "How parameters are drawn in the probabilistic analysis.",
         ),
-        optional(
-            "strategies",
-            Shape::Named(&Shape::Table(&STRATEGY)),
-            "Treatment arms.",
-        ),
+        optional("strategies", Shape::Named(&Shape::Table(&STRATEGY)), "Treatment arms."),
         optional("figures", Shape::Table(&FIGURES), "How figures show the model."),
         optional(
             "verify",
             Shape::Table(&VERIFY),
             "What verification should know about the model, and which findings are accepted.",
         ),
-        optional(
-            "expected",
-            Shape::Table(&EXPECTED),
-            "Numbers that the model is known to give.",
-        ),
+        optional("expected", Shape::Table(&EXPECTED), "Numbers that the model is known to give."),
     ],
 );
 
@@ -238,11 +177,7 @@ static MATRIX: Section = section(
 static LIFE_TABLE: Section = section(
     "a table",
     &[
-        required(
-            "file",
-            Shape::Name,
-            "CSV file, relative to the file that names it.",
-        ),
+        required("file", Shape::Name, "CSV file, relative to the file that names it."),
         required(
             "by",
             Shape::List(&Shape::Name),
@@ -299,11 +234,7 @@ static TIME: Section = section(
             Shape::Duration,
             "Length of a cycle, e.g. \"6 months\"; expressions read it in years as `cycle_length`.",
         ),
-        required(
-            "horizon",
-            Shape::Duration,
-            "How far the model looks, a whole number of cycles.",
-        ),
+        required("horizon", Shape::Duration, "How far the model looks, a whole number of cycles."),
         optional(
             "horizon_counts",
             Shape::Word(&["transitions", "points"]),
@@ -316,10 +247,7 @@ static TIME: Section = section(
         ),
         optional(
             "first",
-            Shape::Any(&[
-                Shape::Word(&["into absorbing states", "none"]),
-                Shape::List(&Shape::Name),
-            ]),
+            Shape::Any(&[Shape::Word(&["into absorbing states", "none"]), Shape::List(&Shape::Name)]),
             "Transitions resolved before the rest of a row: \"into absorbing states\" (default: every transition all \
              of whose branches lead to absorbing states), a list of transitions, or \"none\".",
         ),
@@ -332,33 +260,17 @@ pub const ENGINES: &[&str] = &["cohort", "microsim", "both"];
 static RUN: Section = section(
     "[run]",
     &[
-        optional(
-            "patients",
-            Shape::Count,
-            "Patients to simulate in each strategy; default 100,000.",
-        ),
+        optional("patients", Shape::Count, "Patients to simulate in each strategy; default 100,000."),
         optional("seed", Shape::Count, "Seed of the random numbers; default 1."),
-        optional(
-            "engine",
-            Shape::Word(ENGINES),
-            "cohort (exact), microsim (Monte Carlo) or both (default).",
-        ),
+        optional("engine", Shape::Word(ENGINES), "cohort (exact), microsim (Monte Carlo) or both (default)."),
     ],
 );
 
 static POPULATION: Section = section(
     "[population]",
     &[
-        optional(
-            "attributes",
-            Shape::Named(&Shape::Table(&ATTRIBUTE)),
-            "What patients differ in.",
-        ),
-        optional(
-            "start",
-            Shape::Named(&Shape::Share),
-            "Share of patients who start in each state.",
-        ),
+        optional("attributes", Shape::Named(&Shape::Table(&ATTRIBUTE)), "What patients differ in."),
+        optional("start", Shape::Named(&Shape::Share), "Share of patients who start in each state."),
     ],
 );
 
@@ -367,18 +279,10 @@ static ATTRIBUTE: Section = Section {
     keys: &[
         optional("label", Shape::Text, "Label for people."),
         optional("normal", Shape::Table(&NORMAL), "A normal distribution."),
-        optional(
-            "lognormal",
-            Shape::Table(&LOGNORMAL),
-            "A log-normal distribution.",
-        ),
+        optional("lognormal", Shape::Table(&LOGNORMAL), "A log-normal distribution."),
         optional("uniform", Shape::Table(&UNIFORM), "A uniform distribution."),
         optional("fixed", Shape::Table(&FIXED), "One value for everyone."),
-        optional(
-            "within",
-            Shape::Numbers(2),
-            "Smallest and largest value; the distribution is cut to them.",
-        ),
+        optional("within", Shape::Numbers(2), "Smallest and largest value; the distribution is cut to them."),
     ],
     others: Some(&Shape::Share),
     one_of: FAMILIES,
@@ -388,10 +292,7 @@ static ATTRIBUTE: Section = Section {
 
 static NORMAL: Section = section(
     "a normal distribution",
-    &[
-        required("mean", Shape::Expression, "Mean."),
-        required("sd", Shape::Expression, "Standard deviation."),
-    ],
+    &[required("mean", Shape::Expression, "Mean."), required("sd", Shape::Expression, "Standard deviation.")],
 );
 static LOGNORMAL: Section = section(
     "a log-normal distribution",
@@ -412,11 +313,7 @@ static LOGNORMAL_TIME: Section = section(
             "the unit of the times whose logarithm `meanlog` is: \"years\", \"months\", \"weeks\" or \"days\".",
         ),
         required("meanlog", Shape::Expression, "Mean of the logarithm of time."),
-        required(
-            "sdlog",
-            Shape::Expression,
-            "Standard deviation of the logarithm of time.",
-        ),
+        required("sdlog", Shape::Expression, "Standard deviation of the logarithm of time."),
     ],
 );
 static UNIFORM: Section = section(
@@ -426,24 +323,14 @@ static UNIFORM: Section = section(
         required("high", Shape::Expression, "Highest value."),
     ],
 );
-static FIXED: Section = section(
-    "a fixed value",
-    &[required(
-        "value",
-        Shape::Expression,
-        "The value that everyone has.",
-    )],
-);
+static FIXED: Section =
+    section("a fixed value", &[required("value", Shape::Expression, "The value that everyone has.")]);
 
 static STATE: Section = section(
     "a state",
     &[
         optional("label", Shape::Text, "Label for people."),
-        optional(
-            "absorbing",
-            Shape::Flag,
-            "Whether nobody leaves it; default false.",
-        ),
+        optional("absorbing", Shape::Flag, "Whether nobody leaves it; default false."),
     ],
 );
 
@@ -463,11 +350,7 @@ static GROUP: Section = Section {
 
 static BRANCH: Shape = Shape::Any(&[Shape::Share, Shape::Table(&section("a branch", BRANCH_KEYS))]);
 const BRANCH_KEYS: &[Key] = &[
-    required(
-        "share",
-        Shape::Share,
-        "Proportion that takes this branch, or \"rest\".",
-    ),
+    required("share", Shape::Share, "Proportion that takes this branch, or \"rest\"."),
     required("to", Shape::Name, "The state it leads to, or \"same state\"."),
 ];
 
@@ -481,11 +364,7 @@ static TRANSITION: Section = Section {
             Shape::Any(&[Shape::Name, BRANCHES_SHAPE]),
             "A state, or branches with their proportions: { dead = \"mortality.operation\", home = \"rest\" }.",
         ),
-        optional(
-            "rate",
-            Shape::Expression,
-            "Rate per year, read at the start of each cycle.",
-        ),
+        optional("rate", Shape::Expression, "Rate per year, read at the start of each cycle."),
         optional(
             "probability",
             Shape::Share,
@@ -498,27 +377,11 @@ static TRANSITION: Section = Section {
              default false.",
         ),
         optional("table", Shape::Name, "Mortality of a life table at attained age."),
-        optional(
-            "exponential",
-            Shape::Table(&EXPONENTIAL),
-            "Exponential time to event.",
-        ),
-        optional(
-            "weibull",
-            Shape::Table(&SHAPE_SCALE),
-            "Weibull time to event, H(t) = (t / scale)^shape.",
-        ),
+        optional("exponential", Shape::Table(&EXPONENTIAL), "Exponential time to event."),
+        optional("weibull", Shape::Table(&SHAPE_SCALE), "Weibull time to event, H(t) = (t / scale)^shape."),
         optional("gompertz", Shape::Table(&SHAPE_RATE), "Gompertz time to event."),
-        optional(
-            "loglogistic",
-            Shape::Table(&SHAPE_SCALE),
-            "Log-logistic time to event.",
-        ),
-        optional(
-            "lognormal",
-            Shape::Table(&LOGNORMAL_TIME),
-            "Log-normal time to event.",
-        ),
+        optional("loglogistic", Shape::Table(&SHAPE_SCALE), "Log-logistic time to event."),
+        optional("lognormal", Shape::Table(&LOGNORMAL_TIME), "Log-normal time to event."),
         optional("gamma", Shape::Table(&SHAPE_RATE), "Gamma time to event."),
         optional(
             "generalised_gamma",
@@ -530,11 +393,7 @@ static TRANSITION: Section = Section {
             Shape::Name,
             "The clock of a distribution: time (default), age or time_in(state or group).",
         ),
-        optional(
-            "hazard_ratio",
-            Shape::Expression,
-            "Multiplies the hazard of a table or a distribution.",
-        ),
+        optional("hazard_ratio", Shape::Expression, "Multiplies the hazard of a table or a distribution."),
     ],
     others: None,
     one_of: HAZARDS,
@@ -543,10 +402,8 @@ static TRANSITION: Section = Section {
 };
 const BRANCHES_SHAPE: Shape = Shape::Named(&BRANCH);
 
-static EXPONENTIAL: Section = section(
-    "an exponential distribution",
-    &[required("rate", Shape::Expression, "Rate per year.")],
-);
+static EXPONENTIAL: Section =
+    section("an exponential distribution", &[required("rate", Shape::Expression, "Rate per year.")]);
 static SHAPE_SCALE: Section = section(
     "a time distribution with shape and scale",
     &[
@@ -556,10 +413,7 @@ static SHAPE_SCALE: Section = section(
 );
 static SHAPE_RATE: Section = section(
     "a time distribution with shape and rate",
-    &[
-        required("shape", Shape::Expression, "Shape."),
-        required("rate", Shape::Expression, "Rate per year."),
-    ],
+    &[required("shape", Shape::Expression, "Shape."), required("rate", Shape::Expression, "Rate per year.")],
 );
 static GENERALISED_GAMMA: Section = section(
     "a generalised gamma distribution",
@@ -579,31 +433,11 @@ static ENDPOINT: Section = section(
     "an endpoint",
     &[
         optional("label", Shape::Text, "Label of the event."),
-        optional(
-            "free",
-            Shape::Text,
-            "Label of being free of it, for the survival curve.",
-        ),
-        optional(
-            "enters",
-            NAMES,
-            "Entering one of these states or groups is the event.",
-        ),
-        optional(
-            "fires",
-            NAMES,
-            "A firing of one of these transitions is the event, wherever it leads.",
-        ),
-        optional(
-            "competing",
-            NAMES,
-            "Entering one of these ends the time at risk without the event.",
-        ),
-        optional(
-            "since",
-            Shape::Name,
-            "Time counts from entry into this state or group.",
-        ),
+        optional("free", Shape::Text, "Label of being free of it, for the survival curve."),
+        optional("enters", NAMES, "Entering one of these states or groups is the event."),
+        optional("fires", NAMES, "A firing of one of these transitions is the event, wherever it leads."),
+        optional("competing", NAMES, "Entering one of these ends the time at risk without the event."),
+        optional("since", Shape::Name, "Time counts from entry into this state or group."),
     ],
 );
 
@@ -611,52 +445,20 @@ static STRATEGY: Section = section(
     "a strategy",
     &[
         optional("label", Shape::Text, "Label for people."),
-        optional(
-            "reference",
-            Shape::Flag,
-            "The comparator; exactly one strategy, the first by default.",
-        ),
-        optional(
-            "bound",
-            Shape::Flag,
-            "A bound rather than a treatment on offer; default false.",
-        ),
-        optional(
-            "hypothetical",
-            Shape::Flag,
-            "Rests on animal or promotional evidence; default false.",
-        ),
+        optional("reference", Shape::Flag, "The comparator; exactly one strategy, the first by default."),
+        optional("bound", Shape::Flag, "A bound rather than a treatment on offer; default false."),
+        optional("hypothetical", Shape::Flag, "Rests on animal or promotional evidence; default false."),
         optional(
             "evidence_until",
             Shape::Duration,
             "Follow-up behind the effects; curves are shaded beyond.",
         ),
-        optional(
-            "eligible",
-            Shape::Expression,
-            "Who gets it, read at the start; default everyone.",
-        ),
+        optional("eligible", Shape::Expression, "Who gets it, read at the start; default everyone."),
         optional("otherwise", Shape::Name, "The strategy that the ineligible get."),
-        optional(
-            "at_start",
-            BRANCHES_SHAPE,
-            "What happens at time zero: branches with their proportions.",
-        ),
-        optional(
-            "parameters",
-            Shape::Named(&Shape::Expression),
-            "Parameters that read otherwise under it.",
-        ),
-        optional(
-            "like",
-            Shape::Name,
-            "A strategy whose effects and start it takes over.",
-        ),
-        optional(
-            "effects",
-            Shape::List(&Shape::Table(&EFFECT)),
-            "Hazard ratios on named transitions.",
-        ),
+        optional("at_start", BRANCHES_SHAPE, "What happens at time zero: branches with their proportions."),
+        optional("parameters", Shape::Named(&Shape::Expression), "Parameters that read otherwise under it."),
+        optional("like", Shape::Name, "A strategy whose effects and start it takes over."),
+        optional("effects", Shape::List(&Shape::Table(&EFFECT)), "Hazard ratios on named transitions."),
     ],
 );
 
@@ -670,21 +472,9 @@ static EFFECT: Section = Section {
             Shape::Expression,
             "The full relative risk, of transitions whose probability holds as stated.",
         ),
-        optional(
-            "onset",
-            Shape::Duration,
-            "Time over which it builds up; default at once.",
-        ),
-        optional(
-            "full_until",
-            Shape::Duration,
-            "Time up to which it is full; default for ever.",
-        ),
-        optional(
-            "gone_after",
-            Shape::Duration,
-            "Time after which it is gone; default full_until.",
-        ),
+        optional("onset", Shape::Duration, "Time over which it builds up; default at once."),
+        optional("full_until", Shape::Duration, "Time up to which it is full; default for ever."),
+        optional("gone_after", Shape::Duration, "Time after which it is gone; default full_until."),
     ],
     others: None,
     one_of: &["hazard_ratio", "relative_risk"],
@@ -699,11 +489,7 @@ static OUTCOME: Section = section(
     "an outcome",
     &[
         optional("label", Shape::Text, "Label for people."),
-        required(
-            "unit",
-            Shape::Text,
-            "Its unit as tables print it: \"GBP\", \"QALYs\".",
-        ),
+        required("unit", Shape::Text, "Its unit as tables print it: \"GBP\", \"QALYs\"."),
         required(
             "correction",
             Shape::Any(&[Shape::Word(CORRECTIONS), Shape::Table(&WEIGHTS)]),
@@ -732,11 +518,7 @@ static WEIGHTS: Section = Section {
             "One weight for each point of the grid, one more than there are cycles.",
         ),
         optional("first", Shape::Expression, "Weight of the first point."),
-        optional(
-            "repeat",
-            Shape::List(&Shape::Expression),
-            "Weights of the points in between, in turn.",
-        ),
+        optional("repeat", Shape::List(&Shape::Expression), "Weights of the points in between, in turn."),
         optional("last", Shape::Expression, "Weight of the last point."),
     ],
     others: None,
@@ -764,11 +546,7 @@ static DISCOUNT: Section = section(
             Shape::Duration,
             "Time from which discounting counts; default the start of the model.",
         ),
-        optional(
-            "later",
-            Shape::List(&Shape::Table(&LATER)),
-            "Rates of later times, ascending.",
-        ),
+        optional("later", Shape::List(&Shape::Table(&LATER)), "Rates of later times, ascending."),
     ],
 );
 static LATER: Section = section(
@@ -793,11 +571,7 @@ static REWARD: Section = Section {
         ),
         optional("label", Shape::Text, "Label for people."),
         optional("strategies", NAMES, "Strategies that give it; default all."),
-        optional(
-            "loss",
-            Shape::Flag,
-            "The amount is a loss, written as a positive number; default false.",
-        ),
+        optional("loss", Shape::Flag, "The amount is a loss, written as a positive number; default false."),
         optional("per_year", Shape::Expression, "Amount per year."),
         optional("in", NAMES, "States or groups in which `per_year` is counted."),
         optional("once", Shape::Expression, "Amount each time it falls."),
@@ -846,11 +620,7 @@ static DECISION: Section = section(
 static VERIFY: Section = section(
     "[verify]",
     &[
-        optional(
-            "dead",
-            NAMES,
-            "States of the dead; default: all absorbing states.",
-        ),
+        optional("dead", NAMES, "States of the dead; default: all absorbing states."),
         optional(
             "progression",
             Shape::List(&Shape::Name),
@@ -874,11 +644,7 @@ static WAIVER: Section = section(
     &[
         required("by", Shape::Text, "Who accepts the finding."),
         required("why", Shape::Text, "Why it is no error."),
-        required(
-            "date",
-            Shape::Text,
-            "When it was accepted, such as \"2026-11-21\".",
-        ),
+        required("date", Shape::Text, "When it was accepted, such as \"2026-11-21\"."),
         optional(
             "of",
             NAMES,
@@ -897,11 +663,7 @@ static PLAUSIBLE: Section = section(
             Shape::Name,
             "What is meant, as in the table of expected numbers: \"cumulative_incidence\", \"occupancy\", \"outcome\", ...",
         ),
-        required(
-            "subject",
-            Shape::Name,
-            "The endpoint, state, outcome or transition that is meant.",
-        ),
+        required("subject", Shape::Name, "The endpoint, state, outcome or transition that is meant."),
         optional(
             "years",
             Shape::Number,
@@ -926,11 +688,7 @@ static UNCERTAINTY: Section = section(
             Shape::Word(SAMPLINGS),
             "How draws are spread: \"random\" (default), \"latin hypercube\" or \"sobol\".",
         ),
-        optional(
-            "nodes",
-            Shape::Count,
-            "Gauss nodes of each continuous attribute in a draw; default 8.",
-        ),
+        optional("nodes", Shape::Count, "Gauss nodes of each continuous attribute in a draw; default 8."),
         optional(
             "patients",
             Shape::Count,
@@ -962,11 +720,7 @@ static CORRELATED: Section = Section {
             Shape::List(&Shape::Name),
             "Names of parameters; where `pairs` are given, those of the pairs are enough.",
         ),
-        optional(
-            "correlation",
-            Shape::Number,
-            "The correlation of every pair, from -1 to 1.",
-        ),
+        optional("correlation", Shape::Number, "The correlation of every pair, from -1 to 1."),
         optional(
             "pairs",
             Shape::List(&Shape::Table(&PAIR)),
@@ -1021,52 +775,32 @@ static BENEFICIARIES: Section = section(
     &[
         required("per_year", Shape::Number, "New patients a year."),
         required("years", Shape::Number, "Years for which the decision holds."),
-        optional(
-            "discount",
-            Shape::Expression,
-            "Discount rate per year, e.g. \"3.5 %\".",
-        ),
+        optional("discount", Shape::Expression, "Discount rate per year, e.g. \"3.5 %\"."),
     ],
 );
 
 static FIGURES: Section = section(
     "[figures]",
     &[
-        optional(
-            "order",
-            Shape::List(&Shape::Name),
-            "Order of the states in figures.",
-        ),
+        optional("order", Shape::List(&Shape::Name), "Order of the states in figures."),
         optional(
             "stack",
             Shape::List(&Shape::Name),
             "States and groups that together hold every state once.",
         ),
-        optional(
-            "unit",
-            Shape::Text,
-            "What one patient is called, in the plural; default \"patients\".",
-        ),
+        optional("unit", Shape::Text, "What one patient is called, in the plural; default \"patients\"."),
         optional(
             "landmarks",
             Shape::List(&Shape::Number),
             "Years at which tables report; default 1, 2, 3, 5, 10.",
         ),
-        optional(
-            "years",
-            Shape::Number,
-            "Length of the time axis of survival figures; default 20.",
-        ),
+        optional("years", Shape::Number, "Length of the time axis of survival figures; default 20."),
     ],
 );
 
 static EXPECTED: Section = section(
     "[expected]",
-    &[required(
-        "file",
-        Shape::Name,
-        "CSV of expected results, relative to this file.",
-    )],
+    &[required("file", Shape::Name, "CSV of expected results, relative to this file.")],
 );
 
 impl Shape {

@@ -38,10 +38,7 @@ impl TableKind {
 
     /// Reads the text of a scenario.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, name)| name.eq_ignore_ascii_case(text.trim()))
-            .map(|(kind, _)| *kind)
+        Self::NAMES.iter().find(|(_, name)| name.eq_ignore_ascii_case(text.trim())).map(|(kind, _)| *kind)
     }
 
     fn allows(self, value: f64) -> bool {
@@ -55,10 +52,7 @@ impl TableKind {
 
     /// Whether the values are risks of death (or of another event) by the year: probabilities or rates.
     pub fn is_mortality(self) -> bool {
-        matches!(
-            self,
-            TableKind::AnnualProbability | TableKind::RatePerYear | TableKind::GroupProbability
-        )
+        matches!(self, TableKind::AnnualProbability | TableKind::RatePerYear | TableKind::GroupProbability)
     }
 
     /// How messages call such a table.
@@ -117,10 +111,8 @@ pub fn read_rows(
         return nothing;
     };
     let value_columns = columns.values.iter().map(|value| value.column);
-    let cells = table
-        .rows
-        .iter()
-        .flat_map(|row| value_columns.clone().filter_map(|column| row.cells.get(column)));
+    let cells =
+        table.rows.iter().flat_map(|row| value_columns.clone().filter_map(|column| row.cells.get(column)));
     let convention = numeral::learn(cells, table.delimiter);
     if let Convention::Mixed(point, comma) = convention {
         out.push(
@@ -140,10 +132,7 @@ pub fn read_rows(
         .iter()
         .flat_map(|record| rows_of(&columns, record, layout, convention, &mut found))
         .collect();
-    let others: Vec<&Column> = by
-        .iter()
-        .filter(|column| column.name != columns.looked_up.0)
-        .collect();
+    let others: Vec<&Column> = by.iter().filter(|column| column.name != columns.looked_up.0).collect();
     let somebody = known_categories(&rows, &others, &mut found);
     let sound = !found.has_errors();
     out.list.extend(few_of_each(found.list));
@@ -171,11 +160,7 @@ fn few_of_each(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
     for (code, count) in counts.into_iter().filter(|(_, count)| *count > MOST_OF_ONE_SORT) {
         if let Some(last) = kept.iter_mut().rfind(|diagnostic| diagnostic.code == code) {
             let more = count - MOST_OF_ONE_SORT;
-            let rows = if more == 1 {
-                "row of this table has"
-            } else {
-                "rows of this table have"
-            };
+            let rows = if more == 1 { "row of this table has" } else { "rows of this table have" };
             last.notes.push(format!("{more} more {rows} the same fault"));
         }
     }
@@ -196,11 +181,8 @@ fn rows_of(
         true => read_age(cell, out),
         false => read_bound(cell, name, convention, out),
     });
-    let cells: Option<Vec<&Cell>> = columns
-        .categories
-        .iter()
-        .map(|(name, column)| filled(record, *column, name, kind, out))
-        .collect();
+    let cells: Option<Vec<&Cell>> =
+        columns.categories.iter().map(|(name, column)| filled(record, *column, name, kind, out)).collect();
     let values: Vec<_> = columns
         .values
         .iter()
@@ -219,14 +201,7 @@ fn rows_of(
             categories.insert(*place, category.clone());
             category_spans.insert(*place, value_span);
         }
-        TableRow {
-            from,
-            categories,
-            category_spans,
-            value,
-            span: record.span,
-            value_span,
-        }
+        TableRow { from, categories, category_spans, value, span: record.span, value_span }
     };
     values.into_iter().map(row).collect()
 }
@@ -240,22 +215,16 @@ fn filled<'r>(
 ) -> Option<&'r Cell> {
     let cell = record.filled(Some(column));
     if cell.is_none() {
-        let end = Span {
-            start: record.span.end,
-            ..record.span
-        };
+        let end = Span { start: record.span.end, ..record.span };
         let place = record.cells.get(column).map_or(end, |cell| cell.span);
         out.push(
-            Diagnostic::error(
-                "E0213",
-                format!("the cell `{name}` of a {} is empty", kind.noun()),
-            )
-            .at(place, "nothing here")
-            .why(match kind.is_mortality() {
-                true => "an empty cell is not a zero: at this age nobody would die",
-                false => "an empty cell is not a zero",
-            })
-            .help("write the value, or delete the row if the table ends before it"),
+            Diagnostic::error("E0213", format!("the cell `{name}` of a {} is empty", kind.noun()))
+                .at(place, "nothing here")
+                .why(match kind.is_mortality() {
+                    true => "an empty cell is not a zero: at this age nobody would die",
+                    false => "an empty cell is not a zero",
+                })
+                .help("write the value, or delete the row if the table ends before it"),
         );
     }
     cell
@@ -285,13 +254,10 @@ fn read_bound(cell: &Cell, name: &str, convention: Convention, out: &mut Diagnos
     let read = numeral::read(first_of_group(&cell.text), convention).ok();
     if read.is_none() && !matches!(convention, Convention::Mixed(..)) {
         out.push(
-            Diagnostic::error(
-                "E0205",
-                format!("`{}` in the column `{name}` is not a number", cell.text),
-            )
-            .at(cell.span, "not a number")
-            .why("the row at or below a number is looked up")
-            .help("write the number from which the row holds: 60 for `60-64`"),
+            Diagnostic::error("E0205", format!("`{}` in the column `{name}` is not a number", cell.text))
+                .at(cell.span, "not a number")
+                .why("the row at or below a number is looked up")
+                .help("write the number from which the row holds: 60 for `60-64`"),
         );
     }
     read.map(|numeral| numeral.value)
@@ -308,16 +274,13 @@ fn read_value(
         // Where decimal signs contradict each other, that has been reported once for the whole file.
         if !matches!(convention, Convention::Mixed(..)) {
             out.push(
-                Diagnostic::error(
-                    "E0205",
-                    format!("`{}` in a {} is not a number", cell.text, kind.noun()),
-                )
-                .at(cell.span, "not a number")
-                .why(match kind.is_mortality() {
-                    true => "at this age nobody's risk of death would be known",
-                    false => "what cannot be read is never taken for zero",
-                })
-                .help("write one number, such as 0.0103"),
+                Diagnostic::error("E0205", format!("`{}` in a {} is not a number", cell.text, kind.noun()))
+                    .at(cell.span, "not a number")
+                    .why(match kind.is_mortality() {
+                        true => "at this age nobody's risk of death would be known",
+                        false => "what cannot be read is never taken for zero",
+                    })
+                    .help("write one number, such as 0.0103"),
             );
         }
         return None;
@@ -391,29 +354,22 @@ fn known_categories<'r>(
             // Where the rows of the other word are all there, these are rows of somebody else.
             let meant = near.filter(|meant| all.iter().all(|row| is_lacking(rows, row, i, meant)));
             match meant {
-                Some(meant) => all
-                    .iter()
-                    .for_each(|row| out.push(misspelt(name, meant, column, row.category_spans[i]))),
+                Some(meant) => {
+                    all.iter().for_each(|row| out.push(misspelt(name, meant, column, row.category_spans[i])))
+                }
                 None => of_nobody.push((name, all)),
             }
         }
         out.list.extend(held_by_nobody(&of_nobody, column, known, i));
     }
-    rows.iter()
-        .filter(|row| (0..columns.len()).all(|i| is_known(row, i)))
-        .collect()
+    rows.iter().filter(|row| (0..columns.len()).all(|i| is_known(row, i))).collect()
 }
 
 fn misspelt(name: &str, meant: &str, column: &Column, place: Span) -> Diagnostic {
-    Diagnostic::error(
-        "E0428",
-        format!("`{name}` is not a category of `{}`", column.name),
-    )
-    .at(place, format!("did you mean `{meant}`?"))
-    .why(format!(
-        "the row would hold for nobody, and patients who are `{meant}` would lack it"
-    ))
-    .help(format!("write `{meant}`, as the scenario spells it"))
+    Diagnostic::error("E0428", format!("`{name}` is not a category of `{}`", column.name))
+        .at(place, format!("did you mean `{meant}`?"))
+        .why(format!("the row would hold for nobody, and patients who are `{meant}` would lack it"))
+        .help(format!("write `{meant}`, as the scenario spells it"))
 }
 
 /// Whether the table has no row that differs from this one only by having the category `meant`.
@@ -453,10 +409,9 @@ fn held_by_nobody(
     ));
     Some(match others {
         [] => warning,
-        others => warning.note(format!(
-            "the same holds for {}",
-            listed(&mut others.iter().map(|(name, _)| *name))
-        )),
+        others => {
+            warning.note(format!("the same holds for {}", listed(&mut others.iter().map(|(name, _)| *name))))
+        }
     })
 }
 
@@ -475,11 +430,7 @@ fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut 
     let mut sound = true;
     for (categories, group) in &groups {
         for pair in group.windows(2) {
-            let words = Words {
-                name,
-                kind,
-                categories,
-            };
+            let words = Words { name, kind, categories };
             // Anything but a life table may hold the steps of a price or a risk: 1, 2, 3, 5.
             let whole = layout.life && is_by_single_years(group);
             if let Some(diagnostic) = wrong_step(words, pair[0], pair[1], whole) {
@@ -492,10 +443,7 @@ fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut 
         return;
     };
     for (categories, group) in others.iter().filter(|_| sound) {
-        let differing = group
-            .iter()
-            .zip(first)
-            .find(|(row, reference)| row.from != reference.from);
+        let differing = group.iter().zip(first).find(|(row, reference)| row.from != reference.from);
         let (row, reference) = match differing {
             Some((row, reference)) => (*row, *reference),
             None if group.len() != first.len() => (group[group.len() - 1], first[first.len() - 1]),
@@ -518,10 +466,7 @@ fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut 
 }
 
 fn is_by_single_years(group: &[&TableRow]) -> bool {
-    let single = group
-        .windows(2)
-        .filter(|pair| pair[0].from + 1.0 == pair[1].from)
-        .count();
+    let single = group.windows(2).filter(|pair| pair[0].from + 1.0 == pair[1].from).count();
     single * 2 > group.len() - 1
 }
 
@@ -547,11 +492,7 @@ fn wrong_step(
     after: &TableRow,
     by_single_years: bool,
 ) -> Option<Diagnostic> {
-    let Words {
-        name,
-        kind,
-        categories,
-    } = words;
+    let Words { name, kind, categories } = words;
     let name = if kind.is_mortality() { "age" } else { name };
     let (title, help) = if after.from == before.from {
         (
@@ -560,12 +501,7 @@ fn wrong_step(
         )
     } else if after.from < before.from {
         (
-            format!(
-                "after {name} {} comes {name} {} for {}",
-                before.from,
-                after.from,
-                described(categories)
-            ),
+            format!("after {name} {} comes {name} {} for {}", before.from, after.from, described(categories)),
             format!(
                 "sort the rows by {name}; if the file holds several tables, such as countries or years, keep one of them"
             ),
@@ -597,11 +533,7 @@ fn wrong_step(
 }
 
 fn described(categories: &[String]) -> String {
-    if categories.is_empty() {
-        "everybody".into()
-    } else {
-        format!("`{}`", categories.join(", "))
-    }
+    if categories.is_empty() { "everybody".into() } else { format!("`{}`", categories.join(", ")) }
 }
 
 #[cfg(test)]
@@ -613,16 +545,8 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("life.csv", text);
         let mut out = Diagnostics::default();
-        let by = ["age", "sex"].map(|name| Column {
-            name: name.into(),
-            categories: None,
-        });
-        let layout = TableLayout {
-            kind,
-            life: true,
-            per: 1.0,
-            columns: Vec::new(),
-        };
+        let by = ["age", "sex"].map(|name| Column { name: name.into(), categories: None });
+        let layout = TableLayout { kind, life: true, per: 1.0, columns: Vec::new() };
         let (rows, _) = read_rows(&sources, file, &by, &layout, &mut out);
         (rows, render(&out, &sources, false))
     }
@@ -634,24 +558,15 @@ mod tests {
             TableKind::AnnualProbability,
         );
         assert_eq!(messages, "");
-        assert_eq!(
-            rows.iter().map(|row| row.value).collect::<Vec<_>>(),
-            [0.31, 0.33, 1.0, 0.3, 0.31, 1.0]
-        );
-        assert_eq!(
-            (rows[2].from, rows[2].categories.as_slice()),
-            (100.0, &["M".to_owned()][..])
-        );
+        assert_eq!(rows.iter().map(|row| row.value).collect::<Vec<_>>(), [0.31, 0.33, 1.0, 0.3, 0.31, 1.0]);
+        assert_eq!((rows[2].from, rows[2].categories.as_slice()), (100.0, &["M".to_owned()][..]));
         let (rows, messages) = read(
             "sex,value,age,note\nM,0.02,0,\nM,0.001,1,\nM,0.0005,5,\nM,1.2,85,\n",
             TableKind::RatePerYear,
         );
         assert_eq!(messages, "");
         assert_eq!(rows[3].value, 1.2);
-        assert_eq!(
-            TableKind::parse("Annual probability"),
-            Some(TableKind::AnnualProbability)
-        );
+        assert_eq!(TableKind::parse("Annual probability"), Some(TableKind::AnnualProbability));
     }
 
     #[test]

@@ -112,22 +112,11 @@ fn load_from(files: &Files, path: &Path, overrides: &[(String, String)], memory:
         .filter(|document| !document.newer)
         .map(|document| {
             let name = scenario_name(&resolved(files, path));
-            scenario(
-                &document,
-                &name,
-                overrides,
-                (files, memory),
-                &mut sources,
-                &mut out,
-            )
+            scenario(&document, &name, overrides, (files, memory), &mut sources, &mut out)
         })
         .filter(|_| !out.has_errors());
     out.sort();
-    Loaded {
-        sources,
-        diagnostics: out,
-        scenario,
-    }
+    Loaded { sources, diagnostics: out, scenario }
 }
 
 /// The path with the name of the folder in it, wherever the program was started: `scenario.toml` inside a study is the
@@ -175,11 +164,8 @@ fn scenario(
     let (groups, group_spans) = states::groups(root, &state_list, &state_spans, out);
     let (outline, attribute_spans) = attributes::outline(root, out);
     let tables = life_tables::tables(root, &table_files, sources, &outline, out);
-    let index: HashMap<String, usize> = rows
-        .iter()
-        .enumerate()
-        .map(|(i, row)| (row.name.clone(), i))
-        .collect();
+    let index: HashMap<String, usize> =
+        rows.iter().enumerate().map(|(i, row)| (row.name.clone(), i)).collect();
     let unresolved = Cell::new(!document.whole || out.counts().0 > before_names);
     let mut context = Context {
         names: Names {
@@ -244,17 +230,9 @@ fn scenario(
         matrices::check(root, &context, &context.names.matrices_read.borrow(), out);
     }
     let model = Model {
-        title: root
-            .text("title")
-            .map_or_else(|| name.to_string(), str::to_string),
+        title: root.text("title").map_or_else(|| name.to_string(), str::to_string),
         time: grid,
-        parameters: rows
-            .iter()
-            .map(|row| Parameter {
-                name: row.name.clone(),
-                base: row.base,
-            })
-            .collect(),
+        parameters: rows.iter().map(|row| Parameter { name: row.name.clone(), base: row.base }).collect(),
         attributes: attribute_list,
         states: state_list.clone(),
         groups: groups.clone(),
@@ -355,12 +333,8 @@ fn too_large(model: &Model, root: &Table, memory: f64, out: &mut Diagnostics) {
 /// The first line of a file that says something.
 fn beginning(file: usize, sources: &Sources) -> Span {
     let text = sources.files[file].text.as_str();
-    let start = text
-        .find(|c: char| !c.is_whitespace() && c != '\u{feff}')
-        .unwrap_or(0);
-    let end = text[start..]
-        .find(['\r', '\n'])
-        .map_or(text.len(), |length| start + length);
+    let start = text.find(|c: char| !c.is_whitespace() && c != '\u{feff}').unwrap_or(0);
+    let end = text[start..].find(['\r', '\n']).map_or(text.len(), |length| start + length);
     Span { file, start, end }
 }
 
@@ -368,13 +342,9 @@ fn beginning(file: usize, sources: &Sources) -> Span {
 fn something_to_simulate(root: &Table, top: Span, out: &mut Diagnostics) {
     // A section of the wrong type is reported as such.
     let empty = |section: &&str| {
-        root.get(section)
-            .is_none_or(|node| node.table().is_some_and(|table| table.entries.is_empty()))
+        root.get(section).is_none_or(|node| node.table().is_some_and(|table| table.entries.is_empty()))
     };
-    let missing: Vec<&str> = ["states", "transitions", "strategies"]
-        .into_iter()
-        .filter(empty)
-        .collect();
+    let missing: Vec<&str> = ["states", "transitions", "strategies"].into_iter().filter(empty).collect();
     let population = root.get("population").map(|node| node.table());
     let nobody = match population {
         None => true,
@@ -506,43 +476,25 @@ usual = {}
         rate.ill,rate,0.1,per month,A\nrate.death,rate,0.02,per year,A\np.operation,proportion,1%,,A\n";
 
     fn sound(files: &[(&str, &str)], overrides: &[(&str, &str)]) -> Scenario {
-        let overrides: Vec<(String, String)> = overrides
-            .iter()
-            .map(|(name, value)| (name.to_string(), value.to_string()))
-            .collect();
+        let overrides: Vec<(String, String)> =
+            overrides.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let loaded = load_text(files, &overrides);
         let message = render(&loaded.diagnostics, &loaded.sources, false);
         loaded.scenario.unwrap_or_else(|| panic!("{message}"))
     }
 
     fn base(scenario: &Scenario, name: &str) -> f64 {
-        scenario
-            .model
-            .parameters
-            .iter()
-            .find(|p| p.name == name)
-            .expect("a parameter")
-            .base
+        scenario.model.parameters.iter().find(|p| p.name == name).expect("a parameter").base
     }
 
     #[test]
     fn states_are_groups_too_and_only_certain_deaths_come_first() {
         let scenario = sound(&[("base.toml", BASE), ("parameters.csv", NUMBERS)], &[]);
         let model = &scenario.model;
-        assert_eq!(
-            model.time,
-            crate::model::TimeGrid {
-                cycles: 10,
-                cycles_per_year: 2.0
-            }
-        );
+        assert_eq!(model.time, crate::model::TimeGrid { cycles: 10, cycles_per_year: 2.0 });
         let groups: Vec<&str> = model.groups.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(groups, ["well", "sick", "dead", "alive"]);
-        let first: Vec<bool> = model
-            .transitions
-            .iter()
-            .map(|transition| transition.first)
-            .collect();
+        let first: Vec<bool> = model.transitions.iter().map(|transition| transition.first).collect();
         // An operation that some do not survive competes with the rest.
         assert_eq!(first, [false, false, true]);
         assert_eq!(model.transitions[2].from, [0, 1]);
@@ -568,18 +520,12 @@ clock = "time_in(well)"
             &[
                 ("country/x.toml", overlay),
                 ("base.toml", BASE),
-                (
-                    "parameters.csv",
-                    &NUMBERS.replace("rate.ill,rate,0.1,per month,A\n", ""),
-                ),
+                ("parameters.csv", &NUMBERS.replace("rate.ill,rate,0.1,per month,A\n", "")),
                 ("country/local.csv", local),
             ],
             &[],
         );
-        assert!(matches!(
-            scenario.model.transitions[0].hazard,
-            Hazard::Distribution { .. }
-        ));
+        assert!(matches!(scenario.model.transitions[0].hazard, Hazard::Distribution { .. }));
         assert_eq!(base(&scenario, "p.operation"), 0.025);
         assert_eq!(base(&scenario, "rate.death"), 0.03);
         assert_eq!(scenario.name, "country-x");
@@ -617,23 +563,14 @@ clock = "time_in(well)"
         let overrides = [("rate.il", "1"), ("p.operation", "2"), ("rate.death", "often")]
             .map(|(name, value)| (name.to_string(), value.to_string()));
         let loaded = load_text(&[("base.toml", BASE), ("parameters.csv", NUMBERS)], &overrides);
-        let codes: Vec<&str> = loaded
-            .diagnostics
-            .list
-            .iter()
-            .map(|problem| problem.code)
-            .collect();
+        let codes: Vec<&str> = loaded.diagnostics.list.iter().map(|problem| problem.code).collect();
         assert_eq!(codes, ["E0302", "E0205", "E0206"]);
     }
 
     #[test]
     fn the_command_line_sets_a_value_once() {
-        let overrides = [
-            ("rate.death", "0.03"),
-            ("rate.ill", "0.2"),
-            ("rate.death", "0.04"),
-        ]
-        .map(|(name, value)| (name.to_string(), value.to_string()));
+        let overrides = [("rate.death", "0.03"), ("rate.ill", "0.2"), ("rate.death", "0.04")]
+            .map(|(name, value)| (name.to_string(), value.to_string()));
         let loaded = load_text(&[("base.toml", BASE), ("parameters.csv", NUMBERS)], &overrides);
         let message = render(&loaded.diagnostics, &loaded.sources, false);
         assert!(message.contains("E0427"), "{message}");
@@ -671,10 +608,7 @@ branches = "well"
         assert_eq!((outcome.name.as_str(), outcome.label.as_str()), ("cost", "Cost"));
         assert!(matches!(&outcome.correction, Correction::Weights(weights) if weights.len() == 11));
         let discount = outcome.discount.as_ref().unwrap();
-        assert_eq!(
-            (discount.at, discount.compounding),
-            (Moment::Point, Compounding::WholeYears)
-        );
+        assert_eq!((discount.at, discount.compounding), (Moment::Point, Compounding::WholeYears));
         let begins: Vec<f64> = discount.rates.iter().map(|(from, _)| *from).collect();
         assert_eq!((discount.from, begins), (1.0, vec![0.0, 4.0]));
         assert_eq!(model.components.len(), 1);
@@ -703,11 +637,7 @@ loss = true
 on_leaving = "sick"
 "#;
         let (text, numbers) = (format!("{BASE}{COUNTED}"), format!("{NUMBERS}{COSTS}"));
-        let files = [
-            ("over.toml", overlay),
-            ("base.toml", text.as_str()),
-            ("parameters.csv", &numbers),
-        ];
+        let files = [("over.toml", overlay), ("base.toml", text.as_str()), ("parameters.csv", &numbers)];
         let model = sound(&files, &[]).model;
         assert_eq!(model.time.cycles, 9);
         let weights = vec![0.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 0.5];
@@ -723,9 +653,7 @@ on_leaving = "sick"
         let effects =
             "[[strategies.usual.effects]]\non = \"fall_ill\"\nhazard_ratio = 0.5\nonset = \"3 months\"\n";
         for (cycle, expected) in [("\"6 months\"", "W0508"), ("6", "E0403")] {
-            let text = format!("{BASE}{effects}")
-                .replace("usual = {}\n", "")
-                .replace("\"6 months\"", cycle);
+            let text = format!("{BASE}{effects}").replace("usual = {}\n", "").replace("\"6 months\"", cycle);
             let loaded = load_text(&[("base.toml", &text), ("parameters.csv", NUMBERS)], &[]);
             let codes: Vec<&str> = loaded.diagnostics.list.iter().map(|d| d.code).collect();
             assert_eq!(codes, [expected]);

@@ -92,15 +92,9 @@ pub fn read(text: &str, convention: Convention) -> Result<Numeral, Misread> {
     };
     let exponent = parts.exponent - if parts.percent { 2 } else { 0 };
     // The percent sign goes into the exponent, so that 27.5% is exactly the number 0.275.
-    let value: f64 = format!("{}{digits}e{exponent}", parts.sign)
-        .parse()
-        .map_err(|_| Misread::Text)?;
+    let value: f64 = format!("{}{digits}e{exponent}", parts.sign).parse().map_err(|_| Misread::Text)?;
     if value.is_finite() {
-        Ok(Numeral {
-            value,
-            percent: parts.percent,
-            grouped: marks(text) > marks(digits),
-        })
+        Ok(Numeral { value, percent: parts.percent, grouped: marks(text) > marks(digits) })
     } else {
         Err(Misread::Text)
     }
@@ -137,30 +131,20 @@ fn parts(text: &str) -> Option<Parts> {
         None => ("", body.strip_prefix('+').unwrap_or(body)),
     };
     let (mantissa, exponent) = match body.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (
-            mantissa,
-            Some(exponent.parse::<i32>().ok().filter(|e| e.abs() < 400)?),
-        ),
+        Some((mantissa, exponent)) => {
+            (mantissa, Some(exponent.parse::<i32>().ok().filter(|e| e.abs() < 400)?))
+        }
         None => (body, None),
     };
     let digits = match digits(mantissa)? {
         // Scientific notation has one digit before the decimal sign, and no thousands.
         Digits::Either { .. } if exponent.is_some() => {
-            let sign = if mantissa.contains(',') {
-                Decimal::Comma
-            } else {
-                Decimal::Point
-            };
+            let sign = if mantissa.contains(',') { Decimal::Comma } else { Decimal::Point };
             Digits::Clear(mantissa.replace(',', "."), Some(sign))
         }
         digits => digits,
     };
-    Some(Parts {
-        sign,
-        digits,
-        exponent: exponent.unwrap_or(0),
-        percent,
-    })
+    Some(Parts { sign, digits, exponent: exponent.unwrap_or(0), percent })
 }
 
 /// East Asian and typographic forms of the characters that numbers are made of.
@@ -198,44 +182,29 @@ fn digits(mantissa: &str) -> Option<Digits> {
             let may_group = fraction.len() == 3 && (1..=3).contains(&whole.len()) && !whole.starts_with('0');
             Some(match (may_group, decimal(sign)) {
                 (false, sign) => Digits::Clear(point, Some(sign)),
-                (true, Decimal::Point) => Digits::Either {
-                    point,
-                    comma: format!("{whole}{fraction}"),
-                },
-                (true, Decimal::Comma) => Digits::Either {
-                    point: format!("{whole}{fraction}"),
-                    comma: point,
-                },
+                (true, Decimal::Point) => Digits::Either { point, comma: format!("{whole}{fraction}") },
+                (true, Decimal::Comma) => {
+                    Digits::Either { point: format!("{whole}{fraction}"), comma: point }
+                }
             })
         }
         // Several of one sign are thousands, and prove that the other sign is the decimal one.
         (_, Some(&mark)) if marks.iter().all(|other| *other == mark) => {
-            let other = if mark == ',' {
-                Decimal::Point
-            } else {
-                Decimal::Comma
-            };
+            let other = if mark == ',' { Decimal::Point } else { Decimal::Comma };
             Some(Digits::Clear(ungrouped(mantissa, mark)?, Some(other)))
         }
         // Thousands of one sign, then one decimal sign.
         (_, Some(&sign)) if matches!(sign, '.' | ',') => {
             let (whole, fraction) = mantissa.rsplit_once(sign)?;
             let mark = marks[0];
-            Some(Digits::Clear(
-                format!("{}.{fraction}", ungrouped(whole, mark)?),
-                Some(decimal(sign)),
-            ))
+            Some(Digits::Clear(format!("{}.{fraction}", ungrouped(whole, mark)?), Some(decimal(sign))))
         }
         _ => None,
     }
 }
 
 fn decimal(sign: char) -> Decimal {
-    if sign == ',' {
-        Decimal::Comma
-    } else {
-        Decimal::Point
-    }
+    if sign == ',' { Decimal::Comma } else { Decimal::Point }
 }
 
 /// Takes out thousands separators, if they stand where they should.
@@ -274,15 +243,10 @@ fn is_range(text: &str) -> bool {
     let lower = text.to_lowercase();
     let divided = ["-", " to ", ";", "..", "—"].iter().any(|between| {
         lower.char_indices().skip(1).any(|(at, _)| {
-            lower[at..]
-                .strip_prefix(between)
-                .is_some_and(|after| number(&lower[..at]) && number(after))
+            lower[at..].strip_prefix(between).is_some_and(|after| number(&lower[..at]) && number(after))
         })
     });
-    divided
-        || lower
-            .split_once(['(', '[', '±'])
-            .is_some_and(|(before, _)| number(before))
+    divided || lower.split_once(['(', '[', '±']).is_some_and(|(before, _)| number(before))
 }
 
 /// `5-Jan`, `Jan-05`, `05.01.2024`, `2024-01-05`, `1月5日`.
@@ -291,10 +255,7 @@ fn is_date(text: &str) -> bool {
         return true;
     }
     let lower = text.to_lowercase();
-    let pieces: Vec<&str> = lower
-        .split(['-', '/', '.', ' '])
-        .filter(|piece| !piece.is_empty())
-        .collect();
+    let pieces: Vec<&str> = lower.split(['-', '/', '.', ' ']).filter(|piece| !piece.is_empty()).collect();
     let numeric = |piece: &str| piece.len() <= 4 && piece.bytes().all(|b| b.is_ascii_digit());
     let month =
         |piece: &str| piece.chars().count() <= 9 && MONTHS.iter().any(|month| piece.starts_with(month));
@@ -420,18 +381,8 @@ mod tests {
     }
 
     fn learnt(texts: &[&str], delimiter: char) -> Convention {
-        let span = Span {
-            file: 0,
-            start: 0,
-            end: 0,
-        };
-        let cells: Vec<Cell> = texts
-            .iter()
-            .map(|text| Cell {
-                text: (*text).into(),
-                span,
-            })
-            .collect();
+        let span = Span { file: 0, start: 0, end: 0 };
+        let cells: Vec<Cell> = texts.iter().map(|text| Cell { text: (*text).into(), span }).collect();
         learn(cells.iter(), delimiter)
     }
 

@@ -161,18 +161,12 @@ impl Evidence {
 }
 
 fn name_of<T: PartialEq + Copy>(names: &[(T, &'static str)], wanted: T) -> &'static str {
-    names
-        .iter()
-        .find(|(value, _)| *value == wanted)
-        .map_or("", |(_, name)| name)
+    names.iter().find(|(value, _)| *value == wanted).map_or("", |(_, name)| name)
 }
 
 fn named<T: Copy>(names: &[(T, &str)], text: &str) -> Option<T> {
     let text = text.to_lowercase().replace([' ', '-'], "_");
-    names
-        .iter()
-        .find(|(_, name)| *name == text)
-        .map(|(value, _)| *value)
+    names.iter().find(|(_, name)| *name == text).map(|(value, _)| *value)
 }
 
 /// One row of the parameter table.
@@ -272,17 +266,8 @@ pub const COLUMNS: [&str; 20] = [
 /// Those that must be there.
 pub const REQUIRED_COLUMNS: [&str; 5] = ["name", "kind", "base", "unit", "source"];
 /// Distributions for probabilistic sensitivity analysis.
-pub const DISTRIBUTIONS: [&str; 9] = [
-    "beta",
-    "gamma",
-    "lognormal",
-    "normal",
-    "uniform",
-    "triangular",
-    "pert",
-    "dirichlet",
-    "fixed",
-];
+pub const DISTRIBUTIONS: [&str; 9] =
+    ["beta", "gamma", "lognormal", "normal", "uniform", "triangular", "pert", "dirichlet", "fixed"];
 
 /// Reads the table and reports everything found at once.
 ///
@@ -331,10 +316,7 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
         first_of.insert(row.name.clone(), row.name_span);
         let alike = (row.name.clone(), row.name_span);
         if let Some((name, first)) = in_any_case.insert(row.name.to_lowercase(), alike) {
-            out.push(messages::differ_in_case(
-                (&row.name, row.name_span),
-                (&name, first),
-            ));
+            out.push(messages::differ_in_case((&row.name, row.name_span), (&name, first)));
         }
         rows.push(row);
         readable.push(sound && !cut);
@@ -354,11 +336,7 @@ pub fn is_parameter_name(name: &str) -> bool {
 /// The cells of a table that hold numbers, if they are filled.
 fn numbers(table: &Table) -> impl Iterator<Item = &Cell> {
     let columns = ["base", "low", "high"].map(|name| table.column(name));
-    table
-        .rows
-        .iter()
-        .flat_map(move |record| columns.map(|column| record.filled(column)))
-        .flatten()
+    table.rows.iter().flat_map(move |record| columns.map(|column| record.filled(column))).flatten()
 }
 
 struct Reader<'a> {
@@ -397,11 +375,7 @@ impl Conversion {
     }
 
     fn apply(&self, read: Read) -> f64 {
-        let value = if self.percent && !read.percent {
-            read.value / 100.0
-        } else {
-            read.value
-        };
+        let value = if self.percent && !read.percent { read.value / 100.0 } else { read.value };
         match self.convert {
             Some((length, true)) => length.yearly(value),
             Some((length, false)) => value * length.years(),
@@ -413,11 +387,7 @@ impl Conversion {
 impl<'a> Reader<'a> {
     fn new(sources: &'a Sources, table: &Table) -> Self {
         let convention = numeral::learn(numbers(table), table.delimiter);
-        Self {
-            sources,
-            convention,
-            columns: COLUMNS.map(|name| table.column(name)),
-        }
+        Self { sources, convention, columns: COLUMNS.map(|name| table.column(name)) }
     }
 
     fn cell<'r>(&self, record: &'r Record, column: &str) -> Option<&'r Cell> {
@@ -426,24 +396,14 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&self, record: &Record, column: &str) -> String {
-        self.cell(record, column)
-            .map(|cell| cell.text.clone())
-            .unwrap_or_default()
+        self.cell(record, column).map(|cell| cell.text.clone()).unwrap_or_default()
     }
 
     /// Where a column of this row stands, even if its cell is empty or absent.
     fn place(&self, record: &Record, column: &str) -> Span {
-        let index = COLUMNS
-            .iter()
-            .position(|name| *name == column)
-            .and_then(|index| self.columns[index]);
-        let end = Span {
-            start: record.span.end,
-            ..record.span
-        };
-        index
-            .and_then(|index| record.cells.get(index))
-            .map_or(end, |cell| cell.span)
+        let index = COLUMNS.iter().position(|name| *name == column).and_then(|index| self.columns[index]);
+        let end = Span { start: record.span.end, ..record.span };
+        index.and_then(|index| record.cells.get(index)).map_or(end, |cell| cell.span)
     }
 
     /// A row, and whether its numbers could be read: of placeholders there is nothing more to say.
@@ -484,11 +444,7 @@ impl<'a> Reader<'a> {
         };
         let evidence = self.evidence(record, out);
         if self.cell(record, "source").is_none() && evidence != Evidence::Assumption {
-            out.push(messages::no_source(
-                &name.text,
-                self.place(record, "source"),
-                name.span,
-            ));
+            out.push(messages::no_source(&name.text, self.place(record, "source"), name.span));
         }
         let written = self.text(record, "base");
         let unit = self.text(record, "unit");
@@ -524,11 +480,7 @@ impl<'a> Reader<'a> {
 
     fn kind(&self, record: &Record, name: &str, out: &mut Diagnostics) -> Option<Kind> {
         let Some(cell) = self.cell(record, "kind") else {
-            out.push(messages::empty_cell(
-                "kind",
-                Some(name),
-                self.place(record, "kind"),
-            ));
+            out.push(messages::empty_cell("kind", Some(name), self.place(record, "kind")));
             return None;
         };
         let kind = named(&Kind::NAMES, &cell.text);
@@ -540,11 +492,7 @@ impl<'a> Reader<'a> {
 
     fn base(&self, record: &Record, name: &str, out: &mut Diagnostics) -> Option<Read> {
         let Some(cell) = self.cell(record, "base") else {
-            out.push(messages::empty_cell(
-                "base",
-                Some(name),
-                self.place(record, "base"),
-            ));
+            out.push(messages::empty_cell("base", Some(name), self.place(record, "base")));
             return None;
         };
         self.number(cell, "base", name, out)
@@ -552,11 +500,7 @@ impl<'a> Reader<'a> {
 
     fn number(&self, cell: &Cell, column: &str, name: &str, out: &mut Diagnostics) -> Option<Read> {
         match numeral::read(&cell.text, self.convention) {
-            Ok(numeral) => Some(Read {
-                value: numeral.value,
-                percent: numeral.percent,
-                span: cell.span,
-            }),
+            Ok(numeral) => Some(Read { value: numeral.value, percent: numeral.percent, span: cell.span }),
             // The contradiction between decimal signs is reported once, not at every cell that suffers from it.
             Err(numeral::Misread::Ambiguous) if matches!(self.convention, Convention::Mixed(..)) => None,
             Err(why) => {
@@ -588,11 +532,7 @@ impl<'a> Reader<'a> {
         let unit = self.text(record, "unit");
         let span = self.place(record, "unit");
         let (per, percent) = parse_per(&unit);
-        let mut conversion = Conversion {
-            percent,
-            convert: None,
-            period_years: None,
-        };
+        let mut conversion = Conversion { percent, convert: None, period_years: None };
         let Some(kind) = kind else { return conversion };
         if percent && !kind.may_be_percent() {
             out.push(messages::no_share(name, kind, &format!("in {unit}"), span));
@@ -645,18 +585,11 @@ impl<'a> Reader<'a> {
         let Some((kind, conversion)) = kind else { return };
         let [(_, base), (_, low), (_, high)] = values;
         let ends_lost_percent = base.is_some_and(|base| base.percent)
-            && [low, high]
-                .iter()
-                .all(|end| end.is_some_and(|end| !end.percent && end.value > 1.0));
+            && [low, high].iter().all(|end| end.is_some_and(|end| !end.percent && end.value > 1.0));
         for (column, read) in values {
             let Some(read) = read else { continue };
             if read.percent && !kind.may_be_percent() {
-                out.push(messages::no_share(
-                    name,
-                    kind,
-                    self.sources.slice(read.span),
-                    read.span,
-                ));
+                out.push(messages::no_share(name, kind, self.sources.slice(read.span), read.span));
                 continue;
             }
             let value = conversion.apply(read);
@@ -668,14 +601,7 @@ impl<'a> Reader<'a> {
             if !possible && !reported {
                 let written = self.sources.slice(read.span);
                 let percent = read.percent || conversion.percent;
-                let found = messages::OutOfRange {
-                    name,
-                    kind,
-                    column,
-                    written,
-                    value,
-                    percent,
-                };
+                let found = messages::OutOfRange { name, kind, column, written, value, percent };
                 out.push(self.with_decimal_note(messages::out_of_range(&found, read.span)));
             }
         }
@@ -692,11 +618,7 @@ impl<'a> Reader<'a> {
     ) -> Option<(f64, f64)> {
         let filled = ["low", "high"].map(|column| self.cell(record, column).is_some());
         if filled[0] != filled[1] {
-            let (there, missing) = if filled[0] {
-                ("low", "high")
-            } else {
-                ("high", "low")
-            };
+            let (there, missing) = if filled[0] { ("low", "high") } else { ("high", "low") };
             let place = self.cell(record, there).map_or(record.span, |cell| cell.span);
             out.push(messages::half_a_range(name, there, missing, place));
             return None;
@@ -728,9 +650,7 @@ impl<'a> Reader<'a> {
         let written = self.text(record, "distribution").to_lowercase();
         let place = self.place(record, "distribution");
         let word = written.trim();
-        let counted = word
-            .split_once('/')
-            .filter(|_| !word.contains(char::is_alphabetic));
+        let counted = word.split_once('/').filter(|_| !word.contains(char::is_alphabetic));
         if !word.is_empty() && counted.is_none() && !DISTRIBUTIONS.contains(&word) {
             out.push(messages::unknown_distribution(&written, word, place));
             return Spread::None;
@@ -743,11 +663,7 @@ impl<'a> Reader<'a> {
             None => plain(events).zip(plain(total)),
         };
         if events.is_some() != total.is_some() && out.counts().0 == before {
-            let (there, missing) = if events.is_some() {
-                ("events", "total")
-            } else {
-                ("total", "events")
-            };
+            let (there, missing) = if events.is_some() { ("events", "total") } else { ("total", "events") };
             let place = self.cell(record, there).map_or(place, |cell| cell.span);
             out.push(messages::half_a_range(name, there, missing, place));
         }
@@ -767,10 +683,9 @@ impl<'a> Reader<'a> {
             cut
         });
         let base_is = self.text(record, "base_is").to_lowercase();
-        if let (false, Some(cell)) = (
-            matches!(base_is.as_str(), "" | "median" | "mean" | "neither"),
-            self.cell(record, "base_is"),
-        ) {
+        if let (false, Some(cell)) =
+            (matches!(base_is.as_str(), "" | "median" | "mean" | "neither"), self.cell(record, "base_is"))
+        {
             out.push(messages::neither_median_nor_mean(&cell.text, cell.span));
         }
         // A faulty range has been reported, and is not also a missing one.
@@ -831,9 +746,7 @@ fn conversion_line(
             }
             // A probability is kept as it is; the rate is for those who know the disease by its rates.
             let rate = shown(-libm::log1p(-value) / years);
-            return Some(format!(
-                "{written} {unit}, kept as it is; as a constant rate {rate} per year"
-            ));
+            return Some(format!("{written} {unit}, kept as it is; as a constant rate {rate} per year"));
         }
         kind if kind.is_time() && conversion.convert?.0.years() != 1.0 => format!("{} years", shown(value)),
         _ if conversion.percent => shown(value),
@@ -850,11 +763,7 @@ pub(super) fn shown(value: f64) -> String {
     let magnitude = libm::floor(libm::log10(value.abs())) as i32;
     let decimals = (3 - magnitude).clamp(0, 12) as usize;
     let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 #[cfg(test)]

@@ -13,9 +13,7 @@ pub fn json_schema() -> Value {
         "title": "arcosim scenario",
         "description": format!("A scenario of arcosim, format {FORMAT}."),
     });
-    let Value::Object(keys) = section(&SCENARIO) else {
-        unreachable!("a section is an object")
-    };
+    let Value::Object(keys) = section(&SCENARIO) else { unreachable!("a section is an object") };
     root.as_object_mut().expect("an object").extend(keys);
     root
 }

@@ -26,10 +26,7 @@ pub fn check(
             _ => out.push(unknown_key(name, node, section, called)),
         }
     }
-    let missing = section
-        .keys
-        .iter()
-        .filter(|key| key.required && table.get(key.name).is_none());
+    let missing = section.keys.iter().filter(|key| key.required && table.get(key.name).is_none());
     for key in missing.filter(|_| complete) {
         out.push(
             Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
@@ -41,11 +38,8 @@ pub fn check(
 }
 
 fn check_alternatives(table: &Table, section: &Section, called: &str, place: Span, out: &mut Diagnostics) {
-    let given: Vec<&(String, Node)> = table
-        .entries
-        .iter()
-        .filter(|(name, _)| section.one_of.contains(&name.as_str()))
-        .collect();
+    let given: Vec<&(String, Node)> =
+        table.entries.iter().filter(|(name, _)| section.one_of.contains(&name.as_str())).collect();
     match given[..] {
         [] if !section.one_of.is_empty() && section.others.is_none() => out.push(
             Diagnostic::error("E0402", format!("{called} is not complete"))
@@ -91,10 +85,7 @@ fn check_value(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
             let called = if section.title.starts_with('[') {
                 section.title.to_string()
             } else {
-                format!(
-                    "{} `{name}`",
-                    section.title.trim_start_matches("an ").trim_start_matches("a ")
-                )
+                format!("{} `{name}`", section.title.trim_start_matches("an ").trim_start_matches("a "))
             };
             let table = node.table().expect("fits a table");
             check(table, section, &called, node.key_span, true, out);
@@ -115,13 +106,10 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
             let text = node.text().unwrap_or_default();
             if text.contains(unprintable) {
                 out.push(
-                    Diagnostic::error(
-                        "E0424",
-                        format!("`{name}` holds a character that cannot be shown"),
-                    )
-                    .at(node.span, "a line break, a tab or another control character")
-                    .why("in tables and figures it would break a line, or the file")
-                    .help("take it out, or write a space"),
+                    Diagnostic::error("E0424", format!("`{name}` holds a character that cannot be shown"))
+                        .at(node.span, "a line break, a tab or another control character")
+                        .why("in tables and figures it would break a line, or the file")
+                        .help("take it out, or write a space"),
                 );
             }
         }
@@ -161,10 +149,8 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
             }
         }
         Shape::Count if !matches!(node.value, Value::Integer(Some(i)) if i >= 0) => out.push(
-            Diagnostic::error("E0424", format!("`{name}` has an impossible value")).at(
-                node.span,
-                "a whole number from 0 to 9,223,372,036,854,775,807 is wanted here",
-            ),
+            Diagnostic::error("E0424", format!("`{name}` has an impossible value"))
+                .at(node.span, "a whole number from 0 to 9,223,372,036,854,775,807 is wanted here"),
         ),
         _ => {}
     }
@@ -225,11 +211,7 @@ fn wanted(shape: &Shape) -> String {
         Shape::List(_) => "a list in square brackets".into(),
         Shape::Numbers(n) => format!("a list of {n} numbers in square brackets"),
         Shape::Table(section) => {
-            let keys: Vec<String> = section
-                .keys
-                .iter()
-                .map(|key| format!("{} = ...", key.name))
-                .collect();
+            let keys: Vec<String> = section.keys.iter().map(|key| format!("{} = ...", key.name)).collect();
             let required = section.keys.iter().filter(|key| key.required);
             let needed: String = required.map(|key| format!("{} = ..., ", key.name)).collect();
             match &keys[..] {
@@ -254,16 +236,10 @@ fn wrong_type(node: &Node, shape: &Shape, name: &str) -> Diagnostic {
             format!("if `{dotted}` is one name, put it in quotation marks: \"{dotted}\" = ...")
         }
         Value::Table(_) if matches!(shape, Shape::List(_)) => {
-            format!(
-                "write its header in double square brackets; it must be {}",
-                wanted(shape)
-            )
+            format!("write its header in double square brackets; it must be {}", wanted(shape))
         }
         Value::List(items) if shape.takes_tables() && items.iter().all(|item| item.table().is_some()) => {
-            format!(
-                "write its header in single square brackets; it must be {}",
-                wanted(shape)
-            )
+            format!("write its header in single square brackets; it must be {}", wanted(shape))
         }
         Value::Text(_) if matches!(shape, Shape::Number | Shape::Count | Shape::Flag) => {
             format!("it must be {}, without quotation marks", wanted(shape))

@@ -58,18 +58,13 @@ pub const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl Sources {
     /// Reads a text file; what stands in the way comes back as a diagnostic without a span.
-    #[expect(
-        clippy::result_large_err,
-        reason = "once per file, and the message is what the user came for"
-    )]
+    #[expect(clippy::result_large_err, reason = "once per file, and the message is what the user came for")]
     pub fn read(&mut self, path: &Path) -> Result<FileId, Diagnostic> {
         let shown = path.display();
         if path.is_dir() {
-            return Err(
-                Diagnostic::error("E0102", format!("`{shown}` is a folder, not a file"))
-                    .why("one file is wanted here; a folder may hold several")
-                    .help("name the file itself, with the folder in front: `folder/file`"),
-            );
+            return Err(Diagnostic::error("E0102", format!("`{shown}` is a folder, not a file"))
+                .why("one file is wanted here; a folder may hold several")
+                .help("name the file itself, with the folder in front: `folder/file`"));
         }
         // Reading a pipe or a device would wait, or never end.
         if path.metadata().is_ok_and(|there| !there.is_file()) {
@@ -99,11 +94,7 @@ impl Sources {
     pub fn line_column(&self, span: Span) -> (usize, usize) {
         let before = &self.files[span.file].text[..span.start];
         let line_start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
-        let column = before[line_start..]
-            .chars()
-            .filter(|&c| c != BYTE_ORDER_MARK)
-            .count()
-            + 1;
+        let column = before[line_start..].chars().filter(|&c| c != BYTE_ORDER_MARK).count() + 1;
         (line_breaks(before) + 1, column)
     }
 
@@ -120,10 +111,7 @@ const LARGEST: u64 = 64 << 20;
 const LARGEST_SCENARIO: u64 = 16 << 20;
 
 /// The bytes of a file, unless there are too many. It may grow while it is read: no more than the limit is taken.
-#[expect(
-    clippy::result_large_err,
-    reason = "once per file, and the message is what the user came for"
-)]
+#[expect(clippy::result_large_err, reason = "once per file, and the message is what the user came for")]
 fn contents(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     let failed = |error| unreadable(path, &error);
     let file = fs::File::open(path).map_err(failed)?;
@@ -173,10 +161,8 @@ fn similar_file(path: &Path) -> Option<String> {
         parent if parent.as_os_str().is_empty() => Path::new("."),
         parent => parent,
     };
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .ok()?
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .collect();
+    let mut names: Vec<String> =
+        fs::read_dir(folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     if let Some(found) = super::diagnostic::suggest(wanted, names.iter().map(String::as_str)) {
         return Some(format!("did you mean `{found}` in the same folder?"));
     }
@@ -190,11 +176,8 @@ fn similar_file(path: &Path) -> Option<String> {
 
 /// What to do in a folder with these scenarios.
 fn scenarios_there(names: &[String], folder: &Path) -> String {
-    let shown: Vec<String> = names
-        .iter()
-        .take(MOST_NAMED)
-        .map(|name| format!("`{}`", folder.join(name).display()))
-        .collect();
+    let shown: Vec<String> =
+        names.iter().take(MOST_NAMED).map(|name| format!("`{}`", folder.join(name).display())).collect();
     match names.len() {
         0 => "no .toml file is in this folder; `arcosim new my-study` writes a scenario to start from".into(),
         1 => format!("name the scenario itself; {} is in this folder", shown[0]),
@@ -203,17 +186,11 @@ fn scenarios_there(names: &[String], folder: &Path) -> String {
             shown.join(", "),
             n - MOST_NAMED
         ),
-        _ => format!(
-            "name the scenario itself; in this folder are {}",
-            shown.join(", ")
-        ),
+        _ => format!("name the scenario itself; in this folder are {}", shown.join(", ")),
     }
 }
 
-#[expect(
-    clippy::result_large_err,
-    reason = "once per file, and the message is what the user came for"
-)]
+#[expect(clippy::result_large_err, reason = "once per file, and the message is what the user came for")]
 fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Diagnostic> {
     let error = match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => return Ok(text),
@@ -244,11 +221,8 @@ fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
             .note("it looks like Windows-1252, which Excel writes when you save as plain `CSV`, and old editors by themselves")
             .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`; in a text editor, save with encoding UTF-8")
     } else {
-        d.note(format!(
-            "a zero byte, which no text holds, is in line {line}, after `{}`",
-            before(bytes, at)
-        ))
-        .help("save the file as plain text in UTF-8")
+        d.note(format!("a zero byte, which no text holds, is in line {line}, after `{}`", before(bytes, at)))
+            .help("save the file as plain text in UTF-8")
     }
 }
 
@@ -277,9 +251,7 @@ mod tests {
         };
         let result = Sources::default().read(&wanted);
         fs::remove_dir_all(&folder).unwrap();
-        let all = Diagnostics {
-            list: vec![result.unwrap_err()],
-        };
+        let all = Diagnostics { list: vec![result.unwrap_err()] };
         render(&all, &Sources::default(), false).replace(&folder.display().to_string(), "study")
     }
 
@@ -304,11 +276,7 @@ mod tests {
         let file = sources.add("a", "\u{feff}one\r\ntwo\rthree\nfür x");
         let place = |text: &str| {
             let start = sources.files[file].text.find(text).unwrap();
-            sources.line_column(Span {
-                file,
-                start,
-                end: start + text.len(),
-            })
+            sources.line_column(Span { file, start, end: start + text.len() })
         };
         assert_eq!(
             [place("one"), place("two"), place("three"), place("x")],

@@ -29,11 +29,7 @@ pub fn report(
             break;
         }
         let range = error.span().unwrap_or(0..0);
-        let span = Span {
-            file,
-            start: range.start + shift,
-            end: range.end + shift,
-        };
+        let span = Span { file, start: range.start + shift, end: range.end + shift };
         let span = visible(span, text);
         if !lines.insert(sources.line_column(span).0) {
             continue;
@@ -102,13 +98,10 @@ fn keys_called(name: &str, table: &Table, places: &mut Vec<Span>) {
 
 fn broken_rule(message: &str, written: &str, span: Span) -> Diagnostic {
     let (label, help) = in_words(message, written);
-    Diagnostic::error(
-        "E0106",
-        "this line breaks the rules of TOML, the language of scenario files",
-    )
-    .at(span, label)
-    .why("what a broken line was meant to say is not guessed, so the scenario is not run")
-    .help(help)
+    Diagnostic::error("E0106", "this line breaks the rules of TOML, the language of scenario files")
+        .at(span, label)
+        .why("what a broken line was meant to say is not guessed, so the scenario is not run")
+        .help(help)
 }
 
 /// What is wrong, and what to do. The parser's own words are kept where they are rare enough never to be met.
@@ -191,33 +184,20 @@ fn heads_a_section(span: Span, text: &str) -> bool {
 fn visible(span: Span, text: &str) -> Span {
     let start = span.start.min(text.len());
     let end = span.end.clamp(start, text.len());
-    let end = text[start..end]
-        .find(['\r', '\n'])
-        .map_or(end, |length| start + length);
+    let end = text[start..end].find(['\r', '\n']).map_or(end, |length| start + length);
     if start < end {
         return Span { start, end, ..span };
     }
     match text[start..].chars().next() {
-        Some(c) if !c.is_whitespace() => Span {
-            start,
-            end: start + c.len_utf8(),
-            ..span
-        },
+        Some(c) if !c.is_whitespace() => Span { start, end: start + c.len_utf8(), ..span },
         // At the end of a line the last character before it is what can be seen.
         _ => {
             let last = text[..start].trim_end().char_indices().next_back();
-            last.map_or(
-                Span {
-                    start,
-                    end: start,
-                    ..span
-                },
-                |(at, c)| Span {
-                    start: at,
-                    end: at + c.len_utf8(),
-                    ..span
-                },
-            )
+            last.map_or(Span { start, end: start, ..span }, |(at, c)| Span {
+                start: at,
+                end: at + c.len_utf8(),
+                ..span
+            })
         }
     }
 }

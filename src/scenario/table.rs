@@ -50,10 +50,7 @@ impl Table {
 impl Table {
     /// Whether a row has a value beyond the last column: then its values may stand in the wrong columns.
     pub fn has_surplus_cells(&self, row: &Record) -> bool {
-        row.cells
-            .iter()
-            .skip(self.header.cells.len())
-            .any(|cell| !cell.text.is_empty())
+        row.cells.iter().skip(self.header.cells.len()).any(|cell| !cell.text.is_empty())
     }
 }
 
@@ -84,10 +81,7 @@ pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Dia
     if let Some(span) = reader.unpaired {
         out.push(
             Diagnostic::error("E0107", "a quotation mark does not pair up")
-                .at(
-                    span,
-                    "this quotation mark opens a cell that does not end where it should",
-                )
+                .at(span, "this quotation mark opens a cell that does not end where it should")
                 .why("the rows that the cell swallows vanish from the model")
                 .help(
                     "close the cell with a second quotation mark; inside a quoted cell, write the mark twice",
@@ -97,10 +91,7 @@ pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Dia
     }
     let mut rows = records.into_iter().filter(|record| !is_skipped(record));
     let Some(header) = rows.next().map(trimmed_header) else {
-        let title = format!(
-            "`{}` holds only comments and blank lines",
-            sources.files[file].path.display()
-        );
+        let title = format!("`{}` holds only comments and blank lines", sources.files[file].path.display());
         out.push(
             Diagnostic::error("E0111", title)
                 .help("write the column names into the first line, and one row for each entry"),
@@ -121,11 +112,7 @@ pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Dia
     for row in &rows {
         report_surplus_cells(row, &header, delimiter, out);
     }
-    Some(Table {
-        delimiter,
-        header,
-        rows,
-    })
+    Some(Table { delimiter, header, rows })
 }
 
 /// Most columns and cells of a table: far above what a study needs, and read in seconds.
@@ -152,20 +139,10 @@ fn too_large(surplus: Option<&Cell>, record: &Record, rows: usize) -> Diagnostic
 
 /// Skips the byte-order mark and Excel's own `sep=;` line, which names the delimiter.
 fn preamble(text: &str) -> (usize, Option<char>) {
-    let start = if text.starts_with(BYTE_ORDER_MARK) {
-        BYTE_ORDER_MARK.len_utf8()
-    } else {
-        0
-    };
-    let line_end = text[start..]
-        .find(['\n', '\r'])
-        .map_or(text.len(), |at| start + at);
+    let start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+    let line_end = text[start..].find(['\n', '\r']).map_or(text.len(), |at| start + at);
     let line = text[start..line_end].trim_matches('"');
-    match line
-        .get(..4)
-        .filter(|head| head.eq_ignore_ascii_case("sep="))
-        .map(|_| line[4..].chars().next())
-    {
+    match line.get(..4).filter(|head| head.eq_ignore_ascii_case("sep=")).map(|_| line[4..].chars().next()) {
         Some(Some(delimiter)) => (line_end, Some(delimiter)),
         _ => (start, None),
     }
@@ -177,24 +154,16 @@ fn detect_delimiter(text: &str, known: &[&str]) -> char {
         let Some(header) = Reader::new(text, 0, 0, delimiter).find(|record| !is_skipped(record)) else {
             return (0, 0);
         };
-        let known_names = header
-            .cells
-            .iter()
-            .filter(|cell| known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text)));
+        let known_names =
+            header.cells.iter().filter(|cell| known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text)));
         (known_names.count(), header.cells.len())
     };
     // `max_by_key` takes the last of equals: the comma wins a draw.
-    ['\t', ';', ',']
-        .into_iter()
-        .max_by_key(|&delimiter| score(delimiter))
-        .unwrap_or(',')
+    ['\t', ';', ','].into_iter().max_by_key(|&delimiter| score(delimiter)).unwrap_or(',')
 }
 
 fn is_skipped(record: &Record) -> bool {
-    record
-        .cells
-        .first()
-        .is_some_and(|cell| cell.text.starts_with('#'))
+    record.cells.first().is_some_and(|cell| cell.text.starts_with('#'))
         || record.cells.iter().all(|cell| cell.text.is_empty())
 }
 
@@ -221,11 +190,7 @@ fn report_repeated_columns(header: &Record, out: &mut Diagnostics) {
 /// Columns that differ from one another in capitals alone where one is wanted by such a name.
 pub fn report_alike_columns<'n>(table: &Table, wanted: impl Iterator<Item = &'n str>, out: &mut Diagnostics) {
     for name in wanted {
-        let mut alike = table
-            .header
-            .cells
-            .iter()
-            .filter(|cell| cell.text.eq_ignore_ascii_case(name));
+        let mut alike = table.header.cells.iter().filter(|cell| cell.text.eq_ignore_ascii_case(name));
         let first = alike.next();
         // The same text twice has been reported.
         let other = first.and_then(|first| alike.find(|cell| cell.text != first.text));
@@ -251,10 +216,7 @@ fn report_unprintable<'a>(records: impl Iterator<Item = &'a Record>, out: &mut D
     if let Some(cell) = cells.find(odd) {
         out.push(
             Diagnostic::error("E0424", "a cell holds a character that cannot be shown")
-                .at(
-                    cell.span,
-                    "a control character, or one that turns the direction of text round",
-                )
+                .at(cell.span, "a control character, or one that turns the direction of text round")
                 .why("in tables and figures it would break a line, or show something else than what is there")
                 .help("type the cell anew"),
         );
@@ -274,11 +236,7 @@ fn report_surplus_cells(row: &Record, header: &Record, delimiter: char, out: &mu
     let Some(surplus) = row.cells.iter().skip(columns).find(|cell| !cell.text.is_empty()) else {
         return;
     };
-    let filled = row
-        .cells
-        .iter()
-        .rposition(|cell| !cell.text.is_empty())
-        .map_or(0, |last| last + 1);
+    let filled = row.cells.iter().rposition(|cell| !cell.text.is_empty()).map_or(0, |last| last + 1);
     let help = if delimiter == ',' {
         "a comma inside a cell cuts it in two: write decimals with a point (0.12), and put text that contains a comma \
          in quotation marks"
@@ -311,15 +269,10 @@ pub fn report_unknown_columns(table: &Table, known: &[&str], out: &mut Diagnosti
         let found = Diagnostic::error("E0221", format!("column `{}` is not known", cell.text))
             .at(cell.span, "not read")
             .why("a column that is skipped would let you believe that it took effect");
-        let own = format!(
-            "a column of your own begins with `note`: `note_{}`",
-            cell.text.replace(' ', "_")
-        );
+        let own = format!("a column of your own begins with `note`: `note_{}`", cell.text.replace(' ', "_"));
         out.push(match suggest(&cell.text, absent) {
             Some(meant) => found.help(format!("did you mean `{meant}`? {own}")),
-            None => found
-                .note(format!("the columns are {}", known.join(", ")))
-                .help(own),
+            None => found.note(format!("the columns are {}", known.join(", "))).help(own),
         });
     }
 }
@@ -348,13 +301,7 @@ impl Iterator for Reader<'_> {
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str, file: FileId, start: usize, delimiter: char) -> Reader<'a> {
-        Reader {
-            text,
-            file,
-            at: start,
-            delimiter,
-            unpaired: None,
-        }
+        Reader { text, file, at: start, delimiter, unpaired: None }
     }
 }
 
@@ -370,14 +317,9 @@ impl Reader<'_> {
     fn record(&mut self) -> Record {
         let start = self.at;
         let mut cells = Vec::new();
-        if self.text[start..]
-            .trim_start_matches([' ', '\u{a0}'])
-            .starts_with('#')
-        {
+        if self.text[start..].trim_start_matches([' ', '\u{a0}']).starts_with('#') {
             // A comment is free text: its quotation marks need not pair up.
-            let end = self.text[start..]
-                .find(['\n', '\r'])
-                .map_or(self.text.len(), |at| start + at);
+            let end = self.text[start..].find(['\n', '\r']).map_or(self.text.len(), |at| start + at);
             cells.push(self.trimmed(start, end));
             self.at = end;
         } else {
@@ -392,11 +334,7 @@ impl Reader<'_> {
                 self.at += rest.find(['\n', '\r']).unwrap_or(rest.len());
             }
         }
-        let span = Span {
-            file: self.file,
-            start,
-            end: self.at,
-        };
+        let span = Span { file: self.file, start, end: self.at };
         if self.text[self.at..].starts_with("\r\n") {
             self.at += 2;
         } else if self.at < self.text.len() {
@@ -441,25 +379,16 @@ impl Reader<'_> {
             self.note_unpaired(open);
         }
         let inner = self.trimmed(open + 1, end);
-        Cell {
-            text: plain(text.trim_matches(is_blank)),
-            span: inner.span,
-        }
+        Cell { text: plain(text.trim_matches(is_blank)), span: inner.span }
     }
 
     fn note_unpaired(&mut self, at: usize) {
-        self.unpaired.get_or_insert(Span {
-            file: self.file,
-            start: at,
-            end: at + 1,
-        });
+        self.unpaired.get_or_insert(Span { file: self.file, start: at, end: at + 1 });
     }
 
     fn skip_to_cell_end(&mut self) {
         let rest = &self.text[self.at..];
-        self.at = rest
-            .find(|c| self.ends_cell(c))
-            .map_or(self.text.len(), |at| self.at + at);
+        self.at = rest.find(|c| self.ends_cell(c)).map_or(self.text.len(), |at| self.at + at);
     }
 
     fn trimmed(&self, start: usize, end: usize) -> Cell {
@@ -467,14 +396,7 @@ impl Reader<'_> {
         let text = raw.trim_matches(is_blank);
         let start = start + raw.len() - raw.trim_start_matches(is_blank).len();
         let start = if text.is_empty() { end } else { start };
-        Cell {
-            text: plain(text),
-            span: Span {
-                file: self.file,
-                start,
-                end: start + text.len(),
-            },
-        }
+        Cell { text: plain(text), span: Span { file: self.file, start, end: start + text.len() } }
     }
 }
 
@@ -493,9 +415,7 @@ mod tests {
             let written = sources.slice(cell.span).replace("\r\n", "\n");
             assert_eq!(written.replace("\"\"", "\""), cell.text);
         }
-        records
-            .map(|record| record.cells.iter().map(|cell| cell.text.clone()).collect())
-            .collect()
+        records.map(|record| record.cells.iter().map(|cell| cell.text.clone()).collect()).collect()
     }
 
     #[test]
@@ -518,20 +438,13 @@ mod tests {
     fn quoted_cells_hold_delimiters_marks_and_lines() {
         assert_eq!(
             cells("name,base,note\na,1,\"said \"\"so, twice\"\"\r\nand on\"\r\nb,2,"),
-            [
-                vec!["name", "base", "note"],
-                vec!["a", "1", "said \"so, twice\"\nand on"],
-                vec!["b", "2", ""]
-            ]
+            [vec!["name", "base", "note"], vec!["a", "1", "said \"so, twice\"\nand on"], vec!["b", "2", ""]]
         );
     }
 
     #[test]
     fn trailing_empty_columns_are_dropped_from_the_header_only() {
-        assert_eq!(
-            cells("name,base,,\na,1,,\n,,,\n"),
-            [vec!["name", "base"], vec!["a", "1", "", ""]]
-        );
+        assert_eq!(cells("name,base,,\na,1,,\n,,,\n"), [vec!["name", "base"], vec!["a", "1", "", ""]]);
     }
 
     #[test]

@@ -25,17 +25,12 @@ pub struct TableLayout {
 impl TableLayout {
     /// The column of the file that is meant by a name.
     pub fn header<'a>(&'a self, name: &'a str) -> &'a str {
-        let said = self
-            .columns
-            .iter()
-            .find(|(meant, ..)| meant.eq_ignore_ascii_case(name));
+        let said = self.columns.iter().find(|(meant, ..)| meant.eq_ignore_ascii_case(name));
         said.map_or(name, |(_, column, _)| column)
     }
 
     fn is_said(&self, name: &str) -> bool {
-        self.columns
-            .iter()
-            .any(|(meant, ..)| meant.eq_ignore_ascii_case(name))
+        self.columns.iter().any(|(meant, ..)| meant.eq_ignore_ascii_case(name))
     }
 
     /// The columns that the scenario names, for recognising the file's delimiter.
@@ -74,20 +69,14 @@ pub fn find_columns(
     let before = out.list.len();
     for (meant, column, span) in &layout.columns {
         let of_by = by.iter().any(|c| c.name.eq_ignore_ascii_case(meant));
-        let category = by
-            .iter()
-            .flat_map(|c| c.categories.iter().flatten())
-            .any(|c| c == meant);
+        let category = by.iter().flat_map(|c| c.categories.iter().flatten()).any(|c| c == meant);
         if !of_by && !category && meant != "value" {
             out.push(
                 Diagnostic::error(
                     "E0447",
                     format!("`columns` says where `{meant}` stands, and nothing is looked up by that"),
                 )
-                .at(
-                    *span,
-                    "neither `value`, nor a name in `by`, nor a category of one",
-                )
+                .at(*span, "neither `value`, nor a name in `by`, nor a category of one")
                 .help("add it to `by`, or take it out"),
             );
         } else if table.column(column).is_none() {
@@ -102,9 +91,8 @@ pub fn find_columns(
     let mut found = Vec::new();
     let mut wide = None;
     for (i, Column { name, categories }) in by.iter().enumerate() {
-        let split = categories
-            .as_ref()
-            .filter(|all| !all.is_empty() && all.iter().all(|c| layout.is_said(c)));
+        let split =
+            categories.as_ref().filter(|all| !all.is_empty() && all.iter().all(|c| layout.is_said(c)));
         match (table.column(layout.header(name)), split) {
             (_, Some(categories)) if wide.is_none() => wide = Some((i, categories)),
             (Some(column), _) => found.push((name.clone(), column)),
@@ -135,17 +123,10 @@ pub fn find_columns(
         }
         None => {
             let used: Vec<usize> = found.iter().map(|(_, c)| *c).chain([looked_up.1]).collect();
-            vec![ValueColumn {
-                column: value_column(table, &used, by, layout, out)?,
-                category: None,
-            }]
+            vec![ValueColumn { column: value_column(table, &used, by, layout, out)?, category: None }]
         }
     };
-    Some(TableColumns {
-        looked_up,
-        categories: found,
-        values,
-    })
+    Some(TableColumns { looked_up, categories: found, values })
 }
 
 /// The column of values: the one that is named, or the only one that can be meant.
@@ -163,10 +144,7 @@ fn value_column(
         let mut cells = table.rows.iter().filter_map(|row| row.filled(Some(column)));
         let convention = numeral::learn(cells.clone(), table.delimiter);
         let readable = !matches!(convention, Convention::Mixed(..));
-        readable
-            && cells
-                .next()
-                .is_some_and(|cell| numeral::read(&cell.text, convention).is_ok())
+        readable && cells.next().is_some_and(|cell| numeral::read(&cell.text, convention).is_ok())
     };
     let free = (0..table.header.cells.len()).filter(|c| !used.contains(c));
     let candidates: Vec<usize> = free.filter(|&c| number(c)).collect();
@@ -176,10 +154,7 @@ fn value_column(
         TableKind::RatePerYear => "m",
         _ => "",
     };
-    let names: Vec<&str> = candidates
-        .iter()
-        .map(|&c| table.header.cells[c].text.as_str())
-        .collect();
+    let names: Vec<&str> = candidates.iter().map(|&c| table.header.cells[c].text.as_str()).collect();
     match candidates[..] {
         [only] => Some(only),
         [] => {
@@ -235,11 +210,7 @@ fn no_attributes(by: &[Column], age: &str) -> String {
 /// Whether a header of one cell holds several words far apart: a table in columns of fixed width.
 fn by_blanks(header: &[Cell]) -> bool {
     let [only] = header else { return false };
-    only.text
-        .split("  ")
-        .filter(|word| !word.trim().is_empty())
-        .count()
-        >= 3
+    only.text.split("  ").filter(|word| !word.trim().is_empty()).count() >= 3
 }
 
 fn no_such_column(table: &Table, name: &str) -> Diagnostic {
@@ -256,23 +227,12 @@ fn missing_column(table: &Table, name: &str, by: &[Column], layout: &TableLayout
     let present: Vec<&str> = table.header.cells.iter().map(|cell| cell.text.as_str()).collect();
     // Names by which other sources call the same.
     let also: &[&str] = match name {
-        "age" => &[
-            "age (x)",
-            "x",
-            "alter",
-            "age group",
-            "year of age",
-            "agegroup",
-            "edad",
-            "âge",
-        ],
+        "age" => &["age (x)", "x", "alter", "age group", "year of age", "agegroup", "edad", "âge"],
         "sex" => &["gender", "geschlecht", "sexo", "sexe"],
         _ => &[],
     };
-    let synonym = present
-        .iter()
-        .copied()
-        .find(|other| also.iter().any(|one| one.eq_ignore_ascii_case(other)));
+    let synonym =
+        present.iter().copied().find(|other| also.iter().any(|one| one.eq_ignore_ascii_case(other)));
     let meant = synonym.or_else(|| suggest(name, present.iter().copied()));
     let in_by = by.iter().any(|column| column.name.eq_ignore_ascii_case(name));
     let say = |column: &str| format!("columns = {{ {name} = \"{column}\" }}");
@@ -289,23 +249,13 @@ fn missing_column(table: &Table, name: &str, by: &[Column], layout: &TableLayout
         false => "without it nothing can be looked up",
     });
     let categories = by.iter().find(|column| column.name == name);
-    let categories = categories
-        .and_then(|column| column.categories.as_deref())
-        .unwrap_or_default();
-    let each: Vec<String> = categories
-        .iter()
-        .map(|category| format!("{category} = \"...\""))
-        .collect();
+    let categories = categories.and_then(|column| column.categories.as_deref()).unwrap_or_default();
+    let each: Vec<String> = categories.iter().map(|category| format!("{category} = \"...\"")).collect();
     let wide = match each.is_empty() {
         true => String::new(),
-        false => format!(
-            "; if each category has a column of its own: columns = {{ {} }}",
-            each.join(", ")
-        ),
+        false => format!("; if each category has a column of its own: columns = {{ {} }}", each.join(", ")),
     };
-    let none_there = by
-        .iter()
-        .all(|column| table.column(layout.header(&column.name)).is_none());
+    let none_there = by.iter().all(|column| table.column(layout.header(&column.name)).is_none());
     if by_blanks(&table.header.cells) {
         return found
             .note("the columns of this file are set apart by blanks")
@@ -328,9 +278,8 @@ fn missing_column(table: &Table, name: &str, by: &[Column], layout: &TableLayout
             no_attributes(by, column)
         ),
         None if in_by || name == "value" => format!("say which column it is: {}{wide}", say("...")),
-        None => format!(
-            "write `{name}` in `by` (it is attained age), and say which column it is: {}",
-            say("...")
-        ),
+        None => {
+            format!("write `{name}` in `by` (it is attained age), and say which column it is: {}", say("..."))
+        }
     })
 }

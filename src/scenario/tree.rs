@@ -38,13 +38,8 @@ impl Tree {
         };
         let own = folder.canonicalize().ok();
         let above = own.as_deref().and_then(Path::parent);
-        let above = above
-            .filter(|above| holds_scenarios(above))
-            .map(Path::to_path_buf);
-        Tree {
-            folders: own.into_iter().chain(above).collect(),
-            named: false,
-        }
+        let above = above.filter(|above| holds_scenarios(above)).map(Path::to_path_buf);
+        Tree { folders: own.into_iter().chain(above).collect(), named: false }
     }
 
     /// The tree below a folder that the user names.
@@ -52,10 +47,7 @@ impl Tree {
     /// # Errors
     /// What the system says of a folder that cannot be found.
     pub fn below(folder: &Path) -> std::io::Result<Tree> {
-        Ok(Tree {
-            folders: vec![folder.canonicalize()?],
-            named: true,
-        })
+        Ok(Tree { folders: vec![folder.canonicalize()?], named: true })
     }
 
     /// Whether `path` may be read: with links resolved, it must lie in the tree. Of a file that does not exist, the
@@ -67,8 +59,7 @@ impl Tree {
         let real = resolved(path).ok_or(Refused::Outside)?;
         let below = |path: &Path| -> Vec<PathBuf> {
             let all = self.folders.iter();
-            all.filter_map(|folder| path.strip_prefix(folder).ok().map(Path::to_path_buf))
-                .collect()
+            all.filter_map(|folder| path.strip_prefix(folder).ok().map(Path::to_path_buf)).collect()
         };
         let inner = below(&real);
         let seen = |inner: &PathBuf| self.named || !inner.components().any(is_hidden);
@@ -164,12 +155,7 @@ mod tests {
         for inner in ["study/variants", "study/tables", "study/.git", "other"] {
             fs::create_dir_all(folder.join(inner)).unwrap();
         }
-        for file in [
-            "study/base.toml",
-            "study/tables/a.csv",
-            "study/.git/config",
-            "other/b.csv",
-        ] {
+        for file in ["study/base.toml", "study/tables/a.csv", "study/.git/config", "other/b.csv"] {
             fs::write(folder.join(file), "x").unwrap();
         }
         folder
@@ -180,12 +166,9 @@ mod tests {
         let folder = study("plain");
         let at = |path: &str| folder.join(path);
         let variant = Tree::of(&at("study/variants/x.toml"));
-        for inside in [
-            "study/base.toml",
-            "study/tables/a.csv",
-            "study/variants/../base.toml",
-            "study/new.csv",
-        ] {
+        for inside in
+            ["study/base.toml", "study/tables/a.csv", "study/variants/../base.toml", "study/new.csv"]
+        {
             assert_eq!(variant.allows(&at(inside)), Ok(()), "{inside}");
         }
         for outside in ["other/b.csv", "study/../other/b.csv", "other/missing.csv", ".."] {

@@ -43,10 +43,7 @@ impl Length {
 /// Years in a length of time such as `6 months`; the number must be there and above 0.
 pub fn parse_duration_years(text: &str) -> Option<f64> {
     let words = words(text);
-    words
-        .first()?
-        .starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        .then_some(())?;
+    words.first()?.starts_with(|c: char| c.is_ascii_digit() || c == '.').then_some(())?;
     length(&words).map(Length::years)
 }
 
@@ -61,11 +58,7 @@ pub fn parse_per(text: &str) -> (Per, bool) {
     let lower = text.trim().to_lowercase().replace('％', "%");
     let (rest, percent) = ["%", "percent", "per cent"]
         .iter()
-        .find_map(|sign| {
-            lower
-                .strip_prefix(sign)
-                .map(|rest| (rest.trim_start().to_owned(), true))
-        })
+        .find_map(|sign| lower.strip_prefix(sign).map(|rest| (rest.trim_start().to_owned(), true)))
         .unwrap_or((lower, false));
     (per(&rest), percent)
 }
@@ -89,12 +82,7 @@ pub fn cost_per(unit: &str) -> Per {
 pub fn time_other_than_a_year(unit: &str) -> Option<()> {
     let lower = unit.trim().to_lowercase();
     let said = lower.split(['(', ',', ';']).next().unwrap_or_default();
-    let said = said
-        .trim_start_matches('%')
-        .split(" of ")
-        .next()
-        .unwrap_or_default()
-        .trim();
+    let said = said.trim_start_matches('%').split(" of ").next().unwrap_or_default().trim();
     let other = |per: Per| match per {
         Per::Time(length) | Per::PersonTime(length) => Some((length.years() - 1.0).abs() > 1e-12),
         Per::Cycle => Some(true),
@@ -123,10 +111,7 @@ pub fn is_multiple(unit: &str) -> bool {
         _ => said.split(" per ").next().unwrap_or_default(),
     };
     said.split(|c: char| c.is_whitespace() || c == '/').any(|word| {
-        let digits: String = word
-            .chars()
-            .filter(|c| !matches!(c, ',' | '.' | '_' | '\''))
-            .collect();
+        let digits: String = word.chars().filter(|c| !matches!(c, ',' | '.' | '_' | '\'')).collect();
         let power_of_ten =
             digits.len() >= 3 && digits.starts_with('1') && digits[1..].bytes().all(|b| b == b'0');
         let prefixed = word.strip_prefix(['k', 'K', 'm', 'M']).is_some_and(|rest| {
@@ -157,28 +142,16 @@ fn per(text: &str) -> Per {
     }
     match text {
         "annual" | "yearly" | "annually" | "p.a." => {
-            return Per::Time(Length {
-                number: 1.0,
-                in_a_year: 1.0,
-            });
+            return Per::Time(Length { number: 1.0, in_a_year: 1.0 });
         }
         "monthly" => {
-            return Per::Time(Length {
-                number: 1.0,
-                in_a_year: 12.0,
-            });
+            return Per::Time(Length { number: 1.0, in_a_year: 12.0 });
         }
         "weekly" => {
-            return Per::Time(Length {
-                number: 1.0,
-                in_a_year: 52.0,
-            });
+            return Per::Time(Length { number: 1.0, in_a_year: 52.0 });
         }
         "daily" => {
-            return Per::Time(Length {
-                number: 1.0,
-                in_a_year: 365.25,
-            });
+            return Per::Time(Length { number: 1.0, in_a_year: 365.25 });
         }
         _ => {}
     }
@@ -195,9 +168,8 @@ fn per(text: &str) -> Per {
     {
         return Per::Occasion;
     }
-    let people = words
-        .iter()
-        .position(|word| matches!(word.as_str(), "person" | "patient" | "persons" | "patients"));
+    let people =
+        words.iter().position(|word| matches!(word.as_str(), "person" | "patient" | "persons" | "patients"));
     if let Some(at) = people {
         words.remove(at);
         return length(&words).map_or(Per::Unknown, Per::PersonTime);
@@ -232,10 +204,8 @@ const OCCASIONS: &[&str] = &[
 /// divide thousands.
 fn words(text: &str) -> Vec<String> {
     let lower = text.trim().to_lowercase();
-    let lower: String = lower
-        .char_indices()
-        .map(|(at, c)| if c == '-' && at > 0 { ' ' } else { c })
-        .collect();
+    let lower: String =
+        lower.char_indices().map(|(at, c)| if c == '-' && at > 0 { ' ' } else { c }).collect();
     let mut words: Vec<String> = Vec::new();
     for word in lower.split_whitespace() {
         let grouped = |part: &str| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit());
@@ -256,11 +226,7 @@ fn length(words: &[String]) -> Option<Length> {
         [number, unit] => (number.as_str(), unit.as_str()),
         _ => return None,
     };
-    let number = if number.is_empty() {
-        1.0
-    } else {
-        plain_number(number)?
-    };
+    let number = if number.is_empty() { 1.0 } else { plain_number(number)? };
     let in_a_year = match unit {
         "year" | "years" | "yr" | "yrs" | "y" | "annum" => 1.0,
         "month" | "months" | "mo" => 12.0,
@@ -287,10 +253,7 @@ fn plain_number(text: &str) -> Option<f64> {
         return None;
     }
     let joined = groups.concat();
-    joined
-        .bytes()
-        .all(|b| b.is_ascii_digit() || b == b'.')
-        .then(|| joined.parse().ok())?
+    joined.bytes().all(|b| b.is_ascii_digit() || b == b'.').then(|| joined.parse().ok())?
 }
 
 #[cfg(test)]
@@ -350,25 +313,10 @@ mod tests {
             ("/month", (time(1.0, 12.0), false)),
             ("Per 6 Months", (time(6.0, 12.0), false)),
             ("annual", (time(1.0, 1.0), false)),
-            (
-                "per 1,000 patient-years",
-                (
-                    Per::PersonTime(Length {
-                        number: 1000.0,
-                        in_a_year: 1.0,
-                    }),
-                    false,
-                ),
-            ),
+            ("per 1,000 patient-years", (Per::PersonTime(Length { number: 1000.0, in_a_year: 1.0 }), false)),
             (
                 "per 100 000 person years",
-                (
-                    Per::PersonTime(Length {
-                        number: 100_000.0,
-                        in_a_year: 1.0,
-                    }),
-                    false,
-                ),
+                (Per::PersonTime(Length { number: 100_000.0, in_a_year: 1.0 }), false),
             ),
             ("per cycle", (Per::Cycle, false)),
             ("per procedure", (Per::Occasion, false)),

@@ -31,9 +31,7 @@ pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             Diagnostic::warning("W0507", format!("nothing adds to outcome `{name}`"))
                 .at(place, "no reward names it")
                 .why("its total is 0 under every strategy, which looks like a result")
-                .help(format!(
-                    "add rewards with outcome = \"{name}\", or take the outcome out"
-                )),
+                .help(format!("add rewards with outcome = \"{name}\", or take the outcome out")),
         );
     }
 }
@@ -43,20 +41,15 @@ pub fn declarations(root: &Table, out: &mut Diagnostics) {
     let mut mentioned = Vec::new();
     mentions(root, &mut mentioned);
     let population = root.table("population");
-    let attributes = population
-        .into_iter()
-        .flat_map(|population| population.sections("attributes"));
+    let attributes = population.into_iter().flat_map(|population| population.sections("attributes"));
     let declared = root
         .sections("groups")
         .map(|group| ("group", group))
         .chain(root.sections("tables").map(|table| ("table", table)))
         .chain(attributes.map(|attribute| ("attribute", attribute)));
     // A life table is looked up by its age however that is written.
-    let is_mentioned = |name: &str| {
-        mentioned
-            .iter()
-            .any(|other| *other == name || is_age(name) && is_age(other))
-    };
+    let is_mentioned =
+        |name: &str| mentioned.iter().any(|other| *other == name || is_age(name) && is_age(other));
     for (what, (name, node)) in declared.filter(|(_, (name, _))| !is_mentioned(name)) {
         out.push(
             Diagnostic::warning("W0507", format!("{what} `{name}` is never used"))

@@ -30,10 +30,7 @@ pub struct Incidence {
 }
 
 impl Incidence {
-    const START: Self = Self {
-        probability: 0.0,
-        variance: 0.0,
-    };
+    const START: Self = Self { probability: 0.0, variance: 0.0 };
 
     /// Standard error of the probability.
     pub fn se(&self) -> f64 {
@@ -44,10 +41,7 @@ impl Incidence {
     /// those of a survival curve: both limits are 0 before the first event, and there are none at incidence 1.
     pub fn limits(&self, interval: Interval, level: f64) -> Option<Limits> {
         if self.probability == 0.0 && level > 0.0 && level < 1.0 {
-            return Some(Limits {
-                lower: 0.0,
-                upper: 0.0,
-            });
+            return Some(Limits { lower: 0.0, upper: 0.0 });
         }
         if self.variance == 0.0 {
             return None;
@@ -77,11 +71,7 @@ impl Moments {
             free: stay * stay * self.free + noise * total * stay,
             cross: stay * (self.cross + share * self.free - noise * share),
             // When one cause takes everybody its incidence becomes certain: what is left is rounding.
-            incidence: if incidence > 1e-13 * self.incidence {
-                incidence
-            } else {
-                0.0
-            },
+            incidence: if incidence > 1e-13 * self.incidence { incidence } else { 0.0 },
         }
     }
 }
@@ -91,11 +81,7 @@ impl AalenJohansen {
     pub fn new(table: &CompetingTable) -> Self {
         let all = table.all_causes();
         let n = table.events.len();
-        let mut curve = Self {
-            causes: vec![Vec::new(); n],
-            follow_up: all.follow_up(),
-            ..Self::default()
-        };
+        let mut curve = Self { causes: vec![Vec::new(); n], follow_up: all.follow_up(), ..Self::default() };
         let mut free = 1.0;
         let mut now = vec![(Moments::default(), 0.0); n];
         for (i, row) in all.rows().enumerate() {
@@ -113,10 +99,7 @@ impl AalenJohansen {
             curve.times.push(row.time);
             curve.event_free.push(free);
             for (column, (moments, probability)) in curve.causes.iter_mut().zip(&now) {
-                column.push(Incidence {
-                    probability: *probability,
-                    variance: moments.incidence,
-                });
+                column.push(Incidence { probability: *probability, variance: moments.incidence });
             }
         }
         curve
@@ -143,26 +126,11 @@ mod tests {
     use super::*;
 
     const TIMES: [f64; 12] = [1.0, 1.0, 2.0, 3.0, 3.0, 3.0, 4.0, 6.0, 7.0, 7.0, 9.0, 11.0];
-    const CAUSES: [Option<usize>; 12] = [
-        Some(0),
-        None,
-        Some(1),
-        Some(0),
-        Some(1),
-        None,
-        None,
-        Some(1),
-        Some(0),
-        Some(0),
-        None,
-        Some(1),
-    ];
+    const CAUSES: [Option<usize>; 12] =
+        [Some(0), None, Some(1), Some(0), Some(1), None, None, Some(1), Some(0), Some(0), None, Some(1)];
 
     fn close(got: f64, want: f64) {
-        assert!(
-            (got - want).abs() <= 1e-13 + 1e-12 * want.abs(),
-            "{got} is not {want}"
-        );
+        assert!((got - want).abs() <= 1e-13 + 1e-12 * want.abs(), "{got} is not {want}");
     }
 
     #[test]
@@ -185,9 +153,7 @@ mod tests {
         let aj = AalenJohansen::new(&CompetingTable::from_individuals(&TIMES, &causes, 3).unwrap());
         for t in [1.0, 3.0, 7.0, 9.0, 11.0] {
             for cause in 0..3 {
-                let count = (0..12)
-                    .filter(|&i| TIMES[i] <= t && causes[i] == Some(cause))
-                    .count();
+                let count = (0..12).filter(|&i| TIMES[i] <= t && causes[i] == Some(cause)).count();
                 let p = count as f64 / 12.0;
                 let f = aj.at(cause, t).unwrap();
                 close(f.probability, p);
@@ -200,10 +166,7 @@ mod tests {
     fn incidences_and_event_free_probability_sum_to_one() {
         let aj = AalenJohansen::new(&CompetingTable::from_individuals(&TIMES, &CAUSES, 2).unwrap());
         for (i, free) in aj.event_free.iter().enumerate() {
-            close(
-                free + aj.causes[0][i].probability + aj.causes[1][i].probability,
-                1.0,
-            );
+            close(free + aj.causes[0][i].probability + aj.causes[1][i].probability, 1.0);
         }
     }
 
@@ -238,10 +201,7 @@ mod tests {
         let aj = AalenJohansen::new(&CompetingTable::from_individuals(&TIMES, &CAUSES, 2).unwrap());
         assert_eq!(
             aj.at(0, 0.5).unwrap().limits(Interval::Log, 0.95),
-            Some(Limits {
-                lower: 0.0,
-                upper: 0.0
-            })
+            Some(Limits { lower: 0.0, upper: 0.0 })
         );
         let l = aj.at(0, 7.0).unwrap().limits(Interval::LogLog, 0.95).unwrap();
         assert!(l.lower > 0.0 && l.lower < aj.at(0, 7.0).unwrap().probability && l.upper < 1.0);
@@ -252,15 +212,8 @@ mod tests {
         assert_eq!(AalenJohansen::new(&CompetingTable::default()).at(0, 0.0), None);
         let censored = CompetingTable::from_individuals(&[1.0, 2.0], &[None; 2], 2).unwrap();
         let aj = AalenJohansen::new(&censored);
-        assert_eq!(
-            (aj.at(1, 2.0), aj.at(2, 1.0), aj.at(0, 3.0)),
-            (Some(Incidence::START), None, None)
-        );
-        let ragged = CompetingTable {
-            times: vec![1.0],
-            events: vec![vec![]],
-            ..CompetingTable::default()
-        };
+        assert_eq!((aj.at(1, 2.0), aj.at(2, 1.0), aj.at(0, 3.0)), (Some(Incidence::START), None, None));
+        let ragged = CompetingTable { times: vec![1.0], events: vec![vec![]], ..CompetingTable::default() };
         assert_eq!(AalenJohansen::new(&ragged).at(0, 1.0), None);
     }
 }

@@ -29,13 +29,8 @@ pub fn number_at_risk(table: &RiskTable, ticks: &[f64]) -> Vec<AtRiskRow> {
 }
 
 fn row_at(table: &RiskTable, tick: f64) -> AtRiskRow {
-    let mut row = AtRiskRow {
-        time: tick,
-        at_risk: table.initial(),
-        censored: 0.0,
-        events: 0.0,
-        entered: 0.0,
-    };
+    let mut row =
+        AtRiskRow { time: tick, at_risk: table.initial(), censored: 0.0, events: 0.0, entered: 0.0 };
     let mut rows = table.rows().peekable();
     while let Some(step) = rows.next_if(|step| step.time <= tick) {
         row.censored += step.censored;
@@ -68,10 +63,7 @@ mod tests {
         }
         // At a tick where individuals leave, the other convention still counts them.
         assert_eq!((rows[2].at_risk, table.at_risk_before(2.0)), (5.0, 7.0));
-        assert_eq!(
-            (rows[7].at_risk, rows[7].censored, rows[7].events),
-            (0.0, 3.0, 5.0)
-        );
+        assert_eq!((rows[7].at_risk, rows[7].censored, rows[7].events), (0.0, 3.0, 5.0));
     }
 
     #[test]
@@ -82,9 +74,8 @@ mod tests {
             &[true, true, false, true],
         )
         .unwrap();
-        for (row, entered) in number_at_risk(&table, &[1.0, 2.0, 3.0, 5.0, 6.0])
-            .iter()
-            .zip([0.0, 1.0, 2.0, 2.0, 2.0])
+        for (row, entered) in
+            number_at_risk(&table, &[1.0, 2.0, 3.0, 5.0, 6.0]).iter().zip([0.0, 1.0, 2.0, 2.0, 2.0])
         {
             assert_eq!(row.entered, entered);
             assert_eq!(row.at_risk + row.censored + row.events, 2.0 + entered, "{row:?}");
@@ -94,9 +85,6 @@ mod tests {
     #[test]
     fn an_empty_table_prints_zeros() {
         let rows = number_at_risk(&RiskTable::default(), &[0.0, 1.0]);
-        assert!(
-            rows.iter()
-                .all(|r| [r.at_risk, r.censored, r.events, r.entered] == [0.0; 4])
-        );
+        assert!(rows.iter().all(|r| [r.at_risk, r.censored, r.events, r.entered] == [0.0; 4]));
     }
 }

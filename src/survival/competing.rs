@@ -52,10 +52,7 @@ impl CompetingTable {
     }
 
     pub(super) fn empty(causes: usize) -> Self {
-        Self {
-            events: vec![Vec::new(); causes],
-            ..Self::default()
-        }
+        Self { events: vec![Vec::new(); causes], ..Self::default() }
     }
 
     pub(super) fn open_row(&mut self, time: f64, at_risk: f64) {
@@ -95,14 +92,8 @@ mod tests {
 
     #[test]
     fn bad_input_is_named_and_nothing_breaks_on_nothing() {
-        assert_eq!(
-            CompetingTable::from_individuals(&[1.0], &[Some(2)], 2),
-            Err(BadInput::Cause(0))
-        );
-        assert_eq!(
-            CompetingTable::from_individuals(&[1.0], &[], 2),
-            Err(BadInput::Lengths)
-        );
+        assert_eq!(CompetingTable::from_individuals(&[1.0], &[Some(2)], 2), Err(BadInput::Cause(0)));
+        assert_eq!(CompetingTable::from_individuals(&[1.0], &[], 2), Err(BadInput::Lengths));
         assert_eq!(CompetingTable::default().all_causes(), RiskTable::default());
     }
 }

@@ -32,10 +32,7 @@ impl fmt::Display for BadInput {
             Self::Cause(i) => write!(f, "item {i}: there is no such cause"),
             Self::Order(i) => write!(f, "item {i}: times must increase"),
             Self::Exits(i) => write!(f, "item {i}: more events and censorings than individuals at risk"),
-            Self::Vanished(i) => write!(
-                f,
-                "item {i}: fewer at risk than were left; count them as censored"
-            ),
+            Self::Vanished(i) => write!(f, "item {i}: fewer at risk than were left; count them as censored"),
         }
     }
 }

@@ -32,10 +32,7 @@ pub(super) fn limits(probability: f64, se_ln: f64, interval: Interval, level: f6
     // The lower tail's quantile keeps its digits as the level goes to one.
     let reach = -normal::quantile(0.5 * (1.0 - level)) * se_ln;
     let (lower, upper) = match interval {
-        Interval::Plain => (
-            probability - probability * reach,
-            probability + probability * reach,
-        ),
+        Interval::Plain => (probability - probability * reach, probability + probability * reach),
         Interval::Log => (probability * exp(-reach), probability * exp(reach)),
         Interval::LogLog => {
             let log = ln(probability);
@@ -43,10 +40,7 @@ pub(super) fn limits(probability: f64, se_ln: f64, interval: Interval, level: f6
             (exp(log * factor), exp(log / factor))
         }
     };
-    Some(Limits {
-        lower: lower.clamp(0.0, 1.0),
-        upper: upper.clamp(0.0, 1.0),
-    })
+    Some(Limits { lower: lower.clamp(0.0, 1.0), upper: upper.clamp(0.0, 1.0) })
 }
 
 #[cfg(test)]
@@ -60,14 +54,8 @@ mod tests {
                 let p = f64::from(i) / 100.0;
                 for se_ln in [0.0, 0.01, 0.5, 1e9] {
                     let l = limits(p, se_ln, interval, 0.95).unwrap();
-                    assert!(
-                        0.0 <= l.lower && l.lower <= p + 1e-15,
-                        "{interval:?} {p} {se_ln} {l:?}"
-                    );
-                    assert!(
-                        p - 1e-15 <= l.upper && l.upper <= 1.0,
-                        "{interval:?} {p} {se_ln} {l:?}"
-                    );
+                    assert!(0.0 <= l.lower && l.lower <= p + 1e-15, "{interval:?} {p} {se_ln} {l:?}");
+                    assert!(p - 1e-15 <= l.upper && l.upper <= 1.0, "{interval:?} {p} {se_ln} {l:?}");
                 }
             }
         }

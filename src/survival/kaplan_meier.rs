@@ -26,15 +26,11 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    const START: Self = Self {
-        survival: 1.0,
-        variance_ln: Some(0.0),
-    };
+    const START: Self = Self { survival: 1.0, variance_ln: Some(0.0) };
 
     /// Standard error of survival; zero at survival 1 and, by the usual convention, at 0.
     pub fn se(&self) -> f64 {
-        self.variance_ln
-            .map_or(0.0, |variance| self.survival * sqrt(variance))
+        self.variance_ln.map_or(0.0, |variance| self.survival * sqrt(variance))
     }
 
     /// Pointwise limits at `level` (0.95, say). As in R both are 1 before the first event, and there are none
@@ -42,10 +38,7 @@ impl Estimate {
     pub fn limits(&self, interval: Interval, level: f64) -> Option<Limits> {
         let variance = self.variance_ln?;
         if self.survival == 1.0 && level > 0.0 && level < 1.0 {
-            return Some(Limits {
-                lower: 1.0,
-                upper: 1.0,
-            });
+            return Some(Limits { lower: 1.0, upper: 1.0 });
         }
         limits(self.survival, sqrt(variance), interval, level)
     }
@@ -57,10 +50,7 @@ impl KaplanMeier {
     /// With delayed entry the number at risk can be exhausted by events early on; survival then is zero for
     /// good, whoever enters later. As in R, that is left for the reader of the at-risk table to see.
     pub fn new(table: &RiskTable) -> Self {
-        let mut curve = Self {
-            follow_up: table.follow_up(),
-            ..Self::default()
-        };
+        let mut curve = Self { follow_up: table.follow_up(), ..Self::default() };
         let mut now = Estimate::START;
         for row in table.rows() {
             let share = row.event_share();
@@ -121,21 +111,14 @@ impl KaplanMeier {
             return None;
         }
         let target = 1.0 - share;
-        let mut reached = self
-            .times
-            .iter()
-            .zip(&self.estimates)
-            .filter_map(|(&time, e)| Some((time, value(e)?)));
+        let mut reached =
+            self.times.iter().zip(&self.estimates).filter_map(|(&time, e)| Some((time, value(e)?)));
         let (time, level) = reached.find(|&(_, v)| v < target + TOLERANCE)?;
         if (level - target).abs() >= TOLERANCE {
             return Some(time);
         }
         // Without a later step the plateau has no end to take the middle of.
-        Some(
-            reached
-                .find(|&(_, v)| v < level)
-                .map_or(time, |(next, _)| 0.5 * (time + next)),
-        )
+        Some(reached.find(|&(_, v)| v < level).map_or(time, |(next, _)| 0.5 * (time + next)))
     }
 }
 
@@ -176,14 +159,8 @@ mod tests {
     fn median_is_the_middle_of_a_plateau_at_one_half() {
         assert_eq!(curve(&[1.0, 2.0, 5.0, 9.0], &[true; 4]).median(), Some(3.5));
         // Censoring inside the plateau does not end it.
-        assert_eq!(
-            curve(&[1.0, 2.0, 3.0, 9.0], &[true, true, false, true]).median(),
-            Some(5.5)
-        );
-        assert_eq!(
-            curve(&[1.0, 2.0, 5.0, 9.0], &[true, true, false, false]).median(),
-            Some(2.0)
-        );
+        assert_eq!(curve(&[1.0, 2.0, 3.0, 9.0], &[true, true, false, true]).median(), Some(5.5));
+        assert_eq!(curve(&[1.0, 2.0, 5.0, 9.0], &[true, true, false, false]).median(), Some(2.0));
         assert_eq!(curve(&[1.0, 2.0, 5.0], &[true; 3]).median(), Some(2.0));
         assert_eq!(curve(&[1.0, 2.0, 5.0], &[true, false, false]).median(), None);
         assert_eq!(curve(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).quantile(0.25), Some(1.5));
@@ -194,13 +171,7 @@ mod tests {
     fn the_ends_of_the_curve_are_defined() {
         let curve = curve(&[1.0, 2.0], &[true; 2]);
         let start = curve.at(0.0).unwrap();
-        assert_eq!(
-            start.limits(Interval::LogLog, 0.95),
-            Some(Limits {
-                lower: 1.0,
-                upper: 1.0
-            })
-        );
+        assert_eq!(start.limits(Interval::LogLog, 0.95), Some(Limits { lower: 1.0, upper: 1.0 }));
         let end = curve.at(100.0).unwrap();
         assert_eq!((end.survival, end.se(), end.variance_ln), (0.0, 0.0, None));
         for interval in [Interval::Plain, Interval::Log, Interval::LogLog] {

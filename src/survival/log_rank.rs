@@ -38,20 +38,11 @@ pub fn log_rank_stratified<S: AsRef<[RiskTable]>>(strata: &[S], rho: f64) -> Opt
     if !rho.is_finite() || strata.iter().any(|groups| groups.as_ref().len() != k) {
         return None;
     }
-    let mut sums = Sums {
-        observed: vec![0.0; k],
-        expected: vec![0.0; k],
-        variance: vec![0.0; k * k],
-    };
+    let mut sums = Sums { observed: vec![0.0; k], expected: vec![0.0; k], variance: vec![0.0; k * k] };
     for groups in strata {
         sums.add_stratum(groups.as_ref(), rho);
     }
-    let difference: Vec<f64> = sums
-        .observed
-        .iter()
-        .zip(&sums.expected)
-        .map(|(o, e)| o - e)
-        .collect();
+    let difference: Vec<f64> = sums.observed.iter().zip(&sums.expected).map(|(o, e)| o - e).collect();
     let (chi_square, degrees_of_freedom) = quadratic_form(&difference, sums.variance);
     // A negative rho gives events after the end of the joint curve infinite weight: no test then.
     if degrees_of_freedom == 0 || !chi_square.is_finite() {
@@ -82,16 +73,11 @@ impl Sums {
         let (mut at_risk, mut events) = (vec![0.0; k], vec![0.0; k]);
         loop {
             // The next time in any group, and everybody's counts at it.
-            let next = rows
-                .iter_mut()
-                .filter_map(|r| r.peek().map(|row| row.time))
-                .reduce(f64::min);
+            let next = rows.iter_mut().filter_map(|r| r.peek().map(|row| row.time)).reduce(f64::min);
             let Some(time) = next else { return };
             for (g, table) in groups.iter().enumerate() {
                 at_risk[g] = table.at_risk_before(time);
-                events[g] = rows[g]
-                    .next_if(|row| row.time <= time)
-                    .map_or(0.0, |row| row.events);
+                events[g] = rows[g].next_if(|row| row.time <= time).map_or(0.0, |row| row.events);
             }
             let (n, d): (f64, f64) = (at_risk.iter().sum(), events.iter().sum());
             if !(d > 0.0 && n > 0.0) {
@@ -100,11 +86,7 @@ impl Sums {
             let weight = if rho == 0.0 { 1.0 } else { pow(survival, rho) };
             survival *= (n - d).max(0.0) / n;
             // A single individual at risk has nobody to be compared with.
-            let spread = if n > 1.0 {
-                weight * weight * d * (n - d).max(0.0) / (n - 1.0)
-            } else {
-                0.0
-            };
+            let spread = if n > 1.0 { weight * weight * d * (n - d).max(0.0) / (n - 1.0) } else { 0.0 };
             for g in 0..k {
                 let share = at_risk[g] / n;
                 self.observed[g] += weight * events[g];
@@ -165,11 +147,7 @@ mod tests {
     /// Two groups of two, worked by hand: events at 1 (a), 2 (b), 3 (a), 4 (b).
     #[test]
     fn a_small_case_by_hand() {
-        let test = log_rank(
-            &[table(&[1.0, 3.0], &[true; 2]), table(&[2.0, 4.0], &[true; 2])],
-            0.0,
-        )
-        .unwrap();
+        let test = log_rank(&[table(&[1.0, 3.0], &[true; 2]), table(&[2.0, 4.0], &[true; 2])], 0.0).unwrap();
         let expected = 0.5 + 1.0 / 3.0 + 0.5;
         let variance = 0.25 + 2.0 / 9.0 + 0.25;
         assert!((test.expected[0] - expected).abs() < 1e-15);
@@ -204,10 +182,7 @@ mod tests {
         let first = log_rank(&[a.clone(), b.clone()], 0.0).unwrap();
         let second = log_rank(&[c.clone(), a.clone()], 0.0).unwrap();
         // Groups 0 and 1 in one stratum, 2 and 3 in the other: two tests with a degree of freedom each.
-        let strata = [
-            [a.clone(), b, none.clone(), none.clone()],
-            [none.clone(), none, c, a],
-        ];
+        let strata = [[a.clone(), b, none.clone(), none.clone()], [none.clone(), none, c, a]];
         let both = log_rank_stratified(&strata, 0.0).unwrap();
         assert_eq!(both.degrees_of_freedom, 2);
         assert!((both.chi_square - first.chi_square - second.chi_square).abs() < 1e-12);
@@ -223,9 +198,6 @@ mod tests {
         assert_eq!(log_rank(&[a.clone(), a.clone()], f64::NAN), None);
         let censored = table(&[1.0, 2.0], &[false; 2]);
         assert_eq!(log_rank(&[censored.clone(), censored], 0.0), None);
-        assert_eq!(
-            log_rank_stratified(&[vec![a.clone(), a.clone()], vec![a]], 0.0),
-            None
-        );
+        assert_eq!(log_rank_stratified(&[vec![a.clone(), a.clone()], vec![a]], 0.0), None);
     }
 }

@@ -26,10 +26,7 @@ pub struct Hazard {
 }
 
 impl Hazard {
-    const START: Self = Self {
-        cumulative: 0.0,
-        variance: 0.0,
-    };
+    const START: Self = Self { cumulative: 0.0, variance: 0.0 };
 
     /// Standard error of the cumulative hazard.
     pub fn se(&self) -> f64 {
@@ -40,10 +37,7 @@ impl Hazard {
 impl NelsonAalen {
     /// The estimate from a table of counts.
     pub fn new(table: &RiskTable) -> Self {
-        let mut curve = Self {
-            follow_up: table.follow_up(),
-            ..Self::default()
-        };
+        let mut curve = Self { follow_up: table.follow_up(), ..Self::default() };
         let mut now = Hazard::START;
         for row in table.rows() {
             if row.at_risk > 0.0 {
@@ -66,11 +60,7 @@ impl NelsonAalen {
             return None;
         }
         let steps = self.times.partition_point(|&time| time <= t);
-        Some(
-            steps
-                .checked_sub(1)
-                .map_or(Hazard::START, |last| self.estimates[last]),
-        )
+        Some(steps.checked_sub(1).map_or(Hazard::START, |last| self.estimates[last]))
     }
 }
 

@@ -47,11 +47,7 @@ pub fn rmst(table: &RiskTable, tau: f64) -> Option<Rmst> {
         variance += area * area * term;
         end = start;
     }
-    Some(Rmst {
-        tau,
-        mean: area,
-        se: sqrt(variance),
-    })
+    Some(Rmst { tau, mean: area, se: sqrt(variance) })
 }
 
 #[cfg(test)]
@@ -89,23 +85,9 @@ mod tests {
         for tau in [3.1, -1.0, f64::NAN, f64::INFINITY] {
             assert_eq!(rmst(&table, tau), None);
         }
-        assert_eq!(
-            rmst(&table, 0.0),
-            Some(Rmst {
-                tau: 0.0,
-                mean: 0.0,
-                se: 0.0
-            })
-        );
+        assert_eq!(rmst(&table, 0.0), Some(Rmst { tau: 0.0, mean: 0.0, se: 0.0 }));
         assert_eq!(rmst(&RiskTable::default(), 1.0), None);
         let censored = RiskTable::from_individuals(&[5.0, 6.0], &[false; 2]).unwrap();
-        assert_eq!(
-            rmst(&censored, 4.0),
-            Some(Rmst {
-                tau: 4.0,
-                mean: 4.0,
-                se: 0.0
-            })
-        );
+        assert_eq!(rmst(&censored, 4.0), Some(Rmst { tau: 4.0, mean: 4.0, se: 0.0 }));
     }
 }

@@ -39,11 +39,7 @@ impl Row {
 
     /// The share of those at risk who have the event: zero when nobody is at risk, never above one.
     pub(super) fn event_share(&self) -> f64 {
-        if self.at_risk > 0.0 {
-            (self.events / self.at_risk).min(1.0)
-        } else {
-            0.0
-        }
+        if self.at_risk > 0.0 { (self.events / self.at_risk).min(1.0) } else { 0.0 }
     }
 }
 
@@ -66,12 +62,7 @@ impl RiskTable {
         if let Some(i) = times.windows(2).position(|pair| pair[0] >= pair[1]) {
             return Err(BadInput::Order(i + 1));
         }
-        let table = Self {
-            times,
-            at_risk,
-            events,
-            censored,
-        };
+        let table = Self { times, at_risk, events, censored };
         // Expected counts are sums: allow them their rounding.
         let too_many = |row: Row| row.events + row.censored > row.at_risk * (1.0 + 1e-9) + 1e-12;
         if let Some(i) = table.rows().position(too_many) {
@@ -124,12 +115,7 @@ impl RiskTable {
     /// The rows in order of time.
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = Row> + ExactSizeIterator + '_ {
         // Columns are public: one that was left short shortens the table instead of breaking it.
-        let n = self
-            .times
-            .len()
-            .min(self.at_risk.len())
-            .min(self.events.len())
-            .min(self.censored.len());
+        let n = self.times.len().min(self.at_risk.len()).min(self.events.len()).min(self.censored.len());
         (0..n).map(|i| Row {
             time: self.times[i],
             at_risk: self.at_risk[i],
@@ -158,10 +144,7 @@ impl RiskTable {
 
     /// The last time at which anybody was at risk: beyond it nothing is known, unless everybody had the event.
     pub fn follow_up(&self) -> Option<f64> {
-        self.rows()
-            .rev()
-            .find(|row| row.at_risk > 0.0)
-            .map(|row| row.time)
+        self.rows().rev().find(|row| row.at_risk > 0.0).map(|row| row.time)
     }
 }
 
@@ -213,22 +196,10 @@ mod tests {
     #[test]
     fn bad_input_is_named_not_computed_with() {
         let one = [true];
-        assert_eq!(
-            RiskTable::from_individuals(&[1.0, 2.0], &one),
-            Err(BadInput::Lengths)
-        );
-        assert_eq!(
-            RiskTable::from_individuals(&[f64::NAN], &one),
-            Err(BadInput::Value(0))
-        );
-        assert_eq!(
-            RiskTable::from_individuals(&[-1.0], &one),
-            Err(BadInput::Value(0))
-        );
-        assert_eq!(
-            RiskTable::from_delayed_entry(&[2.0], &[2.0], &one),
-            Err(BadInput::Interval(0))
-        );
+        assert_eq!(RiskTable::from_individuals(&[1.0, 2.0], &one), Err(BadInput::Lengths));
+        assert_eq!(RiskTable::from_individuals(&[f64::NAN], &one), Err(BadInput::Value(0)));
+        assert_eq!(RiskTable::from_individuals(&[-1.0], &one), Err(BadInput::Value(0)));
+        assert_eq!(RiskTable::from_delayed_entry(&[2.0], &[2.0], &one), Err(BadInput::Interval(0)));
         let new =
             |t: [f64; 2], d: f64| RiskTable::new(t.to_vec(), vec![4.0, 2.0], vec![2.0, d], vec![0.0; 2]);
         assert!(new([1.0, 2.0], 2.0).is_ok());
@@ -242,14 +213,8 @@ mod tests {
     fn nothing_breaks_on_nothing() {
         let table = RiskTable::from_individuals(&[], &[]).unwrap();
         assert_eq!(table, RiskTable::default());
-        assert_eq!(
-            (table.initial(), table.at_risk_before(1.0), table.follow_up()),
-            (0.0, 0.0, None)
-        );
-        let ragged = RiskTable {
-            times: vec![1.0, 2.0],
-            ..RiskTable::default()
-        };
+        assert_eq!((table.initial(), table.at_risk_before(1.0), table.follow_up()), (0.0, 0.0, None));
+        let ragged = RiskTable { times: vec![1.0, 2.0], ..RiskTable::default() };
         assert_eq!(ragged.rows().len(), 0);
     }
 }

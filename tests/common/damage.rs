@@ -25,28 +25,13 @@ pub fn damage(text: &str, dice: &mut Dice) -> (String, String) {
         3 => (characters[..at].iter().collect(), say("cut off at", at)),
         4 | 5 => {
             // The n-th number becomes a text, or another number.
-            let digits: Vec<usize> = (0..characters.len())
-                .filter(|&i| characters[i].is_ascii_digit())
-                .collect();
-            let instead = [
-                "n/a",
-                "1,5",
-                "-1",
-                "1e308",
-                "NaN",
-                "inf",
-                "03-Mar",
-                "#REF!",
-                "1.234.567",
-                "0",
-            ];
+            let digits: Vec<usize> =
+                (0..characters.len()).filter(|&i| characters[i].is_ascii_digit()).collect();
+            let instead = ["n/a", "1,5", "-1", "1e308", "NaN", "inf", "03-Mar", "#REF!", "1.234.567", "0"];
             let at = digits[dice.below(digits.len())];
             let instead = instead[dice.below(instead.len())];
             characters.splice(at..=at, instead.chars());
-            (
-                characters.into_iter().collect(),
-                format!("{instead} for digit {at}"),
-            )
+            (characters.into_iter().collect(), format!("{instead} for digit {at}"))
         }
         6 => {
             let stray = [
@@ -62,10 +47,7 @@ pub fn damage(text: &str, dice: &mut Dice) -> (String, String) {
         }
         8 => (format!("\u{feff}{text}"), "byte order mark".into()),
         9 => (text.replace('\n', "\r\n"), "line ends of Windows".into()),
-        10 => (
-            with_line(lines[line].replace(['=', ','], "")),
-            say("no separators in line", line),
-        ),
+        10 => (with_line(lines[line].replace(['=', ','], "")), say("no separators in line", line)),
         _ => {
             let conflict = format!("<<<<<<< HEAD\n{}=======\n", lines[line]);
             (with_line(conflict), say("unresolved merge at line", line))

@@ -108,15 +108,8 @@ pub struct Numbers {
     pub share: f64,
 }
 
-pub const BASE: Numbers = Numbers {
-    die: 0.2,
-    rr: 0.5,
-    utility: 0.8,
-    care: 1000.0,
-    severe: 500.0,
-    drug: 500.0,
-    share: 0.3,
-};
+pub const BASE: Numbers =
+    Numbers { die: 0.2, rr: 0.5, utility: 0.8, care: 1000.0, severe: 500.0, drug: 500.0, share: 0.3 };
 
 impl Numbers {
     /// Incremental cost and effect of the drug.
@@ -137,11 +130,7 @@ impl Numbers {
 pub fn scenario(overlay: &str, set: &[(&str, &str)]) -> Scenario {
     let set: Vec<(String, String)> = set.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
     let extended = format!("extends = \"base.toml\"\n{overlay}");
-    let files = [
-        ("overlay.toml", extended.as_str()),
-        ("base.toml", SCENARIO),
-        ("numbers.csv", NUMBERS),
-    ];
+    let files = [("overlay.toml", extended.as_str()), ("base.toml", SCENARIO), ("numbers.csv", NUMBERS)];
     let loaded = load_text(&files, &set);
     let message = render(&loaded.diagnostics, &loaded.sources, false);
     loaded.scenario.unwrap_or_else(|| panic!("{message}"))

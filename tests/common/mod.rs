@@ -28,10 +28,7 @@ pub fn age(mean: f64, sd: f64, within: (f64, f64)) -> Attribute {
         name: "age".into(),
         label: "Age".into(),
         kind: AttributeKind::Continuous(AttributeDistribution {
-            family: AttributeFamily::Normal {
-                mean: x(mean),
-                sd: x(sd),
-            },
+            family: AttributeFamily::Normal { mean: x(mean), sd: x(sd) },
             within: Some(within),
         }),
     }
@@ -58,28 +55,17 @@ impl Builder {
     pub fn new(cycles: usize, cycles_per_year: f64, states: &[&str]) -> Builder {
         let states: Vec<State> = states
             .iter()
-            .map(|s| State {
-                name: s.to_string(),
-                label: s.to_string(),
-                absorbing: *s == "dead",
-            })
+            .map(|s| State { name: s.to_string(), label: s.to_string(), absorbing: *s == "dead" })
             .collect();
         let groups = states
             .iter()
             .enumerate()
-            .map(|(i, s)| Group {
-                name: s.name.clone(),
-                label: s.label.clone(),
-                states: vec![i],
-            })
+            .map(|(i, s)| Group { name: s.name.clone(), label: s.label.clone(), states: vec![i] })
             .collect();
         Builder {
             model: Model {
                 title: "test".into(),
-                time: TimeGrid {
-                    cycles,
-                    cycles_per_year,
-                },
+                time: TimeGrid { cycles, cycles_per_year },
                 parameters: Vec::new(),
                 attributes: Vec::new(),
                 states,
@@ -97,11 +83,7 @@ impl Builder {
     }
 
     pub fn group(mut self, name: &str, states: &[usize]) -> Builder {
-        self.model.groups.push(Group {
-            name: name.into(),
-            label: name.into(),
-            states: states.to_vec(),
-        });
+        self.model.groups.push(Group { name: name.into(), label: name.into(), states: states.to_vec() });
         self
     }
 
@@ -125,11 +107,7 @@ impl Builder {
             first,
             stated: matches!(hazard, Hazard::Probability(_) | Hazard::Complement),
             hazard,
-            branches: vec![Branch {
-                name: "to".into(),
-                to: Some(to),
-                share: Share::Rest,
-            }],
+            branches: vec![Branch { name: "to".into(), to: Some(to), share: Share::Rest }],
         });
         self
     }
@@ -137,14 +115,7 @@ impl Builder {
     /// Splits the last transition: `share` of its firings go to `to` instead.
     pub fn branch(mut self, to: Option<usize>, share: f64) -> Builder {
         let last = self.model.transitions.last_mut().unwrap();
-        last.branches.insert(
-            0,
-            Branch {
-                name: "also".into(),
-                to,
-                share: Share::Stated(x(share)),
-            },
-        );
+        last.branches.insert(0, Branch { name: "also".into(), to, share: Share::Stated(x(share)) });
         self
     }
 
@@ -187,11 +158,7 @@ impl Builder {
 
 /// A yearly life table with Gompertz mortality for two sexes (attribute index 1) from age 0 to 100.
 pub fn life_table() -> LifeTable {
-    let rates = |level: f64| {
-        (0..=100)
-            .map(|a| level * (0.09 * a as f64).exp())
-            .collect::<Vec<f64>>()
-    };
+    let rates = |level: f64| (0..=100).map(|a| level * (0.09 * a as f64).exp()).collect::<Vec<f64>>();
     LifeTable {
         name: "mortality".into(),
         by: vec![1],

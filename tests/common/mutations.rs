@@ -96,8 +96,7 @@ pub fn original(scenario: &str, shipped: &Texts) -> Texts {
 impl Mutation {
     /// The files with the error in them; fails if an edit does not find its text exactly once (or, with `all`, at all).
     pub fn planted(&self, shipped: &Texts) -> Texts {
-        self.try_planted(shipped)
-            .unwrap_or_else(|problem| panic!("{}: {problem}", self.id))
+        self.try_planted(shipped).unwrap_or_else(|problem| panic!("{}: {problem}", self.id))
     }
 
     /// As [`Mutation::planted`], with the problem in place of a panic.
@@ -107,11 +106,7 @@ impl Mutation {
             let Edit { file, find, .. } = edit;
             let file = texts.iter_mut().find(|(name, _)| name == file);
             let (name, text) = file.ok_or_else(|| format!("no file {}", edit.file))?;
-            let found = if find.is_empty() {
-                0
-            } else {
-                text.matches(find).count()
-            };
+            let found = if find.is_empty() { 0 } else { text.matches(find).count() };
             match (found, edit.all) {
                 (0, _) => return Err(format!("{name} has nowhere\n{find}")),
                 (2.., false) => return Err(format!("{name} has {found} times\n{find}")),

@@ -30,14 +30,7 @@ pub fn draws<'a>(
 /// Runs these draws; `redraw` says whether one with a row over 1 is drawn again.
 pub fn with(model: &Model, draws: &Draws, engine: DrawEngine, redraw: bool) -> Result<Psa, Ended> {
     let go_on = AtomicBool::new(false);
-    psa::run(
-        model,
-        &Paths::new(model),
-        draws,
-        (engine, redraw),
-        &|_| {},
-        &go_on,
-    )
+    psa::run(model, &Paths::new(model), draws, (engine, redraw), &|_| {}, &go_on)
 }
 
 /// A scenario on the exact engine, with its own distributions.

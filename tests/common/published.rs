@@ -18,10 +18,8 @@ pub struct Published {
 impl Published {
     /// `scenarios/published/<name>.toml` with some base values changed.
     pub fn with(name: &str, overrides: &[(&str, f64)]) -> Published {
-        let overrides: Vec<(String, String)> = overrides
-            .iter()
-            .map(|(parameter, value)| (parameter.to_string(), value.to_string()))
-            .collect();
+        let overrides: Vec<(String, String)> =
+            overrides.iter().map(|(parameter, value)| (parameter.to_string(), value.to_string())).collect();
         let path = format!("scenarios/published/{name}.toml");
         Published::of(shipped::load(Path::new(&path), &overrides))
     }
@@ -93,12 +91,8 @@ impl Published {
         let tables = Tables::new(model, &solve::values(model));
         let counts = &self.exact.counts.strategies[self.strategy(strategy)];
         let lines = Paths::new(model).lines;
-        let own = lines
-            .iter()
-            .zip(&counts.lines)
-            .filter(|(l, _)| l.outcome(model) == outcome);
-        own.map(|(line, amounts)| line.weights(&tables.weights[outcome])[point] * amounts[point])
-            .sum()
+        let own = lines.iter().zip(&counts.lines).filter(|(l, _)| l.outcome(model) == outcome);
+        own.map(|(line, amounts)| line.weights(&tables.weights[outcome])[point] * amounts[point]).sum()
     }
 
     /// The share of patients in a state at a point of the grid.
@@ -130,8 +124,5 @@ pub fn is(what: &str, is: f64, due: f64) {
 /// A number to the digits that a publication prints.
 #[track_caller]
 pub fn printed(what: &str, is: f64, due: f64, tolerance: f64) {
-    assert!(
-        (is - due).abs() <= tolerance,
-        "{what}: {is}, due {due} +- {tolerance}"
-    );
+    assert!((is - due).abs() <= tolerance, "{what}: {is}, due {due} +- {tolerance}");
 }

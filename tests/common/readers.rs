@@ -159,9 +159,7 @@ static FRAME: LazyLock<Scenario> = LazyLock::new(|| {
     files.extend(frame());
     let loaded = load_text(&files, &[]);
     let messages = render(&loaded.diagnostics, &loaded.sources, false);
-    loaded
-        .scenario
-        .unwrap_or_else(|| panic!("the frame is a scenario\n{messages}"))
+    loaded.scenario.unwrap_or_else(|| panic!("the frame is a scenario\n{messages}"))
 });
 
 /// The frame as exact results, to compare expected numbers with.
@@ -169,12 +167,7 @@ static RESULTS: LazyLock<base_case::Results> =
     LazyLock::new(|| solved(&FRAME.model, Engine::Cohort).expect("nobody stops it"));
 
 fn solved(model: &Model, engine: Engine) -> Option<base_case::Results> {
-    let options = Options {
-        engine,
-        patients: PATIENTS,
-        seed: 1,
-        landmarks: vec![1.0],
-    };
+    let options = Options { engine, patients: PATIENTS, seed: 1, landmarks: vec![1.0] };
     base_case::run(model, &options, &Watch::default())
 }
 
@@ -245,11 +238,7 @@ fn expression(input: &[u8]) {
     let mut sources = Sources::default();
     let file = sources.add("scenario.toml", format!("{before}{text}\"\n"));
     let place = Place {
-        span: Span {
-            file,
-            start: before.len(),
-            end: before.len() + text.len(),
-        },
+        span: Span { file, start: before.len(), end: before.len() + text.len() },
         escaped: choice % 8 == 7,
     };
     let mut out = Diagnostics::default();
@@ -283,18 +272,9 @@ static INDEX: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
 /// Numbers as cells of a table, one in a line.
 fn numeral(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    let nowhere = Span {
-        file: 0,
-        start: 0,
-        end: 0,
-    };
-    let cells: Vec<Cell> = text
-        .lines()
-        .map(|line| Cell {
-            text: line.trim().into(),
-            span: nowhere,
-        })
-        .collect();
+    let nowhere = Span { file: 0, start: 0, end: 0 };
+    let cells: Vec<Cell> =
+        text.lines().map(|line| Cell { text: line.trim().into(), span: nowhere }).collect();
     let conventions = [
         learn(cells.iter(), ','),
         learn(cells.iter(), ';'),
@@ -358,9 +338,8 @@ fn gathered(totals: &Totals, what: &str) {
 pub fn checked(loaded: Loaded) -> Option<Scenario> {
     let errors = loaded.diagnostics.list.iter();
     let errors = errors.filter(|d| d.severity == Severity::Error);
-    let errors = errors
-        .inspect(|d| assert!(!d.title.trim().is_empty() && !d.code.is_empty(), "{d:?}"))
-        .count();
+    let errors =
+        errors.inspect(|d| assert!(!d.title.trim().is_empty() && !d.code.is_empty(), "{d:?}")).count();
     assert_eq!(loaded.scenario.is_none(), errors > 0, "{errors} errors");
     shown(loaded.diagnostics, &loaded.sources);
     if let Some(scenario) = &loaded.scenario {
@@ -373,10 +352,7 @@ pub fn checked(loaded: Loaded) -> Option<Scenario> {
 
 /// Messages can be shown. Of many, a few that depend on the input: to lay out all of them takes longer than to find them.
 fn shown(mut messages: Diagnostics, sources: &Sources) {
-    let (all, length) = (
-        messages.list.len(),
-        sources.files.iter().map(|f| f.text.len()).sum::<usize>(),
-    );
+    let (all, length) = (messages.list.len(), sources.files.iter().map(|f| f.text.len()).sum::<usize>());
     if all > SHOWN {
         messages.list.rotate_left(length % all);
         messages.list.truncate(SHOWN);

@@ -30,10 +30,8 @@ pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 
 /// Every scenario that ships, by its path relative to the crate (with `/` on every system).
 pub fn scenarios() -> Vec<(String, Scenario)> {
-    let all: Vec<(String, Scenario)> = files("scenarios", "toml")
-        .into_iter()
-        .map(|path| (relative(&path), load(&path, &[])))
-        .collect();
+    let all: Vec<(String, Scenario)> =
+        files("scenarios", "toml").into_iter().map(|path| (relative(&path), load(&path, &[]))).collect();
     assert!(!all.is_empty(), "no scenario ships");
     all
 }
@@ -58,9 +56,7 @@ pub fn load(path: &Path, overrides: &[(String, String)]) -> Scenario {
     let tree = Tree::below(Path::new(ROOT)).expect("the folder of the crate");
     let loaded = load_within(&Path::new(ROOT).join(path), overrides, tree, MOST_MEMORY);
     let message = render(&loaded.diagnostics, &loaded.sources, false);
-    loaded
-        .scenario
-        .unwrap_or_else(|| panic!("{}\n{message}", path.display()))
+    loaded.scenario.unwrap_or_else(|| panic!("{}\n{message}", path.display()))
 }
 
 /// A scenario written in a test, with its parameter table.

@@ -28,12 +28,7 @@ pub fn at_nodes(model: &Model, nodes: &[Vec<Node>]) -> Counts {
 
 /// The exact answer as a run reports it, with its integration error.
 pub fn exact(scenario: &Scenario) -> Exact {
-    let options = Options {
-        engine: Engine::Cohort,
-        patients: 1,
-        seed: 0,
-        landmarks: Vec::new(),
-    };
+    let options = Options { engine: Engine::Cohort, patients: 1, seed: 0, landmarks: Vec::new() };
     let results = base_case::run(&scenario.model, &options, &Watch::default());
     results.and_then(|r| r.exact).expect("nobody stops it")
 }
@@ -112,13 +107,7 @@ pub fn lives(model: &Model, settings: &Settings, patients: u64) -> Vec<Life> {
     histories
         .into_iter()
         .map(|history| {
-            let Some(&Move::Start {
-                from,
-                to,
-                arm,
-                branch,
-            }) = history.moves.first()
-            else {
+            let Some(&Move::Start { from, to, arm, branch }) = history.moves.first() else {
                 panic!("a history begins with the start: {history:?}");
             };
             let event = |m: &Move| match *m {

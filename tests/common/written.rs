@@ -91,9 +91,7 @@ pub fn written(dice: &mut Dice) -> Written {
     let absorbing = [1, 1, 1, 1, 2, 0][dice.below(6)];
     let absorbing = if live == 1 { absorbing.max(1) } else { absorbing };
     // Without a death there is nothing that could be first: all exits of a state stand side by side.
-    let rows = (0..live)
-        .map(|_| if dice.percent(40) { Row::Stated } else { Row::Rates })
-        .collect();
+    let rows = (0..live).map(|_| if dice.percent(40) { Row::Stated } else { Row::Rates }).collect();
     let first = absorbing > 0 && dice.percent(75);
     let mut group: Vec<usize> = (0..live).filter(|_| dice.percent(60)).collect();
     if group.is_empty() {
@@ -142,11 +140,7 @@ impl Draft<'_> {
             format!("[groups.alive]\nstates = [{}]\n", names(&alive)),
             format!("[groups.grp]\nstates = [{}]\n", names(&self.group)),
         ];
-        let by = if self.sex {
-            "[\"age\", \"sex\"]"
-        } else {
-            "[\"age\"]"
-        };
+        let by = if self.sex { "[\"age\", \"sex\"]" } else { "[\"age\"]" };
         let mut tables =
             vec!["[tables.norms]\nfile = \"norms.csv\"\nby = [\"time\"]\nkind = \"number\"\n".to_string()];
         if self.age {
@@ -209,8 +203,7 @@ impl Draft<'_> {
     /// A new parameter, as a formula reads it.
     fn parameter(&mut self, kind: &str, value: f64, unit: &str) -> String {
         let name = format!("p{}", self.parameters.len());
-        self.parameters
-            .push(format!("{name},{kind},{value},{unit},assumption"));
+        self.parameters.push(format!("{name},{kind},{value},{unit},assumption"));
         name
     }
 
@@ -250,9 +243,8 @@ impl Draft<'_> {
                     }
                 };
                 let to = self.to(to);
-                self.transitions.push(format!(
-                    "[transitions.{name}]\nfrom = \"s{state}\"\nto = {to}\n{how}\n"
-                ));
+                self.transitions
+                    .push(format!("[transitions.{name}]\nfrom = \"s{state}\"\nto = {to}\n{how}\n"));
             }
         }
         // From a group: where all rows are of rates, or what is first has a row of its own.
@@ -267,9 +259,7 @@ impl Draft<'_> {
                 false => self.distribution("time_in(alive)"),
             };
             self.hazards.push("die".into());
-            self.transitions.push(format!(
-                "[transitions.die]\nfrom = \"alive\"\nto = \"{dead}\"\n{how}\n"
-            ));
+            self.transitions.push(format!("[transitions.die]\nfrom = \"alive\"\nto = \"{dead}\"\n{how}\n"));
         }
         let rates = self.group.iter().all(|&s| self.rows[s] == Row::Rates);
         let outside = (0..self.live).find(|s| !self.group.contains(s));
@@ -286,9 +276,7 @@ impl Draft<'_> {
                 }
             };
             self.hazards.push("leave".into());
-            self.transitions.push(format!(
-                "[transitions.leave]\nfrom = \"grp\"\nto = \"s{to}\"\n{how}\n"
-            ));
+            self.transitions.push(format!("[transitions.leave]\nfrom = \"grp\"\nto = \"s{to}\"\n{how}\n"));
         }
     }
 
@@ -343,11 +331,7 @@ impl Draft<'_> {
 
     /// The hazard of a transition out of one state, which may read every clock that runs there.
     fn hazard(&mut self, state: usize) -> String {
-        let mut clocks = vec![
-            "time".to_string(),
-            format!("time_in(s{state})"),
-            "time_in(alive)".to_string(),
-        ];
+        let mut clocks = vec!["time".to_string(), format!("time_in(s{state})"), "time_in(alive)".to_string()];
         if self.group.contains(&state) {
             clocks.push("time_in(grp)".into());
         }
@@ -370,10 +354,8 @@ impl Draft<'_> {
             }
             3 => {
                 let name = self.parameter("rate", rate, "per year");
-                let (one, other) = (
-                    self.dice.pick(&clocks[..3]).clone(),
-                    self.dice.pick(&clocks[..3]).clone(),
-                );
+                let (one, other) =
+                    (self.dice.pick(&clocks[..3]).clone(), self.dice.pick(&clocks[..3]).clone());
                 format!("rate = \"{name} * exp(-0.2 * {one}) * (1 + 0.3 * {other})\"")
             }
             4 => {
@@ -391,10 +373,7 @@ impl Draft<'_> {
                     0 => String::new(),
                     1 => format!("\nhazard_ratio = \"{}\"", self.parameter("hr", 0.8, "")),
                     // On another clock than the distribution.
-                    _ => format!(
-                        "\nhazard_ratio = \"if(time < {}, 1.5, 0.7)\"",
-                        2.0 / self.per_year
-                    ),
+                    _ => format!("\nhazard_ratio = \"if(time < {}, 1.5, 0.7)\"", 2.0 / self.per_year),
                 };
                 self.distribution(&clock) + &ratio
             }
@@ -413,24 +392,15 @@ impl Draft<'_> {
                 let scale = self.parameter("mean_time", years, "years");
                 format!("weibull = {{ shape = {shape}, scale = \"{scale}\" }}")
             }
-            3 => format!(
-                "gompertz = {{ shape = {}, rate = {} }}",
-                0.08,
-                self.dice.between(0.01, 0.1) / scale
-            ),
-            4 => format!(
-                "loglogistic = {{ shape = {}, scale = {years} }}",
-                self.dice.between(0.8, 2.5)
-            ),
+            3 => {
+                format!("gompertz = {{ shape = {}, rate = {} }}", 0.08, self.dice.between(0.01, 0.1) / scale)
+            }
+            4 => format!("loglogistic = {{ shape = {}, scale = {years} }}", self.dice.between(0.8, 2.5)),
             5 => format!(
                 "lognormal = {{ time_unit = \"years\", meanlog = {}, sdlog = 0.8 }}",
                 (years.ln() * 100.0).round() / 100.0
             ),
-            _ => format!(
-                "gamma = {{ shape = {}, rate = {} }}",
-                self.dice.between(0.8, 3.0),
-                1.5 / years
-            ),
+            _ => format!("gamma = {{ shape = {}, rate = {} }}", self.dice.between(0.8, 3.0), 1.5 / years),
         };
         format!("{how}\nclock = \"{clock}\"")
     }
@@ -527,11 +497,7 @@ impl Draft<'_> {
             all.push(format!("[endpoints.e0]\nenters = \"{enters}\"\n{competing}"));
         }
         if self.live > 1 {
-            let dead = if self.absorbing > 0 {
-                "competing = [\"dead0\"]\n"
-            } else {
-                ""
-            };
+            let dead = if self.absorbing > 0 { "competing = [\"dead0\"]\n" } else { "" };
             all.push(format!("[endpoints.e1]\nenters = \"s1\"\n{dead}"));
             all.push(format!("[endpoints.e2]\nfires = [\"t0_0\"]\n{dead}"));
         }
@@ -546,11 +512,7 @@ impl Draft<'_> {
                 "\"end\"",
                 "\"life-table\"",
                 "\"half-cycle\"",
-                if self.cycles.is_multiple_of(2) {
-                    "\"simpson\""
-                } else {
-                    "\"start\""
-                },
+                if self.cycles.is_multiple_of(2) { "\"simpson\"" } else { "\"start\"" },
                 "{ first = \"1/3\", repeat = [1.0, 0.9], last = 0.4 }",
             ]);
             let by_points = !matches!(correction, "\"start\"" | "\"end\"" | "\"life-table\"");
@@ -558,11 +520,7 @@ impl Draft<'_> {
                 true => "",
                 false => self.dice.pick(&["start", "middle", "end", "point"]),
             };
-            let at = if at.is_empty() {
-                String::new()
-            } else {
-                format!(", at = \"{at}\"")
-            };
+            let at = if at.is_empty() { String::new() } else { format!(", at = \"{at}\"") };
             let compounding = *self.dice.pick(&["annual", "continuous", "whole years"]);
             let discount = match self.dice.below(3) {
                 0 => "\"none\"".to_string(),
@@ -630,11 +588,7 @@ impl Draft<'_> {
         for age in [30, 45, 55, 60, 61, 62, 70, 80, 100] {
             for (i, sex) in sexes.iter().enumerate() {
                 let value = 0.001 * (1.0 + i as f64) * (0.07 * f64::from(age - 30)).exp();
-                let sex = if sex.is_empty() {
-                    String::new()
-                } else {
-                    format!("{sex},")
-                };
+                let sex = if sex.is_empty() { String::new() } else { format!("{sex},") };
                 text += &format!("{age},{sex}{value:.6}\n");
             }
         }

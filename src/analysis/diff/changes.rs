@@ -54,10 +54,7 @@ pub fn changes(a: &Scenario, b: &Scenario) -> Vec<Change> {
         .into_iter()
         .map(|key| (key, [said(a, key), said(b, key)]))
         .filter(|(_, [before, after])| before != after)
-        .map(|(key, said)| Change::Key {
-            key: key.clone(),
-            said,
-        })
+        .map(|(key, said)| Change::Key { key: key.clone(), said })
         .collect();
     let row = |scenario: &'_ Scenario, name: &str| -> Option<ParameterRow> {
         scenario.parameters.iter().find(|row| row.name == name).cloned()

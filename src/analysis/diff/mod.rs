@@ -75,8 +75,7 @@ impl Comparison {
 
     /// What each step did to the incremental net benefit at a threshold.
     pub fn benefit_by(&self, threshold: f64) -> Shares {
-        self.effect_by
-            .combine(&self.cost_by, |effect, cost| threshold * effect - cost)
+        self.effect_by.combine(&self.cost_by, |effect, cost| threshold * effect - cost)
     }
 }
 
@@ -105,13 +104,7 @@ pub fn difference(
     let mut mix = Mix::new(&sides, &changes, &steps);
     // Whatever no key shows (a table of another content, say) is structure as well.
     if !mix.structural() && !mix.reaches_b() {
-        steps.insert(
-            0,
-            Step {
-                name: STRUCTURE.into(),
-                changes: Vec::new(),
-            },
-        );
+        steps.insert(0, Step { name: STRUCTURE.into(), changes: Vec::new() });
         mix = Mix::new(&sides, &changes, &steps);
     }
     let found = shapley(steps.len(), |sets| {
@@ -151,13 +144,7 @@ pub fn difference(
             ratio_by: samples.all(|value| value[i][2].is_finite()).then(|| pick(2)),
         }
     });
-    Some(Ok(Difference {
-        comparisons: comparisons.collect(),
-        changes,
-        steps,
-        method,
-        reference,
-    }))
+    Some(Ok(Difference { comparisons: comparisons.collect(), changes, steps, method, reference }))
 }
 
 /// The changes that are made together: structure is one, parameters are one each, or one for each group if they are too
@@ -183,10 +170,7 @@ fn steps(changes: &[Change], [a, b]: [&Scenario; 2]) -> Vec<Step> {
     }
     let mut steps = Vec::new();
     if !structure.is_empty() {
-        steps.push(Step {
-            name: STRUCTURE.into(),
-            changes: structure,
-        });
+        steps.push(Step { name: STRUCTURE.into(), changes: structure });
     }
     let many = steps.len() + parameters.len() > MOST_EXACT;
     for (i, name, group) in parameters {
@@ -197,10 +181,7 @@ fn steps(changes: &[Change], [a, b]: [&Scenario; 2]) -> Vec<Step> {
         };
         match steps.iter_mut().find(|step| together && step.name == name) {
             Some(step) => step.changes.push(i),
-            None => steps.push(Step {
-                name,
-                changes: vec![i],
-            }),
+            None => steps.push(Step { name, changes: vec![i] }),
         }
     }
     steps
@@ -273,10 +254,7 @@ fn shift_as(of: &Side, place: &Side) -> Totals {
     let own = of.strategies.iter().chain([&of.reference]);
     let there = place.strategies.iter().chain([&place.reference]);
     for (&s, &t) in own.zip(there) {
-        for (o, p) in [
-            (of.decision.cost, place.decision.cost),
-            (of.decision.effect, place.decision.effect),
-        ] {
+        for (o, p) in [(of.decision.cost, place.decision.cost), (of.decision.effect, place.decision.effect)] {
             totals[t][p] = of.shift[s][o];
         }
     }
@@ -355,11 +333,7 @@ impl<'a> Mix<'a> {
         // Both ends are those of a run. What few nodes lack of it goes from that of the first scenario to that of the
         // second in equal parts for every step, so that the parts add to the whole.
         let made = set.iter().filter(|made| **made).count();
-        let after = if set.is_empty() {
-            0.0
-        } else {
-            made as f64 / set.len() as f64
-        };
+        let after = if set.is_empty() { 0.0 } else { made as f64 / set.len() as f64 };
         let [first, second] = &self.own_shifts[side];
         add(&mut totals, first, 1.0 - after);
         add(&mut totals, second, after);

@@ -58,9 +58,7 @@ impl Shares {
         let combine = |(own, other): (&Vec<f64>, &Vec<f64>)| {
             own.iter().zip(other).map(|(x, y)| linear(*x, *y)).collect()
         };
-        Shares {
-            samples: samples.map(combine).collect(),
-        }
+        Shares { samples: samples.map(combine).collect() }
     }
 }
 
@@ -78,11 +76,7 @@ impl<V> Values<V> {
         let value = |set: &[bool]| quantity(&self.values[set]);
         let samples = match self.orders.is_empty() {
             true => vec![exact(self.players, value)],
-            false => self
-                .orders
-                .iter()
-                .map(|pair| sampled(self.players, pair, &value))
-                .collect(),
+            false => self.orders.iter().map(|pair| sampled(self.players, pair, &value)).collect(),
         };
         Shares { samples }
     }
@@ -105,11 +99,7 @@ pub fn shapley<V>(
         true => (0..1usize << players)
             .map(|mask| (0..players).map(|player| mask >> player & 1 == 1).collect())
             .collect(),
-        false => orders
-            .iter()
-            .flatten()
-            .flat_map(|order| along(players, order))
-            .collect(),
+        false => orders.iter().flatten().flat_map(|order| along(players, order)).collect(),
     };
     sets.sort();
     sets.dedup();
@@ -118,11 +108,7 @@ pub fn shapley<V>(
             true => Method::Exact,
             false => Method::Sampled(orders.len()),
         };
-        let values = Values {
-            players,
-            values: sets.into_iter().zip(values).collect(),
-            orders,
-        };
+        let values = Values { players, values: sets.into_iter().zip(values).collect(), orders };
         (method, values)
     }))
 }
@@ -195,9 +181,7 @@ mod tests {
 
     /// Shares of a game given by the value of each set.
     fn of(players: usize, value: impl Fn(&[bool]) -> f64) -> (Method, Vec<Estimate>) {
-        let found = shapley(players, |sets| {
-            Some(Ok(sets.iter().map(|set| value(set)).collect()))
-        });
+        let found = shapley(players, |sets| Some(Ok(sets.iter().map(|set| value(set)).collect())));
         let (method, values) = found.unwrap().unwrap();
         (method, values.pick(|x: &f64| *x).estimates())
     }
@@ -210,11 +194,7 @@ mod tests {
     fn what_adds_up_goes_to_each_and_what_two_do_together_is_halved() {
         let effects = [3.0, -1.5, 0.25];
         let (method, shares) = of(3, |set| {
-            let own: f64 = set
-                .iter()
-                .zip(effects)
-                .map(|(on, x)| if *on { x } else { 0.0 })
-                .sum();
+            let own: f64 = set.iter().zip(effects).map(|(on, x)| if *on { x } else { 0.0 }).sum();
             own + if set[0] && set[2] { 8.0 } else { 0.0 }
         });
         assert_eq!(method, Method::Exact);
@@ -241,17 +221,11 @@ mod tests {
         let worth = |i: usize, j: usize| ((i * 7 + j * 13) % 11) as f64 - 5.0;
         let (method, shares) = of(n, |set| {
             let pairs = (0..n).flat_map(|i| (0..i).map(move |j| (i, j)));
-            pairs
-                .filter(|&(i, j)| set[i] && set[j])
-                .map(|(i, j)| worth(i, j))
-                .sum()
+            pairs.filter(|&(i, j)| set[i] && set[j]).map(|(i, j)| worth(i, j)).sum()
         });
         assert_eq!(method, Method::Sampled(PAIRS));
         for (i, share) in shares.iter().enumerate() {
-            let expected: f64 = (0..n)
-                .filter(|&j| j != i)
-                .map(|j| worth(i.max(j), i.min(j)) / 2.0)
-                .sum();
+            let expected: f64 = (0..n).filter(|&j| j != i).map(|j| worth(i.max(j), i.min(j)) / 2.0).sum();
             assert!((share.value - expected).abs() < 1e-10, "{share:?} {expected}");
         }
     }
@@ -261,11 +235,7 @@ mod tests {
     fn sampled_shares_add_up_and_lie_within_their_errors() {
         let n = 12;
         let root = |set: &[bool]| {
-            let sum: f64 = set
-                .iter()
-                .enumerate()
-                .map(|(i, on)| if *on { (i + 1) as f64 } else { 0.0 })
-                .sum();
+            let sum: f64 = set.iter().enumerate().map(|(i, on)| if *on { (i + 1) as f64 } else { 0.0 }).sum();
             sum * sum * sum
         };
         let (_, shares) = of(n, root);
@@ -274,10 +244,7 @@ mod tests {
         let truth = exact(n, root);
         for (share, expected) in shares.iter().zip(truth) {
             let se = share.se.unwrap();
-            assert!(
-                se > 0.0 && (share.value - expected).abs() < 4.5 * se,
-                "{share:?} {expected}"
-            );
+            assert!(se > 0.0 && (share.value - expected).abs() < 4.5 * se, "{share:?} {expected}");
         }
     }
 

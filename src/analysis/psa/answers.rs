@@ -49,24 +49,17 @@ impl Answers {
         let costs = psa.outcome(decision.cost);
         let effects = psa.outcome(decision.effect);
         let strategies = 0..model.strategies.len();
-        let on_offer: Vec<usize> = strategies
-            .clone()
-            .filter(|&s| !model.strategies[s].bound)
-            .collect();
+        let on_offer: Vec<usize> = strategies.clone().filter(|&s| !model.strategies[s].bound).collect();
         let thresholds = crate::analysis::sensitivity::worth::thresholds(decision, lead);
         let reference = model.reference();
         let samples = Samples::new(&costs, &effects)?;
         let choices = samples.only(&on_offer)?;
-        let means = incremental(
-            &choices.mean_costs(),
-            &choices.mean_effects(),
-            &vec![true; choices.strategies()],
-        )?;
+        let means =
+            incremental(&choices.mean_costs(), &choices.mean_effects(), &vec![true; choices.strategies()])?;
         let switches = means.switch_points();
         let grid = grid(&thresholds, &switches);
-        let compared: Vec<usize> = std::iter::once(reference)
-            .chain(on_offer.iter().copied().filter(|&s| s != reference))
-            .collect();
+        let compared: Vec<usize> =
+            std::iter::once(reference).chain(on_offer.iter().copied().filter(|&s| s != reference)).collect();
         let benefit = samples.only(&compared)?.net_benefit(thresholds[0])?;
         let planes = strategies
             .filter(|&s| s != reference)
@@ -96,9 +89,7 @@ impl Answers {
     /// Net monetary benefit of a strategy in every draw.
     pub fn net_benefit(&self, strategy: usize, threshold: f64) -> Vec<f64> {
         let pairs = self.costs[strategy].iter().zip(&self.effects[strategy]);
-        pairs
-            .map(|(&cost, &effect)| nmb(cost, effect, threshold))
-            .collect()
+        pairs.map(|(&cost, &effect)| nmb(cost, effect, threshold)).collect()
     }
 
     /// A quantity less that of another strategy in the same draws, summarised.
@@ -109,20 +100,13 @@ impl Answers {
 
     /// Net benefits of the strategies on offer at a threshold, `[strategy][draw]`.
     pub fn benefits(&self, threshold: f64) -> Vec<Vec<f64>> {
-        self.on_offer
-            .iter()
-            .map(|&s| self.net_benefit(s, threshold))
-            .collect()
+        self.on_offer.iter().map(|&s| self.net_benefit(s, threshold)).collect()
     }
 }
 
 /// Evenly spaced thresholds with the decision's own among them, and those at which the best strategy on average changes.
 fn grid(thresholds: &[f64], switches: &[SwitchPoint]) -> Vec<f64> {
-    let most = thresholds
-        .iter()
-        .copied()
-        .fold(0.0, f64::max)
-        .max(3.0 * thresholds[0]);
+    let most = thresholds.iter().copied().fold(0.0, f64::max).max(3.0 * thresholds[0]);
     let mut grid: Vec<f64> = (0..=STEPS).map(|i| most * i as f64 / STEPS as f64).collect();
     grid.extend(thresholds);
     let within = |t: &f64| *t > 0.0 && *t < most;
@@ -153,10 +137,7 @@ pub fn groups(scenario: &Scenario, inputs: &[usize]) -> Vec<Group> {
     }
     for name in names {
         let of_group = |&p: &usize| scenario.parameters[p].group == name;
-        let members = (0..scenario.parameters.len())
-            .filter(of_group)
-            .filter_map(at)
-            .collect();
+        let members = (0..scenario.parameters.len()).filter(of_group).filter_map(at).collect();
         add(format!("group: {name}"), members);
     }
     for joint in &scenario.uncertainty.joint {

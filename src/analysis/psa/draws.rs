@@ -42,21 +42,9 @@ impl<'a> Draws<'a> {
         (seed, count): (u64, u64),
     ) -> Draws<'a> {
         let name = |p: usize| model.parameters[p].name.clone();
-        let given = |p: usize| {
-            matches!(
-                uncertainty.joint_of(p),
-                Some(Joint {
-                    how: Together::Given(_),
-                    ..
-                })
-            )
-        };
+        let given = |p: usize| matches!(uncertainty.joint_of(p), Some(Joint { how: Together::Given(_), .. }));
         let own = |p: usize| {
-            if uncertainty.varies(p) && !given(p) {
-                name(p)
-            } else {
-                String::new()
-            }
+            if uncertainty.varies(p) && !given(p) { name(p) } else { String::new() }
         };
         let mut names: Vec<String> = (0..base.len()).map(own).collect();
         for joint in &uncertainty.joint {
@@ -87,9 +75,7 @@ impl<'a> Draws<'a> {
             }
             Sampling::Sobol => {
                 draws.dimensions = draws.dimensions();
-                draws.scramblings = (0..count.div_ceil(SOBOL_DRAWS))
-                    .map(|i| draws.scrambling(i))
-                    .collect();
+                draws.scramblings = (0..count.div_ceil(SOBOL_DRAWS)).map(|i| draws.scrambling(i)).collect();
             }
         }
         draws
@@ -252,16 +238,10 @@ mod tests {
     #[test]
     fn a_parameter_draws_the_same_whatever_stands_beside_it() {
         let (few, more) = (model(&["b", "c"]), model(&["a", "c", "b"]));
-        let two = Uncertainty {
-            margins: vec![normal_margin(1.0, 0.1), normal_margin(2.0, 0.2)],
-            joint: vec![],
-        };
+        let two =
+            Uncertainty { margins: vec![normal_margin(1.0, 0.1), normal_margin(2.0, 0.2)], joint: vec![] };
         let three = Uncertainty {
-            margins: vec![
-                normal_margin(9.0, 1.0),
-                normal_margin(2.0, 0.2),
-                normal_margin(1.0, 0.1),
-            ],
+            margins: vec![normal_margin(9.0, 1.0), normal_margin(2.0, 0.2), normal_margin(1.0, 0.1)],
             joint: vec![],
         };
         for sampling in [Sampling::Random, Sampling::LatinHypercube] {
@@ -277,26 +257,17 @@ mod tests {
     #[test]
     fn every_sampling_has_the_distribution_and_the_quieter_ones_a_better_mean() {
         let model = model(&["a", "b"]);
-        let both = Uncertainty {
-            margins: vec![normal_margin(1.0, 0.5), normal_margin(-2.0, 0.1)],
-            joint: vec![],
-        };
+        let both =
+            Uncertainty { margins: vec![normal_margin(1.0, 0.5), normal_margin(-2.0, 0.1)], joint: vec![] };
         let n = 4096;
         for sampling in [Sampling::Random, Sampling::LatinHypercube, Sampling::Sobol] {
             let draws = Draws::new(&model, &[1.0, -2.0], &both, sampling, (3, n));
             let (a, b) = (column(&draws, 0), column(&draws, 1));
             let (mean, sd) = moments(&a);
             let se = 0.5 / (n as f64).sqrt();
-            let most = if sampling == Sampling::Random {
-                4.0 * se
-            } else {
-                0.1 * se
-            };
+            let most = if sampling == Sampling::Random { 4.0 * se } else { 0.1 * se };
             assert!((mean - 1.0).abs() < most, "{sampling:?}: mean {mean}");
-            assert!(
-                (sd / 0.5 - 1.0).abs() < 4.0 / (2.0 * n as f64).sqrt(),
-                "{sampling:?}: {sd}"
-            );
+            assert!((sd / 0.5 - 1.0).abs() < 4.0 / (2.0 * n as f64).sqrt(), "{sampling:?}: {sd}");
             assert!(correlation(&a, &b).abs() < 4.0 / (n as f64).sqrt());
         }
     }
@@ -320,10 +291,7 @@ mod tests {
     fn sobol_is_even_in_two_dimensions_and_goes_on_beyond_its_end() {
         let model = model(&["a", "b"]);
         let whole = || Some(Margin::whole(Family::Uniform { low: 0.0, high: 1.0 }));
-        let both = Uncertainty {
-            margins: vec![whole(), whole()],
-            joint: vec![],
-        };
+        let both = Uncertainty { margins: vec![whole(), whole()], joint: vec![] };
         let draws = Draws::new(&model, &[0.5, 0.5], &both, Sampling::Sobol, (9, 70_000));
         let points: Vec<Vec<f64>> = (1..=4096).map(|k| draws.values(k, 0)).collect();
         for (across, along) in [(64, 64), (16, 256), (256, 16)] {
@@ -332,10 +300,7 @@ mod tests {
                 .map(|p| (p[0] * f64::from(across)) as usize * along + (p[1] * along as f64) as usize)
                 .collect();
             boxes.sort_unstable();
-            assert!(
-                boxes.iter().enumerate().all(|(i, &own)| i == own),
-                "{across} by {along}"
-            );
+            assert!(boxes.iter().enumerate().all(|(i, &own)| i == own), "{across} by {along}");
         }
         let (last, next) = (draws.values(SOBOL_DRAWS, 0), draws.values(SOBOL_DRAWS + 1, 0));
         assert!(next.iter().all(|u| (0.0..1.0).contains(u)));
@@ -351,10 +316,7 @@ mod tests {
             margins: vec![
                 normal_margin(0.0, 1.0),
                 normal_margin(5.0, 2.0),
-                Some(Margin::whole(Family::LogNormal {
-                    meanlog: 0.0,
-                    sdlog: 0.4,
-                })),
+                Some(Margin::whole(Family::LogNormal { meanlog: 0.0, sdlog: 0.4 })),
             ],
             joint: vec![Joint {
                 name: "all".into(),
@@ -365,20 +327,12 @@ mod tests {
         let n = 20_000;
         let draws = Draws::new(&model, &[0.0, 5.0, 1.0], &all, Sampling::Random, (5, n));
         let columns: Vec<Vec<f64>> = (0..3)
-            .map(|p| {
-                column(&draws, p)
-                    .iter()
-                    .map(|x| if p == 2 { x.ln() } else { *x })
-                    .collect()
-            })
+            .map(|p| column(&draws, p).iter().map(|x| if p == 2 { x.ln() } else { *x }).collect())
             .collect();
         // Standard error of a correlation: (1 − r²) / √n.
         for (i, j) in [(0, 1), (0, 2), (1, 2)] {
             let (r, got) = (matrix[i][j], correlation(&columns[i], &columns[j]));
-            assert!(
-                (got - r).abs() < 4.0 * (1.0 - r * r) / (n as f64).sqrt(),
-                "{got} is not {r}"
-            );
+            assert!((got - r).abs() < 4.0 * (1.0 - r * r) / (n as f64).sqrt(), "{got} is not {r}");
         }
         let (mean, sd) = moments(&columns[1]);
         assert!((mean - 5.0).abs() < 4.0 * 2.0 / (n as f64).sqrt());
@@ -412,10 +366,7 @@ mod tests {
             joint: vec![Joint {
                 name: "mix".into(),
                 members: vec![0, 1],
-                how: Together::Shares {
-                    counts: vec![8.0, 27.0],
-                    rest: 65.0,
-                },
+                how: Together::Shares { counts: vec![8.0, 27.0], rest: 65.0 },
             }],
         };
         let n = 20_000;

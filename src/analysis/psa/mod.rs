@@ -122,16 +122,7 @@ pub fn run(
     let blocks = BLOCKS_EACH * rayon::current_num_threads() as u64;
     let together = draws.count().div_ceil(blocks).min(MOST_TOGETHER);
     let blocks: Vec<u64> = (0..draws.count().div_ceil(together)).collect();
-    let ready = || Worker {
-        model,
-        paths,
-        draws,
-        engine,
-        redraw,
-        stop,
-        evaluator: None,
-        tables: None,
-    };
+    let ready = || Worker { model, paths, draws, engine, redraw, stop, evaluator: None, tables: None };
     let run_block = |worker: &mut Worker, block: &u64| {
         let mut part = Psa::default();
         for k in block * together + 1..=((block + 1) * together).min(draws.count()) {
@@ -186,11 +177,7 @@ impl<'a> Worker<'a> {
                 None => break values,
                 Some(_) if self.redraw && attempt < MOST_ATTEMPTS => attempt += 1,
                 Some(problem) => {
-                    return Err(Ended::Row {
-                        draw: k,
-                        problem: Box::new(problem),
-                        values,
-                    });
+                    return Err(Ended::Row { draw: k, problem: Box::new(problem), values });
                 }
             }
         };
@@ -198,11 +185,7 @@ impl<'a> Worker<'a> {
             into.redrawn.push((k, attempt));
         }
         let totals = match self.engine {
-            DrawEngine::Cohort(_) => self
-                .evaluator
-                .as_mut()
-                .map(|e| e.run(&values))
-                .unwrap_or_default(),
+            DrawEngine::Cohort(_) => self.evaluator.as_mut().map(|e| e.run(&values)).unwrap_or_default(),
             DrawEngine::Microsim { patients, seed } => {
                 let (totals, own, increments) = self.simulate(k, patients, seed)?;
                 into.noise.push(own);
@@ -212,12 +195,7 @@ impl<'a> Worker<'a> {
         };
         for (strategy, own) in totals.iter().enumerate() {
             if let Some(outcome) = own.iter().position(|x| !x.is_finite()) {
-                return Err(Ended::NotFinite {
-                    draw: k,
-                    strategy,
-                    outcome,
-                    values,
-                });
+                return Err(Ended::NotFinite { draw: k, strategy, outcome, values });
             }
         }
         into.values.push(values);
@@ -243,14 +221,8 @@ impl<'a> Worker<'a> {
 
     /// Means of fresh patients, and the variances of those means.
     fn simulate(&mut self, k: u64, patients: u64, seed: u64) -> Result<Simulated, Ended> {
-        let settings = Settings {
-            draw: k,
-            ..Settings::new(patients, seed)
-        };
-        let watch = Watch {
-            progress: None,
-            stop: Some(self.stop),
-        };
+        let settings = Settings { draw: k, ..Settings::new(patients, seed) };
+        let watch = Watch { progress: None, stop: Some(self.stop) };
         let tables = self.tables.as_ref().ok_or(Ended::Stopped)?;
         let simulated = microsim::run(tables, self.paths, &settings, &watch).ok_or(Ended::Stopped)?;
         let n = patients as f64;
@@ -274,9 +246,7 @@ impl Psa {
     /// One outcome of all strategies: `[strategy][draw]`.
     pub fn outcome(&self, outcome: usize) -> Vec<Vec<f64>> {
         let strategies = self.totals.first().map_or(0, Vec::len);
-        (0..strategies)
-            .map(|s| self.totals.iter().map(|draw| draw[s][outcome]).collect())
-            .collect()
+        (0..strategies).map(|s| self.totals.iter().map(|draw| draw[s][outcome]).collect()).collect()
     }
 
     /// One parameter in all draws.

@@ -156,10 +156,7 @@ fn direction(at: [Option<f64>; 2], base: f64) -> Direction {
     };
     let (below, above) = match at {
         [None, None] => return Direction::Unknown,
-        [low, high] => (
-            low.map_or(0, |low| sign(low, base)),
-            high.map_or(0, |high| sign(base, high)),
-        ),
+        [low, high] => (low.map_or(0, |low| sign(low, base)), high.map_or(0, |high| sign(base, high))),
     };
     match (below, above) {
         (0, 0) => Direction::Nothing,

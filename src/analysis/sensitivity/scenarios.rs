@@ -55,9 +55,8 @@ pub fn lines(
             let best = best(&base.model, base_decision, base_totals, threshold)?;
             Some(&base.model.strategies[best].name)
         });
-        let decision_changes = own_best
-            .zip(base_best)
-            .map(|(own, before)| model.strategies[own].name != *before);
+        let decision_changes =
+            own_best.zip(base_best).map(|(own, before)| model.strategies[own].name != *before);
         for strategy in (0..model.strategies.len()).filter(|&s| s != reference) {
             let (own, other) = (&totals[strategy], &totals[reference]);
             lines.push(Line {

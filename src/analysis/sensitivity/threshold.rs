@@ -57,11 +57,7 @@ pub struct TurningValue {
 /// tenth to ten times; shares, utilities and disutilities from 0 to 1; other numbers within their range, or as far from
 /// base as that is from 0.
 pub fn interval(row: &ParameterRow) -> Interval {
-    let ends = [
-        row.base,
-        row.low.unwrap_or(row.base),
-        row.high.unwrap_or(row.base),
-    ];
+    let ends = [row.base, row.low.unwrap_or(row.base), row.high.unwrap_or(row.base)];
     let smallest = ends.iter().copied().fold(f64::INFINITY, f64::min);
     let largest = ends.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let (low, high, logarithmic) = match row.kind {
@@ -114,10 +110,8 @@ pub fn pairs(
 ) -> Vec<(usize, usize)> {
     let reference = setting.model.reference();
     let all = (0..setting.model.strategies.len()).filter(|&s| s != reference);
-    let mut pairs: Vec<(usize, usize)> = all
-        .filter(|&s| strategy.is_none_or(|one| one == s))
-        .map(|s| (s, reference))
-        .collect();
+    let mut pairs: Vec<(usize, usize)> =
+        all.filter(|&s| strategy.is_none_or(|one| one == s)).map(|s| (s, reference)).collect();
     if let [best, second, ..] = ranked(setting.model, setting.decision, base, threshold)[..]
         && !pairs.contains(&(best, second))
         && !pairs.contains(&(second, best))
@@ -139,10 +133,7 @@ pub fn turning_values(
         .map(|&p| {
             let row = &setting.rows[p];
             let searched = interval(row);
-            let also: Vec<f64> = [Some(row.base), row.low, row.high]
-                .into_iter()
-                .flatten()
-                .collect();
+            let also: Vec<f64> = [Some(row.base), row.low, row.high].into_iter().flatten().collect();
             (searched, searched.grid(&also))
         })
         .collect();

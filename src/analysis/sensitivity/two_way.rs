@@ -40,19 +40,11 @@ pub fn two_way(setting: &Setting, parameters: [usize; 2], steps: usize) -> Optio
     }
     let points: Vec<Vec<(usize, f64)>> = values[0]
         .iter()
-        .flat_map(|&x| {
-            values[1]
-                .iter()
-                .map(move |&y| vec![(parameters[0], x), (parameters[1], y)])
-        })
+        .flat_map(|&x| values[1].iter().map(move |&y| vec![(parameters[0], x), (parameters[1], y)]))
         .collect();
     let cells = setting.sweep(&points)?;
     let cells = cells.chunks(values[1].len()).map(<[Outcome]>::to_vec).collect();
-    Some(Ok(TwoWay {
-        parameters,
-        values,
-        cells,
-    }))
+    Some(Ok(TwoWay { parameters, values, cells }))
 }
 
 /// So many values from `low` to `high`, both included and exact.

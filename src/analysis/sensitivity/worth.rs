@@ -9,10 +9,7 @@ pub const ROUNDING: f64 = 1e-9;
 /// The decision's thresholds, with `lead` in front if there is one.
 pub fn thresholds(decision: &Decision, lead: Option<f64>) -> Vec<f64> {
     let mut all: Vec<f64> = Vec::new();
-    for value in lead
-        .into_iter()
-        .chain(decision.thresholds.iter().map(|t| t.value))
-    {
+    for value in lead.into_iter().chain(decision.thresholds.iter().map(|t| t.value)) {
         if !all.contains(&value) {
             all.push(value);
         }
@@ -104,10 +101,7 @@ impl Ratio {
 
     /// The ratio of a strategy against another in these totals, by the rules of `economics::pairwise`.
     pub fn between(decision: &Decision, own: &[f64], other: &[f64]) -> Ratio {
-        let totals = |of: &[f64]| Totals {
-            cost: of[decision.cost],
-            effect: of[decision.effect],
-        };
+        let totals = |of: &[f64]| Totals { cost: of[decision.cost], effect: of[decision.effect] };
         match pairwise(totals(own), totals(other)).comparison {
             Comparison::CostsMoreGainsMore { icer } => Ratio::Gained(icer),
             Comparison::CostsLessLosesEffect { saving_per_unit_lost } => Ratio::Saved(saving_per_unit_lost),

@@ -23,10 +23,7 @@ pub fn all() -> &'static [&'static Check] {
 
 /// The check of this id; capitals do not matter.
 pub fn find(id: &str) -> Option<&'static Check> {
-    all()
-        .iter()
-        .copied()
-        .find(|check| check.id.eq_ignore_ascii_case(id.trim()))
+    all().iter().copied().find(|check| check.id.eq_ignore_ascii_case(id.trim()))
 }
 
 /// What a check does and why, as plain text.
@@ -56,25 +53,12 @@ mod tests {
             (group.expect("a group"), id[1..].parse::<u32>().expect("a number"))
         };
         for pair in all().windows(2) {
-            assert!(
-                place(pair[0].id) < place(pair[1].id),
-                "{} before {}",
-                pair[0].id,
-                pair[1].id
-            );
+            assert!(place(pair[0].id) < place(pair[1].id), "{} before {}", pair[0].id, pair[1].id);
         }
         for check in all() {
             assert!(!check.title.ends_with('.'), "{}", check.id);
-            assert!(
-                check.why.len() > 80 && check.why.ends_with('.'),
-                "{} says too little",
-                check.id
-            );
-            assert!(
-                check.hint.len() > 20 && check.hint.ends_with('.'),
-                "{} does not help",
-                check.id
-            );
+            assert!(check.why.len() > 80 && check.why.ends_with('.'), "{} says too little", check.id);
+            assert!(check.hint.len() > 20 && check.hint.ends_with('.'), "{} does not help", check.id);
             assert!(!check.basis.is_empty(), "{}", check.id);
         }
     }

@@ -150,11 +150,7 @@ fn judged(check: &'static Check, verdict: Verdict, waivers: &[Waiver], took: Dur
         waiver.is_some_and(|w| w.of.is_empty() || w.of.contains(&finding.subject))
     };
     let accepted: Vec<bool> = verdict.findings.iter().map(covers).collect();
-    let open = verdict
-        .findings
-        .iter()
-        .zip(&accepted)
-        .filter(|(_, accepted)| !**accepted);
+    let open = verdict.findings.iter().zip(&accepted).filter(|(_, accepted)| !**accepted);
     let status = match open.map(|(finding, _)| finding.severity).max() {
         Some(Severity::Fail) => Status::Fail,
         Some(Severity::Warn) => Status::Warn,
@@ -162,23 +158,13 @@ fn judged(check: &'static Check, verdict: Verdict, waivers: &[Waiver], took: Dur
         None if accepted.is_empty() => Status::Pass,
         None => Status::Waived,
     };
-    Checked {
-        check,
-        status,
-        verdict,
-        waiver,
-        accepted,
-        took,
-    }
+    Checked { check, status, verdict, waiver, accepted, took }
 }
 
 /// The checks that are asked for, in the order of the catalogue.
 fn asked(options: &Options) -> Result<Vec<&'static Check>, String> {
-    let is_group = |word: &str| {
-        GROUPS
-            .iter()
-            .any(|(letter, _)| word.eq_ignore_ascii_case(&letter.to_string()))
-    };
+    let is_group =
+        |word: &str| GROUPS.iter().any(|(letter, _)| word.eq_ignore_ascii_case(&letter.to_string()));
     for word in &options.only {
         if !is_group(word) && find(word).is_none() {
             return Err(unknown("--only", word));
@@ -195,10 +181,7 @@ fn asked(options: &Options) -> Result<Vec<&'static Check>, String> {
 }
 
 fn unknown(place: &str, word: &str) -> String {
-    let groups: Vec<String> = GROUPS
-        .iter()
-        .map(|(letter, words)| format!("{letter} ({words})"))
-        .collect();
+    let groups: Vec<String> = GROUPS.iter().map(|(letter, words)| format!("{letter} ({words})")).collect();
     format!(
         "{place} names `{word}`, and there is no such check; groups are {}; `arcosim verify --list` prints all checks",
         groups.join(", ")
@@ -218,14 +201,8 @@ mod tests {
     pub fn mended(text: &str) -> Scenario {
         let files = [
             ("scenario.toml", text),
-            (
-                "numbers.csv",
-                include_str!("../../../tests/scenarios/mended/numbers.csv"),
-            ),
-            (
-                "life_table.csv",
-                include_str!("../../../tests/scenarios/mended/life_table.csv"),
-            ),
+            ("numbers.csv", include_str!("../../../tests/scenarios/mended/numbers.csv")),
+            ("life_table.csv", include_str!("../../../tests/scenarios/mended/life_table.csv")),
         ];
         let loaded = load_text(&files, &[]);
         let message = render(&loaded.diagnostics, &loaded.sources, false);

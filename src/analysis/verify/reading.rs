@@ -51,11 +51,7 @@ pub fn readings(model: &Model) -> Vec<Reading> {
                 add(&mut all, &place, &effect.ratio, &transition.from, of_state);
             }
         }
-        let place = at(
-            format!("what strategy `{name}` does at the start"),
-            Some(vec![s]),
-            None,
-        );
+        let place = at(format!("what strategy `{name}` does at the start"), Some(vec![s]), None);
         let starts: Vec<usize> = model.start.iter().map(|(state, _)| *state).collect();
         for branch in &strategy.at_start {
             if let Share::Stated(expr) = &branch.share {
@@ -103,15 +99,10 @@ fn add(
         for parameter in parameters_in(expr, Some(state)) {
             let found = read.iter().position(|r| r.parameter == parameter);
             let at = found.unwrap_or_else(|| {
-                read.push(Reading {
-                    parameter,
-                    ..place.clone()
-                });
+                read.push(Reading { parameter, ..place.clone() });
                 read.len() - 1
             });
-            about(state)
-                .into_iter()
-                .for_each(|s| insert(&mut read[at].states, s));
+            about(state).into_iter().for_each(|s| insert(&mut read[at].states, s));
         }
     }
     all.append(&mut read);
@@ -132,9 +123,7 @@ fn about(model: &Model, reward: &Reward, state: usize) -> Vec<usize> {
             own
         }
         When::Firing(all) => {
-            let own = all
-                .iter()
-                .filter(|(t, _)| model.transitions[*t].from.contains(&state));
+            let own = all.iter().filter(|(t, _)| model.transitions[*t].from.contains(&state));
             own.flat_map(|(t, _)| in_transition(model, *t, state)).collect()
         }
         When::Starting(_) => Vec::new(),

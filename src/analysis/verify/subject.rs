@@ -80,8 +80,7 @@ impl<'a> Subject<'a> {
 
     /// Everything that the exact engine counts at the base values; run once.
     pub fn counts(&self) -> &Counts {
-        self.counts
-            .get_or_init(|| apart(|| self.solve(self.model, &self.base)))
+        self.counts.get_or_init(|| apart(|| self.solve(self.model, &self.base)))
     }
 
     /// As if the exact engine had counted this: an error that a test plants.
@@ -104,9 +103,7 @@ impl<'a> Subject<'a> {
     /// Simulated patients whose ages are drawn from the nodes of the exact engine, so that chance alone tells both apart;
     /// run once. `None` if somebody wants the checks to end.
     pub fn sample(&self) -> Option<&Simulated> {
-        self.sample
-            .get_or_init(|| apart(|| self.sample_of(self.seed, self.patients())))
-            .as_ref()
+        self.sample.get_or_init(|| apart(|| self.sample_of(self.seed, self.patients()))).as_ref()
     }
 
     /// So many patients like those of [`Subject::sample`], with another seed.
@@ -140,20 +137,12 @@ impl<'a> Subject<'a> {
     pub fn simulate(&self, model: &Model, values: &[f64], patients: u64) -> Option<Simulated> {
         let tables = Tables::new(model, values);
         let paths = Paths::new(model);
-        microsim::run(
-            &tables,
-            &paths,
-            &Settings::new(patients, self.seed),
-            &self.watch(),
-        )
+        microsim::run(&tables, &paths, &Settings::new(patients, self.seed), &self.watch())
     }
 
     /// What ends a simulation when somebody wants the checks to end.
     pub fn watch(&self) -> Watch<'a> {
-        Watch {
-            progress: None,
-            stop: Some(self.stop),
-        }
+        Watch { progress: None, stop: Some(self.stop) }
     }
 
     /// The kind of a parameter.
@@ -169,15 +158,7 @@ impl<'a> Subject<'a> {
     /// The base values, with those of some kinds replaced by a function of them.
     pub fn with_kinds(&self, kinds: &[Kind], value: impl Fn(f64) -> f64) -> Vec<f64> {
         let values = self.base.iter().enumerate();
-        values
-            .map(|(p, &x)| {
-                if kinds.contains(&self.kind(p)) {
-                    value(x)
-                } else {
-                    x
-                }
-            })
-            .collect()
+        values.map(|(p, &x)| if kinds.contains(&self.kind(p)) { value(x) } else { x }).collect()
     }
 
     /// Index of the outcome that is paid: the decision's; where there is none, the only one to which parameters of kind
@@ -206,11 +187,7 @@ impl<'a> Subject<'a> {
 
     /// Whether an amount that adds to an outcome reads a parameter of these kinds.
     pub fn outcome_reads(&self, outcome: usize, kinds: &[Kind]) -> bool {
-        let own = self
-            .model
-            .rewards
-            .iter()
-            .filter(|r| r.outcome(self.model) == outcome);
+        let own = self.model.rewards.iter().filter(|r| r.outcome(self.model) == outcome);
         let read = own.flat_map(|r| parameters_in(&r.amount, None));
         read.into_iter().any(|p| kinds.contains(&self.kind(p)))
     }
@@ -230,9 +207,7 @@ impl<'a> Subject<'a> {
 
     /// States of the living.
     pub fn living(&self) -> Vec<usize> {
-        (0..self.model.states.len())
-            .filter(|&s| !self.is_dead(s))
-            .collect()
+        (0..self.model.states.len()).filter(|&s| !self.is_dead(s)).collect()
     }
 
     /// Transitions of which every branch leads to the dead.
@@ -247,12 +222,8 @@ impl<'a> Subject<'a> {
     /// Whether people die of anything but one disease: by a life table, or in more than one state of the living.
     pub fn of_any_cause(&self) -> bool {
         let deadly = self.only_deadly();
-        let by_table = |t: &usize| {
-            matches!(
-                self.model.transitions[*t].hazard,
-                crate::model::Hazard::LifeTable { .. }
-            )
-        };
+        let by_table =
+            |t: &usize| matches!(self.model.transitions[*t].hazard, crate::model::Hazard::LifeTable { .. });
         let dies = |s: &usize| deadly.iter().any(|&t| self.model.transitions[t].from.contains(s));
         deadly.iter().any(by_table) || self.living().iter().filter(|s| dies(s)).count() > 1
     }
@@ -299,12 +270,10 @@ pub fn totals_of(model: &Model, counts: &Counts) -> Totals {
 pub fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let threads = rayon::current_num_threads();
     std::thread::scope(|scope| {
-        let own = scope.spawn(
-            move || match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-                Ok(pool) => pool.install(work),
-                Err(_) => work(),
-            },
-        );
+        let own = scope.spawn(move || match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            Ok(pool) => pool.install(work),
+            Err(_) => work(),
+        });
         match own.join() {
             Ok(found) => found,
             Err(panic) => std::panic::resume_unwind(panic),

@@ -47,11 +47,7 @@ impl Tally {
         let fine = deviation <= self.tolerance * scale;
         self.deviates(deviation / scale.max(f64::MIN_POSITIVE));
         if !fine {
-            let text = format!(
-                "{what} is {} and should be {}",
-                number(observed),
-                number(expected)
-            );
+            let text = format!("{what} is {} and should be {}", number(observed), number(expected));
             self.fail(subject, text);
         }
         fine
@@ -69,11 +65,7 @@ impl Tally {
         let fine = over <= self.tolerance * scale;
         self.deviates(over / scale.max(f64::MIN_POSITIVE));
         if !fine {
-            let text = format!(
-                "{what} is {} and should be at most {}",
-                number(observed),
-                number(limit)
-            );
+            let text = format!("{what} is {} and should be at most {}", number(observed), number(limit));
             self.fail(subject, text);
         }
         fine
@@ -113,21 +105,13 @@ impl Tally {
     }
 
     fn add(&mut self, severity: Severity, subject: &str, text: String) {
-        self.findings.push(Finding {
-            subject: subject.to_string(),
-            severity,
-            text,
-        });
+        self.findings.push(Finding { subject: subject.to_string(), severity, text });
     }
 
     fn deviates(&mut self, relative: f64) {
         self.compared += 1;
         // What is no number deviates beyond all measure.
-        let relative = if relative.is_nan() {
-            f64::INFINITY
-        } else {
-            relative
-        };
+        let relative = if relative.is_nan() { f64::INFINITY } else { relative };
         self.worst = Some(self.worst.map_or(relative, |worst| worst.max(relative)));
     }
 
@@ -138,8 +122,7 @@ impl Tally {
         }
         // The same is told once, however often it is met.
         let mut told = HashSet::new();
-        self.findings
-            .retain(|f| told.insert((f.severity, f.subject.clone(), f.text.clone())));
+        self.findings.retain(|f| told.insert((f.severity, f.subject.clone(), f.text.clone())));
         // A stable sort: findings of one severity stay in the order in which they were found.
         self.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
         let mut observed = match (self.findings.len(), self.worst) {
@@ -187,9 +170,7 @@ pub fn number(x: f64) -> String {
         return format!("{digits}e{exponent}");
     }
     let scientific = format!("{size:.5e}");
-    let exponent = scientific
-        .split_once('e')
-        .and_then(|(_, e)| e.parse::<i32>().ok());
+    let exponent = scientific.split_once('e').and_then(|(_, e)| e.parse::<i32>().ok());
     let decimals = (5 - exponent.unwrap_or(0)).clamp(0, 9) as usize;
     let text = format!("{x:.decimals$}");
     match text.contains('.') {

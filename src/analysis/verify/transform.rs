@@ -38,9 +38,8 @@ pub fn without_moves(model: &Model, transitions: &[usize]) -> Model {
 /// of the dead, and procedures at the start leave the patients whom they kill where they are.
 pub fn without_death(model: &Model, dead: &[usize]) -> Model {
     let deadly = |branch: &Branch| branch.to.is_some_and(|to| dead.contains(&to));
-    let only_deadly: Vec<usize> = (0..model.transitions.len())
-        .filter(|&t| model.transitions[t].branches.iter().all(deadly))
-        .collect();
+    let only_deadly: Vec<usize> =
+        (0..model.transitions.len()).filter(|&t| model.transitions[t].branches.iter().all(deadly)).collect();
     let mut altered = without_moves(model, &only_deadly);
     let procedures = altered.strategies.iter_mut().flat_map(|s| &mut s.at_start);
     procedures.filter(|b| deadly(b)).for_each(|b| b.to = None);
@@ -88,16 +87,10 @@ pub fn only_these_times(model: &Model, transitions: &[usize], factor: f64) -> Mo
         let more = |e: Expr| e.times(Expr::Number(factor));
         own.hazard = match hazard {
             Hazard::Rate(rate) => Hazard::Rate(more(rate)),
-            Hazard::Distribution { time, clock, ratio } => Hazard::Distribution {
-                time,
-                clock,
-                ratio: more(ratio),
-            },
-            Hazard::LifeTable { table, age, ratio } => Hazard::LifeTable {
-                table,
-                age,
-                ratio: more(ratio),
-            },
+            Hazard::Distribution { time, clock, ratio } => {
+                Hazard::Distribution { time, clock, ratio: more(ratio) }
+            }
+            Hazard::LifeTable { table, age, ratio } => Hazard::LifeTable { table, age, ratio: more(ratio) },
             Hazard::Probability(p) => {
                 // Of a certain move, a rate so high that nobody is left by it.
                 let rate = Expr::Call(Function::Rate, vec![p, Expr::Number(1.0)]);

@@ -129,10 +129,8 @@ impl Amounts {
         let cycle = paths.lines[own.line].cycle_read(model, k)?;
         let cycle = if own.reads.time || own.reads.age { cycle } else { 0 };
         let spent = own.reads.residence.iter().map(|&g| residence[g]);
-        let same = own
-            .filled
-            .as_ref()
-            .is_some_and(|(c, r)| *c == cycle && spent.clone().eq(r.iter().copied()));
+        let same =
+            own.filled.as_ref().is_some_and(|(c, r)| *c == cycle && spent.clone().eq(r.iter().copied()));
         if !same {
             own.filled = Some((cycle, spent.collect()));
             own.evaluate(tables, cycle, residence);
@@ -164,8 +162,7 @@ impl Amount {
         if self.fixed.is_empty() {
             let of = |term: &Term| {
                 let each = self.values.iter();
-                each.map(|values| product(&term.patient, &situation(values)))
-                    .collect()
+                each.map(|values| product(&term.patient, &situation(values))).collect()
             };
             self.fixed = terms.iter().map(of).collect();
         }
@@ -198,11 +195,7 @@ impl Entry {
     pub fn total(&self, amounts: &[f64], mass: &[f64]) -> f64 {
         match &self.class {
             None => mass.iter().zip(amounts).map(|(m, x)| m * x).sum(),
-            Some(class) => mass
-                .iter()
-                .zip(class)
-                .map(|(m, &c)| m * amounts[c as usize])
-                .sum(),
+            Some(class) => mass.iter().zip(class).map(|(m, &c)| m * amounts[c as usize]).sum(),
         }
     }
 }

@@ -101,11 +101,7 @@ struct Later {
 
 impl Later {
     fn new(cells: usize, outcomes: usize, strata: usize) -> Later {
-        Later {
-            strata,
-            outcomes,
-            values: vec![0.0; cells * outcomes * 4 * strata],
-        }
+        Later { strata, outcomes, values: vec![0.0; cells * outcomes * 4 * strata] }
     }
 
     /// The four moments of one outcome in one cell, each with a value per stratum.
@@ -122,12 +118,7 @@ impl Later {
     fn get(&self, cell: usize, outcome: usize, stratum: usize) -> Moments {
         let own = self.of(cell, outcome);
         let [mean, variance, third, fourth] = [0, 1, 2, 3].map(|m| own[m * self.strata + stratum]);
-        Moments {
-            mean,
-            variance,
-            third,
-            fourth,
-        }
+        Moments { mean, variance, third, fourth }
     }
 }
 
@@ -224,14 +215,7 @@ impl Backward<'_> {
             if let Some(next) = next {
                 let groups = self.groups(pools, state, k, (entered, &residence), next);
                 for outcome in 0..model.outcomes.len() {
-                    mixture(
-                        &groups,
-                        outcome,
-                        self.places,
-                        state,
-                        later,
-                        now.of_mut(cell, outcome),
-                    );
+                    mixture(&groups, outcome, self.places, state, later, now.of_mut(cell, outcome));
                 }
             }
             let in_it = |line: &Line| matches!(line.falls, Falls::In(s, _) if s == state);
@@ -263,19 +247,14 @@ impl Backward<'_> {
                 continue;
             }
             if let Some(cycle) = line.cycle_read(model, k) {
-                let s = Situation {
-                    cycle,
-                    ..situation(model, parameters, &self.attributes, state)
-                };
+                let s = Situation { cycle, ..situation(model, parameters, &self.attributes, state) };
                 let x = weight * model.rewards[line.reward].amount.value(&s);
                 (0..strata).for_each(|stratum| add(line.outcome(model), stratum, x));
             }
         }
         for entry in entries {
             let weight = self.weights[entry.line][k];
-            let each = pools
-                .amounts
-                .at(entry.amount, self.tables, self.paths, k, residence);
+            let each = pools.amounts.at(entry.amount, self.tables, self.paths, k, residence);
             let (Some(each), true) = (each, weight != 0.0) else {
                 continue;
             };
@@ -303,11 +282,8 @@ impl Backward<'_> {
             let found = next[to].binary_search(entered);
             (to, found.expect("every cell that patients come to is listed"))
         };
-        let mut groups = vec![Group {
-            share: vec![1.0; strata],
-            more: Vec::new(),
-            to: position(state, entered),
-        }];
+        let mut groups =
+            vec![Group { share: vec![1.0; strata], more: Vec::new(), to: position(state, entered) }];
         for side in &place.sides {
             let from = groups.len();
             let slot = pools.blocks.slot(side.block, self.tables, k, residence);
@@ -315,11 +291,7 @@ impl Backward<'_> {
                 let each = slot.exit(way.exit);
                 let share = (0..strata).map(|i| {
                     let class = side.class.as_ref().map_or(i, |c| c[i] as usize);
-                    let branch = if way.share.len() == 1 {
-                        way.share[0]
-                    } else {
-                        way.share[i]
-                    };
+                    let branch = if way.share.len() == 1 { way.share[0] } else { way.share[i] };
                     groups[0].share[i] * each[class] * branch
                 });
                 let share = share.collect();
@@ -342,17 +314,10 @@ impl Backward<'_> {
         for (way, group) in ways.zip(&mut groups[1..]) {
             let on_edge = |line: &Line| line.falls == Falls::Edge(way.edge);
             let more = &mut group.more;
-            self.add(
-                pools,
-                k + 1,
-                (residence, state),
-                on_edge,
-                &way.rewards,
-                |outcome, stratum, x| {
-                    more.resize(outcomes * strata, 0.0);
-                    more[outcome * strata + stratum] += x;
-                },
-            );
+            self.add(pools, k + 1, (residence, state), on_edge, &way.rewards, |outcome, stratum, x| {
+                more.resize(outcomes * strata, 0.0);
+                more[outcome * strata + stratum] += x;
+            });
         }
         groups
     }

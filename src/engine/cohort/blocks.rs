@@ -26,8 +26,7 @@ impl Blocks {
         stated: bool,
     ) -> usize {
         self.0.iter().position(|b| b.exits == exits).unwrap_or_else(|| {
-            self.0
-                .push(Block::new(tables, nodes, strategy, state, exits, stated));
+            self.0.push(Block::new(tables, nodes, strategy, state, exits, stated));
             self.0.len() - 1
         })
     }
@@ -40,10 +39,7 @@ impl Blocks {
     /// What a block reads.
     pub fn reads(&self, block: usize) -> Reads {
         let mut reads = Reads::default();
-        self.0[block]
-            .sources
-            .iter()
-            .for_each(|source| reads.merge(&source.reads));
+        self.0[block].sources.iter().for_each(|source| reads.merge(&source.reads));
         reads
     }
 
@@ -91,15 +87,7 @@ pub fn block_exits(model: &Model, state: usize, exits: &[Exit]) -> Vec<(BlockExi
         reads.add_shares(branches);
         let each = 0..branches.len();
         if reads.clocks() > 0 {
-            let alone = |b| {
-                (
-                    BlockExit {
-                        exit,
-                        branch: Some((b, state)),
-                    },
-                    vec![b],
-                )
-            };
+            let alone = |b| (BlockExit { exit, branch: Some((b, state)) }, vec![b]);
             all.extend(each.map(alone));
         } else {
             all.push((BlockExit { exit, branch: None }, each.collect()));
@@ -227,9 +215,7 @@ impl Block {
                 source.class.push(table.class(&values) as u32);
                 if !table.multiplier.is_empty() {
                     let s = situation(model, &tables.parameters[self.strategy], &values, self.state);
-                    source
-                        .scale
-                        .push(table.multiplier.iter().map(|e| e.value(&s)).product());
+                    source.scale.push(table.multiplier.iter().map(|e| e.value(&s)).product());
                 }
                 if asks {
                     source.values.push(values.clone());
@@ -244,8 +230,7 @@ impl Block {
         };
         self.filled.clear();
         self.filled.resize(slots, 0);
-        self.probability
-            .resize(slots * self.exits.len() * self.classes, 0.0);
+        self.probability.resize(slots * self.exits.len() * self.classes, 0.0);
         self.total.resize(slots * self.classes, 0.0);
     }
 

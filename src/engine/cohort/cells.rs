@@ -22,10 +22,7 @@ pub struct Cells {
 impl Cells {
     /// No cells, of `size` strata each.
     pub fn new(size: usize) -> Cells {
-        Cells {
-            size,
-            ..Cells::default()
-        }
+        Cells { size, ..Cells::default() }
     }
 
     /// Removes all cells and keeps their memory.
@@ -49,10 +46,7 @@ impl Cells {
     /// As [`Cells::get`], to be changed.
     #[inline]
     pub fn get_mut(&mut self, cell: usize) -> Cell<'_> {
-        Cell {
-            entry: self.entry[cell],
-            mass: &mut self.mass[cell * self.size..][..self.size],
-        }
+        Cell { entry: self.entry[cell], mass: &mut self.mass[cell * self.size..][..self.size] }
     }
 
     /// The cell of those who entered in the cycles of `entry`, made if it is not there yet. Looked for from the end:

@@ -125,9 +125,7 @@ impl Course {
             return None;
         }
         let by = pools.blocks.stratum(block).attributes.clone();
-        let reads: Vec<Reads> = (0..model.states.len())
-            .map(|s| rest_reads(tables, arm, s))
-            .collect();
+        let reads: Vec<Reads> = (0..model.states.len()).map(|s| rest_reads(tables, arm, s)).collect();
         let before = read_before(paths, &reads, &by);
         let all = &mut pools.backgrounds;
         let background = all.iter().position(|b| b.block == block).unwrap_or_else(|| {
@@ -157,12 +155,7 @@ impl Course {
                 stations.push(None);
                 continue;
             }
-            if place
-                .sides
-                .iter()
-                .flat_map(|side| &side.ways)
-                .any(|way| !way.rewards.is_empty())
-            {
+            if place.sides.iter().flat_map(|side| &side.ways).any(|way| !way.rewards.is_empty()) {
                 return None;
             }
             let shares_differ = |exit: &Exit| {
@@ -184,11 +177,7 @@ impl Course {
             let mut clocks = reads[s].residence.clone();
             for entry in &place.rewards {
                 let reward = &model.rewards[paths.lines[entry.line].reward];
-                reward
-                    .reads()
-                    .residence
-                    .iter()
-                    .for_each(|&g| insert(&mut clocks, g));
+                reward.reads().residence.iter().for_each(|&g| insert(&mut clocks, g));
             }
             let sojourn = match clocks[..] {
                 [] => None,
@@ -230,11 +219,7 @@ impl Course {
             stations,
             pays,
             work: Work::default(),
-            blind: if paid_alike(model, paths, &by) {
-                by
-            } else {
-                Vec::new()
-            },
+            blind: if paid_alike(model, paths, &by) { by } else { Vec::new() },
         })
     }
 
@@ -266,17 +251,10 @@ impl Course {
             station.arrivals.clear();
             station.arrivals.resize(station.size, 0.0);
             station.present.clear();
-            station
-                .present
-                .resize((cycles + 1) * background.views[station.view].size, 0.0);
+            station.present.resize((cycles + 1) * background.views[station.view].size, 0.0);
             if let Some(sojourn) = &mut station.sojourn {
                 let side = places.states[s].sides.get(1);
-                sojourn.set(
-                    tables,
-                    (station.size, station.rest.as_ref()),
-                    side,
-                    &mut pools.blocks,
-                );
+                sojourn.set(tables, (station.size, station.rest.as_ref()), side, &mut pools.blocks);
                 sojourn.entered.resize(station.size * (cycles + 1), 0.0);
                 sojourn.until = 0;
                 sojourn.arrive(0, &station.now);
@@ -302,13 +280,7 @@ impl Course {
             if station.rest.is_some() {
                 let view = &background.views[station.view];
                 let side = &places.states[s].sides[1];
-                self.leave(
-                    tables,
-                    (&mut station, side, view),
-                    &mut pools.blocks,
-                    counts,
-                    cycle,
-                );
+                self.leave(tables, (&mut station, side, view), &mut pools.blocks, counts, cycle);
             }
             self.stations[s] = Some(station);
         }
@@ -380,10 +352,7 @@ impl Course {
                     Some(class) => {
                         shared.clear();
                         shared.resize(branch.shared_size, 0.0);
-                        moved
-                            .iter()
-                            .zip(class)
-                            .for_each(|(m, &c)| shared[c as usize] += m);
+                        moved.iter().zip(class).for_each(|(m, &c)| shared[c as usize] += m);
                         &*shared
                     }
                 };
@@ -429,10 +398,7 @@ impl Course {
             }
             let inside = &mut counts.occupancy[s];
             for (_, moves) in (paths.edges.iter().zip(&counts.moves)).filter(|(edge, _)| edge.to == s) {
-                inside[1..]
-                    .iter_mut()
-                    .zip(&moves[1..])
-                    .for_each(|(own, moves)| *own += moves);
+                inside[1..].iter_mut().zip(&moves[1..]).for_each(|(own, moves)| *own += moves);
             }
             for k in 1..=cycles {
                 inside[k] += inside[k - 1];
@@ -450,11 +416,7 @@ impl Station {
     /// Takes up who comes at the end of a cycle.
     fn arrive(&mut self, k: usize) {
         match &mut self.sojourn {
-            None => self
-                .now
-                .iter_mut()
-                .zip(&self.arrivals)
-                .for_each(|(now, a)| *now += a),
+            None => self.now.iter_mut().zip(&self.arrivals).for_each(|(now, a)| *now += a),
             Some(sojourn) => {
                 sojourn.arrive(k, &self.arrivals);
                 sojourn.convolve(&sojourn.stay, k, &mut self.now);
@@ -584,17 +546,10 @@ impl Rest {
         for (way, own) in side.ways.iter().enumerate() {
             match exits.last_mut() {
                 Some(last) if last.exit == own.exit => last.branches.push(branch((way, own))),
-                _ => exits.push(Leave {
-                    exit: own.exit,
-                    branches: vec![branch((way, own))],
-                }),
+                _ => exits.push(Leave { exit: own.exit, branches: vec![branch((way, own))] }),
             }
         }
-        Rest {
-            block: side.block,
-            class: strata[state].project(blocks.stratum(side.block)),
-            exits,
-        }
+        Rest { block: side.block, class: strata[state].project(blocks.stratum(side.block)), exits }
     }
 }
 
@@ -604,16 +559,9 @@ fn common_block(places: &Places) -> Option<(usize, usize)> {
     let mut firsts = places.states.iter().filter_map(|place| place.sides.first());
     let block = firsts.clone().next()?.block;
     let sink = |way: &Way| places.states[way.to].sides.is_empty();
-    let single = |side: &Side| {
-        side.ways
-            .iter()
-            .enumerate()
-            .all(|(i, way)| way.exit == i && sink(way))
-    };
+    let single = |side: &Side| side.ways.iter().enumerate().all(|(i, way)| way.exit == i && sink(way));
     let exits = firsts.clone().next()?.ways.len();
-    firsts
-        .all(|side| side.block == block && single(side))
-        .then_some((block, exits))
+    firsts.all(|side| side.block == block && single(side)).then_some((block, exits))
 }
 
 /// Whether where patients begin has nothing to do with what the background reads.
@@ -691,9 +639,7 @@ fn dots(a: &[f64], b: &[f64], size: usize, into: &mut [f64]) {
         return;
     }
     let rows = a.chunks_exact(size).zip(b.chunks_exact(size));
-    into.iter_mut()
-        .zip(rows)
-        .for_each(|(own, (a, b))| *own = dot(a, b));
+    into.iter_mut().zip(rows).for_each(|(own, (a, b))| *own = dot(a, b));
 }
 
 /// Sum of products in eight interleaved parts, which a processor adds at once; always in the same order.

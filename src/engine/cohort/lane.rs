@@ -158,10 +158,7 @@ impl Lane {
             (&mut self.counts.occupancy, &other.counts.occupancy),
             (&mut self.counts.moves, &other.counts.moves),
         ];
-        for (own, other) in grids
-            .into_iter()
-            .flat_map(|(own, other)| own.iter_mut().zip(other))
-        {
+        for (own, other) in grids.into_iter().flat_map(|(own, other)| own.iter_mut().zip(other)) {
             own.copy_from_slice(other);
         }
         self.counts.endpoints.clone_from(&other.counts.endpoints);
@@ -260,9 +257,7 @@ impl Lane {
             }
             self.count(way, all, cycle + 1);
             if self.apart.is_none() {
-                let Lane {
-                    counts, residence, ..
-                } = self;
+                let Lane { counts, residence, .. } = self;
                 let at = (cycle + 1, &residence[..]);
                 gather_entries(counts, (tables, paths), &way.rewards, amounts, at, &work.moved);
             }
@@ -306,9 +301,7 @@ impl Lane {
             }
             self.count(way, moved, cycle + 1);
             if self.apart.is_none() {
-                let Lane {
-                    counts, residence, ..
-                } = self;
+                let Lane { counts, residence, .. } = self;
                 let at = (cycle + 1, &residence[..]);
                 gather_entries(counts, (tables, paths), &way.rewards, amounts, at, &[moved]);
             }

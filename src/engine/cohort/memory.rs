@@ -43,10 +43,7 @@ pub fn patients_kept(tables: &Tables, paths: &Paths) -> Kept {
             let exits = tables.rows[arm][state].first.len() + tables.rows[arm][state].rest.len();
             let classes: f64 = attributes.iter().map(|&a| nodes[a].len() as f64).product();
             // A share of patients for each class; and for each class of attributes where it goes by each way.
-            (
-                classes * cells(state),
-                8.0 * classes * (GROWTH * cells(state) + 3.0 * exits as f64),
-            )
+            (classes * cells(state), 8.0 * classes * (GROWTH * cells(state) + 3.0 * exits as f64))
         });
         classes.fold((0.0, 0.0), |(all, bytes), (n, more)| (all + n, bytes + more))
     };
@@ -59,9 +56,5 @@ pub fn patients_kept(tables: &Tables, paths: &Paths) -> Kept {
         // Of each cell where it leads, beside the mean and the mean square of what is still to come; measured.
         outcomes => 4.0 * 8.0 * listed.min(MOST_VALUES as f64 / outcomes as f64),
     };
-    Kept {
-        bytes,
-        classes,
-        spread,
-    }
+    Kept { bytes, classes, spread }
 }

@@ -58,10 +58,7 @@ pub fn run_unless(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], stopped: 
             Some(cohort.counts)
         })
         .collect();
-    Some(Counts {
-        patients: 1.0,
-        strategies: strategies?.into_iter().flatten().collect(),
-    })
+    Some(Counts { patients: 1.0, strategies: strategies?.into_iter().flatten().collect() })
 }
 
 /// What is counted.
@@ -151,16 +148,11 @@ impl Cohort {
             strategies: strategies.to_vec(),
             detail,
             sizes: nodes.iter().map(Vec::len).collect(),
-            read: (0..strategies.len())
-                .map(|result| told_apart(&anywhere, &lanes, result))
-                .collect(),
+            read: (0..strategies.len()).map(|result| told_apart(&anywhere, &lanes, result)).collect(),
             pools,
             arms,
             lanes,
-            counts: strategies
-                .iter()
-                .map(|&s| zero(model, paths, branches(s), detail))
-                .collect(),
+            counts: strategies.iter().map(|&s| zero(model, paths, branches(s), detail)).collect(),
         }
     }
 
@@ -258,13 +250,8 @@ impl Cohort {
 /// for what only backgrounds read.
 fn told_apart(anywhere: &[usize], lanes: &[Lane], result: usize) -> Vec<usize> {
     let own = || lanes.iter().filter(|lane| lane.result == result);
-    let blind = |a: &usize| {
-        own().all(|lane| {
-            lane.course
-                .as_ref()
-                .is_some_and(|course| course.blind.contains(a))
-        })
-    };
+    let blind =
+        |a: &usize| own().all(|lane| lane.course.as_ref().is_some_and(|course| course.blind.contains(a)));
     let mut read = anywhere.to_vec();
     read.retain(|a| !blind(a));
     read

@@ -17,10 +17,7 @@ impl Moments {
     /// The moments of a mixture of groups, each with its share and what its members have in addition; shares sum to 1.
     pub fn mixture(groups: &[(f64, f64, Moments)]) -> Moments {
         let mean: f64 = groups.iter().map(|(p, more, m)| p * (m.mean + more)).sum();
-        let mut all = Moments {
-            mean,
-            ..Moments::default()
-        };
+        let mut all = Moments { mean, ..Moments::default() };
         for (p, more, m) in groups {
             let [second, third, fourth] = about(m.mean + more - mean, [m.variance, m.third, m.fourth]);
             all.variance += p * second;
@@ -73,11 +70,7 @@ mod tests {
             (0.5, 0.0, Moments::mixture(&each))
         });
         let again = Moments::mixture(&halves);
-        for (a, b) in [
-            (all.variance, again.variance),
-            (all.third, again.third),
-            (all.fourth, again.fourth),
-        ] {
+        for (a, b) in [(all.variance, again.variance), (all.third, again.third), (all.fourth, again.fourth)] {
             assert!((a - b).abs() < 1e-12);
         }
     }

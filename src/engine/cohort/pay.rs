@@ -123,12 +123,7 @@ impl Norms {
         }
         let same = |sum: &Sum| sum.norm == norm && sum.view == view && sum.reading == reading;
         self.sums.iter().position(same).unwrap_or_else(|| {
-            self.sums.push(Sum {
-                norm,
-                view,
-                reading,
-                values: Vec::new(),
-            });
+            self.sums.push(Sum { norm, view, reading, values: Vec::new() });
             self.sums.len() - 1
         })
     }
@@ -164,10 +159,7 @@ impl Norm {
         self.values.clear();
         for cycle in 0..=self.last {
             self.values.extend(now.1.iter().map(|attributes| {
-                let s = Situation {
-                    cycle,
-                    ..situation(model, parameters, attributes, self.state)
-                };
+                let s = Situation { cycle, ..situation(model, parameters, attributes, self.state) };
                 product(&self.factors, &s)
             }));
         }
@@ -217,11 +209,7 @@ impl Pay {
         });
         let mut choices = Vec::new();
         let only_chooses = factors.iter().all(|(e, _)| find_choices(e, &mut choices)) && choices.len() <= 64;
-        let depends_on = if only_chooses {
-            parameters_of(choices.iter())
-        } else {
-            Vec::new()
-        };
+        let depends_on = if only_chooses { parameters_of(choices.iter()) } else { Vec::new() };
         Some(Pay {
             state,
             line,
@@ -254,10 +242,7 @@ impl Pay {
         let values: Vec<f64> = (self.cases.iter())
             .map(|&(cycle, spent)| {
                 residence.fill(spent);
-                product(
-                    &self.factors,
-                    &self.situation(model, parameters, cycle, &residence),
-                )
+                product(&self.factors, &self.situation(model, parameters, cycle, &residence))
             })
             .collect();
         let line = &paths.lines[self.line];
@@ -320,12 +305,7 @@ impl Pay {
                 });
                 match runs.last_mut() {
                     Some(last) if last.k == k && last.case == case => last.to = spent,
-                    _ => runs.push(Run {
-                        k,
-                        from: spent,
-                        to: spent,
-                        case,
-                    }),
+                    _ => runs.push(Run { k, from: spent, to: spent, case }),
                 }
             }
         }
@@ -339,11 +319,7 @@ impl Pay {
         cycle: usize,
         residence: &'a [usize],
     ) -> Situation<'a> {
-        Situation {
-            cycle,
-            residence,
-            ..situation(model, parameters, &[], self.state)
-        }
+        Situation { cycle, residence, ..situation(model, parameters, &[], self.state) }
     }
 }
 
@@ -353,11 +329,7 @@ fn since(sojourn: &Sojourn, station: &Station, worth: &[f64], run: &Run) -> f64 
     let of = |u: usize| -> f64 {
         let there: f64 = spent.clone().map(|r| sojourn.there(u, run.k - r, r)).sum();
         // What nobody gets need not be a number.
-        if there == 0.0 {
-            0.0
-        } else {
-            there * worth[at(&station.seen, u)]
-        }
+        if there == 0.0 { 0.0 } else { there * worth[at(&station.seen, u)] }
     };
     (0..station.size).map(of).sum()
 }

@@ -104,18 +104,13 @@ impl Places {
         Pools { blocks, amounts, .. }: &mut Pools,
     ) -> Places {
         let model = tables.model;
-        let strata: Vec<Stratum> = relevant(tables, paths, arm)
-            .into_iter()
-            .map(|a| Stratum::new(a, nodes))
-            .collect();
+        let strata: Vec<Stratum> =
+            relevant(tables, paths, arm).into_iter().map(|a| Stratum::new(a, nodes)).collect();
         let clocks_of = |s: usize| -> Vec<usize> {
             let carried = paths.clocks.iter().copied();
             let here: Vec<usize> = carried.filter(|&g| paths.inside[g][s]).collect();
             // A clock that is left out would stand still, and nothing would show it.
-            assert!(
-                here.len() <= MOST_CLOCKS,
-                "a scenario with more clocks is refused"
-            );
+            assert!(here.len() <= MOST_CLOCKS, "a scenario with more clocks is refused");
             here
         };
         let clocks: Vec<Vec<usize>> = (0..model.states.len()).map(clocks_of).collect();
@@ -182,15 +177,9 @@ impl Places {
             let reward = &model.rewards[line.reward];
             let reads = reward.reads();
             let here = line.falls != Falls::Start && reward.given_under(arm) && !reward.differs(model);
-            here.then_some(Common {
-                line: l,
-                varies: reads.time || reads.age,
-            })
+            here.then_some(Common { line: l, varies: reads.time || reads.age })
         });
-        Places {
-            states,
-            common: common.collect(),
-        }
+        Places { states, common: common.collect() }
     }
 
     /// Reads the shares of branches at the values that `tables` now hold.

@@ -50,11 +50,7 @@ impl Plain {
         let (mut sides, mut ways) = (Vec::new(), Vec::new());
         for (state, place) in places.states.iter().enumerate() {
             for side in &place.sides {
-                sides.push(Side {
-                    state,
-                    block: side.block,
-                    ways: side.ways.len(),
-                });
+                sides.push(Side { state, block: side.block, ways: side.ways.len() });
                 ways.extend(side.ways.iter().map(|way| {
                     let ends = apart.is_some_and(|e| paths.ends(way.edge, e));
                     Way {
@@ -112,10 +108,7 @@ impl Plain {
         }
         for (i, way) in self.ways.iter().enumerate() {
             let moved = self.chances[i..].iter().step_by(width);
-            counts.moves[way.edge][1..]
-                .iter_mut()
-                .zip(moved)
-                .for_each(|(own, moved)| *own = *moved);
+            counts.moves[way.edge][1..].iter_mut().zip(moved).for_each(|(own, moved)| *own = *moved);
         }
     }
 
@@ -123,15 +116,8 @@ impl Plain {
     fn set_chances(&mut self, cycles: usize, places: &Places, blocks: &mut Blocks, tables: &Tables) {
         let width = self.ways.len();
         self.chances.resize(cycles * width, 0.0);
-        let shares = places
-            .states
-            .iter()
-            .flat_map(|p| &p.sides)
-            .flat_map(|side| &side.ways);
-        let blocks_of_ways = self
-            .sides
-            .iter()
-            .flat_map(|side| std::iter::repeat_n(side.block, side.ways));
+        let shares = places.states.iter().flat_map(|p| &p.sides).flat_map(|side| &side.ways);
+        let blocks_of_ways = self.sides.iter().flat_map(|side| std::iter::repeat_n(side.block, side.ways));
         for (i, ((own, way), block)) in self.ways.iter().zip(shares).zip(blocks_of_ways).enumerate() {
             let share = way.share[0];
             let into = self.chances[i..].iter_mut().step_by(width);

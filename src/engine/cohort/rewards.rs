@@ -22,23 +22,11 @@ impl Lane {
         if self.apart.is_some() {
             return;
         }
-        let Beginning {
-            states: (from, to),
-            branch,
-            share,
-            ..
-        } = *beginning;
+        let Beginning { states: (from, to), branch, share, .. } = *beginning;
         for (l, line) in paths.lines.iter().enumerate() {
             let reward = &tables.model.rewards[line.reward];
             if line.falls == Falls::Start && falls_at_start(reward, arm, branch, from, to) {
-                gather(
-                    &mut self.counts,
-                    tables,
-                    paths,
-                    l,
-                    0,
-                    share * reward.amount.value(s),
-                );
+                gather(&mut self.counts, tables, paths, l, 0, share * reward.amount.value(s));
             }
         }
     }
@@ -48,13 +36,7 @@ impl Lane {
         let model = tables.model;
         let parameters = &tables.parameters[arm];
         let attributes = fixed_attributes(model, parameters);
-        let StrategyCounts {
-            lines,
-            components,
-            occupancy,
-            moves,
-            ..
-        } = &mut self.counts;
+        let StrategyCounts { lines, components, occupancy, moves, .. } = &mut self.counts;
         for common in &places.common {
             let line = &paths.lines[common.line];
             let reward = &model.rewards[line.reward];
@@ -70,9 +52,7 @@ impl Lane {
                 let amount = reward.amount.value(&s);
                 components[reward.component] += amount * line.total(weights, patients);
                 if let Some(own) = detail {
-                    own.iter_mut()
-                        .zip(patients)
-                        .for_each(|(own, patients)| *own += patients * amount);
+                    own.iter_mut().zip(patients).for_each(|(own, patients)| *own += patients * amount);
                 }
                 continue;
             }
@@ -83,9 +63,7 @@ impl Lane {
             let amounts: Vec<f64> = amounts.collect();
             components[reward.component] += line.total(weights, &amounts);
             if let Some(own) = detail {
-                own.iter_mut()
-                    .zip(&amounts)
-                    .for_each(|(own, amount)| *own += amount);
+                own.iter_mut().zip(&amounts).for_each(|(own, amount)| *own += amount);
             }
         }
     }
@@ -102,27 +80,13 @@ impl Lane {
         if self.apart.is_some() {
             return;
         }
-        for (place, cells) in places
-            .states
-            .iter()
-            .zip(&self.cells)
-            .filter(|(p, _)| !p.rewards.is_empty())
-        {
+        for (place, cells) in places.states.iter().zip(&self.cells).filter(|(p, _)| !p.rewards.is_empty()) {
             for (entered, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
                 for (&g, &entered) in place.clocks.iter().zip(&entered) {
                     self.residence[g] = cycle - entered as usize;
                 }
-                let Lane {
-                    counts, residence, ..
-                } = self;
-                gather_entries(
-                    counts,
-                    (tables, paths),
-                    &place.rewards,
-                    amounts,
-                    (cycle, residence),
-                    mass,
-                );
+                let Lane { counts, residence, .. } = self;
+                gather_entries(counts, (tables, paths), &place.rewards, amounts, (cycle, residence), mass);
             }
         }
     }

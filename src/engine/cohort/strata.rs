@@ -26,10 +26,7 @@ fn population(model: &Model, parameters: &[f64], continuous: impl Fn(usize) -> V
             AttributeKind::Categorical { shares: stated, .. } => {
                 let s = situation(model, parameters, &zero, 0);
                 let values = shares(stated.iter(), &s);
-                let all = values.iter().enumerate().map(|(i, &weight)| Node {
-                    value: i as f64,
-                    weight,
-                });
+                let all = values.iter().enumerate().map(|(i, &weight)| Node { value: i as f64, weight });
                 // A category that nobody is in costs as much as any other.
                 all.filter(|node| node.weight > 0.0).collect()
             }
@@ -155,11 +152,7 @@ pub fn arms(tables: &Tables, nodes: &[Vec<Node>], read: &[usize], strategy: usiz
     for index in 0..stratum.size() {
         stratum.decode(index, &mut at);
         stratum.values(index, nodes, &mut values);
-        let weight: f64 = stratum
-            .attributes
-            .iter()
-            .map(|&a| nodes[a][at[a]].weight)
-            .product();
+        let weight: f64 = stratum.attributes.iter().map(|&a| nodes[a][at[a]].weight).product();
         for &(state, share) in &tables.start {
             let arm = arm_of(tables, &chain, &values, state);
             let entry = (state, at.clone(), weight * share);
@@ -201,21 +194,11 @@ pub fn begin(
         for (value, (nodes, &at)) in values.iter_mut().zip(nodes.iter().zip(at)) {
             *value = nodes[at].value;
         }
-        let s = Situation {
-            residence: &residence,
-            ..situation(model, &tables.parameters[arm], &values, *state)
-        };
+        let s =
+            Situation { residence: &residence, ..situation(model, &tables.parameters[arm], &values, *state) };
         let mut tell = |branch, to, share| {
             let states = (*state, to);
-            each(
-                &Beginning {
-                    states,
-                    branch,
-                    at,
-                    share,
-                },
-                &s,
-            );
+            each(&Beginning { states, branch, at, share }, &s);
         };
         if procedure.is_empty() {
             tell(None, *state, *share);

@@ -11,22 +11,15 @@ pub fn totals(model: &Model, counts: &[StrategyCounts], spread: &[Option<Vec<Mom
     for (s, counts) in counts.iter().enumerate() {
         let components = counts.components.clone();
         let sd = |outcome: usize| Some(spread.get(s)?.as_ref()?[outcome].sd());
-        let mut outcomes: Vec<Total> = (0..model.outcomes.len())
-            .map(|o| Total { mean: 0.0, sd: sd(o) })
-            .collect();
+        let mut outcomes: Vec<Total> =
+            (0..model.outcomes.len()).map(|o| Total { mean: 0.0, sd: sd(o) }).collect();
         for (component, mean) in model.components.iter().zip(&components) {
             outcomes[component.outcome].mean += mean;
         }
-        strategies.push(StrategyTotals {
-            increments: Vec::new(),
-            outcomes,
-            components,
-        });
+        strategies.push(StrategyTotals { increments: Vec::new(), outcomes, components });
     }
     let reference = model.reference();
-    let of_reference = strategies
-        .get(reference)
-        .map_or(Vec::new(), |own| own.outcomes.clone());
+    let of_reference = strategies.get(reference).map_or(Vec::new(), |own| own.outcomes.clone());
     for (s, own) in strategies.iter_mut().enumerate() {
         let pairs = own.outcomes.iter().zip(&of_reference);
         own.increments = pairs

@@ -51,12 +51,7 @@ impl<'a> Account<'a> {
     #[inline]
     pub fn count(&mut self, m: Move) {
         match m {
-            Move::Start {
-                from,
-                to,
-                arm,
-                branch,
-            } => self.start(from, to, arm, branch),
+            Move::Start { from, to, arm, branch } => self.start(from, to, arm, branch),
             Move::Fired { edge, cycle } => self.fired(edge, cycle),
         }
     }
@@ -131,12 +126,7 @@ impl<'a> Account<'a> {
 
     #[inline(never)]
     fn apart(&mut self, apart: &Apart, until: usize) -> f64 {
-        let class: f64 = apart
-            .strides
-            .iter()
-            .zip(&self.attributes)
-            .map(|(s, x)| s * x)
-            .sum();
+        let class: f64 = apart.strides.iter().zip(&self.attributes).map(|(s, x)| s * x).sum();
         let class = class as usize;
         let value = match &apart.kind {
             Kind::Points(classes) => classes[class][until] - classes[class][self.since],
@@ -147,9 +137,7 @@ impl<'a> Account<'a> {
                 let mut at = self.since;
                 let mut sum = 0.0;
                 while at < until {
-                    let ends = runs
-                        .get(run + 1)
-                        .map_or(until, |(from, _)| (entry + from).min(until));
+                    let ends = runs.get(run + 1).map_or(until, |(from, _)| (entry + from).min(until));
                     sum += runs[run].1 * (weights[ends] - weights[at]);
                     at = ends;
                     run += 1;
@@ -165,11 +153,7 @@ impl<'a> Account<'a> {
                 let model = self.prices.tables.model;
                 let mut sum = 0.0;
                 for k in self.since..until {
-                    if let Some(cycle) = apart
-                        .line
-                        .cycle_read(model, k)
-                        .filter(|_| apart.weights[k] != 0.0)
-                    {
+                    if let Some(cycle) = apart.line.cycle_read(model, k).filter(|_| apart.weights[k] != 0.0) {
                         self.clocks(k);
                         sum += apart.weights[k] * apart.amount.value(&self.situation(cycle));
                     }

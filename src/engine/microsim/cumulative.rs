@@ -46,29 +46,15 @@ impl Cumulative {
         };
         for w in increments {
             if w != last {
-                runs.push(Run {
-                    before: spent_by(&runs, n),
-                    rate: w,
-                    cycles: 1.0 / w,
-                    start: n,
-                });
+                runs.push(Run { before: spent_by(&runs, n), rate: w, cycles: 1.0 / w, start: n });
                 last = w;
             }
             n += 1;
         }
         let single = runs.len() == n as usize;
         let total = spent_by(&runs, n);
-        runs.push(Run {
-            before: total,
-            rate: 0.0,
-            cycles: f64::INFINITY,
-            start: n,
-        });
-        let finite = runs
-            .iter()
-            .map(|r| r.before)
-            .filter(|s| s.is_finite())
-            .fold(0.0, f64::max);
+        runs.push(Run { before: total, rate: 0.0, cycles: f64::INFINITY, start: n });
+        let finite = runs.iter().map(|r| r.before).filter(|s| s.is_finite()).fold(0.0, f64::max);
         let scale = if finite > 0.0 { finite } else { 1.0 };
         let mut guide = Vec::new();
         if runs.len() > FEW {

@@ -63,12 +63,7 @@ impl<'a> Gathering<'a> {
     /// Nothing gathered yet.
     pub fn new(model: &'a Model) -> Gathering<'a> {
         let cells = model.strategies.len() * model.outcomes.len();
-        Gathering {
-            model,
-            reference: model.reference(),
-            totals: vec![0.0; cells],
-            now: Gathered::new(model),
-        }
+        Gathering { model, reference: model.reference(), totals: vec![0.0; cells], now: Gathered::new(model) }
     }
 
     /// Takes the components of one life.
@@ -125,38 +120,21 @@ pub fn totals(model: &Model, mut blocks: Vec<(u64, Gathered)>) -> Totals {
     let mut all = Gathered::new(model);
     for (_, block) in &blocks {
         all.patients += block.patients;
-        all.components
-            .iter_mut()
-            .zip(&block.components)
-            .for_each(|(a, b)| *a += b);
-        all.outcomes
-            .iter_mut()
-            .zip(&block.outcomes)
-            .for_each(|(a, b)| a.merge(b));
-        all.increments
-            .iter_mut()
-            .zip(&block.increments)
-            .for_each(|(a, b)| a.merge(b));
+        all.components.iter_mut().zip(&block.components).for_each(|(a, b)| *a += b);
+        all.outcomes.iter_mut().zip(&block.outcomes).for_each(|(a, b)| a.merge(b));
+        all.increments.iter_mut().zip(&block.increments).for_each(|(a, b)| a.merge(b));
     }
     let (outcomes, components) = (model.outcomes.len(), model.components.len());
     let per_patient = 1.0 / (all.patients as f64).max(1.0);
     let of = |s: usize| StrategyTotals {
-        outcomes: all.outcomes[s * outcomes..][..outcomes]
-            .iter()
-            .map(Spread::total)
-            .collect(),
+        outcomes: all.outcomes[s * outcomes..][..outcomes].iter().map(Spread::total).collect(),
         components: all.components[s * components..][..components]
             .iter()
             .map(|sum| sum * per_patient)
             .collect(),
-        increments: all.increments[s * outcomes..][..outcomes]
-            .iter()
-            .map(Spread::total)
-            .collect(),
+        increments: all.increments[s * outcomes..][..outcomes].iter().map(Spread::total).collect(),
     };
-    Totals {
-        strategies: (0..model.strategies.len()).map(of).collect(),
-    }
+    Totals { strategies: (0..model.strategies.len()).map(of).collect() }
 }
 
 #[cfg(test)]

@@ -35,17 +35,9 @@ impl Move {
     #[inline]
     pub fn under(self, own: usize, other: usize) -> Move {
         match self {
-            Move::Start {
-                from,
-                to,
-                arm,
-                branch,
-            } if arm == own => Move::Start {
-                from,
-                to,
-                arm: other,
-                branch,
-            },
+            Move::Start { from, to, arm, branch } if arm == own => {
+                Move::Start { from, to, arm: other, branch }
+            }
             same => same,
         }
     }
@@ -64,13 +56,7 @@ pub struct Threshold {
     pub fresh: bool,
 }
 
-const UNDRAWN: Threshold = Threshold {
-    left: 0.0,
-    branch: 0.0,
-    occurrence: 0,
-    drawn: false,
-    fresh: true,
-};
+const UNDRAWN: Threshold = Threshold { left: 0.0, branch: 0.0, occurrence: 0, drawn: false, fresh: true };
 
 /// What is known of a lookup for the patient at hand.
 #[derive(Clone, Copy)]
@@ -129,14 +115,7 @@ impl<'a> Life<'a> {
             base: vec![UNDRAWN; transitions],
             thresholds: vec![UNDRAWN; transitions],
             known: vec![
-                Known {
-                    patient: NOBODY,
-                    class: 0,
-                    from: 0,
-                    fires: 0,
-                    scale: 1.0,
-                    per_scale: 1.0,
-                };
+                Known { patient: NOBODY, class: 0, from: 0, fires: 0, scale: 1.0, per_scale: 1.0 };
                 plan.lookups.len()
             ],
             residence: vec![0; model.groups.len()],
@@ -169,12 +148,7 @@ impl<'a> Life<'a> {
             state = branches[b].to.unwrap_or(state);
             branch = Some(b);
         }
-        seen(Move::Start {
-            from: self.start,
-            to: state,
-            arm,
-            branch,
-        });
+        seen(Move::Start { from: self.start, to: state, arm, branch });
         let row_of = |state: usize| &plan.rows[plan.row[arm][state] as usize];
         let mut last = self.lifelong(row_of(state), arm, state, 0);
         let mut cycle = 0u32;
@@ -201,17 +175,10 @@ impl<'a> Life<'a> {
             };
             // The next one is drawn only if the patient is ever exposed to the transition again.
             let threshold = &mut self.thresholds[transition];
-            *threshold = Threshold {
-                occurrence: threshold.occurrence + 1,
-                fresh: false,
-                ..UNDRAWN
-            };
+            *threshold = Threshold { occurrence: threshold.occurrence + 1, fresh: false, ..UNDRAWN };
             cycle = at + 1;
             let edge = way.edge as usize + b;
-            seen(Move::Fired {
-                edge,
-                cycle: cycle as usize,
-            });
+            seen(Move::Fired { edge, cycle: cycle as usize });
             for &g in &plan.paths.enters[edge] {
                 self.clocks.entry[g] = cycle;
             }
@@ -242,12 +209,7 @@ impl<'a> Life<'a> {
                 let s = Situation {
                     cycle: cycle as usize,
                     residence: &self.residence,
-                    ..situation(
-                        tables.model,
-                        &tables.parameters[arm],
-                        &self.clocks.attributes,
-                        state,
-                    )
+                    ..situation(tables.model, &tables.parameters[arm], &self.clocks.attributes, state)
                 };
                 choose(&cumulative(branch_shares(branches, &s).into_iter()), u)
             }
@@ -292,12 +254,7 @@ impl<'a> Life<'a> {
         let scale = if multiplier.is_empty() {
             1.0
         } else {
-            let s = situation(
-                tables.model,
-                &tables.parameters[arm],
-                &self.clocks.attributes,
-                state,
-            );
+            let s = situation(tables.model, &tables.parameters[arm], &self.clocks.attributes, state);
             multiplier.iter().map(|e| e.value(&s)).product()
         };
         self.known[way.lookup as usize] = Known {

@@ -96,10 +96,7 @@ impl Lookup {
             Form::Age(age, columns) => Kind::Age(*age, columns.iter().map(AgeTable::new).collect()),
             Form::Cycles(clock, values) => cycles(*clock, values, tables.model.time.cycles),
         };
-        Lookup {
-            strides: strides(tables.model, &table.categorical),
-            kind,
-        }
+        Lookup { strides: strides(tables.model, &table.categorical), kind }
     }
 
     /// Class of a patient.
@@ -116,11 +113,7 @@ impl Lookup {
         match &self.kind {
             Kind::Constant(w) => {
                 let k = due / w[class];
-                if k < f64::from(clocks.horizon - from) {
-                    from + k as u32
-                } else {
-                    NEVER
-                }
+                if k < f64::from(clocks.horizon - from) { from + k as u32 } else { NEVER }
             }
             Kind::Time(tables) | Kind::Residence(_, tables) => {
                 let table = &tables[class];
@@ -132,11 +125,7 @@ impl Lookup {
                 let now = start + f64::from(from) * clocks.year;
                 let reached = table.inverse(table.integral(now) + due);
                 let cycle = (reached - start) * clocks.per_year;
-                if cycle < f64::from(clocks.horizon) {
-                    (cycle as u32).max(from)
-                } else {
-                    NEVER
-                }
+                if cycle < f64::from(clocks.horizon) { (cycle as u32).max(from) } else { NEVER }
             }
             Kind::Walk => unreachable!("walked rows are not looked up"),
         }
@@ -207,10 +196,7 @@ pub fn stated(exits: &[Exit], tables: &Tables) -> Option<Vec<Lookup>> {
             clock = Some(*own);
             varies = true;
         }
-        table
-            .categorical
-            .iter()
-            .for_each(|&a| crate::model::hazard::insert(&mut categorical, a));
+        table.categorical.iter().for_each(|&a| crate::model::hazard::insert(&mut categorical, a));
     }
     let sizes: Vec<usize> = categorical.iter().map(|&a| categories(tables.model, a)).collect();
     let classes: usize = sizes.iter().product();
@@ -253,20 +239,12 @@ fn weigh(q: &[f64]) -> Option<Vec<f64>> {
     let sum: f64 = q.iter().sum();
     if sum >= 1.0 - 1e-12 {
         let ways = q.iter().filter(|p| **p > 0.0).count();
-        return (ways == 1).then(|| {
-            q.iter()
-                .map(|p| if *p > 0.0 { f64::INFINITY } else { 0.0 })
-                .collect()
-        });
+        return (ways == 1).then(|| q.iter().map(|p| if *p > 0.0 { f64::INFINITY } else { 0.0 }).collect());
     }
     Some(q.iter().map(|p| weight(*p, sum)).collect())
 }
 
 /// Weight of a stated probability in a row that sums to less than 1.
 pub fn weight(q: f64, sum: f64) -> f64 {
-    if q > 0.0 {
-        -crate::math::ln_1p(-sum) * q / sum
-    } else {
-        0.0
-    }
+    if q > 0.0 { -crate::math::ln_1p(-sum) * q / sum } else { 0.0 }
 }

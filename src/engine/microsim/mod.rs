@@ -59,13 +59,7 @@ pub struct Settings {
 impl Settings {
     /// Plain settings.
     pub fn new(patients: u64, seed: u64) -> Settings {
-        Settings {
-            patients,
-            seed,
-            draw: 0,
-            nodes: None,
-            rule: Rule::Correct,
-        }
+        Settings { patients, seed, draw: 0, nodes: None, rule: Rule::Correct }
     }
 }
 
@@ -153,12 +147,7 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// Simulates the patients of one block.
     fn block(&mut self, number: u64, patients: std::ops::Range<u64>) {
-        let Worker {
-            tally,
-            life,
-            accounts,
-            ..
-        } = self;
+        let Worker { tally, life, accounts, .. } = self;
         let plan = life.plan;
         for patient in patients {
             life.begin(patient);
@@ -215,12 +204,7 @@ pub fn histories_of(
         for strategy in 0..tables.model.strategies.len() {
             let mut moves = Vec::new();
             life.live(strategy, &mut |m| moves.push(m));
-            histories.push(History {
-                patient,
-                strategy,
-                attributes: life.clocks.attributes.clone(),
-                moves,
-            });
+            histories.push(History { patient, strategy, attributes: life.clocks.attributes.clone(), moves });
         }
     }
     histories

@@ -113,13 +113,9 @@ impl<'a> Plan<'a> {
     pub fn new(tables: &'a Tables<'a>, paths: &'a Paths, settings: &Settings) -> Plan<'a> {
         let model = tables.model;
         let stream = |name: &str| Stream::new(settings.seed, settings.draw, name);
-        let mut rows = Rows {
-            lookups: tables.pool.iter().map(|t| Lookup::new(t, tables)).collect(),
-            ..Rows::default()
-        };
-        let row = (0..model.strategies.len())
-            .map(|s| rows.of_strategy(tables, paths, s))
-            .collect();
+        let mut rows =
+            Rows { lookups: tables.pool.iter().map(|t| Lookup::new(t, tables)).collect(), ..Rows::default() };
+        let row = (0..model.strategies.len()).map(|s| rows.of_strategy(tables, paths, s)).collect();
         let arms = (0..model.strategies.len())
             .map(|s| {
                 std::iter::successors(Some(s), |&s| match model.strategies[s].eligible {
@@ -150,11 +146,7 @@ impl<'a> Plan<'a> {
             paths,
             rule: settings.rule,
             population: Population::new(tables, settings),
-            thresholds: model
-                .transitions
-                .iter()
-                .map(|t| stream(&format!("transition {}", t.name)))
-                .collect(),
+            thresholds: model.transitions.iter().map(|t| stream(&format!("transition {}", t.name))).collect(),
             procedure: stream("procedure at the start"),
             lookups: rows.lookups,
             rows: rows.rows,
@@ -268,11 +260,7 @@ impl Rows {
 fn walked(row: &Row, tables: &Tables) -> bool {
     row.first_stated && stated(&row.first, tables).is_none()
         || row.rest_stated && stated(&row.rest, tables).is_none()
-        || row
-            .first
-            .iter()
-            .chain(&row.rest)
-            .any(|exit| matches!(tables.pool[exit.table].form, Form::Walk))
+        || row.first.iter().chain(&row.rest).any(|exit| matches!(tables.pool[exit.table].form, Form::Walk))
 }
 
 /// Positions, among the exits of `state`, of those that a patient who has taken `transition` may be exposed to again.
@@ -285,10 +273,7 @@ fn losers(tables: &Tables, paths: &Paths, state: usize, transition: usize) -> Bo
     // All strategies have the same exits in the same order.
     let row = &tables.rows[0][state];
     let exits = row.first.iter().chain(&row.rest).enumerate();
-    exits
-        .filter(|(_, exit)| again(exit.transition))
-        .map(|(i, _)| i as u32)
-        .collect()
+    exits.filter(|(_, exit)| again(exit.transition)).map(|(i, _)| i as u32).collect()
 }
 
 fn steady(kind: &Kind, multiplier: &[&Expr]) -> Option<f64> {

@@ -44,14 +44,7 @@ impl Population {
                     }
                     (AttributeKind::Categorical { .. }, _) => listed(&categorical[a]),
                 };
-                (
-                    Stream::new(
-                        settings.seed,
-                        settings.draw,
-                        &format!("attribute {}", attribute.name),
-                    ),
-                    draw,
-                )
+                (Stream::new(settings.seed, settings.draw, &format!("attribute {}", attribute.name)), draw)
             })
             .collect();
         Population {

@@ -88,9 +88,7 @@ impl<'a> Prices<'a> {
         let stays = arms
             .clone()
             .map(|arm| {
-                (0..model.states.len())
-                    .map(|s| stay(tables, paths, (arm, s), &mut products))
-                    .collect()
+                (0..model.states.len()).map(|s| stay(tables, paths, (arm, s), &mut products)).collect()
             })
             .collect();
         Prices {
@@ -99,11 +97,7 @@ impl<'a> Prices<'a> {
             stays,
             products,
             moves: arms
-                .map(|arm| {
-                    (0..paths.edges.len())
-                        .map(|e| once(tables, paths, arm, e))
-                        .collect()
-                })
+                .map(|arm| (0..paths.edges.len()).map(|e| once(tables, paths, arm, e)).collect())
                 .collect(),
         }
     }
@@ -128,21 +122,10 @@ fn stay<'a>(
 ) -> Stay<'a> {
     let model = tables.model;
     let mut stay = Stay::default();
-    for line in own(
-        model,
-        paths,
-        arm,
-        move |falls| matches!(falls, Falls::In(s, _) if s == state),
-    ) {
+    for line in own(model, paths, arm, move |falls| matches!(falls, Falls::In(s, _) if s == state)) {
         let reward = &model.rewards[line.reward];
         let weights = line.weights(&tables.weights[line.outcome(model)]);
-        let place = Place {
-            tables,
-            line,
-            arm,
-            state,
-            weights,
-        };
+        let place = Place { tables, line, arm, state, weights };
         let apart = |product, strides, kind| Apart {
             component: reward.component,
             line,
@@ -247,18 +230,13 @@ impl Place<'_> {
             _ => 0.0,
         };
         let kind = match (&reads.residence[..], reads.time || reads.age) {
-            ([], _) => Kind::Points(per_class(&mut |s| {
-                running((0..points - 1).map(|k| weighted(k, s)))
-            })),
+            ([], _) => Kind::Points(per_class(&mut |s| running((0..points - 1).map(|k| weighted(k, s))))),
             (&[g], false) => {
                 let by_residence = per_class(&mut |s| {
                     (0..points - 1)
                         .map(|spent| {
                             residence[g] = spent;
-                            clock.value(&Situation {
-                                residence: &residence,
-                                ..*s
-                            })
+                            clock.value(&Situation { residence: &residence, ..*s })
                         })
                         .collect()
                 });
@@ -274,13 +252,7 @@ impl Place<'_> {
                                 return 0.0;
                             }
                             residence[g] = k - entry;
-                            weighted(
-                                k,
-                                &Situation {
-                                    residence: &residence,
-                                    ..*s
-                                },
-                            )
+                            weighted(k, &Situation { residence: &residence, ..*s })
                         })));
                     }
                     sums
@@ -313,17 +285,11 @@ impl Place<'_> {
         let value = |arm: usize, p: usize| self.tables.parameters[arm][p];
         let found = products.iter().position(|other| {
             (other.state == self.state || !by_state)
-                && parameters
-                    .iter()
-                    .all(|&p| value(other.arm, p) == value(self.arm, p))
+                && parameters.iter().all(|&p| value(other.arm, p) == value(self.arm, p))
                 && same_product(&other.factors, &factors)
         });
         found.unwrap_or_else(|| {
-            products.push(Product {
-                factors,
-                state: self.state,
-                arm: self.arm,
-            });
+            products.push(Product { factors, state: self.state, arm: self.arm });
             products.len() - 1
         })
     }

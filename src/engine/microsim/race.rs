@@ -21,11 +21,7 @@ impl<'a> Life<'a> {
         if let Some(cycles) = way.steady {
             let k = left * cycles;
             // Comparing in floating point also sends infinity and a hazard of zero to "never".
-            return if k < f64::from(self.clocks.horizon - cycle) {
-                cycle + k as u32
-            } else {
-                NEVER
-            };
+            return if k < f64::from(self.clocks.horizon - cycle) { cycle + k as u32 } else { NEVER };
         }
         // Of a threshold that nothing has been spent of, all strategies ask the same, on its own clock.
         let origin = way.group.map_or(0, |g| self.clocks.entry[g as usize]);
@@ -84,12 +80,7 @@ impl<'a> Life<'a> {
                 return None;
             }
             if !way.losers.is_empty() {
-                let sojourn = Sojourn {
-                    arm,
-                    state,
-                    from: cycle,
-                    at: last,
-                };
+                let sojourn = Sojourn { arm, state, from: cycle, at: last };
                 self.book(row, way, true, None, &sojourn);
             }
             return Some((way, last));
@@ -101,12 +92,7 @@ impl<'a> Life<'a> {
             return None;
         }
         if tied || !winner.losers.is_empty() {
-            let sojourn = Sojourn {
-                arm,
-                state,
-                from: cycle,
-                at,
-            };
+            let sojourn = Sojourn { arm, state, from: cycle, at };
             let mut u = None;
             if tied {
                 let ways = if in_first { row.first() } else { row.rest() };

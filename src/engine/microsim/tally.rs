@@ -82,11 +82,8 @@ impl<'a> Tally<'a> {
             let at = followed.iter().position(|f| *f == e)?;
             Some((at, meaning))
         };
-        let meanings = paths
-            .meanings
-            .iter()
-            .map(|all| all.iter().filter_map(of_followed).collect())
-            .collect();
+        let meanings =
+            paths.meanings.iter().map(|all| all.iter().filter_map(of_followed).collect()).collect();
         Tally {
             model,
             paths,
@@ -110,12 +107,7 @@ impl<'a> Tally<'a> {
     pub fn count(&mut self, m: Move) {
         match m {
             // A procedure of another arm is not one of this strategy's branches.
-            Move::Start {
-                from,
-                to,
-                arm,
-                branch,
-            } => {
+            Move::Start { from, to, arm, branch } => {
                 self.start(from, to, branch.filter(|_| arm == self.strategy));
             }
             Move::Fired { edge, cycle } => self.fired(edge, cycle),
@@ -187,9 +179,7 @@ impl<'a> Tally<'a> {
         let strategies = 0..self.strategies.len();
         Counts {
             patients,
-            strategies: strategies
-                .map(|s| self.strategy(&self.strategies[counted(s)]))
-                .collect(),
+            strategies: strategies.map(|s| self.strategy(&self.strategies[counted(s)])).collect(),
         }
     }
 
@@ -215,9 +205,7 @@ impl<'a> Tally<'a> {
         StrategyCounts {
             occupancy,
             procedure: floats(&numbers.procedure),
-            endpoints: (0..self.model.endpoints.len())
-                .map(|e| self.endpoint(numbers, &moves, e))
-                .collect(),
+            endpoints: (0..self.model.endpoints.len()).map(|e| self.endpoint(numbers, &moves, e)).collect(),
             moves,
             components: Vec::new(),
             lines: Vec::new(),

@@ -43,10 +43,8 @@ impl<'a> Life<'a> {
             residence: &self.residence,
             cycles_per_year: tables.model.time.cycles_per_year,
         };
-        let values: Vec<f64> = ways
-            .iter()
-            .map(|w| spend(tables.model, arm, w.transition as usize, &s))
-            .collect();
+        let values: Vec<f64> =
+            ways.iter().map(|w| spend(tables.model, arm, w.transition as usize, &s)).collect();
         if !stated {
             return (values, false);
         }

@@ -44,10 +44,7 @@ pub fn gauss(density: &Truncated, low: f64, high: f64, mass: f64, order: usize, 
             here = next;
         }
         debug_assert!(scale > 0.0);
-        into.push(Node {
-            value: centre + half * root,
-            weight: mass / sum,
-        });
+        into.push(Node { value: centre + half * root, weight: mass / sum });
     }
 }
 
@@ -73,11 +70,7 @@ fn roots(alpha: &[f64], beta: &[f64]) -> Vec<f64> {
             let (mut low, mut high) = (-1.0, 1.0);
             for _ in 0..60 {
                 let middle = (low + high) / 2.0;
-                if below(middle) > i {
-                    high = middle
-                } else {
-                    low = middle
-                }
+                if below(middle) > i { high = middle } else { low = middle }
             }
             (low + high) / 2.0
         })

@@ -43,10 +43,7 @@ pub fn kinks(model: &Model, a: usize, parameters: &[f64], low: f64, high: f64) -
     search.unless_too_many(|search| search.expressions(parameters, false));
     search.unless_too_many(|search| search.expressions(parameters, true));
     search.unless_too_many(|search| search.bands_of_age());
-    Kinks {
-        cuts: search.cuts,
-        all: search.all,
-    }
+    Kinks { cuts: search.cuts, all: search.all }
 }
 
 /// Per attribute: its value if it is the same for all patients, none if it is another continuous one.
@@ -126,11 +123,7 @@ impl<'m> Search<'m> {
     fn part(&mut self, part: &Expr, reads: &Reads, parameters: &[f64]) {
         let others = reads.continuous.iter().filter(|&&b| b != self.a);
         let alone = others.clone().all(|&b| self.others[b].is_some());
-        let sizes: Vec<usize> = reads
-            .categorical
-            .iter()
-            .map(|&c| categories(self.model, c))
-            .collect();
+        let sizes: Vec<usize> = reads.categorical.iter().map(|&c| categories(self.model, c)).collect();
         let classes: usize = sizes.iter().product();
         let states = if reads.state { self.model.states.len() } else { 1 };
         let moments = self.moments(reads);
@@ -185,9 +178,7 @@ impl<'m> Search<'m> {
             (false, true) => vec![(0, 0)],
             (true, true) => cycles.map(|k| (k, 0)).collect(),
             (false, false) => cycles.map(|k| (k, k)).collect(),
-            (true, false) => cycles
-                .flat_map(|k| (0..=k).map(move |spent| (k, spent)))
-                .collect(),
+            (true, false) => cycles.flat_map(|k| (0..=k).map(move |spent| (k, spent))).collect(),
         }
     }
 
@@ -201,10 +192,7 @@ impl<'m> Search<'m> {
                     ages.iter().for_each(|&limit| self.attained(limit));
                 }
                 // A cumulative hazard is zero up to the age 0.
-                Hazard::Distribution {
-                    clock: Clock::Age(age),
-                    ..
-                } if *age == self.a => self.attained(0.0),
+                Hazard::Distribution { clock: Clock::Age(age), .. } if *age == self.a => self.attained(0.0),
                 _ => {}
             }
         }

@@ -8,14 +8,12 @@ use crate::model::{Binary, Expr, Function, Situation};
 pub fn has_pieces(expr: &Expr) -> bool {
     use Binary::*;
     match expr {
-        Expr::Binary(operator, _) => matches!(
-            operator,
-            Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual
-        ),
-        Expr::Call(function, _) => matches!(
-            function,
-            Function::Abs | Function::Floor | Function::Min | Function::Max
-        ),
+        Expr::Binary(operator, _) => {
+            matches!(operator, Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual)
+        }
+        Expr::Call(function, _) => {
+            matches!(function, Function::Abs | Function::Floor | Function::Min | Function::Max)
+        }
         Expr::Lookup(..) => true,
         _ => false,
     }
@@ -109,9 +107,7 @@ mod tests {
 
     fn close(got: Vec<f64>, due: &[f64]) {
         assert_eq!(got.len(), due.len(), "{got:?} instead of {due:?}");
-        got.iter()
-            .zip(due)
-            .for_each(|(x, y)| assert!((x - y).abs() < 1e-9, "{x} instead of {y}"));
+        got.iter().zip(due).for_each(|(x, y)| assert!((x - y).abs() < 1e-9, "{x} instead of {y}"));
     }
 
     fn binary(operator: Binary, a: Expr, b: Expr) -> Expr {
@@ -125,15 +121,9 @@ mod tests {
         let limit = binary(Binary::Add, Expr::Parameter(0), Expr::Number(1.0));
         close(found(binary(Binary::Less, X, limit)), &[58.3]);
         let aged = Expr::Clock(crate::model::Clock::Age(0));
-        close(
-            found(binary(Binary::GreaterEqual, Expr::Parameter(0), aged)),
-            &[55.8],
-        );
+        close(found(binary(Binary::GreaterEqual, Expr::Parameter(0), aged)), &[55.8]);
         let square = binary(Binary::Multiply, X, X);
-        close(
-            found(binary(Binary::LessEqual, square, Expr::Number(2500.0))),
-            &[50.0],
-        );
+        close(found(binary(Binary::LessEqual, square, Expr::Number(2500.0))), &[50.0]);
         close(found(binary(Binary::Less, X, Expr::Number(95.0))), &[]);
     }
 
@@ -152,13 +142,7 @@ mod tests {
 
     #[test]
     fn where_something_is_not_a_number_is_a_piece() {
-        let root = Expr::Call(
-            Function::Sqrt,
-            vec![binary(Binary::Subtract, X, Expr::Number(33.3))],
-        );
-        close(
-            found(binary(Binary::Less, root, Expr::Number(2.0))),
-            &[33.3, 37.3],
-        );
+        let root = Expr::Call(Function::Sqrt, vec![binary(Binary::Subtract, X, Expr::Number(33.3))]);
+        close(found(binary(Binary::Less, root, Expr::Number(2.0))), &[33.3, 37.3]);
     }
 }

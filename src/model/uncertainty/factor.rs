@@ -64,9 +64,6 @@ mod tests {
         // a goes with b and b with c, but a against c.
         let impossible = vec![vec![1.0, 0.9, -0.9], vec![0.9, 1.0, 0.9], vec![-0.9, 0.9, 1.0]];
         assert_eq!(factor(&impossible), None);
-        assert_eq!(
-            factor(&[vec![1.0, 1.0, 0.0], vec![1.0, 1.0, 0.5], vec![0.0, 0.5, 1.0]]),
-            None
-        );
+        assert_eq!(factor(&[vec![1.0, 1.0, 0.0], vec![1.0, 1.0, 0.5], vec![0.0, 0.5, 1.0]]), None);
     }
 }

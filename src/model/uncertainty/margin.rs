@@ -122,37 +122,24 @@ impl Family {
     pub fn moved(&self, from: f64, to: f64) -> Option<Family> {
         let shift = to - from;
         match *self {
-            Family::Normal { mean, sd } => Some(Family::Normal {
-                mean: mean + shift,
-                sd,
-            }),
-            Family::LogNormal { meanlog, sdlog } if to > 0.0 && from > 0.0 => Some(Family::LogNormal {
-                meanlog: meanlog + ln(to / from),
-                sdlog,
-            }),
-            Family::Gamma { shape, scale } if to > 0.0 && from > 0.0 => Some(Family::Gamma {
-                shape,
-                scale: scale * to / from,
-            }),
-            Family::Beta { alpha, beta } if to > 0.0 && to < 1.0 => Some(Family::Beta {
-                alpha: (alpha + beta) * to,
-                beta: (alpha + beta) * (1.0 - to),
-            }),
+            Family::Normal { mean, sd } => Some(Family::Normal { mean: mean + shift, sd }),
+            Family::LogNormal { meanlog, sdlog } if to > 0.0 && from > 0.0 => {
+                Some(Family::LogNormal { meanlog: meanlog + ln(to / from), sdlog })
+            }
+            Family::Gamma { shape, scale } if to > 0.0 && from > 0.0 => {
+                Some(Family::Gamma { shape, scale: scale * to / from })
+            }
+            Family::Beta { alpha, beta } if to > 0.0 && to < 1.0 => {
+                Some(Family::Beta { alpha: (alpha + beta) * to, beta: (alpha + beta) * (1.0 - to) })
+            }
             Family::LogNormal { .. } | Family::Gamma { .. } | Family::Beta { .. } => None,
-            Family::Uniform { low, high } => Some(Family::Uniform {
-                low: low + shift,
-                high: high + shift,
-            }),
-            Family::Triangular { low, mode, high } => Some(Family::Triangular {
-                low: low + shift,
-                mode: mode + shift,
-                high: high + shift,
-            }),
-            Family::Pert { low, mode, high } => Some(Family::Pert {
-                low: low + shift,
-                mode: mode + shift,
-                high: high + shift,
-            }),
+            Family::Uniform { low, high } => Some(Family::Uniform { low: low + shift, high: high + shift }),
+            Family::Triangular { low, mode, high } => {
+                Some(Family::Triangular { low: low + shift, mode: mode + shift, high: high + shift })
+            }
+            Family::Pert { low, mode, high } => {
+                Some(Family::Pert { low: low + shift, mode: mode + shift, high: high + shift })
+            }
         }
     }
 }
@@ -160,10 +147,7 @@ impl Family {
 impl Margin {
     /// A family that is not cut.
     pub fn whole(family: Family) -> Margin {
-        Margin {
-            family,
-            within: (f64::NEG_INFINITY, f64::INFINITY),
-        }
+        Margin { family, within: (f64::NEG_INFINITY, f64::INFINITY) }
     }
 
     /// The value that is not exceeded with probability `p`.
@@ -179,16 +163,8 @@ impl Margin {
     /// The share of the family that lies outside the range and is cut off.
     pub fn cut_off(&self) -> f64 {
         let (low, high) = self.within;
-        let below = if low == f64::NEG_INFINITY {
-            0.0
-        } else {
-            self.family.cdf(low)
-        };
-        let above = if high == f64::INFINITY {
-            0.0
-        } else {
-            1.0 - self.family.cdf(high)
-        };
+        let below = if low == f64::NEG_INFINITY { 0.0 } else { self.family.cdf(low) };
+        let above = if high == f64::INFINITY { 0.0 } else { 1.0 - self.family.cdf(high) };
         (below + above).max(0.0)
     }
 }
@@ -218,29 +194,12 @@ mod tests {
 
     const ALL: [Family; 7] = [
         Family::Normal { mean: 0.02, sd: 0.03 },
-        Family::LogNormal {
-            meanlog: -0.79,
-            sdlog: 0.3,
-        },
-        Family::Beta {
-            alpha: 74.8,
-            beta: 16.4,
-        },
-        Family::Gamma {
-            shape: 6.25,
-            scale: 1120.0,
-        },
+        Family::LogNormal { meanlog: -0.79, sdlog: 0.3 },
+        Family::Beta { alpha: 74.8, beta: 16.4 },
+        Family::Gamma { shape: 6.25, scale: 1120.0 },
         Family::Uniform { low: 2.0, high: 5.0 },
-        Family::Triangular {
-            low: 1.0,
-            mode: 1.5,
-            high: 4.0,
-        },
-        Family::Pert {
-            low: -1.0,
-            mode: 0.2,
-            high: 3.0,
-        },
+        Family::Triangular { low: 1.0, mode: 1.5, high: 4.0 },
+        Family::Pert { low: -1.0, mode: 0.2, high: 3.0 },
     ];
 
     /// The middle of each of many equal slices of probability gives the mean and the standard deviation.
@@ -248,21 +207,13 @@ mod tests {
     fn quantiles_have_the_mean_and_the_standard_deviation() {
         for family in ALL {
             let n = 40_000;
-            let values: Vec<f64> = (0..n)
-                .map(|i| family.quantile((f64::from(i) + 0.5) / f64::from(n)))
-                .collect();
+            let values: Vec<f64> =
+                (0..n).map(|i| family.quantile((f64::from(i) + 0.5) / f64::from(n))).collect();
             let mean = values.iter().sum::<f64>() / f64::from(n);
             let square = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / f64::from(n);
             let sd = family.sd();
-            assert!(
-                (mean - family.mean()).abs() < 1e-3 * sd,
-                "{family:?}: mean {mean}"
-            );
-            assert!(
-                (square.sqrt() / sd - 1.0).abs() < 2e-3,
-                "{family:?}: {}",
-                square.sqrt()
-            );
+            assert!((mean - family.mean()).abs() < 1e-3 * sd, "{family:?}: mean {mean}");
+            assert!((square.sqrt() / sd - 1.0).abs() < 2e-3, "{family:?}: {}", square.sqrt());
         }
     }
 
@@ -288,10 +239,7 @@ mod tests {
                 let p = f64::from(i) / 50.0;
                 let x = margin.quantile(p);
                 assert!(within.0 <= x && x <= within.1);
-                assert!(
-                    (family.cdf(x) - (0.2 + 0.5 * p)).abs() < 1e-9,
-                    "{family:?} at {p}"
-                );
+                assert!((family.cdf(x) - (0.2 + 0.5 * p)).abs() < 1e-9, "{family:?} at {p}");
             }
         }
     }

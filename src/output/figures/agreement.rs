@@ -56,35 +56,22 @@ impl AgreementPoint {
     /// The difference in standard errors; infinite where the two differ although chance allows nothing.
     fn z(&self) -> f64 {
         let difference = (self.monte_carlo - self.exact).abs();
-        if difference <= 1e-12 {
-            0.0
-        } else {
-            difference / self.standard_error.max(0.0)
-        }
+        if difference <= 1e-12 { 0.0 } else { difference / self.standard_error.max(0.0) }
     }
 
     fn is_finite(&self) -> bool {
-        [self.time, self.exact, self.monte_carlo, self.standard_error]
-            .iter()
-            .all(|value| value.is_finite())
+        [self.time, self.exact, self.monte_carlo, self.standard_error].iter().all(|value| value.is_finite())
     }
 }
 
 impl AgreementSeries {
     fn finite(&self, x_max: f64) -> Vec<AgreementPoint> {
-        self.points
-            .iter()
-            .copied()
-            .filter(|point| point.is_finite() && point.time <= x_max + 1e-9)
-            .collect()
+        self.points.iter().copied().filter(|point| point.is_finite() && point.time <= x_max + 1e-9).collect()
     }
 
     /// Time and size of the largest difference in standard errors among the points shown up to `x_max`.
     pub fn largest_z(&self, x_max: f64) -> Option<(f64, f64)> {
-        let sizes = self
-            .finite(x_max)
-            .into_iter()
-            .map(|point| (point.time, point.z()));
+        let sizes = self.finite(x_max).into_iter().map(|point| (point.time, point.z()));
         sizes.max_by(|a, b| a.1.total_cmp(&b.1))
     }
 }
@@ -104,24 +91,13 @@ pub(super) fn scene(data: &AgreementFigure) -> Scene {
         .fold(0.01, f64::max);
     let step = nice_step(reach, 3);
     let limit = (reach / step - 1e-9).ceil() * step;
-    let values: Vec<(f64, String)> = ticks(-limit, limit, step)
-        .into_iter()
-        .map(|tick| (tick, decimal(tick, tick_places(step))))
-        .collect();
+    let values: Vec<(f64, String)> =
+        ticks(-limit, limit, step).into_iter().map(|tick| (tick, decimal(tick, tick_places(step)))).collect();
 
     let height = if data.series.len() <= 3 { 130.0 } else { 92.0 };
-    let grid = Grid {
-        left: 50.0,
-        right: 7.0,
-        height,
-        x_max: data.x_max,
-        y: (-limit, limit),
-    };
-    let headings: Vec<(&Strategy, Option<String>)> = data
-        .series
-        .iter()
-        .map(|series| (&series.strategy, Some(summary(series, data.x_max))))
-        .collect();
+    let grid = Grid { left: 50.0, right: 7.0, height, x_max: data.x_max, y: (-limit, limit) };
+    let headings: Vec<(&Strategy, Option<String>)> =
+        data.series.iter().map(|series| (&series.strategy, Some(summary(series, data.x_max)))).collect();
     let (panels, bottom) = panels::lay_out(&mut scene, &grid, &headings, top);
     for (panel, series) in panels.iter().zip(&data.series) {
         let inner: Vec<f64> = values.iter().map(|value| value.0).collect();
@@ -149,15 +125,9 @@ fn draw_series(scene: &mut Scene, panel: &Panel, series: &AgreementSeries, x_max
     band.extend(line(&|point| -200.0 * point.standard_error).into_iter().rev());
     scene.area(band, series.strategy.colour(), 0.15);
     let zero = panel.y.map(0.0);
-    scene.line(
-        vec![(panel.left, zero), (panel.right, zero)],
-        Stroke::solid(INK, 0.6),
-    );
+    scene.line(vec![(panel.left, zero), (panel.right, zero)], Stroke::solid(INK, 0.6));
     // Solid for all: each panel names its strategy, and dashes would hide the small movements.
-    scene.line(
-        line(&AgreementPoint::difference),
-        Stroke::solid(series.strategy.colour(), 1.0),
-    );
+    scene.line(line(&AgreementPoint::difference), Stroke::solid(series.strategy.colour(), 1.0));
 }
 
 fn summary(series: &AgreementSeries, x_max: f64) -> String {

@@ -29,9 +29,8 @@ pub(super) fn both_drawable(point: &(f64, f64)) -> bool {
 /// The least and the greatest of the values that can be drawn; 0 and 1 without any.
 pub(super) fn extent(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let drawn = values.into_iter().filter(|value| drawable(*value));
-    let (low, high) = drawn.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
+    let (low, high) = drawn
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     if low <= high { (low, high) } else { (0.0, 1.0) }
 }
 
@@ -65,17 +64,11 @@ impl Axis {
     fn stepped(ends: (f64, f64), step: f64) -> Self {
         let places = tick_places(step);
         let ticks = ticks(ends.0, ends.1, step).into_iter();
-        Self {
-            ends,
-            ticks: ticks.map(|tick| (tick, amount(tick, places))).collect(),
-        }
+        Self { ends, ticks: ticks.map(|tick| (tick, amount(tick, places))).collect() }
     }
 
     fn widest(&self) -> f64 {
-        let widths = self
-            .ticks
-            .iter()
-            .map(|(_, number)| width(number, AXIS_SIZE, Weight::Regular));
+        let widths = self.ticks.iter().map(|(_, number)| width(number, AXIS_SIZE, Weight::Regular));
         widths.fold(0.0, f64::max)
     }
 
@@ -91,11 +84,7 @@ impl Axis {
 
     /// Light horizontal lines at the ticks.
     pub fn draw_grid(&self, scene: &mut Scene, panel: &Panel) {
-        grid(
-            scene,
-            panel,
-            &self.ticks.iter().map(|tick| tick.0).collect::<Vec<_>>(),
-        );
+        grid(scene, panel, &self.ticks.iter().map(|tick| tick.0).collect::<Vec<_>>());
     }
 
     /// Draws it left of the panel with its title.
@@ -106,36 +95,20 @@ impl Axis {
 
     /// Draws it right of the panel with its title, on a scale of its own.
     pub fn draw_right(&self, scene: &mut Scene, panel: &Panel, title: &str) {
-        let own = Panel::new(
-            (panel.left, panel.top),
-            (panel.right, panel.bottom),
-            panel.x.domain(),
-            self.ends,
-        );
+        let own =
+            Panel::new((panel.left, panel.top), (panel.right, panel.bottom), panel.x.domain(), self.ends);
         let stroke = Stroke::solid(INK, 0.7);
-        scene.line(
-            vec![(panel.right, panel.top), (panel.right, panel.bottom)],
-            stroke,
-        );
+        scene.line(vec![(panel.right, panel.top), (panel.right, panel.bottom)], stroke);
         for (tick, number) in &self.ticks {
             let y = own.y.map(*tick);
             scene.line(vec![(panel.right, y), (panel.right + 3.0, y)], stroke);
-            scene.text(
-                (panel.right + 5.0, y + 2.7),
-                number,
-                AXIS_SIZE,
-                INK,
-                Anchor::Start,
-            );
+            scene.text((panel.right + 5.0, y + 2.7), number, AXIS_SIZE, INK, Anchor::Start);
         }
         let height = panel.bottom - panel.top + 8.0;
         let lines = wrap_at_most(2, title, AXIS_SIZE, Weight::Regular, height);
         let first = panel.right + self.widest() + 12.0 + AXIS_SIZE * 0.8;
         for (k, line) in lines.iter().enumerate() {
-            let at = (
-                first + k as f64 * leading(AXIS_SIZE),
-                (panel.top + panel.bottom) / 2.0,
-            );
+            let at = (first + k as f64 * leading(AXIS_SIZE), (panel.top + panel.bottom) / 2.0);
             scene.turned(at, line, AXIS_SIZE, -90.0);
         }
     }

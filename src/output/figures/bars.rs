@@ -81,10 +81,8 @@ pub(super) fn scene(data: &BarsFigure) -> Scene {
         .iter()
         .map(|bar| bar.strategy.name_lines(MOST_LINES, AXIS_SIZE, NAMES - EDGE - 8.0))
         .collect();
-    let rows: Vec<f64> = names
-        .iter()
-        .map(|lines| (lines.len() as f64 * leading(AXIS_SIZE)).max(BAR) + GAP)
-        .collect();
+    let rows: Vec<f64> =
+        names.iter().map(|lines| (lines.len() as f64 * leading(AXIS_SIZE)).max(BAR) + GAP).collect();
     let plot_top = legend_bottom + leading(AXIS_SIZE) + 4.0;
     let plot_bottom = plot_top + rows.iter().sum::<f64>();
     let (ends, step) = axis(data);
@@ -106,9 +104,7 @@ pub(super) fn scene(data: &BarsFigure) -> Scene {
             scene.styled(at, text, AXIS_SIZE, Weight::SemiBold, colour, Anchor::End);
             line += leading(AXIS_SIZE);
         }
-        draw(&mut scene, &panel, bar, &colours, middle, |x| {
-            (!single(data)).then(|| amount(x, data.places))
-        });
+        draw(&mut scene, &panel, bar, &colours, middle, |x| (!single(data)).then(|| amount(x, data.places)));
         let at = (total_at, middle + 2.7);
         scene.styled(at, &total(bar), AXIS_SIZE, Weight::SemiBold, INK, Anchor::End);
         if bar.strategy.hypothetical {
@@ -127,20 +123,9 @@ pub(super) fn scene(data: &BarsFigure) -> Scene {
         let number = amount(mark, tick_places(step));
         scene.text((x, plot_bottom + 11.5), &number, AXIS_SIZE, INK, Anchor::Middle);
     }
-    let title = cut(
-        &data.x_title,
-        AXIS_SIZE,
-        Weight::Regular,
-        panel.right - panel.left,
-    );
+    let title = cut(&data.x_title, AXIS_SIZE, Weight::Regular, panel.right - panel.left);
     let middle = (panel.left + panel.right) / 2.0;
-    scene.text(
-        (middle, plot_bottom + 23.0),
-        &title,
-        AXIS_SIZE,
-        INK,
-        Anchor::Middle,
-    );
+    scene.text((middle, plot_bottom + 23.0), &title, AXIS_SIZE, INK, Anchor::Middle);
     scene.alt = alt_text(data);
     let note = "Numbers in the bars: amounts of the parts, where there is room for them; the table of this figure has all.";
     let notes: Vec<String> = (!single(data)).then(|| note.to_string()).into_iter().collect();
@@ -186,13 +171,7 @@ fn draw(
         *from += x;
         let (left, right) = (a.min(b), a.max(b));
         scene.rectangle((left, top), (right, bottom), colour);
-        let corners = [
-            (left, top),
-            (right, top),
-            (right, bottom),
-            (left, bottom),
-            (left, top),
-        ];
+        let corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
         // A white edge would hide a part that is hardly wider than the edge.
         let edge = if right - left > 2.0 { WHITE } else { GREY };
         scene.line(corners.to_vec(), Stroke::solid(edge, 0.4));
@@ -210,9 +189,8 @@ fn alt_text(data: &BarsFigure) -> String {
         .iter()
         .map(|bar| {
             let parts = data.categories.iter().zip(&bar.amounts);
-            let parts: Vec<String> = parts
-                .map(|(category, x)| format!("{category} {}", amount(*x, data.places)))
-                .collect();
+            let parts: Vec<String> =
+                parts.map(|(category, x)| format!("{category} {}", amount(*x, data.places))).collect();
             let total = amount(bar.total(), data.places);
             format!("{}: {total} in all ({})", bar.strategy.name(), parts.join(", "))
         })

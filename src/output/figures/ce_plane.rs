@@ -71,10 +71,7 @@ pub(super) fn scene(data: &CePlaneFigure) -> Scene {
     let left = y.left_margin();
     let room = beside.iter().map(EndLabel::width).reduce(f64::max);
     let right = scene.width() - EDGE - room.map_or(8.0, |w| LABEL_GAP + w);
-    let texts: Vec<(&str, Rgb)> = above
-        .iter()
-        .map(|line| (line.mark.label.as_str(), GREY))
-        .collect();
+    let texts: Vec<(&str, Rgb)> = above.iter().map(|line| (line.mark.label.as_str(), GREY)).collect();
     let words = TopLabels::new(&texts, right - left);
     let top = top + words.height();
     let panel = Panel::new((left, top), (right, top + HEIGHT), x.ends, y.ends);
@@ -152,20 +149,14 @@ fn ends(data: &CePlaneFigure) -> ((f64, f64), (f64, f64)) {
             let tail = values.len() / 200;
             let central = values.get(tail).into_iter().chain(values.iter().rev().nth(tail));
             let outline = outline(cloud);
-            let all = central
-                .copied()
-                .chain(outline.iter().map(pick))
-                .chain([pick(&cloud.mean)]);
+            let all = central.copied().chain(outline.iter().map(pick)).chain([pick(&cloud.mean)]);
             for value in all.filter(|v| drawable(*v)) {
                 (low, high) = (low.min(value), high.max(value));
             }
         }
         let (low, high) = widened((low, high));
         let span = high - low;
-        (
-            (low - 0.04 * span).min(-0.12 * span),
-            (high + 0.04 * span).max(0.12 * span),
-        )
+        ((low - 0.04 * span).min(-0.12 * span), (high + 0.04 * span).max(0.12 * span))
     };
     (along(|p| p.0), along(|p| p.1))
 }
@@ -189,11 +180,7 @@ struct Threshold<'a> {
 
 fn thresholds(data: &CePlaneFigure, x: (f64, f64), y: (f64, f64)) -> Vec<Threshold<'_>> {
     let sound = |mark: &&Mark| mark.value >= 0.0 && drawable(mark.value);
-    data.thresholds
-        .iter()
-        .filter(sound)
-        .map(|mark| threshold(mark, x, y))
-        .collect()
+    data.thresholds.iter().filter(sound).map(|mark| threshold(mark, x, y)).collect()
 }
 
 fn threshold(mark: &Mark, x: (f64, f64), y: (f64, f64)) -> Threshold<'_> {
@@ -202,16 +189,8 @@ fn threshold(mark: &Mark, x: (f64, f64), y: (f64, f64)) -> Threshold<'_> {
     let below = slope * x.0 >= y.0;
     Threshold {
         mark,
-        start: if below {
-            (x.0, slope * x.0)
-        } else {
-            (y.0 / slope, y.0)
-        },
-        end: if beside {
-            (x.1, slope * x.1)
-        } else {
-            (y.1 / slope, y.1)
-        },
+        start: if below { (x.0, slope * x.0) } else { (y.0 / slope, y.0) },
+        end: if beside { (x.1, slope * x.1) } else { (y.1 / slope, y.1) },
         beside,
     }
 }
@@ -247,12 +226,7 @@ fn draw_mean(scene: &mut Scene, at: Point, strategy: &Strategy) {
         super::style::WHITE,
         Stroke::solid(super::style::WHITE, 0.8),
     );
-    markers::draw(
-        scene,
-        diamond(at, DIAMOND),
-        strategy.colour(),
-        Stroke::solid(INK, 1.0),
-    );
+    markers::draw(scene, diamond(at, DIAMOND), strategy.colour(), Stroke::solid(INK, 1.0));
 }
 
 /// Names beside the diamonds.
@@ -268,17 +242,9 @@ fn name(scene: &mut Scene, panel: &Panel, clouds: &[&Cloud]) {
         })
         .collect();
     let zero = (panel.x.map(0.0), panel.y.map(0.0));
-    let axes = [
-        ((zero.0, panel.top), (zero.0, panel.bottom)),
-        ((panel.left, zero.1), (panel.right, zero.1)),
-    ];
+    let axes = [((zero.0, panel.top), (zero.0, panel.bottom)), ((panel.left, zero.1), (panel.right, zero.1))];
     let around = Around {
-        room: (
-            panel.left + 1.0,
-            panel.top + 1.0,
-            panel.right - 1.0,
-            panel.bottom - 1.0,
-        ),
+        room: (panel.left + 1.0, panel.top + 1.0, panel.right - 1.0, panel.bottom - 1.0),
         solid: Vec::new(),
         lines: &axes,
     };
@@ -300,14 +266,7 @@ fn table(scene: &mut Scene, data: &CePlaneFigure, top: f64) -> f64 {
         let mut y = top + (lines - heading.len()) as f64 * leading(SMALL_SIZE);
         for line in heading {
             y += leading(SMALL_SIZE);
-            scene.styled(
-                (right(k), y),
-                line,
-                SMALL_SIZE,
-                Weight::SemiBold,
-                INK,
-                Anchor::End,
-            );
+            scene.styled((right(k), y), line, SMALL_SIZE, Weight::SemiBold, INK, Anchor::End);
         }
     }
     let mut y = top + lines as f64 * leading(SMALL_SIZE) + 4.0;
@@ -324,14 +283,7 @@ fn table(scene: &mut Scene, data: &CePlaneFigure, top: f64) -> f64 {
         for text in &names {
             line += leading(SMALL_SIZE);
             let colour = cloud.strategy.text_colour();
-            scene.styled(
-                (EDGE + 26.0, line),
-                text,
-                SMALL_SIZE,
-                Weight::SemiBold,
-                colour,
-                Anchor::Start,
-            );
+            scene.styled((EDGE + 26.0, line), text, SMALL_SIZE, Weight::SemiBold, colour, Anchor::Start);
         }
         for (k, cell) in cloud.cells.iter().take(data.columns.len()).enumerate() {
             let cell = cut(cell, SMALL_SIZE, Weight::Regular, column - 7.0);
@@ -347,17 +299,10 @@ fn alt_text(data: &CePlaneFigure) -> String {
         .clouds
         .iter()
         .map(|cloud| {
-            let mean = (
-                amount(cloud.mean.0, data.places.0),
-                amount(cloud.mean.1, data.places.1),
-            );
+            let mean = (amount(cloud.mean.0, data.places.0), amount(cloud.mean.1, data.places.1));
             let cells = data.columns.iter().zip(&cloud.cells);
             let cells: Vec<String> = cells.map(|(column, cell)| format!("{column} {cell}")).collect();
-            let cells = if cells.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", cells.join(", "))
-            };
+            let cells = if cells.is_empty() { String::new() } else { format!(" ({})", cells.join(", ")) };
             format!("{}: mean {}, {}{cells}", cloud.strategy.name(), mean.0, mean.1)
         })
         .collect();

@@ -64,19 +64,10 @@ pub(super) fn scene(data: &CeacFigure) -> Scene {
     let curves: Vec<Vec<(f64, f64)>> = data
         .series
         .iter()
-        .map(|series| {
-            data.x
-                .iter()
-                .copied()
-                .zip(series.probability.iter().copied())
-                .collect()
-        })
+        .map(|series| data.x.iter().copied().zip(series.probability.iter().copied()).collect())
         .collect();
     let ticks = (0..=4).map(|k| f64::from(k) / 4.0);
-    let y = Axis {
-        ends: (0.0, 1.0),
-        ticks: ticks.map(|tick| (tick, decimal(tick, 2))).collect(),
-    };
+    let y = Axis { ends: (0.0, 1.0), ticks: ticks.map(|tick| (tick, decimal(tick, 2))).collect() };
     let labels = data.series.iter().zip(&curves).filter_map(|(series, curve)| {
         let end = last(curve)?;
         Some(EndLabel::of(&series.strategy, &decimal(end.1, 2), end))
@@ -88,11 +79,7 @@ pub(super) fn scene(data: &CeacFigure) -> Scene {
         x: Axis::exact(extent(data.x.iter().copied()), 7),
         y,
         marks: data.thresholds.iter().map(Upright::dashed).collect(),
-        labels: if data.frontier_only {
-            Vec::new()
-        } else {
-            labels.collect()
-        },
+        labels: if data.frontier_only { Vec::new() } else { labels.collect() },
         right: 14.0,
     };
     let (mut scene, panel) = plot.open();
@@ -102,20 +89,11 @@ pub(super) fn scene(data: &CeacFigure) -> Scene {
     } else {
         for stretch in &stretches {
             // Wide and pale under the thin line, so that its dashes can still be told.
-            let thick = Stroke {
-                width: 4.5,
-                alpha: 0.45,
-                ..Stroke::solid(stretch.strategy.colour(), 1.0)
-            };
+            let thick = Stroke { width: 4.5, alpha: 0.45, ..Stroke::solid(stretch.strategy.colour(), 1.0) };
             draw_line(&mut scene, &panel, &stretch.points, thick);
         }
         for (series, curve) in data.series.iter().zip(&curves) {
-            draw_line(
-                &mut scene,
-                &panel,
-                curve,
-                frame::strategy_stroke(&series.strategy),
-            );
+            draw_line(&mut scene, &panel, curve, frame::strategy_stroke(&series.strategy));
         }
     }
     let note = match (stretches.is_empty(), data.frontier_only) {
@@ -156,10 +134,7 @@ fn draw_frontier(scene: &mut Scene, panel: &Panel, stretches: &[Stretch<'_>], da
     let mut runs: Vec<(Point, Point)> = data.thresholds.iter().map(upright).collect();
     let mut wishes = Vec::new();
     for stretch in stretches {
-        let thick = Stroke {
-            width: 2.4,
-            ..frame::strategy_stroke(stretch.strategy)
-        };
+        let thick = Stroke { width: 2.4, ..frame::strategy_stroke(stretch.strategy) };
         draw_line(scene, panel, &stretch.points, thick);
         let placed = panel.place(&stretch.points);
         runs.extend(placed.windows(2).map(|pair| (pair[0], pair[1])));
@@ -177,25 +152,12 @@ fn draw_frontier(scene: &mut Scene, panel: &Panel, stretches: &[Stretch<'_>], da
         if let (Some(&from), Some(&to)) = (pair[0].points.last(), pair[1].points.first()) {
             let tie = panel.place(&[from, to]);
             runs.push((tie[0], tie[1]));
-            scene.line(
-                tie,
-                Stroke {
-                    dash: &[1.0, 1.5],
-                    ..Stroke::solid(INK, 0.8)
-                },
-            );
+            scene.line(tie, Stroke { dash: &[1.0, 1.5], ..Stroke::solid(INK, 0.8) });
         }
     }
-    for mark in data
-        .switches
-        .iter()
-        .filter(|mark| drawable(mark.value) && inside(panel, mark.value))
-    {
+    for mark in data.switches.iter().filter(|mark| drawable(mark.value) && inside(panel, mark.value)) {
         let x = panel.x.map(mark.value);
-        let after = stretches
-            .iter()
-            .flat_map(|s| &s.points)
-            .find(|point| point.0 >= mark.value);
+        let after = stretches.iter().flat_map(|s| &s.points).find(|point| point.0 >= mark.value);
         let y = after.map_or(panel.bottom, |point| panel.y.map(point.1));
         markers::draw(scene, square((x, y), 3.2), WHITE, Stroke::solid(INK, 1.1));
         wishes.push(Wish {
@@ -221,11 +183,8 @@ fn inside(panel: &Panel, x: f64) -> bool {
 
 fn alt_text(data: &CeacFigure, curves: &[Vec<(f64, f64)>], stretches: &[Stretch<'_>]) -> String {
     let mut parts = Vec::new();
-    let mut places: Vec<(f64, &str)> = data
-        .thresholds
-        .iter()
-        .map(|mark| (mark.value, mark.label.as_str()))
-        .collect();
+    let mut places: Vec<(f64, &str)> =
+        data.thresholds.iter().map(|mark| (mark.value, mark.label.as_str())).collect();
     if places.is_empty() {
         places.extend(data.x.last().map(|x| (*x, "the last threshold shown")));
     }
@@ -235,9 +194,7 @@ fn alt_text(data: &CeacFigure, curves: &[Vec<(f64, f64)>], stretches: &[Stretch<
             .iter()
             .zip(curves)
             .filter_map(|(series, curve)| {
-                let point = curve
-                    .iter()
-                    .rfind(|point| point.0 <= value && drawable(point.1))?;
+                let point = curve.iter().rfind(|point| point.0 <= value && drawable(point.1))?;
                 Some(format!("{} {}", series.strategy.name(), decimal(point.1, 2)))
             })
             .collect();
@@ -247,10 +204,7 @@ fn alt_text(data: &CeacFigure, curves: &[Vec<(f64, f64)>], stretches: &[Stretch<
     }
     if !stretches.is_empty() {
         let names: Vec<String> = stretches.iter().map(|stretch| stretch.strategy.name()).collect();
-        parts.push(format!(
-            " Highest mean net benefit as the threshold rises: {}.",
-            names.join(", then ")
-        ));
+        parts.push(format!(" Highest mean net benefit as the threshold rises: {}.", names.join(", then ")));
     }
     let switches: Vec<&str> = data.switches.iter().map(|mark| mark.label.as_str()).collect();
     if !switches.is_empty() {

@@ -81,9 +81,7 @@ pub(super) fn scene(data: &ConvergenceFigure) -> Scene {
     let (first, most) = extent(all().map(|point| point.count));
     let first = if first > 0.0 { first } else { 1.0 };
     // The wide bands of the first draws would flatten everything after them.
-    let bands = all()
-        .filter(|p| p.count >= 0.1 * most)
-        .flat_map(|p| [p.interval.0, p.interval.1]);
+    let bands = all().filter(|p| p.count >= 0.1 * most).flat_map(|p| [p.interval.0, p.interval.1]);
     let values = all().filter(|p| p.count >= 0.01 * most).map(|p| p.value);
     let curve = |points: &[ConvergencePoint]| -> Vec<(f64, f64)> {
         points.iter().map(|p| (log10(p.count), p.value)).collect()
@@ -92,10 +90,7 @@ pub(super) fn scene(data: &ConvergenceFigure) -> Scene {
         .stopped
         .as_ref()
         .filter(|mark| mark.value > 0.0)
-        .map(|mark| Mark {
-            value: log10(mark.value),
-            label: mark.label.clone(),
-        });
+        .map(|mark| Mark { value: log10(mark.value), label: mark.label.clone() });
     let labels = series.iter().filter_map(|(strategy, points)| {
         let end = last(&curve(points))?;
         Some(EndLabel::of(strategy, &amount(end.1, data.places), end))
@@ -115,23 +110,12 @@ pub(super) fn scene(data: &ConvergenceFigure) -> Scene {
         draw_band(&mut scene, &panel, strategy, points);
     }
     let zero = panel.y.map(0.0);
-    scene.line(
-        vec![(panel.left, zero), (panel.right, zero)],
-        Stroke::solid(INK, 1.0),
-    );
+    scene.line(vec![(panel.left, zero), (panel.right, zero)], Stroke::solid(INK, 1.0));
     for (strategy, points) in &series {
-        draw_line(
-            &mut scene,
-            &panel,
-            &curve(points),
-            frame::strategy_stroke(strategy),
-        );
+        draw_line(&mut scene, &panel, &curve(points), frame::strategy_stroke(strategy));
     }
     scene.alt = alt_text(data, &series);
-    let note = format!(
-        "Shaded: {}. Numbers beside the names: the last estimate.",
-        data.band_note
-    );
+    let note = format!("Shaded: {}. Numbers beside the names: the last estimate.", data.band_note);
     plot.close(&mut scene, &panel, &[note]);
     scene
 }
@@ -143,17 +127,10 @@ fn draw_band(scene: &mut Scene, panel: &Panel, strategy: &Strategy, points: &[Co
     let (upper, lower) = (edge(|p| p.interval.1), edge(|p| p.interval.0));
     let (low, high) = panel.y.domain();
     let mut outline = simplify(&panel.place(&pressed(&upper, low, high)));
-    outline.extend(
-        simplify(&panel.place(&pressed(&lower, low, high)))
-            .into_iter()
-            .rev(),
-    );
+    outline.extend(simplify(&panel.place(&pressed(&lower, low, high))).into_iter().rev());
     scene.area(outline, strategy.colour(), 0.12);
     // Where bands overlap their tints mix; the edges still tell whose is whose.
-    let hairline = Stroke {
-        alpha: 0.6,
-        ..Stroke::solid(strategy.colour(), 0.4)
-    };
+    let hairline = Stroke { alpha: 0.6, ..Stroke::solid(strategy.colour(), 0.4) };
     draw_line(scene, panel, &upper, hairline);
     draw_line(scene, panel, &lower, hairline);
 }
@@ -184,11 +161,7 @@ fn alt_text(data: &ConvergenceFigure, series: &[(&Strategy, Vec<ConvergencePoint
         let end = points.last()?;
         let number = |value| amount(value, data.places);
         let (low, high) = (number(end.interval.0), number(end.interval.1));
-        Some(format!(
-            "{} {} ({low} to {high})",
-            strategy.name(),
-            number(end.value)
-        ))
+        Some(format!("{} {} ({low} to {high})", strategy.name(), number(end.value)))
     });
     let parts: Vec<String> = parts.collect();
     let stopped = data.stopped.as_ref().map(|mark| format!(" {}.", mark.label));
@@ -210,10 +183,7 @@ mod tests {
     #[test]
     fn few_decades_have_more_ticks() {
         let numbers = |axis: Axis| axis.ticks.into_iter().map(|tick| tick.1).collect::<Vec<_>>();
-        assert_eq!(
-            numbers(decades(100.0, 1000.0)),
-            ["100", "200", "500", "1\u{202F}000"]
-        );
+        assert_eq!(numbers(decades(100.0, 1000.0)), ["100", "200", "500", "1\u{202F}000"]);
         assert_eq!(numbers(decades(10.0, 100_000.0)).len(), 5);
     }
 }

@@ -56,16 +56,7 @@ impl Band {
     pub(super) fn limits(&self) -> (Curve, Curve) {
         let lower = self.points.iter().map(|&(time, low, _)| (time, low)).collect();
         let upper = self.points.iter().map(|&(time, _, high)| (time, high)).collect();
-        (
-            Curve {
-                points: lower,
-                step: self.step,
-            },
-            Curve {
-                points: upper,
-                step: self.step,
-            },
-        )
+        (Curve { points: lower, step: self.step }, Curve { points: upper, step: self.step })
     }
 }
 
@@ -76,16 +67,10 @@ mod tests {
     #[test]
     fn values_between_points_follow_the_kind_of_curve() {
         let points = vec![(0.0, 1.0), (2.0, 0.5)];
-        let line = Curve {
-            points: points.clone(),
-            step: false,
-        };
+        let line = Curve { points: points.clone(), step: false };
         let steps = Curve { points, step: true };
         assert_eq!((line.at(1.0), steps.at(1.0)), (Some(0.75), Some(1.0)));
-        assert_eq!(
-            (line.at(2.0), line.at(3.0), line.at(-1.0)),
-            (Some(0.5), None, None)
-        );
+        assert_eq!((line.at(2.0), line.at(3.0), line.at(-1.0)), (Some(0.5), None, None));
         assert_eq!(line.until(1.0), vec![(0.0, 1.0), (1.0, 0.75)]);
         assert_eq!(steps.until(2.0), vec![(0.0, 1.0), (2.0, 1.0), (2.0, 0.5)]);
     }

@@ -11,10 +11,7 @@ fn normal_noise(index: usize, k: usize) -> f64 {
 }
 
 fn mark(value: f64, label: &str) -> Mark {
-    Mark {
-        value,
-        label: label.into(),
-    }
+    Mark { value, label: label.into() }
 }
 
 fn long(index: usize) -> Strategy {
@@ -24,10 +21,7 @@ fn long(index: usize) -> Strategy {
 }
 
 fn wtp() -> Vec<Mark> {
-    vec![
-        mark(25_000.0, "GBP 25\u{202F}000 per QALY"),
-        mark(35_000.0, "GBP 35\u{202F}000 per QALY"),
-    ]
+    vec![mark(25_000.0, "GBP 25\u{202F}000 per QALY"), mark(35_000.0, "GBP 35\u{202F}000 per QALY")]
 }
 
 /// Mean QALYs and costs of eight strategies.
@@ -55,31 +49,18 @@ fn draws(index: usize, count: usize) -> Vec<(f64, f64)> {
 fn cloud(index: usize, count: usize) -> Cloud {
     let points = draws(index, count);
     let n = count as f64;
-    let mean = (
-        points.iter().map(|p| p.0).sum::<f64>() / n,
-        points.iter().map(|p| p.1).sum::<f64>() / n,
-    );
+    let mean = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
     let moment = |f: &dyn Fn(f64, f64) -> f64| {
         points.iter().map(|p| f(p.0 - mean.0, p.1 - mean.1)).sum::<f64>() / (n - 1.0)
     };
     Cloud {
         strategy: strategy(index),
-        covariance: Some((
-            moment(&|x, _| x * x),
-            moment(&|x, y| x * y),
-            moment(&|_, y| y * y),
-        )),
+        covariance: Some((moment(&|x, _| x * x), moment(&|x, y| x * y), moment(&|_, y| y * y))),
         points,
         mean,
-        cells: [
-            "61\u{202F}%",
-            "12\u{202F}%",
-            "9\u{202F}%",
-            "18\u{202F}%",
-            "47\u{202F}%",
-        ]
-        .map(String::from)
-        .to_vec(),
+        cells: ["61\u{202F}%", "12\u{202F}%", "9\u{202F}%", "18\u{202F}%", "47\u{202F}%"]
+            .map(String::from)
+            .to_vec(),
     }
 }
 
@@ -123,10 +104,7 @@ fn frontier() -> FrontierFigure {
                 status: status(index),
             })
             .collect(),
-        steps: vec![
-            "GBP 18\u{202F}947 per QALY".into(),
-            "GBP 27\u{202F}647 per QALY".into(),
-        ],
+        steps: vec!["GBP 18\u{202F}947 per QALY".into(), "GBP 27\u{202F}647 per QALY".into()],
     }
 }
 
@@ -142,10 +120,7 @@ fn ceac(count: usize, frontier_only: bool) -> CeacFigure {
     let x = grid();
     let offered: Vec<usize> = (0..8).filter(|k| *k != 5).take(count).collect();
     let shares = |threshold: f64| -> Vec<f64> {
-        let weights: Vec<f64> = offered
-            .iter()
-            .map(|k| exp(benefit(*k, threshold) / 3000.0))
-            .collect();
+        let weights: Vec<f64> = offered.iter().map(|k| exp(benefit(*k, threshold) / 3000.0)).collect();
         let total: f64 = weights.iter().sum();
         weights.iter().map(|w| w / total).collect()
     };
@@ -153,13 +128,9 @@ fn ceac(count: usize, frontier_only: bool) -> CeacFigure {
     let best: Vec<usize> = x
         .iter()
         .map(|t| {
-            let values = offered
-                .iter()
-                .map(|k| benefit(*k, *t) + if *k == 1 { 1500.0 } else { 0.0 });
+            let values = offered.iter().map(|k| benefit(*k, *t) + if *k == 1 { 1500.0 } else { 0.0 });
             let all: Vec<f64> = values.collect();
-            (0..all.len())
-                .max_by(|a, b| all[*a].total_cmp(&all[*b]))
-                .unwrap_or(0)
+            (0..all.len()).max_by(|a, b| all[*a].total_cmp(&all[*b])).unwrap_or(0)
         })
         .collect();
     let switches = best.windows(2).enumerate().filter(|(_, pair)| pair[0] != pair[1]);
@@ -192,10 +163,7 @@ fn count_of(value: f64) -> String {
 fn loss(count: usize, y_max: Option<f64>) -> ExpectedLossFigure {
     let data = ceac(count, false);
     let lost = |index: usize, t: f64| {
-        let best = (0..8)
-            .filter(|k| *k != 5)
-            .map(|k| benefit(k, t))
-            .fold(f64::MIN, f64::max);
+        let best = (0..8).filter(|k| *k != 5).map(|k| benefit(k, t)).fold(f64::MIN, f64::max);
         best - benefit(index, t) + 300.0 * exp(-(benefit(index, t) - best) * (benefit(index, t) - best) / 9e6)
     };
     ExpectedLossFigure {
@@ -303,9 +271,7 @@ fn lines(count: usize) -> SensitivityLinesFigure {
 
 fn two_way(side: usize) -> TwoWayFigure {
     let x: Vec<f64> = (0..side).map(|k| 0.3 + 0.9 * k as f64 / side as f64).collect();
-    let y: Vec<f64> = (0..side)
-        .map(|k| 2000.0 + 18_000.0 * k as f64 / side as f64)
-        .collect();
+    let y: Vec<f64> = (0..side).map(|k| 2000.0 + 18_000.0 * k as f64 / side as f64).collect();
     let best = |x: f64, y: f64| {
         let values = [
             0.0,
@@ -314,23 +280,16 @@ fn two_way(side: usize) -> TwoWayFigure {
             2450.0 - 4000.0 * (x - 0.55) * (x - 0.55) - 0.12 * y,
             -1e9,
         ];
-        (0..5)
-            .max_by(|a, b| values[*a].total_cmp(&values[*b]))
-            .unwrap_or(0)
+        (0..5).max_by(|a, b| values[*a].total_cmp(&values[*b])).unwrap_or(0)
     };
     TwoWayFigure {
         meta: meta("The best strategy over two parameters"),
         x_title: "Hazard ratio of worsening".into(),
         y_title: "Cost of cells (GBP)".into(),
-        best: y
-            .iter()
-            .map(|y| x.iter().map(|x| best(*x, *y)).collect())
-            .collect(),
+        best: y.iter().map(|y| x.iter().map(|x| best(*x, *y)).collect()).collect(),
         x,
         y,
-        strategies: (0..5)
-            .map(|k| if k == 1 { long(k) } else { strategy(k) })
-            .collect(),
+        strategies: (0..5).map(|k| if k == 1 { long(k) } else { strategy(k) }).collect(),
         base: Some(((0.62, 9000.0), "Base values (0.62 and GBP 9\u{202F}000)".into())),
     }
 }
@@ -407,10 +366,7 @@ fn convergence(count: usize) -> ConvergenceFigure {
         places: 0,
         band_note: "95\u{202F}% Monte Carlo intervals".into(),
         series: (1..=count)
-            .map(|index| ConvergenceSeries {
-                strategy: strategy(index),
-                points: points(index),
-            })
+            .map(|index| ConvergenceSeries { strategy: strategy(index), points: points(index) })
             .collect(),
         stopped: Some(mark(pow(10.0, 3.3), "Stopping rule met after 2\u{202F}000 draws")),
     }
@@ -420,10 +376,7 @@ pub(super) fn all() -> Vec<(&'static str, Scene)> {
     vec![
         ("plane_1", super::ce_plane::scene(&plane(&[1], 1000))),
         ("plane_3", super::ce_plane::scene(&plane(&[1, 2, 3], 2000))),
-        (
-            "plane_7",
-            super::ce_plane::scene(&plane(&[1, 2, 3, 4, 5, 6, 7], 1400)),
-        ),
+        ("plane_7", super::ce_plane::scene(&plane(&[1, 2, 3, 4, 5, 6, 7], 1400))),
         ("frontier_8", super::frontier::scene(&frontier())),
         ("ceac_4", super::ceac::scene(&ceac(4, false))),
         ("ceac_7", super::ceac::scene(&ceac(7, false))),
@@ -440,10 +393,7 @@ pub(super) fn all() -> Vec<(&'static str, Scene)> {
         ("two_way_80", super::two_way::scene(&two_way(80))),
         ("evppi_12", super::evppi::scene(&evppi(12))),
         ("waterfall_7", super::waterfall::scene(&waterfall(7, None))),
-        (
-            "waterfall_20",
-            super::waterfall::scene(&waterfall(20, Some(14.02))),
-        ),
+        ("waterfall_20", super::waterfall::scene(&waterfall(20, Some(14.02)))),
         ("convergence_3", super::convergence::scene(&convergence(3))),
     ]
 }
@@ -544,10 +494,7 @@ fn broken_economic_data_still_give_a_page() {
         ("no draws", convergence_figure(&convergence(0))),
     ] {
         assert!(figure.svg.ends_with("</svg>\n"), "{name}");
-        assert!(
-            !figure.svg.contains("NaN") && !figure.svg.contains("\"inf"),
-            "{name}"
-        );
+        assert!(!figure.svg.contains("NaN") && !figure.svg.contains("\"inf"), "{name}");
     }
 }
 
@@ -555,11 +502,7 @@ fn broken_economic_data_still_give_a_page() {
 fn the_frontier_changes_where_it_is_said_to() {
     let figure = ceac_figure(&ceac(7, true));
     assert!(figure.svg.contains("Probability most cost-effective"));
-    assert!(
-        figure
-            .alt_text
-            .contains("Highest mean net benefit as the threshold rises:")
-    );
+    assert!(figure.alt_text.contains("Highest mean net benefit as the threshold rises:"));
     for switch in ceac(7, true).switches {
         assert!(figure.svg.contains(&switch.label));
     }

@@ -47,10 +47,7 @@ pub fn evpi_figure(data: &EvpiFigure) -> Figure {
 pub(super) fn scene(data: &EvpiFigure) -> Scene {
     let greatest = extent(data.points.iter().map(|point| point.1)).1.max(0.0);
     let y = Axis::rounded((0.0, greatest), 5);
-    let population = data
-        .population
-        .as_ref()
-        .filter(|axis| drawable(axis.factor) && axis.factor > 0.0);
+    let population = data.population.as_ref().filter(|axis| drawable(axis.factor) && axis.factor > 0.0);
     let right = population.map(|axis| {
         // Not rounded: both axes must end at the same height.
         let ends = (0.0, y.ends.1 * axis.factor);
@@ -68,14 +65,8 @@ pub(super) fn scene(data: &EvpiFigure) -> Scene {
     };
     let (mut scene, panel) = plot.open();
     draw_line(&mut scene, &panel, &data.points, Stroke::solid(INK, 1.6));
-    let curve: Vec<Point> = panel.place(
-        &data
-            .points
-            .iter()
-            .copied()
-            .filter(super::axis::both_drawable)
-            .collect::<Vec<_>>(),
-    );
+    let curve: Vec<Point> =
+        panel.place(&data.points.iter().copied().filter(super::axis::both_drawable).collect::<Vec<_>>());
     let runs: Vec<(Point, Point)> = curve.windows(2).map(|pair| (pair[0], pair[1])).collect();
     let mut wishes = Vec::new();
     for mark in &data.thresholds {
@@ -110,11 +101,7 @@ fn at(points: &[(f64, f64)], x: f64) -> Option<f64> {
     let after = points.partition_point(|point| point.0 < x);
     let (b, a) = (points.get(after)?, points.get(after.saturating_sub(1))?);
     let share = if b.0 > a.0 { (x - a.0) / (b.0 - a.0) } else { 0.0 };
-    let value = if x < a.0 {
-        f64::NAN
-    } else {
-        a.1 + share * (b.1 - a.1)
-    };
+    let value = if x < a.0 { f64::NAN } else { a.1 + share * (b.1 - a.1) };
     drawable(value).then_some(value)
 }
 
@@ -123,25 +110,14 @@ fn alt_text(data: &EvpiFigure) -> String {
         .thresholds
         .iter()
         .filter_map(|mark| {
-            Some(format!(
-                "{} at {}",
-                amount(at(&data.points, mark.value)?, data.places),
-                mark.label
-            ))
+            Some(format!("{} at {}", amount(at(&data.points, mark.value)?, data.places), mark.label))
         })
         .collect();
-    let marks = if marks.is_empty() {
-        String::new()
-    } else {
-        format!(" {}.", marks.join(", "))
-    };
+    let marks = if marks.is_empty() { String::new() } else { format!(" {}.", marks.join(", ")) };
     let peak = data.points.iter().filter(|point| drawable(point.1));
     let peak = peak.copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
     let peak = peak.map(|(x, y)| format!(" Greatest: {} at {}.", amount(y, data.places), amount(x, 0)));
-    let right = data
-        .population
-        .as_ref()
-        .map(|axis| format!(" Right axis: {}.", axis.title));
+    let right = data.population.as_ref().map(|axis| format!(" Right axis: {}.", axis.title));
     format!(
         "{}. {} against {}.{marks}{}{}",
         data.meta.title.trim_end_matches('.'),

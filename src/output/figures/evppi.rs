@@ -60,23 +60,15 @@ impl EvppiBar {
 pub(super) fn scene(data: &EvppiFigure) -> Scene {
     let (mut scene, mut top) = frame::begin(&data.meta);
     let bars: Vec<&EvppiBar> = data.bars.iter().filter(|bar| drawable(bar.value)).collect();
-    let names: Vec<(&str, Weight)> = bars
-        .iter()
-        .map(|bar| (bar.name.as_str(), Weight::Regular))
-        .collect();
+    let names: Vec<(&str, Weight)> = bars.iter().map(|bar| (bar.name.as_str(), Weight::Regular)).collect();
     let rows = Rows::new(&names, &vec![BAR; bars.len()]);
     let evpi = data.evpi.as_ref().filter(|mark| drawable(mark.value));
     let values = bars.iter().map(|bar| bar.whiskers().map_or(bar.value, |w| w.1));
     let (low, high) = extent(values.chain(evpi.map(|mark| mark.value)));
     let axis = Axis::rounded((low.min(0.0), high.max(0.0)), 6);
-    let numbers = bars
-        .iter()
-        .map(|bar| width(&bar.text, AXIS_SIZE, Weight::Regular));
+    let numbers = bars.iter().map(|bar| width(&bar.text, AXIS_SIZE, Weight::Regular));
     let room = numbers.fold(10.0, f64::max);
-    let (left, right) = (
-        rows.left_margin(),
-        scene.width() - EDGE - room - 2.0 * FLAG - 12.0,
-    );
+    let (left, right) = (rows.left_margin(), scene.width() - EDGE - room - 2.0 * FLAG - 12.0);
     let texts: Vec<(&str, Rgb)> = evpi.iter().map(|mark| (mark.label.as_str(), GREY)).collect();
     let words = TopLabels::new(&texts, right - left);
     top += words.height();
@@ -94,10 +86,7 @@ pub(super) fn scene(data: &EvppiFigure) -> Scene {
         }
     }
     let zero = panel.x.map(0.0);
-    scene.line(
-        vec![(zero, panel.top), (zero, panel.bottom)],
-        Stroke::solid(INK, 0.7),
-    );
+    scene.line(vec![(zero, panel.top), (zero, panel.bottom)], Stroke::solid(INK, 0.7));
     let at: Vec<f64> = evpi.iter().map(|mark| panel.x.map(mark.value)).collect();
     for &x in &at {
         scene.line(vec![(x, panel.top), (x, panel.bottom)], MARK_LINE);
@@ -139,18 +128,11 @@ fn alt_text(data: &EvppiFigure) -> String {
         .bars
         .iter()
         .map(|bar| {
-            let flag = if bar.as_evpi {
-                format!(" ({})", data.flag_note)
-            } else {
-                String::new()
-            };
+            let flag = if bar.as_evpi { format!(" ({})", data.flag_note) } else { String::new() };
             format!("{}: {}{flag}", bar.name, bar.text)
         })
         .collect();
-    let evpi = data
-        .evpi
-        .as_ref()
-        .map(|mark| format!(" Reference line: {}.", mark.label));
+    let evpi = data.evpi.as_ref().map(|mark| format!(" Reference line: {}.", mark.label));
     format!(
         "{}. Ranked bars; {}.{} {}.",
         data.meta.title.trim_end_matches('.'),

@@ -53,10 +53,7 @@ pub(super) fn scene(data: &ExpectedLossFigure) -> Scene {
         .collect();
     let envelope = envelope(data);
     let greatest = extent(curves.iter().flatten().map(|point| point.1)).1.max(0.0);
-    let top = data
-        .y_max
-        .filter(|y| drawable(*y) && *y > 0.0)
-        .unwrap_or(greatest);
+    let top = data.y_max.filter(|y| drawable(*y) && *y > 0.0).unwrap_or(greatest);
     let y = Axis::rounded((0.0, top), 5);
     let labels = data.series.iter().zip(&curves).filter_map(|(series, curve)| {
         let end = last(curve)?;
@@ -64,10 +61,7 @@ pub(super) fn scene(data: &ExpectedLossFigure) -> Scene {
         let beyond = if within { "" } else { " (beyond the plot)" };
         let words = format!("{}{beyond}", amount(end.1, 0));
         let label = EndLabel::of(&series.strategy, &words, end);
-        Some(EndLabel {
-            tied: within,
-            ..label
-        })
+        Some(EndLabel { tied: within, ..label })
     });
     let mut labels: Vec<EndLabel> = labels.collect();
     labels.extend(last(&envelope).map(|end| {
@@ -85,18 +79,10 @@ pub(super) fn scene(data: &ExpectedLossFigure) -> Scene {
         right: 14.0,
     };
     let (mut scene, panel) = plot.open();
-    let wide = Stroke {
-        alpha: 0.3,
-        ..Stroke::solid(INK, 4.2)
-    };
+    let wide = Stroke { alpha: 0.3, ..Stroke::solid(INK, 4.2) };
     draw_line(&mut scene, &panel, &envelope, wide);
     for (series, curve) in data.series.iter().zip(&curves) {
-        draw_line(
-            &mut scene,
-            &panel,
-            curve,
-            frame::strategy_stroke(&series.strategy),
-        );
+        draw_line(&mut scene, &panel, curve, frame::strategy_stroke(&series.strategy));
     }
     scene.alt = alt_text(data, &envelope);
     let notes = [format!(
@@ -129,17 +115,8 @@ fn alt_text(data: &ExpectedLossFigure, envelope: &[(f64, f64)]) -> String {
             parts.push(format!(" At {}: {}.", mark.label, losses.join(", ")));
         }
     }
-    if let Some((x, y)) = envelope
-        .iter()
-        .copied()
-        .reduce(|a, b| if b.1 > a.1 { b } else { a })
-    {
-        parts.push(format!(
-            " {} is greatest at {}: {}.",
-            data.envelope,
-            amount(x, 0),
-            amount(y, 0)
-        ));
+    if let Some((x, y)) = envelope.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a }) {
+        parts.push(format!(" {} is greatest at {}: {}.", data.envelope, amount(x, 0), amount(y, 0)));
     }
     format!(
         "{}. {} against {}, one line per strategy.{}",

@@ -28,21 +28,9 @@ pub(super) fn leading(size: f64) -> f64 {
 pub(super) fn begin(meta: &FigureMeta) -> (Scene, f64) {
     let mut scene = Scene::new(WIDTH_MM, &meta.title);
     let mut bottom = EDGE;
-    for line in wrap(
-        &meta.title,
-        TITLE_SIZE,
-        Weight::SemiBold,
-        scene.width() - 2.0 * EDGE,
-    ) {
+    for line in wrap(&meta.title, TITLE_SIZE, Weight::SemiBold, scene.width() - 2.0 * EDGE) {
         bottom += leading(TITLE_SIZE);
-        scene.styled(
-            (EDGE, bottom - 2.0),
-            &line,
-            TITLE_SIZE,
-            Weight::SemiBold,
-            INK,
-            Anchor::Start,
-        );
+        scene.styled((EDGE, bottom - 2.0), &line, TITLE_SIZE, Weight::SemiBold, INK, Anchor::Start);
     }
     (scene, bottom + 8.0)
 }
@@ -52,11 +40,11 @@ pub(super) fn begin(meta: &FigureMeta) -> (Scene, f64) {
 pub(super) fn end(scene: &mut Scene, meta: &FigureMeta, notes: &[String], top: f64, marked: &[&Panel]) {
     let limit = scene.width() - 2.0 * EDGE;
     let mut y = top;
-    for (text, size, colour) in notes
-        .iter()
-        .map(|note| (note, SMALL_SIZE, INK))
-        .chain(std::iter::once((&meta.footer, FOOTER_SIZE, GREY)))
-    {
+    for (text, size, colour) in notes.iter().map(|note| (note, SMALL_SIZE, INK)).chain(std::iter::once((
+        &meta.footer,
+        FOOTER_SIZE,
+        GREY,
+    ))) {
         for line in wrap_evenly(text, size, Weight::Regular, limit) {
             y += leading(size);
             scene.text((EDGE, y), &line, size, colour, Anchor::Start);
@@ -104,22 +92,13 @@ pub(super) fn grid(scene: &mut Scene, panel: &Panel, ticks: &[f64]) {
 /// whatever belongs to the same times is set at the same places.
 pub(super) fn x_axis(scene: &mut Scene, panel: &Panel, ticks: &[f64], numbers: bool) -> Vec<f64> {
     let stroke = Stroke::solid(INK, 0.7);
-    scene.line(
-        vec![(panel.left, panel.bottom), (panel.right, panel.bottom)],
-        stroke,
-    );
+    scene.line(vec![(panel.left, panel.bottom), (panel.right, panel.bottom)], stroke);
     let mut positions = Vec::with_capacity(ticks.len());
     for &tick in ticks {
         let x = panel.x.map(tick);
         scene.line(vec![(x, panel.bottom), (x, panel.bottom + 3.0)], stroke);
         if numbers {
-            scene.text(
-                (x, panel.bottom + 11.5),
-                &years(tick),
-                AXIS_SIZE,
-                INK,
-                Anchor::Middle,
-            );
+            scene.text((x, panel.bottom + 11.5), &years(tick), AXIS_SIZE, INK, Anchor::Middle);
         }
         positions.push(x);
     }
@@ -145,10 +124,7 @@ pub(super) fn y_title(scene: &mut Scene, text: &str, top: f64, bottom: f64) {
     let lines = wrap_at_most(2, text, AXIS_SIZE, Weight::Regular, bottom - top + beyond);
     for (k, line) in lines.iter().enumerate() {
         scene.shapes.push(Shape::Text(Text {
-            at: (
-                EDGE + AXIS_SIZE * 0.8 + k as f64 * leading(AXIS_SIZE),
-                (top + bottom) / 2.0,
-            ),
+            at: (EDGE + AXIS_SIZE * 0.8 + k as f64 * leading(AXIS_SIZE), (top + bottom) / 2.0),
             text: line.clone(),
             size: AXIS_SIZE,
             weight: Weight::Regular,
@@ -175,17 +151,8 @@ pub(super) fn legend(scene: &mut Scene, samples: &[(&str, Rgb)], top: f64) -> f6
         }
         scene.rectangle((x, y), (x + SWATCH, y + SWATCH), colour);
         let (right, low) = (x + SWATCH, y + SWATCH);
-        scene.line(
-            vec![(x, y), (right, y), (right, low), (x, low), (x, y)],
-            Stroke::solid(GREY, 0.3),
-        );
-        scene.text(
-            (x + SWATCH + 4.0, y + SWATCH - 0.6),
-            label,
-            AXIS_SIZE,
-            INK,
-            Anchor::Start,
-        );
+        scene.line(vec![(x, y), (right, y), (right, low), (x, low), (x, y)], Stroke::solid(GREY, 0.3));
+        scene.text((x + SWATCH + 4.0, y + SWATCH - 0.6), label, AXIS_SIZE, INK, Anchor::Start);
         x += entry + 12.0;
     }
     y + leading(AXIS_SIZE)
@@ -193,9 +160,7 @@ pub(super) fn legend(scene: &mut Scene, samples: &[(&str, Rgb)], top: f64) -> f6
 
 /// Ticks 0 to 100 by 20 of an axis that holds proportions.
 pub(super) fn percent_ticks() -> Vec<(f64, String)> {
-    (0..=5)
-        .map(|k| (f64::from(k) / 5.0, (k * 20).to_string()))
-        .collect()
+    (0..=5).map(|k| (f64::from(k) / 5.0, (k * 20).to_string())).collect()
 }
 
 /// A short sample of a strategy's line, for use beside its name.
@@ -206,10 +171,5 @@ pub(super) fn line_sample(scene: &mut Scene, strategy: &Strategy, left: f64, rig
 
 /// The line of a strategy in every figure.
 pub(super) fn strategy_stroke(strategy: &Strategy) -> Stroke {
-    Stroke {
-        colour: strategy.colour(),
-        width: strategy.line_width(),
-        alpha: 1.0,
-        dash: strategy.dash(),
-    }
+    Stroke { colour: strategy.colour(), width: strategy.line_width(), alpha: 1.0, dash: strategy.dash() }
 }

@@ -83,10 +83,8 @@ pub(super) fn scene(data: &FrontierFigure) -> Scene {
     y.draw_left(&mut scene, &panel, &data.y_title);
     let below = x.draw_below(&mut scene, &panel, &data.x_title);
 
-    let mut frontier: Vec<&&FrontierPoint> = drawn
-        .iter()
-        .filter(|p| p.status == FrontierStatus::Frontier)
-        .collect();
+    let mut frontier: Vec<&&FrontierPoint> =
+        drawn.iter().filter(|p| p.status == FrontierStatus::Frontier).collect();
     frontier.sort_by(|a, b| a.qaly.total_cmp(&b.qaly));
     let corners: Vec<Point> = panel.place(&frontier.iter().map(|p| p.at()).collect::<Vec<_>>());
     scene.line(corners.clone(), Stroke::solid(INK, 1.4));
@@ -129,10 +127,7 @@ fn mark(scene: &mut Scene, panel: &Panel, point: &FrontierPoint) {
             markers::draw_hollow(scene, disc(at, RADIUS), Stroke::solid(colour, 1.3))
         }
         FrontierStatus::NotOffered => {
-            let rim = Stroke {
-                dash: &[1.8, 1.2],
-                ..Stroke::solid(colour, 1.2)
-            };
+            let rim = Stroke { dash: &[1.8, 1.2], ..Stroke::solid(colour, 1.2) };
             markers::draw_hollow(scene, square(at, RADIUS), rim);
         }
     }
@@ -160,10 +155,7 @@ fn alt_text(data: &FrontierFigure, frontier: &[&&FrontierPoint]) -> String {
                 FrontierStatus::Dominated => "dominated",
                 FrontierStatus::NotOffered => "not on offer",
             };
-            let (qaly, cost) = (
-                amount(point.qaly, data.places.0),
-                amount(point.cost, data.places.1),
-            );
+            let (qaly, cost) = (amount(point.qaly, data.places.0), amount(point.cost, data.places.1));
             format!("{}: {qaly} and {cost}, {status}", point.strategy.name())
         })
         .collect();
@@ -171,11 +163,7 @@ fn alt_text(data: &FrontierFigure, frontier: &[&&FrontierPoint]) -> String {
         .windows(2)
         .zip(&data.steps)
         .map(|(pair, icer)| {
-            format!(
-                " From {} to {}: {icer}.",
-                pair[0].strategy.name(),
-                pair[1].strategy.name()
-            )
+            format!(" From {} to {}: {icer}.", pair[0].strategy.name(), pair[1].strategy.name())
         })
         .collect();
     format!(

@@ -29,9 +29,7 @@ impl EndLabel {
         let values = wrap_evenly(value, AXIS_SIZE, Weight::Regular, LABEL_WIDTH);
         let bold = names.into_iter().map(|line| (line, Weight::SemiBold));
         Self {
-            lines: bold
-                .chain(values.into_iter().map(|line| (line, Weight::Regular)))
-                .collect(),
+            lines: bold.chain(values.into_iter().map(|line| (line, Weight::Regular))).collect(),
             colour: strategy.text_colour(),
             line_colour: strategy.colour(),
             end,
@@ -56,32 +54,22 @@ impl EndLabel {
     }
 
     pub fn width(&self) -> f64 {
-        let widths = self
-            .lines
-            .iter()
-            .map(|(line, weight)| width(line, AXIS_SIZE, *weight));
+        let widths = self.lines.iter().map(|(line, weight)| width(line, AXIS_SIZE, *weight));
         widths.fold(0.0, f64::max)
     }
 }
 
 /// Labels stand at the height of their curve's end, or as near as the others allow, tied to it by a hairline.
 pub(super) fn draw_end_labels(scene: &mut Scene, panel: &Panel, labels: &[EndLabel]) {
-    let ends: Vec<Point> = labels
-        .iter()
-        .map(|label| (panel.x.map(label.end.0), panel.y.map(label.end.1)))
-        .collect();
+    let ends: Vec<Point> =
+        labels.iter().map(|label| (panel.x.map(label.end.0), panel.y.map(label.end.1))).collect();
     let wished: Vec<f64> = ends.iter().map(|end| end.1).collect();
     let heights: Vec<f64> = labels.iter().map(EndLabel::height).collect();
     let centres = spread(&wished, &heights, panel.top - 4.0, panel.bottom + 4.0);
     let x = panel.right + LABEL_GAP;
     for ((label, end), centre) in labels.iter().zip(ends).zip(centres) {
         let bend = (panel.right + 2.5).max(end.0);
-        let path = vec![
-            (end.0 + 0.8, end.1),
-            (bend, end.1),
-            (x - 3.5, centre),
-            (x - 1.5, centre),
-        ];
+        let path = vec![(end.0 + 0.8, end.1), (bend, end.1), (x - 3.5, centre), (x - 1.5, centre)];
         if label.tied {
             scene.line(path, Stroke::solid(label.line_colour, 0.5));
         }
@@ -116,9 +104,7 @@ pub(super) fn spread(wished: &[f64], heights: &[f64], low: f64, high: f64) -> Ve
         }
     }
     let highest = (high - used).max(low);
-    let starts = pools
-        .iter()
-        .flat_map(|&(start, members)| std::iter::repeat_n(start, members));
+    let starts = pools.iter().flat_map(|&(start, members)| std::iter::repeat_n(start, members));
     let mut centres = vec![0.0; wished.len()];
     for (&index, start) in order.iter().zip(starts) {
         centres[index] = start.clamp(low, highest) + offsets[index];

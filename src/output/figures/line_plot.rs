@@ -33,20 +33,12 @@ pub(super) struct Upright<'a> {
 impl<'a> Upright<'a> {
     /// A dashed grey line, for thresholds.
     pub fn dashed(mark: &'a Mark) -> Self {
-        Self {
-            mark,
-            stroke: MARK_LINE,
-            colour: GREY,
-        }
+        Self { mark, stroke: MARK_LINE, colour: GREY }
     }
 
     /// An unbroken line, for base values.
     pub fn solid(mark: &'a Mark) -> Self {
-        Self {
-            mark,
-            stroke: Stroke::solid(INK, 0.8),
-            colour: INK,
-        }
+        Self { mark, stroke: Stroke::solid(INK, 0.8), colour: INK }
     }
 }
 
@@ -66,20 +58,15 @@ impl LinePlot<'_> {
             .iter()
             .filter(|upright| upright.mark.value >= low && upright.mark.value <= high)
             .collect();
-        let texts: Vec<(&str, Rgb)> = shown
-            .iter()
-            .map(|upright| (upright.mark.label.as_str(), upright.colour))
-            .collect();
+        let texts: Vec<(&str, Rgb)> =
+            shown.iter().map(|upright| (upright.mark.label.as_str(), upright.colour)).collect();
         let words = TopLabels::new(&texts, right - left);
         let top = top + words.height();
         let needed: f64 = self.labels.iter().map(EndLabel::height).sum();
         let corner = (right, top + HEIGHT.max(needed));
         let panel = Panel::new((left, top), corner, self.x.ends, self.y.ends);
         self.y.draw_grid(&mut scene, &panel);
-        let at: Vec<f64> = shown
-            .iter()
-            .map(|upright| panel.x.map(upright.mark.value))
-            .collect();
+        let at: Vec<f64> = shown.iter().map(|upright| panel.x.map(upright.mark.value)).collect();
         for (x, upright) in at.iter().zip(&shown) {
             scene.line(vec![(*x, panel.top), (*x, panel.bottom)], upright.stroke);
         }
@@ -172,20 +159,11 @@ mod tests {
     fn lines_are_cut_at_the_limits() {
         let points = [(0.0, 5.0), (1.0, -5.0), (2.0, -5.0), (3.0, f64::NAN), (4.0, 15.0)];
         let parts = clipped(&points, 0.0, 10.0);
-        assert_eq!(
-            parts,
-            vec![vec![(0.0, 5.0), (0.5, 0.0)], vec![(2.5, 0.0), (3.5, 10.0)]]
-        );
+        assert_eq!(parts, vec![vec![(0.0, 5.0), (0.5, 0.0)], vec![(2.5, 0.0), (3.5, 10.0)]]);
         assert_eq!(clipped(&[(0.0, 1.0), (1.0, 1.0)], 0.0, 1.0).len(), 1);
-        assert_eq!(
-            pressed(&points[..3], 0.0, 10.0),
-            vec![(0.0, 5.0), (0.5, 0.0), (1.0, 0.0), (2.0, 0.0)]
-        );
+        assert_eq!(pressed(&points[..3], 0.0, 10.0), vec![(0.0, 5.0), (0.5, 0.0), (1.0, 0.0), (2.0, 0.0)]);
         assert!(clipped(&[(0.0, 2.0), (1.0, 3.0)], 0.0, 1.0).is_empty());
         let touching = [(0.0, 2.0), (1.0, 1.0), (2.0, 0.5), (3.0, 1.0), (4.0, 2.0)];
-        assert_eq!(
-            clipped(&touching, 0.0, 1.0),
-            vec![vec![(1.0, 1.0), (2.0, 0.5), (3.0, 1.0)]]
-        );
+        assert_eq!(clipped(&touching, 0.0, 1.0), vec![vec![(1.0, 1.0), (2.0, 0.5), (3.0, 1.0)]]);
     }
 }

@@ -15,11 +15,7 @@ fn directions() -> Vec<Point> {
 
 /// The corners of a disc.
 pub(super) fn disc((x, y): Point, radius: f64) -> Vec<Point> {
-    directions()
-        .into_iter()
-        .step_by(4)
-        .map(|(dx, dy)| (x + radius * dx, y + radius * dy))
-        .collect()
+    directions().into_iter().step_by(4).map(|(dx, dy)| (x + radius * dx, y + radius * dy)).collect()
 }
 
 /// The corners of a square that stands on one of them.
@@ -75,10 +71,7 @@ mod tests {
         for (x, y) in ellipse(mean, (xx, xy, yy)) {
             let (dx, dy) = (x - mean.0, y - mean.1);
             let distance = (yy * dx * dx - 2.0 * xy * dx * dy + xx * dy * dy) / determinant;
-            assert!(
-                (distance + 2.0 * crate::math::ln(0.05)).abs() < 1e-9,
-                "{distance}"
-            );
+            assert!((distance + 2.0 * crate::math::ln(0.05)).abs() < 1e-9, "{distance}");
         }
         assert!(ellipse(mean, (0.0, 0.0, 0.0)).iter().all(|point| *point == mean));
     }

@@ -16,12 +16,7 @@ pub struct Mark {
 }
 
 /// The line of a mark.
-pub(super) const MARK_LINE: Stroke = Stroke {
-    colour: GREY,
-    width: 0.8,
-    alpha: 1.0,
-    dash: &[3.0, 2.0],
-};
+pub(super) const MARK_LINE: Stroke = Stroke { colour: GREY, width: 0.8, alpha: 1.0, dash: &[3.0, 2.0] };
 
 /// The words above a panel: lines, colour and the place on the panel's upper edge they belong to.
 pub(super) struct TopLabels {
@@ -36,22 +31,13 @@ impl TopLabels {
     pub fn new(texts: &[(&str, Rgb)], room: f64) -> Self {
         let limit = (room / texts.len().max(1) as f64 - GAP).max(20.0);
         let break_up = |text: &str| wrap_at_most(3, text, SMALL_SIZE, Weight::Regular, limit);
-        Self {
-            labels: texts
-                .iter()
-                .map(|(text, colour)| (break_up(text), *colour))
-                .collect(),
-        }
+        Self { labels: texts.iter().map(|(text, colour)| (break_up(text), *colour)).collect() }
     }
 
     /// Space they take above the panel.
     pub fn height(&self) -> f64 {
         let lines = self.labels.iter().map(|label| label.0.len()).max().unwrap_or(0);
-        if lines == 0 {
-            0.0
-        } else {
-            lines as f64 * leading(SMALL_SIZE) + 7.0
-        }
+        if lines == 0 { 0.0 } else { lines as f64 * leading(SMALL_SIZE) + 7.0 }
     }
 
     /// Writes each above its place `at` on the upper edge of the panel, or as near as the others allow.

@@ -92,11 +92,7 @@ pub struct Figure {
 
 impl Figure {
     fn of(scene: &scene::Scene) -> Self {
-        Self {
-            svg: svg::render(scene),
-            alt_text: scene.alt.clone(),
-            scene: scene.clone(),
-        }
+        Self { svg: svg::render(scene), alt_text: scene.alt.clone(), scene: scene.clone() }
     }
 
     /// The figure as a bitmap of 300 dots per inch.

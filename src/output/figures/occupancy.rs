@@ -25,23 +25,13 @@ pub struct Occupancy {
 
 impl Occupancy {
     fn share(&self, layer: usize, time: usize) -> f64 {
-        let value = self
-            .values
-            .get(layer)
-            .and_then(|row| row.get(time))
-            .copied()
-            .unwrap_or(0.0);
+        let value = self.values.get(layer).and_then(|row| row.get(time)).copied().unwrap_or(0.0);
         if value.is_finite() { value.max(0.0) } else { 0.0 }
     }
 
     /// The share of one layer as a curve.
     pub fn layer(&self, layer: usize) -> Curve {
-        let points = self
-            .times
-            .iter()
-            .enumerate()
-            .map(|(k, &time)| (time, self.share(layer, k)))
-            .collect();
+        let points = self.times.iter().enumerate().map(|(k, &time)| (time, self.share(layer, k))).collect();
         Curve { points, step: false }
     }
 }
@@ -58,29 +48,20 @@ impl Stack {
     pub fn new(layers: &[Layer]) -> Self {
         let (absorbing, transient): (Vec<usize>, Vec<usize>) =
             (0..layers.len()).partition(|&k| layers[k].absorbing);
-        let mut colours: Vec<Rgb> = (0..transient.len())
-            .map(|k| severity_colour(k, transient.len()))
-            .collect();
+        let mut colours: Vec<Rgb> =
+            (0..transient.len()).map(|k| severity_colour(k, transient.len())).collect();
         colours.extend(absorbing.iter().enumerate().map(|(k, _)| {
             let darker = 22 * k.min(4) as u8;
             Rgb(ABSORBING.0 - darker, ABSORBING.1 - darker, ABSORBING.2 - darker)
         }));
-        Self {
-            order: transient.into_iter().chain(absorbing).collect(),
-            colours,
-        }
+        Self { order: transient.into_iter().chain(absorbing).collect(), colours }
     }
 
     /// The edges between bands from the bottom (all zero) up, one more than there are bands.
     pub fn edges(&self, occupancy: &Occupancy) -> Vec<Curve> {
         let mut sums = vec![0.0; occupancy.times.len()];
         let edge = |sums: &[f64]| Curve {
-            points: occupancy
-                .times
-                .iter()
-                .copied()
-                .zip(sums.iter().copied())
-                .collect(),
+            points: occupancy.times.iter().copied().zip(sums.iter().copied()).collect(),
             step: false,
         };
         let mut edges = vec![edge(&sums)];
@@ -95,10 +76,8 @@ impl Stack {
 
     /// Draws the bands. Neighbours share one simplified edge, so no gap can open between them.
     pub fn draw(&self, scene: &mut Scene, panel: &Panel, edges: &[Curve]) {
-        let placed: Vec<Vec<Point>> = edges
-            .iter()
-            .map(|edge| simplify(&panel.place(&edge.until(panel.x.end()))))
-            .collect();
+        let placed: Vec<Vec<Point>> =
+            edges.iter().map(|edge| simplify(&panel.place(&edge.until(panel.x.end())))).collect();
         for (pair, &colour) in placed.windows(2).zip(&self.colours) {
             let outline = pair[1].iter().chain(pair[0].iter().rev()).copied().collect();
             scene.area(outline, colour, 1.0);
@@ -121,11 +100,7 @@ pub(super) fn room_inside(
     let columns: Vec<(f64, f64, f64)> = (0..=SAMPLES)
         .filter_map(|k| {
             let time = panel.x.end() * k as f64 / SAMPLES as f64;
-            Some((
-                panel.x.map(time),
-                panel.y.map(lower.at(time)?),
-                panel.y.map(upper.at(time)?),
-            ))
+            Some((panel.x.map(time), panel.y.map(lower.at(time)?), panel.y.map(upper.at(time)?)))
         })
         .collect();
     let mut best: Option<(f64, Point)> = None;
@@ -135,9 +110,8 @@ pub(super) fn room_inside(
             continue;
         }
         let under = columns.iter().filter(|column| column.0 >= from && column.0 <= to);
-        let (floor, ceiling) = under.fold((f64::MAX, f64::MIN), |(floor, ceiling), c| {
-            (floor.min(c.1), ceiling.max(c.2))
-        });
+        let (floor, ceiling) =
+            under.fold((f64::MAX, f64::MIN), |(floor, ceiling), c| (floor.min(c.1), ceiling.max(c.2)));
         let clearance = floor - ceiling - label_height;
         if clearance > 0.0 && best.is_none_or(|(most, _)| clearance > most) {
             best = Some((clearance, (centre, (floor + ceiling) / 2.0)));
@@ -152,21 +126,11 @@ mod tests {
 
     #[test]
     fn absorbing_layers_are_stacked_last_and_edges_reach_the_whole() {
-        let layer = |label: &str, absorbing| Layer {
-            label: label.into(),
-            absorbing,
-        };
+        let layer = |label: &str, absorbing| Layer { label: label.into(), absorbing };
         let stack = Stack::new(&[layer("dead", true), layer("A", false), layer("B", false)]);
         assert_eq!(stack.order, vec![1, 2, 0]);
-        let occupancy = Occupancy {
-            times: vec![0.0],
-            values: vec![vec![0.2], vec![0.5], vec![0.3]],
-        };
-        let tops: Vec<f64> = stack
-            .edges(&occupancy)
-            .iter()
-            .map(|edge| edge.points[0].1)
-            .collect();
+        let occupancy = Occupancy { times: vec![0.0], values: vec![vec![0.2], vec![0.5], vec![0.3]] };
+        let tops: Vec<f64> = stack.edges(&occupancy).iter().map(|edge| edge.points[0].1).collect();
         assert_eq!(tops, vec![0.0, 0.5, 0.8, 1.0]);
     }
 }

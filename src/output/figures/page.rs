@@ -30,30 +30,16 @@ pub(super) fn paint<P: Page>(scene: &Scene, page: &mut P) -> Result<(), DrawingE
         page.next(shape);
         match shape {
             Shape::Line { points, stroke } => {
-                let pen = Pen {
-                    colour: colour(stroke.colour, stroke.alpha),
-                    width: units(stroke.width) as u32,
-                };
+                let pen =
+                    Pen { colour: colour(stroke.colour, stroke.alpha), width: units(stroke.width) as u32 };
                 page.draw_path(pixels(points), &pen)?;
             }
-            Shape::Area {
-                points,
-                colour: fill,
-                alpha,
-            } => page.fill_polygon(pixels(points), &colour(*fill, *alpha))?,
-            Shape::Dots {
-                centres,
-                diameter,
-                colour: fill,
-                alpha,
-            } => {
+            Shape::Area { points, colour: fill, alpha } => {
+                page.fill_polygon(pixels(points), &colour(*fill, *alpha))?
+            }
+            Shape::Dots { centres, diameter, colour: fill, alpha } => {
                 for centre in pixels(centres) {
-                    page.draw_circle(
-                        centre,
-                        units(*diameter / 2.0) as u32,
-                        &colour(*fill, *alpha),
-                        true,
-                    )?;
+                    page.draw_circle(centre, units(*diameter / 2.0) as u32, &colour(*fill, *alpha), true)?;
                 }
             }
             Shape::Text(text) => {
@@ -65,10 +51,7 @@ pub(super) fn paint<P: Page>(scene: &Scene, page: &mut P) -> Result<(), DrawingE
 }
 
 fn colour(Rgb(r, g, b): Rgb, alpha: f64) -> BackendColor {
-    BackendColor {
-        alpha,
-        rgb: (r, g, b),
-    }
+    BackendColor { alpha, rgb: (r, g, b) }
 }
 
 /// Colour and width of a line.

@@ -54,11 +54,7 @@ pub(super) fn lay_out(
             .map(|(strategy, _)| strategy.name_lines(MOST_LINES, AXIS_SIZE, width + grid.right))
             .collect();
         let lines = names.iter().map(Vec::len).max().unwrap_or(1);
-        let under = if row.iter().any(|heading| heading.1.is_some()) {
-            leading(SMALL_SIZE)
-        } else {
-            0.0
-        };
+        let under = if row.iter().any(|heading| heading.1.is_some()) { leading(SMALL_SIZE) } else { 0.0 };
         let panel_top = row_top + lines as f64 * leading(AXIS_SIZE) + under + 3.0;
         for (column, ((strategy, small), name)) in row.iter().zip(&names).enumerate() {
             let left = grid.left + column as f64 * cell;
@@ -67,23 +63,10 @@ pub(super) fn lay_out(
             for line in name {
                 y += leading(AXIS_SIZE);
                 let colour = strategy.text_colour();
-                scene.styled(
-                    (left, y),
-                    line,
-                    AXIS_SIZE,
-                    Weight::SemiBold,
-                    colour,
-                    Anchor::Start,
-                );
+                scene.styled((left, y), line, AXIS_SIZE, Weight::SemiBold, colour, Anchor::Start);
             }
             if let Some(small) = small {
-                scene.text(
-                    (left, y + leading(SMALL_SIZE)),
-                    small,
-                    SMALL_SIZE,
-                    GREY,
-                    Anchor::Start,
-                );
+                scene.text((left, y + leading(SMALL_SIZE)), small, SMALL_SIZE, GREY, Anchor::Start);
             }
             let corners = ((left, panel_top), (left + width, panel_top + grid.height));
             panels.push(Panel::new(corners.0, corners.1, (0.0, grid.x_max), grid.y));
@@ -99,9 +82,7 @@ pub(super) fn hypothetical<'a>(
     headings: &[(&Strategy, Option<String>)],
 ) -> Vec<&'a Panel> {
     let both = panels.iter().zip(headings);
-    both.filter(|(_, (strategy, _))| strategy.hypothetical)
-        .map(|(panel, _)| panel)
-        .collect()
+    both.filter(|(_, (strategy, _))| strategy.hypothetical).map(|(panel, _)| panel).collect()
 }
 
 /// Draws the axes: values at the first panel of each row, years at the last panel of each column.

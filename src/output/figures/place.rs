@@ -21,10 +21,7 @@ pub(super) struct Wish {
 impl Wish {
     fn size(&self) -> (f64, f64) {
         let widths = self.lines.iter().map(|line| width(line, SMALL_SIZE, self.weight));
-        (
-            widths.fold(0.0, f64::max) + 3.0,
-            self.lines.len() as f64 * leading(SMALL_SIZE) + 2.0,
-        )
+        (widths.fold(0.0, f64::max) + 3.0, self.lines.len() as f64 * leading(SMALL_SIZE) + 2.0)
     }
 }
 
@@ -63,9 +60,7 @@ const DISTANCES: [f64; 10] = [2.0, 5.0, 10.0, 17.0, 26.0, 38.0, 54.0, 74.0, 100.
 /// Writes the labels, on white so that they can be read over other marks, tied to their points where they stand
 /// apart. Returns the places of those for which there was one.
 pub(super) fn draw(scene: &mut Scene, mut around: Around<'_>, wishes: &[Wish]) -> Vec<Option<Box4>> {
-    around
-        .solid
-        .extend(wishes.iter().map(|wish| square(wish.at, wish.clear)));
+    around.solid.extend(wishes.iter().map(|wish| square(wish.at, wish.clear)));
     let mut places: Vec<Option<Box4>> = Vec::with_capacity(wishes.len());
     for wish in wishes {
         let placed: Vec<Box4> = places.iter().copied().flatten().collect();
@@ -88,11 +83,7 @@ pub(super) fn draw(scene: &mut Scene, mut around: Around<'_>, wishes: &[Wish]) -
     }
     for (wish, place) in wishes.iter().zip(&places) {
         if let Some((left, top, right, bottom)) = *place {
-            scene.area(
-                vec![(left, top), (right, top), (right, bottom), (left, bottom)],
-                WHITE,
-                0.75,
-            );
+            scene.area(vec![(left, top), (right, top), (right, bottom), (left, bottom)], WHITE, 0.75);
             let (middle, mut y) = ((left + right) / 2.0, top - 1.3);
             let (x, anchor) = match wish.at.0 {
                 x if x <= left + 1.0 => (left + 1.5, Anchor::Start),
@@ -138,14 +129,8 @@ fn best(around: &Around<'_>, placed: &[Box4], wish: &Wish) -> Option<Box4> {
     });
     let cost = |(away, place): (f64, Box4)| {
         let end = nearest(wish.at, place);
-        let struck = placed
-            .iter()
-            .filter(|words| runs_through(**words, wish.at, end))
-            .count();
-        (
-            away + 70.0 * (crossings(place, around.lines) + struck) as f64,
-            place,
-        )
+        let struck = placed.iter().filter(|words| runs_through(**words, wish.at, end)).count();
+        (away + 70.0 * (crossings(place, around.lines) + struck) as f64, place)
     };
     beside
         .chain(anywhere)
@@ -216,11 +201,7 @@ mod tests {
             weight: Weight::Regular,
             colour: INK,
         };
-        let around = Around {
-            room: (0.0, 0.0, 250.0, 250.0),
-            solid: Vec::new(),
-            lines: &[],
-        };
+        let around = Around { room: (0.0, 0.0, 250.0, 250.0), solid: Vec::new(), lines: &[] };
         let wishes: Vec<Wish> = (0..8).map(wish).collect();
         let places: Vec<Box4> = draw(&mut scene, around, &wishes).into_iter().flatten().collect();
         assert_eq!(places.len(), 8);

@@ -73,8 +73,7 @@ struct Bitmap {
 impl Bitmap {
     fn fill(&mut self, path: Option<Path>, colour: BackendColor, at: Transform) {
         if let Some(path) = path {
-            self.pixmap
-                .fill_path(&path, &ink(colour), FillRule::Winding, at, None);
+            self.pixmap.fill_path(&path, &ink(colour), FillRule::Winding, at, None);
         }
     }
 
@@ -88,16 +87,8 @@ impl Bitmap {
 fn ink(colour: BackendColor) -> Paint<'static> {
     let channel = |c: u8| f32::from(c) / 255.0;
     let (r, g, b) = colour.rgb;
-    let shade = Color::from_rgba(
-        channel(r),
-        channel(g),
-        channel(b),
-        colour.alpha.clamp(0.0, 1.0) as f32,
-    );
-    let mut paint = Paint {
-        anti_alias: true,
-        ..Paint::default()
-    };
+    let shade = Color::from_rgba(channel(r), channel(g), channel(b), colour.alpha.clamp(0.0, 1.0) as f32);
+    let mut paint = Paint { anti_alias: true, ..Paint::default() };
     paint.set_color(shade.unwrap_or(Color::BLACK));
     paint
 }
@@ -165,8 +156,7 @@ impl DrawingBackend for Bitmap {
             ..Stroke::default()
         };
         if let Some(path) = polygon(path, false) {
-            self.pixmap
-                .stroke_path(&path, &ink(style.color()), &stroke, self.place, None);
+            self.pixmap.stroke_path(&path, &ink(style.color()), &stroke, self.place, None);
         }
         Ok(())
     }
@@ -197,11 +187,7 @@ impl DrawingBackend for Bitmap {
             HPos::Center => -width / 2.0,
             HPos::Right => -width,
         };
-        let mut outline = Outline {
-            path: PathBuilder::new(),
-            em,
-            left: 0.0,
-        };
+        let mut outline = Outline { path: PathBuilder::new(), em, left: 0.0 };
         for (glyph, at) in glyphs {
             outline.left = (left + at) * em;
             face.outline_glyph(glyph, &mut outline);
@@ -275,30 +261,21 @@ fn kerning(face: &Face, left: GlyphId, right: GlyphId) -> i16 {
     let Some(positions) = face.tables().gpos else {
         return 0;
     };
-    let features = positions
-        .features
-        .into_iter()
-        .filter(|feature| feature.tag == Tag::from_bytes(b"kern"));
-    let lookups = features
-        .flat_map(|feature| feature.lookup_indices)
-        .filter_map(|i| positions.lookups.get(i));
+    let features = positions.features.into_iter().filter(|feature| feature.tag == Tag::from_bytes(b"kern"));
+    let lookups =
+        features.flat_map(|feature| feature.lookup_indices).filter_map(|i| positions.lookups.get(i));
     for lookup in lookups {
         for subtable in lookup.subtables.into_iter::<PositioningSubtable>() {
             let PositioningSubtable::Pair(pairs) = subtable else {
                 continue;
             };
             let found = match pairs {
-                PairAdjustment::Format1 { coverage, sets } => coverage
-                    .get(left)
-                    .and_then(|i| sets.get(i))
-                    .and_then(|set| set.get(right)),
-                PairAdjustment::Format2 {
-                    coverage,
-                    classes,
-                    matrix,
-                } => coverage
-                    .get(left)
-                    .and_then(|_| matrix.get((classes.0.get(left), classes.1.get(right)))),
+                PairAdjustment::Format1 { coverage, sets } => {
+                    coverage.get(left).and_then(|i| sets.get(i)).and_then(|set| set.get(right))
+                }
+                PairAdjustment::Format2 { coverage, classes, matrix } => {
+                    coverage.get(left).and_then(|_| matrix.get((classes.0.get(left), classes.1.get(right))))
+                }
             };
             if let Some((first, _)) = found {
                 return first.x_advance;
@@ -334,17 +311,10 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     encoder.set_filter(png::Filter::Up);
     // Without its resolution word processors show the figure three times too large.
     let (xppu, yppu) = (DOTS_PER_METRE, DOTS_PER_METRE);
-    encoder.set_pixel_dims(Some(png::PixelDimensions {
-        xppu,
-        yppu,
-        unit: png::Unit::Meter,
-    }));
+    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu, yppu, unit: png::Unit::Meter }));
     let mut writer = encoder.write_header()?;
-    let colours: Vec<u8> = pixmap
-        .data()
-        .chunks_exact(4)
-        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
-        .collect();
+    let colours: Vec<u8> =
+        pixmap.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     writer.write_image_data(&colours)?;
     writer.finish()?;
     Ok(out)

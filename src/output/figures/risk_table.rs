@@ -23,10 +23,7 @@ const SAMPLE: f64 = 24.0;
 
 /// Space the row names need left of the first tick.
 pub(super) fn left_margin(rows: &[&[RiskCount]]) -> f64 {
-    let names = ROWS
-        .iter()
-        .map(|name| width(name, SMALL_SIZE, Weight::Regular))
-        .fold(0.0, f64::max);
+    let names = ROWS.iter().map(|name| width(name, SMALL_SIZE, Weight::Regular)).fold(0.0, f64::max);
     let first = rows
         .iter()
         .filter_map(|counts| counts.first())
@@ -69,13 +66,7 @@ pub(super) fn draw(
             scene.text((EDGE, y), name, SMALL_SIZE, INK, Anchor::Start);
             for &(time, x) in columns {
                 if let Some(found) = counts.iter().find(|counts| (counts.time - time).abs() < 1e-6) {
-                    scene.text(
-                        (x, y),
-                        &count(values(found)[row]),
-                        SMALL_SIZE,
-                        INK,
-                        Anchor::Middle,
-                    );
+                    scene.text((x, y), &count(values(found)[row]), SMALL_SIZE, INK, Anchor::Middle);
                 }
             }
         }

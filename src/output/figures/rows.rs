@@ -20,17 +20,12 @@ impl Rows {
     /// One row per name, each at least as high as its bar.
     pub fn new(names: &[(&str, Weight)], bars: &[f64]) -> Self {
         let lines = |name: &str, weight| wrap_at_most(MOST_LINES, name, AXIS_SIZE, weight, MOST_WIDTH);
-        let names: Vec<(Vec<String>, Weight)> = names
-            .iter()
-            .map(|(name, weight)| (lines(name, *weight), *weight))
-            .collect();
+        let names: Vec<(Vec<String>, Weight)> =
+            names.iter().map(|(name, weight)| (lines(name, *weight), *weight)).collect();
         let heights = names.iter().zip(bars);
         let heights =
             heights.map(|((lines, _), bar)| (lines.len() as f64 * leading(AXIS_SIZE)).max(*bar) + GAP);
-        Self {
-            heights: heights.collect(),
-            names,
-        }
+        Self { heights: heights.collect(), names }
     }
 
     /// Space that the names take left of the panel.

@@ -20,11 +20,7 @@ impl Scale {
     /// The position of `value`, held inside the range: nothing is ever drawn outside its panel.
     pub fn map(&self, value: f64) -> f64 {
         let span = self.domain.1 - self.domain.0;
-        let share = if span > 0.0 {
-            ((value - self.domain.0) / span).clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
+        let share = if span > 0.0 { ((value - self.domain.0) / span).clamp(0.0, 1.0) } else { 0.0 };
         self.range.0 + share * (self.range.1 - self.range.0)
     }
 

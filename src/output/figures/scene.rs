@@ -19,12 +19,7 @@ pub(super) struct Stroke {
 impl Stroke {
     /// An opaque unbroken line.
     pub fn solid(colour: Rgb, width: f64) -> Self {
-        Self {
-            colour,
-            width,
-            alpha: 1.0,
-            dash: &[],
-        }
+        Self { colour, width, alpha: 1.0, dash: &[] }
     }
 }
 
@@ -84,13 +79,7 @@ pub(super) struct Scene {
 impl Scene {
     /// An empty page. Its height is settled when the layout is known.
     pub fn new(width_mm: u32, title: &str) -> Self {
-        Self {
-            width_mm,
-            height_mm: 0,
-            title: title.to_string(),
-            alt: String::new(),
-            shapes: Vec::new(),
-        }
+        Self { width_mm, height_mm: 0, title: title.to_string(), alt: String::new(), shapes: Vec::new() }
     }
 
     /// Width of the page in points.
@@ -113,11 +102,7 @@ impl Scene {
     /// Adds a filled polygon.
     pub fn area(&mut self, points: Vec<Point>, colour: Rgb, alpha: f64) {
         if points.len() > 2 {
-            self.shapes.push(Shape::Area {
-                points,
-                colour,
-                alpha,
-            });
+            self.shapes.push(Shape::Area { points, colour, alpha });
         }
     }
 
@@ -137,11 +122,7 @@ impl Scene {
 
     /// Adds a filled rectangle.
     pub fn rectangle(&mut self, (left, top): Point, (right, bottom): Point, colour: Rgb) {
-        self.area(
-            vec![(left, top), (right, top), (right, bottom), (left, bottom)],
-            colour,
-            1.0,
-        );
+        self.area(vec![(left, top), (right, top), (right, bottom), (left, bottom)], colour, 1.0);
     }
 
     /// Adds one line of regular text.
@@ -182,21 +163,11 @@ impl Panel {
     /// A panel whose scales run over `x` from left to right and over `y` from bottom to top.
     pub fn new((left, top): Point, (right, bottom): Point, x: (f64, f64), y: (f64, f64)) -> Self {
         let (x, y) = (Scale::new(x, (left, right)), Scale::new(y, (bottom, top)));
-        Self {
-            left,
-            right,
-            top,
-            bottom,
-            x,
-            y,
-        }
+        Self { left, right, top, bottom, x, y }
     }
 
     /// Data points as page points.
     pub fn place(&self, points: &[(f64, f64)]) -> Vec<Point> {
-        points
-            .iter()
-            .map(|&(x, y)| (self.x.map(x), self.y.map(y)))
-            .collect()
+        points.iter().map(|&(x, y)| (self.x.map(x), self.y.map(y))).collect()
     }
 }

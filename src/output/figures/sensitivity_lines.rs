@@ -62,26 +62,14 @@ pub(super) fn scene(data: &SensitivityLinesFigure) -> Scene {
     let (mut scene, panel) = plot.open();
     if panel.y.domain().0 < 0.0 && panel.y.domain().1 > 0.0 {
         let zero = panel.y.map(0.0);
-        scene.line(
-            vec![(panel.left, zero), (panel.right, zero)],
-            Stroke::solid(INK, 0.6),
-        );
+        scene.line(vec![(panel.left, zero), (panel.right, zero)], Stroke::solid(INK, 0.6));
     }
     for series in &data.series {
-        draw_line(
-            &mut scene,
-            &panel,
-            &series.points,
-            frame::strategy_stroke(&series.strategy),
-        );
+        draw_line(&mut scene, &panel, &series.points, frame::strategy_stroke(&series.strategy));
     }
     scene.alt = alt_text(data);
     let note = ["Numbers beside the names: the outcome at the right end of the range.".to_string()];
-    plot.close(
-        &mut scene,
-        &panel,
-        if data.series.is_empty() { &[] } else { &note },
-    );
+    plot.close(&mut scene, &panel, if data.series.is_empty() { &[] } else { &note });
     scene
 }
 

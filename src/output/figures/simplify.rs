@@ -39,23 +39,14 @@ fn within(points: &[Point], tolerance: f64) -> Vec<Point> {
             stretches.push((k, to));
         }
     }
-    points
-        .iter()
-        .zip(keep)
-        .filter(|(_, keep)| *keep)
-        .map(|(point, _)| *point)
-        .collect()
+    points.iter().zip(keep).filter(|(_, keep)| *keep).map(|(point, _)| *point).collect()
 }
 
 /// Distance of `p` from the segment between `a` and `b`.
 fn distance(p: Point, a: Point, b: Point) -> f64 {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let length = dx * dx + dy * dy;
-    let along = if length > 0.0 {
-        ((p.0 - a.0) * dx + (p.1 - a.1) * dy) / length
-    } else {
-        0.0
-    };
+    let along = if length > 0.0 { ((p.0 - a.0) * dx + (p.1 - a.1) * dy) / length } else { 0.0 };
     let along = along.clamp(0.0, 1.0);
     let (x, y) = (p.0 - a.0 - along * dx, p.1 - a.1 - along * dy);
     crate::math::sqrt(x * x + y * y)
@@ -67,20 +58,13 @@ mod tests {
 
     #[test]
     fn straight_runs_shrink_and_corners_stay() {
-        let line: Vec<Point> = (0..1000)
-            .map(|k| (f64::from(k), if k < 500 { 0.0 } else { 10.0 }))
-            .collect();
-        assert_eq!(
-            simplify(&line),
-            vec![(0.0, 0.0), (499.0, 0.0), (500.0, 10.0), (999.0, 10.0)]
-        );
+        let line: Vec<Point> = (0..1000).map(|k| (f64::from(k), if k < 500 { 0.0 } else { 10.0 })).collect();
+        assert_eq!(simplify(&line), vec![(0.0, 0.0), (499.0, 0.0), (500.0, 10.0), (999.0, 10.0)]);
     }
 
     #[test]
     fn no_line_is_longer_than_the_limit() {
-        let jagged: Vec<Point> = (0..5000)
-            .map(|k| (f64::from(k) * 0.1, f64::from(k % 7)))
-            .collect();
+        let jagged: Vec<Point> = (0..5000).map(|k| (f64::from(k) * 0.1, f64::from(k % 7))).collect();
         assert!(simplify(&jagged).len() <= MOST_POINTS);
     }
 }

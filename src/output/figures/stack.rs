@@ -47,30 +47,19 @@ pub(super) fn scene(data: &StackFigure) -> Scene {
     let samples: Vec<(&str, Rgb)> = labels.zip(stack.colours.iter().copied()).collect();
     let legend_bottom = frame::legend(&mut scene, &samples, top);
     let height = if data.panels.len() <= 3 { 170.0 } else { 128.0 };
-    let grid = Grid {
-        left: 46.0,
-        right: 13.0,
-        height,
-        x_max: data.x_max,
-        y: (0.0, 1.0),
-    };
+    let grid = Grid { left: 46.0, right: 13.0, height, x_max: data.x_max, y: (0.0, 1.0) };
     let headings: Vec<(&Strategy, Option<String>)> =
         data.panels.iter().map(|p| (&p.strategy, None)).collect();
     let (panels, bottom) = panels::lay_out(&mut scene, &grid, &headings, legend_bottom + 4.0);
     for (panel, data_panel) in panels.iter().zip(&data.panels) {
         let edges = stack.edges(&data_panel.occupancy);
         stack.draw(&mut scene, panel, &edges);
-        let last: Vec<f64> = edges
-            .iter()
-            .map(|edge| edge.at(data.x_max).unwrap_or(0.0))
-            .collect();
+        let last: Vec<f64> = edges.iter().map(|edge| edge.at(data.x_max).unwrap_or(0.0)).collect();
         let shares: Vec<f64> = last.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let numbers = whole_percentages(&shares);
         let shown: Vec<usize> = (0..numbers.len()).filter(|&band| numbers[band] > 0).collect();
-        let wished: Vec<f64> = shown
-            .iter()
-            .map(|&band| panel.y.map((last[band] + last[band + 1]) / 2.0))
-            .collect();
+        let wished: Vec<f64> =
+            shown.iter().map(|&band| panel.y.map((last[band] + last[band + 1]) / 2.0)).collect();
         let heights = vec![leading(SMALL_SIZE) - 0.8; shown.len()];
         let centres = spread(&wished, &heights, panel.top - 2.0, panel.bottom + 2.0);
         for (&band, centre) in shown.iter().zip(centres) {
@@ -79,19 +68,9 @@ pub(super) fn scene(data: &StackFigure) -> Scene {
         }
     }
     let titles = (data.x_title.as_str(), data.y_title.as_str());
-    panels::axes(
-        &mut scene,
-        &panels,
-        data.x_max,
-        &frame::percent_ticks(),
-        titles,
-        bottom,
-    );
+    panels::axes(&mut scene, &panels, data.x_max, &frame::percent_ticks(), titles, bottom);
     scene.alt = alt_text(data, &stack);
-    let note = format!(
-        "Numbers beside the panels: percent at {}\u{A0}y.",
-        years(data.x_max)
-    );
+    let note = format!("Numbers beside the panels: percent at {}\u{A0}y.", years(data.x_max));
     let marked = panels::hypothetical(&panels, &headings);
     frame::end(&mut scene, &data.meta, &[note], bottom + 16.0, &marked);
     scene

@@ -105,11 +105,7 @@ impl Strategy {
     }
 
     pub(super) fn dash(&self) -> &'static [f64] {
-        if self.bound {
-            BOUND_DASH
-        } else {
-            DASHES[self.look()]
-        }
+        if self.bound { BOUND_DASH } else { DASHES[self.look()] }
     }
 
     /// Width of its curve in points.
@@ -134,11 +130,7 @@ pub(super) fn text_on(background: Rgb) -> Rgb {
 /// The colour a `share` of the way from one to another.
 pub(super) fn mix(from: Rgb, to: Rgb, share: f64) -> Rgb {
     let channel = |a: u8, b: u8| (f64::from(a) + share * (f64::from(b) - f64::from(a))).round() as u8;
-    Rgb(
-        channel(from.0, to.0),
-        channel(from.1, to.1),
-        channel(from.2, to.2),
-    )
+    Rgb(channel(from.0, to.0), channel(from.1, to.1), channel(from.2, to.2))
 }
 
 /// Light to dark, in steps that stay apart in greyscale and for colour-blind readers.
@@ -154,11 +146,7 @@ const SEVERITY: [Rgb; 6] = [
 /// Colour of layer `rank` of `count` layers ordered by severity.
 pub(super) fn severity_colour(rank: usize, count: usize) -> Rgb {
     let last = (SEVERITY.len() - 1) as f64;
-    let at = if count < 2 {
-        0.0
-    } else {
-        rank as f64 / (count - 1) as f64 * last
-    };
+    let at = if count < 2 { 0.0 } else { rank as f64 / (count - 1) as f64 * last };
     let lower = (at.floor() as usize).min(SEVERITY.len() - 2);
     mix(SEVERITY[lower], SEVERITY[lower + 1], at - lower as f64)
 }
@@ -170,17 +158,9 @@ mod tests {
     #[test]
     fn every_strategy_has_its_own_look_and_readable_text() {
         let all: Vec<Strategy> = (0..8)
-            .map(|index| Strategy {
-                index,
-                label: "A".into(),
-                bound: false,
-                hypothetical: false,
-            })
+            .map(|index| Strategy { index, label: "A".into(), bound: false, hypothetical: false })
             .collect();
-        let ninth = Strategy {
-            index: 8,
-            ..all[0].clone()
-        };
+        let ninth = Strategy { index: 8, ..all[0].clone() };
         assert!(ninth.colour() != all[0].colour() && ninth.dash() != all[0].dash());
         for a in &all {
             assert!(luminance(a.text_colour()) <= TEXT_LUMINANCE);
@@ -192,19 +172,12 @@ mod tests {
 
     #[test]
     fn a_long_name_is_cut_but_keeps_its_mark() {
-        let strategy = Strategy {
-            index: 1,
-            label: "A very long name ".repeat(20),
-            bound: false,
-            hypothetical: true,
-        };
+        let strategy =
+            Strategy { index: 1, label: "A very long name ".repeat(20), bound: false, hypothetical: true };
         let lines = strategy.name_lines(3, 8.0, 100.0);
         assert!(lines.len() <= 3, "{lines:?}");
         let name = lines.join(" ");
-        assert!(
-            name.starts_with("A very") && name.ends_with("… (hypothetical)"),
-            "{name}"
-        );
+        assert!(name.starts_with("A very") && name.ends_with("… (hypothetical)"), "{name}");
     }
 
     #[test]

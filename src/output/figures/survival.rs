@@ -54,10 +54,7 @@ pub struct SurvivalSeries {
 impl SurvivalSeries {
     /// The line that stands for the strategy.
     fn main(&self) -> Option<&Curve> {
-        [&self.exact, &self.monte_carlo]
-            .into_iter()
-            .flatten()
-            .find(|curve| curve.points.len() > 1)
+        [&self.exact, &self.monte_carlo].into_iter().flatten().find(|curve| curve.points.len() > 1)
     }
 }
 
@@ -71,15 +68,9 @@ const LEAST_HEIGHT_MM: f64 = 150.0;
 
 pub(super) fn scene(data: &SurvivalFigure) -> Scene {
     let (mut scene, top) = frame::begin(&data.meta);
-    let drawn: Vec<(&SurvivalSeries, &Curve)> = data
-        .series
-        .iter()
-        .filter_map(|series| Some((series, series.main()?)))
-        .collect();
-    let labels: Vec<EndLabel> = drawn
-        .iter()
-        .map(|(series, curve)| label(data, series, curve))
-        .collect();
+    let drawn: Vec<(&SurvivalSeries, &Curve)> =
+        data.series.iter().filter_map(|series| Some((series, series.main()?))).collect();
+    let labels: Vec<EndLabel> = drawn.iter().map(|(series, curve)| label(data, series, curve)).collect();
     let table: Vec<(&Strategy, &[RiskCount])> = data
         .series
         .iter()
@@ -92,22 +83,14 @@ pub(super) fn scene(data: &SurvivalFigure) -> Scene {
     let left = risk_table::left_margin(&counts).max(46.0);
     let right = scene.width() - EDGE - LABEL_GAP - labels.iter().map(EndLabel::width).fold(20.0, f64::max);
     let needed: f64 = labels.iter().map(EndLabel::height).sum();
-    let table_height = if table.is_empty() {
-        0.0
-    } else {
-        16.0 + 37.1 * table.len() as f64
-    };
+    let table_height = if table.is_empty() { 0.0 } else { 16.0 + 37.1 * table.len() as f64 };
     let spare = points_from_mm(LEAST_HEIGHT_MM) - top - table_height - 34.0 - 10.0 * (notes.len() + 2) as f64;
     let bottom = top + PLOT_HEIGHT.max(needed).max(spare);
     let panel = Panel::new((left, top), (right, bottom), (0.0, data.x_max), (0.0, 1.0));
 
     shade_extrapolation(&mut scene, &panel, &drawn);
     let y_ticks = frame::percent_ticks();
-    frame::grid(
-        &mut scene,
-        &panel,
-        &y_ticks.iter().skip(1).map(|tick| tick.0).collect::<Vec<_>>(),
-    );
+    frame::grid(&mut scene, &panel, &y_ticks.iter().skip(1).map(|tick| tick.0).collect::<Vec<_>>());
     for (series, _) in &drawn {
         draw_band(&mut scene, &panel, series);
     }
@@ -119,13 +102,7 @@ pub(super) fn scene(data: &SurvivalFigure) -> Scene {
     let ticks = year_ticks(data.x_max);
     let positions = frame::x_axis(&mut scene, &panel, &ticks, true);
     let middle = (panel.left + panel.right) / 2.0;
-    scene.text(
-        (middle, panel.bottom + 23.0),
-        &data.x_title,
-        AXIS_SIZE,
-        INK,
-        Anchor::Middle,
-    );
+    scene.text((middle, panel.bottom + 23.0), &data.x_title, AXIS_SIZE, INK, Anchor::Middle);
     draw_end_labels(&mut scene, &panel, &labels);
 
     let mut below = panel.bottom + 28.0;
@@ -156,13 +133,7 @@ fn shade_extrapolation(scene: &mut Scene, panel: &Panel, drawn: &[(&SurvivalSeri
         let word = "extrapolated";
         if width(word, SMALL_SIZE, Weight::Regular) + 8.0 <= panel.right - x {
             // Above the 100 % line no curve can cross the word.
-            scene.text(
-                (panel.right - 2.0, panel.top - 2.5),
-                word,
-                SMALL_SIZE,
-                GREY,
-                Anchor::End,
-            );
+            scene.text((panel.right - 2.0, panel.top - 2.5), word, SMALL_SIZE, GREY, Anchor::End);
         }
     }
 }
@@ -175,10 +146,7 @@ fn draw_band(scene: &mut Scene, panel: &Panel, series: &SurvivalSeries) {
         let outline = upper.iter().chain(lower.iter().rev()).copied().collect();
         scene.area(outline, series.strategy.colour(), 0.15);
         // Where bands overlap their tints mix; the edges still tell whose is whose.
-        let hairline = Stroke {
-            alpha: 0.6,
-            ..Stroke::solid(series.strategy.colour(), 0.4)
-        };
+        let hairline = Stroke { alpha: 0.6, ..Stroke::solid(series.strategy.colour(), 0.4) };
         scene.line(upper, hairline);
         scene.line(lower, hairline);
     }
@@ -190,12 +158,7 @@ fn draw_curves(scene: &mut Scene, panel: &Panel, series: &SurvivalSeries, main: 
     if let (Some(exact), Some(simulated)) = (&series.exact, &series.monte_carlo)
         && exact.points.len() > 1
     {
-        let halo = Stroke {
-            width: 2.2,
-            alpha: 0.3,
-            dash: &[],
-            ..stroke
-        };
+        let halo = Stroke { width: 2.2, alpha: 0.3, dash: &[], ..stroke };
         scene.line(simplify(&panel.place(&simulated.until(end))), halo);
     }
     scene.line(simplify(&panel.place(&main.until(end))), stroke);
@@ -204,10 +167,7 @@ fn draw_curves(scene: &mut Scene, panel: &Panel, series: &SurvivalSeries, main: 
         && let Some(value) = main.at(until)
     {
         let (x, y) = (panel.x.map(until), panel.y.map(value));
-        scene.line(
-            vec![(x, y - 3.5), (x, y + 3.5)],
-            Stroke::solid(series.strategy.text_colour(), 1.0),
-        );
+        scene.line(vec![(x, y - 3.5), (x, y + 3.5)], Stroke::solid(series.strategy.text_colour(), 1.0));
     }
 }
 
@@ -241,17 +201,11 @@ fn notes(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> Vec<Stri
         (false, false) => {}
     }
     if any(|s| s.band.is_some()) {
-        marks.extend(
-            data.band_note
-                .as_ref()
-                .map(|note| format!("Shaded bands: {note}.")),
-        );
+        marks.extend(data.band_note.as_ref().map(|note| format!("Shaded bands: {note}.")));
     }
     let ends = |until: Option<f64>| until.is_some_and(|until| until < data.x_max);
     let grey = longest_evidence(drawn);
-    let longer = drawn
-        .iter()
-        .any(|(series, _)| ends(grey) && series.evidence_until > grey);
+    let longer = drawn.iter().any(|(series, _)| ends(grey) && series.evidence_until > grey);
     if drawn.iter().any(|(series, _)| ends(series.evidence_until)) {
         let grey = match (ends(grey), longer) {
             (false, _) => "",
@@ -272,11 +226,7 @@ fn notes(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> Vec<Stri
 }
 
 fn missing(data: &SurvivalFigure) -> Vec<String> {
-    data.series
-        .iter()
-        .filter(|series| series.main().is_none())
-        .map(|series| series.strategy.name())
-        .collect()
+    data.series.iter().filter(|series| series.main().is_none()).map(|series| series.strategy.name()).collect()
 }
 
 fn alt_text(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> String {
@@ -297,10 +247,7 @@ fn alt_text(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> Strin
     }
     let missing = missing(data);
     if !missing.is_empty() {
-        text.push_str(&format!(
-            " Not drawn because none are at risk: {}.",
-            missing.join(", ")
-        ));
+        text.push_str(&format!(" Not drawn because none are at risk: {}.", missing.join(", ")));
     }
     if data.series.iter().any(|series| !series.at_risk.is_empty()) {
         text.push_str(" Below: numbers at risk, censored and with the event at each tick.");

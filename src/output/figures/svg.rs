@@ -19,11 +19,7 @@ const FAMILIES: &str =
 /// The SVG document of a scene, at its nominal size in millimetres, with words for a screen reader.
 pub(super) fn render(scene: &Scene) -> String {
     let size = (units(scene.width()) as u32, units(scene.height()) as u32);
-    let mut page = SvgPage {
-        size,
-        text: String::new(),
-        next: Next::default(),
-    };
+    let mut page = SvgPage { size, text: String::new(), next: Next::default() };
     let _ = write!(
         page.text,
         "<svg width=\"{}mm\" height=\"{}mm\" viewBox=\"0 0 {} {}\" xmlns=\"http://www.w3.org/2000/svg\" \
@@ -82,18 +78,9 @@ impl Page for SvgPage {
     fn next(&mut self, shape: &Shape) {
         self.finish_dots();
         self.next = match shape {
-            Shape::Line { stroke, .. } => Next {
-                dash: stroke.dash,
-                ..Next::default()
-            },
-            Shape::Dots { diameter, .. } => Next {
-                diameter: *diameter,
-                ..Next::default()
-            },
-            Shape::Text(text) => Next {
-                turn: text.turn,
-                ..Next::default()
-            },
+            Shape::Line { stroke, .. } => Next { dash: stroke.dash, ..Next::default() },
+            Shape::Dots { diameter, .. } => Next { diameter: *diameter, ..Next::default() },
+            Shape::Text(text) => Next { turn: text.turn, ..Next::default() },
             Shape::Area { .. } => Next::default(),
         };
     }
@@ -130,12 +117,8 @@ impl DrawingBackend for SvgPage {
     ) -> Drawn {
         self.text.push_str("<polyline");
         if !self.next.dash.is_empty() {
-            let pattern: Vec<String> = self
-                .next
-                .dash
-                .iter()
-                .map(|&length| units(length).to_string())
-                .collect();
+            let pattern: Vec<String> =
+                self.next.dash.iter().map(|&length| units(length).to_string()).collect();
             let _ = write!(self.text, " stroke-dasharray=\"{}\"", pattern.join(" "));
         }
         self.text.push_str(" fill=\"none\"");
@@ -161,22 +144,13 @@ impl DrawingBackend for SvgPage {
         if style.color().alpha != 1.0 {
             let _ = write!(self.text, " fill-opacity=\"{}\"", style.color().alpha);
         }
-        let _ = writeln!(
-            self.text,
-            " fill=\"{}\" points=\"{}\"/>",
-            hex(style.color()),
-            points(path)
-        );
+        let _ = writeln!(self.text, " fill=\"{}\" points=\"{}\"/>", hex(style.color()), points(path));
         Ok(())
     }
 
     fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, _: u32, style: &S, _: bool) -> Drawn {
         let colour = style.color();
-        let dots = self.next.dots.get_or_insert_with(|| Dots {
-            path: String::new(),
-            pen: (0, 0),
-            colour,
-        });
+        let dots = self.next.dots.get_or_insert_with(|| Dots { path: String::new(), pen: (0, 0), colour });
         let _ = write!(dots.path, "m{} {}h1", x - dots.pen.0, y - dots.pen.1);
         dots.pen = (x + 1, y);
         Ok(())
@@ -221,8 +195,5 @@ fn points(path: impl IntoIterator<Item = BackendCoord>) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

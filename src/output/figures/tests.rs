@@ -18,12 +18,7 @@ const NAMES: [&str; 8] = [
 ];
 
 pub(super) fn strategy(index: usize) -> Strategy {
-    Strategy {
-        index,
-        label: NAMES[index].into(),
-        bound: index == 5,
-        hypothetical: false,
-    }
+    Strategy { index, label: NAMES[index].into(), bound: index == 5, hypothetical: false }
 }
 
 pub(super) fn meta(title: &str) -> FigureMeta {
@@ -57,60 +52,32 @@ fn drift(index: usize, steps: usize) -> Vec<f64> {
 
 fn survival(count: usize, x_max: f64) -> SurvivalFigure {
     let steps = 1200;
-    let times: Vec<f64> = (0..=steps)
-        .map(|k| x_max * f64::from(k) / f64::from(steps))
-        .collect();
+    let times: Vec<f64> = (0..=steps).map(|k| x_max * f64::from(k) / f64::from(steps)).collect();
     let series = (0..count)
         .map(|index| {
             let exact: Vec<(f64, f64)> = times.iter().map(|&t| (t, survival_share(index, t))).collect();
             let error = |p: f64| sqrt(p * (1.0 - p) / 4000.0);
             let wander = drift(index, 1200);
-            let simulated = exact
-                .iter()
-                .zip(wander)
-                .map(|(&(t, p), z)| (t, p + z * error(p)))
-                .collect::<Vec<_>>();
-            let band = exact
-                .iter()
-                .map(|&(t, p)| (t, p - 3.0 * error(p) * t, (p + 2.5 * error(p) * t).min(1.0)));
+            let simulated =
+                exact.iter().zip(wander).map(|(&(t, p), z)| (t, p + z * error(p))).collect::<Vec<_>>();
+            let band =
+                exact.iter().map(|&(t, p)| (t, p - 3.0 * error(p) * t, (p + 2.5 * error(p) * t).min(1.0)));
             let at_risk = year_ticks(x_max)
                 .into_iter()
                 .map(|time| {
                     let events = (500.0 * (1.0 - survival_share(index, time))).round();
                     let censored = (6.0 * time).round();
-                    RiskCount {
-                        time,
-                        at_risk: 500.0 - events - censored,
-                        censored,
-                        events,
-                    }
+                    RiskCount { time, at_risk: 500.0 - events - censored, censored, events }
                 })
                 .collect();
             let none = index == 4;
             SurvivalSeries {
                 strategy: strategy(index),
-                exact: (!none).then_some(Curve {
-                    points: exact.clone(),
-                    step: false,
-                }),
-                monte_carlo: (!none).then_some(Curve {
-                    points: simulated,
-                    step: true,
-                }),
-                band: (index < 2).then(|| Band {
-                    points: band.collect(),
-                    step: false,
-                }),
-                evidence_until: [
-                    Some(8.0),
-                    Some(5.0),
-                    Some(2.0),
-                    Some(1.0),
-                    None,
-                    None,
-                    Some(2.0),
-                    None,
-                ][index],
+                exact: (!none).then_some(Curve { points: exact.clone(), step: false }),
+                monte_carlo: (!none).then_some(Curve { points: simulated, step: true }),
+                band: (index < 2).then(|| Band { points: band.collect(), step: false }),
+                evidence_until: [Some(8.0), Some(5.0), Some(2.0), Some(1.0), None, None, Some(2.0), None]
+                    [index],
                 value_text: None,
                 at_risk: if none { Vec::new() } else { at_risk },
             }
@@ -129,13 +96,7 @@ fn survival(count: usize, x_max: f64) -> SurvivalFigure {
 }
 
 fn layers(labels: &[&str]) -> Vec<Layer> {
-    labels
-        .iter()
-        .map(|label| Layer {
-            label: (*label).into(),
-            absorbing: *label == "Dead",
-        })
-        .collect()
+    labels.iter().map(|label| Layer { label: (*label).into(), absorbing: *label == "Dead" }).collect()
 }
 
 /// People moving along a chain of states at one rate, some dying on the way.
@@ -152,21 +113,14 @@ fn chain(states: usize, rate: f64, x_max: f64) -> Occupancy {
         }
         for state in (0..states - 1).rev() {
             let speed = if state == 3 { 12.0 * rate } else { rate };
-            let onwards = if state + 2 < states {
-                share[state] * speed * step
-            } else {
-                0.0
-            };
+            let onwards = if state + 2 < states { share[state] * speed * step } else { 0.0 };
             let dying = share[state] * 0.02 * step;
             share[state] -= onwards + dying;
             share[state + 1] += onwards;
             share[states - 1] += dying;
         }
     }
-    Occupancy {
-        times: (0..=steps).map(|k| f64::from(k) * step).collect(),
-        values,
-    }
+    Occupancy { times: (0..=steps).map(|k| f64::from(k) * step).collect(), values }
 }
 
 fn trace() -> TraceFigure {
@@ -225,18 +179,10 @@ fn agreement(count: usize) -> AgreementFigure {
                     let exact = survival_share(index, time);
                     let standard_error = sqrt(exact * (1.0 - exact) / 40_000.0);
                     let monte_carlo = exact + wander[k as usize] * standard_error;
-                    AgreementPoint {
-                        time,
-                        exact,
-                        monte_carlo,
-                        standard_error,
-                    }
+                    AgreementPoint { time, exact, monte_carlo, standard_error }
                 })
                 .collect();
-            AgreementSeries {
-                strategy: strategy(index),
-                points,
-            }
+            AgreementSeries { strategy: strategy(index), points }
         })
         .collect();
     AgreementFigure {
@@ -254,38 +200,20 @@ fn bars(count: usize) -> BarsFigure {
     let bars = (0..count).map(|index| {
         let size = 1.0 + 0.17 * index as f64;
         Bar {
-            strategy: Strategy {
-                hypothetical: index == 2,
-                ..strategy(index)
-            },
+            strategy: Strategy { hypothetical: index == 2, ..strategy(index) },
             amounts: match index {
                 4 => vec![0.0; 5],
-                _ => vec![
-                    8200.0 * size,
-                    31_000.0,
-                    40.0 * size,
-                    12_500.0 / size,
-                    -1850.0 * size,
-                ],
+                _ => vec![8200.0 * size, 31_000.0, 40.0 * size, 12_500.0 / size, -1850.0 * size],
             },
         }
     });
     BarsFigure {
-        meta: FigureMeta {
-            watermark: Some("HYPOTHETICAL".into()),
-            ..meta("What makes up cost (GBP)")
-        },
+        meta: FigureMeta { watermark: Some("HYPOTHETICAL".into()), ..meta("What makes up cost (GBP)") },
         x_title: "Cost (GBP): mean by 60 years, discounted".into(),
         places: 0,
-        categories: [
-            "Drugs",
-            "Operations and stays in hospital",
-            "Diagnosis",
-            "Care at home",
-            "Savings",
-        ]
-        .map(String::from)
-        .to_vec(),
+        categories: ["Drugs", "Operations and stays in hospital", "Diagnosis", "Care at home", "Savings"]
+            .map(String::from)
+            .to_vec(),
         bars: bars.collect(),
     }
 }
@@ -322,13 +250,7 @@ fn outcomes() -> Vec<(&'static str, Scene)> {
         ("survival_words", super::survival::scene(&unbroken())),
         ("survival_8", super::survival::scene(&survival(8, 20.0))),
         ("trace", super::trace::scene(&trace())),
-        (
-            "trace_fast",
-            super::trace::scene(&TraceFigure {
-                occupancy: chain(7, 0.9, 20.0),
-                ..trace()
-            }),
-        ),
+        ("trace_fast", super::trace::scene(&TraceFigure { occupancy: chain(7, 0.9, 20.0), ..trace() })),
         ("stack_6", super::stack::scene(&stack(6))),
         ("stack_words", super::stack::scene(&unbroken_stack())),
         ("stack_8", super::stack::scene(&stack(8))),
@@ -345,10 +267,7 @@ fn outcomes() -> Vec<(&'static str, Scene)> {
                 bars: bars(3)
                     .bars
                     .into_iter()
-                    .map(|bar| Bar {
-                        amounts: vec![bar.amounts[0] / 1100.0],
-                        ..bar
-                    })
+                    .map(|bar| Bar { amounts: vec![bar.amounts[0] / 1100.0], ..bar })
                     .collect(),
                 ..bars(3)
             }),
@@ -357,13 +276,7 @@ fn outcomes() -> Vec<(&'static str, Scene)> {
 }
 
 fn texts(scene: &Scene) -> impl Iterator<Item = &Text> {
-    scene.shapes.iter().filter_map(|shape| {
-        if let Shape::Text(text) = shape {
-            Some(text)
-        } else {
-            None
-        }
-    })
+    scene.shapes.iter().filter_map(|shape| if let Shape::Text(text) = shape { Some(text) } else { None })
 }
 
 /// Left, top, right and bottom.
@@ -389,9 +302,8 @@ fn bounds(text: &Text) -> Option<Bounds> {
 #[test]
 fn every_text_lies_on_the_page_and_none_overlap() {
     for (name, scene) in all() {
-        let boxes: Vec<(&str, Bounds)> = texts(&scene)
-            .filter_map(|text| Some((text.text.as_str(), bounds(text)?)))
-            .collect();
+        let boxes: Vec<(&str, Bounds)> =
+            texts(&scene).filter_map(|text| Some((text.text.as_str(), bounds(text)?))).collect();
         for (text, (left, top, right, bottom)) in &boxes {
             let inside = *left >= 0.0 && *top >= 0.0 && *right <= scene.width() && *bottom <= scene.height();
             assert!(inside, "{name}: {text:?} leaves the page");
@@ -416,11 +328,8 @@ fn numbers_at_risk_stand_exactly_under_the_ticks() {
                 .map(|t| t.at.0)
                 .collect()
         };
-        let axis = texts(&scene)
-            .find(|t| t.text == "0" && t.anchor == Anchor::Middle)
-            .expect("a tick at 0")
-            .at
-            .1;
+        let axis =
+            texts(&scene).find(|t| t.text == "0" && t.anchor == Anchor::Middle).expect("a tick at 0").at.1;
         let ticks = middle(&|t| t.at.1 == axis);
         assert_eq!(ticks.len(), year_ticks(x_max).len());
         for row in texts(&scene).filter(|t| ["At risk", "Censored", "Events"].contains(&t.text.as_str())) {
@@ -436,10 +345,7 @@ fn the_documents_are_small_and_sound() {
         let broken = ["NaN", "\"inf", ">inf", "-inf", " inf\""];
         assert!(!broken.iter().any(|word| svg.contains(word)), "{name}");
         assert!(svg.len() < 200_000, "{name}: {} bytes", svg.len());
-        assert!(
-            svg.starts_with("<svg width=\"180mm\"") && svg.ends_with("</svg>\n"),
-            "{name}"
-        );
+        assert!(svg.starts_with("<svg width=\"180mm\"") && svg.ends_with("</svg>\n"), "{name}");
         assert!(
             !scene.alt.is_empty() && !scene.alt.contains("..") && !scene.alt.contains("NaN"),
             "{}",
@@ -462,12 +368,7 @@ fn slanted(text: &Text) -> Bounds {
     let half = width(&text.text, text.size, text.weight) / 2.0;
     let (x, y) = text.at;
     let (up, across) = (0.72 * text.size * cos, 0.72 * text.size * sin);
-    (
-        x - half * cos - across,
-        y - half * sin - up,
-        x + half * cos,
-        y + half * sin,
-    )
+    (x - half * cos - across, y - half * sin - up, x + half * cos, y + half * sin)
 }
 
 #[test]
@@ -488,9 +389,7 @@ fn the_watermark_stays_inside_the_plots_of_hypothetical_strategies() {
             assert!(apart, "the watermark runs over {:?}", text.text);
         }
         // Beside the curve or above the panel; in the table too; and in words.
-        let named = texts(&scene)
-            .filter(|t| t.text.contains("(hypothetical)"))
-            .count();
+        let named = texts(&scene).filter(|t| t.text.contains("(hypothetical)")).count();
         assert!(named >= 1 && scene.alt.contains("Option A (hypothetical)"));
     }
 }
@@ -500,10 +399,7 @@ fn evidence_for_a_bound_does_not_count_as_evidence() {
     let grey = |data: &SurvivalFigure| {
         let scene = super::survival::scene(data);
         let word = texts(&scene).any(|t| t.text == "extrapolated");
-        (
-            word,
-            texts(&scene).any(|t| t.text.contains("but that for bounds")),
-        )
+        (word, texts(&scene).any(|t| t.text.contains("but that for bounds")))
     };
     let mut data = survival(6, 10.0);
     assert_eq!(grey(&data), (true, false));
@@ -525,31 +421,15 @@ fn markup_in_names_is_escaped() {
 #[test]
 fn empty_and_broken_data_still_give_a_page() {
     let mut broken = survival(2, 5.0);
-    broken.series[0].exact = Some(Curve {
-        points: vec![(0.0, 1.0), (f64::NAN, 0.5), (5.0, f64::NAN)],
-        step: false,
-    });
+    broken.series[0].exact =
+        Some(Curve { points: vec![(0.0, 1.0), (f64::NAN, 0.5), (5.0, f64::NAN)], step: false });
     broken.series[1].at_risk[0].events = f64::NAN;
-    let empty = StackFigure {
-        panels: Vec::new(),
-        layers: Vec::new(),
-        ..stack(1)
-    };
-    let silent = AgreementFigure {
-        series: Vec::new(),
-        ..agreement(1)
-    };
-    let nobody = TraceFigure {
-        occupancy: Occupancy::default(),
-        ..trace()
-    };
+    let empty = StackFigure { panels: Vec::new(), layers: Vec::new(), ..stack(1) };
+    let silent = AgreementFigure { series: Vec::new(), ..agreement(1) };
+    let nobody = TraceFigure { occupancy: Occupancy::default(), ..trace() };
     let mut impossible = bars(2);
     impossible.bars[0].amounts = vec![f64::NAN, f64::INFINITY, 0.0, 0.0, 0.0];
-    let bare = BarsFigure {
-        bars: Vec::new(),
-        categories: Vec::new(),
-        ..bars(1)
-    };
+    let bare = BarsFigure { bars: Vec::new(), categories: Vec::new(), ..bars(1) };
     for figure in [
         bars_figure(&impossible),
         bars_figure(&bare),
@@ -574,20 +454,10 @@ fn every_figure_becomes_a_bitmap_with_words() {
         let png = super::png::render(&scene).expect("a valid figure");
         let foreign = svg.chars().filter(|c| !c.is_ascii()).collect();
         assert!(missing_glyphs(&foreign).is_empty(), "{name}");
-        println!(
-            "{name}: svg {drawn:?} {} B, with png {:?} {} B",
-            svg.len(),
-            start.elapsed(),
-            png.len()
-        );
+        println!("{name}: svg {drawn:?} {} B, with png {:?} {} B", svg.len(), start.elapsed(), png.len());
         assert_eq!(&png[1..4], b"PNG");
         let wordless = Scene {
-            shapes: scene
-                .shapes
-                .iter()
-                .filter(|shape| !matches!(shape, Shape::Text(_)))
-                .cloned()
-                .collect(),
+            shapes: scene.shapes.iter().filter(|shape| !matches!(shape, Shape::Text(_))).cloned().collect(),
             ..scene.clone()
         };
         // The font database once lost every word without a warning; the picture without words must differ.

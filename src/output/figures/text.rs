@@ -45,11 +45,7 @@ pub(super) fn width(text: &str, size: f64, weight: Weight) -> f64 {
             && register_font(FAMILY, FontStyle::Bold, SEMI_BOLD).is_ok()
     });
     assert!(registered, "the bundled fonts are valid");
-    let font = FontDesc::new(
-        FontFamily::Name(FAMILY),
-        MEASURE_EM * HEIGHT_PER_EM,
-        weight.style(),
-    );
+    let font = FontDesc::new(FontFamily::Name(FAMILY), MEASURE_EM * HEIGHT_PER_EM, weight.style());
     let ((left, _), (right, _)) = font.layout_box(text).expect("the bundled font is registered");
     f64::from(right - left) / MEASURE_EM * size
 }
@@ -163,21 +159,13 @@ pub fn count(value: f64) -> String {
         }
         out.push(digit);
     }
-    if value <= -0.5 {
-        format!("\u{2212}{out}")
-    } else {
-        out
-    }
+    if value <= -0.5 { format!("\u{2212}{out}") } else { out }
 }
 
 /// A number with `places` decimals and a real minus sign.
 pub(super) fn decimal(value: f64, places: usize) -> String {
     if value.is_infinite() {
-        return if value > 0.0 {
-            "∞".into()
-        } else {
-            "\u{2212}∞".into()
-        };
+        return if value > 0.0 { "∞".into() } else { "\u{2212}∞".into() };
     }
     if value.is_nan() {
         return "–".into();
@@ -198,11 +186,7 @@ pub fn amount(value: f64, places: usize) -> String {
 /// A number of years without needless decimals.
 pub(super) fn years(value: f64) -> String {
     let text = decimal(value, 2);
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_string()
-    } else {
-        text
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }
 
 /// A number with the word for what is counted.
@@ -213,10 +197,8 @@ pub(super) fn counted(value: f64, one: &str, many: &str) -> String {
 
 /// Shares as whole percentages that add up to 100 whenever the shares add up to 1 (largest remainders).
 pub(super) fn whole_percentages(shares: &[f64]) -> Vec<u32> {
-    let exact: Vec<f64> = shares
-        .iter()
-        .map(|s| if s.is_finite() { s.max(0.0) * 100.0 } else { 0.0 })
-        .collect();
+    let exact: Vec<f64> =
+        shares.iter().map(|s| if s.is_finite() { s.max(0.0) * 100.0 } else { 0.0 }).collect();
     let mut whole: Vec<u32> = exact.iter().map(|e| e.floor() as u32).collect();
     let total = exact.iter().sum::<f64>().round() as u32;
     let mut order: Vec<usize> = (0..exact.len()).collect();
@@ -257,10 +239,7 @@ mod tests {
     fn a_word_wider_than_the_line_is_broken_or_cut() {
         let narrow = |line: &String| width(line, 8.0, Weight::Regular) <= 60.0;
         let word = "Chemoimmunoradiotherapieverlaufskontrolle";
-        for lines in [
-            wrap(word, 8.0, Weight::Regular, 60.0),
-            wrap_evenly(word, 8.0, Weight::Regular, 60.0),
-        ] {
+        for lines in [wrap(word, 8.0, Weight::Regular, 60.0), wrap_evenly(word, 8.0, Weight::Regular, 60.0)] {
             assert!(lines.len() > 1 && lines.iter().all(narrow));
             assert_eq!(lines.concat(), word);
         }
@@ -274,13 +253,7 @@ mod tests {
         let lines = wrap("a strategy with a rather long name", 8.0, Weight::Regular, 60.0);
         assert!(lines.len() > 1 && lines.iter().all(|line| width(line, 8.0, Weight::Regular) <= 60.0));
         assert_eq!(lines.join(" "), "a strategy with a rather long name");
-        assert_eq!(
-            wrap("every second year", 8.0, Weight::Regular, 55.0),
-            ["every second", "year"]
-        );
-        assert_eq!(
-            wrap_evenly("every second year", 8.0, Weight::Regular, 55.0),
-            ["every", "second year"]
-        );
+        assert_eq!(wrap("every second year", 8.0, Weight::Regular, 55.0), ["every second", "year"]);
+        assert_eq!(wrap_evenly("every second year", 8.0, Weight::Regular, 55.0), ["every", "second year"]);
     }
 }

@@ -77,10 +77,7 @@ impl TornadoBar {
     /// Whether the low and the high end point to the left.
     fn leftwards(&self, base: f64) -> (bool, bool) {
         let (low, high) = (self.at_low - base, self.at_high - base);
-        (
-            low < 0.0 || (low == 0.0 && high >= 0.0),
-            high < 0.0 || (high == 0.0 && low > 0.0),
-        )
+        (low < 0.0 || (low == 0.0 && high >= 0.0), high < 0.0 || (high == 0.0 && low > 0.0))
     }
 
     fn drawable(&self) -> bool {
@@ -94,27 +91,16 @@ pub(super) fn scene(data: &TornadoFigure) -> Scene {
     let bars: Vec<&TornadoBar> = data.bars.iter().filter(|bar| bar.drawable()).collect();
     let legend = [(data.ends.0.as_str(), LOW), (data.ends.1.as_str(), HIGH)];
     let mut top = frame::legend(&mut scene, &legend, top) + 2.0;
-    let names: Vec<(&str, Weight)> = bars
-        .iter()
-        .map(|bar| (bar.name.as_str(), Weight::Regular))
-        .collect();
+    let names: Vec<(&str, Weight)> = bars.iter().map(|bar| (bar.name.as_str(), Weight::Regular)).collect();
     let heights: Vec<f64> = bars.iter().map(|bar| bar.height(base)).collect();
     let rows = Rows::new(&names, &heights);
     let ends = bars.iter().flat_map(|bar| [bar.at_low, bar.at_high]);
     let axis = Axis::exact(extent(ends.chain([base])), 6);
-    let decision = data
-        .zero_label
-        .as_deref()
-        .filter(|_| axis.ends.0 <= 0.0 && axis.ends.1 >= 0.0);
+    let decision = data.zero_label.as_deref().filter(|_| axis.ends.0 <= 0.0 && axis.ends.1 >= 0.0);
     // Values stand outside the ends of the bars, so they have room on both sides of the axis.
     let cut_value = |text: &str| cut(text, SMALL_SIZE, Weight::Regular, VALUE_WIDTH);
-    let widest = bars
-        .iter()
-        .flat_map(|bar| [cut_value(&bar.low), cut_value(&bar.high)]);
-    let room = widest
-        .map(|text| width(&text, SMALL_SIZE, Weight::Regular))
-        .fold(10.0, f64::max)
-        + 5.0;
+    let widest = bars.iter().flat_map(|bar| [cut_value(&bar.low), cut_value(&bar.high)]);
+    let room = widest.map(|text| width(&text, SMALL_SIZE, Weight::Regular)).fold(10.0, f64::max) + 5.0;
     let names_end = rows.left_margin() + 2.0 * FLIP + 2.0;
     let (left, right) = (names_end + room, scene.width() - EDGE - room);
     let mut texts = vec![(data.base_label.as_str(), INK)];
@@ -139,19 +125,9 @@ pub(super) fn scene(data: &TornadoFigure) -> Scene {
     for &x in at.iter().skip(1) {
         scene.line(vec![(x, panel.top), (x, panel.bottom)], MARK_LINE);
     }
-    scene.line(
-        vec![(at[0], panel.top), (at[0], panel.bottom)],
-        Stroke::solid(INK, 1.0),
-    );
+    scene.line(vec![(at[0], panel.top), (at[0], panel.bottom)], Stroke::solid(INK, 1.0));
     for (bar, edges) in bars.iter().zip(rows.edges(top)) {
-        write_values(
-            &mut scene,
-            &panel,
-            bar,
-            base,
-            (edges.0 + edges.1) / 2.0,
-            &cut_value,
-        );
+        write_values(&mut scene, &panel, bar, base, (edges.0 + edges.1) / 2.0, &cut_value);
     }
     words.draw(&mut scene, &panel, &at);
     let below = axis.draw_below(&mut scene, &panel, &data.x_title);
@@ -202,12 +178,7 @@ fn write_values(
         let left = if leftwards { x - 2.5 - length } else { x + 2.5 };
         // Upright lines must not strike the number out.
         let (above, below) = (y - 0.75 * SMALL_SIZE, y + 0.25 * SMALL_SIZE);
-        let ground = vec![
-            (left, above),
-            (left + length, above),
-            (left + length, below),
-            (left, below),
-        ];
+        let ground = vec![(left, above), (left + length, above), (left + length, below), (left, below)];
         scene.area(ground, WHITE, 0.9);
         scene.text((left, y), &text, SMALL_SIZE, INK, Anchor::Start);
     }
@@ -219,16 +190,9 @@ fn alt_text(data: &TornadoFigure) -> String {
         .iter()
         .filter(|bar| bar.drawable())
         .map(|bar| {
-            let flips = if bar.flips {
-                format!(" ({})", data.flip_note)
-            } else {
-                String::new()
-            };
+            let flips = if bar.flips { format!(" ({})", data.flip_note) } else { String::new() };
             let (low, high) = (amount(bar.at_low, data.places), amount(bar.at_high, data.places));
-            format!(
-                "{}: {low} at {}, {high} at {}{flips}",
-                bar.name, bar.low, bar.high
-            )
+            format!("{}: {low} at {}, {high} at {}{flips}", bar.name, bar.low, bar.high)
         })
         .collect();
     format!(

@@ -82,27 +82,15 @@ pub(super) fn scene(data: &TraceFigure) -> Scene {
         .flat_map(|&band| beside(band))
         .map(|line| width(&line, AXIS_SIZE, Weight::Regular))
         .fold(0.0, f64::max);
-    let panel = panel_up_to(if margin > 0.0 {
-        widest - margin
-    } else {
-        scene.width() - EDGE - 6.0
-    });
+    let panel = panel_up_to(if margin > 0.0 { widest - margin } else { scene.width() - EDGE - 6.0 });
     let names: Vec<Name> = visible
         .iter()
         .map(|&band| match fits_inside(&panel, band) {
             Some(at) if fits_inside(&narrow, band).is_some() => {
                 let lines = vec![data.layers[stack.order[band]].label.clone()];
-                Name {
-                    band,
-                    lines,
-                    inside: Some(at),
-                }
+                Name { band, lines, inside: Some(at) }
             }
-            _ => Name {
-                band,
-                lines: beside(band),
-                inside: None,
-            },
+            _ => Name { band, lines: beside(band), inside: None },
         })
         .collect();
 
@@ -111,13 +99,7 @@ pub(super) fn scene(data: &TraceFigure) -> Scene {
     frame::y_title(&mut scene, &data.y_title, panel.top, panel.bottom);
     frame::x_axis(&mut scene, &panel, &year_ticks(data.x_max), true);
     let middle = (panel.left + panel.right) / 2.0;
-    scene.text(
-        (middle, panel.bottom + 23.0),
-        &data.x_title,
-        AXIS_SIZE,
-        INK,
-        Anchor::Middle,
-    );
+    scene.text((middle, panel.bottom + 23.0), &data.x_title, AXIS_SIZE, INK, Anchor::Middle);
     for name in &names {
         if let Some((x, y)) = name.inside {
             let colour = text_on(stack.colours[name.band]);
@@ -128,14 +110,8 @@ pub(super) fn scene(data: &TraceFigure) -> Scene {
 
     let mut notes = Vec::new();
     if !hidden.is_empty() {
-        let labels: Vec<&str> = hidden
-            .iter()
-            .map(|&k| data.layers[stack.order[k]].label.as_str())
-            .collect();
-        notes.push(format!(
-            "Never above 0.1\u{202F}%, not labelled: {}.",
-            labels.join(", ")
-        ));
+        let labels: Vec<&str> = hidden.iter().map(|&k| data.layers[stack.order[k]].label.as_str()).collect();
+        notes.push(format!("Never above 0.1\u{202F}%, not labelled: {}.", labels.join(", ")));
     }
     scene.alt = alt_text(data, &stack);
     frame::end(&mut scene, &data.meta, &notes, panel.bottom + 30.0, &[&panel]);
@@ -149,11 +125,7 @@ fn beside_text(data: &TraceFigure, layer: usize) -> String {
     let label = &data.layers[layer].label;
     match curve.at(data.x_max) {
         Some(last) if last < 0.01 && most > 2.0 * last => {
-            format!(
-                "{label} (peak\u{A0}{} at\u{A0}{}\u{A0}y)",
-                percent(most),
-                decimal(time, 1)
-            )
+            format!("{label} (peak\u{A0}{} at\u{A0}{}\u{A0}y)", percent(most), decimal(time, 1))
         }
         _ => label.clone(),
     }
@@ -163,22 +135,12 @@ fn draw_beside(scene: &mut Scene, panel: &Panel, stack: &Stack, edges: &[Curve],
     let names: Vec<&Name> = names.iter().filter(|name| name.inside.is_none()).collect();
     let end = panel.x.end();
     let height = |band: usize| panel.y.map(edges[band].at(end).unwrap_or(0.0));
-    let wished: Vec<f64> = names
-        .iter()
-        .map(|n| (height(n.band) + height(n.band + 1)) / 2.0)
-        .collect();
-    let heights: Vec<f64> = names
-        .iter()
-        .map(|n| n.lines.len() as f64 * leading(AXIS_SIZE) + 2.0)
-        .collect();
+    let wished: Vec<f64> = names.iter().map(|n| (height(n.band) + height(n.band + 1)) / 2.0).collect();
+    let heights: Vec<f64> = names.iter().map(|n| n.lines.len() as f64 * leading(AXIS_SIZE) + 2.0).collect();
     let centres = spread(&wished, &heights, panel.top - 4.0, panel.bottom + 4.0);
     let swatch = panel.right + LABEL_GAP;
     for ((name, from), centre) in names.iter().zip(wished).zip(centres) {
-        let path = vec![
-            (panel.right + 0.5, from),
-            (panel.right + 2.5, from),
-            (swatch - 2.0, centre),
-        ];
+        let path = vec![(panel.right + 0.5, from), (panel.right + 2.5, from), (swatch - 2.0, centre)];
         // A closed band has no edge to tie its name to; the colour sample must do.
         if height(name.band) - height(name.band + 1) > THINNEST_TIED {
             scene.line(path, Stroke::solid(GREY, 0.5));
@@ -198,10 +160,7 @@ fn draw_beside(scene: &mut Scene, panel: &Panel, stack: &Stack, edges: &[Curve],
 
 /// Time and height of a curve's highest point.
 fn peak(curve: &Curve) -> (f64, f64) {
-    curve.points.iter().fold(
-        (0.0, 0.0),
-        |best, &point| if point.1 > best.1 { point } else { best },
-    )
+    curve.points.iter().fold((0.0, 0.0), |best, &point| if point.1 > best.1 { point } else { best })
 }
 
 fn alt_text(data: &TraceFigure, stack: &Stack) -> String {

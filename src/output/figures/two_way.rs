@@ -67,10 +67,7 @@ pub(super) fn scene(data: &TwoWayFigure) -> Scene {
     };
     map.fill(&mut scene);
     map.borders(&mut scene);
-    let base = data
-        .base
-        .as_ref()
-        .filter(|(at, _)| both_drawable(at) && inside(&panel, *at));
+    let base = data.base.as_ref().filter(|(at, _)| both_drawable(at) && inside(&panel, *at));
     let cross = base.map(|(at, _)| panel.place(&[*at])[0]);
     map.letters(&mut scene, &panel, cross);
     if let Some(at) = cross {
@@ -78,23 +75,12 @@ pub(super) fn scene(data: &TwoWayFigure) -> Scene {
     }
     y.draw_left(&mut scene, &panel, &data.y_title);
     scene.line(
-        vec![
-            (panel.left, panel.top),
-            (panel.right, panel.top),
-            (panel.right, panel.bottom),
-        ],
+        vec![(panel.left, panel.top), (panel.right, panel.top), (panel.right, panel.bottom)],
         Stroke::solid(INK, 0.7),
     );
     let below = x.draw_below(&mut scene, &panel, &data.x_title);
     let shares = map.shares();
-    let beside = legend(
-        &mut scene,
-        data,
-        &shares,
-        corner.0 + 12.0,
-        top,
-        base.map(|b| b.1.as_str()),
-    );
+    let beside = legend(&mut scene, data, &shares, corner.0 + 12.0, top, base.map(|b| b.1.as_str()));
     scene.alt = alt_text(data, &shares);
     let note = "Percentages: share of the map on which the strategy is best.".to_string();
     frame::end(&mut scene, &data.meta, &[note], below.max(beside), &[&panel]);
@@ -135,10 +121,7 @@ struct Map<'a> {
 
 impl Map<'_> {
     fn size(&self) -> (usize, usize) {
-        (
-            self.columns.len().saturating_sub(1),
-            self.lines.len().saturating_sub(1),
-        )
+        (self.columns.len().saturating_sub(1), self.lines.len().saturating_sub(1))
     }
 
     fn best(&self, column: usize, line: usize) -> Option<usize> {
@@ -153,9 +136,7 @@ impl Map<'_> {
             let mut column = 0;
             while column < across {
                 let best = self.best(column, line);
-                let run = (column..across)
-                    .take_while(|k| self.best(*k, line) == best)
-                    .count();
+                let run = (column..across).take_while(|k| self.best(*k, line) == best).count();
                 if let Some(strategy) = best.map(|k| &self.data.strategies[k]) {
                     let (left, right) = (self.columns[column], self.columns[column + run]);
                     let (low, high) = (self.lines[line], self.lines[line + 1]);
@@ -200,10 +181,7 @@ impl Map<'_> {
         let (across, up) = self.size();
         for (column, line) in (0..up).flat_map(|line| (0..across).map(move |column| (column, line))) {
             let at = self.middle(column, line);
-            if let Some(best) = self
-                .best(column, line)
-                .filter(|_| cross.is_none_or(|c| apart(c, at)))
-            {
+            if let Some(best) = self.best(column, line).filter(|_| cross.is_none_or(|c| apart(c, at))) {
                 write(scene, at, best);
             }
         }
@@ -284,14 +262,7 @@ fn apart(a: Point, b: Point) -> bool {
 }
 
 fn write(scene: &mut Scene, (x, y): Point, best: usize) {
-    scene.styled(
-        (x, y + 2.7),
-        &letter(best),
-        AXIS_SIZE,
-        Weight::SemiBold,
-        INK,
-        Anchor::Middle,
-    );
+    scene.styled((x, y + 2.7), &letter(best), AXIS_SIZE, Weight::SemiBold, INK, Anchor::Middle);
 }
 
 /// The runs of positions at which `differs` holds, as first position and the one after the last.
@@ -327,12 +298,7 @@ fn legend(
     let words = left + SWATCH + 6.0;
     for (k, strategy) in data.strategies.iter().enumerate() {
         scene.rectangle((left, y), (left + SWATCH, y + SWATCH), tint(strategy));
-        let corners = vec![
-            (left, y),
-            (left + SWATCH, y),
-            (left + SWATCH, y + SWATCH),
-            (left, y + SWATCH),
-        ];
+        let corners = vec![(left, y), (left + SWATCH, y), (left + SWATCH, y + SWATCH), (left, y + SWATCH)];
         scene.line(super::markers::closed(corners), Stroke::solid(GREY, 0.4));
         write(scene, (left + SWATCH / 2.0, y + SWATCH / 2.0), k);
         let mut line = y - 0.6;
@@ -341,14 +307,7 @@ fn legend(
         for name in names {
             line += leading(SMALL_SIZE);
             let colour = strategy.text_colour();
-            scene.styled(
-                (words, line),
-                &name,
-                SMALL_SIZE,
-                Weight::SemiBold,
-                colour,
-                Anchor::Start,
-            );
+            scene.styled((words, line), &name, SMALL_SIZE, Weight::SemiBold, colour, Anchor::Start);
         }
         line += leading(SMALL_SIZE);
         scene.text((words, line), &percent(shares[k]), SMALL_SIZE, INK, Anchor::Start);
@@ -374,10 +333,7 @@ fn alt_text(data: &TwoWayFigure, shares: &[f64]) -> String {
         .zip(shares)
         .map(|(strategy, share)| format!("{} on {}", strategy.name(), percent(*share)))
         .collect();
-    let base = data
-        .base
-        .as_ref()
-        .map(|(_, words)| format!(" A cross marks: {words}."));
+    let base = data.base.as_ref().map(|(_, words)| format!(" A cross marks: {words}."));
     format!(
         "{}. Regions in which each strategy is best, {} across and {} upwards; shares of the map: {}.{}",
         data.meta.title.trim_end_matches('.'),

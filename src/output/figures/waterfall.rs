@@ -59,10 +59,7 @@ struct Row<'a> {
 
 pub(super) fn scene(data: &WaterfallFigure) -> Scene {
     let (mut scene, top) = frame::begin(&data.meta);
-    let samples = [
-        (data.directions.0.as_str(), UP),
-        (data.directions.1.as_str(), DOWN),
-    ];
+    let samples = [(data.directions.0.as_str(), UP), (data.directions.1.as_str(), DOWN)];
     let top = frame::legend(&mut scene, &samples, top) + 3.0;
     let shown = rows_of(data);
     let names: Vec<(&str, Weight)> = shown.iter().map(|row| (row.name, weight(row))).collect();
@@ -78,10 +75,7 @@ pub(super) fn scene(data: &WaterfallFigure) -> Scene {
     let edges = rows.edges(top);
     if from_zero {
         let zero = panel.x.map(0.0);
-        scene.line(
-            vec![(zero, panel.top), (zero, panel.bottom)],
-            Stroke::solid(INK, 0.8),
-        );
+        scene.line(vec![(zero, panel.top), (zero, panel.bottom)], Stroke::solid(INK, 0.8));
     }
     for (k, (row, edge)) in shown.iter().zip(&edges).enumerate() {
         let middle = (edge.0 + edge.1) / 2.0;
@@ -90,10 +84,7 @@ pub(super) fn scene(data: &WaterfallFigure) -> Scene {
             // A hairline leads from the end of each bar to the beginning of the next.
             let x = panel.x.map(row.to);
             let below = (next.0 + next.1) / 2.0 - BAR / 2.0;
-            scene.line(
-                vec![(x, middle + BAR / 2.0), (x, below)],
-                Stroke::solid(GREY, 0.5),
-            );
+            scene.line(vec![(x, middle + BAR / 2.0), (x, below)], Stroke::solid(GREY, 0.5));
         }
         let at = (scene.width() - EDGE, middle + 2.7);
         scene.styled(at, &row.number, AXIS_SIZE, weight(row), INK, Anchor::End);
@@ -108,11 +99,7 @@ pub(super) fn scene(data: &WaterfallFigure) -> Scene {
 }
 
 fn weight(row: &Row<'_>) -> Weight {
-    if row.total {
-        Weight::SemiBold
-    } else {
-        Weight::Regular
-    }
+    if row.total { Weight::SemiBold } else { Weight::Regular }
 }
 
 /// The rows from the start to the end; steps that are not numbers have a name and no bar.
@@ -136,34 +123,19 @@ fn rows_of(data: &WaterfallFigure) -> Vec<Row<'_>> {
         });
         level += change;
     }
-    rows.push(total_row(
-        &data.end.0,
-        held(data.end.1),
-        amount(data.end.1, data.places),
-    ));
+    rows.push(total_row(&data.end.0, held(data.end.1), amount(data.end.1, data.places)));
     rows
 }
 
 fn total_row(name: &str, value: f64, number: String) -> Row<'_> {
-    Row {
-        name,
-        total: true,
-        from: 0.0,
-        to: value,
-        number,
-        colour: GREY,
-    }
+    Row { name, total: true, from: 0.0, to: value, number, colour: GREY }
 }
 
 /// A change with its sign; none is said by a zero without one.
 fn signed(value: f64, places: usize) -> String {
     let text = amount(value, places);
     let something = text.chars().any(|c| ('1'..='9').contains(&c));
-    if value > 0.0 && something {
-        format!("+{text}")
-    } else {
-        text
-    }
+    if value > 0.0 && something { format!("+{text}") } else { text }
 }
 
 /// The axis begins at zero unless the steps would vanish beside the totals.
@@ -194,10 +166,7 @@ fn draw_row(scene: &mut Scene, panel: &Panel, row: &Row<'_>, middle: f64, from_z
 }
 
 fn alt_text(data: &WaterfallFigure, rows: &[Row<'_>]) -> String {
-    let rows: Vec<String> = rows
-        .iter()
-        .map(|row| format!("{} {}", row.name, row.number))
-        .collect();
+    let rows: Vec<String> = rows.iter().map(|row| format!("{} {}", row.name, row.number)).collect();
     format!(
         "{}. Steps from top to bottom; {}. {}.",
         data.meta.title.trim_end_matches('.'),
@@ -215,10 +184,7 @@ mod tests {
         assert_eq!(signed(0.25, 2), "+0.25");
         assert_eq!(signed(-0.25, 2), "\u{2212}0.25");
         assert_eq!(signed(0.001, 2), "0.00");
-        let rows = [
-            total_row("A", 20.0, String::new()),
-            total_row("B", 20.5, String::new()),
-        ];
+        let rows = [total_row("A", 20.0, String::new()), total_row("B", 20.5, String::new())];
         assert!(axis(&rows).ends.0 > 15.0);
         assert_eq!(axis(&rows[..1]).ends.0, 0.0);
     }

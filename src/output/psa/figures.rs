@@ -22,11 +22,7 @@ const BARS: usize = 15;
 /// Half the width of a 95 % interval in standard errors.
 const Z: f64 = 1.96;
 
-const THRESHOLD: Column = number(
-    "threshold",
-    "cost per unit of effect",
-    "What a unit of effect may cost",
-);
+const THRESHOLD: Column = number("threshold", "cost per unit of effect", "What a unit of effect may cost");
 
 fn meta(run: &Uncertain, title: String) -> FigureMeta {
     FigureMeta {
@@ -43,28 +39,18 @@ fn threshold_words(run: &Uncertain, value: f64) -> String {
 }
 
 fn marks(run: &Uncertain) -> Vec<Mark> {
-    let mark = |&value: &f64| Mark {
-        value,
-        label: threshold_words(run, value),
-    };
+    let mark = |&value: &f64| Mark { value, label: threshold_words(run, value) };
     run.answers.thresholds.iter().map(mark).collect()
 }
 
 /// The thresholds as upright lines, labelled by value: their unit stands at the axis.
 fn short_marks(run: &Uncertain) -> Vec<Mark> {
-    let mark = |&value: &f64| Mark {
-        value,
-        label: figure_amount(value, 0),
-    };
+    let mark = |&value: &f64| Mark { value, label: figure_amount(value, 0) };
     run.answers.thresholds.iter().map(mark).collect()
 }
 
 fn willingness(run: &Uncertain) -> String {
-    format!(
-        "Willingness to pay ({} per {})",
-        run.money(),
-        singular(run.gain())
-    )
+    format!("Willingness to pay ({} per {})", run.money(), singular(run.gain()))
 }
 
 fn table(name: &str, about: &str, columns: &'static [Column]) -> Table {
@@ -86,30 +72,17 @@ const POINTS: &[Column] = &[
 pub fn planes(run: &Uncertain) -> Vec<Drawn> {
     let (model, answers) = (run.model(), run.answers);
     let reference = run.label(model.reference());
-    let offered: Vec<_> = answers
-        .planes
-        .iter()
-        .filter(|(s, _)| !model.strategies[*s].bound)
-        .collect();
+    let offered: Vec<_> = answers.planes.iter().filter(|(s, _)| !model.strategies[*s].bound).collect();
     if offered.is_empty() || answers.costs[0].len() < 2 {
         return Vec::new();
     }
     let pages: Vec<_> = offered.chunks(MOST).collect();
     let page = |(i, page): (usize, &&[&(usize, crate::economics::Plane)])| {
-        let name = if i == 0 {
-            "ce_plane".to_string()
-        } else {
-            format!("ce_plane-{}", i + 1)
-        };
+        let name = if i == 0 { "ce_plane".to_string() } else { format!("ce_plane-{}", i + 1) };
         let mut data = table(&name, "the points of the cost-effectiveness plane", POINTS);
         let clouds = page.iter().map(|(s, plane)| {
-            let points: Vec<(f64, f64)> = plane
-                .effects
-                .iter()
-                .copied()
-                .zip(plane.costs.iter().copied())
-                .take(SHOWN)
-                .collect();
+            let points: Vec<(f64, f64)> =
+                plane.effects.iter().copied().zip(plane.costs.iter().copied()).take(SHOWN).collect();
             for (k, (effect, cost)) in points.iter().enumerate() {
                 data.row(&[
                     Cell::Text(&model.strategies[*s].name),
@@ -125,9 +98,7 @@ pub fn planes(run: &Uncertain) -> Vec<Drawn> {
                 strategy: drawn(model, *s),
                 points,
                 mean: (mean(&plane.effects), mean(&plane.costs)),
-                covariance: plane
-                    .ellipse
-                    .map(|e| (e.variance_effect, e.covariance, e.variance_cost)),
+                covariance: plane.ellipse.map(|e| (e.variance_effect, e.covariance, e.variance_cost)),
                 cells: [
                     shares.north_east,
                     shares.north_west,
@@ -162,11 +133,7 @@ const CEAC: &[Column] = &[
     STRATEGY,
     THRESHOLD,
     number("probability", "", "Probability most cost-effective"),
-    text(
-        "on_frontier",
-        "Whether it has the highest mean net benefit",
-        "yes; no",
-    ),
+    text("on_frontier", "Whether it has the highest mean net benefit", "yes; no"),
 ];
 
 /// Acceptability curves (F09) and their frontier (F10), of the first strategies where there are many.
@@ -175,41 +142,23 @@ pub fn acceptability(run: &Uncertain) -> Vec<Drawn> {
     // One that is never best stands at the bottom of the figure; those most often best are shown.
     let mut order: Vec<usize> = (0..answers.on_offer.len()).collect();
     if order.len() > MOST {
-        let most = |i: &usize| {
-            answers.acceptability.probability[*i]
-                .iter()
-                .fold(0.0f64, |m, p| m.max(*p))
-        };
+        let most = |i: &usize| answers.acceptability.probability[*i].iter().fold(0.0f64, |m, p| m.max(*p));
         order.sort_by(|a, b| most(b).total_cmp(&most(a)));
         order.truncate(MOST);
         order.sort_unstable();
     }
-    let frontier: Vec<usize> = answers
-        .acceptability
-        .frontier
-        .iter()
-        .map(|f| f.strategy)
-        .collect();
-    let best: Vec<usize> = frontier
-        .iter()
-        .filter_map(|s| order.iter().position(|i| i == s))
-        .collect();
+    let frontier: Vec<usize> = answers.acceptability.frontier.iter().map(|f| f.strategy).collect();
+    let best: Vec<usize> = frontier.iter().filter_map(|s| order.iter().position(|i| i == s)).collect();
     let complete = best.len() == frontier.len();
     let switches: Vec<Mark> = (answers.switches.iter())
         .filter(|s| s.threshold > 0.0 && Some(&s.threshold) < answers.grid.last())
-        .map(|s| Mark {
-            value: s.threshold,
-            label: figure_amount(s.threshold, 0),
-        })
+        .map(|s| Mark { value: s.threshold, label: figure_amount(s.threshold, 0) })
         .collect();
     let draw = |name: &str, title: &str, frontier_only: bool| {
         let mut data = table(name, "the curves of this figure", CEAC);
         for &i in &order {
-            for (k, (&threshold, &p)) in answers
-                .grid
-                .iter()
-                .zip(&answers.acceptability.probability[i])
-                .enumerate()
+            for (k, (&threshold, &p)) in
+                answers.grid.iter().zip(&answers.acceptability.probability[i]).enumerate()
             {
                 data.row(&[
                     Cell::Text(&run.model().strategies[answers.on_offer[i]].name),
@@ -234,11 +183,7 @@ pub fn acceptability(run: &Uncertain) -> Vec<Drawn> {
             best: if complete { best.clone() } else { Vec::new() },
             thresholds: short_marks(run),
             frontier_only,
-            switches: if frontier_only {
-                switches.clone()
-            } else {
-                Vec::new()
-            },
+            switches: if frontier_only { switches.clone() } else { Vec::new() },
         });
         (name.to_string(), figure, data)
     };
@@ -252,11 +197,7 @@ pub fn acceptability(run: &Uncertain) -> Vec<Drawn> {
 const LOSS: &[Column] = &[
     STRATEGY,
     THRESHOLD,
-    number(
-        "expected_loss",
-        "cost per person",
-        "Expected loss of choosing this strategy",
-    ),
+    number("expected_loss", "cost per person", "Expected loss of choosing this strategy"),
 ];
 
 /// Expected loss over thresholds (F11).
@@ -286,10 +227,7 @@ pub fn expected_loss(run: &Uncertain) -> Vec<Drawn> {
         x: answers.grid.clone(),
         series: (answers.on_offer.iter().enumerate())
             .take(shown)
-            .map(|(i, &s)| LossSeries {
-                strategy: drawn(run.model(), s),
-                loss: answers.loss.loss[i].clone(),
-            })
+            .map(|(i, &s)| LossSeries { strategy: drawn(run.model(), s), loss: answers.loss.loss[i].clone() })
             .collect(),
         envelope: "EVPI (lowest expected loss)".into(),
         thresholds: short_marks(run),
@@ -314,18 +252,10 @@ pub fn evpi(run: &Uncertain) -> Drawn {
     let answers = run.answers;
     let persons = run.persons();
     let mut data = table("evpi", "the curve of this figure", EVPI);
-    let points: Vec<(f64, f64)> = answers
-        .grid
-        .iter()
-        .copied()
-        .zip(answers.loss.evpi.iter().map(|e| e.value))
-        .collect();
+    let points: Vec<(f64, f64)> =
+        answers.grid.iter().copied().zip(answers.loss.evpi.iter().map(|e| e.value)).collect();
     for (threshold, value) in &points {
-        data.row(&[
-            Cell::Number(*threshold),
-            Cell::Number(*value),
-            Cell::Maybe(persons.map(|n| n * value)),
-        ]);
+        data.row(&[Cell::Number(*threshold), Cell::Number(*value), Cell::Maybe(persons.map(|n| n * value))]);
     }
     let most = points.iter().fold(0.0f64, |m, p| m.max(p.1));
     let population = persons.map(|n| {
@@ -333,10 +263,7 @@ pub fn evpi(run: &Uncertain) -> Drawn {
             x if x >= 1e6 => (format!("{} million", run.money()), 1e6),
             _ => (run.money().to_string(), 1.0),
         };
-        PopulationAxis {
-            title: format!("EVPI for {} persons ({unit})", count(n.round())),
-            factor: n / scale,
-        }
+        PopulationAxis { title: format!("EVPI for {} persons ({unit})", count(n.round())), factor: n / scale }
     });
     let figure = evpi_figure(&EvpiFigure {
         meta: meta(run, "Expected value of perfect information".into()),
@@ -382,10 +309,7 @@ pub fn convergence(run: &Uncertain) -> Vec<Drawn> {
                 interval: (value - Z * se, value + Z * se),
             })
         });
-        ConvergenceSeries {
-            points: points.collect(),
-            strategy: drawn(model, s),
-        }
+        ConvergenceSeries { points: points.collect(), strategy: drawn(model, s) }
     });
     let series: Vec<ConvergenceSeries> = series.collect();
     let figure: Figure = convergence_figure(&ConvergenceFigure {
@@ -420,11 +344,7 @@ pub fn evppi(information: &Information) -> Drawn {
     let evpi = run.answers.loss.evpi[run.answers.at(information.threshold)].value;
     let digits = places(run.money(), evpi.max(1.0));
     let bars = ranked.iter().take(BARS).map(|value| {
-        data.row(&[
-            Cell::Text(&value.name),
-            Cell::Number(value.value),
-            Cell::Maybe(value.se),
-        ]);
+        data.row(&[Cell::Text(&value.name), Cell::Number(value.value), Cell::Maybe(value.se)]);
         EvppiBar {
             name: value.name.clone(),
             value: value.value,
@@ -442,10 +362,7 @@ pub fn evppi(information: &Information) -> Drawn {
             threshold_words(run, information.threshold),
             run.money()
         ),
-        evpi: Some(Mark {
-            value: evpi,
-            label: format!("EVPI: {}", figure_amount(evpi, digits)),
-        }),
+        evpi: Some(Mark { value: evpi, label: format!("EVPI: {}", figure_amount(evpi, digits)) }),
         flag_note: "estimated above EVPI and reported as EVPI".into(),
     });
     ("evppi".to_string(), figure, data)

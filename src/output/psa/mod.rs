@@ -78,11 +78,8 @@ impl Uncertain<'_> {
     /// Discounted number of people whom the decision concerns, if that is known.
     pub fn persons(&self) -> Option<f64> {
         let people = self.decision.beneficiaries?;
-        let population = Population {
-            annual: people.per_year,
-            years: people.years,
-            discount_rate: people.discount,
-        };
+        let population =
+            Population { annual: people.per_year, years: people.years, discount_rate: people.discount };
         population.persons()
     }
 

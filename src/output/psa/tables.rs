@@ -9,17 +9,9 @@ use crate::output::survival::{SCENARIO, STRATEGY};
 use crate::output::table::{Cell, Column, Table, named_number, number, text};
 use crate::scenario::parameters::ParameterRow;
 
-const THRESHOLD: Column = number(
-    "threshold",
-    "cost per unit of effect",
-    "What a unit of effect may cost",
-);
+const THRESHOLD: Column = number("threshold", "cost per unit of effect", "What a unit of effect may cost");
 const STATUS: Column = text("status", "Why a number is missing; ok if none is", "");
-const EVIDENCE: Column = text(
-    "warning",
-    "Not empty for a strategy that is hypothetical or a bound",
-    "",
-);
+const EVIDENCE: Column = text("warning", "Not empty for a strategy that is hypothetical or a bound", "");
 const OK: &str = "ok";
 /// Why `lower` and `upper` are empty.
 const TOO_FEW: &str = "fewer than 100 draws: no 95 % interval";
@@ -81,18 +73,10 @@ pub fn samples(run: &Uncertain, outcome: usize, path: &str) -> Table {
     let own = &model.outcomes[outcome];
     let offered = &run.answers.on_offer;
     let columns: Vec<Column> = (offered.iter().map(|&s| &model.strategies[s]))
-        .map(|s| {
-            named_number(
-                s.name.clone(),
-                own.unit.clone(),
-                format!("{} under {}", own.label, s.label),
-            )
-        })
+        .map(|s| named_number(s.name.clone(), own.unit.clone(), format!("{} under {}", own.label, s.label)))
         .collect();
-    let about = format!(
-        "{} of every strategy on offer: row k is draw k (a matrix for BCEA and SAVI)",
-        own.label
-    );
+    let about =
+        format!("{} of every strategy on offer: row k is draw k (a matrix for BCEA and SAVI)", own.label);
     let mut table = Table::new(path, about, columns);
     for draw in &run.psa.totals {
         let cells = offered.iter().map(|&s| Cell::Number(draw[s][outcome]));
@@ -111,32 +95,16 @@ const PARAMETERS: &[Column] = &[
         "as `unit`; meanlog of a value in `unit`; alpha and shape have none",
         "First parameter: mean, meanlog, alpha, shape or low",
     ),
-    number(
-        "p2",
-        "as `unit`; sdlog and beta have none",
-        "Second: sd, sdlog, beta, scale, mode or high",
-    ),
+    number("p2", "as `unit`; sdlog and beta have none", "Second: sd, sdlog, beta, scale, mode or high"),
     number("p3", "as `unit`", "Third: high"),
-    text(
-        "cut_to",
-        "Range to which draws are cut, in `unit`; empty if nothing is cut",
-        "",
-    ),
-    text(
-        "drawn_with",
-        "Parameters that it is drawn together with, and how",
-        "",
-    ),
+    text("cut_to", "Range to which draws are cut, in `unit`; empty if nothing is cut", ""),
+    text("drawn_with", "Parameters that it is drawn together with, and how", ""),
     number(
         "mean",
         "as `unit`",
         "Mean of the distribution before anything is cut; empty if it has none of its own",
     ),
-    number(
-        "sd",
-        "as `unit`",
-        "Standard deviation of the distribution, likewise",
-    ),
+    number("sd", "as `unit`", "Standard deviation of the distribution, likewise"),
     number("drawn_mean", "as `unit`", "Mean of the draws"),
     number("drawn_sd", "as `unit`", "Standard deviation of the draws"),
     number("drawn_lower", "as `unit`", "2.5th percentile of the draws"),
@@ -192,10 +160,7 @@ pub fn parameters(run: &Uncertain) -> Table {
 
 /// The parameters of a distribution of values in the unit of the table.
 fn own_parameters(family: &Family, row: &ParameterRow) -> [Option<f64>; 3] {
-    let (value, spread) = (
-        |x: f64| Some(row.in_table(x)),
-        |x: f64| Some(row.difference_in_table(x)),
-    );
+    let (value, spread) = (|x: f64| Some(row.in_table(x)), |x: f64| Some(row.difference_in_table(x)));
     match *family {
         Family::Normal { mean, sd } => [value(mean), spread(sd), None],
         // A value in another unit is another multiple: its logarithm is shifted.
@@ -235,9 +200,7 @@ fn cut_to((low, high): (f64, f64), row: &ParameterRow) -> String {
 
 fn drawn_with(run: &Uncertain, joint: &Joint, p: usize) -> String {
     let others = joint.members.iter().filter(|&&q| q != p);
-    let names: Vec<&str> = others
-        .map(|&q| run.scenario.parameters[q].name.as_str())
-        .collect();
+    let names: Vec<&str> = others.map(|&q| run.scenario.parameters[q].name.as_str()).collect();
     let how = match &joint.how {
         Together::Copula(_) => "correlated normal scores",
         Together::Shares { .. } => "shares of one whole",
@@ -252,16 +215,8 @@ fn drawn_with(run: &Uncertain, joint: &Joint, p: usize) -> String {
 const SUMMARY: &[Column] = &[
     SCENARIO,
     STRATEGY,
-    text(
-        "against",
-        "Strategy that is subtracted; empty for the strategy itself",
-        "",
-    ),
-    text(
-        "quantity",
-        "Cost, effect, or net monetary benefit at `threshold`",
-        "cost; effect; net_benefit",
-    ),
+    text("against", "Strategy that is subtracted; empty for the strategy itself", ""),
+    text("quantity", "Cost, effect, or net monetary benefit at `threshold`", "cost; effect; net_benefit"),
     THRESHOLD,
     text("unit", "Unit of the numbers of this row", ""),
     number("mean", "as `unit`", "Mean over draws"),
@@ -274,11 +229,7 @@ const SUMMARY: &[Column] = &[
     number("lower", "as `unit`", "2.5th percentile"),
     number("median", "as `unit`", "Median"),
     number("upper", "as `unit`", "97.5th percentile"),
-    number(
-        "probability_positive",
-        "",
-        "Share of draws above 0; for rows with `against`",
-    ),
+    number("probability_positive", "", "Share of draws above 0; for rows with `against`"),
     number(
         "at_base",
         "as `unit`",
@@ -323,17 +274,9 @@ pub fn totals(run: &Uncertain) -> Table {
         let value = |totals: &[f64]| match (quantity, threshold) {
             ("cost", _) => totals[run.decision.cost],
             ("effect", _) => totals[run.decision.effect],
-            (_, t) => nmb(
-                totals[run.decision.cost],
-                totals[run.decision.effect],
-                t.unwrap_or_default(),
-            ),
+            (_, t) => nmb(totals[run.decision.cost], totals[run.decision.effect], t.unwrap_or_default()),
         };
-        let unit = if quantity == "effect" {
-            run.gain()
-        } else {
-            run.money()
-        };
+        let unit = if quantity == "effect" { run.gain() } else { run.money() };
         for against in [None, Some(reference)] {
             for s in (0..model.strategies.len()).filter(|&s| Some(s) != against) {
                 let difference = |all: &[Vec<f64>]| value(&all[s]) - against.map_or(0.0, |r| value(&all[r]));
@@ -341,12 +284,9 @@ pub fn totals(run: &Uncertain) -> Table {
                 let found = summary(&values);
                 let [base, as_drawn] = [run.base, run.base_as_drawn].map(difference);
                 let noise = noise(run, (quantity, threshold), s, against.is_some());
-                let share = noise
-                    .zip(found.and_then(|f| f.sd))
-                    .map(|(noise, sd)| noise / (sd * sd));
-                let clean = noise
-                    .zip(found.and_then(|f| f.sd))
-                    .map(|(noise, sd)| sqrt((sd * sd - noise).max(0.0)));
+                let share = noise.zip(found.and_then(|f| f.sd)).map(|(noise, sd)| noise / (sd * sd));
+                let clean =
+                    noise.zip(found.and_then(|f| f.sd)).map(|(noise, sd)| sqrt((sd * sd - noise).max(0.0)));
                 let positive = values.iter().filter(|x| **x > 0.0).count() as f64 / values.len() as f64;
                 let get = |of: fn(&Summary) -> f64| found.as_ref().map(of);
                 table.row(&[
@@ -405,21 +345,13 @@ const ACCEPTABILITY: &[Column] = &[
         "",
         "Probability most cost-effective: share of draws in which the strategy has the highest net benefit of those on offer",
     ),
-    number(
-        "se",
-        "",
-        "Monte Carlo standard error of the probability, for independent draws",
-    ),
+    number("se", "", "Monte Carlo standard error of the probability, for independent draws"),
     text(
         "on_frontier",
         "Whether it has the highest mean net benefit (the acceptability frontier)",
         "yes; no",
     ),
-    number(
-        "expected_loss",
-        "cost per person",
-        "Mean of the highest net benefit in the draw less its own",
-    ),
+    number("expected_loss", "cost per person", "Mean of the highest net benefit in the draw less its own"),
     EVIDENCE,
 ];
 
@@ -460,11 +392,7 @@ const EVPI: &[Column] = &[
         "cost per person",
         "Its Monte Carlo standard error, the choice of the strategy taken as given",
     ),
-    number(
-        "persons",
-        "persons",
-        "Discounted number of people whom the decision concerns",
-    ),
+    number("persons", "persons", "Discounted number of people whom the decision concerns"),
     number("population_evpi", "cost", "evpi times persons"),
     STATUS,
 ];
@@ -504,11 +432,7 @@ const PLANE: &[Column] = &[
     number("north_west", "", "Share of draws: costs more, loses effect"),
     number("south_east", "", "Share of draws: costs less, gains more"),
     number("south_west", "", "Share of draws: costs less, loses effect"),
-    number(
-        "no_difference",
-        "",
-        "Share of draws in which cost or effect does not differ",
-    ),
+    number("no_difference", "", "Share of draws in which cost or effect does not differ"),
     number(
         "worth_its_cost",
         "",
@@ -551,11 +475,7 @@ const CONVERGENCE: &[Column] = &[
     text("against", "Strategy with which it is compared", ""),
     THRESHOLD,
     number("incremental_net_benefit", "cost", "Mean over these draws"),
-    number(
-        "se",
-        "cost",
-        "Its Monte Carlo standard error, for independent draws",
-    ),
+    number("se", "cost", "Its Monte Carlo standard error, for independent draws"),
     text("best", "Strategy with the highest mean so far", ""),
     number(
         "probability_best",
@@ -600,27 +520,15 @@ const EVPPI: &[Column] = &[
     SCENARIO,
     text("parameters", "Parameter, or the name of a group", ""),
     THRESHOLD,
-    number(
-        "evppi",
-        "cost per person",
-        "Expected value of knowing it, and nothing else",
-    ),
+    number("evppi", "cost per person", "Expected value of knowing it, and nothing else"),
     number(
         "se",
         "cost per person",
         "Standard error by a delete-a-block jackknife; it does not know what the smoother cannot follow",
     ),
     number("share_of_evpi", "", "evppi over the EVPI of the same draws"),
-    number(
-        "population_evppi",
-        "cost",
-        "evppi times the discounted number of people",
-    ),
-    text(
-        "smoother",
-        "How the expectation given the parameters was estimated",
-        "",
-    ),
+    number("population_evppi", "cost", "evppi times the discounted number of people"),
+    text("smoother", "How the expectation given the parameters was estimated", ""),
     number("edf", "", "Effective degrees of freedom of the fit"),
     STATUS,
 ];

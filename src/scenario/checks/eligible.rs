@@ -17,20 +17,14 @@ pub fn readings(model: &Model) -> Vec<(String, String)> {
     parted(model)
         .map(|parted| {
             let line = match parted.own() {
-                1.0 => format!(
-                    "everybody is eligible, and nobody gets {} instead",
-                    parted.otherwise(model)
-                ),
+                1.0 => format!("everybody is eligible, and nobody gets {} instead", parted.otherwise(model)),
                 own => format!(
                     "{} of patients are eligible; {}, and are counted in this strategy",
                     parted.percent(own),
                     parted.others(model)
                 ),
             };
-            (
-                format!("strategy `{}`", model.strategies[parted.strategy].name),
-                line,
-            )
+            (format!("strategy `{}`", model.strategies[parted.strategy].name), line)
         })
         .collect()
 }
@@ -78,9 +72,7 @@ impl Parted {
 
     fn otherwise(&self, model: &Model) -> String {
         let otherwise = model.strategies[self.strategy].otherwise;
-        otherwise.map_or(String::new(), |other| {
-            format!("`{}`", model.strategies[other].name)
-        })
+        otherwise.map_or(String::new(), |other| format!("`{}`", model.strategies[other].name))
     }
 
     fn percent(&self, share: f64) -> String {
@@ -103,28 +95,20 @@ fn parted(model: &Model) -> impl Iterator<Item = Parted> {
 /// The strategies that may be followed instead of one, itself first.
 fn chain(model: &Model, strategy: usize) -> Vec<usize> {
     let next = |&s: &usize| model.strategies[s].otherwise;
-    std::iter::successors(Some(strategy), next)
-        .take(model.strategies.len())
-        .collect()
+    std::iter::successors(Some(strategy), next).take(model.strategies.len()).collect()
 }
 
 /// How many patients follow which strategy, of those who are given `strategy`.
 fn shares_of(model: &Model, strategy: usize) -> Parted {
     let chain = chain(model, strategy);
-    let own: Vec<Vec<f64>> = chain
-        .iter()
-        .map(|&s| model.strategies[s].parameters(model, &model.base_values()))
-        .collect();
+    let own: Vec<Vec<f64>> =
+        chain.iter().map(|&s| model.strategies[s].parameters(model, &model.base_values())).collect();
     let mut reads = Reads::default();
-    chain
-        .iter()
-        .for_each(|&s| reads.add(&model.strategies[s].eligible));
+    chain.iter().for_each(|&s| reads.add(&model.strategies[s].eligible));
     let read = reads.attributes();
     let parameters = model.base_values();
     let at_start = situation(model, &parameters, &[], 0);
-    let continuous = read
-        .iter()
-        .filter(|&&a| categories(model, a) == 1 && !model.attributes[a].is_fixed());
+    let continuous = read.iter().filter(|&&a| categories(model, a) == 1 && !model.attributes[a].is_fixed());
     let about = continuous.clone().count() > 0;
     let steps = match continuous.count() {
         0 | 1 => STEPS,
@@ -136,22 +120,14 @@ fn shares_of(model: &Model, strategy: usize) -> Parted {
         .map(|&a| match &model.attributes[a].kind {
             AttributeKind::Categorical { shares: stated, .. } => {
                 let all = shares(stated.iter(), &at_start);
-                all.into_iter()
-                    .enumerate()
-                    .map(|(i, share)| (i as f64, share))
-                    .collect()
+                all.into_iter().enumerate().map(|(i, share)| (i as f64, share)).collect()
             }
             AttributeKind::Continuous(distribution) => {
                 let density = distribution.evaluate(model, &parameters);
                 match density.fixed() {
                     Some(value) => vec![(value, 1.0)],
                     None => (0..steps)
-                        .map(|i| {
-                            (
-                                density.quantile((i as f64 + 0.5) / steps as f64),
-                                1.0 / steps as f64,
-                            )
-                        })
+                        .map(|i| (density.quantile((i as f64 + 0.5) / steps as f64), 1.0 / steps as f64))
                         .collect(),
                 }
             }
@@ -185,9 +161,5 @@ fn shares_of(model: &Model, strategy: usize) -> Parted {
             *share = 1.0;
         }
     }
-    Parted {
-        strategy,
-        shares: followed,
-        about,
-    }
+    Parted { strategy, shares: followed, about }
 }

@@ -101,18 +101,10 @@ impl Yearly<'_> {
 /// Formulas that change an amount with age, time or the patient in several states, and are missing in one of them.
 pub fn factors(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (o, outcome) in model.outcomes.iter().enumerate() {
-        let of_outcome = model
-            .rewards
-            .iter()
-            .enumerate()
-            .filter(|(_, reward)| reward.outcome(model) == o);
+        let of_outcome = model.rewards.iter().enumerate().filter(|(_, reward)| reward.outcome(model) == o);
         let yearly: Vec<Yearly> = of_outcome
             .filter_map(|(r, reward)| match &reward.when {
-                When::In(states) => Some(Yearly {
-                    reward: r,
-                    states,
-                    factors: scaling(&reward.amount),
-                }),
+                When::In(states) => Some(Yearly { reward: r, states, factors: scaling(&reward.amount) }),
                 _ => None,
             })
             .collect();
@@ -137,11 +129,7 @@ fn lacking(
     out: &mut Diagnostics,
 ) {
     let scaled: Vec<usize> = (0..model.states.len())
-        .filter(|state| {
-            yearly
-                .iter()
-                .any(|one| one.states.contains(state) && one.has(factor))
-        })
+        .filter(|state| yearly.iter().any(|one| one.states.contains(state) && one.has(factor)))
         .collect();
     let without: Vec<&Yearly> = yearly
         .iter()
@@ -159,11 +147,8 @@ fn lacking(
     }
     for one in without {
         let reward = &model.rewards[one.reward];
-        let names: Vec<String> = one
-            .states
-            .iter()
-            .map(|&state| format!("`{}`", model.states[state].name))
-            .collect();
+        let names: Vec<String> =
+            one.states.iter().map(|&state| format!("`{}`", model.states[state].name)).collect();
         out.push(
             Diagnostic::warning(
                 "W0536",

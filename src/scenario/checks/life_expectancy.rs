@@ -40,11 +40,7 @@ pub fn readings(model: &Model) -> Vec<(String, String)> {
                 true => "the age of the patients",
                 false => "the age in the middle of the patients",
             };
-            words += &format!(
-                "; at {}, {whose}: {}",
-                short_age(age),
-                expectations(model, table, age)
-            );
+            words += &format!("; at {}, {whose}: {}", short_age(age), expectations(model, table, age));
         }
         (table.name.clone(), words)
     })
@@ -59,17 +55,12 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             continue;
         };
         let place = spans.hazards[transition];
-        let expected: Vec<f64> = (0..table.rates.len())
-            .map(|c| table.expectation(c, first))
-            .collect();
+        let expected: Vec<f64> = (0..table.rates.len()).map(|c| table.expectation(c, first)).collect();
         let least = expected.iter().copied().fold(f64::INFINITY, f64::min);
         let most = expected.iter().copied().fold(0.0, f64::max);
         let due = (OLD - first).max(FEWEST);
-        let deadly = table
-            .rates
-            .iter()
-            .flat_map(|rates| rates.iter().zip(&table.ages))
-            .find(|(rate, age)| {
+        let deadly =
+            table.rates.iter().flat_map(|rates| rates.iter().zip(&table.ages)).find(|(rate, age)| {
                 // Certain death closes many tables.
                 **rate > DEADLY && **rate < 600.0 && **age < DEADLY_BELOW
             });
@@ -77,30 +68,15 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                         and the interval (kind = \"probability over the age group\" in an abridged table)";
         let title = |title: String| format!("life table `{}` {title}", table.name);
         let found = if let Some((rate, age)) = deadly {
-            Diagnostic::error(
-                "E0448",
-                title(format!("has a rate of {} a year at age {age}", short(*rate))),
-            )
-            .at(
-                place,
-                format!(
-                    "half of these people would be dead after {} days",
-                    short(253.0 / rate)
-                ),
-            )
+            Diagnostic::error("E0448", title(format!("has a rate of {} a year at age {age}", short(*rate))))
+                .at(place, format!("half of these people would be dead after {} days", short(253.0 / rate)))
         } else if least < IMPOSSIBLE * due {
-            Diagnostic::error(
-                "E0448",
-                title(format!("leaves {} years to live at age {first}", short(least))),
-            )
-            .at(place, "no population dies so soon")
+            Diagnostic::error("E0448", title(format!("leaves {} years to live at age {first}", short(least))))
+                .at(place, "no population dies so soon")
         } else if most + first > NOBODY_EVER && *table.ages.last().unwrap_or(&0.0) >= OLD {
             Diagnostic::error(
                 "E0448",
-                title(format!(
-                    "lets people of age {first} live for another {} years",
-                    short(most)
-                )),
+                title(format!("lets people of age {first} live for another {} years", short(most))),
             )
             .at(place, "nobody has ever lived so long")
         } else if of_whole_groups(table) {
@@ -108,35 +84,23 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 "W0521",
                 title("holds what look like probabilities over whole age groups, taken for a year".into()),
             )
-            .at(
-                place,
-                "about three times as high as in any population, in rows that are years apart",
-            )
+            .at(place, "about three times as high as in any population, in rows that are years apart")
         } else if least < ODD * due {
             Diagnostic::warning(
                 "W0521",
-                title(format!(
-                    "leaves only {} years to live at age {first}",
-                    short(least)
-                )),
+                title(format!("leaves only {} years to live at age {first}", short(least))),
             )
             .at(place, "shorter than in nearly any population")
         } else if most + first > OLDEST && *table.ages.last().unwrap_or(&0.0) >= OLD {
             Diagnostic::warning(
                 "W0521",
-                title(format!(
-                    "lets people of age {first} live for another {} years",
-                    short(most)
-                )),
+                title(format!("lets people of age {first} live for another {} years", short(most))),
             )
             .at(place, "longer than in nearly any population")
         } else if let Some((age, years, odd)) = odd_when_old(table) {
             Diagnostic::warning(
                 "W0521",
-                title(format!(
-                    "lets people of age {age} live for another {} years",
-                    short(years)
-                )),
+                title(format!("lets people of age {age} live for another {} years", short(years))),
             )
             .at(place, format!("{odd} than in nearly any population"))
         } else {
@@ -155,18 +119,17 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 /// nothing of the old.
 fn odd_when_old(table: &LifeTable) -> Option<(f64, f64, &'static str)> {
     let (first, last) = (*table.ages.first()?, *table.ages.last()?);
-    let ages = AT_OLDER_AGES
-        .iter()
-        .filter(|(age, ..)| first <= *age && last >= OLDEST_BAND);
-    ages.flat_map(|&limits| (0..table.rates.len()).map(move |column| (limits, column)))
-        .find_map(|((age, least, most), column)| {
+    let ages = AT_OLDER_AGES.iter().filter(|(age, ..)| first <= *age && last >= OLDEST_BAND);
+    ages.flat_map(|&limits| (0..table.rates.len()).map(move |column| (limits, column))).find_map(
+        |((age, least, most), column)| {
             let years = table.expectation(column, age);
             match years {
                 years if years < least => Some((age, years, "shorter")),
                 years if years > most => Some((age, years, "longer")),
                 _ => None,
             }
-        })
+        },
+    )
 }
 
 /// Where the last band of many abridged tables begins.
@@ -236,10 +199,7 @@ fn age_at_start(model: &Model, transition: usize) -> Option<(f64, bool)> {
     };
     let distribution = distribution.evaluate(model, &model.base_values());
     let fixed = distribution.fixed();
-    Some((
-        fixed.unwrap_or_else(|| distribution.quantile(0.5)),
-        fixed.is_some(),
-    ))
+    Some((fixed.unwrap_or_else(|| distribution.quantile(0.5)), fixed.is_some()))
 }
 
 /// At most one decimal.
@@ -253,10 +213,7 @@ fn in_words(model: &Model, table: &LifeTable) -> String {
         (Some(_), Some(&last)) if last < OLD => {
             format!("ends at age {last}, so that it says nothing of life expectancy")
         }
-        (Some(&first), _) => format!(
-            "life expectancy at age {first}: {}",
-            expectations(model, table, first)
-        ),
+        (Some(&first), _) => format!("life expectancy at age {first}: {}", expectations(model, table, first)),
         _ => String::new(),
     }
 }

@@ -65,21 +65,12 @@ pub fn meanings(
     spans: &Spans,
     out: &mut Diagnostics,
 ) {
-    let counted: Vec<Option<Counts>> = model
-        .rewards
-        .iter()
-        .map(|reward| counts(&reward.amount, rows, tables))
-        .collect();
+    let counted: Vec<Option<Counts>> =
+        model.rewards.iter().map(|reward| counts(&reward.amount, rows, tables)).collect();
     units(model, &counted, spans, out);
     for ((reward, counts), &place) in model.rewards.iter().zip(&counted).zip(&spans.rewards) {
         sizes(model, reward, *counts, place, out);
-        lookups(
-            model,
-            &Walk::of_reward(model, reward),
-            by_points(reward, model),
-            place,
-            out,
-        );
+        lookups(model, &Walk::of_reward(model, reward), by_points(reward, model), place, out);
     }
     one_by_one(model, rows, spans, out);
     different_sums(model, rows, spans, out);
@@ -94,11 +85,7 @@ pub fn meanings(
 fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
     let mut reported: Vec<Vec<usize>> = Vec::new();
     for (state, named) in model.states.iter().enumerate() {
-        let own = model
-            .transitions
-            .iter()
-            .enumerate()
-            .filter(|(_, t)| t.from.contains(&state));
+        let own = model.transitions.iter().enumerate().filter(|(_, t)| t.from.contains(&state));
         let read: Vec<(usize, usize)> = own
             .filter_map(|(t, transition)| match &transition.hazard {
                 Hazard::Rate(expr) | Hazard::Probability(expr) => Some((t, converted(expr)?)),
@@ -143,11 +130,7 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
 fn different_sums(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
     let mut reported = Vec::new();
     for (state, named) in model.states.iter().enumerate() {
-        let own = model
-            .transitions
-            .iter()
-            .enumerate()
-            .filter(|(_, t)| t.from.contains(&state));
+        let own = model.transitions.iter().enumerate().filter(|(_, t)| t.from.contains(&state));
         let sums: Vec<(usize, &Expr)> = own
             .filter_map(|(t, transition)| match &transition.hazard {
                 Hazard::Rate(expr) => Some((t, sum_of(expr)?)),
@@ -285,10 +268,7 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
                 outcome.name
             ),
         )
-        .at(
-            spans.rewards[amiss],
-            format!("adds to a total in {}", outcome.unit),
-        );
+        .at(spans.rewards[amiss], format!("adds to a total in {}", outcome.unit));
         let found = match other {
             Some(other) => found.also(
                 spans.rewards[other],
@@ -366,16 +346,13 @@ fn signs(amount: &Expr) -> (bool, bool) {
 
 fn any(cases: &[Expr]) -> (bool, bool) {
     let all = cases.iter().map(signs);
-    all.fold((false, false), |(gains, losses), (a, b)| {
-        (gains || a, losses || b)
-    })
+    all.fold((false, false), |(gains, losses), (a, b)| (gains || a, losses || b))
 }
 
 /// Tables that are looked up before their first row.
 fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut Diagnostics) {
     let mut looks_up = false;
-    walk.expr
-        .walk(&mut |part| looks_up |= matches!(part, Expr::Lookup(..)));
+    walk.expr.walk(&mut |part| looks_up |= matches!(part, Expr::Lookup(..)));
     if !looks_up {
         return;
     }
@@ -410,15 +387,11 @@ fn missed_rows(model: &Model, walk: &Walk, place: Span, out: &mut Diagnostics) {
             let (x, slack) = (at.value(s), slack(at, s));
             let cycle = slack / HAIR;
             let next = table.bounds.partition_point(|bound| *bound <= x + slack);
-            if let (true, Some(&bound), Some(&before)) = (
-                slack > 0.0,
-                table.bounds.get(next),
-                table.bounds.get(next.wrapping_sub(1)),
-            ) && bound - x < MISSED * cycle
+            if let (true, Some(&bound), Some(&before)) =
+                (slack > 0.0, table.bounds.get(next), table.bounds.get(next.wrapping_sub(1)))
+                && bound - x < MISSED * cycle
                 && (bound - before - cycle).abs() < 2.0 * MISSED * cycle
-                && !missed
-                    .iter()
-                    .any(|(other, row, _)| other.name == table.name && *row == bound)
+                && !missed.iter().any(|(other, row, _)| other.name == table.name && *row == bound)
             {
                 missed.push((table, bound, x));
             }
@@ -426,15 +399,8 @@ fn missed_rows(model: &Model, walk: &Walk, place: Span, out: &mut Diagnostics) {
         });
     }
     if let Some((table, bound, x)) = missed.first() {
-        let rows = missed
-            .iter()
-            .filter(|(other, ..)| other.name == table.name)
-            .count();
-        let rows = if rows == 1 {
-            "1 row".into()
-        } else {
-            format!("{rows} rows")
-        };
+        let rows = missed.iter().filter(|(other, ..)| other.name == table.name).count();
+        let rows = if rows == 1 { "1 row".into() } else { format!("{rows} rows") };
         out.push(
             Diagnostic::warning("W0519", format!("`{}` is read one row too early in some cycles", table.name))
                 .at(place, format!("{rows} begin just after the cycle that they are meant for"))

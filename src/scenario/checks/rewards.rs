@@ -27,10 +27,7 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 continue;
             }
             let name = &outcome.name;
-            let title = format!(
-                "outcome `{name}` is discounted at {} % a year",
-                shown(100.0 * rate)
-            );
+            let title = format!("outcome `{name}` is discounted at {} % a year", shown(100.0 * rate));
             let found = Diagnostic::error("E0438", title);
             out.push(match rate < 0.0 {
                 true => found
@@ -60,10 +57,8 @@ pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             When::Leaving(states) if !states.iter().any(|&state| is_left(model, state)) => ("leaves", states),
             _ => continue,
         };
-        let names: Vec<String> = states
-            .iter()
-            .map(|&state| format!("`{}`", model.states[state].name))
-            .collect();
+        let names: Vec<String> =
+            states.iter().map(|&state| format!("`{}`", model.states[state].name)).collect();
         let names = names.join(" or ");
         out.push(
             Diagnostic::error("E0436", format!("reward `{}` can never fall", reward.name))
@@ -77,10 +72,8 @@ pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 /// Whether some transition or procedure at the start takes patients out of a state.
 fn is_left(model: &Model, state: usize) -> bool {
     let moves = |branch: &Branch| branch.to.is_some_and(|to| to != state);
-    let by_transition = model
-        .transitions
-        .iter()
-        .any(|one| one.from.contains(&state) && one.branches.iter().any(moves));
+    let by_transition =
+        model.transitions.iter().any(|one| one.from.contains(&state) && one.branches.iter().any(moves));
     let mut procedures = model.strategies.iter().flat_map(|one| &one.at_start);
     by_transition || model.start.iter().any(|(start, _)| *start == state) && procedures.any(moves)
 }
@@ -110,18 +103,9 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             };
             out.push(
                 Diagnostic::error("E0313", title)
-                    .at(
-                        place,
-                        format!("{} in state `{}`", shown(value), model.states[s.state].name),
-                    )
+                    .at(place, format!("{} in state `{}`", shown(value), model.states[s.state].name))
                     .why("one such amount makes every total of the outcome meaningless")
-                    .note(first_found(
-                        &reward.amount,
-                        by_points(reward, model),
-                        model,
-                        strategy,
-                        s,
-                    ))
+                    .note(first_found(&reward.amount, by_points(reward, model), model, strategy, s))
                     .help(help),
             );
             ControlFlow::Break(())
@@ -140,10 +124,7 @@ pub fn first_found(expr: &Expr, by_points: bool, model: &Model, strategy: usize,
             format!("at point {} of the grid (year {years}) ", s.cycle)
         }
     };
-    let mut all = vec![format!(
-        "first found {when}under strategy `{}`",
-        model.strategies[strategy].name
-    )];
+    let mut all = vec![format!("first found {when}under strategy `{}`", model.strategies[strategy].name)];
     if let Some(&g) = reads.residence.first() {
         let spent = shown(s.residence[g] as f64 / s.cycles_per_year);
         all.push(format!("time_in({}) = {spent}", model.groups[g].name));

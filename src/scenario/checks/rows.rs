@@ -69,17 +69,11 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             }
             reported.push((one, other));
             out.push(
-                Diagnostic::error(
-                    "E0434",
-                    format!("two transitions take the rest of state `{name}`"),
-                )
-                .at(
-                    spans.hazards[other],
-                    format!("`{}`", model.transitions[other].name),
-                )
-                .also(spans.hazards[one], format!("`{}`", model.transitions[one].name))
-                .why("what is left can go to one of them only")
-                .help("give one of them a probability"),
+                Diagnostic::error("E0434", format!("two transitions take the rest of state `{name}`"))
+                    .at(spans.hazards[other], format!("`{}`", model.transitions[other].name))
+                    .also(spans.hazards[one], format!("`{}`", model.transitions[one].name))
+                    .why("what is left can go to one of them only")
+                    .help("give one of them a probability"),
             );
         }
         for part in [&first, &rest] {
@@ -99,13 +93,10 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             reported.push((taker, taker));
             let taker_name = &model.transitions[taker].name;
             out.push(
-                Diagnostic::error(
-                    "E0434",
-                    format!("nothing is left for `{taker_name}` in state `{name}`"),
-                )
-                .at(spans.hazards[taker], "the others add to 1")
-                .why("the transition would never fire, although the file says where it leads")
-                .help("lower one of the others, or take this transition out"),
+                Diagnostic::error("E0434", format!("nothing is left for `{taker_name}` in state `{name}`"))
+                    .at(spans.hazards[taker], "the others add to 1")
+                    .why("the transition would never fire, although the file says where it leads")
+                    .help("lower one of the others, or take this transition out"),
             );
         }
         let (Some(&taker), Some(&after)) = (first.iter().find(takes_rest), rest.first()) else {
@@ -121,10 +112,7 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 "E0434",
                 format!("`{taker_name}` leaves nobody in state `{name}` for `{after_name}`"),
             )
-            .at(
-                spans.hazards[taker],
-                "takes the rest, and is resolved before the others",
-            )
+            .at(spans.hazards[taker], "takes the rest, and is resolved before the others")
             .also(spans.hazards[after], format!("`{after_name}` comes after it"))
             .why(
                 "transitions into absorbing states are resolved first, and \"rest\" is all that is left then",
@@ -145,13 +133,7 @@ pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         shares.retain(|(i, _)| !matches!(model.transitions[*i].hazard, Hazard::Complement));
         if problem.kind != RowProblemKind::AboveOne {
             let negative = problem.kind == RowProblemKind::Negative;
-            shares.retain(|(_, value)| {
-                if negative {
-                    *value < 0.0
-                } else {
-                    !value.is_finite()
-                }
-            });
+            shares.retain(|(_, value)| if negative { *value < 0.0 } else { !value.is_finite() });
         }
         shares.sort_by(|a, b| b.1.total_cmp(&a.1));
         let mut culprits: Vec<usize> = shares.iter().map(|(transition, _)| *transition).collect();
@@ -183,36 +165,32 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
             .why("more than everybody would leave; rows are never rescaled, as that would change every exit")
             .help("correct the probabilities, or give rates: competing risks are resolved on hazards")
         }
-        RowProblemKind::Negative => Diagnostic::error(
-            "E0313",
-            format!("a transition out of state `{state}` has a negative hazard"),
-        )
-        .at(place, format!("{} in a cycle", listed.join(", ")))
-        .why("a negative risk means nothing; it is never clipped, because that would hide the mistake")
-        .help("write what adds and what takes away as two transitions, or correct the parameter"),
-        RowProblemKind::NotFinite => Diagnostic::error(
-            "E0313",
-            format!("a transition out of state `{state}` has no finite hazard"),
-        )
-        .at(place, listed.join(", "))
-        .why("a division by zero, or the logarithm of nothing, is no risk")
-        .help("correct the expression or the parameter that it reads"),
+        RowProblemKind::Negative => {
+            Diagnostic::error("E0313", format!("a transition out of state `{state}` has a negative hazard"))
+                .at(place, format!("{} in a cycle", listed.join(", ")))
+                .why(
+                    "a negative risk means nothing; it is never clipped, because that would hide the mistake",
+                )
+                .help("write what adds and what takes away as two transitions, or correct the parameter")
+        }
+        RowProblemKind::NotFinite => {
+            Diagnostic::error("E0313", format!("a transition out of state `{state}` has no finite hazard"))
+                .at(place, listed.join(", "))
+                .why("a division by zero, or the logarithm of nothing, is no risk")
+                .help("correct the expression or the parameter that it reads")
+        }
     };
     let mut row = problem.shares.iter().map(|(i, _)| &model.transitions[*i]);
     let rest = row.find(|one| matches!(one.hazard, Hazard::Complement));
     let found = match rest.filter(|_| problem.kind == RowProblemKind::AboveOne) {
-        Some(rest) => found.note(format!(
-            "less than nobody would be left for `{}`, which takes the rest",
-            rest.name
-        )),
+        Some(rest) => {
+            found.note(format!("less than nobody would be left for `{}`, which takes the rest", rest.name))
+        }
         None => found,
     };
     let patient = match problem.patient.is_empty() {
         true => String::new(),
         false => format!(", {}", problem.patient.join(", ")),
     };
-    found.note(format!(
-        "first found in cycle {} under strategy `{strategy}`{patient}",
-        problem.cycle
-    ))
+    found.note(format!("first found in cycle {} under strategy `{strategy}`{patient}", problem.cycle))
 }

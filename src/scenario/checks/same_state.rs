@@ -13,11 +13,8 @@ const LEAST: f64 = 0.001;
 /// Transitions that leave most of those to whom they happen where they are, while others wait to move them.
 pub fn suppressing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (t, transition) in model.transitions.iter().enumerate() {
-        let found: Vec<String> = transition
-            .from
-            .iter()
-            .filter_map(|&state| consequence(model, t, state))
-            .collect();
+        let found: Vec<String> =
+            transition.from.iter().filter_map(|&state| consequence(model, t, state)).collect();
         if found.is_empty() {
             continue;
         }
@@ -68,10 +65,8 @@ fn consequence(model: &Model, event: usize, state: usize) -> Option<String> {
     if others.is_empty() || stays < MOST_STAY {
         return None;
     }
-    let names: Vec<String> = others
-        .iter()
-        .map(|&other| format!("`{}`", model.transitions[other].name))
-        .collect();
+    let names: Vec<String> =
+        others.iter().map(|&other| format!("`{}`", model.transitions[other].name)).collect();
     let (from, names) = (&model.states[state].name, names.join(", "));
     let who = match described(model, &attributes, patient) {
         about if about.is_empty() => String::new(),

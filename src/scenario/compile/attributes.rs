@@ -15,17 +15,11 @@ pub fn outline(root: &Table, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<Span
     for (name, node, table) in declared(root) {
         check_name(name, node.key_span, out);
         let kind = if family(table).is_some() {
-            let family = AttributeFamily::Fixed {
-                value: Expr::Number(f64::NAN),
-            };
-            AttributeKind::Continuous(AttributeDistribution {
-                family,
-                within: within(table),
-            })
+            let family = AttributeFamily::Fixed { value: Expr::Number(f64::NAN) };
+            AttributeKind::Continuous(AttributeDistribution { family, within: within(table) })
         } else {
-            let categories: Vec<String> = categories(table)
-                .map(|(category, _)| category.to_string())
-                .collect();
+            let categories: Vec<String> =
+                categories(table).map(|(category, _)| category.to_string()).collect();
             for (category, node) in self::categories(table) {
                 check_name(category, node.key_span, out);
             }
@@ -39,11 +33,7 @@ pub fn outline(root: &Table, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<Span
             let shares = vec![Share::Rest; categories.len()];
             AttributeKind::Categorical { categories, shares }
         };
-        attributes.push(Attribute {
-            name: name.to_string(),
-            label: label(table, name),
-            kind,
-        });
+        attributes.push(Attribute { name: name.to_string(), label: label(table, name), kind });
         spans.push(node.key_span);
     }
     (attributes, spans)
@@ -88,22 +78,17 @@ pub fn attributes(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec
 fn both_sorts(name: &str, node: &Node, table: &Table, out: &mut Diagnostics) {
     if let Some((category, place)) = categories(table).next() {
         out.push(
-            Diagnostic::error(
-                "E0427",
-                format!("attribute `{name}` has a distribution and categories"),
-            )
-            .at(place.key_span, format!("`{category}` would be a category"))
-            .also(node.key_span, "has a distribution too")
-            .help("keep the one or the other"),
+            Diagnostic::error("E0427", format!("attribute `{name}` has a distribution and categories"))
+                .at(place.key_span, format!("`{category}` would be a category"))
+                .also(node.key_span, "has a distribution too")
+                .help("keep the one or the other"),
         );
     }
 }
 
 /// Shares of patients who start in each state.
 pub fn start(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Share)> {
-    let start = root
-        .table("population")
-        .and_then(|population| population.table("start"));
+    let start = root.table("population").and_then(|population| population.table("start"));
     let Some(start) = start else { return Vec::new() };
     let mut shares = Vec::new();
     for (name, node) in &start.entries {
@@ -145,20 +130,9 @@ fn distribution_of(table: &Table, context: &Context, out: &mut Diagnostics) -> O
     let (family, numbers) = family(table)?;
     let mut number = |key| Some(context.compile(numbers.get(key)?, Expected::Number, &POPULATION, out));
     Some(match family {
-        "normal" => AttributeFamily::Normal {
-            mean: number("mean")?,
-            sd: number("sd")?,
-        },
-        "lognormal" => AttributeFamily::LogNormal {
-            meanlog: number("meanlog")?,
-            sdlog: number("sdlog")?,
-        },
-        "uniform" => AttributeFamily::Uniform {
-            low: number("low")?,
-            high: number("high")?,
-        },
-        _ => AttributeFamily::Fixed {
-            value: number("value")?,
-        },
+        "normal" => AttributeFamily::Normal { mean: number("mean")?, sd: number("sd")? },
+        "lognormal" => AttributeFamily::LogNormal { meanlog: number("meanlog")?, sdlog: number("sdlog")? },
+        "uniform" => AttributeFamily::Uniform { low: number("low")?, high: number("high")? },
+        _ => AttributeFamily::Fixed { value: number("value")? },
     })
 }

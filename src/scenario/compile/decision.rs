@@ -37,15 +37,8 @@ pub fn decision(
         );
     }
     let thresholds: Vec<Threshold> = list.iter().filter_map(|node| threshold(node, out)).collect();
-    let beneficiaries = table
-        .table("population")
-        .and_then(|people| beneficiaries(people, context, out));
-    let decision = Decision {
-        cost: cost?,
-        effect: effect?,
-        thresholds,
-        beneficiaries,
-    };
+    let beneficiaries = table.table("population").and_then(|people| beneficiaries(people, context, out));
+    let decision = Decision { cost: cost?, effect: effect?, thresholds, beneficiaries };
     (!decision.thresholds.is_empty()).then_some(decision)
 }
 
@@ -82,12 +75,7 @@ fn threshold(node: &Node, out: &mut Diagnostics) -> Option<Threshold> {
         return None;
     }
     let text = |key| table.text(key).unwrap_or_default().to_string();
-    Some(Threshold {
-        value,
-        date: text("date"),
-        source: text("source"),
-        note: text("note"),
-    })
+    Some(Threshold { value, date: text("date"), source: text("source"), note: text("note") })
 }
 
 fn beneficiaries(table: &Table, context: &Context, out: &mut Diagnostics) -> Option<Beneficiaries> {
@@ -118,9 +106,5 @@ fn beneficiaries(table: &Table, context: &Context, out: &mut Diagnostics) -> Opt
             }
         },
     };
-    Some(Beneficiaries {
-        per_year: table.number("per_year")?,
-        years: table.number("years")?,
-        discount,
-    })
+    Some(Beneficiaries { per_year: table.number("per_year")?, years: table.number("years")?, discount })
 }

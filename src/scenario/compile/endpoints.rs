@@ -26,9 +26,7 @@ pub fn endpoints(
             .filter_map(|(name, place)| transitions::index(name, place.span, transitions, context, out))
             .collect();
         let competing = context.states(&table.names("competing"), out);
-        let since = table
-            .get("since")
-            .and_then(|node| context.group(node.text()?, node.span, out));
+        let since = table.get("since").and_then(|node| context.group(node.text()?, node.span, out));
         if enters.is_empty() && fires.is_empty() && out.counts().0 == before {
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` names no event"))
@@ -48,9 +46,7 @@ pub fn endpoints(
             );
         }
         let label = label(table, name);
-        let free_label = table
-            .text("free")
-            .map_or_else(|| format!("Free of: {label}"), str::to_string);
+        let free_label = table.text("free").map_or_else(|| format!("Free of: {label}"), str::to_string);
         endpoints.push(Endpoint {
             name: name.to_string(),
             label,

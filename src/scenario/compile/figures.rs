@@ -56,11 +56,7 @@ fn order(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> 
         }
         order.push(state);
     }
-    order.extend(
-        (0..context.names.states.len())
-            .filter(|state| !order.contains(state))
-            .collect::<Vec<_>>(),
-    );
+    order.extend((0..context.names.states.len()).filter(|state| !order.contains(state)).collect::<Vec<_>>());
     order
 }
 
@@ -117,11 +113,7 @@ fn stack(table: &Table, order: &[usize], context: &Context, out: &mut Diagnostic
 
 fn landmarks(table: &Table, horizon: f64, out: &mut Diagnostics) -> Vec<f64> {
     let Some(list) = table.get("landmarks") else {
-        return LANDMARKS
-            .iter()
-            .copied()
-            .filter(|&year| year <= horizon)
-            .collect();
+        return LANDMARKS.iter().copied().filter(|&year| year <= horizon).collect();
     };
     let mut landmarks = Vec::new();
     for node in list.items() {

@@ -36,13 +36,10 @@ pub fn read_files(
 /// The attribute whose attained value is the clock `age`: the one of that name, else the age of the first life table.
 pub fn age_attribute(root: &Table, attributes: &[Attribute]) -> Option<usize> {
     let continuous = |name: &str| {
-        attributes
-            .iter()
-            .position(|one| one.name == name && matches!(one.kind, AttributeKind::Continuous(_)))
+        attributes.iter().position(|one| one.name == name && matches!(one.kind, AttributeKind::Continuous(_)))
     };
     continuous(AGE).or_else(|| {
-        root.sections("tables")
-            .find_map(|(_, node)| continuous(node.table()?.text("age").unwrap_or(AGE)))
+        root.sections("tables").find_map(|(_, node)| continuous(node.table()?.text("age").unwrap_or(AGE)))
     })
 }
 
@@ -111,55 +108,38 @@ pub fn tables(
         };
         if let Some(node) = table.get("age").filter(|_| !kind.is_mortality()) {
             out.push(
-                Diagnostic::error(
-                    "E0427",
-                    format!("table `{name}` holds no mortality and has `age`"),
-                )
-                .at(node.key_span, "read only with a life table")
-                .help(format!(
-                    "take it out; what is looked up is said in the formula: lookup({name}, age)"
-                )),
+                Diagnostic::error("E0427", format!("table `{name}` holds no mortality and has `age`"))
+                    .at(node.key_span, "read only with a life table")
+                    .help(format!(
+                        "take it out; what is looked up is said in the formula: lookup({name}, age)"
+                    )),
             );
         }
         if !columns_read.is_empty() {
             // As the scenario names it: an output folder holds no path of a machine.
             let file = table.text("file").unwrap_or_default();
-            tables.readings.push((
-                name.to_string(),
-                reading(table, file, &columns_read, &layout, rows.len()),
-            ));
+            tables
+                .readings
+                .push((name.to_string(), reading(table, file, &columns_read, &layout, rows.len())));
         }
         if layout.life {
             let age = match is_hazard(root, name) {
                 true => age(name, node, table, attributes, out),
                 false => None,
             };
-            tables.names.push(TableName {
-                name: name.to_string(),
-                age,
-            });
-            tables
-                .life
-                .push(life_table(name, by.as_deref(), read.as_ref(), kind));
+            tables.names.push(TableName { name: name.to_string(), age });
+            tables.life.push(life_table(name, by.as_deref(), read.as_ref(), kind));
         }
         let sizes = |by: &[usize]| by.iter().map(|&a| (a, categories(&attributes[a]))).collect();
         tables.lookups.push(Lookup {
             name: name.to_string(),
             kind,
             time_unit: time.and_then(|_| table.text("time_unit").map(str::to_string)),
-            by: table
-                .names("by")
-                .first()
-                .map_or(String::new(), |(name, _)| name.to_string()),
+            by: table.names("by").first().map_or(String::new(), |(name, _)| name.to_string()),
             unit: table.text("unit").unwrap_or_default().to_string(),
             per_year: cost.map(|length| length.is_some()),
             listing: by.zip(read).map(|(by, (bounds, values))| {
-                Arc::new(Listing {
-                    name: name.to_string(),
-                    by: sizes(&by),
-                    bounds,
-                    values,
-                })
+                Arc::new(Listing { name: name.to_string(), by: sizes(&by), bounds, values })
             }),
         });
     }
@@ -173,10 +153,7 @@ fn check_per(name: &str, table: &Table, kind: Option<TableKind>, out: &mut Diagn
     if !sound || kind.is_some_and(|kind| !kind.is_mortality()) {
         out.push(
             Diagnostic::error("E0427", format!("table `{name}` cannot be per so many people"))
-                .at(
-                    node.span,
-                    "read with rates and probabilities only, as 1_000 or 100_000",
-                )
+                .at(node.span, "read with rates and probabilities only, as 1_000 or 100_000")
                 .help("take it out, or correct the kind"),
         );
     }
@@ -231,10 +208,7 @@ fn cost_unit(name: &str, table: &Table, kind: TableKind, out: &mut Diagnostics) 
 /// The unit of the times by which a table is looked up.
 fn time_unit(name: &str, table: &Table, layout: &TableLayout, out: &mut Diagnostics) -> Option<Length> {
     let node = table.get("time_unit")?;
-    let by_cycle = table
-        .names("by")
-        .first()
-        .is_some_and(|(name, _)| *name == "cycle");
+    let by_cycle = table.names("by").first().is_some_and(|(name, _)| *name == "cycle");
     let length = node.text().and_then(parse_length).filter(|_| !by_cycle);
     if layout.life || length.is_none() {
         let (title, label, help) = match layout.life {
@@ -259,17 +233,13 @@ fn time_unit(name: &str, table: &Table, layout: &TableLayout, out: &mut Diagnost
 fn in_years((bounds, values): Columns, time: Option<Length>, cost: Option<Option<Length>>) -> Columns {
     let bounds = match time {
         // Divided as clocks are, so that months meet the grid of a monthly cycle.
-        Some(length) => bounds
-            .iter()
-            .map(|t| t * length.number / length.in_a_year)
-            .collect(),
+        Some(length) => bounds.iter().map(|t| t * length.number / length.in_a_year).collect(),
         None => bounds,
     };
     let values = match cost.flatten() {
-        Some(length) => values
-            .iter()
-            .map(|column| column.iter().map(|x| length.yearly(*x)).collect())
-            .collect(),
+        Some(length) => {
+            values.iter().map(|column| column.iter().map(|x| length.yearly(*x)).collect()).collect()
+        }
         None => values,
     };
     (bounds, values)
@@ -281,13 +251,8 @@ const OLD: f64 = 60.0;
 /// Probabilities over age groups as probabilities of a year with the same constant hazard.
 fn by_the_year(name: &str, node: &Node, (bounds, values): Columns, out: &mut Diagnostics) -> Option<Columns> {
     let widths: Vec<f64> = bounds.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let last_is_certain = values
-        .iter()
-        .any(|column| column.last().is_some_and(|q| *q >= 1.0));
-    let place = node
-        .table()
-        .and_then(|table| table.get("kind"))
-        .map_or(node.key_span, |kind| kind.span);
+    let last_is_certain = values.iter().any(|column| column.last().is_some_and(|q| *q >= 1.0));
+    let place = node.table().and_then(|table| table.get("kind")).map_or(node.key_span, |kind| kind.span);
     let (Some(&width), false) = (widths.last(), last_is_certain) else {
         out.push(
             Diagnostic::error("E0447", format!("the open age group at the end of `{name}` has no width"))
@@ -312,34 +277,22 @@ fn by_the_year(name: &str, node: &Node, (bounds, values): Columns, out: &mut Dia
         let years = widths.get(i).copied().unwrap_or(width);
         -math::exp_m1(math::ln_1p(-q) / years)
     };
-    let values = values
-        .iter()
-        .map(|column| column.iter().enumerate().map(yearly).collect());
+    let values = values.iter().map(|column| column.iter().enumerate().map(yearly).collect());
     Some((bounds, values.collect()))
 }
 
 /// What was read, in a line.
 fn reading(table: &Table, file: &str, columns: &[String], layout: &TableLayout, rows: usize) -> String {
     let listed: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
-    let kind = TableKind::NAMES
-        .iter()
-        .find(|(kind, _)| *kind == layout.kind)
-        .map_or("", |(_, name)| *name);
+    let kind = TableKind::NAMES.iter().find(|(kind, _)| *kind == layout.kind).map_or("", |(_, name)| *name);
     let per = match layout.per {
         1.0 => String::new(),
         per => format!(" per {per} people"),
     };
-    let unit = table
-        .text("unit")
-        .map_or(String::new(), |unit| format!(" in {unit}"));
-    let time = table
-        .text("time_unit")
-        .map_or(String::new(), |unit| format!(", by {unit}"));
+    let unit = table.text("unit").map_or(String::new(), |unit| format!(" in {unit}"));
+    let time = table.text("time_unit").map_or(String::new(), |unit| format!(", by {unit}"));
     let word = if columns.len() == 1 { "column" } else { "columns" };
-    format!(
-        "{word} {} of {file} read as {kind}{per}{unit}{time}, {rows} values",
-        listed.join(", ")
-    )
+    format!("{word} {} of {file} read as {kind}{per}{unit}{time}, {rows} values", listed.join(", "))
 }
 
 /// Whether some transition has the mortality of this table: only then must patients have an age.
@@ -366,10 +319,7 @@ fn life_table(name: &str, by: Option<&[usize]>, read: Option<&Columns>, kind: Ta
         name: name.to_string(),
         by: by.unwrap_or_default().to_vec(),
         ages,
-        rates: values
-            .iter()
-            .map(|column| column.iter().map(rate).collect())
-            .collect(),
+        rates: values.iter().map(|column| column.iter().map(rate).collect()).collect(),
     }
 }
 
@@ -385,10 +335,7 @@ fn looked_up_by(table: &Table, attributes: &[Attribute]) -> Vec<Column> {
     table
         .names("by")
         .into_iter()
-        .map(|(name, _)| Column {
-            name: name.to_string(),
-            categories: categories(name),
-        })
+        .map(|(name, _)| Column { name: name.to_string(), categories: categories(name) })
         .collect()
 }
 
@@ -406,12 +353,9 @@ fn age(
         Some(i) if matches!(attributes[i].kind, AttributeKind::Continuous(_)) => Some(i),
         Some(_) => {
             out.push(
-                Diagnostic::error(
-                    "E0407",
-                    format!("life table `{name}` needs an age that is a number"),
-                )
-                .at(place, format!("attribute `{wanted}` has categories"))
-                .help("give the attribute a distribution in years"),
+                Diagnostic::error("E0407", format!("life table `{name}` needs an age that is a number"))
+                    .at(place, format!("attribute `{wanted}` has categories"))
+                    .help("give the attribute a distribution in years"),
             );
             None
         }
@@ -419,12 +363,9 @@ fn age(
             let known = attributes.iter().map(|one| one.name.as_str());
             let help = did_you_mean(wanted, known, "declare it under [population.attributes]");
             out.push(
-                Diagnostic::error(
-                    "E0407",
-                    format!("life table `{name}` needs the attribute `{wanted}`"),
-                )
-                .at(place, "looked up by an age that no patient has")
-                .help(help),
+                Diagnostic::error("E0407", format!("life table `{name}` needs the attribute `{wanted}`"))
+                    .at(place, "looked up by an age that no patient has")
+                    .help(help),
             );
             None
         }
@@ -454,11 +395,7 @@ fn categorical(
         match attributes.iter().position(|one| one.name == name) {
             Some(i) if matches!(attributes[i].kind, AttributeKind::Categorical { .. }) => by.push(i),
             found => {
-                let label = if found.is_some() {
-                    "has no categories"
-                } else {
-                    "not declared"
-                };
+                let label = if found.is_some() { "has no categories" } else { "not declared" };
                 let known = attributes
                     .iter()
                     .filter(|one| matches!(one.kind, AttributeKind::Categorical { .. }))
@@ -497,10 +434,8 @@ fn columns(
     let mut values = Vec::new();
     let mut missing: Vec<String> = Vec::new();
     for combination in combinations(by, attributes) {
-        let matching: Vec<&TableRow> = rows
-            .iter()
-            .filter(|row| row.categories.iter().eq(combination.iter()))
-            .collect();
+        let matching: Vec<&TableRow> =
+            rows.iter().filter(|row| row.categories.iter().eq(combination.iter())).collect();
         if matching.is_empty() {
             missing.push(combination.join(", "));
             continue;
@@ -511,10 +446,7 @@ fn columns(
         values.push(sorted.iter().map(|row| row.value).collect());
     }
     if !missing.is_empty() {
-        let place = node
-            .table()
-            .and_then(|table| table.get("file"))
-            .map_or(node.key_span, |n| n.span);
+        let place = node.table().and_then(|table| table.get("file")).map_or(node.key_span, |n| n.span);
         out.push(without_rows(&missing, rows, kind).at(place, "read from this file"));
         return None;
     }
@@ -528,16 +460,13 @@ fn without_rows(missing: &[String], rows: &[TableRow], kind: Option<TableKind>) 
     let mut there: Vec<String> = rows.iter().map(|row| row.categories.join(", ")).collect();
     there.sort();
     there.dedup();
-    Diagnostic::error(
-        "E0428",
-        format!("the {} has no rows for {}", kind.noun(), missing.join("; ")),
-    )
-    .why(match kind.is_mortality() {
-        true => "these patients would never die of what the table describes",
-        false => "for these patients there is nothing to look up",
-    })
-    .note(format!("the file has rows for {}", there.join("; ")))
-    .help("spell the categories in the file as the scenario spells them")
+    Diagnostic::error("E0428", format!("the {} has no rows for {}", kind.noun(), missing.join("; ")))
+        .why(match kind.is_mortality() {
+            true => "these patients would never die of what the table describes",
+            false => "for these patients there is nothing to look up",
+        })
+        .note(format!("the file has rows for {}", there.join("; ")))
+        .help("spell the categories in the file as the scenario spells them")
 }
 
 /// Category names of every combination, the first attribute varying slowest.

@@ -21,12 +21,7 @@ pub fn matrices(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<M
 fn matrix(name: &str, node: &Node, context: &Context, out: &mut Diagnostics) -> Option<Matrix> {
     let table = node.table()?;
     let period = table.get("period").and_then(years).filter(|years| *years > 0.0)?;
-    let scope = Scope {
-        states: &[],
-        clocks: Clocks::None,
-        attributes: false,
-        state: false,
-    };
+    let scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
     let index = |name: &str| context.names.states.iter().position(|state| state.name == name);
     let mut rows = Vec::new();
     let mut states: Vec<usize> = Vec::new();
@@ -67,9 +62,8 @@ fn matrix(name: &str, node: &Node, context: &Context, out: &mut Diagnostics) -> 
     states.sort_unstable();
     let n = states.len();
     let place = |state: usize| states.iter().position(|s| *s == state).unwrap_or(0);
-    let mut cells: Vec<Expr> = (0..n * n)
-        .map(|i| Expr::Number(if i / n == i % n { 1.0 } else { 0.0 }))
-        .collect();
+    let mut cells: Vec<Expr> =
+        (0..n * n).map(|i| Expr::Number(if i / n == i % n { 1.0 } else { 0.0 })).collect();
     for (from, entries) in rows {
         let i = place(from);
         for (to, value) in entries {
@@ -78,12 +72,7 @@ fn matrix(name: &str, node: &Node, context: &Context, out: &mut Diagnostics) -> 
             cells[i * n + place(to)] = value;
         }
     }
-    Some(Matrix {
-        name: name.to_string(),
-        period,
-        states,
-        cells,
-    })
+    Some(Matrix { name: name.to_string(), period, states, cells })
 }
 
 /// A probability of another period is no entry of this matrix.
@@ -97,10 +86,7 @@ fn check_period(node: &Node, value: &Expr, period: f64, context: &Context, out: 
             out.push(
                 Diagnostic::error(
                     "E0314",
-                    format!(
-                        "`{}` is a probability over another period than the matrix",
-                        row.name
-                    ),
+                    format!("`{}` is a probability over another period than the matrix", row.name),
                 )
                 .at(node.span, format!("per {}", row.unit.trim_start_matches("per ")))
                 .why("all entries of a matrix hold over the same time; who moves twice in it is in them once")

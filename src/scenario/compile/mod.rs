@@ -43,12 +43,7 @@ pub const REST: &str = "rest";
 pub const SAME_STATE: &str = "same state";
 
 /// Nothing about a patient may be read: shares and distributions of the population.
-pub const POPULATION: Scope = Scope {
-    states: &[],
-    clocks: Clocks::None,
-    attributes: false,
-    state: false,
-};
+pub const POPULATION: Scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
 
 impl Context<'_> {
     /// Compiles the expression under a key's node; a mistake in it gives a placeholder.
@@ -64,10 +59,7 @@ impl Context<'_> {
             ),
             // That it is not finite has been said where all keys are checked.
             (_, Some(number)) if number.is_finite() => {
-                let place = Place {
-                    span: node.span,
-                    escaped: true,
-                };
+                let place = Place { span: node.span, escaped: true };
                 expression::compile(&number.to_string(), &place, expected, scope, &self.names, out)
             }
             _ => None,
@@ -90,11 +82,9 @@ impl Context<'_> {
         if found.is_none() {
             let help = match self.names.groups.iter().any(|group| group.name == name) {
                 true => format!("`{name}` is a group; name one state"),
-                false => did_you_mean(
-                    name,
-                    states.iter().map(|s| s.name.as_str()),
-                    "declare it under [states]",
-                ),
+                false => {
+                    did_you_mean(name, states.iter().map(|s| s.name.as_str()), "declare it under [states]")
+                }
             };
             self.unknown("E0404", "state", name, place, help, out);
         }
@@ -115,12 +105,9 @@ impl Context<'_> {
 
     /// The states of a list of states and groups, ascending, each once.
     pub fn states(&self, names: &[(&str, &Node)], out: &mut Diagnostics) -> Vec<usize> {
-        let groups = names
-            .iter()
-            .filter_map(|(name, node)| self.group(name, node.span, out));
-        let mut states: Vec<usize> = groups
-            .flat_map(|g| self.names.groups[g].states.iter().copied())
-            .collect();
+        let groups = names.iter().filter_map(|(name, node)| self.group(name, node.span, out));
+        let mut states: Vec<usize> =
+            groups.flat_map(|g| self.names.groups[g].states.iter().copied()).collect();
         states.sort_unstable();
         states.dedup();
         states
@@ -141,11 +128,7 @@ impl Context<'_> {
             true => format!("the name of a {what} is empty"),
             false => format!("there is no {what} `{name}`"),
         };
-        out.push(
-            Diagnostic::error(code, title)
-                .at(place, "not declared")
-                .help(help),
-        );
+        out.push(Diagnostic::error(code, title).at(place, "not declared").help(help));
     }
 
     /// Branches: of a transition, or of what happens at the start.
@@ -165,11 +148,7 @@ impl Context<'_> {
             };
             let share = self.share(share, scope, out);
             if let Some(to) = to {
-                branches.push(Branch {
-                    name: name.clone(),
-                    to,
-                    share,
-                });
+                branches.push(Branch { name: name.clone(), to, share });
             }
         }
         branches
@@ -179,22 +158,11 @@ impl Context<'_> {
 /// Where the text of an expression stands: inside its quotation marks.
 fn place(span: Span, text: &str, sources: &Sources) -> Place {
     let written = sources.slice(span);
-    let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") {
-        3
-    } else {
-        1
-    };
+    let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") { 3 } else { 1 };
     // After a syntax error the span may hold anything, also no quotation marks at all.
     if written.get(quotes..written.len().saturating_sub(quotes)) == Some(text) {
-        let inner = Span {
-            start: span.start + quotes,
-            end: span.end - quotes,
-            ..span
-        };
-        Place {
-            span: inner,
-            escaped: false,
-        }
+        let inner = Span { start: span.start + quotes, end: span.end - quotes, ..span };
+        Place { span: inner, escaped: false }
     } else {
         Place { span, escaped: true }
     }
@@ -207,10 +175,7 @@ pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone
     }
     let all: Vec<&str> = known.collect();
     match all.len() {
-        1..=12 => format!(
-            "{otherwise}; declared are {}",
-            super::shape::list(&all).replace(" or ", " and ")
-        ),
+        1..=12 => format!("{otherwise}; declared are {}", super::shape::list(&all).replace(" or ", " and ")),
         _ => otherwise.to_string(),
     }
 }
@@ -235,10 +200,7 @@ pub fn check_labels<'a>(labelled: impl Iterator<Item = (&'a str, Span)>, out: &m
 }
 
 pub fn label(table: &Table, name: &str) -> String {
-    table
-        .text("label")
-        .map(str::to_string)
-        .unwrap_or_else(|| spelt_out(name))
+    table.text("label").map(str::to_string).unwrap_or_else(|| spelt_out(name))
 }
 
 fn spelt_out(name: &str) -> String {
@@ -283,11 +245,8 @@ const LONGEST: usize = 60;
 pub const MOST_BYTES: usize = 120;
 
 /// Sections whose names become file names.
-const IN_FILE_NAMES: [(&str, &str); 3] = [
-    ("endpoints", "endpoint"),
-    ("outcomes", "outcome"),
-    ("strategies", "strategy"),
-];
+const IN_FILE_NAMES: [(&str, &str); 3] =
+    [("endpoints", "endpoint"), ("outcomes", "outcome"), ("strategies", "strategy")];
 
 /// Names of which files would overwrite each other where capitals make no difference.
 pub fn file_names(root: &Table, out: &mut Diagnostics) {

@@ -94,11 +94,8 @@ fn custom(
     let whole: Vec<f64> = list("weights").iter().map(&mut read).collect();
     let repeat: Vec<f64> = list("repeat").iter().map(&mut read).collect();
     let [first, last] = ["first", "last"].map(|key| table.get(key).map(&mut read));
-    let pattern = [
-        ("first", first.is_some()),
-        ("repeat", table.get("repeat").is_some()),
-        ("last", last.is_some()),
-    ];
+    let pattern =
+        [("first", first.is_some()), ("repeat", table.get("repeat").is_some()), ("last", last.is_some())];
     let given = pattern.iter().find(|(_, there)| *there);
     if table.get("weights").is_some() {
         if let Some((key, _)) = given {
@@ -221,9 +218,8 @@ fn discount(
     }
     let mut before = 0.0;
     for later in table.get("later").map(Node::items).unwrap_or_default() {
-        let Some((later, Some(after), Some(rate))) = later
-            .table()
-            .map(|table| (table, table.get("after"), table.get("rate")))
+        let Some((later, Some(after), Some(rate))) =
+            later.table().map(|table| (table, table.get("after"), table.get("rate")))
         else {
             continue;
         };

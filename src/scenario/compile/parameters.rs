@@ -79,10 +79,7 @@ fn twice(known: &ParameterRow, row: &ParameterRow) -> Diagnostic {
 fn set_from_file(rows: &mut [ParameterRow], name: &str, node: &Node, complete: bool, out: &mut Diagnostics) {
     // That a value is not finite has been said where all keys are checked.
     let number = node.number().filter(|x| x.is_finite());
-    let value = node
-        .text()
-        .map(str::to_string)
-        .or_else(|| number.map(|x| x.to_string()));
+    let value = node.text().map(str::to_string).or_else(|| number.map(|x| x.to_string()));
     let Some(value) = value else { return };
     match rows.iter_mut().find(|row| row.name == name) {
         Some(row) => {
@@ -132,16 +129,13 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
     // No other cell tells whether the comma of `1,234` divides thousands or begins decimals.
     if value.contains([',', '，']) && numeral::read(value, Convention::Unknown) == Err(Misread::Ambiguous) {
         return vec![
-            Diagnostic::error(
-                "E0212",
-                format!("`{value}` for `{}` can be read in two ways", row.name),
-            )
-            .why("as thousands or as decimals: the two readings differ a thousandfold")
-            .help(format!(
-                "write {} or {}",
-                value.replace([',', '，'], ""),
-                value.replace([',', '，'], ".")
-            )),
+            Diagnostic::error("E0212", format!("`{value}` for `{}` can be read in two ways", row.name))
+                .why("as thousands or as decimals: the two readings differ a thousandfold")
+                .help(format!(
+                    "write {} or {}",
+                    value.replace([',', '，'], ""),
+                    value.replace([',', '，'], ".")
+                )),
         ];
     }
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));

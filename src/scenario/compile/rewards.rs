@@ -44,15 +44,7 @@ pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnos
         let occasion = occasion(name, table, out);
         names_something(name, table, out);
         let Some((amount, when)) = occasion.and_then(|occasion| {
-            falls(
-                &occasion,
-                table,
-                strategies.as_deref(),
-                outcome,
-                parts,
-                context,
-                out,
-            )
+            falls(&occasion, table, strategies.as_deref(), outcome, parts, context, out)
         }) else {
             continue;
         };
@@ -139,17 +131,13 @@ fn occasion<'a>(name: &str, table: &'a Table, out: &mut Diagnostics) -> Option<O
     let wrong = |title: String, place: Span, label: &str, help: String, out: &mut Diagnostics| {
         out.push(Diagnostic::error("E0436", title).at(place, label).help(help));
     };
-    let given: Vec<(&'static str, &Node)> = OCCASIONS
-        .iter()
-        .filter_map(|key| Some((*key, table.get(key)?)))
-        .collect();
+    let given: Vec<(&'static str, &Node)> =
+        OCCASIONS.iter().filter_map(|key| Some((*key, table.get(key)?))).collect();
     let places = list(OCCASIONS);
     match (table.get("per_year"), table.get("once")) {
         (Some(amount), None) => {
-            for (key, place) in given
-                .iter()
-                .copied()
-                .chain(table.get("branches").map(|node| ("branches", node)))
+            for (key, place) in
+                given.iter().copied().chain(table.get("branches").map(|node| ("branches", node)))
             {
                 let title = format!("reward `{name}` counts per year and has `{key}`");
                 let help = "for something that happens once write `once` instead of `per_year`".to_string();
@@ -221,12 +209,7 @@ fn falls(
         }
     };
     let states = when.read_in(parts.start, parts.transitions, parts.strategies);
-    let scope = Scope {
-        states: &states,
-        clocks,
-        attributes: true,
-        state: true,
-    };
+    let scope = Scope { states: &states, clocks, attributes: true, state: true };
     let expr = context.compile(amount, expected, &scope, out);
     if out.counts().0 > before {
         return None;
@@ -280,12 +263,7 @@ fn once(
                     transitions::index(name, node.span, parts.transitions, context, out)
                 })
                 .collect();
-            let named = |t: usize| {
-                parts.transitions[t]
-                    .branches
-                    .iter()
-                    .map(|branch| branch.name.as_str())
-            };
+            let named = |t: usize| parts.transitions[t].branches.iter().map(|branch| branch.name.as_str());
             let all: Vec<((usize, usize), &str)> = sorted(fired)
                 .into_iter()
                 .flat_map(|t| named(t).enumerate().map(move |(b, name)| ((t, b), name)))

@@ -37,11 +37,7 @@ pub fn groups(
     let mut groups: Vec<Group> = states
         .iter()
         .enumerate()
-        .map(|(i, state)| Group {
-            name: state.name.clone(),
-            label: state.label.clone(),
-            states: vec![i],
-        })
+        .map(|(i, state)| Group { name: state.name.clone(), label: state.label.clone(), states: vec![i] })
         .collect();
     let mut spans = state_spans.to_vec();
     for (name, node) in root.sections("groups") {
@@ -60,14 +56,8 @@ pub fn groups(
                     .help("name its states, or take the group out"),
             );
         }
-        let label = node
-            .table()
-            .map_or_else(|| super::spelt_out(name), |table| label(table, name));
-        groups.push(Group {
-            name: name.to_string(),
-            label,
-            states: members,
-        });
+        let label = node.table().map_or_else(|| super::spelt_out(name), |table| label(table, name));
+        groups.push(Group { name: name.to_string(), label, states: members });
         spans.push(node.key_span);
     }
     (groups, spans)
@@ -75,10 +65,7 @@ pub fn groups(
 
 fn members(node: &Node, states: &[State], out: &mut Diagnostics) -> Vec<usize> {
     let mut find = |names: Vec<(&str, &Node)>| -> Vec<usize> {
-        names
-            .into_iter()
-            .filter_map(|(name, place)| state(name, place.span, states, out))
-            .collect()
+        names.into_iter().filter_map(|(name, place)| state(name, place.span, states, out)).collect()
     };
     let Some(table) = node.table() else {
         return find(node.names());
@@ -93,11 +80,7 @@ fn members(node: &Node, states: &[State], out: &mut Diagnostics) -> Vec<usize> {
 fn state(name: &str, place: Span, states: &[State], out: &mut Diagnostics) -> Option<usize> {
     let found = states.iter().position(|state| state.name == name);
     if found.is_none() {
-        let help = did_you_mean(
-            name,
-            states.iter().map(|s| s.name.as_str()),
-            "declare it under [states]",
-        );
+        let help = did_you_mean(name, states.iter().map(|s| s.name.as_str()), "declare it under [states]");
         out.push(
             Diagnostic::error("E0404", format!("there is no state `{name}`"))
                 .at(place, "not declared")

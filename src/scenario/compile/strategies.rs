@@ -34,21 +34,10 @@ pub fn strategies(
     context: &Context,
     out: &mut Diagnostics,
 ) -> (Vec<Strategy>, Vec<Span>) {
-    let parts = Parts {
-        grid,
-        cycle_known: time::is_as_said(grid, root),
-        transitions,
-        places,
-    };
+    let parts = Parts { grid, cycle_known: time::is_as_said(grid, root), transitions, places };
     let declared: Vec<Declared> = root
         .sections("strategies")
-        .filter_map(|(name, node)| {
-            Some(Declared {
-                name,
-                span: node.key_span,
-                table: node.table()?,
-            })
-        })
+        .filter_map(|(name, node)| Some(Declared { name, span: node.key_span, table: node.table()? }))
         .collect();
     let reference = reference(&declared, out);
     let own: Vec<Strategy> = declared
@@ -69,16 +58,9 @@ pub fn strategies(
 
 /// The strategy marked as reference, or the first one.
 fn reference(declared: &[Declared], out: &mut Diagnostics) -> Option<usize> {
-    let marked: Vec<usize> = (0..declared.len())
-        .filter(|&i| declared[i].table.flag("reference"))
-        .collect();
+    let marked: Vec<usize> = (0..declared.len()).filter(|&i| declared[i].table.flag("reference")).collect();
     if let [first, second, ..] = marked[..] {
-        let place = |i: usize| {
-            declared[i]
-                .table
-                .get("reference")
-                .map_or(declared[i].span, |node| node.span)
-        };
+        let place = |i: usize| declared[i].table.get("reference").map_or(declared[i].span, |node| node.span);
         out.push(
             Diagnostic::error("E0425", "two strategies are the reference")
                 .at(place(second), format!("`{}` is one", declared[second].name))
@@ -100,21 +82,14 @@ fn strategy(
 ) -> Strategy {
     let table = one.table;
     let everywhere: Vec<usize> = (0..context.names.states.len()).collect();
-    let at_start = Scope {
-        states: &everywhere,
-        clocks: Clocks::None,
-        attributes: true,
-        state: true,
-    };
+    let at_start = Scope { states: &everywhere, clocks: Clocks::None, attributes: true, state: true };
     let eligible = match table.get("eligible") {
         Some(node) => context.compile(node, Expected::Condition, &at_start, out),
         None => Expr::Number(1.0),
     };
     check_otherwise(one, out);
     // Whether `like` names a strategy; [`inherited`] follows it once all strategies are known.
-    table
-        .get("like")
-        .and_then(|node| other(node, declared, context, out));
+    table.get("like").and_then(|node| other(node, declared, context, out));
     Strategy {
         name: one.name.to_string(),
         label: label(table, one.name),
@@ -123,9 +98,7 @@ fn strategy(
         evidence_until: table.get("evidence_until").and_then(time::years),
         hypothetical: table.flag("hypothetical"),
         eligible,
-        otherwise: table
-            .get("otherwise")
-            .and_then(|node| other(node, declared, context, out)),
+        otherwise: table.get("otherwise").and_then(|node| other(node, declared, context, out)),
         at_start: branches_at_start(table, &at_start, context, out),
         effects: effects(table, parts, context, out),
         substitutions: substitutions(table, context, out),
@@ -146,12 +119,9 @@ fn check_otherwise(one: &Declared, out: &mut Diagnostics) {
             .help("add `otherwise = ...` with the name of another strategy"),
         ),
         (None, Some(node)) => out.push(
-            Diagnostic::error(
-                "E0427",
-                format!("strategy `{}` has `otherwise` without `eligible`", one.name),
-            )
-            .at(node.key_span, "nobody would get this")
-            .help("say who is eligible, or take `otherwise` out"),
+            Diagnostic::error("E0427", format!("strategy `{}` has `otherwise` without `eligible`", one.name))
+                .at(node.key_span, "nobody would get this")
+                .help("say who is eligible, or take `otherwise` out"),
         ),
         _ => {}
     }
@@ -162,30 +132,19 @@ fn other(node: &Node, declared: &[Declared], context: &Context, out: &mut Diagno
     let name = node.text()?;
     let found = declared.iter().position(|one| one.name == name);
     if found.is_none() {
-        let help = did_you_mean(
-            name,
-            declared.iter().map(|one| one.name),
-            "declare it under [strategies]",
-        );
+        let help = did_you_mean(name, declared.iter().map(|one| one.name), "declare it under [strategies]");
         context.unknown("E0408", "strategy", name, node.span, help, out);
     }
     found
 }
 
 fn branches_at_start(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics) -> Vec<Branch> {
-    table
-        .table("at_start")
-        .map(|branches| context.branches(branches, scope, out))
-        .unwrap_or_default()
+    table.table("at_start").map(|branches| context.branches(branches, scope, out)).unwrap_or_default()
 }
 
 fn effects(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Vec<Effect> {
     let items = table.get("effects").map(Node::items).unwrap_or_default();
-    items
-        .iter()
-        .filter_map(Node::table)
-        .map(|table| effect(table, parts, context, out))
-        .collect()
+    items.iter().filter_map(Node::table).map(|table| effect(table, parts, context, out)).collect()
 }
 
 fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Effect {
@@ -197,23 +156,12 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
         check_ratio(table, i, name, place, parts, out);
         on.push(i);
     }
-    let mut from: Vec<usize> = on
-        .iter()
-        .flat_map(|&i| parts.transitions[i].from.iter().copied())
-        .collect();
+    let mut from: Vec<usize> = on.iter().flat_map(|&i| parts.transitions[i].from.iter().copied()).collect();
     from.sort_unstable();
     from.dedup();
-    let scope = Scope {
-        states: &from,
-        clocks: Clocks::None,
-        attributes: true,
-        state: true,
-    };
+    let scope = Scope { states: &from, clocks: Clocks::None, attributes: true, state: true };
     let (effect_on, ratio) = match (table.get("hazard_ratio"), table.get("relative_risk")) {
-        (Some(node), _) => (
-            EffectOn::Hazard,
-            context.compile(node, Expected::Ratio, &scope, out),
-        ),
+        (Some(node), _) => (EffectOn::Hazard, context.compile(node, Expected::Ratio, &scope, out)),
         (_, Some(node)) => {
             let ratio = context.compile(node, Expected::RelativeRisk, &scope, out);
             (EffectOn::Probability, ratio)
@@ -221,20 +169,10 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
         _ => (EffectOn::Hazard, Expr::Number(f64::NAN)),
     };
     let cycles = |key| table.get(key).and_then(|node| time::cycles(node, parts.grid));
-    let (onset, full_until, gone_after) = (
-        cycles("onset").unwrap_or(0.0),
-        cycles("full_until"),
-        cycles("gone_after"),
-    );
+    let (onset, full_until, gone_after) =
+        (cycles("onset").unwrap_or(0.0), cycles("full_until"), cycles("gone_after"));
     check_limits(table, onset, full_until, gone_after, out);
-    let effect = Effect {
-        transitions: on,
-        on: effect_on,
-        ratio,
-        onset,
-        full_until,
-        gone_after,
-    };
+    let effect = Effect { transitions: on, on: effect_on, ratio, onset, full_until, gone_after };
     if parts.cycle_known {
         check_steps(table, &effect, out);
     }
@@ -324,10 +262,7 @@ fn fading(effect: &Effect, full: f64, gone: f64) -> String {
         .collect();
     let after = gone.ceil() as usize + 1;
     match partly.is_empty() {
-        true => format!(
-            "full up to the end of cycle {}, and none from cycle {after} on",
-            after - 1
-        ),
+        true => format!("full up to the end of cycle {}, and none from cycle {after} on", after - 1),
         false => format!("{}, and cycle {after} none", partly.join(", ")),
     }
 }
@@ -375,11 +310,7 @@ fn check_limits(
 fn substitutions(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Expr)> {
     let mut list = Vec::new();
     let mut places = Vec::new();
-    for (name, node) in table
-        .table("parameters")
-        .map(|table| &table.entries[..])
-        .unwrap_or_default()
-    {
+    for (name, node) in table.table("parameters").map(|table| &table.entries[..]).unwrap_or_default() {
         // A name with points that lacks its quotation marks; said where types are checked.
         if node.table().is_some() {
             continue;
@@ -442,14 +373,11 @@ fn check_periods(row: &ParameterRow, expr: &Expr, node: &Node, context: &Context
         && (!probability(row) || (years(row) - years(other)).abs() <= 1e-9 * years(row));
     if !same {
         out.push(
-            Diagnostic::error(
-                "E0305",
-                format!("`{}` cannot stand in for `{}`", other.name, row.name),
-            )
-            .at(node.span, format!("{} ({})", other.kind.name(), unit(other)))
-            .also(row.name_span, format!("{} ({})", row.kind.name(), unit(row)))
-            .why("the number would be read as if it held for another period or were of another kind")
-            .help("convert it by name: prob(rate(p), years)"),
+            Diagnostic::error("E0305", format!("`{}` cannot stand in for `{}`", other.name, row.name))
+                .at(node.span, format!("{} ({})", other.kind.name(), unit(other)))
+                .also(row.name_span, format!("{} ({})", row.kind.name(), unit(row)))
+                .why("the number would be read as if it held for another period or were of another kind")
+                .help("convert it by name: prob(rate(p), years)"),
         );
     }
 }
@@ -474,10 +402,8 @@ fn resolve(
             Err(path) if path.iter().any(|parameter| circular.contains(parameter)) => {}
             Err(path) => {
                 circular.extend(&path);
-                let names: Vec<String> = path
-                    .iter()
-                    .map(|&p| format!("`{}`", context.names.rows[p].name))
-                    .collect();
+                let names: Vec<String> =
+                    path.iter().map(|&p| format!("`{}`", context.names.rows[p].name)).collect();
                 out.push(
                     Diagnostic::error("E0303", "a parameter stands for itself")
                         .at(places[i].span, "leads back to the parameter on the left")
@@ -514,10 +440,7 @@ fn expand(expr: &Expr, list: &[(usize, Expr)], open: &mut Vec<usize>) -> Result<
         Expr::Lookup(table, at) => Expr::Lookup(table.clone(), Box::new([expand(&at[0], list, open)?])),
         Expr::Binary(operator, parts) => {
             let [left, right] = parts.as_ref();
-            Expr::Binary(
-                *operator,
-                Box::new([expand(left, list, open)?, expand(right, list, open)?]),
-            )
+            Expr::Binary(*operator, Box::new([expand(left, list, open)?, expand(right, list, open)?]))
         }
         Expr::If(parts) => {
             let [condition, yes, no] = parts.as_ref();
@@ -545,15 +468,9 @@ fn circles(key: &str, declared: &[Declared], out: &mut Diagnostics) -> bool {
             if path.contains(&i) {
                 // Several strategies lead into one circle; say it once, at its own members.
                 if i == start && !path.iter().any(|&member| seen[member]) {
-                    let names: Vec<String> = path
-                        .iter()
-                        .chain([&i])
-                        .map(|&p| format!("`{}`", declared[p].name))
-                        .collect();
-                    let place = declared[start]
-                        .table
-                        .get(key)
-                        .map_or(declared[start].span, |node| node.span);
+                    let names: Vec<String> =
+                        path.iter().chain([&i]).map(|&p| format!("`{}`", declared[p].name)).collect();
+                    let place = declared[start].table.get(key).map_or(declared[start].span, |node| node.span);
                     out.push(
                         Diagnostic::error("E0429", format!("`{key}` leads back to where it began"))
                             .at(place, "begins and ends here")
@@ -592,11 +509,7 @@ fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
         strategy.evidence_until = model.evidence_until;
     }
     for (parameter, expr) in model.substitutions {
-        if !strategy
-            .substitutions
-            .iter()
-            .any(|(known, _)| *known == parameter)
-        {
+        if !strategy.substitutions.iter().any(|(known, _)| *known == parameter) {
             strategy.substitutions.push((parameter, expr));
         }
     }

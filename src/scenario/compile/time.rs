@@ -15,10 +15,7 @@ const MOST_CYCLES: f64 = 1e6;
 
 /// The grid, or a harmless one after an error.
 pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
-    let fallback = TimeGrid {
-        cycles: 1,
-        cycles_per_year: 1.0,
-    };
+    let fallback = TimeGrid { cycles: 1, cycles_per_year: 1.0 };
     let Some(time) = root.table("time") else {
         return fallback;
     };
@@ -50,10 +47,7 @@ pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
                 .help("change the horizon or the cycle so that one is a multiple of the other"),
         );
         // What else is said of the model is said of about the horizon that is meant.
-        return TimeGrid {
-            cycles: whole.clamp(1.0, MOST_CYCLES) as usize,
-            cycles_per_year,
-        };
+        return TimeGrid { cycles: whole.clamp(1.0, MOST_CYCLES) as usize, cycles_per_year };
     }
     if whole > MOST_CYCLES {
         out.push(
@@ -61,10 +55,7 @@ pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
                 .at(cycle_node.span, "too short for this horizon")
                 .help("check the units of cycle and horizon; at most a million cycles are run"),
         );
-        return TimeGrid {
-            cycles: 1,
-            cycles_per_year,
-        };
+        return TimeGrid { cycles: 1, cycles_per_year };
     }
     // So many points have one transition less between them.
     let points = time.text("horizon_counts") == Some("points");
@@ -75,32 +66,18 @@ pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
                 .help("lengthen the horizon, or let it count transitions"),
         );
     }
-    TimeGrid {
-        cycles: (whole as usize - usize::from(points)).max(1),
-        cycles_per_year,
-    }
+    TimeGrid { cycles: (whole as usize - usize::from(points)).max(1), cycles_per_year }
 }
 
 /// The nearest horizons that are whole numbers of cycles.
 fn neighbours(cycle: &Node, whole: f64, cycles: f64) -> String {
-    let (below, above) = if whole <= cycles {
-        (whole, whole + 1.0)
-    } else {
-        (whole - 1.0, whole)
-    };
+    let (below, above) = if whole <= cycles { (whole, whole + 1.0) } else { (whole - 1.0, whole) };
     let length = |n: f64| {
         let text = cycle.text().unwrap_or_default();
         let (number, unit) = text.trim().split_once(char::is_whitespace)?;
-        Some(format!(
-            "{n} cycles are {} {}",
-            rounded(n * number.parse::<f64>().ok()?),
-            unit.trim()
-        ))
+        Some(format!("{n} cycles are {} {}", rounded(n * number.parse::<f64>().ok()?), unit.trim()))
     };
-    let both = [below, above]
-        .into_iter()
-        .filter(|n| *n >= 1.0)
-        .filter_map(length);
+    let both = [below, above].into_iter().filter(|n| *n >= 1.0).filter_map(length);
     both.collect::<Vec<_>>().join("; ")
 }
 
@@ -128,9 +105,7 @@ pub fn horizon_is_as_said(grid: &TimeGrid, root: &Table) -> bool {
 
 /// Years of a length of time.
 pub fn years(node: &Node) -> Option<f64> {
-    node.text()
-        .and_then(parse_duration_years)
-        .filter(|years| years.is_finite() && *years >= 0.0)
+    node.text().and_then(parse_duration_years).filter(|years| years.is_finite() && *years >= 0.0)
 }
 
 /// Cycles of a length of time; they need not be whole.
@@ -148,17 +123,10 @@ pub fn cycles(node: &Node, grid: &TimeGrid) -> Option<f64> {
 /// The whole number that is meant, if one is within rounding.
 fn snap(x: f64) -> f64 {
     let whole = x.round();
-    if (x - whole).abs() <= TOLERANCE * x {
-        whole
-    } else {
-        x
-    }
+    if (x - whole).abs() <= TOLERANCE * x { whole } else { x }
 }
 
 /// Six digits after the point, without trailing zeros.
 fn rounded(x: f64) -> String {
-    format!("{x:.6}")
-        .trim_end_matches('0')
-        .trim_end_matches('.')
-        .to_string()
+    format!("{x:.6}").trim_end_matches('0').trim_end_matches('.').to_string()
 }

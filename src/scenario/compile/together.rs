@@ -11,10 +11,11 @@ pub fn sum_of(expr: &Expr) -> Option<&Expr> {
         // `rate_among` is compiled to: if sum > 0, p / sum times the rate of the sum.
         Expr::If(parts) => match &parts[1] {
             Expr::Binary(Binary::Multiply, product) => match &**product {
-                [
-                    Expr::Binary(Binary::Divide, share),
-                    Expr::Call(Function::Rate, of),
-                ] if share[1].same_formula(&of[0]) => Some(&of[0]),
+                [Expr::Binary(Binary::Divide, share), Expr::Call(Function::Rate, of)]
+                    if share[1].same_formula(&of[0]) =>
+                {
+                    Some(&of[0])
+                }
                 _ => sum_of(&parts[1]),
             },
             _ => None,
@@ -31,10 +32,7 @@ pub fn with_its_row(hazard: &Hazard) -> bool {
     };
     let mut of_a_matrix = false;
     expr.walk(&mut |part| {
-        of_a_matrix |= matches!(
-            part,
-            Expr::Call(Function::MatrixRate | Function::MatrixProbability, _)
-        );
+        of_a_matrix |= matches!(part, Expr::Call(Function::MatrixRate | Function::MatrixProbability, _));
     });
     of_a_matrix || sum_of(expr).is_some()
 }

@@ -43,12 +43,7 @@ pub fn transitions(
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
         let from = sources(table, context, out);
-        let scope = Scope {
-            states: &from,
-            clocks: Clocks::Cycle,
-            attributes: true,
-            state: true,
-        };
+        let scope = Scope { states: &from, clocks: Clocks::Cycle, attributes: true, state: true };
         let branches = targets(table, &from, &scope, context, out);
         let hazard = hazard(name, table, tables, &scope, context, out);
         transitions.push(Transition {
@@ -62,12 +57,8 @@ pub fn transitions(
         });
         let stated = HAZARDS.iter().find_map(|key| table.get(key));
         places.names.push(node.key_span);
-        places
-            .hazards
-            .push(stated.map_or(node.key_span, |node| node.key_span));
-        places
-            .targets
-            .push(table.get("to").map_or(node.key_span, |node| node.span));
+        places.hazards.push(stated.map_or(node.key_span, |node| node.key_span));
+        places.targets.push(table.get("to").map_or(node.key_span, |node| node.span));
     }
     (transitions, places)
 }
@@ -80,10 +71,7 @@ fn sources(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize
             continue;
         };
         let group = &context.names.groups[group];
-        let absorbing = group
-            .states
-            .iter()
-            .find(|&&state| context.names.states[state].absorbing);
+        let absorbing = group.states.iter().find(|&&state| context.names.states[state].absorbing);
         if let Some(&state) = absorbing {
             let state = &context.names.states[state].name;
             let label = match *state == group.name {
@@ -92,15 +80,10 @@ fn sources(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize
             };
             context.unresolved.set(true);
             out.push(
-                Diagnostic::error(
-                    "E0421",
-                    format!("a transition leaves the absorbing state `{state}`"),
-                )
-                .at(node.span, label)
-                .why("absorbing means that nobody leaves: the dead do not relapse")
-                .help(format!(
-                    "take `{state}` out of `from`, or do not declare it absorbing"
-                )),
+                Diagnostic::error("E0421", format!("a transition leaves the absorbing state `{state}`"))
+                    .at(node.span, label)
+                    .why("absorbing means that nobody leaves: the dead do not relapse")
+                    .help(format!("take `{state}` out of `from`, or do not declare it absorbing")),
             );
         }
         all.extend(group.states.iter().copied());
@@ -122,18 +105,10 @@ fn targets(
     };
     let branches = match (node.text(), node.table()) {
         (Some(SAME_STATE), _) => {
-            vec![Branch {
-                name: SAME_STATE.to_string(),
-                to: None,
-                share: Share::Rest,
-            }]
+            vec![Branch { name: SAME_STATE.to_string(), to: None, share: Share::Rest }]
         }
         (Some(name), _) => match context.state(name, node.span, out) {
-            Some(to) => vec![Branch {
-                name: name.to_string(),
-                to: Some(to),
-                share: Share::Rest,
-            }],
+            Some(to) => vec![Branch { name: name.to_string(), to: Some(to), share: Share::Rest }],
             None => Vec::new(),
         },
         (_, Some(table)) => context.branches(table, scope, out),
@@ -141,9 +116,7 @@ fn targets(
     };
     for branch in &branches {
         // That nobody leaves an absorbing state is said already.
-        let again = branch
-            .to
-            .filter(|&to| from.contains(&to) && !context.names.states[to].absorbing);
+        let again = branch.to.filter(|&to| from.contains(&to) && !context.names.states[to].absorbing);
         if let Some(state) = again {
             let state = &context.names.states[state].name;
             out.push(
@@ -204,16 +177,10 @@ fn hazard(
             }
         }
         _ => {
-            let time = node
-                .table()
-                .and_then(|numbers| distribution(sort, numbers, scope, context, out));
+            let time = node.table().and_then(|numbers| distribution(sort, numbers, scope, context, out));
             let clock = clock(table, scope, context, out);
             match (time, clock) {
-                (Some(time), Some(clock)) => Hazard::Distribution {
-                    time,
-                    clock,
-                    ratio: ratio(out),
-                },
+                (Some(time), Some(clock)) => Hazard::Distribution { time, clock, ratio: ratio(out) },
                 _ => placeholder,
             }
         }
@@ -233,15 +200,9 @@ fn no_life_table(name: &str, node: &Node) -> Diagnostic {
 fn superfluous(name: &str, sort: &str, table: &Table, out: &mut Diagnostics) {
     if let Some(node) = table.get("stated").filter(|_| sort == "probability") {
         out.push(
-            Diagnostic::error(
-                "E0427",
-                format!("transition `{name}` has a probability and `stated`"),
-            )
-            .at(
-                node.key_span,
-                "says nothing here: a probability always holds as stated",
-            )
-            .help("take `stated` out; for a hazard that competes give a rate: rate = \"rate(p)\""),
+            Diagnostic::error("E0427", format!("transition `{name}` has a probability and `stated`"))
+                .at(node.key_span, "says nothing here: a probability always holds as stated")
+                .help("take `stated` out; for a hazard that competes give a rate: rate = \"rate(p)\""),
         );
     }
     if let Some(node) = table.get("hazard_ratio") {
@@ -260,10 +221,7 @@ fn superfluous(name: &str, sort: &str, table: &Table, out: &mut Diagnostics) {
             _ => {}
         }
     }
-    if let Some(node) = table
-        .get("clock")
-        .filter(|_| matches!(sort, "rate" | "probability" | "table"))
-    {
+    if let Some(node) = table.get("clock").filter(|_| matches!(sort, "rate" | "probability" | "table")) {
         out.push(
             Diagnostic::error("E0427", format!("transition `{name}` has a {sort} and a `clock`"))
                 .at(node.key_span, "read only with a time distribution")
@@ -283,36 +241,23 @@ fn distribution(
     out: &mut Diagnostics,
 ) -> Option<TimeDistribution<Expr>> {
     // Parameters of a distribution are fixed for the sojourn: the clock enters through the distribution alone.
-    let still = Scope {
-        clocks: Clocks::None,
-        ..*scope
-    };
+    let still = Scope { clocks: Clocks::None, ..*scope };
     let mut read = |key, expected| Some(context.compile(numbers.get(key)?, expected, &still, out));
     let number = Expected::Number;
     // ln of a time in years is that of the same time in months less ln 12.
-    let unit = numbers
-        .text("time_unit")
-        .and_then(parse_length)
-        .map_or(1.0, |unit| unit.in_a_year);
+    let unit = numbers.text("time_unit").and_then(parse_length).map_or(1.0, |unit| unit.in_a_year);
     let in_years = |location: Expr| match unit {
         1.0 => location,
-        unit => Expr::Binary(
-            Binary::Subtract,
-            Box::new([location, Expr::Number(math::ln(unit))]),
-        ),
+        unit => Expr::Binary(Binary::Subtract, Box::new([location, Expr::Number(math::ln(unit))])),
     };
     Some(match family {
-        "exponential" => TimeDistribution::Exponential {
-            rate: read("rate", Expected::Rate)?,
-        },
-        "weibull" => TimeDistribution::Weibull {
-            shape: read("shape", number)?,
-            scale: read("scale", Expected::Time)?,
-        },
-        "gompertz" => TimeDistribution::Gompertz {
-            shape: read("shape", number)?,
-            rate: read("rate", Expected::Rate)?,
-        },
+        "exponential" => TimeDistribution::Exponential { rate: read("rate", Expected::Rate)? },
+        "weibull" => {
+            TimeDistribution::Weibull { shape: read("shape", number)?, scale: read("scale", Expected::Time)? }
+        }
+        "gompertz" => {
+            TimeDistribution::Gompertz { shape: read("shape", number)?, rate: read("rate", Expected::Rate)? }
+        }
         "loglogistic" => TimeDistribution::LogLogistic {
             shape: read("shape", number)?,
             scale: read("scale", Expected::Time)?,
@@ -321,10 +266,9 @@ fn distribution(
             meanlog: in_years(read("meanlog", number)?),
             sdlog: read("sdlog", number)?,
         },
-        "gamma" => TimeDistribution::Gamma {
-            shape: read("shape", number)?,
-            rate: read("rate", Expected::Rate)?,
-        },
+        "gamma" => {
+            TimeDistribution::Gamma { shape: read("shape", number)?, rate: read("rate", Expected::Rate)? }
+        }
         _ => TimeDistribution::GeneralisedGamma {
             mu: in_years(read("mu", number)?),
             sigma: read("sigma", number)?,
@@ -346,11 +290,7 @@ fn clock(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics)
             let group = &context.names.groups[group];
             let outside = scope.states.iter().find(|state| !group.states.contains(state));
             if let Some(&state) = outside {
-                out.push(outside_clock(
-                    node,
-                    &group.name,
-                    &context.names.states[state].name,
-                ));
+                out.push(outside_clock(node, &group.name, &context.names.states[state].name));
             }
             Some(clock)
         }
@@ -369,10 +309,7 @@ fn clock(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics)
 
 fn outside_clock(node: &Node, group: &str, state: &str) -> Diagnostic {
     Diagnostic::error("E0312", format!("`time_in({group})` does not run in `{state}`"))
-        .at(
-            node.span,
-            format!("the transition also leaves `{state}`, which is not in `{group}`"),
-        )
+        .at(node.span, format!("the transition also leaves `{state}`, which is not in `{group}`"))
         .why(
             "outside the group the clock stands at 0, and the hazard of the first moment would hold for ever",
         )

@@ -81,10 +81,7 @@ pub fn uncertainty(
     sources: &Sources,
     out: &mut Diagnostics,
 ) -> Uncertainty {
-    let mut all = Uncertainty {
-        margins: rows.iter().map(margin).collect(),
-        joint: Vec::new(),
-    };
+    let mut all = Uncertainty { margins: rows.iter().map(margin).collect(), joint: Vec::new() };
     let builder = &mut Builder { rows, out };
     if let Some(table) = root.table("uncertainty") {
         if let (Some(file), Some(node)) = (file, table.get("given")) {
@@ -140,13 +137,10 @@ impl Builder<'_> {
         };
         let name = &self.rows[parameter].name;
         self.out.push(
-            Diagnostic::error(
-                "E0441",
-                format!("`{name}` is drawn together with others in two ways"),
-            )
-            .at(place, format!("also in `{}`", other.name))
-            .why("the two would ask for different draws of the same number")
-            .help("leave it in one of them"),
+            Diagnostic::error("E0441", format!("`{name}` is drawn together with others in two ways"))
+                .at(place, format!("also in `{}`", other.name))
+                .why("the two would ask for different draws of the same number")
+                .help("leave it in one of them"),
         );
         false
     }
@@ -156,10 +150,7 @@ impl Builder<'_> {
         let before = self.out.counts().0;
         let mut listed: Vec<usize> = Vec::new();
         let pairs = table.get("pairs").map(Node::items).unwrap_or_default();
-        let in_pairs = pairs
-            .iter()
-            .filter_map(Node::table)
-            .flat_map(|pair| pair.names("of"));
+        let in_pairs = pairs.iter().filter_map(Node::table).flat_map(|pair| pair.names("of"));
         let stated = table.names("parameters");
         let named: Vec<(&str, &Node)> = match stated.is_empty() {
             true => in_pairs.collect(),
@@ -167,12 +158,9 @@ impl Builder<'_> {
         };
         if named.is_empty() {
             self.out.push(
-                Diagnostic::error(
-                    "E0402",
-                    format!("the correlated group `{name}` has no `parameters`"),
-                )
-                .at(node.key_span, "nothing to correlate")
-                .help("name them: parameters = [\"a\", \"b\"]"),
+                Diagnostic::error("E0402", format!("the correlated group `{name}` has no `parameters`"))
+                    .at(node.key_span, "nothing to correlate")
+                    .help("name them: parameters = [\"a\", \"b\"]"),
             );
             return;
         }
@@ -217,10 +205,8 @@ impl Builder<'_> {
         // In the order of names: the factor, and with it the draws, do not depend on how the scenario lists them.
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|&a, &b| self.rows[listed[a]].name.cmp(&self.rows[listed[b]].name));
-        let sorted: Vec<Vec<f64>> = order
-            .iter()
-            .map(|&i| order.iter().map(|&j| matrix[i][j]).collect())
-            .collect();
+        let sorted: Vec<Vec<f64>> =
+            order.iter().map(|&i| order.iter().map(|&j| matrix[i][j]).collect()).collect();
         let Some(lower) = factor(&sorted) else {
             self.out.push(
                 Diagnostic::error("E0441", format!("the correlations of `{name}` contradict each other"))
@@ -327,10 +313,7 @@ impl Builder<'_> {
         for (&p, &sd) in listed.iter().zip(&deviations) {
             let row = &self.rows[p];
             let family = match row.distribution.trim().to_lowercase().as_str() {
-                "" | "normal" => Family::Normal {
-                    mean: row.base,
-                    sd: sd * row.factor,
-                },
+                "" | "normal" => Family::Normal { mean: row.base, sd: sd * row.factor },
                 "lognormal" if row.base > 0.0 => Family::LogNormal {
                     meanlog: ln(row.base) - if row.base_is_mean { 0.5 * sd * sd } else { 0.0 },
                     sdlog: sd,
@@ -354,11 +337,7 @@ impl Builder<'_> {
         }
         let at = |i: usize, j: usize| covariance[i][j] / (deviations[i] * deviations[j]);
         let n = listed.len();
-        Some(
-            (0..n)
-                .map(|i| (0..n).map(|j| if i == j { 1.0 } else { at(i, j) }).collect())
-                .collect(),
-        )
+        Some((0..n).map(|i| (0..n).map(|j| if i == j { 1.0 } else { at(i, j) }).collect()).collect())
     }
 
     /// Draws from a file.
@@ -371,13 +350,7 @@ impl Builder<'_> {
         let convention = numeral::learn(table.rows.iter().flat_map(|row| &row.cells), table.delimiter);
         let mut members = Vec::new();
         let mut columns = Vec::new();
-        for (c, cell) in table
-            .header
-            .cells
-            .iter()
-            .enumerate()
-            .filter(|(_, cell)| !cell.text.is_empty())
-        {
+        for (c, cell) in table.header.cells.iter().enumerate().filter(|(_, cell)| !cell.text.is_empty()) {
             if let Some(p) = self.index(&cell.text, cell.span) {
                 members.push(p);
                 columns.push(c);
@@ -455,13 +428,7 @@ impl Builder<'_> {
     fn shares(&mut self, all: &mut Uncertainty) {
         let mut blocks: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (p, row) in self.rows.iter().enumerate() {
-            let given = matches!(
-                all.joint_of(p),
-                Some(Joint {
-                    how: Together::Given(_),
-                    ..
-                })
-            );
+            let given = matches!(all.joint_of(p), Some(Joint { how: Together::Given(_), .. }));
             if matches!(row.spread, Spread::Share { .. }) && !given {
                 blocks.entry(&row.group).or_default().push(p);
             }
@@ -486,13 +453,10 @@ impl Builder<'_> {
             let odd = members.iter().find(|&&p| count(p).1 != total);
             if let Some(&odd) = odd {
                 self.out.push(
-                    Diagnostic::error(
-                        "E0441",
-                        format!("the shares of `{group}` are of different wholes"),
-                    )
-                    .at(self.rows[odd].name_span, "another total")
-                    .also(first.name_span, "than here")
-                    .help("write the same `total` into all of them"),
+                    Diagnostic::error("E0441", format!("the shares of `{group}` are of different wholes"))
+                        .at(self.rows[odd].name_span, "another total")
+                        .also(first.name_span, "than here")
+                        .help("write the same `total` into all of them"),
                 );
                 continue;
             }
@@ -506,19 +470,9 @@ impl Builder<'_> {
             }
             members.sort_by(|&a, &b| self.rows[a].name.cmp(&self.rows[b].name));
             // Where a share was set, the size of the sample stays.
-            let moved = members
-                .iter()
-                .any(|&p| self.rows[p].base != self.rows[p].table_base);
-            let counts: Vec<f64> = members
-                .iter()
-                .map(|&p| {
-                    if moved {
-                        total * self.rows[p].base
-                    } else {
-                        count(p).0
-                    }
-                })
-                .collect();
+            let moved = members.iter().any(|&p| self.rows[p].base != self.rows[p].table_base);
+            let counts: Vec<f64> =
+                members.iter().map(|&p| if moved { total * self.rows[p].base } else { count(p).0 }).collect();
             let rest = (total - counts.iter().sum::<f64>()).max(0.0);
             if counts.iter().any(|&n| n <= 0.0) {
                 continue;
@@ -526,10 +480,7 @@ impl Builder<'_> {
             all.joint.push(Joint {
                 name: group.to_string(),
                 members,
-                how: Together::Shares {
-                    counts,
-                    rest: if rest > 1e-9 * total { rest } else { 0.0 },
-                },
+                how: Together::Shares { counts, rest: if rest > 1e-9 * total { rest } else { 0.0 } },
             });
         }
     }
@@ -543,18 +494,8 @@ impl Builder<'_> {
             }
         }
         wholes.push(model.start.iter().map(|(_, share)| share).collect());
-        wholes.extend(
-            model
-                .transitions
-                .iter()
-                .map(|t| t.branches.iter().map(|b| &b.share).collect()),
-        );
-        wholes.extend(
-            model
-                .strategies
-                .iter()
-                .map(|s| s.at_start.iter().map(|b| &b.share).collect()),
-        );
+        wholes.extend(model.transitions.iter().map(|t| t.branches.iter().map(|b| &b.share).collect()));
+        wholes.extend(model.strategies.iter().map(|s| s.at_start.iter().map(|b| &b.share).collect()));
         let mut reported = Vec::new();
         for whole in wholes {
             let alone: Vec<usize> = whole

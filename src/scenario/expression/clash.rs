@@ -22,11 +22,7 @@ pub(super) fn explain(
     l: &Lowering,
 ) -> Diagnostic {
     let probability_first = matches!(left.1.quantity, Quantity::Probability(_));
-    let (p, other) = if probability_first {
-        (left, right)
-    } else {
-        (right, left)
-    };
+    let (p, other) = if probability_first { (left, right) } else { (right, left) };
     match clash {
         Clash::RatioOnProbability => ratio_on_probability(operator, p, other, at, l),
         Clash::OddsOnProbability => odds_on_probability(operator, p, other, at, l),
@@ -76,10 +72,7 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
             percent(p)
         ));
     }
-    d.help(format!(
-        "apply it to the rate: `{}`",
-        through_the_rate(p.0, p_text, p.1, sign, hr_text, l)
-    ))
+    d.help(format!("apply it to the rate: `{}`", through_the_rate(p.0, p_text, p.1, sign, hr_text, l)))
 }
 
 /// The product with the ratio moved to where it belongs.
@@ -89,20 +82,13 @@ fn through_the_rate(p: &Node, p_text: &str, value: &Value, sign: char, hr: &str,
         match (name.text, arguments.len()) {
             ("prob", 1) => return format!("prob({} {sign} {hr})", factor(text(0), &arguments[0])),
             ("prob", 2) => {
-                return format!(
-                    "prob({} {sign} {hr}, {})",
-                    factor(text(0), &arguments[0]),
-                    text(1)
-                );
+                return format!("prob({} {sign} {hr}, {})", factor(text(0), &arguments[0]), text(1));
             }
             _ => {}
         }
     }
-    let bare = if p_text.starts_with('(') && p_text.ends_with(')') {
-        &p_text[1..p_text.len() - 1]
-    } else {
-        p_text
-    };
+    let bare =
+        if p_text.starts_with('(') && p_text.ends_with(')') { &p_text[1..p_text.len() - 1] } else { p_text };
     match value.quantity {
         Quantity::Probability(None) => format!("prob(rate({bare}, years) {sign} {hr}, years)"),
         _ => format!("prob(rate({bare}) {sign} {hr})"),
@@ -132,11 +118,7 @@ fn odds_on_probability(operator: Binary, p: Operand, or: Operand, at: Local, l: 
             percent(p)
         ));
     }
-    let ratio = if operator == Binary::Divide {
-        format!("1 / {or_text}")
-    } else {
-        or_text.to_owned()
-    };
+    let ratio = if operator == Binary::Divide { format!("1 / {or_text}") } else { or_text.to_owned() };
     d.help(format!("write `odds_ratio({p_text}, {ratio})`"))
 }
 
@@ -181,12 +163,7 @@ fn probability_over_time(left: Operand, at: Local, l: &Lowering) -> Diagnostic {
         && (0.0..1.0).contains(&p)
     {
         let rate = -math::ln_1p(-p) / years;
-        d = d.note(format!(
-            "{} in {} is a rate of {} a year",
-            percent(p),
-            in_words(years),
-            short(rate)
-        ));
+        d = d.note(format!("{} in {} is a rate of {} a year", percent(p), in_words(years), short(rate)));
     }
     d.help(format!("write `rate({text})`"))
 }
@@ -194,20 +171,13 @@ fn probability_over_time(left: Operand, at: Local, l: &Lowering) -> Diagnostic {
 /// `1 year`, `5 years`
 pub(super) fn in_words(years: f64) -> String {
     let text = period(years);
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        text
-    } else {
-        format!("1 {text}")
-    }
+    if text.starts_with(|c: char| c.is_ascii_digit()) { text } else { format!("1 {text}") }
 }
 
 fn periods(a: f64, b: f64, left: Operand, right: Operand, at: Local, l: &Lowering) -> Diagnostic {
     let (p, q) = (l.report.slice(left.0.at), l.report.slice(right.0.at));
     Diagnostic::error("E0314", "probabilities over different periods are combined")
-        .at(
-            l.report.span(at),
-            format!("`{p}` is per {}, `{q}` is per {}", period(a), period(b)),
-        )
+        .at(l.report.span(at), format!("`{p}` is per {}, `{q}` is per {}", period(a), period(b)))
         .why("a risk over 5 years and one over 1 year describe different stretches of time")
         .help(format!(
             "bring both to one cycle by way of their rates: `prob(rate({p}))` and `prob(rate({q}))`"
@@ -246,11 +216,8 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
         }
         _ => "check the names, and the kinds in the parameter table".into(),
     };
-    Diagnostic::error(
-        "E0305",
-        format!("{} and {} cannot be {verb}", a.words(), b.words()),
-    )
-    .at(l.report.span(at), label(left, right, l))
-    .why("the arithmetic would work, but the result means nothing")
-    .help(help)
+    Diagnostic::error("E0305", format!("{} and {} cannot be {verb}", a.words(), b.words()))
+        .at(l.report.span(at), label(left, right, l))
+        .why("the arithmetic would work, but the result means nothing")
+        .help(help)
 }

@@ -5,14 +5,7 @@ use crate::scenario::parameters::ParameterRow;
 
 /// A situation for expressions that read nothing but parameters.
 fn bare(parameters: &[f64]) -> Situation<'_> {
-    Situation {
-        parameters,
-        attributes: &[],
-        state: 0,
-        cycle: 0,
-        residence: &[],
-        cycles_per_year: 1.0,
-    }
+    Situation { parameters, attributes: &[], state: 0, cycle: 0, residence: &[], cycles_per_year: 1.0 }
 }
 
 /// The expression with everything constant worked out; its parts are folded already.
@@ -50,9 +43,7 @@ pub(super) fn base_value(expr: &Expr, rows: &[ParameterRow]) -> Option<f64> {
         );
     });
     let parameters: Vec<f64> = rows.iter().map(|row| row.base).collect();
-    fixed
-        .then(|| expr.value(&bare(&parameters)))
-        .filter(|value| value.is_finite())
+    fixed.then(|| expr.value(&bare(&parameters))).filter(|value| value.is_finite())
 }
 
 /// A function call, folded.

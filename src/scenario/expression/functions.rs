@@ -75,9 +75,7 @@ impl<'r> Lowering<'_, 'r> {
                 if arguments.len() == 1 { "" } else { "s" }
             );
             return self.error("E0306", title, at, format!("wanted: {form}"), |d| {
-                d.help(format!(
-                    "write `{form}`; decimal numbers have a point, not a comma"
-                ))
+                d.help(format!("write `{form}`; decimal numbers have a point, not a comma"))
             });
         }
         match text {
@@ -102,15 +100,8 @@ impl<'r> Lowering<'_, 'r> {
                     .map(|(v, a)| (v.quantity, self.report.slice(a.at).to_owned()))
                     .collect();
                 let quantity = self.shared(&kinds, at)?;
-                let function = if text == "min" {
-                    Function::Min
-                } else {
-                    Function::Max
-                };
-                Value::new(
-                    call(function, values.into_iter().map(|v| v.expr).collect()),
-                    quantity,
-                )
+                let function = if text == "min" { Function::Min } else { Function::Max };
+                Value::new(call(function, values.into_iter().map(|v| v.expr).collect()), quantity)
             }
             "weibull_cumhaz" => cumulative(values, weibull),
             "gompertz_cumhaz" => cumulative(values, gompertz),
@@ -131,13 +122,9 @@ impl<'r> Lowering<'_, 'r> {
         } else {
             format!("known are {}", names().collect::<Vec<_>>().join(", "))
         };
-        self.error(
-            "E0310",
-            format!("there is no function `{text}`"),
-            name.at,
-            "not a function",
-            |d| d.help(help),
-        )
+        self.error("E0310", format!("there is no function `{text}`"), name.at, "not a function", |d| {
+            d.help(help)
+        })
     }
 
     fn conditional(&mut self, arguments: &[Node<'r>], at: Local) -> Option<Value> {
@@ -161,10 +148,7 @@ impl<'r> Lowering<'_, 'r> {
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if known.is_empty() => "declare it under [tables]".to_string(),
-                None => format!(
-                    "declare it under [tables]; declared are {}",
-                    unknown::list(&known)
-                ),
+                None => format!("declare it under [tables]; declared are {}", unknown::list(&known)),
             };
             let title = format!("there is no table `{name}`");
             return self.error("E0426", title, table.at, "not declared", |d| d.help(help));
@@ -172,11 +156,7 @@ impl<'r> Lowering<'_, 'r> {
         let quantity = Quantity::of_table(found.kind, found.per_year);
         let (time_unit, by) = (found.time_unit.clone(), found.by.clone());
         let listing = found.listing.clone()?;
-        let by_patient = listing
-            .by
-            .iter()
-            .map(|(a, _)| self.names.attributes[*a].name.clone())
-            .next();
+        let by_patient = listing.by.iter().map(|(a, _)| self.names.attributes[*a].name.clone()).next();
         if let Some(attribute) = by_patient {
             self.allowed(self.scope.attributes, &attribute, table.at)?;
         }
@@ -205,10 +185,7 @@ impl<'r> Lowering<'_, 'r> {
                     .help(format!("say the unit of the column in [tables.{name}]: time_unit = \"{by}\""))
             });
         }
-        Some(Value::new(
-            Expr::Lookup(listing, Box::new([value.expr])),
-            quantity,
-        ))
+        Some(Value::new(Expr::Lookup(listing, Box::new([value.expr])), quantity))
     }
 
     /// `rate_among(p, all)`: the rate of an event with probability `p` over a period, beside others with which it adds to `all`:
@@ -233,11 +210,8 @@ impl<'r> Lowering<'_, 'r> {
         }
         let (years, other) = (period_of(&own)?, period_of(&all)?);
         if !same_period(years, other) {
-            let title = format!(
-                "a probability per {} is not among those per {}",
-                period(years),
-                period(other)
-            );
+            let title =
+                format!("a probability per {} is not among those per {}", period(years), period(other));
             return self.error("E0314", title, arguments[1].at, "another period", |d| {
                 d.help("write the sum of the probabilities of all ways out of the state, this one included")
             });
@@ -259,16 +233,9 @@ impl<'r> Lowering<'_, 'r> {
         if !larger && (!sums || own.expr.same_formula(&all.expr) || is_addend(&own.expr, &all.expr)) {
             return Some(());
         }
-        let (text, sum) = (
-            self.report.slice(arguments[0].at),
-            self.report.slice(arguments[1].at),
-        );
+        let (text, sum) = (self.report.slice(arguments[0].at), self.report.slice(arguments[1].at));
         let title = format!("`{text}` is not among the probabilities that add to `{sum}`");
-        let label = if larger {
-            "smaller than one of its parts"
-        } else {
-            "a sum without it"
-        };
+        let label = if larger { "smaller than one of its parts" } else { "a sum without it" };
         self.error("E0449", title, arguments[1].at, label, |d| {
             d.why("the rate of all ways out is split by the share that each has of their sum: a probability outside the sum gets more than there is")
                 .help(format!("write the sum of the probabilities of all ways out of the state: `{text} + ...`"))
@@ -304,11 +271,7 @@ impl<'r> Lowering<'_, 'r> {
         let place = |name: &str| found.states.iter().position(|&s| names.states[s].name == name);
         for (node, name) in [(from, &from_name), (to, &to_name)] {
             if place(name).is_none() {
-                let known: Vec<String> = found
-                    .states
-                    .iter()
-                    .map(|&s| names.states[s].name.clone())
-                    .collect();
+                let known: Vec<String> = found.states.iter().map(|&s| names.states[s].name.clone()).collect();
                 let title = format!("`{name}` is no state of matrix `{}`", found.name);
                 return self.error("E0426", title, node.at, "not in the matrix", |d| {
                     d.help(format!("its states are {}", unknown::list(&known)))
@@ -354,10 +317,7 @@ impl<'r> Lowering<'_, 'r> {
             }
         };
         let first = values.into_iter().next()?.expr;
-        let value = Value::new(
-            call(Function::Prob, vec![first, years]),
-            Quantity::Probability(over),
-        );
+        let value = Value::new(call(Function::Prob, vec![first, years]), Quantity::Probability(over));
         self.finite(value, at)
     }
 
@@ -368,11 +328,8 @@ impl<'r> Lowering<'_, 'r> {
         let years = match (values[0].quantity, given) {
             (Quantity::Probability(Some(own)), None) => Expr::Number(own),
             (Quantity::Probability(Some(own)), Some((_, Some(years)))) if !same_period(own, years) => {
-                let title = format!(
-                    "`{text}` is a probability per {}, not per {}",
-                    period(own),
-                    period(years)
-                );
+                let title =
+                    format!("`{text}` is a probability per {}, not per {}", period(own), period(years));
                 return self.error("E0314", title, arguments[1].at, "another period", |d| {
                     d.why("the rate depends on the period: 80 % in 5 years is 0.322 a year, 80 % in 1 year is 1.609")
                         .help(format!("write `rate({text})`: its period is in the parameter table"))
@@ -395,10 +352,7 @@ impl<'r> Lowering<'_, 'r> {
             }
         };
         let first = values.into_iter().next()?.expr;
-        self.finite(
-            Value::new(call(Function::Rate, vec![first, years]), Quantity::Rate),
-            at,
-        )
+        self.finite(Value::new(call(Function::Rate, vec![first, years]), Quantity::Rate), at)
     }
 
     /// The second argument of `prob` and `rate`, with its value where it is a constant.
@@ -407,10 +361,7 @@ impl<'r> Lowering<'_, 'r> {
             return Some(None);
         };
         let at = arguments[1].at;
-        if !matches!(
-            value.quantity,
-            Quantity::Number | Quantity::Time | Quantity::Clock
-        ) {
+        if !matches!(value.quantity, Quantity::Number | Quantity::Time | Quantity::Clock) {
             let words = value.quantity.words();
             return self.error(
                 "E0305",
@@ -421,13 +372,11 @@ impl<'r> Lowering<'_, 'r> {
             );
         }
         match value.expr {
-            Expr::Number(years) if years <= 0.0 => self.error(
-                "E0313",
-                "a period must be longer than zero",
-                at,
-                "not a period",
-                |d| d.help("write for example `5` or `6 months`"),
-            ),
+            Expr::Number(years) if years <= 0.0 => {
+                self.error("E0313", "a period must be longer than zero", at, "not a period", |d| {
+                    d.help("write for example `5` or `6 months`")
+                })
+            }
             Expr::Number(years) => Some(Some((value.expr.clone(), Some(years)))),
             _ => Some(Some((value.expr.clone(), None))),
         }
@@ -436,10 +385,7 @@ impl<'r> Lowering<'_, 'r> {
     /// `odds_ratio(p, or)`: the probability whose odds are `or` times those of `p`.
     fn odds_ratio(&mut self, arguments: &[Node<'r>], values: Vec<Value>) -> Option<Value> {
         let [p, or] = <[Value; 2]>::try_from(values).ok()?;
-        if !matches!(
-            p.quantity,
-            Quantity::Probability(_) | Quantity::Proportion | Quantity::Number
-        ) {
+        if !matches!(p.quantity, Quantity::Probability(_) | Quantity::Proportion | Quantity::Number) {
             return self.not_accepted(
                 "odds_ratio",
                 "a probability first",
@@ -487,15 +433,8 @@ fn elementary(name: &str, values: Vec<Value>) -> Value {
         "abs" => (Function::Abs, true),
         _ => (Function::Floor, true),
     };
-    let quantity = if keeps && quantity != Quantity::Condition {
-        quantity
-    } else {
-        Quantity::Number
-    };
-    Value::new(
-        call(function, values.into_iter().map(|v| v.expr).collect()),
-        quantity,
-    )
+    let quantity = if keeps && quantity != Quantity::Condition { quantity } else { Quantity::Number };
+    Value::new(call(function, values.into_iter().map(|v| v.expr).collect()), quantity)
 }
 
 fn cumulative(values: Vec<Value>, hazard: fn(Expr, Expr, Expr) -> Expr) -> Value {

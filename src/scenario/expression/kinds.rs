@@ -123,11 +123,7 @@ pub(super) fn period(years: f64) -> String {
     let whole = |x: f64| ((x - x.round()).abs() < 1e-9 * x.abs() && x.round() >= 1.0).then(|| x.round());
     for (unit, per_year) in [("year", 1.0), ("month", 12.0), ("week", 52.0), ("day", 365.25)] {
         if let Some(n) = whole(years * per_year) {
-            return if n == 1.0 {
-                unit.into()
-            } else {
-                format!("{n} {unit}s")
-            };
+            return if n == 1.0 { unit.into() } else { format!("{n} {unit}s") };
         }
     }
     format!("{} years", short(years))
@@ -143,9 +139,7 @@ pub(super) fn short(x: f64) -> String {
         return format!("{}", (x * 10.0).round() / 10.0);
     }
     // Rounding through the text keeps `0.3` from becoming `0.30000000000000004`.
-    format!("{x:.3e}")
-        .parse::<f64>()
-        .map_or_else(|_| x.to_string(), |rounded| rounded.to_string())
+    format!("{x:.3e}").parse::<f64>().map_or_else(|_| x.to_string(), |rounded| rounded.to_string())
 }
 
 /// Whether two periods are the same but for rounding.

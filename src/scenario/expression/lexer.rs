@@ -15,10 +15,7 @@ pub(super) struct Local {
 impl Local {
     /// The stretch from the start of this one to the end of `other`.
     pub(super) fn to(self, other: Local) -> Local {
-        Local {
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Local { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 }
 
@@ -38,9 +35,8 @@ pub(super) enum Token<'t> {
 }
 
 /// Standard spellings, longest first.
-const SYMBOLS: [&str; 17] = [
-    "==", "!=", "<=", ">=", "+", "-", "*", "/", "^", "<", ">", "(", ")", "[", "]", ",", "%",
-];
+const SYMBOLS: [&str; 17] =
+    ["==", "!=", "<=", ">=", "+", "-", "*", "/", "^", "<", ">", "(", ")", "[", "]", ",", "%"];
 
 /// Words that are operators.
 const KEYWORDS: [&str; 4] = ["and", "or", "not", "in"];
@@ -78,10 +74,7 @@ pub(super) fn tokens<'t>(text: &'t str, report: &mut Report) -> Vec<(Token<'t>, 
             continue;
         }
         let (token, length) = next(rest, at, report);
-        let place = Local {
-            start: at,
-            end: at + length,
-        };
+        let place = Local { start: at, end: at + length };
         at += length;
         match (token, list.last_mut()) {
             // `80 %` is one number: nothing else may follow the sign, so there is no remainder operator to confuse.
@@ -100,13 +93,7 @@ pub(super) fn tokens<'t>(text: &'t str, report: &mut Report) -> Vec<(Token<'t>, 
             (None, _) => {}
         }
     }
-    list.push((
-        Token::End,
-        Local {
-            start: text.len(),
-            end: text.len(),
-        },
-    ));
+    list.push((Token::End, Local { start: text.len(), end: text.len() }));
     list
 }
 
@@ -120,10 +107,7 @@ fn next<'t>(rest: &'t str, at: usize, report: &mut Report) -> (Option<Token<'t>>
     if first.is_alphabetic() || first == '_' {
         let word = &rest[..name_length(rest)];
         let keyword = KEYWORDS.iter().find(|k| **k == word);
-        return (
-            Some(keyword.map_or(Token::Name(word), |k| Token::Symbol(k))),
-            word.len(),
-        );
+        return (Some(keyword.map_or(Token::Name(word), |k| Token::Symbol(k))), word.len());
     }
     if first == '"' || first == '\'' {
         return quoted(rest, first, at, report);
@@ -139,10 +123,7 @@ fn next<'t>(rest: &'t str, at: usize, report: &mut Report) -> (Option<Token<'t>>
             report.syntax(
                 "E0301",
                 format!("`{theirs}` is written `{ours}` here"),
-                Local {
-                    start: at,
-                    end: at + theirs.len(),
-                },
+                Local { start: at, end: at + theirs.len() },
                 format!("write `{ours}`"),
                 format!("replace `{theirs}` by `{ours}`"),
             );
@@ -217,10 +198,7 @@ fn quoted<'t>(rest: &'t str, quote: char, at: usize, report: &mut Report) -> (Op
             report.syntax(
                 "E0301",
                 "a quotation mark is not closed",
-                Local {
-                    start: at,
-                    end: at + 1,
-                },
+                Local { start: at, end: at + 1 },
                 "opened here",
                 "names of categories and states are written without quotation marks: `sex == female`",
             );

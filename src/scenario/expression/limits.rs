@@ -26,15 +26,10 @@ pub(super) fn say_years(clock: &Value, limit: &Node, lowering: &mut Lowering) {
     }
     let span = lowering.report.span(limit.at);
     lowering.report.push(
-        Diagnostic::warning(
-            "W0537",
-            format!("the limit {number} of a clock is read as {number} years"),
-        )
-        .at(span, "a number without a unit")
-        .why("clocks of time run in years, and this looks like a number of months, weeks or days")
-        .help(format!(
-            "write the unit: `{number} months`, `{number} days` or `{number} years`"
-        )),
+        Diagnostic::warning("W0537", format!("the limit {number} of a clock is read as {number} years"))
+            .at(span, "a number without a unit")
+            .why("clocks of time run in years, and this looks like a number of months, weeks or days")
+            .help(format!("write the unit: `{number} months`, `{number} days` or `{number} years`")),
     );
 }
 
@@ -59,9 +54,7 @@ pub(super) fn in_another_unit(
     let title = format!("`{name}` is in {unit}, and meets a clock in years");
     lowering.error("E0223", title, at.at, format!("a {kind} is not converted"), |d| {
         d.why("clocks run in years: the number would be off by as much as the unit says")
-            .help(format!(
-                "take the kind `duration` for `{name}`, which is converted; or bring it to years"
-            ))
+            .help(format!("take the kind `duration` for `{name}`, which is converted; or bring it to years"))
     })
 }
 
@@ -90,9 +83,7 @@ pub(super) fn is_time(expr: &Expr) -> bool {
         Expr::If(parts) => is_time(&parts[1]) && is_time(&parts[2]),
         Expr::Call(Function::Min | Function::Max, of) => {
             of.iter().any(is_time)
-                && of
-                    .iter()
-                    .all(|part| is_time(part) || matches!(part, Expr::Number(_) | Expr::Parameter(_)))
+                && of.iter().all(|part| is_time(part) || matches!(part, Expr::Number(_) | Expr::Parameter(_)))
         }
         _ => false,
     }

@@ -46,10 +46,7 @@ impl<'r> Lowering<'_, 'r> {
             NodeKind::Negate(inner) => self.negate(inner),
             NodeKind::Not(inner) => {
                 let condition = self.condition(inner)?;
-                Some(Value::new(
-                    call(Function::Not, vec![condition]),
-                    Quantity::Condition,
-                ))
+                Some(Value::new(call(Function::Not, vec![condition]), Quantity::Condition))
             }
             NodeKind::Binary(operator, parts) => self.binary(*operator, parts, node.at),
             NodeKind::In(subject, members, negated) => self.membership(subject, members, *negated),
@@ -71,11 +68,7 @@ impl<'r> Lowering<'_, 'r> {
 
     fn negate(&mut self, inner: &Node<'r>) -> Option<Value> {
         let value = self.node(inner)?;
-        let quantity = if value.quantity == Quantity::Condition {
-            Quantity::Number
-        } else {
-            value.quantity
-        };
+        let quantity = if value.quantity == Quantity::Condition { Quantity::Number } else { value.quantity };
         Some(Value::new(call(Function::Negate, vec![value.expr]), quantity))
     }
 
@@ -86,16 +79,10 @@ impl<'r> Lowering<'_, 'r> {
             return Some(value.expr);
         }
         let (text, words) = (self.report.slice(node.at), value.quantity.words());
-        self.error(
-            "E0311",
-            format!("a condition is wanted, but `{text}` is {words}"),
-            node.at,
-            words,
-            |d| {
-                d.why("any number but 0 would count as true, so the answer would be the same for everybody")
-                    .help(format!("compare it with something, such as `{text} < ..`"))
-            },
-        )
+        self.error("E0311", format!("a condition is wanted, but `{text}` is {words}"), node.at, words, |d| {
+            d.why("any number but 0 would count as true, so the answer would be the same for everybody")
+                .help(format!("compare it with something, such as `{text} < ..`"))
+        })
     }
 
     fn binary(&mut self, operator: Binary, parts: &[Node<'r>; 2], at: Local) -> Option<Value> {
@@ -165,13 +152,7 @@ impl<'r> Lowering<'_, 'r> {
             }
             Binary::Divide => kinds::quotient(a, b),
             Binary::Power => Ok(kinds::power(a)),
-            _ => kinds::common(a, b).map(|q| {
-                if q == Quantity::Condition {
-                    Quantity::Number
-                } else {
-                    q
-                }
-            }),
+            _ => kinds::common(a, b).map(|q| if q == Quantity::Condition { Quantity::Number } else { q }),
         };
         match quantity {
             Ok(quantity) => {
@@ -238,8 +219,7 @@ impl<'r> Lowering<'_, 'r> {
         more: impl FnOnce(Diagnostic) -> Diagnostic,
     ) -> Option<T> {
         let span = self.report.span(at);
-        self.report
-            .push(more(Diagnostic::error(code, title).at(span, label)));
+        self.report.push(more(Diagnostic::error(code, title).at(span, label)));
         None
     }
 }
@@ -252,9 +232,9 @@ pub(super) fn pair(operator: Binary, left: Expr, right: Expr) -> Expr {
 /// Whether `part` is one of the addends of the sum `whole`.
 pub(super) fn is_addend(part: &Expr, whole: &Expr) -> bool {
     match whole {
-        Expr::Binary(Binary::Add, parts) => parts
-            .iter()
-            .any(|addend| addend.same_formula(part) || is_addend(part, addend)),
+        Expr::Binary(Binary::Add, parts) => {
+            parts.iter().any(|addend| addend.same_formula(part) || is_addend(part, addend))
+        }
         _ => false,
     }
 }

@@ -180,10 +180,7 @@ impl Matrix {
             _ => cycle_years / self.period,
         };
         let head = [self.states.len() as f64, from as f64, to as f64, over].map(Expr::Number);
-        Expr::Call(
-            function,
-            head.into_iter().chain(self.cells.iter().cloned()).collect(),
-        )
+        Expr::Call(function, head.into_iter().chain(self.cells.iter().cloned()).collect())
     }
 }
 
@@ -291,25 +288,15 @@ pub fn compile(
     out: &mut Diagnostics,
 ) -> Option<Expr> {
     if text.len() > LONGEST {
-        let title = format!(
-            "the expression is {} characters long; at most {LONGEST} are allowed",
-            text.len()
-        );
+        let title =
+            format!("the expression is {} characters long; at most {LONGEST} are allowed", text.len());
         let help = "split it into several parameters, transitions or effects";
-        out.push(
-            Diagnostic::error("E0315", title)
-                .at(place.span, "too long")
-                .help(help),
-        );
+        out.push(Diagnostic::error("E0315", title).at(place.span, "too long").help(help));
         return None;
     }
     let mut report = Report::new(text, place, out);
     let tree = parse(text, &mut report);
-    let mut lowering = Lowering {
-        names,
-        scope,
-        report: &mut report,
-    };
+    let mut lowering = Lowering { names, scope, report: &mut report };
     let value = lowering.node(&tree)?;
     let expr = slot::fit(value, &tree, expected, &mut lowering)?;
     (!report.failed()).then_some(expr)

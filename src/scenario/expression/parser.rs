@@ -54,10 +54,7 @@ const NEGATE_POWER: u8 = 13;
 
 fn is_comparison(operator: Binary) -> bool {
     use Binary::*;
-    matches!(
-        operator,
-        Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual
-    )
+    matches!(operator, Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual)
 }
 
 fn binary(symbol: &str) -> Option<(Binary, u8, u8)> {
@@ -84,14 +81,8 @@ fn binary(symbol: &str) -> Option<(Binary, u8, u8)> {
 pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
     let list = tokens(text, report);
     if list.len() > MOST_TOKENS + 1 {
-        let title = format!(
-            "the expression has {} parts; at most {MOST_TOKENS} are allowed",
-            list.len() - 1
-        );
-        let at = Local {
-            start: 0,
-            end: text.len(),
-        };
+        let title = format!("the expression has {} parts; at most {MOST_TOKENS} are allowed", list.len() - 1);
+        let at = Local { start: 0, end: text.len() };
         report.syntax(
             "E0315",
             title,
@@ -99,16 +90,10 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
             "too long",
             "split it into several parameters, transitions or effects",
         );
-        return Node {
-            kind: NodeKind::Bad(vec![]),
-            at,
-        };
+        return Node { kind: NodeKind::Bad(vec![]), at };
     }
     if list.len() == 1 {
-        let at = Local {
-            start: 0,
-            end: text.len(),
-        };
+        let at = Local { start: 0, end: text.len() };
         if !report.failed() {
             report.syntax(
                 "E0301",
@@ -118,28 +103,16 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
                 "write a number or a formula",
             );
         }
-        return Node {
-            kind: NodeKind::Bad(vec![]),
-            at,
-        };
+        return Node { kind: NodeKind::Bad(vec![]), at };
     }
-    let mut parser = Parser {
-        text,
-        list,
-        next: 0,
-        depth: 0,
-        too_deep: false,
-    };
+    let mut parser = Parser { text, list, next: 0, depth: 0, too_deep: false };
     let mut tree = parser.expression(0, report);
     while parser.peek() != Token::End && !parser.too_deep {
         // Only a closing bracket or a comma stops `expression` early.
         let (token, at) = parser.take();
         report.syntax(
             "E0301",
-            format!(
-                "`{}` stands where the expression should have ended",
-                symbol_text(token)
-            ),
+            format!("`{}` stands where the expression should have ended", symbol_text(token)),
             at,
             "not expected here",
             stray_help(token, parser.peek()),
@@ -168,10 +141,7 @@ fn stray_help(token: Token, after: Token) -> &'static str {
 /// Two parts that do not belong together but are both worth checking.
 fn join<'t>(left: Node<'t>, right: Node<'t>) -> Node<'t> {
     let at = left.at.to(right.at);
-    Node {
-        kind: NodeKind::Bad(vec![left, right]),
-        at,
-    }
+    Node { kind: NodeKind::Bad(vec![left, right]), at }
 }
 
 struct Parser<'t> {
@@ -244,17 +214,11 @@ impl<'t> Parser<'t> {
             Token::Name("week" | "weeks") => value / 52.0,
             Token::Name("day" | "days") => value / 365.25,
             _ => {
-                return Node {
-                    kind: NodeKind::Number(value),
-                    at,
-                };
+                return Node { kind: NodeKind::Number(value), at };
             }
         };
         let (_, unit) = self.take();
-        Node {
-            kind: NodeKind::Duration(years),
-            at: at.to(unit),
-        }
+        Node { kind: NodeKind::Duration(years), at: at.to(unit) }
     }
 
     /// An operand behind a sign.
@@ -267,10 +231,7 @@ impl<'t> Parser<'t> {
         let (_, sign) = self.take();
         let inner = self.expression(power, report);
         let at = sign.to(inner.at);
-        Node {
-            kind: kind(Box::new(inner)),
-            at,
-        }
+        Node { kind: kind(Box::new(inner)), at }
     }
 
     /// `( .. )`; the node's place includes the brackets.
@@ -278,10 +239,7 @@ impl<'t> Parser<'t> {
         let (_, opened) = self.take();
         let inner = self.expression(0, report);
         self.close(")", opened, report);
-        Node {
-            at: opened.to(self.previous()),
-            kind: inner.kind,
-        }
+        Node { at: opened.to(self.previous()), kind: inner.kind }
     }
 
     /// A name, alone or followed by `(..)` or `[..]`.
@@ -296,10 +254,7 @@ impl<'t> Parser<'t> {
         } else {
             NodeKind::Name(text)
         };
-        Node {
-            kind,
-            at: at.to(self.previous()),
-        }
+        Node { kind, at: at.to(self.previous()) }
     }
 
     fn arguments(&mut self, opened: Local, report: &mut Report) -> Vec<Node<'t>> {
@@ -320,14 +275,12 @@ impl<'t> Parser<'t> {
     fn missing_operand(&mut self, report: &mut Report) -> Node<'t> {
         let (token, at) = (self.peek(), self.place());
         let (found, help) = match token {
-            Token::Symbol(")" | "]" | ",") => (
-                "this bracket or comma",
-                "write what is missing before it, or remove it",
-            ),
-            Token::End => (
-                "the end of the expression",
-                "write what the operator should act on, or remove the operator",
-            ),
+            Token::Symbol(")" | "]" | ",") => {
+                ("this bracket or comma", "write what is missing before it, or remove it")
+            }
+            Token::End => {
+                ("the end of the expression", "write what the operator should act on, or remove the operator")
+            }
             _ => ("this operator", "write a number, a name or a function before it"),
         };
         let title = format!("a number or a name is missing before {found}");
@@ -338,10 +291,7 @@ impl<'t> Parser<'t> {
             self.take();
             parts.push(self.expression(NEGATE_POWER, report));
         }
-        Node {
-            kind: NodeKind::Bad(parts),
-            at,
-        }
+        Node { kind: NodeKind::Bad(parts), at }
     }
 
     /// The place of the token taken last.
@@ -363,10 +313,7 @@ impl<'t> Parser<'t> {
         }
         self.too_deep = true;
         self.next = self.list.len() - 1;
-        Node {
-            kind: NodeKind::Bad(vec![]),
-            at,
-        }
+        Node { kind: NodeKind::Bad(vec![]), at }
     }
 
     fn operators(&mut self, first: Node<'t>, least: u8, report: &mut Report) -> Node<'t> {
@@ -384,10 +331,7 @@ impl<'t> Parser<'t> {
                         self.take();
                         let right = self.expression(right_power, report);
                         let at = left.at.to(right.at);
-                        Node {
-                            kind: NodeKind::Binary(operator, Box::new([left, right])),
-                            at,
-                        }
+                        Node { kind: NodeKind::Binary(operator, Box::new([left, right])), at }
                     }
                     None if matches!(symbol, "(" | "[") => self.missing_operator(left, report),
                     _ => return left,
@@ -413,10 +357,7 @@ impl<'t> Parser<'t> {
             "comparisons cannot be chained",
             self.place(),
             "second comparison",
-            format!(
-                "join two comparisons: `{} and {middle} {symbol} ..`",
-                report.slice(left.at)
-            ),
+            format!("join two comparisons: `{} and {middle} {symbol} ..`", report.slice(left.at)),
         );
     }
 
@@ -442,10 +383,7 @@ impl<'t> Parser<'t> {
         if self.peek() == Token::Symbol("[") {
             self.take();
             self.words("]", at, report);
-            return Node {
-                at: left.at,
-                kind: NodeKind::Bad(vec![left]),
-            };
+            return Node { at: left.at, kind: NodeKind::Bad(vec![left]) };
         }
         let right = self.expression(NEGATE_POWER, report);
         join(left, right)
@@ -485,16 +423,10 @@ impl<'t> Parser<'t> {
                 self.take();
                 self.words("]", opened, report)
             }
-            _ => self
-                .word("a category, state or group", report)
-                .into_iter()
-                .collect(),
+            _ => self.word("a category, state or group", report).into_iter().collect(),
         };
         let at = subject.at.to(self.previous());
-        Ok(Node {
-            kind: NodeKind::In(Box::new(subject), members, negated.is_some()),
-            at,
-        })
+        Ok(Node { kind: NodeKind::In(Box::new(subject), members, negated.is_some()), at })
     }
 
     /// Words up to a closing bracket.

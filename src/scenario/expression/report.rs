@@ -20,13 +20,7 @@ pub(super) struct Report<'r> {
 
 impl<'r> Report<'r> {
     pub(super) fn new(text: &'r str, place: &'r Place, out: &'r mut Diagnostics) -> Self {
-        Self {
-            text,
-            place,
-            out,
-            syntax_errors: 0,
-            errors: 0,
-        }
+        Self { text, place, out, syntax_errors: 0, errors: 0 }
     }
 
     /// The place in the file; all of the expression when TOML escapes make inner positions inexact.
@@ -38,15 +32,8 @@ impl<'r> Report<'r> {
         // A message about the end of the text underlines its last character rather than the quote after it.
         let last = self.text.char_indices().next_back().map_or(0, |(i, _)| i);
         let start = at.start.min(last);
-        let end = at
-            .end
-            .min(self.text.len())
-            .max(start + usize::from(at.end > start));
-        Span {
-            file: whole.file,
-            start: whole.start + start,
-            end: whole.start + end,
-        }
+        let end = at.end.min(self.text.len()).max(start + usize::from(at.end > start));
+        Span { file: whole.file, start: whole.start + start, end: whole.start + end }
     }
 
     /// The text at a place.
@@ -77,8 +64,7 @@ impl<'r> Report<'r> {
         self.errors += 1;
         self.syntax_errors += 1;
         if self.syntax_errors <= MOST_SYNTAX_ERRORS {
-            self.out
-                .push(Diagnostic::error(code, title).at(self.span(at), label).help(help));
+            self.out.push(Diagnostic::error(code, title).at(self.span(at), label).help(help));
         }
     }
 }

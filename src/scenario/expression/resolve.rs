@@ -105,11 +105,7 @@ impl<'r> Lowering<'_, 'r> {
     fn read(&mut self, name: &str, meaning: Meaning, at: Local) -> Option<Value> {
         match meaning {
             Meaning::Clock(clock) => {
-                let quantity = if clock == Clock::Cycle {
-                    Quantity::Number
-                } else {
-                    Quantity::Clock
-                };
+                let quantity = if clock == Clock::Cycle { Quantity::Number } else { Quantity::Clock };
                 if clock == Clock::Cycle && self.scope.clocks == Clocks::Point {
                     return self.no_cycle(at);
                 }
@@ -124,11 +120,7 @@ impl<'r> Lowering<'_, 'r> {
                 Some(Value::new(Expr::Attribute(index), quantity))
             }
             Meaning::State | Meaning::Categorical(_) => {
-                let example = self
-                    .cases(meaning)
-                    .first()
-                    .cloned()
-                    .unwrap_or_else(|| "..".into());
+                let example = self.cases(meaning).first().cloned().unwrap_or_else(|| "..".into());
                 self.error("E0309", format!("`{name}` is a word, not a number"), at, "text, not a number", |d| {
                     d.why("a category called 3 is not three times as much of anything as a category called 1")
                         .help(format!("compare it, `{name} == {example}`, or choose a parameter by it, `my.parameter[{name}]`"))
@@ -212,11 +204,7 @@ impl<'r> Lowering<'_, 'r> {
     fn among(&mut self, subject: &Node<'r>, words: &[Word], negated: bool, groups: bool) -> Option<Value> {
         let selector = self.selector(subject)?;
         let name = self.report.slice(subject.at).trim_matches(['(', ')']).to_owned();
-        let may = if selector == Selector::State {
-            self.scope.state
-        } else {
-            self.scope.attributes
-        };
+        let may = if selector == Selector::State { self.scope.state } else { self.scope.attributes };
         let allowed = self.allowed(may, &name, subject.at);
         let mut members = vec![];
         let mut complete = !words.is_empty();
@@ -230,11 +218,7 @@ impl<'r> Lowering<'_, 'r> {
         members.dedup();
         allowed?;
         let among = complete.then_some(Expr::Among(selector, members))?;
-        let expr = if negated {
-            Expr::Call(Function::Not, vec![among])
-        } else {
-            among
-        };
+        let expr = if negated { Expr::Call(Function::Not, vec![among]) } else { among };
         Some(Value::new(expr, Quantity::Condition))
     }
 
@@ -248,11 +232,7 @@ impl<'r> Lowering<'_, 'r> {
         if let Some(index) = cases.iter().position(|case| case == word.text) {
             return Some(vec![index]);
         }
-        let group = self
-            .names
-            .groups
-            .iter()
-            .find(|g| selector == Selector::State && g.name == word.text);
+        let group = self.names.groups.iter().find(|g| selector == Selector::State && g.name == word.text);
         let text = word.text;
         match group {
             Some(group) if groups => Some(group.states.clone()),
@@ -264,12 +244,8 @@ impl<'r> Lowering<'_, 'r> {
                 |d| d.help(format!("write `state in {text}`, or `state not in {text}`")),
             ),
             None => {
-                let names = self
-                    .names
-                    .groups
-                    .iter()
-                    .map(|g| g.name.as_str())
-                    .filter(|_| selector == Selector::State);
+                let names =
+                    self.names.groups.iter().map(|g| g.name.as_str()).filter(|_| selector == Selector::State);
                 let near = suggest(text, cases.iter().map(String::as_str).chain(names));
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -279,16 +255,9 @@ impl<'r> Lowering<'_, 'r> {
                     Selector::State => ("E0308", "state or group".to_owned()),
                     Selector::Attribute(_) => ("E0307", format!("category of `{name}`")),
                 };
-                self.error(
-                    code,
-                    format!("`{text}` is not a {what}"),
-                    word.at,
-                    "not known",
-                    |d| {
-                        d.why("the condition would never be true, and nothing would show it")
-                            .help(help)
-                    },
-                )
+                self.error(code, format!("`{text}` is not a {what}"), word.at, "not known", |d| {
+                    d.why("the condition would never be true, and nothing would show it").help(help)
+                })
             }
         }
     }
@@ -348,10 +317,7 @@ impl<'r> Lowering<'_, 'r> {
         if states.is_empty() || states.iter().any(inside) {
             return Some(());
         }
-        let named: Vec<String> = states
-            .iter()
-            .map(|&s| self.names.states[s].name.clone())
-            .collect();
+        let named: Vec<String> = states.iter().map(|&s| self.names.states[s].name.clone()).collect();
         let title = format!("`{name}` does not run here");
         self.error("E0312", title, at, format!("read in {} only", unknown::list(&named)), |d| {
             d.why("outside the group the clock stands at 0, and the number of the first moment would hold for ever")
@@ -366,11 +332,8 @@ impl<'r> Lowering<'_, 'r> {
         for word in selectors {
             match self.meaning(word.text) {
                 Some(meaning @ (Meaning::State | Meaning::Categorical(_))) => {
-                    let may = if meaning == Meaning::State {
-                        self.scope.state
-                    } else {
-                        self.scope.attributes
-                    };
+                    let may =
+                        if meaning == Meaning::State { self.scope.state } else { self.scope.attributes };
                     complete &= self.allowed(may, word.text, word.at).is_some();
                     meanings.push(meaning);
                 }

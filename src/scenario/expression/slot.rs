@@ -108,10 +108,7 @@ fn at(code: &'static str, title: String, value: &Value, tree: &Node, l: &Lowerin
 
 fn not_a_condition(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    let title = format!(
-        "a condition is wanted here, but `{text}` is {}",
-        value.quantity.words()
-    );
+    let title = format!("a condition is wanted here, but `{text}` is {}", value.quantity.words());
     at("E0311", title, value, tree, l)
         .why("any number but 0 would count as true, so the answer would be the same for everybody")
         .help(format!("compare it with something, such as `{text} < ..`"))
@@ -119,24 +116,15 @@ fn not_a_condition(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
 
 fn condition(tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    Diagnostic::error(
-        "E0305",
-        format!("{} is wanted here, and this is a condition", wanted(expected)),
-    )
-    .at(l.report.span(tree.at), "true or false")
-    .help(format!("say which numbers are meant: `if({text}, 1, 0)`"))
+    Diagnostic::error("E0305", format!("{} is wanted here, and this is a condition", wanted(expected)))
+        .at(l.report.span(tree.at), "true or false")
+        .help(format!("say which numbers are meant: `if({text}, 1, 0)`"))
 }
 
 fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    let mut d = at(
-        "E0316",
-        "a probability is used where a rate is wanted".into(),
-        value,
-        tree,
-        l,
-    )
-    .why("a probability belongs to a period and cannot be divided or scaled to another; a rate can");
+    let mut d = at("E0316", "a probability is used where a rate is wanted".into(), value, tree, l)
+        .why("a probability belongs to a period and cannot be divided or scaled to another; a rate can");
     if let (Some(p), Some(years)) = (base_value(&value.expr, l.names.rows), own)
         && (0.0..1.0).contains(&p)
     {
@@ -163,14 +151,8 @@ fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowerin
 fn rate_as_probability(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
     let cycle = l.names.cycle_years;
-    let mut d = at(
-        "E0317",
-        "a rate is used where a probability is wanted".into(),
-        value,
-        tree,
-        l,
-    )
-    .why("a rate is per year and can exceed 1; a probability holds for one cycle and cannot");
+    let mut d = at("E0317", "a rate is used where a probability is wanted".into(), value, tree, l)
+        .why("a rate is per year and can exceed 1; a probability holds for one cycle and cannot");
     if let Some(rate) = base_value(&value.expr, l.names.rows).filter(|r| *r >= 0.0) {
         let p = -math::exp_m1(-rate * cycle);
         d = d.note(format!(
@@ -180,19 +162,13 @@ fn rate_as_probability(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
             in_words(cycle)
         ));
     }
-    d.help(format!(
-        "write `prob({text})`, or give the transition a `rate` instead of a `probability`"
-    ))
+    d.help(format!("write `prob({text})`, or give the transition a `rate` instead of a `probability`"))
 }
 
 fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
     let cycle = l.names.cycle_years;
-    let title = format!(
-        "a probability per {} is used for a cycle of {}",
-        period(own),
-        in_words(cycle)
-    );
+    let title = format!("a probability per {} is used for a cycle of {}", period(own), in_words(cycle));
     let mut d = at("E0314", title, value, tree, l).why(
         "a probability holds for its own period only, and dividing it by a number of cycles is wrong too",
     );
@@ -224,22 +200,13 @@ fn time_as_rate(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
         Some(Kind::MeanTime) => format!("for a constant rate with this mean write `1 / {text}`"),
         _ => format!("a mean time gives the rate `1 / {text}`, a median time `ln(2) / {text}`"),
     };
-    at(
-        "E0305",
-        "a length of time is used where a rate is wanted".into(),
-        value,
-        tree,
-        l,
-    )
-    .why("a longer time means a smaller rate: the number would act the wrong way round")
-    .help(help)
+    at("E0305", "a length of time is used where a rate is wanted".into(), value, tree, l)
+        .why("a longer time means a smaller rate: the number would act the wrong way round")
+        .help(help)
 }
 
 fn not_a_hazard_ratio(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
-    let title = format!(
-        "{} is used where a hazard ratio is wanted",
-        value.quantity.words()
-    );
+    let title = format!("{} is used where a hazard ratio is wanted", value.quantity.words());
     at("E0318", title, value, tree, l)
         .why("relative risks and odds ratios compare risks over one period; only a hazard ratio acts on a rate")
         .help(
@@ -268,17 +235,11 @@ fn not_a_relative_risk(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
 
 fn no_stretch_of_time(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    at(
-        "E0305",
-        "a cost per year is used for something that happens once".into(),
-        value,
-        tree,
-        l,
-    )
-    .why("an event has no length, and a year of the cost would be charged at once")
-    .help(format!(
-        "write `per_year` with the states in which it is spent; or say for how long: `{text} * 6 months`"
-    ))
+    at("E0305", "a cost per year is used for something that happens once".into(), value, tree, l)
+        .why("an event has no length, and a year of the cost would be charged at once")
+        .help(format!(
+            "write `per_year` with the states in which it is spent; or say for how long: `{text} * 6 months`"
+        ))
 }
 
 fn no_period(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
@@ -315,14 +276,8 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
         (Expected::Rate, Quantity::Ratio) => "a hazard ratio needs a rate to act on: `rate * hr`",
         _ => "check the name, and the kind in the parameter table",
     };
-    at(
-        "E0305",
-        format!("{} is wanted here, and this is {words}", wanted(expected)),
-        value,
-        tree,
-        l,
-    )
-    .help(help)
+    at("E0305", format!("{} is wanted here, and this is {words}", wanted(expected)), value, tree, l)
+        .help(help)
 }
 
 /// Constants can be judged at once; everything else is checked when the model is evaluated.

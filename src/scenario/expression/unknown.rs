@@ -20,39 +20,25 @@ pub(super) fn list(names: &[String]) -> String {
 
 /// A name that means nothing by itself.
 pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
-    let d = Diagnostic::error("E0302", format!("`{name}` is not known")).at(
-        l.report.span(at),
-        "neither a parameter nor an attribute nor a clock",
-    );
+    let d = Diagnostic::error("E0302", format!("`{name}` is not known"))
+        .at(l.report.span(at), "neither a parameter nor an attribute nor a clock");
     let help = another_use(name, l)
         .or_else(|| near(name, l))
         .unwrap_or_else(|| "add a row of this name to the parameter table, or correct the spelling".into());
-    d.why("an unknown name is never taken for zero: that would switch off a risk in silence")
-        .help(help)
+    d.why("an unknown name is never taken for zero: that would switch off a risk in silence").help(help)
 }
 
 /// The name is known, but is used in another way.
 fn another_use(name: &str, l: &Lowering) -> Option<String> {
-    let of_attribute = l
-        .names
-        .attributes
-        .iter()
-        .find(|a| categories(&a.kind).iter().any(|c| c == name));
+    let of_attribute = l.names.attributes.iter().find(|a| categories(&a.kind).iter().any(|c| c == name));
     if let Some(attribute) = of_attribute {
-        return Some(format!(
-            "`{name}` is a category: write `{} == {name}`",
-            attribute.name
-        ));
+        return Some(format!("`{name}` is a category: write `{} == {name}`", attribute.name));
     }
     if l.names.states.iter().any(|s| s.name == name) {
-        return Some(format!(
-            "`{name}` is a state: write `state == {name}` or `time_in({name})`"
-        ));
+        return Some(format!("`{name}` is a state: write `state == {name}` or `time_in({name})`"));
     }
     if l.names.groups.iter().any(|g| g.name == name) {
-        return Some(format!(
-            "`{name}` is a group of states: write `state in {name}` or `time_in({name})`"
-        ));
+        return Some(format!("`{name}` is a group of states: write `state in {name}` or `time_in({name})`"));
     }
     if l.names.tables.iter().any(|table| table.name == name) {
         return Some(format!(
@@ -65,9 +51,7 @@ fn another_use(name: &str, l: &Lowering) -> Option<String> {
     let lettered = name.trim_start_matches(|c: char| c.is_ascii_digit());
     if lettered.len() < name.len() && !lettered.is_empty() {
         let number = &name[..name.len() - lettered.len()];
-        return Some(format!(
-            "no name starts with a digit; to multiply, write `{number} * {lettered}`"
-        ));
+        return Some(format!("no name starts with a digit; to multiply, write `{number} * {lettered}`"));
     }
     chosen_by(name, l)
 }
@@ -75,13 +59,8 @@ fn another_use(name: &str, l: &Lowering) -> Option<String> {
 /// `rate.x` is no parameter, but `rate.x.a` and `rate.x.b` are: the choice in square brackets was forgotten.
 fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
     let prefix = format!("{name}.");
-    let mut longer: Vec<String> = l
-        .names
-        .parameters
-        .keys()
-        .filter(|p| p.starts_with(&prefix))
-        .cloned()
-        .collect();
+    let mut longer: Vec<String> =
+        l.names.parameters.keys().filter(|p| p.starts_with(&prefix)).cloned().collect();
     longer.sort();
     if longer.is_empty() {
         return None;
@@ -93,12 +72,7 @@ fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
     });
     let selector = match attribute {
         Some(attribute) => Some(attribute.name.as_str()),
-        None => l
-            .names
-            .states
-            .iter()
-            .any(|s| suffix_known(&s.name))
-            .then_some("state"),
+        None => l.names.states.iter().any(|s| suffix_known(&s.name)).then_some("state"),
     };
     Some(match selector {
         Some(selector) => format!("there is one for each case: choose by `{name}[{selector}]`"),
@@ -110,27 +84,19 @@ fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
 fn near(name: &str, l: &Lowering) -> Option<String> {
     let parameters = l.names.parameters.keys().map(String::as_str);
     let attributes = l.names.attributes.iter().map(|a| a.name.as_str());
-    let clocks = ["time", "cycle", "cycle_length", "state"]
-        .into_iter()
-        .chain(l.names.age.map(|_| "age"));
+    let clocks = ["time", "cycle", "cycle_length", "state"].into_iter().chain(l.names.age.map(|_| "age"));
     if let Some(found) = suggest(name, parameters.chain(attributes).chain(clocks)) {
         return Some(format!("did you mean `{found}`?"));
     }
     if let Some(found) = suggest(name, functions::names()) {
         return Some(format!("did you mean the function `{found}(..)`?"));
     }
-    let cases = l
-        .names
-        .attributes
-        .iter()
-        .flat_map(|a| categories(&a.kind))
-        .map(String::as_str);
+    let cases = l.names.attributes.iter().flat_map(|a| categories(&a.kind)).map(String::as_str);
     let states = l.names.groups.iter().map(|g| g.name.as_str());
     let found = suggest(name, cases.chain(states))?.to_owned();
     Some(
-        another_use(&found, l).map_or(format!("did you mean `{found}`?"), |use_| {
-            format!("did you mean `{found}`? {use_}")
-        }),
+        another_use(&found, l)
+            .map_or(format!("did you mean `{found}`?"), |use_| format!("did you mean `{found}`? {use_}")),
     )
 }
 
@@ -154,10 +120,7 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
         .chain(["state"])
         .collect();
     let (title, label) = if known {
-        (
-            format!("`{text}` is a number and cannot choose between parameters"),
-            "not a categorical attribute",
-        )
+        (format!("`{text}` is a number and cannot choose between parameters"), "not a categorical attribute")
     } else {
         (format!("`{text}` is not an attribute"), "not known")
     };
@@ -169,48 +132,29 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
         let names: Vec<String> = selectors.iter().map(|s| (*s).to_owned()).collect();
         format!("a choice is possible by {}", list(&names))
     };
-    Diagnostic::error("E0302", title)
-        .at(l.report.span(word.at), label)
-        .help(help)
+    Diagnostic::error("E0302", title).at(l.report.span(word.at), label).help(help)
 }
 
 /// Cases of a choice without a parameter.
 pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize, l: &Lowering) -> Diagnostic {
     let by: Vec<&str> = by.iter().map(|w| w.text).collect();
     let text = format!("{}[{}]", base.text, by.join(", "));
-    let (is, rows) = if missing.len() == 1 {
-        ("is", "a row of this name")
-    } else {
-        ("are", "rows of these names")
-    };
+    let (is, rows) =
+        if missing.len() == 1 { ("is", "a row of this name") } else { ("are", "rows of these names") };
     let d = Diagnostic::error(
         "E0307",
-        format!(
-            "`{text}` needs {}, which {is} not in the parameter table",
-            list(missing)
-        ),
+        format!("`{text}` needs {}, which {is} not in the parameter table", list(missing)),
     )
-    .at(
-        l.report.span(base.at),
-        format!("{} of {} are there", present, present + missing.len()),
-    )
+    .at(l.report.span(base.at), format!("{} of {} are there", present, present + missing.len()))
     .why("every patient who can get here needs a number; a missing one is never taken for zero");
     if present > 0 {
         return d.help(format!("add {rows}"));
     }
     if l.names.parameters.contains_key(base.text) {
-        return d.help(format!(
-            "`{}` is a single parameter: write it without `[..]`",
-            base.text
-        ));
+        return d.help(format!("`{}` is a single parameter: write it without `[..]`", base.text));
     }
     // The stem may be misspelt: compare it with the stems of all parameters.
-    let stems = l
-        .names
-        .parameters
-        .keys()
-        .filter_map(|p| p.rsplit_once('.'))
-        .map(|(stem, _)| stem);
+    let stems = l.names.parameters.keys().filter_map(|p| p.rsplit_once('.')).map(|(stem, _)| stem);
     match suggest(base.text, stems) {
         Some(stem) => d.help(format!("did you mean `{stem}[{}]`?", by.join(", "))),
         None => d.help(format!("add {rows}")),

@@ -62,11 +62,7 @@ pub(super) fn spread(row: &Stated, out: &mut Diagnostics) -> Spread {
         ("`events`, `total`", row.counts.is_some()),
         ("`se`", row.se.is_some()),
     ];
-    let given: Vec<&str> = ways
-        .iter()
-        .filter(|(_, there)| *there)
-        .map(|(way, _)| *way)
-        .collect();
+    let given: Vec<&str> = ways.iter().filter(|(_, there)| *there).map(|(way, _)| *way).collect();
     if given.len() > 1 {
         out.push(contradiction(row, &given));
         return Spread::None;
@@ -74,10 +70,7 @@ pub(super) fn spread(row: &Stated, out: &mut Diagnostics) -> Spread {
     let family = match given.first() {
         Some(&"`p1`, `p2`") => own(row),
         Some(&"`se`") => row.se.ok_or(Fault::Lacking).and_then(|se| from_error(row, se)),
-        Some(_) => row
-            .counts
-            .ok_or(Fault::Lacking)
-            .and_then(|counts| from_counts(row, counts)),
+        Some(_) => row.counts.ok_or(Fault::Lacking).and_then(|counts| from_counts(row, counts)),
         None => from_range(row),
     };
     match family {
@@ -163,23 +156,11 @@ fn own(row: &Stated) -> Fitted {
     };
     let factor = row.factor;
     positive(match row.word {
-        "normal" => Family::Normal {
-            mean: a * factor,
-            sd: b * factor,
-        },
-        "lognormal" => Family::LogNormal {
-            meanlog: a + ln(factor),
-            sdlog: b,
-        },
+        "normal" => Family::Normal { mean: a * factor, sd: b * factor },
+        "lognormal" => Family::LogNormal { meanlog: a + ln(factor), sdlog: b },
         "beta" => Family::Beta { alpha: a, beta: b },
-        "gamma" => Family::Gamma {
-            shape: a,
-            scale: b * factor,
-        },
-        "uniform" => Family::Uniform {
-            low: a * factor,
-            high: b * factor,
-        },
+        "gamma" => Family::Gamma { shape: a, scale: b * factor },
+        "uniform" => Family::Uniform { low: a * factor, high: b * factor },
         _ => three_points(row.word, a * factor, b * factor, p3.unwrap_or(b) * factor),
     })
 }
@@ -194,18 +175,16 @@ fn three_points(word: &str, low: f64, mode: f64, high: f64) -> Family {
 /// The family, if there is a distribution with these parameters.
 fn positive(family: Family) -> Fitted {
     let sound = match family {
-        Family::Normal { sd, .. } => (sd > 0.0)
-            .then_some(())
-            .ok_or("a standard deviation is more than 0"),
-        Family::LogNormal { sdlog, .. } => (sdlog > 0.0)
-            .then_some(())
-            .ok_or("a standard deviation is more than 0"),
-        Family::Beta { alpha, beta } => (alpha > 0.0 && beta > 0.0)
-            .then_some(())
-            .ok_or("both shapes of a beta are more than 0"),
-        Family::Gamma { shape, scale } => (shape > 0.0 && scale > 0.0)
-            .then_some(())
-            .ok_or("shape and scale of a gamma are more than 0"),
+        Family::Normal { sd, .. } => (sd > 0.0).then_some(()).ok_or("a standard deviation is more than 0"),
+        Family::LogNormal { sdlog, .. } => {
+            (sdlog > 0.0).then_some(()).ok_or("a standard deviation is more than 0")
+        }
+        Family::Beta { alpha, beta } => {
+            (alpha > 0.0 && beta > 0.0).then_some(()).ok_or("both shapes of a beta are more than 0")
+        }
+        Family::Gamma { shape, scale } => {
+            (shape > 0.0 && scale > 0.0).then_some(()).ok_or("shape and scale of a gamma are more than 0")
+        }
         Family::Uniform { low, high } => (low < high).then_some(()).ok_or("the ends are not in order"),
         Family::Triangular { low, mode, high } | Family::Pert { low, mode, high } => {
             (low <= mode && mode <= high && low < high)
@@ -242,47 +221,34 @@ fn from_error(row: &Stated, se: f64) -> Fitted {
         "beta" => {
             let n = base * (1.0 - base) / (se * se) - 1.0;
             match n > 0.0 {
-                true => positive(Family::Beta {
-                    alpha: base * n,
-                    beta: (1.0 - base) * n,
-                }),
+                true => positive(Family::Beta { alpha: base * n, beta: (1.0 - base) * n }),
                 false => Err(Fault::Impossible(
                     "the standard error is larger than any share around this base can have",
                 )),
             }
         }
-        "gamma" if base > 0.0 => positive(Family::Gamma {
-            shape: (base / se) * (base / se),
-            scale: se * se / base,
-        }),
+        "gamma" if base > 0.0 => {
+            positive(Family::Gamma { shape: (base / se) * (base / se), scale: se * se / base })
+        }
         "gamma" => Err(Fault::Impossible("a gamma around 0 has no spread")),
-        _ => Err(Fault::Impossible(
-            "this distribution is given by its ends, not by a standard error",
-        )),
+        _ => Err(Fault::Impossible("this distribution is given by its ends, not by a standard error")),
     }
 }
 
 fn around_mean(mean: f64, sdlog: f64) -> Fitted {
-    positive(Family::LogNormal {
-        meanlog: ln(mean) - 0.5 * sdlog * sdlog,
-        sdlog,
-    })
+    positive(Family::LogNormal { meanlog: ln(mean) - 0.5 * sdlog * sdlog, sdlog })
 }
 
 /// From counts: of a share a beta, of a rate a gamma (both the posterior without prior knowledge).
 fn from_counts(row: &Stated, (events, total): (f64, f64)) -> Fitted {
     match (row.word, row.kind) {
-        ("beta", _) | ("", Kind::Proportion | Kind::Probability | Kind::Utility) => positive(Family::Beta {
-            alpha: events,
-            beta: total - events,
-        }),
-        ("gamma", _) | ("", Kind::Rate) => positive(Family::Gamma {
-            shape: events,
-            scale: row.factor / total,
-        }),
-        _ => Err(Fault::Impossible(
-            "counts make a beta of a share, a gamma of a rate, or a dirichlet",
-        )),
+        ("beta", _) | ("", Kind::Proportion | Kind::Probability | Kind::Utility) => {
+            positive(Family::Beta { alpha: events, beta: total - events })
+        }
+        ("gamma", _) | ("", Kind::Rate) => {
+            positive(Family::Gamma { shape: events, scale: row.factor / total })
+        }
+        _ => Err(Fault::Impossible("counts make a beta of a share, a gamma of a rate, or a dirichlet")),
     }
 }
 
@@ -298,12 +264,7 @@ fn from_range(row: &Stated) -> Fitted {
         _ => {}
     }
     // Half the width of the interval in standard errors.
-    let z = match row
-        .range_basis
-        .to_lowercase()
-        .replace([' ', '%', '-'], "")
-        .as_str()
-    {
+    let z = match row.range_basis.to_lowercase().replace([' ', '%', '-'], "").as_str() {
         "90ci" => normal::quantile(0.95),
         "99ci" => normal::quantile(0.995),
         "iqr" => normal::quantile(0.75),
@@ -322,14 +283,8 @@ fn from_range(row: &Stated) -> Fitted {
     match row.base_is {
         "mean" => around_mean(row.base, sdlog),
         // The interval says by itself that base is its middle on the scale of logarithms.
-        "median" => positive(Family::LogNormal {
-            meanlog: ln(row.base),
-            sdlog,
-        }),
-        _ if symmetric => positive(Family::LogNormal {
-            meanlog: ln(row.base),
-            sdlog,
-        }),
+        "median" => positive(Family::LogNormal { meanlog: ln(row.base), sdlog }),
+        _ if symmetric => positive(Family::LogNormal { meanlog: ln(row.base), sdlog }),
         _ => Err(Fault::MedianOrMean),
     }
 }
@@ -370,13 +325,10 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
 }
 
 fn contradiction(row: &Stated, given: &[&str]) -> Diagnostic {
-    Diagnostic::error(
-        "E0220",
-        format!("the distribution of `{}` is given twice", row.name),
-    )
-    .at(row.place, format!("by {}", given.join(" and by ")))
-    .why("they need not agree, and one of them would be dropped without a word")
-    .help("keep one of them; low and high may stay, for the deterministic analysis")
+    Diagnostic::error("E0220", format!("the distribution of `{}` is given twice", row.name))
+        .at(row.place, format!("by {}", given.join(" and by ")))
+        .why("they need not agree, and one of them would be dropped without a word")
+        .help("keep one of them; low and high may stay, for the deterministic analysis")
 }
 
 /// Cuts a family to the stated range and to what its kind allows, and checks that it belongs to its base value.
@@ -384,20 +336,14 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
     let (low, high) = row.cut;
     if low >= high {
         out.push(
-            Diagnostic::error(
-                "E0220",
-                format!("the range to which `{}` is cut is empty", row.name),
-            )
-            .at(row.place, "`truncate` leaves nothing")
-            .help("write the lower end first: 0..1, or 0.. or ..1 with one end"),
+            Diagnostic::error("E0220", format!("the range to which `{}` is cut is empty", row.name))
+                .at(row.place, "`truncate` leaves nothing")
+                .help("write the lower end first: 0..1, or 0.. or ..1 with one end"),
         );
         return Spread::None;
     }
     let possible = possible(row.kind);
-    let natural = Margin {
-        family,
-        within: possible,
-    };
+    let natural = Margin { family, within: possible };
     let outside = natural.cut_off();
     let stated = low > f64::NEG_INFINITY || high < f64::INFINITY;
     if outside > OFTEN && !stated {
@@ -420,16 +366,8 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
     let reach = |p| family.quantile(p);
     // What a family never reaches need not be cut.
     let within = (
-        if reach(0.0) >= within.0 {
-            f64::NEG_INFINITY
-        } else {
-            within.0
-        },
-        if reach(1.0) <= within.1 {
-            f64::INFINITY
-        } else {
-            within.1
-        },
+        if reach(0.0) >= within.0 { f64::NEG_INFINITY } else { within.0 },
+        if reach(1.0) <= within.1 { f64::INFINITY } else { within.1 },
     );
     Spread::Own(Margin { family, within })
 }
@@ -509,11 +447,7 @@ mod tests {
             range_basis: "95CI",
             base_is: "",
             cut: (f64::NEG_INFINITY, f64::INFINITY),
-            place: Span {
-                file: 0,
-                start: 0,
-                end: 0,
-            },
+            place: Span { file: 0, start: 0, end: 0 },
         }
     }
 
@@ -540,117 +474,56 @@ mod tests {
             (Kind::Utility, "beta", 0.82, 0.04, ""),
             (Kind::Cost, "gamma", 7000.0, 2800.0, ""),
         ] {
-            let fitted = family(&Stated {
-                se: Some(se),
-                base_is,
-                ..row(kind, word, base)
-            });
+            let fitted = family(&Stated { se: Some(se), base_is, ..row(kind, word, base) });
             assert!((fitted.sd() / se - 1.0).abs() < 1e-9, "{fitted:?}");
-            let centre = if base_is == "median" {
-                fitted.quantile(0.5)
-            } else {
-                fitted.mean()
-            };
+            let centre = if base_is == "median" { fitted.quantile(0.5) } else { fitted.mean() };
             assert!((centre / base - 1.0).abs() < 1e-9, "{fitted:?}");
         }
     }
 
     #[test]
     fn an_interval_comes_back() {
-        let fitted = family(&Stated {
-            range: Some((0.2522, 0.8174)),
-            ..row(Kind::Hr, "lognormal", 0.454)
-        });
+        let fitted = family(&Stated { range: Some((0.2522, 0.8174)), ..row(Kind::Hr, "lognormal", 0.454) });
         assert!((fitted.quantile(0.025) / 0.2522 - 1.0).abs() < 1e-3);
         assert!((fitted.quantile(0.975) / 0.8174 - 1.0).abs() < 1e-3);
-        let narrow = Stated {
-            range: Some((1.0, 3.0)),
-            range_basis: "90CI",
-            ..row(Kind::Number, "normal", 2.0)
-        };
+        let narrow =
+            Stated { range: Some((1.0, 3.0)), range_basis: "90CI", ..row(Kind::Number, "normal", 2.0) };
         assert!((family(&narrow).quantile(0.05) - 1.0).abs() < 1e-12);
     }
 
     #[test]
     fn counts_and_parameters_are_taken_as_they_are() {
-        let counted = Stated {
-            counts: Some((12.0, 15.0)),
-            ..row(Kind::Proportion, "", 0.8)
-        };
-        assert_eq!(
-            family(&counted),
-            Family::Beta {
-                alpha: 12.0,
-                beta: 3.0
-            }
-        );
+        let counted = Stated { counts: Some((12.0, 15.0)), ..row(Kind::Proportion, "", 0.8) };
+        assert_eq!(family(&counted), Family::Beta { alpha: 12.0, beta: 3.0 });
         // 12 events in 150 person-months.
-        let counted = Stated {
-            counts: Some((12.0, 150.0)),
-            factor: 12.0,
-            ..row(Kind::Rate, "", 0.96)
-        };
+        let counted = Stated { counts: Some((12.0, 150.0)), factor: 12.0, ..row(Kind::Rate, "", 0.96) };
         assert!((family(&counted).mean() - 0.96).abs() < 1e-12);
-        let stated = Stated {
-            own: [Some(-0.7897), Some(0.3), None],
-            ..row(Kind::Hr, "lognormal", 0.454)
-        };
-        assert_eq!(
-            family(&stated),
-            Family::LogNormal {
-                meanlog: -0.7897,
-                sdlog: 0.3
-            }
-        );
+        let stated = Stated { own: [Some(-0.7897), Some(0.3), None], ..row(Kind::Hr, "lognormal", 0.454) };
+        assert_eq!(family(&stated), Family::LogNormal { meanlog: -0.7897, sdlog: 0.3 });
     }
 
     #[test]
     fn what_cannot_be_is_said() {
         let lacking = row(Kind::Hr, "lognormal", 0.7);
         assert_eq!(codes(&lacking), ["E0210"]);
-        let unsaid = Stated {
-            se: Some(0.1),
-            ..row(Kind::Hr, "lognormal", 0.7)
-        };
+        let unsaid = Stated { se: Some(0.1), ..row(Kind::Hr, "lognormal", 0.7) };
         assert_eq!(codes(&unsaid), ["E0220"]);
-        let twice = Stated {
-            se: Some(0.1),
-            counts: Some((7.0, 10.0)),
-            ..row(Kind::Proportion, "beta", 0.7)
-        };
+        let twice = Stated { se: Some(0.1), counts: Some((7.0, 10.0)), ..row(Kind::Proportion, "beta", 0.7) };
         assert_eq!(codes(&twice), ["E0220"]);
-        let wide = Stated {
-            se: Some(0.6),
-            ..row(Kind::Proportion, "beta", 0.7)
-        };
+        let wide = Stated { se: Some(0.6), ..row(Kind::Proportion, "beta", 0.7) };
         assert_eq!(codes(&wide), ["E0220"]);
-        let seen = Stated {
-            range: Some((0.5, 0.9)),
-            range_basis: "range",
-            ..row(Kind::Proportion, "beta", 0.7)
-        };
+        let seen =
+            Stated { range: Some((0.5, 0.9)), range_basis: "range", ..row(Kind::Proportion, "beta", 0.7) };
         assert_eq!(codes(&seen), ["E0220"]);
         let uncounted = row(Kind::Proportion, "dirichlet", 0.3);
         assert_eq!(codes(&uncounted), ["E0220"]);
-        let impossible = Stated {
-            se: Some(0.3),
-            ..row(Kind::Cost, "normal", 0.4)
-        };
+        let impossible = Stated { se: Some(0.3), ..row(Kind::Cost, "normal", 0.4) };
         assert_eq!(codes(&impossible), ["W0516"]);
-        let elsewhere = Stated {
-            own: [Some(2.0), Some(0.1), None],
-            ..row(Kind::Number, "normal", 1.0)
-        };
+        let elsewhere = Stated { own: [Some(2.0), Some(0.1), None], ..row(Kind::Number, "normal", 1.0) };
         assert_eq!(codes(&elsewhere), ["W0517"]);
-        let knowingly = Stated {
-            base_is: "neither",
-            ..elsewhere
-        };
+        let knowingly = Stated { base_is: "neither", ..elsewhere };
         assert!(codes(&knowingly).is_empty());
-        let counted = Stated {
-            counts: Some((30.0, 100.0)),
-            ..row(Kind::Proportion, "dirichlet", 0.6)
-        };
+        let counted = Stated { counts: Some((30.0, 100.0)), ..row(Kind::Proportion, "dirichlet", 0.6) };
         assert_eq!(codes(&counted), ["W0517"]);
     }
 
@@ -667,14 +540,9 @@ mod tests {
     /// A gain of a lognormal with the mean at base: exp(meanlog + sdlog²/2).
     #[test]
     fn base_may_be_the_mean_of_a_lognormal() {
-        let fitted = family(&Stated {
-            range: Some((0.5, 1.4)),
-            base_is: "mean",
-            ..row(Kind::Hr, "lognormal", 0.9)
-        });
-        let Family::LogNormal { meanlog, sdlog } = fitted else {
-            panic!("{fitted:?}")
-        };
+        let fitted =
+            family(&Stated { range: Some((0.5, 1.4)), base_is: "mean", ..row(Kind::Hr, "lognormal", 0.9) });
+        let Family::LogNormal { meanlog, sdlog } = fitted else { panic!("{fitted:?}") };
         assert!((exp(meanlog + 0.5 * sdlog * sdlog) - 0.9).abs() < 1e-12);
     }
 }

@@ -30,13 +30,10 @@ pub(super) fn no_share(name: &str, kind: Kind, written: &str, place: Span) -> Di
         }
         _ => "write the new value; for 5 % less than 200 that is 190",
     };
-    Diagnostic::error(
-        "E0222",
-        format!("`{name}` is of kind `{}` and cannot be {written}", kind.name()),
-    )
-    .at(place, "a percent sign")
-    .why("a percentage is a hundredth of a number; whoever means \"5 % less\" would get 0.05")
-    .help(help)
+    Diagnostic::error("E0222", format!("`{name}` is of kind `{}` and cannot be {written}", kind.name()))
+        .at(place, "a percent sign")
+        .why("a percentage is a hundredth of a number; whoever means \"5 % less\" would get 0.05")
+        .help(help)
 }
 
 pub(super) fn lacking_columns(table: &Table, lacking: &[&str]) -> Diagnostic {
@@ -48,10 +45,7 @@ pub(super) fn lacking_columns(table: &Table, lacking: &[&str]) -> Diagnostic {
         if COLUMNS.contains(&text.as_str()) {
             continue;
         }
-        let synonym = SYNONYMS
-            .iter()
-            .find(|(other, _)| *other == text)
-            .map(|(_, name)| *name);
+        let synonym = SYNONYMS.iter().find(|(other, _)| *other == text).map(|(_, name)| *name);
         let near = || suggest(&text, lacking.iter().copied());
         if let Some(meant) = synonym.filter(|name| lacking.contains(name)).or_else(near) {
             renames.push((cell, meant));
@@ -62,11 +56,7 @@ pub(super) fn lacking_columns(table: &Table, lacking: &[&str]) -> Diagnostic {
         "without its kind, unit and source nobody can check what a number means and where it comes from",
     );
     if let [all] = &table.header.cells[..]
-        && COLUMNS
-            .iter()
-            .filter(|name| all.text.to_lowercase().contains(*name))
-            .count()
-            > 1
+        && COLUMNS.iter().filter(|name| all.text.to_lowercase().contains(*name)).count() > 1
     {
         let separator = match table.delimiter {
             '\t' => "tabs".to_string(),
@@ -82,30 +72,19 @@ pub(super) fn lacking_columns(table: &Table, lacking: &[&str]) -> Diagnostic {
             .help(format!("add {} to the first line", quoted.join(", ")));
     };
     let asked = |meant: &str| format!("did you mean `{meant}`?");
-    let instructions: Vec<String> = renames
-        .iter()
-        .map(|(cell, meant)| format!("rename `{}` to `{meant}`", cell.text))
-        .collect();
-    let pointed = others.iter().fold(
-        diagnostic.at(first.span, asked(meant)),
-        |diagnostic, (cell, meant)| diagnostic.also(cell.span, asked(meant)),
-    );
+    let instructions: Vec<String> =
+        renames.iter().map(|(cell, meant)| format!("rename `{}` to `{meant}`", cell.text)).collect();
+    let pointed = others.iter().fold(diagnostic.at(first.span, asked(meant)), |diagnostic, (cell, meant)| {
+        diagnostic.also(cell.span, asked(meant))
+    });
     pointed.help(instructions.join("; "))
 }
 
 pub(super) fn mixed_decimals(sources: &Sources, point: Span, comma: Span) -> Diagnostic {
     let (with_point, with_comma) = (sources.slice(point), sources.slice(comma));
-    let (later, earlier) = if point.start > comma.start {
-        (point, comma)
-    } else {
-        (comma, point)
-    };
+    let (later, earlier) = if point.start > comma.start { (point, comma) } else { (comma, point) };
     let label = |span: Span| {
-        if span == point {
-            "a decimal point"
-        } else {
-            "a decimal comma"
-        }
+        if span == point { "a decimal point" } else { "a decimal comma" }
     };
     Diagnostic::error(
         "E0212",
@@ -153,14 +132,11 @@ pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagno
 }
 
 pub(super) fn unusable_name(name: &str, span: Span) -> Diagnostic {
-    let repaired: String = name
-        .chars()
-        .map(|c| if c.is_alphanumeric() || c == '.' { c } else { '_' })
-        .collect();
+    let repaired: String =
+        name.chars().map(|c| if c.is_alphanumeric() || c == '.' { c } else { '_' }).collect();
     let repaired = repaired.trim_matches(['.', '_']);
-    let diagnostic = Diagnostic::error("E0214", format!("`{name}` cannot be used as a name"))
-        .at(span, "not a name")
-        .why(
+    let diagnostic =
+        Diagnostic::error("E0214", format!("`{name}` cannot be used as a name")).at(span, "not a name").why(
             "in an expression it would be read as something else: `a-b` is a difference, `a b` is two names",
         );
     if super::is_parameter_name(repaired) && repaired != name {
@@ -192,9 +168,9 @@ pub(super) fn unknown_kind(text: &str, span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0203", format!("`{text}` is not a kind of number"))
         .why("the kind decides what may be done with the number: a hazard ratio multiplies a rate, never a probability");
     match common.or_else(|| suggest(&lower, names())) {
-        Some(meant) => diagnostic
-            .at(span, format!("did you mean `{meant}`?"))
-            .help(format!("write `{meant}`")),
+        Some(meant) => {
+            diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))
+        }
         None => diagnostic
             .at(span, "not a kind")
             .help(format!("write one of {}", names().collect::<Vec<_>>().join(", "))),
@@ -254,11 +230,7 @@ fn period_matters(value: Option<f64>) -> String {
 }
 
 pub(super) fn no_period(name: &str, unit: &str, span: Span, value: Option<f64>) -> Diagnostic {
-    let label = if unit.is_empty() {
-        "no period here".into()
-    } else {
-        format!("`{unit}` is not a period")
-    };
+    let label = if unit.is_empty() { "no period here".into() } else { format!("`{unit}` is not a period") };
     Diagnostic::error("E0204", format!("probability `{name}` has no period"))
         .at(span, label)
         .why(period_matters(value))
@@ -292,13 +264,10 @@ pub(super) fn no_time_unit(name: &str, kind: Kind, span: Span, value: Option<f64
             "write `years`, `months`, `weeks` or `days`",
         )
     };
-    Diagnostic::error(
-        "E0218",
-        format!("{} `{name}` has no unit of time", kind.name().replace('_', " ")),
-    )
-    .at(span, "no unit here")
-    .why(why)
-    .help(help)
+    Diagnostic::error("E0218", format!("{} `{name}` has no unit of time", kind.name().replace('_', " ")))
+        .at(span, "no unit here")
+        .why(why)
+        .help(help)
 }
 
 pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnostic {
@@ -326,13 +295,10 @@ pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
         }
         _ => "bring the number to years, and take the time out of the unit",
     };
-    Diagnostic::error(
-        "E0223",
-        format!("the unit `{unit}` is not converted for a {}", kind.name()),
-    )
-    .at(span, "used as if it were of years")
-    .why("clocks, rates and amounts are in years: the number would be off by as much as the unit says")
-    .help(help)
+    Diagnostic::error("E0223", format!("the unit `{unit}` is not converted for a {}", kind.name()))
+        .at(span, "used as if it were of years")
+        .why("clocks, rates and amounts are in years: the number would be off by as much as the unit says")
+        .help(help)
 }
 
 /// A unit of thousands or millions.
@@ -357,37 +323,23 @@ pub(super) struct OutOfRange<'a> {
 }
 
 pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
-    let &OutOfRange {
-        name,
-        kind,
-        column,
-        written,
-        value,
-        percent,
-    } = found;
+    let &OutOfRange { name, kind, column, written, value, percent } = found;
     let (limits, why) = match kind {
-        Kind::Probability | Kind::Proportion => (
-            "between 0 and 1",
-            "a share of patients cannot be less than none or more than all",
-        ),
-        Kind::Utility => (
-            "at most 1",
-            "1 is full health, and nobody is better off than that",
-        ),
-        Kind::Disutility => (
-            "0 or more",
-            "losses are positive numbers; a negative loss would add quality of life",
-        ),
+        Kind::Probability | Kind::Proportion => {
+            ("between 0 and 1", "a share of patients cannot be less than none or more than all")
+        }
+        Kind::Utility => ("at most 1", "1 is full health, and nobody is better off than that"),
+        Kind::Disutility => {
+            ("0 or more", "losses are positive numbers; a negative loss would add quality of life")
+        }
         Kind::Rate => ("0 or more", "events cannot un-happen"),
-        Kind::Cost => (
-            "0 or more",
-            "a negative cost would count as a saving in every strategy that incurs it",
-        ),
+        Kind::Cost => {
+            ("0 or more", "a negative cost would count as a saving in every strategy that incurs it")
+        }
         Kind::Count => ("0 or more", "there cannot be fewer than none"),
-        Kind::Hr | Kind::Rr | Kind::Or => (
-            "above 0",
-            "a ratio of 0 would mean that the event never happens; a negative one means nothing",
-        ),
+        Kind::Hr | Kind::Rr | Kind::Or => {
+            ("above 0", "a ratio of 0 would mean that the event never happens; a negative one means nothing")
+        }
         _ => (
             "above 0",
             "the shape of a Weibull, log-logistic or gamma distribution is above 0; that of a Gompertz may be negative, and is then of kind `coefficient`",
@@ -400,11 +352,7 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
             _ => false,
         };
     let help = if percentage {
-        format!(
-            "if this is a percentage, write `{}%` or {}",
-            shown(value),
-            shown(value / 100.0)
-        )
+        format!("if this is a percentage, write `{}%` or {}", shown(value), shown(value / 100.0))
     } else if matches!(kind, Kind::Hr | Kind::Rr | Kind::Or) && value < 0.0 {
         "if this is a coefficient (the logarithm of the ratio), change the kind to `coefficient`, or write its exponential".into()
     } else if kind == Kind::Disutility {
@@ -414,10 +362,7 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
     };
     Diagnostic::error(
         "E0206",
-        format!(
-            "`{column}` of `{name}` is {written}, but {} is {limits}",
-            spoken(kind)
-        ),
+        format!("`{column}` of `{name}` is {written}, but {} is {limits}", spoken(kind)),
     )
     .at(span, format!("must be {limits}"))
     .why(why)
@@ -454,15 +399,12 @@ pub(super) fn disorder(
     } else {
         "check all three against the source: perhaps base was updated and its range was not"
     };
-    Diagnostic::error(
-        "E0207",
-        format!("`{name}`: low {low}, base {base} and high {high} are not in order"),
-    )
-    .at(base_span, "base must lie between low and high")
-    .also(low_span, "low")
-    .also(high_span, "high")
-    .why("a sensitivity analysis on a range that leaves out the base case says nothing about it")
-    .help(help)
+    Diagnostic::error("E0207", format!("`{name}`: low {low}, base {base} and high {high} are not in order"))
+        .at(base_span, "base must lie between low and high")
+        .also(low_span, "low")
+        .also(high_span, "high")
+        .why("a sensitivity analysis on a range that leaves out the base case says nothing about it")
+        .help(help)
 }
 
 pub(super) fn no_source(name: &str, span: Span, name_span: Span) -> Diagnostic {
@@ -478,22 +420,16 @@ pub(super) fn no_source(name: &str, span: Span, name_span: Span) -> Diagnostic {
 
 pub(super) fn unknown_distribution(text: &str, word: &str, span: Span) -> Diagnostic {
     let squeezed = word.replace(['-', '_'], "");
-    let meant = DISTRIBUTIONS
-        .iter()
-        .copied()
-        .find(|name| *name == squeezed || name.starts_with(&squeezed));
-    let meant = meant
-        .filter(|_| squeezed.len() > 2)
-        .or_else(|| suggest(&squeezed, DISTRIBUTIONS.into_iter()));
+    let meant = DISTRIBUTIONS.iter().copied().find(|name| *name == squeezed || name.starts_with(&squeezed));
+    let meant =
+        meant.filter(|_| squeezed.len() > 2).or_else(|| suggest(&squeezed, DISTRIBUTIONS.into_iter()));
     let diagnostic = Diagnostic::error("E0216", format!("`{text}` is not a distribution"))
         .why("the distribution decides which values the probabilistic sensitivity analysis can draw");
     match meant {
-        Some(meant) => diagnostic
-            .at(span, format!("did you mean `{meant}`?"))
-            .help(format!("write `{meant}`")),
-        None => diagnostic
-            .at(span, "not known")
-            .help(format!("write one of {}", DISTRIBUTIONS.join(", "))),
+        Some(meant) => {
+            diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))
+        }
+        None => diagnostic.at(span, "not known").help(format!("write one of {}", DISTRIBUTIONS.join(", "))),
     }
 }
 
@@ -508,12 +444,9 @@ pub(super) fn incomplete_distribution(name: &str, word: &str, span: Span) -> Dia
 }
 
 pub(super) fn not_a_cut(text: &str, span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error(
-        "E0220",
-        format!("`{text}` is no range to which `{name}` could be cut"),
-    )
-    .at(span, "two numbers with two points between them are wanted")
-    .help("write 0..1, or 0.. or ..1 with one end open")
+    Diagnostic::error("E0220", format!("`{text}` is no range to which `{name}` could be cut"))
+        .at(span, "two numbers with two points between them are wanted")
+        .help("write 0..1, or 0.. or ..1 with one end open")
 }
 
 pub(super) fn neither_median_nor_mean(text: &str, span: Span) -> Diagnostic {
@@ -536,9 +469,9 @@ pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0215", format!("`{text}` is not an evidence grade"))
         .why("the grade says how far a number can be believed, and weak evidence is listed by it");
     match common.or_else(|| suggest(&lower, names())) {
-        Some(meant) => diagnostic
-            .at(span, format!("did you mean `{meant}`?"))
-            .help(format!("write `{meant}`")),
+        Some(meant) => {
+            diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))
+        }
         None => diagnostic
             .at(span, "not a grade")
             .help(format!("write one of {}", names().collect::<Vec<_>>().join(", "))),

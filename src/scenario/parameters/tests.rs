@@ -42,10 +42,7 @@ fn a_full_row() {
     let row = one(
         "rate.x.late,rate,0.5327,per year,0.3599,0.7884,95CI,lognormal,history,NH07;NH08,cohort,\"calibrated, twice\"",
     );
-    assert_eq!(
-        (row.name.as_str(), row.kind, row.base),
-        ("rate.x.late", Kind::Rate, 0.5327)
-    );
+    assert_eq!((row.name.as_str(), row.kind, row.base), ("rate.x.late", Kind::Rate, 0.5327));
     assert_eq!((row.low, row.high), (Some(0.3599), Some(0.7884)));
     assert_eq!(
         (row.evidence, row.source.as_str(), row.note.as_str()),
@@ -57,21 +54,9 @@ fn a_full_row() {
 #[test]
 fn units_are_converted_and_the_conversion_is_shown() {
     for (row, base, shown) in [
-        (
-            "a,rate,0.2,per month,,,,,,S,,",
-            0.2 * 12.0,
-            Some("0.2 per month = 2.4 per year"),
-        ),
-        (
-            "a,rate,5,per 100 person-years,,,,,,S,,",
-            0.05,
-            Some("5 per 100 person-years = 0.05 per year"),
-        ),
-        (
-            "a,rate,3.5,% per year,,,,,,S,,",
-            0.035,
-            Some("3.5 % per year = 0.035 per year"),
-        ),
+        ("a,rate,0.2,per month,,,,,,S,,", 0.2 * 12.0, Some("0.2 per month = 2.4 per year")),
+        ("a,rate,5,per 100 person-years,,,,,,S,,", 0.05, Some("5 per 100 person-years = 0.05 per year")),
+        ("a,rate,3.5,% per year,,,,,,S,,", 0.035, Some("3.5 % per year = 0.035 per year")),
         ("a,rate,3.5%,per year,,,,,,S,,", 0.035, None),
         (
             "a,probability,0.8,per 5 years,,,,,,S,,",
@@ -89,10 +74,7 @@ fn units_are_converted_and_the_conversion_is_shown() {
         assert!((read.base - base).abs() < 1e-15, "{row}: {}", read.base);
         assert_eq!(read.conversion.as_deref(), shown, "{row}");
     }
-    assert_eq!(
-        one("a,probability,0.8,per 5 years,,,,,,S,,").period_years,
-        Some(5.0)
-    );
+    assert_eq!(one("a,probability,0.8,per 5 years,,,,,,S,,").period_years, Some(5.0));
     assert_eq!(one("a,duration,6,months,3,10,,,,S,,").low, Some(0.25));
 }
 
@@ -106,31 +88,20 @@ fn excel_quirks_make_no_difference() {
         "# from the clinic, \"draft\n\nsource,evidence,name,kind,base,unit,low,high,range_basis,distribution,note of my own\nSmith 2019,rct,\u{a0}a.b\u{a0},probability,０．２７５,per 5 years,20%,35%,95CI,beta,\"over\ntwo lines\"\n",
     ] {
         let row = sound(text).remove(0);
-        assert_eq!(
-            (&row.name, row.kind, row.base),
-            (&expected.name, expected.kind, expected.base),
-            "{text}"
-        );
+        assert_eq!((&row.name, row.kind, row.base), (&expected.name, expected.kind, expected.base), "{text}");
         assert_eq!(
             (row.low, row.high, row.period_years),
             (expected.low, expected.high, expected.period_years),
             "{text}"
         );
-        assert_eq!(
-            (&row.source, row.evidence),
-            (&expected.source, expected.evidence),
-            "{text}"
-        );
+        assert_eq!((&row.source, row.evidence), (&expected.source, expected.evidence), "{text}");
     }
 }
 
 #[test]
 fn spans_are_bytes_of_the_original_file() {
     let mut sources = Sources::default();
-    let file = sources.add(
-        "p.csv",
-        "\u{feff}name;kind;base;unit;source\r\nкоэф;hr;\"0,5\";;Müller\r\n",
-    );
+    let file = sources.add("p.csv", "\u{feff}name;kind;base;unit;source\r\nкоэф;hr;\"0,5\";;Müller\r\n");
     let mut out = Diagnostics::default();
     let rows = read_parameters(&sources, file, &mut out);
     assert_eq!(sources.slice(rows[0].name_span), "коэф");
@@ -142,10 +113,7 @@ fn spans_are_bytes_of_the_original_file() {
 #[test]
 fn a_broken_row_keeps_its_name() {
     let (rows, messages) = read(&format!("{HEADER}a,prob,5-Jan,,,,,,,,,\nb,hr,0.5,,,,,,,S,,\n"));
-    assert_eq!(
-        rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(),
-        ["a", "b"]
-    );
+    assert_eq!(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     assert!(messages.contains("3 errors - nothing was run."), "{messages}");
 }
 
@@ -208,10 +176,7 @@ fn what_a_reviewer_would_ask() {
 
 #[test]
 fn columns() {
-    insta::assert_snapshot!(
-        "columns_missing",
-        read("parameter,kind,value,unit,sorce\na,hr,0.7,,S\n").1
-    );
+    insta::assert_snapshot!("columns_missing", read("parameter,kind,value,unit,sorce\na,hr,0.7,,S\n").1);
     insta::assert_snapshot!(
         "columns_near_misses",
         read("name,kind,base,unit,source,evidance,Low,low\na,hr,0.7,,S,rct,,\n").1
@@ -234,10 +199,7 @@ fn decimal_signs() {
         "decimals_mixed",
         read("name;kind;base;unit;source\na;hr;0.7;;S\nb;hr;0,8;;S\nc;cost;1.234;EUR;S\n").1
     );
-    insta::assert_snapshot!(
-        "decimals_unknown",
-        read("name;kind;base;unit;source\nc;cost;1.234;EUR;S\n").1
-    );
+    insta::assert_snapshot!("decimals_unknown", read("name;kind;base;unit;source\nc;cost;1.234;EUR;S\n").1);
     insta::assert_snapshot!(
         "decimals_comma_noted",
         read("name;kind;base;unit;source\nc;proportion;27,5;;S\n").1

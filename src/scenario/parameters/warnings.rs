@@ -14,19 +14,11 @@ const PLACES_SHOWN: usize = 3;
 
 /// `readable` says of which rows the numbers could be read; the others hold placeholders.
 pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnostics) {
-    let numbers: Vec<&ParameterRow> = rows
-        .iter()
-        .zip(readable)
-        .filter_map(|(row, readable)| readable.then_some(row))
-        .collect();
-    numbers
-        .iter()
-        .filter_map(|row| implausible(row))
-        .for_each(|diagnostic| out.push(diagnostic));
-    let arbitrary: Vec<&ParameterRow> = numbers
-        .into_iter()
-        .filter(|row| arbitrary_percentage(row).is_some())
-        .collect();
+    let numbers: Vec<&ParameterRow> =
+        rows.iter().zip(readable).filter_map(|(row, readable)| readable.then_some(row)).collect();
+    numbers.iter().filter_map(|row| implausible(row)).for_each(|diagnostic| out.push(diagnostic));
+    let arbitrary: Vec<&ParameterRow> =
+        numbers.into_iter().filter(|row| arbitrary_percentage(row).is_some()).collect();
     if let [first, others @ ..] = arbitrary.as_slice() {
         let title = format!(
             "{} a plain percentage around the base value as range",
@@ -42,24 +34,15 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
     }
     let weak: Vec<&ParameterRow> = rows
         .iter()
-        .filter(|row| {
-            matches!(
-                row.evidence,
-                Evidence::Animal | Evidence::InVitro | Evidence::Promotional
-            )
-        })
+        .filter(|row| matches!(row.evidence, Evidence::Animal | Evidence::InVitro | Evidence::Promotional))
         .collect();
     if let [first, others @ ..] = weak.as_slice() {
-        let title = format!(
-            "{} on animal, laboratory or promotional evidence",
-            counted(weak.len(), "rests", "rest")
-        );
+        let title =
+            format!("{} on animal, laboratory or promotional evidence", counted(weak.len(), "rests", "rest"));
         let diagnostic = Diagnostic::warning("W0505", title)
             .why("such numbers do not show what happens to patients, and results that rest on them must say so")
             .help("see that every strategy that rests on them has `hypothetical = true`: its tables and figures carry the mark then");
-        out.push(pointing(diagnostic, first, others, |row| {
-            row.evidence.name().replace('_', " ")
-        }));
+        out.push(pointing(diagnostic, first, others, |row| row.evidence.name().replace('_', " ")));
     }
 }
 
@@ -87,13 +70,10 @@ pub(super) fn thousands<'a>(
         .why("elsewhere the same sign begins decimals, and the value is a thousandfold smaller")
         .help("write numbers without separators, or with a blank between thousands");
     let shown = others.len().min(PLACES_SHOWN - 1);
-    let pointed = others[..shown].iter().fold(warning, |warning, (cell, value)| {
-        warning.also(cell.span, read(*value))
-    });
-    let rest: Vec<String> = others[shown..]
-        .iter()
-        .map(|(cell, value)| format!("`{}` is {}", cell.text, read(*value)))
-        .collect();
+    let pointed =
+        others[..shown].iter().fold(warning, |warning, (cell, value)| warning.also(cell.span, read(*value)));
+    let rest: Vec<String> =
+        others[shown..].iter().map(|(cell, value)| format!("`{}` is {}", cell.text, read(*value))).collect();
     out.push(match rest.is_empty() {
         true => pointed,
         false => pointed.note(rest.join(", ")),
@@ -101,11 +81,7 @@ pub(super) fn thousands<'a>(
 }
 
 fn counted(n: usize, one: &str, many: &str) -> String {
-    if n == 1 {
-        format!("1 parameter {one}")
-    } else {
-        format!("{n} parameters {many}")
-    }
+    if n == 1 { format!("1 parameter {one}") } else { format!("{n} parameters {many}") }
 }
 
 /// Points at the first few rows and names the number of the rest.
@@ -116,17 +92,12 @@ fn pointing(
     label: impl Fn(&ParameterRow) -> String,
 ) -> Diagnostic {
     let shown = others.len().min(PLACES_SHOWN - 1);
-    let pointed = others[..shown]
-        .iter()
-        .fold(diagnostic.at(first.name_span, label(first)), |diagnostic, row| {
+    let pointed =
+        others[..shown].iter().fold(diagnostic.at(first.name_span, label(first)), |diagnostic, row| {
             diagnostic.also(row.name_span, label(row))
         });
     let rest: Vec<&str> = others[shown..].iter().map(|row| row.name.as_str()).collect();
-    if rest.is_empty() {
-        pointed
-    } else {
-        pointed.note(format!("the same holds for {}", rest.join(", ")))
-    }
+    if rest.is_empty() { pointed } else { pointed.note(format!("the same holds for {}", rest.join(", "))) }
 }
 
 fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
@@ -139,10 +110,7 @@ fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
         {
             let after = after_five(1.0 - libm::exp(-5.0 * row.base));
             (
-                format!(
-                    "rate `{}` looks like a probability: {} {}",
-                    row.name, row.written, row.unit
-                ),
+                format!("rate `{}` looks like a probability: {} {}", row.name, row.written, row.unit),
                 format!(
                     "as a rate, {} per year leads to {after} with the event after 5 years",
                     shown(row.base)
@@ -155,14 +123,8 @@ fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
         {
             let after = after_five(1.0 - libm::pow(1.0 - row.base, 5.0 / years));
             (
-                format!(
-                    "`{}` is very likely within a short period: {} {}",
-                    row.name, row.written, row.unit
-                ),
-                format!(
-                    "{} {} leads to {after} with the event after 5 years",
-                    row.written, row.unit
-                ),
+                format!("`{}` is very likely within a short period: {} {}", row.name, row.written, row.unit),
+                format!("{} {} leads to {after} with the event after 5 years", row.written, row.unit),
                 "check the period in the source: a share over several years needs, for example, `per 5 years`",
             )
         }
@@ -183,12 +145,7 @@ fn arbitrary_percentage(row: &ParameterRow) -> Option<f64> {
     if stated || row.base == 0.0 {
         return None;
     }
-    let (below, above) = (
-        (row.base - low) / row.base.abs(),
-        (high - row.base) / row.base.abs(),
-    );
+    let (below, above) = ((row.base - low) / row.base.abs(), (high - row.base) / row.base.abs());
     let round = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
-    round
-        .into_iter()
-        .find(|share| (below - share).abs() < 1e-9 && (above - share).abs() < 1e-9)
+    round.into_iter().find(|share| (below - share).abs() < 1e-9 && (above - share).abs() < 1e-9)
 }

@@ -131,15 +131,7 @@ fn f03(subject: &Subject) -> Verdict {
     for (strategy, own) in model.strategies.iter().zip(&counts.strategies) {
         if !subject.scenario.verify.dead.is_empty() {
             let dead: Vec<f64> = (0..=model.time.cycles)
-                .map(|k| {
-                    subject
-                        .scenario
-                        .verify
-                        .dead
-                        .iter()
-                        .map(|&s| own.occupancy[s][k])
-                        .sum()
-                })
+                .map(|k| subject.scenario.verify.dead.iter().map(|&s| own.occupancy[s][k]).sum())
                 .collect();
             let falls = grows(&dead);
             tally.holds(&strategy.name, falls.is_none(), || {
@@ -182,10 +174,7 @@ fn f04(subject: &Subject) -> Verdict {
                         .sum::<f64>()
                 };
                 let due = own.occupancy[s][k - 1] + within(true) - within(false);
-                let what = format!(
-                    "patients in `{}` under `{}` after {k} cycles",
-                    state.name, strategy.name
-                );
+                let what = format!("patients in `{}` under `{}` after {k} cycles", state.name, strategy.name);
                 if !tally.same_by(&state.name, &what, (due, own.occupancy[s][k]), counts.patients) {
                     break;
                 }
@@ -228,10 +217,7 @@ fn first_cycle(subject: &Subject, tally: &mut Tally) {
                 cycles_per_year: model.time.cycles_per_year,
             };
             let stays = |exits: &[Exit], stated: bool| {
-                let sum: f64 = exits
-                    .iter()
-                    .map(|e| spend(model, strategy, e.transition, &s))
-                    .sum();
+                let sum: f64 = exits.iter().map(|e| spend(model, strategy, e.transition, &s)).sum();
                 if stated { 1.0 - sum } else { math::exp(-sum) }
             };
             let left = 1.0 - stays(&row.first, row.first_stated) * stays(&row.rest, row.rest_stated);
@@ -277,25 +263,13 @@ mod tests {
 
     #[test]
     fn shares_beyond_all_are_found() {
-        assert_eq!(
-            of(&F02, |counts| counts.strategies[0].occupancy[1][3] = -1e-6),
-            ["ill"]
-        );
-        assert_eq!(
-            of(&F02, |counts| counts.strategies[0].moves[0][3] = 1.1),
-            ["fall_ill"]
-        );
+        assert_eq!(of(&F02, |counts| counts.strategies[0].occupancy[1][3] = -1e-6), ["ill"]);
+        assert_eq!(of(&F02, |counts| counts.strategies[0].moves[0][3] = 1.1), ["fall_ill"]);
     }
 
     #[test]
     fn the_dead_who_become_fewer_are_found() {
-        assert_eq!(
-            of(&F03, |counts| counts.strategies[0].occupancy[4][9] = 0.0),
-            ["usual"]
-        );
-        assert_eq!(
-            of(&F03, |counts| counts.strategies[0].endpoints[0].events[9] = -0.1),
-            ["illness"]
-        );
+        assert_eq!(of(&F03, |counts| counts.strategies[0].occupancy[4][9] = 0.0), ["usual"]);
+        assert_eq!(of(&F03, |counts| counts.strategies[0].endpoints[0].events[9] = -0.1), ["illness"]);
     }
 }

@@ -52,10 +52,7 @@ fn f18(subject: &Subject) -> Verdict {
     let temporary = temporary_states(subject, &tables);
     for s in subject.living() {
         let name = &model.states[s].name;
-        let occupied = counts
-            .strategies
-            .iter()
-            .any(|own| own.occupancy[s].iter().any(|x| *x > NOBODY));
+        let occupied = counts.strategies.iter().any(|own| own.occupancy[s].iter().any(|x| *x > NOBODY));
         let leaves = |t: &usize| model.transitions[*t].from.contains(&s);
         if !occupied {
             continue;
@@ -82,25 +79,17 @@ fn f18(subject: &Subject) -> Verdict {
 fn compare(subject: &Subject, tables: &Tables, deadly: &[usize], state: usize, tally: &mut Tally) {
     let (model, counts) = (subject.model, subject.counts());
     let name = &model.states[state].name;
-    let by_age: Vec<usize> = deadly
-        .iter()
-        .copied()
-        .filter(|&t| goes_with_age(&model.transitions[t]))
-        .collect();
+    let by_age: Vec<usize> =
+        deadly.iter().copied().filter(|&t| goes_with_age(&model.transitions[t])).collect();
     let has_its_own = by_age.iter().any(|&t| model.transitions[t].from.contains(&state));
     for (arm, own) in counts.strategies.iter().enumerate() {
         // Of several states in which patients begin, one has the least mortality.
         let begins_here = own.occupancy[state][0] > NOBODY;
-        let begins: Vec<usize> = subject
-            .living()
-            .into_iter()
-            .filter(|&s| !begins_here && own.occupancy[s][0] > NOBODY)
-            .collect();
+        let begins: Vec<usize> =
+            subject.living().into_iter().filter(|&s| !begins_here && own.occupancy[s][0] > NOBODY).collect();
         let mut lower = Lower::default();
-        let mut relevant: Vec<usize> = deadly
-            .iter()
-            .flat_map(|&t| reads(model, arm, t).attributes())
-            .collect();
+        let mut relevant: Vec<usize> =
+            deadly.iter().flat_map(|&t| reads(model, arm, t).attributes()).collect();
         relevant.sort_unstable();
         relevant.dedup();
         let people = patients(model, &tables.parameters[arm], &relevant);
@@ -205,9 +194,7 @@ impl Seen {
 
 /// The cumulative hazard of death in a cycle by some transitions.
 fn deaths(model: &Model, arm: usize, deadly: &[usize], s: &Situation) -> f64 {
-    let own = deadly
-        .iter()
-        .filter(|&&t| model.transitions[t].from.contains(&s.state));
+    let own = deadly.iter().filter(|&&t| model.transitions[t].from.contains(&s.state));
     own.map(|&t| {
         let w = spend(model, arm, t, s);
         match model.transitions[t].stated {
@@ -255,17 +242,11 @@ fn f19(subject: &Subject) -> Verdict {
     let model = subject.model;
     let deadly = subject.only_deadly();
     let living = subject.living();
-    let mut tally = Tally::new(
-        "one life table in every state, and no other mortality in all of them",
-        0.0,
-    );
+    let mut tally = Tally::new("one life table in every state, and no other mortality in all of them", 0.0);
     let mut said: Vec<(usize, usize)> = Vec::new();
     for &s in &living {
-        let own: Vec<usize> = deadly
-            .iter()
-            .copied()
-            .filter(|&t| model.transitions[t].from.contains(&s))
-            .collect();
+        let own: Vec<usize> =
+            deadly.iter().copied().filter(|&t| model.transitions[t].from.contains(&s)).collect();
         if own.len() < 2 {
             tally.holds(&model.states[s].name, true, String::new);
             continue;
@@ -274,9 +255,7 @@ fn f19(subject: &Subject) -> Verdict {
             for &b in &own[i + 1..] {
                 let (one, other) = (&model.transitions[a], &model.transitions[b]);
                 let theirs = tables_read(model, other);
-                let both = tables_read(model, one)
-                    .into_iter()
-                    .find(|name| theirs.contains(name));
+                let both = tables_read(model, one).into_iter().find(|name| theirs.contains(name));
                 tally.holds(&model.states[s].name, both.is_none(), || {
                     format!(
                         "in `{}` both `{}` and `{}` take patients to the dead by the table `{}`: its deaths are counted twice",

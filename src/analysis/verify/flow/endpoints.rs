@@ -33,9 +33,8 @@ pub static F25: Check = Check {
 fn f15(subject: &Subject) -> Verdict {
     let (model, counts) = (subject.model, subject.counts());
     let mut tally = Tally::new("the later event never ahead of the earlier", EXACT);
-    let from_start: Vec<usize> = (0..model.endpoints.len())
-        .filter(|&e| model.endpoints[e].since.is_none())
-        .collect();
+    let from_start: Vec<usize> =
+        (0..model.endpoints.len()).filter(|&e| model.endpoints[e].since.is_none()).collect();
     let mut nested = Vec::new();
     for &later in &from_start {
         for &earlier in &from_start {
@@ -163,27 +162,17 @@ fn f25(subject: &Subject) -> Verdict {
                 let from = paths.edges[*i].from;
                 let before = paths.edges.iter().enumerate().any(|(j, other)| {
                     other.from == from
-                        && paths.meanings[j]
-                            .iter()
-                            .any(|(f, m)| *f == e && *m == Meaning::Event)
+                        && paths.meanings[j].iter().any(|(f, m)| *f == e && *m == Meaning::Event)
                 });
                 before && !paths.ends(*i, e)
             };
-            let moved = |i: usize| {
-                counts
-                    .strategies
-                    .iter()
-                    .any(|own| own.moves[i].iter().any(|x| *x > 0.0))
-            };
+            let moved = |i: usize| counts.strategies.iter().any(|own| own.moves[i].iter().any(|x| *x > 0.0));
             deaths.filter(unseen).any(moved)
         };
         let staying: Vec<&usize> = dead.iter().filter(stay).collect();
         let text = || {
             let least = counts.strategies.iter().map(|own| {
-                let all: f64 = staying
-                    .iter()
-                    .map(|&&s| own.occupancy[s][model.time.cycles])
-                    .sum();
+                let all: f64 = staying.iter().map(|&&s| own.occupancy[s][model.time.cycles]).sum();
                 all / counts.patients
             });
             format!(

@@ -69,10 +69,7 @@ fn f07(subject: &Subject) -> Verdict {
         return Verdict::skip("nobody can die in this model");
     }
     let model = subject.model;
-    let mut tally = Tally::new(
-        "everybody alive at every point, years of life equal the horizon",
-        EXACT,
-    );
+    let mut tally = Tally::new("everybody alive at every point, years of life equal the horizon", EXACT);
     let immortal = without_death(model, dead);
     let counts = subject.solve(&without_counting(&immortal), &subject.base);
     let start: f64 = Tables::new(model, &subject.base)
@@ -155,9 +152,7 @@ fn miscounted(subject: &Subject, outcome: usize) -> String {
     let own = || model.rewards.iter().filter(|r| r.outcome(model) == outcome);
     let mut words = Vec::new();
     for (s, state) in model.states.iter().enumerate() {
-        let times = own()
-            .filter(|r| matches!(&r.when, When::In(states) if states.contains(&s)))
-            .count();
+        let times = own().filter(|r| matches!(&r.when, When::In(states) if states.contains(&s))).count();
         match (subject.is_dead(s), times) {
             (false, 0) => words.push(format!("it is not counted in `{}`", state.name)),
             (false, 1) | (true, 0) => {}
@@ -193,20 +188,13 @@ fn f08(subject: &Subject) -> Verdict {
             let own = strategy.parameters(model, &subject.base);
             strategy.effects.iter().any(|effect| {
                 let ratio =
-                    effect
-                        .ratio
-                        .value(&situation(model, &own, &vec![0.0; model.attributes.len()], s));
+                    effect.ratio.value(&situation(model, &own, &vec![0.0; model.attributes.len()], s));
                 ratio == 0.0 && effect.transitions.iter().any(|t| deadly.contains(t))
             })
         };
         let (arm, left) = (0..model.strategies.len())
             .filter(|arm| !prevents(arm))
-            .map(|arm| {
-                (
-                    arm,
-                    counts.strategies[arm].occupancy[s][last] * living.len() as f64,
-                )
-            })
+            .map(|arm| (arm, counts.strategies[arm].occupancy[s][last] * living.len() as f64))
             .fold((0, 0.0), |most, own| if own.1 > most.1 { own } else { most });
         let text = || {
             format!(
@@ -226,9 +214,7 @@ fn f08(subject: &Subject) -> Verdict {
 fn f09(subject: &Subject) -> Verdict {
     let model = subject.model;
     let deadly = subject.only_deadly();
-    let others: Vec<usize> = (0..model.transitions.len())
-        .filter(|t| !deadly.contains(t))
-        .collect();
+    let others: Vec<usize> = (0..model.transitions.len()).filter(|t| !deadly.contains(t)).collect();
     if others.is_empty() {
         return Verdict::skip("no transition leads to states of the living");
     }

@@ -66,10 +66,7 @@ fn compare(subject: &Subject, settings: &Settings, histories: &[History]) -> Ver
         0 => String::new(),
         n => format!(", of which {n} could not be told apart from their neighbours"),
     };
-    tally.note(format!(
-        "{} patients, {moves} moves{undecided}",
-        patients(subject)
-    ));
+    tally.note(format!("{} patients, {moves} moves{undecided}", patients(subject)));
     tally.verdict("there is no strategy")
 }
 
@@ -80,11 +77,7 @@ enum Told {
     /// A threshold was reached so exactly at a boundary that rounding decides.
     Open,
     /// Another life.
-    Otherwise {
-        what: String,
-        formulas: String,
-        log: String,
-    },
+    Otherwise { what: String, formulas: String, log: String },
 }
 
 /// A life as it is lived again.
@@ -117,11 +110,7 @@ impl<'a> Life<'a> {
         let mut life = Life {
             subject,
             history,
-            streams: model
-                .transitions
-                .iter()
-                .map(|t| stream(&format!("transition {}", t.name)))
-                .collect(),
+            streams: model.transitions.iter().map(|t| stream(&format!("transition {}", t.name))).collect(),
             left: vec![0.0; transitions],
             branch: vec![0.0; transitions],
             fired: vec![0; transitions],
@@ -154,23 +143,13 @@ impl<'a> Life<'a> {
 
     fn told(mut self) -> Told {
         let model = self.subject.model;
-        let Some(&Move::Start {
-            from,
-            to,
-            arm,
-            branch,
-        }) = self.history.moves.first()
-        else {
+        let Some(&Move::Start { from, to, arm, branch }) = self.history.moves.first() else {
             return self.otherwise("start", "it begins".into(), "it never begins".into());
         };
         let own = self.strategy(from);
         if own != arm {
             let name = |arm: usize| format!("`{}` is followed", model.strategies[arm].name);
-            return self.otherwise(
-                &model.strategies[self.history.strategy].name,
-                name(own),
-                name(arm),
-            );
+            return self.otherwise(&model.strategies[self.history.strategy].name, name(own), name(arm));
         }
         let parameters = model.strategies[arm].parameters(model, &self.subject.base);
         let at_start = &model.strategies[arm].at_start;
@@ -181,11 +160,7 @@ impl<'a> Life<'a> {
             };
             if branch != Some(chosen) || at_start[chosen].to.unwrap_or(from) != to {
                 let name = |b: usize| format!("it begins with `{}`", at_start[b].name);
-                return self.otherwise(
-                    &model.strategies[arm].name,
-                    name(chosen),
-                    name(branch.unwrap_or(0)),
-                );
+                return self.otherwise(&model.strategies[arm].name, name(chosen), name(branch.unwrap_or(0)));
             }
         }
         let mut state = to;
@@ -212,10 +187,7 @@ impl<'a> Life<'a> {
             if !same {
                 let words = |t: usize, b: usize, cycle: usize| {
                     let one = &model.transitions[t];
-                    format!(
-                        "`{}` fires in cycle {cycle}, to `{}`",
-                        one.name, one.branches[b].name
-                    )
+                    format!("`{}` fires in cycle {cycle}, to `{}`", one.name, one.branches[b].name)
                 };
                 let log = match log {
                     Some(&Move::Fired { edge, cycle }) => {
@@ -253,18 +225,11 @@ impl<'a> Life<'a> {
     }
 
     fn otherwise(&self, what: &str, formulas: String, log: String) -> Told {
-        Told::Otherwise {
-            what: what.to_string(),
-            formulas,
-            log,
-        }
+        Told::Otherwise { what: what.to_string(), formulas, log }
     }
 
     fn residence(&self, cycle: usize) -> Vec<usize> {
-        self.entered
-            .iter()
-            .map(|entered| cycle.saturating_sub(*entered))
-            .collect()
+        self.entered.iter().map(|entered| cycle.saturating_sub(*entered)).collect()
     }
 
     fn situation<'s>(
@@ -308,9 +273,7 @@ impl<'a> Life<'a> {
             certain = sum >= 1.0 - 1e-12;
             if !certain {
                 let all = -crate::math::ln_1p(-sum);
-                spent
-                    .iter_mut()
-                    .for_each(|q| *q = if *q > 0.0 { all * *q / sum } else { 0.0 });
+                spent.iter_mut().for_each(|q| *q = if *q > 0.0 { all * *q / sum } else { 0.0 });
             }
         }
         // Shares of the cycle that pass before each threshold is reached.
@@ -381,11 +344,7 @@ mod tests {
                     }
                     Form::Age(_, columns) => {
                         for column in columns {
-                            column
-                                .rates
-                                .iter_mut()
-                                .chain(&mut column.cumulative)
-                                .for_each(|w| *w *= 1.2);
+                            column.rates.iter_mut().chain(&mut column.cumulative).for_each(|w| *w *= 1.2);
                         }
                     }
                     Form::Walk => continue,

@@ -85,12 +85,7 @@ fn f11(subject: &Subject) -> Verdict {
             }
         };
     }
-    let expectancy: f64 = general
-        .iter()
-        .skip(1)
-        .zip(&general)
-        .map(|(a, b)| (a + b) / 2.0)
-        .sum();
+    let expectancy: f64 = general.iter().skip(1).zip(&general).map(|(a, b)| (a + b) / 2.0).sum();
     tally.note(format!(
         "by the life table alone they would live {} years up to the horizon",
         number(expectancy * year)
@@ -108,10 +103,7 @@ fn alive(subject: &Subject, model: &Model, occupancy: &[Vec<f64>]) -> Vec<f64> {
 /// By how much one curve lies above another, added up over cycles; 0 up to rounding.
 fn over(own: &[f64], general: &[f64], begin: f64) -> f64 {
     let pairs = own.iter().zip(general);
-    pairs
-        .map(|(own, general)| own - begin * general)
-        .filter(|more| *more > ROUNDING)
-        .sum()
+    pairs.map(|(own, general)| own - begin * general).filter(|more| *more > ROUNDING).sum()
 }
 
 /// Survival of the same patients by the life tables alone: at each time the best of them.
@@ -128,9 +120,7 @@ fn general_population(subject: &Subject, by_table: &[usize]) -> Vec<f64> {
         done.push((table, age));
         let counts = subject.solve(&alone(subject.model, table, age), &subject.base);
         let own = &counts.strategies[0].occupancy[0];
-        best.iter_mut()
-            .zip(own)
-            .for_each(|(best, own)| *best = best.max(*own));
+        best.iter_mut().zip(own).for_each(|(best, own)| *best = best.max(*own));
     }
     best
 }
@@ -138,11 +128,7 @@ fn general_population(subject: &Subject, by_table: &[usize]) -> Vec<f64> {
 /// The same patients with nothing but a life table.
 fn alone(model: &Model, table: usize, age: usize) -> Model {
     let mut altered = without_counting(model);
-    let state = |name: &str, absorbing| State {
-        name: name.into(),
-        label: name.into(),
-        absorbing,
-    };
+    let state = |name: &str, absorbing| State { name: name.into(), label: name.into(), absorbing };
     altered.states = vec![state("alive", false), state("dead", true)];
     altered.groups.clear();
     altered.start = vec![(0, Share::Rest)];
@@ -152,16 +138,8 @@ fn alone(model: &Model, table: usize, age: usize) -> Model {
         from: vec![0],
         first: true,
         stated: false,
-        hazard: Hazard::LifeTable {
-            table,
-            age,
-            ratio: Expr::Number(1.0),
-        },
-        branches: vec![Branch {
-            name: "dead".into(),
-            to: Some(1),
-            share: Share::Rest,
-        }],
+        hazard: Hazard::LifeTable { table, age, ratio: Expr::Number(1.0) },
+        branches: vec![Branch { name: "dead".into(), to: Some(1), share: Share::Rest }],
     }];
     altered.strategies.truncate(1);
     for strategy in &mut altered.strategies {

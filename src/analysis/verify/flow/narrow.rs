@@ -43,10 +43,7 @@ fn compare(subject: &Subject, alike: &Model, narrow: &Model, values: &str) -> Ve
         let what = format!("the largest difference of occupancy under `{}`", strategy.name);
         tally.same_by(&strategy.name, &what, (0.0, gap), 1.0);
         for (o, outcome) in model.outcomes.iter().enumerate() {
-            let what = format!(
-                "`{}` under `{}` of patients who hardly differ",
-                outcome.name, strategy.name
-            );
+            let what = format!("`{}` under `{}` of patients who hardly differ", outcome.name, strategy.name);
             tally.same_by(&outcome.name, &what, (totals[0][arm][o], totals[1][arm][o]), 1.0);
         }
     }
@@ -76,9 +73,7 @@ fn held(subject: &Subject, hair: f64) -> (Model, String) {
                     low: Expr::Number(value - half),
                     high: Expr::Number(value + half),
                 },
-                false => AttributeFamily::Fixed {
-                    value: Expr::Number(value),
-                },
+                false => AttributeFamily::Fixed { value: Expr::Number(value) },
             },
         });
     }

@@ -59,10 +59,7 @@ fn f16(subject: &Subject) -> Verdict {
     let model = subject.model;
     let patients = drawn(subject);
     let n = patients.len() as f64;
-    let mut tally = Tally::new(
-        "shares, means and spreads as stated, within 5 standard errors",
-        0.0,
-    );
+    let mut tally = Tally::new("shares, means and spreads as stated, within 5 standard errors", 0.0);
     let mut furthest: f64 = 0.0;
     let mut judge = |tally: &mut Tally, name: &str, what: &str, (due, seen): (f64, f64), se: f64| {
         let off = (seen - due).abs();
@@ -88,10 +85,7 @@ fn f16(subject: &Subject) -> Verdict {
     for (a, attribute) in model.attributes.iter().enumerate() {
         let name = &attribute.name;
         match &attribute.kind {
-            AttributeKind::Categorical {
-                categories,
-                shares: stated,
-            } => {
+            AttributeKind::Categorical { categories, shares: stated } => {
                 let due = shares(stated.iter(), &situation(model, parameters, &[], 0));
                 for (c, category) in categories.iter().enumerate() {
                     let seen = patients.iter().filter(|(x, _)| x[a] as usize == c).count() as f64 / n;
@@ -103,13 +97,7 @@ fn f16(subject: &Subject) -> Verdict {
                 let moments = Moments::of(nodes(model, a, parameters, 4).iter().map(|n| (n.value, n.weight)));
                 let seen = Moments::of(patients.iter().map(|(x, _)| (x[a], 1.0 / n)));
                 let se = moments.sd / math::sqrt(n);
-                judge(
-                    &mut tally,
-                    name,
-                    &format!("the mean of {name}"),
-                    (moments.mean, seen.mean),
-                    se,
-                );
+                judge(&mut tally, name, &format!("the mean of {name}"), (moments.mean, seen.mean), se);
                 // The standard error of a standard deviation, by the fourth moment.
                 let se = match moments.sd > 0.0 {
                     true => {
@@ -132,13 +120,7 @@ fn f16(subject: &Subject) -> Verdict {
     for &(state, due) in &own.start {
         let seen = patients.iter().filter(|(_, s)| *s == state).count() as f64 / n;
         let name = &model.states[state].name;
-        judge(
-            &mut tally,
-            name,
-            &format!("the share who present in `{name}`"),
-            (due, seen),
-            share(due),
-        );
+        judge(&mut tally, name, &format!("the share who present in `{name}`"), (due, seen), share(due));
     }
     for b in 0..model.attributes.len() {
         for a in 0..b {
@@ -155,10 +137,7 @@ fn f16(subject: &Subject) -> Verdict {
             }
         }
     }
-    tally.note(format!(
-        "{n} patients, furthest off {} standard errors",
-        number(furthest)
-    ));
+    tally.note(format!("{n} patients, furthest off {} standard errors", number(furthest)));
     tally.verdict("patients differ in nothing")
 }
 
@@ -209,20 +188,14 @@ impl Moments {
             square += off * w;
             fourth += off * off * w;
         }
-        Moments {
-            mean,
-            sd: math::sqrt(square),
-            fourth,
-        }
+        Moments { mean, sd: math::sqrt(square), fourth }
     }
 }
 
 /// The correlation of pairs; `None` if one of them does not vary.
 fn correlation(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> Option<f64> {
     let n = pairs.clone().count() as f64;
-    let (x, y) = pairs
-        .clone()
-        .fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
+    let (x, y) = pairs.clone().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
     for (a, b) in pairs {
         xx += (a - x) * (a - x);

@@ -101,11 +101,7 @@ struct Path {
 
 impl Path {
     fn of(history: &History, subject: &Subject, points: usize) -> Path {
-        let mut path = Path {
-            states: Vec::with_capacity(points),
-            fired: Vec::new(),
-            orderly: true,
-        };
+        let mut path = Path { states: Vec::with_capacity(points), fired: Vec::new(), orderly: true };
         let (mut state, mut last) = (0, 0);
         for one in &history.moves {
             match *one {
@@ -158,10 +154,8 @@ fn compare_amounts(
         for (c, component) in model.components.iter().enumerate() {
             let outcome = &model.outcomes[component.outcome];
             let counted = simulated.totals.strategies[arm].components[c];
-            let what = format!(
-                "{} of `{}` per patient under `{}`",
-                component.category, outcome.name, strategy.name
-            );
+            let what =
+                format!("{} of `{}` per patient under `{}`", component.category, outcome.name, strategy.name);
             let (sum, size) = sums[c];
             tally.same_by(&outcome.name, &what, (sum / n, counted), size / n);
         }
@@ -175,13 +169,7 @@ fn reckon(subject: &Subject, tables: &Tables, history: &History, add: &mut impl 
     let model = subject.model;
     let points = model.time.cycles + 1;
     let path = Path::of(history, subject, points);
-    let Some(&Move::Start {
-        from,
-        to,
-        arm,
-        branch,
-    }) = history.moves.first()
-    else {
+    let Some(&Move::Start { from, to, arm, branch }) = history.moves.first() else {
         return;
     };
     // Per group: the cycle in which it was entered from outside, at each event.
@@ -199,9 +187,7 @@ fn reckon(subject: &Subject, tables: &Tables, history: &History, add: &mut impl 
         };
         model.rewards[reward].amount.value(&s)
     };
-    let given: Vec<usize> = (0..model.rewards.len())
-        .filter(|&r| model.rewards[r].given_under(arm))
-        .collect();
+    let given: Vec<usize> = (0..model.rewards.len()).filter(|&r| model.rewards[r].given_under(arm)).collect();
     let reads: Vec<Reads> = model.rewards.iter().map(|reward| reward.reads()).collect();
     let weights = |r: usize| &tables.weights[model.rewards[r].outcome(model)];
     for &r in &given {
@@ -214,10 +200,7 @@ fn reckon(subject: &Subject, tables: &Tables, history: &History, add: &mut impl 
             When::In(_) | When::Firing(_) => false,
         };
         if falls {
-            add(
-                reward.component,
-                weights(r).once[0] * value(r, from, 0, 0, &entered),
-            );
+            add(reward.component, weights(r).once[0] * value(r, from, 0, 0, &entered));
         }
     }
     for point in 0..points {
@@ -278,14 +261,8 @@ mod tests {
             let tables = Tables::new(subject.model, &subject.base);
             let (histories, simulated) = lives(subject, &tables);
             let simulated = simulated.expect("nobody stops it");
-            assert!(
-                compare_events(subject, &histories, &simulated)
-                    .severity()
-                    .is_none()
-            );
-            let longest = (0..histories.len())
-                .max_by_key(|&i| histories[i].moves.len())
-                .expect("some");
+            assert!(compare_events(subject, &histories, &simulated).severity().is_none());
+            let longest = (0..histories.len()).max_by_key(|&i| histories[i].moves.len()).expect("some");
             let mut fewer = histories.clone();
             fewer[longest].moves.pop();
             assert!(compare_events(subject, &fewer, &simulated).severity().is_some());
@@ -293,13 +270,7 @@ mod tests {
             let last = swapped[longest].moves.len() - 1;
             swapped[longest].moves.swap(last - 1, last);
             let verdict = compare_events(subject, &swapped, &simulated);
-            assert!(
-                verdict
-                    .findings
-                    .iter()
-                    .any(|f| f.text.contains("twice in a cycle")),
-                "{verdict:?}"
-            );
+            assert!(verdict.findings.iter().any(|f| f.text.contains("twice in a cycle")), "{verdict:?}");
         });
     }
 
@@ -309,11 +280,7 @@ mod tests {
             let tables = Tables::new(subject.model, &subject.base);
             let (histories, simulated) = lives(subject, &tables);
             let mut simulated = simulated.expect("nobody stops it");
-            assert!(
-                compare_amounts(subject, &tables, &histories, &simulated)
-                    .severity()
-                    .is_none()
-            );
+            assert!(compare_amounts(subject, &tables, &histories, &simulated).severity().is_none());
             simulated.totals.strategies[1].components[0] *= 1.0 + 1e-6;
             let verdict = compare_amounts(subject, &tables, &histories, &simulated);
             let outcome = &subject.model.outcomes[subject.model.components[0].outcome].name;

@@ -72,10 +72,7 @@ fn f26(subject: &Subject) -> Verdict {
                 // From where some go through it and others do not, both ways are meant: with a complication and without.
                 let chooses =
                     |s: usize| all().any(|t| model.transitions[t].from.contains(&s) && leads(t, state));
-                let past = model.transitions[t]
-                    .from
-                    .iter()
-                    .any(|&s| s != state && s != after && !chooses(s));
+                let past = model.transitions[t].from.iter().any(|&s| s != state && s != after && !chooses(s));
                 tally.advisable(&model.transitions[t].name, !past, || {
                     format!(
                         "transition `{}` leads to `{}` past `{}`, through which others go there",
@@ -107,17 +104,10 @@ const FEW_LATE: f64 = 0.05;
 fn f27(subject: &Subject) -> Verdict {
     let model = subject.model;
     let counts = subject.counts();
-    let mut tally = Tally::new(
-        "time distributions on the clock of the model only where all come at the start",
-        0.0,
-    );
+    let mut tally =
+        Tally::new("time distributions on the clock of the model only where all come at the start", 0.0);
     for transition in &model.transitions {
-        let Hazard::Distribution {
-            time,
-            clock: Clock::Time,
-            ..
-        } = &transition.hazard
-        else {
+        let Hazard::Distribution { time, clock: Clock::Time, .. } = &transition.hazard else {
             continue;
         };
         if matches!(time, TimeDistribution::Exponential { .. }) {
@@ -159,10 +149,7 @@ fn temporary(subject: &Subject, tables: &Tables) -> Vec<Temporary> {
     let model = subject.model;
     let living = subject.living().into_iter();
     let found = living.filter_map(|state| {
-        let own = model
-            .groups
-            .iter()
-            .position(|g| g.states.len() == 1 && g.states[0] == state);
+        let own = model.groups.iter().position(|g| g.states.len() == 1 && g.states[0] == state);
         let stays = (0..model.strategies.len()).map(|arm| stay(subject, tables, arm, state, own));
         let longest: Option<Vec<usize>> = stays.collect();
         let cycles = longest?.into_iter().max()?;
@@ -232,10 +219,9 @@ fn f05(subject: &Subject) -> Verdict {
             let edges = || subject.paths.edges.iter().zip(&own.moves);
             let arrivals = |k: usize| match k {
                 0 => own.occupancy[state][0],
-                _ => edges()
-                    .filter(|(e, _)| e.to == state && e.from != state)
-                    .map(|(_, moves)| moves[k])
-                    .sum(),
+                _ => {
+                    edges().filter(|(e, _)| e.to == state && e.from != state).map(|(_, moves)| moves[k]).sum()
+                }
             };
             for k in 0..=model.time.cycles {
                 let lately: f64 = ((k + 1).saturating_sub(cycles)..=k).map(arrivals).sum();
@@ -264,10 +250,7 @@ fn f24(subject: &Subject) -> Verdict {
     let model = subject.model;
     let tables = Tables::new(model, &subject.base);
     let counts = subject.counts();
-    let mut tally = Tally::new(
-        "less than 95 % of a state moves by one rate within one cycle",
-        0.0,
-    );
+    let mut tally = Tally::new("less than 95 % of a state moves by one rate within one cycle", 0.0);
     let mut highest: Option<(f64, String)> = None;
     for (t, transition) in model.transitions.iter().enumerate() {
         if !matches!(transition.hazard, Hazard::Rate(_)) || transition.stated {

@@ -94,11 +94,7 @@ fn distances(subject: &Subject, exact: &Counts, simulated: &Counts) -> Vec<Dista
                 count += seen;
                 most = most.max((p - count / n).abs());
             }
-            add(
-                &endpoint.name,
-                format!("the share of those who have had `{}`", endpoint.name),
-                most,
-            );
+            add(&endpoint.name, format!("the share of those who have had `{}`", endpoint.name), most);
         }
         for &s in &subject.scenario.verify.dead {
             let pairs = e.occupancy[s].iter().zip(&m.occupancy[s]);

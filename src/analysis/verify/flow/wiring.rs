@@ -50,9 +50,8 @@ fn f20(subject: &Subject) -> Verdict {
     let (model, counts) = (subject.model, subject.counts());
     let mut tally = Tally::new("somebody in every state, by every transition", 0.0);
     let some = |of: &dyn Fn(&StrategyCounts) -> f64| counts.strategies.iter().any(|own| of(own) > 0.0);
-    let visited: Vec<bool> = (0..model.states.len())
-        .map(|s| some(&|own| own.occupancy[s].iter().sum()))
-        .collect();
+    let visited: Vec<bool> =
+        (0..model.states.len()).map(|s| some(&|own| own.occupancy[s].iter().sum())).collect();
     for (state, visited) in model.states.iter().zip(&visited) {
         tally.advisable(&state.name, *visited, || {
             format!("nobody is ever in `{}`, under any strategy", state.name)
@@ -98,10 +97,8 @@ const POINTS: usize = 12;
 fn f21(subject: &Subject) -> Verdict {
     let model = subject.model;
     let tables = Tables::new(model, &subject.base);
-    let mut tally = Tally::new(
-        "no two transitions from a state with the same targets and the same hazard",
-        0.0,
-    );
+    let mut tally =
+        Tally::new("no two transitions from a state with the same targets and the same hazard", 0.0);
     for b in 0..model.transitions.len() {
         for a in 0..b {
             let (one, other) = (&model.transitions[a], &model.transitions[b]);
@@ -110,12 +107,7 @@ fn f21(subject: &Subject) -> Verdict {
                 to.sort_unstable();
                 to
             };
-            let common: Vec<usize> = one
-                .from
-                .iter()
-                .copied()
-                .filter(|s| other.from.contains(s))
-                .collect();
+            let common: Vec<usize> = one.from.iter().copied().filter(|s| other.from.contains(s)).collect();
             if common.is_empty() || targets(a) != targets(b) {
                 continue;
             }
@@ -220,10 +212,7 @@ fn effects_act(subject: &Subject, tally: &mut Tally) {
             let half = ratio.times(Expr::Number(0.5));
             own.ratio = Expr::If(Box::new([is_zero, Expr::Number(0.5), half]));
             let names = || {
-                let names = effect
-                    .transitions
-                    .iter()
-                    .map(|&t| model.transitions[t].name.as_str());
+                let names = effect.transitions.iter().map(|&t| model.transitions[t].name.as_str());
                 listed(names)
             };
             let other = subject.solve(&altered, &subject.base);
@@ -258,10 +247,7 @@ fn each_transition_acts(
             .any(|(i, _)| other.moves[i].iter().any(|x| *x > 0.0));
         let name = &model.transitions[t].name;
         tally.advisable(&strategy.name, fires, || {
-            format!(
-                "`{}` acts on `{name}`, by which nobody moves under it",
-                strategy.name
-            )
+            format!("`{}` acts on `{name}`, by which nobody moves under it", strategy.name)
         });
     }
 }
@@ -274,10 +260,7 @@ fn substitutions_act(subject: &Subject, tally: &mut Tally) {
             continue;
         }
         let own = |expr: &Expr| expr.value(&situation(model, &subject.base, &[], 0));
-        let changes = strategy
-            .substitutions
-            .iter()
-            .any(|(p, expr)| own(expr) != subject.base[*p]);
+        let changes = strategy.substitutions.iter().any(|(p, expr)| own(expr) != subject.base[*p]);
         tally.advisable(&strategy.name, changes, || {
             let names = strategy.substitutions.iter();
             format!(

@@ -85,10 +85,8 @@ pub static S08: Check = Check {
 };
 
 fn s08(subject: &Subject) -> Verdict {
-    let mut tally = Tally::new(
-        "the same cumulative hazard from a family and from the one that contains it",
-        1e-10,
-    );
+    let mut tally =
+        Tally::new("the same cumulative hazard from a family and from the one that contains it", 1e-10);
     for (row, &rate) in subject.scenario.parameters.iter().zip(&subject.base) {
         if row.kind == Kind::Rate && rate > 0.0 {
             exponentials(&mut tally, subject.model, &row.name, rate);
@@ -131,10 +129,8 @@ fn curves(tally: &mut Tally, subject: &Subject) {
         let Hazard::Distribution { time, .. } = &transition.hazard else {
             continue;
         };
-        let reads_patients = time
-            .expressions()
-            .into_iter()
-            .any(|e| crate::model::hazard::Reads::of(e) != Default::default());
+        let reads_patients =
+            time.expressions().into_iter().any(|e| crate::model::hazard::Reads::of(e) != Default::default());
         if reads_patients {
             continue;
         }

@@ -20,10 +20,7 @@ pub static S17: Check = Check {
 
 fn s17(subject: &Subject) -> Verdict {
     let model = subject.model;
-    let mut tally = Tally::new(
-        "weak evidence only in strategies that are marked hypothetical",
-        0.0,
-    );
+    let mut tally = Tally::new("weak evidence only in strategies that are marked hypothetical", 0.0);
     let weak = |e: Evidence| matches!(e, Evidence::Animal | Evidence::InVitro | Evidence::Promotional);
     let mut told: Vec<(usize, usize)> = Vec::new();
     for reading in readings(model) {

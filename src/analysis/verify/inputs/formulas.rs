@@ -71,10 +71,7 @@ fn collect(model: &Model, expr: &Expr, alone: bool, into: &mut Vec<f64>) {
         }
         Expr::Select(_, cases) => cases.iter().for_each(|e| collect(model, e, alone, into)),
         Expr::Lookup(..) => {}
-        _ => expr
-            .children()
-            .iter()
-            .for_each(|e| collect(model, e, false, into)),
+        _ => expr.children().iter().for_each(|e| collect(model, e, false, into)),
     }
 }
 
@@ -83,14 +80,9 @@ fn harmless(model: &Model, x: f64) -> bool {
     let size = x.abs();
     let cycles = model.time.cycles_per_year;
     let close = |a: f64, b: f64| (a - b).abs() <= 1e-12 * b.abs();
-    let known = [
-        2.0, 4.0, 12.0, 24.0, 52.0, 365.0, 365.25, 100.0, 1000.0, 10_000.0, 100_000.0, 1e6, cycles,
-    ];
+    let known = [2.0, 4.0, 12.0, 24.0, 52.0, 365.0, 365.25, 100.0, 1000.0, 10_000.0, 100_000.0, 1e6, cycles];
     let whole = size.fract() == 0.0 && size <= 100.0;
-    whole
-        || known
-            .iter()
-            .any(|k| close(size, *k) || size > 0.0 && close(1.0 / size, *k))
+    whole || known.iter().any(|k| close(size, *k) || size > 0.0 && close(1.0 / size, *k))
 }
 
 pub static S26: Check = Check {
@@ -125,9 +117,7 @@ fn s26(subject: &Subject) -> Verdict {
                 continue;
             }
             if let Some(state) = model.states.iter().position(|s| s.name == part) {
-                let there = own
-                    .iter()
-                    .any(|r| r.states.is_empty() || r.states.contains(&state));
+                let there = own.iter().any(|r| r.states.is_empty() || r.states.contains(&state));
                 tally.advisable(&parameter.name, there, || {
                     format!(
                         "`{}` has nothing to do with state `{part}` where it is read: {}",
@@ -138,9 +128,7 @@ fn s26(subject: &Subject) -> Verdict {
             }
             if let Some(strategy) = model.strategies.iter().position(|s| s.name == part) {
                 let there = own.iter().any(|r| {
-                    r.strategies
-                        .as_ref()
-                        .is_none_or(|all| all.iter().any(|&s| akin(model, s, strategy)))
+                    r.strategies.as_ref().is_none_or(|all| all.iter().any(|&s| akin(model, s, strategy)))
                 });
                 tally.advisable(&parameter.name, there, || {
                     format!(
@@ -159,11 +147,9 @@ fn s26(subject: &Subject) -> Verdict {
                 continue;
             }
             if let Some(strategy) = model.strategies.iter().position(|s| s.name == part) {
-                tally.advisable(
-                    &reward.name,
-                    given.iter().any(|&s| akin(model, s, strategy)),
-                    || format!("reward `{}` is not given under strategy `{part}`", reward.name),
-                );
+                tally.advisable(&reward.name, given.iter().any(|&s| akin(model, s, strategy)), || {
+                    format!("reward `{}` is not given under strategy `{part}`", reward.name)
+                });
             }
         }
     }

@@ -45,10 +45,7 @@ fn s13(subject: &Subject) -> Verdict {
                 if let Some(year) = year(&row.unit) {
                     let (first, of) = first.get_or_insert_with(|| (year, row.name.clone()));
                     tally.advisable(&row.name, *first == year || converts, || {
-                        format!(
-                            "`{}` is at prices of {year} and `{of}` at prices of {first}",
-                            row.name
-                        )
+                        format!("`{}` is at prices of {year} and `{of}` at prices of {first}", row.name)
                     });
                 }
             }
@@ -66,8 +63,7 @@ fn currency(unit: &str) -> Option<String> {
         .split(|c: char| !c.is_alphabetic())
         .find(|word| word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase()));
     let sign = SIGNS.iter().find(|(sign, _)| unit.contains(*sign));
-    code.map(str::to_string)
-        .or_else(|| sign.map(|(_, code)| code.to_string()))
+    code.map(str::to_string).or_else(|| sign.map(|(_, code)| code.to_string()))
 }
 
 /// The year that a unit names.
@@ -95,28 +91,15 @@ fn s27(subject: &Subject) -> Verdict {
     let Some(decision) = &subject.scenario.decision else {
         return Verdict::skip("nothing is to be decided");
     };
-    let (cost, effect) = (
-        &subject.model.outcomes[decision.cost],
-        &subject.model.outcomes[decision.effect],
-    );
+    let (cost, effect) = (&subject.model.outcomes[decision.cost], &subject.model.outcomes[decision.effect]);
     let mut tally = Tally::new("the same within-cycle correction and moment of discounting", 0.0);
     tally.advisable(&effect.name, cost.correction == effect.correction, || {
-        format!(
-            "`{}` and `{}` have different within-cycle corrections",
-            cost.name, effect.name
-        )
+        format!("`{}` and `{}` have different within-cycle corrections", cost.name, effect.name)
     });
     if let (Some(a), Some(b)) = (&cost.discount, &effect.discount) {
-        tally.advisable(
-            &effect.name,
-            a.at == b.at && a.compounding == b.compounding,
-            || {
-                format!(
-                    "`{}` and `{}` are discounted at different moments of a cycle",
-                    cost.name, effect.name
-                )
-            },
-        );
+        tally.advisable(&effect.name, a.at == b.at && a.compounding == b.compounding, || {
+            format!("`{}` and `{}` are discounted at different moments of a cycle", cost.name, effect.name)
+        });
     }
     tally.verdict("nothing to compare")
 }
@@ -152,10 +135,7 @@ fn s28(subject: &Subject) -> Verdict {
     tally.holds(effect, !of_costs, || {
         format!("the decision gains `{effect}`, to which costs add and no utilities")
     });
-    let mut gains = model
-        .rewards
-        .iter()
-        .filter(|r| r.outcome(model) == decision.effect);
+    let mut gains = model.rewards.iter().filter(|r| r.outcome(model) == decision.effect);
     let by_year = gains.any(|r| matches!(r.when, When::In(_)));
     tally.advisable(effect, by_year, || {
         format!("the effect `{effect}` counts events and no time lived: is more of it better?")

@@ -77,14 +77,8 @@ const YEARLY: [&str; 4] = ["annual", "yearly", "jährlich", "annuel"];
 /// Words that make a percentage a limit of an interval.
 const RANGE: [&str; 5] = [" to", "–", "-", " bis", " à"];
 /// Words for a division.
-const DIVIDED: [&str; 6] = [
-    "divided by",
-    "÷",
-    "geteilt durch",
-    "dividiert durch",
-    "divisé par",
-    "dividido por",
-];
+const DIVIDED: [&str; 6] =
+    ["divided by", "÷", "geteilt durch", "dividiert durch", "divisé par", "dividido por"];
 
 fn s36(subject: &Subject) -> Verdict {
     let mut tally = Tally::new("numbers that agree with their notes", 0.0);
@@ -105,15 +99,9 @@ fn s36(subject: &Subject) -> Verdict {
             }
             Kind::Probability => {
                 // Rates may be divided.
-                let word = DIVIDED
-                    .iter()
-                    .find(|word| note.contains(**word) && !note.contains("rate"));
+                let word = DIVIDED.iter().find(|word| note.contains(**word) && !note.contains("rate"));
                 tally.advisable(&row.name, word.is_none(), || {
-                    format!(
-                        "`{}` is a probability, and its note says \"{}\"",
-                        row.name,
-                        word.unwrap_or(&"")
-                    )
+                    format!("`{}` is a probability, and its note says \"{}\"", row.name, word.unwrap_or(&""))
                 });
             }
             _ => {}
@@ -129,25 +117,16 @@ fn risk_in(note: &str, row: &ParameterRow) -> Option<f64> {
         let before = note[..at].trim_end();
         let digits = before
             .rfind(|c: char| !c.is_ascii_digit() && c != '.')
-            .map_or(before, |i| {
-                &before[i + before[i..].chars().next().map_or(1, char::len_utf8)..]
-            });
+            .map_or(before, |i| &before[i + before[i..].chars().next().map_or(1, char::len_utf8)..]);
         let percentage: f64 = digits.parse().ok()?;
         let after: String = note[at + 1..].chars().take(20).collect();
         let start = before.len() - digits.len();
-        let said: String = note[..start]
-            .chars()
-            .rev()
-            .take(30)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect();
+        let said: String =
+            note[..start].chars().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect();
         let yearly = OF_A_YEAR.iter().any(|word| after.contains(word))
             || YEARLY.iter().any(|word| said.contains(word));
-        let limit = RANGE
-            .iter()
-            .any(|word| after.starts_with(word) || said.trim_end().ends_with(word.trim()));
+        let limit =
+            RANGE.iter().any(|word| after.starts_with(word) || said.trim_end().ends_with(word.trim()));
         (percentage > 0.0 && same(percentage) && !yearly && !limit).then_some(percentage)
     })
 }

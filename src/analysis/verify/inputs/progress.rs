@@ -28,10 +28,7 @@ fn s16(subject: &Subject) -> Verdict {
         );
     }
     let place = |state: usize| order.iter().position(|&s| s == state);
-    let mut tally = Tally::new(
-        "no transition from a later state of the progression to an earlier one",
-        0.0,
-    );
+    let mut tally = Tally::new("no transition from a later state of the progression to an earlier one", 0.0);
     for transition in &model.transitions {
         for &from in &transition.from {
             for to in transition.branches.iter().filter_map(|b| b.to) {
@@ -70,11 +67,7 @@ fn s20(subject: &Subject) -> Verdict {
     }
     let counts = subject.counts();
     let mut tally = Tally::new("a chance of death in every living state", 0.0);
-    let by_table: Vec<usize> = deadly
-        .iter()
-        .copied()
-        .filter(|&t| reads_table(model, t))
-        .collect();
+    let by_table: Vec<usize> = deadly.iter().copied().filter(|&t| reads_table(model, t)).collect();
     let covered = |ways: &[usize], state: usize| {
         let own = exits(model, state).into_iter().filter(|t| ways.contains(t));
         own.into_iter().any(|t| can_fire(subject, t, state))
@@ -82,12 +75,7 @@ fn s20(subject: &Subject) -> Verdict {
     let living: Vec<usize> = subject
         .living()
         .into_iter()
-        .filter(|&s| {
-            counts
-                .strategies
-                .iter()
-                .any(|own| own.occupancy[s].iter().any(|n| *n > 0.0))
-        })
+        .filter(|&s| counts.strategies.iter().any(|own| own.occupancy[s].iter().any(|n| *n > 0.0)))
         .collect();
     let deaths: Vec<bool> = living.iter().map(|&s| covered(&deadly, s)).collect();
     let tables: Vec<bool> = living.iter().map(|&s| covered(&by_table, s)).collect();
@@ -138,16 +126,9 @@ fn can_fire(subject: &Subject, t: usize, state: usize) -> bool {
     (0..model.strategies.len()).any(|s| {
         let parameters = model.strategies[s].parameters(model, &subject.base);
         let mut fires = false;
-        situations::each(
-            model,
-            &parameters,
-            state,
-            &hazard::reads(model, s, t),
-            false,
-            |situation| {
-                fires |= hazard::spend(model, s, t, situation) > 0.0;
-            },
-        );
+        situations::each(model, &parameters, state, &hazard::reads(model, s, t), false, |situation| {
+            fires |= hazard::spend(model, s, t, situation) > 0.0;
+        });
         fires
     })
 }
@@ -165,11 +146,7 @@ fn passes_through(subject: &Subject, state: usize) -> bool {
             .iter()
             .map(|&t| {
                 let spent = hazard::spend(model, 0, t, s);
-                let leaves = if model.transitions[t].stated {
-                    spent
-                } else {
-                    hazard::stated(spent)
-                };
+                let leaves = if model.transitions[t].stated { spent } else { hazard::stated(spent) };
                 (1.0 - leaves).max(0.0)
             })
             .product();

@@ -35,10 +35,7 @@ fn s06(subject: &Subject) -> Verdict {
     let places = readings(model);
     for (p, row) in subject.scenario.parameters.iter().enumerate() {
         let longer = matches!(row.kind, Kind::MeanTime | Kind::MedianTime);
-        let moves = matches!(
-            row.kind,
-            Kind::Rate | Kind::Probability | Kind::Hr | Kind::Rr | Kind::Or
-        );
+        let moves = matches!(row.kind, Kind::Rate | Kind::Probability | Kind::Hr | Kind::Rr | Kind::Or);
         let base = subject.base[p];
         if !(longer || moves) || base <= 0.0 || base >= 1.0 && row.kind == Kind::Probability {
             continue;
@@ -73,11 +70,7 @@ fn s06(subject: &Subject) -> Verdict {
             let (t, s) = fell.unwrap_or((0, 0));
             format!(
                 "{} of {} `{}` makes `{}` rarer under `{}`: it acts the other way round",
-                if longer {
-                    "a shorter value"
-                } else {
-                    "a higher value"
-                },
+                if longer { "a shorter value" } else { "a higher value" },
                 row.kind.name().replace('_', " "),
                 row.name,
                 model.transitions[t].name,
@@ -145,10 +138,8 @@ pub static S18: Check = Check {
 
 fn s18(subject: &Subject) -> Verdict {
     let model = subject.model;
-    let mut tally = Tally::new(
-        "ratios on hazards where hazards are proportional, no odds ratios as factors",
-        0.0,
-    );
+    let mut tally =
+        Tally::new("ratios on hazards where hazards are proportional, no odds ratios as factors", 0.0);
     for strategy in &model.strategies {
         for effect in &strategy.effects {
             for &t in &effect.transitions {
@@ -191,10 +182,7 @@ fn s18(subject: &Subject) -> Verdict {
     let mut seen = Vec::new();
     for reading in super::super::reading::readings(model) {
         let p = reading.parameter;
-        let Some(t) = reading
-            .transition
-            .filter(|_| subject.kind(p) == Kind::Rr && !seen.contains(&p))
-        else {
+        let Some(t) = reading.transition.filter(|_| subject.kind(p) == Kind::Rr && !seen.contains(&p)) else {
             continue;
         };
         seen.push(p);
@@ -225,10 +213,7 @@ pub static S21: Check = Check {
 
 fn s21(subject: &Subject) -> Verdict {
     let model = subject.model;
-    let mut tally = Tally::new(
-        "no strategy makes a bad transition likelier or a good one rarer",
-        0.0,
-    );
+    let mut tally = Tally::new("no strategy makes a bad transition likelier or a good one rarer", 0.0);
     for told in acts(subject) {
         let name = &model.strategies[told.strategy].name;
         tally.advisable(name, !told.harms(), || {
@@ -290,13 +275,7 @@ pub fn acts(subject: &Subject) -> Vec<Acts> {
                         (low, high) = (low.min(ratio), high.max(ratio));
                     });
                 }
-                all.push(Acts {
-                    strategy: s,
-                    transition: t,
-                    bad,
-                    low,
-                    high,
-                });
+                all.push(Acts { strategy: s, transition: t, bad, low, high });
             }
         }
     }

@@ -53,10 +53,7 @@ fn s03(subject: &Subject) -> Verdict {
                     worst = (off, row.sum, described(model, &exits, &row, situation));
                 }
             });
-            let what = format!(
-                "the sum in state `{}` under `{}` ({})",
-                own.name, strategy.name, worst.2
-            );
+            let what = format!("the sum in state `{}` under `{}` ({})", own.name, strategy.name, worst.2);
             let sum = if worst.0.is_finite() { worst.1 } else { f64::NAN };
             tally.same(&own.name, &what, 1.0, sum);
         }
@@ -86,20 +83,12 @@ impl Probabilities {
 /// What happens in one cycle to those in a state: first what is decided first, then the rest among those who are left;
 /// what competes shares by its hazards.
 fn row(model: &Model, strategy: usize, exits: &[usize], s: &Situation) -> Probabilities {
-    let mut row = Probabilities {
-        exits: vec![0.0; exits.len()],
-        sum: 0.0,
-        broken: false,
-    };
+    let mut row = Probabilities { exits: vec![0.0; exits.len()], sum: 0.0, broken: false };
     let mut left = 1.0;
     for first in [true, false] {
-        let part: Vec<usize> = (0..exits.len())
-            .filter(|&i| model.transitions[exits[i]].first == first)
-            .collect();
-        let spent: Vec<f64> = part
-            .iter()
-            .map(|&i| hazard::spend(model, strategy, exits[i], s))
-            .collect();
+        let part: Vec<usize> =
+            (0..exits.len()).filter(|&i| model.transitions[exits[i]].first == first).collect();
+        let spent: Vec<f64> = part.iter().map(|&i| hazard::spend(model, strategy, exits[i], s)).collect();
         row.broken |= spent.iter().any(|w| w.is_nan() || *w < 0.0);
         let sum: f64 = spent.iter().sum();
         let as_stated = part.iter().any(|&i| model.transitions[exits[i]].stated);
@@ -134,9 +123,7 @@ fn described(model: &Model, exits: &[usize], row: &Probabilities, s: &Situation)
 /// Transitions that leave a state.
 pub fn exits(model: &Model, state: usize) -> Vec<usize> {
     let all = model.transitions.iter().enumerate();
-    all.filter(|(_, t)| t.from.contains(&state))
-        .map(|(t, _)| t)
-        .collect()
+    all.filter(|(_, t)| t.from.contains(&state)).map(|(t, _)| t).collect()
 }
 
 pub static S04: Check = Check {
@@ -155,9 +142,8 @@ pub static S04: Check = Check {
 /// a state of the living, whatever its name.
 fn worth_nothing(subject: &Subject) -> Vec<usize> {
     let model = subject.model;
-    let effects: Vec<usize> = (0..model.outcomes.len())
-        .filter(|&o| !subject.outcome_reads(o, &[Kind::Cost]))
-        .collect();
+    let effects: Vec<usize> =
+        (0..model.outcomes.len()).filter(|&o| !subject.outcome_reads(o, &[Kind::Cost])).collect();
     let counts = |state: usize| {
         let of_effects = |reward: &&Reward| effects.contains(&reward.outcome(model));
         model.rewards.iter().filter(of_effects).any(|reward| {
@@ -168,11 +154,7 @@ fn worth_nothing(subject: &Subject) -> Vec<usize> {
             if here {
                 walk.each(model, &subject.base, |_, s| {
                     something = reward.amount.value(s) != 0.0;
-                    if something {
-                        ControlFlow::Break(())
-                    } else {
-                        ControlFlow::Continue(())
-                    }
+                    if something { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 });
             }
             something
@@ -188,10 +170,8 @@ fn s04(subject: &Subject) -> Verdict {
     let nothing = worth_nothing(subject);
     for (s, state) in model.states.iter().enumerate() {
         if subject.is_dead(s) {
-            let ways: Vec<String> = exits(model, s)
-                .into_iter()
-                .map(|t| format!("`{}`", model.transitions[t].name))
-                .collect();
+            let ways: Vec<String> =
+                exits(model, s).into_iter().map(|t| format!("`{}`", model.transitions[t].name)).collect();
             tally.holds(&state.name, ways.is_empty(), || {
                 format!("the dead in `{}` leave it by {}", state.name, ways.join(", "))
             });
@@ -214,11 +194,9 @@ fn s04(subject: &Subject) -> Verdict {
             });
         }
     }
-    tally.advisable(
-        "[verify]",
-        (0..model.states.len()).any(|s| subject.is_dead(s)),
-        || "no state is one of the dead: every state can be left".to_string(),
-    );
+    tally.advisable("[verify]", (0..model.states.len()).any(|s| subject.is_dead(s)), || {
+        "no state is one of the dead: every state can be left".to_string()
+    });
     tally.verdict("there are no states")
 }
 
@@ -240,12 +218,7 @@ fn s05(subject: &Subject) -> Verdict {
     for (s, strategy) in model.strategies.iter().enumerate() {
         let parameters = strategy.parameters(model, &subject.base);
         let attributes = crate::model::fixed_attributes(model, &parameters);
-        let mut at_start = situation(
-            model,
-            &parameters,
-            &attributes,
-            model.start.first().map_or(0, |x| x.0),
-        );
+        let mut at_start = situation(model, &parameters, &attributes, model.start.first().map_or(0, |x| x.0));
         let residence = vec![0; model.groups.len()];
         at_start.residence = &residence;
         let mut add_up = |name: &str, what: &str, all: &[&Share]| {
@@ -281,22 +254,15 @@ fn s05(subject: &Subject) -> Verdict {
         {
             let mean = mean.value(&situation(model, &subject.base, &[], 0));
             tally.advisable(&attribute.name, (low..=high).contains(&mean), || {
-                format!(
-                    "the mean of `{}` is {mean}, outside its limits {low} to {high}",
-                    attribute.name
-                )
+                format!("the mean of `{}` is {mean}, outside its limits {low} to {high}", attribute.name)
             });
         }
     }
     for (i, (state, _)) in model.start.iter().enumerate() {
         let name = &model.states[*state].name;
         let again = model.start[..i].iter().any(|(earlier, _)| earlier == state);
-        tally.holds(name, !again, || {
-            format!("state `{name}` is listed twice at the start")
-        });
-        tally.holds(name, !subject.is_dead(*state), || {
-            format!("people start dead, in `{name}`")
-        });
+        tally.holds(name, !again, || format!("state `{name}` is listed twice at the start"));
+        tally.holds(name, !subject.is_dead(*state), || format!("people start dead, in `{name}`"));
     }
     tally.verdict("nobody starts")
 }
@@ -318,10 +284,7 @@ fn s14(subject: &Subject) -> Verdict {
     let counts = subject.counts();
     let mut tally = Tally::new("nothing that is declared lies idle", 0.0);
     for (s, state) in model.states.iter().enumerate() {
-        let somebody = counts
-            .strategies
-            .iter()
-            .any(|own| own.occupancy[s].iter().any(|n| *n > 0.0));
+        let somebody = counts.strategies.iter().any(|own| own.occupancy[s].iter().any(|n| *n > 0.0));
         tally.advisable(&state.name, somebody, || {
             format!("nobody is ever in state `{}`, under any strategy", state.name)
         });
@@ -352,17 +315,12 @@ fn s14(subject: &Subject) -> Verdict {
             });
         }
         tally.advisable(&strategy.name, somebody, || {
-            format!(
-                "nobody who starts is eligible for strategy `{}`",
-                model.strategies[s].name
-            )
+            format!("nobody who starts is eligible for strategy `{}`", model.strategies[s].name)
         });
     }
     let read = crate::model::ParametersRead::of(model).anywhere;
     for (parameter, read) in model.parameters.iter().zip(read) {
-        tally.advisable(&parameter.name, read, || {
-            format!("nothing reads parameter `{}`", parameter.name)
-        });
+        tally.advisable(&parameter.name, read, || format!("nothing reads parameter `{}`", parameter.name));
     }
     tally.verdict("there are no states")
 }

@@ -44,11 +44,7 @@ fn s29(subject: &Subject) -> Verdict {
             continue;
         };
         tally.advisable(&row.name, kinds.contains(&row.kind), || {
-            format!(
-                "`{}` is called {word} and is of kind {}",
-                row.name,
-                row.kind.name()
-            )
+            format!("`{}` is called {word} and is of kind {}", row.name, row.kind.name())
         });
     }
     tally.verdict("no parameter has a name that says what it is")
@@ -271,10 +267,7 @@ fn s33(subject: &Subject) -> Verdict {
                 clock |= matches!(e, Expr::Clock(_));
             });
             tally.advisable(&table.name, clock || !start, || {
-                format!(
-                    "{place} reads table `{}` at the value at the start in every cycle",
-                    table.name
-                )
+                format!("{place} reads table `{}` at the value at the start in every cycle", table.name)
             });
         });
     };

@@ -62,11 +62,7 @@ fn s10(subject: &Subject) -> Verdict {
         let family = margin.family;
         let (low, high) = limits(row.kind);
         let below = if low.is_finite() { family.cdf(low) } else { 0.0 };
-        let above = if high.is_finite() {
-            1.0 - family.cdf(high)
-        } else {
-            0.0
-        };
+        let above = if high.is_finite() { 1.0 - family.cdf(high) } else { 0.0 };
         let beyond = below + above.max(0.0);
         let bounded = matches!(family, Family::Beta { .. });
         let positive = matches!(family, Family::LogNormal { .. } | Family::Gamma { .. });
@@ -88,11 +84,7 @@ fn s10(subject: &Subject) -> Verdict {
                 family.name(),
                 row.name,
                 row.kind.name().replace('_', " "),
-                if margin.within == (f64::NEG_INFINITY, f64::INFINITY) {
-                    ""
-                } else {
-                    "; they are cut off"
-                }
+                if margin.within == (f64::NEG_INFINITY, f64::INFINITY) { "" } else { "; they are cut off" }
             )
         });
         tally.advisable(&row.name, !unsuited, || {
@@ -208,16 +200,10 @@ fn s12(subject: &Subject) -> Verdict {
         if let Together::Copula(factor) = &joint.how {
             for (i, row) in factor.iter().enumerate() {
                 let square: f64 = row.iter().map(|x| x * x).sum();
-                let what = format!(
-                    "the correlation of member {} of `{}` with itself",
-                    i + 1,
-                    joint.name
-                );
+                let what = format!("the correlation of member {} of `{}` with itself", i + 1, joint.name);
                 tally.same(&joint.name, &what, 1.0, square);
-                let whole = joint
-                    .members
-                    .iter()
-                    .all(|m| uncertainty.margins.get(*m).is_some_and(Option::is_some));
+                let whole =
+                    joint.members.iter().all(|m| uncertainty.margins.get(*m).is_some_and(Option::is_some));
                 tally.holds(&joint.name, whole, || {
                     format!("a member of `{}` has no distribution", joint.name)
                 });
@@ -228,9 +214,7 @@ fn s12(subject: &Subject) -> Verdict {
     let apart = |parameters: &[usize]| -> Vec<usize> {
         let varying = parameters.iter().copied().filter(|&p| uncertainty.varies(p));
         let varying: Vec<usize> = varying.collect();
-        let joints = varying
-            .iter()
-            .map(|&p| uncertainty.joint_of(p).map(|j| j.name.as_str()));
+        let joints = varying.iter().map(|&p| uncertainty.joint_of(p).map(|j| j.name.as_str()));
         let joints: Vec<Option<&str>> = joints.collect();
         match varying.len() >= 2 && joints.iter().any(|j| j.is_none() || *j != joints[0]) {
             true => varying,
@@ -238,10 +222,8 @@ fn s12(subject: &Subject) -> Verdict {
         }
     };
     let named = |parameters: &[usize]| {
-        let names: Vec<String> = parameters
-            .iter()
-            .map(|&p| format!("`{}`", model.parameters[p].name))
-            .collect();
+        let names: Vec<String> =
+            parameters.iter().map(|&p| format!("`{}`", model.parameters[p].name)).collect();
         names.join(", ")
     };
     let mut wholes: Vec<(String, Vec<usize>)> = Vec::new();
@@ -255,17 +237,11 @@ fn s12(subject: &Subject) -> Verdict {
             wholes.push((attribute.name.clone(), own));
         }
     }
-    wholes.push((
-        "start".into(),
-        model.start.iter().filter_map(|(_, share)| plain(share)).collect(),
-    ));
+    wholes.push(("start".into(), model.start.iter().filter_map(|(_, share)| plain(share)).collect()));
     for (name, shares) in &wholes {
         let loose = apart(shares);
         tally.advisable(name, loose.is_empty(), || {
-            format!(
-                "the shares {} of `{name}` are drawn each for itself",
-                named(&loose)
-            )
+            format!("the shares {} of `{name}` are drawn each for itself", named(&loose))
         });
     }
     for transition in &model.transitions {
@@ -278,11 +254,7 @@ fn s12(subject: &Subject) -> Verdict {
         coefficients.dedup();
         let loose = apart(&coefficients);
         tally.advisable(&transition.name, loose.is_empty(), || {
-            format!(
-                "the coefficients {} of `{}` are drawn each for itself",
-                named(&loose),
-                transition.name
-            )
+            format!("the coefficients {} of `{}` are drawn each for itself", named(&loose), transition.name)
         });
     }
     match uncertainty.varying().is_empty() {

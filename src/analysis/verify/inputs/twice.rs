@@ -58,10 +58,7 @@ fn rewards_twice(subject: &Subject, tally: &mut Tally) {
                 Falls::In(state, _) => (Some(state), format!("in `{}`", model.states[state].name)),
                 Falls::Edge(edge) => {
                     let edge = &paths.edges[edge];
-                    (
-                        Some(edge.from),
-                        format!("with `{}`", model.transitions[edge.transition].name),
-                    )
+                    (Some(edge.from), format!("with `{}`", model.transitions[edge.transition].name))
                 }
                 Falls::Start => (None, "at the start".into()),
             };
@@ -106,16 +103,10 @@ fn start_together(model: &Model, a: &Reward, b: &Reward, arm: usize) -> bool {
         match &reward.when {
             When::Starting(None) => all.collect(),
             When::Starting(Some(taken)) => taken.iter().filter(|(s, _)| *s == arm).map(|(_, b)| *b).collect(),
-            When::Entering(into) => all
-                .filter(|b| to(b).is_some_and(|to| into.contains(&to)))
-                .collect(),
+            When::Entering(into) => all.filter(|b| to(b).is_some_and(|to| into.contains(&to))).collect(),
             When::Leaving(from) => {
-                let leaves = |s: usize| {
-                    model
-                        .start
-                        .iter()
-                        .any(|(start, _)| *start == s && from.contains(start))
-                };
+                let leaves =
+                    |s: usize| model.start.iter().any(|(start, _)| *start == s && from.contains(start));
                 let any = model.start.iter().any(|(s, _)| leaves(*s));
                 all.filter(|b| any && to(b).is_some()).collect()
             }
@@ -136,9 +127,7 @@ fn effects_twice(subject: &Subject, tally: &mut Tally) {
                     continue;
                 };
                 let read = parameters_in(&a.ratio, None);
-                let both = parameters_in(&b.ratio, None)
-                    .into_iter()
-                    .find(|p| read.contains(p));
+                let both = parameters_in(&b.ratio, None).into_iter().find(|p| read.contains(p));
                 tally.advisable(&strategy.name, both.is_none(), || {
                     format!(
                         "two effects of strategy `{}` multiply `{}` by `{}`",

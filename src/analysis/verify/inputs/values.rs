@@ -17,9 +17,8 @@ pub static S01: Check = Check {
 };
 
 /// Words that people leave where a source is still to be filled in.
-const PLACEHOLDERS: [&str; 14] = [
-    "todo", "to do", "tbd", "tbc", "tba", "?", "??", "???", "xx", "xxx", "n/a", "na", "unknown", "source",
-];
+const PLACEHOLDERS: [&str; 14] =
+    ["todo", "to do", "tbd", "tbc", "tba", "?", "??", "???", "xx", "xxx", "n/a", "na", "unknown", "source"];
 
 fn s01(subject: &Subject) -> Verdict {
     let mut tally = Tally::new("a finite value and a source for every parameter", 0.0);
@@ -35,10 +34,7 @@ fn s01(subject: &Subject) -> Verdict {
         });
         let left_open = PLACEHOLDERS.contains(&source.to_lowercase().as_str());
         tally.advisable(&row.name, !left_open, || {
-            format!(
-                "the source of parameter `{}` is still open: it says `{source}`",
-                row.name
-            )
+            format!("the source of parameter `{}` is still open: it says `{source}`", row.name)
         });
     }
     tally.verdict("there are no parameters")
@@ -58,10 +54,7 @@ pub static S02: Check = Check {
 };
 
 fn s02(subject: &Subject) -> Verdict {
-    let mut tally = Tally::new(
-        "values that their kind allows, and that are not nearly always slips",
-        0.0,
-    );
+    let mut tally = Tally::new("values that their kind allows, and that are not nearly always slips", 0.0);
     let horizon = subject.model.time.years(subject.model.time.cycles);
     for (row, &base) in subject.scenario.parameters.iter().zip(&subject.base) {
         let (name, shown) = (&row.name, number(base));
@@ -69,30 +62,24 @@ fn s02(subject: &Subject) -> Verdict {
             format!("`{name}` is {shown}, which no {} can be", row.kind.name())
         });
         let odd = match row.kind {
-            Kind::Rate if base > 5.0 => Some(format!(
-                "{shown} events a year: one every {} days",
-                number(365.25 / base)
-            )),
-            Kind::MeanTime | Kind::MedianTime if base > horizon => Some(format!(
-                "{shown} years, longer than the {} years of the model",
-                number(horizon)
-            )),
+            Kind::Rate if base > 5.0 => {
+                Some(format!("{shown} events a year: one every {} days", number(365.25 / base)))
+            }
+            Kind::MeanTime | Kind::MedianTime if base > horizon => {
+                Some(format!("{shown} years, longer than the {} years of the model", number(horizon)))
+            }
             Kind::Hr | Kind::Rr | Kind::Or if !(0.05..=20.0).contains(&base) => {
                 Some(format!("{shown}: a ratio that moves a risk more than twentyfold"))
             }
             Kind::Utility if base < 0.0 => Some(format!("{shown}: a state worse than death")),
-            Kind::Disutility if base < 0.0 => Some(format!(
-                "{shown}: a loss is entered as a positive number, and this one is a gain"
-            )),
+            Kind::Disutility if base < 0.0 => {
+                Some(format!("{shown}: a loss is entered as a positive number, and this one is a gain"))
+            }
             Kind::Disutility if base > 1.0 => Some(format!("{shown}: more than the whole worth of a year")),
             _ => None,
         };
         tally.advisable(name, odd.is_none(), || {
-            format!(
-                "{} `{name}` is {}",
-                row.kind.name().replace('_', " "),
-                odd.unwrap_or_default()
-            )
+            format!("{} `{name}` is {}", row.kind.name().replace('_', " "), odd.unwrap_or_default())
         });
     }
     tally.verdict("there are no parameters")

@@ -15,8 +15,7 @@ pub fn per_year(model: &Model, outcome: usize, strategy: usize, state: usize) ->
         let here = matches!(&r.when, When::In(states) if states.contains(&state));
         here && r.outcome(model) == outcome && r.given_under(strategy)
     });
-    own.map(|r| r.amount.clone())
-        .reduce(|a, b| Expr::Binary(Binary::Add, Box::new([a, b])))
+    own.map(|r| r.amount.clone()).reduce(|a, b| Expr::Binary(Binary::Add, Box::new([a, b])))
 }
 
 /// Calls `visit` with what a year in a state is worth in every situation; nothing if nothing is counted there.
@@ -96,10 +95,7 @@ pub static S15: Check = Check {
 fn s15(subject: &Subject) -> Verdict {
     let model = subject.model;
     let counts = subject.counts();
-    let mut tally = Tally::new(
-        "quality of life and costs in every living state, none in the dead",
-        0.0,
-    );
+    let mut tally = Tally::new("quality of life and costs in every living state, none in the dead", 0.0);
     let qualities = quality(subject);
     let costs = counting(subject, &[Kind::Cost]);
     for outcome in 0..model.outcomes.len() {
@@ -112,21 +108,13 @@ fn s15(subject: &Subject) -> Verdict {
                 let years = subject.years(counts, &[state], outcome, &subject.base);
                 years[s] > 1e-12
             };
-            let living: Vec<usize> = subject
-                .living()
-                .into_iter()
-                .filter(|&state| lived(state))
-                .collect();
+            let living: Vec<usize> = subject.living().into_iter().filter(|&state| lived(state)).collect();
             let something = |state: usize| {
                 let mut any = false;
                 each_worth(subject, (outcome, s, state), |worth, _| any |= worth != 0.0);
                 any
             };
-            let without: Vec<usize> = living
-                .iter()
-                .copied()
-                .filter(|&state| !something(state))
-                .collect();
+            let without: Vec<usize> = living.iter().copied().filter(|&state| !something(state)).collect();
             for (state, own) in model.states.iter().enumerate() {
                 if told.contains(&state) {
                     continue;
@@ -165,9 +153,7 @@ fn s15(subject: &Subject) -> Verdict {
                         tally.holds(&own.name, false, || text);
                         told.push(state);
                     } else if cost && others >= 2 && without.len() == 1 {
-                        tally.advisable(&own.name, false, || {
-                            format!("{text}, and {others} other states do")
-                        });
+                        tally.advisable(&own.name, false, || format!("{text}, and {others} other states do"));
                         told.push(state);
                     }
                 } else if quality || cost {

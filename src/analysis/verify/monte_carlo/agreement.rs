@@ -87,11 +87,7 @@ fn m02(subject: &Subject) -> Verdict {
     tally.note(format!(
         "{} patients{}: worst of {} headlines {} standard errors, worst of {} cells {}",
         subject.patients(),
-        if second.is_some() {
-            ", other patients than at first"
-        } else {
-            ""
-        },
+        if second.is_some() { ", other patients than at first" } else { "" },
         seen.headlines.len(),
         z(seen.worst_headline()),
         seen.cells,
@@ -126,10 +122,7 @@ fn m04(subject: &Subject) -> Verdict {
         return Verdict::skip("stopped");
     };
     let n = patients as f64;
-    let mut tally = Tally::new(
-        "seeds within 4 standard errors, errors with the power -0.5 +- 0.1",
-        0.0,
-    );
+    let mut tally = Tally::new("seeds within 4 standard errors, errors with the power -0.5 +- 0.1", 0.0);
     let mut furthest: f64 = 0.0;
     for (arm, strategy) in model.strategies.iter().enumerate() {
         for (o, outcome) in model.outcomes.iter().enumerate() {
@@ -159,10 +152,7 @@ fn m04(subject: &Subject) -> Verdict {
         }
     }
     let slopes = slopes(subject, one, &mut tally);
-    tally.note(format!(
-        "{patients} patients, furthest {} standard errors{slopes}",
-        number(furthest)
-    ));
+    tally.note(format!("{patients} patients, furthest {} standard errors{slopes}", number(furthest)));
     tally.verdict("nothing is counted that varies")
 }
 
@@ -170,11 +160,7 @@ fn m04(subject: &Subject) -> Verdict {
 fn share_of_many(total: Total) -> f64 {
     let sd = total.sd.unwrap_or(0.0);
     let (mean, variance) = (total.mean * total.mean, sd * sd);
-    if mean + variance > 0.0 {
-        mean / (mean + variance)
-    } else {
-        0.0
-    }
+    if mean + variance > 0.0 { mean / (mean + variance) } else { 0.0 }
 }
 
 /// How the standard error falls from a quarter and a half of the patients, other ones, to all of them. What is off is
@@ -216,11 +202,7 @@ fn slopes(subject: &Subject, all: &Simulated, tally: &mut Tally) -> String {
         }
     }
     match flattest.is_finite() {
-        true => format!(
-            ", errors fall with powers from {} to {}",
-            number(steepest),
-            number(flattest)
-        ),
+        true => format!(", errors fall with powers from {} to {}", number(steepest), number(flattest)),
         false => String::new(),
     }
 }
@@ -243,9 +225,7 @@ fn slope_of(samples: [&Simulated; 3], arm: usize, outcome: usize) -> Option<f64>
 /// The slope of the line of least squares.
 fn slope(points: &[(f64, f64)]) -> f64 {
     let n = points.len() as f64;
-    let (x, y) = points
-        .iter()
-        .fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
+    let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
     let (mut xx, mut xy) = (0.0, 0.0);
     for (a, b) in points {
         xx += (a - x) * (a - x);

@@ -34,12 +34,7 @@ fn m03(subject: &Subject) -> Verdict {
         let reference = model.reference();
         let of = |arm: usize| sample.totals.strategies[arm].outcomes[effect].sd.unwrap_or(0.0);
         let mut factors = Vec::new();
-        for (arm, strategy) in model
-            .strategies
-            .iter()
-            .enumerate()
-            .filter(|(arm, _)| *arm != reference)
-        {
+        for (arm, strategy) in model.strategies.iter().enumerate().filter(|(arm, _)| *arm != reference) {
             let increment = &sample.totals.strategies[arm].increments;
             let Some(paired) = increment.get(effect).and_then(|own| own.sd) else {
                 continue;
@@ -76,10 +71,7 @@ fn copies(subject: &Subject, tally: &mut Tally) {
     };
     for (arm, strategy) in model.strategies.iter().enumerate() {
         tally.holds(&strategy.name, identical(&simulated, arm, arms + arm), || {
-            format!(
-                "patients under a copy of `{}` live other lives than under it",
-                strategy.name
-            )
+            format!("patients under a copy of `{}` live other lives than under it", strategy.name)
         });
     }
 }
@@ -100,9 +92,8 @@ fn until_they_differ(subject: &Subject, tally: &mut Tally) {
         if arm == reference || !plain(arm) || !plain(reference) || branches_differ(&tables, arm, reference) {
             continue;
         }
-        let differs: Vec<bool> = (0..model.states.len())
-            .map(|s| tables.rows[arm][s] != tables.rows[reference][s])
-            .collect();
+        let differs: Vec<bool> =
+            (0..model.states.len()).map(|s| tables.rows[arm][s] != tables.rows[reference][s]).collect();
         let own = |of: usize| histories.iter().filter(move |h| h.strategy == of);
         let mut pairs = own(reference).zip(own(arm));
         let apart = pairs.find(|(one, other)| !alike(subject, one, other, &differs));

@@ -38,20 +38,13 @@ pub static M05: Check = Check {
 fn m01(subject: &Subject) -> Verdict {
     let model = subject.model;
     let tables = Tables::new(model, &subject.base);
-    let patients = if subject.quick {
-        BLOCK + 100
-    } else {
-        2 * BLOCK + 100
-    };
+    let patients = if subject.quick { BLOCK + 100 } else { 2 * BLOCK + 100 };
     let simulate = |patients: u64| {
         let settings = Settings::new(patients, subject.seed);
         microsim::run(&tables, &subject.paths, &settings, &subject.watch())
     };
     let with_threads = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .ok()?;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?;
         pool.install(|| simulate(patients))
     };
     let Some(one) = with_threads(1) else {
@@ -80,10 +73,7 @@ fn same_bits(subject: &Subject, one: &Simulated, other: &Simulated, threads: usi
         let same = one.counts.strategies[arm] == other.counts.strategies[arm]
             && one.totals.strategies.get(arm) == other.totals.strategies.get(arm);
         tally.holds(&strategy.name, same, || {
-            format!(
-                "`{}` has other numbers with {threads} threads than with 1",
-                strategy.name
-            )
+            format!("`{}` has other numbers with {threads} threads than with 1", strategy.name)
         });
     }
 }
@@ -101,10 +91,7 @@ fn one_more(
     let told = microsim::histories_of(tables, &subject.paths, &settings, patients..patients + 1);
     for history in told {
         let name = &model.strategies[history.strategy].name;
-        let (a, b) = (
-            &fewer.counts.strategies[history.strategy],
-            &more.counts.strategies[history.strategy],
-        );
+        let (a, b) = (&fewer.counts.strategies[history.strategy], &more.counts.strategies[history.strategy]);
         let mut due = a.moves.clone();
         for one in &history.moves {
             if let Move::Fired { edge, cycle } = *one {
@@ -129,23 +116,12 @@ fn m05(subject: &Subject) -> Verdict {
     let Some(own) = subject.simulate(model, &subject.base, patients) else {
         return Verdict::skip("stopped");
     };
-    let mut tally = Tally::new(
-        "the others as before, to the last bit; expectations to nine digits",
-        EXACT,
-    );
+    let mut tally = Tally::new("the others as before, to the last bit; expectations to nine digits", EXACT);
     let everyone: Vec<usize> = (0..model.strategies.len()).collect();
     for of in 0..model.strategies.len() {
         let copied = with_copy(model, of, &format!("copy of {}", model.strategies[of].name));
         if of == 0 || !subject.quick {
-            unchanged(
-                subject,
-                &copied,
-                (&own, patients),
-                &everyone,
-                "is added",
-                of,
-                &mut tally,
-            );
+            unchanged(subject, &copied, (&own, patients), &everyone, "is added", of, &mut tally);
         }
         let others: Vec<usize> = everyone.iter().copied().filter(|s| *s != of).collect();
         let last = of + 1 == model.strategies.len();
@@ -153,15 +129,7 @@ fn m05(subject: &Subject) -> Verdict {
             && (last || !subject.quick)
             && !subject.stopped()
         {
-            unchanged(
-                subject,
-                &fewer,
-                (&own, patients),
-                &others,
-                "is taken out",
-                of,
-                &mut tally,
-            );
+            unchanged(subject, &fewer, (&own, patients), &others, "is taken out", of, &mut tally);
         }
     }
     tally.note(format!("{patients} patients"));
@@ -198,10 +166,8 @@ fn unchanged(
             )
         });
         for (o, outcome) in model.outcomes.iter().enumerate() {
-            let what = format!(
-                "{} under `{name}` when `{}` {change}",
-                outcome.name, model.strategies[of].name
-            );
+            let what =
+                format!("{} under `{name}` when `{}` {change}", outcome.name, model.strategies[of].name);
             // Totals may be differences of larger amounts.
             let size: f64 = base.iter().map(|own| own[o].abs()).fold(0.0, f64::max);
             tally.same_by(name, &what, (base[before][o], exact[now][o]), size);
@@ -220,10 +186,7 @@ fn same_counts(a: &StrategyCounts, b: &StrategyCounts) -> bool {
 pub fn identical(simulated: &Simulated, a: usize, b: usize) -> bool {
     let (x, y) = (&simulated.counts.strategies[a], &simulated.counts.strategies[b]);
     // Where nothing has a price there are no totals.
-    let (t, u) = (
-        simulated.totals.strategies.get(a),
-        simulated.totals.strategies.get(b),
-    );
+    let (t, u) = (simulated.totals.strategies.get(a), simulated.totals.strategies.get(b));
     let amounts = |of: Option<&StrategyTotals>| of.map(|of| (of.outcomes.clone(), of.components.clone()));
     same_counts(x, y) && amounts(t) == amounts(u)
 }
@@ -236,9 +199,7 @@ mod tests {
     #[test]
     fn a_bit_that_differs_is_found() {
         with_subject(&mended(MENDED), |subject| {
-            let one = subject
-                .simulate(subject.model, &subject.base, 100)
-                .expect("nobody stops it");
+            let one = subject.simulate(subject.model, &subject.base, 100).expect("nobody stops it");
             let mut other = one.clone();
             let mean = &mut other.totals.strategies[1].outcomes[0].mean;
             *mean = f64::from_bits(mean.to_bits() + 1);
@@ -254,12 +215,8 @@ mod tests {
     fn a_patient_who_disturbs_others_is_found() {
         with_subject(&mended(MENDED), |subject| {
             let tables = Tables::new(subject.model, &subject.base);
-            let fewer = subject
-                .simulate(subject.model, &subject.base, 100)
-                .expect("nobody stops it");
-            let more = subject
-                .simulate(subject.model, &subject.base, 101)
-                .expect("nobody stops it");
+            let fewer = subject.simulate(subject.model, &subject.base, 100).expect("nobody stops it");
+            let more = subject.simulate(subject.model, &subject.base, 101).expect("nobody stops it");
             let found = |more: &Simulated| {
                 let mut tally = Tally::new("", 0.0);
                 one_more(subject, &tables, 100, (&fewer, more), &mut tally);
@@ -276,9 +233,7 @@ mod tests {
     #[test]
     fn strategies_that_change_with_others_are_found() {
         with_subject(&mended(MENDED), |subject| {
-            let own = subject
-                .simulate(subject.model, &subject.base, 300)
-                .expect("nobody stops it");
+            let own = subject.simulate(subject.model, &subject.base, 300).expect("nobody stops it");
             let mut altered = with_copy(subject.model, 0, "copy");
             altered.transitions[0].name = "other luck".into();
             let mut tally = Tally::new("", EXACT);

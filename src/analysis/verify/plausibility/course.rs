@@ -33,10 +33,8 @@ fn d01(subject: &Subject) -> Verdict {
     let Some(outcome) = quality(subject).into_iter().next() else {
         return Verdict::skip("quality of life is not counted");
     };
-    let mut tally = Tally::new(
-        "quality of life that does not rise along the progression, nor beyond it",
-        0.0,
-    );
+    let mut tally =
+        Tally::new("quality of life that does not rise along the progression, nor beyond it", 0.0);
     for pair in order.windows(2) {
         let (a, b) = (&model.states[pair[0]].name, &model.states[pair[1]].name);
         let Some(most) = rise(subject, outcome, pair[0], pair[1]) else {
@@ -99,11 +97,7 @@ fn compared(subject: &Subject, outcome: usize, earlier: usize, later: usize) -> 
             let mut then = *s;
             then.state = later;
             let before = before.value(s);
-            all.push(Rise {
-                rise: after.value(&then) - before,
-                before,
-                cycle: s.cycle,
-            });
+            all.push(Rise { rise: after.value(&then) - before, before, cycle: s.cycle });
         });
     }
     all
@@ -116,20 +110,14 @@ fn beyond(subject: &Subject) -> Vec<usize> {
     let transitions = &subject.model.transitions;
     let leads_in = |state: usize| {
         let mut own = transitions.iter().filter(|t| t.from.contains(&state));
-        own.any(|t| {
-            t.branches
-                .iter()
-                .any(|b| b.to.is_some_and(|to| order.contains(&to)))
-        })
+        own.any(|t| t.branches.iter().any(|b| b.to.is_some_and(|to| order.contains(&to))))
     };
     let mut found = Vec::new();
     for transition in transitions {
         if transition.from.iter().any(|s| order.contains(s)) {
             let targets = transition.branches.iter().filter_map(|b| b.to);
             let outside = |to: &usize| !order.contains(to) && !subject.is_dead(*to) && !leads_in(*to);
-            targets
-                .filter(outside)
-                .for_each(|to| hazard::insert(&mut found, to));
+            targets.filter(outside).for_each(|to| hazard::insert(&mut found, to));
         }
     }
     found
@@ -186,12 +174,7 @@ fn d04(subject: &Subject) -> Verdict {
     };
     let mut tally = Tally::new("nobody starts in the last state of the progression", 0.0);
     let tables = crate::model::Tables::new(model, &subject.base);
-    let share: f64 = tables
-        .start
-        .iter()
-        .filter(|(s, _)| *s == last)
-        .map(|(_, share)| share)
-        .sum();
+    let share: f64 = tables.start.iter().filter(|(s, _)| *s == last).map(|(_, share)| share).sum();
     let name = &model.states[last].name;
     tally.advisable(name, share <= 0.0, || {
         format!(
@@ -216,9 +199,7 @@ pub static D08: Check = Check {
 fn d08(subject: &Subject) -> Verdict {
     let mut tally = Tally::new("higher mortality of men in most bands of age from 30 to 90", 0.0);
     for (name, ages, [men, women]) in mortality_by_sex(subject) {
-        let bands: Vec<usize> = (0..ages.len())
-            .filter(|&b| (30.0..90.0).contains(&ages[b]))
-            .collect();
+        let bands: Vec<usize> = (0..ages.len()).filter(|&b| (30.0..90.0).contains(&ages[b])).collect();
         let higher = bands.iter().filter(|&&b| men[b] > women[b]).count();
         if !bands.is_empty() {
             tally.advisable(&name, 2 * higher > bands.len(), || {
@@ -247,19 +228,13 @@ pub static D06: Check = Check {
 fn d06(subject: &Subject) -> Verdict {
     let model = subject.model;
     let year = model.time.cycles_per_year;
-    let mut tally = Tally::new(
-        "effects that are full no longer than the follow-up of their evidence",
-        0.0,
-    );
+    let mut tally = Tally::new("effects that are full no longer than the follow-up of their evidence", 0.0);
     for strategy in &model.strategies {
         let Some(evidence) = strategy.evidence_until else {
             continue;
         };
         let horizon = model.time.cycles as f64;
-        let longest = strategy
-            .effects
-            .iter()
-            .map(|e| e.full_until.unwrap_or(horizon).min(horizon));
+        let longest = strategy.effects.iter().map(|e| e.full_until.unwrap_or(horizon).min(horizon));
         let Some(full) = longest.reduce(f64::max) else {
             continue;
         };
@@ -323,9 +298,7 @@ fn least_ratio(subject: &Subject, t: usize, state: usize) -> f64 {
             reads.add(&effect.ratio);
         }
         situations::each(model, &parameters, state, &reads, false, |at| {
-            let effects: f64 = hazard::effects_on(model, s, t)
-                .map(|e| e.ratio.value(at))
-                .product();
+            let effects: f64 = hazard::effects_on(model, s, t).map(|e| e.ratio.value(at)).product();
             least = least.min(ratio.value(at) * effects);
         });
     }

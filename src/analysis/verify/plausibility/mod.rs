@@ -9,13 +9,5 @@ pub use ranges::ranges;
 
 /// The checks of this group.
 pub fn checks() -> Vec<&'static Check> {
-    vec![
-        &course::D01,
-        &ranges::D02,
-        &course::D03,
-        &course::D04,
-        &course::D06,
-        &course::D07,
-        &course::D08,
-    ]
+    vec![&course::D01, &ranges::D02, &course::D03, &course::D04, &course::D06, &course::D07, &course::D08]
 }

@@ -38,9 +38,8 @@ fn d02(subject: &Subject) -> Verdict {
         let result = compared.result;
         let fine = result.is_some_and(|x| (range.low..=range.high).contains(&x));
         tally.advisable(&range.name, fine, || {
-            let by = range.years.map_or("by the horizon".to_string(), |y| {
-                format!("after {} years", number(y))
-            });
+            let by =
+                range.years.map_or("by the horizon".to_string(), |y| format!("after {} years", number(y)));
             format!(
                 "{} of `{}` under `{}` {by} is {}, expected {} to {} ({})",
                 range.quantity.replace('_', " "),
@@ -60,10 +59,7 @@ fn d02(subject: &Subject) -> Verdict {
 fn solve(subject: &Subject, rows: &[Expected]) -> Solution {
     let model = subject.model;
     let counts = subject.counts().clone();
-    let spread = match rows
-        .iter()
-        .any(|row| matches!(row.quantity, Quantity::OutcomeSd(_)))
-    {
+    let spread = match rows.iter().any(|row| matches!(row.quantity, Quantity::OutcomeSd(_))) {
         true => {
             let nodes = subject.integration.nodes(model, &subject.base);
             let tables = Tables::new(model, &subject.base);

@@ -43,20 +43,9 @@ impl Apart {
             }
             let amount = rewritten(&reward.amount, change);
             let mut place = |state, when| {
-                let item = Item {
-                    reward: Some(r),
-                    state,
-                    outcome,
-                };
+                let item = Item { reward: Some(r), state, outcome };
                 let amount = amount.clone();
-                add(
-                    item,
-                    Reward {
-                        amount,
-                        when,
-                        ..reward.clone()
-                    },
-                );
+                add(item, Reward { amount, when, ..reward.clone() });
             };
             match &reward.when {
                 When::In(states) => states.iter().for_each(|&s| place(Some(s), When::In(vec![s]))),
@@ -65,11 +54,7 @@ impl Apart {
         }
         for &outcome in outcomes {
             for (s, state) in model.states.iter().enumerate() {
-                let item = Item {
-                    reward: None,
-                    state: Some(s),
-                    outcome,
-                };
+                let item = Item { reward: None, state: Some(s), outcome };
                 let years = Reward {
                     name: state.name.clone(),
                     label: state.label.clone(),
@@ -84,16 +69,10 @@ impl Apart {
         for (i, reward) in rewards.iter_mut().enumerate() {
             reward.component = i;
         }
-        let part = |(i, reward): (usize, &Reward)| Component {
-            outcome: i,
-            category: reward.label.clone(),
-        };
+        let part = |(i, reward): (usize, &Reward)| Component { outcome: i, category: reward.label.clone() };
         let model = Model {
             endpoints: Vec::new(),
-            outcomes: items
-                .iter()
-                .map(|item| model.outcomes[item.outcome].clone())
-                .collect(),
+            outcomes: items.iter().map(|item| model.outcomes[item.outcome].clone()).collect(),
             components: rewards.iter().enumerate().map(part).collect(),
             rewards,
             ..model.clone()
@@ -127,11 +106,7 @@ impl Apart {
 
 /// Whether both gains and losses are among what some lines add under a strategy, so that less of it may be more.
 pub fn mixed(subject: &Subject, arm: usize, chosen: impl Fn(&Line) -> bool) -> bool {
-    let lines = subject
-        .paths
-        .lines
-        .iter()
-        .zip(&subject.counts().strategies[arm].lines);
+    let lines = subject.paths.lines.iter().zip(&subject.counts().strategies[arm].lines);
     let own = lines.filter(|(line, _)| chosen(line));
     let (mut gains, mut losses) = (false, false);
     for x in own.flat_map(|(_, amounts)| amounts) {

@@ -41,28 +41,17 @@ fn complications(subject: &Subject) -> Vec<Complication> {
             if branch.to.is_some() && !fatal {
                 continue;
             }
-            match found
-                .iter_mut()
-                .find(|one| one.parameter == p && one.fatal == fatal)
-            {
+            match found.iter_mut().find(|one| one.parameter == p && one.fatal == fatal) {
                 Some(one) => one.places.push(place(branch)),
-                None => found.push(Complication {
-                    parameter: p,
-                    places: vec![place(branch)],
-                    fatal,
-                }),
+                None => found.push(Complication { parameter: p, places: vec![place(branch)], fatal }),
             }
         }
     };
     for strategy in &model.strategies {
-        look(&strategy.at_start, &|b| {
-            format!("`{}` at the start of `{}`", b.name, strategy.name)
-        });
+        look(&strategy.at_start, &|b| format!("`{}` at the start of `{}`", b.name, strategy.name));
     }
     for transition in &model.transitions {
-        look(&transition.branches, &|b| {
-            format!("`{}` of `{}`", b.name, transition.name)
-        });
+        look(&transition.branches, &|b| format!("`{}` of `{}`", b.name, transition.name));
     }
     found
 }
@@ -105,10 +94,7 @@ fn r17(subject: &Subject) -> Verdict {
             };
         }
         let same = |a: &f64, b: &f64| (a - b).abs() <= 1e-13 * b.abs().max(1e-9);
-        let idle = without
-            .iter()
-            .zip(&base)
-            .all(|(a, b)| a.iter().zip(b).all(|(x, y)| same(x, y)));
+        let idle = without.iter().zip(&base).all(|(a, b)| a.iter().zip(b).all(|(x, y)| same(x, y)));
         tally.advisable(name, !idle, || {
             format!("{place}{more} has no consequence: no reward names it, and setting `{name}` to 0 changes no total")
         });

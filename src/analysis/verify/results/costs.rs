@@ -62,17 +62,10 @@ fn r05(subject: &Subject) -> Verdict {
         if reward.outcome(model) != cost || !reads || left_over::types_numbers(&reward.amount) {
             continue;
         }
-        for (arm, strategy) in model
-            .strategies
-            .iter()
-            .enumerate()
-            .filter(|(arm, _)| reward.given_under(*arm))
+        for (arm, strategy) in model.strategies.iter().enumerate().filter(|(arm, _)| reward.given_under(*arm))
         {
             let own = |of: &Totals| apart.sum(&of[arm], cost, |item| item.reward == Some(r));
-            let what = format!(
-                "with all prices doubled, reward `{}` under `{}`",
-                reward.name, strategy.name
-            );
+            let what = format!("with all prices doubled, reward `{}` under `{}`", reward.name, strategy.name);
             let size = 2.0 * apart.sum(&base[arm], cost, |item| item.reward.is_some()).abs();
             tally.same_by(&reward.name, &what, (2.0 * own(&base), own(&doubled)), size);
         }
@@ -85,11 +78,7 @@ fn raised(subject: &Subject, parameters: &[usize]) -> Vec<Totals> {
     let mut evaluator = Evaluator::new(subject.model, &subject.paths, subject.integration);
     let one = |&p: &usize| {
         let mut values = subject.base.clone();
-        values[p] += if values[p] == 0.0 {
-            1.0
-        } else {
-            0.1 * values[p].abs()
-        };
+        values[p] += if values[p] == 0.0 { 1.0 } else { 0.1 * values[p].abs() };
         evaluator.totals(&values)
     };
     parameters.iter().map(one).collect()
@@ -122,10 +111,8 @@ fn r16(subject: &Subject) -> Verdict {
         let name = &model.parameters[p].name;
         for (arm, strategy) in model.strategies.iter().enumerate() {
             for &o in &gains {
-                let what = format!(
-                    "with `{name}` raised, `{}` under `{}`",
-                    model.outcomes[o].name, strategy.name
-                );
+                let what =
+                    format!("with `{name}` raised, `{}` under `{}`", model.outcomes[o].name, strategy.name);
                 tally.same(name, &what, base[arm][o], totals[arm][o]);
             }
         }
@@ -149,11 +136,7 @@ fn r16(subject: &Subject) -> Verdict {
         }
     }
     if dearest.0 > 0.0 {
-        tally.note(format!(
-            "a tenth more of `{}` matters most, by {}",
-            dearest.1,
-            number(dearest.0)
-        ));
+        tally.note(format!("a tenth more of `{}` matters most, by {}", dearest.1, number(dearest.0)));
     }
     tally.verdict("the parameter table has no costs")
 }
@@ -204,10 +187,7 @@ fn r27(subject: &Subject) -> Verdict {
                 Falls::In(..) => continue,
             };
             let times = sum(&own.lines[l]) / price;
-            let what = format!(
-                "how often reward `{}` falls under `{}`",
-                reward.name, strategy.name
-            );
+            let what = format!("how often reward `{}` falls under `{}`", reward.name, strategy.name);
             tally.same_by(&reward.name, &what, (due, times), 1.0);
         }
     }
@@ -216,14 +196,10 @@ fn r27(subject: &Subject) -> Verdict {
     for (&p, totals) in prices.iter().zip(&raised(subject, &prices)) {
         let name = &model.parameters[p].name;
         let moves = |(new, old): (&Vec<f64>, &Vec<f64>)| {
-            new.iter()
-                .zip(old)
-                .any(|(x, y)| (x - y).abs() > 1e-13 * y.abs().max(1e-9))
+            new.iter().zip(old).any(|(x, y)| (x - y).abs() > 1e-13 * y.abs().max(1e-9))
         };
         let paid = totals.iter().zip(&base).any(moves);
-        tally.advisable(name, paid, || {
-            format!("`{name}` changes no total: nobody ever pays it")
-        });
+        tally.advisable(name, paid, || format!("`{name}` changes no total: nobody ever pays it"));
     }
     tally.verdict("the parameter table has no costs")
 }

@@ -35,10 +35,7 @@ fn r21(subject: &Subject) -> Verdict {
         return Verdict::skip(NOTHING);
     };
     let model = subject.model;
-    let mut tally = Tally::new(
-        "the frontier is who is best at some threshold, by growing ratios",
-        0.0,
-    );
+    let mut tally = Tally::new("the frontier is who is best at some threshold, by growing ratios", 0.0);
     let offered: Vec<usize> = (0..costs.len()).filter(|&s| !model.strategies[s].bound).collect();
     let mut ratios: Vec<f64> = Vec::new();
     for &a in &offered {
@@ -58,20 +55,13 @@ fn r21(subject: &Subject) -> Verdict {
     let near = |a: f64, b: f64, threshold: f64, s: usize| {
         (a - b).abs() <= 1e-9 * (costs[s].abs() + threshold * effects[s].abs())
     };
-    let most = |threshold: f64| {
-        offered
-            .iter()
-            .map(|&s| worth(s, threshold))
-            .fold(f64::NEG_INFINITY, f64::max)
-    };
+    let most =
+        |threshold: f64| offered.iter().map(|&s| worth(s, threshold)).fold(f64::NEG_INFINITY, f64::max);
     for &s in &offered {
         let name = &model.strategies[s].name;
         let on = frontier.contains(&s);
         // Thresholds at which it is better than all the others, or as good as the best.
-        let best = thresholds
-            .iter()
-            .filter(|&&t| near(worth(s, t), most(t), t, s))
-            .count();
+        let best = thresholds.iter().filter(|&&t| near(worth(s, t), most(t), t, s)).count();
         let alone = thresholds
             .iter()
             .filter(|&&t| {
@@ -89,11 +79,8 @@ fn r21(subject: &Subject) -> Verdict {
             )
         });
     }
-    let steps: Vec<(usize, f64)> = table
-        .rows
-        .iter()
-        .filter_map(|r| Some((r.strategy, r.step?.icer)))
-        .collect();
+    let steps: Vec<(usize, f64)> =
+        table.rows.iter().filter_map(|r| Some((r.strategy, r.step?.icer))).collect();
     for pair in steps.windows(2) {
         let name = &model.strategies[pair[1].0].name;
         tally.holds(name, pair[1].1 >= pair[0].1 * (1.0 - 1e-9), || {
@@ -104,10 +91,7 @@ fn r21(subject: &Subject) -> Verdict {
             )
         });
     }
-    let names: Vec<String> = frontier
-        .iter()
-        .map(|&s| format!("`{}`", model.strategies[s].name))
-        .collect();
+    let names: Vec<String> = frontier.iter().map(|&s| format!("`{}`", model.strategies[s].name)).collect();
     tally.note(format!("on the frontier: {}", names.join(", ")));
     tally.verdict(NOTHING)
 }
@@ -135,10 +119,7 @@ fn r22(subject: &Subject) -> Verdict {
         let Some(chosen) = chosen else { continue };
         let worth = |s: usize| nmb(costs[s], effects[s], threshold);
         let offered = (0..costs.len()).filter(|&s| !model.strategies[s].bound);
-        let best = offered.fold(
-            chosen.strategy,
-            |best, s| if worth(s) > worth(best) { s } else { best },
-        );
+        let best = offered.fold(chosen.strategy, |best, s| if worth(s) > worth(best) { s } else { best });
         let name = &model.strategies[chosen.strategy].name;
         let size = costs[best].abs() + threshold * effects[best].abs();
         tally.holds(name, worth(best) - worth(chosen.strategy) <= 1e-9 * size, || {

@@ -66,10 +66,7 @@ fn r18(subject: &Subject) -> Verdict {
         });
         notes.push(format!("`{}` {a}, {b}, {c}", strategy.name));
     }
-    tally.note(format!(
-        "gained with effects halved, as they are, doubled: {}",
-        notes.join("; ")
-    ));
+    tally.note(format!("gained with effects halved, as they are, doubled: {}", notes.join("; ")));
     tally.verdict("no strategy has an effect on hazards")
 }
 

@@ -16,9 +16,7 @@ const NOTHING: &str = "nothing is discounted";
 /// Outcomes that are discounted.
 fn discounted(model: &Model) -> Vec<(usize, &Discount)> {
     let outcomes = model.outcomes.iter().enumerate();
-    outcomes
-        .filter_map(|(o, outcome)| Some((o, outcome.discount.as_ref()?)))
-        .collect()
+    outcomes.filter_map(|(o, outcome)| Some((o, outcome.discount.as_ref()?))).collect()
 }
 
 /// The first rate of a discount.
@@ -56,10 +54,7 @@ fn r06(subject: &Subject) -> Verdict {
     for (o, _) in discounted(model) {
         let outcome = &model.outcomes[o];
         for ((strategy, expected), observed) in model.strategies.iter().zip(&plain).zip(&at_zero) {
-            let what = format!(
-                "`{}` under `{}` at a discount rate of 0",
-                outcome.name, strategy.name
-            );
+            let what = format!("`{}` under `{}` at a discount rate of 0", outcome.name, strategy.name);
             tally.same(&outcome.name, &what, expected[o], observed[o]);
         }
     }
@@ -85,11 +80,7 @@ fn r07(subject: &Subject) -> Verdict {
     }
     let with = |change: &dyn Fn(&mut Discount)| {
         let mut altered = model.clone();
-        altered
-            .outcomes
-            .iter_mut()
-            .filter_map(|o| o.discount.as_mut())
-            .for_each(change);
+        altered.outcomes.iter_mut().filter_map(|o| o.discount.as_mut()).for_each(change);
         altered
     };
     let twice = |discount: &mut Discount| {
@@ -104,17 +95,9 @@ fn r07(subject: &Subject) -> Verdict {
             discount.compounding = Compounding::Continuous;
         }
     };
-    let models = [
-        without_discounting(model),
-        model.clone(),
-        with(&twice),
-        with(&extreme),
-    ];
+    let models = [without_discounting(model), model.clone(), with(&twice), with(&extreme)];
     let apart: Vec<Apart> = models.iter().map(|own| Apart::plain(own, &outcomes)).collect();
-    let totals: Vec<_> = apart
-        .iter()
-        .map(|own| own.totals(subject, &subject.base))
-        .collect();
+    let totals: Vec<_> = apart.iter().map(|own| own.totals(subject, &subject.base)).collect();
     let mut tally = Tally::new("amounts shrink as the rate grows", EXACT);
     for (i, item) in apart[0].items.iter().enumerate() {
         let Some(r) = item.reward else { continue };
@@ -173,11 +156,7 @@ fn r08(subject: &Subject) -> Verdict {
             }
             Compounding::Continuous => math::exp(-rate * years),
         };
-        let what = format!(
-            "one unit of `{}` that falls once after {} years",
-            outcome.name,
-            number(years)
-        );
+        let what = format!("one unit of `{}` that falls once after {} years", outcome.name, number(years));
         tally.same(&outcome.name, &what, due, tables.weights[o].once[point]);
         notes.push(format!(
             "one unit of `{}` in 10 years is worth {}",
@@ -214,13 +193,7 @@ fn r30(subject: &Subject) -> Verdict {
         let outcome = &model.outcomes[o];
         for (_, rate) in &discount.rates {
             let rate = rate.value(&s);
-            let shown = || {
-                format!(
-                    "`{}` is discounted at {} % a year",
-                    outcome.name,
-                    number(100.0 * rate)
-                )
-            };
+            let shown = || format!("`{}` is discounted at {} % a year", outcome.name, number(100.0 * rate));
             if tally.holds(&outcome.name, (0.0..=0.2).contains(&rate), shown) {
                 let usual = rate == 0.0 || (LEAST_USUAL..=MOST_USUAL).contains(&rate);
                 tally.advisable(&outcome.name, usual, shown);
@@ -235,11 +208,7 @@ fn r30(subject: &Subject) -> Verdict {
             )
         });
         tally.advisable(&outcome.name, discount.from <= 1.0, || {
-            format!(
-                "`{}` is not discounted before year {}",
-                outcome.name,
-                number(discount.from)
-            )
+            format!("`{}` is not discounted before year {}", outcome.name, number(discount.from))
         });
     }
     if let Some(decision) = &subject.scenario.decision {
@@ -250,11 +219,7 @@ fn r30(subject: &Subject) -> Verdict {
         });
         let [cost, effect] = [decision.cost, decision.effect].map(|o| &model.outcomes[o].name);
         tally.advisable(effect, !long || rates[0].is_some() == rates[1].is_some(), || {
-            let (with, without) = if rates[0].is_some() {
-                (cost, effect)
-            } else {
-                (effect, cost)
-            };
+            let (with, without) = if rates[0].is_some() { (cost, effect) } else { (effect, cost) };
             format!("`{with}` is discounted and `{without}` is not")
         });
         if let [Some(a), Some(b)] = rates

@@ -29,9 +29,7 @@ fn r36(subject: &Subject) -> Verdict {
     for (s, strategy) in model.strategies.iter().enumerate() {
         let ends = strategy.effects.iter().map(|e| e.gone_after.or(e.full_until));
         // The cycle in which the last effect is gone; none if one lasts for ever.
-        let end = ends
-            .collect::<Option<Vec<f64>>>()
-            .map(|all| all.into_iter().fold(0.0, f64::max));
+        let end = ends.collect::<Option<Vec<f64>>>().map(|all| all.into_iter().fold(0.0, f64::max));
         if strategy.effects.is_empty() {
             continue;
         }
@@ -45,17 +43,11 @@ fn r36(subject: &Subject) -> Verdict {
                 continue;
             }
             let lines = subject.paths.lines.iter().zip(&counts.strategies[s].lines);
-            let lines: Vec<&Vec<f64>> = lines
-                .filter(|(line, _)| line.reward == r)
-                .map(|(_, own)| own)
-                .collect();
+            let lines: Vec<&Vec<f64>> =
+                lines.filter(|(line, _)| line.reward == r).map(|(_, own)| own).collect();
             let paid = |k: usize| lines.iter().any(|own| own[k] != 0.0);
             let there = |k: usize| {
-                states
-                    .iter()
-                    .map(|&state| counts.strategies[s].occupancy[state][k])
-                    .sum::<f64>()
-                    > 1e-6
+                states.iter().map(|&state| counts.strategies[s].occupancy[state][k]).sum::<f64>() > 1e-6
             };
             let last = (0..=model.time.cycles).rev().find(|&k| paid(k));
             let Some(last) = last else { continue };
@@ -103,31 +95,21 @@ pub static R37: Check = Check {
 
 fn r37(subject: &Subject) -> Verdict {
     let model = subject.model;
-    let deadly: Vec<usize> = subject
-        .deadly()
-        .into_iter()
-        .filter(|&t| model.transitions[t].branches.len() == 1)
-        .collect();
+    let deadly: Vec<usize> =
+        subject.deadly().into_iter().filter(|&t| model.transitions[t].branches.len() == 1).collect();
     let mut tally = Tally::new("no ratio acts on death where it acts on nothing else", 0.0);
     for strategy in &model.strategies {
         for effect in &strategy.effects {
-            let same = strategy
-                .effects
-                .iter()
-                .filter(|other| other.ratio.same_formula(&effect.ratio));
-            let course: Vec<usize> = same
-                .flat_map(|other| &other.transitions)
-                .copied()
-                .filter(|t| !deadly.contains(t))
-                .collect();
+            let same = strategy.effects.iter().filter(|other| other.ratio.same_formula(&effect.ratio));
+            let course: Vec<usize> =
+                same.flat_map(|other| &other.transitions).copied().filter(|t| !deadly.contains(t)).collect();
             let deaths = effect.transitions.iter().filter(|t| deadly.contains(t));
             if course.is_empty() {
                 continue;
             }
             let leaves = |t: usize, s: usize| model.transitions[t].from.contains(&s);
-            let mut idle: Vec<usize> = deaths
-                .flat_map(|&t| model.transitions[t].from.iter().copied())
-                .collect();
+            let mut idle: Vec<usize> =
+                deaths.flat_map(|&t| model.transitions[t].from.iter().copied()).collect();
             idle.retain(|&s| {
                 let mut others =
                     (0..model.transitions.len()).filter(|t| !deadly.contains(t) && leaves(*t, s));

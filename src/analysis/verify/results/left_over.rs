@@ -23,9 +23,7 @@ pub fn verdict(subject: &Subject, outcomes: &[usize], kinds: &[Kind], expected: 
         }
         let reads_table = {
             let mut found = false;
-            reward
-                .amount
-                .walk(&mut |e| found |= matches!(e, Expr::Lookup(..)));
+            reward.amount.walk(&mut |e| found |= matches!(e, Expr::Lookup(..)));
             found
         };
         let mut most: (f64, usize) = (0.0, 0);
@@ -49,10 +47,7 @@ pub fn verdict(subject: &Subject, outcomes: &[usize], kinds: &[Kind], expected: 
         };
         match reads_table || reads_others(subject, &reward.amount, kinds) {
             true => tally.advisable(&reward.name, fine || reads_table, || {
-                format!(
-                    "{}, from parameters of other kinds and numbers typed into the formula",
-                    text()
-                )
+                format!("{}, from parameters of other kinds and numbers typed into the formula", text())
             }),
             // A typed number may be right; what cannot be right is what a formula of such parameters alone adds without them.
             false => match types_numbers(&reward.amount) {

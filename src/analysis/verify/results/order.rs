@@ -140,30 +140,15 @@ impl Sizes {
                 }
                 Hazard::Complement => {}
             }
-            transition
-                .branches
-                .iter_mut()
-                .for_each(|b| self.share(&mut b.share));
+            transition.branches.iter_mut().for_each(|b| self.share(&mut b.share));
         }
         for strategy in &mut model.strategies {
             self.expression(&mut strategy.eligible);
-            strategy
-                .at_start
-                .iter_mut()
-                .for_each(|b| self.share(&mut b.share));
-            strategy
-                .effects
-                .iter_mut()
-                .for_each(|e| self.expression(&mut e.ratio));
-            strategy
-                .substitutions
-                .iter_mut()
-                .for_each(|(_, e)| self.expression(e));
+            strategy.at_start.iter_mut().for_each(|b| self.share(&mut b.share));
+            strategy.effects.iter_mut().for_each(|e| self.expression(&mut e.ratio));
+            strategy.substitutions.iter_mut().for_each(|(_, e)| self.expression(e));
         }
-        model
-            .rewards
-            .iter_mut()
-            .for_each(|r| self.expression(&mut r.amount));
+        model.rewards.iter_mut().for_each(|r| self.expression(&mut r.amount));
         let discounts = model.outcomes.iter_mut().filter_map(|o| o.discount.as_mut());
         for (_, rate) in discounts.flat_map(|d| &mut d.rates) {
             self.expression(rate);

@@ -26,10 +26,7 @@ fn r13(subject: &Subject) -> Verdict {
     let apart = Apart::plain(model, &all);
     let parts = apart.totals(subject, &subject.base);
     let breakdown = Breakdown::new(model, subject.counts());
-    let mut tally = Tally::new(
-        "rewards by place, categories and years add up to the totals",
-        EXACT,
-    );
+    let mut tally = Tally::new("rewards by place, categories and years add up to the totals", EXACT);
     for (s, (strategy, totals)) in model.strategies.iter().zip(subject.totals()).enumerate() {
         for (o, outcome) in model.outcomes.iter().enumerate() {
             let own = apart.items.iter().zip(&parts[s]);
@@ -37,12 +34,7 @@ fn r13(subject: &Subject) -> Verdict {
             let size: f64 = own.map(|(_, x)| x.abs()).sum();
             let sum = apart.sum(&parts[s], o, |item| item.reward.is_some());
             let what = format!("`{}` under `{}`, added up", outcome.name, strategy.name);
-            tally.same_by(
-                &outcome.name,
-                &format!("{what} over rewards and places"),
-                (totals[o], sum),
-                size,
-            );
+            tally.same_by(&outcome.name, &format!("{what} over rewards and places"), (totals[o], sum), size);
             let gathered = breakdown.total(Worth::Discounted, s, o, model.time.cycles);
             tally.same_by(
                 &outcome.name,
@@ -82,21 +74,13 @@ fn r15(subject: &Subject) -> Verdict {
     }
     let long = subject.counts();
     let counts = subject.solve(&short, &subject.base);
-    let mut tally = Tally::new(
-        "the same occupancy up to half the horizon, and no more of anything",
-        EXACT,
-    );
+    let mut tally = Tally::new("the same occupancy up to half the horizon, and no more of anything", EXACT);
     let mut late = Vec::new();
     let totals = totals_of(&short, &counts);
     let whole = subject.totals_of(&model, &subject.base);
     for (arm, strategy) in model.strategies.iter().enumerate() {
-        let states = counts.strategies[arm]
-            .occupancy
-            .iter()
-            .zip(&long.strategies[arm].occupancy);
-        let gaps = states
-            .flat_map(|(a, b)| a.iter().zip(b))
-            .map(|(a, b)| (a - b).abs());
+        let states = counts.strategies[arm].occupancy.iter().zip(&long.strategies[arm].occupancy);
+        let gaps = states.flat_map(|(a, b)| a.iter().zip(b)).map(|(a, b)| (a - b).abs());
         let gap = gaps.fold(0.0, f64::max) / counts.patients;
         let what = format!("the largest difference of occupancy under `{}`", strategy.name);
         tally.same_by(&strategy.name, &what, (0.0, gap), 1.0);
@@ -137,10 +121,7 @@ fn r19(subject: &Subject) -> Verdict {
     let weighted = model.outcomes.iter().any(|o| o.weighted_once);
     let totals = weighted.then(|| (subject.totals(), subject.totals_of(&full, &subject.base)));
     for (o, outcome) in model.outcomes.iter().enumerate() {
-        let once = model
-            .rewards
-            .iter()
-            .filter(|r| r.outcome(model) == o && !matches!(r.when, When::In(_)));
+        let once = model.rewards.iter().filter(|r| r.outcome(model) == o && !matches!(r.when, When::In(_)));
         if once.count() == 0 {
             continue;
         }
@@ -182,10 +163,7 @@ fn first_cycle_only(subject: &Subject) -> Vec<(usize, usize, f64)> {
             let arms = strategies.iter().map(|own| at(&own.occupancy[s]));
             arms.fold(0.0, f64::max)
         };
-        let (first, rest) = (
-            occupied(&|own| own[0]),
-            occupied(&|own| own[1..].iter().sum::<f64>()),
-        );
+        let (first, rest) = (occupied(&|own| own[0]), occupied(&|own| own[1..].iter().sum::<f64>()));
         if first < 1e-9 || rest > 1e-12 {
             continue;
         }
@@ -225,10 +203,8 @@ fn r20(subject: &Subject) -> Verdict {
     let all: Vec<usize> = (0..model.outcomes.len()).collect();
     let apart = Apart::plain(model, &all);
     let parts = apart.totals(subject, &subject.base);
-    let mut tally = Tally::new(
-        "totals change by less than 5 %, differences between strategies by less than 10 %",
-        0.0,
-    );
+    let mut tally =
+        Tally::new("totals change by less than 5 %, differences between strategies by less than 10 %", 0.0);
     let mut changes = Vec::new();
     for (o, outcome) in model.outcomes.iter().enumerate() {
         let mut most: f64 = 0.0;
@@ -259,12 +235,7 @@ fn r20(subject: &Subject) -> Verdict {
     }
     let reference = model.reference();
     let mut differences: (f64, &str) = (0.0, "");
-    for (arm, strategy) in model
-        .strategies
-        .iter()
-        .enumerate()
-        .filter(|(arm, _)| *arm != reference)
-    {
+    for (arm, strategy) in model.strategies.iter().enumerate().filter(|(arm, _)| *arm != reference) {
         for (o, outcome) in model.outcomes.iter().enumerate() {
             let difference = |of: &[Vec<f64>]| of[arm][o] - of[reference][o];
             let (old, new) = (difference(&base), difference(&totals));
@@ -291,9 +262,7 @@ fn r20(subject: &Subject) -> Verdict {
         let best = |of: &[Vec<f64>]| {
             let net = |arm: usize| decision.threshold() * of[arm][decision.effect] - of[arm][decision.cost];
             let offered = (0..model.strategies.len()).filter(|&arm| !model.strategies[arm].bound);
-            offered
-                .max_by(|&a, &b| net(a).total_cmp(&net(b)))
-                .unwrap_or(reference)
+            offered.max_by(|&a, &b| net(a).total_cmp(&net(b))).unwrap_or(reference)
         };
         let (old, new) = (best(&base), best(&totals));
         tally.advisable("[decision]", old == new, || {
@@ -305,10 +274,7 @@ fn r20(subject: &Subject) -> Verdict {
     }
     if differences.0 != 0.0 {
         let (change, outcome) = differences;
-        changes.push(format!(
-            "a difference in `{outcome}` by {} %",
-            number(100.0 * change)
-        ));
+        changes.push(format!("a difference in `{outcome}` by {} %", number(100.0 * change)));
     }
     tally.note(format!("the largest changes: {}", changes.join(", ")));
     tally.verdict("gains and losses cancel in every outcome")

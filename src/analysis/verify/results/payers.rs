@@ -14,19 +14,12 @@ const NOTHING: &str = "no outcome counts money: there is no [decision], and cost
 /// Rewards of the cost that strategies get, each as a sorted list of strategies; those that everybody gets are left out.
 fn own_costs<'m>(model: &'m Model, cost: usize) -> impl Iterator<Item = (&'m Reward, &'m [usize])> {
     let limited = move |r: &'m Reward| Some((r, &r.strategies.as_ref()?[..]));
-    model
-        .rewards
-        .iter()
-        .filter(move |r| r.outcome(model) == cost)
-        .filter_map(limited)
+    model.rewards.iter().filter(move |r| r.outcome(model) == cost).filter_map(limited)
 }
 
 /// What a strategy replaces or brings into play that has a price.
 fn replaces_price(subject: &Subject, strategy: &Strategy) -> bool {
-    strategy
-        .substitutions
-        .iter()
-        .any(|(p, _)| subject.kind(*p) == Kind::Cost)
+    strategy.substitutions.iter().any(|(p, _)| subject.kind(*p) == Kind::Cost)
 }
 
 pub static R32: Check = Check {
@@ -48,12 +41,7 @@ fn r32(subject: &Subject) -> Verdict {
     };
     let reference = model.reference();
     let mut tally = Tally::new("effects and costs of their own go together", 0.0);
-    for (s, strategy) in model
-        .strategies
-        .iter()
-        .enumerate()
-        .filter(|(s, _)| *s != reference)
-    {
+    for (s, strategy) in model.strategies.iter().enumerate().filter(|(s, _)| *s != reference) {
         let own_price = |(_, own): (&Reward, &[usize])| own.contains(&s) && !own.contains(&reference);
         let pays = own_costs(model, cost).any(own_price);
         let priced = pays || replaces_price(subject, strategy);
@@ -61,10 +49,7 @@ fn r32(subject: &Subject) -> Verdict {
             .rewards
             .iter()
             .any(|r| r.outcome(model) != cost && r.given_under(s) != r.given_under(reference));
-        let substitutes = strategy
-            .substitutions
-            .iter()
-            .any(|(p, _)| subject.kind(*p) != Kind::Cost);
+        let substitutes = strategy.substitutions.iter().any(|(p, _)| subject.kind(*p) != Kind::Cost);
         let acts = !strategy.effects.is_empty() || substitutes || !strategy.at_start.is_empty() || gains;
         let name = &strategy.name;
         if acts && !strategy.bound {
@@ -117,12 +102,8 @@ fn consumes(subject: &Subject, strategy: &Strategy, cost: usize) -> bool {
         found
     };
     let moves = |r: &Reward| {
-        let to = |states: &[usize]| {
-            strategy
-                .at_start
-                .iter()
-                .any(|b| b.to.is_some_and(|to| states.contains(&to)))
-        };
+        let to =
+            |states: &[usize]| strategy.at_start.iter().any(|b| b.to.is_some_and(|to| states.contains(&to)));
         r.outcome(model) == cost
             && match &r.when {
                 When::Entering(states) => to(states),
@@ -151,10 +132,7 @@ fn r33(subject: &Subject) -> Verdict {
     };
     let mut tally = Tally::new("strategies pay what bears their name", 0.0);
     let words = |name: &str| -> Vec<String> {
-        name.to_lowercase()
-            .split(['.', '_', '-', ' '])
-            .map(str::to_string)
-            .collect()
+        name.to_lowercase().split(['.', '_', '-', ' ']).map(str::to_string).collect()
     };
     // A strategy that has the name of a state, group, category or transition: a price with that name may be of either.
     let categories = model.attributes.iter().flat_map(|a| match &a.kind {
@@ -162,10 +140,8 @@ fn r33(subject: &Subject) -> Verdict {
         AttributeKind::Continuous(_) => &[],
     });
     let others = model.groups.iter().map(|g| &g.name);
-    let others: Vec<&String> = others
-        .chain(model.transitions.iter().map(|t| &t.name))
-        .chain(categories)
-        .collect();
+    let others: Vec<&String> =
+        others.chain(model.transitions.iter().map(|t| &t.name)).chain(categories).collect();
     let of_its_own = |s: &usize| !others.contains(&&model.strategies[*s].name);
     // A name of several words stands in another if all of them follow each other there.
     let within = |name: &str, of: &str| {
@@ -196,19 +172,13 @@ fn r33(subject: &Subject) -> Verdict {
             )
         });
     }
-    let all = model
-        .rewards
-        .iter()
-        .filter(|r| r.outcome(model) == cost && r.strategies.is_none());
+    let all = model.rewards.iter().filter(|r| r.outcome(model) == cost && r.strategies.is_none());
     for reward in all.filter(|r| matches!(r.when, When::In(_) | When::Starting(None))) {
         let prices = parameters_in(&reward.amount, None);
         for p in prices.into_iter().filter(|&p| subject.kind(p) == Kind::Cost) {
             let price = &model.parameters[p].name;
             let bears = |s: &usize| within(&model.strategies[*s].name, price);
-            let named: Vec<usize> = (0..model.strategies.len())
-                .filter(of_its_own)
-                .filter(bears)
-                .collect();
+            let named: Vec<usize> = (0..model.strategies.len()).filter(of_its_own).filter(bears).collect();
             if !named.is_empty() {
                 tally.advisable(&reward.name, named.len() == model.strategies.len(), || {
                     format!(
@@ -247,11 +217,10 @@ fn r35(subject: &Subject) -> Verdict {
                 .iter()
                 .any(|other| other.ratio.same_formula(&own.ratio) && other.transitions == own.transitions)
         });
-        let replaced = a.substitutions.iter().all(|(p, own)| {
-            b.substitutions
-                .iter()
-                .any(|(q, other)| p == q && own.same_formula(other))
-        });
+        let replaced = a
+            .substitutions
+            .iter()
+            .all(|(p, own)| b.substitutions.iter().any(|(q, other)| p == q && own.same_formula(other)));
         effects && replaced && !(a.effects.is_empty() && a.substitutions.is_empty())
     };
     for (a, part) in model.strategies.iter().enumerate() {
@@ -277,16 +246,9 @@ fn r35(subject: &Subject) -> Verdict {
         };
         let all = branches.iter().map(|(s, b)| &model.strategies[*s].at_start[*b]);
         let complications: Vec<_> = all.filter(|branch| branch.to.is_none()).collect();
-        for (s, strategy) in model
-            .strategies
-            .iter()
-            .enumerate()
-            .filter(|(s, _)| !own.contains(s))
-        {
+        for (s, strategy) in model.strategies.iter().enumerate().filter(|(s, _)| !own.contains(s)) {
             let shared = strategy.at_start.iter().find(|b| {
-                complications
-                    .iter()
-                    .any(|c| c.name == b.name && c.share == b.share && c.share != Share::Rest)
+                complications.iter().any(|c| c.name == b.name && c.share == b.share && c.share != Share::Rest)
             });
             let paid = shared.is_none_or(|branch| {
                 own_costs(model, cost).any(|(other, arms)| {

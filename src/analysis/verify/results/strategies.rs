@@ -56,9 +56,7 @@ fn r10(subject: &Subject) -> Verdict {
             for row in table.rows.iter().filter(|row| row.status != Status::NotOnOffer) {
                 let name = &subject.model.strategies[row.strategy].name;
                 let same = Some(row.strategy) == first || matches!(row.status, Status::Equal { .. });
-                tally.holds(name, same, || {
-                    format!("`{name}` is said to differ although it does not")
-                });
+                tally.holds(name, same, || format!("`{name}` is said to differ although it does not"));
             }
         }
     }
@@ -83,20 +81,12 @@ fn same_as_reference(
     let counts = subject.solve(&same, &subject.base);
     let totals = totals_of(&same, &counts);
     let gap = |arm: usize| -> f64 {
-        let states = counts.strategies[arm]
-            .occupancy
-            .iter()
-            .zip(&counts.strategies[reference].occupancy);
+        let states = counts.strategies[arm].occupancy.iter().zip(&counts.strategies[reference].occupancy);
         let points = states.flat_map(|(a, b)| a.iter().zip(b));
         points.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
     };
     let mut left = Vec::new();
-    for (arm, strategy) in model
-        .strategies
-        .iter()
-        .enumerate()
-        .filter(|(arm, _)| *arm != reference)
-    {
+    for (arm, strategy) in model.strategies.iter().enumerate().filter(|(arm, _)| *arm != reference) {
         let apart = gap(arm) / counts.patients;
         let what = format!("the largest difference of occupancy under `{}`", strategy.name);
         tally.same_by(&strategy.name, &what, (0.0, apart), 1.0);
@@ -111,10 +101,7 @@ fn same_as_reference(
         }
     }
     if !left.is_empty() {
-        tally.note(format!(
-            "what remains is the price of doing the same: {}",
-            left.join(", ")
-        ));
+        tally.note(format!("what remains is the price of doing the same: {}", left.join(", ")));
     }
     Ok(totals)
 }
@@ -130,18 +117,13 @@ fn as_reference(model: &Model, reference: usize, chosen: &dyn Fn(usize) -> bool)
         strategy.effects = pattern.effects.clone();
         strategy.substitutions = pattern.substitutions.clone();
     }
-    same.rewards
-        .retain(|reward| !chosen(reward.outcome(model)) || reward.given_under(reference));
+    same.rewards.retain(|reward| !chosen(reward.outcome(model)) || reward.given_under(reference));
     for reward in &mut same.rewards {
         if chosen(reward.outcome(model)) {
             reward.strategies = None;
         }
         if let When::Starting(Some(branches)) = &mut reward.when {
-            let own: Vec<usize> = branches
-                .iter()
-                .filter(|(s, _)| *s == reference)
-                .map(|(_, b)| *b)
-                .collect();
+            let own: Vec<usize> = branches.iter().filter(|(s, _)| *s == reference).map(|(_, b)| *b).collect();
             let arms = 0..model.strategies.len();
             *branches = arms.flat_map(|arm| own.iter().map(move |&b| (arm, b))).collect();
         }
@@ -191,10 +173,7 @@ fn r11(subject: &Subject) -> Verdict {
             branches.sort_unstable();
         }
     }
-    let mut tally = Tally::new(
-        "the results of the two strategies are swapped, all others stay",
-        EXACT,
-    );
+    let mut tally = Tally::new("the results of the two strategies are swapped, all others stay", EXACT);
     let base = subject.totals();
     let totals = subject.totals_of(&swapped, &subject.base);
     for (s, strategy) in model.strategies.iter().enumerate() {

@@ -33,12 +33,7 @@ fn r02(subject: &Subject) -> Verdict {
     if outcomes.is_empty() {
         return Verdict::skip(NOTHING);
     }
-    left_over::verdict(
-        subject,
-        &outcomes,
-        &[Kind::Utility, Kind::Disutility],
-        "no reward adds QALYs",
-    )
+    left_over::verdict(subject, &outcomes, &[Kind::Utility, Kind::Disutility], "no reward adds QALYs")
 }
 
 pub static R03: Check = Check {
@@ -65,10 +60,7 @@ fn r03(subject: &Subject) -> Verdict {
     let mut gained = |values: &[f64]| -> Vec<Vec<f64>> {
         let totals = evaluator.totals(values);
         let of = |own: &Vec<f64>| {
-            outcomes
-                .iter()
-                .map(|&o| apart.sum(own, o, |item| item.reward.is_some()))
-                .collect()
+            outcomes.iter().map(|&o| apart.sum(own, o, |item| item.reward.is_some())).collect()
         };
         totals.iter().map(of).collect()
     };
@@ -97,13 +89,11 @@ fn r03(subject: &Subject) -> Verdict {
         values[p] += 0.01;
         let changed = gained(&values);
         let moves: Vec<f64> = (changed.iter().flatten().zip(base.iter().flatten()))
-            .map(|(new, old)| {
-                if (new - old).abs() > 1e-12 * old.abs().max(1e-3) {
-                    up * (new - old)
-                } else {
-                    0.0
-                }
-            })
+            .map(
+                |(new, old)| {
+                    if (new - old).abs() > 1e-12 * old.abs().max(1e-3) { up * (new - old) } else { 0.0 }
+                },
+            )
             .collect();
         let name = &model.parameters[p].name;
         if moves.iter().all(|x| *x == 0.0) {
@@ -111,17 +101,11 @@ fn r03(subject: &Subject) -> Verdict {
         }
         let against = moves.iter().any(|x| *x < 0.0);
         let text = || {
-            let words = if up > 0.0 {
-                ("utility", "fewer")
-            } else {
-                ("loss", "more")
-            };
+            let words = if up > 0.0 { ("utility", "fewer") } else { ("loss", "more") };
             format!("raising the {} `{name}` by 0.01 gives {} QALYs", words.0, words.1)
         };
         match moves.iter().any(|x| *x > 0.0) {
-            true => tally.advisable(name, !against, || {
-                format!("{} under some strategies only", text())
-            }),
+            true => tally.advisable(name, !against, || format!("{} under some strategies only", text())),
             false => tally.holds(name, !against, text),
         };
     }
@@ -187,20 +171,15 @@ fn r14(subject: &Subject) -> Verdict {
             .collect();
         let extra: f64 = gains.iter().map(|&p| own[p].max(0.0)).sum();
         let losses: f64 = read(Kind::Disutility).into_iter().map(|p| own[p].max(0.0)).sum();
-        let negative: f64 = read(Kind::Disutility)
-            .into_iter()
-            .map(|p| (-own[p]).max(0.0))
-            .sum();
+        let negative: f64 = read(Kind::Disutility).into_iter().map(|p| (-own[p]).max(0.0)).sum();
         let high = utilities.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b)) + extra + negative;
         let low = utilities.iter().fold(f64::INFINITY, |a, &b| a.min(b)) - losses;
         let scaled = model.rewards.iter().filter(|r| r.outcome(&model) == o).any(|r| {
             left_over::reads_others(subject, &r.amount, &[Kind::Utility, Kind::Disutility]) || r.reads().age
         });
         for (strategy, own) in model.strategies.iter().zip(&totals) {
-            let alive = |item: &Item| {
-                item.state
-                    .is_some_and(|s| !subject.is_dead(s) || !surely_dead(subject, s))
-            };
+            let alive =
+                |item: &Item| item.state.is_some_and(|s| !subject.is_dead(s) || !surely_dead(subject, s));
             let years = apart.sum(own, o, |item| item.reward.is_none() && alive(item));
             let gained = apart.sum(own, o, |item| item.reward.is_some() && item.state.is_some());
             if years <= 0.0 {
@@ -246,9 +225,7 @@ pub fn gains(subject: &Subject, outcomes: &[usize]) -> Vec<usize> {
                 When::In(states) => states.clone(),
                 _ => Vec::new(),
             };
-            states
-                .into_iter()
-                .map(move |s| (r, s, model.rewards[r].outcome(model)))
+            states.into_iter().map(move |s| (r, s, model.rewards[r].outcome(model)))
         })
         .collect();
     let together = |a: usize, b: usize| {
@@ -257,24 +234,14 @@ pub fn gains(subject: &Subject, outcomes: &[usize]) -> Vec<usize> {
     };
     let small = |p: &usize| subject.base[*p].abs() < GAIN;
     let on_top = |p: &usize| {
-        let mut own = places
-            .iter()
-            .filter(|(r, s, _)| read(*r, *s).contains(p))
-            .peekable();
+        let mut own = places.iter().filter(|(r, s, _)| read(*r, *s).contains(p)).peekable();
         own.peek().is_some()
             && own.all(|(r, s, o)| {
-                let mut beside = places
-                    .iter()
-                    .filter(|(b, t, q)| t == s && q == o && together(*r, *b));
+                let mut beside = places.iter().filter(|(b, t, q)| t == s && q == o && together(*r, *b));
                 beside.any(|(b, t, _)| read(*b, *t).iter().any(|q| q != p && !small(q)))
             })
     };
-    subject
-        .of_kind(Kind::Utility)
-        .into_iter()
-        .filter(small)
-        .filter(on_top)
-        .collect()
+    subject.of_kind(Kind::Utility).into_iter().filter(small).filter(on_top).collect()
 }
 
 /// Outcomes that count quality-adjusted life: utilities add to them, and no costs.

@@ -40,12 +40,7 @@ fn r29(subject: &Subject) -> Verdict {
             let prices = parameters_in(other, None);
             let counts = prices.iter().any(|&p| COUNTED.contains(&subject.kind(p)));
             // A cost per cycle is turned into one per year where it is read.
-            let row = |p: &usize| {
-                subject.scenario.parameters[*p]
-                    .unit
-                    .to_lowercase()
-                    .contains("cycle")
-            };
+            let row = |p: &usize| subject.scenario.parameters[*p].unit.to_lowercase().contains("cycle");
             let converted = prices.iter().any(row);
             if cycles != 1.0 && counts && !converted && (near(factor, 1.0 / cycles) || near(factor, cycles)) {
                 found = Some(factor);
@@ -58,11 +53,7 @@ fn r29(subject: &Subject) -> Verdict {
             } else {
                 "the number of cycles in a year"
             };
-            format!(
-                "reward `{}` multiplies a yearly amount by {}, {words}",
-                reward.name,
-                number(factor)
-            )
+            format!("reward `{}` multiplies a yearly amount by {}, {words}", reward.name, number(factor))
         });
     }
     if let Some((p, unit, others)) = odd_period(subject) {
@@ -78,16 +69,9 @@ fn r29(subject: &Subject) -> Verdict {
 /// The one price that recurs by another period than all others, of at least three, with its unit and theirs.
 fn odd_period<'s>(subject: &'s Subject) -> Option<(usize, &'s str, &'s str)> {
     let unit = |p: usize| &subject.scenario.parameters[p].unit[..];
-    let period = |p: usize| {
-        unit(p)
-            .split_once(" per ")
-            .map(|(_, period)| period.trim().to_lowercase())
-    };
-    let recurring: Vec<usize> = subject
-        .of_kind(Kind::Cost)
-        .into_iter()
-        .filter(|&p| period(p).is_some())
-        .collect();
+    let period = |p: usize| unit(p).split_once(" per ").map(|(_, period)| period.trim().to_lowercase());
+    let recurring: Vec<usize> =
+        subject.of_kind(Kind::Cost).into_iter().filter(|&p| period(p).is_some()).collect();
     let alone = |p: &usize| recurring.iter().filter(|&&q| period(q) == period(*p)).count() == 1;
     let odd: Vec<usize> = recurring.iter().copied().filter(|p| alone(p)).collect();
     let &[odd] = &odd[..] else { return None };
@@ -122,18 +106,11 @@ fn r31(subject: &Subject) -> Verdict {
         let state = &model.states[s];
         for &o in &all {
             let amount = |arm: usize| {
-                apart.sum(&totals[arm], o, |item| {
-                    item.state == Some(s) && item.reward.is_some()
-                })
+                apart.sum(&totals[arm], o, |item| item.state == Some(s) && item.reward.is_some())
             };
-            let paid: Vec<usize> = (0..model.strategies.len())
-                .filter(|&arm| amount(arm) != 0.0)
-                .collect();
+            let paid: Vec<usize> = (0..model.strategies.len()).filter(|&arm| amount(arm) != 0.0).collect();
             let text = || {
-                let rewards = apart
-                    .items
-                    .iter()
-                    .filter(|item| item.state == Some(s) && item.outcome == o);
+                let rewards = apart.items.iter().filter(|item| item.state == Some(s) && item.outcome == o);
                 let names = rewards.filter_map(|item| Some(&model.rewards[item.reward?].name[..]));
                 format!(
                     "time in `{}` adds {} to `{}` under `{}`, by {}",

@@ -93,10 +93,8 @@ fn r01(subject: &Subject) -> Verdict {
                 continue;
             };
             let reward = &model.rewards[r];
-            let most = totals
-                .iter()
-                .map(|own| own[i])
-                .fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
+            let most =
+                totals.iter().map(|own| own[i]).fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
             let reads = parameters_in(&reward.amount, None);
             if reads.iter().any(|&p| subject.kind(p) == Kind::Utility) {
                 tally.advisable(&reward.name, most.abs() < 1e-9, || {
@@ -150,9 +148,7 @@ fn common_factor(
     let reference = subject.model.reference();
     let living = subject.living().into_iter().map(|s| worth(reference, s));
     let living: Vec<(f64, f64)> = living.filter(|(years, _)| *years > 1e-9).collect();
-    let plain = living
-        .iter()
-        .any(|(years, amount)| (amount / years - 1.0).abs() < EXACT);
+    let plain = living.iter().any(|(years, amount)| (amount / years - 1.0).abs() < EXACT);
     let most = living.iter().max_by(|a, b| a.0.total_cmp(&b.0));
     match most {
         Some((years, amount)) if scaled && !plain && *amount > 0.0 => (amount / years, 0.05),
@@ -243,10 +239,7 @@ fn r38(subject: &Subject) -> Verdict {
                 }
                 any = true;
                 walk_in(&reward.amount, Some(s), &mut |e| {
-                    aged |= matches!(
-                        e,
-                        Expr::Clock(Clock::Age(_) | Clock::AgeAtEnd(_)) | Expr::Lookup(..)
-                    );
+                    aged |= matches!(e, Expr::Clock(Clock::Age(_) | Clock::AgeAtEnd(_)) | Expr::Lookup(..));
                 });
             }
             if any {

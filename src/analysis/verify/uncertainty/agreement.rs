@@ -28,10 +28,7 @@ fn u03(subject: &Subject) -> Verdict {
         Ok(psa) => psa,
         Err(why) => return Verdict::skip(why),
     };
-    let mut tally = Tally::new(
-        "mean totals within 4 standard errors or 5 % of the base case",
-        0.0,
-    );
+    let mut tally = Tally::new("mean totals within 4 standard errors or 5 % of the base case", 0.0);
     let base = subject.totals();
     let sizes = sizes(&base);
     let reference = subject.model.reference();
@@ -59,11 +56,8 @@ fn u03(subject: &Subject) -> Verdict {
             if !fine {
                 off.push((s, gap));
             }
-            let increments: Vec<f64> = psa
-                .totals
-                .iter()
-                .map(|totals| totals[s][o] - totals[reference][o])
-                .collect();
+            let increments: Vec<f64> =
+                psa.totals.iter().map(|totals| totals[s][o] - totals[reference][o]).collect();
             let (mean, sd) = moments(&increments);
             let own = base[s][o] - base[reference][o];
             let turned = mean * own < 0.0
@@ -105,11 +99,7 @@ fn u03(subject: &Subject) -> Verdict {
         }
     }
     if largest.0 > 0.0 {
-        tally.note(format!(
-            "the largest difference is {} % ({})",
-            number(100.0 * largest.0),
-            largest.1
-        ));
+        tally.note(format!("the largest difference is {} % ({})", number(100.0 * largest.0), largest.1));
     }
     tally.verdict("nothing is counted")
 }
@@ -117,17 +107,12 @@ fn u03(subject: &Subject) -> Verdict {
 /// Which parameter explains most, when it alone is set to the mean of its draws.
 fn explained(subject: &Subject, psa: &Psa, (s, o): (usize, usize), base: &[Vec<f64>]) -> String {
     let mut evaluator = evaluator(subject);
-    let of_each = subject
-        .scenario
-        .uncertainty
-        .varying()
-        .into_iter()
-        .filter_map(|p| {
-            let mut values = subject.base.clone();
-            values[p] = moments(&psa.parameter(p)).0;
-            let totals = evaluate(&mut evaluator, subject, &values).ok()?;
-            Some((p, totals[s][o] - base[s][o]))
-        });
+    let of_each = subject.scenario.uncertainty.varying().into_iter().filter_map(|p| {
+        let mut values = subject.base.clone();
+        values[p] = moments(&psa.parameter(p)).0;
+        let totals = evaluate(&mut evaluator, subject, &values).ok()?;
+        Some((p, totals[s][o] - base[s][o]))
+    });
     match of_each.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) {
         Some((p, alone)) if alone != 0.0 => format!(
             "; with `{}` alone at the mean of its draws it would change by {}",
@@ -155,11 +140,7 @@ fn u11(subject: &Subject) -> Verdict {
         Ok(psa) => psa,
         Err(why) => return Verdict::skip(why),
     };
-    let Ok(other) = run(
-        subject,
-        subject.seed.wrapping_add(1),
-        number_of_draws(subject) / 2,
-    ) else {
+    let Ok(other) = run(subject, subject.seed.wrapping_add(1), number_of_draws(subject) / 2) else {
         return Verdict::skip("the draws of another seed cannot be run");
     };
     let mut tally = Tally::new("means of two seeds differ by less than 5 standard errors", 0.0);
@@ -198,9 +179,6 @@ fn u11(subject: &Subject) -> Verdict {
             }
         }
     }
-    tally.note(format!(
-        "the largest difference is {} standard errors",
-        number(worst)
-    ));
+    tally.note(format!("the largest difference is {} standard errors", number(worst)));
     tally.verdict("nothing is counted")
 }

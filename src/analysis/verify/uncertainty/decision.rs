@@ -14,9 +14,7 @@ pub fn answers<'s>(subject: &'s Subject) -> Result<(&'s Psa, Answers), String> {
     };
     let psa = sampled(subject)?;
     let answers = Answers::new(subject.model, decision, psa, None);
-    answers
-        .map(|answers| (psa, answers))
-        .map_err(|why| format!("the draws cannot be compared: {why}"))
+    answers.map(|answers| (psa, answers)).map_err(|why| format!("the draws cannot be compared: {why}"))
 }
 
 pub static U04: Check = Check {
@@ -42,16 +40,8 @@ fn u04(subject: &Subject) -> Verdict {
     let offer = &answers.on_offer;
     let draws = psa.totals.len();
     for (k, threshold) in answers.grid.iter().enumerate() {
-        let sum: f64 = answers
-            .acceptability
-            .probability
-            .iter()
-            .map(|curve| curve[k])
-            .sum();
-        let what = format!(
-            "the sum of all acceptability curves at a threshold of {}",
-            number(*threshold)
-        );
+        let sum: f64 = answers.acceptability.probability.iter().map(|curve| curve[k]).sum();
+        let what = format!("the sum of all acceptability curves at a threshold of {}", number(*threshold));
         tally.same("acceptability", &what, 1.0, sum);
     }
     for threshold in std::iter::once(0.0).chain(answers.thresholds.iter().copied()) {
@@ -65,11 +55,8 @@ fn u04(subject: &Subject) -> Verdict {
             }
         }
         for ((curve, wins), &s) in answers.acceptability.probability.iter().zip(&wins).zip(offer) {
-            let what = format!(
-                "how often `{}` is best at a threshold of {}",
-                strategies[s].name,
-                number(threshold)
-            );
+            let what =
+                format!("how often `{}` is best at a threshold of {}", strategies[s].name, number(threshold));
             tally.same_by(&strategies[s].name, &what, (*wins, curve[k]), 1.0);
         }
     }
@@ -114,22 +101,14 @@ fn u05(subject: &Subject) -> Verdict {
     if answers.on_offer.len() < 2 {
         return Verdict::skip("there is nothing to choose between");
     }
-    let mut tally = Tally::new(
-        "EVPI is not negative, as the draws have it, and not below any EVPPI",
-        EXACT,
-    );
+    let mut tally = Tally::new("EVPI is not negative, as the draws have it, and not below any EVPPI", EXACT);
     let draws = psa.totals.len();
     for &threshold in &answers.thresholds {
         let benefits = answers.benefits(threshold);
-        let best: f64 = (0..draws)
-            .map(|d| benefits.iter().map(|b| b[d]).fold(f64::MIN, f64::max))
-            .sum();
+        let best: f64 = (0..draws).map(|d| benefits.iter().map(|b| b[d]).fold(f64::MIN, f64::max)).sum();
         let means = benefits.iter().map(|b| b.iter().sum::<f64>());
         let by_hand = (best - means.fold(f64::MIN, f64::max)) / draws as f64;
-        let scale = benefits
-            .iter()
-            .flatten()
-            .fold(0.0, |most: f64, b| most.max(b.abs()));
+        let scale = benefits.iter().flatten().fold(0.0, |most: f64, b| most.max(b.abs()));
         let evpi = answers.loss.evpi[answers.at(threshold)].value;
         let what = format!("the EVPI at a threshold of {}", number(threshold));
         tally.same_by("EVPI", &what, (by_hand, evpi), scale);
@@ -139,24 +118,18 @@ fn u05(subject: &Subject) -> Verdict {
         let lead = answers.thresholds[0];
         let evpi = answers.loss.evpi[answers.at(lead)].value;
         match information(subject, psa, &answers.benefits(lead)) {
-            Err(why) => tally.fail(
-                "EVPPI",
-                format!("the value of partial information cannot be worked out: {why}"),
-            ),
+            Err(why) => {
+                tally.fail("EVPPI", format!("the value of partial information cannot be worked out: {why}"))
+            }
             Ok(all) => {
                 for own in all {
                     let what = format!("what it is worth to know `{}`", own.name);
                     tally.at_most(&own.name, &what, evpi, own.value);
-                    tally.holds(&own.name, own.value >= 0.0, || {
-                        format!("{what} is {}", number(own.value))
-                    });
+                    tally.holds(&own.name, own.value >= 0.0, || format!("{what} is {}", number(own.value)));
                 }
                 let mut largest: Vec<_> = all.iter().filter(|own| own.value > 0.0).collect();
                 largest.sort_by(|a, b| b.value.total_cmp(&a.value));
-                let words = largest
-                    .iter()
-                    .take(3)
-                    .map(|own| format!("`{}` {}", own.name, number(own.value)));
+                let words = largest.iter().take(3).map(|own| format!("`{}` {}", own.name, number(own.value)));
                 let words: Vec<String> = words.collect();
                 tally.note(format!(
                     "at a threshold of {} to know everything is worth {} a patient{}",

@@ -56,30 +56,14 @@ fn u10(subject: &Subject) -> Verdict {
         match subject.kind(own.parameter) {
             Kind::Cost => {
                 look(cost, |x| x < 0.0, "a higher cost makes nothing cheaper");
-                look(
-                    effect,
-                    |x| x != 0.0,
-                    "a cost adds to what is paid, not to what is gained",
-                );
+                look(effect, |x| x != 0.0, "a cost adds to what is paid, not to what is gained");
             }
             Kind::Utility => {
-                look(
-                    subject.qaly().or(effect),
-                    |x| x < 0.0,
-                    "a higher utility takes no health away",
-                );
-                look(
-                    cost,
-                    |x| x != 0.0,
-                    "a utility adds to what is gained, not to what is paid",
-                );
+                look(subject.qaly().or(effect), |x| x < 0.0, "a higher utility takes no health away");
+                look(cost, |x| x != 0.0, "a utility adds to what is gained, not to what is paid");
             }
             Kind::Disutility => {
-                look(
-                    subject.qaly().or(effect),
-                    |x| x > 0.0,
-                    "a larger loss of utility adds no health",
-                );
+                look(subject.qaly().or(effect), |x| x > 0.0, "a larger loss of utility adds no health");
                 look(cost, |x| x != 0.0, "a loss of utility is no cost");
             }
             _ => {}
@@ -122,9 +106,7 @@ fn deadly(subject: &Subject) -> Vec<(usize, usize)> {
     let mut often = vec![0; subject.base.len()];
     let mut others = model.clone();
     let deadly = subject.only_deadly();
-    let kills: Vec<bool> = (0..model.transitions.len())
-        .map(|t| deadly.contains(&t))
-        .collect();
+    let kills: Vec<bool> = (0..model.transitions.len()).map(|t| deadly.contains(&t)).collect();
     for (transition, _) in model.transitions.iter().zip(&kills).filter(|(_, kills)| **kills) {
         transition.expressions(&mut |e| {
             e.walk(&mut |e| {
@@ -135,20 +117,14 @@ fn deadly(subject: &Subject) -> Vec<(usize, usize)> {
         });
     }
     for strategy in &mut others.strategies {
-        for effect in strategy
-            .effects
-            .iter()
-            .filter(|e| e.transitions.iter().all(|&t| kills[t]))
-        {
+        for effect in strategy.effects.iter().filter(|e| e.transitions.iter().all(|&t| kills[t])) {
             effect.ratio.walk(&mut |e| {
                 if let crate::model::Expr::Parameter(p) = e {
                     often[*p] += 1;
                 }
             });
         }
-        strategy
-            .effects
-            .retain(|e| !e.transitions.iter().all(|&t| kills[t]));
+        strategy.effects.retain(|e| !e.transitions.iter().all(|&t| kills[t]));
     }
     // What is read by the model without all that, is read for something else.
     for (transition, kills) in others.transitions.iter_mut().zip(&kills) {
@@ -236,37 +212,21 @@ fn progression(subject: &Subject, effect: usize, base: &[Vec<f64>], tally: &mut 
     let model = subject.model;
     let place = |state: usize| match subject.is_dead(state) {
         true => Some(usize::MAX),
-        false => subject
-            .scenario
-            .verify
-            .progression
-            .iter()
-            .position(|&s| s == state),
+        false => subject.scenario.verify.progression.iter().position(|&s| s == state),
     };
     let hastens = |t: &Transition| {
         t.from.iter().all(|&from| {
-            let ahead = |to: Option<usize>| {
-                to.and_then(place)
-                    .zip(place(from))
-                    .is_some_and(|(to, from)| to > from)
-            };
+            let ahead =
+                |to: Option<usize>| to.and_then(place).zip(place(from)).is_some_and(|(to, from)| to > from);
             t.branches.iter().all(|b| ahead(b.to))
         })
     };
-    for own in nudged(subject)
-        .iter()
-        .filter(|own| is_ratio(subject.kind(own.parameter)))
-    {
+    for own in nudged(subject).iter().filter(|own| is_ratio(subject.kind(own.parameter))) {
         let p = own.parameter;
         let read = |s: usize| {
-            model.strategies[s]
-                .effects
-                .iter()
-                .filter(move |e| parameters_in(&e.ratio, None).contains(&p))
+            model.strategies[s].effects.iter().filter(move |e| parameters_in(&e.ratio, None).contains(&p))
         };
-        let arms: Vec<usize> = (0..model.strategies.len())
-            .filter(|&s| read(s).next().is_some())
-            .collect();
+        let arms: Vec<usize> = (0..model.strategies.len()).filter(|&s| read(s).next().is_some()).collect();
         let on_steps = arms
             .iter()
             .all(|&s| read(s).all(|e| e.transitions.iter().all(|&t| hastens(&model.transitions[t]))));
@@ -275,10 +235,7 @@ fn progression(subject: &Subject, effect: usize, base: &[Vec<f64>], tally: &mut 
         }
         let sign = if own.up { 1.0 } else { -1.0 };
         let gained = |s: usize| sign * (own.totals[s][effect] - base[s][effect]);
-        let found = arms
-            .iter()
-            .copied()
-            .find(|&s| gained(s) > WORTH_TELLING * base[s][effect].abs());
+        let found = arms.iter().copied().find(|&s| gained(s) > WORTH_TELLING * base[s][effect].abs());
         tally.advisable(name(subject, p), found.is_none(), || {
             let s = found.unwrap_or(0);
             format!(

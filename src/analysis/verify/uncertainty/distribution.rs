@@ -61,11 +61,7 @@ impl Distribution {
     /// Mean or median, whichever is nearer to `base`.
     pub fn centre(&self, base: f64) -> f64 {
         let (mean, median) = (self.moments().0, self.quantile(0.5));
-        if (mean - base).abs() < (median - base).abs() {
-            mean
-        } else {
-            median
-        }
+        if (mean - base).abs() < (median - base).abs() { mean } else { median }
     }
 }
 
@@ -81,11 +77,7 @@ pub fn cdf(margin: &Margin, x: f64) -> f64 {
     }
     let (low, high) = margin.within;
     let end = |x: f64, infinite: f64| {
-        if x.is_finite() {
-            margin.family.cdf(x)
-        } else {
-            infinite
-        }
+        if x.is_finite() { margin.family.cdf(x) } else { infinite }
     };
     let (below, up_to) = (end(low, 0.0), end(high, 1.0));
     ((margin.family.cdf(x) - below) / (up_to - below)).clamp(0.0, 1.0)
@@ -133,10 +125,7 @@ mod tests {
     fn a_cut_distribution_has_its_own_moments_and_probabilities() {
         // Half a normal: mean sqrt(2 / pi), sd sqrt(1 - 2 / pi).
         let family = Family::Normal { mean: 0.0, sd: 1.0 };
-        let half = Margin {
-            family,
-            within: (0.0, f64::INFINITY),
-        };
+        let half = Margin { family, within: (0.0, f64::INFINITY) };
         let (mean, sd) = Distribution::Margin(half).moments();
         assert!((mean - 0.797_884_56).abs() < 1e-3, "{mean}");
         assert!((sd - 0.602_810_27).abs() < 2e-3, "{sd}");

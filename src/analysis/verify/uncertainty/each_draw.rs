@@ -51,13 +51,7 @@ fn reported(subject: &Subject, ended: &Ended) -> Option<(String, String)> {
     match ended {
         Ended::Stopped => None,
         Ended::Row { draw, problem, .. } => {
-            let RowProblem {
-                strategy,
-                state,
-                cycle,
-                shares,
-                ..
-            } = problem.as_ref();
+            let RowProblem { strategy, state, cycle, shares, .. } = problem.as_ref();
             let parts: Vec<String> = shares
                 .iter()
                 .map(|(t, p)| format!("`{}` {}", model.transitions[*t].name, number(*p)))
@@ -71,12 +65,7 @@ fn reported(subject: &Subject, ended: &Ended) -> Option<(String, String)> {
             );
             Some((model.states[*state].name.clone(), text))
         }
-        Ended::NotFinite {
-            draw,
-            strategy,
-            outcome,
-            ..
-        } => {
+        Ended::NotFinite { draw, strategy, outcome, .. } => {
             let (strategy, outcome) = (&model.strategies[*strategy].name, &model.outcomes[*outcome].name);
             let text = format!("in draw {draw} `{outcome}` under `{strategy}` is no number");
             Some((outcome.clone(), text))
@@ -134,28 +123,15 @@ fn possible(subject: &Subject, psa: &Psa, tally: &mut Tally) {
     let some = &psa.values[..psa.values.len().min(most)];
     let found: Vec<Option<String>> = some
         .par_iter()
-        .map(|values| {
-            (!subject.stopped())
-                .then(|| impossible(subject.model, values))
-                .flatten()
-        })
+        .map(|values| (!subject.stopped()).then(|| impossible(subject.model, values)).flatten())
         .collect();
     let count = found.iter().flatten().count();
-    let first = found
-        .iter()
-        .enumerate()
-        .find_map(|(k, why)| Some((k + 1, why.as_ref()?)));
+    let first = found.iter().enumerate().find_map(|(k, why)| Some((k + 1, why.as_ref()?)));
     // What it is about stands first among the names in the message; the shares at the start have none.
-    let about = first
-        .and_then(|(_, why)| why.split('`').nth(1))
-        .unwrap_or("start")
-        .to_string();
+    let about = first.and_then(|(_, why)| why.split('`').nth(1)).unwrap_or("start").to_string();
     tally.holds(&about, count == 0, || {
         let (k, why) = first.map_or((0, ""), |(k, why)| (k, why));
-        format!(
-            "the model is impossible in {count} of {} draws; in draw {k} {why}",
-            some.len()
-        )
+        format!("the model is impossible in {count} of {} draws; in draw {k} {why}", some.len())
     });
 }
 
@@ -192,10 +168,7 @@ fn flow(subject: &Subject, counts: &Counts, draw: usize, tally: &mut Tally) {
         // One finding is enough: what is lost at one point is missing ever after.
         let worst = (0..=model.time.cycles).max_by(|a, b| off(a).total_cmp(&off(b)));
         let point = worst.unwrap_or(0);
-        let what = format!(
-            "occupancy under `{}` in draw {draw} after {point} cycles",
-            strategy.name
-        );
+        let what = format!("occupancy under `{}` in draw {draw} after {point} cycles", strategy.name);
         tally.same(&strategy.name, &what, counts.patients, sum(point));
         for (state, points) in model.states.iter().zip(&own.occupancy) {
             let negative = points.iter().position(|x| *x < -EXACT * counts.patients);
@@ -207,14 +180,9 @@ fn flow(subject: &Subject, counts: &Counts, draw: usize, tally: &mut Tally) {
                 )
             });
             if state.absorbing {
-                let fine = points
-                    .windows(2)
-                    .all(|pair| pair[1] >= pair[0] - EXACT * counts.patients);
+                let fine = points.windows(2).all(|pair| pair[1] >= pair[0] - EXACT * counts.patients);
                 tally.holds(&state.name, fine, || {
-                    format!(
-                        "in draw {draw} patients leave `{}` under `{}`",
-                        state.name, strategy.name
-                    )
+                    format!("in draw {draw} patients leave `{}` under `{}`", state.name, strategy.name)
                 });
             }
         }
@@ -243,20 +211,10 @@ fn full_health(subject: &Subject, psa: &Psa, (counts, d): (&Counts, usize), tall
 fn costs(subject: &Subject, psa: &Psa, tally: &mut Tally) {
     let Some(cost) = subject.cost() else { return };
     let base = subject.totals();
-    for (s, strategy) in subject
-        .model
-        .strategies
-        .iter()
-        .enumerate()
-        .filter(|(s, _)| base[*s][cost] >= 0.0)
-    {
+    for (s, strategy) in subject.model.strategies.iter().enumerate().filter(|(s, _)| base[*s][cost] >= 0.0) {
         let count = psa.totals.iter().filter(|totals| totals[s][cost] < 0.0).count();
         tally.advisable(&strategy.name, count == 0, || {
-            format!(
-                "`{}` costs less than nothing in {count} of {} draws",
-                strategy.name,
-                psa.totals.len()
-            )
+            format!("`{}` costs less than nothing in {count} of {} draws", strategy.name, psa.totals.len())
         });
     }
 }

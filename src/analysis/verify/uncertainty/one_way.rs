@@ -33,9 +33,7 @@ fn u13(subject: &Subject) -> Verdict {
     let (model, threshold) = (subject.model, decision.threshold());
     let base = subject.totals();
     let reference = model.reference();
-    let leading = ranked(model, decision, &base, threshold)
-        .into_iter()
-        .find(|&s| s != reference);
+    let leading = ranked(model, decision, &base, threshold).into_iter().find(|&s| s != reference);
     let Some(leading) = leading else {
         return Verdict::skip("there is nothing to choose between");
     };
@@ -44,11 +42,7 @@ fn u13(subject: &Subject) -> Verdict {
     let (mut gains, mut losses, mut looked_at, mut changes) = (0.0, 0.0, 0, 0);
     let mut moving: Vec<(usize, f64)> = Vec::new();
     for own in ends(subject) {
-        let by = own
-            .totals
-            .iter()
-            .flatten()
-            .map(|totals| worth(totals) - worth(&base));
+        let by = own.totals.iter().flatten().map(|totals| worth(totals) - worth(&base));
         let by: Vec<f64> = by.collect();
         gains += by.iter().fold(0.0, |sum, x| sum + x.max(0.0));
         losses += by.iter().fold(0.0, |sum, x| sum - x.min(0.0));
@@ -123,11 +117,8 @@ fn u14(subject: &Subject) -> Verdict {
     // The longest bar of any strategy on offer against the first.
     let bar = |own: &Ends| {
         let length = |&s: &usize| {
-            let at = own
-                .totals
-                .iter()
-                .flatten()
-                .map(|t| increment(decision, t, (s, answers.on_offer[0]), lead));
+            let at =
+                own.totals.iter().flatten().map(|t| increment(decision, t, (s, answers.on_offer[0]), lead));
             let at: Vec<f64> = at.collect();
             at.iter().copied().fold(f64::MIN, f64::max) - at.iter().copied().fold(f64::MAX, f64::min)
         };
@@ -142,10 +133,8 @@ fn u14(subject: &Subject) -> Verdict {
     if pairs.len() < 3 {
         return Verdict::skip("fewer than three parameters vary");
     }
-    let mut tally = Tally::new(
-        "no parameter is worth a tenth of the EVPI and has less than 2 % of the longest bar",
-        0.0,
-    );
+    let mut tally =
+        Tally::new("no parameter is worth a tenth of the EVPI and has less than 2 % of the longest bar", 0.0);
     let longest = pairs.iter().map(|(_, bar, _)| *bar).fold(0.0, f64::max);
     for (p, bar, known) in &pairs {
         let worth = known.value > 0.1 * evpi && known.se.is_some_and(|se| known.value > 4.0 * se);

@@ -38,34 +38,18 @@ fn u01(subject: &Subject) -> Verdict {
     let base = subject.totals();
     let sizes = sizes(&base);
     let squeezed = squeezed(uncertainty, &subject.base);
-    let draws = Draws::new(
-        subject.model,
-        &subject.base,
-        &squeezed,
-        Sampling::Random,
-        (subject.seed, 3),
-    );
+    let draws = Draws::new(subject.model, &subject.base, &squeezed, Sampling::Random, (subject.seed, 3));
     let how = (DrawEngine::Cohort(subject.integration), false);
-    match psa::run(
-        subject.model,
-        &subject.paths,
-        &draws,
-        how,
-        &|_| (),
-        subject.stop(),
-    ) {
-        Err(_) => tally.fail(
-            "base",
-            "the model cannot be run with every distribution squeezed onto its base value",
-        ),
+    match psa::run(subject.model, &subject.paths, &draws, how, &|_| (), subject.stop()) {
+        Err(_) => {
+            tally.fail("base", "the model cannot be run with every distribution squeezed onto its base value")
+        }
         Ok(psa) => {
             for totals in &psa.totals {
                 for ((strategy, own), base) in subject.model.strategies.iter().zip(totals).zip(&base) {
                     for (o, outcome) in subject.model.outcomes.iter().enumerate() {
-                        let what = format!(
-                            "`{}` under `{}` in a draw without spread",
-                            outcome.name, strategy.name
-                        );
+                        let what =
+                            format!("`{}` under `{}` in a draw without spread", outcome.name, strategy.name);
                         tally.same_by(&strategy.name, &what, (base[o], own[o]), sizes[o]);
                     }
                 }
@@ -80,18 +64,10 @@ fn u01(subject: &Subject) -> Verdict {
 fn squeezed(uncertainty: &Uncertainty, base: &[f64]) -> Uncertainty {
     let on_base = |p: usize| {
         let (low, high) = (base[p], base[p]);
-        uncertainty
-            .varies(p)
-            .then(|| Margin::whole(Family::Uniform { low, high }))
+        uncertainty.varies(p).then(|| Margin::whole(Family::Uniform { low, high }))
     };
-    let by_margins = uncertainty
-        .joint
-        .iter()
-        .filter(|j| matches!(j.how, Together::Copula(_)));
-    Uncertainty {
-        margins: (0..base.len()).map(on_base).collect(),
-        joint: by_margins.cloned().collect(),
-    }
+    let by_margins = uncertainty.joint.iter().filter(|j| matches!(j.how, Together::Copula(_)));
+    Uncertainty { margins: (0..base.len()).map(on_base).collect(), joint: by_margins.cloned().collect() }
 }
 
 /// The totals at the middle of every distribution.

@@ -52,12 +52,7 @@ pub struct Ends {
 pub fn number_of_draws(subject: &Subject) -> u64 {
     let model = subject.model;
     let mut evaluator = evaluator(subject);
-    let patients: usize = subject
-        .integration
-        .nodes(model, &subject.base)
-        .iter()
-        .map(Vec::len)
-        .product();
+    let patients: usize = subject.integration.nodes(model, &subject.base).iter().map(Vec::len).product();
     let size = patients * model.states.len() * model.time.cycles * model.strategies.len();
     let is_quick = size < LARGE || {
         evaluator.totals(&subject.base);
@@ -84,9 +79,7 @@ pub fn distributions<'a>(subject: &Subject<'a>) -> Result<&'a Uncertainty, Strin
 /// The model in many draws; `None` if nothing is drawn.
 pub fn attempted<'s>(subject: &'s Subject) -> Option<&'s Result<Psa, Ended>> {
     let run = || {
-        distributions(subject)
-            .ok()
-            .map(|_| apart(|| run(subject, subject.seed, number_of_draws(subject))))
+        distributions(subject).ok().map(|_| apart(|| run(subject, subject.seed, number_of_draws(subject))))
     };
     subject.uncertainty.draws.get_or_init(run).as_ref()
 }
@@ -137,15 +130,8 @@ pub fn nudged<'s>(subject: &'s Subject) -> &'s [Nudged] {
                 values[p] += step;
                 let allowed = subject.kind(p).allows(values[p]) && !subject.stopped();
                 let possible = allowed && (!read.by_lives[p] || impossible(subject.model, &values).is_none());
-                let totals = possible
-                    .then(|| finite(evaluator.totals(&values)).ok())
-                    .flatten()?;
-                Some(Nudged {
-                    parameter: p,
-                    to: values[p],
-                    up,
-                    totals,
-                })
+                let totals = possible.then(|| finite(evaluator.totals(&values)).ok()).flatten()?;
+                Some(Nudged { parameter: p, to: values[p], up, totals })
             })
         };
         let of_each = parameters.par_iter().with_min_len(8);

@@ -33,10 +33,8 @@ fn u12(subject: &Subject) -> Verdict {
         Ok(psa) => psa,
         Err(why) => return Verdict::skip(why),
     };
-    let mut tally = Tally::new(
-        "no draw dominates, no gap parts the draws, no distribution is mostly cut away",
-        0.0,
-    );
+    let mut tally =
+        Tally::new("no draw dominates, no gap parts the draws, no distribution is mostly cut away", 0.0);
     let model = subject.model;
     let reference = model.reference();
     let mut told: Vec<usize> = Vec::new();
@@ -50,11 +48,7 @@ fn u12(subject: &Subject) -> Verdict {
                 "`{}` under `{}`{}",
                 model.outcomes[outcome].name,
                 strategy.name,
-                if less.is_some() {
-                    " less that of the reference"
-                } else {
-                    ""
-                }
+                if less.is_some() { " less that of the reference" } else { "" }
             );
             tally.advisable(&strategy.name, true, String::new);
             if let Some((draw, share)) = alone(&values)
@@ -98,17 +92,13 @@ fn u12(subject: &Subject) -> Verdict {
 fn alone(values: &[f64]) -> Option<(usize, f64)> {
     let (mean, sd) = moments(values);
     let all = sd * sd * (values.len() as f64 - 1.0);
-    let size = mean
-        .abs()
-        .max(values.iter().fold(0.0, |most: f64, x| most.max(x.abs())));
+    let size = mean.abs().max(values.iter().fold(0.0, |most: f64, x| most.max(x.abs())));
     if values.len() < 100 || sd <= 1e-9 * size {
         return None;
     }
     let share = |x: f64| (x - mean) * (x - mean) / all;
     let shares = values.iter().map(|&x| share(x)).enumerate();
-    shares
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-        .filter(|(_, share)| *share > ALONE)
+    shares.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, share)| *share > ALONE)
 }
 
 /// The widest gap with a tenth of the draws on either side, if it is wider than a standard deviation.
@@ -127,22 +117,12 @@ fn gap(values: &[f64]) -> Option<(f64, f64)> {
 fn oddest(subject: &Subject, psa: &Psa, draw: usize) -> (usize, String) {
     let far = |p: usize| {
         let (mean, sd) = moments(&psa.parameter(p));
-        if sd > 0.0 {
-            (psa.values[draw][p] - mean) / sd
-        } else {
-            0.0
-        }
+        if sd > 0.0 { (psa.values[draw][p] - mean) / sd } else { 0.0 }
     };
-    let all = subject
-        .scenario
-        .uncertainty
-        .varying()
-        .into_iter()
-        .map(|p| (p, far(p)));
+    let all = subject.scenario.uncertainty.varying().into_iter().map(|p| (p, far(p)));
     let oddest = all.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-    oddest.map_or((0, String::new()), |(p, z)| {
-        (p, format!("{} standard deviations from its mean", number(z)))
-    })
+    oddest
+        .map_or((0, String::new()), |(p, z)| (p, format!("{} standard deviations from its mean", number(z))))
 }
 
 fn heaps(subject: &Subject, psa: &Psa, p: usize, tally: &mut Tally) {
@@ -197,9 +177,7 @@ mod tests {
     fn two_clouds_are_found() {
         let one: Vec<f64> = (0..200).map(f64::from).collect();
         assert_eq!(gap(&one), None);
-        let two: Vec<f64> = (0..200)
-            .map(|i| f64::from(i) + if i < 60 { 0.0 } else { 500.0 })
-            .collect();
+        let two: Vec<f64> = (0..200).map(|i| f64::from(i) + if i < 60 { 0.0 } else { 500.0 }).collect();
         assert_eq!(gap(&two), Some((59.0, 560.0)));
     }
 }

@@ -28,18 +28,13 @@ fn u08(subject: &Subject) -> Verdict {
         Ok(uncertainty) => uncertainty,
         Err(why) => return Verdict::skip(why),
     };
-    let mut tally = Tally::new(
-        "ends of ranges are within 3 standard deviations, given the others",
-        0.0,
-    );
+    let mut tally = Tally::new("ends of ranges are within 3 standard deviations, given the others", 0.0);
     for joint in &uncertainty.joint {
         let has_range = |&p: &usize| {
             let row = &subject.scenario.parameters[p];
             row.low.is_some() && row.high.is_some()
         };
-        let ranged: Vec<usize> = (0..joint.members.len())
-            .filter(|&i| has_range(&joint.members[i]))
-            .collect();
+        let ranged: Vec<usize> = (0..joint.members.len()).filter(|&i| has_range(&joint.members[i])).collect();
         match &joint.how {
             Together::Copula(lower) if !ranged.is_empty() => {
                 let left = |&i: &usize| (i, spread_left(lower, i));
@@ -80,10 +75,8 @@ fn spread_left(lower: &[Vec<f64>], i: usize) -> f64 {
     let n = lower.len();
     let order: Vec<usize> = (0..n).filter(|&j| j != i).chain([i]).collect();
     let product = |a: usize, b: usize| lower[a].iter().zip(&lower[b]).map(|(x, y)| x * y).sum::<f64>();
-    let matrix: Vec<Vec<f64>> = order
-        .iter()
-        .map(|&a| order.iter().map(|&b| product(a, b)).collect())
-        .collect();
+    let matrix: Vec<Vec<f64>> =
+        order.iter().map(|&a| order.iter().map(|&b| product(a, b)).collect()).collect();
     factor(&matrix).map_or(0.0, |factor| factor[n - 1][n - 1])
 }
 
@@ -130,13 +123,7 @@ fn u16(subject: &Subject) -> Verdict {
         return tally.verdict("no shares of one whole are drawn each for itself");
     }
     let count = if subject.quick { 300 } else { 2000 };
-    let draws = Draws::new(
-        model,
-        &subject.base,
-        uncertainty,
-        Sampling::Random,
-        (subject.seed, count),
-    );
+    let draws = Draws::new(model, &subject.base, uncertainty, Sampling::Random, (subject.seed, count));
     let mut over = vec![(0_u64, 0.0_f64); wholes.len()];
     for k in 1..=count {
         let values = draws.values(k, 0);
@@ -149,11 +136,7 @@ fn u16(subject: &Subject) -> Verdict {
             });
             let sum: f64 = stated.sum();
             let has_rest = shares.iter().any(|share| **share == Share::Rest);
-            let wrong = if has_rest {
-                sum > 1.0 + 1e-9
-            } else {
-                (sum - 1.0).abs() > 1e-9
-            };
+            let wrong = if has_rest { sum > 1.0 + 1e-9 } else { (sum - 1.0).abs() > 1e-9 };
             *odd += u64::from(wrong);
             if wrong && (sum - 1.0).abs() > (*worst - 1.0).abs() {
                 *worst = sum;
@@ -195,11 +178,7 @@ fn drawn_apart(uncertainty: &Uncertainty, shares: &[&Share]) -> bool {
             );
         });
     }
-    let varying = |expr: &&Expr| {
-        parameters_in(expr, None)
-            .into_iter()
-            .any(|p| uncertainty.varies(p))
-    };
+    let varying = |expr: &&Expr| parameters_in(expr, None).into_iter().any(|p| uncertainty.varies(p));
     let together = stated.iter().all(|expr| matches!(expr, Expr::Parameter(_))) && {
         let mut wholes = stated.iter().filter_map(|expr| match expr {
             Expr::Parameter(p) => uncertainty.joint_of(*p),
@@ -207,9 +186,8 @@ fn drawn_apart(uncertainty: &Uncertainty, shares: &[&Share]) -> bool {
         });
         let first = wholes.next();
         let shares = first.is_some_and(|joint| matches!(joint.how, Together::Shares { .. }));
-        let all = stated
-            .iter()
-            .all(|expr| matches!(expr, Expr::Parameter(p) if uncertainty.joint_of(*p) == first));
+        let all =
+            stated.iter().all(|expr| matches!(expr, Expr::Parameter(p) if uncertainty.joint_of(*p) == first));
         shares && all
     };
     stated.len() > 1 && plain && !together && stated.iter().any(varying)
@@ -232,10 +210,7 @@ fn u18(subject: &Subject) -> Verdict {
         Ok(psa) => psa,
         Err(why) => return Verdict::skip(why),
     };
-    let mut tally = Tally::new(
-        "no two strategies have effects of which the draws have the same ranks",
-        0.0,
-    );
+    let mut tally = Tally::new("no two strategies have effects of which the draws have the same ranks", 0.0);
     let (model, uncertainty) = (subject.model, &subject.scenario.uncertainty);
     for joint in &uncertainty.joint {
         let Together::Given(rows) = &joint.how else {
@@ -261,21 +236,13 @@ fn u18(subject: &Subject) -> Verdict {
     // Per ratio of an effect: the strategies that it acts under.
     let acts = |p: usize| -> Vec<usize> {
         let under = |s: &usize| {
-            model.strategies[*s]
-                .effects
-                .iter()
-                .any(|e| parameters_in(&e.ratio, None).contains(&p))
+            model.strategies[*s].effects.iter().any(|e| parameters_in(&e.ratio, None).contains(&p))
         };
         (0..model.strategies.len()).filter(under).collect()
     };
-    let ratios = uncertainty
-        .varying()
-        .into_iter()
-        .filter(|&p| is_ratio(subject.kind(p)));
-    let ratios: Vec<(usize, Vec<usize>)> = ratios
-        .map(|p| (p, acts(p)))
-        .filter(|(_, arms)| !arms.is_empty())
-        .collect();
+    let ratios = uncertainty.varying().into_iter().filter(|&p| is_ratio(subject.kind(p)));
+    let ratios: Vec<(usize, Vec<usize>)> =
+        ratios.map(|p| (p, acts(p))).filter(|(_, arms)| !arms.is_empty()).collect();
     for (i, (a, arms_a)) in ratios.iter().enumerate() {
         for (b, arms_b) in &ratios[i + 1..] {
             if arms_a.iter().any(|s| arms_b.contains(s)) {

@@ -31,16 +31,11 @@ fn u07(subject: &Subject) -> Verdict {
     let mut tally = Tally::new("no discount rate has a distribution", 0.0);
     for outcome in &subject.model.outcomes {
         for (_, rate) in outcome.discount.iter().flat_map(|discount| &discount.rates) {
-            let drawn: Vec<usize> = parameters_in(rate, None)
-                .into_iter()
-                .filter(|&p| uncertainty.varies(p))
-                .collect();
+            let drawn: Vec<usize> =
+                parameters_in(rate, None).into_iter().filter(|&p| uncertainty.varies(p)).collect();
             let about = drawn.first().map_or("discount", |&p| name(subject, p));
             tally.holds(about, drawn.is_empty(), || {
-                format!(
-                    "`{about}` discounts `{}` and varies from draw to draw",
-                    outcome.name
-                )
+                format!("`{about}` discounts `{}` and varies from draw to draw", outcome.name)
             });
         }
     }
@@ -72,9 +67,8 @@ fn u09(subject: &Subject) -> Verdict {
     };
     let base = subject.totals();
     let sizes = sizes(&base);
-    let effects = nudged(subject)
-        .iter()
-        .map(|own| (own.parameter, largest_change(&own.totals, &base, &sizes)));
+    let effects =
+        nudged(subject).iter().map(|own| (own.parameter, largest_change(&own.totals, &base, &sizes)));
     let effects: Vec<(usize, f64)> = effects.collect();
     let known = effects.iter().filter(|(p, _)| varies(*p) || has_range(*p));
     let mut known: Vec<f64> = known.map(|(_, effect)| *effect).collect();
@@ -116,30 +110,17 @@ fn u09(subject: &Subject) -> Verdict {
 
 /// The largest change of any total, as a share of the size of its outcome.
 fn largest_change(totals: &Totals, base: &Totals, sizes: &[f64]) -> f64 {
-    let pairs = totals
-        .iter()
-        .zip(base)
-        .flat_map(|(own, base)| own.iter().zip(base).enumerate());
+    let pairs = totals.iter().zip(base).flat_map(|(own, base)| own.iter().zip(base).enumerate());
     let relative = |(o, (x, y)): (usize, (&f64, &f64))| {
-        if sizes[o] > 0.0 {
-            (x - y).abs() / sizes[o]
-        } else {
-            (x - y).abs()
-        }
+        if sizes[o] > 0.0 { (x - y).abs() / sizes[o] } else { (x - y).abs() }
     };
     pairs.map(relative).fold(0.0, f64::max)
 }
 
 /// Parameters that discount.
 fn discounting(model: &Model) -> Vec<usize> {
-    let discounts = model
-        .outcomes
-        .iter()
-        .filter_map(|outcome| outcome.discount.as_ref());
-    discounts
-        .flat_map(|discount| &discount.rates)
-        .flat_map(|(_, rate)| parameters_in(rate, None))
-        .collect()
+    let discounts = model.outcomes.iter().filter_map(|outcome| outcome.discount.as_ref());
+    discounts.flat_map(|discount| &discount.rates).flat_map(|(_, rate)| parameters_in(rate, None)).collect()
 }
 
 pub static U15: Check = Check {

@@ -42,16 +42,10 @@ fn grammar() {
 fn too_long_or_deep() {
     let deep = format!("{}1{}", "(".repeat(101), ")".repeat(101));
     let text = messages(&deep, Expected::Number);
-    assert!(
-        text.contains("error[E0315]: the expression is nested more than 100 deep"),
-        "{text}"
-    );
+    assert!(text.contains("error[E0315]: the expression is nested more than 100 deep"), "{text}");
     assert!(text.ends_with("1 error - nothing was run.\n"), "{text}");
     let text = messages(&"1+".repeat(600), Expected::Number);
-    assert!(
-        text.contains("error[E0315]: the expression has 1200 parts; at most 1000 are allowed"),
-        "{text}"
-    );
+    assert!(text.contains("error[E0315]: the expression has 1200 parts; at most 1000 are allowed"), "{text}");
     let text = messages(&" ".repeat(10_001), Expected::Number);
     assert!(
         text.contains("error[E0315]: the expression is 10001 characters long; at most 10000 are allowed"),
@@ -100,23 +94,10 @@ fn categories_states_and_choices() {
 #[test]
 fn what_cannot_be_read_here() {
     let world = world();
-    let scope = Scope {
-        attributes: true,
-        ..PARAMETERS_ONLY
-    };
-    let (_, text) = compiled(
-        "age + time + time_in(ill) + hr.in[state]",
-        Expected::Number,
-        &scope,
-        &world,
-    );
+    let scope = Scope { attributes: true, ..PARAMETERS_ONLY };
+    let (_, text) = compiled("age + time + time_in(ill) + hr.in[state]", Expected::Number, &scope, &world);
     insta::assert_snapshot!(text);
-    let (_, text) = compiled(
-        "if(sex == female, weight, 1)",
-        Expected::Number,
-        &PARAMETERS_ONLY,
-        &world,
-    );
+    let (_, text) = compiled("if(sex == female, weight, 1)", Expected::Number, &PARAMETERS_ONLY, &world);
     assert_eq!(text.matches("error[E0312]").count(), 2, "{text}");
 }
 
@@ -198,19 +179,8 @@ fn several_errors_at_once_and_exact_places() {
 fn escaped_strings_are_underlined_whole() {
     let world = world();
     let mut out = Diagnostics::default();
-    let span = Span {
-        file: 0,
-        start: 5,
-        end: 40,
-    };
+    let span = Span { file: 0, start: 5, end: 40 };
     let place = Place { span, escaped: true };
-    compile(
-        "1 + nothing",
-        &place,
-        Expected::Number,
-        &EVERYTHING,
-        &world.names(),
-        &mut out,
-    );
+    compile("1 + nothing", &place, Expected::Number, &EVERYTHING, &world.names(), &mut out);
     assert_eq!(out.list.iter().map(|d| d.span).collect::<Vec<_>>(), [Some(span)]);
 }

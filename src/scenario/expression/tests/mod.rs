@@ -57,11 +57,7 @@ const ROWS: [(&str, Kind, f64, Option<f64>); 26] = [
 ];
 
 fn world() -> World {
-    let nowhere = Span {
-        file: 0,
-        start: 0,
-        end: 0,
-    };
+    let nowhere = Span { file: 0, start: 0, end: 0 };
     let rows: Vec<ParameterRow> = ROWS
         .iter()
         .map(|&(name, kind, base, period_years)| ParameterRow {
@@ -94,9 +90,7 @@ fn world() -> World {
         })
         .collect();
     let continuous = AttributeKind::Continuous(AttributeDistribution {
-        family: AttributeFamily::Fixed {
-            value: Expr::Number(50.0),
-        },
+        family: AttributeFamily::Fixed { value: Expr::Number(50.0) },
         within: None,
     });
     let categorical = AttributeKind::Categorical {
@@ -107,25 +101,13 @@ fn world() -> World {
         categories: vec!["female".into(), "male".into()],
         shares: vec![Share::Rest, Share::Rest],
     };
-    let attribute = |name: &str, kind| Attribute {
-        name: name.into(),
-        label: name.into(),
-        kind,
-    };
+    let attribute = |name: &str, kind| Attribute { name: name.into(), label: name.into(), kind };
     let names = ["well", "ill", "worse", "dead"];
-    let group = |name: &str, states: &[usize]| Group {
-        name: name.into(),
-        label: name.into(),
-        states: states.into(),
-    };
+    let group =
+        |name: &str, states: &[usize]| Group { name: name.into(), label: name.into(), states: states.into() };
     World {
         // `time` clashes with the clock; only the test of that message has it in its names.
-        parameters: rows
-            .iter()
-            .map(|r| r.name.clone())
-            .zip(0..)
-            .filter(|(n, _)| n != "time")
-            .collect(),
+        parameters: rows.iter().map(|r| r.name.clone()).zip(0..).filter(|(n, _)| n != "time").collect(),
         rows,
         attributes: vec![
             attribute("age", continuous.clone()),
@@ -135,11 +117,7 @@ fn world() -> World {
         ],
         states: names
             .iter()
-            .map(|n| State {
-                name: (*n).into(),
-                label: (*n).into(),
-                absorbing: *n == "dead",
-            })
+            .map(|n| State { name: (*n).into(), label: (*n).into(), absorbing: *n == "dead" })
             .collect(),
         groups: names
             .iter()
@@ -183,38 +161,18 @@ impl World {
     }
 }
 
-const EVERYTHING: Scope = Scope {
-    states: &[ILL, WORSE],
-    clocks: Clocks::Cycle,
-    attributes: true,
-    state: true,
-};
-const PARAMETERS_ONLY: Scope = Scope {
-    states: &[],
-    clocks: Clocks::None,
-    attributes: false,
-    state: false,
-};
+const EVERYTHING: Scope =
+    Scope { states: &[ILL, WORSE], clocks: Clocks::Cycle, attributes: true, state: true };
+const PARAMETERS_ONLY: Scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
 
 /// Compiles `text` as it would stand in a file; the expression and the messages as they are printed.
 fn compiled(text: &str, expected: Expected, scope: &Scope, world: &World) -> (Option<Expr>, String) {
     let mut sources = Sources::default();
     let before = "rate = \"";
     let file = sources.add("scenario.toml", format!("{before}{text}\"\n"));
-    let span = Span {
-        file,
-        start: before.len(),
-        end: before.len() + text.len(),
-    };
+    let span = Span { file, start: before.len(), end: before.len() + text.len() };
     let mut out = Diagnostics::default();
-    let expr = compile(
-        text,
-        &Place { span, escaped: false },
-        expected,
-        scope,
-        &world.names(),
-        &mut out,
-    );
+    let expr = compile(text, &Place { span, escaped: false }, expected, scope, &world.names(), &mut out);
     assert_eq!(expr.is_none(), out.has_errors(), "{text}");
     (expr, render(&out, &sources, false))
 }
@@ -232,8 +190,7 @@ fn value_as(text: &str, expected: Expected) -> f64 {
         residence: &[0, 3, 0, 0, 4],
         cycles_per_year: 2.0,
     };
-    expr.unwrap_or_else(|| panic!("{text}:\n{messages}"))
-        .value(&situation)
+    expr.unwrap_or_else(|| panic!("{text}:\n{messages}")).value(&situation)
 }
 
 fn value(text: &str) -> f64 {

@@ -4,9 +4,7 @@ use super::*;
 
 /// A plain multiplicative generator: the test must be the same everywhere.
 fn next(state: &mut u64) -> usize {
-    *state = state
-        .wrapping_mul(6364136223846793005)
-        .wrapping_add(1442695040888963407);
+    *state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
     (*state >> 33) as usize
 }
 
@@ -89,15 +87,9 @@ fn random_tokens() {
     let mut state = 7;
     for round in 0..30_000 {
         let length = next(&mut state) % 14;
-        let pieces: Vec<&str> = (0..length)
-            .map(|_| PIECES[next(&mut state) % PIECES.len()])
-            .collect();
+        let pieces: Vec<&str> = (0..length).map(|_| PIECES[next(&mut state) % PIECES.len()]).collect();
         let text = pieces.join(if round % 3 == 0 { "" } else { " " });
-        let scope = if round % 5 == 0 {
-            PARAMETERS_ONLY
-        } else {
-            EVERYTHING
-        };
+        let scope = if round % 5 == 0 { PARAMETERS_ONLY } else { EVERYTHING };
         // `compiled` asserts that there is an error exactly when there is no result.
         compiled(&text, EXPECTED[round % EXPECTED.len()], &scope, &world);
     }

@@ -6,10 +6,7 @@ use crate::model::{Clock, Selector};
 
 fn near(text: &str, wanted: f64) {
     let found = value(text);
-    assert!(
-        (found - wanted).abs() <= 1e-12 * wanted.abs().max(1.0),
-        "{text}: {found}, not {wanted}"
-    );
+    assert!((found - wanted).abs() <= 1e-12 * wanted.abs().max(1.0), "{text}: {found}, not {wanted}");
 }
 
 #[test]
@@ -71,24 +68,11 @@ fn tables() {
 #[test]
 fn age_at_the_end_of_a_cycle() {
     let world = world();
-    let names = Names {
-        age_at_end: true,
-        ..world.names()
-    };
-    let place = Place {
-        span: world.rows[0].row_span,
-        escaped: true,
-    };
+    let names = Names { age_at_end: true, ..world.names() };
+    let place = Place { span: world.rows[0].row_span, escaped: true };
     let read = |clocks| {
         let scope = Scope { clocks, ..EVERYTHING };
-        compile(
-            "age",
-            &place,
-            Expected::Number,
-            &scope,
-            &names,
-            &mut Diagnostics::default(),
-        )
+        compile("age", &place, Expected::Number, &scope, &names, &mut Diagnostics::default())
     };
     assert_eq!(read(Clocks::Cycle), Some(Expr::Clock(Clock::AgeAtEnd(0))));
     assert_eq!(read(Clocks::Model), Some(Expr::Clock(Clock::AgeAtEnd(0))));
@@ -186,14 +170,8 @@ fn kinds_that_go_together() {
         ("rate(p.five) * hr.new + rate.relapse", Rate),
         ("rate(p.five * rr.new)", Rate),
         ("rate(odds_ratio(p.five, or.new))", Rate),
-        (
-            "(weibull_cumhaz(time + 0.5, 2, 5) - weibull_cumhaz(time, 2, 5)) / 0.5",
-            Rate,
-        ),
-        (
-            "prob(weibull_cumhaz(time + 0.5, 2, 5) - weibull_cumhaz(time, 2, 5))",
-            ProbabilityPerCycle,
-        ),
+        ("(weibull_cumhaz(time + 0.5, 2, 5) - weibull_cumhaz(time, 2, 5)) / 0.5", Rate),
+        ("prob(weibull_cumhaz(time + 0.5, 2, 5) - weibull_cumhaz(time, 2, 5))", ProbabilityPerCycle),
         ("p.cycle", ProbabilityPerCycle),
         ("1 - p.cycle", ProbabilityPerCycle),
         ("p.cycle * share * rr.new", ProbabilityPerCycle),
@@ -221,10 +199,7 @@ fn compiled_forms() {
     let index = |name: &str| Expr::Parameter(world.parameters[name]);
     assert_eq!(form("age"), Expr::Clock(Clock::Age(0)));
     assert_eq!(form("time_in(worse)"), Expr::Clock(Clock::TimeIn(WORSE)));
-    assert_eq!(
-        form("state in (sick, ill)"),
-        Expr::Among(Selector::State, vec![ILL, WORSE])
-    );
+    assert_eq!(form("state in (sick, ill)"), Expr::Among(Selector::State, vec![ILL, WORSE]));
     let by = vec![index("rate.by.female"), index("rate.by.male")];
     assert_eq!(form("rate.by[sex]"), Expr::Select(Selector::Attribute(1), by));
     // Constants are gone.
@@ -232,22 +207,13 @@ fn compiled_forms() {
     assert_eq!(form("if(1 < 2, number, time)"), index("number"));
     assert_eq!(form("number * (3 - 2)"), index("number"));
     // States outside the scope are never read.
-    let Expr::Select(Selector::State, cases) = form("hr.in[state]") else {
-        panic!()
-    };
+    let Expr::Select(Selector::State, cases) = form("hr.in[state]") else { panic!() };
     assert!(matches!(cases[WELL], Expr::Number(x) if x.is_nan()));
     assert_eq!(cases[WORSE], index("hr.in.worse"));
     // Two selectors nest, the first outside.
-    let scope = Scope {
-        states: &[ILL],
-        ..EVERYTHING
-    };
-    let both = compiled("hr.both[state, sex]", Expected::Ratio, &scope, &world)
-        .0
-        .unwrap();
-    let Expr::Select(Selector::State, cases) = both else {
-        panic!()
-    };
+    let scope = Scope { states: &[ILL], ..EVERYTHING };
+    let both = compiled("hr.both[state, sex]", Expected::Ratio, &scope, &world).0.unwrap();
+    let Expr::Select(Selector::State, cases) = both else { panic!() };
     let inner = vec![index("hr.both.ill.female"), index("hr.both.ill.male")];
     assert_eq!(cases[ILL], Expr::Select(Selector::Attribute(1), inner));
 }
@@ -256,38 +222,11 @@ fn compiled_forms() {
 fn marks_what_is_used() {
     let world = world();
     let names = world.names();
-    let place = Place {
-        span: Span {
-            file: 0,
-            start: 0,
-            end: 0,
-        },
-        escaped: true,
-    };
+    let place = Place { span: Span { file: 0, start: 0, end: 0 }, escaped: true };
     let text = "rate.by[sex] * hr.in[state] * if(1 > 2, number, 1) * nothing";
-    compile(
-        text,
-        &place,
-        Expected::Rate,
-        &EVERYTHING,
-        &names,
-        &mut Diagnostics::default(),
-    );
+    compile(text, &place, Expected::Rate, &EVERYTHING, &names, &mut Diagnostics::default());
     let used = names.used.borrow();
-    let found: Vec<&str> = ROWS
-        .iter()
-        .zip(used.iter())
-        .filter(|(_, used)| **used)
-        .map(|(row, _)| row.0)
-        .collect();
-    assert_eq!(
-        found,
-        [
-            "rate.by.female",
-            "rate.by.male",
-            "hr.in.ill",
-            "hr.in.worse",
-            "number"
-        ]
-    );
+    let found: Vec<&str> =
+        ROWS.iter().zip(used.iter()).filter(|(_, used)| **used).map(|(row, _)| row.0).collect();
+    assert_eq!(found, ["rate.by.female", "rate.by.male", "hr.in.ill", "hr.in.worse", "number"]);
 }
