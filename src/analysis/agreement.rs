@@ -6,10 +6,10 @@
 //! counts; that it is small is a finding of its own.
 
 use super::outcomes::scale;
-use crate::engine::Totals;
-use crate::engine::counts::{Counts, EndpointCounts};
-use crate::math;
-use crate::model::Model;
+use arcosim_core::engine::Totals;
+use arcosim_core::engine::counts::{Counts, EndpointCounts};
+use arcosim_core::math;
+use arcosim_core::model::Model;
 
 /// Headline numbers must lie within so many standard errors.
 pub const HEADLINE_LIMIT: f64 = 4.0;

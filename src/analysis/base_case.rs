@@ -4,11 +4,11 @@ use super::agreement::{self, Agreement};
 use super::curves::{Solution, Source};
 use super::landmarks::grid_point;
 use super::outcomes::change_of_totals;
-use crate::engine::cohort;
-use crate::engine::counts::Counts;
-use crate::engine::microsim::{self, Settings, Watch};
-use crate::engine::paths::Paths;
-use crate::model::{Model, Tables};
+use arcosim_core::engine::cohort;
+use arcosim_core::engine::counts::Counts;
+use arcosim_core::engine::microsim::{self, Settings, Watch};
+use arcosim_core::engine::paths::Paths;
+use arcosim_core::model::{Model, Tables};
 
 /// Which engines answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use super::base_case::Results;
 use super::curves::Source;
 use super::outcomes::{Breakdown, Worth};
 use super::sensitivity::worth::{ROUNDING, ranked};
-use crate::economics::{Incremental, Pairwise, SwitchPoint, Totals, incremental, nhb, nmb, pairwise};
-use crate::math::sqrt;
-use crate::model::{Decision, Model};
+use arcosim_core::economics::{Incremental, Pairwise, SwitchPoint, Totals, incremental, nhb, nmb, pairwise};
+use arcosim_core::math::sqrt;
+use arcosim_core::model::{Decision, Model};
 
 /// The cost-effectiveness of the base case. Everything `[strategy]` is in the order of the scenario.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,10 +1,10 @@
 //! Survival curves from what an engine counted. Expected counts go through the same estimators as patients:
 //! a ratio of expected counts is what the estimate tends to as the number of patients grows.
 
-use crate::engine::Totals;
-use crate::engine::counts::{Counts, EndpointCounts};
-use crate::model::TimeGrid;
-use crate::survival::{AalenJohansen, CompetingTable, KaplanMeier, RiskTable};
+use arcosim_core::engine::Totals;
+use arcosim_core::engine::counts::{Counts, EndpointCounts};
+use arcosim_core::model::TimeGrid;
+use arcosim_core::survival::{AalenJohansen, CompetingTable, KaplanMeier, RiskTable};
 
 /// Where a number comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! The totals of all strategies for one vector of parameter values after another, on the exact engine: what uncertainty
 //! and sensitivity analyses ask for thousands of times.
 
-use crate::engine::cohort::{self, Cohort, Detail};
-use crate::engine::paths::Paths;
-use crate::model::quadrature::Node;
-use crate::model::{Model, Tables};
+use arcosim_core::engine::cohort::{self, Cohort, Detail};
+use arcosim_core::engine::paths::Paths;
+use arcosim_core::model::quadrature::Node;
+use arcosim_core::model::{Model, Tables};
 
 /// How continuous attributes are integrated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 use super::curves::Solution;
 use super::landmarks::{grid_point, on_grid};
 use super::outcomes::{Breakdown, Worth};
-use crate::engine::paths::Paths;
-use crate::model::{Component, Model};
+use arcosim_core::engine::paths::Paths;
+use arcosim_core::model::{Component, Model};
 
 /// A row whose tolerance is at least this compares with what is documented; a smaller one guards the digits. Shares
 /// are compared as they are, the totals of outcomes and numbers of events by their size.
@@ -401,7 +401,7 @@ mod tests {
         assert!(!unknown.passes() && !unknown.misses());
         assert_eq!(unknown.verdict(), "not worked out");
         // The limit that is named is that of the engine.
-        assert_eq!(crate::engine::cohort::MOST_VALUES, 4_000_000);
+        assert_eq!(arcosim_core::engine::cohort::MOST_VALUES, 4_000_000);
         assert!(unknown.status().contains("4,000,000"));
         // A ratio that does not exist, or a survival of nobody, was expected to be a number.
         for quantity in [Quantity::Ratio(0, 1), Quantity::Survival(0)] {

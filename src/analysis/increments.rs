@@ -3,7 +3,7 @@
 
 use super::landmarks::grid_point;
 use super::outcomes::{Breakdown, Place, Worth};
-use crate::model::Model;
+use arcosim_core::model::Model;
 
 /// Differences below this share of the totals are rounding, as in `economics::pairwise`.
 const NIL: f64 = 1e-9;

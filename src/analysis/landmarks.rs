@@ -2,9 +2,9 @@
 
 use super::curves::Curves;
 use super::curves::Source;
-use crate::model::TimeGrid;
-use crate::model::grid::HAIR;
-use crate::survival::{Interval, Limits, rmst};
+use arcosim_core::model::TimeGrid;
+use arcosim_core::model::grid::HAIR;
+use arcosim_core::survival::{Interval, Limits, rmst};
 
 /// Level of all intervals.
 pub const LEVEL: f64 = 0.95;

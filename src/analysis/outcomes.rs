@@ -1,11 +1,11 @@
 //! What makes up the outcomes: the expected amounts of all rewards, by the place where they fall, by component and
 //! over time, discounted and not.
 
-use crate::engine::Totals;
-use crate::engine::counts::{Counts, StrategyCounts};
-use crate::engine::lines::{Falls, Line, Reading};
-use crate::engine::paths::Paths;
-use crate::model::{Model, Weights};
+use arcosim_core::engine::Totals;
+use arcosim_core::engine::counts::{Counts, StrategyCounts};
+use arcosim_core::engine::lines::{Falls, Line, Reading};
+use arcosim_core::engine::paths::Paths;
+use arcosim_core::model::{Model, Weights};
 
 /// Whether later amounts count for less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,7 +252,7 @@ pub fn change_of_totals(a: &Totals, b: &Totals) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{StrategyTotals, Total};
+    use arcosim_core::engine::{StrategyTotals, Total};
 
     fn totals(means: &[(f64, Option<f64>)]) -> Totals {
         let strategy = |&(mean, sd): &(f64, Option<f64>)| StrategyTotals {

@@ -1,8 +1,6 @@
 //! What a run writes for its readers: one folder that explains itself, whole or not at all, the same bytes for
 //! the same run on any machine.
 
-pub mod figures;
-
 mod amounts;
 pub mod bundle;
 mod checks;
@@ -55,6 +53,7 @@ pub use report::{Report, exact_engine, write_report};
 pub use run::{HYPOTHETICAL, Run, relative};
 pub use table::Table;
 
+pub use arcosim_figures as figures;
 use drawings::Drawing;
 use figures::Figure;
 

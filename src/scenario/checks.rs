@@ -13,7 +13,7 @@ use super::compile::{Context, MOST_BYTES};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::source::Span;
 use super::spans::Spans;
-use crate::model::{
+use arcosim_core::model::{
     AttributeDistribution, AttributeFamily, AttributeKind, Branch, Endpoint, Expr, Hazard, Model, Share,
     ShareProblemKind, Situation, Transition, clocks, share_problem,
 };

@@ -539,7 +539,7 @@ fn described(categories: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::diagnostic::render;
+    use crate::diagnostic::render;
 
     fn read(text: &str, kind: TableKind) -> (Vec<TableRow>, String) {
         let mut sources = Sources::default();

@@ -22,9 +22,9 @@ use super::source::{SourceFile, Sources, Span};
 use super::spans::Spans;
 use super::tree::Tree;
 use super::unused;
-use crate::model::memory::{self, MOST_MEMORY};
-use crate::model::uncertainty::Uncertainty;
-use crate::model::{Decision, MOST_PATIENTS, Model, Parameter};
+use arcosim_core::model::memory::{self, MOST_MEMORY};
+use arcosim_core::model::uncertainty::Uncertainty;
+use arcosim_core::model::{Decision, MOST_PATIENTS, Model, Parameter};
 
 pub use super::compile::figures::FigureSettings;
 pub use super::compile::uncertainty::PsaDefaults;
@@ -448,8 +448,8 @@ fn harmless(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Compounding, Correction, Expr, Hazard, Moment, When};
-    use crate::scenario::diagnostic::render;
+    use crate::diagnostic::render;
+    use arcosim_core::model::{Compounding, Correction, Expr, Hazard, Moment, When};
 
     const BASE: &str = r#"
 format = 1
@@ -491,7 +491,7 @@ usual = {}
     fn states_are_groups_too_and_only_certain_deaths_come_first() {
         let scenario = sound(&[("base.toml", BASE), ("parameters.csv", NUMBERS)], &[]);
         let model = &scenario.model;
-        assert_eq!(model.time, crate::model::TimeGrid { cycles: 10, cycles_per_year: 2.0 });
+        assert_eq!(model.time, arcosim_core::model::TimeGrid { cycles: 10, cycles_per_year: 2.0 });
         let groups: Vec<&str> = model.groups.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(groups, ["well", "sick", "dead", "alive"]);
         let first: Vec<bool> = model.transitions.iter().map(|transition| transition.first).collect();
@@ -691,12 +691,12 @@ on_leaving = "sick"
         let here = std::env::current_dir().unwrap().canonicalize().unwrap();
         assert_eq!(resolved("base.toml"), here.join("base.toml"));
         assert_eq!(resolved("./base.toml"), here.join("base.toml"));
-        assert_eq!(resolved("src/../base.toml"), here.join("base.toml"));
+        assert_eq!(resolved("checks/../base.toml"), here.join("base.toml"));
     }
 
     #[test]
     fn the_schema_knows_every_section() {
-        let schema = crate::scenario::json_schema();
+        let schema = crate::json_schema();
         let transition = &schema["properties"]["transitions"]["additionalProperties"];
         assert_eq!(transition["additionalProperties"], false);
         assert!(transition["properties"]["weibull"]["properties"]["shape"].is_object());

@@ -12,7 +12,7 @@ use super::source::{FileId, Sources, Span};
 use super::table::{Cell, Record, Table, read_table, report_alike_columns, report_unknown_columns};
 pub use super::unit::parse_duration_years;
 use super::unit::{Length, Per, cost_per, is_multiple, parse_length, parse_per, time_other_than_a_year};
-use crate::model::TimeGrid;
+use arcosim_core::model::TimeGrid;
 
 /// What a number is; the kind decides what may be done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -237,7 +237,7 @@ fn before(bytes: &[u8], at: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::diagnostic::{Diagnostics, render};
+    use crate::diagnostic::{Diagnostics, render};
 
     /// The message about a file of these bytes, with the folder taken out.
     fn complaint(name: &str, bytes: &[u8]) -> String {

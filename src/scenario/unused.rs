@@ -6,7 +6,7 @@ use super::document::{Node, Table, Value};
 use super::parameters::ParameterRow;
 use super::spans::Spans;
 use super::table_layout::is_age;
-use crate::model::Model;
+use arcosim_core::model::Model;
 
 /// Parameters that no expression reads.
 pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {

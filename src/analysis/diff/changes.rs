@@ -1,7 +1,7 @@
 //! What two scenarios say differently.
 
-use crate::scenario::Scenario;
-use crate::scenario::parameters::ParameterRow;
+use arcosim_scenario::Scenario;
+use arcosim_scenario::parameters::ParameterRow;
 
 /// One difference between two scenarios.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,9 +17,9 @@ use rayon::prelude::*;
 use super::evaluation::{Evaluator, Integration};
 use super::sensitivity::worth::Ratio;
 use super::sensitivity::{Outcome, Totals, add, difference as less, finite};
-use crate::engine::paths::Paths;
-use crate::model::{Decision, Model, impossible};
-use crate::scenario::Scenario;
+use arcosim_core::engine::paths::Paths;
+use arcosim_core::model::{Decision, Model, impossible};
+use arcosim_scenario::Scenario;
 
 /// A change, or several that are made together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +150,7 @@ pub fn difference(
 /// The changes that are made together: structure is one, parameters are one each, or one for each group if they are too
 /// many to try all mixes.
 fn steps(changes: &[Change], [a, b]: [&Scenario; 2]) -> Vec<Step> {
-    let read = [a, b].map(|s| crate::model::ParametersRead::of(&s.model).anywhere);
+    let read = [a, b].map(|s| arcosim_core::model::ParametersRead::of(&s.model).anywhere);
     let is_read = |name: &str| {
         [a, b].iter().zip(&read).any(|(scenario, read)| {
             let at = scenario.parameters.iter().position(|row| row.name == name);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::random::Stream;
-use crate::math;
+use arcosim_core::engine::random::Stream;
+use arcosim_core::math;
 
 /// Most players whose sets are all tried: 2^10 of them.
 pub const MOST_EXACT: usize = 10;

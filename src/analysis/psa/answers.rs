@@ -1,12 +1,12 @@
 //! What the draws say about the decision: acceptability, expected loss, the cost-effectiveness plane, convergence.
 
 use super::Psa;
-use crate::economics::{
+use arcosim_core::economics::{
     Acceptability, BadInput, Checkpoint, ExpectedLoss, Group, Plane, Samples, Summary, SwitchPoint,
     acceptability, checkpoints, convergence, expected_loss, incremental, nmb, plane, summary,
 };
-use crate::model::{Decision, Model};
-use crate::scenario::Scenario;
+use arcosim_core::model::{Decision, Model};
+use arcosim_scenario::Scenario;
 
 /// Thresholds of curves: so many steps from 0 to three times the leading threshold.
 const STEPS: usize = 60;
@@ -50,7 +50,7 @@ impl Answers {
         let effects = psa.outcome(decision.effect);
         let strategies = 0..model.strategies.len();
         let on_offer: Vec<usize> = strategies.clone().filter(|&s| !model.strategies[s].bound).collect();
-        let thresholds = crate::analysis::sensitivity::worth::thresholds(decision, lead);
+        let thresholds = crate::sensitivity::worth::thresholds(decision, lead);
         let reference = model.reference();
         let samples = Samples::new(&costs, &effects)?;
         let choices = samples.only(&on_offer)?;

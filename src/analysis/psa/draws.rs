@@ -2,10 +2,10 @@
 //! neither the order of the table nor a parameter that is added changes what the others draw, and draw `k` can be
 //! made alone.
 
-use crate::engine::random::Stream;
-use crate::math::{gamma, normal};
-use crate::model::Model;
-use crate::model::uncertainty::{Joint, Sampling, Together, Uncertainty};
+use arcosim_core::engine::random::Stream;
+use arcosim_core::math::{gamma, normal};
+use arcosim_core::model::Model;
+use arcosim_core::model::uncertainty::{Joint, Sampling, Together, Uncertainty};
 
 /// Makes the draws of one analysis.
 pub struct Draws<'a> {
@@ -197,8 +197,8 @@ impl<'a> Draws<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::uncertainty::{Family, Margin, factor};
-    use crate::scenario::load_text;
+    use arcosim_core::model::uncertainty::{Family, Margin, factor};
+    use arcosim_scenario::load_text;
 
     /// A model with parameters of these names; what it does is of no matter.
     fn model(names: &[&str]) -> Model {

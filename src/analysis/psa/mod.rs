@@ -14,12 +14,12 @@ use rayon::prelude::*;
 pub use draws::Draws;
 
 use super::evaluation::{Evaluator, Integration};
-use crate::engine::microsim::{self, Settings, Watch};
-use crate::engine::paths::Paths;
-use crate::engine::{StrategyTotals, Total};
-use crate::model::memory::Need;
-use crate::model::rows::{RowProblem, check_stated_rows};
-use crate::model::{Model, Tables};
+use arcosim_core::engine::microsim::{self, Settings, Watch};
+use arcosim_core::engine::paths::Paths;
+use arcosim_core::engine::{StrategyTotals, Total};
+use arcosim_core::model::memory::Need;
+use arcosim_core::model::rows::{RowProblem, check_stated_rows};
+use arcosim_core::model::{Model, Tables};
 
 /// What runs a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

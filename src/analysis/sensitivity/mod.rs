@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::evaluation::{Evaluator, Integration};
-use crate::engine::paths::Paths;
-use crate::model::{Decision, Model, ParametersRead, impossible, no_discount};
-use crate::scenario::Scenario;
-use crate::scenario::parameters::ParameterRow;
+use arcosim_core::engine::paths::Paths;
+use arcosim_core::model::{Decision, Model, ParametersRead, impossible, no_discount};
+use arcosim_scenario::Scenario;
+use arcosim_scenario::parameters::ParameterRow;
 
 /// Expected totals `[strategy][outcome]` per patient by the horizon.
 pub type Totals = Vec<Vec<f64>>;

@@ -2,10 +2,10 @@
 
 use super::worth::{Ratio, best, increment};
 use super::{Outcome, Totals, finite};
-use crate::analysis::evaluation::{Evaluator, Integration};
-use crate::engine::paths::Paths;
-use crate::model::Decision;
-use crate::scenario::Scenario;
+use crate::evaluation::{Evaluator, Integration};
+use arcosim_core::engine::paths::Paths;
+use arcosim_core::model::Decision;
+use arcosim_scenario::Scenario;
 
 /// One strategy of one scenario against that scenario's reference at one threshold.
 #[derive(Clone, Debug, PartialEq)]

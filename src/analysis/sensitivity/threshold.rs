@@ -6,9 +6,9 @@ use rayon::prelude::*;
 use super::two_way::evenly;
 use super::worth::{ROUNDING, benefit, increment, ranked};
 use super::{Outcome, Setting, Totals};
-use crate::math;
-use crate::math::root::root;
-use crate::scenario::parameters::{Kind, ParameterRow};
+use arcosim_core::math;
+use arcosim_core::math::root::root;
+use arcosim_scenario::parameters::{Kind, ParameterRow};
 
 /// Values at which changes of sign are looked for before any root is narrowed down.
 pub const GRID: usize = 40;

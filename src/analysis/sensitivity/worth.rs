@@ -1,7 +1,7 @@
 //! What strategies are worth: net monetary benefit, and which of those on offer has most of it.
 
-use crate::economics::{Comparison, Totals, nmb, pairwise};
-use crate::model::{Decision, Model};
+use arcosim_core::economics::{Comparison, Totals, nmb, pairwise};
+use arcosim_core::model::{Decision, Model};
 
 /// Differences of net benefit below this share of it are rounding.
 pub const ROUNDING: f64 = 1e-9;

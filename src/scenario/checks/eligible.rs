@@ -1,9 +1,9 @@
 //! Who gets a strategy: how many are eligible, and what becomes of the others.
 
-use crate::model::hazard::Reads;
-use crate::model::{AttributeKind, Model, categories, decode, shares, situation};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::spans::Spans;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spans::Spans;
+use arcosim_core::model::hazard::Reads;
+use arcosim_core::model::{AttributeKind, Model, categories, decode, shares, situation};
 
 /// Steps in which a continuous attribute is read: the share of patients is right to a part of this.
 const STEPS: usize = 1_000;

@@ -1,10 +1,10 @@
 //! What a copy leaves out: a strategy like another that lacks its costs, and a formula repeated for every state but one.
 
-use crate::model::hazard::Reads;
-use crate::model::{Binary, Expr, Model, Reward, When};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Node, Table};
-use crate::scenario::spans::Spans;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Node, Table};
+use crate::spans::Spans;
+use arcosim_core::model::hazard::Reads;
+use arcosim_core::model::{Binary, Expr, Model, Reward, When};
 
 /// Strategies that take over what another does, and not what it costs: `like` copies effects, what happens at the start and
 /// parameters, while rewards name the strategies that give them. One with a reward of its own in the same part of the same

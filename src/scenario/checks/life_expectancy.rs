@@ -1,10 +1,10 @@
 //! The expectation of life that a life table implies: the number by which a person sees that a table is in other units, of
 //! another column, or of another interval than it was taken for.
 
-use crate::model::hazard::Reads;
-use crate::model::{AttributeKind, Branch, Clock, Expr, Hazard, LifeTable, Model, categories, decode};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::spans::Spans;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spans::Spans;
+use arcosim_core::model::hazard::Reads;
+use arcosim_core::model::{AttributeKind, Branch, Clock, Expr, Hazard, LifeTable, Model, categories, decode};
 
 /// People of whom a table leaves less than this part of the years to an age of [`OLD`] are in no population.
 const IMPOSSIBLE: f64 = 0.1;
@@ -143,7 +143,7 @@ fn of_whole_groups(table: &LifeTable) -> bool {
         |i: &usize| (60.0..=85.0).contains(&table.ages[*i]) && table.ages[i + 1] - table.ages[*i] >= 4.0;
     let groups: Vec<usize> = (0..table.ages.len().saturating_sub(1)).filter(old).collect();
     let too_high = |i: &&usize| {
-        let usual = 0.012 * crate::math::exp(0.095 * (table.ages[**i] - 60.0));
+        let usual = 0.012 * arcosim_core::math::exp(0.095 * (table.ages[**i] - 60.0));
         table.rates.iter().all(|rates| rates[**i] > 3.0 * usual)
     };
     groups.len() >= 3 && 2 * groups.iter().filter(too_high).count() > groups.len()
@@ -224,7 +224,7 @@ fn expectations(model: &Model, table: &LifeTable, age: f64) -> String {
     let mut values = vec![0.0; model.attributes.len()];
     let each = (0..table.rates.len()).map(|column| {
         decode(column, &table.by, &sizes, &mut values);
-        let who = crate::model::walk::described(model, &table.by, &values);
+        let who = arcosim_core::model::walk::described(model, &table.by, &values);
         let who: Vec<&str> = who.iter().filter_map(|text| text.split(" = ").last()).collect();
         let years = short(table.expectation(column, age));
         match who.is_empty() {

@@ -5,18 +5,20 @@ use std::ops::ControlFlow;
 
 use super::rewards::{by_points, currency, first_found};
 use super::shown;
-use crate::model::grid::{HAIR, slack};
-use crate::model::hazard::Reads;
-use crate::model::walk::Walk;
-use crate::model::{Binary, Expr, Function, Hazard, Listing, Model, ParametersRead, Reward, Situation, When};
-use crate::scenario::compile::together::sum_of;
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::expression::Lookup;
-use crate::scenario::life_table_file::TableKind;
-use crate::scenario::parameters::{Kind, ParameterRow};
-use crate::scenario::source::Span;
-use crate::scenario::spans::Spans;
-use crate::scenario::unit::time_other_than_a_year;
+use crate::compile::together::sum_of;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::Lookup;
+use crate::life_table_file::TableKind;
+use crate::parameters::{Kind, ParameterRow};
+use crate::source::Span;
+use crate::spans::Spans;
+use crate::unit::time_other_than_a_year;
+use arcosim_core::model::grid::{HAIR, slack};
+use arcosim_core::model::hazard::Reads;
+use arcosim_core::model::walk::Walk;
+use arcosim_core::model::{
+    Binary, Expr, Function, Hazard, Listing, Model, ParametersRead, Reward, Situation, When,
+};
 
 /// What a reward counts, as far as its numbers tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

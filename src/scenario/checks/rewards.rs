@@ -3,16 +3,16 @@
 use std::ops::ControlFlow;
 
 use super::{evaluate, shown};
-use crate::model::hazard::Reads;
-use crate::model::walk::{Walk, described};
-use crate::model::{Branch, Expr, Model, Reward, Situation, When};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::expression::Lookup;
-use crate::scenario::parameters::{Kind, ParameterRow};
-use crate::scenario::source::Span;
-use crate::scenario::spans::Spans;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::Lookup;
+use crate::parameters::{Kind, ParameterRow};
+use crate::source::Span;
+use crate::spans::Spans;
+use arcosim_core::model::hazard::Reads;
+use arcosim_core::model::walk::{Walk, described};
+use arcosim_core::model::{Branch, Expr, Model, Reward, Situation, When};
 
-pub use crate::model::HIGHEST_RATE as HIGHEST;
+pub use arcosim_core::model::HIGHEST_RATE as HIGHEST;
 
 /// Rates that are no rates of discount.
 pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {

@@ -1,10 +1,10 @@
 //! The exits of a state together: what may stand side by side, what is left for one of them, and whether it adds up.
 
 use super::{TOLERANCE, shown};
-use crate::model::rows::RowProblemKind;
-use crate::model::{Expr, Hazard, Model, RowProblem, check_rows};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::spans::Spans;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spans::Spans;
+use arcosim_core::model::rows::RowProblemKind;
+use arcosim_core::model::{Expr, Hazard, Model, RowProblem, check_rows};
 
 /// Rates and stated probabilities among the exits of one state that are resolved together.
 pub fn mixed(model: &Model, spans: &Spans, out: &mut Diagnostics) {

@@ -1,11 +1,11 @@
 //! Events that move nobody, and take a move away: a patient moves once in a cycle, and an event that leaves them where they are
 //! is that one move.
 
-use crate::model::hazard::{self, Reads};
-use crate::model::walk::{described, patients};
-use crate::model::{Hazard, Model, Situation, Transition, branch_shares};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::spans::Spans;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spans::Spans;
+use arcosim_core::model::hazard::{self, Reads};
+use arcosim_core::model::walk::{described, patients};
+use arcosim_core::model::{Hazard, Model, Situation, Transition, branch_shares};
 
 /// An event that takes less than this part of the moves of others is not told.
 const LEAST: f64 = 0.001;

@@ -1,12 +1,12 @@
 //! Attributes of a patient, and the states at the start.
 
 use super::{Context, POPULATION, check_name, label};
-use crate::model::{Attribute, AttributeDistribution, AttributeFamily, AttributeKind, Expr, Share};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Node, Table};
-use crate::scenario::expression::Expected;
-use crate::scenario::keys::FAMILIES;
-use crate::scenario::source::Span;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Node, Table};
+use crate::expression::Expected;
+use crate::keys::FAMILIES;
+use crate::source::Span;
+use arcosim_core::model::{Attribute, AttributeDistribution, AttributeFamily, AttributeKind, Expr, Share};
 
 /// Names and categories only: what expressions must know before the shares themselves can be compiled.
 pub fn outline(root: &Table, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<Span>) {

@@ -1,11 +1,11 @@
 //! The decision: which outcome is paid, which is gained, and the thresholds.
 
 use super::{Context, POPULATION};
-use crate::model::{Beneficiaries, Decision, Expr, Outcome, Threshold};
-use crate::scenario::checks::rewards::HIGHEST;
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics, suggest};
-use crate::scenario::document::{Node, Table};
-use crate::scenario::expression::Expected;
+use crate::checks::rewards::HIGHEST;
+use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::document::{Node, Table};
+use crate::expression::Expected;
+use arcosim_core::model::{Beneficiaries, Decision, Expr, Outcome, Threshold};
 
 /// What `[decision]` says; none if there is no such section, or after an error.
 pub fn decision(

@@ -1,10 +1,10 @@
 //! Endpoints: named first events.
 
 use super::{Context, check_name, label, transitions};
-use crate::model::{Endpoint, Transition};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::Table;
-use crate::scenario::source::Span;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::Table;
+use crate::source::Span;
+use arcosim_core::model::{Endpoint, Transition};
 
 /// All endpoints and the places of their names.
 pub fn endpoints(

@@ -1,9 +1,9 @@
 //! What figures show, and in which order.
 
 use super::Context;
-use crate::model::TimeGrid;
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::Table;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::Table;
+use arcosim_core::model::TimeGrid;
 
 /// Settings of figures.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,10 +98,7 @@ fn stack(table: &Table, order: &[usize], context: &Context, out: &mut Diagnostic
         out.push(
             Diagnostic::error(
                 "E0432",
-                format!(
-                    "`stack` leaves out {}",
-                    crate::scenario::shape::list(&missing).replace(" or ", " and ")
-                ),
+                format!("`stack` leaves out {}", crate::shape::list(&missing).replace(" or ", " and ")),
             )
             .at(list.span, "must hold every state once")
             .why("the layers of the figure would add to less than all patients")

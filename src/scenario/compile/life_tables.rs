@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use super::transitions::TableName;
 use super::{check_name, did_you_mean};
-use crate::math;
-use crate::model::{Attribute, AttributeKind, LifeTable, Listing};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Files, Node, Table};
-use crate::scenario::expression::Lookup;
-use crate::scenario::life_table_file::{Column, TableKind, TableRow, read_rows};
-use crate::scenario::source::Sources;
-use crate::scenario::table_layout::{TableLayout, is_age};
-use crate::scenario::unit::{Length, Per, cost_per, is_multiple, parse_length};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Files, Node, Table};
+use crate::expression::Lookup;
+use crate::life_table_file::{Column, TableKind, TableRow, read_rows};
+use crate::source::Sources;
+use crate::table_layout::{TableLayout, is_age};
+use crate::unit::{Length, Per, cost_per, is_multiple, parse_length};
+use arcosim_core::math;
+use arcosim_core::model::{Attribute, AttributeKind, LifeTable, Listing};
 
 /// The attribute that is the age where a table does not name one.
 const AGE: &str = "age";

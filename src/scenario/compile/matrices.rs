@@ -2,10 +2,10 @@
 
 use super::Context;
 use super::time::years;
-use crate::model::{Binary, Expr, Function};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Node, Table};
-use crate::scenario::expression::{Clocks, Expected, Matrix, MatrixRead, Scope};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Node, Table};
+use crate::expression::{Clocks, Expected, Matrix, MatrixRead, Scope};
+use arcosim_core::model::{Binary, Expr, Function};
 
 /// Reads all matrices.
 pub fn matrices(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<Matrix> {
@@ -112,7 +112,7 @@ pub fn check(root: &Table, context: &Context, read: &[MatrixRead], out: &mut Dia
         let name = |i: usize| context.names.states[matrix.states[i]].name.as_str();
         for i in (0..n * n).filter(|i| i / n != i % n) {
             let value = matrix.read(function, i / n, i % n, context.names.cycle_years);
-            let value = crate::scenario::expression::at_base(&value, &parameters);
+            let value = crate::expression::at_base(&value, &parameters);
             if value >= 0.0 {
                 let is_read = read.contains(&(m, function, i / n, i % n));
                 if value > 0.0 && !is_read {

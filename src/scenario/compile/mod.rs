@@ -1,4 +1,4 @@
-//! From the merged document to the parts of a [`crate::model::Model`], one file a subject. Every builder goes on after
+//! From the merged document to the parts of a [`arcosim_core::model::Model`], one file a subject. Every builder goes on after
 //! a mistake, so that all of them are reported at once; a part that cannot be built is filled with a placeholder that
 //! never leaves this layer, because a scenario with errors yields no model.
 
@@ -25,7 +25,7 @@ use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::document::{Node, Table};
 use super::expression::{self, Clocks, Expected, Names, Place, Scope};
 use super::source::{Sources, Span};
-use crate::model::{Branch, Expr, Share};
+use arcosim_core::model::{Branch, Expr, Share};
 
 /// What every section may refer to.
 pub struct Context<'a> {

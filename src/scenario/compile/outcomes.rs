@@ -1,11 +1,11 @@
 //! Outcomes: what is counted, with which weights, and what later amounts are worth.
 
 use super::{Context, POPULATION, check_name, label, time};
-use crate::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Node, Table};
-use crate::scenario::expression::Expected;
-use crate::scenario::source::Span;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Node, Table};
+use crate::expression::Expected;
+use crate::source::Span;
+use arcosim_core::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
 
 /// Where the outcomes stand.
 #[derive(Default)]

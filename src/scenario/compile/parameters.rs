@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Severity, suggest};
-use crate::scenario::document::{Document, Files, Node, Value};
-use crate::scenario::numeral::{self, Convention, Misread};
-use crate::scenario::parameters::{ParameterRow, read_parameters};
-use crate::scenario::source::Sources;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, suggest};
+use crate::document::{Document, Files, Node, Value};
+use crate::numeral::{self, Convention, Misread};
+use crate::parameters::{ParameterRow, read_parameters};
+use crate::source::Sources;
 
 /// All rows, with base values as they will be used, and whether every table could be read.
 pub fn parameters(

@@ -1,13 +1,13 @@
 //! Rewards: what adds to the outcomes, how much, and when.
 
 use super::{Context, check_name, did_you_mean, label, transitions};
-use crate::model::{Component, Expr, Function, Outcome, Reward, Share, Strategy, Transition, When};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Node, Table, Value};
-use crate::scenario::expression::{Clocks, Expected, Scope};
-use crate::scenario::keys::OCCASIONS;
-use crate::scenario::shape::list;
-use crate::scenario::source::Span;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Node, Table, Value};
+use crate::expression::{Clocks, Expected, Scope};
+use crate::keys::OCCASIONS;
+use crate::shape::list;
+use crate::source::Span;
+use arcosim_core::model::{Component, Expr, Function, Outcome, Reward, Share, Strategy, Transition, When};
 
 /// The parts of the model that rewards refer to.
 pub struct Parts<'a> {

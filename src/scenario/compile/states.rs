@@ -1,10 +1,10 @@
 //! States and groups of states.
 
 use super::{check_labels, check_name, did_you_mean, label};
-use crate::model::{Group, State};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Node, Table};
-use crate::scenario::source::Span;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Node, Table};
+use crate::source::Span;
+use arcosim_core::model::{Group, State};
 
 /// The states, and the places of their names.
 pub fn states(root: &Table, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {

@@ -1,13 +1,13 @@
 //! Strategies: who gets them, what they do at the start, to hazards and to parameters.
 
 use super::{Context, POPULATION, check_name, did_you_mean, label, time, transitions};
-use crate::model::{Branch, Effect, EffectOn, Expr, Hazard, Strategy, TimeGrid, Transition};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Node, Table};
-use crate::scenario::expression::{Clocks, Expected, Scope};
-use crate::scenario::parameters::{Kind, ParameterRow};
-use crate::scenario::source::Span;
-use crate::scenario::unit::{Per, cost_per};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Node, Table};
+use crate::expression::{Clocks, Expected, Scope};
+use crate::parameters::{Kind, ParameterRow};
+use crate::source::Span;
+use crate::unit::{Per, cost_per};
+use arcosim_core::model::{Branch, Effect, EffectOn, Expr, Hazard, Strategy, TimeGrid, Transition};
 
 /// A strategy as declared, before `like` is followed.
 struct Declared<'a> {

@@ -1,10 +1,10 @@
 //! The grid of cycles, and lengths of time measured in cycles.
 
-use crate::model::TimeGrid;
-use crate::model::grid::HAIR;
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Node, Table};
-use crate::scenario::parameters::parse_duration_years;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Node, Table};
+use crate::parameters::parse_duration_years;
+use arcosim_core::model::TimeGrid;
+use arcosim_core::model::grid::HAIR;
 
 /// Two lengths of time are the same if they differ by no more than this, relative to their size: months are twelfths
 /// of a year, which binary numbers do not hold exactly.

@@ -1,6 +1,6 @@
 //! Hazards that were converted together with the others of their row: by `rate_among`, or from a matrix.
 
-use crate::model::{Binary, Expr, Function, Hazard};
+use arcosim_core::model::{Binary, Expr, Function, Hazard};
 
 /// The sum of all ways out with which a probability was converted: that of `rate_among(p, sum)`, or of the same by hand,
 /// `p / (p + q) * rate(p + q)` in any order.

@@ -2,14 +2,14 @@
 
 use super::together::with_its_row;
 use super::{Context, REST, SAME_STATE, check_name, label};
-use crate::math;
-use crate::model::{Binary, Branch, Clock, Expr, Hazard, Share, TimeDistribution, Transition};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Node, Table};
-use crate::scenario::expression::{Clocks, Expected, Scope};
-use crate::scenario::keys::HAZARDS;
-use crate::scenario::source::Span;
-use crate::scenario::unit::parse_length;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Node, Table};
+use crate::expression::{Clocks, Expected, Scope};
+use crate::keys::HAZARDS;
+use crate::source::Span;
+use crate::unit::parse_length;
+use arcosim_core::math;
+use arcosim_core::model::{Binary, Branch, Clock, Expr, Hazard, Share, TimeDistribution, Transition};
 
 /// A life table as transitions refer to it: its name and the attribute that is its age.
 pub struct TableName {

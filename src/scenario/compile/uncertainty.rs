@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::did_you_mean;
-use crate::math::{ln, sqrt};
-use crate::model::uncertainty::{Family, Joint, MOST_DRAWS, Margin, Sampling, Together, Uncertainty, factor};
-use crate::model::{AttributeKind, Expr, Model, Share};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::{Files, Node, Table};
-use crate::scenario::numeral;
-use crate::scenario::parameters::{ParameterRow, Spread};
-use crate::scenario::source::{FileId, Sources, Span};
-use crate::scenario::table::read_table;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Files, Node, Table};
+use crate::numeral;
+use crate::parameters::{ParameterRow, Spread};
+use crate::source::{FileId, Sources, Span};
+use crate::table::read_table;
+use arcosim_core::math::{ln, sqrt};
+use arcosim_core::model::uncertainty::{
+    Family, Joint, MOST_DRAWS, Margin, Sampling, Together, Uncertainty, factor,
+};
+use arcosim_core::model::{AttributeKind, Expr, Model, Share};
 
 /// What a scenario says about its probabilistic analysis.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +65,7 @@ pub fn defaults(root: &Table, out: &mut Diagnostics) -> PsaDefaults {
     PsaDefaults {
         draws: count("draws", DRAWS, MOST_DRAWS),
         nodes: count("nodes", NODES, MOST_NODES) as usize,
-        patients: count("patients", PATIENTS, crate::model::MOST_PATIENTS),
+        patients: count("patients", PATIENTS, arcosim_core::model::MOST_PATIENTS),
         sampling: table
             .text("sampling")
             .and_then(|name| Sampling::NAMES.iter().find(|(_, known)| *known == name))

@@ -1,8 +1,8 @@
 //! What `[verify]` says: what a program cannot know about the model, and which findings somebody has accepted.
 
 use super::Context;
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::document::Table;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::Table;
 
 /// What verification should know about the model.
 #[derive(Clone, Debug, Default, PartialEq)]

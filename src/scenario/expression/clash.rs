@@ -5,9 +5,9 @@ use super::kinds::{Clash, Quantity, period, short};
 use super::lexer::Local;
 use super::lower::{Lowering, Value};
 use super::parser::{Node, NodeKind};
-use crate::math;
-use crate::model::Binary;
-use crate::scenario::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostic;
+use arcosim_core::math;
+use arcosim_core::model::Binary;
 
 /// An operand: its tree and what it compiled to.
 type Operand<'a, 'r> = (&'a Node<'r>, &'a Value);

@@ -1,7 +1,7 @@
 //! Computes what can be computed before the run: constants, and base values for messages.
 
-use crate::model::{Expr, Function, Situation};
-use crate::scenario::parameters::ParameterRow;
+use crate::parameters::ParameterRow;
+use arcosim_core::model::{Expr, Function, Situation};
 
 /// A situation for expressions that read nothing but parameters.
 fn bare(parameters: &[f64]) -> Situation<'_> {

@@ -7,8 +7,8 @@ use super::limits;
 use super::lower::{Lowering, Value, is_addend, pair};
 use super::parser::{Node, Word};
 use super::unknown;
-use crate::model::{Binary, Expr, Function};
-use crate::scenario::diagnostic::suggest;
+use crate::diagnostic::suggest;
+use arcosim_core::model::{Binary, Expr, Function};
 
 /// Name, least and greatest number of arguments, and how a call looks.
 const FUNCTIONS: [(&str, usize, usize, &str); 18] = [

@@ -3,8 +3,8 @@
 //! The rules are strict where a mistake changes results quietly (hazard ratios on probabilities, probabilities
 //! over different periods) and lenient elsewhere: [`Quantity::Number`] goes with everything.
 
-use crate::scenario::life_table_file::TableKind;
-use crate::scenario::parameters::Kind;
+use crate::life_table_file::TableKind;
+use crate::parameters::Kind;
 
 /// What a number means.
 #[derive(Clone, Copy, Debug, PartialEq)]

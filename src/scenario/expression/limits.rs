@@ -3,10 +3,10 @@
 use super::kinds::Quantity;
 use super::lower::{Lowering, Value};
 use super::parser::{Node, NodeKind};
-use crate::model::{Binary, Clock, Expr, Function};
-use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::parameters::Kind;
-use crate::scenario::unit::time_other_than_a_year;
+use crate::diagnostic::Diagnostic;
+use crate::parameters::Kind;
+use crate::unit::time_other_than_a_year;
+use arcosim_core::model::{Binary, Clock, Expr, Function};
 
 /// Whole numbers from here on, if they are whole half years of months, or one of [`ROUND`].
 const FEWEST: f64 = 12.0;

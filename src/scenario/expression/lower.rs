@@ -8,8 +8,8 @@ use super::limits;
 use super::parser::{Node, NodeKind};
 use super::report::Report;
 use super::{Names, Scope};
-use crate::model::{Binary, Clock, Expr, Function};
-use crate::scenario::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostic;
+use arcosim_core::model::{Binary, Clock, Expr, Function};
 
 /// A compiled part and what it means.
 #[derive(Clone, Debug)]

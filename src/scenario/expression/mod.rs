@@ -1,4 +1,4 @@
-//! The expression language of a scenario: from text to [`crate::model::Expr`].
+//! The expression language of a scenario: from text to [`arcosim_core::model::Expr`].
 //!
 //! # The language
 //!
@@ -125,7 +125,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::life_table_file::TableKind;
 use super::parameters::ParameterRow;
 use super::source::Span;
-use crate::model::{Attribute, Expr, Function, Group, Listing, State};
+use arcosim_core::model::{Attribute, Expr, Function, Group, Listing, State};
 
 /// Everything that the names in an expression may mean.
 #[derive(Debug)]

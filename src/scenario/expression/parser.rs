@@ -5,7 +5,7 @@
 
 use super::lexer::{Local, Token, tokens};
 use super::report::Report;
-use crate::model::Binary;
+use arcosim_core::model::Binary;
 
 /// Nesting that a person can still read is far below this; it protects the stack.
 const DEEPEST: usize = 100;

@@ -2,8 +2,8 @@
 
 use super::Place;
 use super::lexer::Local;
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::scenario::source::Span;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::source::Span;
 
 /// After this many mistakes of spelling in one expression the rest would only be echoes of them.
 const MOST_SYNTAX_ERRORS: usize = 5;

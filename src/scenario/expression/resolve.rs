@@ -5,10 +5,10 @@ use super::lexer::Local;
 use super::lower::{Lowering, Value};
 use super::parser::{Node, NodeKind, Word};
 use super::{Clocks, unknown};
-use crate::model::{AttributeKind, Clock, Expr, Function, Selector};
-use crate::scenario::diagnostic::suggest;
-use crate::scenario::parameters::Kind;
-use crate::scenario::unit::{Per, cost_per};
+use crate::diagnostic::suggest;
+use crate::parameters::Kind;
+use crate::unit::{Per, cost_per};
+use arcosim_core::model::{AttributeKind, Clock, Expr, Function, Selector};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]

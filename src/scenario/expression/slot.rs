@@ -6,10 +6,10 @@ use super::fold::base_value;
 use super::kinds::{Quantity, period, same_period, short};
 use super::lower::{Lowering, Value};
 use super::parser::{Node, NodeKind};
-use crate::math;
-use crate::model::{Binary, Expr};
-use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::parameters::Kind;
+use crate::diagnostic::Diagnostic;
+use crate::parameters::Kind;
+use arcosim_core::math;
+use arcosim_core::model::{Binary, Expr};
 
 /// The expression if it fits; otherwise the reason has been reported.
 pub(super) fn fit<'r>(

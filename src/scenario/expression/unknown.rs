@@ -4,8 +4,8 @@ use super::functions;
 use super::lexer::Local;
 use super::lower::Lowering;
 use super::parser::Word;
-use crate::model::AttributeKind;
-use crate::scenario::diagnostic::{Diagnostic, suggest};
+use crate::diagnostic::{Diagnostic, suggest};
+use arcosim_core::model::AttributeKind;
 
 /// A few names as a sentence part.
 pub(super) fn list(names: &[String]) -> String {

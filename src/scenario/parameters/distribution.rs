@@ -2,10 +2,10 @@
 //! counts. Everything is in the units in which the parameter is used.
 
 use super::{Kind, messages};
-use crate::math::{ln, ln_1p, normal, sqrt};
-use crate::model::uncertainty::{Family, Margin};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::source::Span;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Span;
+use arcosim_core::math::{ln, ln_1p, normal, sqrt};
+use arcosim_core::model::uncertainty::{Family, Margin};
 
 /// What a row says about its uncertainty.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -431,7 +431,7 @@ pub(super) fn parse_cut(text: &str, number: impl Fn(&str) -> Option<f64>) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::exp;
+    use arcosim_core::math::exp;
 
     fn row(kind: Kind, word: &str, base: f64) -> Stated<'_> {
         Stated {

@@ -1,10 +1,10 @@
 //! What the parameter table says when something is wrong with it.
 
 use super::{COLUMNS, DISTRIBUTIONS, Evidence, Kind, shown};
-use crate::scenario::diagnostic::{Diagnostic, suggest};
-use crate::scenario::numeral::Misread;
-use crate::scenario::source::{Sources, Span};
-use crate::scenario::table::Table;
+use crate::diagnostic::{Diagnostic, suggest};
+use crate::numeral::Misread;
+use crate::source::{Sources, Span};
+use crate::table::Table;
 
 /// What other tools call our columns.
 const SYNONYMS: [(&str, &str); 12] = [

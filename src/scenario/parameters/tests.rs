@@ -1,7 +1,7 @@
 //! Broken tables as an economist would break them, and the quirks of Excel.
 
 use super::*;
-use crate::scenario::diagnostic::render;
+use crate::diagnostic::render;
 
 fn read(text: &str) -> (Vec<ParameterRow>, String) {
     let mut sources = Sources::default();
@@ -10,11 +10,7 @@ fn read(text: &str) -> (Vec<ParameterRow>, String) {
     let rows = read_parameters(&sources, file, &mut out);
     out.sort();
     for diagnostic in &out.list {
-        assert!(
-            crate::scenario::codes::explain(diagnostic.code).is_some(),
-            "{} is not registered",
-            diagnostic.code
-        );
+        assert!(crate::codes::explain(diagnostic.code).is_some(), "{} is not registered", diagnostic.code);
     }
     let text = render(&out, &sources, false);
     (rows, text)

@@ -1,9 +1,9 @@
 //! What a reviewer would ask about a parameter table that is otherwise sound.
 
 use super::{Evidence, Kind, ParameterRow, shown};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
-use crate::scenario::numeral::{self, Convention};
-use crate::scenario::table::Cell;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::numeral::{self, Convention};
+use crate::table::Cell;
 
 /// Above this, one year would leave so few without the event that the number is probably for a longer period.
 const SUSPICIOUS_YEARLY_RISK: f64 = 0.8;

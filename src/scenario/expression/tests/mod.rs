@@ -8,10 +8,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::*;
-use crate::model::{AttributeDistribution, AttributeFamily, AttributeKind, Share, Situation};
-use crate::scenario::diagnostic::render;
-use crate::scenario::parameters::{Evidence, Kind};
-use crate::scenario::source::Sources;
+use crate::diagnostic::render;
+use crate::parameters::{Evidence, Kind};
+use crate::source::Sources;
+use arcosim_core::model::{AttributeDistribution, AttributeFamily, AttributeKind, Share, Situation};
 
 /// Half-yearly cycles; states well, ill, worse, dead; the group `sick` of ill and worse; sex and age.
 struct World {

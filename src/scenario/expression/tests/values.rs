@@ -1,8 +1,8 @@
 //! What expressions mean, by evaluating them.
 
 use super::*;
-use crate::math;
-use crate::model::{Clock, Selector};
+use arcosim_core::math;
+use arcosim_core::model::{Clock, Selector};
 
 fn near(text: &str, wanted: f64) {
     let found = value(text);

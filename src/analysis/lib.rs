@@ -1,0 +1,17 @@
+//! What a user asks for, from a model to results; no formatting.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod agreement;
+pub mod base_case;
+pub mod cost_effectiveness;
+pub mod curves;
+pub mod diff;
+pub mod evaluation;
+pub mod expected;
+pub mod increments;
+pub mod landmarks;
+pub mod outcomes;
+pub mod psa;
+pub mod sensitivity;

@@ -1,0 +1,105 @@
+//! Figures for papers and reports: plain data in, SVG (and PNG at 300 dpi) with alternative text out.
+//!
+//! Each figure is laid out as a scene of lines, areas and texts in points, all through the scales of
+//! one panel, then rendered. The same data give the same bytes on every machine.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod agreement;
+mod axis;
+mod bars;
+mod ce_plane;
+mod ceac;
+mod convergence;
+mod curve;
+#[cfg(test)]
+mod economics_tests;
+mod evpi;
+mod evppi;
+mod expected_loss;
+mod frame;
+mod frontier;
+mod labels;
+mod line_plot;
+mod markers;
+mod marks;
+mod occupancy;
+mod page;
+mod panels;
+mod place;
+mod png;
+mod risk_table;
+mod rows;
+mod scale;
+mod scene;
+mod sensitivity_lines;
+mod simplify;
+mod stack;
+mod style;
+mod survival;
+mod svg;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tornado;
+mod trace;
+mod two_way;
+mod waterfall;
+
+pub use agreement::{AgreementFigure, AgreementPoint, AgreementSeries, agreement_figure};
+pub use bars::{Bar, BarsFigure, bars_figure};
+pub use ce_plane::{CePlaneFigure, Cloud, ce_plane_figure};
+pub use ceac::{CEAC_TITLE, CeacFigure, CeacSeries, ceac_figure};
+pub use convergence::{ConvergenceFigure, ConvergencePoint, ConvergenceSeries, convergence_figure};
+pub use curve::{Band, Curve};
+pub use evpi::{EvpiFigure, PopulationAxis, evpi_figure};
+pub use evppi::{EvppiBar, EvppiFigure, evppi_figure};
+pub use expected_loss::{ExpectedLossFigure, LossSeries, expected_loss_figure};
+pub use frontier::{FrontierFigure, FrontierPoint, FrontierStatus, frontier_figure};
+pub use marks::Mark;
+pub use occupancy::{Layer, Occupancy};
+pub use png::{PngError, missing_glyphs};
+pub use risk_table::RiskCount;
+pub use scale::year_ticks;
+pub use sensitivity_lines::{SensitivityLine, SensitivityLinesFigure, sensitivity_lines_figure};
+pub use stack::{StackFigure, StackPanel, stack_figure};
+pub use style::Strategy;
+pub use survival::{SurvivalFigure, SurvivalSeries, survival_figure};
+pub use text::{amount as figure_amount, count};
+pub use tornado::{TornadoBar, TornadoFigure, tornado_figure};
+pub use trace::{TraceFigure, trace_figure};
+pub use two_way::{TwoWayFigure, two_way_figure};
+pub use waterfall::{WaterfallFigure, WaterfallStep, waterfall_figure};
+
+/// What stands around the data of a figure.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FigureMeta {
+    /// Title in sentence case, above the figure.
+    pub title: String,
+    /// Provenance in small grey type below: scenario, size, seed, hash.
+    pub footer: String,
+    /// Pale words across the plots of hypothetical strategies, whose results must not be taken for findings.
+    pub watermark: Option<String>,
+}
+
+/// A drawn figure.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// The SVG document.
+    pub svg: String,
+    /// What a reader who cannot see the figure needs to know; also inside the SVG.
+    pub alt_text: String,
+    scene: scene::Scene,
+}
+
+impl Figure {
+    fn of(scene: &scene::Scene) -> Self {
+        Self { svg: svg::render(scene), alt_text: scene.alt.clone(), scene: scene.clone() }
+    }
+
+    /// The figure as a bitmap of 300 dots per inch.
+    pub fn png(&self) -> Result<Vec<u8>, PngError> {
+        png::render(&self.scene)
+    }
+}

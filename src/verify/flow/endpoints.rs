@@ -1,0 +1,192 @@
+//! Endpoints that lie within one another, and who is at risk of them.
+
+use super::super::check::{Check, Verdict};
+use super::super::subject::Subject;
+use super::super::tally::{EXACT, Tally, listed, number};
+use arcosim_core::engine::paths::{AtStart, Meaning, start_of};
+
+/// Curves of nested endpoints never cross.
+pub static F15: Check = Check {
+    id: "F15",
+    title: "Curves of events that presuppose one another never cross",
+    why: "Where one event can only be reached through another (a relapse through a remission), no more patients may have had \
+          the later than the earlier at any time, and nobody may be free of all events who is not alive. Which events \
+          presuppose which is worked out from the transitions.",
+    hint: "Compare the states and transitions that the two endpoints list.",
+    basis: "TECH-VER",
+    quick: true,
+    run: f15,
+};
+
+/// The dead are at risk of nothing.
+pub static F25: Check = Check {
+    id: "F25",
+    title: "The dead are at risk of no event",
+    why: "Death must be part of an endpoint or compete with it. Where it is neither, those who die stay at risk to the horizon, \
+          and a survival curve shows them free of the event for ever: the more die, the better it looks.",
+    hint: "Add the dead to `competing` of the endpoint, or to `enters` if death is part of the event.",
+    basis: "own",
+    quick: true,
+    run: f25,
+};
+
+fn f15(subject: &Subject) -> Verdict {
+    let (model, counts) = (subject.model, subject.counts());
+    let mut tally = Tally::new("the later event never ahead of the earlier", EXACT);
+    let from_start: Vec<usize> =
+        (0..model.endpoints.len()).filter(|&e| model.endpoints[e].since.is_none()).collect();
+    let mut nested = Vec::new();
+    for &later in &from_start {
+        for &earlier in &from_start {
+            if later == earlier || !presupposes(subject, later, earlier) {
+                continue;
+            }
+            let (a, b) = (&model.endpoints[later].name, &model.endpoints[earlier].name);
+            nested.push(format!("`{a}` after `{b}`"));
+            for (strategy, own) in model.strategies.iter().zip(&counts.strategies) {
+                let (mut few, mut many) = (0.0, own.endpoints[earlier].beyond);
+                for k in 0..=model.time.cycles {
+                    few += own.endpoints[later].events[k];
+                    many += own.endpoints[earlier].events[k];
+                    let over = (few - many).max(0.0);
+                    let what = format!(
+                        "patients under `{}` who have had `{a}` and not `{b}` after {k} cycles",
+                        strategy.name
+                    );
+                    if !tally.same_by(a, &what, (0.0, over), counts.patients) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    // Whoever is free of an event that takes in the dead is alive.
+    let dead = &subject.scenario.verify.dead;
+    for &e in &from_start {
+        let endpoint = &model.endpoints[e];
+        if dead.is_empty() || !dead.iter().all(|s| endpoint.enters.contains(s)) {
+            continue;
+        }
+        for (strategy, own) in model.strategies.iter().zip(&counts.strategies) {
+            let mut free = own.endpoints[e].entered;
+            for k in 0..=model.time.cycles {
+                free -= own.endpoints[e].events[k];
+                let alive: f64 = subject.living().iter().map(|&s| own.occupancy[s][k]).sum();
+                let over = (free - own.endpoints[e].competing[..=k].iter().sum::<f64>() - alive).max(0.0);
+                let what = format!(
+                    "patients under `{}` free of `{}` and not alive after {k} cycles",
+                    strategy.name, endpoint.name
+                );
+                if !tally.same_by(&endpoint.name, &what, (0.0, over), counts.patients) {
+                    break;
+                }
+            }
+        }
+    }
+    if !nested.is_empty() {
+        tally.note(nested.join(", "));
+    }
+    tally.verdict("no event presupposes another, and none takes in the dead")
+}
+
+/// Whether whoever has the event `later` has had `earlier` before, or at the same time.
+fn presupposes(subject: &Subject, later: usize, earlier: usize) -> bool {
+    let (model, paths) = (subject.model, &subject.paths);
+    let means = |edge: usize, e: usize| {
+        let own = paths.meanings[edge].iter().find(|(f, _)| *f == e);
+        own.map(|(_, meaning)| *meaning)
+    };
+    // Places: a state, and whether the patient is still at risk of the earlier event.
+    let mut reached = vec![[false; 2]; model.states.len()];
+    let mut open = Vec::new();
+    for (presents, begins) in starts(subject) {
+        let stands = |e: usize| start_of(&model.endpoints[e], paths, presents, begins);
+        match (stands(earlier), stands(later)) {
+            (AtStart::Event, _) => {}
+            // Had it before the model begins: counted apart, and never without it.
+            (AtStart::Beyond, _) if model.endpoints[earlier].enters.contains(&presents) => {}
+            (_, AtStart::Event) => return false,
+            (AtStart::AtRisk, _) => open.push((begins, true)),
+            (AtStart::Beyond | AtStart::Later, _) => open.push((begins, false)),
+        }
+    }
+    while let Some((state, at_risk)) = open.pop() {
+        if std::mem::replace(&mut reached[state][usize::from(at_risk)], true) {
+            continue;
+        }
+        for (i, edge) in paths.edges.iter().enumerate().filter(|(_, e)| e.from == state) {
+            let before = means(i, earlier).filter(|_| at_risk);
+            if before == Some(Meaning::Event) {
+                continue;
+            }
+            if means(i, later) == Some(Meaning::Event) {
+                return false;
+            }
+            open.push((edge.to, at_risk && before.is_none()));
+        }
+    }
+    // An event that nothing leads to presupposes nothing.
+    (0..paths.edges.len()).any(|i| means(i, later) == Some(Meaning::Event))
+}
+
+/// States of presentation with those in which procedures at the start leave patients.
+fn starts(subject: &Subject) -> Vec<(usize, usize)> {
+    let model = subject.model;
+    let mut all = Vec::new();
+    for &(from, _) in &model.start {
+        for strategy in &model.strategies {
+            match strategy.at_start.is_empty() {
+                true => all.push((from, from)),
+                false => all.extend(strategy.at_start.iter().map(|b| (from, b.to.unwrap_or(from)))),
+            }
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn f25(subject: &Subject) -> Verdict {
+    let dead = &subject.scenario.verify.dead;
+    if dead.is_empty() {
+        return Verdict::skip("no state is one of the dead");
+    }
+    let (model, paths, counts) = (subject.model, &subject.paths, subject.counts());
+    let mut tally = Tally::new("death ends the time at risk of every endpoint", 0.0);
+    for (e, endpoint) in model.endpoints.iter().enumerate() {
+        // Those who die while something of the endpoint is still to come for them.
+        let stay = |s: &&usize| {
+            let deaths =
+                (0..paths.edges.len()).filter(|&i| paths.edges[i].to == **s && paths.edges[i].from != **s);
+            let unseen = |i: &usize| {
+                let from = paths.edges[*i].from;
+                let before = paths.edges.iter().enumerate().any(|(j, other)| {
+                    other.from == from
+                        && paths.meanings[j].iter().any(|(f, m)| *f == e && *m == Meaning::Event)
+                });
+                before && !paths.ends(*i, e)
+            };
+            let moved = |i: usize| counts.strategies.iter().any(|own| own.moves[i].iter().any(|x| *x > 0.0));
+            deaths.filter(unseen).any(moved)
+        };
+        let staying: Vec<&usize> = dead.iter().filter(stay).collect();
+        let text = || {
+            let least = counts.strategies.iter().map(|own| {
+                let all: f64 = staying.iter().map(|&&s| own.occupancy[s][model.time.cycles]).sum();
+                all / counts.patients
+            });
+            format!(
+                "who enters {} remains at risk of `{}`, among them up to {} % of the patients by the horizon",
+                listed(staying.iter().map(|&&s| model.states[s].name.as_str())),
+                endpoint.name,
+                number(100.0 * least.fold(0.0, f64::max))
+            )
+        };
+        // Of a death from one cause, others may be meant to be left out.
+        match dead.iter().any(|s| endpoint.enters.contains(s)) {
+            true => tally.advisable(&endpoint.name, staying.is_empty(), text),
+            false => tally.holds(&endpoint.name, staying.is_empty(), text),
+        };
+    }
+    tally.verdict("there are no endpoints")
+}

@@ -1,0 +1,61 @@
+//! What strategies rest on.
+
+use super::super::check::{Check, Verdict};
+use super::super::reading::readings;
+use super::super::subject::Subject;
+use super::super::tally::Tally;
+use arcosim_scenario::parameters::Evidence;
+
+pub static S17: Check = Check {
+    id: "S17",
+    title: "Only hypothetical strategies rest on animals, laboratories or sellers",
+    why: "Parameters whose evidence is animal, laboratory or promotional are followed to the strategies whose effects, procedures, \
+          replaced parameters and rewards read them. Such a strategy must say `hypothetical = true`, so that every table and \
+          figure marks it; otherwise a claim looks like a finding in patients.",
+    hint: "Set `hypothetical = true` for the strategy, or rest it on other evidence.",
+    basis: "own",
+    quick: true,
+    run: s17,
+};
+
+fn s17(subject: &Subject) -> Verdict {
+    let model = subject.model;
+    let mut tally = Tally::new("weak evidence only in strategies that are marked hypothetical", 0.0);
+    let weak = |e: Evidence| matches!(e, Evidence::Animal | Evidence::InVitro | Evidence::Promotional);
+    let mut told: Vec<(usize, usize)> = Vec::new();
+    for reading in readings(model) {
+        let row = &subject.scenario.parameters[reading.parameter];
+        if !weak(row.evidence) {
+            continue;
+        }
+        let grade = row.evidence.name().replace('_', " ");
+        match &reading.strategies {
+            Some(own) => {
+                for &s in own {
+                    let strategy = &model.strategies[s];
+                    if strategy.hypothetical || !told.contains(&(s, reading.parameter)) {
+                        told.push((s, reading.parameter));
+                        tally.holds(&strategy.name, strategy.hypothetical, || {
+                            format!(
+                                "strategy `{}` rests on `{}`, whose evidence is {grade}, and is not marked hypothetical",
+                                strategy.name, row.name
+                            )
+                        });
+                    }
+                }
+            }
+            None if !told.contains(&(usize::MAX, reading.parameter)) => {
+                told.push((usize::MAX, reading.parameter));
+                let marked = model.strategies.iter().all(|s| s.hypothetical);
+                tally.advisable(&row.name, marked, || {
+                    format!(
+                        "every strategy rests on `{}`, whose evidence is {grade}: {}",
+                        row.name, reading.place
+                    )
+                });
+            }
+            None => {}
+        }
+    }
+    tally.verdict("no parameter that is read rests on animal, laboratory or promotional evidence")
+}

@@ -1,0 +1,142 @@
+//! What is counted twice: rewards, and the effects of a strategy.
+
+use super::super::check::{Check, Verdict};
+use super::super::reading::{COUNTED, parameters_in};
+use super::super::subject::Subject;
+use super::super::tally::{Tally, arms, listed};
+use arcosim_core::engine::lines::Falls;
+use arcosim_core::model::{Model, Reward, When};
+
+pub static S22: Check = Check {
+    id: "S22",
+    title: "Nothing is counted twice",
+    why: "Two rewards of one outcome that read the same cost, utility or loss in the same state, with the same move or at the start, \
+          for patients of the same strategy, count it twice. It happens when a cost is given to a transition and to entering the \
+          state it leads to, or when a reward is copied for one strategy and the first is left on all. If both amounts are the same \
+          formula, that is an error; else one may be meant as a part of the other. In the same way a strategy may have one \
+          ratio twice on the same transition.",
+    hint: "Keep one of the two that are named, or limit each to states, moves or strategies of its own.",
+    basis: "own",
+    quick: true,
+    run: s22,
+};
+
+fn s22(subject: &Subject) -> Verdict {
+    let mut tally = Tally::new("each cost, utility, loss and ratio is read once at a place", 0.0);
+    rewards_twice(subject, &mut tally);
+    effects_twice(subject, &mut tally);
+    tally.verdict("there are no rewards, and no two effects of a strategy meet")
+}
+
+/// Two rewards of one outcome that read the same number at one place.
+fn rewards_twice(subject: &Subject, tally: &mut Tally) {
+    let model = subject.model;
+    let paths = &subject.paths;
+    let place = |falls: &Falls| match *falls {
+        Falls::In(state, _) => (0, state),
+        Falls::Edge(edge) => (1, edge),
+        Falls::Start => (2, 0),
+    };
+    let mut told: Vec<(usize, usize)> = Vec::new();
+    for (i, line) in paths.lines.iter().enumerate() {
+        for other in &paths.lines[..i] {
+            let (a, b) = (&model.rewards[other.reward], &model.rewards[line.reward]);
+            if other.reward == line.reward
+                || place(&other.falls) != place(&line.falls)
+                || a.outcome(model) != b.outcome(model)
+            {
+                continue;
+            }
+            let both: Vec<usize> = (0..model.strategies.len())
+                .filter(|&arm| a.given_under(arm) && b.given_under(arm))
+                .filter(|&arm| !matches!(line.falls, Falls::Start) || start_together(model, a, b, arm))
+                .collect();
+            if both.is_empty() {
+                continue;
+            }
+            let (state, words) = match line.falls {
+                Falls::In(state, _) => (Some(state), format!("in `{}`", model.states[state].name)),
+                Falls::Edge(edge) => {
+                    let edge = &paths.edges[edge];
+                    (Some(edge.from), format!("with `{}`", model.transitions[edge.transition].name))
+                }
+                Falls::Start => (None, "at the start".into()),
+            };
+            let own = parameters_in(&a.amount, state);
+            let shared: Vec<usize> = parameters_in(&b.amount, state)
+                .into_iter()
+                .filter(|p| own.contains(p) && COUNTED.contains(&subject.kind(*p)))
+                .collect();
+            let pair = (other.reward, line.reward);
+            if shared.is_empty() || told.contains(&pair) {
+                continue;
+            }
+            told.push(pair);
+            let text = || {
+                format!(
+                    "rewards `{}` and `{}` both count {} {words} under {}",
+                    a.name,
+                    b.name,
+                    listed(shared.iter().map(|&p| &model.parameters[p].name[..])),
+                    arms(model, &both)
+                )
+            };
+            match a.amount.same_formula(&b.amount) {
+                true => tally.holds(&b.name, false, text),
+                false => tally.advisable(&b.name, false, text),
+            };
+        }
+    }
+    for (r, reward) in model.rewards.iter().enumerate() {
+        if !told.iter().any(|(_, later)| *later == r) {
+            tally.holds(&reward.name, true, String::new);
+        }
+    }
+}
+
+/// Whether two rewards can fall to the same patient of a strategy at time zero.
+fn start_together(model: &Model, a: &Reward, b: &Reward, arm: usize) -> bool {
+    let branches = |reward: &Reward| -> Vec<usize> {
+        let own = &model.strategies[arm].at_start;
+        let all = 0..own.len().max(1);
+        let to = |b: &usize| own.get(*b).and_then(|branch| branch.to);
+        match &reward.when {
+            When::Starting(None) => all.collect(),
+            When::Starting(Some(taken)) => taken.iter().filter(|(s, _)| *s == arm).map(|(_, b)| *b).collect(),
+            When::Entering(into) => all.filter(|b| to(b).is_some_and(|to| into.contains(&to))).collect(),
+            When::Leaving(from) => {
+                let leaves =
+                    |s: usize| model.start.iter().any(|(start, _)| *start == s && from.contains(start));
+                let any = model.start.iter().any(|(s, _)| leaves(*s));
+                all.filter(|b| any && to(b).is_some()).collect()
+            }
+            _ => Vec::new(),
+        }
+    };
+    let own = branches(a);
+    branches(b).iter().any(|branch| own.contains(branch))
+}
+
+/// Two effects of one strategy on one transition that read the same ratio.
+fn effects_twice(subject: &Subject, tally: &mut Tally) {
+    let model = subject.model;
+    for strategy in &model.strategies {
+        for (i, a) in strategy.effects.iter().enumerate() {
+            for b in &strategy.effects[i + 1..] {
+                let Some(&t) = a.transitions.iter().find(|t| b.transitions.contains(t)) else {
+                    continue;
+                };
+                let read = parameters_in(&a.ratio, None);
+                let both = parameters_in(&b.ratio, None).into_iter().find(|p| read.contains(p));
+                tally.advisable(&strategy.name, both.is_none(), || {
+                    format!(
+                        "two effects of strategy `{}` multiply `{}` by `{}`",
+                        strategy.name,
+                        model.transitions[t].name,
+                        model.parameters[both.unwrap_or(0)].name
+                    )
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Verification: the checks that reviewers make by hand (TECH-VER, Büyükkaramikli et al., PharmacoEconomics 37 (2019)
+//! 1391–1408; AdViSHE, Vemer et al., PharmacoEconomics 34 (2016) 349–361), on any scenario. Most are metamorphic: the model is
+//! altered so that its answer is known (nobody dies, all utilities are 1, two strategies are swapped), run, and compared.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod catalogue;
+mod check;
+mod flow;
+mod inputs;
+mod monte_carlo;
+mod plausibility;
+mod reading;
+mod results;
+mod situations;
+mod subject;
+mod tally;
+mod transform;
+mod uncertainty;
+
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+
+pub use catalogue::{all, explain, find};
+pub use check::{Check, Finding, GROUPS, Severity, Verdict};
+
+use arcosim_scenario::{Scenario, Waiver};
+use subject::Subject;
+
+/// What is to be checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Ids of checks, or first letters of groups; empty for all.
+    pub only: Vec<String>,
+    /// Only what is cheap.
+    pub quick: bool,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// All is as expected.
+    Pass,
+    /// Something is wrong.
+    Fail,
+    /// Something is to be looked at.
+    Warn,
+    /// It does not apply, or was not asked for.
+    Skip,
+    /// All that is wrong or doubtful has been accepted in the scenario.
+    Waived,
+}
+
+impl Status {
+    /// The word in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Pass => "pass",
+            Status::Fail => "fail",
+            Status::Warn => "warn",
+            Status::Skip => "skip",
+            Status::Waived => "waived",
+        }
+    }
+}
+
+/// One check and how it ended.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The check.
+    pub check: &'static Check,
+    /// How it ended, after waivers.
+    pub status: Status,
+    /// What it found.
+    pub verdict: Verdict,
+    /// The waiver that the scenario has for it, if it has one.
+    pub waiver: Option<Waiver>,
+    /// Per finding: whether the waiver covers it.
+    pub accepted: Vec<bool>,
+    /// How long it took; in no file, as the same run writes the same bytes.
+    pub took: Duration,
+}
+
+/// All checks of a scenario.
+#[derive(Clone, Debug)]
+pub struct Verification {
+    /// In the order of the catalogue.
+    pub checks: Vec<Checked>,
+}
+
+impl Verification {
+    /// How many checks ended so.
+    pub fn count(&self, status: Status) -> usize {
+        self.checks.iter().filter(|c| c.status == status).count()
+    }
+
+    /// Whether no check failed.
+    pub fn passes(&self) -> bool {
+        self.count(Status::Fail) == 0
+    }
+}
+
+/// Runs the checks; `None` if it was stopped. `done` is called after each. An error names ids that no check has, among
+/// those that are asked for and those that the scenario waives.
+pub fn verify(
+    scenario: &Scenario,
+    options: &Options,
+    stop: &AtomicBool,
+    done: &(dyn Fn(&'static Check) + Sync),
+) -> Result<Option<Verification>, String> {
+    let asked = asked(options)?;
+    readable(scenario)?;
+    let subject = Subject::new(scenario, options.quick, stop);
+    let checks: Vec<Checked> = asked
+        .into_par_iter()
+        .map(|check| {
+            let began = Instant::now();
+            let verdict = match () {
+                () if subject.stopped() => Verdict::skip("stopped"),
+                () if options.quick && !check.quick => Verdict::skip("left out of a quick look"),
+                () => (check.run)(&subject),
+            };
+            done(check);
+            judged(check, verdict, &scenario.verify.waivers, began.elapsed())
+        })
+        .collect();
+    Ok((!subject.stopped()).then_some(Verification { checks }))
+}
+
+/// Whether everything that `[verify]` names exists: checks, strategies, endpoints, states, outcomes. An error names all
+/// that does not, one a line.
+pub fn readable(scenario: &Scenario) -> Result<(), String> {
+    let waivers = scenario.verify.waivers.iter();
+    let mut problems: Vec<String> = waivers
+        .filter(|waiver| find(&waiver.check).is_none())
+        .map(|waiver| unknown("[verify.waive] of the scenario", &waiver.check))
+        .collect();
+    problems.extend(plausibility::ranges(scenario).err());
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(problems.join("\n")),
+    }
+}
+
+/// How a verdict ends once waivers are taken into account.
+fn judged(check: &'static Check, verdict: Verdict, waivers: &[Waiver], took: Duration) -> Checked {
+    let waiver = waivers.iter().find(|w| w.check == check.id).cloned();
+    let covers = |finding: &Finding| {
+        let waiver = waiver.as_ref();
+        waiver.is_some_and(|w| w.of.is_empty() || w.of.contains(&finding.subject))
+    };
+    let accepted: Vec<bool> = verdict.findings.iter().map(covers).collect();
+    let open = verdict.findings.iter().zip(&accepted).filter(|(_, accepted)| !**accepted);
+    let status = match open.map(|(finding, _)| finding.severity).max() {
+        Some(Severity::Fail) => Status::Fail,
+        Some(Severity::Warn) => Status::Warn,
+        None if verdict.skipped.is_some() => Status::Skip,
+        None if accepted.is_empty() => Status::Pass,
+        None => Status::Waived,
+    };
+    Checked { check, status, verdict, waiver, accepted, took }
+}
+
+/// The checks that are asked for, in the order of the catalogue.
+fn asked(options: &Options) -> Result<Vec<&'static Check>, String> {
+    let is_group =
+        |word: &str| GROUPS.iter().any(|(letter, _)| word.eq_ignore_ascii_case(&letter.to_string()));
+    for word in &options.only {
+        if !is_group(word) && find(word).is_none() {
+            return Err(unknown("--only", word));
+        }
+    }
+    let wanted = |check: &&Check| {
+        options.only.is_empty()
+            || options.only.iter().any(|word| {
+                check.id.eq_ignore_ascii_case(word)
+                    || is_group(word) && check.id[..1].eq_ignore_ascii_case(word)
+            })
+    };
+    Ok(all().iter().copied().filter(wanted).collect())
+}
+
+fn unknown(place: &str, word: &str) -> String {
+    let groups: Vec<String> = GROUPS.iter().map(|(letter, words)| format!("{letter} ({words})")).collect();
+    format!(
+        "{place} names `{word}`, and there is no such check; groups are {}; `arcosim verify --list` prints all checks",
+        groups.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arcosim_scenario::diagnostic::render;
+    use arcosim_scenario::load_text;
+
+    /// A small sound model with two strategies, a life table and a temporary state.
+    pub const MENDED: &str = include_str!("../../tests/scenarios/mended/scenario.toml");
+
+    /// The scenario of this text, with the numbers and the life table of [`MENDED`].
+    pub fn mended(text: &str) -> Scenario {
+        let files = [
+            ("scenario.toml", text),
+            ("numbers.csv", include_str!("../../tests/scenarios/mended/numbers.csv")),
+            ("life_table.csv", include_str!("../../tests/scenarios/mended/life_table.csv")),
+        ];
+        let loaded = load_text(&files, &[]);
+        let message = render(&loaded.diagnostics, &loaded.sources, false);
+        loaded.scenario.unwrap_or_else(|| panic!("{message}"))
+    }
+
+    /// Multiplies the base value of a parameter: what was counted before was counted with another.
+    pub fn multiply(subject: &mut Subject, name: &str, factor: f64) {
+        let place = subject.model.parameters.iter().position(|p| p.name == name);
+        subject.base[place.expect("it is there")] *= factor;
+    }
+
+    /// Calls `test` with a subject in which errors can be planted.
+    pub fn with_subject(scenario: &Scenario, test: impl FnOnce(&mut Subject)) {
+        let stop = AtomicBool::new(false);
+        test(&mut Subject::new(scenario, true, &stop));
+    }
+}

@@ -1,0 +1,177 @@
+//! Altered copies of a model, of which a check knows what must come out.
+
+use arcosim_core::model::{Branch, EffectOn, Expr, Function, Hazard, Model, Share, When};
+
+/// Nothing is discounted.
+pub fn without_discounting(model: &Model) -> Model {
+    let mut altered = model.clone();
+    for outcome in &mut altered.outcomes {
+        outcome.discount = None;
+    }
+    altered
+}
+
+/// Without anything that is counted but states and moves: quicker, where nothing else is asked for.
+pub fn without_counting(model: &Model) -> Model {
+    let mut altered = model.clone();
+    altered.outcomes.clear();
+    altered.components.clear();
+    altered.rewards.clear();
+    altered.endpoints.clear();
+    altered
+}
+
+/// Some transitions never fire. What they would have taken of a row is left to its rest.
+pub fn without_moves(model: &Model, transitions: &[usize]) -> Model {
+    let mut altered = model.clone();
+    for &t in transitions {
+        let own = &mut altered.transitions[t];
+        own.hazard = match own.stated {
+            true => Hazard::Probability(Expr::Number(0.0)),
+            false => Hazard::Rate(Expr::Number(0.0)),
+        };
+    }
+    altered
+}
+
+/// Nobody dies: transitions to the `dead` never fire, other branches of those that lead elsewhere as well take the share
+/// of the dead, and procedures at the start leave the patients whom they kill where they are.
+pub fn without_death(model: &Model, dead: &[usize]) -> Model {
+    let deadly = |branch: &Branch| branch.to.is_some_and(|to| dead.contains(&to));
+    let only_deadly: Vec<usize> =
+        (0..model.transitions.len()).filter(|&t| model.transitions[t].branches.iter().all(deadly)).collect();
+    let mut altered = without_moves(model, &only_deadly);
+    let procedures = altered.strategies.iter_mut().flat_map(|s| &mut s.at_start);
+    procedures.filter(|b| deadly(b)).for_each(|b| b.to = None);
+    for branches in altered.transitions.iter_mut().map(|t| &mut t.branches) {
+        // Nobody is left to take the share where every branch is deadly; such a transition does not fire.
+        let Some(survives) = branches.iter().rposition(|b| !deadly(b)) else {
+            continue;
+        };
+        let mut deaths = branches.iter_mut().filter(|b| deadly(b)).peekable();
+        if deaths.peek().is_none() {
+            continue;
+        }
+        deaths.for_each(|b| b.share = Share::Stated(Expr::Number(0.0)));
+        if !branches.iter().any(|b| b.share == Share::Rest) {
+            branches[survives].share = Share::Rest;
+        }
+    }
+    altered
+}
+
+/// Patients start in equal shares in these states and nowhere else, all eligible, and nothing is done at the start.
+pub fn starting_in(model: &Model, states: &[usize]) -> Model {
+    let mut altered = model.clone();
+    let share = |_| Share::Stated(Expr::Number(1.0 / states.len() as f64));
+    altered.start = states.iter().map(|&s| (s, share(s))).collect();
+    for strategy in &mut altered.strategies {
+        strategy.at_start.clear();
+        strategy.eligible = Expr::Number(1.0);
+        strategy.otherwise = None;
+    }
+    altered
+}
+
+/// Only these transitions can fire, at their own rates times `factor`, and compete. A probability per cycle becomes the
+/// rate that it comes from, and a rest becomes nothing.
+pub fn only_these_times(model: &Model, transitions: &[usize], factor: f64) -> Model {
+    let per_year = Expr::Number(model.time.cycles_per_year);
+    let mut altered = model.clone();
+    for (t, own) in altered.transitions.iter_mut().enumerate() {
+        let hazard = std::mem::replace(&mut own.hazard, Hazard::Rate(Expr::Number(0.0)));
+        (own.stated, own.first) = (false, false);
+        if !transitions.contains(&t) {
+            continue;
+        }
+        let more = |e: Expr| e.times(Expr::Number(factor));
+        own.hazard = match hazard {
+            Hazard::Rate(rate) => Hazard::Rate(more(rate)),
+            Hazard::Distribution { time, clock, ratio } => {
+                Hazard::Distribution { time, clock, ratio: more(ratio) }
+            }
+            Hazard::LifeTable { table, age, ratio } => Hazard::LifeTable { table, age, ratio: more(ratio) },
+            Hazard::Probability(p) => {
+                // Of a certain move, a rate so high that nobody is left by it.
+                let rate = Expr::Call(Function::Rate, vec![p, Expr::Number(1.0)]);
+                let finite = Expr::Call(Function::Min, vec![rate, Expr::Number(1e3)]);
+                Hazard::Rate(more(finite.times(per_year.clone())))
+            }
+            Hazard::Complement => Hazard::Rate(Expr::Number(0.0)),
+        };
+    }
+    for strategy in &mut altered.strategies {
+        strategy.effects.retain(|e| e.on == EffectOn::Hazard);
+    }
+    altered
+}
+
+/// With another strategy, `name`, that is the same as strategy `of` in everything: hazards, procedures and rewards.
+pub fn with_copy(model: &Model, of: usize, name: &str) -> Model {
+    let mut altered = model.clone();
+    let copy = altered.strategies.len();
+    let mut strategy = model.strategies[of].clone();
+    strategy.name = name.into();
+    strategy.reference = false;
+    altered.strategies.push(strategy);
+    for reward in &mut altered.rewards {
+        if let Some(all) = &mut reward.strategies
+            && all.contains(&of)
+        {
+            all.push(copy);
+        }
+        if let When::Starting(Some(branches)) = &mut reward.when {
+            let own = branches.iter().filter(|(s, _)| *s == of);
+            let also: Vec<(usize, usize)> = own.map(|&(_, b)| (copy, b)).collect();
+            branches.extend(also);
+        }
+    }
+    altered
+}
+
+/// Without strategy `gone`; `None` if another sends its ineligible patients there.
+pub fn without_strategy(model: &Model, gone: usize) -> Option<Model> {
+    if model.strategies.iter().any(|s| s.otherwise == Some(gone)) {
+        return None;
+    }
+    let mut altered = model.clone();
+    altered.strategies.remove(gone);
+    let moved = |s: usize| if s > gone { s - 1 } else { s };
+    for strategy in &mut altered.strategies {
+        strategy.otherwise = strategy.otherwise.map(moved);
+    }
+    for reward in &mut altered.rewards {
+        if let Some(all) = &mut reward.strategies {
+            all.retain(|s| *s != gone);
+            all.iter_mut().for_each(|s| *s = moved(*s));
+        }
+        if let When::Starting(Some(branches)) = &mut reward.when {
+            branches.retain(|(s, _)| *s != gone);
+            branches.iter_mut().for_each(|(s, _)| *s = moved(*s));
+        }
+    }
+    Some(altered)
+}
+
+/// With this strategy alone, given to everybody, and nothing counted but states and moves.
+pub fn alone_under(model: &Model, strategy: usize) -> Model {
+    let mut altered = without_counting(model);
+    let mut own = altered.strategies.swap_remove(strategy);
+    own.eligible = Expr::Number(1.0);
+    own.otherwise = None;
+    altered.strategies = vec![own];
+    altered
+}
+
+/// An expression with each of its parts replaced by what `change` makes of it, the innermost first.
+pub fn rewritten(expr: &Expr, change: &dyn Fn(Expr) -> Expr) -> Expr {
+    let inner = |part: &Expr| rewritten(part, change);
+    change(match expr {
+        Expr::Select(on, cases) => Expr::Select(*on, cases.iter().map(inner).collect()),
+        Expr::If(parts) => Expr::If(Box::new(parts.each_ref().map(inner))),
+        Expr::Binary(operator, parts) => Expr::Binary(*operator, Box::new(parts.each_ref().map(inner))),
+        Expr::Call(function, parts) => Expr::Call(*function, parts.iter().map(inner).collect()),
+        Expr::Lookup(table, at) => Expr::Lookup(table.clone(), Box::new(at.each_ref().map(inner))),
+        leaf => leaf.clone(),
+    })
+}

@@ -1,0 +1,144 @@
+//! The distribution of one parameter, apart from those it is drawn with.
+
+use super::super::subject::Subject;
+use arcosim_core::economics::quantile;
+use arcosim_core::math::sqrt;
+use arcosim_core::model::uncertainty::{Family, Margin, Together};
+
+/// What one parameter is drawn from.
+pub enum Distribution {
+    /// A distribution with a formula.
+    Margin(Margin),
+    /// Values of a file, sorted.
+    Given(Vec<f64>),
+}
+
+/// Points at which the moments of a distribution that is cut are worked out.
+const POINTS: usize = 2000;
+
+/// The distribution of a parameter; `None` if it does not vary.
+pub fn of(subject: &Subject, parameter: usize) -> Option<Distribution> {
+    let uncertainty = &subject.scenario.uncertainty;
+    let joint = uncertainty.joint_of(parameter);
+    let place = |members: &[usize]| members.iter().position(|&p| p == parameter);
+    match joint.map(|joint| (&joint.how, place(&joint.members))) {
+        Some((Together::Given(rows), Some(i))) => {
+            let mut values: Vec<f64> = rows.iter().map(|row| row[i]).collect();
+            values.sort_by(f64::total_cmp);
+            Some(Distribution::Given(values))
+        }
+        // One share of a Dirichlet is a beta.
+        Some((Together::Shares { counts, rest }, Some(i))) => {
+            let beta = counts.iter().sum::<f64>() + rest - counts[i];
+            let alpha = counts[i];
+            (beta > 0.0).then(|| Distribution::Margin(Margin::whole(Family::Beta { alpha, beta })))
+        }
+        _ => uncertainty.margins[parameter].map(Distribution::Margin),
+    }
+}
+
+impl Distribution {
+    /// The value that is not exceeded with probability `p`.
+    pub fn quantile(&self, p: f64) -> f64 {
+        match self {
+            Distribution::Margin(margin) => margin.quantile(p),
+            Distribution::Given(sorted) => quantile(sorted, p).unwrap_or(f64::NAN),
+        }
+    }
+
+    /// Mean and standard deviation of what is drawn.
+    pub fn moments(&self) -> (f64, f64) {
+        match self {
+            Distribution::Margin(margin) if !is_cut(margin) => (margin.family.mean(), margin.family.sd()),
+            Distribution::Margin(margin) => {
+                let at = |i: usize| margin.quantile((i as f64 + 0.5) / POINTS as f64);
+                moments(&(0..POINTS).map(at).collect::<Vec<f64>>())
+            }
+            Distribution::Given(values) => moments(values),
+        }
+    }
+
+    /// Mean or median, whichever is nearer to `base`.
+    pub fn centre(&self, base: f64) -> f64 {
+        let (mean, median) = (self.moments().0, self.quantile(0.5));
+        if (mean - base).abs() < (median - base).abs() { mean } else { median }
+    }
+}
+
+/// Whether a range cuts the family.
+pub fn is_cut(margin: &Margin) -> bool {
+    margin.within != (f64::NEG_INFINITY, f64::INFINITY)
+}
+
+/// Probability of a value of at most `x` under a distribution that may be cut.
+pub fn cdf(margin: &Margin, x: f64) -> f64 {
+    if !is_cut(margin) {
+        return margin.family.cdf(x);
+    }
+    let (low, high) = margin.within;
+    let end = |x: f64, infinite: f64| {
+        if x.is_finite() { margin.family.cdf(x) } else { infinite }
+    };
+    let (below, up_to) = (end(low, 0.0), end(high, 1.0));
+    ((margin.family.cdf(x) - below) / (up_to - below)).clamp(0.0, 1.0)
+}
+
+/// Mean and standard deviation of values.
+pub fn moments(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
+    (mean, sqrt(squares / (n - 1.0).max(1.0)))
+}
+
+/// Spearman's correlation of ranks.
+pub fn rank_correlation(a: &[f64], b: &[f64]) -> f64 {
+    let ranks = |values: &[f64]| {
+        let mut order: Vec<usize> = (0..values.len()).collect();
+        order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
+        let mut ranks = vec![0.0; values.len()];
+        // Equal values share the mean of their ranks.
+        let mut from = 0;
+        while from < order.len() {
+            let equal = |&&i: &&usize| values[i] == values[order[from]];
+            let to = from + order[from..].iter().take_while(equal).count();
+            let rank = 0.5 * (from + to - 1) as f64;
+            order[from..to].iter().for_each(|&i| ranks[i] = rank);
+            from = to;
+        }
+        ranks
+    };
+    let (a, b) = (ranks(a), ranks(b));
+    let ((mean_a, sd_a), (mean_b, sd_b)) = (moments(&a), moments(&b));
+    let cross: f64 = a.iter().zip(&b).map(|(x, y)| (x - mean_a) * (y - mean_b)).sum();
+    match sd_a * sd_b {
+        0.0 => 0.0,
+        spread => cross / (a.len() as f64 - 1.0) / spread,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_distribution_has_its_own_moments_and_probabilities() {
+        // Half a normal: mean sqrt(2 / pi), sd sqrt(1 - 2 / pi).
+        let family = Family::Normal { mean: 0.0, sd: 1.0 };
+        let half = Margin { family, within: (0.0, f64::INFINITY) };
+        let (mean, sd) = Distribution::Margin(half).moments();
+        assert!((mean - 0.797_884_56).abs() < 1e-3, "{mean}");
+        assert!((sd - 0.602_810_27).abs() < 2e-3, "{sd}");
+        for p in [0.1, 0.5, 0.9] {
+            assert!((cdf(&half, half.quantile(p)) - p).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn ranks_do_not_see_the_scale() {
+        let a = [1.0, 2.0, 3.0, 4.0];
+        assert!((rank_correlation(&a, &a.map(|x: f64| x * x * x)) - 1.0).abs() < 1e-12);
+        assert!((rank_correlation(&a, &a.map(|x| -x)) + 1.0).abs() < 1e-12);
+        assert_eq!(rank_correlation(&a, &[1.0; 4]), 0.0);
+    }
+}
