@@ -8,7 +8,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-pub use arcosim_core::{economics, engine, math, model, survival};
+pub use arcosim_core::{economics, engine, math, model, survival, words};
 pub use arcosim_scenario as scenario;
 
 /// The analyses, and the verification of models by them.

@@ -34,7 +34,7 @@ const ELSEWHERE: [(&str, &str, &str); 4] = [
         "names of the scenarios that it times",
     ),
     ("src/scenario/unit.rs", "infusion", "one of the occasions that a risk may be counted by"),
-    ("src/survival/log_rank.rs", "cancer chemotherapy", "the name of a journal"),
+    ("src/core/survival/log_rank.rs", "cancer chemotherapy", "the name of a journal"),
 ];
 
 /// The words of a text, in small letters: `CamelCase` and `snake_case` are taken apart.

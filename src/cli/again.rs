@@ -7,8 +7,9 @@ use clap::Parser;
 
 use super::args::{Args, Command, Diff, Dsa, Psa, Run, Verify, Voi};
 use crate::analysis::base_case::{Engine, Options};
-use crate::output::{Originals, Record, shown};
+use crate::output::{Originals, Record};
 use crate::scenario::{Scenario, SourceFile};
+use arcosim_core::words::printable;
 
 /// The record of a command that read these scenarios, the first ones by position and the others by an option, and these
 /// other files.
@@ -178,7 +179,7 @@ pub fn typed(command_line: &[String]) -> String {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./,:+%".contains(c);
         match word.chars().all(plain) {
             true => word.clone(),
-            false => format!("\"{}\"", shown(word)),
+            false => format!("\"{}\"", printable(word)),
         }
     };
     let words: Vec<String> = command_line.iter().map(quoted).collect();

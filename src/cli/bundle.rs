@@ -8,7 +8,8 @@ use super::work::{interruptible, unwritten};
 use super::{Exit, again, print};
 use crate::output::bundle::{HOW_TO, pack};
 use crate::output::recorded::{Recorded, safe};
-use crate::output::{INPUTS, MARK, shown};
+use crate::output::{INPUTS, MARK};
+use arcosim_core::words::printable;
 
 /// Bundles a folder.
 pub fn bundle(args: &Args) -> Exit {
@@ -31,7 +32,7 @@ fn run(args: &Args) -> Result<Exit, Exit> {
     if !altered.is_empty() {
         let mut text = "nothing was bundled, as the folder is not as it was written:\n".to_string();
         for (name, what) in altered {
-            text.push_str(&format!("  {} {what}\n", shown(name)));
+            text.push_str(&format!("  {} {what}\n", printable(name)));
         }
         text.push_str("Run the scenario again, and bundle the new folder.\n");
         return match print(&text) {

@@ -1,14 +1,16 @@
 //! `arcosim check`, and how every command reads a scenario.
 
+use arcosim_core::words::counted;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::{Exit, print};
 use crate::analysis::verify;
-use crate::output::{grouped, years};
+use crate::output::years;
 use crate::scenario::diagnostic::{Severity, render};
 use crate::scenario::{Loaded, Scenario, Tree, load_within};
+use arcosim_core::words::grouped;
 
 /// Codes of files that cannot be read at all.
 const UNREADABLE: [&str; 2] = ["E0103", "E0104"];
@@ -75,11 +77,11 @@ pub fn check(path: &Path, set: &[(String, String)]) -> Exit {
     }
     let model = &scenario.model;
     let counts = [
-        count(model.states.len(), "state", "states"),
-        count(model.transitions.len(), "transition", "transitions"),
-        count(model.strategies.len(), "strategy", "strategies"),
-        count(model.endpoints.len(), "endpoint", "endpoints"),
-        count(scenario.parameters.len(), "parameter", "parameters"),
+        counted(model.states.len(), "state", "states"),
+        counted(model.transitions.len(), "transition", "transitions"),
+        counted(model.strategies.len(), "strategy", "strategies"),
+        counted(model.endpoints.len(), "endpoint", "endpoints"),
+        counted(scenario.parameters.len(), "parameter", "parameters"),
     ]
     .join(", ");
     let mut text = format!(
@@ -95,8 +97,4 @@ pub fn check(path: &Path, set: &[(String, String)]) -> Exit {
         text += &format!("{subject}: {line}\n");
     }
     print(&text)
-}
-
-fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }

@@ -8,9 +8,10 @@ use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
 use crate::engine::Total;
 use crate::model::Model;
 use crate::output::{
-    HYPOTHETICAL, Run, amount, conventions, decimals_for, error, grouped, outcome_name, places, quantity,
-    sampled, years,
+    HYPOTHETICAL, Run, amount, conventions, decimals_for, error, outcome_name, places, quantity, sampled,
+    years,
 };
+use arcosim_core::words::grouped;
 
 /// Everything that a run says.
 pub fn report(run: &Run) -> String {

@@ -3,8 +3,9 @@
 use super::console::{label, stub};
 use crate::output::{
     Run, amount, best_sentences, outcome_name, places, singular, source_remark, status_words,
-    switch_sentence, units, wrapped,
+    switch_sentence, units,
 };
+use arcosim_core::words::wrapped;
 
 /// Thresholds whose net benefit has a column.
 const ABREAST: usize = 2;

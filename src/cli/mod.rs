@@ -26,7 +26,7 @@ use std::sync::Mutex;
 
 use clap::Parser;
 
-use crate::scenario::diagnostic::printable;
+use arcosim_core::words::printable;
 use args::{Args, Command};
 
 /// How a command ended.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::output::grouped;
+use arcosim_core::words::grouped;
 
 /// In a log, one line every so often.
 const INTERVAL: Duration = Duration::from_secs(10);

@@ -22,8 +22,9 @@ use crate::engine::paths::Paths;
 use crate::model::uncertainty::Sampling;
 use crate::model::{Decision, Expr, Model, Tables};
 use crate::output::psa::{INTERVAL_DRAWS, Information, Uncertain};
-use crate::output::{Report, amount, exact_engine, grouped, hash, places, write_report};
+use crate::output::{Report, amount, exact_engine, hash, places, write_report};
 use crate::scenario::Scenario;
+use arcosim_core::words::grouped;
 
 /// Runs the draws of a scenario and writes their folder.
 pub fn psa(args: &Args) -> Exit {

@@ -45,7 +45,7 @@ fn run(args: &Args) -> Result<Exit, Exit> {
         let mut text = remarks;
         text.push_str("the inputs are not those of the results; nothing was run again:\n");
         for (name, what) in altered {
-            text.push_str(&format!("  {} {what}\n", output::shown(name)));
+            text.push_str(&format!("  {} {what}\n", arcosim_core::words::printable(name)));
         }
         return Ok(findings(print(&text)));
     }
@@ -122,13 +122,13 @@ fn remarks(before: &Recorded) -> String {
     if before.version != own {
         text.push_str(&format!(
             "written by arcosim {}, run again by arcosim {own}: the versions may be all that differs\n",
-            output::shown(&before.version)
+            arcosim_core::words::printable(&before.version)
         ));
     }
     if before.figures.iter().map(String::as_str).ne(formats().iter().copied()) {
         text.push_str(&format!(
             "its figures are {}, those of this program {}: it was built with other features\n",
-            output::shown(&before.figures.join(" and ")),
+            arcosim_core::words::printable(&before.figures.join(" and ")),
             formats().join(" and ")
         ));
     }
@@ -141,7 +141,7 @@ fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<
         let line = again::typed(&before.command_line);
         Exit::Usage(format!(
             "the {MARK} holds a command line that cannot be run again, {line}: {}",
-            output::shown(&why)
+            arcosim_core::words::printable(&why)
         ))
     })?;
     let texts = before.texts(folder).map_err(unusable)?;
@@ -149,7 +149,7 @@ fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<
         let Some(own) = texts.iter().find(|(name, _)| name == place) else {
             return Err(Exit::Usage(format!(
                 "the command line reads `{}`, which is not among the inputs",
-                output::shown(place)
+                arcosim_core::words::printable(place)
             )));
         };
         let others = texts.iter().filter(|(name, _)| name != place);
@@ -172,7 +172,7 @@ fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<
         if let Some(path) = expected.filter(|path| !texts.iter().any(|(name, _)| Path::new(name) == *path)) {
             return Err(Exit::Usage(format!(
                 "`{place}` names expected numbers in `{}`, which are not among the inputs",
-                output::shown(&path.display().to_string())
+                arcosim_core::words::printable(&path.display().to_string())
             )));
         }
     }
@@ -202,13 +202,13 @@ fn bounded(work: &again::Work) -> Result<(), Exit> {
     };
     let draws = match work.draws {
         1 => String::new(),
-        draws => format!("{} draws of ", output::grouped(draws)),
+        draws => format!("{} draws of ", arcosim_core::words::grouped(draws)),
     };
     Err(Exit::Usage(format!(
         "the {MARK} asks for {draws}{} patients over {} cycles of its strategies, about {days} of one processor; nothing was run.\n\
          If you know where the folder comes from and want to wait, run again with --allow-long.",
-        output::grouped(work.patients),
-        output::grouped(work.cycles),
+        arcosim_core::words::grouped(work.patients),
+        arcosim_core::words::grouped(work.cycles),
     )))
 }
 
@@ -270,7 +270,8 @@ fn told(compared: &Compared, added: &[String]) -> String {
         text.push_str(&format!("  and {} more\n", compared.findings.len() - LISTED));
     }
     if !added.is_empty() {
-        let named: Vec<String> = added.iter().take(NAMED).map(|name| output::shown(name)).collect();
+        let named: Vec<String> =
+            added.iter().take(NAMED).map(|name| arcosim_core::words::printable(name)).collect();
         let more = added.len() - named.len();
         text.push_str(&format!(
             "not compared, as no run wrote it: {}{}\n",

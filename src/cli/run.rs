@@ -15,8 +15,9 @@ use crate::engine::memory;
 use crate::engine::microsim::{self, History, Settings, Watch};
 use crate::engine::paths::Paths;
 use crate::model::{Model, Tables};
-use crate::output::{self, Record, Run, grouped};
+use crate::output::{self, Record, Run};
 use crate::scenario::{Scenario, SourceFile};
+use arcosim_core::words::grouped;
 
 /// Runs a scenario and writes its folder.
 pub fn run(args: &Args) -> Exit {

@@ -9,9 +9,10 @@ use super::work::{afford_exact, folder, interruptible, pool, unwritten};
 use super::{Exit, again, check, print};
 use crate::analysis::verify::{self, Checked, GROUPS, Options, Status, Verification};
 use crate::output::verification::{checks, counted, findings, json, report};
-use crate::output::{Report, wrapped, write_report};
+use crate::output::{Report, write_report};
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::suggest;
+use arcosim_core::words::wrapped;
 
 /// Checks a scenario and writes a folder, or tells about the checks.
 pub fn verify(args: &Args) -> Exit {

@@ -9,3 +9,4 @@ pub mod engine;
 pub mod math;
 pub mod model;
 pub mod survival;
+pub mod words;

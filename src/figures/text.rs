@@ -186,7 +186,7 @@ pub fn amount(value: f64, places: usize) -> String {
 /// A number of years without needless decimals.
 pub(super) fn years(value: f64) -> String {
     let text = decimal(value, 2);
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+    arcosim_core::words::without_trailing_zeros(text)
 }
 
 /// A number with the word for what is counted.

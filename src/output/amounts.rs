@@ -1,6 +1,6 @@
 //! Amounts of outcomes as people read them: money in whole units or with cents, QALYs with four decimals.
 
-use super::drawings::grouped;
+use arcosim_core::words::grouped;
 
 /// Units of money that are known by their code.
 const CURRENCIES: [&str; 20] = [

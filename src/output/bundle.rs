@@ -121,7 +121,7 @@ fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Resu
         Unusable::Foreign(format!("`{}` is no archive that `arcosim bundle` writes: {why}", path.display()))
     };
     let mut archive = ZipArchive::new(io::BufReader::new(file))
-        .map_err(|error| refused(&super::shown(&error.to_string())))?;
+        .map_err(|error| refused(&arcosim_core::words::printable(&error.to_string())))?;
     if archive.len() > MOST_ENTRIES {
         return Err(refused(&format!(
             "it has {} entries; {MOST_ENTRIES} are the most that are unpacked",
@@ -139,11 +139,14 @@ fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Resu
         let parent = target.parent().unwrap_or(into);
         fs::create_dir_all(parent).map_err(failed("cannot create the folder", parent))?;
         let mut file = File::create_new(&target).map_err(failed("cannot write", &target))?;
-        let entry = archive.by_index(i).map_err(|error| refused(&super::shown(&error.to_string())))?;
+        let entry = archive
+            .by_index(i)
+            .map_err(|error| refused(&arcosim_core::words::printable(&error.to_string())))?;
         // What the archive says of its sizes need not be true.
         let copied = io::copy(&mut entry.take(left + 1), &mut file);
-        let copied = copied
-            .map_err(|error| refused(&super::shown(&format!("`{name}` cannot be unpacked: {error}"))))?;
+        let copied = copied.map_err(|error| {
+            refused(&arcosim_core::words::printable(&format!("`{name}` cannot be unpacked: {error}")))
+        })?;
         if copied > left {
             return Err(refused(&format!("it holds more than {} MB", most >> 20)));
         }
@@ -167,9 +170,11 @@ fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Resu
 fn names<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Vec<Option<String>>, String> {
     let mut names = Vec::with_capacity(archive.len());
     for i in 0..archive.len() {
-        let entry = archive.by_index_raw(i).map_err(|error| super::shown(&error.to_string()))?;
-        let name = entry.name().map_err(|error| super::shown(&error.to_string()))?.into_owned();
-        let shown = super::shown(&name);
+        let entry =
+            archive.by_index_raw(i).map_err(|error| arcosim_core::words::printable(&error.to_string()))?;
+        let name =
+            entry.name().map_err(|error| arcosim_core::words::printable(&error.to_string()))?.into_owned();
+        let shown = arcosim_core::words::printable(&name);
         if entry.is_symlink() {
             return Err(format!("`{shown}` is a link"));
         }

@@ -60,7 +60,7 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{} {}", super::shown(&self.name), self.kind.words())?;
+        write!(f, "{} {}", arcosim_core::words::printable(&self.name), self.kind.words())?;
         match &self.first {
             Some(first) => write!(f, "\n    {first}"),
             None => Ok(()),
@@ -195,7 +195,7 @@ fn cut(text: &str) -> String {
     if short.len() < text.len() {
         short.push_str("...");
     }
-    super::shown(&short)
+    arcosim_core::words::printable(&short)
 }
 
 #[cfg(test)]

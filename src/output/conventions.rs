@@ -1,6 +1,7 @@
 //! How an outcome is counted and discounted, in words and as fields: a total without its conventions cannot be
 //! compared with any other.
 
+use arcosim_core::words::wrapped;
 use serde_json::{Value, json};
 
 use super::amounts::years;
@@ -42,24 +43,6 @@ fn falls_once(model: &Model, outcome: &Outcome) -> bool {
 /// The same on lines of at most `width` characters, all but the first indented.
 pub fn lines(model: &Model, outcome: &Outcome, width: usize) -> Vec<String> {
     wrapped(&words(model, outcome), width)
-}
-
-/// Lines of at most `width` characters, all but the first indented; a number and its percent sign stay together.
-pub fn wrapped(text: &str, width: usize) -> Vec<String> {
-    const TIED: &str = "\u{a0}%";
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.replace(" %", TIED).split(' ') {
-        let word = &word.replace(TIED, " %");
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) => lines.push(format!("  {word}")),
-            None => lines.push(word.clone()),
-        }
-    }
-    lines
 }
 
 /// Label and unit, unless the label tells the unit.
@@ -181,12 +164,6 @@ fn short(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_line_begins_with_a_percent_sign() {
-        assert_eq!(wrapped("discounted at 3.5 % a year", 18), ["discounted at", "  3.5 % a year"]);
-        assert_eq!(wrapped("discounted at 3.5 % a year", 20), ["discounted at 3.5 %", "  a year"]);
-    }
 
     #[test]
     fn weights_show_their_pattern_and_labels_their_unit_once() {

@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 
 use super::amounts::{amount, places, singular};
-use super::conventions::wrapped;
 use super::run::{Run, mark};
 use super::survival::{EVIDENCE, SCENARIO, SOURCE, STRATEGY};
 use super::table::{Cell, Column, Table, number, text};
@@ -12,6 +11,7 @@ use crate::analysis::cost_effectiveness::CostEffectiveness;
 use crate::analysis::curves::Source;
 use crate::economics::{Comparison, Row, Status};
 use crate::model::{Decision, Model, Threshold};
+use arcosim_core::words::wrapped;
 
 pub(super) const AGAINST: Column = text("against", "Reference strategy, with which it is compared", "");
 const COST_UNIT: Column = text("cost_unit", "Unit of costs and net monetary benefit", "");

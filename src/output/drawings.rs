@@ -17,6 +17,7 @@ use crate::analysis::landmarks::{on_grid, survival};
 use crate::analysis::outcomes::Worth;
 use crate::engine::counts::StrategyCounts;
 use crate::math::sqrt;
+use arcosim_core::words::capital;
 
 /// Strategies that one figure can tell apart.
 const MOST: usize = 8;
@@ -532,27 +533,6 @@ fn footer(run: &Run) -> String {
     };
     let hash = super::manifest::inputs_hash(run);
     format!("{} \u{b7} {engine} \u{b7} {}", run.scenario.name, &hash[..8])
-}
-
-/// A whole number with its thousands apart.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(c);
-    }
-    text
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
-    }
 }
 
 #[cfg(test)]

@@ -183,7 +183,7 @@ impl Partial {
             let _ = writeln!(
                 std::io::stderr(),
                 "another run wrote `{}` in the meantime; its results were replaced by those of this run",
-                super::shown(&self.target.display().to_string())
+                arcosim_core::words::printable(&self.target.display().to_string())
             );
         }
         clear(&old)

@@ -40,11 +40,10 @@ use rayon::prelude::*;
 
 pub use amounts::{amount, decimals_for, error, places, singular, years};
 pub use checks::quantity;
-pub use conventions::{lines as conventions, name as outcome_name, wrapped};
+pub use conventions::{lines as conventions, name as outcome_name};
 pub use cost_effectiveness::{
     best_sentences, price, source_remark, status as status_words, switch_sentence, units,
 };
-pub use drawings::grouped;
 pub use folder::{FileError, MARK, Partial, contents, gone, refuse_foreign, resolved, sweep};
 pub use manifest::hash_of_scenario as hash;
 pub use outcomes::sampled;
@@ -188,21 +187,6 @@ fn images(name: &str, figure: &Figure, folder: &Partial) -> Result<(), WriteErro
     let failed = |error| WriteError::Figure(format!("figure {name}: {error}"));
     folder.write(&format!("figures/{name}.png"), &figure.png().map_err(failed)?)?;
     Ok(())
-}
-
-/// A text without characters that a terminal obeys.
-pub fn shown(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for c in text.chars() {
-        // Marks that turn the direction of writing show another text than the one that is there.
-        match c.is_control()
-            || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        {
-            true => plain.extend(c.escape_unicode()),
-            false => plain.push(c),
-        }
-    }
-    plain
 }
 
 /// The fields of a JSON object.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::conventions::wrapped;
-use super::drawings::{MOST_DRAWN, grouped};
+use super::drawings::MOST_DRAWN;
 use super::run::{HYPOTHETICAL, Run};
 use super::table::Table;
 use super::thin;
 use crate::model::{Clock, Expr, Model, Transition};
+use arcosim_core::words::grouped;
+use arcosim_core::words::wrapped;
 
 /// The text. It does not say when the run was: the same run writes the same bytes.
 pub fn readme(run: &Run, tables: &[Table], figures: &[String], missing: &BTreeSet<char>) -> String {

@@ -7,8 +7,8 @@ use std::path::{Component, Path};
 use serde_json::{Map, Value, json};
 
 use super::folder::{FileError, MARK, Partial};
-use crate::scenario::diagnostic::is_printable;
 use crate::scenario::{Scenario, SourceFile, VARIANTS};
+use arcosim_core::words::is_printable;
 
 /// The folder of the inputs.
 pub const INPUTS: &str = "inputs";

@@ -76,7 +76,7 @@ impl Recorded {
         if about.get("command_line").is_none() {
             return Err(Unusable::Foreign(format!(
                 "`{shown}` was written by arcosim {}, which did not keep inputs beside results; run the scenario again",
-                super::shown(about["version"].as_str().unwrap_or("?"))
+                arcosim_core::words::printable(about["version"].as_str().unwrap_or("?"))
             )));
         }
         Recorded::of(&about).map_err(|why| foreign(&format!("its {MARK} is damaged: {why}")))
@@ -91,7 +91,9 @@ impl Recorded {
         };
         let name = |name: &str| match safe(name) {
             true => Ok(name.to_string()),
-            false => Err(format!("`{}` is no name of a file in this folder", super::shown(name))),
+            false => {
+                Err(format!("`{}` is no name of a file in this folder", arcosim_core::words::printable(name)))
+            }
         };
         let hash = |value: &Value| {
             let hash = value.as_str().filter(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_hexdigit()));

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Map, Value, json};
 
-use super::conventions::wrapped;
 use super::figures::Figure;
 use super::folder::{MARK, Partial};
 use super::manifest::hash_of;
@@ -16,6 +15,7 @@ use super::run::HYPOTHETICAL;
 use super::table::{Table, dictionary};
 use super::{WriteError, images, object, without_tags};
 use crate::scenario::Scenario;
+use arcosim_core::words::wrapped;
 
 /// A finished analysis.
 pub struct Report<'a> {

@@ -14,7 +14,7 @@ use crate::analysis::outcomes::Breakdown;
 use crate::engine::microsim::History;
 use crate::model::{Decision, Model};
 use crate::scenario::Scenario;
-use crate::scenario::diagnostic::printable;
+use arcosim_core::words::printable;
 
 /// A finished run.
 pub struct Run<'a> {

@@ -309,11 +309,7 @@ fn with_unit(number: &str, row: &ParameterRow) -> String {
 /// Six significant digits at most, without trailing zeros.
 pub fn short(x: f64) -> String {
     let places = super::decimals_for(x, 6).min(12);
-    let text = format!("{x:.places$}");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
-        false => text,
-    }
+    arcosim_core::words::rounded(x, places)
 }
 
 /// One scenario of a table of scenarios.

@@ -1,5 +1,6 @@
 //! What verification writes: a report for people, and tables and JSON for programs.
 
+use arcosim_core::words::capital;
 use serde_json::{Value, json};
 
 use super::table::{Cell, Column, Table, text};
@@ -265,12 +266,6 @@ fn in_full(c: &Checked) -> String {
         all.push_str(&format!("\n  - and {more} more in `findings.csv`"));
     }
     all
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(letters).collect()
 }
 
 /// Text from a scenario becomes neither a tag nor a control code. Back quotes stay: findings put names into them, and what is

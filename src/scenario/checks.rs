@@ -485,6 +485,5 @@ fn shown(value: f64) -> String {
     if value != 0.0 && !(1e-9..1e15).contains(&size) {
         return format!("{value:e}");
     }
-    let text = format!("{value:.10}");
-    text.trim_end_matches('0').trim_end_matches('.').to_string()
+    arcosim_core::words::rounded(value, 10)
 }

@@ -1,6 +1,6 @@
 //! The registry of diagnostic codes: what `arcosim explain CODE` prints. A code never changes its meaning.
 
-use super::diagnostic::wrap;
+use arcosim_core::words::wrap;
 
 mod expressions;
 mod files;

@@ -1,6 +1,7 @@
 //! Messages about a scenario: what happened, where, why it matters in health-economic words, and how to fix it.
 
 use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
+use arcosim_core::words::{is_printable, printable, wrap};
 
 use super::source::{BYTE_ORDER_MARK, Sources, Span, line_breaks};
 
@@ -261,7 +262,8 @@ impl Excerpt {
                 '\r' | BYTE_ORDER_MARK => {}
                 // Full columns of tabs would push the text off the screen.
                 '\t' => text.push_str("  "),
-                c => push_printable(c, &mut text),
+                c if is_printable(c) => text.push(c),
+                c => text.extend(c.escape_default()),
             }
         }
         offsets.push((end, text.len()));
@@ -271,28 +273,6 @@ impl Excerpt {
     fn place(&self, original: usize) -> usize {
         let at = self.offsets.partition_point(|&(from, _)| from < original).min(self.offsets.len() - 1);
         self.offsets[at].1
-    }
-}
-
-/// User text made safe for a terminal: control and direction-changing characters are written out.
-pub fn printable(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    text.chars().for_each(|c| push_printable(c, &mut safe));
-    safe
-}
-
-/// Whether a character shows as itself: it is no control character, changes no direction, and is not invisible.
-pub fn is_printable(c: char) -> bool {
-    let changes_direction =
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let invisible = matches!(c, '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}');
-    !(c.is_control() || changes_direction || invisible)
-}
-
-fn push_printable(c: char, out: &mut String) {
-    match is_printable(c) {
-        true => out.push(c),
-        false => out.extend(c.escape_default()),
     }
 }
 
@@ -314,25 +294,6 @@ fn sentence(text: &str) -> String {
         None => text,
     };
     text.lines().map(|line| wrap(&printable(line), TEXT_WIDTH)).collect::<Vec<_>>().join("\n")
-}
-
-/// Breaks a paragraph at spaces; words longer than the width stay whole.
-pub(super) fn wrap(paragraph: &str, width: usize) -> String {
-    let mut wrapped = String::new();
-    let mut column = 0;
-    for word in paragraph.split_whitespace() {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
-            wrapped.push('\n');
-            column = 0;
-        } else if column > 0 {
-            wrapped.push(' ');
-            column += 1;
-        }
-        wrapped.push_str(word);
-        column += length;
-    }
-    wrapped
 }
 
 /// "Did you mean": the candidate nearest to a misspelt name, if one is near enough.

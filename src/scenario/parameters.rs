@@ -762,8 +762,7 @@ pub(super) fn shown(value: f64) -> String {
     }
     let magnitude = libm::floor(libm::log10(value.abs())) as i32;
     let decimals = (3 - magnitude).clamp(0, 12) as usize;
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    arcosim_core::words::rounded(value, decimals)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::document::{Node, Table, Value};
 use super::keys::{SCENARIO, Section, Shape};
 use super::parameters::parse_duration_years;
 use super::source::Span;
+use arcosim_core::words::either;
 
 /// Checks a table against its section. `called` is how messages call it, `place` where they point if a key is missing;
 /// `complete` is false when part of the table may be missing because a file could not be read.
@@ -44,14 +45,14 @@ fn check_alternatives(table: &Table, section: &Section, called: &str, place: Spa
         [] if !section.one_of.is_empty() && section.others.is_none() => out.push(
             Diagnostic::error("E0402", format!("{called} is not complete"))
                 .at(place, "needs one more key")
-                .help(format!("add exactly one of {}", list(section.one_of))),
+                .help(format!("add exactly one of {}", either(section.one_of))),
         ),
         [(first, one), (second, other), ..] => out.push(
             Diagnostic::error("E0427", format!("{called} has both `{first}` and `{second}`"))
                 .at(other.key_span, "second")
                 .also(one.key_span, "first")
                 .why("one of them would have to be ignored, and a reader could not tell which")
-                .help(format!("keep exactly one of {}", list(section.one_of))),
+                .help(format!("keep exactly one of {}", either(section.one_of))),
         ),
         _ => {}
     }
@@ -134,7 +135,7 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
             }
         }
         Shape::Word(words) => {
-            check_choice(node, words, &format!("possible are {}", list(words)), name, out);
+            check_choice(node, words, &format!("possible are {}", either(words)), name, out);
         }
         Shape::Number | Shape::Numbers(_) | Shape::Expression | Shape::Share => {
             let numbers = std::iter::once(node).chain(node.items());
@@ -205,7 +206,7 @@ fn wanted(shape: &Shape) -> String {
         Shape::Duration => "a length of time such as \"6 months\"".into(),
         Shape::Expression => "an expression in quotation marks, or a number".into(),
         Shape::Share => "a share (an expression in quotation marks, a number, or \"rest\")".into(),
-        Shape::Word(words) => list(words),
+        Shape::Word(words) => either(words),
         Shape::List(Shape::Table(section)) => format!("a list of tables, each {}", section.title),
         Shape::List(Shape::Name) => "a list of names in square brackets".into(),
         Shape::List(_) => "a list in square brackets".into(),
@@ -264,7 +265,7 @@ fn dotted(name: &str, table: &Table) -> String {
 
 fn unknown_key(name: &str, node: &Node, section: &Section, called: &str) -> Diagnostic {
     let keys: Vec<&str> = section.keys.iter().map(|key| key.name).collect();
-    let known = format!("{called} takes {}", list(&keys));
+    let known = format!("{called} takes {}", either(&keys));
     let known = if section.others.is_some() {
         format!("{known}; any other key is a category with its share")
     } else {
@@ -281,15 +282,5 @@ fn unknown_key(name: &str, node: &Node, section: &Section, called: &str) -> Diag
         }
         Some(near) => problem.help(format!("did you mean `{near}`?")).note(known),
         None => problem.help("correct or remove it").note(known),
-    }
-}
-
-/// `a`, `b` or `c`.
-pub fn list(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match &quoted[..] {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} or {last}", most.join(", ")),
     }
 }

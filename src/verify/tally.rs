@@ -1,5 +1,6 @@
 //! Comparisons of one check, gathered into a verdict.
 
+use arcosim_core::words::{listed, without_trailing_zeros};
 use std::collections::HashSet;
 
 use super::check::{Finding, Severity, Verdict};
@@ -173,21 +174,7 @@ pub fn number(x: f64) -> String {
     let exponent = scientific.split_once('e').and_then(|(_, e)| e.parse::<i32>().ok());
     let decimals = (5 - exponent.unwrap_or(0)).clamp(0, 9) as usize;
     let text = format!("{x:.decimals$}");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
-        false => text,
-    }
-}
-
-/// Names for people: "`a`", "`a` and `b`", "`a`, `b` and 3 others".
-pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match &quoted[..] {
-        [] => "none".into(),
-        [one] => one.clone(),
-        [all @ .., last] if all.len() < 4 => format!("{} and {last}", all.join(", ")),
-        all => format!("{} and {} others", all[..3].join(", "), all.len() - 3),
-    }
+    without_trailing_zeros(text)
 }
 
 /// Strategies for people: "every strategy" or their names.

@@ -98,7 +98,10 @@ fn stack(table: &Table, order: &[usize], context: &Context, out: &mut Diagnostic
         out.push(
             Diagnostic::error(
                 "E0432",
-                format!("`stack` leaves out {}", crate::shape::list(&missing).replace(" or ", " and ")),
+                format!(
+                    "`stack` leaves out {}",
+                    arcosim_core::words::either(&missing).replace(" or ", " and ")
+                ),
             )
             .at(list.span, "must hold every state once")
             .why("the layers of the figure would add to less than all patients")

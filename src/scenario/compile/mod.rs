@@ -175,7 +175,10 @@ pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone
     }
     let all: Vec<&str> = known.collect();
     match all.len() {
-        1..=12 => format!("{otherwise}; declared are {}", super::shape::list(&all).replace(" or ", " and ")),
+        1..=12 => format!(
+            "{otherwise}; declared are {}",
+            arcosim_core::words::either(&all).replace(" or ", " and ")
+        ),
         _ => otherwise.to_string(),
     }
 }

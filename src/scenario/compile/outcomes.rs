@@ -6,6 +6,7 @@ use crate::document::{Node, Table};
 use crate::expression::Expected;
 use crate::source::Span;
 use arcosim_core::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
+use arcosim_core::words::rounded;
 
 /// Where the outcomes stand.
 #[derive(Default)]
@@ -147,7 +148,7 @@ fn settled(
     let cycles = grid.cycles as f64;
     if (sum - cycles).abs() > (MOST_AMISS * cycles).max(1.0) {
         out.push(
-            Diagnostic::warning("W0511", format!("the weights add to {}, for {} cycles", shown(sum), grid.cycles))
+            Diagnostic::warning("W0511", format!("the weights add to {}, for {} cycles", rounded(sum, 3), grid.cycles))
                 .at(node.span, "counted in cycles")
                 .why("who lives to the horizon would be counted for another time than that; every total is off by this much")
                 .help("correct the weights; a weight of 1 is one cycle, so that inner weights are near 1 and those of the ends near 1/2"),
@@ -274,9 +275,4 @@ fn moment(node: &Node, table: &Table, correction: Option<&Correction>, out: &mut
         _ => {}
     }
     moment
-}
-
-fn shown(value: f64) -> String {
-    let text = format!("{value:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_string()
 }

@@ -5,9 +5,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Node, Table, Value};
 use crate::expression::{Clocks, Expected, Scope};
 use crate::keys::OCCASIONS;
-use crate::shape::list;
 use crate::source::Span;
 use arcosim_core::model::{Component, Expr, Function, Outcome, Reward, Share, Strategy, Transition, When};
+use arcosim_core::words::either;
 
 /// The parts of the model that rewards refer to.
 pub struct Parts<'a> {
@@ -133,7 +133,7 @@ fn occasion<'a>(name: &str, table: &'a Table, out: &mut Diagnostics) -> Option<O
     };
     let given: Vec<(&'static str, &Node)> =
         OCCASIONS.iter().filter_map(|key| Some((*key, table.get(key)?))).collect();
-    let places = list(OCCASIONS);
+    let places = either(OCCASIONS);
     match (table.get("per_year"), table.get("once")) {
         (Some(amount), None) => {
             for (key, place) in
@@ -276,7 +276,7 @@ fn once(
                 out.push(
                     Diagnostic::error("E0436", "`at_start = false` does not say when the reward falls")
                         .at(place.span, "not at the start, but when?")
-                        .help(format!("take it out, and add one of {}", list(OCCASIONS))),
+                        .help(format!("take it out, and add one of {}", either(OCCASIONS))),
                 );
                 return None;
             }

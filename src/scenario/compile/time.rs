@@ -128,5 +128,5 @@ fn snap(x: f64) -> f64 {
 
 /// Six digits after the point, without trailing zeros.
 fn rounded(x: f64) -> String {
-    format!("{x:.6}").trim_end_matches('0').trim_end_matches('.').to_string()
+    arcosim_core::words::rounded(x, 6)
 }

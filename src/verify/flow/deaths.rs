@@ -2,12 +2,13 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally, listed, number};
+use super::super::tally::{EXACT, Tally, number};
 use super::stays::temporary_states;
 use arcosim_core::math;
 use arcosim_core::model::hazard::{reads, spend};
 use arcosim_core::model::walk::patients;
 use arcosim_core::model::{Clock, Expr, Hazard, Model, Situation, Tables, Transition};
+use arcosim_core::words::listed;
 
 /// Every state of the living has its deaths.
 pub static F18: Check = Check {

@@ -2,8 +2,9 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally, listed, number};
+use super::super::tally::{EXACT, Tally, number};
 use arcosim_core::engine::paths::{AtStart, Meaning, start_of};
+use arcosim_core::words::listed;
 
 /// Curves of nested endpoints never cross.
 pub static F15: Check = Check {

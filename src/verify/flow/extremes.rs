@@ -2,12 +2,13 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally, listed, number};
+use super::super::tally::{EXACT, Tally, number};
 use super::super::transform::{
     only_these_times, starting_in, without_counting, without_death, without_discounting, without_moves,
 };
 use super::stays::temporary_states;
 use arcosim_core::model::{Expr, Hazard, Model, Tables, When, situation};
+use arcosim_core::words::listed;
 
 /// Without mortality nobody dies.
 pub static F07: Check = Check {

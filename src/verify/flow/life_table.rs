@@ -2,10 +2,11 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{Tally, listed, number};
+use super::super::tally::{Tally, number};
 use super::super::transform::without_counting;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::{Branch, Expr, Hazard, Model, Share, State, Transition};
+use arcosim_core::words::listed;
 
 /// Nobody survives better than the general population.
 pub static F11: Check = Check {

@@ -2,12 +2,13 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally, listed};
+use super::super::tally::{EXACT, Tally};
 use super::super::transform::alone_under;
 use arcosim_core::engine::counts::StrategyCounts;
 use arcosim_core::model::hazard::{reads, spend};
 use arcosim_core::model::walk::patients;
 use arcosim_core::model::{Binary, Expr, Situation, Tables, situation};
+use arcosim_core::words::listed;
 
 /// Every state is visited, and every transition fires.
 pub static F20: Check = Check {

@@ -3,9 +3,10 @@
 use super::super::check::{Check, Verdict};
 use super::super::reading::{COUNTED, parameters_in};
 use super::super::subject::Subject;
-use super::super::tally::{Tally, arms, listed};
+use super::super::tally::{Tally, arms};
 use arcosim_core::engine::lines::Falls;
 use arcosim_core::model::{Model, Reward, When};
+use arcosim_core::words::listed;
 
 pub static S22: Check = Check {
     id: "S22",

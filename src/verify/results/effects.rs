@@ -2,8 +2,9 @@
 
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
-use super::super::tally::{Tally, listed, number};
+use super::super::tally::{Tally, number};
 use arcosim_core::model::When;
+use arcosim_core::words::listed;
 
 pub static R36: Check = Check {
     id: "R36",

@@ -3,10 +3,11 @@
 use super::super::check::{Check, Verdict};
 use super::super::reading::{COUNTED, parameters_in};
 use super::super::subject::Subject;
-use super::super::tally::{EXACT, Tally, listed, number};
+use super::super::tally::{EXACT, Tally, number};
 use super::apart::Apart;
 use super::left_over::surely_dead;
 use arcosim_core::model::{Binary, Expr, When};
+use arcosim_core::words::listed;
 use arcosim_scenario::parameters::Kind;
 
 pub static R29: Check = Check {
