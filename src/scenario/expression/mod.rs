@@ -70,10 +70,10 @@
 //!
 //! ```
 //! use std::{cell::RefCell, collections::HashMap};
-//! use arcosim::model::Expr;
-//! use arcosim::scenario::diagnostic::Diagnostics;
-//! use arcosim::scenario::expression::{Clocks, Expected, Names, Place, Scope, compile};
-//! use arcosim::scenario::source::Span;
+//! use arcosim_core::model::Expr;
+//! use arcosim_scenario::diagnostic::Diagnostics;
+//! use arcosim_scenario::expression::{Clocks, Expected, Names, Place, Scope, compile};
+//! use arcosim_scenario::source::Span;
 //!
 //! let names = Names {
 //!     parameters: &HashMap::new(),
