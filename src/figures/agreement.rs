@@ -78,7 +78,7 @@ impl AgreementSeries {
 
 /// Draws the figure.
 pub fn agreement_figure(data: &AgreementFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 pub(super) fn scene(data: &AgreementFigure) -> Scene {

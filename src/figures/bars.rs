@@ -51,7 +51,7 @@ impl Bar {
 
 /// Draws the figure.
 pub fn bars_figure(data: &BarsFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 /// Names stand left of the bars, totals right of them.

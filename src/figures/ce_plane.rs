@@ -49,7 +49,7 @@ pub struct Cloud {
 
 /// Draws the figure.
 pub fn ce_plane_figure(data: &CePlaneFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 const HEIGHT: f64 = 262.0;

@@ -51,7 +51,7 @@ pub struct CeacSeries {
 
 /// Draws the figure.
 pub fn ceac_figure(data: &CeacFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 /// A run of thresholds at which one strategy is on the frontier.

@@ -60,7 +60,7 @@ impl ConvergencePoint {
 
 /// Draws the figure.
 pub fn convergence_figure(data: &ConvergenceFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 /// Logarithm to base ten.

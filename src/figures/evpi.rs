@@ -41,7 +41,7 @@ pub struct PopulationAxis {
 
 /// Draws the figure.
 pub fn evpi_figure(data: &EvpiFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 pub(super) fn scene(data: &EvpiFigure) -> Scene {

@@ -42,7 +42,7 @@ pub struct EvppiBar {
 
 /// Draws the figure.
 pub fn evppi_figure(data: &EvppiFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 const BAR: f64 = 9.0;

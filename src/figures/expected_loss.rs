@@ -42,7 +42,7 @@ pub struct LossSeries {
 
 /// Draws the figure.
 pub fn expected_loss_figure(data: &ExpectedLossFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 pub(super) fn scene(data: &ExpectedLossFigure) -> Scene {

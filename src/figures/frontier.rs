@@ -52,7 +52,7 @@ pub enum FrontierStatus {
 
 /// Draws the figure.
 pub fn frontier_figure(data: &FrontierFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 const HEIGHT: f64 = 270.0;

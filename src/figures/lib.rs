@@ -94,8 +94,8 @@ pub struct Figure {
 }
 
 impl Figure {
-    fn of(scene: &scene::Scene) -> Self {
-        Self { svg: svg::render(scene), alt_text: scene.alt.clone(), scene: scene.clone() }
+    fn of(scene: scene::Scene) -> Self {
+        Self { svg: svg::render(&scene), alt_text: scene.alt.clone(), scene }
     }
 
     /// The figure as a bitmap of 300 dots per inch.

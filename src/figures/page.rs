@@ -16,8 +16,31 @@ use super::text::{FAMILY, Weight};
 
 /// A page on which scenes are drawn.
 pub(super) trait Page: DrawingBackend {
-    /// Says which shape comes next.
-    fn next(&mut self, shape: &Shape);
+    /// Says that the next shape comes, and what the drawing interface does not say of it.
+    fn next(&mut self, details: Details);
+}
+
+/// What the drawing interface does not say of a shape.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Details {
+    /// Lengths of dashes and gaps of a line; none for an unbroken one.
+    pub dash: &'static [f64],
+    /// Degrees by which a text is turned clockwise.
+    pub turn: f64,
+    /// Diameter of dots, of which the interface says whole units of the radius only.
+    pub diameter: f64,
+}
+
+impl Details {
+    fn of(shape: &Shape) -> Details {
+        let plain = Details::default();
+        match shape {
+            Shape::Line { stroke, .. } => Details { dash: stroke.dash, ..plain },
+            Shape::Dots { diameter, .. } => Details { diameter: *diameter, ..plain },
+            Shape::Text(text) => Details { turn: text.turn, ..plain },
+            Shape::Area { .. } => plain,
+        }
+    }
 }
 
 /// Draws all shapes of a scene, in the units of [`units`].
@@ -27,7 +50,7 @@ pub(super) fn paint<P: Page>(scene: &Scene, page: &mut P) -> Result<(), DrawingE
     };
     page.ensure_prepared()?;
     for shape in &scene.shapes {
-        page.next(shape);
+        page.next(Details::of(shape));
         match shape {
             Shape::Line { points, stroke } => {
                 let pen =

@@ -13,9 +13,9 @@ use tiny_skia::{Color, FillRule, LineJoin, Paint, Path, PathBuilder, Pixmap, Str
 use ttf_parser::gpos::{PairAdjustment, PositioningSubtable};
 use ttf_parser::{Face, GlyphId, OutlineBuilder, Tag};
 
-use super::page::{Page, paint};
+use super::page::{Details, Page, paint};
 use super::scale::units;
-use super::scene::{Scene, Shape};
+use super::scene::Scene;
 use super::text::{REGULAR, SEMI_BOLD};
 
 /// What journals ask for.
@@ -48,9 +48,7 @@ pub(super) fn render(scene: &Scene) -> Result<Vec<u8>, PngError> {
         size,
         pixmap,
         place: Transform::from_scale(scale as f32, scale as f32),
-        dash: &[],
-        turn: 0.0,
-        diameter: 0.0,
+        next: Details::default(),
         dots: None,
     };
     paint(scene, &mut page).map_err(|error| PngError(error.to_string()))?;
@@ -63,9 +61,7 @@ struct Bitmap {
     pixmap: Pixmap,
     /// From units of a scene to dots.
     place: Transform,
-    dash: &'static [f64],
-    turn: f64,
-    diameter: f64,
+    next: Details,
     /// Dots of one shape so far: where they overlap they are painted once.
     dots: Option<(PathBuilder, BackendColor)>,
 }
@@ -108,15 +104,9 @@ fn polygon(points: impl IntoIterator<Item = BackendCoord>, close: bool) -> Optio
 }
 
 impl Page for Bitmap {
-    fn next(&mut self, shape: &Shape) {
+    fn next(&mut self, details: Details) {
         self.finish_dots();
-        (self.dash, self.turn, self.diameter) = (&[], 0.0, 0.0);
-        match shape {
-            Shape::Line { stroke, .. } => self.dash = stroke.dash,
-            Shape::Dots { diameter, .. } => self.diameter = *diameter,
-            Shape::Text(text) => self.turn = text.turn,
-            Shape::Area { .. } => {}
-        }
+        self.next = details;
     }
 }
 
@@ -148,7 +138,7 @@ impl DrawingBackend for Bitmap {
         path: I,
         style: &S,
     ) -> Drawn {
-        let pattern = self.dash.iter().map(|&length| units(length) as f32);
+        let pattern = self.next.dash.iter().map(|&length| units(length) as f32);
         let stroke = Stroke {
             width: style.stroke_width() as f32,
             line_join: LineJoin::Round,
@@ -174,7 +164,7 @@ impl DrawingBackend for Bitmap {
         let colour = style.color();
         let (path, _) = self.dots.get_or_insert_with(|| (PathBuilder::new(), colour));
         // The middle of the line of one unit that stands for a dot in an SVG.
-        path.push_circle(x as f32 + 0.5, y as f32, units(self.diameter) as f32 / 2.0);
+        path.push_circle(x as f32 + 0.5, y as f32, units(self.next.diameter) as f32 / 2.0);
         Ok(())
     }
 
@@ -193,7 +183,7 @@ impl DrawingBackend for Bitmap {
             face.outline_glyph(glyph, &mut outline);
         }
         let turned = Transform::from_translate(x as f32, y as f32)
-            .pre_concat(Transform::from_rotate(self.turn as f32));
+            .pre_concat(Transform::from_rotate(self.next.turn as f32));
         let place = self.place.pre_concat(turned);
         self.fill(outline.path.finish(), style.color(), place);
         Ok(())

@@ -39,7 +39,7 @@ pub struct SensitivityLine {
 
 /// Draws the figure.
 pub fn sensitivity_lines_figure(data: &SensitivityLinesFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 pub(super) fn scene(data: &SensitivityLinesFigure) -> Scene {

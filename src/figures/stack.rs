@@ -37,7 +37,7 @@ pub struct StackPanel {
 
 /// Draws the figure.
 pub fn stack_figure(data: &StackFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 pub(super) fn scene(data: &StackFigure) -> Scene {

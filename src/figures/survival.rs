@@ -60,7 +60,7 @@ impl SurvivalSeries {
 
 /// Draws the figure.
 pub fn survival_figure(data: &SurvivalFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 const PLOT_HEIGHT: f64 = 236.0;

@@ -8,9 +8,9 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
 };
 
-use super::page::{Page, paint};
+use super::page::{Details, Page, paint};
 use super::scale::units;
-use super::scene::{Scene, Shape};
+use super::scene::Scene;
 
 /// Fonts a viewer may use, best first; quoted because of spaces and digits, with a family that has Chinese.
 const FAMILIES: &str =
@@ -19,7 +19,7 @@ const FAMILIES: &str =
 /// The SVG document of a scene, at its nominal size in millimetres, with words for a screen reader.
 pub(super) fn render(scene: &Scene) -> String {
     let size = (units(scene.width()) as u32, units(scene.height()) as u32);
-    let mut page = SvgPage { size, text: String::new(), next: Next::default() };
+    let mut page = SvgPage { size, text: String::new(), next: Details::default(), dots: None };
     let _ = write!(
         page.text,
         "<svg width=\"{}mm\" height=\"{}mm\" viewBox=\"0 0 {} {}\" xmlns=\"http://www.w3.org/2000/svg\" \
@@ -40,19 +40,12 @@ pub(super) fn render(scene: &Scene) -> String {
 struct SvgPage {
     size: (u32, u32),
     text: String,
-    next: Next,
-}
-
-/// What the drawing interface does not say of the next shape.
-#[derive(Default)]
-struct Next {
-    dash: &'static [f64],
-    turn: f64,
-    diameter: f64,
-    /// Dots of one shape so far: they become one path.
+    next: Details,
+    /// Dots of the shape at hand: they become one path.
     dots: Option<Dots>,
 }
 
+/// Dots of one shape so far.
 struct Dots {
     path: String,
     pen: BackendCoord,
@@ -62,7 +55,7 @@ struct Dots {
 impl SvgPage {
     /// All dots as one path: each is a line of hardly any length whose round ends are the dot.
     fn finish_dots(&mut self) {
-        if let Some(Dots { path, colour, .. }) = self.next.dots.take() {
+        if let Some(Dots { path, colour, .. }) = self.dots.take() {
             let _ = writeln!(
                 self.text,
                 "<path d=\"{path}\" fill=\"none\" stroke=\"{}\" stroke-opacity=\"{}\" stroke-width=\"{}\" stroke-linecap=\"round\"/>",
@@ -75,14 +68,9 @@ impl SvgPage {
 }
 
 impl Page for SvgPage {
-    fn next(&mut self, shape: &Shape) {
+    fn next(&mut self, details: Details) {
         self.finish_dots();
-        self.next = match shape {
-            Shape::Line { stroke, .. } => Next { dash: stroke.dash, ..Next::default() },
-            Shape::Dots { diameter, .. } => Next { diameter: *diameter, ..Next::default() },
-            Shape::Text(text) => Next { turn: text.turn, ..Next::default() },
-            Shape::Area { .. } => Next::default(),
-        };
+        self.next = details;
     }
 }
 
@@ -150,7 +138,7 @@ impl DrawingBackend for SvgPage {
 
     fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, _: u32, style: &S, _: bool) -> Drawn {
         let colour = style.color();
-        let dots = self.next.dots.get_or_insert_with(|| Dots { path: String::new(), pen: (0, 0), colour });
+        let dots = self.dots.get_or_insert_with(|| Dots { path: String::new(), pen: (0, 0), colour });
         let _ = write!(dots.path, "m{} {}h1", x - dots.pen.0, y - dots.pen.1);
         dots.pen = (x + 1, y);
         Ok(())

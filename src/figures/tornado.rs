@@ -52,7 +52,7 @@ pub struct TornadoBar {
 
 /// Draws the figure.
 pub fn tornado_figure(data: &TornadoFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 /// Light and dark, so that the two ends differ in greyscale as well.

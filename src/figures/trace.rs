@@ -29,7 +29,7 @@ pub struct TraceFigure {
 
 /// Draws the figure.
 pub fn trace_figure(data: &TraceFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 const PLOT_HEIGHT: f64 = 240.0;

@@ -30,7 +30,7 @@ pub struct TwoWayFigure {
 
 /// Draws the figure.
 pub fn two_way_figure(data: &TwoWayFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 const HEIGHT: f64 = 250.0;

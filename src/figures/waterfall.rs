@@ -39,7 +39,7 @@ pub struct WaterfallStep {
 
 /// Draws the figure.
 pub fn waterfall_figure(data: &WaterfallFigure) -> Figure {
-    Figure::of(&scene(data))
+    Figure::of(scene(data))
 }
 
 const BAR: f64 = 11.0;

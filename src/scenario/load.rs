@@ -254,6 +254,7 @@ fn scenario(
     let psa = uncertainty::defaults(root, out);
     let uncertainty = uncertainty::uncertainty(root, &rows, &model, draws_file, sources, out);
     echoes::remove(root, document.whole, parameters_read, sources, out);
+    let mut readings = tables.readings;
     // After an error an expression may be half read; what it would have used is not known.
     if !out.has_errors() {
         unused::parameters(&rows, &used, out);
@@ -264,21 +265,14 @@ fn scenario(
         checks::left_out::copied(root, &model, out);
         checks::left_out::factors(&model, &spans, out);
         checks::same_state::suppressing(&model, &spans, out);
-        checks::eligible::few(&model, &spans, out);
-    }
-    let mut readings = tables.readings;
-    if !out.has_errors() {
-        for (name, expectation) in checks::life_expectancy::readings(&model) {
-            if let Some((_, line)) = readings.iter_mut().find(|(table, _)| *table == name) {
+        let parted = checks::eligible::parted(&model);
+        checks::eligible::few(&model, &parted, &spans, out);
+        for (table, expectation) in checks::life_expectancy::readings(&model) {
+            if let Some((_, line)) = readings.iter_mut().find(|(subject, _)| *subject == table) {
                 line.push_str(&format!("; {expectation}"));
             }
         }
-    }
-    for (name, _) in &mut readings {
-        *name = format!("table `{name}`");
-    }
-    if !out.has_errors() {
-        readings.extend(checks::eligible::readings(&model));
+        readings.extend(checks::eligible::readings(&model, &parted));
     }
     Scenario {
         readings,

@@ -567,7 +567,7 @@ impl<'a> Reader<'a> {
             _ => {
                 // Of numbers that may mean anything it is said where they are read.
                 let anything = matches!(kind, Kind::Number | Kind::Count | Kind::Score);
-                if !anything && time_other_than_a_year(&unit).is_some() {
+                if !anything && time_other_than_a_year(&unit) {
                     out.push(messages::not_converted(&unit, kind, span));
                 }
             }

@@ -78,8 +78,8 @@ pub fn cost_per(unit: &str) -> Per {
 }
 
 /// A time in the unit of a number that is converted by no unit: `months`, `per 10 years of age`, `QALYs per month`, `months since
-/// diagnosis`. None where there is none, or where it is a year.
-pub fn time_other_than_a_year(unit: &str) -> Option<()> {
+/// diagnosis`. Whether there is one, and it is no year.
+pub fn time_other_than_a_year(unit: &str) -> bool {
     let lower = unit.trim().to_lowercase();
     let said = lower.split(['(', ',', ';']).next().unwrap_or_default();
     let said = said.trim_start_matches('%').split(" of ").next().unwrap_or_default().trim();
@@ -97,7 +97,7 @@ pub fn time_other_than_a_year(unit: &str) -> Option<()> {
         let mut words = said.split(|c: char| !c.is_alphanumeric() && c != '-');
         words.any(|word| word != "year" && length(&[word.to_string()]).is_some() && word.len() > 2)
     };
-    known.unwrap_or_else(names_one).then_some(())
+    known.unwrap_or_else(names_one)
 }
 
 /// Whether a unit says that its numbers are multiples: `1000 EUR`, `thousand EUR per year`, `kEUR`, `EUR million`. Years of prices

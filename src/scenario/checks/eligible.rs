@@ -13,8 +13,8 @@ const MOST: usize = 200_000;
 const FEW: f64 = 0.5;
 
 /// Per strategy that not everybody gets: who follows what, in words.
-pub fn readings(model: &Model) -> Vec<(String, String)> {
-    parted(model)
+pub fn readings(model: &Model, all: &[Parted]) -> Vec<(String, String)> {
+    all.iter()
         .map(|parted| {
             let line = match parted.own() {
                 1.0 => format!("everybody is eligible, and nobody gets {} instead", parted.otherwise(model)),
@@ -30,8 +30,8 @@ pub fn readings(model: &Model) -> Vec<(String, String)> {
 }
 
 /// Strategies of which most or all results are those of another.
-pub fn few(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    for parted in parted(model).filter(|parted| parted.own() < FEW) {
+pub fn few(model: &Model, all: &[Parted], spans: &Spans, out: &mut Diagnostics) {
+    for parted in all.iter().filter(|parted| parted.own() < FEW) {
         let name = &model.strategies[parted.strategy].name;
         let own = parted.percent(parted.own());
         out.push(
@@ -47,7 +47,7 @@ pub fn few(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 }
 
 /// Who gets a strategy.
-struct Parted {
+pub struct Parted {
     strategy: usize,
     /// Per strategy of the model: the share of patients who follow it.
     shares: Vec<f64>,
@@ -86,10 +86,11 @@ impl Parted {
 }
 
 /// Strategies with an `otherwise`, at base values.
-fn parted(model: &Model) -> impl Iterator<Item = Parted> {
+pub fn parted(model: &Model) -> Vec<Parted> {
     (0..model.strategies.len())
         .filter(|&s| model.strategies[s].otherwise.is_some())
         .map(|s| shares_of(model, s))
+        .collect()
 }
 
 /// The strategies that may be followed instead of one, itself first.

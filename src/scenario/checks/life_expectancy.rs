@@ -26,7 +26,7 @@ const DEADLY_BELOW: f64 = 90.0;
 /// have been published for a country and a year, lies outside.
 const AT_OLDER_AGES: [(f64, f64, f64); 3] = [(65.0, 7.0, 27.5), (75.0, 4.0, 19.0), (85.0, 2.0, 10.5)];
 
-/// Per life table that some transition has: its name and the expectations of life in words.
+/// Per life table that some transition has: the table ("table `mortality`") and the expectations of life in words.
 pub fn readings(model: &Model) -> Vec<(String, String)> {
     let used = hazards(model).into_iter();
     used.map(|(table, t)| {
@@ -42,7 +42,7 @@ pub fn readings(model: &Model) -> Vec<(String, String)> {
             };
             words += &format!("; at {}, {whose}: {}", short_age(age), expectations(model, table, age));
         }
-        (table.name.clone(), words)
+        (format!("table `{}`", table.name), words)
     })
     .collect()
 }

@@ -83,6 +83,9 @@ pub fn meanings(
     }
 }
 
+/// Why probabilities of one row are not converted one by one.
+const LOWERED_TWICE: &str = "published probabilities of one row already compete: each is lower because of the others, and would now be lowered again";
+
 /// Probabilities of one row and one source, each converted as if it were the only way out.
 fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
     let mut reported: Vec<Vec<usize>> = Vec::new();
@@ -95,10 +98,8 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
             })
             .collect();
         for (i, &(first, p)) in read.iter().enumerate() {
-            let of_one_row = |&&(_, q): &&(usize, usize)| {
-                rows[p].source == rows[q].source && rows[p].period_years == rows[q].period_years
-            };
-            let row: Vec<(usize, usize)> = read[i..].iter().filter(of_one_row).copied().collect();
+            let beside = |&&(_, q): &&(usize, usize)| of_one_row(&rows[p], &rows[q]);
+            let row: Vec<(usize, usize)> = read[i..].iter().filter(beside).copied().collect();
             let mut parameters: Vec<usize> = row.iter().map(|(_, q)| *q).collect();
             parameters.dedup();
             let seen = |other: &Vec<usize>| parameters.iter().all(|q| other.contains(q));
@@ -114,7 +115,7 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
                 )
                 .at(spans.hazards[second], format!("a conversion of its own, out of state `{}`", named.name))
                 .also(spans.hazards[first], "beside this one")
-                .why("published probabilities of one row already compete: each is lower because of the others, and would now be lowered again")
+                .why(LOWERED_TWICE)
                 .note(format!("they are {}", names.join(", ")))
                 .help(format!(
                     "convert them together: rate_among({}, {}), with the sum of all ways out of the state (those that are written otherwise too); or by \
@@ -126,6 +127,11 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
             reported.push(parameters);
         }
     }
+}
+
+/// Whether two probabilities were published together, as far as the table tells: by the same source, over the same period.
+fn of_one_row(a: &ParameterRow, b: &ParameterRow) -> bool {
+    a.source == b.source && a.period_years == b.period_years
 }
 
 /// Ways out of one state whose rates are taken from different sums: all ways out of a state add to one sum.
@@ -207,16 +213,17 @@ fn alone_beside(
         else {
             continue;
         };
-        let alike =
-            |&q: &usize| rows[p].source == rows[q].source && rows[p].period_years == rows[q].period_years;
-        if among.iter().any(alike) {
+        if among.iter().any(|&q| of_one_row(&rows[p], &rows[q])) {
             let (name, state) = (&rows[p].name, &model.states[state].name);
             out.push(
-                Diagnostic::warning("W0531", format!("`{name}` is converted alone, beside others of its row out of state `{state}`"))
-                    .at(spans.hazards[t], "as if nothing else could happen")
-                    .also(spans.hazards[first], "among a sum without it")
-                    .why("published probabilities of one row already compete: each is lower because of the others, and would now be lowered again")
-                    .help(format!("take it into the sum of every way out: rate_among({name}, {name} + ...)")),
+                Diagnostic::warning(
+                    "W0531",
+                    format!("`{name}` is converted alone, beside others of its row out of state `{state}`"),
+                )
+                .at(spans.hazards[t], "as if nothing else could happen")
+                .also(spans.hazards[first], "among a sum without it")
+                .why(LOWERED_TWICE)
+                .help(format!("take it into the sum of every way out: rate_among({name}, {name} + ...)")),
             );
         }
     }
@@ -230,7 +237,7 @@ fn as_they_stand(model: &Model, rows: &[ParameterRow], out: &mut Diagnostics) {
     let read = ParametersRead::of(&rest);
     for (row, _) in rows.iter().zip(&read.anywhere).filter(|(_, read)| **read) {
         let anything = matches!(row.kind, Kind::Number | Kind::Count | Kind::Score);
-        if !anything || time_other_than_a_year(&row.unit).is_none() {
+        if !anything || !time_other_than_a_year(&row.unit) {
             continue;
         }
         let (name, unit) = (&row.name, &row.unit);

@@ -52,7 +52,7 @@ pub struct Tables {
     pub names: Vec<TableName>,
     /// What formulas can look up: life tables and others.
     pub lookups: Vec<Lookup>,
-    /// How each table was read, for people: its name and a line.
+    /// How each table was read, for people: the table ("table `mortality`") and a line.
     pub readings: Vec<(String, String)>,
 }
 
@@ -120,7 +120,7 @@ pub fn tables(
             let file = table.text("file").unwrap_or_default();
             tables
                 .readings
-                .push((name.to_string(), reading(table, file, &columns_read, &layout, rows.len())));
+                .push((format!("table `{name}`"), reading(table, file, &columns_read, &layout, rows.len())));
         }
         if layout.life {
             let age = match is_hazard(root, name) {

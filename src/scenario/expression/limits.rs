@@ -44,10 +44,7 @@ pub(super) fn in_another_unit(
         return Some(());
     };
     let row = &lowering.names.rows[p];
-    if time_other_than_a_year(&row.unit).is_none()
-        || !is_time(&clock.expr)
-        || number.quantity != Quantity::Number
-    {
+    if !time_other_than_a_year(&row.unit) || !is_time(&clock.expr) || number.quantity != Quantity::Number {
         return Some(());
     }
     let (name, unit, kind) = (row.name.clone(), row.unit.clone(), row.kind.name());
@@ -96,5 +93,5 @@ pub(super) fn names_another_unit(column: &str) -> bool {
         "monat", "monate", "mois", "mes", "meses", "woche", "wochen", "semaine", "semaines", "tag", "tage",
         "jour", "jours",
     ];
-    time_other_than_a_year(&word).is_some() || foreign.contains(&word.as_str())
+    time_other_than_a_year(&word) || foreign.contains(&word.as_str())
 }

@@ -1,16 +1,13 @@
 //! The ways out of each state, and where people start.
 
-use std::ops::ControlFlow;
-
 use super::super::check::{Check, Verdict};
 use super::super::situations;
 use super::super::subject::Subject;
 use super::super::tally::Tally;
+use super::worth::each_worth;
 use arcosim_core::model::hazard::{self, Reads, stated};
-use arcosim_core::model::walk::Walk;
 use arcosim_core::model::{
-    AttributeFamily, AttributeKind, Hazard, Model, Reward, Share, Situation, When, branch_shares, shares,
-    situation,
+    AttributeFamily, AttributeKind, Hazard, Model, Share, Situation, branch_shares, shares, situation,
 };
 use arcosim_scenario::parameters::Kind;
 
@@ -145,20 +142,13 @@ fn worth_nothing(subject: &Subject) -> Vec<usize> {
     let effects: Vec<usize> =
         (0..model.outcomes.len()).filter(|&o| !subject.outcome_reads(o, &[Kind::Cost])).collect();
     let counts = |state: usize| {
-        let of_effects = |reward: &&Reward| effects.contains(&reward.outcome(model));
-        model.rewards.iter().filter(of_effects).any(|reward| {
-            let mut walk = Walk::of_reward(model, reward);
-            let here = matches!(&reward.when, When::In(states) if states.contains(&state));
-            walk.states = vec![state];
-            let mut something = false;
-            if here {
-                walk.each(model, &subject.base, |_, s| {
-                    something = reward.amount.value(s) != 0.0;
-                    if something { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-                });
+        let mut something = false;
+        for &outcome in &effects {
+            for strategy in 0..model.strategies.len() {
+                each_worth(subject, (outcome, strategy, state), |worth, _| something |= worth != 0.0);
             }
-            something
-        })
+        }
+        something
     };
     let (worthy, nothing): (Vec<usize>, Vec<usize>) = subject.living().into_iter().partition(|&s| counts(s));
     if worthy.is_empty() { Vec::new() } else { nothing }

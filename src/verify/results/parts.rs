@@ -6,6 +6,7 @@ use super::super::tally::{EXACT, Tally, number};
 use super::super::transform::without_discounting;
 use super::apart::{Apart, mixed};
 use arcosim_analysis::outcomes::{Breakdown, Worth};
+use arcosim_analysis::sensitivity::worth::best;
 use arcosim_core::model::{Clock, Correction, Expr, Function, Hazard, Model, Tables, When, impossible};
 use arcosim_scenario::parameters::Kind;
 
@@ -259,11 +260,7 @@ fn r20(subject: &Subject) -> Verdict {
         }
     }
     if let Some(decision) = &subject.scenario.decision {
-        let best = |of: &[Vec<f64>]| {
-            let net = |arm: usize| decision.threshold() * of[arm][decision.effect] - of[arm][decision.cost];
-            let offered = (0..model.strategies.len()).filter(|&arm| !model.strategies[arm].bound);
-            offered.max_by(|&a, &b| net(a).total_cmp(&net(b))).unwrap_or(reference)
-        };
+        let best = |of: &[Vec<f64>]| best(model, decision, of, decision.threshold()).unwrap_or(reference);
         let (old, new) = (best(&base), best(&totals));
         tally.advisable("[decision]", old == new, || {
             format!(
