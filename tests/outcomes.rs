@@ -9,10 +9,11 @@ use arcosim::analysis::agreement::{Agreement, HEADLINE_LIMIT};
 use arcosim::analysis::base_case::{self, Engine, Options, Results};
 use arcosim::analysis::expected;
 use arcosim::analysis::outcomes::{Breakdown, Place, Worth};
+use arcosim::analysis::run::{RunAnswer, RunQuestion};
 use arcosim::engine::microsim::Watch;
 use arcosim::engine::{StrategyTotals, Total, Totals};
 use arcosim::model::*;
-use arcosim::output::{self, Originals, Record, Run};
+use arcosim::output::{self, Originals, Record, write_report};
 use arcosim::scenario::Scenario;
 use common::program::{Folder, contents};
 use common::{Builder, shipped, solve, x};
@@ -267,21 +268,11 @@ fn a_run_with_outcomes_writes_them_down() {
     let folder = Folder::new();
     for engine in [Engine::Both, Engine::Cohort, Engine::Microsim] {
         let (options, results) = run(&scenario, engine);
-        let exact = results.exact.as_ref();
-        let breakdown = exact.map(|e| Breakdown::new(&scenario.model, &e.solution.counts));
-        let run = Run {
-            scenario: &scenario,
-            options: &options,
-            results: &results,
-            overrides: &[],
-            expected: None,
-            breakdown,
-            economics: None,
-            histories: &[],
-            record: Record { command_line: Vec::new(), originals: Originals::new(&[&scenario], &[]) },
-        };
+        let question = RunQuestion { options, histories: 0, overrides: Vec::new(), expected: None };
+        let run = RunAnswer::new(&scenario, &question, results);
+        let record = Record { command_line: Vec::new(), originals: Originals::new(&[&scenario], &[]) };
         let target = folder.0.join(engine.name());
-        output::write(&run, &target, &AtomicBool::new(false)).unwrap();
+        write_report(output::run::report(&run, record), &target, &AtomicBool::new(false)).unwrap();
         let files = contents(&target);
         let text = |name: &str| {
             let file = files.iter().find(|f| f.0 == name);
@@ -305,7 +296,7 @@ fn a_run_with_outcomes_writes_them_down() {
         let readme = text("README.txt").unwrap();
         let says = "cost (GBP): counted at cycle ends; discounted at 6 % a year from each cycle's end";
         assert!(readme.contains(says), "{readme}");
-        let report = arcosim::cli::report(&run);
+        let report = output::run::console(&run);
         let conventions = readme.lines().skip_while(|l| !l.contains("OUTCOMES ARE"));
         for line in conventions.skip(1).take_while(|l| !l.contains("All are means")) {
             assert!(report.contains(line.trim()), "{line}\n{report}");
@@ -317,7 +308,7 @@ fn a_run_with_outcomes_writes_them_down() {
         let cost = &summary["strategies"][1]["outcomes"]["cost"];
         assert_eq!(cost["exact"]["total"].is_number(), engine.exact());
         assert_eq!(cost["microsimulation"]["increment"]["se"].is_number(), engine.simulates());
-        if let Some(agreement) = &results.agreement {
+        if let Some(agreement) = &run.results.agreement {
             assert_eq!(text("agreement.csv").unwrap().matches(",outcome,").count(), 6);
             assert!(agreement.engines_agree(), "{:?}", agreement.worst_headline());
         }

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use arcosim::analysis::evaluation::Integration;
 use arcosim::analysis::sensitivity::one_way::{Direction, OneWay, Swing, one_way};
 use arcosim::analysis::sensitivity::scenarios::{exact, lines};
-use arcosim::analysis::sensitivity::threshold::{Turning, turning_values};
+use arcosim::analysis::sensitivity::threshold::{Switching, switching_values};
 use arcosim::analysis::sensitivity::two_way::{STEPS, two_way};
 use arcosim::analysis::sensitivity::worth::Ratio;
 use arcosim::analysis::sensitivity::{NODES, Setting};
@@ -133,10 +133,10 @@ fn a_grid_over_two_parameters_gives_the_closed_form() {
     assert!(two_way(&setting, no_range, STEPS).unwrap().unwrap_err().contains("p.die"));
 }
 
-fn turning(scenario: &Scenario, name: &str) -> Turning {
+fn switching(scenario: &Scenario, name: &str) -> Switching {
     let setting = setting(scenario);
     let base = setting.at_base().unwrap();
-    let all = turning_values(&setting, &base, &[index(scenario, name)], Some(1)).unwrap();
+    let all = switching_values(&setting, &base, &[index(scenario, name)], Some(1)).unwrap();
     // The best and the second are the same pair, and one row for each threshold is enough.
     assert_eq!(all.len(), 2);
     all.into_iter().find(|t| t.threshold == LEAD).unwrap()
@@ -147,24 +147,24 @@ fn the_price_at_which_it_stops_being_worth_it() {
     let scenario = scenario("", &[]);
     let years = BASE.die * (1.0 - BASE.rr);
     let worth = LEAD * BASE.utility - BASE.care - BASE.share * BASE.severe;
-    let price = turning(&scenario, "cost.drug");
+    let price = switching(&scenario, "cost.drug");
     near(price.at_base, BASE.benefit(LEAD));
     assert_eq!(price.values.len(), 1);
     near(price.values[0].value, worth * years);
     assert!(!price.values[0].better_above && price.note.is_empty());
-    let rr = turning(&scenario, "rr.drug");
+    let rr = switching(&scenario, "rr.drug");
     near(rr.values[0].value, 1.0 - BASE.drug / (worth * BASE.die));
     // A relative risk of more than 5 makes the probability more than 1.
     assert!(rr.note.contains("cannot be run"), "{}", rr.note);
-    let nothing = turning(&scenario, "share.mild");
+    let nothing = switching(&scenario, "share.mild");
     assert!(nothing.values.is_empty());
     assert_eq!((nothing.searched.low, nothing.searched.high), (0.0, 1.0));
 }
 
 #[test]
-fn all_turning_values_are_found() {
+fn all_switching_values_are_found() {
     let scenario = scenario("", &[("fee.scale", "1000")]);
-    let dose = turning(&scenario, "dose");
+    let dose = switching(&scenario, "dose");
     // 1000 (d - 1)(d - 3) = benefit without the fee.
     let half = (1.0 + BASE.benefit(LEAD) / 1000.0).sqrt();
     let values: Vec<f64> = dose.values.iter().map(|v| v.value).collect();

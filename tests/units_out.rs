@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use arcosim::analysis::diff::difference;
 use arcosim::analysis::evaluation::{Evaluator, Integration};
 use arcosim::analysis::sensitivity::scenarios::exact;
-use arcosim::analysis::sensitivity::threshold::turning_values;
+use arcosim::analysis::sensitivity::threshold::switching_values;
 use arcosim::analysis::sensitivity::worth::increment;
 use arcosim::analysis::sensitivity::{NODES, Setting};
 use arcosim::engine::paths::Paths;
@@ -141,13 +141,13 @@ fn a_switching_value_typed_back_leaves_no_net_benefit() {
     let named = |name: &str| scenario.parameters.iter().position(|row| row.name == name).unwrap();
     let asked = ["cost.care", "cost.severe", "cost.drug", "p.die", "rr.drug", "utility"].map(named);
     let mut turned = 0;
-    for turning in turning_values(&setting, &base, &asked, None).unwrap() {
-        let row = &scenario.parameters[turning.parameter];
-        for found in &turning.values {
+    for switching in switching_values(&setting, &base, &asked, None).unwrap() {
+        let row = &scenario.parameters[switching.parameter];
+        for found in &switching.values {
             let typed = row.in_table(found.value).to_string();
             let again = monthly(&[(&row.name, &typed)]);
             let own = exact(&again).unwrap();
-            let left = increment(decision, &own, turning.pair, turning.threshold);
+            let left = increment(decision, &own, switching.pair, switching.threshold);
             assert!(left.abs() < 1e-4, "{} at {typed} {}: {left}", row.name, row.unit);
             turned += 1;
         }
@@ -183,8 +183,8 @@ fn every_report_of_one_parameter_has_the_unit_of_its_table() {
     assert_eq!(owsa[0], ["GBP per month", "90", "70", "120"]);
     let percent = cells("tables/owsa.csv", &["unit", "base", "low", "high"], "p.die");
     assert_eq!(percent[0], ["% per year", "22", "15", "30"]);
-    let turning = cells("tables/thresholds.csv", &["unit", "base", "searched_to"], "cost.care");
-    assert_eq!(turning[0], ["GBP per month", "90", "1200"]);
+    let switching = cells("tables/thresholds.csv", &["unit", "base", "searched_to"], "cost.care");
+    assert_eq!(switching[0], ["GBP per month", "90", "1200"]);
     let tornado = cells("figures/tornado_drug.csv", &["unit", "low", "high"], "cost.care");
     assert_eq!(tornado[0], ["GBP per month", "70", "120"]);
     let columns = ["unit_1", "value_1", "unit_2", "value_2"];
@@ -265,8 +265,8 @@ fn no_switching_value_lies_where_the_scenario_may_not_go() {
     let why = setting.at(&mut evaluator, &[(disc, 0.55)]).unwrap_err();
     assert!(why.contains("discount rate") && why.contains("0.55"), "{why}");
     let base = setting.at_base().unwrap();
-    for turning in turning_values(&setting, &base, &[disc], None).unwrap() {
-        assert!(turning.values.iter().all(|found| found.value < 0.5));
-        assert!(turning.note.contains("discount rate"), "{}", turning.note);
+    for switching in switching_values(&setting, &base, &[disc], None).unwrap() {
+        assert!(switching.values.iter().all(|found| found.value < 0.5));
+        assert!(switching.note.contains("discount rate"), "{}", switching.note);
     }
 }

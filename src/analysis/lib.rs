@@ -12,6 +12,15 @@ pub mod evaluation;
 pub mod expected;
 pub mod increments;
 pub mod landmarks;
+pub mod limits;
+pub mod named;
 pub mod outcomes;
 pub mod psa;
+pub mod refusal;
+pub mod run;
 pub mod sensitivity;
+pub mod session;
+pub mod voi;
+
+pub use refusal::Refusal;
+pub use session::{Observer, Session, Silent};

@@ -2,23 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::Bundle as Args;
-use super::reproduce::unusable;
-use super::work::{interruptible, unwritten};
-use super::{Exit, again, print};
+use super::session::interruptible;
+use super::{Exit, command_line, print};
 use crate::output::bundle::{HOW_TO, pack};
 use crate::output::recorded::{Recorded, safe};
 use crate::output::{INPUTS, MARK};
 use arcosim_core::words::printable;
 
-/// Bundles a folder.
-pub fn bundle(args: &Args) -> Exit {
-    match run(args) {
-        Ok(exit) | Err(exit) => exit,
-    }
+/// Arguments of `arcosim bundle`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Folder that a command has written
+    folder: PathBuf,
+    /// Archive to write; default: <folder>.zip beside it
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
-fn run(args: &Args) -> Result<Exit, Exit> {
+/// Bundles a folder.
+pub fn bundle(args: &Args) -> Result<Exit, Exit> {
     let folder = &args.folder;
     if folder.is_file() {
         return Err(Exit::Usage(format!(
@@ -26,31 +28,27 @@ fn run(args: &Args) -> Result<Exit, Exit> {
             folder.display()
         )));
     }
-    let recorded = Recorded::read(folder).map_err(unusable)?;
-    let altered = recorded.altered(folder, recorded.files.keys());
-    let altered = altered.map_err(|error| unwritten(error.into()))?;
+    let recorded = Recorded::read(folder)?;
+    let altered = recorded.altered(folder, recorded.files.keys())?;
     if !altered.is_empty() {
         let mut text = "nothing was bundled, as the folder is not as it was written:\n".to_string();
         for (name, what) in altered {
             text.push_str(&format!("  {} {what}\n", printable(name)));
         }
         text.push_str("Run the scenario again, and bundle the new folder.\n");
-        return match print(&text) {
-            Exit::Done => Ok(Exit::Findings),
-            other => Err(other),
-        };
+        return Ok(print(&text).or_findings(false));
     }
-    let name = again::name_of(folder);
+    let name = command_line::name_of(folder);
     let name = if safe(&name) && !name.contains('/') { name } else { "results".into() };
     let target = args.out.clone().unwrap_or_else(|| beside(folder, &name));
     if target.file_name().is_none() || target.is_dir() {
         return Err(Exit::Usage("--out must name an archive to write, such as results.zip".into()));
     }
-    let target = crate::output::resolved(&target).map_err(|error| unwritten(error.into()))?;
+    let target = crate::output::resolved(&target)?;
     let how_to = how_to(&recorded, &name);
-    pack((folder, &recorded), (&name, &how_to), &target, interruptible()).map_err(unwritten)?;
+    pack((folder, &recorded), (&name, &how_to), &target, interruptible())?;
     let mut text = String::new();
-    let added = recorded.added(folder).map_err(|error| unwritten(error.into()))?;
+    let added = recorded.added(folder)?;
     let added = added.iter().filter(|name| *name != HOW_TO).count();
     if added > 0 {
         text.push_str(&format!("{added} files that no run wrote were left out\n"));
@@ -95,7 +93,7 @@ fn how_to(recorded: &Recorded, name: &str) -> String {
          INPUTS (SHA-256)\n{}\n\n\
          {MARK} has the SHA-256 of every other file.\n",
         "=".repeat(title.chars().count()),
-        again::typed(&recorded.command_line),
+        command_line::typed(&recorded.command_line),
         inputs.join("\n")
     )
 }

@@ -1,16 +1,22 @@
 //! `arcosim check`, and how every command reads a scenario.
 
-use arcosim_core::words::counted;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use super::args::Input;
 use super::{Exit, print};
 use crate::analysis::verify;
-use crate::output::years;
+use crate::output;
 use crate::scenario::diagnostic::{Severity, render};
 use crate::scenario::{Loaded, Scenario, Tree, load_within};
-use arcosim_core::words::grouped;
+
+/// Arguments of `arcosim check`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    input: Input,
+}
 
 /// Codes of files that cannot be read at all.
 const UNREADABLE: [&str; 2] = ["E0103", "E0104"];
@@ -39,7 +45,7 @@ fn tree(file: &Path) -> Result<Tree, Exit> {
 pub fn read(path: &Path, set: &[(String, String)]) -> Result<Scenario, Exit> {
     let path = file(path);
     let Loaded { sources, diagnostics, scenario } =
-        load_within(&path, set, tree(&path)?, super::work::memory());
+        load_within(&path, set, tree(&path)?, super::session::memory());
     if !diagnostics.list.is_empty() {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let text = render(&diagnostics, &sources, colour);
@@ -66,35 +72,9 @@ pub fn file(path: &Path) -> PathBuf {
 }
 
 /// Checks a scenario.
-pub fn check(path: &Path, set: &[(String, String)]) -> Exit {
-    let scenario = match read(path, set) {
-        Ok(scenario) => scenario,
-        Err(exit) => return exit,
-    };
+pub fn check(args: &Args) -> Result<Exit, Exit> {
+    let scenario = read(&args.input.scenario, &args.input.set)?;
     // What `arcosim verify` would stop on is wrong in the scenario, and this is where it is looked for.
-    if let Err(problems) = verify::readable(&scenario) {
-        return Exit::Usage(problems);
-    }
-    let model = &scenario.model;
-    let counts = [
-        counted(model.states.len(), "state", "states"),
-        counted(model.transitions.len(), "transition", "transitions"),
-        counted(model.strategies.len(), "strategy", "strategies"),
-        counted(model.endpoints.len(), "endpoint", "endpoints"),
-        counted(scenario.parameters.len(), "parameter", "parameters"),
-    ]
-    .join(", ");
-    let mut text = format!(
-        "ok: {} ({counts}; {} to {})\n",
-        scenario.name,
-        match model.time.cycles {
-            1 => "1 cycle".to_string(),
-            n => format!("{} cycles", grouped(n as u64)),
-        },
-        years(model.time.years(model.time.cycles))
-    );
-    for (subject, line) in &scenario.readings {
-        text += &format!("{subject}: {line}\n");
-    }
-    print(&text)
+    verify::readable(&scenario).map_err(Exit::Usage)?;
+    Ok(print(&output::summary(&scenario)))
 }

@@ -1,11 +1,10 @@
 //! The command line: from what was asked to the function that does it, and from what happened to an exit code.
 
-mod again;
 mod args;
 mod bundle;
 mod check;
-mod console;
-mod cost_effectiveness;
+mod command_line;
+mod commands;
 mod diff;
 mod dsa;
 mod explain;
@@ -14,10 +13,8 @@ mod progress;
 mod psa;
 mod reproduce;
 mod run;
+mod session;
 mod verify;
-mod work;
-
-pub use console::report;
 
 use std::io::Write;
 use std::panic;
@@ -26,8 +23,11 @@ use std::sync::Mutex;
 
 use clap::Parser;
 
+use crate::analysis::Refusal;
+use crate::output::recorded::Unusable;
+use crate::output::{FileError, WriteError};
 use arcosim_core::words::printable;
-use args::{Args, Command};
+use commands::{Args, dispatch};
 
 /// How a command ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,6 +46,52 @@ enum Exit {
     Interrupted,
 }
 
+impl Exit {
+    /// How a command ends that printed its results: with findings, unless its checks pass.
+    fn or_findings(self, pass: bool) -> Exit {
+        match self {
+            Exit::Done if !pass => Exit::Findings,
+            other => other,
+        }
+    }
+}
+
+impl From<Refusal> for Exit {
+    fn from(refusal: Refusal) -> Exit {
+        match refusal {
+            Refusal::Question(why) => Exit::Usage(why),
+            Refusal::File(why) => Exit::System(why),
+            Refusal::Stopped => Exit::Interrupted,
+        }
+    }
+}
+
+impl From<WriteError> for Exit {
+    fn from(error: WriteError) -> Exit {
+        match error {
+            WriteError::File(error) => Exit::from(error),
+            WriteError::Stopped => Exit::Interrupted,
+            WriteError::Figure(text) => Exit::Internal(text),
+        }
+    }
+}
+
+impl From<Unusable> for Exit {
+    fn from(why: Unusable) -> Exit {
+        match why {
+            Unusable::Foreign(text) => Exit::Usage(text),
+            Unusable::File(error) => Exit::from(error),
+            Unusable::Stopped => Exit::Interrupted,
+        }
+    }
+}
+
+impl From<FileError> for Exit {
+    fn from(error: FileError) -> Exit {
+        Exit::System(error.to_string())
+    }
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
@@ -56,7 +102,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(error.exit_code() as u8);
         }
     };
-    let (code, text) = outcome(guarded(|| dispatch(args)));
+    let (code, text) = outcome(guarded(|| dispatch(args).unwrap_or_else(|exit| exit)));
     if !text.is_empty() {
         complain(&text);
     }
@@ -95,28 +141,11 @@ fn outcome(exit: Exit) -> (u8, String) {
     }
 }
 
-fn dispatch(args: Args) -> Exit {
-    check::allow(args.root);
-    work::allow(args.memory);
-    if args.tied {
-        work::end_with_stdin();
-    }
-    match args.command {
-        Command::New { folder } => new::new(&folder),
-        Command::Check { scenario, set } => check::check(&scenario, &set),
-        Command::Run(run) => run::run(&run),
-        Command::Psa(psa) => psa::psa(&psa),
-        Command::Voi(voi) => psa::voi(&voi),
-        Command::Dsa(dsa) => dsa::dsa(&dsa),
-        Command::Verify(verify) => verify::verify(&verify),
-        Command::Diff(diff) => diff::diff(&diff),
-        Command::Reproduce(reproduce) => reproduce::reproduce(&reproduce),
-        Command::Bundle(bundle) => bundle::bundle(&bundle),
-        Command::Explain { what, scenario } => explain::explain(&what, scenario.as_deref()),
-        Command::Schema => match serde_json::to_string_pretty(&crate::scenario::json_schema()) {
-            Ok(text) => print(&format!("{text}\n")),
-            Err(error) => Exit::Internal(error.to_string()),
-        },
+/// `arcosim schema`.
+fn schema() -> Result<Exit, Exit> {
+    match serde_json::to_string_pretty(&crate::scenario::json_schema()) {
+        Ok(text) => Ok(print(&format!("{text}\n"))),
+        Err(error) => Err(Exit::Internal(error.to_string())),
     }
 }
 

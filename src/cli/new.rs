@@ -1,9 +1,16 @@
 //! `arcosim new`: a small scenario to start from.
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::{Exit, print};
+
+/// Arguments of `arcosim new`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Folder to create
+    folder: PathBuf,
+}
 
 const FILES: [(&str, &str); 3] = [
     ("scenario.toml", include_str!("template/scenario.toml")),
@@ -12,18 +19,19 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 /// Writes the template into a folder that has none of its files yet.
-pub fn new(folder: &Path) -> Exit {
+pub fn new(args: &Args) -> Result<Exit, Exit> {
+    let folder = &args.folder;
     let shown = folder.display();
     if let Some((name, _)) = FILES.iter().find(|(name, _)| folder.join(name).exists()) {
-        return Exit::System(format!("`{shown}` already has a {name}; nothing was written"));
+        return Err(Exit::System(format!("`{shown}` already has a {name}; nothing was written")));
     }
     let written = fs::create_dir_all(folder)
         .and_then(|()| FILES.iter().try_for_each(|(name, text)| fs::write(folder.join(name), text)));
     match written {
-        Ok(()) => print(&format!(
+        Ok(()) => Ok(print(&format!(
             "A scenario to start from is in `{shown}`. Edit parameters.csv in a spreadsheet, then\n  arcosim run {}\n",
             folder.join("scenario.toml").display()
-        )),
-        Err(error) => Exit::System(format!("cannot write `{shown}`: {error}")),
+        ))),
+        Err(error) => Err(Exit::System(format!("cannot write `{shown}`: {error}"))),
     }
 }

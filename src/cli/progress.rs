@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::analysis::Observer;
 use arcosim_core::words::grouped;
 
 /// In a log, one line every so often.
@@ -71,9 +72,10 @@ impl Progress {
         }
         Progress::Bar(bar)
     }
+}
 
-    /// So many more are done.
-    pub fn advance(&self, more: u64) {
+impl Observer for Progress {
+    fn advance(&self, more: u64) {
         match self {
             Progress::Quiet => {}
             Progress::Bar(bar) => bar.inc(more),
@@ -81,8 +83,7 @@ impl Progress {
         }
     }
 
-    /// Says what happens now, or has happened.
-    pub fn say(&self, verb: &str, text: &str) {
+    fn say(&self, verb: &str, text: &str) {
         let line = format!("{verb:>12} {text}");
         match self {
             Progress::Quiet => {}
@@ -91,8 +92,7 @@ impl Progress {
         }
     }
 
-    /// All are done.
-    pub fn finish(&self) {
+    fn finish(&self) {
         if let Progress::Bar(bar) = self {
             bar.finish_and_clear();
         }

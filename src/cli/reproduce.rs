@@ -1,21 +1,39 @@
 //! `arcosim reproduce`: runs a folder's command again from the inputs that the folder holds, and compares every file.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::args::Reproduce as Args;
-use super::work::{interruptible, memory_asked, unwritten};
-use super::{Exit, again, print};
+use super::args::threads;
+use super::session::{interruptible, memory_asked};
+use super::{Exit, command_line, print};
 use crate::output::bundle::{HOW_TO, unpack};
 use crate::output::compared::{Compared, compare};
-use crate::output::recorded::{Recorded, Unusable, bytes};
-use crate::output::{self, FileError, INPUTS, MARK, Partial, formats};
+use crate::output::recorded::{Recorded, bytes};
+use crate::output::{self, FileError, INPUTS, MARK, Partial, Temporary, formats};
 use crate::scenario::diagnostic::render;
 use crate::scenario::load_text;
+
+/// Arguments of `arcosim reproduce`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Folder that a command has written, its manifest.json, or an archive of it
+    folder: PathBuf,
+    /// Run it however long it takes; without this, work of more than some hours is refused
+    #[arg(long)]
+    allow_long: bool,
+    /// Keep the new run in this folder
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Threads to use (the results do not depend on it); default: all cores
+    #[arg(long, allow_negative_numbers = true, value_parser = threads)]
+    threads: Option<u16>,
+    /// No progress: only the result of the comparison
+    #[arg(long, short)]
+    quiet: bool,
+}
 
 /// Findings that are listed one by one.
 const LISTED: usize = 40;
@@ -27,50 +45,40 @@ const UNPACKED: &str = "unpacked";
 const AGAIN: &str = "again";
 
 /// Runs a folder again and compares.
-pub fn reproduce(args: &Args) -> Exit {
-    match run(args) {
-        Ok(exit) | Err(exit) => exit,
-    }
-}
-
-fn run(args: &Args) -> Result<Exit, Exit> {
+pub fn reproduce(args: &Args) -> Result<Exit, Exit> {
     let stop = interruptible();
-    let work = Temporary::new().map_err(files)?;
-    let folder = source(&args.folder, &work.0, stop)?;
+    let work = Temporary::new()?;
+    let folder = source(&args.folder, &work.path, stop)?;
     keepable(args, &folder)?;
-    let before = Recorded::read(&folder).map_err(unusable)?;
+    let before = Recorded::read(&folder)?;
     let remarks = remarks(&before);
-    let altered = before.altered(&folder, before.inputs.keys()).map_err(files)?;
+    let altered = before.altered(&folder, before.inputs.keys())?;
     if !altered.is_empty() {
         let mut text = remarks;
         text.push_str("the inputs are not those of the results; nothing was run again:\n");
         for (name, what) in altered {
             text.push_str(&format!("  {} {what}\n", arcosim_core::words::printable(name)));
         }
-        return Ok(findings(print(&text)));
+        return Ok(print(&text).or_findings(false));
     }
-    inputs(args, &before, &folder, &work.0)?;
-    rerun(args, &before, &work.0, stop)?;
-    let target = work.0.join(AGAIN);
-    let after = Recorded::read(&target).map_err(unusable)?;
-    let compared = compare((&folder, &before), (&target, &after)).map_err(files)?;
+    inputs(args, &before, &folder, &work.path)?;
+    rerun(args, &before, &work.path, stop)?;
+    let target = work.path.join(AGAIN);
+    let after = Recorded::read(&target)?;
+    let compared = compare((&folder, &before), (&target, &after))?;
     if stop.load(Ordering::Relaxed) {
         return Err(Exit::Interrupted);
     }
-    let mut added = before.added(&folder).map_err(files)?;
+    let mut added = before.added(&folder)?;
     added.retain(|name| name != HOW_TO && !after.files.contains_key(name));
-    added.extend(beside(&work.0.join(UNPACKED), &folder).map_err(files)?);
+    added.extend(beside(&work.path.join(UNPACKED), &folder)?);
     let mut text = remarks;
     text.push_str(&told(&compared, &added));
     if let Some(keep) = &args.keep {
         copy(&target, &after, keep)?;
         text.push_str(&format!("The new run is in {}\n", keep.display()));
     }
-    let written = print(&text);
-    Ok(match compared.findings.is_empty() {
-        true => written,
-        false => findings(written),
-    })
+    Ok(print(&text).or_findings(compared.findings.is_empty()))
 }
 
 /// The folder that a path means: itself, that of its manifest, or what an archive holds.
@@ -87,7 +95,7 @@ fn source(path: &Path, work: &Path, stop: &AtomicBool) -> Result<PathBuf, Exit> 
         return Err(Exit::System(format!("there is no folder or archive `{}`", path.display())));
     }
     let into = work.join(UNPACKED);
-    unpack(path, &into, stop).map_err(unusable)
+    Ok(unpack(path, &into, stop)?)
 }
 
 /// What an archive holds beside its folder of results; nothing where there was no archive.
@@ -112,7 +120,7 @@ fn keepable(args: &Args, folder: &Path) -> Result<(), Exit> {
     if keep.file_name().is_none() {
         return Err(Exit::Usage("--keep must name a folder to create".into()));
     }
-    output::refuse_foreign(keep).map_err(files)
+    Ok(output::refuse_foreign(keep)?)
 }
 
 /// What may explain a difference from the outset.
@@ -137,14 +145,14 @@ fn remarks(before: &Recorded) -> String {
 
 /// Copies the inputs, after a look at whether they name any file that is not one of them: nothing else is read.
 fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<(), Exit> {
-    let reads = again::reads(&before.command_line).map_err(|why| {
-        let line = again::typed(&before.command_line);
+    let reads = command_line::reads(&before.command_line).map_err(|why| {
+        let line = command_line::typed(&before.command_line);
         Exit::Usage(format!(
             "the {MARK} holds a command line that cannot be run again, {line}: {}",
             arcosim_core::words::printable(&why)
         ))
     })?;
-    let texts = before.texts(folder).map_err(unusable)?;
+    let texts = before.texts(folder)?;
     for (place, set) in &reads {
         let Some(own) = texts.iter().find(|(name, _)| name == place) else {
             return Err(Exit::Usage(format!(
@@ -164,7 +172,7 @@ fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<
             )));
         };
         if !args.allow_long {
-            bounded(&again::work(&before.command_line, &scenario).map_err(Exit::Usage)?)?;
+            bounded(&command_line::work(&before.command_line, &scenario).map_err(Exit::Usage)?)?;
         }
         // Only a run reads them; the other commands have not kept them.
         let reads_expected = before.command_line.first().is_some_and(|command| command == "run");
@@ -180,7 +188,7 @@ fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<
         let path = work.join(name);
         let parent = path.parent().unwrap_or(work);
         fs::create_dir_all(parent).and_then(|()| fs::write(&path, text)).map_err(|error| {
-            files(FileError { doing: format!("cannot write `{}`", path.display()), error: Some(error) })
+            Exit::from(FileError { doing: format!("cannot write `{}`", path.display()), error: Some(error) })
         })?;
     }
     Ok(())
@@ -191,7 +199,7 @@ fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<
 const MOST_WORK: f64 = 1e12;
 
 /// Refuses a folder whose numbers would keep this machine busy for days: it may come from a stranger.
-fn bounded(work: &again::Work) -> Result<(), Exit> {
+fn bounded(work: &command_line::Work) -> Result<(), Exit> {
     if work.size() <= MOST_WORK {
         return Ok(());
     }
@@ -249,7 +257,7 @@ fn rerun(args: &Args, before: &Recorded, work: &Path, stop: &AtomicBool) -> Resu
             None => std::thread::sleep(Duration::from_millis(20)),
         }
     };
-    let said = |text: &str| Exit::Usage(format!("{text}: {}", again::typed(&before.command_line)));
+    let said = |text: &str| Exit::Usage(format!("{text}: {}", command_line::typed(&before.command_line)));
     match status.code() {
         // 1 is a finding about the results, which have been written.
         Some(0 | 1) => Ok(()),
@@ -287,95 +295,11 @@ fn told(compared: &Compared, added: &[String]) -> String {
 
 /// Puts the new run where the user wants it, whole or not at all.
 fn copy(from: &Path, recorded: &Recorded, to: &Path) -> Result<(), Exit> {
-    let folder = Partial::begin(to).map_err(files)?;
+    let folder = Partial::begin(to)?;
     for name in recorded.files.keys() {
-        if let Some(bytes) = bytes(from, name, u64::MAX - 1).map_err(files)? {
-            folder.write(name, &bytes).map_err(files)?;
+        if let Some(bytes) = bytes(from, name, u64::MAX - 1)? {
+            folder.write(name, &bytes)?;
         }
     }
-    folder.finish().map_err(files)
-}
-
-/// The end of a command that has told of findings.
-fn findings(written: Exit) -> Exit {
-    match written {
-        Exit::Done => Exit::Findings,
-        other => other,
-    }
-}
-
-/// How a command ends that cannot take up a folder.
-pub fn unusable(why: Unusable) -> Exit {
-    match why {
-        Unusable::Foreign(text) => Exit::Usage(text),
-        Unusable::File(error) => files(error),
-        Unusable::Stopped => Exit::Interrupted,
-    }
-}
-
-fn files(error: FileError) -> Exit {
-    unwritten(error.into())
-}
-
-/// How the folders begin in which folders are run again; then come the process and a number.
-const WORK: &str = "arcosim-reproduce-";
-
-/// The file in such a folder that is locked while it is used.
-const LOCK: &str = ".lock";
-
-/// A folder that vanishes in the end. The file in it is locked: the system lets go of it when we end.
-struct Temporary(PathBuf, Option<File>);
-
-/// Removes the folders of reproductions that were killed.
-fn sweep(base: &Path) {
-    for entry in fs::read_dir(base).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let id = name.to_str().and_then(|name| name.strip_prefix(WORK));
-        let id = id.and_then(|rest| rest.split_once('-')).map_or("", |(id, _)| id);
-        let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        // The number of a process means nothing to another machine or container that shares the folder; a lock does.
-        let lock = || File::open(entry.path().join(LOCK));
-        let free = || lock().map_or_else(|_| true, |file| file.try_lock().is_ok());
-        if folder && output::gone(id) && free() {
-            // Somebody else's is theirs to remove.
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
-impl Temporary {
-    /// Creates a folder that nobody else has.
-    fn new() -> Result<Temporary, FileError> {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let base = std::env::temp_dir();
-        sweep(&base);
-        loop {
-            let n = NEXT.fetch_add(1, Ordering::Relaxed);
-            let path = base.join(format!("{WORK}{}-{n}", std::process::id()));
-            match fs::create_dir(&path) {
-                Ok(()) => {
-                    let lock = File::create(path.join(LOCK)).ok();
-                    let locked = lock.filter(|file| file.try_lock().is_ok());
-                    return Ok(Temporary(path, locked));
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && n < 1000 => {}
-                Err(error) => {
-                    return Err(FileError {
-                        doing: format!("cannot create the folder `{}`", path.display()),
-                        error: Some(error),
-                    });
-                }
-            }
-        }
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // Some systems remove no folder that is open.
-        self.1 = None;
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            let _ = writeln!(std::io::stderr(), "`{}` could not be removed: {error}", self.0.display());
-        }
-    }
+    Ok(folder.finish()?)
 }

@@ -1,185 +1,78 @@
 //! `arcosim run`.
 
-use std::path::Path;
-use std::time::Instant;
-
-use super::args::Run as Args;
+use super::args::{Input, Output, engine, histories, patients, seed};
+use super::command_line::{option, record, set};
 use super::progress::Progress;
-use super::work::{afford, folder, interruptible, pool, unwritten};
-use super::{Exit, again, check, console, print};
-use crate::analysis::base_case::{self, Engine, Options, Results};
-use crate::analysis::cost_effectiveness::cost_effectiveness;
-use crate::analysis::expected::{self, Comparison};
-use crate::analysis::outcomes::Breakdown;
-use crate::engine::memory;
-use crate::engine::microsim::{self, History, Settings, Watch};
-use crate::engine::paths::Paths;
-use crate::model::{Model, Tables};
-use crate::output::{self, Record, Run};
+use super::{Exit, check, session};
+use crate::analysis::base_case::{Engine, Options};
+use crate::analysis::run::{self, RunOptions, RunQuestion};
+use crate::output::run as output;
 use crate::scenario::{Scenario, SourceFile};
-use arcosim_core::words::grouped;
+
+/// Arguments of `arcosim run`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub input: Input,
+    /// cohort (exact), microsim (individual patients) or both; default: as in the scenario
+    #[arg(long, value_parser = engine)]
+    engine: Option<Engine>,
+    /// Patients to simulate in each strategy
+    #[arg(long, short = 'n', allow_negative_numbers = true, value_parser = patients)]
+    patients: Option<u64>,
+    /// Seed of the random numbers
+    #[arg(long, allow_negative_numbers = true, value_parser = seed)]
+    seed: Option<u64>,
+    /// Also write the event histories of the first N simulated patients (at most 100,000)
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = histories)]
+    histories: u64,
+    #[command(flatten)]
+    pub output: Output,
+}
 
 /// Runs a scenario and writes its folder.
-pub fn run(args: &Args) -> Exit {
-    match in_pool(args) {
-        Ok(exit) | Err(exit) => exit,
-    }
-}
-
-fn in_pool(args: &Args) -> Result<Exit, Exit> {
-    let path = check::file(&args.scenario);
-    let scenario = check::read(&path, &args.set)?;
-    let options = options(args, &scenario)?;
-    let target = folder(args.out.as_deref(), &scenario.name, &[&scenario])?;
-    let (expected, table) = expected_rows(&scenario)?.unzip();
-    let tables: Vec<SourceFile> = table.into_iter().collect();
-    let record = again::record("run", &[&scenario], &[], &tables, args.resolved(&options));
-    pool(args.threads)?.install(|| simulate(args, &scenario, &options, expected, record, &target))
-}
-
-fn options(args: &Args, scenario: &Scenario) -> Result<Options, Exit> {
-    let named = Engine::named(&scenario.run.engine).unwrap_or(Engine::Both);
-    let options = Options {
-        engine: args.engine.unwrap_or(named),
-        patients: args.patients.unwrap_or(scenario.run.patients),
-        seed: args.seed.unwrap_or(scenario.run.seed),
-        landmarks: scenario.figures.landmarks.clone(),
+pub fn run(args: &Args) -> Result<Exit, Exit> {
+    let scenario = check::read(&args.input.scenario, &args.input.set)?;
+    let options = RunOptions {
+        engine: args.engine,
+        patients: args.patients,
+        seed: args.seed,
+        histories: args.histories,
     };
-    if args.histories > 0 && !options.engine.simulates() {
-        return Err(Exit::Usage(
-            "--histories needs simulated patients: use --engine microsim or both".into(),
-        ));
-    }
-    Ok(options)
-}
-
-/// Refuses a run that would not fit into the memory.
-fn affordable(model: &Model, options: &Options) -> Result<(), Exit> {
-    let tables = Tables::new(model, &model.base_values());
-    let patients = options.engine.simulates().then_some(options.patients);
-    let threads = rayon::current_num_threads();
-    afford(&memory::run(&tables, &Paths::new(model), options.engine.exact(), patients, threads))
-}
-
-/// Largest table of expected numbers that is read, in bytes.
-const LARGEST: u64 = 64 << 20;
-
-/// The scenario's expected numbers and their file, if it names any.
-fn expected_rows(scenario: &Scenario) -> Result<Option<(Vec<expected::Expected>, SourceFile)>, Exit> {
-    let Some(path) = &scenario.expected_file else {
-        return Ok(None);
-    };
-    let shown = path.display();
-    let unreadable = |why: &dyn std::fmt::Display| {
-        Exit::System(format!("cannot read the expected numbers in `{shown}`: {why}"))
-    };
-    if path.metadata().is_ok_and(|there| !there.is_file()) {
-        return Err(unreadable(&"it is not a file"));
-    }
-    if path.metadata().is_ok_and(|there| there.len() > LARGEST) {
-        return Err(unreadable(&"it is larger than any table of results"));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => unreadable(&"there is no such file"),
-        std::io::ErrorKind::InvalidData => unreadable(
-            &"it is not UTF-8 text; in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`",
-        ),
-        _ => unreadable(&error),
-    })?;
-    let rows = expected::read(&text, &scenario.model);
-    rows.map(|rows| Some((rows, SourceFile::new(path, text))))
-        .map_err(|problem| Exit::Usage(format!("expected numbers in `{shown}`: {problem}")))
-}
-
-fn simulate(
-    args: &Args,
-    scenario: &Scenario,
-    options: &Options,
-    expected: Option<Vec<expected::Expected>>,
-    record: Record,
-    target: &Path,
-) -> Result<Exit, Exit> {
-    let stop = interruptible();
-    let model = &scenario.model;
-    affordable(model, options)?;
-    let progress = Progress::new(args.quiet, options.patients);
-    let began = Instant::now();
-    progress.say("Running", &started(scenario, options));
-    let advance = |patients| progress.advance(patients);
-    let watch = Watch { progress: Some(&advance), stop: Some(stop) };
-    let results = base_case::run(model, options, &watch);
-    progress.finish();
-    let results = results.ok_or(Exit::Interrupted)?;
-    progress.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
-
-    let compared = compared(args, model, &results, expected);
-    let histories = histories(model, options, args.histories);
-    let exact = results.exact.as_ref().filter(|_| !model.outcomes.is_empty());
-    let breakdown = exact.map(|exact| Breakdown::new(model, &exact.solution.counts));
-    let economics = (scenario.decision.as_ref())
-        .and_then(|decision| cost_effectiveness(model, decision, &results, breakdown.as_ref()));
-    let run = Run {
-        scenario,
-        options,
-        results: &results,
-        overrides: &args.set,
-        expected: compared.as_deref(),
-        breakdown,
-        economics,
-        histories: &histories,
-        record,
-    };
-    let began = Instant::now();
-    let files = output::write(&run, target, stop).map_err(unwritten)?;
-    let seconds = began.elapsed().as_secs_f64();
-    progress.say("Wrote", &format!("{files} files in {seconds:.2} s"));
-
-    let mut text = match args.quiet {
-        true => String::new(),
-        false => console::report(&run),
-    };
-    text.push_str(&format!("Open {}\n", target.join("README.txt").display()));
-    let written = print(&text);
-    let agrees = results.agreement.as_ref().is_none_or(|a| a.passes());
-    let as_expected = !compared.iter().flatten().any(Comparison::misses);
-    Ok(match written {
-        Exit::Done if !(agrees && as_expected) => Exit::Findings,
-        other => other,
+    let target = session::folder(&args.output, &scenario.name, &[&scenario])?;
+    let question = RunQuestion::new(&scenario, &options, &args.input.set)?;
+    session::pool(args.output.threads)?.install(|| {
+        let progress = Progress::new(args.output.quiet, question.options.patients);
+        let answer = run::ask(&scenario, &question, &session::session(&progress))?;
+        let tables: Vec<SourceFile> = question.expected.iter().map(|(_, file)| file.clone()).collect();
+        let record = record("run", &[&scenario], &[], &tables, args.resolved(&question.options));
+        session::write(output::report(&answer, record), &target, &progress)?;
+        let printed = session::printed(args.output.quiet, || output::console(&answer), &target);
+        Ok(printed.or_findings(answer.passes()))
     })
 }
 
-/// The expected numbers hold for the scenario as written, and only the exact answer is compared with them.
-fn compared(
-    args: &Args,
-    model: &Model,
-    results: &Results,
-    expected: Option<Vec<expected::Expected>>,
-) -> Option<Vec<Comparison>> {
-    let exact = results.exact.as_ref()?;
-    let rows = expected.filter(|_| args.set.is_empty())?;
-    Some(expected::compare(rows, model, &exact.solution))
-}
-
-fn histories(model: &Model, options: &Options, patients: u64) -> Vec<History> {
-    if patients == 0 {
-        return Vec::new();
+impl Args {
+    /// The options that determine the results.
+    fn resolved(&self, options: &Options) -> Vec<String> {
+        let mut all = vec![option("engine", options.engine.name())];
+        if options.engine.simulates() {
+            all.push(option("patients", options.patients));
+            all.push(option("seed", options.seed));
+        }
+        if self.histories > 0 {
+            all.push(option("histories", self.histories));
+        }
+        all.extend(set(&self.input.set));
+        all
     }
-    let parameters = model.base_values();
-    let tables = Tables::new(model, &parameters);
-    let settings = Settings::new(options.patients, options.seed);
-    microsim::histories(&tables, &Paths::new(model), &settings, patients)
-}
 
-fn started(scenario: &Scenario, options: &Options) -> String {
-    let how = match (options.engine.exact(), options.engine.simulates()) {
-        (true, false) => "exact".to_string(),
-        (exact, _) => format!(
-            "{}{} patients x {} strategies, seed {}",
-            if exact { "exact, and " } else { "" },
-            grouped(options.patients),
-            scenario.model.strategies.len(),
-            options.seed
-        ),
-    };
-    format!("{}: {how}", scenario.name)
+    /// Patients that are simulated in each strategy; 1 where only the exact engine runs.
+    pub fn simulated(&self, scenario: &Scenario) -> u64 {
+        let engine = self.engine.or(Engine::named(&scenario.run.engine)).unwrap_or(Engine::Both);
+        match engine.simulates() {
+            true => self.patients.unwrap_or(scenario.run.patients),
+            false => 1,
+        }
+    }
 }

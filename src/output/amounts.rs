@@ -1,6 +1,7 @@
 //! Amounts of outcomes as people read them: money in whole units or with cents, QALYs with four decimals.
 
-use arcosim_core::words::grouped;
+use crate::scenario::parameters::ParameterRow;
+use arcosim_core::words::{grouped, rounded};
 
 /// Units of money that are known by their code.
 const CURRENCIES: [&str; 20] = [
@@ -71,6 +72,26 @@ pub fn decimals_for(x: f64, digits: i32) -> usize {
     (digits - 1 - exponent.unwrap_or(0)).max(0) as usize
 }
 
+/// A value of a parameter for people: in the unit of its table, with that unit.
+pub fn value_with_unit(row: &ParameterRow, used: f64) -> String {
+    with_unit(&short(row.in_table(used)), row)
+}
+
+/// Six significant digits at most, without trailing zeros.
+pub fn short(x: f64) -> String {
+    let places = crate::output::decimals_for(x, 6).min(12);
+    rounded(x, places)
+}
+
+/// A number with the unit of a parameter's row; `5 %` needs a blank only before words.
+pub fn with_unit(number: &str, row: &ParameterRow) -> String {
+    match row.unit.as_str() {
+        "" => number.to_string(),
+        unit if unit.starts_with('%') => format!("{number}{unit}"),
+        unit => format!("{number} {unit}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +108,15 @@ mod tests {
         assert_eq!(amount(-0.001, 2), "0.00");
         assert_eq!(amount(f64::NAN, 2), "-");
         assert_eq!(amount(-1.5e40, 2), "-1.500000e40");
+    }
+
+    #[test]
+    fn a_unit_has_a_singular() {
+        assert_eq!(singular("QALYs"), "QALY");
+        assert_eq!(singular("life years"), "life year");
+        assert_eq!(singular("LYG"), "LYG");
+        assert_eq!(singular("QALY"), "QALY");
+        assert_eq!(singular("illness"), "illness");
     }
 
     #[test]

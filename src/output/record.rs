@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::folder::{FileError, MARK, Partial};
 use crate::scenario::{Scenario, SourceFile, VARIANTS};
-use arcosim_core::words::is_printable;
+use arcosim_core::words::{is_printable, printable};
 
 /// The folder of the inputs.
 pub const INPUTS: &str = "inputs";
@@ -148,7 +148,7 @@ fn plain(at: usize, part: &str) -> String {
 }
 
 /// Parts of the absolute path, without `.` and `..`; never none.
-pub fn parts(path: &Path) -> Vec<String> {
+fn parts(path: &Path) -> Vec<String> {
     // The folder of a file that was named alone has no name.
     let absolute = match path.as_os_str().is_empty() {
         true => std::path::absolute("."),
@@ -169,6 +169,19 @@ pub fn parts(path: &Path) -> Vec<String> {
         parts.push(String::new());
     }
     parts
+}
+
+/// A path as seen from the folder `root`, with `/`.
+pub fn relative(root: &Path, path: &Path) -> String {
+    let (root, path) = (parts(root), parts(path));
+    let common = root.iter().zip(&path).take_while(|(a, b)| a == b).count();
+    // Nothing in common is another drive: only the name can be told without saying where it stood.
+    if common == 0 {
+        return printable(path.last().map_or("", String::as_str));
+    }
+    let up = std::iter::repeat_n("..".to_string(), root.len() - common);
+    let parts: Vec<String> = up.chain(path[common..].iter().cloned()).collect();
+    printable(&parts.join("/"))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod answer;
 mod catalogue;
 mod check;
 mod flow;
@@ -24,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+pub use answer::{ask, count};
 pub use catalogue::{all, explain, find};
 pub use check::{Check, Finding, GROUPS, Severity, Verdict};
 

@@ -4,9 +4,11 @@
 //! over all orders of what a change does when it is made after those before it (Shapley 1953). The parts add to the
 //! whole, a change that does nothing gets nothing, and what two changes only do together is halved.
 
+mod answer;
 mod changes;
 mod shapley;
 
+pub use answer::{DiffAnswer, DiffQuestion, ask};
 pub use changes::{Change, Said, changes};
 pub use shapley::{Estimate, MOST_EXACT, Method, PAIRS, Shares, shapley};
 

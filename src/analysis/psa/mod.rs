@@ -4,14 +4,19 @@
 //! microsimulation every draw has fresh patients, and the variance that they add is estimated from the spread within
 //! draws and taken out (A. O'Hagan, M. Stevenson and J. Madan, Health Econ. 16 (2007) 1009–1023).
 
+mod answer;
 pub mod answers;
 pub mod draws;
+mod ended;
+mod question;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+pub use answer::{INTERVAL_DRAWS, OneDraw, PsaAnswer, ask, one_draw};
 pub use draws::Draws;
+pub use question::{PsaOptions, PsaQuestion};
 
 use super::evaluation::{Evaluator, Integration};
 use arcosim_core::engine::microsim::{self, Settings, Watch};

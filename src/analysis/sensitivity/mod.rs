@@ -1,11 +1,14 @@
 //! Deterministic sensitivity analysis: what other values of the parameters would do to the decision. Everything is
 //! measured as net monetary benefit (NMB) and never as a ratio, which has no order across the quadrants of the plane.
 
+mod answer;
 pub mod one_way;
 pub mod scenarios;
 pub mod threshold;
 pub mod two_way;
 pub mod worth;
+
+pub use answer::{DsaAnswer, DsaOptions, DsaQuestion, Swept, ask};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

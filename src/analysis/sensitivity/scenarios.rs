@@ -1,11 +1,23 @@
 //! A table of scenarios: the same question asked of one scenario after another, on the exact engine.
 
+use std::path::PathBuf;
+
 use super::worth::{Ratio, best, increment};
 use super::{Outcome, Totals, finite};
 use crate::evaluation::{Evaluator, Integration};
 use arcosim_core::engine::paths::Paths;
 use arcosim_core::model::Decision;
 use arcosim_scenario::Scenario;
+
+/// One scenario of a table of scenarios.
+pub struct Variant<'a> {
+    /// Its file.
+    pub path: PathBuf,
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// Its lines, or why there are none.
+    pub lines: Result<Vec<Line>, String>,
+}
 
 /// One strategy of one scenario against that scenario's reference at one threshold.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,7 +13,7 @@ use arcosim_scenario::parameters::{Kind, ParameterRow};
 /// Values at which changes of sign are looked for before any root is narrowed down.
 pub const GRID: usize = 40;
 
-/// Where a turning value is looked for.
+/// Where a switching value is looked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// Its lower end.
@@ -26,7 +26,7 @@ pub struct Interval {
 
 /// The values of one parameter at which one comparison turns.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Turning {
+pub struct Switching {
     /// Index of the parameter.
     pub parameter: usize,
     /// The strategy, and the one that it is compared with.
@@ -38,14 +38,14 @@ pub struct Turning {
     /// Where values were looked for.
     pub searched: Interval,
     /// The values at which the increment changes its sign, ascending.
-    pub values: Vec<TurningValue>,
+    pub values: Vec<SwitchingValue>,
     /// What kept it from being looked at, or a remark; empty for none.
     pub note: String,
 }
 
 /// A value at which the incremental net benefit changes its sign.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TurningValue {
+pub struct SwitchingValue {
     /// The value.
     pub value: f64,
     /// Whether the strategy is worth more than the other above it (and less below).
@@ -121,13 +121,13 @@ pub fn pairs(
     pairs
 }
 
-/// The turning values of each of these parameters, by parameter, threshold and pair; `None` if it was stopped.
-pub fn turning_values(
+/// The switching values of each of these parameters, by parameter, threshold and pair; `None` if it was stopped.
+pub fn switching_values(
     setting: &Setting,
     base: &Totals,
     parameters: &[usize],
     strategy: Option<usize>,
-) -> Option<Vec<Turning>> {
+) -> Option<Vec<Switching>> {
     let grids: Vec<(Interval, Vec<f64>)> = parameters
         .iter()
         .map(|&p| {
@@ -158,7 +158,7 @@ pub fn turning_values(
         .into_par_iter()
         .map(|(parameter, searched, grid, outcomes, threshold, pair)| {
             let (values, note) = turns(setting, parameter, grid, outcomes, pair, threshold);
-            let turning = Turning {
+            let switching = Switching {
                 parameter,
                 pair,
                 threshold,
@@ -167,7 +167,7 @@ pub fn turning_values(
                 values,
                 note,
             };
-            (!setting.stopped()).then_some(turning)
+            (!setting.stopped()).then_some(switching)
         })
         .collect()
 }
@@ -180,7 +180,7 @@ fn turns(
     outcomes: &[Outcome],
     pair: (usize, usize),
     threshold: f64,
-) -> (Vec<TurningValue>, String) {
+) -> (Vec<SwitchingValue>, String) {
     let decision = setting.decision;
     // What cannot be told from 0 is 0.
     let increment = |totals: &Totals| {
@@ -217,7 +217,7 @@ fn turns(
                 root(at, [before, sign], [x, y], 1e-10 * x.abs().max(before.abs()))
             });
             let better_above = y > 0.0;
-            found.extend(value.map(|value| TurningValue { value, better_above }));
+            found.extend(value.map(|value| SwitchingValue { value, better_above }));
         }
         (last, level) = (Some([x, y]), None);
     }

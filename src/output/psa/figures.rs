@@ -1,16 +1,19 @@
 //! The figures of a probabilistic analysis, each with its data.
 
-use super::{Drawn, Information, Uncertain};
+use crate::analysis::psa::PsaAnswer;
+use crate::analysis::voi::VoiAnswer;
 use crate::economics::quantile;
 use crate::output::amounts::{places, singular};
+use crate::output::columns::STRATEGY;
 use crate::output::figures::{
     CEAC_TITLE, CePlaneFigure, CeacFigure, CeacSeries, Cloud, ConvergenceFigure, ConvergencePoint,
     ConvergenceSeries, EvpiFigure, EvppiBar, EvppiFigure, ExpectedLossFigure, Figure, FigureMeta, LossSeries,
     Mark, PopulationAxis, ce_plane_figure, ceac_figure, convergence_figure, count, evpi_figure, evppi_figure,
     expected_loss_figure, figure_amount,
 };
-use crate::output::run::{drawn, drawn_price};
-use crate::output::survival::STRATEGY;
+use crate::output::prices::drawn_price;
+use crate::output::report::Drawn;
+use crate::output::strategies::drawn;
 use crate::output::table::{Cell, Column, Table, number, text};
 
 /// Points that one cloud shows; the table of the draws has all.
@@ -24,32 +27,32 @@ const Z: f64 = 1.96;
 
 const THRESHOLD: Column = number("threshold", "cost per unit of effect", "What a unit of effect may cost");
 
-fn meta(run: &Uncertain, title: String) -> FigureMeta {
+fn meta(run: &PsaAnswer, title: String) -> FigureMeta {
     FigureMeta {
         title,
-        footer: run.footer.clone(),
+        footer: super::footer(run),
         watermark: (run.model().strategies.iter().any(|s| s.hypothetical))
             .then(|| "HYPOTHETICAL".to_string()),
     }
 }
 
 /// A threshold with its unit, in the digits of the axes.
-fn threshold_words(run: &Uncertain, value: f64) -> String {
+fn threshold_words(run: &PsaAnswer, value: f64) -> String {
     drawn_price(run.model(), run.decision, value)
 }
 
-fn marks(run: &Uncertain) -> Vec<Mark> {
+fn marks(run: &PsaAnswer) -> Vec<Mark> {
     let mark = |&value: &f64| Mark { value, label: threshold_words(run, value) };
     run.answers.thresholds.iter().map(mark).collect()
 }
 
 /// The thresholds as upright lines, labelled by value: their unit stands at the axis.
-fn short_marks(run: &Uncertain) -> Vec<Mark> {
+fn short_marks(run: &PsaAnswer) -> Vec<Mark> {
     let mark = |&value: &f64| Mark { value, label: figure_amount(value, 0) };
     run.answers.thresholds.iter().map(mark).collect()
 }
 
-fn willingness(run: &Uncertain) -> String {
+fn willingness(run: &PsaAnswer) -> String {
     format!("Willingness to pay ({} per {})", run.money(), singular(run.gain()))
 }
 
@@ -69,8 +72,8 @@ const POINTS: &[Column] = &[
 ];
 
 /// The cost-effectiveness plane (F07); bounds are left out.
-pub fn planes(run: &Uncertain) -> Vec<Drawn> {
-    let (model, answers) = (run.model(), run.answers);
+pub fn planes(run: &PsaAnswer) -> Vec<Drawn> {
+    let (model, answers) = (run.model(), &run.answers);
     let reference = run.label(model.reference());
     let offered: Vec<_> = answers.planes.iter().filter(|(s, _)| !model.strategies[*s].bound).collect();
     if offered.is_empty() || answers.costs[0].len() < 2 {
@@ -137,8 +140,8 @@ const CEAC: &[Column] = &[
 ];
 
 /// Acceptability curves (F09) and their frontier (F10), of the first strategies where there are many.
-pub fn acceptability(run: &Uncertain) -> Vec<Drawn> {
-    let answers = run.answers;
+pub fn acceptability(run: &PsaAnswer) -> Vec<Drawn> {
+    let answers = &run.answers;
     // One that is never best stands at the bottom of the figure; those most often best are shown.
     let mut order: Vec<usize> = (0..answers.on_offer.len()).collect();
     if order.len() > MOST {
@@ -201,8 +204,8 @@ const LOSS: &[Column] = &[
 ];
 
 /// Expected loss over thresholds (F11).
-pub fn expected_loss(run: &Uncertain) -> Vec<Drawn> {
-    let answers = run.answers;
+pub fn expected_loss(run: &PsaAnswer) -> Vec<Drawn> {
+    let answers = &run.answers;
     if answers.on_offer.len() < 2 {
         return Vec::new();
     }
@@ -248,8 +251,8 @@ const EVPI: &[Column] = &[
 ];
 
 /// EVPI over thresholds (F14).
-pub fn evpi(run: &Uncertain) -> Drawn {
-    let answers = run.answers;
+pub fn evpi(run: &PsaAnswer) -> Drawn {
+    let answers = &run.answers;
     let persons = run.persons();
     let mut data = table("evpi", "the curve of this figure", EVPI);
     let points: Vec<(f64, f64)> =
@@ -285,8 +288,8 @@ const CONVERGED: &[Column] = &[
 ];
 
 /// Convergence of incremental net benefit (F19).
-pub fn convergence(run: &Uncertain) -> Vec<Drawn> {
-    let (model, answers) = (run.model(), run.answers);
+pub fn convergence(run: &PsaAnswer) -> Vec<Drawn> {
+    let (model, answers) = (run.model(), &run.answers);
     let compared = &answers.compared[..answers.compared.len().min(MOST + 1)];
     if compared.len() < 2 || answers.convergence.len() < 2 {
         return Vec::new();
@@ -336,8 +339,8 @@ const EVPPI: &[Column] = &[
 ];
 
 /// The value of knowing parameters (F15), the most valuable first.
-pub fn evppi(information: &Information) -> Drawn {
-    let run = information.uncertain;
+pub fn evppi(information: &VoiAnswer) -> Drawn {
+    let run = &information.psa;
     let mut data = table("evppi", "the bars of this figure", EVPPI);
     let mut ranked: Vec<_> = information.values.iter().collect();
     ranked.sort_by(|a, b| b.value.total_cmp(&a.value));

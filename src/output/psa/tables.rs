@@ -1,11 +1,12 @@
 //! The tables of a probabilistic analysis: the draws as other programs read them, and what they say.
 
-use super::{Information, Uncertain};
+use crate::analysis::psa::PsaAnswer;
+use crate::analysis::voi::VoiAnswer;
 use crate::economics::{Summary, nmb, summary};
 use crate::math::{ln, sqrt};
 use crate::model::uncertainty::{Family, Joint, Together};
-use crate::output::run::mark;
-use crate::output::survival::{SCENARIO, STRATEGY};
+use crate::output::columns::{SCENARIO, STRATEGY};
+use crate::output::strategies::mark;
 use crate::output::table::{Cell, Column, Table, named_number, number, text};
 use crate::scenario::parameters::ParameterRow;
 
@@ -18,7 +19,7 @@ const TOO_FEW: &str = "fewer than 100 draws: no 95 % interval";
 
 /// One column per uncertain parameter, one row per draw: what SAVI and voi take for the inputs. In the units of the
 /// parameter table, so that the file may serve as given draws.
-pub fn draws(run: &Uncertain) -> Table {
+pub fn draws(run: &PsaAnswer) -> Table {
     let rows = &run.scenario.parameters;
     let varying = run.scenario.uncertainty.varying();
     let columns: Vec<Column> = varying
@@ -42,7 +43,7 @@ pub fn draws(run: &Uncertain) -> Table {
 }
 
 /// All outcomes of all strategies, one row per draw.
-pub fn results(run: &Uncertain) -> Table {
+pub fn results(run: &PsaAnswer) -> Table {
     let model = run.model();
     let mut columns = Vec::new();
     for outcome in &model.outcomes {
@@ -68,7 +69,7 @@ pub fn results(run: &Uncertain) -> Table {
 
 /// One outcome, one column per strategy that can be chosen: the matrices that BCEA and SAVI ask for. A bound would be
 /// one more choice for a program that reads them; its numbers are in `results.csv`.
-pub fn samples(run: &Uncertain, outcome: usize, path: &str) -> Table {
+pub fn samples(run: &PsaAnswer, outcome: usize, path: &str) -> Table {
     let model = run.model();
     let own = &model.outcomes[outcome];
     let offered = &run.answers.on_offer;
@@ -114,7 +115,7 @@ const PARAMETERS: &[Column] = &[
 ];
 
 /// Every uncertain parameter with its distribution and what was drawn.
-pub fn parameters(run: &Uncertain) -> Table {
+pub fn parameters(run: &PsaAnswer) -> Table {
     let mut table = Table::new(
         "tables/psa_parameters.csv",
         "every uncertain parameter: the distribution as it was drawn from, and what was drawn",
@@ -198,7 +199,7 @@ fn cut_to((low, high): (f64, f64), row: &ParameterRow) -> String {
     }
 }
 
-fn drawn_with(run: &Uncertain, joint: &Joint, p: usize) -> String {
+fn drawn_with(run: &PsaAnswer, joint: &Joint, p: usize) -> String {
     let others = joint.members.iter().filter(|&&q| q != p);
     let names: Vec<&str> = others.map(|&q| run.scenario.parameters[q].name.as_str()).collect();
     let how = match &joint.how {
@@ -255,14 +256,14 @@ const SUMMARY: &[Column] = &[
 ];
 
 /// The quantities that are summarised, with their thresholds.
-fn quantities(run: &Uncertain) -> Vec<(&'static str, Option<f64>)> {
+fn quantities(run: &PsaAnswer) -> Vec<(&'static str, Option<f64>)> {
     let mut all = vec![("cost", None), ("effect", None)];
     all.extend(run.answers.thresholds.iter().map(|t| ("net_benefit", Some(*t))));
     all
 }
 
 /// Every strategy, and every strategy against the reference.
-pub fn totals(run: &Uncertain) -> Table {
+pub fn totals(run: &PsaAnswer) -> Table {
     let mut table = Table::new(
         "tables/psa_summary.csv",
         "means and 95 % intervals over draws, and how far the deterministic answer is from them",
@@ -282,7 +283,7 @@ pub fn totals(run: &Uncertain) -> Table {
                 let difference = |all: &[Vec<f64>]| value(&all[s]) - against.map_or(0.0, |r| value(&all[r]));
                 let values: Vec<f64> = run.psa.totals.iter().map(|draw| difference(draw)).collect();
                 let found = summary(&values);
-                let [base, as_drawn] = [run.base, run.base_as_drawn].map(difference);
+                let [base, as_drawn] = [&run.base, &run.base_as_drawn].map(|all| difference(all));
                 let noise = noise(run, (quantity, threshold), s, against.is_some());
                 let share = noise.zip(found.and_then(|f| f.sd)).map(|(noise, sd)| noise / (sd * sd));
                 let clean =
@@ -322,7 +323,7 @@ pub fn totals(run: &Uncertain) -> Table {
 
 /// Mean variance that simulated patients add to a mean, where it is known: of cost and effect each for itself. What they
 /// add to a net benefit depends on how both go together, which is not kept.
-fn noise(run: &Uncertain, (quantity, _): (&str, Option<f64>), s: usize, increment: bool) -> Option<f64> {
+fn noise(run: &PsaAnswer, (quantity, _): (&str, Option<f64>), s: usize, increment: bool) -> Option<f64> {
     let all = match increment {
         true => &run.psa.increment_noise,
         false => &run.psa.noise,
@@ -356,13 +357,13 @@ const ACCEPTABILITY: &[Column] = &[
 ];
 
 /// CEAC, CEAF and expected loss.
-pub fn acceptability(run: &Uncertain) -> Table {
+pub fn acceptability(run: &PsaAnswer) -> Table {
     let mut table = Table::new(
         "tables/ceac.csv",
         "probability most cost-effective, frontier and expected loss over thresholds",
         ACCEPTABILITY,
     );
-    let answers = run.answers;
+    let answers = &run.answers;
     for (k, &threshold) in answers.grid.iter().enumerate() {
         for (i, &s) in answers.on_offer.iter().enumerate() {
             let p = answers.acceptability.probability[i][k];
@@ -398,7 +399,7 @@ const EVPI: &[Column] = &[
 ];
 
 /// EVPI over thresholds.
-pub fn evpi(run: &Uncertain) -> Table {
+pub fn evpi(run: &PsaAnswer) -> Table {
     let mut table = Table::new(
         "tables/evpi.csv",
         "expected value of perfect information over thresholds, per person and for the population",
@@ -442,7 +443,7 @@ const PLANE: &[Column] = &[
 ];
 
 /// Where the draws lie around the reference.
-pub fn plane(run: &Uncertain) -> Table {
+pub fn plane(run: &PsaAnswer) -> Table {
     let mut table = Table::new(
         "tables/psa_plane.csv",
         "shares of draws in the quadrants of the cost-effectiveness plane, each strategy against the reference",
@@ -486,13 +487,13 @@ const CONVERGENCE: &[Column] = &[
 ];
 
 /// Running means of incremental net benefit.
-pub fn convergence(run: &Uncertain) -> Table {
+pub fn convergence(run: &PsaAnswer) -> Table {
     let mut table = Table::new(
         "tables/psa_convergence.csv",
         "running means of incremental net benefit: whether more draws would change the decision",
         CONVERGENCE,
     );
-    let (model, answers) = (run.model(), run.answers);
+    let (model, answers) = (run.model(), &run.answers);
     for point in &answers.convergence {
         for (i, &s) in answers.compared.iter().enumerate().skip(1) {
             let se = point.se.as_ref().map(|se| se[i]);
@@ -534,8 +535,8 @@ const EVPPI: &[Column] = &[
 ];
 
 /// The value of knowing parameters and groups, the most valuable first.
-pub fn evppi(information: &Information) -> Table {
-    let run = information.uncertain;
+pub fn evppi(information: &VoiAnswer) -> Table {
+    let run = &information.psa;
     let mut table = Table::new(
         "tables/evppi.csv",
         "expected value of knowing single parameters and groups of them, ranked",

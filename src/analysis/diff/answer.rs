@@ -1,0 +1,104 @@
+//! From two scenarios to the difference between them, once it is clear that they can be compared.
+
+use std::time::Instant;
+
+use super::{Difference, difference};
+use crate::evaluation::Integration;
+use crate::sensitivity::NODES;
+use crate::sensitivity::worth::thresholds;
+use crate::{Refusal, Session, named};
+use arcosim_scenario::Scenario;
+use arcosim_scenario::diagnostic::did_you_mean;
+
+/// What is compared.
+#[derive(Clone, Debug)]
+pub struct DiffQuestion {
+    /// Names of the strategies, which both scenarios have; the reference is that of the scenario before.
+    pub strategies: Vec<String>,
+    /// Willingness to pay; the first leads.
+    pub thresholds: Vec<f64>,
+}
+
+impl DiffQuestion {
+    /// The strategies that both scenarios have, or the one that is named, and the thresholds of the scenario before with
+    /// `lead` in front. An error if the scenarios cannot be compared: money in two currencies, say.
+    pub fn new(
+        scenarios: [&Scenario; 2],
+        strategy: Option<&str>,
+        lead: Option<f64>,
+    ) -> Result<DiffQuestion, Refusal> {
+        Ok(DiffQuestion {
+            strategies: strategies(scenarios, strategy)?,
+            thresholds: shared_thresholds(scenarios, lead)?,
+        })
+    }
+}
+
+fn shared_thresholds([a, b]: [&Scenario; 2], lead: Option<f64>) -> Result<Vec<f64>, Refusal> {
+    let (before, after) = (named::decision(a)?, named::decision(b)?);
+    for (what, [own, other]) in
+        [("costs", [before.cost, after.cost]), ("effects", [before.effect, after.effect])]
+    {
+        let (own, other) = (&a.model.outcomes[own].unit, &b.model.outcomes[other].unit);
+        if own != other {
+            return Err(Refusal::Question(format!(
+                "the {what} of `{}` are in {own}, those of `{}` in {other}: the difference of both means nothing",
+                a.name, b.name
+            )));
+        }
+    }
+    Ok(thresholds(before, lead))
+}
+
+fn strategies([a, b]: [&Scenario; 2], chosen: Option<&str>) -> Result<Vec<String>, Refusal> {
+    let reference = &a.model.strategies[a.model.reference()].name;
+    let in_b = |name: &str| b.model.strategies.iter().any(|s| s.name == name);
+    if !in_b(reference) {
+        return Err(Refusal::Question(format!(
+            "`{reference}`, the reference of `{}`, is no strategy of `{}`",
+            a.name, b.name
+        )));
+    }
+    let names = a.model.strategies.iter().map(|s| &s.name);
+    let common: Vec<String> = names.filter(|name| *name != reference && in_b(name)).cloned().collect();
+    match chosen {
+        Some(name) if common.iter().any(|own| own == name) => Ok(vec![name.to_string()]),
+        Some(name) => {
+            let hint = did_you_mean(name, common.iter().map(String::as_str));
+            Err(Refusal::Question(format!(
+                "`{name}` is not a strategy of both scenarios that is compared with the reference `{reference}`{hint}"
+            )))
+        }
+        None if common.is_empty() => Err(Refusal::Question(format!(
+            "the scenarios have no strategy in common but the reference `{reference}`"
+        ))),
+        None => Ok(common),
+    }
+}
+
+/// A finished comparison of two scenarios.
+pub struct DiffAnswer<'a> {
+    /// The scenarios, before and after.
+    pub scenarios: [&'a Scenario; 2],
+    /// What was asked.
+    pub question: &'a DiffQuestion,
+    /// What differs, and what each difference did.
+    pub found: Difference,
+}
+
+/// Compares two scenarios.
+pub fn ask<'a>(
+    scenarios: [&'a Scenario; 2],
+    question: &'a DiffQuestion,
+    session: &Session,
+) -> Result<DiffAnswer<'a>, Refusal> {
+    let [a, b] = scenarios;
+    session.afford_exact(&a.model)?;
+    session.afford_exact(&b.model)?;
+    let began = Instant::now();
+    session.observer.say("Running", &format!("{} to {}: what each change did, exact", a.name, b.name));
+    let found = difference(scenarios, &question.strategies, Integration::Nodes(NODES), session.stop);
+    let found = found.ok_or(Refusal::Stopped)?.map_err(Refusal::Question)?;
+    session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
+    Ok(DiffAnswer { scenarios, question, found })
+}

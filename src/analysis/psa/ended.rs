@@ -1,0 +1,80 @@
+//! Why the draws of an analysis ended early, with everything that it takes to see the mistake.
+
+use super::Ended;
+use crate::Refusal;
+use arcosim_core::model::Expr;
+use arcosim_core::model::rows::{RowProblem, RowProblemKind};
+use arcosim_scenario::Scenario;
+
+/// The refusal that a failed draw becomes.
+pub fn refusal(ended: Ended, scenario: &Scenario) -> Refusal {
+    let model = &scenario.model;
+    match ended {
+        Ended::Stopped => Refusal::Stopped,
+        Ended::Row { draw, problem, values } => {
+            Refusal::Question(impossible_row(scenario, draw, &problem, &values))
+        }
+        Ended::NotFinite { draw, strategy, outcome, values } => Refusal::Question(format!(
+            "draw {draw} gives no finite number for outcome `{}` under strategy `{}`: a formula divides by zero or overflows at \
+             these values.\n{}\nCut the distribution with `truncate`, or write the formula so that it holds for all values.",
+            model.outcomes[outcome].name,
+            model.strategies[strategy].name,
+            drawn(scenario, &values, &scenario.uncertainty.varying())
+        )),
+    }
+}
+
+fn impossible_row(scenario: &Scenario, draw: u64, problem: &RowProblem, values: &[f64]) -> String {
+    let model = &scenario.model;
+    let shares: Vec<String> =
+        problem.shares.iter().map(|(t, p)| format!("{} {p:.6}", model.transitions[*t].name)).collect();
+    let patient = match problem.patient.is_empty() {
+        true => String::new(),
+        false => format!(", patients with {}", problem.patient.join(", ")),
+    };
+    format!(
+        "draw {draw} cannot be run: {} in state `{}` under strategy `{}`, cycle {}{patient}.\n  \
+         The row: {}\n  Drawn parameters that it reads:\n{}\n\
+         Nothing is rescaled in silence. Make shares of one whole a dirichlet, state rates instead of probabilities, or \
+         let such draws be drawn again with above_one = \"redraw\" under [uncertainty].\n\
+         To look at this draw alone: arcosim psa ... --draw {draw}",
+        match problem.kind {
+            RowProblemKind::AboveOne => "the probabilities add to more than 1",
+            RowProblemKind::Negative => "a probability is negative",
+            RowProblemKind::NotFinite => "a probability is not a finite number",
+        },
+        model.states[problem.state].name,
+        model.strategies[problem.strategy].name,
+        problem.cycle,
+        shares.join(", "),
+        drawn(scenario, values, &uncertain_in(scenario, problem))
+    )
+}
+
+/// The uncertain parameters that the transitions of a row read, in the order in which they are met.
+fn uncertain_in(scenario: &Scenario, problem: &RowProblem) -> Vec<usize> {
+    let mut read = Vec::new();
+    for (t, _) in &problem.shares {
+        scenario.model.transitions[*t].expressions(&mut |e: &Expr| {
+            e.walk(&mut |e| {
+                if let Expr::Parameter(p) = e
+                    && scenario.uncertainty.varies(*p)
+                    && !read.contains(p)
+                {
+                    read.push(*p);
+                }
+            })
+        });
+    }
+    read
+}
+
+/// Drawn values of these parameters beside their base values, a line each.
+fn drawn(scenario: &Scenario, values: &[f64], read: &[usize]) -> String {
+    let lines = read.iter().map(|&p| {
+        let row = &scenario.parameters[p];
+        let [drawn, base] = [values[p], row.base].map(|x| row.in_table(x));
+        format!("    {} = {drawn} {} (base {base})", row.name, row.unit)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,104 @@
+//! The question of a probabilistic analysis: how many draws, of which sampling, on which engine.
+
+use super::DrawEngine;
+use super::draws::MOST_SOBOL;
+use crate::Refusal;
+use crate::base_case::Engine;
+use crate::evaluation::Integration;
+use arcosim_core::model::uncertainty::Sampling;
+use arcosim_core::words::grouped;
+use arcosim_scenario::Scenario;
+
+/// What a user may say of the draws; what is left out, the scenario says.
+#[derive(Clone, Debug, Default)]
+pub struct PsaOptions {
+    /// Number of draws.
+    pub draws: Option<u64>,
+    /// How the draws are spread.
+    pub sampling: Option<Sampling>,
+    /// Engine of the draws.
+    pub engine: Option<Engine>,
+    /// Patients of each draw and strategy.
+    pub patients: Option<u64>,
+    /// Seed of the draws and of the patients.
+    pub seed: Option<u64>,
+    /// Willingness to pay that leads.
+    pub wtp: Option<f64>,
+}
+
+/// How the draws are made, all of it settled.
+#[derive(Clone, Debug)]
+pub struct PsaQuestion {
+    /// Number of draws.
+    pub draws: u64,
+    /// How they are spread.
+    pub sampling: Sampling,
+    /// Seed of the draws and of the patients.
+    pub seed: u64,
+    /// What runs a draw.
+    pub engine: DrawEngine,
+    /// Whether a draw with a row of probabilities over 1 is drawn again.
+    pub redraw: bool,
+    /// Willingness to pay that leads; the first threshold of the decision if none.
+    pub wtp: Option<f64>,
+}
+
+impl PsaQuestion {
+    /// Settles the options for a scenario. An error if the scenario has nothing to draw, or the options do not go
+    /// together.
+    pub fn new(scenario: &Scenario, options: &PsaOptions) -> Result<PsaQuestion, Refusal> {
+        let defaults = &scenario.psa;
+        if scenario.uncertainty.varying().is_empty() {
+            return Err(Refusal::Question(format!(
+                "no parameter of scenario `{}` has a distribution, so that every draw would be the base case.\n\
+                 Fill in the column `distribution` of its parameter table, and how uncertain each number is: a standard error (se), \
+                 a 95 % interval (low, high), counts (events, total) or the distribution's own parameters (p1, p2)",
+                scenario.name
+            )));
+        }
+        let seed = options.seed.unwrap_or(scenario.run.seed);
+        let question = PsaQuestion {
+            draws: options.draws.unwrap_or(defaults.draws),
+            sampling: options.sampling.unwrap_or(defaults.sampling),
+            seed,
+            engine: engine(scenario, options, seed)?,
+            redraw: defaults.redraw,
+            wtp: options.wtp,
+        };
+        let dimension = scenario.uncertainty.varying().len() + scenario.uncertainty.joint.len();
+        if question.sampling == Sampling::Sobol && dimension > MOST_SOBOL {
+            return Err(Refusal::Question(format!(
+                "Sobol's sequence has {MOST_SOBOL} dimensions, and this scenario draws {dimension} numbers: take --sampling \"latin hypercube\""
+            )));
+        }
+        Ok(question)
+    }
+
+    /// An error if the analysis has no draw of this number.
+    pub fn has_draw(&self, k: u64) -> Result<(), Refusal> {
+        match k <= self.draws {
+            true => Ok(()),
+            false => Err(Refusal::Question(format!(
+                "there is no draw {k}: the analysis has {}",
+                grouped(self.draws)
+            ))),
+        }
+    }
+}
+
+/// The engine that was asked for; a scenario that asks for patients gets patients.
+fn engine(scenario: &Scenario, options: &PsaOptions, seed: u64) -> Result<DrawEngine, Refusal> {
+    let named = Engine::named(&scenario.run.engine).filter(|engine| *engine == Engine::Microsim);
+    let engine = options.engine.or(named);
+    if options.patients.is_some() && engine != Some(Engine::Microsim) {
+        return Err(Refusal::question("--patients needs --engine microsim: the exact engine has none"));
+    }
+    let patients = options.patients.unwrap_or(scenario.psa.patients);
+    match engine {
+        None | Some(Engine::Cohort) => Ok(DrawEngine::Cohort(Integration::Nodes(scenario.psa.nodes))),
+        Some(Engine::Microsim) => Ok(DrawEngine::Microsim { patients, seed }),
+        Some(Engine::Both) => Err(Refusal::question(
+            "a probabilistic analysis runs on one engine: --engine cohort (default) or microsim",
+        )),
+    }
+}

@@ -1,0 +1,226 @@
+//! `arcosim run`: the base case with everything that is derived from it.
+
+use std::fmt::Display;
+use std::io::ErrorKind;
+use std::time::Instant;
+
+use crate::base_case::{self, Engine, Options, Results};
+use crate::cost_effectiveness::{CostEffectiveness, cost_effectiveness};
+use crate::expected::{self, Comparison, Expected};
+use crate::outcomes::Breakdown;
+use crate::{Refusal, Session};
+use arcosim_core::engine::memory;
+use arcosim_core::engine::microsim::{self, History, Settings, Watch};
+use arcosim_core::engine::paths::Paths;
+use arcosim_core::model::{Decision, Model, Tables};
+use arcosim_core::words::grouped;
+use arcosim_scenario::{Scenario, SourceFile};
+
+/// What a user may say of a run; what is left out, the scenario says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RunOptions {
+    /// Engines.
+    pub engine: Option<Engine>,
+    /// Patients to simulate in each strategy.
+    pub patients: Option<u64>,
+    /// Seed of their random numbers.
+    pub seed: Option<u64>,
+    /// Patients whose event histories are kept.
+    pub histories: u64,
+}
+
+/// How a scenario is run, all of it settled.
+#[derive(Debug)]
+pub struct RunQuestion {
+    /// Engines, patients, seed, landmarks.
+    pub options: Options,
+    /// Patients whose event histories are kept.
+    pub histories: u64,
+    /// Base values changed from the scenario as written.
+    pub overrides: Vec<(String, String)>,
+    /// The scenario's expected numbers and the file that they were read from, if it names one.
+    pub expected: Option<(Vec<Expected>, SourceFile)>,
+}
+
+impl RunQuestion {
+    /// Settles the options for a scenario, and reads its expected numbers.
+    pub fn new(
+        scenario: &Scenario,
+        options: &RunOptions,
+        overrides: &[(String, String)],
+    ) -> Result<RunQuestion, Refusal> {
+        let named = Engine::named(&scenario.run.engine).unwrap_or(Engine::Both);
+        let engine = options.engine.unwrap_or(named);
+        if options.histories > 0 && !engine.simulates() {
+            return Err(Refusal::question(
+                "--histories needs simulated patients: use --engine microsim or both",
+            ));
+        }
+        Ok(RunQuestion {
+            options: Options {
+                engine,
+                patients: options.patients.unwrap_or(scenario.run.patients),
+                seed: options.seed.unwrap_or(scenario.run.seed),
+                landmarks: scenario.figures.landmarks.clone(),
+            },
+            histories: options.histories,
+            overrides: overrides.to_vec(),
+            expected: expected_rows(scenario)?,
+        })
+    }
+}
+
+/// A finished run.
+pub struct RunAnswer<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// How it was run.
+    pub options: &'a Options,
+    /// Base values changed from the scenario as written.
+    pub overrides: &'a [(String, String)],
+    /// What came out.
+    pub results: Results,
+    /// Comparison with the scenario's expected numbers, if it has any and was run exactly and as written.
+    pub expected: Option<Vec<Comparison>>,
+    /// What makes up the outcomes, if the model has any and the exact engine answered.
+    pub breakdown: Option<Breakdown>,
+    /// What that says about the decision, or why it says nothing; none if the scenario has no decision.
+    pub economics: Option<Result<CostEffectiveness, String>>,
+    /// Event histories, if they were asked for.
+    pub histories: Vec<History>,
+}
+
+/// Runs a scenario.
+pub fn ask<'a>(
+    scenario: &'a Scenario,
+    question: &'a RunQuestion,
+    session: &Session,
+) -> Result<RunAnswer<'a>, Refusal> {
+    let (model, options) = (&scenario.model, &question.options);
+    affordable(model, options, session)?;
+    let began = Instant::now();
+    session.observer.say("Running", &described(scenario, options));
+    let advance = |patients| session.observer.advance(patients);
+    let watch = Watch { progress: Some(&advance), stop: Some(session.stop) };
+    let results = base_case::run(model, options, &watch);
+    session.observer.finish();
+    let results = results.ok_or(Refusal::Stopped)?;
+    session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
+    Ok(RunAnswer::new(scenario, question, results))
+}
+
+impl<'a> RunAnswer<'a> {
+    /// Derives everything else from the results of both engines.
+    pub fn new(scenario: &'a Scenario, question: &'a RunQuestion, results: Results) -> RunAnswer<'a> {
+        let model = &scenario.model;
+        let exact = results.exact.as_ref();
+        let breakdown = exact
+            .filter(|_| !model.outcomes.is_empty())
+            .map(|exact| Breakdown::new(model, &exact.solution.counts));
+        let economics = (scenario.decision.as_ref())
+            .and_then(|decision| cost_effectiveness(model, decision, &results, breakdown.as_ref()));
+        // Expected numbers hold for the scenario as written, and only the exact answer is compared with them.
+        let expected = question.expected.as_ref().filter(|_| question.overrides.is_empty());
+        let expected = exact
+            .zip(expected)
+            .map(|(exact, (rows, _))| expected::compare(rows.clone(), model, &exact.solution));
+        RunAnswer {
+            scenario,
+            options: &question.options,
+            overrides: &question.overrides,
+            expected,
+            breakdown,
+            economics,
+            histories: histories(model, &question.options, question.histories),
+            results,
+        }
+    }
+
+    /// The model.
+    pub fn model(&self) -> &'a Model {
+        &self.scenario.model
+    }
+
+    /// Landmark years.
+    pub fn landmarks(&self) -> &[f64] {
+        &self.options.landmarks
+    }
+
+    /// The decision and what the base case says about it, where both are there.
+    pub fn decided(&self) -> Option<(&'a Decision, &CostEffectiveness)> {
+        let found = self.economics.as_ref()?.as_ref().ok()?;
+        Some((self.scenario.decision.as_ref()?, found))
+    }
+
+    /// What makes up the increments between strategies, where there is a decision that they matter for.
+    pub fn increments(&self) -> Option<&Breakdown> {
+        let (_, found) = self.decided()?;
+        self.breakdown.as_ref().filter(|_| found.pairs.len() > 1)
+    }
+
+    /// Whether both engines agree, and all expected numbers came out.
+    pub fn passes(&self) -> bool {
+        let agrees = self.results.agreement.as_ref().is_none_or(|a| a.passes());
+        agrees && !self.expected.iter().flatten().any(Comparison::misses)
+    }
+}
+
+/// Refuses a run that would not fit into the memory.
+fn affordable(model: &Model, options: &Options, session: &Session) -> Result<(), Refusal> {
+    let tables = Tables::new(model, &model.base_values());
+    let patients = options.engine.simulates().then_some(options.patients);
+    let threads = rayon::current_num_threads();
+    session.afford(&memory::run(&tables, &Paths::new(model), options.engine.exact(), patients, threads))
+}
+
+fn described(scenario: &Scenario, options: &Options) -> String {
+    let how = match (options.engine.exact(), options.engine.simulates()) {
+        (true, false) => "exact".to_string(),
+        (exact, _) => format!(
+            "{}{} patients x {} strategies, seed {}",
+            if exact { "exact, and " } else { "" },
+            grouped(options.patients),
+            scenario.model.strategies.len(),
+            options.seed
+        ),
+    };
+    format!("{}: {how}", scenario.name)
+}
+
+fn histories(model: &Model, options: &Options, patients: u64) -> Vec<History> {
+    if patients == 0 {
+        return Vec::new();
+    }
+    let tables = Tables::new(model, &model.base_values());
+    let settings = Settings::new(options.patients, options.seed);
+    microsim::histories(&tables, &Paths::new(model), &settings, patients)
+}
+
+/// Largest table of expected numbers that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// The scenario's expected numbers and their file, if it names any.
+fn expected_rows(scenario: &Scenario) -> Result<Option<(Vec<Expected>, SourceFile)>, Refusal> {
+    let Some(path) = &scenario.expected_file else {
+        return Ok(None);
+    };
+    let shown = path.display();
+    let unreadable =
+        |why: &dyn Display| Refusal::File(format!("cannot read the expected numbers in `{shown}`: {why}"));
+    if path.metadata().is_ok_and(|there| !there.is_file()) {
+        return Err(unreadable(&"it is not a file"));
+    }
+    if path.metadata().is_ok_and(|there| there.len() > LARGEST) {
+        return Err(unreadable(&"it is larger than any table of results"));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => unreadable(&"there is no such file"),
+        ErrorKind::InvalidData => unreadable(
+            &"it is not UTF-8 text; in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`",
+        ),
+        _ => unreadable(&error),
+    })?;
+    let rows = expected::read(&text, &scenario.model);
+    rows.map(|rows| Some((rows, SourceFile::new(path, text))))
+        .map_err(|problem| Refusal::Question(format!("expected numbers in `{shown}`: {problem}")))
+}

@@ -1,0 +1,260 @@
+//! From the question of a deterministic sensitivity analysis to its answer.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::one_way::{OneWay, one_way};
+use super::scenarios::{Variant, exact, lines};
+use super::threshold::{Switching, switching_values};
+use super::two_way::{STEPS, TwoWay, evenly, two_way};
+use super::worth::increment;
+use super::{NODES, Outcome, Setting, Totals};
+use crate::evaluation::Integration;
+use crate::{Refusal, Session, named};
+use arcosim_core::model::Model;
+use arcosim_scenario::Scenario;
+
+/// Parameters that get a threshold analysis if none is named.
+const ANALYSED: usize = 10;
+/// Parameters whose range is drawn.
+const DRAWN: usize = 3;
+
+/// What a user may ask, by name.
+#[derive(Clone, Debug, Default)]
+pub struct DsaOptions {
+    /// Two parameters whose ranges are mapped.
+    pub two_way: Option<(String, String)>,
+    /// Parameters to run a threshold analysis on.
+    pub threshold_of: Vec<String>,
+    /// The one strategy to compare with the reference.
+    pub strategy: Option<String>,
+    /// Willingness to pay that leads.
+    pub wtp: Option<f64>,
+}
+
+/// What is asked, by index.
+#[derive(Clone, Debug)]
+pub struct DsaQuestion {
+    /// Strategies to compare with the reference.
+    pub strategies: Vec<usize>,
+    /// Whether one was named.
+    pub chosen: bool,
+    /// Two parameters whose ranges are mapped.
+    pub two_way: Option<[usize; 2]>,
+    /// Parameters to run a threshold analysis on; the widest swings if none.
+    pub threshold_of: Vec<usize>,
+    /// Willingness to pay that leads.
+    pub wtp: Option<f64>,
+    /// Whether other scenarios are compared with this one.
+    pub compares_scenarios: bool,
+}
+
+impl DsaQuestion {
+    /// Finds what the options name. An error if there is nothing to vary.
+    pub fn new(
+        scenario: &Scenario,
+        options: &DsaOptions,
+        compares_scenarios: bool,
+    ) -> Result<DsaQuestion, Refusal> {
+        named::decision(scenario)?;
+        let chosen = options.strategy.as_deref().map(|name| named::compared_strategy(&scenario.model, name));
+        let parameter = |name: &String| named::parameter(scenario, name);
+        let question = DsaQuestion {
+            strategies: compared(&scenario.model, chosen.transpose()?)?,
+            chosen: options.strategy.is_some(),
+            two_way: match &options.two_way {
+                None => None,
+                Some((a, b)) => Some([parameter(a)?, parameter(b)?]),
+            },
+            threshold_of: options.threshold_of.iter().map(parameter).collect::<Result<_, _>>()?,
+            wtp: options.wtp,
+            compares_scenarios,
+        };
+        let ranges = scenario.parameters.iter().any(|row| row.low.is_some());
+        if !ranges && question.threshold_of.is_empty() && !compares_scenarios {
+            return Err(Refusal::Question(format!(
+                "no parameter of scenario `{}` has a range, so there is nothing to vary.\n\
+                 Give `low` and `high` in its parameter table, and say in `range_basis` what they are (such as 95CI); or \
+                 run a threshold analysis with --threshold-of NAME, or compare scenarios with --scenarios FILE",
+                scenario.name
+            )));
+        }
+        Ok(question)
+    }
+}
+
+fn compared(model: &Model, chosen: Option<usize>) -> Result<Vec<usize>, Refusal> {
+    let reference = model.reference();
+    let all = (0..model.strategies.len()).filter(|&s| s != reference && chosen.is_none_or(|one| one == s));
+    let all: Vec<usize> = all.collect();
+    match all.is_empty() {
+        false => Ok(all),
+        true => Err(Refusal::question("the scenario has one strategy only, and a decision needs two")),
+    }
+}
+
+/// One parameter over its range, all others at base.
+pub struct Swept {
+    /// Index of the parameter.
+    pub parameter: usize,
+    /// Values, ascending.
+    pub values: Vec<f64>,
+    /// Totals at each.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A finished deterministic sensitivity analysis.
+pub struct DsaAnswer<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// What was asked.
+    pub question: &'a DsaQuestion,
+    /// What was evaluated, and how.
+    pub setting: Setting<'a>,
+    /// Each parameter at the ends of its range.
+    pub one_way: OneWay,
+    /// Two parameters over their ranges, if that was asked for.
+    pub two_way: Option<TwoWay>,
+    /// The threshold analysis.
+    pub switching: Vec<Switching>,
+    /// The ranges of the parameters that matter most.
+    pub swept: Vec<Swept>,
+    /// By how much few nodes put incremental net benefit at base values off, before it was taken off.
+    pub integration_error: f64,
+    /// This scenario and those that it is compared with; empty if there are none.
+    pub variants: Vec<Variant<'a>>,
+}
+
+/// Analyses a scenario, the one in `path`; `others` are compared with it.
+pub fn ask<'a>(
+    (path, scenario): (&Path, &'a Scenario),
+    others: &'a [(PathBuf, Scenario)],
+    question: &'a DsaQuestion,
+    session: &Session<'a>,
+) -> Result<DsaAnswer<'a>, Refusal> {
+    let decision = named::decision(scenario)?;
+    session.afford_exact(&scenario.model)?;
+    let began = Instant::now();
+    session.observer.say("Running", &format!("{}: sensitivity analysis, exact", scenario.name));
+    let impossible = |why: String| Refusal::cannot_run(&scenario.name, &why);
+    let base = exact(scenario).map_err(impossible)?;
+    let few = Setting::new(scenario, decision, question.wtp, Integration::Nodes(NODES), session.stop);
+    let integration_error = error_at_base(&few, &base, &question.strategies).map_err(impossible)?;
+    let setting = few.anchored(&base).map_err(impossible)?;
+    let one_way =
+        one_way(&setting, &drawn_together(scenario)).ok_or(Refusal::Stopped)?.map_err(impossible)?;
+    let two_way = match question.two_way {
+        None => None,
+        Some(pair) => {
+            let grid = two_way(&setting, pair, STEPS).ok_or(Refusal::Stopped)?;
+            Some(grid.map_err(Refusal::Question)?)
+        }
+    };
+    let analysed = analysed(&setting, &one_way, question);
+    let chosen = question.chosen.then(|| question.strategies[0]);
+    let switching = switching_values(&setting, &one_way.base, &analysed, chosen).ok_or(Refusal::Stopped)?;
+    let variants = variants((path, scenario), &base, others, question.wtp, session)?;
+    session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
+    let swept = swept(&setting, &analysed).ok_or(Refusal::Stopped)?;
+    Ok(DsaAnswer {
+        scenario,
+        question,
+        setting,
+        one_way,
+        two_way,
+        switching,
+        swept,
+        integration_error,
+        variants,
+    })
+}
+
+/// Blocks of parameters that are drawn together in the probabilistic analysis.
+fn drawn_together(scenario: &Scenario) -> Vec<Vec<usize>> {
+    let joint = scenario.uncertainty.joint.iter();
+    joint.map(|joint| joint.members.clone()).collect()
+}
+
+/// By how much the nodes of the sweeps put incremental net benefit at base off, compared with a run.
+fn error_at_base(few: &Setting, run: &Totals, strategies: &[usize]) -> Result<f64, String> {
+    let (decision, threshold, reference) = (few.decision, few.thresholds[0], few.model.reference());
+    let few = few.at_base()?;
+    let gain = |totals: &Totals, s| increment(decision, totals, (s, reference), threshold);
+    let gaps = strategies.iter().map(|&s| (gain(&few, s) - gain(run, s)).abs());
+    Ok(gaps.fold(0.0, f64::max))
+}
+
+/// The parameters of the threshold analysis: those that were named, or those with the widest swing in any comparison at
+/// the leading threshold.
+fn analysed(setting: &Setting, one_way: &OneWay, question: &DsaQuestion) -> Vec<usize> {
+    if !question.threshold_of.is_empty() {
+        return question.threshold_of.clone();
+    }
+    let mut widest: Vec<(usize, f64)> = Vec::new();
+    for &s in &question.strategies {
+        let swings = one_way.swings(setting, (s, setting.model.reference()), setting.thresholds[0]);
+        for (p, swing) in swings.iter().filter_map(|s| Some((s.parameter, s.swing?))) {
+            match widest.iter_mut().find(|(q, _)| *q == p) {
+                Some((_, widest)) => *widest = widest.max(swing),
+                None => widest.push((p, swing)),
+            }
+        }
+    }
+    widest.retain(|(_, swing)| *swing > 0.0);
+    widest.sort_by(|a, b| b.1.total_cmp(&a.1));
+    widest.iter().take(ANALYSED).map(|(p, _)| *p).collect()
+}
+
+/// The table of scenarios, the base first; empty if none is compared with it.
+fn variants<'a>(
+    (path, scenario): (&Path, &'a Scenario),
+    totals: &Totals,
+    others: &'a [(PathBuf, Scenario)],
+    lead: Option<f64>,
+    session: &Session,
+) -> Result<Vec<Variant<'a>>, Refusal> {
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    let base = (scenario, named::decision(scenario)?, totals);
+    let mut variants =
+        vec![Variant { path: path.to_path_buf(), scenario, lines: Ok(lines(base, base, lead)) }];
+    for (path, other) in others {
+        session.go_on()?;
+        let lines = match &other.decision {
+            None => Err("the scenario has no [decision]".into()),
+            Some(decision) => exact(other).map(|totals| lines((other, decision, &totals), base, lead)),
+        };
+        variants.push(Variant { path: path.clone(), scenario: other, lines });
+    }
+    Ok(variants)
+}
+
+/// The ranges of the first of these parameters that have one, all others at base; `None` if it was stopped.
+fn swept(setting: &Setting, parameters: &[usize]) -> Option<Vec<Swept>> {
+    let range = |p: usize| setting.rows[p].low.zip(setting.rows[p].high).filter(|(low, high)| low < high);
+    let with_range = parameters.iter().filter_map(|&p| Some((p, range(p)?)));
+    let sweep = |(parameter, (low, high)): (usize, (f64, f64))| {
+        let values = evenly(low, high, STEPS);
+        let points: Vec<Vec<(usize, f64)>> = values.iter().map(|&x| vec![(parameter, x)]).collect();
+        Some(Swept { parameter, outcomes: setting.sweep(&points)?, values })
+    };
+    with_range.take(DRAWN).map(sweep).collect()
+}
+
+impl DsaAnswer<'_> {
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.scenario.model
+    }
+
+    /// Unit of cost.
+    pub fn money(&self) -> &str {
+        &self.model().outcomes[self.setting.decision.cost].unit
+    }
+
+    /// Unit of effect.
+    pub fn gain(&self) -> &str {
+        &self.model().outcomes[self.setting.decision.effect].unit
+    }
+}

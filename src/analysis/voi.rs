@@ -1,0 +1,60 @@
+//! Value of information: what perfect knowledge of parameters would be worth, estimated from the draws of a
+//! probabilistic analysis (EVPPI by regression: M. Strong, J. E. Oakley and A. Brennan, Med. Decis. Making 34 (2014)
+//! 311–326).
+
+use std::time::Instant;
+
+use crate::psa::answers::groups;
+use crate::psa::{self, INTERVAL_DRAWS, PsaAnswer, PsaQuestion};
+use crate::{Refusal, Session};
+use arcosim_core::economics::{Evppi, evppi};
+use arcosim_core::words::grouped;
+use arcosim_scenario::Scenario;
+
+/// The value of knowing parameters and groups, at one threshold.
+pub struct VoiAnswer<'a> {
+    /// The draws that it is estimated from.
+    pub psa: PsaAnswer<'a>,
+    /// The threshold.
+    pub threshold: f64,
+    /// EVPPI of each parameter and group, in the order in which they were asked for.
+    pub values: Vec<Evppi>,
+    /// Discounted number of people whom the decision concerns, if that is known.
+    pub persons: Option<f64>,
+}
+
+/// Refuses too few draws for a value of information.
+pub fn enough_draws(question: &PsaQuestion) -> Result<(), Refusal> {
+    if question.draws >= INTERVAL_DRAWS as u64 {
+        return Ok(());
+    }
+    Err(Refusal::Question(format!(
+        "{} draws are too few for the value of information: EVPI and EVPPI depend on the rare draws in which another strategy \
+         would be the better choice, and few draws have none of them, which reads as \"nothing is worth knowing\".\n\
+         Use --draws {INTERVAL_DRAWS} at the very least; 1,000 or more for results to report",
+        grouped(question.draws)
+    )))
+}
+
+/// Runs the draws of a scenario, and estimates the value of knowing each uncertain parameter and group of them.
+pub fn ask<'a>(
+    scenario: &'a Scenario,
+    question: &'a PsaQuestion,
+    session: &Session,
+) -> Result<VoiAnswer<'a>, Refusal> {
+    enough_draws(question)?;
+    let psa = psa::ask(scenario, question, session)?;
+    let began = Instant::now();
+    let threshold = psa.answers.thresholds[0];
+    let varying = scenario.uncertainty.varying();
+    let inputs: Vec<Vec<f64>> = varying.iter().map(|&p| psa.psa.parameter(p)).collect();
+    let groups = groups(scenario, &varying);
+    let values = evppi(&inputs, &psa.answers.benefits(threshold), &groups)
+        .map_err(|why| Refusal::Question(format!("EVPPI could not be estimated: {why}")))?;
+    session.observer.say(
+        "Finished",
+        &format!("EVPPI of {} parameters and groups in {:.2} s", groups.len(), began.elapsed().as_secs_f64()),
+    );
+    let persons = psa.persons();
+    Ok(VoiAnswer { psa, threshold, values, persons })
+}

@@ -1,0 +1,162 @@
+//! The command line that a folder keeps: everything that decides about its results, the options as they were resolved, and
+//! nothing of the machine. And back: what such a command line reads, if it is one that this program writes.
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use super::args::{Input, Output};
+use super::commands::Args;
+use crate::output::{Originals, Record};
+use crate::scenario::{Scenario, SourceFile};
+use arcosim_core::words::printable;
+
+/// The record of a command that read these scenarios, the first ones by position and the others by an option, and these
+/// other files.
+pub fn record(
+    command: &str,
+    scenarios: &[&Scenario],
+    others: &[&Scenario],
+    files: &[SourceFile],
+    options: Vec<String>,
+) -> Record {
+    let originals = Originals::new(&[scenarios, others].concat(), files);
+    let place = |scenario: &&Scenario| originals.place(&scenario.files[0].path);
+    let mut command_line = vec![command.to_string()];
+    command_line.extend(scenarios.iter().map(place));
+    command_line.extend(options);
+    command_line.extend(others.iter().map(|other| format!("--scenarios={}", place(other))));
+    Record { command_line, originals }
+}
+
+/// An option with its value in one word, so that no value is taken for an option.
+pub fn option(name: &str, value: impl std::fmt::Display) -> String {
+    format!("--{name}={value}")
+}
+
+/// The changed base values.
+pub fn set(pairs: &[(String, String)]) -> Vec<String> {
+    let pairs = pairs.iter();
+    pairs.map(|(name, value)| option("set", format!("{name}={value}"))).collect()
+}
+
+/// Base values that a command changes: names and values.
+pub type Changes = Vec<(String, String)>;
+
+/// What a command reads to write a folder of results.
+#[derive(Debug)]
+pub struct Reads {
+    /// The scenarios, each with the base values that are changed in it.
+    pub scenarios: Vec<(PathBuf, Changes)>,
+    /// The folder that it writes, if it says one.
+    pub out: Option<PathBuf>,
+}
+
+impl Reads {
+    /// One scenario.
+    pub fn one(input: Input, output: Output) -> Reads {
+        Reads { scenarios: vec![(input.scenario, input.set)], out: output.out }
+    }
+}
+
+/// The scenarios that the command line of a folder reads, each by its place in the folder with the base values that are
+/// changed in it; or why arcosim would not write such a command line. A folder may come from a stranger: only commands
+/// that write a folder are accepted, and none that says where.
+pub fn reads(command_line: &[String]) -> Result<Vec<(String, Changes)>, String> {
+    let args = parsed(command_line)?;
+    if args.root.is_some() || args.memory.is_some() || args.tied {
+        return Err("it says what may be read, how much memory may be taken, or when to end".into());
+    }
+    let reads = args.command.reads()?;
+    if reads.out.is_some() {
+        return Err("it says where to write".into());
+    }
+    let named = reads.scenarios.into_iter().map(|(path, set)| Some((path.to_str()?.to_string(), set)));
+    let named: Option<Vec<_>> = named.collect();
+    named.ok_or("a path is not UTF-8 text".into())
+}
+
+fn parsed(command_line: &[String]) -> Result<Args, String> {
+    let words = ["arcosim"].into_iter().chain(command_line.iter().map(String::as_str));
+    Args::try_parse_from(words).map_err(|error| {
+        let text = error.to_string();
+        text.lines().next().unwrap_or_default().to_string()
+    })
+}
+
+/// How much a command line makes of a scenario.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Work {
+    /// Draws of the parameters; 1 for a base case.
+    pub draws: u64,
+    /// Patients that are simulated in each draw and strategy; 1 where the exact engine runs.
+    pub patients: u64,
+    /// Strategies times cycles up to the horizon.
+    pub cycles: u64,
+}
+
+impl Work {
+    /// Cycles of patients. The exact engine counts as one patient, which is the least that it can be.
+    pub fn size(&self) -> f64 {
+        self.draws as f64 * self.patients as f64 * self.cycles as f64
+    }
+}
+
+/// The work of a command line with this scenario: its options first, and the scenario's own numbers where it has none.
+pub fn work(command_line: &[String], scenario: &Scenario) -> Result<Work, String> {
+    Ok(parsed(command_line)?.command.work(scenario))
+}
+
+/// The command line as a person types it.
+pub fn typed(command_line: &[String]) -> String {
+    let quoted = |word: &String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./,:+%".contains(c);
+        match word.chars().all(plain) {
+            true => word.clone(),
+            false => format!("\"{}\"", printable(word)),
+        }
+    };
+    let words: Vec<String> = command_line.iter().map(quoted).collect();
+    format!("arcosim {}", words.join(" "))
+}
+
+/// The last part of the absolute path of a folder.
+pub fn name_of(folder: &Path) -> String {
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let absolute = absolute.canonicalize().unwrap_or(absolute);
+    let name = absolute.file_name().map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| "results".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_string).collect()
+    }
+
+    #[test]
+    fn only_a_command_that_writes_a_folder_and_does_not_say_where() {
+        let dsa = words(
+            "dsa inputs/a/x.toml --threshold-of=-a --threshold-of=b --set=a=1 --scenarios=inputs/a/y.toml",
+        );
+        let found = reads(&dsa).unwrap();
+        assert_eq!(found[0], ("inputs/a/x.toml".into(), vec![("a".into(), "1".into())]));
+        assert_eq!(found[1], ("inputs/a/y.toml".into(), vec![]));
+        for (line, why) in [
+            ("run inputs/a/x.toml --out=/etc", "where to write"),
+            ("psa inputs/a/x.toml --draw=3", "writes no folder"),
+            ("run inputs/a/x.toml --root=/", "what may be read"),
+            ("run inputs/a/x.toml --tied", "when to end"),
+            ("new x", "writes no folder"),
+            ("reproduce x", "writes no folder"),
+            ("run inputs/a/x.toml --engine=steam", "there are cohort"),
+            ("--help", ""),
+            ("", ""),
+        ] {
+            let said = reads(&words(line)).unwrap_err();
+            assert!(said.contains(why), "{line}: {said}");
+        }
+    }
+}

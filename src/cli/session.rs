@@ -1,0 +1,122 @@
+//! What the commands that compute have in common: memory, threads, a folder to write, an end by Ctrl-C.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::args::Output;
+use super::progress::Progress;
+use super::{Exit, complain, print};
+use crate::analysis::limits::MOST_MEMORY;
+use crate::analysis::{Observer, Session};
+use crate::output::{self, Report, write_report};
+use crate::scenario::Scenario;
+
+/// Memory that a run may take, in bytes, where the user says so (`--memory`).
+static MEMORY: OnceLock<f64> = OnceLock::new();
+
+/// Takes the memory, in gigabytes, that this command may use.
+pub fn allow(memory: Option<f64>) {
+    if let Some(gigabytes) = memory {
+        // A command has one command line.
+        let _ = MEMORY.set(gigabytes * 1e9);
+    }
+}
+
+/// Memory that this command may use, in bytes: what the user says, or three quarters of what the machine has, and
+/// [`MOST_MEMORY`] at most.
+pub fn memory() -> f64 {
+    let of_machine = || machine().map_or(MOST_MEMORY, |bytes| MOST_MEMORY.min(0.75 * bytes));
+    MEMORY.get().copied().unwrap_or_else(of_machine)
+}
+
+/// The memory that the user asks for, in gigabytes.
+pub fn memory_asked() -> Option<f64> {
+    MEMORY.get().map(|bytes| bytes / 1e9)
+}
+
+/// The memory of the machine in bytes, where the system says it.
+fn machine() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kilobytes = line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok()?;
+    Some(1024.0 * kilobytes)
+}
+
+/// The surroundings of an analysis of this command.
+pub fn session(progress: &Progress) -> Session<'_> {
+    Session { stop: interruptible(), memory: memory(), observer: progress }
+}
+
+/// Writes the folder of an analysis, and says how many files it has.
+pub fn write(report: Report, target: &Path, progress: &Progress) -> Result<(), Exit> {
+    let began = Instant::now();
+    let files = write_report(report, target, interruptible())?;
+    progress.say("Wrote", &format!("{files} files in {:.2} s", began.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+/// Prints the tables of an analysis, unless the user wants quiet, and which file to open.
+pub fn printed(quiet: bool, tables: impl FnOnce() -> String, target: &Path) -> Exit {
+    let mut text = if quiet { String::new() } else { tables() };
+    text.push_str(&format!("Open {}\n", target.join("README.txt").display()));
+    print(&text)
+}
+
+/// The threads of a run. A system that is short of memory, or limits the threads of a user, may refuse them.
+pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Exit> {
+    // 0 leaves the number to the machine: one for each core.
+    let wanted = threads.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(wanted).build();
+    pool.map_err(|error| {
+        Exit::System(format!(
+            "the {}threads of this run could not be started: {error}\n\
+             The system refuses so many; nothing was written. Run again with fewer, for example --threads {}: the \
+             results do not depend on their number.",
+            threads.map_or(String::new(), |n| format!("{n} ")),
+            if wanted > 8 { 4 } else { 1 }
+        ))
+    })
+}
+
+/// The folder to write: the one that was asked for, or `output/<name>`; refused if it holds what no run wrote, and, where
+/// nobody named it, if it holds the results of other scenarios than these.
+pub fn folder(output: &Output, name: &str, scenarios: &[&Scenario]) -> Result<PathBuf, Exit> {
+    let out = output.out.as_deref();
+    let target = out.map_or_else(|| PathBuf::from("output").join(name), Path::to_path_buf);
+    if target.file_name().is_none() {
+        return Err(Exit::Usage("--out must name a folder to create".into()));
+    }
+    output::refuse_foreign(&target).map_err(|error| Exit::System(error.to_string()))?;
+    if out.is_none()
+        && let Some(other) = output::of_another(&target, scenarios)
+    {
+        return Err(Exit::Usage(format!(
+            "`{0}` holds the results of another scenario (\"{other}\"), which would be replaced. Nothing was run.\n\
+             Name another folder with --out, for example --out {0}-2; to replace those results: --out {0}",
+            target.display()
+        )));
+    }
+    for left in output::sweep(&target) {
+        complain(&format!("removed `{}`, which a run left behind that was killed", left.display()));
+    }
+    Ok(target)
+}
+
+/// A flag that Ctrl-C sets.
+pub fn interruptible() -> &'static AtomicBool {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    // Without a handler (there is already one, in a test) Ctrl-C ends the program at once, as it always did.
+    let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
+    &STOP
+}
+
+/// Ends this program when its stdin ends. Whoever started it holds the other end, and the system closes that whichever way
+/// the starter ends: killed, it can tell nobody.
+pub fn end_with_stdin() {
+    std::thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        std::process::exit(130);
+    });
+}

@@ -1,0 +1,271 @@
+//! The figures of a deterministic sensitivity analysis, each with its data.
+
+use crate::analysis::sensitivity::one_way::OneWay;
+use crate::analysis::sensitivity::two_way::TwoWay;
+use crate::analysis::sensitivity::worth::benefit;
+use crate::analysis::sensitivity::{Setting, Swept};
+use crate::model::Model;
+use crate::output::amounts::places;
+use crate::output::amounts::short;
+use crate::output::columns::STRATEGY;
+use crate::output::figures::{
+    FigureMeta, Mark, SensitivityLine, SensitivityLinesFigure, TornadoBar, TornadoFigure, TwoWayFigure,
+    figure_amount, sensitivity_lines_figure, tornado_figure, two_way_figure,
+};
+use crate::output::prices::drawn_price;
+use crate::output::report::Drawn;
+use crate::output::strategies::drawn;
+use crate::output::table::{Cell, Column, Table, number, text};
+
+/// The sign of a negative number in print.
+const MINUS: &str = "\u{2212}";
+/// Bars of a tornado.
+const BARS: usize = 15;
+/// Strategies that one figure can tell apart.
+const MOST: usize = 8;
+
+/// What stands around all figures of an analysis.
+pub struct Frame<'a> {
+    /// What is asked.
+    pub setting: &'a Setting<'a>,
+    /// Provenance.
+    pub footer: String,
+}
+
+impl Frame<'_> {
+    fn model(&self) -> &Model {
+        self.setting.model
+    }
+
+    fn money(&self) -> &str {
+        &self.model().outcomes[self.setting.decision.cost].unit
+    }
+
+    /// `GBP 25 000 per QALY`.
+    fn threshold(&self) -> String {
+        drawn_price(self.model(), self.setting.decision, self.setting.thresholds[0])
+    }
+
+    fn meta(&self, title: String) -> FigureMeta {
+        let hypothetical = self.model().strategies.iter().any(|s| s.hypothetical);
+        FigureMeta {
+            title,
+            footer: self.footer.clone(),
+            watermark: hypothetical.then(|| "HYPOTHETICAL".to_string()),
+        }
+    }
+
+    /// A parameter with its unit.
+    fn axis(&self, parameter: usize) -> String {
+        let row = &self.setting.rows[parameter];
+        match row.unit.as_str() {
+            "" => row.name.clone(),
+            unit => format!("{} ({unit})", row.name),
+        }
+    }
+}
+
+const TORNADO: &[Column] = &[
+    text("parameter", "Parameter, as its table names it", ""),
+    text("unit", "Unit of the parameter in its table", ""),
+    number("low", "as `unit`", "Lower end of its range"),
+    number("high", "as `unit`", "Upper end of its range"),
+    number("at_low", "cost", "Incremental net benefit with the parameter at `low`"),
+    number("at_high", "cost", "The same at `high`"),
+    number("base", "cost", "The same at base"),
+    text("decision_changes", "Whether another strategy is best at either end", "yes; no"),
+];
+
+/// One tornado (F12) for each of these strategies against the reference, at the leading threshold.
+pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn> {
+    let (setting, model) = (frame.setting, frame.model());
+    let reference = model.reference();
+    let label = |s: usize| &model.strategies[s].label;
+    let mut all = Vec::new();
+    for &s in strategies {
+        let swings = one.swings(setting, (s, reference), setting.thresholds[0]);
+        let name = format!("tornado_{}", model.strategies[s].name);
+        let mut data = Table::new(format!("figures/{name}.csv"), "the bars of this figure", TORNADO);
+        let mut bars = Vec::new();
+        let mut base = 0.0;
+        for swing in swings.iter().filter(|swing| swing.swing.is_some_and(|x| x > 0.0)).take(BARS) {
+            let row = &setting.rows[swing.parameter];
+            let (Some(at_low), Some(at_high), Some((low, high))) =
+                (swing.at[0], swing.at[1], row.low.zip(row.high))
+            else {
+                continue;
+            };
+            base = swing.base;
+            let flips = swing.decision_changes == Some(true);
+            data.row(&[
+                Cell::Text(&row.name),
+                Cell::Text(&row.unit),
+                Cell::Number(row.in_table(low)),
+                Cell::Number(row.in_table(high)),
+                Cell::Number(at_low),
+                Cell::Number(at_high),
+                Cell::Number(base),
+                Cell::Text(if flips { "yes" } else { "no" }),
+            ]);
+            bars.push(TornadoBar {
+                name: frame.axis(swing.parameter),
+                at_low,
+                at_high,
+                low: short(row.in_table(low)).replace('-', MINUS),
+                high: short(row.in_table(high)).replace('-', MINUS),
+                flips,
+            });
+        }
+        if bars.is_empty() {
+            continue;
+        }
+        let digits = places(frame.money(), base.abs().max(1000.0));
+        let figure = tornado_figure(&TornadoFigure {
+            meta: frame.meta(format!("{} against {}: what matters most", label(s), label(reference))),
+            x_title: format!("Incremental net benefit at {} ({})", frame.threshold(), frame.money()),
+            places: digits,
+            base,
+            base_label: format!("Base: {}", figure_amount(base, digits)),
+            zero_label: Some("No difference".into()),
+            ends: ("Parameter at its low value".into(), "at its high value".into()),
+            flip_note: "another strategy has the highest net benefit at one end".into(),
+            bars,
+        });
+        all.push((name, figure, data));
+    }
+    all
+}
+
+const LINES: &[Column] = &[
+    STRATEGY,
+    number("value", "unit of the parameter table", "Value of the parameter"),
+    number("net_benefit", "cost", "Net monetary benefit; empty where the model is impossible"),
+];
+
+/// Net benefit of every strategy over one parameter (F13).
+pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
+    let (setting, model) = (frame.setting, frame.model());
+    let threshold = setting.thresholds[0];
+    let shown: Vec<usize> =
+        (0..model.strategies.len()).filter(|&s| !model.strategies[s].bound).take(MOST).collect();
+    let draw = |one: &Swept| {
+        let row = &setting.rows[one.parameter];
+        let name = format!("one_way_{}", row.name);
+        let mut data = Table::new(format!("figures/{name}.csv"), "the lines of this figure", LINES);
+        let mut most: f64 = 0.0;
+        let mut best_at: Vec<(f64, usize)> = Vec::new();
+        let values: Vec<f64> = one.values.iter().map(|&x| row.in_table(x)).collect();
+        for (&value, outcome) in values.iter().zip(&one.outcomes) {
+            if let Ok(totals) = outcome {
+                let worth = |s: usize| benefit(setting.decision, &totals[s], threshold);
+                let better = |a: usize, b: usize| if worth(b) > worth(a) { b } else { a };
+                if let Some(best) = shown.iter().copied().reduce(better) {
+                    best_at.push((value, best));
+                }
+            }
+        }
+        let series = shown.iter().map(|&s| SensitivityLine {
+            strategy: drawn(model, s),
+            points: (values.iter().zip(&one.outcomes))
+                .filter_map(|(&value, outcome)| {
+                    let worth = outcome.as_ref().ok().map(|t| benefit(setting.decision, &t[s], threshold));
+                    data.row(&[
+                        Cell::Text(&model.strategies[s].name),
+                        Cell::Number(value),
+                        Cell::Maybe(worth),
+                    ]);
+                    most = most.max(worth?.abs());
+                    Some((value, worth?))
+                })
+                .collect(),
+        });
+        let series: Vec<SensitivityLine> = series.collect();
+        let switches = best_at.windows(2).filter(|pair| pair[0].1 != pair[1].1).map(|pair| {
+            let value = crossing(&series, &shown, pair);
+            Mark { value, label: short(significant(value)) }
+        });
+        let figure = sensitivity_lines_figure(&SensitivityLinesFigure {
+            switches: switches.collect(),
+            series,
+            meta: frame.meta(format!("Net benefit over {}", row.name)),
+            x_title: frame.axis(one.parameter),
+            y_title: format!("Net monetary benefit at {} ({})", frame.threshold(), frame.money()),
+            places: places(frame.money(), most),
+            base: Some(Mark {
+                value: row.in_table(row.base),
+                label: format!("Base: {}", short(row.in_table(row.base))),
+            }),
+        });
+        (name, figure, data)
+    };
+    swept.iter().map(draw).collect()
+}
+
+/// Where the lines of two strategies cross between two neighbouring values.
+fn crossing(series: &[SensitivityLine], shown: &[usize], pair: &[(f64, usize)]) -> f64 {
+    let [(left, a), (right, b)] = [pair[0], pair[1]];
+    let at = |s: usize, x: f64| {
+        let line = shown.iter().position(|&t| t == s).map(|i| &series[i]);
+        let points = line.map(|line| &line.points[..]).unwrap_or_default();
+        points.iter().find(|p| p.0 == x).map_or(0.0, |p| p.1)
+    };
+    let (before, after) = (at(a, left) - at(b, left), at(b, right) - at(a, right));
+    match before + after > 0.0 {
+        true => left + (right - left) * before / (before + after),
+        false => 0.5 * (left + right),
+    }
+}
+
+/// Three digits: a crossing of straight lines between points is no more exact.
+fn significant(x: f64) -> f64 {
+    format!("{x:.2e}").parse().unwrap_or(x)
+}
+
+const MAP: &[Column] = &[
+    number("first", "unit of the parameter table", "Value of the first parameter"),
+    number("second", "unit of the parameter table", "Value of the second parameter"),
+    text("best", "Strategy on offer with the highest net benefit; empty where the model is impossible", ""),
+];
+
+/// The map of two parameters (F13); none where the model is impossible somewhere on it.
+pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Drawn> {
+    let (setting, model) = (frame.setting, frame.model());
+    let offered: Vec<usize> =
+        (0..model.strategies.len()).filter(|&s| !model.strategies[s].bound).take(MOST).collect();
+    let [a, b] = grid.parameters;
+    let shown = [a, b].map(|p| &setting.rows[p]);
+    let [xs, ys] = [0, 1].map(|i| {
+        let values = grid.values[i].iter();
+        values.map(|&x| shown[i].in_table(x)).collect::<Vec<f64>>()
+    });
+    let name = "two_way".to_string();
+    let mut data = Table::new("figures/two_way.csv", "the cells of this figure", MAP);
+    let mut best = Vec::new();
+    for (j, &y) in ys.iter().enumerate() {
+        let mut row = Vec::new();
+        for (i, &x) in xs.iter().enumerate() {
+            let found = grid.best(setting, (i, j), setting.thresholds[0]);
+            data.row(&[
+                Cell::Number(x),
+                Cell::Number(y),
+                Cell::Text(found.map_or("", |s| &model.strategies[s].name)),
+            ]);
+            row.push(offered.iter().position(|&s| Some(s) == found)?);
+        }
+        best.push(row);
+    }
+    let figure = two_way_figure(&TwoWayFigure {
+        meta: frame.meta(format!("Strategy with the highest net benefit at {}", frame.threshold())),
+        x_title: frame.axis(a),
+        y_title: frame.axis(b),
+        x: xs,
+        y: ys,
+        strategies: offered.iter().map(|&s| drawn(model, s)).collect(),
+        best,
+        base: Some((
+            (shown[0].in_table(setting.base[a]), shown[1].in_table(setting.base[b])),
+            "Base values".into(),
+        )),
+    });
+    Some((name, figure, data))
+}

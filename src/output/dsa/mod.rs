@@ -1,0 +1,133 @@
+//! The folder of a deterministic sensitivity analysis, and what it prints.
+
+mod console;
+mod figures;
+mod tables;
+
+pub use console::console;
+
+use super::hashes::hash_of_scenario;
+use super::record::Record;
+use super::report::{EXACT, Report, analysis_manifest, how_to_read};
+use super::{amount, error, outcome_name, places, singular};
+use crate::analysis::sensitivity::threshold::GRID;
+use crate::analysis::sensitivity::two_way::STEPS;
+use crate::analysis::sensitivity::{DsaAnswer, NODES};
+use crate::scenario::Scenario;
+use figures::{Frame, lines, map, tornados};
+
+/// The folder of `arcosim dsa`.
+pub fn report<'a>(run: &'a DsaAnswer, overrides: &'a [(String, String)], record: Record) -> Report<'a> {
+    let others = run.variants.iter().skip(1).map(|variant| variant.scenario);
+    let scenarios: Vec<&Scenario> = std::iter::once(run.scenario).chain(others).collect();
+    let settings = settings(run);
+    let manifest = analysis_manifest("cohort", &scenarios, &record, &settings);
+    let names: Vec<String> = scenarios.iter().map(|s| format!("\"{}\"", s.name)).collect();
+    Report {
+        command: "dsa",
+        title: format!("{}: deterministic sensitivity analysis", run.model().title),
+        scenarios,
+        manifest,
+        record,
+        overrides,
+        settings: [vec![("engine".to_string(), EXACT.to_string())], settings].concat(),
+        explanations: how_to_read(remarks(run)),
+        notes: Vec::new(),
+        texts: Vec::new(),
+        tables: all_tables(run),
+        figures: all_figures(run),
+        cite: format!("dsa of {}", names.join(" and ")),
+    }
+}
+
+fn all_tables(run: &DsaAnswer) -> Vec<super::Table> {
+    let (scenario, setting, strategies) = (run.scenario, &run.setting, &run.question.strategies);
+    let mut all = vec![tables::one_way(scenario, setting, &run.one_way, strategies)];
+    all.extend(run.two_way.as_ref().map(|grid| tables::two_way(scenario, setting, grid, strategies)));
+    if !run.switching.is_empty() {
+        all.push(tables::thresholds(scenario, setting, &run.switching));
+    }
+    if !run.variants.is_empty() {
+        all.push(tables::scenarios(&run.variants));
+    }
+    all
+}
+
+/// Tornados, net benefit over the parameters that matter most, and the map.
+fn all_figures(run: &DsaAnswer) -> Vec<super::report::Drawn> {
+    let frame = Frame {
+        setting: &run.setting,
+        footer: format!("{} \u{b7} exact \u{b7} {}", run.scenario.name, &hash_of_scenario(run.scenario)[..8]),
+    };
+    let mut all = tornados(&frame, &run.one_way, &run.question.strategies);
+    all.extend(lines(&frame, &run.swept));
+    all.extend(run.two_way.as_ref().and_then(|grid| map(&frame, grid)));
+    all
+}
+
+/// How it was made.
+fn settings(run: &DsaAnswer) -> Vec<(String, String)> {
+    let thresholds = run.setting.thresholds.iter().map(|x| amount(*x, 0)).collect::<Vec<_>>();
+    let mut settings = vec![
+        (
+            "decision".to_string(),
+            format!(
+                "pays {}, gains {}",
+                outcome_name(&run.model().outcomes[run.setting.decision.cost]),
+                outcome_name(&run.model().outcomes[run.setting.decision.effect])
+            ),
+        ),
+        (
+            "thresholds".to_string(),
+            format!(
+                "{} {} per {}; the first leads",
+                thresholds.join(", "),
+                run.money(),
+                singular(run.gain())
+            ),
+        ),
+        ("reference".to_string(), run.model().strategies[run.model().reference()].name.clone()),
+        (
+            "integration".to_string(),
+            format!(
+                "base values and tables of scenarios as in a run; {NODES} Gauss nodes on each continuous attribute for changes"
+            ),
+        ),
+    ];
+    if let Some(grid) = &run.two_way {
+        let [a, b] = grid.parameters.map(|p| run.setting.rows[p].name.as_str());
+        settings.push(("two-way".into(), format!("{a} by {b}, {STEPS} values each")));
+    }
+    settings
+}
+
+/// What a reader should know about the numbers.
+fn remarks(run: &DsaAnswer) -> Vec<String> {
+    let mut remarks = vec![
+        "Everything is incremental net monetary benefit (threshold x effect - cost) against the reference, never a \
+         ratio. The best strategy is that with the highest net benefit on offer; a bound is not on offer."
+            .to_string(),
+        "Each parameter is moved to the ends of the range that its table states; range_basis says what the range is. \
+         Bars of ranges with another basis are not comparable. Where a parameter takes from a rest, the rest gives \
+         it; a value that leaves less than nothing is impossible, and said to be."
+            .to_string(),
+    ];
+    if !run.switching.is_empty() {
+        remarks.push(format!(
+            "Turning values are looked for on a grid of {GRID} values over what the kind of the parameter allows \
+             (searched_from, searched_to), and narrowed down by the method of Brent; two that lie between \
+             neighbours of the grid would be missed. All other parameters stay at base."
+        ));
+    }
+    if run.integration_error > 0.0 {
+        let places = places(run.money(), 0.0);
+        remarks.push(format!(
+            "Base values give the numbers of `arcosim run`. Elsewhere few nodes are used, and what they put the totals off \
+             at base values (incremental net benefit: at most {} {}) is taken off, so that only its change with the \
+             parameter remains.",
+            error(run.integration_error, places),
+            run.money()
+        ));
+    }
+    remarks
+}

@@ -1,0 +1,205 @@
+//! What the folder of a run says of how its numbers came about.
+
+use serde_json::{Map, Value, json};
+
+use super::conventions;
+use super::decision;
+use super::drawings::MOST_DRAWN;
+use super::{summary, thin};
+use crate::analysis::run::RunAnswer;
+use crate::model::{Clock, Expr, Model, Transition};
+use crate::output::object;
+use crate::output::record::Record;
+use arcosim_core::words::{counted, grouped};
+
+/// How random numbers come about; part of what reproduces a run.
+const RANDOM: &str = "philox2x64-10 keyed by seed, draw, name, patient, occurrence";
+
+/// The fields of the manifest that only a run has.
+pub fn manifest(run: &RunAnswer, record: &Record) -> Map<String, Value> {
+    let simulates = run.options.engine.simulates();
+    object(json!({
+        "scenario": run.scenario.name,
+        "scenario_file": record.originals.place(&run.scenario.files[0].path),
+        "title": run.model().title,
+        "engine": run.options.engine.name(),
+        "patients": simulates.then_some(run.options.patients),
+        "seed": simulates.then_some(run.options.seed),
+        "random_numbers": simulates.then_some(RANDOM),
+        "outcomes": summary::conventions(run),
+        "event_histories": run.histories.len() / run.model().strategies.len().max(1),
+    }))
+}
+
+/// Engine, time and strategies, and how the scenario was read.
+pub fn settings(run: &RunAnswer) -> Vec<(String, String)> {
+    let model = run.model();
+    let mut all: Vec<(String, String)> = Vec::new();
+    let mut put = |name: &str, text: String| all.push((name.to_string(), text));
+    put("engine", engine(run));
+    put(
+        "time",
+        format!(
+            "{}, {} per year: {}, from point 0 to point {}",
+            counted(model.time.cycles, "cycle", "cycles"),
+            model.time.cycles_per_year,
+            crate::output::years(model.time.years(model.time.cycles)),
+            model.time.cycles
+        ),
+    );
+    if let Some(read) = age_is_read(model) {
+        put("age", format!("in formulas, {read}"));
+    }
+    let mut order_of_events = "at most one transition of each patient, at its end".to_string();
+    for (how, names) in order(model) {
+        order_of_events.push_str(&format!("\n{how}: {names}"));
+    }
+    put("in a cycle", order_of_events);
+    let strategies = model.strategies.iter().map(|s| {
+        let marks = [(s.reference, "reference"), (s.bound, "bound"), (s.hypothetical, "HYPOTHETICAL")];
+        let marks: Vec<&str> = marks.iter().filter(|mark| mark.0).map(|mark| mark.1).collect();
+        match marks.is_empty() {
+            true => format!("{} ({})", s.name, s.label),
+            false => format!("{} ({}) [{}]", s.name, s.label, marks.join(", ")),
+        }
+    });
+    put("strategies", strategies.collect::<Vec<_>>().join("\n"));
+    let readings = run.scenario.readings.iter();
+    let readings: Vec<String> = readings.map(|(subject, reading)| format!("{subject}: {reading}")).collect();
+    if !readings.is_empty() {
+        put("input", readings.join("\n"));
+    }
+    all
+}
+
+/// How outcomes are counted, how to read the cost-effectiveness, and how sure the numbers are.
+pub fn explanations(run: &RunAnswer) -> Vec<(&'static str, Vec<String>)> {
+    let model = run.model();
+    let mut all = Vec::new();
+    if !model.outcomes.is_empty() {
+        let mut outcomes: Vec<String> =
+            model.outcomes.iter().map(|outcome| conventions::words(model, outcome)).collect();
+        outcomes.push(
+            "All are means per patient over the time horizon; increments are versus the reference strategy."
+                .into(),
+        );
+        all.push(("HOW OUTCOMES ARE COUNTED", outcomes));
+    }
+    let decision = decision::reading(run);
+    if !decision.is_empty() {
+        all.push(("HOW TO READ THE COST-EFFECTIVENESS", decision));
+    }
+    all.push(("HOW CERTAIN THE NUMBERS ARE", certainty(run)));
+    all
+}
+
+fn certainty(run: &RunAnswer) -> Vec<String> {
+    let model = run.model();
+    let mut all: Vec<String> = Vec::new();
+    if let Some(exact) = &run.results.exact {
+        all.push("The exact numbers are expected values, with no sampling error.".into());
+        if exact.integration_error > 0.0 {
+            all.push(format!(
+                "The error of integrating over continuous attributes is at most about {:.1e}.",
+                exact.integration_error
+            ));
+        }
+    }
+    if run.results.simulated.is_some() {
+        all.push(
+            "The standard errors and limits of the microsimulation reflect the finite number of patients only.".into(),
+        );
+    }
+    all.push(
+        "Neither includes parameter uncertainty: `arcosim psa` does. parameters_used.csv lists the evidence for each parameter."
+            .into(),
+    );
+    if !model.endpoints.is_empty() {
+        all.push(
+            "Survival curves censor competing events; where death competes, read the cumulative incidence as well."
+                .into(),
+        );
+    }
+    let every = thin::every(&model.time);
+    if every > 1 {
+        let files = match run.breakdown {
+            Some(_) => "survival.csv, trace.csv and outcomes_over_time.csv",
+            None => "survival.csv and trace.csv",
+        };
+        all.push(format!(
+            "{files} list every {every}th cycle, all landmarks and the last cycle, without averaging."
+        ));
+    }
+    all
+}
+
+/// Which strategies the figures leave out.
+pub fn notes(run: &RunAnswer) -> Vec<String> {
+    let strategies = run.model().strategies.len();
+    match strategies > MOST_DRAWN {
+        true => vec![format!(
+            "Figures show {MOST_DRAWN} of the {} strategies: the first ones, and the reference. Tables list all of them.",
+            grouped(strategies as u64)
+        )],
+        false => Vec::new(),
+    }
+}
+
+/// What identifies the run.
+pub fn cite(run: &RunAnswer) -> String {
+    let patients = match run.options.engine.simulates() {
+        true => format!(", {} patients, seed {}", grouped(run.options.patients), run.options.seed),
+        false => String::new(),
+    };
+    format!("scenario \"{}\"{patients}", run.scenario.name)
+}
+
+/// The transitions by what decides between those of a state: some are resolved before the others, some hold as
+/// stated, the rest compete.
+fn order(model: &Model) -> Vec<(&'static str, String)> {
+    let how = |t: &Transition| match (t.first, t.stated) {
+        (true, _) => "first",
+        (false, true) => "as stated",
+        (false, false) => "competing",
+    };
+    let names = |kind: &str| {
+        let own = model.transitions.iter().filter(|t| how(t) == kind);
+        own.map(|t| t.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let rows = ["first", "as stated", "competing"].map(|kind| (kind, names(kind)));
+    rows.into_iter().filter(|(_, names)| !names.is_empty()).collect()
+}
+
+/// When formulas read the attained age, if any does.
+fn age_is_read(model: &Model) -> Option<&'static str> {
+    let (mut at_start, mut at_end) = (false, false);
+    let mut look = |expr: &Expr| {
+        expr.walk(&mut |e| match e {
+            Expr::Clock(Clock::Age(_)) => at_start = true,
+            Expr::Clock(Clock::AgeAtEnd(_)) => at_end = true,
+            _ => {}
+        });
+    };
+    for transition in &model.transitions {
+        transition.expressions(&mut look);
+    }
+    model.rewards.iter().for_each(|reward| look(&reward.amount));
+    match (at_start, at_end) {
+        (false, false) => None,
+        (true, false) => Some("that at the start of a cycle"),
+        (_, true) => Some("that at the end of a cycle"),
+    }
+}
+
+fn engine(run: &RunAnswer) -> String {
+    let patients = format!(
+        "microsimulation of {} patients per strategy, seed {}",
+        grouped(run.options.patients),
+        run.options.seed
+    );
+    match (run.options.engine.exact(), run.options.engine.simulates()) {
+        (true, true) => format!("exact cohort solution, and {patients}"),
+        (true, false) => "exact cohort solution".into(),
+        _ => patients,
+    }
+}

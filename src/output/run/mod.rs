@@ -1,0 +1,105 @@
+//! The folder of a run, and what it prints.
+
+mod about;
+mod checks;
+mod console;
+mod console_decision;
+mod conventions;
+mod cost_effectiveness;
+mod decision;
+mod decision_figures;
+mod drawings;
+mod histories;
+mod increments;
+mod inputs;
+mod landmarks;
+mod outcomes;
+mod summary;
+mod survival;
+mod thin;
+mod trace;
+
+pub use checks::quantity;
+pub use console::console;
+pub use conventions::name as outcome_name;
+pub use outcomes::sampled;
+
+use rayon::prelude::*;
+
+use super::json_bytes;
+use super::record::Record;
+use super::report::{Report, Text};
+use super::table::Table;
+use crate::analysis::curves::Source;
+use crate::analysis::run::RunAnswer;
+
+/// The folder of `arcosim run`.
+pub fn report<'a>(run: &'a RunAnswer, record: Record) -> Report<'a> {
+    let tables = tables(run);
+    let drawings = drawings::drawings(run);
+    let figures: Vec<_> = drawings
+        .par_iter()
+        .map(|drawing| {
+            let (figure, table) = drawing.draw(run);
+            (drawing.name.clone(), figure, table)
+        })
+        .collect();
+    let drawn = figures.iter().map(|(_, _, table)| table);
+    let paths: Vec<String> = tables.iter().chain(drawn).map(|table| table.path.clone()).collect();
+    Report {
+        command: "run",
+        title: run.model().title.clone(),
+        scenarios: vec![run.scenario],
+        manifest: about::manifest(run, &record),
+        record,
+        overrides: run.overrides,
+        settings: about::settings(run),
+        explanations: about::explanations(run),
+        notes: about::notes(run),
+        texts: vec![Text {
+            path: "summary.json",
+            about: "the main results for programs",
+            bytes: json_bytes(&summary::summary(run, &paths)),
+        }],
+        tables,
+        figures,
+        cite: about::cite(run),
+    }
+}
+
+fn tables(run: &RunAnswer) -> Vec<Table> {
+    type Build = fn(&RunAnswer) -> Option<Table>;
+    let build: [Build; 19] = [
+        |run| Some(landmarks::landmarks(run)),
+        |run| Some(survival::curves(run)),
+        |run| Some(survival::at_risk(run)),
+        |run| Some(trace::trace(run)),
+        |run| Some(trace::events(run)),
+        |run| (!run.model().outcomes.is_empty()).then(|| outcomes::outcomes(run)),
+        |run| run.breakdown.as_ref().map(|b| outcomes::breakdown(run, b)),
+        |run| run.breakdown.as_ref().map(|b| outcomes::over_time(run, b)),
+        |run| (run.decided()).map(|(decision, found)| cost_effectiveness::incremental(run, found, decision)),
+        |run| {
+            (run.decided().filter(|(_, found)| found.pairs.len() > 1))
+                .map(|(decision, found)| cost_effectiveness::pairs(run, found, decision))
+        },
+        |run| (run.decided()).map(|(decision, found)| cost_effectiveness::net_benefit(run, found, decision)),
+        |run| run.increments().map(|b| increments::by_category(run, b)),
+        |run| run.increments().map(|b| increments::states(run, b)),
+        |run| run.increments().map(|b| increments::beyond_evidence(run, b)),
+        |run| run.results.agreement.as_ref().map(|a| checks::agreement(run, a)),
+        |run| run.expected.as_ref().map(|rows| checks::expected(run, rows)),
+        |run| Some(inputs::parameters(run)),
+        inputs::conversions,
+        |run| (!run.histories.is_empty()).then(|| histories::histories(run)),
+    ];
+    build.par_iter().filter_map(|build| build(run)).collect()
+}
+
+/// Status of a number from this source.
+pub fn source_status(source: Source) -> &'static str {
+    match source {
+        Source::Exact => "exact: no sampling error",
+        Source::Microsimulation => "ok",
+    }
+}

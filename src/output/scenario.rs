@@ -1,0 +1,64 @@
+//! A scenario and its parameters in words, for `arcosim check` and `arcosim explain`.
+
+use super::amounts::{value_with_unit, years};
+use crate::scenario::Scenario;
+use crate::scenario::parameters::ParameterRow;
+use arcosim_core::words::{counted, grouped};
+
+/// What a scenario without errors holds, and how its inputs were read.
+pub fn summary(scenario: &Scenario) -> String {
+    let model = &scenario.model;
+    let counts = [
+        counted(model.states.len(), "state", "states"),
+        counted(model.transitions.len(), "transition", "transitions"),
+        counted(model.strategies.len(), "strategy", "strategies"),
+        counted(model.endpoints.len(), "endpoint", "endpoints"),
+        counted(scenario.parameters.len(), "parameter", "parameters"),
+    ]
+    .join(", ");
+    let mut text = format!(
+        "ok: {} ({counts}; {} to {})\n",
+        scenario.name,
+        match model.time.cycles {
+            1 => "1 cycle".to_string(),
+            n => format!("{} cycles", grouped(n as u64)),
+        },
+        years(model.time.years(model.time.cycles))
+    );
+    for (subject, line) in &scenario.readings {
+        text += &format!("{subject}: {line}\n");
+    }
+    text
+}
+
+/// Everything that a scenario says of a parameter.
+pub fn parameter(row: &ParameterRow) -> String {
+    let range = match (row.low, row.high) {
+        (Some(low), Some(high)) => {
+            format!("{} to {} {} {}", row.in_table(low), row.in_table(high), row.unit, row.range_basis)
+        }
+        _ => "not stated".into(),
+    };
+    let mut text = format!(
+        "{}\n  kind          {}\n  value         {}",
+        row.name,
+        row.kind.name(),
+        value_with_unit(row, row.base)
+    );
+    let mut line = |what: &str, value: &str| {
+        if !value.trim().is_empty() {
+            // A line break in a cell must not look like another line of ours.
+            let value: Vec<&str> = value.split_whitespace().collect();
+            text.push_str(&format!("\n  {what:13} {}", value.join(" ")));
+        }
+    };
+    line("written as", &format!("{} {}", row.written, row.unit));
+    line("converted", row.conversion.as_deref().unwrap_or_default());
+    line("range", &range);
+    line("distribution", &row.distribution);
+    line("source", &row.source);
+    line("evidence", row.evidence.name());
+    line("note", &row.note);
+    text.push('\n');
+    text
+}

@@ -1,0 +1,51 @@
+//! Strategies as tables, figures and the console name and mark them.
+
+use super::figures::Strategy;
+use crate::model::Model;
+
+/// The watermark of a hypothetical strategy, in words.
+pub const HYPOTHETICAL: &str = "hypothetical: rests on animal or promotional evidence";
+
+/// The mark in the column `evidence`.
+pub fn mark(model: &Model, strategy: usize) -> &'static str {
+    let strategy = &model.strategies[strategy];
+    match (strategy.hypothetical, strategy.bound) {
+        (true, _) => HYPOTHETICAL,
+        (false, true) => "bound: a limit, not a treatment on offer",
+        (false, false) => "",
+    }
+}
+
+/// A strategy as figures know it.
+pub fn drawn(model: &Model, s: usize) -> Strategy {
+    let strategy = &model.strategies[s];
+    let reference = model.reference();
+    Strategy {
+        index: match s {
+            _ if s == reference => 0,
+            _ if s < reference => s + 1,
+            _ => s,
+        },
+        label: strategy.label.clone(),
+        bound: strategy.bound,
+        hypothetical: strategy.hypothetical,
+    }
+}
+
+/// What the strategies are called in the first column of a table, and how wide it is.
+pub fn stub(model: &Model) -> (Vec<String>, usize) {
+    let labels: Vec<String> =
+        model.strategies.iter().map(|s| label(&s.label, s.bound, s.hypothetical)).collect();
+    let longest = labels.iter().map(|l| l.chars().count()).max();
+    (labels, longest.unwrap_or(0).max(24))
+}
+
+/// The label of a strategy with its mark.
+pub fn label(label: &str, bound: bool, hypothetical: bool) -> String {
+    let mark = match (hypothetical, bound) {
+        (true, _) => " (hypothetical)",
+        (false, true) => " (bound)",
+        (false, false) => "",
+    };
+    format!("{label}{mark}")
+}

@@ -1,0 +1,281 @@
+//! What a verification writes: a report for people, and tables and JSON for programs.
+
+use arcosim_core::words::capital;
+use serde_json::{Value, json};
+
+use crate::analysis::verify::{Checked, GROUPS, Severity, Status, Verification};
+use crate::output::table::{Cell, Column, Table, text};
+use crate::output::{json_bytes, without_tags};
+use crate::scenario::Scenario;
+
+const SCENARIO: Column = text("scenario", "Name of the scenario", "");
+const ID: Column = text("id", "Id of the check; never given to another", "");
+
+const CHECKS: &[Column] = &[
+    SCENARIO,
+    ID,
+    text("group", "What the check is about", ""),
+    text("title", "What holds if all is well", ""),
+    text("basis", "Published checklists that ask for it", ""),
+    text("status", "How it ended, after waivers", "pass; warn; fail; waived; skip"),
+    text("expected", "What was expected; empty for a check that was skipped", ""),
+    text("observed", "What came out, or why the check was skipped", ""),
+    text("tolerance", "How far off it may be; empty for questions of yes and no", ""),
+    text("findings", "Number of findings", ""),
+    text("accepted", "Number of findings that a waiver covers", ""),
+    text("hint", "Where to look if it fails", ""),
+    text("waived_by", "Who accepts the findings", ""),
+    text("waived_because", "Why they are no error", ""),
+    text("waived_on", "When they were accepted", ""),
+];
+
+/// Every check with how it ended.
+pub fn checks(scenario: &Scenario, verification: &Verification) -> Table {
+    let mut table = Table::new("verify/checks.csv", "every check and how it ended", CHECKS);
+    for c in &verification.checks {
+        let waiver = |of: fn(&crate::scenario::Waiver) -> &String| c.waiver.as_ref().map_or("", |w| of(w));
+        table.row(&[
+            Cell::Text(&scenario.name),
+            Cell::Text(c.check.id),
+            Cell::Text(c.check.group()),
+            Cell::Text(c.check.title),
+            Cell::Text(c.check.basis),
+            Cell::Text(c.status.name()),
+            Cell::Text(&c.verdict.expected),
+            Cell::Text(c.verdict.skipped.as_deref().unwrap_or(&c.verdict.observed)),
+            Cell::Text(&c.verdict.tolerance),
+            Cell::Whole(c.verdict.findings.len() as u64),
+            Cell::Whole(c.accepted.iter().filter(|a| **a).count() as u64),
+            Cell::Text(c.check.hint),
+            Cell::Text(waiver(|w| &w.by)),
+            Cell::Text(waiver(|w| &w.why)),
+            Cell::Text(waiver(|w| &w.date)),
+        ]);
+    }
+    table
+}
+
+const FINDINGS: &[Column] = &[
+    SCENARIO,
+    ID,
+    text("severity", "Wrong, or to be looked at", "fail; warn"),
+    text("subject", "What it is about: a name in the scenario, by which it can be waived", ""),
+    text("finding", "What is wrong or doubtful, with the numbers", ""),
+    text("accepted", "Whether a waiver of the scenario covers it", "yes; no"),
+];
+
+/// Everything that is wrong or doubtful.
+pub fn findings(scenario: &Scenario, verification: &Verification) -> Table {
+    let mut table = Table::new("verify/findings.csv", "everything that is wrong or doubtful", FINDINGS);
+    for c in &verification.checks {
+        for (finding, accepted) in c.verdict.findings.iter().zip(&c.accepted) {
+            table.row(&[
+                Cell::Text(&scenario.name),
+                Cell::Text(c.check.id),
+                Cell::Text(severity(finding.severity)),
+                Cell::Text(&finding.subject),
+                Cell::Text(&finding.text),
+                Cell::Text(if *accepted { "yes" } else { "no" }),
+            ]);
+        }
+    }
+    table
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Fail => "fail",
+        Severity::Warn => "warn",
+    }
+}
+
+/// The same for programs.
+pub fn json(scenario: &Scenario, verification: &Verification) -> Vec<u8> {
+    let check = |c: &Checked| {
+        let findings = c.verdict.findings.iter().zip(&c.accepted);
+        let findings: Vec<Value> = findings
+            .map(|(finding, accepted)| {
+                json!({
+                    "severity": severity(finding.severity),
+                    "subject": finding.subject,
+                    "finding": finding.text,
+                    "accepted": accepted,
+                })
+            })
+            .collect();
+        json!({
+            "id": c.check.id,
+            "group": c.check.group(),
+            "title": c.check.title,
+            "basis": c.check.basis,
+            "status": c.status.name(),
+            "expected": (c.verdict.skipped.is_none()).then_some(&c.verdict.expected),
+            "observed": (c.verdict.skipped.is_none()).then_some(&c.verdict.observed),
+            "reason": c.verdict.skipped,
+            "tolerance": c.verdict.tolerance,
+            "hint": c.check.hint,
+            "findings": findings,
+            "waiver": c.waiver.as_ref().map(|w| json!({ "by": w.by, "why": w.why, "date": w.date, "of": w.of })),
+        })
+    };
+    let mut counts = serde_json::Map::new();
+    for status in [Status::Pass, Status::Warn, Status::Fail, Status::Waived, Status::Skip] {
+        counts.insert(status.name().into(), verification.count(status).into());
+    }
+    json_bytes(&json!({
+        "scenario": scenario.name,
+        "title": scenario.model.title,
+        "passes": verification.passes(),
+        "counts": counts,
+        "checks": verification.checks.iter().map(check).collect::<Vec<_>>(),
+    }))
+}
+
+/// How many checks ended how, in words: "52 passed, 1 to look at, none failed, 12 skipped".
+pub fn counted(verification: &Verification) -> String {
+    let words = [
+        (Status::Fail, "failed"),
+        (Status::Warn, "to look at"),
+        (Status::Waived, "accepted by a waiver"),
+        (Status::Pass, "passed"),
+        (Status::Skip, "skipped"),
+    ];
+    let part = |(status, word): (Status, &str)| match (verification.count(status), status) {
+        (0, Status::Fail) => Some(format!("none {word}")),
+        (0, _) => None,
+        (n, _) => Some(format!("{n} {word}")),
+    };
+    words.into_iter().filter_map(part).collect::<Vec<_>>().join(", ")
+}
+
+/// What only a person can judge, and a program can only ask.
+const QUESTIONS: [&str; 5] = [
+    "Are the states and transitions those that the decision needs, and would a clinician recognise the course that the figures show?",
+    "Is every strategy described as it is given in practice, and is every relevant alternative there, also doing nothing?",
+    "Does the evidence behind each effect come from patients like these, and is its follow-up long enough for the horizon?",
+    "Are the results of the scenario analyses plausible one by one, and do they include those that speak against the new treatment?",
+    "Do the groups of parameters in the value of information correspond to studies that somebody could do?",
+];
+
+/// The report: a reader who has seen neither the source nor the scenario understands each line.
+pub fn report(scenario: &Scenario, verification: &Verification) -> String {
+    let mut all = format!("# Verification of {}\n\n", plain(&scenario.name));
+    let mut line = |text: String| {
+        all.push_str(text.trim_end_matches(' '));
+        all.push('\n');
+    };
+    line(format!("{}\n", plain(&scenario.model.title)));
+    line(format!("**{}.** {}\n", capital(&counted(verification)), judgement(verification)));
+    line("| Group | Passed | To look at | Failed | Accepted | Skipped |".into());
+    line("|---|---:|---:|---:|---:|---:|".into());
+    for (letter, words) in GROUPS {
+        let own = |status| {
+            let checks = verification.checks.iter();
+            checks.filter(|c| c.check.id.starts_with(letter) && c.status == status).count()
+        };
+        let of = [Status::Pass, Status::Warn, Status::Fail, Status::Waived, Status::Skip].map(own);
+        if of.iter().sum::<usize>() > 0 {
+            let [pass, warn, fail, waived, skip] = of;
+            line(format!("| {letter}: {words} | {pass} | {warn} | {fail} | {waived} | {skip} |"));
+        }
+    }
+    line(String::new());
+    line(
+        "Most checks alter the model so that its answer is known, run it, and compare: with all utilities at 1 a QALY must be a year of life, \
+         two strategies whose inputs are swapped must swap their results. `arcosim verify --explain ID` says more about each."
+            .into(),
+    );
+    let sections = [
+        (Status::Fail, "What is wrong"),
+        (Status::Warn, "What to look at"),
+        (Status::Waived, "What somebody has looked at and accepted"),
+    ];
+    for (status, title) in sections {
+        let mut own = verification.checks.iter().filter(|c| c.status == status).peekable();
+        if own.peek().is_some() {
+            line(format!("\n## {title}"));
+            own.for_each(|c| line(in_full(c)));
+        }
+    }
+    let tables = [
+        (Status::Pass, "What passed", ["What holds", "Seen"]),
+        (Status::Skip, "What does not apply", ["What it would say", "Why it was skipped"]),
+    ];
+    for (status, title, [holds, seen]) in tables {
+        let mut own = verification.checks.iter().filter(|c| c.status == status).peekable();
+        if own.peek().is_some() {
+            line(format!("\n## {title}\n"));
+            line(format!("| Check | {holds} | {seen} |\n|---|---|---|"));
+        }
+        for c in own {
+            let seen = c.verdict.skipped.as_ref().unwrap_or(&c.verdict.observed);
+            line(format!("| {} | {} | {} |", c.check.id, cell(c.check.title), cell(seen)));
+        }
+    }
+    line("\n## What only a person can judge\n".into());
+    for question in QUESTIONS {
+        line(format!("- {question}"));
+    }
+    line("\n## Where the checks come from\n".into());
+    line(
+        "TECH-VER: Büyükkaramikli, Rutten-van Mölken, Severens and Al, PharmacoEconomics 37 (2019) 1391-1408. AdViSHE: Vemer, Corro Ramos, van Voorn, Al and \
+         Feenstra, PharmacoEconomics 34 (2016) 349-361. assertHE and epicR: R packages of those names. The wording is our own."
+            .into(),
+    );
+    all
+}
+
+fn judgement(verification: &Verification) -> &'static str {
+    match (verification.count(Status::Fail), verification.count(Status::Warn)) {
+        (0, 0) => "No check has anything to say against the model.",
+        (0, _) => {
+            "No check failed. What is to be looked at may be right; whoever defends the model should be able to say why."
+        }
+        _ => "Results of this model should not be used before what is wrong is mended, or shown to be right.",
+    }
+}
+
+/// Most findings of one check that the report spells out; the table has all.
+const SPELT_OUT: usize = 12;
+
+fn in_full(c: &Checked) -> String {
+    let mut all = format!("\n### {} {}\n\n{}\n", c.check.id, c.check.title, c.check.why);
+    let mut item = |what: &str, text: &str| {
+        if !text.is_empty() {
+            all.push_str(&format!("\n- {what}: {}", plain(text)));
+        }
+    };
+    item("expected", &c.verdict.expected);
+    item("observed", &c.verdict.observed);
+    item("tolerance", &c.verdict.tolerance);
+    item("where to look", c.check.hint);
+    if let Some(waiver) = c.waiver.as_ref().filter(|_| c.accepted.contains(&true)) {
+        item("accepted by", &format!("{}, {}: {}", waiver.by, waiver.date, waiver.why));
+    }
+    all.push('\n');
+    for (finding, accepted) in c.verdict.findings.iter().zip(&c.accepted).take(SPELT_OUT) {
+        let mark = if *accepted { " (accepted)" } else { "" };
+        all.push_str(&format!(
+            "\n  - `{}`{mark}: {}",
+            finding.subject.replace('`', "'"),
+            plain(&finding.text)
+        ));
+    }
+    if c.verdict.findings.len() > SPELT_OUT {
+        let more = c.verdict.findings.len() - SPELT_OUT;
+        all.push_str(&format!("\n  - and {more} more in `findings.csv`"));
+    }
+    all
+}
+
+/// Text from a scenario becomes neither a tag nor a control code. Back quotes stay: findings put names into them, and what is
+/// between them is never a tag.
+fn plain(text: &str) -> String {
+    let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    without_tags(&one_line).replace("\\`", "`")
+}
+
+/// The same in a table.
+fn cell(text: &str) -> String {
+    plain(text).replace('|', "\\|")
+}

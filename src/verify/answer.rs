@@ -1,0 +1,25 @@
+//! From a scenario to its verification, as a command asks for it.
+
+use std::time::Instant;
+
+use crate::{Options, Verification, all, verify};
+use arcosim_analysis::{Refusal, Session};
+use arcosim_scenario::Scenario;
+
+/// Verifies a scenario, after a look at the memory that this takes.
+pub fn ask(scenario: &Scenario, options: &Options, session: &Session) -> Result<Verification, Refusal> {
+    session.afford_exact(&scenario.model)?;
+    let began = Instant::now();
+    session.observer.say("Verifying", &scenario.name);
+    let found = verify(scenario, options, session.stop, &|_| session.observer.advance(1));
+    session.observer.finish();
+    let found = found.map_err(Refusal::Question)?.ok_or(Refusal::Stopped)?;
+    let seconds = began.elapsed().as_secs_f64();
+    session.observer.say("Finished", &format!("{} checks in {seconds:.2} s", found.checks.len()));
+    Ok(found)
+}
+
+/// The number of checks that there are, for progress.
+pub fn count() -> u64 {
+    all().len() as u64
+}
