@@ -35,6 +35,33 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Anything else worth knowing.
     pub notes: Vec<String>,
+    /// The parts without which the message may only follow from another: see [`Diagnostic::echo_of`].
+    pub echo_of: Vec<Part>,
+}
+
+/// A part of a scenario that other parts refer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `[states]`.
+    States,
+    /// `[groups]`.
+    Groups,
+    /// `[transitions]`.
+    Transitions,
+    /// `[strategies]`.
+    Strategies,
+    /// `[tables]`.
+    Tables,
+    /// `[matrices]`.
+    Matrices,
+    /// `[outcomes]`.
+    Outcomes,
+    /// `[population.attributes]`.
+    Attributes,
+    /// The parameter tables.
+    Parameters,
+    /// The scenario files as a whole: a line that breaks the rules of TOML, or a base that is not there.
+    Files,
 }
 
 impl Diagnostic {
@@ -60,6 +87,7 @@ impl Diagnostic {
             why: None,
             help: None,
             notes: vec![],
+            echo_of: vec![],
         }
     }
 
@@ -85,6 +113,13 @@ impl Diagnostic {
     /// How to fix it.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Marks a message that may only follow from a part that could not be read: something looks undeclared or missing
+    /// because the part that would hold it is. Where that part is unread, the message is left out.
+    pub fn echo_of(mut self, part: Part) -> Self {
+        self.echo_of.push(part);
         self
     }
 
@@ -117,6 +152,15 @@ impl Diagnostics {
     pub fn counts(&self) -> (usize, usize) {
         let errors = self.list.iter().filter(|d| d.severity == Severity::Error).count();
         (errors, self.list.len() - errors)
+    }
+
+    /// Takes out the messages that only follow from parts that could not be read.
+    pub fn remove_echoes(&mut self, unread: &[Part]) {
+        let echo = |d: &Diagnostic| d.echo_of.iter().any(|part| unread.contains(part));
+        // The cause is always among the rest; if it were not, an echo would be better than silence.
+        if self.list.iter().any(|d| !echo(d)) {
+            self.list.retain(|d| !echo(d));
+        }
     }
 
     /// Orders by file and position; messages without a place come first.

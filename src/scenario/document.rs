@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::keys::{FILE, FORMAT, Shape};
+use super::schema::{FILE, FORMAT, Key, Shape, is_among, keys};
 use super::source::{FileId, Sources, Span};
 use super::syntax;
 use super::tree::Tree;
@@ -51,33 +51,38 @@ pub struct Table {
 }
 
 impl Table {
+    /// The value under a name that the scenario chose.
+    pub fn entry(&self, name: &str) -> Option<&Node> {
+        self.entries.iter().find(|(known, _)| known == name).map(|(_, node)| node)
+    }
+
     /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
+    pub fn get(&self, key: Key) -> Option<&Node> {
+        self.entry(key.name)
     }
 
     /// The tables inside the table of that key, with their names: `[states.a]`, `[states.b]`, …
-    pub fn sections(&self, key: &str) -> impl Iterator<Item = (&str, &Node)> {
+    pub fn sections(&self, key: Key) -> impl Iterator<Item = (&str, &Node)> {
         self.table(key).into_iter().flat_map(|table| &table.entries).map(|(name, node)| (name.as_str(), node))
     }
 
     /// The value of a key, if it is a table.
-    pub fn table(&self, key: &str) -> Option<&Table> {
+    pub fn table(&self, key: Key) -> Option<&Table> {
         self.get(key)?.table()
     }
 
     /// The value of a key, if it is text.
-    pub fn text(&self, key: &str) -> Option<&str> {
+    pub fn text(&self, key: Key) -> Option<&str> {
         self.get(key)?.text()
     }
 
     /// The value of a key, if it is a number.
-    pub fn number(&self, key: &str) -> Option<f64> {
+    pub fn number(&self, key: Key) -> Option<f64> {
         self.get(key)?.number()
     }
 
     /// The value of a key, if it is a whole number that is not negative.
-    pub fn count(&self, key: &str) -> Option<u64> {
+    pub fn count(&self, key: Key) -> Option<u64> {
         match self.get(key)?.value {
             Value::Integer(Some(i)) => u64::try_from(i).ok(),
             _ => None,
@@ -85,12 +90,12 @@ impl Table {
     }
 
     /// Whether a key is `true`.
-    pub fn flag(&self, key: &str) -> bool {
+    pub fn flag(&self, key: Key) -> bool {
         matches!(self.get(key), Some(Node { value: Value::Flag(true), .. }))
     }
 
     /// The names under a key: one text or a list of texts.
-    pub fn names(&self, key: &str) -> Vec<(&str, &Node)> {
+    pub fn names(&self, key: Key) -> Vec<(&str, &Node)> {
         self.get(key).map(Node::names).unwrap_or_default()
     }
 }
@@ -302,7 +307,7 @@ pub fn read_document(
         let (table, clean) = parse(file, sources, out);
         whole &= clean;
         newer |= is_newer(&table, out);
-        if let Some(extends) = table.get("extends") {
+        if let Some(extends) = table.get(keys::scenario::EXTENDS) {
             match files.read_named(extends, sources, out) {
                 Some(base) if chain.contains(&base) => out.push(circular(&chain, base, extends, sources)),
                 Some(_) if chain.len() >= DEPTH => out.push(
@@ -321,7 +326,8 @@ pub fn read_document(
     }
     layers.reverse();
     chain.reverse();
-    let parameter_files = layers.iter().filter_map(|layer| layer.get("parameters").cloned()).collect();
+    let parameter_files =
+        layers.iter().filter_map(|layer| layer.get(keys::scenario::PARAMETERS).cloned()).collect();
     let mut root = Table::default();
     for layer in layers {
         merge(&mut root, layer, &FILE);
@@ -330,7 +336,8 @@ pub fn read_document(
 }
 
 fn is_newer(table: &Table, out: &mut Diagnostics) -> bool {
-    let (Some(node), Some(format)) = (table.get("format"), table.count("format")) else {
+    let (Some(node), Some(format)) = (table.get(keys::scenario::FORMAT), table.count(keys::scenario::FORMAT))
+    else {
         return false;
     };
     if format == 0 {
@@ -374,18 +381,18 @@ fn circular(chain: &[FileId], base: FileId, extends: &Node, sources: &Sources) -
 fn merge(base: &mut Table, over: Table, shape: &'static Shape) {
     if let Shape::Table(section) = shape {
         for alternatives in [section.one_of, section.occasions] {
-            let exclusive = |name: &str| alternatives.contains(&name);
-            let displaced = |(name, _): &(String, Node)| exclusive(name) && over.get(name).is_none();
+            let exclusive = |name: &str| is_among(alternatives, name);
+            let displaced = |(name, _): &(String, Node)| exclusive(name) && over.entry(name).is_none();
             if over.entries.iter().any(|(name, _)| exclusive(name)) && base.entries.iter().any(displaced) {
-                base.entries
-                    .retain(|entry| !displaced(entry) && !section.companions.contains(&entry.0.as_str()));
+                base.entries.retain(|entry| !displaced(entry) && !is_among(section.companions, &entry.0));
             }
         }
     }
     let names = base.entries.iter().enumerate();
     let index: HashMap<String, usize> = names.map(|(at, (name, _))| (name.clone(), at)).collect();
     for (name, node) in over.entries {
-        let inner = inside(shape, &name);
+        // What holds no table merges without rules of its own.
+        let inner = shape.under(&name).and_then(Shape::as_table).unwrap_or(&Shape::Text);
         match index.get(&name).map(|&at| &mut base.entries[at].1) {
             None => base.entries.push((name, node)),
             Some(known) => match (&mut known.value, node.value) {
@@ -393,23 +400,6 @@ fn merge(base: &mut Table, over: Table, shape: &'static Shape) {
                 (_, value) => *known = Node { value, span: node.span, key_span: node.key_span },
             },
         }
-    }
-}
-
-/// The declared shape of the tables under a key.
-fn inside(shape: &'static Shape, name: &str) -> &'static Shape {
-    let under = match shape {
-        Shape::Table(section) => section.keys.iter().find(|key| key.name == name).map(|key| &key.shape),
-        Shape::Named(each) => Some(*each),
-        _ => None,
-    };
-    match under {
-        Some(Shape::Any(shapes)) => {
-            let table = shapes.iter().find(|shape| matches!(shape, Shape::Table(_) | Shape::Named(_)));
-            table.unwrap_or(&Shape::Text)
-        }
-        // A key that is not declared, or holds no table: what is in it merges without rules of its own.
-        found => found.unwrap_or(&Shape::Text),
     }
 }
 

@@ -17,12 +17,9 @@ pub mod unit;
 mod checks;
 mod compile;
 mod document;
-mod echoes;
-mod flat;
-mod keys;
+mod key_list;
 mod load;
 mod schema;
-mod shape;
 mod spans;
 mod syntax;
 mod tree;
@@ -32,7 +29,7 @@ pub use load::{
     FigureSettings, Loaded, Plausible, RunDefaults, Scenario, VARIANTS, VerifySettings, Waiver, load,
     load_text, load_within,
 };
-pub use schema::json_schema;
+pub use schema::json::json_schema;
 pub use source::SourceFile;
 pub use spans::Spans;
 pub use tree::Tree;

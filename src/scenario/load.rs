@@ -12,14 +12,15 @@ use super::compile::{
 };
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Files, Table, is_device, read_document};
-use super::echoes;
 use super::expression::Names;
-use super::flat;
-use super::keys::SCENARIO;
+use super::key_list;
 use super::parameters::ParameterRow;
-use super::shape::{self, unprintable};
+use super::schema::check::{self, unprintable};
+use super::schema::unread::unread;
+use super::schema::{Key, keys};
 use super::source::{SourceFile, Sources, Span};
 use super::spans::Spans;
+use super::syntax;
 use super::tree::Tree;
 use super::unused;
 use arcosim_core::model::memory::{self, MOST_MEMORY};
@@ -149,7 +150,7 @@ fn scenario(
     let root = &document.root;
     // The scenario itself is the last of the chain; what it lacks is missing at its beginning.
     let top = beginning(document.chain.last().copied().unwrap_or(0), sources);
-    shape::check(root, &SCENARIO, "the scenario", top, document.whole, out);
+    check::check(root, &keys::scenario::SECTION, "the scenario", top, document.whole, out);
     let (rows, parameters_read) = parameters::parameters(document, overrides, files, sources, out);
     let table_files = life_tables::read_files(root, files, sources, out);
     let draws_file = uncertainty::read_file(root, files, sources, out);
@@ -221,8 +222,8 @@ fn scenario(
         discounts: outcome_places.discounts,
         rewards: reward_list.amounts,
         start: root
-            .table("population")
-            .and_then(|population| population.sections("start").next())
+            .table(keys::scenario::POPULATION)
+            .and_then(|population| population.sections(keys::population::START).next())
             .map(|(_, node)| node.key_span),
     };
     let used = context.names.used.take();
@@ -230,7 +231,7 @@ fn scenario(
         matrices::check(root, &context, &context.names.matrices_read.borrow(), out);
     }
     let model = Model {
-        title: root.text("title").map_or_else(|| name.to_string(), str::to_string),
+        title: root.text(keys::scenario::TITLE).map_or_else(|| name.to_string(), str::to_string),
         time: grid,
         parameters: rows.iter().map(|row| Parameter { name: row.name.clone(), base: row.base }).collect(),
         attributes: attribute_list,
@@ -253,7 +254,8 @@ fn scenario(
     checks::values(&model, &spans, out);
     let psa = uncertainty::defaults(root, out);
     let uncertainty = uncertainty::uncertainty(root, &rows, &model, draws_file, sources, out);
-    echoes::remove(root, document.whole, parameters_read, sources, out);
+    out.remove_echoes(&unread(root, document.whole, parameters_read));
+    syntax::remove_echoes(sources, out);
     let mut readings = tables.readings;
     // After an error an expression may be half read; what it would have used is not known.
     if !out.has_errors() {
@@ -293,7 +295,7 @@ fn scenario(
             })
             .collect(),
         parameters: rows,
-        keys: flat::keys(root, &table_files, sources),
+        keys: key_list::keys(root, &table_files, sources),
         model,
         spans,
     }
@@ -305,7 +307,7 @@ fn too_large(model: &Model, root: &Table, memory: f64, out: &mut Diagnostics) {
     let Some((_, largest)) = need.largest().filter(|_| need.bytes() > memory) else {
         return;
     };
-    let horizon = root.table("time").and_then(|time| time.get("horizon"));
+    let horizon = root.table(keys::scenario::TIME).and_then(|time| time.get(keys::time::HORIZON));
     let title = format!(
         "this model needs at least {} of memory; it may take {}",
         memory::gigabytes(need.bytes()),
@@ -335,19 +337,20 @@ fn beginning(file: usize, sources: &Sources) -> Span {
 /// The sections without which there is no model.
 fn something_to_simulate(root: &Table, top: Span, out: &mut Diagnostics) {
     // A section of the wrong type is reported as such.
-    let empty = |section: &&str| {
-        root.get(section).is_none_or(|node| node.table().is_some_and(|table| table.entries.is_empty()))
+    let empty = |section: &Key| {
+        root.get(*section).is_none_or(|node| node.table().is_some_and(|table| table.entries.is_empty()))
     };
-    let missing: Vec<&str> = ["states", "transitions", "strategies"].into_iter().filter(empty).collect();
-    let population = root.get("population").map(|node| node.table());
+    let needed = [keys::scenario::STATES, keys::scenario::TRANSITIONS, keys::scenario::STRATEGIES];
+    let missing = needed.into_iter().filter(empty).map(|section| section.name);
+    let population = root.get(keys::scenario::POPULATION).map(|node| node.table());
     let nobody = match population {
         None => true,
         Some(None) => false,
         Some(Some(population)) => population
-            .get("start")
+            .get(keys::population::START)
             .is_none_or(|start| start.table().is_some_and(|start| start.entries.is_empty())),
     };
-    let no_time = root.get("time").is_none();
+    let no_time = root.get(keys::scenario::TIME).is_none();
     let missing: Vec<&str> = no_time
         .then_some("time")
         .into_iter()
@@ -367,8 +370,8 @@ fn something_to_simulate(root: &Table, top: Span, out: &mut Diagnostics) {
 
 fn run(root: &Table, out: &mut Diagnostics) -> RunDefaults {
     let empty = Table::default();
-    let table = root.table("run").unwrap_or(&empty);
-    if let (Some(n), Some(node)) = (table.count("patients"), table.get("patients")) {
+    let table = root.table(keys::scenario::RUN).unwrap_or(&empty);
+    if let (Some(n), Some(node)) = (table.count(keys::run::PATIENTS), table.get(keys::run::PATIENTS)) {
         if n == 0 {
             out.push(
                 Diagnostic::error("E0424", "a run needs patients").at(node.span, "at least 1 is wanted"),
@@ -380,9 +383,9 @@ fn run(root: &Table, out: &mut Diagnostics) -> RunDefaults {
         }
     }
     RunDefaults {
-        patients: table.count("patients").unwrap_or(100_000),
-        seed: table.count("seed").unwrap_or(1),
-        engine: table.text("engine").unwrap_or("both").to_string(),
+        patients: table.count(keys::run::PATIENTS).unwrap_or(100_000),
+        seed: table.count(keys::run::SEED).unwrap_or(1),
+        engine: table.text(keys::run::ENGINE).unwrap_or("both").to_string(),
     }
 }
 
@@ -393,7 +396,7 @@ fn expected_file(
     sources: &Sources,
     out: &mut Diagnostics,
 ) -> Option<PathBuf> {
-    let node = document.root.table("expected")?.get("file")?;
+    let node = document.root.table(keys::scenario::EXPECTED)?.get(keys::expected::FILE)?;
     let own = document.chain.last() == Some(&node.span.file);
     own.then(|| files.path_named(node, sources, out))?
 }

@@ -6,7 +6,10 @@ use toml::de::Error;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Table, Value};
-use super::source::{FileId, Sources, Span};
+use super::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
+
+/// The code of a line that breaks a rule.
+const BROKEN: &str = "E0106";
 
 /// Lines that are reported: a file with more is not a scenario.
 const MOST_LINES: usize = 200;
@@ -47,6 +50,18 @@ pub fn report(
             false => broken_rule(error.message(), &text[span.start..span.end], span),
         });
     }
+}
+
+/// Takes out what is said about a line that breaks the rules of TOML, but for the rule itself. What the parser puts in
+/// place of a missing value has no place of its own: it seems to stand before the first character of the file.
+pub fn remove_echoes(sources: &Sources, out: &mut Diagnostics) {
+    let broken: Vec<Span> = out.list.iter().filter(|d| d.code == BROKEN).filter_map(|d| d.span).collect();
+    let line = |span| sources.line_column(span).0;
+    let nowhere = |span: Span| span.start == span.end && span.start <= BYTE_ORDER_MARK.len_utf8();
+    let in_broken_line = |span: Span| {
+        broken.iter().any(|rule| span.file == rule.file && (nowhere(span) || line(span) == line(*rule)))
+    };
+    out.list.retain(|d| d.code == BROKEN || !d.span.is_some_and(in_broken_line));
 }
 
 fn repetition(span: Span, text: &str, tree: &Table) -> Diagnostic {

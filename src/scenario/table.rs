@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
-use super::shape::unprintable;
+use super::schema::check::unprintable;
 use super::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
 
 /// One cell.

@@ -4,6 +4,7 @@
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Node, Table, Value};
 use super::parameters::ParameterRow;
+use super::schema::{FILE, Shape, keys};
 use super::spans::Spans;
 use super::table_layout::is_age;
 use arcosim_core::model::Model;
@@ -39,13 +40,14 @@ pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 /// Groups, tables and attributes that the rest of the scenario never mentions.
 pub fn declarations(root: &Table, out: &mut Diagnostics) {
     let mut mentioned = Vec::new();
-    mentions(root, &mut mentioned);
-    let population = root.table("population");
-    let attributes = population.into_iter().flat_map(|population| population.sections("attributes"));
+    in_table(root, &FILE, &mut mentioned);
+    let population = root.table(keys::scenario::POPULATION);
+    let attributes =
+        population.into_iter().flat_map(|population| population.sections(keys::population::ATTRIBUTES));
     let declared = root
-        .sections("groups")
+        .sections(keys::scenario::GROUPS)
         .map(|group| ("group", group))
-        .chain(root.sections("tables").map(|table| ("table", table)))
+        .chain(root.sections(keys::scenario::TABLES).map(|table| ("table", table)))
         .chain(attributes.map(|attribute| ("attribute", attribute)));
     // A life table is looked up by its age however that is written.
     let is_mentioned =
@@ -60,24 +62,13 @@ pub fn declarations(root: &Table, out: &mut Diagnostics) {
     }
 }
 
-/// Keys whose texts are for people: a name in them is no use of it.
-const PROSE: [&str; 7] = ["title", "label", "free", "source", "unit", "category", "kind"];
-
-/// The names in all texts of the scenario. Looking for names instead of following what each key means finds the uses
-/// in every section, also in those to come; at worst a chance mention keeps a warning back.
-fn mentions<'t>(table: &'t Table, found: &mut Vec<&'t str>) {
-    for (key, node) in &table.entries {
-        if !PROSE.contains(&key.as_str()) {
-            in_node(node, found);
-        }
-    }
-}
-
-fn in_node<'t>(node: &'t Node, found: &mut Vec<&'t str>) {
-    match &node.value {
-        Value::Table(table) => mentions(table, found),
-        Value::List(items) => items.iter().for_each(|item| in_node(item, found)),
-        Value::Text(text) => {
+/// The names in the texts of a value that may refer to something. Looking for names instead of following what each key means
+/// finds the uses in every section, also in those to come; at worst a chance mention keeps a warning back.
+fn mentions<'t>(node: &'t Node, shape: &'static Shape, found: &mut Vec<&'t str>) {
+    match (&node.value, shape.of(node)) {
+        (Value::Table(table), shape) => in_table(table, shape, found),
+        (Value::List(items), Shape::List(each)) => items.iter().for_each(|item| mentions(item, each, found)),
+        (Value::Text(text), Shape::Name | Shape::Expression | Shape::Share) => {
             // A name with points is one parameter, not a mention of its parts.
             for name in text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.') {
                 found.push(name);
@@ -85,5 +76,13 @@ fn in_node<'t>(node: &'t Node, found: &mut Vec<&'t str>) {
             }
         }
         _ => {}
+    }
+}
+
+fn in_table<'t>(table: &'t Table, shape: &'static Shape, found: &mut Vec<&'t str>) {
+    for (key, node) in &table.entries {
+        if let Some(inner) = shape.under(key) {
+            mentions(node, inner, found);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Node, Table};
+use crate::schema::keys;
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::{Binary, Expr, Model, Reward, When};
@@ -10,8 +11,8 @@ use arcosim_core::model::{Binary, Expr, Model, Reward, When};
 /// parameters, while rewards name the strategies that give them. One with a reward of its own in the same part of the same
 /// outcome has said what stands in for that of the other.
 pub fn copied(root: &Table, model: &Model, out: &mut Diagnostics) {
-    for (name, node) in root.sections("strategies") {
-        let Some(like) = node.table().and_then(|table| table.get("like")) else {
+    for (name, node) in root.sections(keys::scenario::STRATEGIES) {
+        let Some(like) = node.table().and_then(|table| table.get(keys::strategy::LIKE)) else {
             continue;
         };
         let index = |name: &str| model.strategies.iter().position(|one| one.name == name);
@@ -37,7 +38,7 @@ pub fn copied(root: &Table, model: &Model, out: &mut Diagnostics) {
             .map(|reward| format!("`{}`", reward.name))
             .collect();
         let (eligible, whole) = (&model.strategies[other].eligible, &model.strategies[own].eligible);
-        let said = node.table().is_some_and(|table| table.get("eligible").is_some());
+        let said = node.table().is_some_and(|table| table.get(keys::strategy::ELIGIBLE).is_some());
         let for_all = !said && eligible != whole;
         let other = &model.strategies[other].name;
         if for_all {
@@ -73,9 +74,9 @@ fn copies<'t>(root: &'t Table, name: &'t str) -> Vec<&'t str> {
     let mut i = 0;
     while i < all.len() {
         let of = all[i];
-        let like = |node: &Node| node.table().and_then(|table| table.text("like")) == Some(of);
+        let like = |node: &Node| node.table().and_then(|table| table.text(keys::strategy::LIKE)) == Some(of);
         let next: Vec<&str> = root
-            .sections("strategies")
+            .sections(keys::scenario::STRATEGIES)
             .filter(|(other, node)| like(node) && !all.contains(other))
             .map(|(other, _)| other)
             .collect();

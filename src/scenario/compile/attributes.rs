@@ -1,10 +1,10 @@
 //! Attributes of a patient, and the states at the start.
 
 use super::{Context, POPULATION, check_name, label};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::document::{Node, Table};
 use crate::expression::Expected;
-use crate::keys::FAMILIES;
+use crate::schema::keys::{attribute, fixed, lognormal, normal, population, scenario, uniform};
 use crate::source::Span;
 use arcosim_core::model::{Attribute, AttributeDistribution, AttributeFamily, AttributeKind, Expr, Share};
 
@@ -26,6 +26,7 @@ pub fn outline(root: &Table, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<Span
             if categories.is_empty() {
                 out.push(
                     Diagnostic::error("E0402", format!("attribute `{name}` has no values"))
+                        .echo_of(Part::Files)
                         .at(node.key_span, "neither a distribution nor categories")
                         .help("write { normal = { mean = ..., sd = ... } }, or categories with their shares"),
                 );
@@ -48,7 +49,7 @@ pub fn attributes(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec
                 for ((_, node), share) in categories(table).zip(shares) {
                     *share = context.share(node, &POPULATION, out);
                 }
-                if let Some(within) = table.get("within") {
+                if let Some(within) = table.get(attribute::WITHIN) {
                     out.push(
                         Diagnostic::error("E0427", format!("attribute `{name}` has categories and `within`"))
                             .at(within.key_span, "only a distribution can be cut")
@@ -62,7 +63,7 @@ pub fn attributes(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec
                 }
                 both_sorts(name, node, table, out);
                 if distribution.within.is_some_and(|(low, high)| low >= high) {
-                    let place = table.get("within").map_or(node.key_span, |node| node.span);
+                    let place = table.get(attribute::WITHIN).map_or(node.key_span, |node| node.span);
                     out.push(
                         Diagnostic::error("E0424", format!("`within` of attribute `{name}` is empty"))
                             .at(place, "the first number must be the smaller one"),
@@ -88,7 +89,7 @@ fn both_sorts(name: &str, node: &Node, table: &Table, out: &mut Diagnostics) {
 
 /// Shares of patients who start in each state.
 pub fn start(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Share)> {
-    let start = root.table("population").and_then(|population| population.table("start"));
+    let start = root.table(scenario::POPULATION).and_then(|population| population.table(population::START));
     let Some(start) = start else { return Vec::new() };
     let mut shares = Vec::new();
     for (name, node) in &start.entries {
@@ -100,14 +101,14 @@ pub fn start(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<(usi
 }
 
 fn declared(root: &Table) -> impl Iterator<Item = (&str, &Node, &Table)> {
-    root.table("population")
+    root.table(scenario::POPULATION)
         .into_iter()
-        .flat_map(|population| population.sections("attributes"))
+        .flat_map(|population| population.sections(population::ATTRIBUTES))
         .filter_map(|(name, node)| Some((name, node, node.table()?)))
 }
 
 fn categories(table: &Table) -> impl Iterator<Item = (&str, &Node)> {
-    let reserved = |name: &str| FAMILIES.contains(&name) || name == "label" || name == "within";
+    let reserved = |name: &str| attribute::SECTION.key(name).is_some();
     table
         .entries
         .iter()
@@ -115,24 +116,30 @@ fn categories(table: &Table) -> impl Iterator<Item = (&str, &Node)> {
         .map(|(name, node)| (name.as_str(), node))
 }
 
-fn family(table: &Table) -> Option<(&'static str, &Table)> {
-    FAMILIES.iter().find_map(|name| Some((*name, table.table(name)?)))
+/// The numbers of a continuous attribute's distribution.
+fn family(table: &Table) -> Option<&Table> {
+    population::FAMILIES.iter().find_map(|key| table.table(*key))
 }
 
 fn within(table: &Table) -> Option<(f64, f64)> {
-    match table.get("within")?.items() {
+    match table.get(attribute::WITHIN)?.items() {
         [low, high] => Some((low.number()?, high.number()?)),
         _ => None,
     }
 }
 
 fn distribution_of(table: &Table, context: &Context, out: &mut Diagnostics) -> Option<AttributeFamily> {
-    let (family, numbers) = family(table)?;
+    let numbers = family(table)?;
     let mut number = |key| Some(context.compile(numbers.get(key)?, Expected::Number, &POPULATION, out));
-    Some(match family {
-        "normal" => AttributeFamily::Normal { mean: number("mean")?, sd: number("sd")? },
-        "lognormal" => AttributeFamily::LogNormal { meanlog: number("meanlog")?, sdlog: number("sdlog")? },
-        "uniform" => AttributeFamily::Uniform { low: number("low")?, high: number("high")? },
-        _ => AttributeFamily::Fixed { value: number("value")? },
-    })
+    if table.get(attribute::NORMAL).is_some() {
+        return Some(AttributeFamily::Normal { mean: number(normal::MEAN)?, sd: number(normal::SD)? });
+    }
+    if table.get(attribute::LOGNORMAL).is_some() {
+        let meanlog = number(lognormal::MEANLOG)?;
+        return Some(AttributeFamily::LogNormal { meanlog, sdlog: number(lognormal::SDLOG)? });
+    }
+    if table.get(attribute::UNIFORM).is_some() {
+        return Some(AttributeFamily::Uniform { low: number(uniform::LOW)?, high: number(uniform::HIGH)? });
+    }
+    Some(AttributeFamily::Fixed { value: number(fixed::VALUE)? })
 }

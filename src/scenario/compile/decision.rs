@@ -2,9 +2,10 @@
 
 use super::{Context, POPULATION};
 use crate::checks::rewards::HIGHEST;
-use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
 use crate::document::{Node, Table};
 use crate::expression::Expected;
+use crate::schema::{Key, keys};
 use arcosim_core::model::{Beneficiaries, Decision, Expr, Outcome, Threshold};
 
 /// What `[decision]` says; none if there is no such section, or after an error.
@@ -14,10 +15,10 @@ pub fn decision(
     context: &Context,
     out: &mut Diagnostics,
 ) -> Option<Decision> {
-    let table = root.table("decision")?;
-    let cost = outcome(table, "cost", outcomes, context, out);
-    let effect = outcome(table, "effect", outcomes, context, out);
-    if let (Some(cost), Some(effect), Some(node)) = (cost, effect, table.get("effect"))
+    let table = root.table(keys::scenario::DECISION)?;
+    let cost = outcome(table, keys::decision::COST, outcomes, context, out);
+    let effect = outcome(table, keys::decision::EFFECT, outcomes, context, out);
+    if let (Some(cost), Some(effect), Some(node)) = (cost, effect, table.get(keys::decision::EFFECT))
         && cost == effect
     {
         out.push(
@@ -27,8 +28,8 @@ pub fn decision(
                 .help("name the outcome that counts money in `cost`, and QALYs or another gain in `effect`"),
         );
     }
-    let list = table.get("thresholds").map(Node::items).unwrap_or_default();
-    if let (true, Some(node)) = (list.is_empty(), table.get("thresholds")) {
+    let list = table.get(keys::decision::THRESHOLDS).map(Node::items).unwrap_or_default();
+    if let (true, Some(node)) = (list.is_empty(), table.get(keys::decision::THRESHOLDS)) {
         out.push(
             Diagnostic::error("E0440", "there is no threshold")
                 .at(node.span, "the list is empty")
@@ -37,14 +38,15 @@ pub fn decision(
         );
     }
     let thresholds: Vec<Threshold> = list.iter().filter_map(|node| threshold(node, out)).collect();
-    let beneficiaries = table.table("population").and_then(|people| beneficiaries(people, context, out));
+    let beneficiaries =
+        table.table(keys::decision::POPULATION).and_then(|people| beneficiaries(people, context, out));
     let decision = Decision { cost: cost?, effect: effect?, thresholds, beneficiaries };
     (!decision.thresholds.is_empty()).then_some(decision)
 }
 
 fn outcome(
     table: &Table,
-    key: &str,
+    key: Key,
     outcomes: &[Outcome],
     context: &Context,
     out: &mut Diagnostics,
@@ -57,16 +59,16 @@ fn outcome(
             Some(near) => format!("did you mean `{near}`?"),
             None => "declare it under [outcomes]".to_string(),
         };
-        context.unknown("E0435", "outcome", name, node.span, help, out);
+        out.push(context.unknown("E0435", "outcome", name, node.span, help).echo_of(Part::Outcomes));
     }
     found
 }
 
 fn threshold(node: &Node, out: &mut Diagnostics) -> Option<Threshold> {
     let table = node.table()?;
-    let value = table.number("value").filter(|value| value.is_finite())?;
+    let value = table.number(keys::threshold::VALUE).filter(|value| value.is_finite())?;
     if value <= 0.0 {
-        let place = table.get("value").map_or(node.span, |value| value.span);
+        let place = table.get(keys::threshold::VALUE).map_or(node.span, |value| value.span);
         out.push(
             Diagnostic::error("E0440", "a threshold must be more than 0")
                 .at(place, "money per unit of effect")
@@ -75,23 +77,28 @@ fn threshold(node: &Node, out: &mut Diagnostics) -> Option<Threshold> {
         return None;
     }
     let text = |key| table.text(key).unwrap_or_default().to_string();
-    Some(Threshold { value, date: text("date"), source: text("source"), note: text("note") })
+    Some(Threshold {
+        value,
+        date: text(keys::threshold::DATE),
+        source: text(keys::threshold::SOURCE),
+        note: text(keys::threshold::NOTE),
+    })
 }
 
 fn beneficiaries(table: &Table, context: &Context, out: &mut Diagnostics) -> Option<Beneficiaries> {
-    for key in ["per_year", "years"] {
+    for key in [keys::beneficiaries::PER_YEAR, keys::beneficiaries::YEARS] {
         if let Some(node) = table.get(key)
             && node.number().is_some_and(|x| x.is_finite() && x <= 0.0)
         {
             out.push(
-                Diagnostic::error("E0440", format!("`{key}` of the population must be more than 0"))
+                Diagnostic::error("E0440", format!("`{}` of the population must be more than 0", key.name))
                     .at(node.span, "nobody is concerned")
                     .help("leave the population out if it is not known"),
             );
             return None;
         }
     }
-    let discount = match table.get("discount") {
+    let discount = match table.get(keys::beneficiaries::DISCOUNT) {
         None => 0.0,
         Some(node) => match context.compile(node, Expected::DiscountRate, &POPULATION, out) {
             Expr::Number(rate) if (0.0..=HIGHEST).contains(&rate) => rate,
@@ -106,5 +113,9 @@ fn beneficiaries(table: &Table, context: &Context, out: &mut Diagnostics) -> Opt
             }
         },
     };
-    Some(Beneficiaries { per_year: table.number("per_year")?, years: table.number("years")?, discount })
+    Some(Beneficiaries {
+        per_year: table.number(keys::beneficiaries::PER_YEAR)?,
+        years: table.number(keys::beneficiaries::YEARS)?,
+        discount,
+    })
 }

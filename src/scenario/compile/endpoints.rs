@@ -3,6 +3,7 @@
 use super::{Context, check_name, label, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Table;
+use crate::schema::keys;
 use crate::source::Span;
 use arcosim_core::model::{Endpoint, Transition};
 
@@ -15,18 +16,19 @@ pub fn endpoints(
 ) -> (Vec<Endpoint>, Vec<Span>) {
     let mut endpoints = Vec::new();
     let mut spans = Vec::new();
-    for (name, node) in root.sections("endpoints") {
+    for (name, node) in root.sections(keys::scenario::ENDPOINTS) {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
         let before = out.counts().0;
-        let enters = context.states(&table.names("enters"), out);
+        let enters = context.states(&table.names(keys::endpoint::ENTERS), out);
         let fires: Vec<usize> = table
-            .names("fires")
+            .names(keys::endpoint::FIRES)
             .into_iter()
             .filter_map(|(name, place)| transitions::index(name, place.span, transitions, context, out))
             .collect();
-        let competing = context.states(&table.names("competing"), out);
-        let since = table.get("since").and_then(|node| context.group(node.text()?, node.span, out));
+        let competing = context.states(&table.names(keys::endpoint::COMPETING), out);
+        let since =
+            table.get(keys::endpoint::SINCE).and_then(|node| context.group(node.text()?, node.span, out));
         if enters.is_empty() && fires.is_empty() && out.counts().0 == before {
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` names no event"))
@@ -36,7 +38,7 @@ pub fn endpoints(
             );
         }
         let both = enters.iter().find(|state| competing.contains(state));
-        if let (Some(&state), Some(place)) = (both, table.get("competing")) {
+        if let (Some(&state), Some(place)) = (both, table.get(keys::endpoint::COMPETING)) {
             let state = &context.names.states[state].name;
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` competes with itself"))
@@ -46,7 +48,8 @@ pub fn endpoints(
             );
         }
         let label = label(table, name);
-        let free_label = table.text("free").map_or_else(|| format!("Free of: {label}"), str::to_string);
+        let free_label =
+            table.text(keys::endpoint::FREE).map_or_else(|| format!("Free of: {label}"), str::to_string);
         endpoints.push(Endpoint {
             name: name.to_string(),
             label,

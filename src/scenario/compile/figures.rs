@@ -3,6 +3,7 @@
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Table;
+use crate::schema::keys;
 use arcosim_core::model::TimeGrid;
 
 /// Settings of figures.
@@ -27,13 +28,13 @@ const UNIT: &str = "patients";
 /// The settings, with defaults for what is not said.
 pub fn figures(root: &Table, grid: &TimeGrid, context: &Context, out: &mut Diagnostics) -> FigureSettings {
     let empty = Table::default();
-    let table = root.table("figures").unwrap_or(&empty);
+    let table = root.table(keys::scenario::FIGURES).unwrap_or(&empty);
     let horizon = grid.years(grid.cycles);
     let order = order(table, context, out);
     FigureSettings {
         stack: stack(table, &order, context, out),
         order,
-        unit: table.text("unit").unwrap_or(UNIT).to_string(),
+        unit: table.text(keys::figures::UNIT).unwrap_or(UNIT).to_string(),
         landmarks: landmarks(table, horizon, out),
         years: years(table, horizon, out),
     }
@@ -42,7 +43,7 @@ pub fn figures(root: &Table, grid: &TimeGrid, context: &Context, out: &mut Diagn
 /// The states named first, then the rest in the order of declaration.
 fn order(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     let mut order = Vec::new();
-    for (name, node) in table.names("order") {
+    for (name, node) in table.names(keys::figures::ORDER) {
         let Some(state) = context.state(name, node.span, out) else {
             continue;
         };
@@ -62,7 +63,7 @@ fn order(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> 
 
 fn stack(table: &Table, order: &[usize], context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     // Group i is state i.
-    let Some(list) = table.get("stack") else {
+    let Some(list) = table.get(keys::figures::STACK) else {
         return order.to_vec();
     };
     let mut stack = Vec::new();
@@ -112,7 +113,7 @@ fn stack(table: &Table, order: &[usize], context: &Context, out: &mut Diagnostic
 }
 
 fn landmarks(table: &Table, horizon: f64, out: &mut Diagnostics) -> Vec<f64> {
-    let Some(list) = table.get("landmarks") else {
+    let Some(list) = table.get(keys::figures::LANDMARKS) else {
         return LANDMARKS.iter().copied().filter(|&year| year <= horizon).collect();
     };
     let mut landmarks = Vec::new();
@@ -134,7 +135,7 @@ fn landmarks(table: &Table, horizon: f64, out: &mut Diagnostics) -> Vec<f64> {
 }
 
 fn years(table: &Table, horizon: f64, out: &mut Diagnostics) -> f64 {
-    match (table.number("years"), table.get("years")) {
+    match (table.number(keys::figures::YEARS), table.get(keys::figures::YEARS)) {
         (Some(years), Some(node)) if years <= 0.0 => {
             out.push(
                 Diagnostic::error("E0424", "a time axis must have a length")

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::transitions::TableName;
 use super::{check_name, did_you_mean};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::document::{Files, Node, Table};
 use crate::expression::Lookup;
 use crate::life_table_file::{Column, TableKind, TableRow, read_rows};
+use crate::schema::keys;
 use crate::source::Sources;
 use crate::table_layout::{TableLayout, is_age};
 use crate::unit::{Length, Per, cost_per, is_multiple, parse_length};
@@ -28,8 +29,8 @@ pub fn read_files(
     sources: &mut Sources,
     out: &mut Diagnostics,
 ) -> Vec<Option<usize>> {
-    root.sections("tables")
-        .map(|(_, node)| files.read_named(node.table()?.get("file")?, sources, out))
+    root.sections(keys::scenario::TABLES)
+        .map(|(_, node)| files.read_named(node.table()?.get(keys::table::FILE)?, sources, out))
         .collect()
 }
 
@@ -39,7 +40,8 @@ pub fn age_attribute(root: &Table, attributes: &[Attribute]) -> Option<usize> {
         attributes.iter().position(|one| one.name == name && matches!(one.kind, AttributeKind::Continuous(_)))
     };
     continuous(AGE).or_else(|| {
-        root.sections("tables").find_map(|(_, node)| continuous(node.table()?.text("age").unwrap_or(AGE)))
+        root.sections(keys::scenario::TABLES)
+            .find_map(|(_, node)| continuous(node.table()?.text(keys::table::AGE).unwrap_or(AGE)))
     })
 }
 
@@ -58,12 +60,12 @@ pub struct Tables {
 
 /// What a table's file holds, as the scenario says.
 fn layout(root: &Table, name: &str, table: &Table, kind: TableKind) -> TableLayout {
-    let of_age = table.names("by").iter().any(|(name, _)| is_age(name));
-    let columns = table.sections("columns");
+    let of_age = table.names(keys::table::BY).iter().any(|(name, _)| is_age(name));
+    let columns = table.sections(keys::table::COLUMNS);
     TableLayout {
         kind,
         life: kind.is_mortality() && (of_age || is_hazard(root, name)),
-        per: table.number("per").unwrap_or(1.0),
+        per: table.number(keys::table::PER).unwrap_or(1.0),
         columns: columns
             .filter_map(|(meant, node)| Some((meant.to_string(), node.text()?.to_string(), node.span)))
             .collect(),
@@ -79,10 +81,10 @@ pub fn tables(
     out: &mut Diagnostics,
 ) -> Tables {
     let mut tables = Tables::default();
-    for ((name, node), file) in root.sections("tables").zip(files) {
+    for ((name, node), file) in root.sections(keys::scenario::TABLES).zip(files) {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
-        let kind = table.text("kind").and_then(TableKind::parse);
+        let kind = table.text(keys::table::KIND).and_then(TableKind::parse);
         let layout = layout(root, name, table, kind.unwrap_or(TableKind::RatePerYear));
         check_per(name, table, kind, out);
         let by = categorical(table, &layout, attributes, out);
@@ -106,7 +108,7 @@ pub fn tables(
             Some(read) if kind == TableKind::GroupProbability => by_the_year(name, node, read, out),
             read => read,
         };
-        if let Some(node) = table.get("age").filter(|_| !kind.is_mortality()) {
+        if let Some(node) = table.get(keys::table::AGE).filter(|_| !kind.is_mortality()) {
             out.push(
                 Diagnostic::error("E0427", format!("table `{name}` holds no mortality and has `age`"))
                     .at(node.key_span, "read only with a life table")
@@ -117,7 +119,7 @@ pub fn tables(
         }
         if !columns_read.is_empty() {
             // As the scenario names it: an output folder holds no path of a machine.
-            let file = table.text("file").unwrap_or_default();
+            let file = table.text(keys::table::FILE).unwrap_or_default();
             tables
                 .readings
                 .push((format!("table `{name}`"), reading(table, file, &columns_read, &layout, rows.len())));
@@ -134,9 +136,9 @@ pub fn tables(
         tables.lookups.push(Lookup {
             name: name.to_string(),
             kind,
-            time_unit: time.and_then(|_| table.text("time_unit").map(str::to_string)),
-            by: table.names("by").first().map_or(String::new(), |(name, _)| name.to_string()),
-            unit: table.text("unit").unwrap_or_default().to_string(),
+            time_unit: time.and_then(|_| table.text(keys::table::TIME_UNIT).map(str::to_string)),
+            by: table.names(keys::table::BY).first().map_or(String::new(), |(name, _)| name.to_string()),
+            unit: table.text(keys::table::UNIT).unwrap_or_default().to_string(),
             per_year: cost.map(|length| length.is_some()),
             listing: by.zip(read).map(|(by, (bounds, values))| {
                 Arc::new(Listing { name: name.to_string(), by: sizes(&by), bounds, values })
@@ -148,7 +150,7 @@ pub fn tables(
 
 /// Only what happens to people is counted per so many of them.
 fn check_per(name: &str, table: &Table, kind: Option<TableKind>, out: &mut Diagnostics) {
-    let Some(node) = table.get("per") else { return };
+    let Some(node) = table.get(keys::table::PER) else { return };
     let sound = node.number().is_some_and(|per| per >= 1.0);
     if !sound || kind.is_some_and(|kind| !kind.is_mortality()) {
         out.push(
@@ -161,8 +163,8 @@ fn check_per(name: &str, table: &Table, kind: Option<TableKind>, out: &mut Diagn
 
 /// The unit of a table of costs: none if it is not said, and within, the time that the costs are per.
 fn cost_unit(name: &str, table: &Table, kind: TableKind, out: &mut Diagnostics) -> Option<Option<Length>> {
-    let Some(node) = table.get("unit") else {
-        if let Some(place) = table.get("kind").filter(|_| kind == TableKind::Cost) {
+    let Some(node) = table.get(keys::table::UNIT) else {
+        if let Some(place) = table.get(keys::table::KIND).filter(|_| kind == TableKind::Cost) {
             out.push(
                 Diagnostic::warning("W0539", format!("the costs of table `{name}` have no period"))
                     .at(place.span, "neither per time nor for one occasion")
@@ -207,8 +209,8 @@ fn cost_unit(name: &str, table: &Table, kind: TableKind, out: &mut Diagnostics) 
 
 /// The unit of the times by which a table is looked up.
 fn time_unit(name: &str, table: &Table, layout: &TableLayout, out: &mut Diagnostics) -> Option<Length> {
-    let node = table.get("time_unit")?;
-    let by_cycle = table.names("by").first().is_some_and(|(name, _)| *name == "cycle");
+    let node = table.get(keys::table::TIME_UNIT)?;
+    let by_cycle = table.names(keys::table::BY).first().is_some_and(|(name, _)| *name == "cycle");
     let length = node.text().and_then(parse_length).filter(|_| !by_cycle);
     if layout.life || length.is_none() {
         let (title, label, help) = match layout.life {
@@ -252,7 +254,8 @@ const OLD: f64 = 60.0;
 fn by_the_year(name: &str, node: &Node, (bounds, values): Columns, out: &mut Diagnostics) -> Option<Columns> {
     let widths: Vec<f64> = bounds.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let last_is_certain = values.iter().any(|column| column.last().is_some_and(|q| *q >= 1.0));
-    let place = node.table().and_then(|table| table.get("kind")).map_or(node.key_span, |kind| kind.span);
+    let place =
+        node.table().and_then(|table| table.get(keys::table::KIND)).map_or(node.key_span, |kind| kind.span);
     let (Some(&width), false) = (widths.last(), last_is_certain) else {
         out.push(
             Diagnostic::error("E0447", format!("the open age group at the end of `{name}` has no width"))
@@ -289,16 +292,16 @@ fn reading(table: &Table, file: &str, columns: &[String], layout: &TableLayout, 
         1.0 => String::new(),
         per => format!(" per {per} people"),
     };
-    let unit = table.text("unit").map_or(String::new(), |unit| format!(" in {unit}"));
-    let time = table.text("time_unit").map_or(String::new(), |unit| format!(", by {unit}"));
+    let unit = table.text(keys::table::UNIT).map_or(String::new(), |unit| format!(" in {unit}"));
+    let time = table.text(keys::table::TIME_UNIT).map_or(String::new(), |unit| format!(", by {unit}"));
     let word = if columns.len() == 1 { "column" } else { "columns" };
     format!("{word} {} of {file} read as {kind}{per}{unit}{time}, {rows} values", listed.join(", "))
 }
 
 /// Whether some transition has the mortality of this table: only then must patients have an age.
 fn is_hazard(root: &Table, name: &str) -> bool {
-    let mut transitions = root.sections("transitions").filter_map(|(_, node)| node.table());
-    transitions.any(|transition| transition.text("table") == Some(name))
+    let mut transitions = root.sections(keys::scenario::TRANSITIONS).filter_map(|(_, node)| node.table());
+    transitions.any(|transition| transition.text(keys::transition::TABLE) == Some(name))
 }
 
 fn categories(attribute: &Attribute) -> usize {
@@ -333,7 +336,7 @@ fn looked_up_by(table: &Table, attributes: &[Attribute]) -> Vec<Column> {
         }
     };
     table
-        .names("by")
+        .names(keys::table::BY)
         .into_iter()
         .map(|(name, _)| Column { name: name.to_string(), categories: categories(name) })
         .collect()
@@ -347,13 +350,14 @@ fn age(
     attributes: &[Attribute],
     out: &mut Diagnostics,
 ) -> Option<usize> {
-    let wanted = table.text("age").unwrap_or(AGE);
-    let place = table.get("age").map_or(node.key_span, |node| node.span);
+    let wanted = table.text(keys::table::AGE).unwrap_or(AGE);
+    let place = table.get(keys::table::AGE).map_or(node.key_span, |node| node.span);
     match attributes.iter().position(|one| one.name == wanted) {
         Some(i) if matches!(attributes[i].kind, AttributeKind::Continuous(_)) => Some(i),
         Some(_) => {
             out.push(
                 Diagnostic::error("E0407", format!("life table `{name}` needs an age that is a number"))
+                    .echo_of(Part::Attributes)
                     .at(place, format!("attribute `{wanted}` has categories"))
                     .help("give the attribute a distribution in years"),
             );
@@ -364,6 +368,7 @@ fn age(
             let help = did_you_mean(wanted, known, "declare it under [population.attributes]");
             out.push(
                 Diagnostic::error("E0407", format!("life table `{name}` needs the attribute `{wanted}`"))
+                    .echo_of(Part::Attributes)
                     .at(place, "looked up by an age that no patient has")
                     .help(help),
             );
@@ -382,7 +387,7 @@ fn categorical(
     let mut by = Vec::new();
     let mut complete = true;
     let life = layout.life;
-    if life && !table.names("by").iter().any(|(name, _)| is_age(name)) {
+    if life && !table.names(keys::table::BY).iter().any(|(name, _)| is_age(name)) {
         // What a life table is looked up by is said where its columns are found.
         return None;
     }
@@ -390,7 +395,7 @@ fn categorical(
         true => name.eq_ignore_ascii_case(AGE),
         false => i == 0,
     };
-    let names = table.names("by").into_iter().enumerate();
+    let names = table.names(keys::table::BY).into_iter().enumerate();
     for (_, (name, node)) in names.filter(|(i, (name, _))| !looked_up(*i, name)) {
         match attributes.iter().position(|one| one.name == name) {
             Some(i) if matches!(attributes[i].kind, AttributeKind::Categorical { .. }) => by.push(i),
@@ -403,6 +408,7 @@ fn categorical(
                 let help = did_you_mean(name, known, "declare it under [population.attributes]");
                 out.push(
                     Diagnostic::error("E0407", format!("there is no attribute `{name}` with categories"))
+                        .echo_of(Part::Attributes)
                         .at(node.span, label)
                         .why(match life {
                             true => "without it every patient would die at the same rate",
@@ -446,7 +452,8 @@ fn columns(
         values.push(sorted.iter().map(|row| row.value).collect());
     }
     if !missing.is_empty() {
-        let place = node.table().and_then(|table| table.get("file")).map_or(node.key_span, |n| n.span);
+        let place =
+            node.table().and_then(|table| table.get(keys::table::FILE)).map_or(node.key_span, |n| n.span);
         out.push(without_rows(&missing, rows, kind).at(place, "read from this file"));
         return None;
     }

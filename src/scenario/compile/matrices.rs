@@ -5,11 +5,12 @@ use super::time::years;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Node, Table};
 use crate::expression::{Clocks, Expected, Matrix, MatrixRead, Scope};
+use crate::schema::keys;
 use arcosim_core::model::{Binary, Expr, Function};
 
 /// Reads all matrices.
 pub fn matrices(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<Matrix> {
-    let sections = root.sections("matrices");
+    let sections = root.sections(keys::scenario::MATRICES);
     sections
         .filter_map(|(name, node)| {
             super::check_name(name, node.key_span, out);
@@ -20,12 +21,12 @@ pub fn matrices(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<M
 
 fn matrix(name: &str, node: &Node, context: &Context, out: &mut Diagnostics) -> Option<Matrix> {
     let table = node.table()?;
-    let period = table.get("period").and_then(years).filter(|years| *years > 0.0)?;
+    let period = table.get(keys::matrix::PERIOD).and_then(years).filter(|years| *years > 0.0)?;
     let scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
     let index = |name: &str| context.names.states.iter().position(|state| state.name == name);
     let mut rows = Vec::new();
     let mut states: Vec<usize> = Vec::new();
-    for (from, row) in table.sections("rows") {
+    for (from, row) in table.sections(keys::matrix::ROWS) {
         let mut entries = Vec::new();
         let targets = row.table().map(|row| &row.entries[..]).unwrap_or_default();
         let listed = std::iter::once((from, row.key_span));
@@ -36,7 +37,7 @@ fn matrix(name: &str, node: &Node, context: &Context, out: &mut Diagnostics) -> 
                 None => {
                     let known = context.names.states.iter().map(|state| state.name.as_str());
                     let help = super::did_you_mean(state, known, "declare it under [states]");
-                    context.unknown("E0404", "state", state, span, help, out);
+                    out.push(context.unknown_state("state", state, span, help));
                 }
             }
         }
@@ -105,7 +106,8 @@ pub fn check(root: &Table, context: &Context, read: &[MatrixRead], out: &mut Dia
     ways.dedup();
     for (m, function) in ways {
         let matrix = &context.names.matrices[m];
-        let Some((_, node)) = root.sections("matrices").find(|(name, _)| *name == matrix.name) else {
+        let Some((_, node)) = root.sections(keys::scenario::MATRICES).find(|(name, _)| *name == matrix.name)
+        else {
             continue;
         };
         let n = matrix.states.len();

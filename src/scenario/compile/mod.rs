@@ -21,9 +21,10 @@ pub mod verify;
 
 use std::cell::Cell;
 
-use super::diagnostic::{Diagnostic, Diagnostics, suggest};
+use super::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
 use super::document::{Node, Table};
 use super::expression::{self, Clocks, Expected, Names, Place, Scope};
+use super::schema::{Key, keys};
 use super::source::{Sources, Span};
 use arcosim_core::model::{Branch, Expr, Share};
 
@@ -86,7 +87,7 @@ impl Context<'_> {
                     did_you_mean(name, states.iter().map(|s| s.name.as_str()), "declare it under [states]")
                 }
             };
-            self.unknown("E0404", "state", name, place, help, out);
+            out.push(self.unknown_state("state", name, place, help));
         }
         found
     }
@@ -98,7 +99,7 @@ impl Context<'_> {
         if found.is_none() {
             let candidates = groups.iter().map(|g| g.name.as_str());
             let help = did_you_mean(name, candidates, "declare it under [states] or [groups]");
-            self.unknown("E0404", "state or group", name, place, help, out);
+            out.push(self.unknown_state("state or group", name, place, help));
         }
         found
     }
@@ -113,7 +114,12 @@ impl Context<'_> {
         states
     }
 
-    /// Says that a name is not declared.
+    /// Says that a state, or a group of states, is not declared.
+    pub fn unknown_state(&self, what: &str, name: &str, place: Span, help: String) -> Diagnostic {
+        self.unknown("E0404", what, name, place, help).echo_of(Part::States).echo_of(Part::Groups)
+    }
+
+    /// Says that a name is not declared. The caller adds which part would declare it ([`Diagnostic::echo_of`]).
     pub fn unknown(
         &self,
         code: &'static str,
@@ -121,14 +127,13 @@ impl Context<'_> {
         name: &str,
         place: Span,
         help: String,
-        out: &mut Diagnostics,
-    ) {
+    ) -> Diagnostic {
         self.unresolved.set(true);
         let title = match name.trim().is_empty() {
             true => format!("the name of a {what} is empty"),
             false => format!("there is no {what} `{name}`"),
         };
-        out.push(Diagnostic::error(code, title).at(place, "not declared").help(help));
+        Diagnostic::error(code, title).at(place, "not declared").help(help)
     }
 
     /// Branches: of a transition, or of what happens at the start.
@@ -137,7 +142,7 @@ impl Context<'_> {
         for (name, node) in &table.entries {
             let (share, target, place) = match node.table() {
                 None => (node, name.as_str(), node.key_span),
-                Some(inner) => match (inner.get("share"), inner.get("to")) {
+                Some(inner) => match (inner.get(keys::branch::SHARE), inner.get(keys::branch::TO)) {
                     (Some(share), Some(to)) => (share, to.text().unwrap_or_default(), to.span),
                     _ => continue,
                 },
@@ -203,7 +208,7 @@ pub fn check_labels<'a>(labelled: impl Iterator<Item = (&'a str, Span)>, out: &m
 }
 
 pub fn label(table: &Table, name: &str) -> String {
-    table.text("label").map(str::to_string).unwrap_or_else(|| spelt_out(name))
+    table.text(keys::LABEL).map(str::to_string).unwrap_or_else(|| spelt_out(name))
 }
 
 fn spelt_out(name: &str) -> String {
@@ -248,8 +253,11 @@ const LONGEST: usize = 60;
 pub const MOST_BYTES: usize = 120;
 
 /// Sections whose names become file names.
-const IN_FILE_NAMES: [(&str, &str); 3] =
-    [("endpoints", "endpoint"), ("outcomes", "outcome"), ("strategies", "strategy")];
+const IN_FILE_NAMES: [(Key, &str); 3] = [
+    (keys::scenario::ENDPOINTS, "endpoint"),
+    (keys::scenario::OUTCOMES, "outcome"),
+    (keys::scenario::STRATEGIES, "strategy"),
+];
 
 /// Names of which files would overwrite each other where capitals make no difference.
 pub fn file_names(root: &Table, out: &mut Diagnostics) {

@@ -1,9 +1,10 @@
 //! Outcomes: what is counted, with which weights, and what later amounts are worth.
 
 use super::{Context, POPULATION, check_name, label, time};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::document::{Node, Table};
 use crate::expression::Expected;
+use crate::schema::keys::{discount, later, outcome, scenario, weights};
 use crate::source::Span;
 use arcosim_core::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
 use arcosim_core::words::rounded;
@@ -27,21 +28,21 @@ pub fn outcomes(
     let mut outcomes = Vec::new();
     let mut places = Places::default();
     let known = time::horizon_is_as_said(grid, root).then_some(grid);
-    for (name, node) in root.sections("outcomes") {
+    for (name, node) in root.sections(scenario::OUTCOMES) {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
         let correction = correction(table, known, context, out);
-        let (discount, rates) = match table.get("discount") {
+        let (discount, rates) = match table.get(outcome::DISCOUNT) {
             Some(node) => discount(node, correction.as_ref(), context, out),
             None => (None, Vec::new()),
         };
         outcomes.push(Outcome {
             name: name.to_string(),
             label: label(table, name),
-            unit: table.text("unit").unwrap_or_default().to_string(),
+            unit: table.text(outcome::UNIT).unwrap_or_default().to_string(),
             // A correction that could not be read has been reported.
             correction: correction.unwrap_or(Correction::Start),
-            weighted_once: table.text("one_off").is_some_and(|text| text != "as they fall"),
+            weighted_once: table.text(outcome::ONE_OFF).is_some_and(|text| text != "as they fall"),
             discount,
         });
         places.names.push(node.key_span);
@@ -57,7 +58,7 @@ fn correction(
     context: &Context,
     out: &mut Diagnostics,
 ) -> Option<Correction> {
-    let node = table.get("correction")?;
+    let node = table.get(outcome::CORRECTION)?;
     if let Some(weights) = node.table() {
         return custom(node, weights, grid, context, out);
     }
@@ -92,17 +93,16 @@ fn custom(
     let before = out.counts().0;
     let mut read = |node: &Node| weight(node, context, out);
     let list = |key| table.get(key).map(Node::items).unwrap_or_default();
-    let whole: Vec<f64> = list("weights").iter().map(&mut read).collect();
-    let repeat: Vec<f64> = list("repeat").iter().map(&mut read).collect();
-    let [first, last] = ["first", "last"].map(|key| table.get(key).map(&mut read));
-    let pattern =
-        [("first", first.is_some()), ("repeat", table.get("repeat").is_some()), ("last", last.is_some())];
-    let given = pattern.iter().find(|(_, there)| *there);
-    if table.get("weights").is_some() {
-        if let Some((key, _)) = given {
-            let place = table.get(key).map_or(node.span, |node| node.key_span);
+    let whole: Vec<f64> = list(weights::WEIGHTS).iter().map(&mut read).collect();
+    let repeat: Vec<f64> = list(weights::REPEAT).iter().map(&mut read).collect();
+    let [first, last] = [weights::FIRST, weights::LAST].map(|key| table.get(key).map(&mut read));
+    let pattern = [weights::FIRST, weights::REPEAT, weights::LAST];
+    let given = pattern.iter().find(|key| table.get(**key).is_some());
+    if table.get(weights::WEIGHTS).is_some() {
+        if let Some(key) = given {
+            let place = table.get(*key).map_or(node.span, |node| node.key_span);
             out.push(
-                Diagnostic::error("E0427", format!("weights are listed, and there is `{key}`"))
+                Diagnostic::error("E0427", format!("weights are listed, and there is `{}`", key.name))
                     .at(place, "which of the two holds?")
                     .help("list all `weights`, or write `first`, `repeat` and `last`"),
             );
@@ -112,9 +112,10 @@ fn custom(
         }
         return settled(whole, node, grid, out, before);
     }
-    if let Some((key, _)) = pattern.iter().find(|(_, there)| !there) {
+    if let Some(key) = pattern.iter().find(|key| table.get(**key).is_none()) {
         out.push(
-            Diagnostic::error("E0402", format!("the weights have no `{key}`"))
+            Diagnostic::error("E0402", format!("the weights have no `{}`", key.name))
+                .echo_of(Part::Files)
                 .at(node.span, "not complete")
                 .help("list all `weights`, one for each point; or write `first`, `repeat` and `last`"),
         );
@@ -122,7 +123,7 @@ fn custom(
     }
     let grid = grid?;
     if repeat.is_empty() && grid.cycles > 1 {
-        let place = table.get("repeat").map_or(node.span, |node| node.span);
+        let place = table.get(weights::REPEAT).map_or(node.span, |node| node.span);
         out.push(
             Diagnostic::error("E0437", "`repeat` holds no weight")
                 .at(place, "nothing to repeat")
@@ -214,17 +215,17 @@ fn discount(
         rates.push((from, rate));
         places.push(node.span);
     };
-    if let Some(node) = table.get("rate") {
+    if let Some(node) = table.get(discount::RATE) {
         read(0.0, node, out);
     }
     let mut before = 0.0;
-    for later in table.get("later").map(Node::items).unwrap_or_default() {
+    for later in table.get(discount::LATER).map(Node::items).unwrap_or_default() {
         let Some((later, Some(after), Some(rate))) =
-            later.table().map(|table| (table, table.get("after"), table.get("rate")))
+            later.table().map(|table| (table, table.get(later::AFTER), table.get(later::RATE)))
         else {
             continue;
         };
-        let years = later.get("after").and_then(time::years).unwrap_or(f64::INFINITY);
+        let years = later.get(later::AFTER).and_then(time::years).unwrap_or(f64::INFINITY);
         if years <= before {
             out.push(
                 Diagnostic::error("E0438", "the rates of later times are out of order")
@@ -237,13 +238,13 @@ fn discount(
     }
     let discount = Discount {
         rates,
-        compounding: match table.text("compounding") {
+        compounding: match table.text(discount::COMPOUNDING) {
             Some("continuous") => Compounding::Continuous,
             Some("whole years") => Compounding::WholeYears,
             _ => Compounding::Annual,
         },
         at: moment(node, table, correction, out),
-        from: table.get("from").and_then(time::years).unwrap_or(0.0),
+        from: table.get(discount::FROM).and_then(time::years).unwrap_or(0.0),
     };
     (Some(discount), places)
 }
@@ -253,15 +254,15 @@ fn moment(node: &Node, table: &Table, correction: Option<&Correction>, out: &mut
     let Some(correction) = correction else {
         return Moment::Point;
     };
-    let moment = match table.text("at") {
+    let moment = match table.text(discount::AT) {
         Some("start") => Moment::Start,
         Some("middle") => Moment::Middle,
         Some("end") => Moment::End,
         _ => Moment::Point,
     };
-    match table.get("at") {
+    match table.get(discount::AT) {
         None if !correction.by_points() => out.push(
-            Diagnostic::error("E0402", "the discount has no `at`")
+            Diagnostic::error("E0402", "the discount has no `at`").echo_of(Part::Files)
                 .at(node.span, "which moment of a cycle is discounted?")
                 .why("a cycle of a year is worth 3.5 % less at its end than at its start, and guidelines differ")
                 .help("add at = \"start\", \"middle\" or \"end\" of the cycle, or \"point\": when something is counted"),

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, suggest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part, Severity, suggest};
 use crate::document::{Document, Files, Node, Value};
 use crate::numeral::{self, Convention, Misread};
 use crate::parameters::{ParameterRow, read_parameters};
+use crate::schema::keys;
 use crate::source::Sources;
 
 /// All rows, with base values as they will be used, and whether every table could be read.
@@ -54,7 +55,7 @@ pub fn parameters(
             }
         }
     }
-    if let Some(set) = document.root.table("set") {
+    if let Some(set) = document.root.table(keys::scenario::SET) {
         for (name, node) in &set.entries {
             set_from_file(&mut rows, name, node, complete, out);
         }
@@ -172,6 +173,8 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
 
 fn unknown(rows: &[ParameterRow], name: &str) -> Diagnostic {
     let problem = Diagnostic::error("E0302", format!("there is no parameter `{name}`"))
+        .echo_of(Part::Parameters)
+        .echo_of(Part::Attributes)
         .why("setting a number that no table has would change nothing");
     match suggest(name, rows.iter().map(|row| row.name.as_str())) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),

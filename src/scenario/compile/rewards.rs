@@ -1,10 +1,11 @@
 //! Rewards: what adds to the outcomes, how much, and when.
 
 use super::{Context, check_name, did_you_mean, label, transitions};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::document::{Node, Table, Value};
 use crate::expression::{Clocks, Expected, Scope};
-use crate::keys::OCCASIONS;
+use crate::schema::keys::{reward, rewards, scenario};
+use crate::schema::{Key, names};
 use crate::source::Span;
 use arcosim_core::model::{Component, Expr, Function, Outcome, Reward, Share, Strategy, Transition, When};
 use arcosim_core::words::either;
@@ -36,7 +37,7 @@ pub struct Rewards {
 pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Rewards {
     let mut all = Rewards::default();
     let unresolved = context.unresolved.get();
-    for (name, node) in root.sections("rewards") {
+    for (name, node) in root.sections(scenario::REWARDS) {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
         let outcome = outcome(table, parts, context, out);
@@ -51,7 +52,7 @@ pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnos
         // An outcome that is not declared has been reported.
         let Some(outcome) = outcome else { continue };
         let own = label(table, name);
-        let category = table.text("category").unwrap_or(&own).to_string();
+        let category = table.text(reward::CATEGORY).unwrap_or(&own).to_string();
         let component = Component { outcome, category };
         let index = all.components.iter().position(|known| *known == component);
         let index = index.unwrap_or_else(|| {
@@ -66,7 +67,7 @@ pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnos
             amount,
             when,
         });
-        let amount = table.get("per_year").or(table.get("once"));
+        let amount = table.get(reward::PER_YEAR).or(table.get(reward::ONCE));
         all.amounts.push(amount.map_or(node.key_span, |node| node.span));
     }
     // Rewards move nobody: a name in them that is not known hides no other mistake.
@@ -75,24 +76,31 @@ pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnos
 }
 
 fn outcome(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Option<usize> {
-    let node = table.get("outcome")?;
+    let node = table.get(reward::OUTCOME)?;
     let name = node.text()?;
     let found = parts.outcomes.iter().position(|one| one.name == name);
     if found.is_none() {
         let known = parts.outcomes.iter().map(|one| one.name.as_str());
         let help = did_you_mean(name, known, "declare it under [outcomes]");
-        context.unknown("E0435", "outcome", name, node.span, help, out);
+        out.push(context.unknown("E0435", "outcome", name, node.span, help).echo_of(Part::Outcomes));
     }
     found
 }
 
 /// Empty lists: what they should name is where and when the reward falls.
 fn names_something(name: &str, table: &Table, out: &mut Diagnostics) {
-    for key in ["strategies", "in", "on_entering", "on_leaving", "on", "branches"] {
+    for key in [
+        reward::STRATEGIES,
+        reward::IN,
+        reward::ON_ENTERING,
+        reward::ON_LEAVING,
+        reward::ON,
+        reward::BRANCHES,
+    ] {
         let empty = |node: &&Node| matches!(&node.value, Value::List(items) if items.is_empty());
         if let Some(node) = table.get(key).filter(empty) {
             out.push(
-                Diagnostic::error("E0436", format!("`{key}` of reward `{name}` names nothing"))
+                Diagnostic::error("E0436", format!("`{}` of reward `{name}` names nothing", key.name))
                     .at(node.span, "an empty list")
                     .why("the reward would never fall, and would be missing from the totals")
                     .help("name at least one, or take the reward out"),
@@ -103,16 +111,18 @@ fn names_something(name: &str, table: &Table, out: &mut Diagnostics) {
 
 /// The strategies that give a reward; none for all of them.
 fn strategies(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Option<Vec<usize>> {
-    table.get("strategies")?;
+    table.get(reward::STRATEGIES)?;
     let mut found = Vec::new();
-    for (name, node) in table.names("strategies") {
+    for (name, node) in table.names(reward::STRATEGIES) {
         match parts.strategies.iter().position(|one| one.name == name) {
             Some(i) if found.contains(&i) => {}
             Some(i) => found.push(i),
             None => {
                 let known = parts.strategies.iter().map(|one| one.name.as_str());
                 let help = did_you_mean(name, known, "declare it under [strategies]");
-                context.unknown("E0408", "strategy", name, node.span, help, out);
+                out.push(
+                    context.unknown("E0408", "strategy", name, node.span, help).echo_of(Part::Strategies),
+                );
             }
         }
     }
@@ -123,7 +133,7 @@ fn strategies(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnos
 /// How a reward says when it falls.
 enum Occasion<'a> {
     PerYear(&'a Node, &'a Node),
-    Once(&'a Node, &'static str, &'a Node),
+    Once(&'a Node, Key, &'a Node),
 }
 
 /// The amount and the one key that says when it falls; anything else is an error.
@@ -131,19 +141,18 @@ fn occasion<'a>(name: &str, table: &'a Table, out: &mut Diagnostics) -> Option<O
     let wrong = |title: String, place: Span, label: &str, help: String, out: &mut Diagnostics| {
         out.push(Diagnostic::error("E0436", title).at(place, label).help(help));
     };
-    let given: Vec<(&'static str, &Node)> =
-        OCCASIONS.iter().filter_map(|key| Some((*key, table.get(key)?))).collect();
-    let places = either(OCCASIONS);
-    match (table.get("per_year"), table.get("once")) {
+    let given: Vec<(Key, &Node)> =
+        rewards::OCCASIONS.iter().filter_map(|key| Some((*key, table.get(*key)?))).collect();
+    let places = either(&names(rewards::OCCASIONS));
+    match (table.get(reward::PER_YEAR), table.get(reward::ONCE)) {
         (Some(amount), None) => {
-            for (key, place) in
-                given.iter().copied().chain(table.get("branches").map(|node| ("branches", node)))
-            {
-                let title = format!("reward `{name}` counts per year and has `{key}`");
+            let branches = table.get(reward::BRANCHES).map(|node| (reward::BRANCHES, node));
+            for (key, place) in given.iter().copied().chain(branches) {
+                let title = format!("reward `{name}` counts per year and has `{}`", key.name);
                 let help = "for something that happens once write `once` instead of `per_year`".to_string();
                 wrong(title, place.key_span, "belongs to `once`", help, out);
             }
-            let Some(states) = table.get("in") else {
+            let Some(states) = table.get(reward::IN) else {
                 let title = format!("reward `{name}` does not say in which states it is counted");
                 let help =
                     "add in = [...] with states or groups; a group of all the living, most often".to_string();
@@ -153,7 +162,7 @@ fn occasion<'a>(name: &str, table: &'a Table, out: &mut Diagnostics) -> Option<O
             given.is_empty().then_some(Occasion::PerYear(amount, states))
         }
         (None, Some(amount)) => {
-            if let Some(place) = table.get("in") {
+            if let Some(place) = table.get(reward::IN) {
                 let title = format!("reward `{name}` falls once and has `in`");
                 let help =
                     format!("for time spent in states write `per_year`; once it falls by one of {places}");
@@ -170,7 +179,7 @@ fn occasion<'a>(name: &str, table: &'a Table, out: &mut Diagnostics) -> Option<O
                 [(key, place)] => Some(Occasion::Once(amount, key, place)),
                 [(first, one), (second, other), ..] => {
                     out.push(
-                        Diagnostic::error("E0436", format!("reward `{name}` has both `{first}` and `{second}`"))
+                        Diagnostic::error("E0436", format!("reward `{name}` has both `{}` and `{}`", first.name, second.name))
                             .at(other.key_span, "second")
                             .also(one.key_span, "first")
                             .why("where both come together, it would not be clear whether the amount falls once or twice")
@@ -204,7 +213,7 @@ fn falls(
             (*amount, Expected::AmountPerYear, clocks, when)
         }
         Occasion::Once(amount, key, place) => {
-            let (clocks, when) = once(key, place, table, strategies, parts, context, out)?;
+            let (clocks, when) = once(*key, place, table, strategies, parts, context, out)?;
             (*amount, Expected::Amount, clocks, when)
         }
     };
@@ -214,7 +223,7 @@ fn falls(
     if out.counts().0 > before {
         return None;
     }
-    if !table.flag("loss") {
+    if !table.flag(reward::LOSS) {
         return Some((expr, when));
     }
     let value = match &expr {
@@ -236,7 +245,7 @@ fn falls(
 
 /// Which clocks run, and when it falls.
 fn once(
-    key: &str,
+    key: Key,
     place: &Node,
     table: &Table,
     strategies: Option<&[usize]>,
@@ -244,55 +253,53 @@ fn once(
     context: &Context,
     out: &mut Diagnostics,
 ) -> Option<(Clocks, When)> {
-    let branches = table.get("branches");
-    if let Some(node) = branches.filter(|_| matches!(key, "on_entering" | "on_leaving")) {
+    let branches = table.get(reward::BRANCHES);
+    let is = |one: Key| key.name == one.name;
+    if let Some(node) = branches.filter(|_| is(reward::ON_ENTERING) || is(reward::ON_LEAVING)) {
         out.push(
-            Diagnostic::error("E0436", format!("`branches` says nothing beside `{key}`"))
+            Diagnostic::error("E0436", format!("`branches` says nothing beside `{}`", key.name))
                 .at(node.key_span, "belongs to transitions (`on`) and to `at_start`")
                 .help("take `branches` out, or name the transitions: on = [...]"),
         );
     }
-    Some(match key {
-        "on_entering" => (Clocks::Model, When::Entering(context.states(&place.names(), out))),
-        "on_leaving" => (Clocks::Cycle, When::Leaving(context.states(&place.names(), out))),
-        "on" => {
-            let fired: Vec<usize> = place
-                .names()
-                .into_iter()
-                .filter_map(|(name, node)| {
-                    transitions::index(name, node.span, parts.transitions, context, out)
-                })
-                .collect();
-            let named = |t: usize| parts.transitions[t].branches.iter().map(|branch| branch.name.as_str());
-            let all: Vec<((usize, usize), &str)> = sorted(fired)
-                .into_iter()
-                .flat_map(|t| named(t).enumerate().map(move |(b, name)| ((t, b), name)))
-                .collect();
-            let taken = chosen(&all, branches, "these transitions", context, out);
-            (Clocks::Cycle, When::Firing(taken))
-        }
-        _ => {
-            if !table.flag("at_start") {
-                out.push(
-                    Diagnostic::error("E0436", "`at_start = false` does not say when the reward falls")
-                        .at(place.span, "not at the start, but when?")
-                        .help(format!("take it out, and add one of {}", either(OCCASIONS))),
-                );
-                return None;
-            }
-            let given = |arm: &usize| strategies.is_none_or(|all| all.contains(arm));
-            let all: Vec<((usize, usize), &str)> = (0..parts.strategies.len())
-                .filter(given)
-                .flat_map(|arm| {
-                    let branches = parts.strategies[arm].at_start.iter().enumerate();
-                    branches.map(move |(b, branch)| ((arm, b), branch.name.as_str()))
-                })
-                .collect();
-            let taken =
-                branches.map(|_| chosen(&all, branches, "`at_start` of these strategies", context, out));
-            (Clocks::None, When::Starting(taken))
-        }
-    })
+    if is(reward::ON_ENTERING) {
+        return Some((Clocks::Model, When::Entering(context.states(&place.names(), out))));
+    }
+    if is(reward::ON_LEAVING) {
+        return Some((Clocks::Cycle, When::Leaving(context.states(&place.names(), out))));
+    }
+    if is(reward::ON) {
+        let fired: Vec<usize> = place
+            .names()
+            .into_iter()
+            .filter_map(|(name, node)| transitions::index(name, node.span, parts.transitions, context, out))
+            .collect();
+        let named = |t: usize| parts.transitions[t].branches.iter().map(|branch| branch.name.as_str());
+        let all: Vec<((usize, usize), &str)> = sorted(fired)
+            .into_iter()
+            .flat_map(|t| named(t).enumerate().map(move |(b, name)| ((t, b), name)))
+            .collect();
+        let taken = chosen(&all, branches, "these transitions", context, out);
+        return Some((Clocks::Cycle, When::Firing(taken)));
+    }
+    if !table.flag(reward::AT_START) {
+        out.push(
+            Diagnostic::error("E0436", "`at_start = false` does not say when the reward falls")
+                .at(place.span, "not at the start, but when?")
+                .help(format!("take it out, and add one of {}", either(&names(rewards::OCCASIONS)))),
+        );
+        return None;
+    }
+    let given = |arm: &usize| strategies.is_none_or(|all| all.contains(arm));
+    let all: Vec<((usize, usize), &str)> = (0..parts.strategies.len())
+        .filter(given)
+        .flat_map(|arm| {
+            let branches = parts.strategies[arm].at_start.iter().enumerate();
+            branches.map(move |(b, branch)| ((arm, b), branch.name.as_str()))
+        })
+        .collect();
+    let taken = branches.map(|_| chosen(&all, branches, "`at_start` of these strategies", context, out));
+    Some((Clocks::None, When::Starting(taken)))
 }
 
 /// The branches that a reward names; all of them if it names none.
@@ -315,7 +322,7 @@ fn chosen(
             let known = sorted(all.iter().map(|(_, known)| *known).collect());
             let known = known.iter().copied();
             let help = did_you_mean(name, known, &format!("name a branch of {whose}"));
-            context.unknown("E0439", "branch", name, place.span, help, out);
+            out.push(context.unknown("E0439", "branch", name, place.span, help));
         }
     }
     sorted(taken)

@@ -1,8 +1,9 @@
 //! States and groups of states.
 
 use super::{check_labels, check_name, did_you_mean, label};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::document::{Node, Table};
+use crate::schema::keys;
 use crate::source::Span;
 use arcosim_core::model::{Group, State};
 
@@ -11,16 +12,16 @@ pub fn states(root: &Table, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {
     let mut states = Vec::new();
     let mut spans = Vec::new();
     let mut labels = Vec::new();
-    for (name, node) in root.sections("states") {
+    for (name, node) in root.sections(keys::scenario::STATES) {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
         states.push(State {
             name: name.to_string(),
             label: label(table, name),
-            absorbing: table.flag("absorbing"),
+            absorbing: table.flag(keys::state::ABSORBING),
         });
         spans.push(node.key_span);
-        labels.push(table.get("label").map_or(node.key_span, |label| label.span));
+        labels.push(table.get(keys::LABEL).map_or(node.key_span, |label| label.span));
     }
     check_labels(states.iter().map(|state| state.label.as_str()).zip(labels), out);
     (states, spans)
@@ -40,7 +41,7 @@ pub fn groups(
         .map(|(i, state)| Group { name: state.name.clone(), label: state.label.clone(), states: vec![i] })
         .collect();
     let mut spans = state_spans.to_vec();
-    for (name, node) in root.sections("groups") {
+    for (name, node) in root.sections(keys::scenario::GROUPS) {
         check_name(name, node.key_span, out);
         if let Some(i) = states.iter().position(|state| state.name == name) {
             out.push(twice(name, "a state", node.key_span, state_spans[i]));
@@ -52,6 +53,8 @@ pub fn groups(
         if members.is_empty() {
             out.push(
                 Diagnostic::error("E0430", format!("group `{name}` has no states"))
+                    .echo_of(Part::States)
+                    .echo_of(Part::Groups)
                     .at(node.key_span, "nobody is ever in it")
                     .help("name its states, or take the group out"),
             );
@@ -70,11 +73,11 @@ fn members(node: &Node, states: &[State], out: &mut Diagnostics) -> Vec<usize> {
     let Some(table) = node.table() else {
         return find(node.names());
     };
-    if table.get("except").is_some() {
-        let out_of_it = find(table.names("except"));
+    if table.get(keys::group::EXCEPT).is_some() {
+        let out_of_it = find(table.names(keys::group::EXCEPT));
         return (0..states.len()).filter(|i| !out_of_it.contains(i)).collect();
     }
-    find(table.names("states"))
+    find(table.names(keys::group::STATES))
 }
 
 fn state(name: &str, place: Span, states: &[State], out: &mut Diagnostics) -> Option<usize> {
@@ -83,6 +86,8 @@ fn state(name: &str, place: Span, states: &[State], out: &mut Diagnostics) -> Op
         let help = did_you_mean(name, states.iter().map(|s| s.name.as_str()), "declare it under [states]");
         out.push(
             Diagnostic::error("E0404", format!("there is no state `{name}`"))
+                .echo_of(Part::States)
+                .echo_of(Part::Groups)
                 .at(place, "not declared")
                 .help(help),
         );

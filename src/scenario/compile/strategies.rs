@@ -1,10 +1,11 @@
 //! Strategies: who gets them, what they do at the start, to hazards and to parameters.
 
 use super::{Context, POPULATION, check_name, did_you_mean, label, time, transitions};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::document::{Node, Table};
 use crate::expression::{Clocks, Expected, Scope};
 use crate::parameters::{Kind, ParameterRow};
+use crate::schema::{Key, keys};
 use crate::source::Span;
 use crate::unit::{Per, cost_per};
 use arcosim_core::model::{Branch, Effect, EffectOn, Expr, Hazard, Strategy, TimeGrid, Transition};
@@ -36,7 +37,7 @@ pub fn strategies(
 ) -> (Vec<Strategy>, Vec<Span>) {
     let parts = Parts { grid, cycle_known: time::is_as_said(grid, root), transitions, places };
     let declared: Vec<Declared> = root
-        .sections("strategies")
+        .sections(keys::scenario::STRATEGIES)
         .filter_map(|(name, node)| Some(Declared { name, span: node.key_span, table: node.table()? }))
         .collect();
     let reference = reference(&declared, out);
@@ -48,8 +49,8 @@ pub fn strategies(
             strategy(one, reference == Some(i), &declared, &parts, context, out)
         })
         .collect();
-    circles("otherwise", &declared, out);
-    let all = match circles("like", &declared, out) {
+    circles(keys::strategy::OTHERWISE, &declared, out);
+    let all = match circles(keys::strategy::LIKE, &declared, out) {
         false => (0..own.len()).map(|i| inherited(i, &own, &declared)).collect(),
         true => own,
     };
@@ -58,9 +59,12 @@ pub fn strategies(
 
 /// The strategy marked as reference, or the first one.
 fn reference(declared: &[Declared], out: &mut Diagnostics) -> Option<usize> {
-    let marked: Vec<usize> = (0..declared.len()).filter(|&i| declared[i].table.flag("reference")).collect();
+    let marked: Vec<usize> =
+        (0..declared.len()).filter(|&i| declared[i].table.flag(keys::strategy::REFERENCE)).collect();
     if let [first, second, ..] = marked[..] {
-        let place = |i: usize| declared[i].table.get("reference").map_or(declared[i].span, |node| node.span);
+        let place = |i: usize| {
+            declared[i].table.get(keys::strategy::REFERENCE).map_or(declared[i].span, |node| node.span)
+        };
         out.push(
             Diagnostic::error("E0425", "two strategies are the reference")
                 .at(place(second), format!("`{}` is one", declared[second].name))
@@ -83,22 +87,22 @@ fn strategy(
     let table = one.table;
     let everywhere: Vec<usize> = (0..context.names.states.len()).collect();
     let at_start = Scope { states: &everywhere, clocks: Clocks::None, attributes: true, state: true };
-    let eligible = match table.get("eligible") {
+    let eligible = match table.get(keys::strategy::ELIGIBLE) {
         Some(node) => context.compile(node, Expected::Condition, &at_start, out),
         None => Expr::Number(1.0),
     };
     check_otherwise(one, out);
     // Whether `like` names a strategy; [`inherited`] follows it once all strategies are known.
-    table.get("like").and_then(|node| other(node, declared, context, out));
+    table.get(keys::strategy::LIKE).and_then(|node| other(node, declared, context, out));
     Strategy {
         name: one.name.to_string(),
         label: label(table, one.name),
         reference,
-        bound: table.flag("bound"),
-        evidence_until: table.get("evidence_until").and_then(time::years),
-        hypothetical: table.flag("hypothetical"),
+        bound: table.flag(keys::strategy::BOUND),
+        evidence_until: table.get(keys::strategy::EVIDENCE_UNTIL).and_then(time::years),
+        hypothetical: table.flag(keys::strategy::HYPOTHETICAL),
         eligible,
-        otherwise: table.get("otherwise").and_then(|node| other(node, declared, context, out)),
+        otherwise: table.get(keys::strategy::OTHERWISE).and_then(|node| other(node, declared, context, out)),
         at_start: branches_at_start(table, &at_start, context, out),
         effects: effects(table, parts, context, out),
         substitutions: substitutions(table, context, out),
@@ -106,12 +110,13 @@ fn strategy(
 }
 
 fn check_otherwise(one: &Declared, out: &mut Diagnostics) {
-    match (one.table.get("eligible"), one.table.get("otherwise")) {
+    match (one.table.get(keys::strategy::ELIGIBLE), one.table.get(keys::strategy::OTHERWISE)) {
         (Some(node), None) => out.push(
             Diagnostic::error(
                 "E0402",
                 format!("strategy `{}` does not say what the ineligible get", one.name),
             )
+            .echo_of(Part::Files)
             .at(node.key_span, "not everybody is eligible")
             .why(
                 "they are simulated too: without care of some kind their costs and outcomes would be missing",
@@ -133,23 +138,26 @@ fn other(node: &Node, declared: &[Declared], context: &Context, out: &mut Diagno
     let found = declared.iter().position(|one| one.name == name);
     if found.is_none() {
         let help = did_you_mean(name, declared.iter().map(|one| one.name), "declare it under [strategies]");
-        context.unknown("E0408", "strategy", name, node.span, help, out);
+        out.push(context.unknown("E0408", "strategy", name, node.span, help).echo_of(Part::Strategies));
     }
     found
 }
 
 fn branches_at_start(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics) -> Vec<Branch> {
-    table.table("at_start").map(|branches| context.branches(branches, scope, out)).unwrap_or_default()
+    table
+        .table(keys::strategy::AT_START)
+        .map(|branches| context.branches(branches, scope, out))
+        .unwrap_or_default()
 }
 
 fn effects(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Vec<Effect> {
-    let items = table.get("effects").map(Node::items).unwrap_or_default();
+    let items = table.get(keys::strategy::EFFECTS).map(Node::items).unwrap_or_default();
     items.iter().filter_map(Node::table).map(|table| effect(table, parts, context, out)).collect()
 }
 
 fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Effect {
     let mut on = Vec::new();
-    for (name, place) in table.names("on") {
+    for (name, place) in table.names(keys::effect::ON) {
         let Some(i) = transitions::index(name, place.span, parts.transitions, context, out) else {
             continue;
         };
@@ -160,17 +168,21 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
     from.sort_unstable();
     from.dedup();
     let scope = Scope { states: &from, clocks: Clocks::None, attributes: true, state: true };
-    let (effect_on, ratio) = match (table.get("hazard_ratio"), table.get("relative_risk")) {
-        (Some(node), _) => (EffectOn::Hazard, context.compile(node, Expected::Ratio, &scope, out)),
-        (_, Some(node)) => {
-            let ratio = context.compile(node, Expected::RelativeRisk, &scope, out);
-            (EffectOn::Probability, ratio)
-        }
-        _ => (EffectOn::Hazard, Expr::Number(f64::NAN)),
-    };
+    let (effect_on, ratio) =
+        match (table.get(keys::effect::HAZARD_RATIO), table.get(keys::effect::RELATIVE_RISK)) {
+            (Some(node), _) => (EffectOn::Hazard, context.compile(node, Expected::Ratio, &scope, out)),
+            (_, Some(node)) => {
+                let ratio = context.compile(node, Expected::RelativeRisk, &scope, out);
+                (EffectOn::Probability, ratio)
+            }
+            _ => (EffectOn::Hazard, Expr::Number(f64::NAN)),
+        };
     let cycles = |key| table.get(key).and_then(|node| time::cycles(node, parts.grid));
-    let (onset, full_until, gone_after) =
-        (cycles("onset").unwrap_or(0.0), cycles("full_until"), cycles("gone_after"));
+    let (onset, full_until, gone_after) = (
+        cycles(keys::effect::ONSET).unwrap_or(0.0),
+        cycles(keys::effect::FULL_UNTIL),
+        cycles(keys::effect::GONE_AFTER),
+    );
     check_limits(table, onset, full_until, gone_after, out);
     let effect = Effect { transitions: on, on: effect_on, ratio, onset, full_until, gone_after };
     if parts.cycle_known {
@@ -191,7 +203,7 @@ fn check_ratio(table: &Table, i: usize, name: &str, place: &Node, parts: &Parts,
                 .why("what is left cannot be multiplied: the others would have to give way, and it is not said which")
                 .help("let the effect act on the other transitions; the rest follows by itself"),
         );
-    } else if table.get("relative_risk").is_some() && !transition.stated {
+    } else if table.get(keys::effect::RELATIVE_RISK).is_some() && !transition.stated {
         out.push(
             Diagnostic::error("E0318", "a relative risk is applied to a hazard")
                 .at(place.span, format!("`{name}` competes with others by its hazard"))
@@ -201,7 +213,9 @@ fn check_ratio(table: &Table, i: usize, name: &str, place: &Node, parts: &Parts,
                     "write `hazard_ratio`; or let the probability of `{name}` over a cycle hold as stated: stated = true"
                 )),
         );
-    } else if table.get("relative_risk").is_none() && matches!(transition.hazard, Hazard::Probability(_)) {
+    } else if table.get(keys::effect::RELATIVE_RISK).is_none()
+        && matches!(transition.hazard, Hazard::Probability(_))
+    {
         out.push(
             Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
                 .at(place.span, format!("`{name}` has a stated probability"))
@@ -221,7 +235,7 @@ const FEWEST_CYCLES: f64 = 2.0;
 /// Strength is read at the start of each cycle: a change within one or two cycles is lost on the grid.
 fn check_steps(table: &Table, effect: &Effect, out: &mut Diagnostics) {
     let quick = |cycles: f64| cycles > 0.0 && cycles < FEWEST_CYCLES;
-    if let Some(place) = table.get("onset").filter(|_| quick(effect.onset)) {
+    if let Some(place) = table.get(keys::effect::ONSET).filter(|_| quick(effect.onset)) {
         let strength = match effect.onset > 1.0 {
             false => "the whole first cycle is without effect, and the second has all of it".to_string(),
             true => format!(
@@ -238,7 +252,7 @@ fn check_steps(table: &Table, effect: &Effect, out: &mut Diagnostics) {
     let (Some(full), Some(gone)) = (effect.full_until, effect.gone_after) else {
         return;
     };
-    if let Some(place) = table.get("gone_after").filter(|_| quick(gone - full)) {
+    if let Some(place) = table.get(keys::effect::GONE_AFTER).filter(|_| quick(gone - full)) {
         out.push(
             step("an effect wears off", gone - full)
                 .at(place.span, fading(effect, full, gone))
@@ -278,14 +292,15 @@ fn check_limits(
     gone_after: Option<f64>,
     out: &mut Diagnostics,
 ) {
-    if let (None, Some(node)) = (table.get("full_until"), table.get("gone_after")) {
+    if let (None, Some(node)) = (table.get(keys::effect::FULL_UNTIL), table.get(keys::effect::GONE_AFTER)) {
         out.push(
             Diagnostic::error("E0402", "an effect that fades must say how long it is full")
+                .echo_of(Part::Files)
                 .at(node.key_span, "gone by then, but from when on does it fade?")
                 .help("add `full_until`"),
         );
     }
-    let Some(place) = table.get("full_until") else {
+    let Some(place) = table.get(keys::effect::FULL_UNTIL) else {
         return;
     };
     if full_until.is_some_and(|full| full < onset) {
@@ -310,7 +325,9 @@ fn check_limits(
 fn substitutions(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Expr)> {
     let mut list = Vec::new();
     let mut places = Vec::new();
-    for (name, node) in table.table("parameters").map(|table| &table.entries[..]).unwrap_or_default() {
+    for (name, node) in
+        table.table(keys::strategy::PARAMETERS).map(|table| &table.entries[..]).unwrap_or_default()
+    {
         // A name with points that lacks its quotation marks; said where types are checked.
         if node.table().is_some() {
             continue;
@@ -318,7 +335,12 @@ fn substitutions(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec
         let Some(&left) = context.names.parameters.get(name) else {
             let known = context.names.rows.iter().map(|row| row.name.as_str());
             let help = did_you_mean(name, known, "the names are those of the parameter table");
-            context.unknown("E0302", "parameter", name, node.key_span, help, out);
+            out.push(
+                context
+                    .unknown("E0302", "parameter", name, node.key_span, help)
+                    .echo_of(Part::Parameters)
+                    .echo_of(Part::Attributes),
+            );
             continue;
         };
         let row = &context.names.rows[left];
@@ -455,7 +477,7 @@ fn expand(expr: &Expr, list: &[(usize, Expr)], open: &mut Vec<usize>) -> Result<
 }
 
 /// Reports circles of references by `key`; whether there are any.
-fn circles(key: &str, declared: &[Declared], out: &mut Diagnostics) -> bool {
+fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
     let next = |i: usize| {
         let name = declared[i].table.text(key)?;
         declared.iter().position(|one| one.name == name)
@@ -472,7 +494,7 @@ fn circles(key: &str, declared: &[Declared], out: &mut Diagnostics) -> bool {
                         path.iter().chain([&i]).map(|&p| format!("`{}`", declared[p].name)).collect();
                     let place = declared[start].table.get(key).map_or(declared[start].span, |node| node.span);
                     out.push(
-                        Diagnostic::error("E0429", format!("`{key}` leads back to where it began"))
+                        Diagnostic::error("E0429", format!("`{}` leads back to where it began", key.name))
                             .at(place, "begins and ends here")
                             .note(format!("the circle: {}", names.join(" → ")))
                             .why("what comes of the chain would never be decided")
@@ -494,7 +516,7 @@ fn circles(key: &str, declared: &[Declared], out: &mut Diagnostics) -> bool {
 fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
     let mut strategy = own[i].clone();
     let table = declared[i].table;
-    let Some(name) = table.text("like") else {
+    let Some(name) = table.text(keys::strategy::LIKE) else {
         return strategy;
     };
     let Some(model) = declared.iter().position(|one| one.name == name) else {
@@ -502,10 +524,10 @@ fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
     };
     let model = inherited(model, own, declared);
     strategy.effects.splice(0..0, model.effects);
-    if table.get("at_start").is_none() {
+    if table.get(keys::strategy::AT_START).is_none() {
         strategy.at_start = model.at_start;
     }
-    if table.get("evidence_until").is_none() {
+    if table.get(keys::strategy::EVIDENCE_UNTIL).is_none() {
         strategy.evidence_until = model.evidence_until;
     }
     for (parameter, expr) in model.substitutions {

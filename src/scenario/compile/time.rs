@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Node, Table};
 use crate::parameters::parse_duration_years;
+use crate::schema::keys;
 use arcosim_core::model::TimeGrid;
 use arcosim_core::model::grid::HAIR;
 
@@ -16,10 +17,11 @@ const MOST_CYCLES: f64 = 1e6;
 /// The grid, or a harmless one after an error.
 pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
     let fallback = TimeGrid { cycles: 1, cycles_per_year: 1.0 };
-    let Some(time) = root.table("time") else {
+    let Some(time) = root.table(keys::scenario::TIME) else {
         return fallback;
     };
-    let (Some(cycle_node), Some(horizon_node)) = (time.get("cycle"), time.get("horizon")) else {
+    let (Some(cycle_node), Some(horizon_node)) = (time.get(keys::time::CYCLE), time.get(keys::time::HORIZON))
+    else {
         return fallback;
     };
     let (Some(cycle), Some(horizon)) = (years(cycle_node), years(horizon_node)) else {
@@ -58,7 +60,7 @@ pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
         return TimeGrid { cycles: 1, cycles_per_year };
     }
     // So many points have one transition less between them.
-    let points = time.text("horizon_counts") == Some("points");
+    let points = time.text(keys::time::HORIZON_COUNTS) == Some("points");
     if points && whole < 2.0 {
         out.push(
             Diagnostic::error("E0424", "a horizon of one point has no cycle")
@@ -83,20 +85,21 @@ fn neighbours(cycle: &Node, whole: f64, cycles: f64) -> String {
 
 /// Whether `age` in formulas is the age at the end of the cycle.
 pub fn age_at_end(root: &Table) -> bool {
-    let time = root.table("time");
-    time.and_then(|time| time.text("age")) == Some("end of cycle")
+    let time = root.table(keys::scenario::TIME);
+    time.and_then(|time| time.text(keys::time::AGE)) == Some("end of cycle")
 }
 
 /// Whether the cycles of a grid have the length that the scenario says, and not a harmless one.
 pub fn is_as_said(grid: &TimeGrid, root: &Table) -> bool {
-    let cycle = root.table("time").and_then(|time| years(time.get("cycle")?));
+    let cycle = root.table(keys::scenario::TIME).and_then(|time| years(time.get(keys::time::CYCLE)?));
     cycle.is_some_and(|cycle| snap(1.0 / cycle) == grid.cycles_per_year)
 }
 
 /// Whether the number of cycles of a grid is what the scenario says, and not a harmless one.
 pub fn horizon_is_as_said(grid: &TimeGrid, root: &Table) -> bool {
-    let horizon = root.table("time").and_then(|time| years(time.get("horizon")?));
-    let points = root.table("time").and_then(|time| time.text("horizon_counts")) == Some("points");
+    let horizon = root.table(keys::scenario::TIME).and_then(|time| years(time.get(keys::time::HORIZON)?));
+    let points = root.table(keys::scenario::TIME).and_then(|time| time.text(keys::time::HORIZON_COUNTS))
+        == Some("points");
     horizon.is_some_and(|horizon| {
         let cycles = grid.cycles + usize::from(points);
         is_as_said(grid, root) && snap(horizon * grid.cycles_per_year) == cycles as f64

@@ -2,10 +2,14 @@
 
 use super::together::with_its_row;
 use super::{Context, REST, SAME_STATE, check_name, label};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::document::{Node, Table};
 use crate::expression::{Clocks, Expected, Scope};
-use crate::keys::HAZARDS;
+use crate::schema::Key;
+use crate::schema::keys::{
+    exponential, generalised_gamma, lognormal_time, scenario, shape_rate, shape_scale, time, transition,
+    transitions,
+};
 use crate::source::Span;
 use crate::unit::parse_length;
 use arcosim_core::math;
@@ -39,7 +43,7 @@ pub fn transitions(
 ) -> (Vec<Transition>, Places) {
     let mut transitions = Vec::new();
     let mut places = Places::default();
-    for (name, node) in root.sections("transitions") {
+    for (name, node) in root.sections(scenario::TRANSITIONS) {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
         let from = sources(table, context, out);
@@ -51,14 +55,15 @@ pub fn transitions(
             label: label(table, name),
             from,
             first: false,
-            stated: table.flag("stated") || matches!(hazard, Hazard::Probability(_) | Hazard::Complement),
+            stated: table.flag(transition::STATED)
+                || matches!(hazard, Hazard::Probability(_) | Hazard::Complement),
             hazard,
             branches,
         });
-        let stated = HAZARDS.iter().find_map(|key| table.get(key));
+        let stated = transitions::HAZARDS.iter().find_map(|key| table.get(*key));
         places.names.push(node.key_span);
         places.hazards.push(stated.map_or(node.key_span, |node| node.key_span));
-        places.targets.push(table.get("to").map_or(node.key_span, |node| node.span));
+        places.targets.push(table.get(transition::TO).map_or(node.key_span, |node| node.span));
     }
     (transitions, places)
 }
@@ -66,7 +71,7 @@ pub fn transitions(
 /// The states that a transition leaves; an absorbing one among them is an error.
 fn sources(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     let mut all = Vec::new();
-    for (name, node) in table.names("from") {
+    for (name, node) in table.names(transition::FROM) {
         let Some(group) = context.group(name, node.span, out) else {
             continue;
         };
@@ -100,7 +105,7 @@ fn targets(
     context: &Context,
     out: &mut Diagnostics,
 ) -> Vec<Branch> {
-    let Some(node) = table.get("to") else {
+    let Some(node) = table.get(transition::TO) else {
         return Vec::new();
     };
     let branches = match (node.text(), node.table()) {
@@ -121,7 +126,7 @@ fn targets(
             let state = &context.names.states[state].name;
             out.push(
                 Diagnostic::error("E0422", format!("a transition leads from `{state}` to `{state}`"))
-                    .at(table.get("from").map_or(node.span, |from| from.span), format!("includes `{state}`"))
+                    .at(table.get(transition::FROM).map_or(node.span, |from| from.span), format!("includes `{state}`"))
                     .also(node.span, format!("leads to `{state}`"))
                     .why("staying is no move; and it would be unclear whether the clock of the state starts again")
                     .help(format!(
@@ -141,50 +146,57 @@ fn hazard(
     context: &Context,
     out: &mut Diagnostics,
 ) -> Hazard {
-    let placeholder = Hazard::Rate(Expr::Number(f64::NAN));
-    let Some((sort, node)) = HAZARDS.iter().find_map(|key| Some((*key, table.get(key)?))) else {
-        return placeholder;
-    };
-    superfluous(name, sort, table, out);
-    let ratio = |out: &mut Diagnostics| match table.get("hazard_ratio") {
+    superfluous(name, table, out);
+    let ratio = |out: &mut Diagnostics| match table.get(transition::HAZARD_RATIO) {
         Some(node) => context.compile(node, Expected::Ratio, scope, out),
         None => Expr::Number(1.0),
     };
-    match sort {
-        "rate" => Hazard::Rate(context.compile(node, Expected::Rate, scope, out)),
-        "probability" if node.text().is_some_and(|text| text.trim() == REST) => Hazard::Complement,
-        "probability" => {
-            Hazard::Probability(context.compile(node, Expected::ProbabilityPerCycle, scope, out))
+    if let Some(node) = table.get(transition::RATE) {
+        return Hazard::Rate(context.compile(node, Expected::Rate, scope, out));
+    }
+    if let Some(node) = table.get(transition::PROBABILITY) {
+        return match node.text() {
+            Some(text) if text.trim() == REST => Hazard::Complement,
+            _ => Hazard::Probability(context.compile(node, Expected::ProbabilityPerCycle, scope, out)),
+        };
+    }
+    if let Some(node) = table.get(transition::TABLE) {
+        let ratio = ratio(out);
+        let found = life_table(node, tables, context, out);
+        return found.map_or(UNREADABLE, |(table, age)| Hazard::LifeTable { table, age, ratio });
+    }
+    let family = FAMILIES.iter().find_map(|(key, read)| Some((read, table.get(*key)?.table()?)));
+    let time = family.and_then(|(read, numbers)| read(&mut Numbers { numbers, scope, context, out }));
+    let clock = clock(table, scope, context, out);
+    match (time, clock) {
+        (Some(time), Some(clock)) => Hazard::Distribution { time, clock, ratio: ratio(out) },
+        _ => UNREADABLE,
+    }
+}
+
+/// What stands for a hazard after an error.
+const UNREADABLE: Hazard = Hazard::Rate(Expr::Number(f64::NAN));
+
+/// The life table that a node names, and the attribute that is its age.
+fn life_table(
+    node: &Node,
+    tables: &[TableName],
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Option<(usize, usize)> {
+    let wanted = node.text().unwrap_or_default();
+    match tables.iter().position(|known| known.name == wanted) {
+        Some(table) => return tables[table].age.map(|age| (table, age)),
+        None if context.names.tables.iter().any(|one| one.name == wanted) => {
+            out.push(no_life_table(wanted, node));
         }
-        "table" => {
-            let wanted = node.text().unwrap_or_default();
-            let ratio = ratio(out);
-            match tables.iter().position(|known| known.name == wanted) {
-                Some(table) => match tables[table].age {
-                    Some(age) => Hazard::LifeTable { table, age, ratio },
-                    None => placeholder,
-                },
-                None if context.names.tables.iter().any(|one| one.name == wanted) => {
-                    out.push(no_life_table(wanted, node));
-                    placeholder
-                }
-                None => {
-                    let known = tables.iter().map(|table| table.name.as_str());
-                    let help = super::did_you_mean(wanted, known, "declare it under [tables]");
-                    context.unknown("E0426", "table", wanted, node.span, help, out);
-                    placeholder
-                }
-            }
-        }
-        _ => {
-            let time = node.table().and_then(|numbers| distribution(sort, numbers, scope, context, out));
-            let clock = clock(table, scope, context, out);
-            match (time, clock) {
-                (Some(time), Some(clock)) => Hazard::Distribution { time, clock, ratio: ratio(out) },
-                _ => placeholder,
-            }
+        None => {
+            let known = tables.iter().map(|table| table.name.as_str());
+            let help = super::did_you_mean(wanted, known, "declare it under [tables]");
+            out.push(context.unknown("E0426", "table", wanted, node.span, help).echo_of(Part::Tables));
         }
     }
+    None
 }
 
 fn no_life_table(name: &str, node: &Node) -> Diagnostic {
@@ -197,89 +209,117 @@ fn no_life_table(name: &str, node: &Node) -> Diagnostic {
 }
 
 /// `clock`, `hazard_ratio` and `stated` beside a hazard that does not read them.
-fn superfluous(name: &str, sort: &str, table: &Table, out: &mut Diagnostics) {
-    if let Some(node) = table.get("stated").filter(|_| sort == "probability") {
+fn superfluous(name: &str, table: &Table, out: &mut Diagnostics) {
+    let Some(sort) = transitions::HAZARDS.iter().find(|key| table.get(**key).is_some()) else { return };
+    let is = |key: Key| sort.name == key.name;
+    if let Some(node) = table.get(transition::STATED).filter(|_| is(transition::PROBABILITY)) {
         out.push(
             Diagnostic::error("E0427", format!("transition `{name}` has a probability and `stated`"))
                 .at(node.key_span, "says nothing here: a probability always holds as stated")
                 .help("take `stated` out; for a hazard that competes give a rate: rate = \"rate(p)\""),
         );
     }
-    if let Some(node) = table.get("hazard_ratio") {
-        match sort {
-            "rate" => out.push(
+    if let Some(node) = table.get(transition::HAZARD_RATIO) {
+        if is(transition::RATE) {
+            out.push(
                 Diagnostic::error("E0427", format!("transition `{name}` has a rate and a `hazard_ratio`"))
                     .at(node.key_span, "read only with a life table or a time distribution")
                     .help("multiply inside the expression: rate = \"... * ...\""),
-            ),
-            "probability" => out.push(
+            );
+        } else if is(transition::PROBABILITY) {
+            out.push(
                 Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
                     .at(node.key_span, format!("`{name}` has a stated probability"))
                     .why("a hazard ratio multiplies a hazard: halving the hazard turns a risk of 80 % into 55 %, not 40 %")
                     .help("state a rate instead: rate = \"rate(p) * hr\"; it holds as stated too with stated = true"),
-            ),
-            _ => {}
+            );
         }
     }
-    if let Some(node) = table.get("clock").filter(|_| matches!(sort, "rate" | "probability" | "table")) {
+    let has_clock = FAMILIES.iter().any(|(key, _)| is(*key));
+    if let Some(node) = table.get(transition::CLOCK).filter(|_| !has_clock) {
         out.push(
-            Diagnostic::error("E0427", format!("transition `{name}` has a {sort} and a `clock`"))
+            Diagnostic::error("E0427", format!("transition `{name}` has a {} and a `clock`", sort.name))
                 .at(node.key_span, "read only with a time distribution")
-                .help(match sort {
-                    "table" => "a life table always runs on attained age; take `clock` out",
-                    _ => "read the clock inside the expression, or take `clock` out",
+                .help(match is(transition::TABLE) {
+                    true => "a life table always runs on attained age; take `clock` out",
+                    false => "read the clock inside the expression, or take `clock` out",
                 }),
         );
     }
 }
 
-fn distribution(
-    family: &str,
-    numbers: &Table,
-    scope: &Scope,
-    context: &Context,
-    out: &mut Diagnostics,
-) -> Option<TimeDistribution<Expr>> {
-    // Parameters of a distribution are fixed for the sojourn: the clock enters through the distribution alone.
-    let still = Scope { clocks: Clocks::None, ..*scope };
-    let mut read = |key, expected| Some(context.compile(numbers.get(key)?, expected, &still, out));
-    let number = Expected::Number;
-    // ln of a time in years is that of the same time in months less ln 12.
-    let unit = numbers.text("time_unit").and_then(parse_length).map_or(1.0, |unit| unit.in_a_year);
-    let in_years = |location: Expr| match unit {
-        1.0 => location,
-        unit => Expr::Binary(Binary::Subtract, Box::new([location, Expr::Number(math::ln(unit))])),
-    };
-    Some(match family {
-        "exponential" => TimeDistribution::Exponential { rate: read("rate", Expected::Rate)? },
-        "weibull" => {
-            TimeDistribution::Weibull { shape: read("shape", number)?, scale: read("scale", Expected::Time)? }
-        }
-        "gompertz" => {
-            TimeDistribution::Gompertz { shape: read("shape", number)?, rate: read("rate", Expected::Rate)? }
-        }
-        "loglogistic" => TimeDistribution::LogLogistic {
-            shape: read("shape", number)?,
-            scale: read("scale", Expected::Time)?,
-        },
-        "lognormal" => TimeDistribution::LogNormal {
-            meanlog: in_years(read("meanlog", number)?),
-            sdlog: read("sdlog", number)?,
-        },
-        "gamma" => {
-            TimeDistribution::Gamma { shape: read("shape", number)?, rate: read("rate", Expected::Rate)? }
-        }
-        _ => TimeDistribution::GeneralisedGamma {
-            mu: in_years(read("mu", number)?),
-            sigma: read("sigma", number)?,
-            q: read("q", number)?,
-        },
-    })
+/// The families of times to an event: the key of each, and how its numbers are read.
+const FAMILIES: [(Key, fn(&mut Numbers) -> Option<TimeDistribution<Expr>>); 7] = [
+    (transition::EXPONENTIAL, |numbers| {
+        Some(TimeDistribution::Exponential { rate: numbers.rate(exponential::RATE)? })
+    }),
+    (transition::WEIBULL, |numbers| {
+        let shape = numbers.number(shape_scale::SHAPE)?;
+        Some(TimeDistribution::Weibull { shape, scale: numbers.time(shape_scale::SCALE)? })
+    }),
+    (transition::GOMPERTZ, |numbers| {
+        let shape = numbers.number(shape_rate::SHAPE)?;
+        Some(TimeDistribution::Gompertz { shape, rate: numbers.rate(shape_rate::RATE)? })
+    }),
+    (transition::LOGLOGISTIC, |numbers| {
+        let shape = numbers.number(shape_scale::SHAPE)?;
+        Some(TimeDistribution::LogLogistic { shape, scale: numbers.time(shape_scale::SCALE)? })
+    }),
+    (transition::LOGNORMAL, |numbers| {
+        let meanlog = numbers.log_time(lognormal_time::MEANLOG, lognormal_time::TIME_UNIT)?;
+        Some(TimeDistribution::LogNormal { meanlog, sdlog: numbers.number(lognormal_time::SDLOG)? })
+    }),
+    (transition::GAMMA, |numbers| {
+        let shape = numbers.number(shape_rate::SHAPE)?;
+        Some(TimeDistribution::Gamma { shape, rate: numbers.rate(shape_rate::RATE)? })
+    }),
+    (transition::GENERALISED_GAMMA, |numbers| {
+        let mu = numbers.log_time(generalised_gamma::MU, generalised_gamma::TIME_UNIT)?;
+        let sigma = numbers.number(generalised_gamma::SIGMA)?;
+        Some(TimeDistribution::GeneralisedGamma { mu, sigma, q: numbers.number(generalised_gamma::Q)? })
+    }),
+];
+
+/// The numbers of a time distribution.
+struct Numbers<'a, 'c> {
+    numbers: &'a Table,
+    scope: &'a Scope<'a>,
+    context: &'a Context<'c>,
+    out: &'a mut Diagnostics,
+}
+
+impl Numbers<'_, '_> {
+    fn read(&mut self, key: Key, expected: Expected) -> Option<Expr> {
+        // Parameters of a distribution are fixed for the sojourn: the clock enters through the distribution alone.
+        let still = Scope { clocks: Clocks::None, ..*self.scope };
+        Some(self.context.compile(self.numbers.get(key)?, expected, &still, self.out))
+    }
+
+    fn number(&mut self, key: Key) -> Option<Expr> {
+        self.read(key, Expected::Number)
+    }
+
+    fn rate(&mut self, key: Key) -> Option<Expr> {
+        self.read(key, Expected::Rate)
+    }
+
+    fn time(&mut self, key: Key) -> Option<Expr> {
+        self.read(key, Expected::Time)
+    }
+
+    /// The location of the logarithm of a time: ln of a time in years is that of the same time in months less ln 12.
+    fn log_time(&mut self, key: Key, unit: Key) -> Option<Expr> {
+        let location = self.number(key)?;
+        Some(match self.numbers.text(unit).and_then(parse_length).map_or(1.0, |unit| unit.in_a_year) {
+            1.0 => location,
+            unit => Expr::Binary(Binary::Subtract, Box::new([location, Expr::Number(math::ln(unit))])),
+        })
+    }
 }
 
 /// The clock of a distribution: one of `time`, `age`, `time_in(...)`.
 fn clock(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics) -> Option<Clock> {
-    let Some(node) = table.get("clock") else {
+    let Some(node) = table.get(transition::CLOCK) else {
         return Some(Clock::Time);
     };
     match context.compile(node, Expected::Number, scope, out) {
@@ -320,7 +360,7 @@ fn outside_clock(node: &Node, group: &str, state: &str) -> Diagnostic {
 /// branches lead to absorbing states: one that may also lead elsewhere (an operation that some do not survive) competes
 /// with the rest, and so does one whose hazard was converted together with theirs.
 pub fn mark_first(root: &Table, transitions: &mut [Transition], context: &Context, out: &mut Diagnostics) {
-    let node = root.table("time").and_then(|time| time.get("first"));
+    let node = root.table(scenario::TIME).and_then(|time| time.get(time::FIRST));
     match node.and_then(Node::text) {
         Some("none") => return,
         Some(_) | None if node.is_none_or(|node| node.items().is_empty()) => {
@@ -363,7 +403,7 @@ pub fn index(
     if found.is_none() {
         let known = transitions.iter().map(|transition| transition.name.as_str());
         let help = super::did_you_mean(name, known, "declare it under [transitions]");
-        context.unknown("E0406", "transition", name, place, help, out);
+        out.push(context.unknown("E0406", "transition", name, place, help).echo_of(Part::Transitions));
     }
     found
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::did_you_mean;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::document::{Files, Node, Table};
 use crate::numeral;
 use crate::parameters::{ParameterRow, Spread};
+use crate::schema::{Key, keys};
 use crate::source::{FileId, Sources, Span};
 use crate::table::read_table;
 use arcosim_core::math::{ln, sqrt};
@@ -43,18 +44,19 @@ pub fn read_file(
     sources: &mut Sources,
     out: &mut Diagnostics,
 ) -> Option<FileId> {
-    let node = root.table("uncertainty")?.table("given")?.get("file")?;
+    let node =
+        root.table(keys::scenario::UNCERTAINTY)?.table(keys::uncertainty::GIVEN)?.get(keys::given::FILE)?;
     files.read_named(node, sources, out)
 }
 
 /// The settings.
 pub fn defaults(root: &Table, out: &mut Diagnostics) -> PsaDefaults {
     let empty = Table::default();
-    let table = root.table("uncertainty").unwrap_or(&empty);
-    let mut count = |key: &str, default: u64, most: u64| match (table.count(key), table.get(key)) {
+    let table = root.table(keys::scenario::UNCERTAINTY).unwrap_or(&empty);
+    let mut count = |key: Key, default: u64, most: u64| match (table.count(key), table.get(key)) {
         (Some(n), Some(node)) if n == 0 || n > most => {
             out.push(
-                Diagnostic::error("E0424", format!("`{key}` cannot be {n}"))
+                Diagnostic::error("E0424", format!("`{}` cannot be {n}", key.name))
                     .at(node.span, format!("a number from 1 to {most} is wanted")),
             );
             default
@@ -63,14 +65,14 @@ pub fn defaults(root: &Table, out: &mut Diagnostics) -> PsaDefaults {
         _ => default,
     };
     PsaDefaults {
-        draws: count("draws", DRAWS, MOST_DRAWS),
-        nodes: count("nodes", NODES, MOST_NODES) as usize,
-        patients: count("patients", PATIENTS, arcosim_core::model::MOST_PATIENTS),
+        draws: count(keys::uncertainty::DRAWS, DRAWS, MOST_DRAWS),
+        nodes: count(keys::uncertainty::NODES, NODES, MOST_NODES) as usize,
+        patients: count(keys::uncertainty::PATIENTS, PATIENTS, arcosim_core::model::MOST_PATIENTS),
         sampling: table
-            .text("sampling")
+            .text(keys::uncertainty::SAMPLING)
             .and_then(|name| Sampling::NAMES.iter().find(|(_, known)| *known == name))
             .map_or(Sampling::default(), |(sampling, _)| *sampling),
-        redraw: table.text("above_one") == Some("redraw"),
+        redraw: table.text(keys::uncertainty::ABOVE_ONE) == Some("redraw"),
     }
 }
 
@@ -85,11 +87,11 @@ pub fn uncertainty(
 ) -> Uncertainty {
     let mut all = Uncertainty { margins: rows.iter().map(margin).collect(), joint: Vec::new() };
     let builder = &mut Builder { rows, out };
-    if let Some(table) = root.table("uncertainty") {
-        if let (Some(file), Some(node)) = (file, table.get("given")) {
+    if let Some(table) = root.table(keys::scenario::UNCERTAINTY) {
+        if let (Some(file), Some(node)) = (file, table.get(keys::uncertainty::GIVEN)) {
             builder.given(file, node.key_span, sources, &mut all);
         }
-        for (name, node) in table.sections("correlated") {
+        for (name, node) in table.sections(keys::uncertainty::CORRELATED) {
             if let Some(group) = node.table() {
                 builder.correlated(name, node, group, &mut all);
             }
@@ -125,6 +127,8 @@ impl Builder<'_> {
             let help = did_you_mean(name, names, "the names are those of the parameter table");
             self.out.push(
                 Diagnostic::error("E0302", format!("there is no parameter `{name}`"))
+                    .echo_of(Part::Parameters)
+                    .echo_of(Part::Attributes)
                     .at(place, "not in any parameter table")
                     .help(help),
             );
@@ -151,9 +155,9 @@ impl Builder<'_> {
     fn correlated(&mut self, name: &str, node: &Node, table: &Table, all: &mut Uncertainty) {
         let before = self.out.counts().0;
         let mut listed: Vec<usize> = Vec::new();
-        let pairs = table.get("pairs").map(Node::items).unwrap_or_default();
-        let in_pairs = pairs.iter().filter_map(Node::table).flat_map(|pair| pair.names("of"));
-        let stated = table.names("parameters");
+        let pairs = table.get(keys::correlated::PAIRS).map(Node::items).unwrap_or_default();
+        let in_pairs = pairs.iter().filter_map(Node::table).flat_map(|pair| pair.names(keys::pair::OF));
+        let stated = table.names(keys::correlated::PARAMETERS);
         let named: Vec<(&str, &Node)> = match stated.is_empty() {
             true => in_pairs.collect(),
             false => stated.clone(),
@@ -161,6 +165,7 @@ impl Builder<'_> {
         if named.is_empty() {
             self.out.push(
                 Diagnostic::error("E0402", format!("the correlated group `{name}` has no `parameters`"))
+                    .echo_of(Part::Files)
                     .at(node.key_span, "nothing to correlate")
                     .help("name them: parameters = [\"a\", \"b\"]"),
             );
@@ -182,7 +187,7 @@ impl Builder<'_> {
             } else if self.is_free(p, place.span, all) {
                 listed.push(p);
             }
-            let certain = all.margins[p].is_none() && table.get("covariance").is_none();
+            let certain = all.margins[p].is_none() && table.get(keys::correlated::COVARIANCE).is_none();
             if certain && !matches!(self.rows[p].spread, Spread::Own(_)) {
                 self.out.push(
                     Diagnostic::error("E0441", format!("`{parameter}` does not vary and cannot be correlated"))
@@ -197,7 +202,7 @@ impl Builder<'_> {
             Some(matrix) if self.out.counts().0 == before => matrix,
             _ => return,
         };
-        let matrix = match table.get("covariance") {
+        let matrix = match table.get(keys::correlated::COVARIANCE) {
             Some(covariance) => match self.spread_by(covariance, &matrix, &listed, all) {
                 Some(matrix) => matrix,
                 None => return,
@@ -233,7 +238,9 @@ impl Builder<'_> {
         let n = listed.len();
         let one = |i: usize, j: usize| if i == j { 1.0 } else { 0.0 };
         let mut matrix: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| one(i, j)).collect()).collect();
-        if let (Some(node), Some(r)) = (table.get("correlation"), table.number("correlation")) {
+        if let (Some(node), Some(r)) =
+            (table.get(keys::correlated::CORRELATION), table.number(keys::correlated::CORRELATION))
+        {
             self.is_correlation(r, node.span);
             for (i, row) in matrix.iter_mut().enumerate() {
                 for (j, x) in row.iter_mut().enumerate() {
@@ -241,14 +248,14 @@ impl Builder<'_> {
                 }
             }
         }
-        for pair in table.get("pairs").map(Node::items).unwrap_or_default() {
+        for pair in table.get(keys::correlated::PAIRS).map(Node::items).unwrap_or_default() {
             let Some(pair_table) = pair.table() else { continue };
-            let names = pair_table.names("of");
+            let names = pair_table.names(keys::pair::OF);
             let at: Vec<usize> = names
                 .iter()
                 .filter_map(|(name, _)| listed.iter().position(|&p| self.rows[p].name == *name))
                 .collect();
-            let (&[i, j], Some(r)) = (&at[..], pair_table.number("is")) else {
+            let (&[i, j], Some(r)) = (&at[..], pair_table.number(keys::pair::IS)) else {
                 self.out.push(
                     Diagnostic::error("E0441", "a pair names two different parameters of its group")
                         .at(pair.span, "not two of `parameters`")
@@ -259,7 +266,8 @@ impl Builder<'_> {
             self.is_correlation(r, pair.span);
             (matrix[i][j], matrix[j][i]) = (r, r);
         }
-        for key in ["matrix", "covariance"] {
+        for key in [keys::correlated::MATRIX, keys::correlated::COVARIANCE] {
+            let correlations = key.name == keys::correlated::MATRIX.name;
             let Some(node) = table.get(key) else { continue };
             let rows: Vec<Vec<f64>> = node
                 .items()
@@ -271,17 +279,17 @@ impl Builder<'_> {
                 let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (a.abs() + b.abs()).max(1e-300);
                 (0..n).all(|i| (0..i).all(|j| near(rows[i][j], rows[j][i])))
             };
-            let diagonal = |i: usize| match key {
-                "matrix" => (rows[i][i] - 1.0).abs() < 1e-9,
-                _ => rows[i][i] > 0.0,
+            let diagonal = |i: usize| match correlations {
+                true => (rows[i][i] - 1.0).abs() < 1e-9,
+                false => rows[i][i] > 0.0,
             };
             if !(square && symmetric() && (0..n).all(diagonal)) {
-                let wanted = match key {
-                    "matrix" => format!("{n} rows of {n} numbers, symmetric, with ones on the diagonal"),
-                    _ => format!("{n} rows of {n} numbers, symmetric, with variances on the diagonal"),
+                let wanted = match correlations {
+                    true => format!("{n} rows of {n} numbers, symmetric, with ones on the diagonal"),
+                    false => format!("{n} rows of {n} numbers, symmetric, with variances on the diagonal"),
                 };
                 self.out.push(
-                    Diagnostic::error("E0441", format!("`{key}` does not fit its parameters"))
+                    Diagnostic::error("E0441", format!("`{}` does not fit its parameters", key.name))
                         .at(node.span, format!("wanted: {wanted}"))
                         .why("rows and columns follow `parameters`, and a goes with b as b goes with a")
                         .help("write one row for each parameter, and the same number on both sides of the diagonal"),

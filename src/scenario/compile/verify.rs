@@ -3,6 +3,7 @@
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Table;
+use crate::schema::keys::{plausible, scenario, verify, waiver};
 
 /// What verification should know about the model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,8 +54,8 @@ pub struct Plausible {
 /// What `[verify]` says, with defaults for what it does not say.
 pub fn verify(root: &Table, context: &Context, out: &mut Diagnostics) -> VerifySettings {
     let empty = Table::default();
-    let table = root.table("verify").unwrap_or(&empty);
-    let mut dead = context.states(&table.names("dead"), out);
+    let table = root.table(scenario::VERIFY).unwrap_or(&empty);
+    let mut dead = context.states(&table.names(verify::DEAD), out);
     let dead_is_said = !dead.is_empty();
     if dead.is_empty() {
         let states = context.names.states.iter().enumerate();
@@ -71,14 +72,14 @@ pub fn verify(root: &Table, context: &Context, out: &mut Diagnostics) -> VerifyS
 
 fn waivers(table: &Table, out: &mut Diagnostics) -> Vec<Waiver> {
     let mut waivers = Vec::new();
-    for (check, node) in table.sections("waive") {
+    for (check, node) in table.sections(verify::WAIVE) {
         let Some(own) = node.table() else { continue };
-        for key in ["by", "why", "date"] {
+        for key in [waiver::BY, waiver::WHY, waiver::DATE] {
             if let Some(node) = own.get(key)
                 && node.text().is_some_and(|text| text.trim().is_empty())
             {
                 out.push(
-                    Diagnostic::error("E0442", format!("the waiver of {check} does not say `{key}`"))
+                    Diagnostic::error("E0442", format!("the waiver of {check} does not say `{}`", key.name))
                         .at(node.span, "empty")
                         .why("a finding that is put aside without a name, a reason and a date cannot be defended")
                         .help("say who accepts it, why it is no error, and when"),
@@ -88,10 +89,10 @@ fn waivers(table: &Table, out: &mut Diagnostics) -> Vec<Waiver> {
         let text = |key| own.text(key).unwrap_or_default().to_string();
         waivers.push(Waiver {
             check: check.to_string(),
-            of: own.names("of").iter().map(|(name, _)| name.to_string()).collect(),
-            by: text("by"),
-            why: text("why"),
-            date: text("date"),
+            of: own.names(waiver::OF).iter().map(|(name, _)| name.to_string()).collect(),
+            by: text(waiver::BY),
+            why: text(waiver::WHY),
+            date: text(waiver::DATE),
         });
     }
     waivers
@@ -99,7 +100,7 @@ fn waivers(table: &Table, out: &mut Diagnostics) -> Vec<Waiver> {
 
 fn progression(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     let mut order = Vec::new();
-    for (name, node) in table.names("progression") {
+    for (name, node) in table.names(verify::PROGRESSION) {
         let Some(state) = context.state(name, node.span, out) else {
             continue;
         };
@@ -118,13 +119,13 @@ fn progression(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<u
 
 fn plausible(table: &Table, out: &mut Diagnostics) -> Vec<Plausible> {
     let mut ranges = Vec::new();
-    for (name, node) in table.sections("plausible") {
+    for (name, node) in table.sections(verify::PLAUSIBLE) {
         let Some(own) = node.table() else { continue };
-        let (Some(low), Some(high)) = (own.number("low"), own.number("high")) else {
+        let (Some(low), Some(high)) = (own.number(plausible::LOW), own.number(plausible::HIGH)) else {
             continue;
         };
         if low > high {
-            let place = own.get("low").map_or(node.span, |low| low.span);
+            let place = own.get(plausible::LOW).map_or(node.span, |low| low.span);
             out.push(
                 Diagnostic::error("E0442", format!("the plausible range `{name}` is empty"))
                     .at(place, format!("`low` is {low} and `high` is {high}"))
@@ -134,14 +135,14 @@ fn plausible(table: &Table, out: &mut Diagnostics) -> Vec<Plausible> {
         let text = |key| own.text(key).unwrap_or_default().to_string();
         ranges.push(Plausible {
             name: name.to_string(),
-            strategy: text("strategy"),
-            quantity: text("quantity"),
-            subject: text("subject"),
-            years: own.number("years"),
+            strategy: text(plausible::STRATEGY),
+            quantity: text(plausible::QUANTITY),
+            subject: text(plausible::SUBJECT),
+            years: own.number(plausible::YEARS),
             low,
             high,
-            source: text("source"),
-            note: text("note"),
+            source: text(plausible::SOURCE),
+            note: text(plausible::NOTE),
         });
     }
     ranges

@@ -7,7 +7,7 @@ use super::limits;
 use super::lower::{Lowering, Value, is_addend, pair};
 use super::parser::{Node, Word};
 use super::unknown;
-use crate::diagnostic::suggest;
+use crate::diagnostic::{Part, suggest};
 use arcosim_core::model::{Binary, Expr, Function};
 
 /// Name, least and greatest number of arguments, and how a call looks.
@@ -151,7 +151,8 @@ impl<'r> Lowering<'_, 'r> {
                 None => format!("declare it under [tables]; declared are {}", unknown::list(&known)),
             };
             let title = format!("there is no table `{name}`");
-            return self.error("E0426", title, table.at, "not declared", |d| d.help(help));
+            return self
+                .error("E0426", title, table.at, "not declared", |d| d.help(help).echo_of(Part::Tables));
         };
         let quantity = Quantity::of_table(found.kind, found.per_year);
         let (time_unit, by) = (found.time_unit.clone(), found.by.clone());
@@ -256,7 +257,8 @@ impl<'r> Lowering<'_, 'r> {
                 None => "declare it under [matrices]".to_string(),
             };
             let title = format!("there is no matrix `{name}`");
-            return self.error("E0426", title, matrix.at, "not declared", |d| d.help(help));
+            return self
+                .error("E0426", title, matrix.at, "not declared", |d| d.help(help).echo_of(Part::Matrices));
         };
         let names = self.names;
         let found = &names.matrices[m];
@@ -274,7 +276,7 @@ impl<'r> Lowering<'_, 'r> {
                 let known: Vec<String> = found.states.iter().map(|&s| names.states[s].name.clone()).collect();
                 let title = format!("`{name}` is no state of matrix `{}`", found.name);
                 return self.error("E0426", title, node.at, "not in the matrix", |d| {
-                    d.help(format!("its states are {}", unknown::list(&known)))
+                    d.help(format!("its states are {}", unknown::list(&known))).echo_of(Part::Matrices)
                 });
             }
         }

@@ -5,7 +5,7 @@ use super::lexer::Local;
 use super::lower::{Lowering, Value};
 use super::parser::{Node, NodeKind, Word};
 use super::{Clocks, unknown};
-use crate::diagnostic::suggest;
+use crate::diagnostic::{Diagnostic, Part, suggest};
 use crate::parameters::Kind;
 use crate::unit::{Per, cost_per};
 use arcosim_core::model::{AttributeKind, Clock, Expr, Function, Selector};
@@ -241,7 +241,11 @@ impl<'r> Lowering<'_, 'r> {
                 format!("`{text}` is a group of states, not a state"),
                 word.at,
                 "a group",
-                |d| d.help(format!("write `state in {text}`, or `state not in {text}`")),
+                |d| {
+                    d.help(format!("write `state in {text}`, or `state not in {text}`"))
+                        .echo_of(Part::States)
+                        .echo_of(Part::Groups)
+                },
             ),
             None => {
                 let names =
@@ -251,12 +255,15 @@ impl<'r> Lowering<'_, 'r> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("known are {}", unknown::list(&cases)),
                 };
-                let (code, what) = match selector {
-                    Selector::State => ("E0308", "state or group".to_owned()),
-                    Selector::Attribute(_) => ("E0307", format!("category of `{name}`")),
+                let (code, what, parts) = match selector {
+                    Selector::State => ("E0308", "state or group".to_owned(), [Part::States, Part::Groups]),
+                    Selector::Attribute(_) => {
+                        ("E0307", format!("category of `{name}`"), [Part::Parameters, Part::Attributes])
+                    }
                 };
                 self.error(code, format!("`{text}` is not a {what}"), word.at, "not known", |d| {
-                    d.why("the condition would never be true, and nothing would show it").help(help)
+                    let d = d.why("the condition would never be true, and nothing would show it").help(help);
+                    parts.into_iter().fold(d, Diagnostic::echo_of)
                 })
             }
         }
@@ -280,6 +287,8 @@ impl<'r> Lowering<'_, 'r> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("known are {}", unknown::list(&groups)),
                 })
+                .echo_of(Part::States)
+                .echo_of(Part::Groups)
             });
         };
         let name = format!("time_in({text})");

@@ -4,7 +4,7 @@ use super::functions;
 use super::lexer::Local;
 use super::lower::Lowering;
 use super::parser::Word;
-use crate::diagnostic::{Diagnostic, suggest};
+use crate::diagnostic::{Diagnostic, Part, suggest};
 use arcosim_core::model::AttributeKind;
 
 /// A few names as a sentence part.
@@ -21,6 +21,8 @@ pub(super) fn list(names: &[String]) -> String {
 /// A name that means nothing by itself.
 pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
     let d = Diagnostic::error("E0302", format!("`{name}` is not known"))
+        .echo_of(Part::Parameters)
+        .echo_of(Part::Attributes)
         .at(l.report.span(at), "neither a parameter nor an attribute nor a clock");
     let help = another_use(name, l)
         .or_else(|| near(name, l))
@@ -132,7 +134,11 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
         let names: Vec<String> = selectors.iter().map(|s| (*s).to_owned()).collect();
         format!("a choice is possible by {}", list(&names))
     };
-    Diagnostic::error("E0302", title).at(l.report.span(word.at), label).help(help)
+    Diagnostic::error("E0302", title)
+        .echo_of(Part::Parameters)
+        .echo_of(Part::Attributes)
+        .at(l.report.span(word.at), label)
+        .help(help)
 }
 
 /// Cases of a choice without a parameter.
@@ -145,6 +151,8 @@ pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize,
         "E0307",
         format!("`{text}` needs {}, which {is} not in the parameter table", list(missing)),
     )
+    .echo_of(Part::Parameters)
+    .echo_of(Part::Attributes)
     .at(l.report.span(base.at), format!("{} of {} are there", present, present + missing.len()))
     .why("every patient who can get here needs a number; a missing one is never taken for zero");
     if present > 0 {

@@ -1,25 +1,22 @@
 //! What a scenario says apart from its parameters, as one list of keys and texts, by which two scenarios are compared.
 
 use super::document::{Node, Table, Value};
+use super::schema::Shape;
+use super::schema::keys;
 use super::source::Sources;
 
-/// Sections that change no result, or that are compared as parameters.
-const APART: [&str; 9] =
-    ["format", "title", "extends", "parameters", "set", "run", "figures", "verify", "expected"];
-/// Keys whose texts are for people.
-const PROSE: [&str; 5] = ["label", "free", "source", "note", "date"];
-
-/// Every key below the root with what it says, such as `transitions.die.rate` and `rate.die * hr.die[state]`, sorted by
-/// key. Files of tables stand for their contents: `table_files[i]` is the file of the `i`-th table.
+/// Every key below the root that changes results, with what it says, such as `transitions.die.rate` and
+/// `rate.die * hr.die[state]`, sorted by key. Files of tables stand for their contents: `table_files[i]` is the file of
+/// the `i`-th table.
 pub fn keys(root: &Table, table_files: &[Option<usize>], sources: &Sources) -> Vec<(String, String)> {
     let mut keys = Vec::new();
     for (name, node) in &root.entries {
-        if !APART.contains(&name.as_str()) {
-            below(name, node, &mut keys);
+        if let Some(key) = keys::scenario::SECTION.key(name).filter(|key| key.compared) {
+            below(name, node, &key.shape, &mut keys);
         }
     }
-    for ((name, _), file) in root.sections("tables").zip(table_files) {
-        let key = format!("tables.{name}.file");
+    for ((name, _), file) in root.sections(keys::scenario::TABLES).zip(table_files) {
+        let key = format!("{}.{name}.{}", keys::scenario::TABLES.name, keys::table::FILE.name);
         let contents = file.and_then(|file| sources.files.get(file));
         if let (Some(own), Some(file)) = (keys.iter_mut().find(|(k, _)| *k == key), contents) {
             own.1 = format!("SHA-256 {}", &file.sha256[..16]);
@@ -29,18 +26,19 @@ pub fn keys(root: &Table, table_files: &[Option<usize>], sources: &Sources) -> V
     keys
 }
 
-fn below(key: &str, node: &Node, keys: &mut Vec<(String, String)>) {
-    match &node.value {
-        Value::Table(table) if !table.entries.is_empty() => {
+fn below(key: &str, node: &Node, shape: &'static Shape, keys: &mut Vec<(String, String)>) {
+    match (&node.value, shape.of(node)) {
+        (_, Shape::Text) => {}
+        (Value::Table(table), shape) if !table.entries.is_empty() => {
             for (name, node) in &table.entries {
-                if !PROSE.contains(&name.as_str()) {
-                    below(&format!("{key}.{name}"), node, keys);
+                if let Some(inner) = shape.under(name) {
+                    below(&format!("{key}.{name}"), node, inner, keys);
                 }
             }
         }
-        Value::List(items) if items.iter().any(|item| item.table().is_some()) => {
+        (Value::List(items), Shape::List(each)) if items.iter().any(|item| item.table().is_some()) => {
             for (i, item) in items.iter().enumerate() {
-                below(&format!("{key}[{}]", i + 1), item, keys);
+                below(&format!("{key}[{}]", i + 1), item, each, keys);
             }
         }
         _ => keys.push((key.to_string(), said(node))),

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::{FORMAT, SCENARIO, Section, Shape};
+use super::{FORMAT, Section, Shape, keys};
 
 /// The schema (draft 2020-12). It demands no key: an overlay inherits what it does
 /// not say, and `arcosim check` knows the whole.
@@ -13,7 +13,9 @@ pub fn json_schema() -> Value {
         "title": "arcosim scenario",
         "description": format!("A scenario of arcosim, format {FORMAT}."),
     });
-    let Value::Object(keys) = section(&SCENARIO) else { unreachable!("a section is an object") };
+    let Value::Object(keys) = section(&keys::scenario::SECTION) else {
+        unreachable!("a section is an object")
+    };
     root.as_object_mut().expect("an object").extend(keys);
     root
 }
@@ -36,7 +38,7 @@ fn section(section: &Section) -> Value {
 
 fn shape(wanted: &Shape) -> Value {
     match wanted {
-        Shape::Text | Shape::Name => json!({ "type": "string" }),
+        Shape::Text | Shape::Term | Shape::Name => json!({ "type": "string" }),
         Shape::Number => json!({ "type": "number" }),
         Shape::Count => json!({ "type": "integer", "minimum": 0 }),
         Shape::Flag => json!({ "type": "boolean" }),

@@ -1,11 +1,12 @@
 //! Checks a scenario's tree against the declared keys: unknown and missing keys, wrong types, impossible words. What
 //! passes can be read by the builders without another look at types.
 
-use super::diagnostic::{Diagnostic, Diagnostics, suggest};
-use super::document::{Node, Table, Value};
-use super::keys::{SCENARIO, Section, Shape};
-use super::parameters::parse_duration_years;
-use super::source::Span;
+use super::keys::scenario;
+use super::{Section, Shape, is_among, names};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
+use crate::document::{Node, Table, Value};
+use crate::parameters::parse_duration_years;
+use crate::source::Span;
 use arcosim_core::words::either;
 
 /// Checks a table against its section. `called` is how messages call it, `place` where they point if a key is missing;
@@ -21,18 +22,19 @@ pub fn check(
     for (name, node) in &table.entries {
         match (section.key(name), section.others) {
             (Some(key), _) => check_value(node, &key.shape, name, out),
-            (None, Some(shape)) if fits(node, shape) => check_value(node, shape, name, out),
+            (None, Some(shape)) if shape.fits(node) => check_value(node, shape, name, out),
             // Below a header that could not be read, keys seem to belong to the section before it.
             _ if !complete => {}
             _ => out.push(unknown_key(name, node, section, called)),
         }
     }
-    let missing = section.keys.iter().filter(|key| key.required && table.get(key.name).is_none());
+    let missing = section.keys.iter().filter(|key| key.required && table.get(**key).is_none());
     for key in missing.filter(|_| complete) {
         out.push(
             Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
                 .at(place, format!("`{}` is missing here", key.name))
-                .help(format!("add `{} = ...`: {}", key.name, key.about)),
+                .help(format!("add `{} = ...`: {}", key.name, key.about))
+                .echo_of(Part::Files),
         );
     }
     check_alternatives(table, section, called, place, out);
@@ -40,31 +42,32 @@ pub fn check(
 
 fn check_alternatives(table: &Table, section: &Section, called: &str, place: Span, out: &mut Diagnostics) {
     let given: Vec<&(String, Node)> =
-        table.entries.iter().filter(|(name, _)| section.one_of.contains(&name.as_str())).collect();
+        table.entries.iter().filter(|(name, _)| is_among(section.one_of, name)).collect();
     match given[..] {
         [] if !section.one_of.is_empty() && section.others.is_none() => out.push(
             Diagnostic::error("E0402", format!("{called} is not complete"))
                 .at(place, "needs one more key")
-                .help(format!("add exactly one of {}", either(section.one_of))),
+                .help(format!("add exactly one of {}", either(&names(section.one_of))))
+                .echo_of(Part::Files),
         ),
         [(first, one), (second, other), ..] => out.push(
             Diagnostic::error("E0427", format!("{called} has both `{first}` and `{second}`"))
                 .at(other.key_span, "second")
                 .also(one.key_span, "first")
                 .why("one of them would have to be ignored, and a reader could not tell which")
-                .help(format!("keep exactly one of {}", either(section.one_of))),
+                .help(format!("keep exactly one of {}", either(&names(section.one_of)))),
         ),
         _ => {}
     }
 }
 
 fn check_value(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
-    if !fits(node, shape) {
+    if !shape.fits(node) {
         out.push(wrong_type(node, shape, name));
         return;
     }
     match shape {
-        Shape::Any(shapes) => match shapes.iter().find(|one| fits(node, one)) {
+        Shape::Any(shapes) => match shapes.iter().find(|one| one.fits(node)) {
             Some(Shape::Word(words)) if words.len() == 1 => {
                 check_choice(node, words, &format!("it must be {}", wanted(shape)), name, out);
             }
@@ -103,7 +106,7 @@ fn check_value(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
 /// What a single value may hold beyond its type.
 fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
     match shape {
-        Shape::Text => {
+        Shape::Text | Shape::Term => {
             let text = node.text().unwrap_or_default();
             if text.contains(unprintable) {
                 out.push(
@@ -174,31 +177,16 @@ fn check_choice(node: &Node, words: &[&str], possible: &str, name: &str, out: &m
 /// Characters that tables and figures cannot show, or that make a terminal or a reader see something else than what is
 /// there: control characters, and those that turn the direction of a text round. The last two are not allowed in the XML
 /// of a figure.
-pub(super) fn unprintable(c: char) -> bool {
+pub fn unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
-/// Whether a value has the TOML type that a shape wants.
-fn fits(node: &Node, shape: &Shape) -> bool {
-    match shape {
-        Shape::Text | Shape::Name | Shape::Word(_) | Shape::Duration => node.text().is_some(),
-        Shape::Expression | Shape::Share => node.text().is_some() || node.number().is_some(),
-        Shape::Number => node.number().is_some(),
-        Shape::Count => matches!(node.value, Value::Integer(_)),
-        Shape::Flag => matches!(node.value, Value::Flag(_)),
-        Shape::List(_) => matches!(node.value, Value::List(_)),
-        Shape::Numbers(n) => node.items().len() == *n && node.items().iter().all(|i| i.number().is_some()),
-        Shape::Table(_) | Shape::Named(_) => node.table().is_some(),
-        Shape::Any(shapes) => shapes.iter().any(|shape| fits(node, shape)),
-    }
-}
-
 /// How a message calls what is wanted.
 fn wanted(shape: &Shape) -> String {
     match shape {
-        Shape::Text => "text in quotation marks".into(),
+        Shape::Text | Shape::Term => "text in quotation marks".into(),
         Shape::Name => "a name in quotation marks".into(),
         Shape::Number => "a number".into(),
         Shape::Count => "a whole number".into(),
@@ -264,7 +252,7 @@ fn dotted(name: &str, table: &Table) -> String {
 }
 
 fn unknown_key(name: &str, node: &Node, section: &Section, called: &str) -> Diagnostic {
-    let keys: Vec<&str> = section.keys.iter().map(|key| key.name).collect();
+    let keys = names(section.keys);
     let known = format!("{called} takes {}", either(&keys));
     let known = if section.others.is_some() {
         format!("{known}; any other key is a category with its share")
@@ -275,7 +263,7 @@ fn unknown_key(name: &str, node: &Node, section: &Section, called: &str) -> Diag
         .at(node.key_span, "not known here")
         .why("a key that is skipped would let you believe that it took effect");
     match suggest(name, keys.iter().copied()) {
-        None if !std::ptr::eq(section, &SCENARIO) && SCENARIO.key(name).is_some() => {
+        None if section.title != scenario::SECTION.title && scenario::SECTION.key(name).is_some() => {
             problem.note(known).help(format!(
                 "`{name}` belongs to the whole scenario: move it up, above the first line in square brackets"
             ))

@@ -1,0 +1,34 @@
+//! Every key of a scenario file, declared once: a module a section, and in it a constant for each key. Readers name keys by
+//! these constants (`table.get(keys::effect::ONSET)`), so that a misspelt key does not compile.
+
+use super::{Key, NAMES, Section, Shape, optional, required, section};
+
+/// The label under which tables and figures show something.
+pub const LABEL: Key = optional("label", Shape::Text, "Label for people.");
+
+pub mod decision;
+pub mod outcomes;
+pub mod population;
+pub mod reports;
+pub mod rewards;
+pub mod run;
+pub mod scenario;
+pub mod states;
+pub mod strategies;
+pub mod tables;
+pub mod time;
+pub mod transitions;
+pub mod uncertainty;
+
+pub use decision::{beneficiaries, threshold};
+pub use outcomes::{discount, later, outcome, weights};
+pub use population::{attribute, fixed, lognormal, normal, uniform};
+pub use reports::{expected, figures, plausible, verify, waiver};
+pub use rewards::reward;
+pub use states::{endpoint, group, state};
+pub use strategies::{effect, strategy};
+pub use tables::{matrix, table};
+pub use transitions::{
+    branch, exponential, generalised_gamma, lognormal_time, shape_rate, shape_scale, transition,
+};
+pub use uncertainty::{correlated, given, pair};

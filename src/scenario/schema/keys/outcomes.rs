@@ -1,0 +1,83 @@
+//! `[outcomes]`: within-cycle correction and discounting.
+
+use super::*;
+
+/// Within-cycle corrections that have a name.
+pub const CORRECTIONS: &[&str] = &["start", "end", "half-cycle", "life-table", "simpson"];
+
+pub mod outcome {
+    use super::*;
+
+    pub const UNIT: Key = required("unit", Shape::Term, "Its unit as tables print it: \"GBP\", \"QALYs\".");
+    pub const CORRECTION: Key = required(
+        "correction",
+        Shape::Any(&[Shape::Word(CORRECTIONS), Shape::Table(&weights::SECTION)]),
+        "Within-cycle correction: \"start\", \"end\", \"half-cycle\", \"life-table\", \"simpson\", or weights.",
+    );
+    pub const DISCOUNT: Key = required(
+        "discount",
+        Shape::Any(&[Shape::Word(&["none"]), Shape::Table(&discount::SECTION)]),
+        "\"none\", or { rate = \"3.5 %\", at = \"start\" }.",
+    );
+    pub const ONE_OFF: Key = optional(
+        "one_off",
+        Shape::Word(&["as they fall", "weighted with the arrival cycle"]),
+        "Whether one-off amounts count in full (\"as they fall\", default) or with the weight of the point at \
+             which they fall.",
+    );
+    pub const SECTION: Section = section("an outcome", &[LABEL, UNIT, CORRECTION, DISCOUNT, ONE_OFF]);
+}
+
+pub mod weights {
+    use super::*;
+
+    pub const WEIGHTS: Key = optional(
+        "weights",
+        Shape::List(&Shape::Expression),
+        "One weight for each point of the grid, one more than there are cycles.",
+    );
+    pub const FIRST: Key = optional("first", Shape::Expression, "Weight of the first point.");
+    pub const REPEAT: Key =
+        optional("repeat", Shape::List(&Shape::Expression), "Weights of the points in between, in turn.");
+    pub const LAST: Key = optional("last", Shape::Expression, "Weight of the last point.");
+    pub const SECTION: Section = Section {
+        title: "a list of weights",
+        keys: &[WEIGHTS, FIRST, REPEAT, LAST],
+        others: None,
+        one_of: &[],
+        occasions: &[WEIGHTS, REPEAT],
+        companions: &[FIRST, LAST],
+    };
+}
+
+pub mod discount {
+    use super::*;
+
+    pub const RATE: Key = required("rate", Shape::Expression, "Rate per year, e.g. \"3.5 %\".");
+    pub const AT: Key = optional(
+        "at",
+        Shape::Word(&["start", "middle", "end", "point"]),
+        "The moment of a cycle that stands for it, or the \"point\" at which something is counted.",
+    );
+    pub const COMPOUNDING: Key = optional(
+        "compounding",
+        Shape::Word(&["annual", "continuous", "whole years"]),
+        "How a rate becomes a factor: (1 + r)^-t (\"annual\", default), exp(-r t), or (1 + r)^-t for whole years.",
+    );
+    pub const FROM: Key = optional(
+        "from",
+        Shape::Duration,
+        "Time from which discounting counts; default the start of the model.",
+    );
+    pub const LATER: Key =
+        optional("later", Shape::List(&Shape::Table(&later::SECTION)), "Rates of later times, ascending.");
+    pub const SECTION: Section = section("a discount", &[RATE, AT, COMPOUNDING, FROM, LATER]);
+}
+
+pub mod later {
+    use super::*;
+
+    pub const AFTER: Key = required("after", Shape::Duration, "Time from which the rate holds.");
+    pub const RATE: Key = required("rate", Shape::Expression, "Rate per year.");
+    pub const SECTION: Section = section("a later rate", &[AFTER, RATE]);
+}

@@ -1,0 +1,63 @@
+//! `[population]`: attributes of patients, and the states at the start.
+
+use super::*;
+
+/// Distributions of a continuous attribute.
+pub const FAMILIES: &[Key] = &[attribute::NORMAL, attribute::LOGNORMAL, attribute::UNIFORM, attribute::FIXED];
+
+pub const ATTRIBUTES: Key =
+    optional("attributes", Shape::Named(&Shape::Table(&attribute::SECTION)), "What patients differ in.");
+pub const START: Key =
+    optional("start", Shape::Named(&Shape::Share), "Share of patients who start in each state.");
+pub const SECTION: Section = section("[population]", &[ATTRIBUTES, START]);
+
+pub mod attribute {
+    use super::*;
+
+    pub const NORMAL: Key = optional("normal", Shape::Table(&normal::SECTION), "A normal distribution.");
+    pub const LOGNORMAL: Key =
+        optional("lognormal", Shape::Table(&lognormal::SECTION), "A log-normal distribution.");
+    pub const UNIFORM: Key = optional("uniform", Shape::Table(&uniform::SECTION), "A uniform distribution.");
+    pub const FIXED: Key = optional("fixed", Shape::Table(&fixed::SECTION), "One value for everyone.");
+    pub const WITHIN: Key =
+        optional("within", Shape::Numbers(2), "Smallest and largest value; the distribution is cut to them.");
+    pub const SECTION: Section = Section {
+        title: "an attribute",
+        keys: &[LABEL, NORMAL, LOGNORMAL, UNIFORM, FIXED, WITHIN],
+        others: Some(&Shape::Share),
+        one_of: FAMILIES,
+        occasions: &[],
+        companions: &[WITHIN],
+    };
+}
+
+pub mod normal {
+    use super::*;
+
+    pub const MEAN: Key = required("mean", Shape::Expression, "Mean.");
+    pub const SD: Key = required("sd", Shape::Expression, "Standard deviation.");
+    pub const SECTION: Section = section("a normal distribution", &[MEAN, SD]);
+}
+
+pub mod lognormal {
+    use super::*;
+
+    pub const MEANLOG: Key = required("meanlog", Shape::Expression, "Mean of the logarithm.");
+    pub const SDLOG: Key = required("sdlog", Shape::Expression, "Standard deviation of the logarithm.");
+    pub const SECTION: Section = section("a log-normal distribution", &[MEANLOG, SDLOG]);
+}
+
+pub mod uniform {
+    use super::*;
+
+    pub const LOW: Key = required("low", Shape::Expression, "Lowest value.");
+    pub const HIGH: Key = required("high", Shape::Expression, "Highest value.");
+    pub const SECTION: Section = section("a uniform distribution", &[LOW, HIGH]);
+}
+
+pub mod fixed {
+    use super::*;
+
+    pub const VALUE: Key = required("value", Shape::Expression, "The value that everyone has.");
+    pub const SECTION: Section = section("a fixed value", &[VALUE]);
+}

@@ -1,0 +1,13 @@
+//! `[run]`.
+
+use super::*;
+
+/// The engines that a run may use.
+pub const ENGINES: &[&str] = &["cohort", "microsim", "both"];
+
+pub const PATIENTS: Key =
+    optional("patients", Shape::Count, "Patients to simulate in each strategy; default 100,000.");
+pub const SEED: Key = optional("seed", Shape::Count, "Seed of the random numbers; default 1.");
+pub const ENGINE: Key =
+    optional("engine", Shape::Word(ENGINES), "cohort (exact), microsim (Monte Carlo) or both (default).");
+pub const SECTION: Section = section("[run]", &[PATIENTS, SEED, ENGINE]);

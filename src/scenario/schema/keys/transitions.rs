@@ -1,0 +1,159 @@
+//! `[transitions]`: moves between states, their hazards and branches.
+
+use super::*;
+
+/// Ways to say how often a transition fires; a transition has exactly one.
+pub const HAZARDS: &[Key] = &[
+    transition::RATE,
+    transition::PROBABILITY,
+    transition::TABLE,
+    transition::EXPONENTIAL,
+    transition::WEIBULL,
+    transition::GOMPERTZ,
+    transition::LOGLOGISTIC,
+    transition::LOGNORMAL,
+    transition::GAMMA,
+    transition::GENERALISED_GAMMA,
+];
+
+/// Units of a time whose logarithm a distribution is given by.
+const TIME_UNITS: &[&str] = &["years", "months", "weeks", "days"];
+
+/// Branches by name, each a share or a table with its share and its target.
+pub(super) const BRANCHES: Shape = Shape::Named(&BRANCH);
+static BRANCH: Shape = Shape::Any(&[Shape::Share, Shape::Table(&branch::SECTION)]);
+
+pub mod transition {
+    use super::*;
+
+    pub const FROM: Key = required("from", NAMES, "State, group, or list of these.");
+    pub const TO: Key = required(
+        "to",
+        Shape::Any(&[Shape::Name, BRANCHES]),
+        "A state, or branches with their proportions: { dead = \"mortality.operation\", home = \"rest\" }.",
+    );
+    pub const RATE: Key =
+        optional("rate", Shape::Expression, "Rate per year, read at the start of each cycle.");
+    pub const PROBABILITY: Key = optional(
+        "probability",
+        Shape::Share,
+        "Probability per cycle, which holds as stated; or \"rest\": what the other transitions of the state leave.",
+    );
+    pub const STATED: Key = optional(
+        "stated",
+        Shape::Flag,
+        "The probability over a cycle holds as stated beside the others of its state, and does not compete; \
+             default false.",
+    );
+    pub const TABLE: Key = optional("table", Shape::Name, "Mortality of a life table at attained age.");
+    pub const EXPONENTIAL: Key =
+        optional("exponential", Shape::Table(&exponential::SECTION), "Exponential time to event.");
+    pub const WEIBULL: Key = optional(
+        "weibull",
+        Shape::Table(&shape_scale::SECTION),
+        "Weibull time to event, H(t) = (t / scale)^shape.",
+    );
+    pub const GOMPERTZ: Key =
+        optional("gompertz", Shape::Table(&shape_rate::SECTION), "Gompertz time to event.");
+    pub const LOGLOGISTIC: Key =
+        optional("loglogistic", Shape::Table(&shape_scale::SECTION), "Log-logistic time to event.");
+    pub const LOGNORMAL: Key =
+        optional("lognormal", Shape::Table(&lognormal_time::SECTION), "Log-normal time to event.");
+    pub const GAMMA: Key = optional("gamma", Shape::Table(&shape_rate::SECTION), "Gamma time to event.");
+    pub const GENERALISED_GAMMA: Key = optional(
+        "generalised_gamma",
+        Shape::Table(&generalised_gamma::SECTION),
+        "Generalised gamma (Prentice) time to event.",
+    );
+    pub const CLOCK: Key = optional(
+        "clock",
+        Shape::Name,
+        "The clock of a distribution: time (default), age or time_in(state or group).",
+    );
+    pub const HAZARD_RATIO: Key =
+        optional("hazard_ratio", Shape::Expression, "Multiplies the hazard of a table or a distribution.");
+    pub const SECTION: Section = Section {
+        title: "a transition",
+        keys: &[
+            LABEL,
+            FROM,
+            TO,
+            RATE,
+            PROBABILITY,
+            STATED,
+            TABLE,
+            EXPONENTIAL,
+            WEIBULL,
+            GOMPERTZ,
+            LOGLOGISTIC,
+            LOGNORMAL,
+            GAMMA,
+            GENERALISED_GAMMA,
+            CLOCK,
+            HAZARD_RATIO,
+        ],
+        others: None,
+        one_of: HAZARDS,
+        occasions: &[],
+        companions: &[CLOCK, HAZARD_RATIO, STATED],
+    };
+}
+
+pub mod branch {
+    use super::*;
+
+    pub const SHARE: Key = required("share", Shape::Share, "Proportion that takes this branch, or \"rest\".");
+    pub const TO: Key = required("to", Shape::Name, "The state it leads to, or \"same state\".");
+    pub const SECTION: Section = section("a branch", &[SHARE, TO]);
+}
+
+pub mod exponential {
+    use super::*;
+
+    pub const RATE: Key = required("rate", Shape::Expression, "Rate per year.");
+    pub const SECTION: Section = section("an exponential distribution", &[RATE]);
+}
+
+pub mod shape_scale {
+    use super::*;
+
+    pub const SHAPE: Key = required("shape", Shape::Expression, "Shape.");
+    pub const SCALE: Key = required("scale", Shape::Expression, "Scale in years.");
+    pub const SECTION: Section = section("a time distribution with shape and scale", &[SHAPE, SCALE]);
+}
+
+pub mod shape_rate {
+    use super::*;
+
+    pub const SHAPE: Key = required("shape", Shape::Expression, "Shape.");
+    pub const RATE: Key = required("rate", Shape::Expression, "Rate per year.");
+    pub const SECTION: Section = section("a time distribution with shape and rate", &[SHAPE, RATE]);
+}
+
+pub mod lognormal_time {
+    use super::*;
+
+    pub const TIME_UNIT: Key = required(
+        "time_unit",
+        Shape::Word(TIME_UNITS),
+        "the unit of the times whose logarithm `meanlog` is: \"years\", \"months\", \"weeks\" or \"days\".",
+    );
+    pub const MEANLOG: Key = required("meanlog", Shape::Expression, "Mean of the logarithm of time.");
+    pub const SDLOG: Key =
+        required("sdlog", Shape::Expression, "Standard deviation of the logarithm of time.");
+    pub const SECTION: Section = section("a log-normal time distribution", &[TIME_UNIT, MEANLOG, SDLOG]);
+}
+
+pub mod generalised_gamma {
+    use super::*;
+
+    pub const TIME_UNIT: Key = required(
+        "time_unit",
+        Shape::Word(TIME_UNITS),
+        "the unit of the times whose logarithm `mu` is: \"years\", \"months\", \"weeks\" or \"days\".",
+    );
+    pub const MU: Key = required("mu", Shape::Expression, "Location of ln time.");
+    pub const SIGMA: Key = required("sigma", Shape::Expression, "Scale of ln time.");
+    pub const Q: Key = required("q", Shape::Expression, "Shape Q.");
+    pub const SECTION: Section = section("a generalised gamma distribution", &[TIME_UNIT, MU, SIGMA, Q]);
+}

@@ -1,0 +1,91 @@
+//! `[uncertainty]`.
+
+use super::*;
+
+/// Sampling schemes.
+pub const SAMPLINGS: &[&str] = &["random", "latin hypercube", "sobol"];
+
+pub const DRAWS: Key = optional("draws", Shape::Count, "Number of draws; default 1000.");
+pub const SAMPLING: Key = optional(
+    "sampling",
+    Shape::Word(SAMPLINGS),
+    "How draws are spread: \"random\" (default), \"latin hypercube\" or \"sobol\".",
+);
+pub const NODES: Key =
+    optional("nodes", Shape::Count, "Gauss nodes of each continuous attribute in a draw; default 8.");
+pub const PATIENTS: Key = optional(
+    "patients",
+    Shape::Count,
+    "Patients of each draw where the microsimulation runs it; default 1000.",
+);
+pub const ABOVE_ONE: Key = optional(
+    "above_one",
+    Shape::Word(&["stop", "redraw"]),
+    "What happens when a draw pushes a row of probabilities over 1: \"stop\" (default) or \"redraw\".",
+);
+pub const CORRELATED: Key = optional(
+    "correlated",
+    Shape::Named(&Shape::Table(&correlated::SECTION)),
+    "Groups of parameters whose normal scores are correlated.",
+);
+pub const GIVEN: Key = optional(
+    "given",
+    Shape::Table(&given::SECTION),
+    "Draws from a file, such as a posterior sample: one column per parameter, one row per draw.",
+);
+pub const SECTION: Section =
+    section("[uncertainty]", &[DRAWS, SAMPLING, NODES, PATIENTS, ABOVE_ONE, CORRELATED, GIVEN]);
+
+pub mod correlated {
+    use super::*;
+
+    pub const PARAMETERS: Key = optional(
+        "parameters",
+        Shape::List(&Shape::Name),
+        "Names of parameters; where `pairs` are given, those of the pairs are enough.",
+    );
+    pub const CORRELATION: Key =
+        optional("correlation", Shape::Number, "The correlation of every pair, from -1 to 1.");
+    pub const PAIRS: Key = optional(
+        "pairs",
+        Shape::List(&Shape::Table(&pair::SECTION)),
+        "Pairs that are correlated; the others are not.",
+    );
+    pub const MATRIX: Key = optional(
+        "matrix",
+        Shape::List(&Shape::List(&Shape::Number)),
+        "The correlation matrix, in the order of `parameters`.",
+    );
+    pub const COVARIANCE: Key = optional(
+        "covariance",
+        Shape::List(&Shape::List(&Shape::Number)),
+        "Covariance matrix of a multivariate normal (of the logarithms, for lognormals), in the units of the table.",
+    );
+    pub const SECTION: Section = Section {
+        title: "a correlated group",
+        keys: &[PARAMETERS, CORRELATION, PAIRS, MATRIX, COVARIANCE],
+        others: None,
+        one_of: &[CORRELATION, PAIRS, MATRIX, COVARIANCE],
+        occasions: &[],
+        companions: &[],
+    };
+}
+
+pub mod pair {
+    use super::*;
+
+    pub const OF: Key = required("of", Shape::List(&Shape::Name), "Two parameters.");
+    pub const IS: Key = required("is", Shape::Number, "Their correlation, from -1 to 1.");
+    pub const SECTION: Section = section("a pair", &[OF, IS]);
+}
+
+pub mod given {
+    use super::*;
+
+    pub const FILE: Key = required(
+        "file",
+        Shape::Name,
+        "CSV file, relative to the file that names it; in the units of the parameter table.",
+    );
+    pub const SECTION: Section = section("draws from a file", &[FILE]);
+}

@@ -1,0 +1,50 @@
+//! Parts of a scenario that could not be read. What refers to them looks undeclared, and messages about that would hide
+//! the one that matters.
+
+use super::keys::{population, scenario};
+use super::{FILE, Key, Shape};
+use crate::diagnostic::Part;
+use crate::document::{Node, Table, Value};
+
+/// Where each part of a scenario is declared.
+const DECLARED: [(Part, &[Key]); 8] = [
+    (Part::States, &[scenario::STATES]),
+    (Part::Groups, &[scenario::GROUPS]),
+    (Part::Transitions, &[scenario::TRANSITIONS]),
+    (Part::Strategies, &[scenario::STRATEGIES]),
+    (Part::Tables, &[scenario::TABLES]),
+    (Part::Matrices, &[scenario::MATRICES]),
+    (Part::Outcomes, &[scenario::OUTCOMES]),
+    (Part::Attributes, &[scenario::POPULATION, population::ATTRIBUTES]),
+];
+
+/// The parts that could not be read; all of them if the files themselves could not be read as a whole.
+pub fn unread(root: &Table, whole: bool, parameters_read: bool) -> Vec<Part> {
+    let misread = DECLARED.iter().filter(|(_, path)| !whole || misread(root, path)).map(|(part, _)| *part);
+    misread
+        .chain((!whole || !parameters_read).then_some(Part::Parameters))
+        .chain((!whole).then_some(Part::Files))
+        .collect()
+}
+
+/// Whether a section, or something declared in it, is of a type from which nothing can be read.
+fn misread(root: &Table, path: &[Key]) -> bool {
+    let (mut table, mut shape) = (root, &FILE);
+    for key in path {
+        let (Some(node), Some(under)) = (table.get(*key), shape.under(key.name)) else {
+            return false;
+        };
+        let Some(inner) = node.table() else {
+            return true;
+        };
+        (table, shape) = (inner, under);
+    }
+    let readable =
+        |(name, node): &(String, Node)| shape.under(name).is_some_and(|shape| can_be_read(node, shape));
+    !table.entries.iter().all(readable)
+}
+
+/// A list of one name is read without its brackets too.
+fn can_be_read(node: &Node, shape: &Shape) -> bool {
+    shape.fits(node) || shape.takes_names() && matches!(node.value, Value::Text(_))
+}
