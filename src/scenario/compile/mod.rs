@@ -220,31 +220,10 @@ fn spelt_out(name: &str) -> String {
     }
 }
 
-/// Words of the expression language, and of the scenario, that cannot name anything.
-const TAKEN: &[&str] = &[
-    "time",
-    "cycle",
-    "cycle_length",
-    "state",
-    "time_in",
-    "and",
-    "or",
-    "not",
-    "in",
-    "if",
-    "exp",
-    "ln",
-    "sqrt",
-    "abs",
-    "floor",
-    "min",
-    "max",
-    "prob",
-    "rate",
-    "lookup",
-    REST,
-    "label",
-];
+/// Whether a word has a meaning of its own, in expressions or in a scenario, and can name nothing.
+fn is_taken(name: &str) -> bool {
+    expression::is_word(name) || name == REST || name == keys::LABEL.name
+}
 
 /// Longest name, in characters.
 const LONGEST: usize = 60;
@@ -288,7 +267,7 @@ pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
         && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let problem = if !letters {
         "a name begins with a letter and has only letters, digits and `_`"
-    } else if TAKEN.contains(&name) {
+    } else if is_taken(name) {
         "this word has a meaning of its own in a scenario"
     } else if name.chars().count() > LONGEST {
         "names have 60 characters at most, as they become parts of file names"

@@ -10,26 +10,85 @@ use super::unknown;
 use crate::diagnostic::{Part, suggest};
 use arcosim_core::model::{Binary, Expr, Function};
 
-/// Name, least and greatest number of arguments, and how a call looks.
-const FUNCTIONS: [(&str, usize, usize, &str); 18] = [
-    ("if", 3, 3, "if(condition, then, else)"),
-    ("exp", 1, 1, "exp(x)"),
-    ("ln", 1, 1, "ln(x)"),
-    ("sqrt", 1, 1, "sqrt(x)"),
-    ("abs", 1, 1, "abs(x)"),
-    ("floor", 1, 1, "floor(x)"),
-    ("min", 2, usize::MAX, "min(x, y, ..)"),
-    ("max", 2, usize::MAX, "max(x, y, ..)"),
-    ("prob", 1, 2, "prob(rate) or prob(rate, years)"),
-    ("rate", 1, 2, "rate(probability) or rate(probability, years)"),
-    ("rate_among", 2, 2, "rate_among(probability, sum of all ways out)"),
-    ("matrix_rate", 3, 3, "matrix_rate(matrix, from, to)"),
-    ("matrix_prob", 3, 3, "matrix_prob(matrix, from, to)"),
-    ("odds_ratio", 2, 2, "odds_ratio(probability, or)"),
-    ("weibull_cumhaz", 3, 3, "weibull_cumhaz(t, shape, scale)"),
-    ("gompertz_cumhaz", 3, 3, "gompertz_cumhaz(t, shape, rate)"),
-    ("time_in", 1, 1, "time_in(state) or time_in(group)"),
-    ("lookup", 2, 2, "lookup(table, age)"),
+/// A function of the language: everything that is known about it.
+struct Definition {
+    name: &'static str,
+    /// Least and greatest number of arguments.
+    arguments: (usize, usize),
+    /// How a call looks, for messages.
+    form: &'static str,
+    lower: Lower,
+}
+
+/// How a call is compiled.
+enum Lower {
+    /// From its arguments as they are written, because some are names and not numbers.
+    Written(for<'n, 'r> fn(&mut Lowering<'n, 'r>, &[Node<'r>], Local) -> Option<Value>),
+    /// From the values of its arguments, which are at hand as written too.
+    Values(for<'n, 'r> fn(&mut Lowering<'n, 'r>, &[Node<'r>], Vec<Value>, Local) -> Option<Value>),
+}
+
+use Lower::{Values, Written};
+
+const fn define(
+    name: &'static str,
+    arguments: (usize, usize),
+    form: &'static str,
+    lower: Lower,
+) -> Definition {
+    Definition { name, arguments, form, lower }
+}
+
+/// All functions. A new one needs an entry here, and a case of [`Function`] only if the others do not give it.
+const FUNCTIONS: [Definition; 18] = [
+    define("if", (3, 3), "if(condition, then, else)", Written(|l, a, at| l.conditional(a, at))),
+    define("exp", (1, 1), "exp(x)", Values(|_, _, v, _| number(Function::Exp, v))),
+    define("ln", (1, 1), "ln(x)", Values(|_, _, v, _| number(Function::Ln, v))),
+    define("sqrt", (1, 1), "sqrt(x)", Values(|_, _, v, _| number(Function::Sqrt, v))),
+    define("abs", (1, 1), "abs(x)", Values(|_, _, v, _| alike(Function::Abs, v))),
+    define("floor", (1, 1), "floor(x)", Values(|_, _, v, _| alike(Function::Floor, v))),
+    define("min", (2, usize::MAX), "min(x, y, ..)", Values(|l, a, v, at| l.extreme(Function::Min, a, v, at))),
+    define("max", (2, usize::MAX), "max(x, y, ..)", Values(|l, a, v, at| l.extreme(Function::Max, a, v, at))),
+    define("prob", (1, 2), "prob(rate) or prob(rate, years)", Values(|l, a, v, at| l.prob(a, v, at))),
+    define(
+        "rate",
+        (1, 2),
+        "rate(probability) or rate(probability, years)",
+        Values(|l, a, v, at| l.rate(a, v, at)),
+    ),
+    define(
+        "rate_among",
+        (2, 2),
+        "rate_among(probability, sum of all ways out)",
+        Values(|l, a, v, _| l.rate_among(a, v)),
+    ),
+    define(
+        "matrix_rate",
+        (3, 3),
+        "matrix_rate(matrix, from, to)",
+        Written(|l, a, _| l.matrix(Function::MatrixRate, a)),
+    ),
+    define(
+        "matrix_prob",
+        (3, 3),
+        "matrix_prob(matrix, from, to)",
+        Written(|l, a, _| l.matrix(Function::MatrixProbability, a)),
+    ),
+    define("odds_ratio", (2, 2), "odds_ratio(probability, or)", Values(|l, a, v, _| l.odds_ratio(a, v))),
+    define(
+        "weibull_cumhaz",
+        (3, 3),
+        "weibull_cumhaz(t, shape, scale)",
+        Values(|_, _, v, _| cumulative(v, weibull)),
+    ),
+    define(
+        "gompertz_cumhaz",
+        (3, 3),
+        "gompertz_cumhaz(t, shape, rate)",
+        Values(|_, _, v, _| cumulative(v, gompertz)),
+    ),
+    define("time_in", (1, 1), "time_in(state) or time_in(group)", Written(|l, a, _| l.time_in(&a[0]))),
+    define("lookup", (2, 2), "lookup(table, age)", Written(|l, a, _| l.lookup(a))),
 ];
 
 /// Functions of other programs, with what to write instead.
@@ -45,14 +104,14 @@ const FOREIGN: [(&str, &str); 9] = [
     ("round", "`floor(x + 0.5)`"),
 ];
 
-/// Whether there is such a function: its place in the table.
-pub(super) fn find(name: &str) -> Option<usize> {
-    FUNCTIONS.iter().position(|f| f.0 == name)
+/// Whether there is such a function.
+pub(super) fn is_function(name: &str) -> bool {
+    names().any(|known| known == name)
 }
 
 /// The names of all functions.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.iter().map(|f| f.0)
+    FUNCTIONS.iter().map(|function| function.name)
 }
 
 /// A stretch of years, with its value where that is a constant.
@@ -61,16 +120,19 @@ type Years = (Expr, Option<f64>);
 impl<'r> Lowering<'_, 'r> {
     /// Compiles a call.
     pub(super) fn function(&mut self, name: Word, arguments: &[Node<'r>], at: Local) -> Option<Value> {
-        let Some((text, least, most, form)) = find(name.text).map(|i| FUNCTIONS[i]) else {
+        let Some(function) = FUNCTIONS.iter().find(|one| one.name == name.text) else {
             // The arguments may have mistakes of their own.
             arguments.iter().for_each(|a| {
                 self.node(a);
             });
             return self.unknown_function(name);
         };
+        let (least, most) = function.arguments;
         if arguments.len() < least || arguments.len() > most {
+            let form = function.form;
             let title = format!(
-                "`{text}` is given {} argument{}",
+                "`{}` is given {} argument{}",
+                function.name,
                 arguments.len(),
                 if arguments.len() == 1 { "" } else { "s" }
             );
@@ -78,36 +140,32 @@ impl<'r> Lowering<'_, 'r> {
                 d.help(format!("write `{form}`; decimal numbers have a point, not a comma"))
             });
         }
-        match text {
-            "time_in" => return self.time_in(&arguments[0]),
-            "if" => return self.conditional(arguments, at),
-            "lookup" => return self.lookup(arguments),
-            "matrix_rate" => return self.matrix(Function::MatrixRate, arguments),
-            "matrix_prob" => return self.matrix(Function::MatrixProbability, arguments),
-            _ => {}
-        }
-        let values: Vec<Option<Value>> = arguments.iter().map(|a| self.node(a)).collect();
-        let values: Vec<Value> = values.into_iter().collect::<Option<_>>()?;
-        let value = match text {
-            "prob" => self.prob(arguments, values, at)?,
-            "rate" => self.rate(arguments, values, at)?,
-            "rate_among" => self.rate_among(arguments, values)?,
-            "odds_ratio" => self.odds_ratio(arguments, values)?,
-            "min" | "max" => {
-                let kinds: Vec<_> = values
-                    .iter()
-                    .zip(arguments)
-                    .map(|(v, a)| (v.quantity, self.report.slice(a.at).to_owned()))
-                    .collect();
-                let quantity = self.shared(&kinds, at)?;
-                let function = if text == "min" { Function::Min } else { Function::Max };
-                Value::new(call(function, values.into_iter().map(|v| v.expr).collect()), quantity)
+        match function.lower {
+            Written(lower) => lower(self, arguments, at),
+            Values(lower) => {
+                let values: Vec<Option<Value>> = arguments.iter().map(|a| self.node(a)).collect();
+                let values: Vec<Value> = values.into_iter().collect::<Option<_>>()?;
+                let value = lower(self, arguments, values, at)?;
+                self.finite(value, at)
             }
-            "weibull_cumhaz" => cumulative(values, weibull),
-            "gompertz_cumhaz" => cumulative(values, gompertz),
-            _ => elementary(text, values),
-        };
-        self.finite(value, at)
+        }
+    }
+
+    /// `min` and `max`: of numbers of one kind.
+    fn extreme(
+        &mut self,
+        function: Function,
+        arguments: &[Node<'r>],
+        values: Vec<Value>,
+        at: Local,
+    ) -> Option<Value> {
+        let kinds: Vec<_> = values
+            .iter()
+            .zip(arguments)
+            .map(|(v, a)| (v.quantity, self.report.slice(a.at).to_owned()))
+            .collect();
+        let quantity = self.shared(&kinds, at)?;
+        Some(Value::new(call(function, expressions(values)), quantity))
     }
 
     fn unknown_function(&mut self, name: Word) -> Option<Value> {
@@ -426,24 +484,27 @@ impl<'r> Lowering<'_, 'r> {
     }
 }
 
-fn elementary(name: &str, values: Vec<Value>) -> Value {
-    let quantity = values[0].quantity;
-    let (function, keeps) = match name {
-        "exp" => (Function::Exp, false),
-        "ln" => (Function::Ln, false),
-        "sqrt" => (Function::Sqrt, false),
-        "abs" => (Function::Abs, true),
-        _ => (Function::Floor, true),
-    };
-    let quantity = if keeps && quantity != Quantity::Condition { quantity } else { Quantity::Number };
-    Value::new(call(function, values.into_iter().map(|v| v.expr).collect()), quantity)
+fn expressions(values: Vec<Value>) -> Vec<Expr> {
+    values.into_iter().map(|value| value.expr).collect()
 }
 
-fn cumulative(values: Vec<Value>, hazard: fn(Expr, Expr, Expr) -> Expr) -> Value {
-    let mut parts = values.into_iter().map(|v| v.expr);
-    let mut part = || parts.next().unwrap_or(Expr::Number(f64::NAN));
-    let (t, shape, third) = (part(), part(), part());
-    Value::new(hazard(t, shape, third), Quantity::CumulativeHazard)
+/// A function of one number whose value is a plain number.
+fn number(function: Function, values: Vec<Value>) -> Option<Value> {
+    Some(Value::new(call(function, expressions(values)), Quantity::Number))
+}
+
+/// A function of one number whose value is of the same kind.
+fn alike(function: Function, values: Vec<Value>) -> Option<Value> {
+    let quantity = match values.first()?.quantity {
+        Quantity::Condition => Quantity::Number,
+        quantity => quantity,
+    };
+    Some(Value::new(call(function, expressions(values)), quantity))
+}
+
+fn cumulative(values: Vec<Value>, hazard: fn(Expr, Expr, Expr) -> Expr) -> Option<Value> {
+    let [t, shape, third] = <[Expr; 3]>::try_from(expressions(values)).ok()?;
+    Some(Value::new(hazard(t, shape, third), Quantity::CumulativeHazard))
 }
 
 /// (t / scale) ^ shape

@@ -39,7 +39,7 @@ const SYMBOLS: [&str; 17] =
     ["==", "!=", "<=", ">=", "+", "-", "*", "/", "^", "<", ">", "(", ")", "[", "]", ",", "%"];
 
 /// Words that are operators.
-const KEYWORDS: [&str; 4] = ["and", "or", "not", "in"];
+pub(super) const KEYWORDS: [&str; 4] = ["and", "or", "not", "in"];
 
 /// Spellings of other languages and keyboards, longest first, with ours.
 const FOREIGN: [(&str, &str); 18] = [

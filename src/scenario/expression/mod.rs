@@ -120,7 +120,7 @@ use std::sync::Arc;
 use self::lower::Lowering;
 use self::parser::parse;
 use self::report::Report;
-pub use self::resolve::is_reserved;
+pub use self::resolve::{is_reserved, is_word};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::life_table_file::TableKind;
 use super::parameters::ParameterRow;

@@ -1,10 +1,10 @@
 //! What a name means: parameter, attribute, clock, category or state.
 
 use super::kinds::Quantity;
-use super::lexer::Local;
+use super::lexer::{KEYWORDS, Local};
 use super::lower::{Lowering, Value};
 use super::parser::{Node, NodeKind, Word};
-use super::{Clocks, unknown};
+use super::{Clocks, functions, unknown};
 use crate::diagnostic::{Diagnostic, Part, suggest};
 use crate::parameters::Kind;
 use crate::unit::{Per, cost_per};
@@ -22,17 +22,43 @@ enum Meaning {
     Categorical(usize),
 }
 
+/// Words that mean the same in every scenario.
+const WORDS: [(&str, Meaning); 4] = [
+    ("time", Meaning::Clock(Clock::Time)),
+    ("cycle", Meaning::Clock(Clock::Cycle)),
+    ("cycle_length", Meaning::CycleLength),
+    ("state", Meaning::State),
+];
+/// Attained age, in a scenario that has an age.
+pub(super) const AGE: &str = "age";
+/// Age at the start, in a scenario that has an age.
+const AGE_AT_START: &str = "age_at_start";
+
+/// The words that mean the same in every scenario.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|(word, _)| *word)
+}
+
+/// Whether a word has a meaning in every expression, so that nothing of a scenario may be called so.
+pub fn is_word(name: &str) -> bool {
+    words().chain(KEYWORDS).chain(functions::names()).any(|word| word == name)
+}
+
+/// Whether an expression could read this name without a parameter: such a name cannot be a parameter's.
+pub fn is_reserved(name: &str) -> bool {
+    words().chain(KEYWORDS).chain([AGE, AGE_AT_START]).any(|word| word == name)
+}
+
 impl<'r> Lowering<'_, 'r> {
     /// The meaning of a name that is not a parameter.
     fn meaning(&self, name: &str) -> Option<Meaning> {
         let attribute = |wanted: &str| self.names.attributes.iter().position(|a| a.name == wanted);
+        if let Some((_, meaning)) = WORDS.iter().find(|(word, _)| *word == name) {
+            return Some(*meaning);
+        }
         match (name, self.names.age) {
-            ("time", _) => return Some(Meaning::Clock(Clock::Time)),
-            ("cycle", _) => return Some(Meaning::Clock(Clock::Cycle)),
-            ("cycle_length", _) => return Some(Meaning::CycleLength),
-            ("state", _) => return Some(Meaning::State),
-            ("age", Some(age)) => return Some(Meaning::Clock(self.age(age))),
-            ("age_at_start", Some(age)) => return Some(Meaning::Start(age)),
+            (AGE, Some(age)) => return Some(Meaning::Clock(self.age(age))),
+            (AGE_AT_START, Some(age)) => return Some(Meaning::Start(age)),
             _ => {}
         }
         if let Some(index) = attribute(name) {
@@ -134,7 +160,7 @@ impl<'r> Lowering<'_, 'r> {
         if allowed {
             return Some(());
         }
-        let age = self.names.age.is_some() && name == "age" && self.scope.attributes;
+        let age = self.names.age.is_some() && name == AGE && self.scope.attributes;
         self.error("E0312", format!("`{name}` cannot be read here"), at, "not known at this place", |d| {
             let d = d.why("this place is computed before a patient exists or before time runs");
             if age {
@@ -402,12 +428,4 @@ impl<'r> Lowering<'_, 'r> {
 struct Found {
     present: Vec<(Quantity, String)>,
     missing: Vec<String>,
-}
-
-/// Whether an expression could read this name without a parameter: such a name cannot be a parameter's.
-pub fn is_reserved(name: &str) -> bool {
-    matches!(
-        name,
-        "time" | "cycle" | "cycle_length" | "state" | "age" | "age_at_start" | "and" | "or" | "not" | "in"
-    )
 }

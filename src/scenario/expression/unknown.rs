@@ -1,9 +1,9 @@
 //! Words for names that are not known: what was probably meant.
 
-use super::functions;
 use super::lexer::Local;
 use super::lower::Lowering;
 use super::parser::Word;
+use super::{functions, resolve};
 use crate::diagnostic::{Diagnostic, Part, suggest};
 use arcosim_core::model::AttributeKind;
 
@@ -47,7 +47,7 @@ fn another_use(name: &str, l: &Lowering) -> Option<String> {
             "`{name}` is a table: write `lookup({name}, age)`, or what else it is looked up at"
         ));
     }
-    if functions::find(name).is_some() {
+    if functions::is_function(name) {
         return Some(format!("`{name}` is a function: write `{name}(..)`"));
     }
     let lettered = name.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -86,8 +86,8 @@ fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
 fn near(name: &str, l: &Lowering) -> Option<String> {
     let parameters = l.names.parameters.keys().map(String::as_str);
     let attributes = l.names.attributes.iter().map(|a| a.name.as_str());
-    let clocks = ["time", "cycle", "cycle_length", "state"].into_iter().chain(l.names.age.map(|_| "age"));
-    if let Some(found) = suggest(name, parameters.chain(attributes).chain(clocks)) {
+    let words: Vec<&str> = resolve::words().chain(l.names.age.map(|_| resolve::AGE)).collect();
+    if let Some(found) = suggest(name, parameters.chain(attributes).chain(words)) {
         return Some(format!("did you mean `{found}`?"));
     }
     if let Some(found) = suggest(name, functions::names()) {
