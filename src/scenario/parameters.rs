@@ -265,9 +265,6 @@ pub const COLUMNS: [&str; 20] = [
 ];
 /// Those that must be there.
 pub const REQUIRED_COLUMNS: [&str; 5] = ["name", "kind", "base", "unit", "source"];
-/// Distributions for probabilistic sensitivity analysis.
-pub const DISTRIBUTIONS: [&str; 9] =
-    ["beta", "gamma", "lognormal", "normal", "uniform", "triangular", "pert", "dirichlet", "fixed"];
 
 /// Reads the table and reports everything found at once.
 ///
@@ -651,7 +648,7 @@ impl<'a> Reader<'a> {
         let place = self.place(record, "distribution");
         let word = written.trim();
         let counted = word.split_once('/').filter(|_| !word.contains(char::is_alphabetic));
-        if !word.is_empty() && counted.is_none() && !DISTRIBUTIONS.contains(&word) {
+        if !word.is_empty() && counted.is_none() && !distribution::is_known(word) {
             out.push(messages::unknown_distribution(&written, word, place));
             return Spread::None;
         }

@@ -3,8 +3,8 @@
 use crate::analysis::psa::PsaAnswer;
 use crate::analysis::voi::VoiAnswer;
 use crate::economics::{Summary, nmb, summary};
-use crate::math::{ln, sqrt};
-use crate::model::uncertainty::{Family, Joint, Together};
+use crate::math::sqrt;
+use crate::model::uncertainty::{Joint, Together};
 use crate::output::columns::{SCENARIO, STRATEGY};
 use crate::output::strategies::mark;
 use crate::output::table::{Cell, Column, Table, named_number, number, text};
@@ -127,7 +127,7 @@ pub fn parameters(run: &PsaAnswer) -> Table {
         let joint = uncertainty.joint_of(p);
         let family = uncertainty.margins[p].map(|margin| margin.family);
         let (name, numbers) = match (family, joint) {
-            (Some(family), _) => (family.name().to_string(), own_parameters(&family, row)),
+            (Some(family), _) => (family.name().to_string(), family.columns(|x| row.in_table(x))),
             (None, Some(joint)) => of_joint(joint, p),
             (None, None) => (String::new(), [None; 3]),
         };
@@ -157,22 +157,6 @@ pub fn parameters(run: &PsaAnswer) -> Table {
         ]);
     }
     table
-}
-
-/// The parameters of a distribution of values in the unit of the table.
-fn own_parameters(family: &Family, row: &ParameterRow) -> [Option<f64>; 3] {
-    let (value, spread) = (|x: f64| Some(row.in_table(x)), |x: f64| Some(row.difference_in_table(x)));
-    match *family {
-        Family::Normal { mean, sd } => [value(mean), spread(sd), None],
-        // A value in another unit is another multiple: its logarithm is shifted.
-        Family::LogNormal { meanlog, sdlog } => [Some(meanlog + ln(row.in_table(1.0))), Some(sdlog), None],
-        Family::Beta { alpha, beta } => [Some(alpha), Some(beta), None],
-        Family::Gamma { shape, scale } => [Some(shape), spread(scale), None],
-        Family::Uniform { low, high } => [value(low), value(high), None],
-        Family::Triangular { low, mode, high } | Family::Pert { low, mode, high } => {
-            [value(low), value(mode), value(high)]
-        }
-    }
 }
 
 fn of_joint(joint: &Joint, p: usize) -> (String, [Option<f64>; 3]) {

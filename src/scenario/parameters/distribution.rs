@@ -7,6 +7,83 @@ use crate::source::Span;
 use arcosim_core::math::{ln, ln_1p, normal, sqrt};
 use arcosim_core::model::uncertainty::{Family, Margin};
 
+/// A family that a row may name.
+struct Named {
+    word: &'static str,
+    /// How many parameters of its own it has.
+    count: usize,
+    /// What they are, for messages.
+    columns: &'static str,
+    /// The family with its own parameters as written; `factor` is by what values are multiplied where they are used.
+    own: fn(own: [f64; 3], factor: f64) -> Family,
+}
+
+const FAMILIES: [Named; 7] = [
+    Named {
+        word: "beta",
+        count: 2,
+        columns: "`p1` and `p2` (its two shapes)",
+        own: |[alpha, beta, _], _| Family::Beta { alpha, beta },
+    },
+    Named {
+        word: "gamma",
+        count: 2,
+        columns: "`p1` (shape) and `p2` (scale, which is 1 / rate)",
+        own: |[shape, scale, _], factor| Family::Gamma { shape, scale: scale * factor },
+    },
+    Named {
+        word: "lognormal",
+        count: 2,
+        columns: "`p1` and `p2` (mean and standard deviation of the logarithm)",
+        own: |[meanlog, sdlog, _], factor| Family::LogNormal { meanlog: meanlog + ln(factor), sdlog },
+    },
+    Named {
+        word: "normal",
+        count: 2,
+        columns: "`p1` (mean) and `p2` (standard deviation)",
+        own: |[mean, sd, _], factor| Family::Normal { mean: mean * factor, sd: sd * factor },
+    },
+    Named {
+        word: "uniform",
+        count: 2,
+        columns: "`p1` and `p2` (its ends)",
+        own: |[low, high, _], factor| Family::Uniform { low: low * factor, high: high * factor },
+    },
+    Named {
+        word: "triangular",
+        count: 3,
+        columns: "`p1`, `p2` and `p3` (low, mode, high)",
+        own: |[low, mode, high], factor| Family::Triangular {
+            low: low * factor,
+            mode: mode * factor,
+            high: high * factor,
+        },
+    },
+    Named {
+        word: "pert",
+        count: 3,
+        columns: "`p1`, `p2` and `p3` (low, mode, high)",
+        own: |[low, mode, high], factor| Family::Pert {
+            low: low * factor,
+            mode: mode * factor,
+            high: high * factor,
+        },
+    },
+];
+
+const DIRICHLET: &str = "dirichlet";
+const FIXED: &str = "fixed";
+
+/// Everything that the column `distribution` may name.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    FAMILIES.iter().map(|family| family.word).chain([DIRICHLET, FIXED])
+}
+
+/// Whether a word names a distribution.
+pub(super) fn is_known(word: &str) -> bool {
+    words().any(|known| known == word)
+}
+
 /// What a row says about its uncertainty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Spread {
@@ -51,10 +128,10 @@ const OFTEN: f64 = 0.001;
 
 /// What the cells mean; nothing after an error.
 pub(super) fn spread(row: &Stated, out: &mut Diagnostics) -> Spread {
-    if row.word == "fixed" {
+    if row.word == FIXED {
         return Spread::None;
     }
-    if row.word == "dirichlet" {
+    if row.word == DIRICHLET {
         return share(row, out);
     }
     let ways = [
@@ -68,6 +145,7 @@ pub(super) fn spread(row: &Stated, out: &mut Diagnostics) -> Spread {
         return Spread::None;
     }
     let family = match given.first() {
+        Some(&("`p1`, `p2`" | "`se`")) if row.word.is_empty() => Err(Fault::Unnamed),
         Some(&"`p1`, `p2`") => own(row),
         Some(&"`se`") => row.se.ok_or(Fault::Lacking).and_then(|se| from_error(row, se)),
         Some(_) => row.counts.ok_or(Fault::Lacking).and_then(|counts| from_counts(row, counts)),
@@ -88,8 +166,10 @@ pub(super) fn spread(row: &Stated, out: &mut Diagnostics) -> Spread {
 enum Fault {
     /// Nothing says how wide it is.
     Lacking,
+    /// Numbers of a distribution, and no family.
+    Unnamed,
     /// Not so many parameters.
-    Number(usize),
+    Number(usize, &'static str),
     /// Values that no distribution of the family has.
     Impossible(&'static str),
     /// A range of the values that were seen is no interval of an estimate.
@@ -103,12 +183,19 @@ impl Fault {
         let word = row.word;
         match self {
             Fault::Lacking => messages::incomplete_distribution(row.name, word, row.place),
-            Fault::Number(wanted) => Diagnostic::error(
+            Fault::Unnamed => Diagnostic::error(
+                "E0220",
+                format!("`{}` has numbers for a distribution, but `distribution` is empty", row.name),
+            )
+            .at(row.place, "which distribution?")
+            .why("the same numbers mean different things in different distributions, and none is assumed")
+            .help("write the distribution that the source used, such as `normal`, `lognormal`, `beta` or `gamma`"),
+            Fault::Number(wanted, columns) => Diagnostic::error(
                 "E0220",
                 format!("the {word} distribution of `{}` has {wanted} parameters", row.name),
             )
             .at(row.place, "another number of them is given")
-            .help(format!("fill in {}", names_of(word))),
+            .help(format!("fill in {columns}")),
             Fault::Impossible(why) => Diagnostic::error(
                 "E0220",
                 format!("no {word} distribution of `{}` is like that", row.name),
@@ -133,43 +220,16 @@ impl Fault {
     }
 }
 
-/// What the columns hold for a family.
-fn names_of(word: &str) -> &'static str {
-    match word {
-        "normal" => "`p1` (mean) and `p2` (standard deviation)",
-        "lognormal" => "`p1` and `p2` (mean and standard deviation of the logarithm)",
-        "beta" => "`p1` and `p2` (its two shapes)",
-        "gamma" => "`p1` (shape) and `p2` (scale, which is 1 / rate)",
-        "uniform" => "`p1` and `p2` (its ends)",
-        _ => "`p1`, `p2` and `p3` (low, mode, high)",
-    }
-}
-
 type Fitted = Result<Option<Family>, Fault>;
 
 /// The family with its own parameters.
 fn own(row: &Stated) -> Fitted {
-    let [p1, p2, p3] = row.own;
-    let three = matches!(row.word, "triangular" | "pert");
-    let (Some(a), Some(b), true) = (p1, p2, p3.is_some() == three) else {
-        return Err(Fault::Number(if three { 3 } else { 2 }));
-    };
-    let factor = row.factor;
-    positive(match row.word {
-        "normal" => Family::Normal { mean: a * factor, sd: b * factor },
-        "lognormal" => Family::LogNormal { meanlog: a + ln(factor), sdlog: b },
-        "beta" => Family::Beta { alpha: a, beta: b },
-        "gamma" => Family::Gamma { shape: a, scale: b * factor },
-        "uniform" => Family::Uniform { low: a * factor, high: b * factor },
-        _ => three_points(row.word, a * factor, b * factor, p3.unwrap_or(b) * factor),
-    })
-}
-
-fn three_points(word: &str, low: f64, mode: f64, high: f64) -> Family {
-    match word {
-        "triangular" => Family::Triangular { low, mode, high },
-        _ => Family::Pert { low, mode, high },
+    let family = FAMILIES.iter().find(|family| family.word == row.word).ok_or(Fault::Lacking)?;
+    let given = row.own.iter().take_while(|p| p.is_some()).count();
+    if given != family.count || row.own.iter().flatten().count() != given {
+        return Err(Fault::Number(family.count, family.columns));
     }
+    positive((family.own)(row.own.map(|p| p.unwrap_or(f64::NAN)), row.factor))
 }
 
 /// The family, if there is a distribution with these parameters.
@@ -260,7 +320,8 @@ fn from_range(row: &Stated) -> Fitted {
     let (low, high) = row.range.ok_or(Fault::Lacking)?;
     match row.word {
         "uniform" => return positive(Family::Uniform { low, high }),
-        "triangular" | "pert" => return positive(three_points(row.word, low, row.base, high)),
+        "triangular" => return positive(Family::Triangular { low, mode: row.base, high }),
+        "pert" => return positive(Family::Pert { low, mode: row.base, high }),
         _ => {}
     }
     // Half the width of the interval in standard errors.
@@ -515,6 +576,8 @@ mod tests {
         let seen =
             Stated { range: Some((0.5, 0.9)), range_basis: "range", ..row(Kind::Proportion, "beta", 0.7) };
         assert_eq!(codes(&seen), ["E0220"]);
+        let unnamed = Stated { own: [Some(0.1), Some(0.2), None], ..row(Kind::Rate, "", 0.1) };
+        assert_eq!(codes(&unnamed), ["E0220"]);
         let uncounted = row(Kind::Proportion, "dirichlet", 0.3);
         assert_eq!(codes(&uncounted), ["E0220"]);
         let impossible = Stated { se: Some(0.3), ..row(Kind::Cost, "normal", 0.4) };

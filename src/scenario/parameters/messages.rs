@@ -1,6 +1,6 @@
 //! What the parameter table says when something is wrong with it.
 
-use super::{COLUMNS, DISTRIBUTIONS, Evidence, Kind, shown};
+use super::{COLUMNS, Evidence, Kind, distribution, shown};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::numeral::Misread;
 use crate::source::{Sources, Span};
@@ -420,16 +420,18 @@ pub(super) fn no_source(name: &str, span: Span, name_span: Span) -> Diagnostic {
 
 pub(super) fn unknown_distribution(text: &str, word: &str, span: Span) -> Diagnostic {
     let squeezed = word.replace(['-', '_'], "");
-    let meant = DISTRIBUTIONS.iter().copied().find(|name| *name == squeezed || name.starts_with(&squeezed));
-    let meant =
-        meant.filter(|_| squeezed.len() > 2).or_else(|| suggest(&squeezed, DISTRIBUTIONS.into_iter()));
+    let meant = distribution::words().find(|name| *name == squeezed || name.starts_with(&squeezed));
+    let meant = meant.filter(|_| squeezed.len() > 2).or_else(|| suggest(&squeezed, distribution::words()));
     let diagnostic = Diagnostic::error("E0216", format!("`{text}` is not a distribution"))
         .why("the distribution decides which values the probabilistic sensitivity analysis can draw");
     match meant {
         Some(meant) => {
             diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))
         }
-        None => diagnostic.at(span, "not known").help(format!("write one of {}", DISTRIBUTIONS.join(", "))),
+        None => {
+            let words: Vec<&str> = distribution::words().collect();
+            diagnostic.at(span, "not known").help(format!("write one of {}", words.join(", ")))
+        }
     }
 }
 

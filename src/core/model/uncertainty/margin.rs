@@ -116,6 +116,22 @@ impl Family {
         }
     }
 
+    /// Its parameters in the columns `p1`, `p2` and `p3` of a parameter table, whose unit `in_table` converts to.
+    pub fn columns(&self, in_table: impl Fn(f64) -> f64) -> [Option<f64>; 3] {
+        let value = |x: f64| Some(in_table(x));
+        match *self {
+            Family::Normal { mean, sd } => [value(mean), value(sd), None],
+            // A value in another unit is another multiple, so its logarithm is shifted.
+            Family::LogNormal { meanlog, sdlog } => [Some(meanlog + ln(in_table(1.0))), Some(sdlog), None],
+            Family::Beta { alpha, beta } => [Some(alpha), Some(beta), None],
+            Family::Gamma { shape, scale } => [Some(shape), value(scale), None],
+            Family::Uniform { low, high } => [value(low), value(high), None],
+            Family::Triangular { low, mode, high } | Family::Pert { low, mode, high } => {
+                [value(low), value(mode), value(high)]
+            }
+        }
+    }
+
     /// The same distribution around another base value: of a normal the standard error stays, of a lognormal and a
     /// gamma the relative one, of a beta the size of the sample; the others are shifted. `None` where the new value
     /// leaves no room for uncertainty, such as a cost of 0 or a share of 1.
