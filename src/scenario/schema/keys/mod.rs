@@ -28,7 +28,5 @@ pub use rewards::reward;
 pub use states::{endpoint, group, state};
 pub use strategies::{effect, strategy};
 pub use tables::{matrix, table};
-pub use transitions::{
-    branch, exponential, generalised_gamma, lognormal_time, shape_rate, shape_scale, transition,
-};
+pub use transitions::*;
 pub use uncertainty::{correlated, given, pair};
