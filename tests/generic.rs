@@ -33,7 +33,7 @@ const ELSEWHERE: [(&str, &str, &str); 4] = [
         "hip hip_replacement replacement sicker",
         "names of the scenarios that it times",
     ),
-    ("src/scenario/unit.rs", "infusion", "one of the occasions that a risk may be counted by"),
+    ("src/scenario/read/unit.rs", "infusion", "one of the occasions that a risk may be counted by"),
     ("src/core/survival/log_rank.rs", "cancer chemotherapy", "the name of a journal"),
 ];
 

@@ -1,14 +1,14 @@
 //! What a scenario says apart from its parameters, as one list of keys and texts, by which two scenarios are compared.
 
-use super::document::{Node, Table, Value};
-use super::schema::Shape;
-use super::schema::keys;
-use super::source::Sources;
+use crate::read::document::{TomlNode, TomlTable, TomlValue};
+use crate::read::source::Sources;
+use crate::schema::Shape;
+use crate::schema::keys;
 
 /// Every key below the root that changes results, with what it says, such as `transitions.die.rate` and
 /// `rate.die * hr.die[state]`, sorted by key. Files of tables stand for their contents: `table_files[i]` is the file of
 /// the `i`-th table.
-pub fn keys(root: &Table, table_files: &[Option<usize>], sources: &Sources) -> Vec<(String, String)> {
+pub fn keys(root: &TomlTable, table_files: &[Option<usize>], sources: &Sources) -> Vec<(String, String)> {
     let mut keys = Vec::new();
     for (name, node) in &root.entries {
         if let Some(key) = keys::scenario::SECTION.key(name).filter(|key| key.compared) {
@@ -26,17 +26,17 @@ pub fn keys(root: &Table, table_files: &[Option<usize>], sources: &Sources) -> V
     keys
 }
 
-fn below(key: &str, node: &Node, shape: &'static Shape, keys: &mut Vec<(String, String)>) {
+fn below(key: &str, node: &TomlNode, shape: &'static Shape, keys: &mut Vec<(String, String)>) {
     match (&node.value, shape.of(node)) {
         (_, Shape::Text) => {}
-        (Value::Table(table), shape) if !table.entries.is_empty() => {
+        (TomlValue::Table(table), shape) if !table.entries.is_empty() => {
             for (name, node) in &table.entries {
                 if let Some(inner) = shape.under(name) {
                     below(&format!("{key}.{name}"), node, inner, keys);
                 }
             }
         }
-        (Value::List(items), Shape::List(each)) if items.iter().any(|item| item.table().is_some()) => {
+        (TomlValue::List(items), Shape::List(each)) if items.iter().any(|item| item.table().is_some()) => {
             for (i, item) in items.iter().enumerate() {
                 below(&format!("{key}[{}]", i + 1), item, each, keys);
             }
@@ -46,19 +46,19 @@ fn below(key: &str, node: &Node, shape: &'static Shape, keys: &mut Vec<(String, 
 }
 
 /// A value as one text; a number says the same however it is written.
-fn said(node: &Node) -> String {
+fn said(node: &TomlNode) -> String {
     match &node.value {
-        Value::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-        Value::Integer(Some(i)) => i.to_string(),
-        Value::Integer(None) => "a whole number that does not fit".into(),
-        Value::Float(x) => x.to_string(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Date => "a date".into(),
-        Value::List(items) => {
+        TomlValue::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        TomlValue::Integer(Some(i)) => i.to_string(),
+        TomlValue::Integer(None) => "a whole number that does not fit".into(),
+        TomlValue::Float(x) => x.to_string(),
+        TomlValue::Flag(flag) => flag.to_string(),
+        TomlValue::Date => "a date".into(),
+        TomlValue::List(items) => {
             let items: Vec<String> = items.iter().map(said).collect();
             format!("[{}]", items.join(", "))
         }
-        Value::Table(table) => {
+        TomlValue::Table(table) => {
             let entries = table.entries.iter();
             let entries: Vec<String> =
                 entries.map(|(name, node)| format!("{name} = {}", said(node))).collect();

@@ -5,31 +5,30 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
-use super::checks;
-use super::compile::{
+use crate::checks;
+use crate::compile::{
     Context, attributes, decision, endpoints, figures, file_names, life_tables, matrices, outcomes,
     parameters, rewards, states, strategies, time, transitions, uncertainty, verify,
 };
-use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Document, Files, Table, is_device, read_document};
-use super::expression::Names;
-use super::key_list;
-use super::parameters::ParameterRow;
-use super::schema::check::{self, unprintable};
-use super::schema::unread::unread;
-use super::schema::{Key, keys};
-use super::source::{SourceFile, Sources, Span};
-use super::spans::Spans;
-use super::syntax;
-use super::tree::Tree;
-use super::unused;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::Names;
+use crate::key_list;
+use crate::parameters::ParameterRow;
+use crate::read::document::{Document, Files, TomlTable, is_device, read_document};
+use crate::read::source::{SourceFile, Sources, Span};
+use crate::read::toml_errors;
+use crate::read::tree::Tree;
+use crate::schema::check::{self, unprintable};
+use crate::schema::unread::unread;
+use crate::schema::{Key, keys};
+use crate::spans::Spans;
 use arcosim_core::model::memory::{self, MOST_MEMORY};
 use arcosim_core::model::uncertainty::Uncertainty;
 use arcosim_core::model::{Decision, MOST_PATIENTS, Model, Parameter};
 
-pub use super::compile::figures::FigureSettings;
-pub use super::compile::uncertainty::PsaDefaults;
-pub use super::compile::verify::{Plausible, VerifySettings, Waiver};
+pub use crate::compile::figures::FigureSettings;
+pub use crate::compile::uncertainty::PsaDefaults;
+pub use crate::compile::verify::{Plausible, VerifySettings, Waiver};
 
 /// A scenario that can be run.
 #[derive(Clone, Debug)]
@@ -197,7 +196,7 @@ fn scenario(
         strategies::strategies(root, &grid, &moves, &move_places, &context, out);
     let (endpoint_list, endpoint_spans) = endpoints::endpoints(root, &moves, &context, out);
     let (outcome_list, outcome_places) = outcomes::outcomes(root, &grid, &context, out);
-    let parts = rewards::Parts {
+    let parts = rewards::RewardTargets {
         start: &start,
         transitions: &moves,
         strategies: &strategy_list,
@@ -255,13 +254,13 @@ fn scenario(
     let psa = uncertainty::defaults(root, out);
     let uncertainty = uncertainty::uncertainty(root, &rows, &model, draws_file, sources, out);
     out.remove_echoes(&unread(root, document.whole, parameters_read));
-    syntax::remove_echoes(sources, out);
+    toml_errors::remove_echoes(sources, out);
     let mut readings = tables.readings;
     // After an error an expression may be half read; what it would have used is not known.
     if !out.has_errors() {
-        unused::parameters(&rows, &used, out);
-        unused::declarations(root, out);
-        unused::outcomes(&model, &spans, out);
+        checks::unused::parameters(&rows, &used, out);
+        checks::unused::declarations(root, out);
+        checks::unused::outcomes(&model, &spans, out);
         checks::rewards::currencies(&model, &rows, &tables.lookups, &spans, out);
         checks::meanings::meanings(&model, &rows, &tables.lookups, &spans, out);
         checks::left_out::copied(root, &model, out);
@@ -302,7 +301,7 @@ fn scenario(
 }
 
 /// A model that would fill the memory is refused before its tables are made.
-fn too_large(model: &Model, root: &Table, memory: f64, out: &mut Diagnostics) {
+fn too_large(model: &Model, root: &TomlTable, memory: f64, out: &mut Diagnostics) {
     let need = memory::least(model);
     let Some((_, largest)) = need.largest().filter(|_| need.bytes() > memory) else {
         return;
@@ -335,7 +334,7 @@ fn beginning(file: usize, sources: &Sources) -> Span {
 }
 
 /// The sections without which there is no model.
-fn something_to_simulate(root: &Table, top: Span, out: &mut Diagnostics) {
+fn something_to_simulate(root: &TomlTable, top: Span, out: &mut Diagnostics) {
     // A section of the wrong type is reported as such.
     let empty = |section: &Key| {
         root.get(*section).is_none_or(|node| node.table().is_some_and(|table| table.entries.is_empty()))
@@ -368,8 +367,8 @@ fn something_to_simulate(root: &Table, top: Span, out: &mut Diagnostics) {
     );
 }
 
-fn run(root: &Table, out: &mut Diagnostics) -> RunDefaults {
-    let empty = Table::default();
+fn run(root: &TomlTable, out: &mut Diagnostics) -> RunDefaults {
+    let empty = TomlTable::default();
     let table = root.table(keys::scenario::RUN).unwrap_or(&empty);
     if let (Some(n), Some(node)) = (table.count(keys::run::PATIENTS), table.get(keys::run::PATIENTS)) {
         if n == 0 {

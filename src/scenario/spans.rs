@@ -1,6 +1,6 @@
 //! Where in the files the parts of a model stand.
 
-use super::source::Span;
+use crate::read::source::Span;
 
 /// Where the parts of the model are declared, in the order of the model.
 #[derive(Clone, Debug, Default)]

@@ -14,9 +14,9 @@ use arcosim::engine::microsim::Watch;
 use arcosim::model::{Model, Situation};
 use arcosim::scenario::diagnostic::{Diagnostics, Severity, render};
 use arcosim::scenario::expression::{Clocks, Expected, Names, Place, Scope, compile};
-use arcosim::scenario::numeral::{Convention, Decimal, learn, read};
-use arcosim::scenario::source::{Sources, Span};
-use arcosim::scenario::table::Cell;
+use arcosim::scenario::read::csv::CsvCell;
+use arcosim::scenario::read::excel_numbers::{Convention, Decimal, learn, read};
+use arcosim::scenario::read::source::{Sources, Span};
 use arcosim::scenario::{Loaded, Scenario, load_text};
 
 /// What takes one input.
@@ -273,8 +273,8 @@ static INDEX: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
 fn numeral(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let nowhere = Span { file: 0, start: 0, end: 0 };
-    let cells: Vec<Cell> =
-        text.lines().map(|line| Cell { text: line.trim().into(), span: nowhere }).collect();
+    let cells: Vec<CsvCell> =
+        text.lines().map(|line| CsvCell { text: line.trim().into(), span: nowhere }).collect();
     let conventions = [
         learn(cells.iter(), ','),
         learn(cells.iter(), ';'),

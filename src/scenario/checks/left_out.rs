@@ -1,7 +1,7 @@
 //! What a copy leaves out: a strategy like another that lacks its costs, and a formula repeated for every state but one.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Node, Table};
+use crate::read::document::{TomlNode, TomlTable};
 use crate::schema::keys;
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
@@ -10,7 +10,7 @@ use arcosim_core::model::{Binary, Expr, Model, Reward, When};
 /// Strategies that take over what another does, and not what it costs: `like` copies effects, what happens at the start and
 /// parameters, while rewards name the strategies that give them. One with a reward of its own in the same part of the same
 /// outcome has said what stands in for that of the other.
-pub fn copied(root: &Table, model: &Model, out: &mut Diagnostics) {
+pub fn copied(root: &TomlTable, model: &Model, out: &mut Diagnostics) {
     for (name, node) in root.sections(keys::scenario::STRATEGIES) {
         let Some(like) = node.table().and_then(|table| table.get(keys::strategy::LIKE)) else {
             continue;
@@ -69,12 +69,13 @@ pub fn copied(root: &Table, model: &Model, out: &mut Diagnostics) {
 }
 
 /// A strategy, and all that are like it, or like one of these.
-fn copies<'t>(root: &'t Table, name: &'t str) -> Vec<&'t str> {
+fn copies<'t>(root: &'t TomlTable, name: &'t str) -> Vec<&'t str> {
     let mut all = vec![name];
     let mut i = 0;
     while i < all.len() {
         let of = all[i];
-        let like = |node: &Node| node.table().and_then(|table| table.text(keys::strategy::LIKE)) == Some(of);
+        let like =
+            |node: &TomlNode| node.table().and_then(|table| table.text(keys::strategy::LIKE)) == Some(of);
         let next: Vec<&str> = root
             .sections(keys::scenario::STRATEGIES)
             .filter(|(other, node)| like(node) && !all.contains(other))

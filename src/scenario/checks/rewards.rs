@@ -6,7 +6,7 @@ use super::{evaluate, shown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Lookup;
 use crate::parameters::{Kind, ParameterRow};
-use crate::source::Span;
+use crate::read::source::Span;
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::walk::{Walk, described};

@@ -2,14 +2,14 @@
 
 use super::{Context, POPULATION, check_name, label};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
-use crate::document::{Node, Table};
 use crate::expression::Expected;
+use crate::read::document::{TomlNode, TomlTable};
+use crate::read::source::Span;
 use crate::schema::keys::{attribute, fixed, lognormal, normal, population, scenario, uniform};
-use crate::source::Span;
 use arcosim_core::model::{Attribute, AttributeDistribution, AttributeFamily, AttributeKind, Expr, Share};
 
 /// Names and categories only: what expressions must know before the shares themselves can be compiled.
-pub fn outline(root: &Table, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<Span>) {
+pub fn outline(root: &TomlTable, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<Span>) {
     let mut attributes = Vec::new();
     let mut spans = Vec::new();
     for (name, node, table) in declared(root) {
@@ -41,7 +41,7 @@ pub fn outline(root: &Table, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<Span
 }
 
 /// The attributes with their shares and distributions.
-pub fn attributes(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<Attribute> {
+pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<Attribute> {
     let mut attributes = context.names.attributes.to_vec();
     for ((name, node, table), attribute) in declared(root).zip(&mut attributes) {
         match &mut attribute.kind {
@@ -76,7 +76,7 @@ pub fn attributes(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec
 }
 
 /// Categories beside a distribution: one of them would be ignored.
-fn both_sorts(name: &str, node: &Node, table: &Table, out: &mut Diagnostics) {
+fn both_sorts(name: &str, node: &TomlNode, table: &TomlTable, out: &mut Diagnostics) {
     if let Some((category, place)) = categories(table).next() {
         out.push(
             Diagnostic::error("E0427", format!("attribute `{name}` has a distribution and categories"))
@@ -88,7 +88,7 @@ fn both_sorts(name: &str, node: &Node, table: &Table, out: &mut Diagnostics) {
 }
 
 /// Shares of patients who start in each state.
-pub fn start(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Share)> {
+pub fn start(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Share)> {
     let start = root.table(scenario::POPULATION).and_then(|population| population.table(population::START));
     let Some(start) = start else { return Vec::new() };
     let mut shares = Vec::new();
@@ -100,14 +100,14 @@ pub fn start(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<(usi
     shares
 }
 
-fn declared(root: &Table) -> impl Iterator<Item = (&str, &Node, &Table)> {
+fn declared(root: &TomlTable) -> impl Iterator<Item = (&str, &TomlNode, &TomlTable)> {
     root.table(scenario::POPULATION)
         .into_iter()
         .flat_map(|population| population.sections(population::ATTRIBUTES))
         .filter_map(|(name, node)| Some((name, node, node.table()?)))
 }
 
-fn categories(table: &Table) -> impl Iterator<Item = (&str, &Node)> {
+fn categories(table: &TomlTable) -> impl Iterator<Item = (&str, &TomlNode)> {
     let reserved = |name: &str| attribute::SECTION.key(name).is_some();
     table
         .entries
@@ -117,18 +117,18 @@ fn categories(table: &Table) -> impl Iterator<Item = (&str, &Node)> {
 }
 
 /// The numbers of a continuous attribute's distribution.
-fn family(table: &Table) -> Option<&Table> {
+fn family(table: &TomlTable) -> Option<&TomlTable> {
     population::FAMILIES.iter().find_map(|key| table.table(*key))
 }
 
-fn within(table: &Table) -> Option<(f64, f64)> {
+fn within(table: &TomlTable) -> Option<(f64, f64)> {
     match table.get(attribute::WITHIN)?.items() {
         [low, high] => Some((low.number()?, high.number()?)),
         _ => None,
     }
 }
 
-fn distribution_of(table: &Table, context: &Context, out: &mut Diagnostics) -> Option<AttributeFamily> {
+fn distribution_of(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Option<AttributeFamily> {
     let numbers = family(table)?;
     let mut number = |key| Some(context.compile(numbers.get(key)?, Expected::Number, &POPULATION, out));
     if table.get(attribute::NORMAL).is_some() {

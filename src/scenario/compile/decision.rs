@@ -3,14 +3,14 @@
 use super::{Context, POPULATION};
 use crate::checks::rewards::HIGHEST;
 use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
-use crate::document::{Node, Table};
 use crate::expression::Expected;
+use crate::read::document::{TomlNode, TomlTable};
 use crate::schema::{Key, keys};
 use arcosim_core::model::{Beneficiaries, Decision, Expr, Outcome, Threshold};
 
 /// What `[decision]` says; none if there is no such section, or after an error.
 pub fn decision(
-    root: &Table,
+    root: &TomlTable,
     outcomes: &[Outcome],
     context: &Context,
     out: &mut Diagnostics,
@@ -28,7 +28,7 @@ pub fn decision(
                 .help("name the outcome that counts money in `cost`, and QALYs or another gain in `effect`"),
         );
     }
-    let list = table.get(keys::decision::THRESHOLDS).map(Node::items).unwrap_or_default();
+    let list = table.get(keys::decision::THRESHOLDS).map(TomlNode::items).unwrap_or_default();
     if let (true, Some(node)) = (list.is_empty(), table.get(keys::decision::THRESHOLDS)) {
         out.push(
             Diagnostic::error("E0440", "there is no threshold")
@@ -45,7 +45,7 @@ pub fn decision(
 }
 
 fn outcome(
-    table: &Table,
+    table: &TomlTable,
     key: Key,
     outcomes: &[Outcome],
     context: &Context,
@@ -64,7 +64,7 @@ fn outcome(
     found
 }
 
-fn threshold(node: &Node, out: &mut Diagnostics) -> Option<Threshold> {
+fn threshold(node: &TomlNode, out: &mut Diagnostics) -> Option<Threshold> {
     let table = node.table()?;
     let value = table.number(keys::threshold::VALUE).filter(|value| value.is_finite())?;
     if value <= 0.0 {
@@ -85,7 +85,7 @@ fn threshold(node: &Node, out: &mut Diagnostics) -> Option<Threshold> {
     })
 }
 
-fn beneficiaries(table: &Table, context: &Context, out: &mut Diagnostics) -> Option<Beneficiaries> {
+fn beneficiaries(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Option<Beneficiaries> {
     for key in [keys::beneficiaries::PER_YEAR, keys::beneficiaries::YEARS] {
         if let Some(node) = table.get(key)
             && node.number().is_some_and(|x| x.is_finite() && x <= 0.0)

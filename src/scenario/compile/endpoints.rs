@@ -2,14 +2,14 @@
 
 use super::{Context, check_name, label, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::Table;
+use crate::read::document::TomlTable;
+use crate::read::source::Span;
 use crate::schema::keys;
-use crate::source::Span;
 use arcosim_core::model::{Endpoint, Transition};
 
 /// All endpoints and the places of their names.
 pub fn endpoints(
-    root: &Table,
+    root: &TomlTable,
     transitions: &[Transition],
     context: &Context,
     out: &mut Diagnostics,

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::Table;
+use crate::read::document::TomlTable;
 use crate::schema::keys;
 use arcosim_core::model::TimeGrid;
 
@@ -26,8 +26,13 @@ const YEARS: f64 = 20.0;
 const UNIT: &str = "patients";
 
 /// The settings, with defaults for what is not said.
-pub fn figures(root: &Table, grid: &TimeGrid, context: &Context, out: &mut Diagnostics) -> FigureSettings {
-    let empty = Table::default();
+pub fn figures(
+    root: &TomlTable,
+    grid: &TimeGrid,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> FigureSettings {
+    let empty = TomlTable::default();
     let table = root.table(keys::scenario::FIGURES).unwrap_or(&empty);
     let horizon = grid.years(grid.cycles);
     let order = order(table, context, out);
@@ -41,7 +46,7 @@ pub fn figures(root: &Table, grid: &TimeGrid, context: &Context, out: &mut Diagn
 }
 
 /// The states named first, then the rest in the order of declaration.
-fn order(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
+fn order(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     let mut order = Vec::new();
     for (name, node) in table.names(keys::figures::ORDER) {
         let Some(state) = context.state(name, node.span, out) else {
@@ -61,7 +66,7 @@ fn order(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> 
     order
 }
 
-fn stack(table: &Table, order: &[usize], context: &Context, out: &mut Diagnostics) -> Vec<usize> {
+fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     // Group i is state i.
     let Some(list) = table.get(keys::figures::STACK) else {
         return order.to_vec();
@@ -112,7 +117,7 @@ fn stack(table: &Table, order: &[usize], context: &Context, out: &mut Diagnostic
     stack
 }
 
-fn landmarks(table: &Table, horizon: f64, out: &mut Diagnostics) -> Vec<f64> {
+fn landmarks(table: &TomlTable, horizon: f64, out: &mut Diagnostics) -> Vec<f64> {
     let Some(list) = table.get(keys::figures::LANDMARKS) else {
         return LANDMARKS.iter().copied().filter(|&year| year <= horizon).collect();
     };
@@ -134,7 +139,7 @@ fn landmarks(table: &Table, horizon: f64, out: &mut Diagnostics) -> Vec<f64> {
     landmarks
 }
 
-fn years(table: &Table, horizon: f64, out: &mut Diagnostics) -> f64 {
+fn years(table: &TomlTable, horizon: f64, out: &mut Diagnostics) -> f64 {
     match (table.number(keys::figures::YEARS), table.get(keys::figures::YEARS)) {
         (Some(years), Some(node)) if years <= 0.0 => {
             out.push(

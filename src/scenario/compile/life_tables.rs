@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::transitions::TableName;
 use super::{check_name, did_you_mean};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
-use crate::document::{Files, Node, Table};
 use crate::expression::Lookup;
-use crate::life_table_file::{Column, TableKind, TableRow, read_rows};
+use crate::parameters::a_multiple;
+use crate::read::document::{Files, TomlNode, TomlTable};
+use crate::read::life_table_file::{Column, TableKind, TableRow, read_rows};
+use crate::read::source::Sources;
+use crate::read::table_layout::{TableLayout, is_age};
+use crate::read::unit::{Length, Per, cost_per, is_multiple, parse_length};
 use crate::schema::keys;
-use crate::source::Sources;
-use crate::table_layout::{TableLayout, is_age};
-use crate::unit::{Length, Per, cost_per, is_multiple, parse_length};
 use arcosim_core::math;
 use arcosim_core::model::{Attribute, AttributeKind, LifeTable, Listing};
 
@@ -24,7 +25,7 @@ const CERTAIN: f64 = 700.0;
 
 /// The files of the tables, read into `sources`: one entry per table, none for a file that cannot be read.
 pub fn read_files(
-    root: &Table,
+    root: &TomlTable,
     files: &Files,
     sources: &mut Sources,
     out: &mut Diagnostics,
@@ -35,7 +36,7 @@ pub fn read_files(
 }
 
 /// The attribute whose attained value is the clock `age`: the one of that name, else the age of the first life table.
-pub fn age_attribute(root: &Table, attributes: &[Attribute]) -> Option<usize> {
+pub fn age_attribute(root: &TomlTable, attributes: &[Attribute]) -> Option<usize> {
     let continuous = |name: &str| {
         attributes.iter().position(|one| one.name == name && matches!(one.kind, AttributeKind::Continuous(_)))
     };
@@ -59,7 +60,7 @@ pub struct Tables {
 }
 
 /// What a table's file holds, as the scenario says.
-fn layout(root: &Table, name: &str, table: &Table, kind: TableKind) -> TableLayout {
+fn layout(root: &TomlTable, name: &str, table: &TomlTable, kind: TableKind) -> TableLayout {
     let of_age = table.names(keys::table::BY).iter().any(|(name, _)| is_age(name));
     let columns = table.sections(keys::table::COLUMNS);
     TableLayout {
@@ -74,7 +75,7 @@ fn layout(root: &Table, name: &str, table: &Table, kind: TableKind) -> TableLayo
 
 /// Reads all tables.
 pub fn tables(
-    root: &Table,
+    root: &TomlTable,
     files: &[Option<usize>],
     sources: &Sources,
     attributes: &[Attribute],
@@ -149,7 +150,7 @@ pub fn tables(
 }
 
 /// Only what happens to people is counted per so many of them.
-fn check_per(name: &str, table: &Table, kind: Option<TableKind>, out: &mut Diagnostics) {
+fn check_per(name: &str, table: &TomlTable, kind: Option<TableKind>, out: &mut Diagnostics) {
     let Some(node) = table.get(keys::table::PER) else { return };
     let sound = node.number().is_some_and(|per| per >= 1.0);
     if !sound || kind.is_some_and(|kind| !kind.is_mortality()) {
@@ -162,7 +163,12 @@ fn check_per(name: &str, table: &Table, kind: Option<TableKind>, out: &mut Diagn
 }
 
 /// The unit of a table of costs: none if it is not said, and within, the time that the costs are per.
-fn cost_unit(name: &str, table: &Table, kind: TableKind, out: &mut Diagnostics) -> Option<Option<Length>> {
+fn cost_unit(
+    name: &str,
+    table: &TomlTable,
+    kind: TableKind,
+    out: &mut Diagnostics,
+) -> Option<Option<Length>> {
     let Some(node) = table.get(keys::table::UNIT) else {
         if let Some(place) = table.get(keys::table::KIND).filter(|_| kind == TableKind::Cost) {
             out.push(
@@ -186,12 +192,8 @@ fn cost_unit(name: &str, table: &Table, kind: TableKind, out: &mut Diagnostics) 
         return None;
     }
     if is_multiple(node.text()?) {
-        out.push(
-            Diagnostic::error("E0224", format!("the unit of table `{name}` is a multiple"))
-                .at(node.span, "read as one of the currency")
-                .why("numbers are used as they are written: a thousand times too little would be paid")
-                .help("write the amounts in full, in units of the currency"),
-        );
+        let help = "write the amounts in full, in units of the currency";
+        out.push(a_multiple(&format!("the unit of table `{name}`"), node.span, help));
     }
     match cost_per(node.text()?) {
         Per::Time(length) | Per::PersonTime(length) => Some(Some(length)),
@@ -208,7 +210,7 @@ fn cost_unit(name: &str, table: &Table, kind: TableKind, out: &mut Diagnostics) 
 }
 
 /// The unit of the times by which a table is looked up.
-fn time_unit(name: &str, table: &Table, layout: &TableLayout, out: &mut Diagnostics) -> Option<Length> {
+fn time_unit(name: &str, table: &TomlTable, layout: &TableLayout, out: &mut Diagnostics) -> Option<Length> {
     let node = table.get(keys::table::TIME_UNIT)?;
     let by_cycle = table.names(keys::table::BY).first().is_some_and(|(name, _)| *name == "cycle");
     let length = node.text().and_then(parse_length).filter(|_| !by_cycle);
@@ -251,7 +253,12 @@ fn in_years((bounds, values): Columns, time: Option<Length>, cost: Option<Option
 const OLD: f64 = 60.0;
 
 /// Probabilities over age groups as probabilities of a year with the same constant hazard.
-fn by_the_year(name: &str, node: &Node, (bounds, values): Columns, out: &mut Diagnostics) -> Option<Columns> {
+fn by_the_year(
+    name: &str,
+    node: &TomlNode,
+    (bounds, values): Columns,
+    out: &mut Diagnostics,
+) -> Option<Columns> {
     let widths: Vec<f64> = bounds.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let last_is_certain = values.iter().any(|column| column.last().is_some_and(|q| *q >= 1.0));
     let place =
@@ -285,7 +292,7 @@ fn by_the_year(name: &str, node: &Node, (bounds, values): Columns, out: &mut Dia
 }
 
 /// What was read, in a line.
-fn reading(table: &Table, file: &str, columns: &[String], layout: &TableLayout, rows: usize) -> String {
+fn reading(table: &TomlTable, file: &str, columns: &[String], layout: &TableLayout, rows: usize) -> String {
     let listed: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
     let kind = TableKind::NAMES.iter().find(|(kind, _)| *kind == layout.kind).map_or("", |(_, name)| *name);
     let per = match layout.per {
@@ -299,7 +306,7 @@ fn reading(table: &Table, file: &str, columns: &[String], layout: &TableLayout, 
 }
 
 /// Whether some transition has the mortality of this table: only then must patients have an age.
-fn is_hazard(root: &Table, name: &str) -> bool {
+fn is_hazard(root: &TomlTable, name: &str) -> bool {
     let mut transitions = root.sections(keys::scenario::TRANSITIONS).filter_map(|(_, node)| node.table());
     transitions.any(|transition| transition.text(keys::transition::TABLE) == Some(name))
 }
@@ -327,7 +334,7 @@ fn life_table(name: &str, by: Option<&[usize]>, read: Option<&Columns>, kind: Ta
 }
 
 /// The columns of a table, with the categories that a cell may name.
-fn looked_up_by(table: &Table, attributes: &[Attribute]) -> Vec<Column> {
+fn looked_up_by(table: &TomlTable, attributes: &[Attribute]) -> Vec<Column> {
     let categories = |name: &str| {
         let attribute = attributes.iter().find(|one| one.name == name)?;
         match &attribute.kind {
@@ -345,8 +352,8 @@ fn looked_up_by(table: &Table, attributes: &[Attribute]) -> Vec<Column> {
 /// The attribute that is the age of a table.
 fn age(
     name: &str,
-    node: &Node,
-    table: &Table,
+    node: &TomlNode,
+    table: &TomlTable,
     attributes: &[Attribute],
     out: &mut Diagnostics,
 ) -> Option<usize> {
@@ -379,7 +386,7 @@ fn age(
 
 /// The categorical attributes of a table: the names in `by` but the age, or whatever else is looked up.
 fn categorical(
-    table: &Table,
+    table: &TomlTable,
     layout: &TableLayout,
     attributes: &[Attribute],
     out: &mut Diagnostics,
@@ -428,7 +435,7 @@ type Columns = (Vec<f64>, Vec<Vec<f64>>);
 
 /// One column of values per combination of categories, the first attribute varying slowest.
 fn columns(
-    node: &Node,
+    node: &TomlNode,
     by: &[usize],
     attributes: &[Attribute],
     rows: &[TableRow],

@@ -3,13 +3,13 @@
 use super::Context;
 use super::time::years;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Node, Table};
 use crate::expression::{Clocks, Expected, Matrix, MatrixRead, Scope};
+use crate::read::document::{TomlNode, TomlTable};
 use crate::schema::keys;
 use arcosim_core::model::{Binary, Expr, Function};
 
 /// Reads all matrices.
-pub fn matrices(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<Matrix> {
+pub fn matrices(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<Matrix> {
     let sections = root.sections(keys::scenario::MATRICES);
     sections
         .filter_map(|(name, node)| {
@@ -19,7 +19,7 @@ pub fn matrices(root: &Table, context: &Context, out: &mut Diagnostics) -> Vec<M
         .collect()
 }
 
-fn matrix(name: &str, node: &Node, context: &Context, out: &mut Diagnostics) -> Option<Matrix> {
+fn matrix(name: &str, node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Option<Matrix> {
     let table = node.table()?;
     let period = table.get(keys::matrix::PERIOD).and_then(years).filter(|years| *years > 0.0)?;
     let scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
@@ -77,7 +77,7 @@ fn matrix(name: &str, node: &Node, context: &Context, out: &mut Diagnostics) -> 
 }
 
 /// A probability of another period is no entry of this matrix.
-fn check_period(node: &Node, value: &Expr, period: f64, context: &Context, out: &mut Diagnostics) {
+fn check_period(node: &TomlNode, value: &Expr, period: f64, context: &Context, out: &mut Diagnostics) {
     value.walk(&mut |part| {
         let Expr::Parameter(p) = part else { return };
         let row = &context.names.rows[*p];
@@ -99,7 +99,7 @@ fn check_period(node: &Node, value: &Expr, period: f64, context: &Context, out: 
 
 /// What is wrong with the matrices at the base values: none of their rows may be above 1, and what formulas read of them must exist
 /// and not be negative.
-pub fn check(root: &Table, context: &Context, read: &[MatrixRead], out: &mut Diagnostics) {
+pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut Diagnostics) {
     let parameters: Vec<f64> = context.names.rows.iter().map(|row| row.base).collect();
     let mut ways: Vec<(usize, Function)> = read.iter().map(|(m, function, ..)| (*m, *function)).collect();
     ways.sort_unstable_by_key(|(m, function)| (*m, *function != Function::MatrixRate));

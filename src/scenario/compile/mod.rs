@@ -21,11 +21,11 @@ pub mod verify;
 
 use std::cell::Cell;
 
-use super::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
-use super::document::{Node, Table};
-use super::expression::{self, Clocks, Expected, Names, Place, Scope};
-use super::schema::{Key, keys};
-use super::source::{Sources, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
+use crate::expression::{self, Clocks, Expected, Names, Place, Scope};
+use crate::read::document::{TomlNode, TomlTable};
+use crate::read::source::{Sources, Span};
+use crate::schema::{Key, keys};
 use arcosim_core::model::{Branch, Expr, Share};
 
 /// What every section may refer to.
@@ -48,7 +48,7 @@ pub const POPULATION: Scope = Scope { states: &[], clocks: Clocks::None, attribu
 
 impl Context<'_> {
     /// Compiles the expression under a key's node; a mistake in it gives a placeholder.
-    pub fn compile(&self, node: &Node, expected: Expected, scope: &Scope, out: &mut Diagnostics) -> Expr {
+    pub fn compile(&self, node: &TomlNode, expected: Expected, scope: &Scope, out: &mut Diagnostics) -> Expr {
         let compiled = match (node.text(), node.number()) {
             (Some(text), _) => expression::compile(
                 text,
@@ -69,7 +69,7 @@ impl Context<'_> {
     }
 
     /// A share: an expression or "rest".
-    pub fn share(&self, node: &Node, scope: &Scope, out: &mut Diagnostics) -> Share {
+    pub fn share(&self, node: &TomlNode, scope: &Scope, out: &mut Diagnostics) -> Share {
         match node.text() {
             Some(text) if text.trim() == REST => Share::Rest,
             _ => Share::Stated(self.compile(node, Expected::Proportion, scope, out)),
@@ -105,7 +105,7 @@ impl Context<'_> {
     }
 
     /// The states of a list of states and groups, ascending, each once.
-    pub fn states(&self, names: &[(&str, &Node)], out: &mut Diagnostics) -> Vec<usize> {
+    pub fn states(&self, names: &[(&str, &TomlNode)], out: &mut Diagnostics) -> Vec<usize> {
         let groups = names.iter().filter_map(|(name, node)| self.group(name, node.span, out));
         let mut states: Vec<usize> =
             groups.flat_map(|g| self.names.groups[g].states.iter().copied()).collect();
@@ -137,7 +137,7 @@ impl Context<'_> {
     }
 
     /// Branches: of a transition, or of what happens at the start.
-    pub fn branches(&self, table: &Table, scope: &Scope, out: &mut Diagnostics) -> Vec<Branch> {
+    pub fn branches(&self, table: &TomlTable, scope: &Scope, out: &mut Diagnostics) -> Vec<Branch> {
         let mut branches = Vec::new();
         for (name, node) in &table.entries {
             let (share, target, place) = match node.table() {
@@ -207,7 +207,7 @@ pub fn check_labels<'a>(labelled: impl Iterator<Item = (&'a str, Span)>, out: &m
     }
 }
 
-pub fn label(table: &Table, name: &str) -> String {
+pub fn label(table: &TomlTable, name: &str) -> String {
     table.text(keys::LABEL).map(str::to_string).unwrap_or_else(|| spelt_out(name))
 }
 
@@ -239,7 +239,7 @@ const IN_FILE_NAMES: [(Key, &str); 3] = [
 ];
 
 /// Names of which files would overwrite each other where capitals make no difference.
-pub fn file_names(root: &Table, out: &mut Diagnostics) {
+pub fn file_names(root: &TomlTable, out: &mut Diagnostics) {
     for (section, what) in IN_FILE_NAMES {
         let mut known: Vec<(String, &str, Span)> = Vec::new();
         for (name, node) in root.sections(section) {

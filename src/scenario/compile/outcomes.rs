@@ -2,16 +2,16 @@
 
 use super::{Context, POPULATION, check_name, label, time};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
-use crate::document::{Node, Table};
 use crate::expression::Expected;
+use crate::read::document::{TomlNode, TomlTable};
+use crate::read::source::Span;
 use crate::schema::keys::{discount, later, outcome, scenario, weights};
-use crate::source::Span;
 use arcosim_core::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
 use arcosim_core::words::rounded;
 
 /// Where the outcomes stand.
 #[derive(Default)]
-pub struct Places {
+pub struct OutcomePlaces {
     /// Their names.
     pub names: Vec<Span>,
     /// The discount rates of each.
@@ -20,13 +20,13 @@ pub struct Places {
 
 /// All outcomes and their places.
 pub fn outcomes(
-    root: &Table,
+    root: &TomlTable,
     grid: &TimeGrid,
     context: &Context,
     out: &mut Diagnostics,
-) -> (Vec<Outcome>, Places) {
+) -> (Vec<Outcome>, OutcomePlaces) {
     let mut outcomes = Vec::new();
-    let mut places = Places::default();
+    let mut places = OutcomePlaces::default();
     let known = time::horizon_is_as_said(grid, root).then_some(grid);
     for (name, node) in root.sections(scenario::OUTCOMES) {
         let Some(table) = node.table() else { continue };
@@ -53,7 +53,7 @@ pub fn outcomes(
 
 /// The correction; `grid` is missing where the cycles could not be read.
 fn correction(
-    table: &Table,
+    table: &TomlTable,
     grid: Option<&TimeGrid>,
     context: &Context,
     out: &mut Diagnostics,
@@ -84,15 +84,15 @@ fn correction(
 
 /// Weights that the scenario writes out.
 fn custom(
-    node: &Node,
-    table: &Table,
+    node: &TomlNode,
+    table: &TomlTable,
     grid: Option<&TimeGrid>,
     context: &Context,
     out: &mut Diagnostics,
 ) -> Option<Correction> {
     let before = out.counts().0;
-    let mut read = |node: &Node| weight(node, context, out);
-    let list = |key| table.get(key).map(Node::items).unwrap_or_default();
+    let mut read = |node: &TomlNode| weight(node, context, out);
+    let list = |key| table.get(key).map(TomlNode::items).unwrap_or_default();
     let whole: Vec<f64> = list(weights::WEIGHTS).iter().map(&mut read).collect();
     let repeat: Vec<f64> = list(weights::REPEAT).iter().map(&mut read).collect();
     let [first, last] = [weights::FIRST, weights::LAST].map(|key| table.get(key).map(&mut read));
@@ -139,7 +139,7 @@ fn custom(
 /// The weights, unless something about them has been reported since `before`.
 fn settled(
     weights: Vec<f64>,
-    node: &Node,
+    node: &TomlNode,
     grid: Option<&TimeGrid>,
     out: &mut Diagnostics,
     before: usize,
@@ -161,7 +161,7 @@ fn settled(
 /// Published rules miss the length of the model by a cycle at most; more than this share of it is a slip.
 const MOST_AMISS: f64 = 0.05;
 
-fn wrong_length(node: &Node, weights: usize, cycles: usize) -> Diagnostic {
+fn wrong_length(node: &TomlNode, weights: usize, cycles: usize) -> Diagnostic {
     let there = match weights {
         1 => "there is 1 weight".to_string(),
         n => format!("there are {n} weights"),
@@ -173,7 +173,7 @@ fn wrong_length(node: &Node, weights: usize, cycles: usize) -> Diagnostic {
 }
 
 /// One weight: a number, or arithmetic such as `1/3`.
-fn weight(node: &Node, context: &Context, out: &mut Diagnostics) -> f64 {
+fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
     let before = out.counts().0;
     let value = match context.compile(node, Expected::Number, &POPULATION, out) {
         Expr::Number(x) => x,
@@ -200,7 +200,7 @@ fn weight(node: &Node, context: &Context, out: &mut Diagnostics) -> f64 {
 
 /// The discount, and where its rates stand.
 fn discount(
-    node: &Node,
+    node: &TomlNode,
     correction: Option<&Correction>,
     context: &Context,
     out: &mut Diagnostics,
@@ -210,7 +210,7 @@ fn discount(
     };
     let mut rates = Vec::new();
     let mut places = Vec::new();
-    let mut read = |from: f64, node: &Node, out: &mut Diagnostics| {
+    let mut read = |from: f64, node: &TomlNode, out: &mut Diagnostics| {
         let rate = context.compile(node, Expected::DiscountRate, &POPULATION, out);
         rates.push((from, rate));
         places.push(node.span);
@@ -219,7 +219,7 @@ fn discount(
         read(0.0, node, out);
     }
     let mut before = 0.0;
-    for later in table.get(discount::LATER).map(Node::items).unwrap_or_default() {
+    for later in table.get(discount::LATER).map(TomlNode::items).unwrap_or_default() {
         let Some((later, Some(after), Some(rate))) =
             later.table().map(|table| (table, table.get(later::AFTER), table.get(later::RATE)))
         else {
@@ -250,7 +250,12 @@ fn discount(
 }
 
 /// The moment that stands for a cycle: to be said where cycles are counted, and the point itself where points are.
-fn moment(node: &Node, table: &Table, correction: Option<&Correction>, out: &mut Diagnostics) -> Moment {
+fn moment(
+    node: &TomlNode,
+    table: &TomlTable,
+    correction: Option<&Correction>,
+    out: &mut Diagnostics,
+) -> Moment {
     let Some(correction) = correction else {
         return Moment::Point;
     };

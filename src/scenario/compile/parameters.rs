@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Part, Severity, suggest};
-use crate::document::{Document, Files, Node, Value};
-use crate::numeral::{self, Convention, Misread};
 use crate::parameters::{ParameterRow, read_parameters};
+use crate::read::document::{Document, Files, TomlNode, TomlValue};
+use crate::read::excel_numbers::{self, Convention, Misread};
+use crate::read::source::Sources;
 use crate::schema::keys;
-use crate::source::Sources;
 
 /// All rows, with base values as they will be used, and whether every table could be read.
 pub fn parameters(
@@ -24,7 +24,7 @@ pub fn parameters(
     for node in &document.parameter_files {
         let mut layer: Vec<ParameterRow> = Vec::new();
         let mut in_layer: HashMap<String, usize> = HashMap::new();
-        all_read &= matches!(node.value, Value::Text(_) | Value::List(_));
+        all_read &= matches!(node.value, TomlValue::Text(_) | TomlValue::List(_));
         for (_, name) in node.names() {
             let Some(file) = files.read_named(name, sources, out) else {
                 complete = false;
@@ -77,7 +77,13 @@ fn twice(known: &ParameterRow, row: &ParameterRow) -> Diagnostic {
         .help("delete one of the rows; a row may only replace one of a scenario that this one extends")
 }
 
-fn set_from_file(rows: &mut [ParameterRow], name: &str, node: &Node, complete: bool, out: &mut Diagnostics) {
+fn set_from_file(
+    rows: &mut [ParameterRow],
+    name: &str,
+    node: &TomlNode,
+    complete: bool,
+    out: &mut Diagnostics,
+) {
     // That a value is not finite has been said where all keys are checked.
     let number = node.number().filter(|x| x.is_finite());
     let value = node.text().map(str::to_string).or_else(|| number.map(|x| x.to_string()));
@@ -128,7 +134,9 @@ fn set_twice(rows: &[ParameterRow], name: &str, [one, other]: [&str; 2]) -> Diag
 /// percent signs, units and the limits of the kind mean the same in both places.
 fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
     // No other cell tells whether the comma of `1,234` divides thousands or begins decimals.
-    if value.contains([',', '，']) && numeral::read(value, Convention::Unknown) == Err(Misread::Ambiguous) {
+    if value.contains([',', '，'])
+        && excel_numbers::read(value, Convention::Unknown) == Err(Misread::Ambiguous)
+    {
         return vec![
             Diagnostic::error("E0212", format!("`{value}` for `{}` can be read in two ways", row.name))
                 .why("as thousands or as decimals: the two readings differ a thousandfold")

@@ -2,16 +2,16 @@
 
 use super::{Context, check_name, did_you_mean, label, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
-use crate::document::{Node, Table, Value};
 use crate::expression::{Clocks, Expected, Scope};
+use crate::read::document::{TomlNode, TomlTable, TomlValue};
+use crate::read::source::Span;
 use crate::schema::keys::{reward, rewards, scenario};
 use crate::schema::{Key, names};
-use crate::source::Span;
 use arcosim_core::model::{Component, Expr, Function, Outcome, Reward, Share, Strategy, Transition, When};
 use arcosim_core::words::either;
 
 /// The parts of the model that rewards refer to.
-pub struct Parts<'a> {
+pub struct RewardTargets<'a> {
     /// Where patients start.
     pub start: &'a [(usize, Share)],
     /// Transitions.
@@ -34,7 +34,7 @@ pub struct Rewards {
 }
 
 /// All rewards.
-pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Rewards {
+pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: &mut Diagnostics) -> Rewards {
     let mut all = Rewards::default();
     let unresolved = context.unresolved.get();
     for (name, node) in root.sections(scenario::REWARDS) {
@@ -75,7 +75,12 @@ pub fn rewards(root: &Table, parts: &Parts, context: &Context, out: &mut Diagnos
     all
 }
 
-fn outcome(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Option<usize> {
+fn outcome(
+    table: &TomlTable,
+    parts: &RewardTargets,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Option<usize> {
     let node = table.get(reward::OUTCOME)?;
     let name = node.text()?;
     let found = parts.outcomes.iter().position(|one| one.name == name);
@@ -88,7 +93,7 @@ fn outcome(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostic
 }
 
 /// Empty lists: what they should name is where and when the reward falls.
-fn names_something(name: &str, table: &Table, out: &mut Diagnostics) {
+fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     for key in [
         reward::STRATEGIES,
         reward::IN,
@@ -97,7 +102,7 @@ fn names_something(name: &str, table: &Table, out: &mut Diagnostics) {
         reward::ON,
         reward::BRANCHES,
     ] {
-        let empty = |node: &&Node| matches!(&node.value, Value::List(items) if items.is_empty());
+        let empty = |node: &&TomlNode| matches!(&node.value, TomlValue::List(items) if items.is_empty());
         if let Some(node) = table.get(key).filter(empty) {
             out.push(
                 Diagnostic::error("E0436", format!("`{}` of reward `{name}` names nothing", key.name))
@@ -110,7 +115,12 @@ fn names_something(name: &str, table: &Table, out: &mut Diagnostics) {
 }
 
 /// The strategies that give a reward; none for all of them.
-fn strategies(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Option<Vec<usize>> {
+fn strategies(
+    table: &TomlTable,
+    parts: &RewardTargets,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Option<Vec<usize>> {
     table.get(reward::STRATEGIES)?;
     let mut found = Vec::new();
     for (name, node) in table.names(reward::STRATEGIES) {
@@ -132,16 +142,16 @@ fn strategies(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnos
 
 /// How a reward says when it falls.
 enum Occasion<'a> {
-    PerYear(&'a Node, &'a Node),
-    Once(&'a Node, Key, &'a Node),
+    PerYear(&'a TomlNode, &'a TomlNode),
+    Once(&'a TomlNode, Key, &'a TomlNode),
 }
 
 /// The amount and the one key that says when it falls; anything else is an error.
-fn occasion<'a>(name: &str, table: &'a Table, out: &mut Diagnostics) -> Option<Occasion<'a>> {
+fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Option<Occasion<'a>> {
     let wrong = |title: String, place: Span, label: &str, help: String, out: &mut Diagnostics| {
         out.push(Diagnostic::error("E0436", title).at(place, label).help(help));
     };
-    let given: Vec<(Key, &Node)> =
+    let given: Vec<(Key, &TomlNode)> =
         rewards::OCCASIONS.iter().filter_map(|key| Some((*key, table.get(*key)?))).collect();
     let places = either(&names(rewards::OCCASIONS));
     match (table.get(reward::PER_YEAR), table.get(reward::ONCE)) {
@@ -197,10 +207,10 @@ fn occasion<'a>(name: &str, table: &'a Table, out: &mut Diagnostics) -> Option<O
 /// The amount, and when it falls.
 fn falls(
     occasion: &Occasion,
-    table: &Table,
+    table: &TomlTable,
     strategies: Option<&[usize]>,
     outcome: Option<usize>,
-    parts: &Parts,
+    parts: &RewardTargets,
     context: &Context,
     out: &mut Diagnostics,
 ) -> Option<(Expr, When)> {
@@ -246,10 +256,10 @@ fn falls(
 /// Which clocks run, and when it falls.
 fn once(
     key: Key,
-    place: &Node,
-    table: &Table,
+    place: &TomlNode,
+    table: &TomlTable,
     strategies: Option<&[usize]>,
-    parts: &Parts,
+    parts: &RewardTargets,
     context: &Context,
     out: &mut Diagnostics,
 ) -> Option<(Clocks, When)> {
@@ -305,7 +315,7 @@ fn once(
 /// The branches that a reward names; all of them if it names none.
 fn chosen(
     all: &[((usize, usize), &str)],
-    node: Option<&Node>,
+    node: Option<&TomlNode>,
     whose: &str,
     context: &Context,
     out: &mut Diagnostics,

@@ -2,13 +2,13 @@
 
 use super::{check_labels, check_name, did_you_mean, label};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
-use crate::document::{Node, Table};
+use crate::read::document::{TomlNode, TomlTable};
+use crate::read::source::Span;
 use crate::schema::keys;
-use crate::source::Span;
 use arcosim_core::model::{Group, State};
 
 /// The states, and the places of their names.
-pub fn states(root: &Table, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {
+pub fn states(root: &TomlTable, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {
     let mut states = Vec::new();
     let mut spans = Vec::new();
     let mut labels = Vec::new();
@@ -30,7 +30,7 @@ pub fn states(root: &Table, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {
 /// One group per state, in state order, so that `time_in(state)` is a group's clock too; then the declared groups.
 /// The places are those of the names.
 pub fn groups(
-    root: &Table,
+    root: &TomlTable,
     states: &[State],
     state_spans: &[Span],
     out: &mut Diagnostics,
@@ -66,8 +66,8 @@ pub fn groups(
     (groups, spans)
 }
 
-fn members(node: &Node, states: &[State], out: &mut Diagnostics) -> Vec<usize> {
-    let mut find = |names: Vec<(&str, &Node)>| -> Vec<usize> {
+fn members(node: &TomlNode, states: &[State], out: &mut Diagnostics) -> Vec<usize> {
+    let mut find = |names: Vec<(&str, &TomlNode)>| -> Vec<usize> {
         names.into_iter().filter_map(|(name, place)| state(name, place.span, states, out)).collect()
     };
     let Some(table) = node.table() else {

@@ -2,40 +2,40 @@
 
 use super::{Context, POPULATION, check_name, did_you_mean, label, time, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
-use crate::document::{Node, Table};
 use crate::expression::{Clocks, Expected, Scope};
 use crate::parameters::{Kind, ParameterRow};
+use crate::read::document::{TomlNode, TomlTable};
+use crate::read::source::Span;
+use crate::read::unit::{Per, cost_per};
 use crate::schema::{Key, keys};
-use crate::source::Span;
-use crate::unit::{Per, cost_per};
 use arcosim_core::model::{Branch, Effect, EffectOn, Expr, Hazard, Strategy, TimeGrid, Transition};
 
 /// A strategy as declared, before `like` is followed.
 struct Declared<'a> {
     name: &'a str,
     span: Span,
-    table: &'a Table,
+    table: &'a TomlTable,
 }
 
 /// The parts of the model that effects refer to.
-struct Parts<'a> {
+struct EffectTargets<'a> {
     grid: &'a TimeGrid,
     /// Whether the length of a cycle could be read, and is not one that stands in for it.
     cycle_known: bool,
     transitions: &'a [Transition],
-    places: &'a transitions::Places,
+    places: &'a transitions::TransitionPlaces,
 }
 
 /// All strategies and the places of their names.
 pub fn strategies(
-    root: &Table,
+    root: &TomlTable,
     grid: &TimeGrid,
     transitions: &[Transition],
-    places: &transitions::Places,
+    places: &transitions::TransitionPlaces,
     context: &Context,
     out: &mut Diagnostics,
 ) -> (Vec<Strategy>, Vec<Span>) {
-    let parts = Parts { grid, cycle_known: time::is_as_said(grid, root), transitions, places };
+    let parts = EffectTargets { grid, cycle_known: time::is_as_said(grid, root), transitions, places };
     let declared: Vec<Declared> = root
         .sections(keys::scenario::STRATEGIES)
         .filter_map(|(name, node)| Some(Declared { name, span: node.key_span, table: node.table()? }))
@@ -80,7 +80,7 @@ fn strategy(
     one: &Declared,
     reference: bool,
     declared: &[Declared],
-    parts: &Parts,
+    parts: &EffectTargets,
     context: &Context,
     out: &mut Diagnostics,
 ) -> Strategy {
@@ -133,7 +133,7 @@ fn check_otherwise(one: &Declared, out: &mut Diagnostics) {
 }
 
 /// The strategy that a key names.
-fn other(node: &Node, declared: &[Declared], context: &Context, out: &mut Diagnostics) -> Option<usize> {
+fn other(node: &TomlNode, declared: &[Declared], context: &Context, out: &mut Diagnostics) -> Option<usize> {
     let name = node.text()?;
     let found = declared.iter().position(|one| one.name == name);
     if found.is_none() {
@@ -143,19 +143,29 @@ fn other(node: &Node, declared: &[Declared], context: &Context, out: &mut Diagno
     found
 }
 
-fn branches_at_start(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics) -> Vec<Branch> {
+fn branches_at_start(
+    table: &TomlTable,
+    scope: &Scope,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<Branch> {
     table
         .table(keys::strategy::AT_START)
         .map(|branches| context.branches(branches, scope, out))
         .unwrap_or_default()
 }
 
-fn effects(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Vec<Effect> {
-    let items = table.get(keys::strategy::EFFECTS).map(Node::items).unwrap_or_default();
-    items.iter().filter_map(Node::table).map(|table| effect(table, parts, context, out)).collect()
+fn effects(
+    table: &TomlTable,
+    parts: &EffectTargets,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<Effect> {
+    let items = table.get(keys::strategy::EFFECTS).map(TomlNode::items).unwrap_or_default();
+    items.iter().filter_map(TomlNode::table).map(|table| effect(table, parts, context, out)).collect()
 }
 
-fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics) -> Effect {
+fn effect(table: &TomlTable, parts: &EffectTargets, context: &Context, out: &mut Diagnostics) -> Effect {
     let mut on = Vec::new();
     for (name, place) in table.names(keys::effect::ON) {
         let Some(i) = transitions::index(name, place.span, parts.transitions, context, out) else {
@@ -192,7 +202,14 @@ fn effect(table: &Table, parts: &Parts, context: &Context, out: &mut Diagnostics
 }
 
 /// Whether the ratio of an effect can act on a transition.
-fn check_ratio(table: &Table, i: usize, name: &str, place: &Node, parts: &Parts, out: &mut Diagnostics) {
+fn check_ratio(
+    table: &TomlTable,
+    i: usize,
+    name: &str,
+    place: &TomlNode,
+    parts: &EffectTargets,
+    out: &mut Diagnostics,
+) {
     let transition = &parts.transitions[i];
     let stated_here = parts.places.hazards[i];
     if let Hazard::Complement = transition.hazard {
@@ -233,7 +250,7 @@ fn check_ratio(table: &Table, i: usize, name: &str, place: &Node, parts: &Parts,
 const FEWEST_CYCLES: f64 = 2.0;
 
 /// Strength is read at the start of each cycle: a change within one or two cycles is lost on the grid.
-fn check_steps(table: &Table, effect: &Effect, out: &mut Diagnostics) {
+fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
     let quick = |cycles: f64| cycles > 0.0 && cycles < FEWEST_CYCLES;
     if let Some(place) = table.get(keys::effect::ONSET).filter(|_| quick(effect.onset)) {
         let strength = match effect.onset > 1.0 {
@@ -286,7 +303,7 @@ fn percent(share: f64) -> String {
 }
 
 fn check_limits(
-    table: &Table,
+    table: &TomlTable,
     onset: f64,
     full_until: Option<f64>,
     gone_after: Option<f64>,
@@ -322,7 +339,7 @@ fn check_limits(
 
 /// Parameters that read otherwise under the strategy. What stands in for one may read other parameters and nothing of
 /// the patient: engines compute it once, before any patient exists.
-fn substitutions(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Expr)> {
+fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Expr)> {
     let mut list = Vec::new();
     let mut places = Vec::new();
     for (name, node) in
@@ -386,7 +403,7 @@ fn expected(row: &ParameterRow) -> Expected {
 }
 
 /// A probability may only stand in for one over the same period.
-fn check_periods(row: &ParameterRow, expr: &Expr, node: &Node, context: &Context, out: &mut Diagnostics) {
+fn check_periods(row: &ParameterRow, expr: &Expr, node: &TomlNode, context: &Context, out: &mut Diagnostics) {
     let Expr::Parameter(right) = *expr else { return };
     let other = &context.names.rows[right];
     let probability = |row: &ParameterRow| row.kind == Kind::Probability;
@@ -411,7 +428,7 @@ fn unit(row: &ParameterRow) -> &str {
 /// Makes every substitution free of substituted parameters, so that their order does not matter; a circle is an error.
 fn resolve(
     list: Vec<(usize, Expr)>,
-    places: &[&Node],
+    places: &[&TomlNode],
     context: &Context,
     out: &mut Diagnostics,
 ) -> Vec<(usize, Expr)> {

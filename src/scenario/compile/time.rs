@@ -1,8 +1,8 @@
 //! The grid of cycles, and lengths of time measured in cycles.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Node, Table};
 use crate::parameters::parse_duration_years;
+use crate::read::document::{TomlNode, TomlTable};
 use crate::schema::keys;
 use arcosim_core::model::TimeGrid;
 use arcosim_core::model::grid::HAIR;
@@ -15,7 +15,7 @@ const TOLERANCE: f64 = 1e-9;
 const MOST_CYCLES: f64 = 1e6;
 
 /// The grid, or a harmless one after an error.
-pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
+pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
     let fallback = TimeGrid { cycles: 1, cycles_per_year: 1.0 };
     let Some(time) = root.table(keys::scenario::TIME) else {
         return fallback;
@@ -72,7 +72,7 @@ pub fn grid(root: &Table, out: &mut Diagnostics) -> TimeGrid {
 }
 
 /// The nearest horizons that are whole numbers of cycles.
-fn neighbours(cycle: &Node, whole: f64, cycles: f64) -> String {
+fn neighbours(cycle: &TomlNode, whole: f64, cycles: f64) -> String {
     let (below, above) = if whole <= cycles { (whole, whole + 1.0) } else { (whole - 1.0, whole) };
     let length = |n: f64| {
         let text = cycle.text().unwrap_or_default();
@@ -84,19 +84,19 @@ fn neighbours(cycle: &Node, whole: f64, cycles: f64) -> String {
 }
 
 /// Whether `age` in formulas is the age at the end of the cycle.
-pub fn age_at_end(root: &Table) -> bool {
+pub fn age_at_end(root: &TomlTable) -> bool {
     let time = root.table(keys::scenario::TIME);
     time.and_then(|time| time.text(keys::time::AGE)) == Some("end of cycle")
 }
 
 /// Whether the cycles of a grid have the length that the scenario says, and not a harmless one.
-pub fn is_as_said(grid: &TimeGrid, root: &Table) -> bool {
+pub fn is_as_said(grid: &TimeGrid, root: &TomlTable) -> bool {
     let cycle = root.table(keys::scenario::TIME).and_then(|time| years(time.get(keys::time::CYCLE)?));
     cycle.is_some_and(|cycle| snap(1.0 / cycle) == grid.cycles_per_year)
 }
 
 /// Whether the number of cycles of a grid is what the scenario says, and not a harmless one.
-pub fn horizon_is_as_said(grid: &TimeGrid, root: &Table) -> bool {
+pub fn horizon_is_as_said(grid: &TimeGrid, root: &TomlTable) -> bool {
     let horizon = root.table(keys::scenario::TIME).and_then(|time| years(time.get(keys::time::HORIZON)?));
     let points = root.table(keys::scenario::TIME).and_then(|time| time.text(keys::time::HORIZON_COUNTS))
         == Some("points");
@@ -107,12 +107,12 @@ pub fn horizon_is_as_said(grid: &TimeGrid, root: &Table) -> bool {
 }
 
 /// Years of a length of time.
-pub fn years(node: &Node) -> Option<f64> {
+pub fn years(node: &TomlNode) -> Option<f64> {
     node.text().and_then(parse_duration_years).filter(|years| years.is_finite() && *years >= 0.0)
 }
 
 /// Cycles of a length of time; they need not be whole.
-pub fn cycles(node: &Node, grid: &TimeGrid) -> Option<f64> {
+pub fn cycles(node: &TomlNode, grid: &TimeGrid) -> Option<f64> {
     // As near a grid point as a clock may miss its limit.
     years(node).map(|years| {
         let cycles = years * grid.cycles_per_year;

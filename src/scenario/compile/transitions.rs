@@ -3,15 +3,15 @@
 use super::together::with_its_row;
 use super::{Context, REST, SAME_STATE, check_name, label};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
-use crate::document::{Node, Table};
 use crate::expression::{Clocks, Expected, Scope};
+use crate::read::document::{TomlNode, TomlTable};
+use crate::read::source::Span;
+use crate::read::unit::parse_length;
 use crate::schema::Key;
 use crate::schema::keys::{
     exponential, generalised_gamma, lognormal_time, scenario, shape_rate, shape_scale, time, transition,
     transitions,
 };
-use crate::source::Span;
-use crate::unit::parse_length;
 use arcosim_core::math;
 use arcosim_core::model::{Binary, Branch, Clock, Expr, Hazard, Share, TimeDistribution, Transition};
 
@@ -25,7 +25,7 @@ pub struct TableName {
 
 /// Where the transitions stand.
 #[derive(Default)]
-pub struct Places {
+pub struct TransitionPlaces {
     /// Their names.
     pub names: Vec<Span>,
     /// What says how often they fire.
@@ -36,13 +36,13 @@ pub struct Places {
 
 /// All transitions and their places; `first` is decided by [`mark_first`].
 pub fn transitions(
-    root: &Table,
+    root: &TomlTable,
     tables: &[TableName],
     context: &Context,
     out: &mut Diagnostics,
-) -> (Vec<Transition>, Places) {
+) -> (Vec<Transition>, TransitionPlaces) {
     let mut transitions = Vec::new();
-    let mut places = Places::default();
+    let mut places = TransitionPlaces::default();
     for (name, node) in root.sections(scenario::TRANSITIONS) {
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
@@ -69,7 +69,7 @@ pub fn transitions(
 }
 
 /// The states that a transition leaves; an absorbing one among them is an error.
-fn sources(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
+fn sources(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     let mut all = Vec::new();
     for (name, node) in table.names(transition::FROM) {
         let Some(group) = context.group(name, node.span, out) else {
@@ -99,7 +99,7 @@ fn sources(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize
 }
 
 fn targets(
-    table: &Table,
+    table: &TomlTable,
     from: &[usize],
     scope: &Scope,
     context: &Context,
@@ -140,7 +140,7 @@ fn targets(
 
 fn hazard(
     name: &str,
-    table: &Table,
+    table: &TomlTable,
     tables: &[TableName],
     scope: &Scope,
     context: &Context,
@@ -179,7 +179,7 @@ const UNREADABLE: Hazard = Hazard::Rate(Expr::Number(f64::NAN));
 
 /// The life table that a node names, and the attribute that is its age.
 fn life_table(
-    node: &Node,
+    node: &TomlNode,
     tables: &[TableName],
     context: &Context,
     out: &mut Diagnostics,
@@ -199,7 +199,7 @@ fn life_table(
     None
 }
 
-fn no_life_table(name: &str, node: &Node) -> Diagnostic {
+fn no_life_table(name: &str, node: &TomlNode) -> Diagnostic {
     Diagnostic::error("E0424", format!("table `{name}` holds no mortality"))
         .at(node.span, "not a life table")
         .why("a hazard is integrated over the ages of a cycle, which takes probabilities or rates of dying")
@@ -209,7 +209,7 @@ fn no_life_table(name: &str, node: &Node) -> Diagnostic {
 }
 
 /// `clock`, `hazard_ratio` and `stated` beside a hazard that does not read them.
-fn superfluous(name: &str, table: &Table, out: &mut Diagnostics) {
+fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     let Some(sort) = transitions::HAZARDS.iter().find(|key| table.get(**key).is_some()) else { return };
     let is = |key: Key| sort.name == key.name;
     if let Some(node) = table.get(transition::STATED).filter(|_| is(transition::PROBABILITY)) {
@@ -282,7 +282,7 @@ const FAMILIES: [(Key, fn(&mut Numbers) -> Option<TimeDistribution<Expr>>); 7] =
 
 /// The numbers of a time distribution.
 struct Numbers<'a, 'c> {
-    numbers: &'a Table,
+    numbers: &'a TomlTable,
     scope: &'a Scope<'a>,
     context: &'a Context<'c>,
     out: &'a mut Diagnostics,
@@ -318,7 +318,7 @@ impl Numbers<'_, '_> {
 }
 
 /// The clock of a distribution: one of `time`, `age`, `time_in(...)`.
-fn clock(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics) -> Option<Clock> {
+fn clock(table: &TomlTable, scope: &Scope, context: &Context, out: &mut Diagnostics) -> Option<Clock> {
     let Some(node) = table.get(transition::CLOCK) else {
         return Some(Clock::Time);
     };
@@ -347,7 +347,7 @@ fn clock(table: &Table, scope: &Scope, context: &Context, out: &mut Diagnostics)
     }
 }
 
-fn outside_clock(node: &Node, group: &str, state: &str) -> Diagnostic {
+fn outside_clock(node: &TomlNode, group: &str, state: &str) -> Diagnostic {
     Diagnostic::error("E0312", format!("`time_in({group})` does not run in `{state}`"))
         .at(node.span, format!("the transition also leaves `{state}`, which is not in `{group}`"))
         .why(
@@ -359,9 +359,14 @@ fn outside_clock(node: &Node, group: &str, state: &str) -> Diagnostic {
 /// Marks the transitions that are resolved before the rest of a row. By default these are the transitions all of whose
 /// branches lead to absorbing states: one that may also lead elsewhere (an operation that some do not survive) competes
 /// with the rest, and so does one whose hazard was converted together with theirs.
-pub fn mark_first(root: &Table, transitions: &mut [Transition], context: &Context, out: &mut Diagnostics) {
+pub fn mark_first(
+    root: &TomlTable,
+    transitions: &mut [Transition],
+    context: &Context,
+    out: &mut Diagnostics,
+) {
     let node = root.table(scenario::TIME).and_then(|time| time.get(time::FIRST));
-    match node.and_then(Node::text) {
+    match node.and_then(TomlNode::text) {
         Some("none") => return,
         Some(_) | None if node.is_none_or(|node| node.items().is_empty()) => {
             for transition in transitions {
@@ -376,7 +381,7 @@ pub fn mark_first(root: &Table, transitions: &mut [Transition], context: &Contex
         }
         _ => {}
     }
-    for (name, place) in node.map(Node::names).unwrap_or_default() {
+    for (name, place) in node.map(TomlNode::names).unwrap_or_default() {
         if let Some(i) = index(name, place.span, transitions, context, out) {
             transitions[i].first = true;
             if with_its_row(&transitions[i].hazard) {

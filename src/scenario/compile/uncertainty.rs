@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::did_you_mean;
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
-use crate::document::{Files, Node, Table};
-use crate::numeral;
 use crate::parameters::{ParameterRow, Spread};
+use crate::read::csv::read_table;
+use crate::read::document::{Files, TomlNode, TomlTable};
+use crate::read::excel_numbers;
+use crate::read::source::{FileId, Sources, Span};
 use crate::schema::{Key, keys};
-use crate::source::{FileId, Sources, Span};
-use crate::table::read_table;
 use arcosim_core::math::{ln, sqrt};
 use arcosim_core::model::uncertainty::{
     Family, Joint, MOST_DRAWS, Margin, Sampling, Together, Uncertainty, factor,
@@ -39,7 +39,7 @@ const MOST_NODES: u64 = 200;
 
 /// Reads the file of draws.
 pub fn read_file(
-    root: &Table,
+    root: &TomlTable,
     files: &Files,
     sources: &mut Sources,
     out: &mut Diagnostics,
@@ -50,8 +50,8 @@ pub fn read_file(
 }
 
 /// The settings.
-pub fn defaults(root: &Table, out: &mut Diagnostics) -> PsaDefaults {
-    let empty = Table::default();
+pub fn defaults(root: &TomlTable, out: &mut Diagnostics) -> PsaDefaults {
+    let empty = TomlTable::default();
     let table = root.table(keys::scenario::UNCERTAINTY).unwrap_or(&empty);
     let mut count = |key: Key, default: u64, most: u64| match (table.count(key), table.get(key)) {
         (Some(n), Some(node)) if n == 0 || n > most => {
@@ -78,7 +78,7 @@ pub fn defaults(root: &Table, out: &mut Diagnostics) -> PsaDefaults {
 
 /// The distributions of all parameters, around the values that hold now.
 pub fn uncertainty(
-    root: &Table,
+    root: &TomlTable,
     rows: &[ParameterRow],
     model: &Model,
     file: Option<FileId>,
@@ -152,13 +152,13 @@ impl Builder<'_> {
     }
 
     /// A group of correlated normal scores.
-    fn correlated(&mut self, name: &str, node: &Node, table: &Table, all: &mut Uncertainty) {
+    fn correlated(&mut self, name: &str, node: &TomlNode, table: &TomlTable, all: &mut Uncertainty) {
         let before = self.out.counts().0;
         let mut listed: Vec<usize> = Vec::new();
-        let pairs = table.get(keys::correlated::PAIRS).map(Node::items).unwrap_or_default();
-        let in_pairs = pairs.iter().filter_map(Node::table).flat_map(|pair| pair.names(keys::pair::OF));
+        let pairs = table.get(keys::correlated::PAIRS).map(TomlNode::items).unwrap_or_default();
+        let in_pairs = pairs.iter().filter_map(TomlNode::table).flat_map(|pair| pair.names(keys::pair::OF));
         let stated = table.names(keys::correlated::PARAMETERS);
-        let named: Vec<(&str, &Node)> = match stated.is_empty() {
+        let named: Vec<(&str, &TomlNode)> = match stated.is_empty() {
             true => in_pairs.collect(),
             false => stated.clone(),
         };
@@ -234,7 +234,7 @@ impl Builder<'_> {
     }
 
     /// The matrix that is written, in the order of `listed`.
-    fn matrix(&mut self, table: &Table, listed: &[usize]) -> Option<Vec<Vec<f64>>> {
+    fn matrix(&mut self, table: &TomlTable, listed: &[usize]) -> Option<Vec<Vec<f64>>> {
         let n = listed.len();
         let one = |i: usize, j: usize| if i == j { 1.0 } else { 0.0 };
         let mut matrix: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| one(i, j)).collect()).collect();
@@ -248,7 +248,7 @@ impl Builder<'_> {
                 }
             }
         }
-        for pair in table.get(keys::correlated::PAIRS).map(Node::items).unwrap_or_default() {
+        for pair in table.get(keys::correlated::PAIRS).map(TomlNode::items).unwrap_or_default() {
             let Some(pair_table) = pair.table() else { continue };
             let names = pair_table.names(keys::pair::OF);
             let at: Vec<usize> = names
@@ -272,7 +272,7 @@ impl Builder<'_> {
             let rows: Vec<Vec<f64>> = node
                 .items()
                 .iter()
-                .map(|row| row.items().iter().filter_map(Node::number).collect())
+                .map(|row| row.items().iter().filter_map(TomlNode::number).collect())
                 .collect();
             let square = rows.len() == n && rows.iter().all(|row| row.len() == n);
             let symmetric = || {
@@ -314,7 +314,7 @@ impl Builder<'_> {
     /// Takes the standard deviations of a covariance matrix for the margins; returns the correlations.
     fn spread_by(
         &mut self,
-        node: &Node,
+        node: &TomlNode,
         covariance: &[Vec<f64>],
         listed: &[usize],
         all: &mut Uncertainty,
@@ -357,7 +357,7 @@ impl Builder<'_> {
         let Some(table) = read_table(sources, file, &names, self.out) else {
             return;
         };
-        let convention = numeral::learn(table.rows.iter().flat_map(|row| &row.cells), table.delimiter);
+        let convention = excel_numbers::learn(table.rows.iter().flat_map(|row| &row.cells), table.delimiter);
         let mut members = Vec::new();
         let mut columns = Vec::new();
         for (c, cell) in table.header.cells.iter().enumerate().filter(|(_, cell)| !cell.text.is_empty()) {
@@ -372,7 +372,7 @@ impl Builder<'_> {
             for (&p, &c) in members.iter().zip(&columns) {
                 let row = &self.rows[p];
                 let cell = record.cells.get(c);
-                let number = cell.and_then(|cell| numeral::read(&cell.text, convention).ok());
+                let number = cell.and_then(|cell| excel_numbers::read(&cell.text, convention).ok());
                 let value = number.filter(|n| !n.percent).map(|n| n.value * row.factor);
                 match value {
                     Some(value) if row.kind.allows(value) => values.push(value),

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::Table;
+use crate::read::document::TomlTable;
 use crate::schema::keys::{plausible, scenario, verify, waiver};
 
 /// What verification should know about the model.
@@ -52,8 +52,8 @@ pub struct Plausible {
 }
 
 /// What `[verify]` says, with defaults for what it does not say.
-pub fn verify(root: &Table, context: &Context, out: &mut Diagnostics) -> VerifySettings {
-    let empty = Table::default();
+pub fn verify(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> VerifySettings {
+    let empty = TomlTable::default();
     let table = root.table(scenario::VERIFY).unwrap_or(&empty);
     let mut dead = context.states(&table.names(verify::DEAD), out);
     let dead_is_said = !dead.is_empty();
@@ -70,7 +70,7 @@ pub fn verify(root: &Table, context: &Context, out: &mut Diagnostics) -> VerifyS
     }
 }
 
-fn waivers(table: &Table, out: &mut Diagnostics) -> Vec<Waiver> {
+fn waivers(table: &TomlTable, out: &mut Diagnostics) -> Vec<Waiver> {
     let mut waivers = Vec::new();
     for (check, node) in table.sections(verify::WAIVE) {
         let Some(own) = node.table() else { continue };
@@ -98,7 +98,7 @@ fn waivers(table: &Table, out: &mut Diagnostics) -> Vec<Waiver> {
     waivers
 }
 
-fn progression(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
+fn progression(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     let mut order = Vec::new();
     for (name, node) in table.names(verify::PROGRESSION) {
         let Some(state) = context.state(name, node.span, out) else {
@@ -117,7 +117,7 @@ fn progression(table: &Table, context: &Context, out: &mut Diagnostics) -> Vec<u
     order
 }
 
-fn plausible(table: &Table, out: &mut Diagnostics) -> Vec<Plausible> {
+fn plausible(table: &TomlTable, out: &mut Diagnostics) -> Vec<Plausible> {
     let mut ranges = Vec::new();
     for (name, node) in table.sections(verify::PLAUSIBLE) {
         let Some(own) = node.table() else { continue };

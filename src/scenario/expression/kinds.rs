@@ -3,8 +3,8 @@
 //! The rules are strict where a mistake changes results quietly (hazard ratios on probabilities, probabilities
 //! over different periods) and lenient elsewhere: [`Quantity::Number`] goes with everything.
 
-use crate::life_table_file::TableKind;
 use crate::parameters::Kind;
+use crate::read::life_table_file::TableKind;
 
 /// What a number means.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use super::lower::{Lowering, Value};
 use super::parser::{Node, NodeKind};
 use crate::diagnostic::Diagnostic;
 use crate::parameters::Kind;
-use crate::unit::time_other_than_a_year;
+use crate::read::unit::time_other_than_a_year;
 use arcosim_core::model::{Binary, Clock, Expr, Function};
 
 /// Whole numbers from here on, if they are whole half years of months, or one of [`ROUND`].

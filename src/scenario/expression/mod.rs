@@ -73,7 +73,7 @@
 //! use arcosim_core::model::Expr;
 //! use arcosim_scenario::diagnostic::Diagnostics;
 //! use arcosim_scenario::expression::{Clocks, Expected, Names, Place, Scope, compile};
-//! use arcosim_scenario::source::Span;
+//! use arcosim_scenario::read::source::Span;
 //!
 //! let names = Names {
 //!     parameters: &HashMap::new(),
@@ -121,10 +121,10 @@ use self::lower::Lowering;
 use self::parser::parse;
 use self::report::Report;
 pub use self::resolve::{is_reserved, is_word};
-use super::diagnostic::{Diagnostic, Diagnostics};
-use super::life_table_file::TableKind;
-use super::parameters::ParameterRow;
-use super::source::Span;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::parameters::ParameterRow;
+use crate::read::life_table_file::TableKind;
+use crate::read::source::Span;
 use arcosim_core::model::{Attribute, Expr, Function, Group, Listing, State};
 
 /// Everything that the names in an expression may mean.

@@ -3,7 +3,7 @@
 use super::Place;
 use super::lexer::Local;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::source::Span;
+use crate::read::source::Span;
 
 /// After this many mistakes of spelling in one expression the rest would only be echoes of them.
 const MOST_SYNTAX_ERRORS: usize = 5;

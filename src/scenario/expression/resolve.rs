@@ -7,7 +7,7 @@ use super::parser::{Node, NodeKind, Word};
 use super::{Clocks, functions, unknown};
 use crate::diagnostic::{Diagnostic, Part, suggest};
 use crate::parameters::Kind;
-use crate::unit::{Per, cost_per};
+use crate::read::unit::{Per, cost_per};
 use arcosim_core::model::{AttributeKind, Clock, Expr, Function, Selector};
 
 /// What a name stands for.

@@ -3,7 +3,7 @@
 
 use super::{Kind, messages};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::Span;
+use crate::read::source::Span;
 use arcosim_core::math::{ln, ln_1p, normal, sqrt};
 use arcosim_core::model::uncertainty::{Family, Margin};
 

@@ -2,9 +2,9 @@
 
 use super::{COLUMNS, Evidence, Kind, distribution, shown};
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::numeral::Misread;
-use crate::source::{Sources, Span};
-use crate::table::Table;
+use crate::read::csv::CsvTable;
+use crate::read::excel_numbers::Misread;
+use crate::read::source::{Sources, Span};
 
 /// What other tools call our columns.
 const SYNONYMS: [(&str, &str); 12] = [
@@ -36,7 +36,7 @@ pub(super) fn no_share(name: &str, kind: Kind, written: &str, place: Span) -> Di
         .help(help)
 }
 
-pub(super) fn lacking_columns(table: &Table, lacking: &[&str]) -> Diagnostic {
+pub(super) fn lacking_columns(table: &CsvTable, lacking: &[&str]) -> Diagnostic {
     let quoted: Vec<String> = lacking.iter().map(|name| format!("`{name}`")).collect();
     let columns = if lacking.len() == 1 { "column" } else { "columns" };
     let mut renames = Vec::new();
@@ -302,11 +302,11 @@ pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
 }
 
 /// A unit of thousands or millions.
-pub(super) fn a_multiple(unit: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("E0224", format!("the unit `{unit}` is a multiple"))
+pub fn a_multiple(what: &str, span: Span, help: &str) -> Diagnostic {
+    Diagnostic::error("E0224", format!("{what} is a multiple"))
         .at(span, "read as one of the currency")
         .why("numbers are used as they are written: a thousand times too little would be paid")
-        .help("write the amount in full, in units of the currency: 1,000 for 1 kEUR")
+        .help(help)
 }
 
 /// A value that its kind does not allow.

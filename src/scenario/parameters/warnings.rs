@@ -2,8 +2,8 @@
 
 use super::{Evidence, Kind, ParameterRow, shown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::numeral::{self, Convention};
-use crate::table::Cell;
+use crate::read::csv::CsvCell;
+use crate::read::excel_numbers::{self, Convention};
 
 /// Above this, one year would leave so few without the event that the number is probably for a longer period.
 const SUSPICIOUS_YEARLY_RISK: f64 = 0.8;
@@ -48,12 +48,12 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
 
 /// Numbers in which a point or comma divides thousands: to the next reader it may be a decimal sign.
 pub(super) fn thousands<'a>(
-    cells: impl Iterator<Item = &'a Cell>,
+    cells: impl Iterator<Item = &'a CsvCell>,
     convention: Convention,
     out: &mut Diagnostics,
 ) {
-    let grouped: Vec<(&Cell, f64)> = cells
-        .filter_map(|cell| Some((cell, numeral::read(&cell.text, convention).ok()?)))
+    let grouped: Vec<(&CsvCell, f64)> = cells
+        .filter_map(|cell| Some((cell, excel_numbers::read(&cell.text, convention).ok()?)))
         .filter(|(_, numeral)| numeral.grouped)
         .map(|(cell, numeral)| (cell, numeral.value))
         .collect();

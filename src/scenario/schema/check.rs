@@ -4,15 +4,15 @@
 use super::keys::scenario;
 use super::{Section, Shape, is_among, names};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
-use crate::document::{Node, Table, Value};
 use crate::parameters::parse_duration_years;
-use crate::source::Span;
+use crate::read::document::{TomlNode, TomlTable, TomlValue};
+use crate::read::source::Span;
 use arcosim_core::words::either;
 
 /// Checks a table against its section. `called` is how messages call it, `place` where they point if a key is missing;
 /// `complete` is false when part of the table may be missing because a file could not be read.
 pub fn check(
-    table: &Table,
+    table: &TomlTable,
     section: &Section,
     called: &str,
     place: Span,
@@ -40,8 +40,14 @@ pub fn check(
     check_alternatives(table, section, called, place, out);
 }
 
-fn check_alternatives(table: &Table, section: &Section, called: &str, place: Span, out: &mut Diagnostics) {
-    let given: Vec<&(String, Node)> =
+fn check_alternatives(
+    table: &TomlTable,
+    section: &Section,
+    called: &str,
+    place: Span,
+    out: &mut Diagnostics,
+) {
+    let given: Vec<&(String, TomlNode)> =
         table.entries.iter().filter(|(name, _)| is_among(section.one_of, name)).collect();
     match given[..] {
         [] if !section.one_of.is_empty() && section.others.is_none() => out.push(
@@ -61,7 +67,7 @@ fn check_alternatives(table: &Table, section: &Section, called: &str, place: Spa
     }
 }
 
-fn check_value(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
+fn check_value(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics) {
     if !shape.fits(node) {
         out.push(wrong_type(node, shape, name));
         return;
@@ -104,7 +110,7 @@ fn check_value(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
 }
 
 /// What a single value may hold beyond its type.
-fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
+fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics) {
     match shape {
         Shape::Text | Shape::Term => {
             let text = node.text().unwrap_or_default();
@@ -152,7 +158,7 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
                 );
             }
         }
-        Shape::Count if !matches!(node.value, Value::Integer(Some(i)) if i >= 0) => out.push(
+        Shape::Count if !matches!(node.value, TomlValue::Integer(Some(i)) if i >= 0) => out.push(
             Diagnostic::error("E0424", format!("`{name}` has an impossible value"))
                 .at(node.span, "a whole number from 0 to 9,223,372,036,854,775,807 is wanted here"),
         ),
@@ -161,7 +167,7 @@ fn check_word(node: &Node, shape: &Shape, name: &str, out: &mut Diagnostics) {
 }
 
 /// A word that has to be one of a few; `possible` says what may stand there.
-fn check_choice(node: &Node, words: &[&str], possible: &str, name: &str, out: &mut Diagnostics) {
+fn check_choice(node: &TomlNode, words: &[&str], possible: &str, name: &str, out: &mut Diagnostics) {
     let text = node.text().unwrap_or_default();
     if words.contains(&text) {
         return;
@@ -217,20 +223,20 @@ fn wanted(shape: &Shape) -> String {
     }
 }
 
-fn wrong_type(node: &Node, shape: &Shape, name: &str) -> Diagnostic {
+fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
     let found = node.found();
     let help = match &node.value {
-        Value::Table(table) if !shape.takes_tables() => {
+        TomlValue::Table(table) if !shape.takes_tables() => {
             let dotted = dotted(name, table);
             format!("if `{dotted}` is one name, put it in quotation marks: \"{dotted}\" = ...")
         }
-        Value::Table(_) if matches!(shape, Shape::List(_)) => {
+        TomlValue::Table(_) if matches!(shape, Shape::List(_)) => {
             format!("write its header in double square brackets; it must be {}", wanted(shape))
         }
-        Value::List(items) if shape.takes_tables() && items.iter().all(|item| item.table().is_some()) => {
+        TomlValue::List(items) if shape.takes_tables() && items.iter().all(|item| item.table().is_some()) => {
             format!("write its header in single square brackets; it must be {}", wanted(shape))
         }
-        Value::Text(_) if matches!(shape, Shape::Number | Shape::Count | Shape::Flag) => {
+        TomlValue::Text(_) if matches!(shape, Shape::Number | Shape::Count | Shape::Flag) => {
             format!("it must be {}, without quotation marks", wanted(shape))
         }
         _ => format!("it must be {}", wanted(shape)),
@@ -241,7 +247,7 @@ fn wrong_type(node: &Node, shape: &Shape, name: &str) -> Diagnostic {
 }
 
 /// The name that was meant when its points made tables of it: `rate.relapse = 1` without quotation marks.
-fn dotted(name: &str, table: &Table) -> String {
+fn dotted(name: &str, table: &TomlTable) -> String {
     match &table.entries[..] {
         [(first, node), ..] => match node.table() {
             Some(inner) => dotted(&format!("{name}.{first}"), inner),
@@ -251,7 +257,7 @@ fn dotted(name: &str, table: &Table) -> String {
     }
 }
 
-fn unknown_key(name: &str, node: &Node, section: &Section, called: &str) -> Diagnostic {
+fn unknown_key(name: &str, node: &TomlNode, section: &Section, called: &str) -> Diagnostic {
     let keys = names(section.keys);
     let known = format!("{called} takes {}", either(&keys));
     let known = if section.others.is_some() {

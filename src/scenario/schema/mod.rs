@@ -7,7 +7,7 @@ pub mod json;
 pub mod keys;
 pub mod unread;
 
-use super::document::{Node, Value};
+use crate::read::document::{TomlNode, TomlValue};
 
 /// What a value may be.
 #[derive(Clone, Copy, Debug)]
@@ -123,16 +123,16 @@ pub fn is_among(keys: &[Key], name: &str) -> bool {
 
 impl Shape {
     /// Whether a value has the TOML type that the shape wants.
-    pub fn fits(&self, node: &Node) -> bool {
+    pub fn fits(&self, node: &TomlNode) -> bool {
         match self {
             Shape::Text | Shape::Term | Shape::Name | Shape::Word(_) | Shape::Duration => {
                 node.text().is_some()
             }
             Shape::Expression | Shape::Share => node.text().is_some() || node.number().is_some(),
             Shape::Number => node.number().is_some(),
-            Shape::Count => matches!(node.value, Value::Integer(_)),
-            Shape::Flag => matches!(node.value, Value::Flag(_)),
-            Shape::List(_) => matches!(node.value, Value::List(_)),
+            Shape::Count => matches!(node.value, TomlValue::Integer(_)),
+            Shape::Flag => matches!(node.value, TomlValue::Flag(_)),
+            Shape::List(_) => matches!(node.value, TomlValue::List(_)),
             Shape::Numbers(n) => {
                 node.items().len() == *n && node.items().iter().all(|i| i.number().is_some())
             }
@@ -142,7 +142,7 @@ impl Shape {
     }
 
     /// The shape by which a value is read: of alternatives, the one that it has the type of.
-    pub fn of(&'static self, node: &Node) -> &'static Shape {
+    pub fn of(&'static self, node: &TomlNode) -> &'static Shape {
         match self {
             Shape::Any(shapes) => shapes.iter().find(|shape| shape.fits(node)).unwrap_or(self),
             _ => self,

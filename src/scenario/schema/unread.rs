@@ -4,7 +4,7 @@
 use super::keys::{population, scenario};
 use super::{FILE, Key, Shape};
 use crate::diagnostic::Part;
-use crate::document::{Node, Table, Value};
+use crate::read::document::{TomlNode, TomlTable, TomlValue};
 
 /// Where each part of a scenario is declared.
 const DECLARED: [(Part, &[Key]); 8] = [
@@ -19,7 +19,7 @@ const DECLARED: [(Part, &[Key]); 8] = [
 ];
 
 /// The parts that could not be read; all of them if the files themselves could not be read as a whole.
-pub fn unread(root: &Table, whole: bool, parameters_read: bool) -> Vec<Part> {
+pub fn unread(root: &TomlTable, whole: bool, parameters_read: bool) -> Vec<Part> {
     let misread = DECLARED.iter().filter(|(_, path)| !whole || misread(root, path)).map(|(part, _)| *part);
     misread
         .chain((!whole || !parameters_read).then_some(Part::Parameters))
@@ -28,7 +28,7 @@ pub fn unread(root: &Table, whole: bool, parameters_read: bool) -> Vec<Part> {
 }
 
 /// Whether a section, or something declared in it, is of a type from which nothing can be read.
-fn misread(root: &Table, path: &[Key]) -> bool {
+fn misread(root: &TomlTable, path: &[Key]) -> bool {
     let (mut table, mut shape) = (root, &FILE);
     for key in path {
         let (Some(node), Some(under)) = (table.get(*key), shape.under(key.name)) else {
@@ -40,11 +40,11 @@ fn misread(root: &Table, path: &[Key]) -> bool {
         (table, shape) = (inner, under);
     }
     let readable =
-        |(name, node): &(String, Node)| shape.under(name).is_some_and(|shape| can_be_read(node, shape));
+        |(name, node): &(String, TomlNode)| shape.under(name).is_some_and(|shape| can_be_read(node, shape));
     !table.entries.iter().all(readable)
 }
 
 /// A list of one name is read without its brackets too.
-fn can_be_read(node: &Node, shape: &Shape) -> bool {
-    shape.fits(node) || shape.takes_names() && matches!(node.value, Value::Text(_))
+fn can_be_read(node: &TomlNode, shape: &Shape) -> bool {
+    shape.fits(node) || shape.takes_names() && matches!(node.value, TomlValue::Text(_))
 }

@@ -4,8 +4,8 @@ use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use arcosim_core::model::{Expr, Function, Hazard, Model, TimeDistribution, situation};
-use arcosim_scenario::numeral::{self, Convention};
 use arcosim_scenario::parameters::Kind;
+use arcosim_scenario::read::excel_numbers::{self, Convention};
 
 /// What conversions may lose.
 const CONVERSION: f64 = 1e-12;
@@ -57,7 +57,7 @@ fn s07(subject: &Subject) -> Verdict {
         let plain = !row.written.contains([',', '%', '％', ' ']);
         if plain
             && row.factor != 1.0
-            && let Ok(written) = numeral::read(&row.written, Convention::Unknown)
+            && let Ok(written) = excel_numbers::read(&row.written, Convention::Unknown)
         {
             let what = format!("`{}`, written as {} {}", row.name, row.written, row.unit);
             let due = written.value * row.factor;

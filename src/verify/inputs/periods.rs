@@ -5,7 +5,7 @@ use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use arcosim_core::math;
 use arcosim_scenario::parameters::{Kind, ParameterRow};
-use arcosim_scenario::unit::{Per, parse_per};
+use arcosim_scenario::read::unit::{Per, parse_per};
 
 pub static S35: Check = Check {
     id: "S35",

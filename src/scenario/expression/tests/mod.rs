@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use super::*;
 use crate::diagnostic::render;
 use crate::parameters::{Evidence, Kind};
-use crate::source::Sources;
+use crate::read::source::Sources;
 use arcosim_core::model::{AttributeDistribution, AttributeFamily, AttributeKind, Share, Situation};
 
 /// Half-yearly cycles; states well, ill, worse, dead; the group `sick` of ill and worse; sex and age.

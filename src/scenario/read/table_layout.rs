@@ -3,11 +3,11 @@
 //! A name in `by`, and `value`, mean the column of that name unless `columns` says another: `columns = { age = "Alter", value = "qx" }`.
 //! A file with one column of values for each category says which is whose: `columns = { female = "Females", male = "Males" }`.
 
-use super::diagnostic::{Diagnostic, Diagnostics, suggest};
-use super::life_table_file::{Column, TableKind};
-use super::numeral::{self, Convention};
-use super::source::Span;
-use super::table::{Cell, Table, report_alike_columns};
+use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::read::csv::{CsvCell, CsvTable, report_alike_columns};
+use crate::read::excel_numbers::{self, Convention};
+use crate::read::life_table_file::{Column, TableKind};
+use crate::read::source::Span;
 
 /// How a scenario says that a file is laid out, and what its numbers are.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ pub struct ValueColumn {
 
 /// The columns of a table, or what is wrong with them.
 pub fn find_columns(
-    table: &Table,
+    table: &CsvTable,
     by: &[Column],
     layout: &TableLayout,
     out: &mut Diagnostics,
@@ -131,7 +131,7 @@ pub fn find_columns(
 
 /// The column of values: the one that is named, or the only one that can be meant.
 fn value_column(
-    table: &Table,
+    table: &CsvTable,
     used: &[usize],
     by: &[Column],
     layout: &TableLayout,
@@ -142,9 +142,9 @@ fn value_column(
     }
     let number = |column: usize| {
         let mut cells = table.rows.iter().filter_map(|row| row.filled(Some(column)));
-        let convention = numeral::learn(cells.clone(), table.delimiter);
+        let convention = excel_numbers::learn(cells.clone(), table.delimiter);
         let readable = !matches!(convention, Convention::Mixed(..));
-        readable && cells.next().is_some_and(|cell| numeral::read(&cell.text, convention).is_ok())
+        readable && cells.next().is_some_and(|cell| excel_numbers::read(&cell.text, convention).is_ok())
     };
     let free = (0..table.header.cells.len()).filter(|c| !used.contains(c));
     let candidates: Vec<usize> = free.filter(|&c| number(c)).collect();
@@ -208,12 +208,12 @@ fn no_attributes(by: &[Column], age: &str) -> String {
 }
 
 /// Whether a header of one cell holds several words far apart: a table in columns of fixed width.
-fn by_blanks(header: &[Cell]) -> bool {
+fn by_blanks(header: &[CsvCell]) -> bool {
     let [only] = header else { return false };
     only.text.split("  ").filter(|word| !word.trim().is_empty()).count() >= 3
 }
 
-fn no_such_column(table: &Table, name: &str) -> Diagnostic {
+fn no_such_column(table: &CsvTable, name: &str) -> Diagnostic {
     let present: Vec<&str> = table.header.cells.iter().map(|cell| cell.text.as_str()).collect();
     let found = Diagnostic::error("E0418", format!("the file has no column `{name}`"))
         .also(table.header.span, "the columns of the file");
@@ -223,7 +223,7 @@ fn no_such_column(table: &Table, name: &str) -> Diagnostic {
     }
 }
 
-fn missing_column(table: &Table, name: &str, by: &[Column], layout: &TableLayout) -> Diagnostic {
+fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLayout) -> Diagnostic {
     let present: Vec<&str> = table.header.cells.iter().map(|cell| cell.text.as_str()).collect();
     // Names by which other sources call the same.
     let also: &[&str] = match name {

@@ -7,12 +7,13 @@ pub mod meanings;
 pub mod rewards;
 mod rows;
 pub mod same_state;
+pub mod unused;
 
-use super::compile::states::twice;
-use super::compile::{Context, MOST_BYTES};
-use super::diagnostic::{Diagnostic, Diagnostics};
-use super::source::Span;
-use super::spans::Spans;
+use crate::compile::states::twice;
+use crate::compile::{Context, MOST_BYTES};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::read::source::Span;
+use crate::spans::Spans;
 use arcosim_core::model::{
     AttributeDistribution, AttributeFamily, AttributeKind, Branch, Endpoint, Expr, Hazard, Model, Share,
     ShareProblemKind, Situation, Transition, clocks, share_problem,

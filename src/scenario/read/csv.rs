@@ -4,13 +4,13 @@
 
 use std::collections::HashMap;
 
-use super::diagnostic::{Diagnostic, Diagnostics, suggest};
-use super::schema::check::unprintable;
-use super::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::read::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
+use crate::schema::check::unprintable;
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
+pub struct CsvCell {
     /// The text without quotation marks and surrounding blanks.
     pub text: String,
     /// Where it stands in the file, without the quotation marks.
@@ -19,25 +19,25 @@ pub struct Cell {
 
 /// One line of the table; a quoted cell may run over several lines of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct CsvRecord {
     /// The cells, blank ones included.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<CsvCell>,
     /// The whole line, without its end.
     pub span: Span,
 }
 
 /// A table with a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
+pub struct CsvTable {
     /// What separates the cells: comma, semicolon or tab.
     pub delimiter: char,
     /// The column names.
-    pub header: Record,
+    pub header: CsvRecord,
     /// The rows: neither blank lines nor comments.
-    pub rows: Vec<Record>,
+    pub rows: Vec<CsvRecord>,
 }
 
-impl Table {
+impl CsvTable {
     /// Index of a column; capitals do not matter.
     pub fn column(&self, name: &str) -> Option<usize> {
         let mut cells = self.header.cells.iter();
@@ -47,26 +47,31 @@ impl Table {
     }
 }
 
-impl Table {
+impl CsvTable {
     /// Whether a row has a value beyond the last column: then its values may stand in the wrong columns.
-    pub fn has_surplus_cells(&self, row: &Record) -> bool {
+    pub fn has_surplus_cells(&self, row: &CsvRecord) -> bool {
         row.cells.iter().skip(self.header.cells.len()).any(|cell| !cell.text.is_empty())
     }
 }
 
-impl Record {
+impl CsvRecord {
     /// A cell that is there and not blank.
-    pub fn filled(&self, column: Option<usize>) -> Option<&Cell> {
+    pub fn filled(&self, column: Option<usize>) -> Option<&CsvCell> {
         self.cells.get(column?).filter(|cell| !cell.text.is_empty())
     }
 }
 
 /// Reads a file with a header; `known` are the column names by which the delimiter is recognised.
-pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Diagnostics) -> Option<Table> {
+pub fn read_table(
+    sources: &Sources,
+    file: FileId,
+    known: &[&str],
+    out: &mut Diagnostics,
+) -> Option<CsvTable> {
     let text = sources.files[file].text.as_str();
     let (start, declared) = preamble(text);
     let delimiter = declared.unwrap_or_else(|| detect_delimiter(&text[start..], known));
-    let mut reader = Reader::new(text, file, start, delimiter);
+    let mut reader = CsvReader::new(text, file, start, delimiter);
     let mut records = Vec::new();
     let mut cells = 0;
     for record in reader.by_ref() {
@@ -98,7 +103,7 @@ pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Dia
         );
         return None;
     };
-    let rows: Vec<Record> = rows.collect();
+    let rows: Vec<CsvRecord> = rows.collect();
     if rows.is_empty() {
         out.push(
             Diagnostic::error("E0111", "the table has a header but no rows")
@@ -112,14 +117,14 @@ pub fn read_table(sources: &Sources, file: FileId, known: &[&str], out: &mut Dia
     for row in &rows {
         report_surplus_cells(row, &header, delimiter, out);
     }
-    Some(Table { delimiter, header, rows })
+    Some(CsvTable { delimiter, header, rows })
 }
 
 /// Most columns and cells of a table: far above what a study needs, and read in seconds.
 const MOST_COLUMNS: usize = 10_000;
 const MOST_CELLS: usize = 10_000_000;
 
-fn too_large(surplus: Option<&Cell>, record: &Record, rows: usize) -> Diagnostic {
+fn too_large(surplus: Option<&CsvCell>, record: &CsvRecord, rows: usize) -> Diagnostic {
     let found = match surplus {
         Some(cell) => Diagnostic::error("E0116", format!("the table has more than {MOST_COLUMNS} columns"))
             .at(cell.span, "the first cell beyond"),
@@ -151,7 +156,7 @@ fn preamble(text: &str) -> (usize, Option<char>) {
 /// The delimiter under which the header shows most known names, then most cells.
 fn detect_delimiter(text: &str, known: &[&str]) -> char {
     let score = |delimiter: char| {
-        let Some(header) = Reader::new(text, 0, 0, delimiter).find(|record| !is_skipped(record)) else {
+        let Some(header) = CsvReader::new(text, 0, 0, delimiter).find(|record| !is_skipped(record)) else {
             return (0, 0);
         };
         let known_names =
@@ -162,13 +167,13 @@ fn detect_delimiter(text: &str, known: &[&str]) -> char {
     ['\t', ';', ','].into_iter().max_by_key(|&delimiter| score(delimiter)).unwrap_or(',')
 }
 
-fn is_skipped(record: &Record) -> bool {
+fn is_skipped(record: &CsvRecord) -> bool {
     record.cells.first().is_some_and(|cell| cell.text.starts_with('#'))
         || record.cells.iter().all(|cell| cell.text.is_empty())
 }
 
 /// Excel leaves blank cells behind at the end of the header when columns have been deleted.
-fn trimmed_header(mut header: Record) -> Record {
+fn trimmed_header(mut header: CsvRecord) -> CsvRecord {
     while header.cells.last().is_some_and(|cell| cell.text.is_empty()) {
         header.cells.pop();
     }
@@ -177,8 +182,8 @@ fn trimmed_header(mut header: Record) -> Record {
 
 /// Columns of the same name. Two that differ in capitals alone (`lx` and `Lx` of a life table) are not, unless one of them is
 /// wanted: see [`report_alike_columns`].
-fn report_repeated_columns(header: &Record, out: &mut Diagnostics) {
-    let mut first_of: HashMap<&str, &Cell> = HashMap::new();
+fn report_repeated_columns(header: &CsvRecord, out: &mut Diagnostics) {
+    let mut first_of: HashMap<&str, &CsvCell> = HashMap::new();
     for cell in header.cells.iter().filter(|cell| !cell.text.is_empty()) {
         let first = *first_of.entry(&cell.text).or_insert(cell);
         if first.span != cell.span {
@@ -188,7 +193,11 @@ fn report_repeated_columns(header: &Record, out: &mut Diagnostics) {
 }
 
 /// Columns that differ from one another in capitals alone where one is wanted by such a name.
-pub fn report_alike_columns<'n>(table: &Table, wanted: impl Iterator<Item = &'n str>, out: &mut Diagnostics) {
+pub fn report_alike_columns<'n>(
+    table: &CsvTable,
+    wanted: impl Iterator<Item = &'n str>,
+    out: &mut Diagnostics,
+) {
     for name in wanted {
         let mut alike = table.header.cells.iter().filter(|cell| cell.text.eq_ignore_ascii_case(name));
         let first = alike.next();
@@ -200,7 +209,7 @@ pub fn report_alike_columns<'n>(table: &Table, wanted: impl Iterator<Item = &'n 
     }
 }
 
-fn two_of_a_name(cell: &Cell, first: &Cell) -> Diagnostic {
+fn two_of_a_name(cell: &CsvCell, first: &CsvCell) -> Diagnostic {
     Diagnostic::error("E0113", format!("two columns are called `{}`", cell.text))
         .at(cell.span, "the second")
         .also(first.span, "the first")
@@ -209,10 +218,10 @@ fn two_of_a_name(cell: &Cell, first: &Cell) -> Diagnostic {
 }
 
 /// A text of a table can stand in every table and figure, and on a terminal, which a control character would command.
-fn report_unprintable<'a>(records: impl Iterator<Item = &'a Record>, out: &mut Diagnostics) {
+fn report_unprintable<'a>(records: impl Iterator<Item = &'a CsvRecord>, out: &mut Diagnostics) {
     let mut cells = records.flat_map(|record| &record.cells);
     // A line break inside a cell is one that somebody made in Excel.
-    let odd = |cell: &&Cell| cell.text.contains(|c| c != '\n' && unprintable(c));
+    let odd = |cell: &&CsvCell| cell.text.contains(|c| c != '\n' && unprintable(c));
     if let Some(cell) = cells.find(odd) {
         out.push(
             Diagnostic::error("E0424", "a cell holds a character that cannot be shown")
@@ -231,7 +240,7 @@ fn plain(text: &str) -> String {
     }
 }
 
-fn report_surplus_cells(row: &Record, header: &Record, delimiter: char, out: &mut Diagnostics) {
+fn report_surplus_cells(row: &CsvRecord, header: &CsvRecord, delimiter: char, out: &mut Diagnostics) {
     let columns = header.cells.len();
     let Some(surplus) = row.cells.iter().skip(columns).find(|cell| !cell.text.is_empty()) else {
         return;
@@ -258,7 +267,7 @@ fn report_surplus_cells(row: &Record, header: &Record, delimiter: char, out: &mu
 }
 
 /// Columns that are neither known nor somebody's own notes.
-pub fn report_unknown_columns(table: &Table, known: &[&str], out: &mut Diagnostics) {
+pub fn report_unknown_columns(table: &CsvTable, known: &[&str], out: &mut Diagnostics) {
     for cell in table.header.cells.iter().filter(|cell| !cell.text.is_empty()) {
         let is_known = known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text));
         let is_note = cell.text.to_lowercase().starts_with("note");
@@ -283,7 +292,7 @@ pub(super) fn is_blank(c: char) -> bool {
 }
 
 /// Cuts the text into records, and notes where a quotation mark does not pair up.
-struct Reader<'a> {
+struct CsvReader<'a> {
     text: &'a str,
     file: FileId,
     at: usize,
@@ -291,21 +300,21 @@ struct Reader<'a> {
     unpaired: Option<Span>,
 }
 
-impl Iterator for Reader<'_> {
-    type Item = Record;
+impl Iterator for CsvReader<'_> {
+    type Item = CsvRecord;
 
-    fn next(&mut self) -> Option<Record> {
+    fn next(&mut self) -> Option<CsvRecord> {
         (self.at < self.text.len()).then(|| self.record())
     }
 }
 
-impl<'a> Reader<'a> {
-    fn new(text: &'a str, file: FileId, start: usize, delimiter: char) -> Reader<'a> {
-        Reader { text, file, at: start, delimiter, unpaired: None }
+impl<'a> CsvReader<'a> {
+    fn new(text: &'a str, file: FileId, start: usize, delimiter: char) -> CsvReader<'a> {
+        CsvReader { text, file, at: start, delimiter, unpaired: None }
     }
 }
 
-impl Reader<'_> {
+impl CsvReader<'_> {
     fn peek(&self) -> Option<char> {
         self.text[self.at..].chars().next()
     }
@@ -314,7 +323,7 @@ impl Reader<'_> {
         c == self.delimiter || c == '\n' || c == '\r'
     }
 
-    fn record(&mut self) -> Record {
+    fn record(&mut self) -> CsvRecord {
         let start = self.at;
         let mut cells = Vec::new();
         if self.text[start..].trim_start_matches([' ', '\u{a0}']).starts_with('#') {
@@ -340,11 +349,11 @@ impl Reader<'_> {
         } else if self.at < self.text.len() {
             self.at += 1;
         }
-        Record { cells, span }
+        CsvRecord { cells, span }
     }
 
     /// Reads up to, and not including, the delimiter or line end.
-    fn cell(&mut self) -> Cell {
+    fn cell(&mut self) -> CsvCell {
         let start = self.at;
         while self.peek().is_some_and(|c| is_blank(c) && !self.ends_cell(c)) {
             self.at += self.peek().map_or(0, char::len_utf8);
@@ -356,7 +365,7 @@ impl Reader<'_> {
         self.trimmed(start, self.at)
     }
 
-    fn quoted_cell(&mut self) -> Cell {
+    fn quoted_cell(&mut self) -> CsvCell {
         let open = self.at;
         let (mut text, mut from) = (String::new(), open + 1);
         let end = loop {
@@ -379,7 +388,7 @@ impl Reader<'_> {
             self.note_unpaired(open);
         }
         let inner = self.trimmed(open + 1, end);
-        Cell { text: plain(text.trim_matches(is_blank)), span: inner.span }
+        CsvCell { text: plain(text.trim_matches(is_blank)), span: inner.span }
     }
 
     fn note_unpaired(&mut self, at: usize) {
@@ -391,12 +400,12 @@ impl Reader<'_> {
         self.at = rest.find(|c| self.ends_cell(c)).map_or(self.text.len(), |at| self.at + at);
     }
 
-    fn trimmed(&self, start: usize, end: usize) -> Cell {
+    fn trimmed(&self, start: usize, end: usize) -> CsvCell {
         let raw = &self.text[start..end];
         let text = raw.trim_matches(is_blank);
         let start = start + raw.len() - raw.trim_start_matches(is_blank).len();
         let start = if text.is_empty() { end } else { start };
-        Cell { text: plain(text), span: Span { file: self.file, start, end: start + text.len() } }
+        CsvCell { text: plain(text), span: Span { file: self.file, start, end: start + text.len() } }
     }
 }
 

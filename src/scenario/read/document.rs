@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Diagnostics};
-use super::schema::{FILE, FORMAT, Key, Shape, is_among, keys};
-use super::source::{FileId, Sources, Span};
-use super::syntax;
-use super::tree::Tree;
+use super::toml_errors;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::read::source::{FileId, Sources, Span};
+use crate::read::tree::Tree;
+use crate::schema::{FILE, FORMAT, Key, Shape, is_among, keys};
 
 /// A value and its place.
 #[derive(Clone, Debug)]
-pub struct Node {
+pub struct TomlNode {
     /// The value.
-    pub value: Value,
+    pub value: TomlValue,
     /// Where the value stands.
     pub span: Span,
     /// Where its key stands; the value's own place in a list.
@@ -26,7 +26,7 @@ pub struct Node {
 
 /// What a TOML file can hold.
 #[derive(Clone, Debug)]
-pub enum Value {
+pub enum TomlValue {
     /// Text.
     Text(String),
     /// A whole number; `None` when it does not fit.
@@ -38,36 +38,36 @@ pub enum Value {
     /// A date or a time, which no key of a scenario wants.
     Date,
     /// A list.
-    List(Vec<Node>),
+    List(Vec<TomlNode>),
     /// A table, in the order of the file.
-    Table(Table),
+    Table(TomlTable),
 }
 
 /// A table, in the order of the file.
 #[derive(Clone, Debug, Default)]
-pub struct Table {
+pub struct TomlTable {
     /// Keys and values.
-    pub entries: Vec<(String, Node)>,
+    pub entries: Vec<(String, TomlNode)>,
 }
 
-impl Table {
+impl TomlTable {
     /// The value under a name that the scenario chose.
-    pub fn entry(&self, name: &str) -> Option<&Node> {
+    pub fn entry(&self, name: &str) -> Option<&TomlNode> {
         self.entries.iter().find(|(known, _)| known == name).map(|(_, node)| node)
     }
 
     /// The value of a key.
-    pub fn get(&self, key: Key) -> Option<&Node> {
+    pub fn get(&self, key: Key) -> Option<&TomlNode> {
         self.entry(key.name)
     }
 
     /// The tables inside the table of that key, with their names: `[states.a]`, `[states.b]`, …
-    pub fn sections(&self, key: Key) -> impl Iterator<Item = (&str, &Node)> {
+    pub fn sections(&self, key: Key) -> impl Iterator<Item = (&str, &TomlNode)> {
         self.table(key).into_iter().flat_map(|table| &table.entries).map(|(name, node)| (name.as_str(), node))
     }
 
     /// The value of a key, if it is a table.
-    pub fn table(&self, key: Key) -> Option<&Table> {
+    pub fn table(&self, key: Key) -> Option<&TomlTable> {
         self.get(key)?.table()
     }
 
@@ -84,27 +84,27 @@ impl Table {
     /// The value of a key, if it is a whole number that is not negative.
     pub fn count(&self, key: Key) -> Option<u64> {
         match self.get(key)?.value {
-            Value::Integer(Some(i)) => u64::try_from(i).ok(),
+            TomlValue::Integer(Some(i)) => u64::try_from(i).ok(),
             _ => None,
         }
     }
 
     /// Whether a key is `true`.
     pub fn flag(&self, key: Key) -> bool {
-        matches!(self.get(key), Some(Node { value: Value::Flag(true), .. }))
+        matches!(self.get(key), Some(TomlNode { value: TomlValue::Flag(true), .. }))
     }
 
     /// The names under a key: one text or a list of texts.
-    pub fn names(&self, key: Key) -> Vec<(&str, &Node)> {
-        self.get(key).map(Node::names).unwrap_or_default()
+    pub fn names(&self, key: Key) -> Vec<(&str, &TomlNode)> {
+        self.get(key).map(TomlNode::names).unwrap_or_default()
     }
 }
 
-impl Node {
+impl TomlNode {
     /// The table, if it is one.
-    pub fn table(&self) -> Option<&Table> {
+    pub fn table(&self) -> Option<&TomlTable> {
         match &self.value {
-            Value::Table(table) => Some(table),
+            TomlValue::Table(table) => Some(table),
             _ => None,
         }
     }
@@ -112,7 +112,7 @@ impl Node {
     /// The text, if it is one.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
-            Value::Text(text) => Some(text),
+            TomlValue::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -120,22 +120,22 @@ impl Node {
     /// The number, if it is one.
     pub fn number(&self) -> Option<f64> {
         match self.value {
-            Value::Integer(Some(i)) => Some(i as f64),
-            Value::Float(x) => Some(x),
+            TomlValue::Integer(Some(i)) => Some(i as f64),
+            TomlValue::Float(x) => Some(x),
             _ => None,
         }
     }
 
     /// The items, if it is a list.
-    pub fn items(&self) -> &[Node] {
+    pub fn items(&self) -> &[TomlNode] {
         match &self.value {
-            Value::List(items) => items,
+            TomlValue::List(items) => items,
             _ => &[],
         }
     }
 
     /// One text or a list of texts, with their places.
-    pub fn names(&self) -> Vec<(&str, &Node)> {
+    pub fn names(&self) -> Vec<(&str, &TomlNode)> {
         match self.text() {
             Some(text) => vec![(text, self)],
             None => self.items().iter().filter_map(|item| Some((item.text()?, item))).collect(),
@@ -145,13 +145,13 @@ impl Node {
     /// How a message calls the value: "a list".
     pub fn found(&self) -> &'static str {
         match self.value {
-            Value::Text(_) => "text",
-            Value::Integer(_) => "a whole number",
-            Value::Float(_) => "a number",
-            Value::Flag(_) => "true or false",
-            Value::Date => "a date",
-            Value::List(_) => "a list",
-            Value::Table(_) => "a table",
+            TomlValue::Text(_) => "text",
+            TomlValue::Integer(_) => "a whole number",
+            TomlValue::Float(_) => "a number",
+            TomlValue::Flag(_) => "true or false",
+            TomlValue::Date => "a date",
+            TomlValue::List(_) => "a list",
+            TomlValue::Table(_) => "a table",
         }
     }
 }
@@ -196,14 +196,19 @@ impl Files<'_> {
     }
 
     /// Reads a file that another names, relative to that other file; a failure points at the name.
-    pub fn read_named(&self, node: &Node, sources: &mut Sources, out: &mut Diagnostics) -> Option<FileId> {
+    pub fn read_named(
+        &self,
+        node: &TomlNode,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<FileId> {
         let path = self.path_named(node, sources, out)?;
         self.read(&path, Some(node.span), sources, out)
     }
 
     /// The path of a file that another names, relative to that other file, if the scenario may read it; if not, that is
     /// reported at the name.
-    pub fn path_named(&self, node: &Node, sources: &Sources, out: &mut Diagnostics) -> Option<PathBuf> {
+    pub fn path_named(&self, node: &TomlNode, sources: &Sources, out: &mut Diagnostics) -> Option<PathBuf> {
         let name = node.text()?;
         if name.trim().is_empty() {
             out.push(
@@ -275,11 +280,11 @@ pub fn beside(file: &Path, name: &str) -> PathBuf {
 /// A scenario and the scenarios that it extends, merged.
 pub struct Document {
     /// The merged tree.
-    pub root: Table,
+    pub root: TomlTable,
     /// The files, from the base to the scenario itself.
     pub chain: Vec<FileId>,
     /// `parameters` of each file that has it, in the order of the chain.
-    pub parameter_files: Vec<Node>,
+    pub parameter_files: Vec<TomlNode>,
     /// Whether a file is written in a newer format: nothing else can be said about it then.
     pub newer: bool,
     /// Whether every file is free of syntax errors: if not, what seems to be missing may stand in a part that could
@@ -328,14 +333,14 @@ pub fn read_document(
     chain.reverse();
     let parameter_files =
         layers.iter().filter_map(|layer| layer.get(keys::scenario::PARAMETERS).cloned()).collect();
-    let mut root = Table::default();
+    let mut root = TomlTable::default();
     for layer in layers {
         merge(&mut root, layer, &FILE);
     }
     Some(Document { root, chain, parameter_files, newer, whole })
 }
 
-fn is_newer(table: &Table, out: &mut Diagnostics) -> bool {
+fn is_newer(table: &TomlTable, out: &mut Diagnostics) -> bool {
     let (Some(node), Some(format)) = (table.get(keys::scenario::FORMAT), table.count(keys::scenario::FORMAT))
     else {
         return false;
@@ -361,7 +366,7 @@ fn is_newer(table: &Table, out: &mut Diagnostics) -> bool {
     true
 }
 
-fn circular(chain: &[FileId], base: FileId, extends: &Node, sources: &Sources) -> Diagnostic {
+fn circular(chain: &[FileId], base: FileId, extends: &TomlNode, sources: &Sources) -> Diagnostic {
     let from = chain.iter().position(|&file| file == base).unwrap_or(0);
     let names: Vec<String> = chain[from..]
         .iter()
@@ -378,11 +383,11 @@ fn circular(chain: &[FileId], base: FileId, extends: &Node, sources: &Sources) -
 /// Tables merge key by key; anything else replaces. Where the declaration of the section says that keys exclude each
 /// other (a rate and a distribution, say), one in the overlay displaces the other that the base gave, with the keys that
 /// belong to it (the clock of the distribution).
-fn merge(base: &mut Table, over: Table, shape: &'static Shape) {
+fn merge(base: &mut TomlTable, over: TomlTable, shape: &'static Shape) {
     if let Shape::Table(section) = shape {
         for alternatives in [section.one_of, section.occasions] {
             let exclusive = |name: &str| is_among(alternatives, name);
-            let displaced = |(name, _): &(String, Node)| exclusive(name) && over.entry(name).is_none();
+            let displaced = |(name, _): &(String, TomlNode)| exclusive(name) && over.entry(name).is_none();
             if over.entries.iter().any(|(name, _)| exclusive(name)) && base.entries.iter().any(displaced) {
                 base.entries.retain(|entry| !displaced(entry) && !is_among(section.companions, &entry.0));
             }
@@ -396,22 +401,22 @@ fn merge(base: &mut Table, over: Table, shape: &'static Shape) {
         match index.get(&name).map(|&at| &mut base.entries[at].1) {
             None => base.entries.push((name, node)),
             Some(known) => match (&mut known.value, node.value) {
-                (Value::Table(below), Value::Table(above)) => merge(below, above, inner),
-                (_, value) => *known = Node { value, span: node.span, key_span: node.key_span },
+                (TomlValue::Table(below), TomlValue::Table(above)) => merge(below, above, inner),
+                (_, value) => *known = TomlNode { value, span: node.span, key_span: node.key_span },
             },
         }
     }
 }
 
 /// Parses one file; whether it was free of syntax errors comes with it.
-fn parse(file: FileId, sources: &Sources, out: &mut Diagnostics) -> (Table, bool) {
+fn parse(file: FileId, sources: &Sources, out: &mut Diagnostics) -> (TomlTable, bool) {
     let text = sources.files[file].text.as_str();
     // The parser takes a byte-order mark for a key; skipping it shifts every offset.
-    let shift = if text.starts_with(super::source::BYTE_ORDER_MARK) { 3 } else { 0 };
+    let shift = if text.starts_with(crate::read::source::BYTE_ORDER_MARK) { 3 } else { 0 };
     let lines = with_line_feeds(&text[shift..]);
     let (tree, errors) = DeTable::parse_recoverable(&lines);
-    let tree = Reader { file, shift }.table(tree.get_ref());
-    syntax::report(&errors, &tree, file, shift, sources, out);
+    let tree = TreeBuilder { file, shift }.table(tree.get_ref());
+    toml_errors::report(&errors, &tree, file, shift, sources, out);
     (tree, errors.is_empty())
 }
 
@@ -424,18 +429,18 @@ fn with_line_feeds(text: &str) -> Cow<'_, str> {
 }
 
 /// Turns the parser's tree into ours.
-struct Reader {
+struct TreeBuilder {
     file: FileId,
     shift: usize,
 }
 
-impl Reader {
+impl TreeBuilder {
     fn span(&self, range: std::ops::Range<usize>) -> Span {
         Span { file: self.file, start: range.start + self.shift, end: range.end + self.shift }
     }
 
-    fn table(&self, table: &DeTable) -> Table {
-        let mut entries: Vec<(String, Node)> = table
+    fn table(&self, table: &DeTable) -> TomlTable {
+        let mut entries: Vec<(String, TomlNode)> = table
             .iter()
             .map(|(key, value)| {
                 (key.get_ref().to_string(), self.node(value.get_ref(), value.span(), Some(key.span())))
@@ -443,7 +448,7 @@ impl Reader {
             .collect();
         // The parser sorts by name; people expect the order in which they wrote.
         entries.sort_by_key(|(_, node)| node.key_span.start);
-        Table { entries }
+        TomlTable { entries }
     }
 
     fn node(
@@ -451,20 +456,20 @@ impl Reader {
         value: &DeValue,
         range: std::ops::Range<usize>,
         key: Option<std::ops::Range<usize>>,
-    ) -> Node {
+    ) -> TomlNode {
         let span = self.span(range);
         let value = match value {
-            DeValue::String(text) => Value::Text(text.to_string()),
-            DeValue::Integer(digits) => Value::Integer(whole(digits)),
-            DeValue::Float(digits) => Value::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
-            DeValue::Boolean(flag) => Value::Flag(*flag),
-            DeValue::Datetime(_) => Value::Date,
-            DeValue::Array(items) => {
-                Value::List(items.iter().map(|item| self.node(item.get_ref(), item.span(), None)).collect())
-            }
-            DeValue::Table(table) => Value::Table(self.table(table)),
+            DeValue::String(text) => TomlValue::Text(text.to_string()),
+            DeValue::Integer(digits) => TomlValue::Integer(whole(digits)),
+            DeValue::Float(digits) => TomlValue::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
+            DeValue::Boolean(flag) => TomlValue::Flag(*flag),
+            DeValue::Datetime(_) => TomlValue::Date,
+            DeValue::Array(items) => TomlValue::List(
+                items.iter().map(|item| self.node(item.get_ref(), item.span(), None)).collect(),
+            ),
+            DeValue::Table(table) => TomlValue::Table(self.table(table)),
         };
-        Node { value, span, key_span: key.map_or(span, |key| self.span(key)) }
+        TomlNode { value, span, key_span: key.map_or(span, |key| self.span(key)) }
     }
 }
 

@@ -3,8 +3,8 @@
 //! `1.234` is two different numbers in London and in Berlin. Which one is meant is learnt from the other cells of the
 //! file, and never guessed: a cell that nothing decides is an error.
 
-use super::source::Span;
-use super::table::Cell;
+use crate::read::csv::CsvCell;
+use crate::read::source::Span;
 
 /// The decimal sign of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub enum Misread {
 /// Learns the decimal sign from the numeric cells of a file.
 ///
 /// Where commas separate cells and none of them tells, the decimal sign is the point, as Excel has it.
-pub fn learn<'a>(cells: impl Iterator<Item = &'a Cell>, delimiter: char) -> Convention {
+pub fn learn<'a>(cells: impl Iterator<Item = &'a CsvCell>, delimiter: char) -> Convention {
     let (mut point, mut comma) = (None, None);
     for cell in cells {
         match parts(&cell.text).map(|parts| parts.digits) {
@@ -105,7 +105,7 @@ fn marks(text: &str) -> usize {
     text.chars().filter(|&c| matches!(folded(c), '.' | ',')).count()
 }
 
-struct Parts {
+struct NumeralParts {
     sign: &'static str,
     digits: Digits,
     exponent: i32,
@@ -120,7 +120,7 @@ enum Digits {
     Either { point: String, comma: String },
 }
 
-fn parts(text: &str) -> Option<Parts> {
+fn parts(text: &str) -> Option<NumeralParts> {
     let folded: String = text.trim().chars().map(folded).collect();
     let (body, percent) = match folded.strip_suffix('%') {
         Some(body) => (body.trim_end(), true),
@@ -144,7 +144,7 @@ fn parts(text: &str) -> Option<Parts> {
         }
         digits => digits,
     };
-    Some(Parts { sign, digits, exponent: exponent.unwrap_or(0), percent })
+    Some(NumeralParts { sign, digits, exponent: exponent.unwrap_or(0), percent })
 }
 
 /// East Asian and typographic forms of the characters that numbers are made of.
@@ -382,7 +382,7 @@ mod tests {
 
     fn learnt(texts: &[&str], delimiter: char) -> Convention {
         let span = Span { file: 0, start: 0, end: 0 };
-        let cells: Vec<Cell> = texts.iter().map(|text| Cell { text: (*text).into(), span }).collect();
+        let cells: Vec<CsvCell> = texts.iter().map(|text| CsvCell { text: (*text).into(), span }).collect();
         learn(cells.iter(), delimiter)
     }
 

@@ -5,13 +5,18 @@ mod messages;
 mod warnings;
 
 pub use distribution::Spread;
+pub(crate) use messages::a_multiple;
 
-use super::diagnostic::{Diagnostic, Diagnostics};
-use super::numeral::{self, Convention, Decimal};
-use super::source::{FileId, Sources, Span};
-use super::table::{Cell, Record, Table, read_table, report_alike_columns, report_unknown_columns};
-pub use super::unit::parse_duration_years;
-use super::unit::{Length, Per, cost_per, is_multiple, parse_length, parse_per, time_other_than_a_year};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::read::csv::{
+    CsvCell, CsvRecord, CsvTable, read_table, report_alike_columns, report_unknown_columns,
+};
+use crate::read::excel_numbers::{self, Convention, Decimal};
+use crate::read::source::{FileId, Sources, Span};
+pub use crate::read::unit::parse_duration_years;
+use crate::read::unit::{
+    Length, Per, cost_per, is_multiple, parse_length, parse_per, time_other_than_a_year,
+};
 use arcosim_core::model::TimeGrid;
 
 /// What a number is; the kind decides what may be done with it.
@@ -290,7 +295,7 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
     }
     report_alike_columns(&table, COLUMNS.into_iter(), out);
     report_unknown_columns(&table, &COLUMNS, out);
-    let reader = Reader::new(sources, &table);
+    let reader = ParameterReader::new(sources, &table);
     if let Convention::Mixed(point, comma) = reader.convention {
         out.push(messages::mixed_decimals(sources, point, comma));
     }
@@ -331,12 +336,12 @@ pub fn is_parameter_name(name: &str) -> bool {
 }
 
 /// The cells of a table that hold numbers, if they are filled.
-fn numbers(table: &Table) -> impl Iterator<Item = &Cell> {
+fn numbers(table: &CsvTable) -> impl Iterator<Item = &CsvCell> {
     let columns = ["base", "low", "high"].map(|name| table.column(name));
     table.rows.iter().flat_map(move |record| columns.map(|column| record.filled(column))).flatten()
 }
 
-struct Reader<'a> {
+struct ParameterReader<'a> {
     sources: &'a Sources,
     convention: Convention,
     columns: [Option<usize>; COLUMNS.len()],
@@ -381,30 +386,30 @@ impl Conversion {
     }
 }
 
-impl<'a> Reader<'a> {
-    fn new(sources: &'a Sources, table: &Table) -> Self {
-        let convention = numeral::learn(numbers(table), table.delimiter);
+impl<'a> ParameterReader<'a> {
+    fn new(sources: &'a Sources, table: &CsvTable) -> Self {
+        let convention = excel_numbers::learn(numbers(table), table.delimiter);
         Self { sources, convention, columns: COLUMNS.map(|name| table.column(name)) }
     }
 
-    fn cell<'r>(&self, record: &'r Record, column: &str) -> Option<&'r Cell> {
+    fn cell<'r>(&self, record: &'r CsvRecord, column: &str) -> Option<&'r CsvCell> {
         let index = COLUMNS.iter().position(|name| *name == column)?;
         record.filled(self.columns[index])
     }
 
-    fn text(&self, record: &Record, column: &str) -> String {
+    fn text(&self, record: &CsvRecord, column: &str) -> String {
         self.cell(record, column).map(|cell| cell.text.clone()).unwrap_or_default()
     }
 
     /// Where a column of this row stands, even if its cell is empty or absent.
-    fn place(&self, record: &Record, column: &str) -> Span {
+    fn place(&self, record: &CsvRecord, column: &str) -> Span {
         let index = COLUMNS.iter().position(|name| *name == column).and_then(|index| self.columns[index]);
         let end = Span { start: record.span.end, ..record.span };
         index.and_then(|index| record.cells.get(index)).map_or(end, |cell| cell.span)
     }
 
     /// A row, and whether its numbers could be read: of placeholders there is nothing more to say.
-    fn row(&self, record: &Record, out: &mut Diagnostics) -> Option<(ParameterRow, bool)> {
+    fn row(&self, record: &CsvRecord, out: &mut Diagnostics) -> Option<(ParameterRow, bool)> {
         let Some(name) = self.cell(record, "name") else {
             out.push(messages::empty_cell("name", None, self.place(record, "name")));
             return None;
@@ -475,7 +480,7 @@ impl<'a> Reader<'a> {
         Some((row, readable))
     }
 
-    fn kind(&self, record: &Record, name: &str, out: &mut Diagnostics) -> Option<Kind> {
+    fn kind(&self, record: &CsvRecord, name: &str, out: &mut Diagnostics) -> Option<Kind> {
         let Some(cell) = self.cell(record, "kind") else {
             out.push(messages::empty_cell("kind", Some(name), self.place(record, "kind")));
             return None;
@@ -487,7 +492,7 @@ impl<'a> Reader<'a> {
         kind
     }
 
-    fn base(&self, record: &Record, name: &str, out: &mut Diagnostics) -> Option<Read> {
+    fn base(&self, record: &CsvRecord, name: &str, out: &mut Diagnostics) -> Option<Read> {
         let Some(cell) = self.cell(record, "base") else {
             out.push(messages::empty_cell("base", Some(name), self.place(record, "base")));
             return None;
@@ -495,11 +500,13 @@ impl<'a> Reader<'a> {
         self.number(cell, "base", name, out)
     }
 
-    fn number(&self, cell: &Cell, column: &str, name: &str, out: &mut Diagnostics) -> Option<Read> {
-        match numeral::read(&cell.text, self.convention) {
+    fn number(&self, cell: &CsvCell, column: &str, name: &str, out: &mut Diagnostics) -> Option<Read> {
+        match excel_numbers::read(&cell.text, self.convention) {
             Ok(numeral) => Some(Read { value: numeral.value, percent: numeral.percent, span: cell.span }),
             // The contradiction between decimal signs is reported once, not at every cell that suffers from it.
-            Err(numeral::Misread::Ambiguous) if matches!(self.convention, Convention::Mixed(..)) => None,
+            Err(excel_numbers::Misread::Ambiguous) if matches!(self.convention, Convention::Mixed(..)) => {
+                None
+            }
             Err(why) => {
                 out.push(
                     self.with_decimal_note(messages::not_a_number(&cell.text, cell.span, column, name, why)),
@@ -520,7 +527,7 @@ impl<'a> Reader<'a> {
 
     fn conversion(
         &self,
-        record: &Record,
+        record: &CsvRecord,
         kind: Option<Kind>,
         name: &str,
         base: Option<Read>,
@@ -550,7 +557,8 @@ impl<'a> Reader<'a> {
             (Kind::Probability, Per::Unknown) => out.push(messages::no_period(name, &unit, span, value)),
             (Kind::Cost, _) => {
                 if is_multiple(&unit) {
-                    out.push(messages::a_multiple(&unit, span));
+                    let help = "write the amount in full, in units of the currency: 1,000 for 1 kEUR";
+                    out.push(a_multiple(&format!("the unit `{unit}`"), span, help));
                 }
                 if let Per::Time(length) | Per::PersonTime(length) = cost_per(&unit) {
                     conversion.convert = Some((length, true));
@@ -607,7 +615,7 @@ impl<'a> Reader<'a> {
     /// Low and high as used, if both are there and stand on the right sides of base.
     fn range(
         &self,
-        record: &Record,
+        record: &CsvRecord,
         name: &str,
         [low, base, high]: [Option<Read>; 3],
         as_used: impl Fn(Option<Read>) -> Option<f64>,
@@ -636,7 +644,7 @@ impl<'a> Reader<'a> {
     /// What the row says about how uncertain it is; `values` are base and range as used.
     fn spread(
         &self,
-        record: &Record,
+        record: &CsvRecord,
         kind: Kind,
         name: &str,
         (base, range): (f64, Option<(f64, f64)>),
@@ -666,7 +674,7 @@ impl<'a> Reader<'a> {
         }
         let cut = self.cell(record, "truncate").and_then(|cell| {
             let number = |text: &str| {
-                let numeral = numeral::read(text, self.convention).ok()?;
+                let numeral = excel_numbers::read(text, self.convention).ok()?;
                 Some(conversion.apply(Read {
                     value: numeral.value,
                     percent: numeral.percent,
@@ -708,7 +716,7 @@ impl<'a> Reader<'a> {
         distribution::spread(&stated, out)
     }
 
-    fn evidence(&self, record: &Record, out: &mut Diagnostics) -> Evidence {
+    fn evidence(&self, record: &CsvRecord, out: &mut Diagnostics) -> Evidence {
         let Some(cell) = self.cell(record, "evidence") else {
             return Evidence::Unstated;
         };

@@ -1,9 +1,11 @@
 //! Messages about a scenario: what happened, where, why it matters in health-economic words, and how to fix it.
 
+pub mod codes;
+
 use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
 use arcosim_core::words::{is_printable, printable, wrap};
 
-use super::source::{BYTE_ORDER_MARK, Sources, Span, line_breaks};
+use crate::read::source::{BYTE_ORDER_MARK, Sources, Span, line_breaks};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

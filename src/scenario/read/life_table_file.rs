@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::diagnostic::{Diagnostic, Diagnostics, suggest};
-use super::numeral::{self, Convention};
-use super::source::{FileId, Sources, Span};
-use super::table::{Cell, Record, read_table};
-use super::table_layout::{TableColumns, TableLayout, ValueColumn, find_columns};
+use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::read::csv::{CsvCell, CsvRecord, read_table};
+use crate::read::excel_numbers::{self, Convention};
+use crate::read::source::{FileId, Sources, Span};
+use crate::read::table_layout::{TableColumns, TableLayout, ValueColumn, find_columns};
 
 /// What the values of a table are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ pub fn read_rows(
     let value_columns = columns.values.iter().map(|value| value.column);
     let cells =
         table.rows.iter().flat_map(|row| value_columns.clone().filter_map(|column| row.cells.get(column)));
-    let convention = numeral::learn(cells, table.delimiter);
+    let convention = excel_numbers::learn(cells, table.delimiter);
     if let Convention::Mixed(point, comma) = convention {
         out.push(
             Diagnostic::error(
@@ -170,7 +170,7 @@ fn few_of_each(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// The rows that one line of the file holds: one, or one for each category that has a column of its own.
 fn rows_of(
     columns: &TableColumns,
-    record: &Record,
+    record: &CsvRecord,
     layout: &TableLayout,
     convention: Convention,
     out: &mut Diagnostics,
@@ -181,7 +181,7 @@ fn rows_of(
         true => read_age(cell, out),
         false => read_bound(cell, name, convention, out),
     });
-    let cells: Option<Vec<&Cell>> =
+    let cells: Option<Vec<&CsvCell>> =
         columns.categories.iter().map(|(name, column)| filled(record, *column, name, kind, out)).collect();
     let values: Vec<_> = columns
         .values
@@ -207,12 +207,12 @@ fn rows_of(
 }
 
 fn filled<'r>(
-    record: &'r Record,
+    record: &'r CsvRecord,
     column: usize,
     name: &str,
     kind: TableKind,
     out: &mut Diagnostics,
-) -> Option<&'r Cell> {
+) -> Option<&'r CsvCell> {
     let cell = record.filled(Some(column));
     if cell.is_none() {
         let end = Span { start: record.span.end, ..record.span };
@@ -230,7 +230,7 @@ fn filled<'r>(
     cell
 }
 
-fn read_age(cell: &Cell, out: &mut Diagnostics) -> Option<f64> {
+fn read_age(cell: &CsvCell, out: &mut Diagnostics) -> Option<f64> {
     // The open group at the end of many published tables.
     let text = first_of_group(&cell.text);
     let age = text.parse::<u32>().ok().filter(|age| *age <= 150);
@@ -250,8 +250,8 @@ fn first_of_group(text: &str) -> &str {
     text.trim_end_matches('+').trim_end()
 }
 
-fn read_bound(cell: &Cell, name: &str, convention: Convention, out: &mut Diagnostics) -> Option<f64> {
-    let read = numeral::read(first_of_group(&cell.text), convention).ok();
+fn read_bound(cell: &CsvCell, name: &str, convention: Convention, out: &mut Diagnostics) -> Option<f64> {
+    let read = excel_numbers::read(first_of_group(&cell.text), convention).ok();
     if read.is_none() && !matches!(convention, Convention::Mixed(..)) {
         out.push(
             Diagnostic::error("E0205", format!("`{}` in the column `{name}` is not a number", cell.text))
@@ -264,13 +264,13 @@ fn read_bound(cell: &Cell, name: &str, convention: Convention, out: &mut Diagnos
 }
 
 fn read_value(
-    cell: &Cell,
+    cell: &CsvCell,
     layout: &TableLayout,
     convention: Convention,
     out: &mut Diagnostics,
 ) -> Option<f64> {
     let kind = layout.kind;
-    let Ok(numeral) = numeral::read(&cell.text, convention) else {
+    let Ok(numeral) = excel_numbers::read(&cell.text, convention) else {
         // Where decimal signs contradict each other, that has been reported once for the whole file.
         if !matches!(convention, Convention::Mixed(..)) {
             out.push(

@@ -1,12 +1,12 @@
 //! What is declared and changes nothing: parameters, groups, tables and attributes that nothing refers to, and outcomes
 //! to which nothing adds.
 
-use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Node, Table, Value};
-use super::parameters::ParameterRow;
-use super::schema::{FILE, Shape, keys};
-use super::spans::Spans;
-use super::table_layout::is_age;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::parameters::ParameterRow;
+use crate::read::document::{TomlNode, TomlTable, TomlValue};
+use crate::read::table_layout::is_age;
+use crate::schema::{FILE, Shape, keys};
+use crate::spans::Spans;
 use arcosim_core::model::Model;
 
 /// Parameters that no expression reads.
@@ -38,7 +38,7 @@ pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 }
 
 /// Groups, tables and attributes that the rest of the scenario never mentions.
-pub fn declarations(root: &Table, out: &mut Diagnostics) {
+pub fn declarations(root: &TomlTable, out: &mut Diagnostics) {
     let mut mentioned = Vec::new();
     in_table(root, &FILE, &mut mentioned);
     let population = root.table(keys::scenario::POPULATION);
@@ -64,11 +64,13 @@ pub fn declarations(root: &Table, out: &mut Diagnostics) {
 
 /// The names in the texts of a value that may refer to something. Looking for names instead of following what each key means
 /// finds the uses in every section, also in those to come; at worst a chance mention keeps a warning back.
-fn mentions<'t>(node: &'t Node, shape: &'static Shape, found: &mut Vec<&'t str>) {
+fn mentions<'t>(node: &'t TomlNode, shape: &'static Shape, found: &mut Vec<&'t str>) {
     match (&node.value, shape.of(node)) {
-        (Value::Table(table), shape) => in_table(table, shape, found),
-        (Value::List(items), Shape::List(each)) => items.iter().for_each(|item| mentions(item, each, found)),
-        (Value::Text(text), Shape::Name | Shape::Expression | Shape::Share) => {
+        (TomlValue::Table(table), shape) => in_table(table, shape, found),
+        (TomlValue::List(items), Shape::List(each)) => {
+            items.iter().for_each(|item| mentions(item, each, found))
+        }
+        (TomlValue::Text(text), Shape::Name | Shape::Expression | Shape::Share) => {
             // A name with points is one parameter, not a mention of its parts.
             for name in text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.') {
                 found.push(name);
@@ -79,7 +81,7 @@ fn mentions<'t>(node: &'t Node, shape: &'static Shape, found: &mut Vec<&'t str>)
     }
 }
 
-fn in_table<'t>(table: &'t Table, shape: &'static Shape, found: &mut Vec<&'t str>) {
+fn in_table<'t>(table: &'t TomlTable, shape: &'static Shape, found: &mut Vec<&'t str>) {
     for (key, node) in &table.entries {
         if let Some(inner) = shape.under(key) {
             mentions(node, inner, found);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostic;
 
 /// Index of a file in [`Sources::files`].
 pub type FileId = usize;
@@ -132,7 +132,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, Diagnostic> {
 }
 
 /// Counts line ends; CRLF is one, and so is the lone CR of an old Macintosh file.
-pub(super) fn line_breaks(text: &str) -> usize {
+pub fn line_breaks(text: &str) -> usize {
     let bytes = text.as_bytes();
     let ends_line =
         |at: usize| bytes[at] == b'\n' || (bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
@@ -163,7 +163,7 @@ fn similar_file(path: &Path) -> Option<String> {
     };
     let mut names: Vec<String> =
         fs::read_dir(folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    if let Some(found) = super::diagnostic::suggest(wanted, names.iter().map(String::as_str)) {
+    if let Some(found) = crate::diagnostic::suggest(wanted, names.iter().map(String::as_str)) {
         return Some(format!("did you mean `{found}` in the same folder?"));
     }
     if !wanted.ends_with(".toml") {

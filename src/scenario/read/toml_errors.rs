@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use toml::de::Error;
 
-use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Table, Value};
-use super::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::read::document::{TomlTable, TomlValue};
+use crate::read::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
 
 /// The code of a line that breaks a rule.
 const BROKEN: &str = "E0106";
@@ -18,7 +18,7 @@ const MOST_LINES: usize = 200;
 /// what the parser did not see at the beginning of the file, `tree` what it could read all the same.
 pub fn report(
     errors: &[Error],
-    tree: &Table,
+    tree: &TomlTable,
     file: FileId,
     shift: usize,
     sources: &Sources,
@@ -64,7 +64,7 @@ pub fn remove_echoes(sources: &Sources, out: &mut Diagnostics) {
     out.list.retain(|d| d.code == BROKEN || !d.span.is_some_and(in_broken_line));
 }
 
-fn repetition(span: Span, text: &str, tree: &Table) -> Diagnostic {
+fn repetition(span: Span, text: &str, tree: &TomlTable) -> Diagnostic {
     let name = &text[span.start..span.end];
     let found = Diagnostic::error("E0409", format!("`{name}` is given twice"))
         .at(span, "second time")
@@ -100,12 +100,12 @@ fn same_header(span: Span, text: &str) -> Option<Span> {
 }
 
 /// Where keys of a name stand, at any depth.
-fn keys_called(name: &str, table: &Table, places: &mut Vec<Span>) {
+fn keys_called(name: &str, table: &TomlTable, places: &mut Vec<Span>) {
     for (key, node) in &table.entries {
         if key == name {
             places.push(node.key_span);
         }
-        if let Value::Table(inner) = &node.value {
+        if let TomlValue::Table(inner) = &node.value {
             keys_called(name, inner, places);
         }
     }
