@@ -72,7 +72,7 @@ fn a_run_writes_a_folder_that_explains_itself() {
         }
     }
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert!(stdout.contains("Exact against Monte Carlo: largest headline difference"));
+    assert!(stdout.contains("Exact versus Monte Carlo: largest difference"));
     assert!(stdout.contains("beyond this endpoint at the start"), "{stdout}");
     let last = stdout.lines().last().unwrap();
     assert!(last.starts_with("Open ") && last.ends_with("README.txt"), "{last}");

@@ -294,14 +294,14 @@ fn a_run_with_outcomes_writes_them_down() {
         assert_eq!(text("outcomes_over_time.csv").is_some(), engine.exact());
         assert!(!outcomes.to_lowercase().contains("nan"));
         let readme = text("README.txt").unwrap();
-        let says = "cost (GBP): counted at cycle ends; discounted at 6 % a year from each cycle's end";
+        let says = "cost (GBP): counted at the end of each cycle; discounted at 6% per year from the end of each cycle";
         assert!(readme.contains(says), "{readme}");
         let report = output::run::console(&run);
         let conventions = readme.lines().skip_while(|l| !l.contains("OUTCOMES ARE"));
         for line in conventions.skip(1).take_while(|l| !l.contains("All are means")) {
             assert!(report.contains(line.trim()), "{line}\n{report}");
         }
-        assert!(report.contains("Increments against \"Usual care\""), "{report}");
+        assert!(report.contains("Increments versus \"Usual care\""), "{report}");
         let manifest = text("manifest.json").unwrap();
         assert!(manifest.contains("\"correction\": \"half-cycle\""), "{manifest}");
         let summary: serde_json::Value = serde_json::from_str(&text("summary.json").unwrap()).unwrap();

@@ -1,19 +1,19 @@
-//! What the comparison of two scenarios prints.
+//! The tables that the comparison of two scenarios prints.
 
 use super::tables::{by_step, method, written};
 use crate::analysis::diff::{Comparison, DiffAnswer, Difference, Estimate};
 use crate::output::{amount, error, places, singular};
 
-/// What each change did to each comparison.
+/// The effect of each change on each comparison.
 pub fn console(run: &DiffAnswer) -> String {
     let ([a, b], found, threshold) = (run.scenarios, &run.found, run.question.thresholds[0]);
     let mut text = format!("\n{} to {}\n", a.name, b.name);
     if found.steps.is_empty() {
         let inert = found.changes.len();
         text.push_str(&match inert {
-            0 => "\nNothing that counts differs.\n\n".to_string(),
+            0 => "\nThe scenarios do not differ in anything that affects results.\n\n".to_string(),
             n => format!(
-                "\nNothing that changes a total differs ({n} other differences in tables/changes.csv).\n\n"
+                "\nNo difference affects the results ({n} other differences in tables/changes.csv).\n\n"
             ),
         });
         return text;
@@ -26,7 +26,7 @@ pub fn console(run: &DiffAnswer) -> String {
             found.map_or(name.to_string(), |s| s.label.clone())
         };
         text.push_str(&format!(
-            "\n\"{}\" against \"{}\", net benefit at {} {cost} per {}\n",
+            "\n\"{}\" versus \"{}\", net benefit at {} {cost} per {}\n",
             label(&comparison.strategy),
             label(&found.reference),
             amount(threshold, 0),

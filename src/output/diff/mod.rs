@@ -28,7 +28,7 @@ pub fn report<'a>(run: &'a DiffAnswer, record: Record) -> Report<'a> {
     );
     Report {
         command: "diff",
-        title: format!("{} to {}: what changed, and what it did", a.name, b.name),
+        title: format!("{} to {}: changes and their effects", a.name, b.name),
         scenarios: run.scenarios.to_vec(),
         manifest,
         record,
@@ -47,12 +47,12 @@ fn settings(run: &DiffAnswer) -> Vec<(String, String)> {
     let thresholds: Vec<String> = run.question.thresholds.iter().map(|x| amount(*x, 0)).collect();
     let settings = [
         ("reference", run.found.reference.clone()),
-        ("thresholds", format!("{}; the first leads", thresholds.join(", "))),
+        ("thresholds", format!("{}; headline results use the first", thresholds.join(", "))),
         ("attribution", method(&run.found)),
         (
             "integration",
             format!(
-                "both scenarios as in a run; {NODES} Gauss nodes on each continuous attribute in between"
+                "both scenarios as in `arcosim run`; {NODES} Gauss nodes for each continuous attribute in between"
             ),
         ),
     ];
@@ -60,8 +60,8 @@ fn settings(run: &DiffAnswer) -> Vec<(String, String)> {
 }
 
 const REMARKS: [&str; 2] = [
-    "What a change does depends on what was changed before it. Each gets the mean over all orders (the Shapley value): \
-     what two changes only do together is halved between them, and all parts add to the whole difference.",
-    "Net benefit is threshold x effect - cost. The ICER is divided the same way only where every mix of the two \
-     scenarios is dearer and more effective; elsewhere a ratio has no meaning that could be divided.",
+    "The effect of a change depends on the changes made before it. Each change is assigned its mean effect over all orders (the Shapley value): \
+     interactions of two changes are divided equally between them, and all effects add up to the total difference.",
+    "Net benefit is threshold x effect - cost. The change in the ICER is divided in the same way only if every combination of the two \
+     scenarios is more costly and more effective; otherwise a ratio cannot be divided meaningfully.",
 ];

@@ -1,4 +1,4 @@
-//! What a deterministic sensitivity analysis prints.
+//! The tables that a deterministic sensitivity analysis prints.
 
 use super::tables::switching_status;
 use crate::analysis::sensitivity::DsaAnswer;
@@ -37,7 +37,7 @@ fn tornado(text: &mut String, run: &DsaAnswer, strategy: usize) {
     let largest = known.iter().flat_map(|s| s.at).flatten().fold(first.base.abs(), |m, x| m.max(x.abs()));
     let digits = places(run.money(), largest);
     text.push_str(&format!(
-        "\nIncremental net benefit of \"{}\" against \"{}\" at {} {} per {}: {} at base\n",
+        "\nIncremental net benefit of \"{}\" versus \"{}\" at {} {} per {}: {} in the base case\n",
         model.strategies[strategy].label,
         model.strategies[reference].label,
         amount(threshold, 0),
@@ -83,7 +83,7 @@ fn ranges(text: &mut String, run: &DsaAnswer) {
     if without > 0 {
         let of = run.one_way.moved.len();
         text.push_str(&format!(
-            "\n{without} of the {of} parameters that the model reads have no range and were not moved; owsa.csv lists them.\n"
+            "\n{without} of the {of} parameters in the model have no range and were not varied; owsa.csv lists them.\n"
         ));
     }
 }
@@ -101,7 +101,7 @@ fn map(text: &mut String, run: &DsaAnswer, grid: &TwoWay) {
         let own = cells.iter().filter(|cell| **cell == best).count();
         if own > 0 {
             let share = 100.0 * own as f64 / cells.len() as f64;
-            text.push_str(&format!("  {share:>5.1} % of the grid  {label}\n"));
+            text.push_str(&format!("  {share:>5.1}% of the grid  {label}\n"));
         }
     };
     for (s, strategy) in run.model().strategies.iter().enumerate() {
@@ -127,11 +127,8 @@ fn switching(text: &mut String, run: &DsaAnswer) {
     for switching in shown.iter().filter(|t| chosen || !t.values.is_empty()) {
         let row = &setting.rows[switching.parameter];
         let [own, other] = [switching.pair.0, switching.pair.1].map(|s| model.strategies[s].label.as_str());
-        let head = format!(
-            "  {} (base {}), \"{own}\" against \"{other}\"",
-            row.name,
-            value_with_unit(row, row.base)
-        );
+        let head =
+            format!("  {} (base {}), \"{own}\" versus \"{other}\"", row.name, value_with_unit(row, row.base));
         let values: Vec<String> = switching
             .values
             .iter()
@@ -149,7 +146,7 @@ fn switching(text: &mut String, run: &DsaAnswer) {
     let none = shown.iter().filter(|t| t.values.is_empty()).count();
     if none > 0 && !chosen {
         text.push_str(&format!(
-            "  {none} of {} comparisons have no such value where it was looked for (tables/thresholds.csv)\n",
+            "  no switching value in the range searched for {none} of {} comparisons (tables/thresholds.csv)\n",
             shown.len()
         ));
     }
@@ -159,7 +156,7 @@ fn variants(text: &mut String, run: &DsaAnswer) {
     if run.variants.is_empty() {
         return;
     }
-    text.push_str("\nScenarios, at the threshold with which each leads\n");
+    text.push_str("\nScenario analysis, each at its first threshold\n");
     for variant in &run.variants {
         text.push_str(&format!("  {} ({})\n", variant.scenario.name, variant.scenario.model.title));
         let lines = match &variant.lines {

@@ -53,7 +53,7 @@ fn all_tables(run: &DsaAnswer) -> Vec<super::Table> {
     all
 }
 
-/// Tornados, net benefit over the parameters that matter most, and the map.
+/// Tornado diagrams, net benefit over the most influential parameters, and the two-way map.
 fn all_figures(run: &DsaAnswer) -> Vec<super::report::Drawn> {
     let frame = Frame {
         setting: &run.setting,
@@ -65,14 +65,14 @@ fn all_figures(run: &DsaAnswer) -> Vec<super::report::Drawn> {
     all
 }
 
-/// How it was made.
+/// The settings of the analysis.
 fn settings(run: &DsaAnswer) -> Vec<(String, String)> {
     let thresholds = run.setting.thresholds.iter().map(|x| amount(*x, 0)).collect::<Vec<_>>();
     let mut settings = vec![
         (
             "decision".to_string(),
             format!(
-                "pays {}, gains {}",
+                "costs: {}; effects: {}",
                 outcome_name(&run.model().outcomes[run.setting.decision.cost]),
                 outcome_name(&run.model().outcomes[run.setting.decision.effect])
             ),
@@ -80,7 +80,7 @@ fn settings(run: &DsaAnswer) -> Vec<(String, String)> {
         (
             "thresholds".to_string(),
             format!(
-                "{} {} per {}; the first leads",
+                "{} {} per {}; headline results use the first",
                 thresholds.join(", "),
                 run.money(),
                 singular(run.gain())
@@ -90,7 +90,7 @@ fn settings(run: &DsaAnswer) -> Vec<(String, String)> {
         (
             "integration".to_string(),
             format!(
-                "base values and tables of scenarios as in a run; {NODES} Gauss nodes on each continuous attribute for changes"
+                "base values and scenario tables as in `arcosim run`; {NODES} Gauss nodes for each continuous attribute when parameters change"
             ),
         ),
     ];
@@ -101,29 +101,29 @@ fn settings(run: &DsaAnswer) -> Vec<(String, String)> {
     settings
 }
 
-/// What a reader should know about the numbers.
+/// Remarks for the reader of the results.
 fn remarks(run: &DsaAnswer) -> Vec<String> {
     let mut remarks = vec![
-        "Everything is incremental net monetary benefit (threshold x effect - cost) against the reference, never a \
-         ratio. The best strategy is that with the highest net benefit on offer; a bound is not on offer."
+        "All results are incremental net monetary benefits (threshold x effect - cost) versus the reference, not ratios. \
+         The best strategy is the decision option with the highest net benefit; bounds are not decision options."
             .to_string(),
-        "Each parameter is moved to the ends of the range that its table states; range_basis says what the range is. \
-         Bars of ranges with another basis are not comparable. Where a parameter takes from a rest, the rest gives \
-         it; a value that leaves less than nothing is impossible, and said to be."
+        "Each parameter is varied over the range in its table; range_basis describes the range. \
+         Bars are comparable only between ranges with the same basis. If a share changes, the remaining share of its whole changes with it; \
+         a value that would make the remainder negative is reported as impossible."
             .to_string(),
     ];
     if !run.switching.is_empty() {
         remarks.push(format!(
-            "Turning values are looked for on a grid of {GRID} values over what the kind of the parameter allows \
-             (searched_from, searched_to), and narrowed down by the method of Brent; two that lie between \
-             neighbours of the grid would be missed. All other parameters stay at base."
+            "Switching values are searched on a grid of {GRID} values over the range that the kind of the parameter allows \
+             (searched_from, searched_to) and refined by Brent's method; two switching values between \
+             neighbouring grid values would be missed. All other parameters stay at base."
         ));
     }
     if run.integration_error > 0.0 {
         let places = places(run.money(), 0.0);
         remarks.push(format!(
-            "Base values give the numbers of `arcosim run`. Elsewhere few nodes are used, and what they put the totals off \
-             at base values (incremental net benefit: at most {} {}) is taken off, so that only its change with the \
+            "Results at base values equal those of `arcosim run`. Other values are integrated with fewer nodes; their numerical error \
+             at base values (incremental net benefit: at most {} {}) is subtracted, so that only its change with the \
              parameter remains.",
             error(run.integration_error, places),
             run.money()

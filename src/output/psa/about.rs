@@ -1,4 +1,4 @@
-//! What the folder of a probabilistic analysis says of how its numbers came about.
+//! Settings and remarks in the folder of a probabilistic analysis.
 
 use super::threshold_words;
 use crate::analysis::evaluation::Integration;
@@ -16,15 +16,15 @@ pub fn engine(question: &PsaQuestion) -> (&'static str, String) {
         DrawEngine::Microsim { patients, .. } => (
             "microsim",
             format!(
-                "microsimulation, {} fresh patients in every draw and strategy; the noise that they add is estimated \
-                 (noise_share) and taken out (sd_without_noise)",
+                "microsimulation, {} new patients in every draw and strategy; their Monte Carlo noise is estimated \
+                 (noise_share) and removed (sd_without_noise)",
                 grouped(patients)
             ),
         ),
     }
 }
 
-/// How the draws were made.
+/// The settings of the draws.
 pub fn settings(run: &PsaAnswer) -> Vec<(String, String)> {
     let question = run.question;
     let pair = |name: &str, value: String| (name.to_string(), value);
@@ -34,7 +34,7 @@ pub fn settings(run: &PsaAnswer) -> Vec<(String, String)> {
         pair("sampling", question.sampling.words().to_string()),
         pair("seed", question.seed.to_string()),
         pair("parameters", format!("{} uncertain", run.scenario.uncertainty.varying().len())),
-        pair("thresholds", format!("{}; the first leads", thresholds.join(", "))),
+        pair("thresholds", format!("{}; headline results use the first", thresholds.join(", "))),
     ];
     match question.engine {
         DrawEngine::Cohort(Integration::Nodes(n)) => {
@@ -50,40 +50,40 @@ pub fn settings(run: &PsaAnswer) -> Vec<(String, String)> {
     all
 }
 
-/// What a reader should know about the numbers.
+/// Remarks for the reader of the results.
 pub fn remarks(run: &PsaAnswer) -> Vec<String> {
     let mut remarks = vec![
         "Every row of psa/draws.csv, psa/results.csv, psa/costs.csv and psa/effects.csv is one draw. The columns of costs.csv \
-         and effects.csv are the strategies on offer; bounds are in results.csv only, because a program that reads them would \
-         take them for choices. psa/decision.R reads them in R and asks BCEA, voi and dampack; SAVI takes costs.csv, effects.csv \
+         and effects.csv are the decision options; bounds are in results.csv only, because other programs would \
+         treat them as decision options. psa/decision.R passes the files to BCEA, voi and dampack; SAVI reads costs.csv, effects.csv \
          and draws.csv as they are."
             .to_string(),
-        "Probability most cost-effective is the share of draws in which a strategy has the highest net benefit of those on \
-         offer; bounds are not on offer. The frontier follows the highest mean, which is the better choice when the two differ."
+        "The probability of being most cost-effective is the share of draws in which a strategy has the highest net benefit of all decision \
+         options; bounds are excluded. The frontier follows the highest mean net benefit, which is the better choice when the two differ."
             .to_string(),
-        "at_base is the deterministic answer; gap is how far the mean of the draws is from it, both integrated as the draws are: lognormals whose base is the median \
-         have a higher mean, and models are curved."
+        "at_base is the deterministic result; gap is the mean of the draws minus the deterministic result (with the integration of the draws). A gap arises because a lognormal \
+         distribution whose base value is the median has a higher mean, and because models are not linear."
             .to_string(),
     ];
     let money = places(run.money(), 1000.0);
     if let Some(off) = run.integration_error.filter(|off| *off > 0.0) {
         remarks.push(format!(
-            "Integrating with few nodes puts incremental net benefit at base values off by at most {} {}.",
+            "Numerical error of incremental net benefit (base case): at most {} {}.",
             error(off, money),
             run.money()
         ));
     }
     if run.question.sampling != Sampling::Random {
         remarks.push(
-            "Monte Carlo standard errors hold for independent draws; with Latin hypercube or Sobol sampling the true errors are smaller."
+            "Monte Carlo standard errors assume independent draws; with Latin hypercube or Sobol sampling the true errors are smaller."
                 .into(),
         );
     }
     if !run.psa.redrawn.is_empty() {
         let times: u64 = run.psa.redrawn.iter().map(|(_, n)| n).sum();
         remarks.push(format!(
-            "{} draws pushed a row of probabilities over 1 and were drawn again ({} attempts in all), as the scenario says; the \
-             distributions are cut by that.",
+            "{} draws gave transition probabilities that add up to more than 1 and were redrawn ({} attempts in all), as the scenario asks; this \
+             truncates the distributions.",
             run.psa.redrawn.len(),
             times
         ));
@@ -91,7 +91,7 @@ pub fn remarks(run: &PsaAnswer) -> Vec<String> {
     remarks
 }
 
-/// Provenance in the figures.
+/// The footer of the figures: scenario, draws and inputs.
 pub fn footer(run: &PsaAnswer) -> String {
     let (scenario, question) = (run.scenario, run.question);
     let engine = match question.engine {

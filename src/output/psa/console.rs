@@ -1,4 +1,4 @@
-//! What a probabilistic analysis and the value of information print.
+//! The tables that a probabilistic analysis and the value of information print.
 
 use super::threshold_words;
 use crate::analysis::psa::{OneDraw, PsaAnswer, PsaQuestion};
@@ -9,7 +9,7 @@ use crate::output::{amount, error, places};
 use crate::scenario::Scenario;
 use arcosim_core::words::grouped;
 
-/// Means, intervals and probabilities for people who read along.
+/// Means, intervals and probabilities.
 pub fn console(run: &PsaAnswer) -> String {
     let model = &run.scenario.model;
     let answers = &run.answers;
@@ -18,9 +18,9 @@ pub fn console(run: &PsaAnswer) -> String {
     let (labels, width) = stub(model);
     let threshold = answers.thresholds[0];
     let intervals = match run.has_intervals() {
-        true => "Means of {} draws and 95 % intervals",
-        false if run.question.draws == 1 => "One draw (95 % intervals need at least 100)",
-        false => "Means of {} draws (95 % intervals need at least 100)",
+        true => "Means of {} draws and 95% intervals",
+        false if run.question.draws == 1 => "One draw (95% intervals need at least 100)",
+        false => "Means of {} draws (95% intervals need at least 100)",
     };
     text.push_str(&format!(
         "\n{}, versus \"{}\"\n",
@@ -95,7 +95,7 @@ pub fn console(run: &PsaAnswer) -> String {
     }
     if let Some(off) = run.integration_error.filter(|off| *off > 0.0) {
         text.push_str(&format!(
-            "Integrating with few nodes puts incremental net benefit at base values off by at most {} {}.\n",
+            "Numerical error of incremental net benefit (base case): at most {} {}.\n",
             error(off, money),
             run.money()
         ));
@@ -126,14 +126,14 @@ fn ranking(draws: u64, p: f64, enough: bool) -> String {
 /// Parameters of the ranking on the console.
 const RANKED: usize = 12;
 
-/// EVPI, and the parameters that are most worth knowing.
+/// EVPI, and the parameters with the highest EVPPI.
 pub fn value_console(information: &VoiAnswer) -> String {
     let run = &information.psa;
     let answers = &run.answers;
     let evpi = answers.loss.evpi[answers.at(information.threshold)];
     let digits = places(run.money(), evpi.value.max(1.0));
     let mut text = format!(
-        "\n{}\n\nValue of information at {}, {} per person\n  perfect information (EVPI) {} \u{b1} {}",
+        "\n{}\n\nValue of information at {}, {} per person\n  expected value of perfect information (EVPI): {} \u{b1} {}",
         run.scenario.model.title,
         threshold_words(run, information.threshold),
         run.money(),
@@ -166,7 +166,7 @@ pub fn value_console(information: &VoiAnswer) -> String {
     let single = run.scenario.uncertainty.varying().len();
     let none = |n: usize| format!("EVPPI is zero for the remaining {n}");
     text.push_str(&format!(
-        "  ({single} uncertain parameters and {} groups of them were looked at)\n",
+        "  (EVPPI was estimated for {single} uncertain parameters and {} groups of parameters)\n",
         ranked.len().saturating_sub(single)
     ));
     let more = worth.count().saturating_sub(RANKED);

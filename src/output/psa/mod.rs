@@ -47,9 +47,8 @@ pub fn value_report<'a>(
     let mut report = about_draws(run, "voi", "value of information", overrides, record);
     report.explanations[0].1.push(
         "EVPPI is estimated by regression of net benefit on the draws of the parameters (Strong, Oakley and Brennan 2014); \
-         the column smoother says how. Fitted noise makes small values too high rather than too low: a parameter that does \
-         not matter has about its standard error. No study buys perfect information: EVPPI is the most that a study of \
-         these parameters could be worth."
+         the column smoother names the method. Small values are biased upwards: the estimate for a parameter without influence is \
+         about as large as its standard error. EVPPI is an upper limit of the value of a study, because no study provides perfect information."
             .into(),
     );
     report.tables = vec![
@@ -88,7 +87,7 @@ fn about_draws<'a>(
         notes: Vec::new(),
         texts: vec![Text {
             path: "psa/decision.R",
-            about: "reads costs, effects and parameters in R, and asks BCEA, voi and dampack",
+            about: "R script that passes costs, effects and parameters to BCEA, voi and dampack",
             bytes: script::script(run).into_bytes(),
         }],
         tables: Vec::new(),

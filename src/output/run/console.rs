@@ -1,4 +1,4 @@
-//! The tables on stdout. Nothing stands here that is not in a file.
+//! The tables that a run prints. Everything printed is also in a file.
 
 use super::console_decision;
 use super::{conventions, outcome_name, quantity, sampled};
@@ -12,7 +12,7 @@ use crate::output::strategies::{HYPOTHETICAL, stub};
 use crate::output::{amount, decimals_for, error, places, years};
 use arcosim_core::words::grouped;
 
-/// Everything that a run says.
+/// Everything that a run prints.
 pub fn console(run: &RunAnswer) -> String {
     let model = run.model();
     let mut text = format!("\n{}\n", model.title);
@@ -47,7 +47,7 @@ pub fn console(run: &RunAnswer) -> String {
         expected(&mut text, run, rows);
     } else if run.scenario.expected_file.is_some() {
         let why = match run.overrides.is_empty() {
-            true => "they hold for the exact engine",
+            true => "they apply to the exact engine",
             false => "--set changed the scenario",
         };
         text.push_str(&format!("Expected numbers of the scenario were not compared: {why}.\n"));
@@ -58,7 +58,7 @@ pub fn console(run: &RunAnswer) -> String {
 
 type Estimator = fn(&Curves, Source, f64) -> Option<Value>;
 
-/// Strategy by landmark: the exact number, and under it the simulated one with its standard error.
+/// One row per strategy, one column per landmark: the exact result, and below it the simulated one with its standard error.
 fn table(text: &mut String, run: &RunAnswer, e: usize, title: &str, estimator: Estimator) {
     let model = run.model();
     let years: Vec<f64> = run.landmarks().iter().map(|&y| on_grid(&model.time, y)).collect();
@@ -79,7 +79,7 @@ fn table(text: &mut String, run: &RunAnswer, e: usize, title: &str, estimator: E
                         text.push_str(&format!("{:>14}", cell(estimator(curves, source, *y))));
                     }
                 }
-                None => text.push_str("   nobody is ever at risk"),
+                None => text.push_str("   no patient is ever at risk"),
             }
             text.push('\n');
         }
@@ -96,10 +96,10 @@ fn cell(value: Option<Value>) -> String {
     }
 }
 
-/// Outcomes that stand beside each other in one table.
+/// Outcomes in one table.
 const ABREAST: usize = 4;
 
-/// Totals by strategy and outcome, how much they exceed those of the reference, and what they are.
+/// Totals by strategy and outcome, increments versus the reference, and how each outcome is counted.
 fn outcomes(text: &mut String, run: &RunAnswer) {
     let model = run.model();
     let all: Vec<usize> = (0..model.outcomes.len()).collect();
@@ -107,13 +107,13 @@ fn outcomes(text: &mut String, run: &RunAnswer) {
     let end = years(model.time.years(model.time.cycles));
     for outcomes in all.chunks(ABREAST) {
         let discounted = match outcomes.iter().any(|&o| model.outcomes[o].discount.is_some()) {
-            true => ", discounted as below",
+            true => " (discounting: see below)",
             false => "",
         };
-        let title = format!("Mean totals by {end}{discounted}");
+        let title = format!("Mean per patient over a time horizon of {end}{discounted}");
         totals(text, run, &title, outcomes, None);
         if model.strategies.len() > 1 {
-            let title = format!("Increments against \"{}\"", model.strategies[reference].label);
+            let title = format!("Increments versus \"{}\"", model.strategies[reference].label);
             totals(text, run, &title, outcomes, Some(reference));
         }
     }
@@ -125,8 +125,8 @@ fn outcomes(text: &mut String, run: &RunAnswer) {
     }
 }
 
-/// Strategy by outcome: the exact mean, and under it the simulated one with its standard error; increments against
-/// the reference if there is one.
+/// One row per strategy, one column per outcome: the exact mean, and below it the simulated one with its standard error;
+/// increments if a reference is given.
 fn totals(text: &mut String, run: &RunAnswer, title: &str, outcomes: &[usize], reference: Option<usize>) {
     let model = run.model();
     let (labels, width) = stub(model);
@@ -170,14 +170,14 @@ fn mean(total: &Total, patients: f64, places: usize) -> String {
     }
 }
 
-/// The largest total of an outcome, which decides its digits: of the exact ones where there are any.
+/// The largest total of an outcome, which sets the number of decimals.
 fn largest(run: &RunAnswer, o: usize) -> f64 {
     let strategies = run.results.main().map(|(_, solution)| &solution.totals.strategies);
     let totals = strategies.into_iter().flatten().filter_map(|t| t.outcomes.get(o));
     totals.map(|t| t.mean.abs()).fold(0.0, f64::max)
 }
 
-/// Who is left out of the curves of an endpoint, and why.
+/// Patients who are excluded from the curves of an endpoint, and the reason.
 fn not_at_risk(text: &mut String, run: &RunAnswer, e: usize) {
     let Some((_, solution)) = run.results.main() else {
         return;
@@ -187,7 +187,7 @@ fn not_at_risk(text: &mut String, run: &RunAnswer, e: usize) {
         let share = counts.endpoints[e].beyond / solution.counts.patients;
         if share > 0.0 {
             text.push_str(&format!(
-                "  Note: {} % of {unit} under \"{}\" are beyond this endpoint at the start and never at risk.\n",
+                "  Note: {}% of {unit} under \"{}\" have passed this endpoint at the start and are never at risk.\n",
                 short((1e6 * share).round() / 1e4),
                 run.model().strategies[s].label
             ));
@@ -209,9 +209,9 @@ fn notes(text: &mut String, run: &RunAnswer) {
     }
     if let Some(exact) = &run.results.exact {
         text.push_str(&match exact.integration_error {
-            0.0 => "Integration error of the exact numbers: none.\n".to_string(),
+            0.0 => "Numerical error of the exact results: none.\n".to_string(),
             error => format!(
-                "Integration error of the exact numbers: {error:.1e} (largest change on doubling the nodes).\n"
+                "Numerical error of the exact results: {error:.1e} (largest change when the integration nodes are doubled).\n"
             ),
         });
     }
@@ -220,11 +220,11 @@ fn notes(text: &mut String, run: &RunAnswer) {
 fn agreement(text: &mut String, run: &RunAnswer, agreement: &Agreement) {
     let distance = |z: Option<f64>| match z {
         Some(z) if z.is_finite() => format!("{z:.1} SE"),
-        Some(_) => "beyond chance".into(),
+        Some(_) => "more than chance allows".into(),
         None => "none".into(),
     };
     text.push_str(&format!(
-        "Exact against Monte Carlo: largest headline difference {} of {}, largest cell {} of {}{}\n",
+        "Exact versus Monte Carlo: largest difference {} among {} headline results, {} among {} cells{}\n",
         distance(agreement.worst_headline().map(|c| c.z)),
         grouped(agreement.headlines.len() as u64),
         distance(agreement.worst_cell.map(|c| c.z)),
@@ -233,8 +233,8 @@ fn agreement(text: &mut String, run: &RunAnswer, agreement: &Agreement) {
     ));
     if !agreement.integration_is_good() {
         text.push_str(&format!(
-            "  The integration error is above {INTEGRATION_LIMIT:.0e}: the exact numbers are not exact enough to be read to four\n  \
-             digits, or to be compared with. Look for limits that depend on two continuous attributes at once.\n"
+            "  The numerical error is above {INTEGRATION_LIMIT:.0e}: the exact results are not accurate to four digits and cannot serve\n  \
+             as a reference. Look for limits that depend on two continuous attributes at once.\n"
         ));
     }
     if agreement.engines_agree() {
@@ -253,7 +253,7 @@ fn agreement(text: &mut String, run: &RunAnswer, agreement: &Agreement) {
     }
 }
 
-/// What is documented row by row; of the others only what is missed.
+/// Rows of documented numbers, and of the other rows those outside their tolerance.
 fn expected(text: &mut String, run: &RunAnswer, rows: &[Comparison]) {
     let model = run.model();
     let missed = rows.iter().filter(|c| c.misses()).count();
@@ -291,13 +291,13 @@ fn expected(text: &mut String, run: &RunAnswer, rows: &[Comparison]) {
     ));
     if let Some(one) = rows.iter().find(|c| c.not_worked_out()) {
         text.push_str(&format!(
-            "  {unknown} standard deviation(s) are {}; compare them in a model with longer cycles or a shorter horizon.\n",
+            "  {unknown} standard deviation(s): {}; compare them in a model with longer cycles or a shorter horizon.\n",
             one.status()
         ));
     }
 }
 
-/// Enough digits to see what the tolerance sees.
+/// Enough digits for differences of the size of the tolerance.
 fn digits(x: f64, row: &Expected) -> String {
     amount(x, decimals_for(row.tolerance.max(1e-9), 2))
 }

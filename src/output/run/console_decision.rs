@@ -69,10 +69,10 @@ pub fn table(text: &mut String, run: &RunAnswer) {
         }
         let status = status(row.status, |s| &model.strategies[s].label);
         let against = row.step.map(|step| model.strategies[step.against].label.as_str());
-        let against = against.map_or(String::new(), |against| format!(", against {against}"));
+        let against = against.map_or(String::new(), |against| format!(", versus {against}"));
         text.push_str(&format!("  {status}{against}\n"));
     }
-    let mut sentences = vec!["Highest net benefit on offer:".to_string()];
+    let mut sentences = vec!["Decision option with the highest net benefit:".to_string()];
     sentences.extend(best_sentences(model, decision, found));
     sentences.push(switch_sentence(model, decision, found));
     sentences.extend(source_remark(found).map(String::from));

@@ -1,5 +1,5 @@
-//! How an outcome is counted and discounted, in words and as fields: a total without its conventions cannot be
-//! compared with any other.
+//! How an outcome is counted and discounted, in words and as fields. Totals can be compared only if their conventions are
+//! known.
 
 use arcosim_core::words::wrapped;
 use serde_json::{Value, json};
@@ -10,11 +10,11 @@ use crate::output::amounts::years;
 /// The conventions of an outcome in one sentence.
 pub fn words(model: &Model, outcome: &Outcome) -> String {
     let counted = match &outcome.correction {
-        Correction::Start => "at cycle starts".into(),
-        Correction::End => "at cycle ends".into(),
-        Correction::LifeTable => "as the mean of each cycle's start and end (life-table method)".into(),
+        Correction::Start => "at the start of each cycle".into(),
+        Correction::End => "at the end of each cycle".into(),
+        Correction::LifeTable => "as the mean of the start and end of each cycle (life-table method)".into(),
         Correction::HalfCycle => {
-            "at all points, half at the first and the last (half-cycle correction)".into()
+            "at all points, with half weight at the first and last (half-cycle correction)".into()
         }
         Correction::Simpson => "at all points by Simpson's 1/3 rule".into(),
         Correction::Weights(weights) => format!("at all points by weights of its own ({})", ends(weights)),
@@ -24,16 +24,16 @@ pub fn words(model: &Model, outcome: &Outcome) -> String {
         Some(discount) => discounted(model, discount),
     };
     let once = match (outcome.weighted_once, outcome.correction.by_points()) {
-        _ if !falls_once(model, outcome) => "",
-        (true, true) => "; one-off amounts with the weight of the point at which they fall",
-        (true, false) => "; one-off amounts with the weight of the end of the cycle in which they fall",
-        (false, _) => "; one-off amounts in full when they fall",
+        _ if !has_one_off(model, outcome) => "",
+        (true, true) => "; one-off amounts weighted as the point at which they are incurred",
+        (true, false) => "; one-off amounts weighted as the end of the cycle in which they are incurred",
+        (false, _) => "; one-off amounts in full when incurred",
     };
     format!("{}: counted {counted}; {discounted}{once}.", name(outcome))
 }
 
-/// Whether anything adds to it once and not with time.
-fn falls_once(model: &Model, outcome: &Outcome) -> bool {
+/// Whether any of its rewards is incurred once rather than over time.
+fn has_one_off(model: &Model, outcome: &Outcome) -> bool {
     model.rewards.iter().any(|reward| {
         let adds_to = &model.outcomes[reward.outcome(model)];
         adds_to.name == outcome.name && !matches!(reward.when, When::In(_))
@@ -45,10 +45,10 @@ pub fn lines(model: &Model, outcome: &Outcome, width: usize) -> Vec<String> {
     wrapped(&words(model, outcome), width)
 }
 
-/// Label and unit, unless the label tells the unit.
+/// Label and unit; the label alone if it contains the unit.
 pub fn name(outcome: &Outcome) -> String {
     let (label, unit) = (outcome.label.to_lowercase(), outcome.unit.to_lowercase());
-    // "Europe" does not say that something is in EUR.
+    // "Europe" does not mean that the unit is EUR.
     let word = |(at, _)| {
         let (before, after) = (&label[..at], &label[at + unit.len()..]);
         !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
@@ -59,7 +59,7 @@ pub fn name(outcome: &Outcome) -> String {
     }
 }
 
-/// The first weights, in which a pattern shows, and the last.
+/// The first weights, which show the pattern, and the last.
 fn ends(weights: &[f64]) -> String {
     const FIRST: usize = 5;
     let shown = |all: &[f64]| {
@@ -78,8 +78,8 @@ fn discounted(model: &Model, discount: &Discount) -> String {
     let rates: Vec<String> = rates(model, discount)
         .into_iter()
         .map(|(from, rate)| match from {
-            0.0 => format!("{} % a year", short(100.0 * rate)),
-            _ => format!("{} % from {} on", short(100.0 * rate), years(from)),
+            0.0 => format!("{}% per year", short(100.0 * rate)),
+            _ => format!("{}% from {} on", short(100.0 * rate), years(from)),
         })
         .collect();
     let compounding = match discount.compounding {
@@ -89,18 +89,18 @@ fn discounted(model: &Model, discount: &Discount) -> String {
     };
     let begins = match discount.from {
         0.0 => String::new(),
-        from => format!(", beginning after {}", years(from)),
+        from => format!(", starting after {}", years(from)),
     };
     let at = match discount.at {
-        Moment::Start => "each cycle's start",
-        Moment::Middle => "each cycle's middle",
-        Moment::End => "each cycle's end",
+        Moment::Start => "the start of each cycle",
+        Moment::Middle => "the middle of each cycle",
+        Moment::End => "the end of each cycle",
         Moment::Point => "each point of the grid",
     };
     format!("discounted at {}{compounding}{begins} from {at}", rates.join(", "))
 }
 
-/// Rates per year at the base values, each with the year from which it holds.
+/// Rates per year at the base values, each with the year from which it applies.
 fn rates(model: &Model, discount: &Discount) -> Vec<(f64, f64)> {
     let base = model.base_values();
     let s = situation(model, &base, &[], 0);

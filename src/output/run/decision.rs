@@ -9,7 +9,7 @@ use crate::model::{Decision, Model, Threshold};
 use crate::output::amounts::singular;
 use crate::output::prices::price;
 
-/// What became of a strategy, in words.
+/// The status of a strategy in the incremental analysis, in words.
 pub fn status<'a>(status: Status, name: impl Fn(usize) -> &'a str) -> String {
     match status {
         Status::Frontier => "frontier".into(),
@@ -22,20 +22,20 @@ pub fn status<'a>(status: Status, name: impl Fn(usize) -> &'a str) -> String {
     }
 }
 
-/// A threshold with who set it: `GBP 25,000 per QALY (2026-04, NICE)`.
+/// A threshold with its source: `GBP 25,000 per QALY (2026-04, NICE)`.
 pub fn threshold_words(model: &Model, decision: &Decision, threshold: &Threshold) -> String {
     let known = [threshold.date.as_str(), threshold.source.as_str()];
     let known: Vec<&str> = known.into_iter().filter(|word| !word.is_empty()).collect();
     format!("{} ({})", price(model, decision, threshold.value), known.join(", "))
 }
 
-/// One sentence for every threshold: who has the highest net benefit there.
+/// One sentence for every threshold: the strategy with the highest net benefit.
 pub fn best_sentences(model: &Model, decision: &Decision, found: &CostEffectiveness) -> Vec<String> {
     let thresholds = decision.thresholds.iter().zip(&found.best);
     thresholds
         .map(|(threshold, best)| {
             let names: Vec<&str> = best.iter().map(|&s| model.strategies[s].label.as_str()).collect();
-            let equal = if names.len() > 1 { ", which do not differ" } else { "" };
+            let equal = if names.len() > 1 { " (no difference)" } else { "" };
             format!("At {}: {}{equal}.", threshold_words(model, decision, threshold), names.join(" and "))
         })
         .collect()
@@ -57,17 +57,17 @@ pub fn switch_sentence(model: &Model, decision: &Decision, found: &CostEffective
     match changes.is_empty() {
         false => format!("The best choice changes {}.", changes.join(", and ")),
         true => match found.table.frontier().first() {
-            Some(&only) => format!("{} is best at every threshold.", label(only)),
+            Some(&only) => format!("{} is the best choice at every threshold.", label(only)),
             None => "No strategy is on offer.".into(),
         },
     }
 }
 
-/// Why the numbers are not expectations, where they are not.
+/// A warning where the numbers have Monte Carlo error.
 pub fn source_remark(found: &CostEffectiveness) -> Option<&'static str> {
     (found.source == Source::Microsimulation).then_some(
-        "These are means of simulated patients: strategies that differ by little more than the standard errors of their \
-         increments may change places with another seed. The exact engine has no such error.",
+        "These results are means of simulated patients: the ranking of strategies whose difference is close to its standard \
+         error may change with another seed. The exact engine has no such error.",
     )
 }
 
@@ -79,48 +79,47 @@ pub fn reading(run: &RunAnswer) -> Vec<String> {
     let model = run.model();
     let found = match found {
         Ok(found) => found,
-        Err(why) => return vec![format!("There is none: {why}.")],
+        Err(why) => return vec![format!("Not available: {why}.")],
     };
     let [cost, effect] = [decision.cost, decision.effect].map(|o| &model.outcomes[o]);
     let mut sentences = vec![
         format!(
-            "Paid is {}, gained is {}. incremental.csv sorts all strategies on offer by cost and compares each \
-             with the one before it on the frontier; the ICER is what one more {} costs by that step.",
+            "Costs: {}; effects: {}. incremental.csv sorts all decision options by cost and compares each \
+             with the previous one on the cost-effectiveness frontier; the ICER of this step is the cost per additional {}.",
             name(cost),
             name(effect),
             singular(&effect.unit)
         ),
-        "Dominated: another strategy gains no less and costs no more, and is better in one of both. Extendedly \
-         dominated: some mix of two other strategies gains more at the same cost. Neither has an ICER: nobody who can \
-         choose would choose it at any threshold, and a ratio would invite to."
+        "Dominated: another strategy is at least as effective and costs no more, and is better in at least one. Extendedly \
+         dominated: a combination of two other strategies is more effective at the same cost. No ICER is given for dominated \
+         strategies: they are never the best choice, and a ratio would mislead."
             .to_string(),
-        "pairwise.csv compares with the reference alone. A ratio where a strategy costs less and loses effect is a \
-         saving per unit lost: there a larger number speaks for the strategy."
+        "pairwise.csv compares each strategy with the reference only. In the south-west quadrant (less costly and less effective) \
+         the ratio is the saving per unit forgone; a higher value favours the strategy."
             .to_string(),
-        "Net benefit is threshold x effect - cost (in health: effect - cost / threshold). It can be compared between \
-         any strategies, which ratios cannot; the highest is the best choice."
+        "Net monetary benefit is threshold x effect - cost; net health benefit is effect - cost / threshold. Unlike ratios, net \
+         benefits can be compared between any strategies; the highest is the best choice."
             .to_string(),
     ];
     let bounds: Vec<&str> = (model.strategies.iter().filter(|s| s.bound)).map(|s| s.label.as_str()).collect();
     if !bounds.is_empty() {
         sentences.push(format!(
-            "Bounds are limits and not on offer; they take no part in the comparison and can be best at no threshold: \
-             {}.",
+            "Bounds are limiting cases and not decision options; they take no part in the comparison: {}.",
             bounds.join(", ")
         ));
     }
     sentences.extend(source_remark(found).map(String::from));
     if run.breakdown.is_some() && model.strategies.len() > 1 {
         sentences.push(
-            "Why: increment_breakdown.csv has every increment by category and place; its rows add to the increment. \
-             increment_by_state.csv says how many years are spent in each state and what a year there is worth, and \
-             splits the increment into years won or lost and years of another value: where a treatment only puts off a \
-             state, years move from one row to another, and what counts is the difference of their values. \
-             increment_beyond_evidence.csv says how much of it no data have seen."
+            "Sources of the increments: increment_breakdown.csv lists every increment by category and by state or transition; its rows add up to the increment. \
+             increment_by_state.csv gives the years in each state and the value of a year there, and \
+             splits the increment into a time effect and a value effect: where a treatment only delays a \
+             state, years move from one row to another, and the difference of their values matters. \
+             increment_beyond_evidence.csv gives the share of the increment beyond the follow-up of the evidence."
                 .to_string(),
         );
     }
-    sentences.push("The strategy on offer with the highest net benefit:".into());
+    sentences.push("Decision option with the highest net benefit:".into());
     sentences.extend(best_sentences(model, decision, found).iter().map(|s| format!("- {s}")));
     sentences.push(switch_sentence(model, decision, found));
     sentences

@@ -22,7 +22,7 @@ pub fn report<'a>(
 ) -> Report<'a> {
     let settings = settings(scenario, options, found);
     let manifest = analysis_manifest("both", &[scenario], &record, &settings);
-    let engine = "exact cohort solution; checks of group M and some of group F also simulate patients";
+    let engine = "exact cohort solution; checks in group M and some in group F also simulate patients";
     Report {
         command: "verify",
         title: format!("{}: verification", scenario.name),
@@ -36,10 +36,14 @@ pub fn report<'a>(
         texts: vec![
             Text {
                 path: "verify/report.md",
-                about: "what was checked and what was found, for people",
+                about: "all checks and findings, for people",
                 bytes: report_for_people(scenario, found).into_bytes(),
             },
-            Text { path: "verify/checks.json", about: "the same for programs", bytes: json(scenario, found) },
+            Text {
+                path: "verify/checks.json",
+                about: "all checks and findings, for programs",
+                bytes: json(scenario, found),
+            },
         ],
         tables: vec![checks(scenario, found), findings(scenario, found)],
         figures: Vec::new(),
@@ -53,7 +57,7 @@ fn settings(scenario: &Scenario, options: &Options, found: &Verification) -> Vec
         false => options.only.join(", "),
     };
     let extent = match options.quick {
-        true => "a quick look: what is cheap, with fewer patients and draws",
+        true => "quick: the fast checks, with fewer patients and draws",
         false => "in full",
     };
     let settings = [
@@ -66,8 +70,8 @@ fn settings(scenario: &Scenario, options: &Options, found: &Verification) -> Vec
 }
 
 const REMARKS: [&str; 4] = [
-    "Begin with verify/report.md: it says what is wrong, what is to be looked at, what was accepted and by whom, what passed, and what does not apply.",
-    "A check that fails is wrong whatever the model is about. A warning may be right, and whoever defends the model should be able to say why.",
-    "A check that a scenario cannot have is skipped, and says why; it is never counted as passed.",
+    "Start with verify/report.md: it lists failures, warnings, accepted findings, checks that passed and checks that do not apply.",
+    "A failed check is an error in any model. A warning may be justified; you should be able to explain why.",
+    "A check that does not apply to a scenario is skipped, with the reason; it is never counted as passed.",
     "A finding is accepted in the scenario itself, in [verify.waive.ID], with a name, a reason and a date.",
 ];
