@@ -12,7 +12,6 @@ use std::time::Instant;
 
 use arcosim::engine::cohort::{Cohort, Detail};
 use arcosim::engine::microsim::{Settings, Watch};
-use arcosim::engine::paths::Paths;
 use arcosim::engine::{cohort, microsim};
 use arcosim::model::*;
 use common::{Builder, x};
@@ -71,12 +70,10 @@ fn median(mut run: impl FnMut()) -> f64 {
 fn lifetimes(name: &str, model: &Model) -> f64 {
     let values = parameters(model);
     let tables = Tables::new(model, &values);
-    let paths = Paths::new(model);
     let settings = Settings::new(100_000, 1);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool of one thread");
     let seconds = median(|| {
-        pool.install(|| microsim::run(&tables, &paths, &settings, &Watch::default()))
-            .expect("nobody stops it");
+        pool.install(|| microsim::run(&tables, &settings, &Watch::default())).expect("nobody stops it");
     });
     let lives = 1e5 * model.strategies.len() as f64;
     println!(
@@ -90,12 +87,11 @@ fn lifetimes(name: &str, model: &Model) -> f64 {
 
 fn exact(model: &Model) {
     let values = parameters(model);
-    let paths = Paths::new(model);
     for order in [1, 2] {
         let seconds = median(|| {
             let tables = Tables::new(model, &values);
             let nodes = cohort::population_nodes(model, &values, order);
-            cohort::run(&tables, &paths, &nodes);
+            cohort::run(&tables, &nodes);
         });
         println!("exact, base case, {order} Gauss node(s) per panel: {:.0} ms", seconds * 1e3);
     }
@@ -152,7 +148,6 @@ fn five_states(threads: usize, varying: bool) {
     for (name, base) in [("shape", 1.45), ("scale", 45.0), ("again", 0.04)] {
         model.parameters.push(Parameter { name: name.into(), base });
     }
-    let paths = Paths::new(&model);
     let sets = 4_000;
     let values = |i: u32| [1.45 + 1e-5 * f64::from(i), 45.0, 0.04];
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
@@ -162,12 +157,12 @@ fn five_states(threads: usize, varying: bool) {
             let ready = || {
                 let tables = Tables::new(&model, &values(0));
                 let nodes = cohort::population_nodes(&model, &values(0), 1);
-                (Cohort::new(&tables, &paths, &nodes, &[0, 1], Detail::Totals), tables)
+                (Cohort::new(&tables, &nodes, &[0, 1], Detail::Totals), tables)
             };
             (0..sets).into_par_iter().for_each_init(ready, |(cohort, tables), i| {
                 tables.set(&values(i));
                 let nodes = cohort::population_nodes(&model, &values(i), 1);
-                std::hint::black_box(cohort.run(tables, &paths, &nodes));
+                std::hint::black_box(cohort.run(tables, &nodes));
             });
         });
     });

@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use arcosim::analysis::evaluation::Integration;
 use arcosim::analysis::psa::{self, DrawEngine, Draws};
-use arcosim::engine::paths::Paths;
 use arcosim::model::uncertainty::Sampling;
 
 fn main() {
@@ -33,7 +32,6 @@ fn draws(file: &str, count: u64) {
         std::process::exit(2);
     };
     let model = &scenario.model;
-    let paths = Paths::new(model);
     let base = model.base_values();
     let draws = Draws::new(model, &base, &scenario.uncertainty, Sampling::Random, (1, count));
     let start = Instant::now();
@@ -45,7 +43,7 @@ fn draws(file: &str, count: u64) {
     let mut seconds: Vec<f64> = (0..3)
         .map(|_| {
             let start = Instant::now();
-            let psa = psa::run(model, &paths, &draws, (engine, false), &|_| {}, &AtomicBool::new(false));
+            let psa = psa::run(model, &draws, (engine, false), &|_| {}, &AtomicBool::new(false));
             std::hint::black_box(psa.is_ok());
             start.elapsed().as_secs_f64()
         })

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use arcosim::engine::cohort::{self, Cohort, Detail};
 use arcosim::engine::microsim::{self, Settings, Watch};
-use arcosim::engine::paths::Paths;
 use arcosim::model::{Model, Tables};
 use rayon::prelude::*;
 
@@ -57,7 +56,6 @@ fn median(threads: usize, mut run: impl FnMut() + Send) -> f64 {
 /// different in each vector but for those that an uncertainty analysis leaves alone: who the patients are, and discounting.
 fn exact(name: &str, sets: u32, threads: usize) {
     let model = load(name);
-    let paths = Paths::new(&model);
     let values = |i: u32| -> Vec<f64> {
         let fixed = |name: &str| ["age.", "share.", "discount."].iter().any(|f| name.starts_with(f));
         let scale = |name: &str| {
@@ -71,13 +69,13 @@ fn exact(name: &str, sets: u32, threads: usize) {
         let ready = || {
             let tables = Tables::new(&model, &values(0));
             let nodes = cohort::population_nodes(&model, &values(0), 1);
-            (Cohort::new(&tables, &paths, &nodes, &strategies, Detail::Totals), tables)
+            (Cohort::new(&tables, &nodes, &strategies, Detail::Totals), tables)
         };
         (0..sets).into_par_iter().for_each_init(ready, |(cohort, tables), i| {
             let values = values(i);
             tables.set(&values);
             let nodes = cohort::population_nodes(&model, &values, 1);
-            for counts in cohort.run(tables, &paths, &nodes) {
+            for counts in cohort.run(tables, &nodes) {
                 std::hint::black_box(&counts.components);
             }
         });
@@ -95,10 +93,9 @@ fn persons(name: &str, threads: usize) {
     let model = load(name);
     let parameters: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
     let tables = Tables::new(&model, &parameters);
-    let paths = Paths::new(&model);
     let patients = 200_000;
     let seconds = median(threads, || {
-        let simulated = microsim::run(&tables, &paths, &Settings::new(patients, 1), &Watch::default());
+        let simulated = microsim::run(&tables, &Settings::new(patients, 1), &Watch::default());
         std::hint::black_box(simulated.expect("nobody stops it"));
     });
     let lives = patients as f64 * model.strategies.len() as f64;

@@ -5,7 +5,6 @@ use crate::common;
 use arcosim::analysis::agreement::{Agreement, compare};
 use arcosim::engine::counts::Counts;
 use arcosim::engine::microsim::{Rule, Settings, Watch};
-use arcosim::engine::paths::Paths;
 use arcosim::engine::{cohort, microsim};
 use arcosim::model::*;
 use common::*;
@@ -13,17 +12,16 @@ use common::*;
 fn exact(model: &Model, order: usize) -> Counts {
     let tables = Tables::new(model, &[]);
     let nodes = cohort::population_nodes(model, &[], order);
-    cohort::run(&tables, &Paths::new(model), &nodes)
+    cohort::run(&tables, &nodes)
 }
 
 /// Compares with ages drawn from the nodes, so that integration plays no part.
 fn against(model: &Model, patients: u64, seed: u64, rule: Rule) -> Agreement {
     let tables = Tables::new(model, &[]);
-    let paths = Paths::new(model);
     let nodes = cohort::population_nodes(model, &[], 1);
-    let expected = cohort::run(&tables, &paths, &nodes);
+    let expected = cohort::run(&tables, &nodes);
     let settings = Settings { nodes: Some(nodes), rule, ..Settings::new(patients, seed) };
-    let simulated = microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap().counts;
+    let simulated = microsim::run(&tables, &settings, &Watch::default()).unwrap().counts;
     let landmarks: Vec<usize> = (1..=5).map(|i| model.time.cycles * i / 5).collect();
     compare(model, &expected, &simulated, &landmarks, 0.0)
 }
@@ -93,7 +91,7 @@ fn the_exact_engine_stops_when_asked() {
     let nodes = cohort::population_nodes(&model, &[], 1);
     let asked = std::sync::atomic::AtomicUsize::new(0);
     let stopped = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 5;
-    assert!(cohort::run_unless(&tables, &Paths::new(&model), &nodes, &stopped).is_none());
+    assert!(cohort::run_unless(&tables, &nodes, &stopped).is_none());
 }
 
 /// Deaths resolved first follow the life table whatever else happens.
@@ -283,11 +281,10 @@ fn doubling_the_nodes_changes_little() {
 fn counts_do_not_depend_on_threads_or_on_other_strategies() {
     let model = everything();
     let tables = Tables::new(&model, &[]);
-    let paths = Paths::new(&model);
     let settings = Settings::new(20_000, 11);
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap())
+        pool.install(|| microsim::run(&tables, &settings, &Watch::default()).unwrap())
     };
     let one = run(1);
     assert_eq!(one, run(2));
@@ -295,7 +292,7 @@ fn counts_do_not_depend_on_threads_or_on_other_strategies() {
     let mut alone = model.clone();
     alone.strategies.remove(0);
     let tables = Tables::new(&alone, &[]);
-    let counts = microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap().counts;
+    let counts = microsim::run(&tables, &settings, &Watch::default()).unwrap().counts;
     assert_eq!(counts.strategies[0], one.counts.strategies[1]);
 }
 
@@ -308,16 +305,15 @@ fn prepared_strategies_run_again_as_if_for_the_first_time() {
         let is_ratio = |i: usize| scenario.parameters[i].kind == arcosim::scenario::parameters::Kind::Hr;
         let other: Vec<f64> =
             base.iter().enumerate().map(|(i, x)| if is_ratio(i) { 1.1 * x } else { *x }).collect();
-        let paths = Paths::new(model);
         let mut tables = Tables::new(model, &base);
         let strategies: Vec<usize> = (0..model.strategies.len()).collect();
         let nodes = |values: &[f64]| cohort::population_nodes(model, values, 1);
         let mut prepared =
-            cohort::Cohort::new(&tables, &paths, &nodes(&base), &strategies, cohort::Detail::Everything);
+            cohort::Cohort::new(&tables, &nodes(&base), &strategies, cohort::Detail::Everything);
         for values in [&base, &other, &base] {
             tables.set(values);
-            let again = prepared.run(&tables, &paths, &nodes(values)).to_vec();
-            let first = cohort::run(&Tables::new(model, values), &paths, &nodes(values));
+            let again = prepared.run(&tables, &nodes(values)).to_vec();
+            let first = cohort::run(&Tables::new(model, values), &nodes(values));
             assert!(again == first.strategies, "{name}");
         }
     }

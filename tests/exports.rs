@@ -8,7 +8,6 @@ use std::fs;
 use std::path::Path;
 
 use arcosim::analysis::evaluation::{Evaluator, Integration};
-use arcosim::engine::paths::Paths;
 use arcosim::scenario::load;
 
 use common::program::{Folder, code};
@@ -116,9 +115,8 @@ fn costs_and_effects_of_the_shipped_model_reach_our_decision() {
     let set: Vec<(String, String)> =
         draws.iter().map(|(name, cells)| (name.clone(), cells[6].clone())).collect();
     let scenario = load(&base, &set).scenario.expect("a draw is a model");
-    let paths = Paths::new(&scenario.model);
     let nodes = Integration::Nodes(scenario.psa.nodes);
-    let totals = Evaluator::new(&scenario.model, &paths, nodes).totals(&scenario.model.base_values());
+    let totals = Evaluator::new(&scenario.model, nodes).totals(&scenario.model.base_values());
     let results = columns(&out.join("psa/results.csv"));
     for (strategy, own) in scenario.model.strategies.iter().zip(&totals) {
         for (outcome, total) in scenario.model.outcomes.iter().zip(own) {

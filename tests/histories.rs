@@ -8,7 +8,6 @@ use std::path::Path;
 
 use arcosim::engine::counts::{EndpointCounts, StrategyCounts};
 use arcosim::engine::microsim::Settings;
-use arcosim::engine::paths::Paths;
 use arcosim::model::{Endpoint, Model};
 use common::program::{Folder, code};
 use common::solve::Life;
@@ -57,7 +56,7 @@ fn lives_counted_by_hand_are_the_counts() {
         let lives = solve::lives(model, &settings, PATIENTS);
         for (strategy, counted) in counts.strategies.iter().enumerate() {
             let branches = model.strategies[strategy].at_start.len();
-            let mut own = StrategyCounts::zero(model, &Paths::new(model), branches);
+            let mut own = StrategyCounts::zero(model, branches);
             for life in lives.iter().filter(|l| l.strategy == strategy) {
                 count(model, life, &mut own);
             }

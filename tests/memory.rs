@@ -79,7 +79,6 @@ mod measured {
     use arcosim::analysis::base_case::{self, Engine, Options};
     use arcosim::engine::memory;
     use arcosim::engine::microsim::Watch;
-    use arcosim::engine::paths::Paths;
     use arcosim::model::{Model, Tables};
 
     /// Bytes of a line of `/proc/self/status`.
@@ -128,7 +127,7 @@ mod measured {
         let simulated = engine.simulates().then_some(*patients);
         let told = {
             let tables = Tables::new(&model, &model.base_values());
-            memory::run(&tables, &Paths::new(&model), engine.exact(), simulated, 2)
+            memory::run(&tables, engine.exact(), simulated, 2)
         };
         let options = Options { engine: *engine, patients: *patients, seed: 1, landmarks: vec![1.0] };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();

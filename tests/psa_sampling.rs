@@ -6,7 +6,6 @@ use std::path::Path;
 
 use arcosim::analysis::evaluation::{Evaluator, Integration};
 use arcosim::analysis::psa::{DrawEngine, Ended, Psa};
-use arcosim::engine::paths::Paths;
 use arcosim::model::rows::RowProblemKind;
 use arcosim::model::uncertainty::Sampling;
 use arcosim::scenario::Scenario;
@@ -88,14 +87,12 @@ fn the_number_of_threads_changes_no_bit() {
 fn a_draw_alone_is_the_draw_of_the_whole() {
     for name in ["hip_replacement", "sick_sicker_age_dependent", "variants/sick_sicker_given_draws"] {
         let scenario = published(name);
-        let paths = Paths::new(&scenario.model);
         for sampling in SAMPLINGS {
             let whole = psa::run(&scenario, sampling, (2, 70));
             for k in [1, 33, 70] {
                 let draws = psa::draws(&scenario, &scenario.uncertainty, sampling, (2, 70));
                 let values = draws.values(k, 0);
-                let mut alone =
-                    Evaluator::new(&scenario.model, &paths, Integration::Nodes(scenario.psa.nodes));
+                let mut alone = Evaluator::new(&scenario.model, Integration::Nodes(scenario.psa.nodes));
                 assert_eq!(values, whole.values[k as usize - 1], "{name}, {sampling:?}, draw {k}");
                 assert_eq!(
                     alone.totals(&values),

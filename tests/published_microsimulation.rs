@@ -8,7 +8,6 @@ use crate::common;
 
 use arcosim::engine::Total;
 use arcosim::engine::microsim::{self, Settings, Watch};
-use arcosim::engine::paths::Paths;
 use arcosim::model::Tables;
 use common::agreement::seed;
 use common::published::{Published, number, table};
@@ -22,7 +21,7 @@ fn simulated_as_exact(name: &str) {
     let model = published.model();
     let tables = Tables::new(model, &solve::values(model));
     let settings = Settings::new(PATIENTS, seed(name, 0));
-    let simulated = microsim::run(&tables, &Paths::new(model), &settings, &Watch::default()).unwrap();
+    let simulated = microsim::run(&tables, &settings, &Watch::default()).unwrap();
     let rows = table("published_spread.csv");
     let mut tried = 0;
     for row in rows.iter().filter(|row| &row[0] == name) {

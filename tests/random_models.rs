@@ -11,7 +11,6 @@ use arcosim::analysis::evaluation::{Evaluator, Integration};
 use arcosim::engine::cohort;
 use arcosim::engine::counts::Counts;
 use arcosim::engine::microsim::Settings;
-use arcosim::engine::paths::Paths;
 use arcosim::model::{Model, Tables};
 use arcosim::scenario::Scenario;
 use arcosim::scenario::diagnostic::render;
@@ -95,7 +94,7 @@ fn used(model: &Model) -> [bool; 6] {
         let to = t.branches.iter().filter_map(|b| b.to);
         to.min().is_some_and(|to| t.from.iter().all(|&from| to < from))
     });
-    let clocks = Paths::new(model).clocks.len();
+    let clocks = model.paths().clocks.len();
     [
         back,
         model.transitions.iter().any(|t| t.from.len() > 1),
@@ -109,7 +108,7 @@ fn used(model: &Model) -> [bool; 6] {
 /// Nobody comes or goes; who is in an absorbing state stays; moves are those that change occupancies; no share is
 /// negative, and whoever has had an event was at risk of it.
 fn keeps_patients(model: &Model, counts: &Counts, what: &str) {
-    let paths = Paths::new(model);
+    let paths = model.paths();
     for (s, own) in counts.strategies.iter().enumerate() {
         let what = format!("{what}, strategy {s}");
         for cycle in 0..=model.time.cycles {
@@ -197,15 +196,14 @@ fn shares(counts: &Counts) -> Counts {
 fn totals_alone_are_those_of_the_full_count() {
     every_model(|_, _, scenario| {
         let model = &scenario.model;
-        let paths = Paths::new(model);
         for integration in [Integration::Nodes(3), Integration::Panels(1)] {
-            let mut evaluator = Evaluator::new(model, &paths, integration);
+            let mut evaluator = Evaluator::new(model, integration);
             let base = model.base_values();
             // Other values, and the first ones again: what is kept between them must still hold.
             for factor in [1.0, 0.98, 1.0] {
                 let values: Vec<f64> = base.iter().map(|x| x * factor).collect();
                 let nodes = integration.nodes(model, &values);
-                let full = cohort::run(&Tables::new(model, &values), &paths, &nodes);
+                let full = cohort::run(&Tables::new(model, &values), &nodes);
                 let due = cohort::totals(model, &full.strategies, &[]);
                 let totals = evaluator.totals(&values);
                 for (strategy, (own, due)) in totals.iter().zip(&due.strategies).enumerate() {
@@ -222,7 +220,7 @@ fn totals_alone_are_those_of_the_full_count() {
 
 /// Numbers of a run by the names of what they are about.
 fn by_names(model: &Model, counts: &Counts, totals: &[(String, f64)]) -> HashMap<String, f64> {
-    let paths = Paths::new(model);
+    let paths = model.paths();
     let mut all: HashMap<String, f64> = totals.iter().cloned().collect();
     let mut put = |name: String, grid: &[f64]| {
         for (cycle, value) in grid.iter().enumerate() {

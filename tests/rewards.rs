@@ -4,13 +4,12 @@ use crate::common;
 
 use arcosim::engine::cohort::moments::Moments;
 use arcosim::engine::microsim::{self, Settings, Watch};
-use arcosim::engine::paths::Paths;
 use arcosim::engine::{Totals, cohort};
 use arcosim::model::*;
 use common::{Builder, age, categorical, life_table, x};
 
 /// Adds an outcome with a component of its own to a model.
-fn outcome(model: &mut Model, name: &str, correction: Correction, discount: Option<Discount>) -> usize {
+fn outcome(model: &mut Structure, name: &str, correction: Correction, discount: Option<Discount>) -> usize {
     model.outcomes.push(Outcome {
         name: name.into(),
         label: name.into(),
@@ -23,7 +22,7 @@ fn outcome(model: &mut Model, name: &str, correction: Correction, discount: Opti
     model.components.len() - 1
 }
 
-fn reward(model: &mut Model, component: usize, amount: Expr, when: When) {
+fn reward(model: &mut Structure, component: usize, amount: Expr, when: When) {
     model.rewards.push(Reward {
         name: format!("reward {}", model.rewards.len()),
         label: "reward".into(),
@@ -45,9 +44,8 @@ fn both(a: Expr, operator: Binary, b: Expr) -> Expr {
 /// Exact totals with their moments, at one set of nodes.
 fn exact(model: &Model, nodes: &[Vec<quadrature::Node>]) -> (Totals, Vec<Vec<Moments>>) {
     let tables = Tables::new(model, &[]);
-    let paths = Paths::new(model);
-    let counts = cohort::run(&tables, &paths, nodes);
-    let spread = cohort::spread(&tables, &paths, nodes, &|| false);
+    let counts = cohort::run(&tables, nodes);
+    let spread = cohort::spread(&tables, nodes, &|| false);
     let totals = cohort::totals(model, &counts.strategies, &spread);
     (totals, spread.into_iter().map(Option::unwrap).collect())
 }
@@ -161,7 +159,6 @@ fn everything() -> Model {
 fn both_engines_agree_on_every_kind_of_reward() {
     let model = everything();
     let tables = Tables::new(&model, &[]);
-    let paths = Paths::new(&model);
     // A few ages, so that every stratum of a state with two clocks is quickly done.
     let listed = |values: &[(f64, f64)]| -> Vec<quadrature::Node> {
         values.iter().map(|&(value, weight)| quadrature::Node { value, weight }).collect()
@@ -172,7 +169,7 @@ fn both_engines_agree_on_every_kind_of_reward() {
     let (totals, spread) = exact(&model, &nodes);
     let n = 200_000;
     let settings = Settings { nodes: Some(nodes), ..Settings::new(n, 3) };
-    let simulated = microsim::run(&tables, &paths, &settings, &Watch::default()).unwrap().totals;
+    let simulated = microsim::run(&tables, &settings, &Watch::default()).unwrap().totals;
     for (s, spread) in spread.iter().enumerate() {
         for (o, moments) in spread.iter().enumerate() {
             let (exact, own) = (totals.strategies[s].outcomes[o], simulated.strategies[s].outcomes[o]);
@@ -229,8 +226,8 @@ fn amounts_are_worth_the_same_taken_apart_or_not() {
     // Few ages, so that the spread between patients can be told.
     let nodes = cohort::few_nodes(&model, &[], 5);
     let run = |model: &Model| {
-        let (tables, paths) = (Tables::new(model, &[]), Paths::new(model));
-        let lives = microsim::run(&tables, &paths, &Settings::new(20_000, 5), &Watch::default()).unwrap();
+        let tables = Tables::new(model, &[]);
+        let lives = microsim::run(&tables, &Settings::new(20_000, 5), &Watch::default()).unwrap();
         let (totals, spread) = exact(model, &nodes);
         let variances = spread.into_iter().flatten().map(|m| m.variance).collect();
         (lives.totals, totals, variances)
@@ -263,10 +260,9 @@ fn own_components(model: &Model, totals: &Totals, strategy: usize, outcome: usiz
 fn threads_change_nothing() {
     let model = everything();
     let tables = Tables::new(&model, &[]);
-    let paths = Paths::new(&model);
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| microsim::run(&tables, &paths, &Settings::new(30_000, 5), &Watch::default()).unwrap())
+        pool.install(|| microsim::run(&tables, &Settings::new(30_000, 5), &Watch::default()).unwrap())
     };
     let one = run(1);
     assert_eq!(one, run(2));
@@ -292,7 +288,7 @@ fn whoever_fires_first_and_stays_makes_no_other_move() {
     assert!((spread[0][0].mean - due).abs() < 1e-12);
     let n = 100_000;
     let tables = Tables::new(&model, &[]);
-    let simulated = microsim::run(&tables, &Paths::new(&model), &Settings::new(n, 9), &Watch::default());
+    let simulated = microsim::run(&tables, &Settings::new(n, 9), &Watch::default());
     let own = simulated.unwrap().totals.strategies[0].outcomes[0];
     assert!((own.mean - due).abs() < 4.0 * spread[0][0].sd() / (n as f64).sqrt(), "{own:?} instead of {due}");
 }

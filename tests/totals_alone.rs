@@ -6,7 +6,6 @@ use std::path::Path;
 
 use arcosim::analysis::evaluation::{Evaluator, Integration};
 use arcosim::engine::cohort::{self, Cohort, Detail};
-use arcosim::engine::paths::Paths;
 use arcosim::model::Tables;
 use arcosim::scenario::Scenario;
 use common::shipped;
@@ -25,16 +24,15 @@ fn scenarios() -> Vec<(String, Scenario)> {
 fn totals_alone_are_those_of_the_full_count() {
     for (name, scenario) in scenarios() {
         let model = &scenario.model;
-        let paths = Paths::new(model);
         let integration = Integration::Nodes(3);
-        let mut evaluator = Evaluator::new(model, &paths, integration);
+        let mut evaluator = Evaluator::new(model, integration);
         let base = model.base_values();
         // Base values, others near by, and the base values again: what is kept from one to the next must still hold.
         for factor in [1.0, 0.999, 1.0] {
             let values: Vec<f64> = base.iter().map(|x| x * factor).collect();
             let tables = Tables::new(model, &values);
             let nodes = integration.nodes(model, &values);
-            let full = cohort::run(&tables, &paths, &nodes);
+            let full = cohort::run(&tables, &nodes);
             let due = cohort::totals(model, &full.strategies, &[]);
             let totals = evaluator.totals(&values);
             for (strategy, (own, due)) in totals.iter().zip(&due.strategies).enumerate() {
@@ -52,16 +50,13 @@ fn totals_alone_are_those_of_the_full_count() {
 fn occupancy_and_moves_are_those_of_the_full_count() {
     for (name, scenario) in scenarios() {
         let model = &scenario.model;
-        let paths = Paths::new(model);
         let values = model.base_values();
         let tables = Tables::new(model, &values);
         let nodes = Integration::Nodes(2).nodes(model, &values);
-        let full = cohort::run(&tables, &paths, &nodes);
+        let full = cohort::run(&tables, &nodes);
         let strategies: Vec<usize> = (0..model.strategies.len()).collect();
-        let mut alone = Cohort::new(&tables, &paths, &nodes, &strategies, Detail::Totals);
-        for (strategy, (own, due)) in
-            alone.run(&tables, &paths, &nodes).iter().zip(&full.strategies).enumerate()
-        {
+        let mut alone = Cohort::new(&tables, &nodes, &strategies, Detail::Totals);
+        for (strategy, (own, due)) in alone.run(&tables, &nodes).iter().zip(&full.strategies).enumerate() {
             let grids = [(&own.occupancy, &due.occupancy), (&own.moves, &due.moves)];
             for (what, (own, due)) in grids.into_iter().enumerate() {
                 for (place, (own, due)) in own.iter().zip(due).enumerate() {
@@ -84,12 +79,11 @@ fn short_cut_is_taken() {
     for name in ["scenarios/onfh/base.toml", "tests/scenarios/background/scenario.toml"] {
         let scenario = shipped::load(Path::new(name), &[]);
         let model = &scenario.model;
-        let paths = Paths::new(model);
         let values = model.base_values();
         let tables = Tables::new(model, &values);
         let nodes = Integration::Nodes(2).nodes(model, &values);
         let strategies: Vec<usize> = (0..model.strategies.len()).collect();
-        let cohort = Cohort::new(&tables, &paths, &nodes, &strategies, Detail::Totals);
+        let cohort = Cohort::new(&tables, &nodes, &strategies, Detail::Totals);
         assert_eq!(cohort.by_background(), strategies.len(), "{name}");
     }
 }

@@ -11,7 +11,6 @@ use arcosim::analysis::sensitivity::scenarios::exact;
 use arcosim::analysis::sensitivity::threshold::switching_values;
 use arcosim::analysis::sensitivity::worth::increment;
 use arcosim::analysis::sensitivity::{NODES, Setting};
-use arcosim::engine::paths::Paths;
 use arcosim::scenario::diagnostic::render;
 use arcosim::scenario::{Scenario, load_text};
 
@@ -221,8 +220,7 @@ fn one_base_case_has_one_answer_in_every_analysis() {
     let run = exact(&scenario).unwrap();
     let gain = |totals: &Vec<Vec<f64>>| increment(decision, totals, (1, 0), 20_000.0);
     // What few nodes say by themselves.
-    let paths = Paths::new(&scenario.model);
-    let mut few = Evaluator::new(&scenario.model, &paths, Integration::Nodes(NODES));
+    let mut few = Evaluator::new(&scenario.model, Integration::Nodes(NODES));
     let few = few.totals(&scenario.model.base_values());
     assert!((gain(&few) - gain(&run)).abs() > 0.01, "nothing to mend: {}", gain(&few));
 

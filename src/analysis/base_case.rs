@@ -7,7 +7,6 @@ use super::outcomes::change_of_totals;
 use arcosim_core::engine::cohort;
 use arcosim_core::engine::counts::Counts;
 use arcosim_core::engine::microsim::{self, Settings, Watch};
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::model::{Model, Tables};
 
 /// Which engines answer.
@@ -98,13 +97,12 @@ impl Results {
 pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
     let parameters = model.base_values();
     let tables = Tables::new(model, &parameters);
-    let paths = Paths::new(model);
     let exact = match options.engine.exact() {
-        true => Some(exact(&tables, &paths, &parameters, watch)?),
+        true => Some(exact(&tables, &parameters, watch)?),
         false => None,
     };
     let simulated = match options.engine.simulates() {
-        true => Some(microsim::run(&tables, &paths, &Settings::new(options.patients, options.seed), watch)?),
+        true => Some(microsim::run(&tables, &Settings::new(options.patients, options.seed), watch)?),
         false => None,
     };
     let agreement = exact.as_ref().zip(simulated.as_ref()).map(|(exact, simulated)| {
@@ -128,16 +126,16 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
 }
 
 /// Two nodes per panel are reported; one node per panel tells how far off they may be.
-fn exact(tables: &Tables, paths: &Paths, parameters: &[f64], watch: &Watch) -> Option<Exact> {
+fn exact(tables: &Tables, parameters: &[f64], watch: &Watch) -> Option<Exact> {
     let model = tables.model;
     let stopped = || watch.stopped();
     let solve = |order| {
         let nodes = cohort::population_nodes(model, parameters, order);
-        let counts = cohort::run_unless(tables, paths, &nodes, &stopped)?;
+        let counts = cohort::run_unless(tables, &nodes, &stopped)?;
         // The spread between patients is told from the same nodes; where nobody asks for totals, there is none.
         let spread = match model.outcomes.is_empty() || order == 1 {
             true => Vec::new(),
-            false => cohort::spread(tables, paths, &nodes, &stopped),
+            false => cohort::spread(tables, &nodes, &stopped),
         };
         let totals = cohort::totals(model, &counts.strategies, &spread);
         Some(Solution::new(counts, totals, &model.time))

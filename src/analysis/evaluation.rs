@@ -2,7 +2,6 @@
 //! and sensitivity analyses ask for thousands of times.
 
 use arcosim_core::engine::cohort::{self, Cohort, Detail};
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::model::quadrature::Node;
 use arcosim_core::model::{Model, Tables};
 
@@ -31,7 +30,6 @@ impl Integration {
 /// A model made ready to be evaluated again and again by one thread.
 pub struct Evaluator<'m> {
     model: &'m Model,
-    paths: &'m Paths,
     integration: Integration,
     /// For the last values; made when the first come.
     tables: Option<Tables<'m>>,
@@ -39,9 +37,9 @@ pub struct Evaluator<'m> {
 }
 
 impl<'m> Evaluator<'m> {
-    /// Prepares a model whose paths are given.
-    pub fn new(model: &'m Model, paths: &'m Paths, integration: Integration) -> Evaluator<'m> {
-        Evaluator { model, paths, integration, tables: None, cohort: None }
+    /// Prepares a model.
+    pub fn new(model: &'m Model, integration: Integration) -> Evaluator<'m> {
+        Evaluator { model, integration, tables: None, cohort: None }
     }
 
     /// Expected totals `[strategy][outcome]` per patient by the horizon, discounted as each outcome says.
@@ -67,12 +65,12 @@ impl<'m> Evaluator<'m> {
 
     /// The totals at the values that were set last.
     pub fn run(&mut self, values: &[f64]) -> Vec<Vec<f64>> {
-        let (model, paths) = (self.model, self.paths);
+        let model = self.model;
         let nodes = self.integration.nodes(model, values);
         let tables = self.tables.get_or_insert_with(|| Tables::new(model, values));
         let cohort = self.cohort.get_or_insert_with(|| {
             let strategies: Vec<usize> = (0..model.strategies.len()).collect();
-            Cohort::new(tables, paths, &nodes, &strategies, Detail::Totals)
+            Cohort::new(tables, &nodes, &strategies, Detail::Totals)
         });
         let gather = |components: &[f64]| {
             let mut outcomes = vec![0.0; model.outcomes.len()];
@@ -81,7 +79,7 @@ impl<'m> Evaluator<'m> {
             }
             outcomes
         };
-        let counts = cohort.run(tables, paths, &nodes);
+        let counts = cohort.run(tables, &nodes);
         counts.iter().map(|own| gather(&own.components)).collect()
     }
 }

@@ -4,7 +4,6 @@
 use super::curves::Solution;
 use super::landmarks::{grid_point, on_grid};
 use super::outcomes::{Breakdown, Worth};
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::model::{Component, Model};
 
 /// A row whose tolerance is at least this compares with what is documented; a smaller one guards the digits. Shares
@@ -346,7 +345,7 @@ pub fn asked(
 /// Compares every row with the exact results.
 pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<Comparison> {
     let breakdown = Breakdown::new(model, &exact.counts);
-    let paths = Paths::new(model);
+    let paths = model.paths();
     let result = |row: &Expected| {
         let s = row.strategy;
         let (point, years) = (grid_point(&model.time, row.years), on_grid(&model.time, row.years));

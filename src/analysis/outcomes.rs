@@ -3,8 +3,7 @@
 
 use arcosim_core::engine::Totals;
 use arcosim_core::engine::counts::{Counts, StrategyCounts};
-use arcosim_core::engine::lines::{Falls, Line, Reading};
-use arcosim_core::engine::paths::Paths;
+use arcosim_core::model::reward_lines::{Falls, Line, Reading};
 use arcosim_core::model::{Model, Weights};
 
 /// Whether later amounts count for less.
@@ -79,7 +78,7 @@ impl Breakdown {
     /// A cycle's amounts stand at its end, whichever moments the outcome counts it at, so that what is gathered up to
     /// a point is what whole cycles have given; those of an outcome that is counted by points stand at the points.
     pub fn new(model: &Model, exact: &Counts) -> Breakdown {
-        let paths = Paths::new(model);
+        let paths = model.paths();
         let place = |line: &Line| match line.falls {
             Falls::In(state, _) => Place::State(state),
             Falls::Edge(e) => Place::Branch(paths.edges[e].transition, paths.edges[e].branch),

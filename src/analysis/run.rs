@@ -11,7 +11,6 @@ use crate::outcomes::Breakdown;
 use crate::{Refusal, Session};
 use arcosim_core::engine::memory;
 use arcosim_core::engine::microsim::{self, History, Settings, Watch};
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::model::{Decision, Model, Tables};
 use arcosim_core::words::grouped;
 use arcosim_scenario::{Scenario, SourceFile};
@@ -170,7 +169,7 @@ fn affordable(model: &Model, options: &Options, session: &Session) -> Result<(),
     let tables = Tables::new(model, &model.base_values());
     let patients = options.engine.simulates().then_some(options.patients);
     let threads = rayon::current_num_threads();
-    session.afford(&memory::run(&tables, &Paths::new(model), options.engine.exact(), patients, threads))
+    session.afford(&memory::run(&tables, options.engine.exact(), patients, threads))
 }
 
 fn described(scenario: &Scenario, options: &Options) -> String {
@@ -193,7 +192,7 @@ fn histories(model: &Model, options: &Options, patients: u64) -> Vec<History> {
     }
     let tables = Tables::new(model, &model.base_values());
     let settings = Settings::new(options.patients, options.seed);
-    microsim::histories(&tables, &Paths::new(model), &settings, patients)
+    microsim::histories(&tables, &settings, patients)
 }
 
 /// Largest table of expected numbers that is read, in bytes.

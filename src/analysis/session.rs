@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Refusal;
 use arcosim_core::engine;
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::model::memory::{Need, gigabytes};
 use arcosim_core::model::{Model, Tables};
 
@@ -68,6 +67,6 @@ impl Session<'_> {
     pub fn afford_exact(&self, model: &Model) -> Result<(), Refusal> {
         let tables = Tables::new(model, &model.base_values());
         let threads = rayon::current_num_threads();
-        self.afford(&engine::memory::run(&tables, &Paths::new(model), true, None, threads))
+        self.afford(&engine::memory::run(&tables, true, None, threads))
     }
 }

@@ -24,7 +24,7 @@ use crate::schema::{Key, keys};
 use crate::spans::Spans;
 use arcosim_core::model::memory::{self, MOST_MEMORY};
 use arcosim_core::model::uncertainty::Uncertainty;
-use arcosim_core::model::{Decision, MOST_PATIENTS, Model, Parameter};
+use arcosim_core::model::{Decision, MOST_PATIENTS, Model, Parameter, Structure};
 
 pub use crate::compile::figures::FigureSettings;
 pub use crate::compile::uncertainty::PsaDefaults;
@@ -229,7 +229,7 @@ fn scenario(
     if !out.has_errors() {
         matrices::check(root, &context, &context.names.matrices_read.borrow(), out);
     }
-    let model = Model {
+    let model = Model::new(Structure {
         title: root.text(keys::scenario::TITLE).map_or_else(|| name.to_string(), str::to_string),
         time: grid,
         parameters: rows.iter().map(|row| Parameter { name: row.name.clone(), base: row.base }).collect(),
@@ -244,7 +244,7 @@ fn scenario(
         outcomes: outcome_list,
         components: reward_list.components,
         rewards: reward_list.rewards,
-    };
+    });
     checks::structure(&model, &spans, unresolved.get(), out);
     // Before anything is computed: a sound structure ends every walk through it.
     if !out.has_errors() {

@@ -8,7 +8,7 @@ use arcosim_analysis::evaluation::{Evaluator, Integration};
 use arcosim_core::engine::cohort;
 use arcosim_core::engine::counts::Counts;
 use arcosim_core::engine::microsim::{self, Settings, Simulated, Watch};
-use arcosim_core::engine::paths::Paths;
+use arcosim_core::model::paths::Paths;
 use arcosim_core::model::{Model, Tables};
 use arcosim_scenario::Scenario;
 use arcosim_scenario::parameters::Kind;
@@ -27,7 +27,7 @@ pub struct Subject<'a> {
     /// Base values of all parameters.
     pub base: Vec<f64>,
     /// Places of the model where things are counted.
-    pub paths: Paths,
+    pub paths: &'a Paths,
     /// How continuous attributes are integrated in every run of a check.
     pub integration: Integration,
     /// Whether this is a quick look: fewer patients and draws.
@@ -57,7 +57,7 @@ impl<'a> Subject<'a> {
             scenario,
             model,
             base: model.base_values(),
-            paths: Paths::new(model),
+            paths: model.paths(),
             integration: Integration::Nodes(if quick { FEW_NODES } else { NODES }),
             quick,
             seed: scenario.run.seed,
@@ -111,14 +111,13 @@ impl<'a> Subject<'a> {
         let tables = Tables::new(self.model, &self.base);
         let mut settings = Settings::new(patients, seed);
         settings.nodes = Some(self.integration.nodes(self.model, &self.base));
-        microsim::run(&tables, &self.paths, &settings, &self.watch())
+        microsim::run(&tables, &settings, &self.watch())
     }
 
     /// Everything that the exact engine counts of a model, such as an altered copy of the scenario's.
     pub fn solve(&self, model: &Model, values: &[f64]) -> Counts {
         let tables = Tables::new(model, values);
-        let paths = Paths::new(model);
-        cohort::run(&tables, &paths, &self.integration.nodes(model, values))
+        cohort::run(&tables, &self.integration.nodes(model, values))
     }
 
     /// Expected totals at the base values.
@@ -129,15 +128,13 @@ impl<'a> Subject<'a> {
     /// Expected totals of an altered copy of the model, or at other values; faster than [`Subject::solve`] where nothing
     /// else is asked for.
     pub fn totals_of(&self, model: &Model, values: &[f64]) -> Totals {
-        let paths = Paths::new(model);
-        Evaluator::new(model, &paths, self.integration).totals(values)
+        Evaluator::new(model, self.integration).totals(values)
     }
 
     /// So many patients of a model, with the scenario's seed.
     pub fn simulate(&self, model: &Model, values: &[f64], patients: u64) -> Option<Simulated> {
         let tables = Tables::new(model, values);
-        let paths = Paths::new(model);
-        microsim::run(&tables, &paths, &Settings::new(patients, self.seed), &self.watch())
+        microsim::run(&tables, &Settings::new(patients, self.seed), &self.watch())
     }
 
     /// What ends a simulation when somebody wants the checks to end.

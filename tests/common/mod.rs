@@ -63,7 +63,7 @@ impl Builder {
             .map(|(i, s)| Group { name: s.name.clone(), label: s.label.clone(), states: vec![i] })
             .collect();
         Builder {
-            model: Model {
+            model: Model::new(Structure {
                 title: "test".into(),
                 time: TimeGrid { cycles, cycles_per_year },
                 parameters: Vec::new(),
@@ -78,7 +78,7 @@ impl Builder {
                 outcomes: Vec::new(),
                 components: Vec::new(),
                 rewards: Vec::new(),
-            },
+            }),
         }
     }
 
@@ -120,10 +120,11 @@ impl Builder {
     }
 
     pub fn strategy(mut self, name: &str, effects: Vec<Effect>) -> Builder {
+        let reference = self.model.strategies.is_empty();
         self.model.strategies.push(Strategy {
             name: name.into(),
             label: name.into(),
-            reference: self.model.strategies.is_empty(),
+            reference,
             bound: false,
             evidence_until: None,
             hypothetical: false,

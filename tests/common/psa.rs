@@ -4,7 +4,6 @@ use std::sync::atomic::AtomicBool;
 
 use arcosim::analysis::evaluation::Integration;
 use arcosim::analysis::psa::{self, DrawEngine, Draws, Ended, Psa};
-use arcosim::engine::paths::Paths;
 use arcosim::model::Model;
 use arcosim::model::uncertainty::{Sampling, Uncertainty};
 use arcosim::scenario::Scenario;
@@ -30,7 +29,7 @@ pub fn draws<'a>(
 /// Runs these draws; `redraw` says whether one with a row over 1 is drawn again.
 pub fn with(model: &Model, draws: &Draws, engine: DrawEngine, redraw: bool) -> Result<Psa, Ended> {
     let go_on = AtomicBool::new(false);
-    psa::run(model, &Paths::new(model), draws, (engine, redraw), &|_| {}, &go_on)
+    psa::run(model, draws, (engine, redraw), &|_| {}, &go_on)
 }
 
 /// A scenario on the exact engine, with its own distributions.

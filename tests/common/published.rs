@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use arcosim::analysis::curves::Solution;
-use arcosim::engine::paths::Paths;
 use arcosim::model::{Model, Tables};
 use arcosim::scenario::Scenario;
 
@@ -90,7 +89,7 @@ impl Published {
         let (model, outcome) = (self.model(), self.outcome(outcome));
         let tables = Tables::new(model, &solve::values(model));
         let counts = &self.exact.counts.strategies[self.strategy(strategy)];
-        let lines = Paths::new(model).lines;
+        let lines = &model.paths().lines;
         let own = lines.iter().zip(&counts.lines).filter(|(l, _)| l.outcome(model) == outcome);
         own.map(|(line, amounts)| line.weights(&tables.weights[outcome])[point] * amounts[point]).sum()
     }

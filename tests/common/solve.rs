@@ -6,7 +6,6 @@ use arcosim::engine::Totals;
 use arcosim::engine::cohort;
 use arcosim::engine::counts::Counts;
 use arcosim::engine::microsim::{self, Move, Settings, Simulated, Watch};
-use arcosim::engine::paths::Paths;
 use arcosim::model::quadrature::Node;
 use arcosim::model::{Hazard, Model, Situation, Tables};
 use arcosim::scenario::Scenario;
@@ -23,7 +22,7 @@ pub fn nodes(model: &Model, order: usize) -> Vec<Vec<Node>> {
 
 /// The exact answer for a population that lives at these nodes.
 pub fn at_nodes(model: &Model, nodes: &[Vec<Node>]) -> Counts {
-    cohort::run(&Tables::new(model, &values(model)), &Paths::new(model), nodes)
+    cohort::run(&Tables::new(model, &values(model)), nodes)
 }
 
 /// The exact answer as a run reports it, with its integration error.
@@ -35,8 +34,8 @@ pub fn exact(scenario: &Scenario) -> Exact {
 
 /// What patients gather who live at these nodes.
 pub fn totals_at_nodes(model: &Model, nodes: &[Vec<Node>]) -> Totals {
-    let (tables, paths) = (Tables::new(model, &values(model)), Paths::new(model));
-    let spread = cohort::spread(&tables, &paths, nodes, &|| false);
+    let tables = Tables::new(model, &values(model));
+    let spread = cohort::spread(&tables, nodes, &|| false);
     cohort::totals(model, &at_nodes(model, nodes).strategies, &spread)
 }
 
@@ -48,7 +47,7 @@ pub fn simulated(model: &Model, settings: &Settings) -> Counts {
 /// Simulated patients and what they gather.
 pub fn simulation(model: &Model, settings: &Settings) -> Simulated {
     let tables = Tables::new(model, &values(model));
-    let simulated = microsim::run(&tables, &Paths::new(model), settings, &Watch::default());
+    let simulated = microsim::run(&tables, settings, &Watch::default());
     simulated.expect("nobody stops it")
 }
 
@@ -101,9 +100,9 @@ pub struct Event {
 
 /// The lives of the first `patients` simulated patients, by patient and strategy.
 pub fn lives(model: &Model, settings: &Settings, patients: u64) -> Vec<Life> {
-    let paths = Paths::new(model);
+    let paths = model.paths();
     let tables = Tables::new(model, &values(model));
-    let histories = microsim::histories(&tables, &paths, settings, patients);
+    let histories = microsim::histories(&tables, settings, patients);
     histories
         .into_iter()
         .map(|history| {

@@ -19,7 +19,6 @@ use rayon::prelude::*;
 use super::evaluation::{Evaluator, Integration};
 use super::sensitivity::worth::Ratio;
 use super::sensitivity::{Outcome, Totals, add, difference as less, finite};
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::model::{Decision, Model, impossible};
 use arcosim_scenario::Scenario;
 
@@ -193,7 +192,6 @@ fn steps(changes: &[Change], [a, b]: [&Scenario; 2]) -> Vec<Step> {
 struct Side<'a> {
     model: &'a Model,
     decision: &'a Decision,
-    paths: Paths,
     integration: Integration,
     reference: usize,
     strategies: Vec<usize>,
@@ -214,14 +212,12 @@ impl<'a> Side<'a> {
             let found = model.strategies.iter().position(|s| s.name == name);
             found.ok_or_else(|| format!("scenario `{}` has no strategy `{name}`", scenario.name))
         };
-        let paths = Paths::new(model);
-        let base = |integration| Evaluator::new(model, &paths, integration).totals(&model.base_values());
+        let base = |integration| Evaluator::new(model, integration).totals(&model.base_values());
         let shift = less(&base(Integration::RUN), &base(integration));
         Ok(Side {
             model,
             decision,
             shift,
-            paths,
             integration,
             reference: find(reference)?,
             strategies: strategies.iter().map(|s| find(s)).collect::<Result<_, _>>()?,
@@ -229,7 +225,7 @@ impl<'a> Side<'a> {
     }
 
     fn evaluator(&self) -> Evaluator<'_> {
-        Evaluator::new(self.model, &self.paths, self.integration)
+        Evaluator::new(self.model, self.integration)
     }
 
     /// Incremental cost, incremental effect and ratio of every strategy; a ratio that is none is not a number.

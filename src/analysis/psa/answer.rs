@@ -12,7 +12,6 @@ use crate::{Refusal, Session, named};
 use arcosim_core::economics::Population;
 use arcosim_core::engine::memory;
 use arcosim_core::engine::microsim::{self, Settings, Watch};
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::model::rows::check_stated_rows;
 use arcosim_core::model::{Decision, Model, Tables};
 use arcosim_core::words::grouped;
@@ -52,22 +51,21 @@ pub fn ask<'a>(
 ) -> Result<PsaAnswer<'a>, Refusal> {
     let decision = named::decision(scenario)?;
     let model = &scenario.model;
-    let paths = Paths::new(model);
-    affordable(scenario, &paths, question, session)?;
+    affordable(scenario, question, session)?;
     let draws = draws(scenario, question);
     let began = Instant::now();
     session.observer.say("Running", &described(scenario, question, &draws));
     let advance = |n| session.observer.advance(n);
-    let psa = run(model, &paths, &draws, (question.engine, question.redraw), &advance, session.stop);
+    let psa = run(model, &draws, (question.engine, question.redraw), &advance, session.stop);
     session.observer.finish();
     let psa = psa.map_err(|ended| refusal(ended, scenario))?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
     let values = model.base_values();
-    let exact = |integration| Evaluator::new(model, &paths, integration).totals(&values);
+    let exact = |integration| Evaluator::new(model, integration).totals(&values);
     let (base, base_as_drawn) = match question.engine {
         DrawEngine::Cohort(integration) => (exact(Integration::RUN), exact(integration)),
         DrawEngine::Microsim { patients, seed } => {
-            let base = simulated(model, &paths, &values, &Settings::new(patients, seed), session)?;
+            let base = simulated(model, &values, &Settings::new(patients, seed), session)?;
             (base.clone(), base)
         }
     };
@@ -98,12 +96,7 @@ fn draws<'a>(scenario: &'a Scenario, question: &PsaQuestion) -> Draws<'a> {
 }
 
 /// Refuses draws that would not fit into the memory.
-fn affordable(
-    scenario: &Scenario,
-    paths: &Paths,
-    question: &PsaQuestion,
-    session: &Session,
-) -> Result<(), Refusal> {
+fn affordable(scenario: &Scenario, question: &PsaQuestion, session: &Session) -> Result<(), Refusal> {
     let model = &scenario.model;
     let tables = Tables::new(model, &model.base_values());
     let threads = rayon::current_num_threads();
@@ -111,7 +104,7 @@ fn affordable(
         DrawEngine::Cohort(_) => None,
         DrawEngine::Microsim { patients, .. } => Some(patients),
     };
-    let mut all = memory::run(&tables, paths, patients.is_none(), patients, threads);
+    let mut all = memory::run(&tables, patients.is_none(), patients, threads);
     let varying = scenario.uncertainty.varying().len();
     all.parts.extend(need(model, varying, question.draws, patients.is_some()).parts);
     session.afford(&all)
@@ -144,14 +137,13 @@ fn error_at_base(model: &Model, decision: &Decision, answers: &Answers, [few, ru
 /// Means of simulated patients at these values.
 fn simulated(
     model: &Model,
-    paths: &Paths,
     values: &[f64],
     settings: &Settings,
     session: &Session,
 ) -> Result<Totals, Refusal> {
     let watch = Watch { progress: None, stop: Some(session.stop) };
     let tables = Tables::new(model, values);
-    let found = microsim::run(&tables, paths, settings, &watch).ok_or(Refusal::Stopped)?;
+    let found = microsim::run(&tables, settings, &watch).ok_or(Refusal::Stopped)?;
     let strategies = found.totals.strategies.iter();
     Ok(strategies.map(|s| s.outcomes.iter().map(|t| t.mean).collect()).collect())
 }
@@ -208,11 +200,10 @@ pub fn one_draw(
 ) -> Result<OneDraw, Refusal> {
     question.has_draw(k)?;
     let model = &scenario.model;
-    let paths = Paths::new(model);
     let values = draws(scenario, question).values(k, 0);
     let totals = match question.engine {
         DrawEngine::Cohort(integration) => {
-            let mut evaluator = Evaluator::new(model, &paths, integration);
+            let mut evaluator = Evaluator::new(model, integration);
             match check_stated_rows(model, evaluator.set(&values)) {
                 None => Ok(evaluator.run(&values)),
                 Some(problem) => {
@@ -223,7 +214,7 @@ pub fn one_draw(
         }
         DrawEngine::Microsim { patients, seed } => {
             let settings = Settings { draw: k, ..Settings::new(patients, seed) };
-            Ok(simulated(model, &paths, &values, &settings, session)?)
+            Ok(simulated(model, &values, &settings, session)?)
         }
     };
     Ok(OneDraw { values, totals })

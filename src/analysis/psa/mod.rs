@@ -20,7 +20,6 @@ pub use question::{PsaOptions, PsaQuestion};
 
 use super::evaluation::{Evaluator, Integration};
 use arcosim_core::engine::microsim::{self, Settings, Watch};
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::engine::{StrategyTotals, Total};
 use arcosim_core::model::memory::Need;
 use arcosim_core::model::rows::{RowProblem, check_stated_rows};
@@ -116,7 +115,6 @@ const BLOCKS_EACH: u64 = 8;
 /// draws that are done. Results do not depend on the number of threads.
 pub fn run(
     model: &Model,
-    paths: &Paths,
     draws: &Draws,
     (engine, redraw): (DrawEngine, bool),
     progress: &(dyn Fn(u64) + Sync),
@@ -127,7 +125,7 @@ pub fn run(
     let blocks = BLOCKS_EACH * rayon::current_num_threads() as u64;
     let together = draws.count().div_ceil(blocks).min(MOST_TOGETHER);
     let blocks: Vec<u64> = (0..draws.count().div_ceil(together)).collect();
-    let ready = || Worker { model, paths, draws, engine, redraw, stop, evaluator: None, tables: None };
+    let ready = || Worker { model, draws, engine, redraw, stop, evaluator: None, tables: None };
     let run_block = |worker: &mut Worker, block: &u64| {
         let mut part = Psa::default();
         for k in block * together + 1..=((block + 1) * together).min(draws.count()) {
@@ -161,7 +159,6 @@ pub fn run(
 /// What one thread runs draws with.
 struct Worker<'a> {
     model: &'a Model,
-    paths: &'a Paths,
     draws: &'a Draws<'a>,
     engine: DrawEngine,
     redraw: bool,
@@ -212,7 +209,7 @@ impl<'a> Worker<'a> {
     fn set(&mut self, values: &[f64]) -> &Tables<'a> {
         match self.engine {
             DrawEngine::Cohort(integration) => {
-                let new = || Evaluator::new(self.model, self.paths, integration);
+                let new = || Evaluator::new(self.model, integration);
                 self.evaluator.get_or_insert_with(new).set(values)
             }
             DrawEngine::Microsim { .. } => {
@@ -229,7 +226,7 @@ impl<'a> Worker<'a> {
         let settings = Settings { draw: k, ..Settings::new(patients, seed) };
         let watch = Watch { progress: None, stop: Some(self.stop) };
         let tables = self.tables.as_ref().ok_or(Ended::Stopped)?;
-        let simulated = microsim::run(tables, self.paths, &settings, &watch).ok_or(Ended::Stopped)?;
+        let simulated = microsim::run(tables, &settings, &watch).ok_or(Ended::Stopped)?;
         let n = patients as f64;
         let gather = |of: fn(&StrategyTotals) -> &[Total], value: &dyn Fn(&Total) -> f64| {
             let strategies = simulated.totals.strategies.iter();

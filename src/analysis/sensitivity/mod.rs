@@ -15,7 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::evaluation::{Evaluator, Integration};
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::model::{Decision, Model, ParametersRead, impossible, no_discount};
 use arcosim_scenario::Scenario;
 use arcosim_scenario::parameters::ParameterRow;
@@ -45,7 +44,6 @@ pub struct Setting<'a> {
     pub read: ParametersRead,
     /// Base values of all parameters.
     pub base: Vec<f64>,
-    paths: Paths,
     /// What is added to the totals of few nodes, and the totals of a run that they give at base values.
     anchor: Option<(Totals, Totals)>,
     stop: &'a AtomicBool,
@@ -69,7 +67,6 @@ impl<'a> Setting<'a> {
             integration,
             read: ParametersRead::of(model),
             base: model.base_values(),
-            paths: Paths::new(model),
             anchor: None,
             stop,
         }
@@ -116,7 +113,7 @@ impl<'a> Setting<'a> {
 
     /// Something that evaluates one point after another.
     pub fn evaluator(&self) -> Evaluator<'_> {
-        Evaluator::new(self.model, &self.paths, self.integration)
+        Evaluator::new(self.model, self.integration)
     }
 
     /// The totals at base values with these changed.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use super::worth::{Ratio, best, increment};
 use super::{Outcome, Totals, finite};
 use crate::evaluation::{Evaluator, Integration};
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::model::Decision;
 use arcosim_scenario::Scenario;
 
@@ -45,8 +44,7 @@ pub struct Line {
 /// Expected totals of a scenario at its base values: those of a run.
 pub fn exact(scenario: &Scenario) -> Outcome {
     let model = &scenario.model;
-    let paths = Paths::new(model);
-    finite(Evaluator::new(model, &paths, Integration::RUN).totals(&model.base_values()))
+    finite(Evaluator::new(model, Integration::RUN).totals(&model.base_values()))
 }
 
 /// The lines of a scenario beside a base scenario. The thresholds are those of its own decision (`lead` in front, if

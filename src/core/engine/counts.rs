@@ -1,8 +1,8 @@
 //! What an engine returns: expected shares (cohort) or numbers of patients (microsimulation), on the grid of
 //! cycles 0..=n.
 
-use super::paths::{AtStart, Meaning, Paths};
 use crate::model::Model;
+use crate::model::paths::{AtStart, Meaning, Paths};
 
 /// Results of all strategies.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,15 +48,15 @@ pub struct EndpointCounts {
 
 impl StrategyCounts {
     /// Zero counts of a strategy with so many branches of its procedure at the start.
-    pub fn zero(model: &Model, paths: &Paths, branches: usize) -> Self {
+    pub fn zero(model: &Model, branches: usize) -> Self {
         let grid = model.time.cycles + 1;
         StrategyCounts {
             occupancy: vec![vec![0.0; grid]; model.states.len()],
-            moves: vec![vec![0.0; grid]; paths.edges.len()],
+            moves: vec![vec![0.0; grid]; model.paths().edges.len()],
             procedure: vec![0.0; branches],
             endpoints: vec![EndpointCounts::zero(grid); model.endpoints.len()],
             components: vec![0.0; model.components.len()],
-            lines: vec![vec![0.0; grid]; paths.lines.len()],
+            lines: vec![vec![0.0; grid]; model.paths().lines.len()],
         }
     }
 

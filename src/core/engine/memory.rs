@@ -3,7 +3,6 @@
 
 use super::cohort;
 use super::microsim::BLOCK;
-use super::paths::Paths;
 use crate::model::memory::{Need, Size, tables};
 use crate::model::{Model, Tables, When};
 
@@ -14,18 +13,18 @@ const NUMBER: f64 = 8.0;
 const CURVE: f64 = 20.0;
 
 /// The exact engine on so many threads, run twice side by side with other numbers of nodes, for all strategies at once.
-pub fn exact(tables: &Tables, paths: &Paths, threads: usize) -> Need {
+pub fn exact(tables: &Tables, threads: usize) -> Need {
     let model = tables.model;
     let size = Size::of(model);
     let mut need = Need::default();
     // A strategy keeps its counts, and those of each lane in which its patients run: one for each strategy that the
     // ineligible follow instead, and again for each endpoint at risk of which patients can come back.
-    let apart = (0..model.endpoints.len()).filter(|&e| !paths.at_risk_by_state(model, e)).count();
+    let apart = (0..model.endpoints.len()).filter(|&e| !model.paths().at_risk_by_state[e]).count();
     let lanes: usize = (0..model.strategies.len()).map(|s| cohort::arms_of(model, s) * (1 + apart)).sum();
     let counted = size.counts() * (size.strategies + lanes as f64);
     let curves = size.strategies * size.endpoints * size.points * CURVE * NUMBER;
     need.add(2.0 * (counted + curves), format!("what is counted exactly: {}", size.words()));
-    let kept = cohort::patients_kept(tables, paths);
+    let kept = cohort::patients_kept(tables);
     let (classes, strategies) = (kept.classes, size.strategies);
     need.add(
         2.0 * kept.bytes * lanes as f64,
@@ -75,7 +74,7 @@ pub fn simulated(model: &Model, patients: u64, threads: usize) -> Need {
 }
 
 /// A run: the tables of the model, and the engines that answer.
-pub fn run(all: &Tables, paths: &Paths, solves: bool, patients: Option<u64>, threads: usize) -> Need {
+pub fn run(all: &Tables, solves: bool, patients: Option<u64>, threads: usize) -> Need {
     let model = all.model;
     let mut need = Need::default();
     need.add(
@@ -83,7 +82,7 @@ pub fn run(all: &Tables, paths: &Paths, solves: bool, patients: Option<u64>, thr
         format!("the hazards in each of {} cycles, for each strategy that changes them", model.time.cycles),
     );
     if solves {
-        need.parts.extend(exact(all, paths, threads).parts);
+        need.parts.extend(exact(all, threads).parts);
     }
     if let Some(patients) = patients {
         need.parts.extend(simulated(model, patients, threads).parts);

@@ -3,10 +3,8 @@
 
 pub mod cohort;
 pub mod counts;
-pub mod lines;
 pub mod memory;
 pub mod microsim;
-pub mod paths;
 pub mod random;
 pub mod totals;
 

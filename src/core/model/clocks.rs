@@ -1,14 +1,15 @@
 //! Which groups a model keeps the time in, and how many such clocks may run at once.
 
+use super::expression::{Clock, Expr};
 use super::hazard::insert;
-use super::{Clock, Expr, Hazard, Model};
+use super::structure::{Hazard, Structure};
 
 /// Most clocks of states and groups that may run in one state. The exact engine tells patients apart by the cycles in which
 /// they entered each of the groups, and every clock more multiplies their combinations.
 pub const MOST_CLOCKS: usize = 4;
 
 /// Groups whose clock must be carried, ascending: a hazard or a reward reads it, or an endpoint counts in it.
-pub fn carried(model: &Model) -> Vec<usize> {
+pub fn carried(model: &Structure) -> Vec<usize> {
     let mut groups = Vec::new();
     let mut read = |expr: &Expr| {
         expr.walk(&mut |e| {
@@ -33,7 +34,7 @@ pub fn carried(model: &Model) -> Vec<usize> {
 }
 
 /// The first state in which more than [`MOST_CLOCKS`] run, with their groups.
-pub fn too_many(model: &Model) -> Option<(usize, Vec<usize>)> {
+pub fn too_many(model: &Structure) -> Option<(usize, Vec<usize>)> {
     let carried = carried(model);
     (0..model.states.len()).find_map(|state| {
         let here = |g: &usize| model.groups[*g].states.contains(&state);

@@ -3,7 +3,7 @@
 use super::discounting::{Discount, Moment};
 use super::expression::Expr;
 use super::hazard::Reads;
-use super::structure::{Branch, Model, Share, Strategy, TimeGrid, Transition};
+use super::structure::{Branch, Model, Share, Strategy, Structure, TimeGrid, Transition};
 
 /// A total that is counted for every patient.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,7 +113,7 @@ impl Reward {
     }
 
     /// Index of the outcome that it adds to.
-    pub fn outcome(&self, model: &Model) -> usize {
+    pub fn outcome(&self, model: &Structure) -> usize {
         model.components[self.component].outcome
     }
 

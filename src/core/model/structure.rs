@@ -1,14 +1,54 @@
 //! What a model is made of: dense indices into vectors, names kept only for messages and output.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
+
 use super::distribution::{AttributeDistribution, AttributeFamily, TimeDistribution};
 use super::expression::{Clock, Expr};
 use super::life_table::LifeTable;
+use super::paths::Paths;
 use super::patients::situation;
 use super::rewards::{Component, Outcome, Reward, When};
 
-/// A validated model. `parameters` holds base values; engines take any vector of the same length.
+/// A validated model: its [`Structure`], whose fields it shows as its own, and the paths that follow from it.
 #[derive(Clone, Debug)]
 pub struct Model {
+    structure: Structure,
+    /// Made when first asked for, so that a model that is refused for its size never takes the memory.
+    paths: OnceLock<Paths>,
+}
+
+impl Model {
+    /// A model of this structure.
+    pub fn new(structure: Structure) -> Model {
+        Model { structure, paths: OnceLock::new() }
+    }
+
+    /// Every edge from state to state and every place of a reward, numbered.
+    pub fn paths(&self) -> &Paths {
+        self.paths.get_or_init(|| Paths::new(&self.structure))
+    }
+}
+
+impl Deref for Model {
+    type Target = Structure;
+
+    fn deref(&self) -> &Structure {
+        &self.structure
+    }
+}
+
+impl DerefMut for Model {
+    fn deref_mut(&mut self) -> &mut Structure {
+        // The paths of a structure that is about to change are forgotten, so that they can never be those of another.
+        self.paths.take();
+        &mut self.structure
+    }
+}
+
+/// The parts of a model. `parameters` holds base values; engines take any vector of the same length.
+#[derive(Clone, Debug)]
+pub struct Structure {
     /// Title for people.
     pub title: String,
     /// The grid of cycles.
@@ -39,7 +79,7 @@ pub struct Model {
     pub rewards: Vec<Reward>,
 }
 
-impl Model {
+impl Structure {
     /// Base values of all parameters.
     pub fn base_values(&self) -> Vec<f64> {
         self.parameters.iter().map(|p| p.base).collect()

@@ -2,7 +2,6 @@
 
 use crate::analysis::run::RunAnswer;
 use crate::engine::microsim::Move;
-use crate::engine::paths::Paths;
 use crate::model::AttributeKind;
 use crate::output::columns::{EVIDENCE, SCENARIO, STRATEGY};
 use crate::output::strategies::mark;
@@ -37,7 +36,7 @@ pub fn histories(run: &RunAnswer) -> Table {
         HISTORIES,
     );
     let model = run.model();
-    let paths = Paths::new(model);
+    let paths = model.paths();
     for history in &run.histories {
         let attributes = attributes(run, &history.attributes);
         let strategy = &model.strategies[history.strategy];

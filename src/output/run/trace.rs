@@ -5,7 +5,6 @@ use super::thin::kept;
 use crate::analysis::curves::Source;
 use crate::analysis::landmarks::grid_point;
 use crate::analysis::run::RunAnswer;
-use crate::engine::paths::Paths;
 use crate::math::sqrt;
 use crate::output::columns::{EVIDENCE, SCENARIO, SE, SOURCE, STRATEGY};
 use crate::output::strategies::mark;
@@ -78,7 +77,7 @@ pub fn events(run: &RunAnswer) -> Table {
         EVENTS,
     );
     let model = run.model();
-    let paths = Paths::new(model);
+    let paths = model.paths();
     // `edges[transition][branch]`.
     let branches = model.transitions.iter().map(|t| vec![Vec::new(); t.branches.len()]);
     let mut edges: Vec<Vec<Vec<usize>>> = branches.collect();

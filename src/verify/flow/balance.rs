@@ -3,9 +3,9 @@
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
-use arcosim_core::engine::paths::Edge;
 use arcosim_core::math;
 use arcosim_core::model::hazard::{reads, spend};
+use arcosim_core::model::paths::Edge;
 use arcosim_core::model::{Exit, Expr, Situation, Tables};
 
 /// Patients are neither lost nor made.

@@ -3,7 +3,7 @@
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
-use arcosim_core::engine::paths::{AtStart, Meaning, start_of};
+use arcosim_core::model::paths::{AtStart, Meaning};
 use arcosim_core::words::listed;
 
 /// Curves of nested endpoints never cross.
@@ -92,7 +92,7 @@ fn f15(subject: &Subject) -> Verdict {
 
 /// Whether whoever has the event `later` has had `earlier` before, or at the same time.
 fn presupposes(subject: &Subject, later: usize, earlier: usize) -> bool {
-    let (model, paths) = (subject.model, &subject.paths);
+    let (model, paths) = (subject.model, subject.paths);
     let means = |edge: usize, e: usize| {
         let own = paths.meanings[edge].iter().find(|(f, _)| *f == e);
         own.map(|(_, meaning)| *meaning)
@@ -101,7 +101,7 @@ fn presupposes(subject: &Subject, later: usize, earlier: usize) -> bool {
     let mut reached = vec![[false; 2]; model.states.len()];
     let mut open = Vec::new();
     for (presents, begins) in starts(subject) {
-        let stands = |e: usize| start_of(&model.endpoints[e], paths, presents, begins);
+        let stands = |e: usize| paths.start_of(&model.endpoints[e], presents, begins);
         match (stands(earlier), stands(later)) {
             (AtStart::Event, _) => {}
             // Had it before the model begins: counted apart, and never without it.
@@ -152,7 +152,7 @@ fn f25(subject: &Subject) -> Verdict {
     if dead.is_empty() {
         return Verdict::skip("no state is one of the dead");
     }
-    let (model, paths, counts) = (subject.model, &subject.paths, subject.counts());
+    let (model, paths, counts) = (subject.model, subject.paths, subject.counts());
     let mut tally = Tally::new("death ends the time at risk of every endpoint", 0.0);
     for (e, endpoint) in model.endpoints.iter().enumerate() {
         // Those who die while something of the endpoint is still to come for them.

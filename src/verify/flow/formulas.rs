@@ -33,7 +33,7 @@ const ROUNDING: f64 = 1e-9;
 fn f28(subject: &Subject) -> Verdict {
     let tables = Tables::new(subject.model, &subject.base);
     let settings = Settings::new(patients(subject), subject.seed);
-    let histories = microsim::histories(&tables, &subject.paths, &settings, settings.patients);
+    let histories = microsim::histories(&tables, &settings, settings.patients);
     compare(subject, &settings, &histories)
 }
 
@@ -330,8 +330,7 @@ mod tests {
         with_subject(&mended(MENDED), |subject| {
             let mut settings = Settings::new(400, subject.seed);
             settings.draw = 0;
-            let lives =
-                |tables: &Tables| microsim::histories(tables, &subject.paths, &settings, settings.patients);
+            let lives = |tables: &Tables| microsim::histories(tables, &settings, settings.patients);
             let tables = Tables::new(subject.model, &subject.base);
             let verdict = compare(subject, &settings, &lives(&tables));
             assert_eq!(verdict.severity(), None, "{:?}", verdict.findings);

@@ -5,7 +5,6 @@ use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use super::super::transform::without_counting;
 use arcosim_core::engine::microsim::{self, Move, Settings};
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::math;
 use arcosim_core::model::quadrature::nodes;
 use arcosim_core::model::{AttributeFamily, AttributeKind, Model, Tables, shares, situation};
@@ -42,10 +41,10 @@ fn drawn(subject: &Subject) -> Vec<(Vec<f64>, usize)> {
         strategy.at_start.clear();
         strategy.otherwise = None;
     }
-    let (tables, paths) = (Tables::new(&still, &subject.base), Paths::new(&still));
+    let tables = Tables::new(&still, &subject.base);
     let patients = subject.patients();
     let settings = Settings::new(patients, subject.seed);
-    let histories = microsim::histories(&tables, &paths, &settings, patients);
+    let histories = microsim::histories(&tables, &settings, patients);
     histories
         .into_iter()
         .filter_map(|history| match history.moves.first() {

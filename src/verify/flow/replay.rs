@@ -41,8 +41,8 @@ fn patients(subject: &Subject) -> u64 {
 fn lives(subject: &Subject, tables: &Tables) -> (Vec<History>, Option<Simulated>) {
     let patients = patients(subject);
     let settings = Settings::new(patients, subject.seed);
-    let histories = microsim::histories(tables, &subject.paths, &settings, patients);
-    let simulated = microsim::run(tables, &subject.paths, &settings, &subject.watch());
+    let histories = microsim::histories(tables, &settings, patients);
+    let simulated = microsim::run(tables, &settings, &subject.watch());
     (histories, simulated)
 }
 

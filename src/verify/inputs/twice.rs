@@ -4,7 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::reading::{COUNTED, parameters_in};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, arms};
-use arcosim_core::engine::lines::Falls;
+use arcosim_core::model::reward_lines::Falls;
 use arcosim_core::model::{Model, Reward, When};
 use arcosim_core::words::listed;
 
@@ -32,7 +32,7 @@ fn s22(subject: &Subject) -> Verdict {
 /// Two rewards of one outcome that read the same number at one place.
 fn rewards_twice(subject: &Subject, tally: &mut Tally) {
     let model = subject.model;
-    let paths = &subject.paths;
+    let paths = subject.paths;
     let place = |falls: &Falls| match *falls {
         Falls::In(state, _) => (0, state),
         Falls::Edge(edge) => (1, edge),

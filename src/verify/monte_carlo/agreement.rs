@@ -50,7 +50,7 @@ fn m02(subject: &Subject) -> Verdict {
     // A quick look does without the spread between patients, and hence without totals.
     let spread = match model.outcomes.is_empty() || subject.quick {
         true => Vec::new(),
-        false => cohort::spread(&tables, &subject.paths, &nodes, &|| subject.stopped()),
+        false => cohort::spread(&tables, &nodes, &|| subject.stopped()),
     };
     let totals = cohort::totals(model, &counts.strategies, &spread);
     let years = subject.scenario.figures.landmarks.iter();
@@ -172,7 +172,7 @@ fn slopes(subject: &Subject, all: &Simulated, tally: &mut Tally) -> String {
         let mut settings = Settings::new(subject.patients() / part, subject.seed);
         // Patients of another draw: nobody is in two of the samples.
         settings.draw = draw;
-        microsim::run(&tables, &subject.paths, &settings, &subject.watch())
+        microsim::run(&tables, &settings, &subject.watch())
     };
     let [Some(quarter), Some(half)] = [simulate(4, 1), simulate(2, 2)] else {
         return String::new();

@@ -82,7 +82,7 @@ fn until_they_differ(subject: &Subject, tally: &mut Tally) {
     let patients = if subject.quick { 200 } else { 1000 };
     let tables = Tables::new(model, &subject.base);
     let settings = Settings::new(patients, subject.seed);
-    let histories = microsim::histories(&tables, &subject.paths, &settings, patients);
+    let histories = microsim::histories(&tables, &settings, patients);
     let reference = model.reference();
     let plain = |arm: usize| {
         let strategy = &model.strategies[arm];

@@ -41,7 +41,7 @@ fn m01(subject: &Subject) -> Verdict {
     let patients = if subject.quick { BLOCK + 100 } else { 2 * BLOCK + 100 };
     let simulate = |patients: u64| {
         let settings = Settings::new(patients, subject.seed);
-        microsim::run(&tables, &subject.paths, &settings, &subject.watch())
+        microsim::run(&tables, &settings, &subject.watch())
     };
     let with_threads = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?;
@@ -88,7 +88,7 @@ fn one_more(
 ) {
     let model = subject.model;
     let settings = Settings::new(patients + 1, subject.seed);
-    let told = microsim::histories_of(tables, &subject.paths, &settings, patients..patients + 1);
+    let told = microsim::histories_of(tables, &settings, patients..patients + 1);
     for history in told {
         let name = &model.strategies[history.strategy].name;
         let (a, b) = (&fewer.counts.strategies[history.strategy], &more.counts.strategies[history.strategy]);

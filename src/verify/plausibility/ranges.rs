@@ -63,7 +63,7 @@ fn solve(subject: &Subject, rows: &[Expected]) -> Solution {
         true => {
             let nodes = subject.integration.nodes(model, &subject.base);
             let tables = Tables::new(model, &subject.base);
-            cohort::spread(&tables, &subject.paths, &nodes, &|| subject.stopped())
+            cohort::spread(&tables, &nodes, &|| subject.stopped())
         }
         false => Vec::new(),
     };

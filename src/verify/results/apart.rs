@@ -4,14 +4,12 @@
 use super::super::subject::{Subject, Totals};
 use super::super::transform::rewritten;
 use arcosim_analysis::evaluation::Evaluator;
-use arcosim_core::engine::lines::Line;
-use arcosim_core::engine::paths::Paths;
-use arcosim_core::model::{Component, Expr, Model, Reward, When};
+use arcosim_core::model::reward_lines::Line;
+use arcosim_core::model::{Component, Expr, Model, Reward, Structure, When};
 
 /// The model, taken apart: it has one outcome for each item, weighted and discounted as the outcome to which it adds.
 pub struct Apart {
     model: Model,
-    paths: Paths,
     /// What is counted, in the order of the totals.
     pub items: Vec<Item>,
 }
@@ -70,15 +68,14 @@ impl Apart {
             reward.component = i;
         }
         let part = |(i, reward): (usize, &Reward)| Component { outcome: i, category: reward.label.clone() };
-        let model = Model {
+        let model = Model::new(Structure {
             endpoints: Vec::new(),
             outcomes: items.iter().map(|item| model.outcomes[item.outcome].clone()).collect(),
             components: rewards.iter().enumerate().map(part).collect(),
             rewards,
-            ..model.clone()
-        };
-        let paths = Paths::new(&model);
-        Apart { model, paths, items }
+            ..Structure::clone(model)
+        });
+        Apart { model, items }
     }
 
     /// Takes outcomes apart as they are.
@@ -93,7 +90,7 @@ impl Apart {
 
     /// For totals at one set of values after another.
     pub fn evaluator(&self, subject: &Subject) -> Evaluator<'_> {
-        Evaluator::new(&self.model, &self.paths, subject.integration)
+        Evaluator::new(&self.model, subject.integration)
     }
 
     /// The sum of the items of an outcome that are chosen.

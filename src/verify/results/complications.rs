@@ -59,7 +59,7 @@ fn complications(subject: &Subject) -> Vec<Complication> {
 fn r17(subject: &Subject) -> Verdict {
     let model = subject.model;
     let mut tally = Tally::new("without it nobody gains less, and something changes", EXACT);
-    let mut evaluator = Evaluator::new(model, &subject.paths, subject.integration);
+    let mut evaluator = Evaluator::new(model, subject.integration);
     let base = evaluator.totals(&subject.base);
     let effects = effects(subject);
     for one in complications(subject) {

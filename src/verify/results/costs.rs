@@ -8,7 +8,7 @@ use super::apart::Apart;
 use super::left_over;
 use super::utilities::quality;
 use arcosim_analysis::evaluation::Evaluator;
-use arcosim_core::engine::lines::{Falls, Reading};
+use arcosim_core::model::reward_lines::{Falls, Reading};
 use arcosim_core::model::{Expr, Function, When};
 use arcosim_scenario::parameters::Kind;
 
@@ -75,7 +75,7 @@ fn r05(subject: &Subject) -> Verdict {
 
 /// Totals `[strategy][outcome]` with one parameter after another raised by a tenth (by 1 where it is 0).
 fn raised(subject: &Subject, parameters: &[usize]) -> Vec<Totals> {
-    let mut evaluator = Evaluator::new(subject.model, &subject.paths, subject.integration);
+    let mut evaluator = Evaluator::new(subject.model, subject.integration);
     let one = |&p: &usize| {
         let mut values = subject.base.clone();
         values[p] += if values[p] == 0.0 { 1.0 } else { 0.1 * values[p].abs() };

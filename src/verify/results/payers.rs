@@ -4,7 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, arms};
-use arcosim_core::engine::lines::Falls;
+use arcosim_core::model::reward_lines::Falls;
 use arcosim_core::model::{AttributeKind, Model, Reward, Share, Strategy, When};
 use arcosim_scenario::parameters::Kind;
 

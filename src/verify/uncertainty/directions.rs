@@ -6,7 +6,6 @@ use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use super::shared::{Nudged, is_ratio, name, nudged, sizes};
 use arcosim_analysis::evaluation::Evaluator;
-use arcosim_core::engine::paths::Paths;
 use arcosim_core::model::{Hazard, Model, ParametersRead, Reward, Transition, When};
 use arcosim_scenario::parameters::Kind;
 
@@ -150,8 +149,7 @@ fn deaths(subject: &Subject, tally: &mut Tally) {
     let Some(model) = years_of_life(subject).filter(|_| !deadly.is_empty()) else {
         return;
     };
-    let paths = Paths::new(&model);
-    let mut evaluator = Evaluator::new(&model, &paths, subject.integration);
+    let mut evaluator = Evaluator::new(&model, subject.integration);
     let base = evaluator.totals(&subject.base);
     for own in nudged(subject) {
         let Some(&(p, often)) = deadly.iter().find(|(p, _)| *p == own.parameter) else {

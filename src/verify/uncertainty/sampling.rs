@@ -40,7 +40,7 @@ fn u01(subject: &Subject) -> Verdict {
     let squeezed = squeezed(uncertainty, &subject.base);
     let draws = Draws::new(subject.model, &subject.base, &squeezed, Sampling::Random, (subject.seed, 3));
     let how = (DrawEngine::Cohort(subject.integration), false);
-    match psa::run(subject.model, &subject.paths, &draws, how, &|_| (), subject.stop()) {
+    match psa::run(subject.model, &draws, how, &|_| (), subject.stop()) {
         Err(_) => {
             tally.fail("base", "the model cannot be run with every distribution squeezed onto its base value")
         }

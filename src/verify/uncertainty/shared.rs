@@ -90,7 +90,7 @@ pub fn run(subject: &Subject, seed: u64, count: u64) -> Result<Psa, Ended> {
     let all = (seed, count);
     let draws = Draws::new(model, &subject.base, &scenario.uncertainty, Sampling::Random, all);
     let how = (DrawEngine::Cohort(subject.integration), scenario.psa.redraw);
-    psa::run(model, &subject.paths, &draws, how, &|_| (), subject.stop())
+    psa::run(model, &draws, how, &|_| (), subject.stop())
 }
 
 /// The model in many draws; why there are none, otherwise.
@@ -112,7 +112,7 @@ pub fn evaluate(evaluator: &mut Evaluator, subject: &Subject, values: &[f64]) ->
 
 /// Something that evaluates the scenario's model at one set of values after another.
 pub fn evaluator<'s>(subject: &'s Subject) -> Evaluator<'s> {
-    Evaluator::new(subject.model, &subject.paths, subject.integration)
+    Evaluator::new(subject.model, subject.integration)
 }
 
 /// Every parameter that the model reads, moved by 1 % alone.

@@ -4,11 +4,10 @@
 //! Where an amount is a sum of products of what patients fix and what a clock moves (see [`crate::model::separable`]), the
 //! former are evaluated once for each class and the latter once for all classes at each point of the grid.
 
-use super::super::lines::Falls;
-use super::super::paths::Paths;
 use super::strata::Stratum;
 use crate::model::hazard::Reads;
 use crate::model::quadrature::Node;
+use crate::model::reward_lines::Falls;
 use crate::model::separable::{Term, product, separate};
 use crate::model::{Expr, Model, Situation, Tables};
 
@@ -54,13 +53,12 @@ impl Amounts {
     pub fn entries(
         &mut self,
         model: &Model,
-        paths: &Paths,
         nodes: &[Vec<Node>],
         (arm, state, place): (usize, usize, &Stratum),
         falls: impl Fn(Falls) -> bool,
     ) -> Vec<Entry> {
         let mut entries = Vec::new();
-        for (l, line) in paths.lines.iter().enumerate() {
+        for (l, line) in model.paths().lines.iter().enumerate() {
             let reward = &model.rewards[line.reward];
             if !falls(line.falls) || !reward.given_under(arm) || !reward.differs(model) {
                 continue;
@@ -116,17 +114,10 @@ impl Amounts {
 
     /// Per class: the amount at grid point `k` for patients who have been in each group for so many cycles (when they
     /// are counted; for moves, at the start of the cycle). `None` where the line never falls.
-    pub fn at(
-        &mut self,
-        amount: usize,
-        tables: &Tables,
-        paths: &Paths,
-        k: usize,
-        residence: &[usize],
-    ) -> Option<&[f64]> {
+    pub fn at(&mut self, amount: usize, tables: &Tables, k: usize, residence: &[usize]) -> Option<&[f64]> {
         let own = &mut self.0[amount];
         let model = tables.model;
-        let cycle = paths.lines[own.line].cycle_read(model, k)?;
+        let cycle = model.paths().lines[own.line].cycle_read(model, k)?;
         let cycle = if own.reads.time || own.reads.age { cycle } else { 0 };
         let spent = own.reads.residence.iter().map(|&g| residence[g]);
         let same =

@@ -6,13 +6,13 @@
 
 use rayon::prelude::*;
 
-use super::super::lines::{Falls, Line, falls_at_start};
-use super::super::paths::Paths;
 use super::amounts::Entry;
 use super::moments::{Moments, about};
 use super::places::Places;
 use super::{MOST_CLOCKS, Pools, Stopped, strata};
+use crate::model::paths::Paths;
 use crate::model::quadrature::Node;
+use crate::model::reward_lines::{Falls, Line, falls_at_start};
 use crate::model::{Situation, Tables, fixed_attributes, situation};
 
 /// Cycles in which patients entered the groups of a state.
@@ -28,12 +28,7 @@ const FEW_NODES: usize = 10;
 
 /// `[strategy][outcome]`: moments of the totals between patients; `None` for a strategy that would take too long, or if
 /// `stopped`. Continuous attributes are read at `nodes`, or at few values of each where that would take too long.
-pub fn spread(
-    tables: &Tables,
-    paths: &Paths,
-    nodes: &[Vec<Node>],
-    stopped: Stopped,
-) -> Vec<Option<Vec<Moments>>> {
+pub fn spread(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Vec<Option<Vec<Moments>>> {
     let model = tables.model;
     let read = strata::read_anywhere(model);
     let few = strata::few_nodes(model, &tables.parameters[0], FEW_NODES);
@@ -41,26 +36,28 @@ pub fn spread(
     strategies
         .par_iter()
         .map(|&strategy| {
-            let at = |nodes| of_strategy((tables, paths, &read), nodes, strategy, stopped);
+            let at = |nodes| of_strategy(tables, &read, nodes, strategy, stopped);
             at(nodes).or_else(|| at(&few))
         })
         .collect()
 }
 
 fn of_strategy(
-    (tables, paths, read): (&Tables, &Paths, &[usize]),
+    tables: &Tables,
+    read: &[usize],
     nodes: &[Vec<Node>],
     strategy: usize,
     stopped: Stopped,
 ) -> Option<Vec<Moments>> {
     let model = tables.model;
     let outcomes = model.outcomes.len();
+    let paths = model.paths();
     let of_line = |line: &Line| line.weights(&tables.weights[line.outcome(model)]);
     let weights: Vec<&[f64]> = paths.lines.iter().map(of_line).collect();
     let mut groups: Vec<Vec<(f64, f64, Moments)>> = vec![Vec::new(); outcomes];
     for (arm, start) in strata::arms(tables, nodes, read, strategy) {
         let mut pools = Pools::default();
-        let mut places = Places::new(tables, paths, nodes, arm, &mut pools);
+        let mut places = Places::new(tables, nodes, arm, &mut pools);
         places.set(tables, nodes, arm);
         pools.blocks.set(tables, nodes);
         pools.amounts.set(model, nodes);
@@ -254,7 +251,7 @@ impl Backward<'_> {
         }
         for entry in entries {
             let weight = self.weights[entry.line][k];
-            let each = pools.amounts.at(entry.amount, self.tables, self.paths, k, residence);
+            let each = pools.amounts.at(entry.amount, self.tables, k, residence);
             let (Some(each), true) = (each, weight != 0.0) else {
                 continue;
             };

@@ -13,8 +13,6 @@
 //! so that nobody need be followed by the cycle of entry. Only totals are counted in this way; endpoints are not.
 
 use super::super::counts::StrategyCounts;
-use super::super::lines::Falls;
-use super::super::paths::Paths;
 use super::Pools;
 use super::background::{Background, View};
 use super::blocks::Blocks;
@@ -23,7 +21,9 @@ use super::pay::Pay;
 use super::places::{Place, Places, Side, Way};
 use super::strata::{self, Stratum};
 use crate::model::hazard::{self, Reads, insert};
+use crate::model::paths::Paths;
 use crate::model::quadrature::Node;
+use crate::model::reward_lines::Falls;
 use crate::model::{Exit, Model, Tables};
 
 /// One arm beside its background.
@@ -113,7 +113,6 @@ impl Course {
     /// The course of an arm, if it has a background and nothing in it asks for more than a course can tell.
     pub fn new(
         tables: &Tables,
-        paths: &Paths,
         nodes: &[Vec<Node>],
         (places, arm): (&Places, usize),
         strategy: usize,
@@ -126,7 +125,7 @@ impl Course {
         }
         let by = pools.blocks.stratum(block).attributes.clone();
         let reads: Vec<Reads> = (0..model.states.len()).map(|s| rest_reads(tables, arm, s)).collect();
-        let before = read_before(paths, &reads, &by);
+        let before = read_before(model.paths(), &reads, &by);
         let all = &mut pools.backgrounds;
         let background = all.iter().position(|b| b.block == block).unwrap_or_else(|| {
             all.push(Background::new(block, exits, &pools.blocks));
@@ -176,7 +175,7 @@ impl Course {
             });
             let mut clocks = reads[s].residence.clone();
             for entry in &place.rewards {
-                let reward = &model.rewards[paths.lines[entry.line].reward];
+                let reward = &model.rewards[model.paths().lines[entry.line].reward];
                 reward.reads().residence.iter().for_each(|&g| insert(&mut clocks, g));
             }
             let sojourn = match clocks[..] {
@@ -194,13 +193,7 @@ impl Course {
             };
             let view = own.view(Stratum::new(before[s].clone(), nodes));
             for entry in &place.rewards {
-                pays.push(Pay::new(
-                    model,
-                    paths,
-                    (arm, s, entry.line),
-                    (background, own, view),
-                    &mut pools.norms,
-                )?);
+                pays.push(Pay::new(model, (arm, s, entry.line), (background, own, view), &mut pools.norms)?);
             }
             stations.push(Some(Station {
                 size: strata[s].size(),
@@ -219,7 +212,7 @@ impl Course {
             stations,
             pays,
             work: Work::default(),
-            blind: if paid_alike(model, paths, &by) { by } else { Vec::new() },
+            blind: if paid_alike(model, &by) { by } else { Vec::new() },
         })
     }
 
@@ -370,14 +363,7 @@ impl Course {
     }
 
     /// Adds up, after the last cycle: who was where, who left by the background, and what differs between patients.
-    pub fn finish(
-        &mut self,
-        tables: &Tables,
-        paths: &Paths,
-        places: &Places,
-        pools: &Pools,
-        counts: &mut StrategyCounts,
-    ) {
+    pub fn finish(&mut self, tables: &Tables, places: &Places, pools: &Pools, counts: &mut StrategyCounts) {
         let model = tables.model;
         let cycles = model.time.cycles;
         let background = &pools.backgrounds[self.background];
@@ -397,7 +383,8 @@ impl Course {
                 continue;
             }
             let inside = &mut counts.occupancy[s];
-            for (_, moves) in (paths.edges.iter().zip(&counts.moves)).filter(|(edge, _)| edge.to == s) {
+            for (_, moves) in (model.paths().edges.iter().zip(&counts.moves)).filter(|(edge, _)| edge.to == s)
+            {
                 inside[1..].iter_mut().zip(&moves[1..]).for_each(|(own, moves)| *own += moves);
             }
             for k in 1..=cycles {
@@ -406,7 +393,7 @@ impl Course {
         }
         for pay in &mut self.pays {
             if let Some(station) = &self.stations[pay.state] {
-                pay.add(tables, paths, station, (background, &pools.norms), counts);
+                pay.add(tables, station, (background, &pools.norms), counts);
             }
         }
     }
@@ -576,8 +563,8 @@ fn starts_alike(model: &Model, strategy: usize, pools: &Pools, block: usize) -> 
 }
 
 /// Whether what falls at the start has nothing to do with the attributes `by`.
-fn paid_alike(model: &Model, paths: &Paths, by: &[usize]) -> bool {
-    let mut at_start = paths.lines.iter().filter(|line| line.falls == Falls::Start);
+fn paid_alike(model: &Model, by: &[usize]) -> bool {
+    let mut at_start = model.paths().lines.iter().filter(|line| line.falls == Falls::Start);
     at_start.all(|line| {
         let read = model.rewards[line.reward].reads().attributes();
         !read.iter().any(|a| by.contains(a))

@@ -1,7 +1,6 @@
 //! The recursion over cycles for the patients of one strategy who follow one arm.
 
 use super::super::counts::StrategyCounts;
-use super::super::paths::{AtStart, Paths, start_of};
 use super::amounts::Amounts;
 use super::blocks::Slot;
 use super::cells::{Cell, Cells, sum};
@@ -11,6 +10,7 @@ use super::plain::Plain;
 use super::rewards::gather_entries;
 use super::strata::{self, Beginning, Start};
 use super::{Detail, MOST_CLOCKS, Pools, zero};
+use crate::model::paths::AtStart;
 use crate::model::quadrature::Node;
 use crate::model::{Model, Tables};
 
@@ -62,7 +62,6 @@ impl Lane {
     /// own. The arm's procedure at the start has so many `branches`.
     pub fn new(
         model: &Model,
-        paths: &Paths,
         (places, arm, own): (usize, &Places, bool),
         result: usize,
         branches: usize,
@@ -82,13 +81,13 @@ impl Lane {
             endpoints: match apart {
                 Some(e) => vec![e],
                 None if detail == Detail::Totals => Vec::new(),
-                None => endpoints.filter(|&e| paths.at_risk_by_state(model, e)).collect(),
+                None => endpoints.filter(|&e| model.paths().at_risk_by_state[e]).collect(),
             },
-            plain: Plain::new(arm, paths, apart),
+            plain: Plain::new(arm, model.paths(), apart),
             course: None,
             arrivals: cells.clone(),
             cells,
-            counts: zero(model, paths, branches, detail),
+            counts: zero(model, branches, detail),
             residence: vec![0; model.groups.len()],
             work: Work::default(),
         }
@@ -98,7 +97,6 @@ impl Lane {
     pub fn enter(
         &mut self,
         tables: &Tables,
-        paths: &Paths,
         nodes: &[Vec<Node>],
         (places, arm, start): (&Places, usize, &Start),
         pools: &mut Pools,
@@ -111,22 +109,22 @@ impl Lane {
             if let Some(branch) = beginning.branch {
                 self.counts.procedure[branch] += beginning.share;
             }
-            self.rewards_at_start(tables, paths, arm, beginning, s);
-            self.begin(model, paths, places, beginning);
+            self.rewards_at_start(tables, arm, beginning, s);
+            self.begin(model, places, beginning);
         });
         match &mut self.course {
             Some(course) if self.occupied => {
                 course.enter(tables, places, &self.cells, pools, &mut self.counts);
             }
-            _ => self.record(tables, paths, places, &mut pools.amounts, 0),
+            _ => self.record(tables, places, &mut pools.amounts, 0),
         }
     }
 
     /// Puts patients into the state in which they begin.
-    fn begin(&mut self, model: &Model, paths: &Paths, places: &Places, beginning: &Beginning) {
+    fn begin(&mut self, model: &Model, places: &Places, beginning: &Beginning) {
         let (from, to) = beginning.states;
         for &e in &self.endpoints {
-            let stands = start_of(&model.endpoints[e], paths, from, to);
+            let stands = model.paths().start_of(&model.endpoints[e], from, to);
             self.counts.endpoints[e].start(stands, beginning.share);
             if self.apart.is_some() && matches!(stands, AtStart::Beyond | AtStart::Event) {
                 return;
@@ -166,7 +164,7 @@ impl Lane {
     }
 
     /// One cycle.
-    pub fn step(&mut self, tables: &Tables, paths: &Paths, places: &Places, pools: &mut Pools, cycle: usize) {
+    pub fn step(&mut self, tables: &Tables, places: &Places, pools: &mut Pools, cycle: usize) {
         if let Some(course) = &mut self.course {
             course.step(tables, places, pools, &mut self.counts, cycle);
             return;
@@ -185,7 +183,7 @@ impl Lane {
                 for side in &place.sides {
                     let slot = pools.blocks.slot(side.block, tables, cycle, &self.residence);
                     let amounts = &mut pools.amounts;
-                    self.leave((tables, paths), state, side, (&slot, amounts), &mut cell, cycle);
+                    self.leave(tables, state, side, (&slot, amounts), &mut cell, cycle);
                 }
                 let kept = cell.mass.iter_mut().zip(&self.work.kept);
                 kept.for_each(|(mass, kept)| *mass += kept);
@@ -195,13 +193,13 @@ impl Lane {
         for (own, arrivals) in self.cells.iter_mut().zip(&mut self.arrivals) {
             own.absorb(arrivals);
         }
-        self.record(tables, paths, places, &mut pools.amounts, cycle + 1);
+        self.record(tables, places, &mut pools.amounts, cycle + 1);
     }
 
     /// What could not be counted cycle by cycle, after the last cycle.
-    pub fn add_up(&mut self, tables: &Tables, paths: &Paths, places: &Places, pools: &Pools) {
+    pub fn add_up(&mut self, tables: &Tables, places: &Places, pools: &Pools) {
         if let Some(course) = &mut self.course {
-            course.finish(tables, paths, places, pools, &mut self.counts);
+            course.finish(tables, places, pools, &mut self.counts);
         }
     }
 
@@ -209,7 +207,7 @@ impl Lane {
     #[inline]
     fn leave(
         &mut self,
-        (tables, paths): (&Tables, &Paths),
+        tables: &Tables,
         state: usize,
         side: &Side,
         (slot, amounts): (&Slot, &mut Amounts),
@@ -218,14 +216,7 @@ impl Lane {
     ) {
         if let [mass] = cell.mass {
             let class = side.class.as_ref().map_or(0, |class| class[0] as usize);
-            *mass = self.leave_one(
-                (tables, paths),
-                state,
-                side,
-                (slot, amounts, class),
-                (*mass, &cell.entry),
-                cycle,
-            );
+            *mass = self.leave_one(tables, state, side, (slot, amounts, class), (*mass, &cell.entry), cycle);
             return;
         }
         let mass = &mut *cell.mass;
@@ -240,7 +231,7 @@ impl Lane {
                 [share] => work.moved.iter_mut().for_each(|p| *p *= share),
                 shares => work.moved.iter_mut().zip(shares).for_each(|(p, x)| *p *= x),
             }
-            let ends = self.apart.is_some_and(|e| paths.ends(way.edge, e));
+            let ends = self.apart.is_some_and(|e| tables.model.paths().ends(way.edge, e));
             if side.keeps && (way.to != state || ends) {
                 work.left.iter_mut().zip(&work.moved).for_each(|(l, p)| *l += p);
             }
@@ -259,7 +250,7 @@ impl Lane {
             if self.apart.is_none() {
                 let Lane { counts, residence, .. } = self;
                 let at = (cycle + 1, &residence[..]);
-                gather_entries(counts, (tables, paths), &way.rewards, amounts, at, &work.moved);
+                gather_entries(counts, tables, &way.rewards, amounts, at, &work.moved);
             }
         }
         if !side.keeps {
@@ -278,7 +269,7 @@ impl Lane {
     #[inline]
     fn leave_one(
         &mut self,
-        (tables, paths): (&Tables, &Paths),
+        tables: &Tables,
         state: usize,
         side: &Side,
         (slot, amounts, class): (&Slot, &mut Amounts, usize),
@@ -289,7 +280,7 @@ impl Lane {
         for way in &side.ways {
             let p = slot.exit(way.exit)[class] * way.share[0];
             let moved = p * mass;
-            let ends = self.apart.is_some_and(|e| paths.ends(way.edge, e));
+            let ends = self.apart.is_some_and(|e| tables.model.paths().ends(way.edge, e));
             if way.to != state || ends {
                 left += p;
             } else {
@@ -303,7 +294,7 @@ impl Lane {
             if self.apart.is_none() {
                 let Lane { counts, residence, .. } = self;
                 let at = (cycle + 1, &residence[..]);
-                gather_entries(counts, (tables, paths), &way.rewards, amounts, at, &[moved]);
+                gather_entries(counts, tables, &way.rewards, amounts, at, &[moved]);
             }
         }
         let stays = mass * (1.0 - left).max(0.0);
@@ -332,37 +323,24 @@ impl Lane {
 
     /// Notes who is where at grid point `cycle`, and what being there is worth where patients differ in it.
     #[inline]
-    fn record(
-        &mut self,
-        tables: &Tables,
-        paths: &Paths,
-        places: &Places,
-        amounts: &mut Amounts,
-        cycle: usize,
-    ) {
+    fn record(&mut self, tables: &Tables, places: &Places, amounts: &mut Amounts, cycle: usize) {
         for (occupancy, cells) in self.counts.occupancy.iter_mut().zip(&self.cells) {
             occupancy[cycle] = cells.total();
         }
-        self.rewards_of_stays(tables, paths, places, amounts, cycle);
+        self.rewards_of_stays(tables, places, amounts, cycle);
     }
 
     /// Adds the counts to those of the strategy, after the last cycle, or swaps them for whatever `into` held if no other
     /// lane adds to it.
-    pub fn finish(
-        &mut self,
-        tables: &Tables,
-        paths: &Paths,
-        (places, arm): (&Places, usize),
-        into: &mut StrategyCounts,
-    ) {
+    pub fn finish(&mut self, tables: &Tables, (places, arm): (&Places, usize), into: &mut StrategyCounts) {
         let model = tables.model;
         if self.apart.is_none() {
-            self.rewards_of_all(tables, paths, places, arm);
+            self.rewards_of_all(tables, places, arm);
         }
         for &e in &self.endpoints {
             let own = &mut self.counts.endpoints[e];
             match model.endpoints[e].since {
-                None => own.end_by_moves(paths, e, &self.counts.moves),
+                None => own.end_by_moves(model.paths(), e, &self.counts.moves),
                 // Those still in the group at the horizon.
                 Some(g) => {
                     for (place, cells) in places.states.iter().zip(&self.cells) {

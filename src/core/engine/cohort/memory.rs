@@ -1,6 +1,5 @@
 //! How many patients the recursion keeps apart, told before any memory is taken for them.
 
-use super::super::paths::Paths;
 use super::backward::MOST_VALUES;
 use super::strata::{chain, population_nodes, relevant};
 use crate::model::{Model, Tables};
@@ -28,17 +27,17 @@ pub struct Kept {
 
 /// What the patients of one arm take at most: for each state the combinations of the attributes that matter from there
 /// on, by the cycles of entry into groups of states.
-pub fn patients_kept(tables: &Tables, paths: &Paths) -> Kept {
+pub fn patients_kept(tables: &Tables) -> Kept {
     let model = tables.model;
     let nodes = population_nodes(model, &tables.parameters[0], 2);
     let points = model.time.cycles as f64 + 1.0;
     let cells = |state: usize| {
-        let clocks = paths.clocks.iter().filter(|&&g| paths.inside[g][state]).count();
+        let clocks = model.paths().clocks.iter().filter(|&&g| model.paths().inside[g][state]).count();
         // Groups are entered one after another: each set of cycles of entry has one order.
         (1..=clocks).fold(1.0, |cells, n| cells * points / n as f64)
     };
     let arm = |arm: usize| {
-        let strata = relevant(tables, paths, arm).into_iter();
+        let strata = relevant(tables, arm).into_iter();
         let classes = strata.enumerate().map(|(state, attributes)| {
             let exits = tables.rows[arm][state].first.len() + tables.rows[arm][state].rest.len();
             let classes: f64 = attributes.iter().map(|&a| nodes[a].len() as f64).product();

@@ -23,7 +23,6 @@ mod totals;
 use rayon::prelude::*;
 
 use super::counts::{Counts, StrategyCounts};
-use super::paths::Paths;
 use crate::model::clocks::MOST_CLOCKS;
 use crate::model::quadrature::Node;
 use crate::model::{Model, Tables};
@@ -42,19 +41,19 @@ pub use totals::totals;
 
 /// Runs every strategy. `nodes[attribute]` are the attribute's values with their shares (see
 /// [`population_nodes`]); counts are shares of one patient.
-pub fn run(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>]) -> Counts {
-    run_unless(tables, paths, nodes, &|| false).expect("nobody stops it")
+pub fn run(tables: &Tables, nodes: &[Vec<Node>]) -> Counts {
+    run_unless(tables, nodes, &|| false).expect("nobody stops it")
 }
 
 /// As [`run`]; `None` if `stopped`, asked in every cycle, says so before the end.
-pub fn run_unless(tables: &Tables, paths: &Paths, nodes: &[Vec<Node>], stopped: Stopped) -> Option<Counts> {
+pub fn run_unless(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Option<Counts> {
     let strategies: Vec<usize> = (0..tables.model.strategies.len()).collect();
     let together = strategies.len().div_ceil(rayon::current_num_threads()).max(1);
     let strategies: Option<Vec<Vec<StrategyCounts>>> = strategies
         .par_chunks(together)
         .map(|some| {
-            let mut cohort = Cohort::new(tables, paths, nodes, some, Detail::Everything);
-            cohort.cycles(tables, paths, nodes, stopped)?;
+            let mut cohort = Cohort::new(tables, nodes, some, Detail::Everything);
+            cohort.cycles(tables, nodes, stopped)?;
             Some(cohort.counts)
         })
         .collect();
@@ -100,18 +99,12 @@ pub struct Cohort {
 
 impl Cohort {
     /// Prepares `strategies` of a model.
-    pub fn new(
-        tables: &Tables,
-        paths: &Paths,
-        nodes: &[Vec<Node>],
-        strategies: &[usize],
-        detail: Detail,
-    ) -> Cohort {
+    pub fn new(tables: &Tables, nodes: &[Vec<Node>], strategies: &[usize], detail: Detail) -> Cohort {
         let model = tables.model;
         let endpoints = 0..model.endpoints.len();
         // Where patients can come back to a state in which others are still at risk, occupancy does not tell who
         // is: run again with everyone leaving the model at the end of their time at risk.
-        let again = |e: &usize| detail == Detail::Everything && !paths.at_risk_by_state(model, *e);
+        let again = |e: &usize| detail == Detail::Everything && !model.paths().at_risk_by_state[*e];
         let apart: Vec<usize> = endpoints.filter(again).collect();
         let branches = |strategy: usize| model.strategies[strategy].at_start.len();
         let mut pools = Pools::default();
@@ -120,12 +113,12 @@ impl Cohort {
         for (result, &strategy) in strategies.iter().enumerate() {
             for arm in strata::chain(model, strategy) {
                 let at = arms.iter().position(|(a, _)| *a == arm).unwrap_or_else(|| {
-                    arms.push((arm, Places::new(tables, paths, nodes, arm, &mut pools)));
+                    arms.push((arm, Places::new(tables, nodes, arm, &mut pools)));
                     arms.len() - 1
                 });
                 let on = (at, &arms[at].1, arm == strategy);
                 for apart in std::iter::once(None).chain(apart.iter().copied().map(Some)) {
-                    lanes.push(Lane::new(model, paths, on, result, branches(arm), apart, detail));
+                    lanes.push(Lane::new(model, on, result, branches(arm), apart, detail));
                 }
             }
         }
@@ -133,7 +126,7 @@ impl Cohort {
             for lane in lanes.iter_mut().filter(|lane| !lane.is_plain()) {
                 let (arm, places) = &arms[lane.places];
                 let strategy = strategies[lane.result];
-                lane.course = Course::new(tables, paths, nodes, (places, *arm), strategy, &mut pools);
+                lane.course = Course::new(tables, nodes, (places, *arm), strategy, &mut pools);
             }
         }
         twins(tables, &arms, &mut lanes);
@@ -152,7 +145,7 @@ impl Cohort {
             pools,
             arms,
             lanes,
-            counts: strategies.iter().map(|&s| zero(model, paths, branches(s), detail)).collect(),
+            counts: strategies.iter().map(|&s| zero(model, branches(s), detail)).collect(),
         }
     }
 
@@ -162,25 +155,19 @@ impl Cohort {
         lanes.filter(|lane| lane.own && lane.course.is_some()).count()
     }
 
-    /// Runs the strategies at the values that `tables` and `nodes` now hold; one entry per strategy prepared. Both, and
-    /// `paths`, must be of the model that the cohort was made for.
-    pub fn run(&mut self, tables: &Tables, paths: &Paths, nodes: &[Vec<Node>]) -> &[StrategyCounts] {
-        self.cycles(tables, paths, nodes, &|| false);
+    /// Runs the strategies at the values that `tables` and `nodes` now hold; one entry per strategy prepared. Both must
+    /// be of the model that the cohort was made for.
+    pub fn run(&mut self, tables: &Tables, nodes: &[Vec<Node>]) -> &[StrategyCounts] {
+        self.cycles(tables, nodes, &|| false);
         &self.counts
     }
 
     /// Fills the counts; `None` if it was stopped.
-    fn cycles(
-        &mut self,
-        tables: &Tables,
-        paths: &Paths,
-        nodes: &[Vec<Node>],
-        stopped: Stopped,
-    ) -> Option<()> {
+    fn cycles(&mut self, tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Option<()> {
         let model = tables.model;
         if !nodes.iter().map(Vec::len).eq(self.sizes.iter().copied()) {
             // Other values of the parameters may ask for another number of nodes.
-            *self = Cohort::new(tables, paths, nodes, &self.strategies, self.detail);
+            *self = Cohort::new(tables, nodes, &self.strategies, self.detail);
         }
         self.pools.blocks.set(tables, nodes);
         if self.lanes.iter().any(|lane| lane.course.is_none()) {
@@ -200,7 +187,7 @@ impl Cohort {
                 let (arm, places) = &self.arms[lane.places];
                 let start = starts.iter().find(|(a, _)| a == arm);
                 let start = start.map_or(&none, |(_, start)| start);
-                lane.enter(tables, paths, nodes, (places, *arm, start), &mut self.pools);
+                lane.enter(tables, nodes, (places, *arm, start), &mut self.pools);
             }
         }
         let mut open = Vec::new();
@@ -222,12 +209,12 @@ impl Cohort {
             for &i in &open {
                 let lane = &mut self.lanes[i];
                 let places = &self.arms[lane.places].1;
-                lane.step(tables, paths, places, &mut self.pools, cycle);
+                lane.step(tables, places, &mut self.pools, cycle);
             }
         }
         for &i in &open {
             let lane = &mut self.lanes[i];
-            lane.add_up(tables, paths, &self.arms[lane.places].1, &self.pools);
+            lane.add_up(tables, &self.arms[lane.places].1, &self.pools);
         }
         for i in 0..self.lanes.len() {
             let (earlier, rest) = self.lanes.split_at_mut(i);
@@ -240,7 +227,7 @@ impl Cohort {
         }
         for lane in self.lanes.iter_mut().filter(|l| l.occupied) {
             let (arm, places) = &self.arms[lane.places];
-            lane.finish(tables, paths, (places, *arm), &mut self.counts[lane.result]);
+            lane.finish(tables, (places, *arm), &mut self.counts[lane.result]);
         }
         Some(())
     }
@@ -274,8 +261,8 @@ fn twins(tables: &Tables, arms: &[(usize, Places)], lanes: &mut [Lane]) {
 }
 
 /// No counts of a strategy with so many branches of its procedure at the start.
-fn zero(model: &Model, paths: &Paths, branches: usize, detail: Detail) -> StrategyCounts {
-    let mut counts = StrategyCounts::zero(model, paths, branches);
+fn zero(model: &Model, branches: usize, detail: Detail) -> StrategyCounts {
+    let mut counts = StrategyCounts::zero(model, branches);
     if detail == Detail::Totals {
         counts.lines.clear();
     }

@@ -12,13 +12,12 @@
 //! between cases (`if(time < 1 year, ...)`), it is evaluated once for each case.
 
 use super::super::counts::StrategyCounts;
-use super::super::lines::{Falls, Reading};
-use super::super::paths::Paths;
 use super::background::Background;
 use super::course::{Sojourn, Station, at};
 use super::strata::Stratum;
 use crate::model::hazard::{Reads, insert};
 use crate::model::quadrature::Node;
+use crate::model::reward_lines::{Falls, Reading};
 use crate::model::separable::{Factor, product};
 use crate::model::{Binary, Expr, Function, Model, Situation, Tables, situation};
 
@@ -172,11 +171,11 @@ impl Pay {
     /// is no product of the two kinds of factors.
     pub fn new(
         model: &Model,
-        paths: &Paths,
         (arm, state, line): (usize, usize, usize),
         (position, background, view): (usize, &Background, usize),
         norms: &mut Norms,
     ) -> Option<Pay> {
+        let paths = model.paths();
         let Falls::In(_, reading) = paths.lines[line].falls else {
             return None;
         };
@@ -230,7 +229,6 @@ impl Pay {
     pub fn add(
         &mut self,
         tables: &Tables,
-        paths: &Paths,
         station: &Station,
         (background, norms): (&Background, &Norms),
         counts: &mut StrategyCounts,
@@ -238,14 +236,14 @@ impl Pay {
         let model = tables.model;
         let parameters = &tables.parameters[self.arm];
         let mut residence = vec![0; model.groups.len()];
-        self.find_runs(tables, paths, &mut residence);
+        self.find_runs(tables, &mut residence);
         let values: Vec<f64> = (self.cases.iter())
             .map(|&(cycle, spent)| {
                 residence.fill(spent);
                 product(&self.factors, &self.situation(model, parameters, cycle, &residence))
             })
             .collect();
-        let line = &paths.lines[self.line];
+        let line = &model.paths().lines[self.line];
         let weights = line.weights(&tables.weights[line.outcome(model)]);
         let view = &background.views[self.view];
         let worth = self.sum.map_or(&view.alive, |sum| &norms.sums[sum].values);
@@ -273,7 +271,7 @@ impl Pay {
     }
 
     /// Finds which situations belong to which case, unless that is known for these values of parameters.
-    fn find_runs(&mut self, tables: &Tables, paths: &Paths, residence: &mut [usize]) {
+    fn find_runs(&mut self, tables: &Tables, residence: &mut [usize]) {
         let parameters = &tables.parameters[self.arm];
         let now = self.depends_on.iter().map(|&p| parameters[p]);
         if (self.holds_for.as_ref()).is_some_and(|then| now.clone().eq(then.iter().copied())) {
@@ -281,7 +279,7 @@ impl Pay {
         }
         self.holds_for = Some(now.collect());
         let model = tables.model;
-        let line = &paths.lines[self.line];
+        let line = &model.paths().lines[self.line];
         let mut known: Vec<u64> = Vec::new();
         let mut runs: Vec<Run> = Vec::new();
         let mut cases = Vec::new();

@@ -1,13 +1,13 @@
 //! Where patients of one arm can be and how they can leave, laid out for the recursion.
 
-use super::super::lines::Falls;
-use super::super::paths::{Meaning, Paths};
 use super::amounts::{Amounts, Entry};
 use super::blocks::{BlockExit, block_exits};
 use super::strata::{Stratum, relevant};
 use super::{MOST_CLOCKS, Pools};
 use crate::model::hazard::Reads;
+use crate::model::paths::Meaning;
 use crate::model::quadrature::Node;
+use crate::model::reward_lines::Falls;
 use crate::model::{Branch, Exit, Tables, branch_shares, situation};
 
 /// Where patients of one arm can be, and what they gather whoever they are.
@@ -98,14 +98,14 @@ impl Places {
     /// pools.
     pub fn new(
         tables: &Tables,
-        paths: &Paths,
         nodes: &[Vec<Node>],
         arm: usize,
         Pools { blocks, amounts, .. }: &mut Pools,
     ) -> Places {
         let model = tables.model;
+        let paths = model.paths();
         let strata: Vec<Stratum> =
-            relevant(tables, paths, arm).into_iter().map(|a| Stratum::new(a, nodes)).collect();
+            relevant(tables, arm).into_iter().map(|a| Stratum::new(a, nodes)).collect();
         let clocks_of = |s: usize| -> Vec<usize> {
             let carried = paths.clocks.iter().copied();
             let here: Vec<usize> = carried.filter(|&g| paths.inside[g][s]).collect();
@@ -141,9 +141,8 @@ impl Places {
                         target: strata[s].project(&strata[to]),
                         carried: clocks[to].iter().map(position).collect(),
                         timed: paths.meanings[edge].iter().filter_map(timed).collect(),
-                        rewards: amounts.entries(model, paths, nodes, (arm, s, &strata[s]), |falls| {
-                            falls == Falls::Edge(edge)
-                        }),
+                        rewards: amounts
+                            .entries(model, nodes, (arm, s, &strata[s]), |falls| falls == Falls::Edge(edge)),
                     });
                 }
             }
@@ -166,7 +165,7 @@ impl Places {
                 let here = (arm, s, &strata[s]);
                 let in_it = |falls| matches!(falls, Falls::In(state, _) if state == s);
                 Place {
-                    rewards: amounts.entries(model, paths, nodes, here, in_it),
+                    rewards: amounts.entries(model, nodes, here, in_it),
                     stratum: strata[s].clone(),
                     clocks: clocks[s].clone(),
                     sides: first.into_iter().chain(rest).collect(),

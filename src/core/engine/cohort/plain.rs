@@ -1,10 +1,10 @@
 //! The recursion where nothing tells the patients of a state apart: one number per state, and the ways in one list.
 
 use super::super::counts::StrategyCounts;
-use super::super::paths::Paths;
 use super::blocks::Blocks;
 use super::places::{Place, Places};
 use crate::model::Tables;
+use crate::model::paths::Paths;
 
 /// One arm as a list of steps.
 pub struct Plain {

@@ -1,48 +1,40 @@
 //! What the patients of a lane gather: at the start, cycle by cycle where they differ, and all at once where they do not.
 
 use super::super::counts::StrategyCounts;
-use super::super::lines::{Falls, falls_at_start};
-use super::super::paths::Paths;
 use super::amounts::{Amounts, Entry};
 use super::lane::Lane;
 use super::places::Places;
 use super::strata::Beginning;
+use crate::model::reward_lines::{Falls, falls_at_start};
 use crate::model::{Situation, Tables, fixed_attributes, situation};
 
 impl Lane {
     /// Counts what falls at time zero for patients who follow `arm`.
-    pub fn rewards_at_start(
-        &mut self,
-        tables: &Tables,
-        paths: &Paths,
-        arm: usize,
-        beginning: &Beginning,
-        s: &Situation,
-    ) {
+    pub fn rewards_at_start(&mut self, tables: &Tables, arm: usize, beginning: &Beginning, s: &Situation) {
         if self.apart.is_some() {
             return;
         }
         let Beginning { states: (from, to), branch, share, .. } = *beginning;
-        for (l, line) in paths.lines.iter().enumerate() {
+        for (l, line) in tables.model.paths().lines.iter().enumerate() {
             let reward = &tables.model.rewards[line.reward];
             if line.falls == Falls::Start && falls_at_start(reward, arm, branch, from, to) {
-                gather(&mut self.counts, tables, paths, l, 0, share * reward.amount.value(s));
+                gather(&mut self.counts, tables, l, 0, share * reward.amount.value(s));
             }
         }
     }
 
     /// Counts the rewards in which all patients of a place are alike, from occupancy and moves.
-    pub fn rewards_of_all(&mut self, tables: &Tables, paths: &Paths, places: &Places, arm: usize) {
+    pub fn rewards_of_all(&mut self, tables: &Tables, places: &Places, arm: usize) {
         let model = tables.model;
         let parameters = &tables.parameters[arm];
         let attributes = fixed_attributes(model, parameters);
         let StrategyCounts { lines, components, occupancy, moves, .. } = &mut self.counts;
         for common in &places.common {
-            let line = &paths.lines[common.line];
+            let line = &model.paths().lines[common.line];
             let reward = &model.rewards[line.reward];
             let (patients, state) = match line.falls {
                 Falls::In(state, _) => (&occupancy[state], state),
-                Falls::Edge(e) => (&moves[e], paths.edges[e].from),
+                Falls::Edge(e) => (&moves[e], model.paths().edges[e].from),
                 Falls::Start => continue,
             };
             let s = situation(model, parameters, &attributes, state);
@@ -72,7 +64,6 @@ impl Lane {
     pub fn rewards_of_stays(
         &mut self,
         tables: &Tables,
-        paths: &Paths,
         places: &Places,
         amounts: &mut Amounts,
         cycle: usize,
@@ -86,7 +77,7 @@ impl Lane {
                     self.residence[g] = cycle - entered as usize;
                 }
                 let Lane { counts, residence, .. } = self;
-                gather_entries(counts, (tables, paths), &place.rewards, amounts, (cycle, residence), mass);
+                gather_entries(counts, tables, &place.rewards, amounts, (cycle, residence), mass);
             }
         }
     }
@@ -96,24 +87,24 @@ impl Lane {
 /// shares per stratum.
 pub fn gather_entries(
     counts: &mut StrategyCounts,
-    (tables, paths): (&Tables, &Paths),
+    tables: &Tables,
     entries: &[Entry],
     amounts: &mut Amounts,
     (k, residence): (usize, &[usize]),
     mass: &[f64],
 ) {
     for entry in entries {
-        if let Some(each) = amounts.at(entry.amount, tables, paths, k, residence) {
+        if let Some(each) = amounts.at(entry.amount, tables, k, residence) {
             let total = entry.total(each, mass);
-            gather(counts, tables, paths, entry.line, k, total);
+            gather(counts, tables, entry.line, k, total);
         }
     }
 }
 
 /// Adds what falls on a line at grid point `k`.
-fn gather(counts: &mut StrategyCounts, tables: &Tables, paths: &Paths, line: usize, k: usize, amount: f64) {
+fn gather(counts: &mut StrategyCounts, tables: &Tables, line: usize, k: usize, amount: f64) {
     let model = tables.model;
-    let own = &paths.lines[line];
+    let own = &model.paths().lines[line];
     let weights = own.weights(&tables.weights[own.outcome(model)]);
     counts.components[model.rewards[own.reward].component] += weights[k] * amount;
     if let Some(amounts) = counts.lines.get_mut(line) {

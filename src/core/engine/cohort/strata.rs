@@ -1,9 +1,8 @@
 //! Strata: which attributes matter from each state onwards, and how patients are spread over them at the start.
 
-use super::super::lines::Falls;
-use super::super::paths::Paths;
 use crate::model::hazard::{self, Reads};
 use crate::model::quadrature::{Node, nodes, single_rule};
+use crate::model::reward_lines::Falls;
 use crate::model::{AttributeKind, Model, Situation, Tables, branch_shares, shares, situation};
 
 /// Values and shares of every attribute: categories, or `order` Gauss nodes per panel.
@@ -93,8 +92,9 @@ impl Stratum {
 }
 
 /// Attributes that matter in and after each state under strategy `arm`.
-pub fn relevant(tables: &Tables, paths: &Paths, arm: usize) -> Vec<Vec<usize>> {
+pub fn relevant(tables: &Tables, arm: usize) -> Vec<Vec<usize>> {
     let model = tables.model;
+    let paths = model.paths();
     let mut reads: Vec<Reads> = vec![Reads::default(); model.states.len()];
     for (t, transition) in model.transitions.iter().enumerate() {
         let own = hazard::reads(model, arm, t);

@@ -1,8 +1,8 @@
 //! What a life is worth: the rewards of its stays and moves, added up while it is told.
 
-use super::super::lines::{Falls, falls_at_start};
 use super::life::Move;
 use super::prices::{Apart, Kind, Prices};
+use crate::model::reward_lines::{Falls, falls_at_start};
 use crate::model::separable::product;
 use crate::model::{Situation, situation};
 

@@ -22,7 +22,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::counts::Counts;
-use super::paths::Paths;
 use super::totals::Totals;
 use crate::model::Tables;
 use crate::model::quadrature::Node;
@@ -89,15 +88,15 @@ pub struct Simulated {
 }
 
 /// Simulates all patients under all strategies; `None` if it was stopped.
-pub fn run(tables: &Tables, paths: &Paths, settings: &Settings, watch: &Watch) -> Option<Simulated> {
+pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simulated> {
     let model = tables.model;
-    let plan = Plan::new(tables, paths, settings);
+    let plan = Plan::new(tables, settings);
     // Nothing is added up where nothing has a price.
-    let prices = (!model.outcomes.is_empty()).then(|| Prices::new(tables, paths));
+    let prices = (!model.outcomes.is_empty()).then(|| Prices::new(tables));
     let blocks = settings.patients.div_ceil(BLOCK);
     let stopped = || watch.stopped();
     let ready = || Worker {
-        tally: Tally::new(model, paths),
+        tally: Tally::new(model),
         life: Life::new(&plan),
         accounts: prices.as_ref().map(|prices| {
             let each = (0..model.strategies.len()).map(|_| Account::new(prices));
@@ -122,7 +121,7 @@ pub fn run(tables: &Tables, paths: &Paths, settings: &Settings, watch: &Watch) -
         })
         .map(|worker| (worker.tally, worker.gathered))
         .reduce(
-            || (Tally::new(model, paths), Vec::new()),
+            || (Tally::new(model), Vec::new()),
             |(tally, mut gathered), (other, more)| {
                 gathered.extend(more);
                 (tally.merge(other), gathered)
@@ -185,18 +184,13 @@ impl Worker<'_> {
 }
 
 /// The event histories of the first `patients` patients, in order of patient and strategy.
-pub fn histories(tables: &Tables, paths: &Paths, settings: &Settings, patients: u64) -> Vec<History> {
-    histories_of(tables, paths, settings, 0..patients.min(settings.patients))
+pub fn histories(tables: &Tables, settings: &Settings, patients: u64) -> Vec<History> {
+    histories_of(tables, settings, 0..patients.min(settings.patients))
 }
 
 /// The event histories of these patients, in order of patient and strategy: any patient can be told alone.
-pub fn histories_of(
-    tables: &Tables,
-    paths: &Paths,
-    settings: &Settings,
-    patients: std::ops::Range<u64>,
-) -> Vec<History> {
-    let plan = Plan::new(tables, paths, settings);
+pub fn histories_of(tables: &Tables, settings: &Settings, patients: std::ops::Range<u64>) -> Vec<History> {
+    let plan = Plan::new(tables, settings);
     let mut life = Life::new(&plan);
     let mut histories = Vec::new();
     for patient in patients {

@@ -1,11 +1,11 @@
 //! Everything about a simulation that does not change between patients.
 
-use super::super::paths::Paths;
 use super::super::random::Stream;
 use super::Settings;
 use super::lookup::{Kind, Lookup, stated};
 use super::population::{Population, cumulative};
 use crate::model::hazard::Reads;
+use crate::model::paths::Paths;
 use crate::model::{Branch, CycleClock, Exit, Expr, Form, Row, Share, Tables, branch_shares, situation};
 
 /// How losers and ties are treated. The others are the classic errors, which tests plant to see that the
@@ -110,12 +110,12 @@ pub enum Shares {
 }
 
 impl<'a> Plan<'a> {
-    pub fn new(tables: &'a Tables<'a>, paths: &'a Paths, settings: &Settings) -> Plan<'a> {
+    pub fn new(tables: &'a Tables<'a>, settings: &Settings) -> Plan<'a> {
         let model = tables.model;
         let stream = |name: &str| Stream::new(settings.seed, settings.draw, name);
         let mut rows =
             Rows { lookups: tables.pool.iter().map(|t| Lookup::new(t, tables)).collect(), ..Rows::default() };
-        let row = (0..model.strategies.len()).map(|s| rows.of_strategy(tables, paths, s)).collect();
+        let row = (0..model.strategies.len()).map(|s| rows.of_strategy(tables, s)).collect();
         let arms = (0..model.strategies.len())
             .map(|s| {
                 std::iter::successors(Some(s), |&s| match model.strategies[s].eligible {
@@ -143,7 +143,7 @@ impl<'a> Plan<'a> {
         Plan {
             tables,
             alike,
-            paths,
+            paths: model.paths(),
             rule: settings.rule,
             population: Population::new(tables, settings),
             thresholds: model.transitions.iter().map(|t| stream(&format!("transition {}", t.name))).collect(),
@@ -169,14 +169,14 @@ struct Rows {
 }
 
 impl Rows {
-    fn of_strategy(&mut self, tables: &Tables, paths: &Paths, strategy: usize) -> Vec<u32> {
+    fn of_strategy(&mut self, tables: &Tables, strategy: usize) -> Vec<u32> {
         let rows = &tables.rows[strategy];
         let walks = rows.iter().any(|row| walked(row, tables));
         (0..rows.len())
             .map(|state| {
                 let key = (state, rows[state].clone(), walks);
                 let at = self.made_for.iter().position(|k| *k == key).unwrap_or_else(|| {
-                    let mut row = self.ways(tables, paths, strategy, state);
+                    let mut row = self.ways(tables, strategy, state);
                     // Walking books what is spent cycle by cycle, looking up a whole life does not: no mixture.
                     if !walks {
                         take_lifelong(&mut row, &rows[state], |exit| lifelong(tables, strategy, exit));
@@ -190,7 +190,7 @@ impl Rows {
             .collect()
     }
 
-    fn ways(&mut self, tables: &Tables, paths: &Paths, strategy: usize, state: usize) -> Ways {
+    fn ways(&mut self, tables: &Tables, strategy: usize, state: usize) -> Ways {
         let model = tables.model;
         let row = &tables.rows[strategy][state];
         let mut all = Vec::new();
@@ -211,14 +211,14 @@ impl Rows {
                     steady: steady(kind, &tables.pool[exit.table].multiplier),
                     transition: exit.transition as u32,
                     lookup: lookup as u32,
-                    edge: paths.first_edge(exit.transition, state) as u32,
+                    edge: model.paths().first_edge(exit.transition, state) as u32,
                     table: exit.table as u32,
                     absorbing: branches.iter().all(absorbs),
                     group: match kind {
                         Kind::Residence(g, _) => Some(*g as u32),
                         _ => None,
                     },
-                    losers: losers(tables, paths, state, exit.transition),
+                    losers: losers(tables, state, exit.transition),
                     branches: (branches.len() > 1)
                         .then(|| self.shares(tables, strategy, Some(state), branches)),
                 });
@@ -264,11 +264,11 @@ fn walked(row: &Row, tables: &Tables) -> bool {
 }
 
 /// Positions, among the exits of `state`, of those that a patient who has taken `transition` may be exposed to again.
-fn losers(tables: &Tables, paths: &Paths, state: usize, transition: usize) -> Box<[u32]> {
+fn losers(tables: &Tables, state: usize, transition: usize) -> Box<[u32]> {
     let model = tables.model;
     let branches = &model.transitions[transition].branches;
     let next: Vec<usize> = branches.iter().map(|b| b.to.unwrap_or(state)).collect();
-    let reached = paths.reach(&next, model.states.len(), |_| true);
+    let reached = model.paths().reach(&next, model.states.len(), |_| true);
     let again = |t: usize| t != transition && model.transitions[t].from.iter().any(|&s| reached[s]);
     // All strategies have the same exits in the same order.
     let row = &tables.rows[0][state];

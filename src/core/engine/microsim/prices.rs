@@ -5,10 +5,10 @@
 //! entries of a table, wherever what it reads goes on as the same for all patients of a class: model time, time in a
 //! group, or both. Anything else is added up point by point.
 
-use super::super::lines::{Falls, Line};
-use super::super::paths::Paths;
 use super::lookup::strides;
 use crate::model::hazard::Reads;
+use crate::model::paths::Paths;
+use crate::model::reward_lines::{Falls, Line};
 use crate::model::separable::{Factor, Term, same_product, separate};
 use crate::model::{Expr, Model, Situation, Tables, categories, decode, fixed_attributes, situation};
 
@@ -81,24 +81,21 @@ pub struct Once<'a> {
 
 impl<'a> Prices<'a> {
     /// Prepares the rewards of a model.
-    pub fn new(tables: &'a Tables<'a>, paths: &'a Paths) -> Prices<'a> {
+    pub fn new(tables: &'a Tables<'a>) -> Prices<'a> {
         let model = tables.model;
+        let paths = model.paths();
         let arms = 0..model.strategies.len();
         let mut products = Vec::new();
         let stays = arms
             .clone()
-            .map(|arm| {
-                (0..model.states.len()).map(|s| stay(tables, paths, (arm, s), &mut products)).collect()
-            })
+            .map(|arm| (0..model.states.len()).map(|s| stay(tables, (arm, s), &mut products)).collect())
             .collect();
         Prices {
             tables,
             paths,
             stays,
             products,
-            moves: arms
-                .map(|arm| (0..paths.edges.len()).map(|e| once(tables, paths, arm, e)).collect())
-                .collect(),
+            moves: arms.map(|arm| (0..paths.edges.len()).map(|e| once(tables, arm, e)).collect()).collect(),
         }
     }
 }
@@ -106,23 +103,17 @@ impl<'a> Prices<'a> {
 /// The lines that fall somewhere under one arm.
 fn own<'a>(
     model: &'a Model,
-    paths: &'a Paths,
     arm: usize,
     falls: impl Fn(Falls) -> bool + 'a,
 ) -> impl Iterator<Item = &'a Line> {
     let given = move |line: &&Line| falls(line.falls) && model.rewards[line.reward].given_under(arm);
-    paths.lines.iter().filter(given)
+    model.paths().lines.iter().filter(given)
 }
 
-fn stay<'a>(
-    tables: &'a Tables<'a>,
-    paths: &'a Paths,
-    (arm, state): (usize, usize),
-    products: &mut Vec<Product>,
-) -> Stay<'a> {
+fn stay<'a>(tables: &'a Tables<'a>, (arm, state): (usize, usize), products: &mut Vec<Product>) -> Stay<'a> {
     let model = tables.model;
     let mut stay = Stay::default();
-    for line in own(model, paths, arm, move |falls| matches!(falls, Falls::In(s, _) if s == state)) {
+    for line in own(model, arm, move |falls| matches!(falls, Falls::In(s, _) if s == state)) {
         let reward = &model.rewards[line.reward];
         let weights = line.weights(&tables.weights[line.outcome(model)]);
         let place = Place { tables, line, arm, state, weights };
@@ -316,17 +307,17 @@ fn runs(values: &[f64]) -> Vec<(usize, f64)> {
     runs
 }
 
-fn once<'a>(tables: &'a Tables<'a>, paths: &'a Paths, arm: usize, edge: usize) -> Vec<Once<'a>> {
+fn once<'a>(tables: &'a Tables<'a>, arm: usize, edge: usize) -> Vec<Once<'a>> {
     let model = tables.model;
     let parameters = &tables.parameters[arm];
-    let lines = own(model, paths, arm, move |falls| falls == Falls::Edge(edge));
+    let lines = own(model, arm, move |falls| falls == Falls::Edge(edge));
     lines
         .map(|line| {
             let reward = &model.rewards[line.reward];
             let weights = line.weights(&tables.weights[line.outcome(model)]);
             let differs = reward.differs(model);
             let attributes = fixed_attributes(model, parameters);
-            let s = situation(model, parameters, &attributes, paths.edges[edge].from);
+            let s = situation(model, parameters, &attributes, model.paths().edges[edge].from);
             let value = |(k, w): (usize, &f64)| match line.cycle_read(model, k) {
                 Some(cycle) if !differs => w * reward.amount.value(&Situation { cycle, ..s }),
                 _ => *w,

@@ -1,9 +1,9 @@
 //! Counting what happens to simulated patients, in whole numbers.
 
 use super::super::counts::{Counts, EndpointCounts, StrategyCounts};
-use super::super::paths::{AtStart, Meaning, Paths, start_of};
 use super::life::Move;
 use crate::model::Model;
+use crate::model::paths::{AtStart, Meaning, Paths};
 
 /// Where a patient stands with an endpoint: at risk since a cycle, or one of these.
 type Standing = u32;
@@ -55,11 +55,12 @@ const COMPETING: usize = 1;
 const CENSORED: usize = 2;
 
 impl<'a> Tally<'a> {
-    pub fn new(model: &'a Model, paths: &'a Paths) -> Tally<'a> {
+    pub fn new(model: &'a Model) -> Tally<'a> {
+        let paths = model.paths();
         let grid = model.time.cycles + 1;
         let states = model.states.len();
         let followed: Vec<usize> = (0..model.endpoints.len())
-            .filter(|&e| model.endpoints[e].since.is_some() || !paths.at_risk_by_state(model, e))
+            .filter(|&e| model.endpoints[e].since.is_some() || !paths.at_risk_by_state[e])
             .collect();
         let strategies = model
             .strategies
@@ -74,7 +75,7 @@ impl<'a> Tally<'a> {
             .collect();
         let standings = (0..states * states)
             .map(|pair| {
-                let stands = |&e: &usize| start_of(&model.endpoints[e], paths, pair / states, pair % states);
+                let stands = |&e: &usize| paths.start_of(&model.endpoints[e], pair / states, pair % states);
                 followed.iter().map(|e| standing(stands(e))).collect()
             })
             .collect();
@@ -216,7 +217,7 @@ impl<'a> Tally<'a> {
         let states = self.model.states.len();
         let mut own = EndpointCounts::zero(self.grid);
         for (pair, n) in numbers.start.iter().map(|n| f64::from(*n)).enumerate() {
-            let stands = start_of(&self.model.endpoints[e], self.paths, pair / states, pair % states);
+            let stands = self.paths.start_of(&self.model.endpoints[e], pair / states, pair % states);
             own.start(stands, n);
         }
         if let Some(f) = self.followed.iter().position(|f| *f == e) {

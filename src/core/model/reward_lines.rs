@@ -2,7 +2,8 @@
 //! the start.
 
 use super::paths::Paths;
-use crate::model::{Correction, Model, Reward, Weights, When};
+use super::rewards::{Correction, Reward, Weights, When};
+use super::structure::Structure;
 
 /// One reward at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Line {
     }
 
     /// Cycles completed, as this line reads them at grid point `k`; `None` where it never falls.
-    pub fn cycle_read(&self, model: &Model, k: usize) -> Option<usize> {
+    pub fn cycle_read(&self, model: &Structure, k: usize) -> Option<usize> {
         match self.falls {
             Falls::In(_, Reading::Any) => Some(0),
             Falls::In(_, Reading::Begins) => {
@@ -66,13 +67,13 @@ impl Line {
     }
 
     /// The outcome that it adds to.
-    pub fn outcome(&self, model: &Model) -> usize {
+    pub fn outcome(&self, model: &Structure) -> usize {
         model.rewards[self.reward].outcome(model)
     }
 }
 
 /// All lines of a model, in the order of its rewards.
-pub fn lines(model: &Model, paths: &Paths) -> Vec<Line> {
+pub fn lines(model: &Structure, paths: &Paths) -> Vec<Line> {
     let mut lines = Vec::new();
     for (r, reward) in model.rewards.iter().enumerate() {
         let mut add = |falls| lines.push(Line { reward: r, falls });
@@ -106,7 +107,7 @@ pub fn lines(model: &Model, paths: &Paths) -> Vec<Line> {
     lines
 }
 
-fn readings(model: &Model, reward: &Reward) -> &'static [Reading] {
+fn readings(model: &Structure, reward: &Reward) -> &'static [Reading] {
     let reads = reward.reads();
     match model.outcomes[reward.outcome(model)].correction {
         _ if !(reads.time || reads.age) => &[Reading::Any],

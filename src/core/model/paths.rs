@@ -1,7 +1,8 @@
 //! The ways a patient can go, numbered once for both engines, and what each means for every endpoint.
 
-use super::lines::{Line, lines};
-use crate::model::{Endpoint, Model, clocks};
+use super::clocks;
+use super::reward_lines::{Line, lines};
+use super::structure::{Endpoint, Structure};
 
 /// One branch of one transition from one state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +45,15 @@ pub struct Paths {
     pub enters: Vec<Vec<usize>>,
     /// `inside[group][state]`.
     pub inside: Vec<Vec<bool>>,
+    /// Per endpoint: whether the state alone shows who can still be counted. Nobody whose time at risk has ended can
+    /// come back to a state in which others are at risk, or from which they come to be.
+    pub at_risk_by_state: Vec<bool>,
     first_edge: Vec<Vec<usize>>,
 }
 
 impl Paths {
     /// Numbers the ways through `model`.
-    pub fn new(model: &Model) -> Paths {
+    pub fn new(model: &Structure) -> Paths {
         let inside: Vec<Vec<bool>> = model
             .groups
             .iter()
@@ -80,6 +84,7 @@ impl Paths {
             clocks: clocks::carried(model),
             inside,
             first_edge,
+            at_risk_by_state: Vec::new(),
         };
         let enters = |edge: &Edge| {
             let entered = |g: &usize| paths.inside[*g][edge.to] && !paths.inside[*g][edge.from];
@@ -96,6 +101,8 @@ impl Paths {
                 }
             }
         }
+        paths.at_risk_by_state =
+            (0..model.endpoints.len()).map(|e| paths.state_shows_risk(model, e)).collect();
         paths
     }
 
@@ -122,9 +129,9 @@ impl Paths {
     }
 
     /// States in which patients may be at risk of endpoint `e`, counted from the start.
-    fn at_risk(&self, model: &Model, e: usize) -> Vec<bool> {
+    fn at_risk(&self, model: &Structure, e: usize) -> Vec<bool> {
         let inside: Vec<usize> = starts(model)
-            .filter(|&(from, to)| start_of(&model.endpoints[e], self, from, to) == AtStart::AtRisk)
+            .filter(|&(from, to)| self.start_of(&model.endpoints[e], from, to) == AtStart::AtRisk)
             .map(|(_, to)| to)
             .collect();
         self.reach(&inside, model.states.len(), |i| !self.ends(i, e))
@@ -135,9 +142,8 @@ impl Paths {
         self.meanings[i].iter().any(|(f, m)| *f == e && *m != Meaning::Origin)
     }
 
-    /// Whether the state alone tells who can still be counted for endpoint `e`: nobody whose time at risk has ended
-    /// can come back to a state in which others are at risk, or from which they come to be.
-    pub fn at_risk_by_state(&self, model: &Model, e: usize) -> bool {
+    /// One entry of [`Paths::at_risk_by_state`].
+    fn state_shows_risk(&self, model: &Structure, e: usize) -> bool {
         let counted: Vec<bool> = match model.endpoints[e].since {
             None => self.at_risk(model, e),
             Some(g) => {
@@ -151,7 +157,7 @@ impl Paths {
             }
         };
         let beyond = starts(model).filter(|&(from, to)| {
-            let stands = start_of(&model.endpoints[e], self, from, to);
+            let stands = self.start_of(&model.endpoints[e], from, to);
             matches!(stands, AtStart::Beyond | AtStart::Event)
         });
         let mut after: Vec<usize> = beyond.map(|(_, to)| to).collect();
@@ -163,10 +169,29 @@ impl Paths {
         let past = self.reach(&after, model.states.len(), |_| true);
         !counted.iter().zip(&past).any(|(c, p)| *c && *p)
     }
+
+    /// Where a patient who presents in `from` and leaves the procedure at the start in `to` stands.
+    pub fn start_of(&self, endpoint: &Endpoint, from: usize, to: usize) -> AtStart {
+        match endpoint.since {
+            Some(g) if self.inside[g][to] => AtStart::AtRisk,
+            Some(_) => AtStart::Later,
+            None => {
+                if endpoint.enters.contains(&from) || endpoint.competing.contains(&from) {
+                    AtStart::Beyond
+                } else if endpoint.enters.contains(&to) {
+                    AtStart::Event
+                } else if endpoint.competing.contains(&to) {
+                    AtStart::Beyond
+                } else {
+                    AtStart::AtRisk
+                }
+            }
+        }
+    }
 }
 
 /// Pairs of a state of presentation and a state after the procedure at the start, if there is one.
-fn starts(model: &Model) -> impl Iterator<Item = (usize, usize)> {
+fn starts(model: &Structure) -> impl Iterator<Item = (usize, usize)> {
     model.start.iter().flat_map(|&(from, _)| {
         let procedures = model.strategies.iter().flat_map(|s| &s.at_start);
         std::iter::once((from, from)).chain(procedures.map(move |b| (from, b.to.unwrap_or(from))))
@@ -184,25 +209,6 @@ pub enum AtStart {
     Event,
     /// Its clock has not begun.
     Later,
-}
-
-/// Where a patient who presents in `from` and leaves the procedure at the start in `to` stands.
-pub fn start_of(endpoint: &Endpoint, paths: &Paths, from: usize, to: usize) -> AtStart {
-    match endpoint.since {
-        Some(g) if paths.inside[g][to] => AtStart::AtRisk,
-        Some(_) => AtStart::Later,
-        None => {
-            if endpoint.enters.contains(&from) || endpoint.competing.contains(&from) {
-                AtStart::Beyond
-            } else if endpoint.enters.contains(&to) {
-                AtStart::Event
-            } else if endpoint.competing.contains(&to) {
-                AtStart::Beyond
-            } else {
-                AtStart::AtRisk
-            }
-        }
-    }
 }
 
 fn meaning(endpoint: &Endpoint, edge: &Edge, inside: &[Vec<bool>]) -> Option<Meaning> {
