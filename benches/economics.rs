@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use arcosim::economics::{Group, evppi};
+use arcosim::economics::{ParameterGroup, evppi};
 use arcosim::math::{exp, normal};
 
 const DRAWS: usize = 10_000;
@@ -14,8 +14,9 @@ fn main() {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{cores} cores; {DRAWS} draws, {STRATEGIES} strategies; medians of 5 runs");
     let (inputs, benefit) = sample();
-    let singles: Vec<Group> = (0..PARAMETERS).map(|p| Group::new(format!("p{p}"), [p])).collect();
-    let group = |size: usize| vec![Group::new("group", (0..size).collect::<Vec<_>>())];
+    let singles: Vec<ParameterGroup> =
+        (0..PARAMETERS).map(|p| ParameterGroup::new(format!("p{p}"), [p])).collect();
+    let group = |size: usize| vec![ParameterGroup::new("group", (0..size).collect::<Vec<_>>())];
     for threads in [1, cores] {
         report("40 single parameters", threads, &inputs, &benefit, &singles);
         for size in [2, 5, 10, 20, 40] {
@@ -61,7 +62,7 @@ fn sample() -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
     (inputs, benefit)
 }
 
-fn report(what: &str, threads: usize, inputs: &[Vec<f64>], benefit: &[Vec<f64>], groups: &[Group]) {
+fn report(what: &str, threads: usize, inputs: &[Vec<f64>], benefit: &[Vec<f64>], groups: &[ParameterGroup]) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let mut seconds: Vec<f64> = (0..5)
         .map(|_| {

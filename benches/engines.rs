@@ -90,7 +90,7 @@ fn exact(model: &Model) {
     for order in [1, 2] {
         let seconds = median(|| {
             let tables = Tables::new(model, &values);
-            let nodes = cohort::population_nodes(model, &values, order);
+            let nodes = population::population_nodes(model, &values, order);
             cohort::run(&tables, &nodes);
         });
         println!("exact, base case, {order} Gauss node(s) per panel: {:.0} ms", seconds * 1e3);
@@ -156,12 +156,12 @@ fn five_states(threads: usize, varying: bool) {
             // One thread prepares the strategies once and runs them for one vector of values after another.
             let ready = || {
                 let tables = Tables::new(&model, &values(0));
-                let nodes = cohort::population_nodes(&model, &values(0), 1);
+                let nodes = population::population_nodes(&model, &values(0), 1);
                 (Cohort::new(&tables, &nodes, &[0, 1], Detail::Totals), tables)
             };
             (0..sets).into_par_iter().for_each_init(ready, |(cohort, tables), i| {
                 tables.set(&values(i));
-                let nodes = cohort::population_nodes(&model, &values(i), 1);
+                let nodes = population::population_nodes(&model, &values(i), 1);
                 std::hint::black_box(cohort.run(tables, &nodes));
             });
         });

@@ -4,8 +4,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use arcosim::engine::cohort::{self, Cohort, Detail};
+use arcosim::engine::cohort::{Cohort, Detail};
 use arcosim::engine::microsim::{self, Settings, Watch};
+use arcosim::model::population;
 use arcosim::model::{Model, Tables};
 use rayon::prelude::*;
 
@@ -68,13 +69,13 @@ fn exact(name: &str, sets: u32, threads: usize) {
         // One thread prepares the strategies once and runs them for one vector of values after another.
         let ready = || {
             let tables = Tables::new(&model, &values(0));
-            let nodes = cohort::population_nodes(&model, &values(0), 1);
+            let nodes = population::population_nodes(&model, &values(0), 1);
             (Cohort::new(&tables, &nodes, &strategies, Detail::Totals), tables)
         };
         (0..sets).into_par_iter().for_each_init(ready, |(cohort, tables), i| {
             let values = values(i);
             tables.set(&values);
-            let nodes = cohort::population_nodes(&model, &values, 1);
+            let nodes = population::population_nodes(&model, &values, 1);
             for counts in cohort.run(tables, &nodes) {
                 std::hint::black_box(&counts.components);
             }

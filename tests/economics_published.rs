@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use arcosim::economics::{
-    Comparison, Samples, Status, Totals, acceptability, expected_loss, incremental, pairwise,
+    Comparison, CostEffect, Samples, Status, acceptability, expected_loss, incremental, pairwise,
 };
 
 const STRATEGIES: [&str; 4] = ["SoC", "A", "B", "AB"];
@@ -115,7 +115,7 @@ fn base_case(number: &dyn Fn(&str) -> f64) {
         let row = table.rows.iter().find(|row| row.strategy == s).unwrap();
         close(row.step.unwrap().icer, number(&key), 1e-9 * number(&key), &key);
     }
-    let totals = |s: usize| Totals { cost: costs[s], effect: effects[s] };
+    let totals = |s: usize| CostEffect { cost: costs[s], effect: effects[s] };
     let Comparison::CostsMoreGainsMore { icer } = pairwise(totals(b), totals(0)).comparison else {
         panic!("B costs more and gains more than SoC")
     };

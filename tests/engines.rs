@@ -11,14 +11,14 @@ use common::*;
 
 fn exact(model: &Model, order: usize) -> Counts {
     let tables = Tables::new(model, &[]);
-    let nodes = cohort::population_nodes(model, &[], order);
+    let nodes = population::population_nodes(model, &[], order);
     cohort::run(&tables, &nodes)
 }
 
 /// Compares with ages drawn from the nodes, so that integration plays no part.
 fn against(model: &Model, patients: u64, seed: u64, rule: Rule) -> Agreement {
     let tables = Tables::new(model, &[]);
-    let nodes = cohort::population_nodes(model, &[], 1);
+    let nodes = population::population_nodes(model, &[], 1);
     let expected = cohort::run(&tables, &nodes);
     let settings = Settings { nodes: Some(nodes), rule, ..Settings::new(patients, seed) };
     let simulated = microsim::run(&tables, &settings, &Watch::default()).unwrap().counts;
@@ -88,7 +88,7 @@ fn competing_causes_have_their_closed_form() {
 fn the_exact_engine_stops_when_asked() {
     let model = everything();
     let tables = Tables::new(&model, &[]);
-    let nodes = cohort::population_nodes(&model, &[], 1);
+    let nodes = population::population_nodes(&model, &[], 1);
     let asked = std::sync::atomic::AtomicUsize::new(0);
     let stopped = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 5;
     assert!(cohort::run_unless(&tables, &nodes, &stopped).is_none());
@@ -99,7 +99,7 @@ fn the_exact_engine_stops_when_asked() {
 fn deaths_resolved_first_follow_the_life_table() {
     let model = everything();
     let counts = exact(&model, 2);
-    let nodes = cohort::population_nodes(&model, &[], 2);
+    let nodes = population::population_nodes(&model, &[], 2);
     for cycle in 0..=model.time.cycles {
         let t = model.time.years(cycle);
         let mut alive = 0.0;
@@ -307,7 +307,7 @@ fn prepared_strategies_run_again_as_if_for_the_first_time() {
             base.iter().enumerate().map(|(i, x)| if is_ratio(i) { 1.1 * x } else { *x }).collect();
         let mut tables = Tables::new(model, &base);
         let strategies: Vec<usize> = (0..model.strategies.len()).collect();
-        let nodes = |values: &[f64]| cohort::population_nodes(model, values, 1);
+        let nodes = |values: &[f64]| population::population_nodes(model, values, 1);
         let mut prepared =
             cohort::Cohort::new(&tables, &nodes(&base), &strategies, cohort::Detail::Everything);
         for values in [&base, &other, &base] {

@@ -5,7 +5,7 @@
 use crate::common;
 
 use arcosim::analysis::psa::Psa;
-use arcosim::economics::{Group, Samples, acceptability, evppi, expected_loss};
+use arcosim::economics::{ParameterGroup, Samples, acceptability, evppi, expected_loss};
 use arcosim::model::uncertainty::{Sampling, Uncertainty};
 use arcosim::scenario::Scenario;
 use common::psa::{self, mean, variance};
@@ -104,7 +104,11 @@ fn perfect_information_has_its_closed_forms() {
         let all = expected_loss(&samples, &[k]).unwrap().evpi[0];
         let se = all.se.unwrap();
         printed(&format!("EVPI at {k}"), all.value, EVPI[i], 0.1 * se);
-        let groups = [Group::new("p1", [p1]), Group::new("p2", [p2]), Group::new("both", [p1, p2])];
+        let groups = [
+            ParameterGroup::new("p1", [p1]),
+            ParameterGroup::new("p2", [p2]),
+            ParameterGroup::new("both", [p1, p2]),
+        ];
         let parts = evppi(&inputs, &samples.net_benefit(k).unwrap(), &groups).unwrap();
         for (part, due) in parts.iter().zip([EVPPI_P1[i], EVPPI_P2[i], EVPI[i]]) {
             printed(&format!("EVPPI of {} at {k}", part.name), part.value, due, 0.01 * EVPI[i]);
@@ -163,7 +167,8 @@ fn partial_information_of_a_published_model_agrees_with_two_loops() {
     let inputs: Vec<Vec<f64>> = (0..scenario.model.parameters.len()).map(|p| psa.parameter(p)).collect();
     let p = psa::parameter(&scenario, "cost.b");
     let regression =
-        &evppi(&inputs, &samples.net_benefit(threshold).unwrap(), &[Group::new("b", [p])]).unwrap()[0];
+        &evppi(&inputs, &samples.net_benefit(threshold).unwrap(), &[ParameterGroup::new("b", [p])]).unwrap()
+            [0];
     let (value, se) = nested(&scenario, p, threshold, (1600, 30));
     let both = (se * se + regression.se.unwrap().powi(2)).sqrt();
     printed("EVPPI of the cost of B", regression.value, value, 4.0 * both);

@@ -163,7 +163,7 @@ fn both_engines_agree_on_every_kind_of_reward() {
     let listed = |values: &[(f64, f64)]| -> Vec<quadrature::Node> {
         values.iter().map(|&(value, weight)| quadrature::Node { value, weight }).collect()
     };
-    let mut nodes = cohort::population_nodes(&model, &[], 1);
+    let mut nodes = population::population_nodes(&model, &[], 1);
     nodes[0] = listed(&[(52.3, 0.3), (66.6, 0.7)]);
     nodes[2] = listed(&[(0.85, 0.4), (1.1, 0.6)]);
     let (totals, spread) = exact(&model, &nodes);
@@ -224,7 +224,7 @@ fn amounts_are_worth_the_same_taken_apart_or_not() {
         reward.amount = both(reward.amount.clone(), Binary::Multiply, one);
     }
     // Few ages, so that the spread between patients can be told.
-    let nodes = cohort::few_nodes(&model, &[], 5);
+    let nodes = population::few_nodes(&model, &[], 5);
     let run = |model: &Model| {
         let tables = Tables::new(model, &[]);
         let lives = microsim::run(&tables, &Settings::new(20_000, 5), &Watch::default()).unwrap();

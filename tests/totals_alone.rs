@@ -84,6 +84,6 @@ fn short_cut_is_taken() {
         let nodes = Integration::Nodes(2).nodes(model, &values);
         let strategies: Vec<usize> = (0..model.strategies.len()).collect();
         let cohort = Cohort::new(&tables, &nodes, &strategies, Detail::Totals);
-        assert_eq!(cohort.by_background(), strategies.len(), "{name}");
+        assert_eq!(cohort.factorised(), strategies.len(), "{name}");
     }
 }

@@ -7,6 +7,7 @@ use super::outcomes::change_of_totals;
 use arcosim_core::engine::cohort;
 use arcosim_core::engine::counts::Counts;
 use arcosim_core::engine::microsim::{self, Settings, Watch};
+use arcosim_core::model::population;
 use arcosim_core::model::{Model, Tables};
 
 /// Which engines answer.
@@ -130,7 +131,7 @@ fn exact(tables: &Tables, parameters: &[f64], watch: &Watch) -> Option<Exact> {
     let model = tables.model;
     let stopped = || watch.stopped();
     let solve = |order| {
-        let nodes = cohort::population_nodes(model, parameters, order);
+        let nodes = population::population_nodes(model, parameters, order);
         let counts = cohort::run_unless(tables, &nodes, &stopped)?;
         // The spread between patients is told from the same nodes; where nobody asks for totals, there is none.
         let spread = match model.outcomes.is_empty() || order == 1 {

@@ -5,7 +5,9 @@ use super::base_case::Results;
 use super::curves::Source;
 use super::outcomes::{Breakdown, Worth};
 use super::sensitivity::worth::{ROUNDING, ranked};
-use arcosim_core::economics::{Incremental, Pairwise, SwitchPoint, Totals, incremental, nhb, nmb, pairwise};
+use arcosim_core::economics::{
+    CostEffect, Incremental, Pairwise, SwitchPoint, incremental, nhb, nmb, pairwise,
+};
 use arcosim_core::math::sqrt;
 use arcosim_core::model::{Decision, Model};
 
@@ -17,7 +19,7 @@ pub struct CostEffectiveness {
     /// Index of the reference strategy.
     pub reference: usize,
     /// Mean cost and effect per patient, discounted as the outcomes say, `[strategy]`.
-    pub totals: Vec<Totals>,
+    pub totals: Vec<CostEffect>,
     /// Every strategy against the reference, `[strategy]`; the reference does not differ from itself.
     pub pairs: Vec<Pairwise>,
     /// Monte Carlo standard errors of the increments of cost and of effect, `[strategy]`; none where the means are
@@ -80,8 +82,9 @@ fn of_means(
     (source, means): (Source, &[Vec<f64>]),
     errors: Vec<[Option<f64>; 2]>,
 ) -> Result<CostEffectiveness, String> {
-    let totals: Vec<Totals> =
-        (means.iter()).map(|of| Totals { cost: of[decision.cost], effect: of[decision.effect] }).collect();
+    let totals: Vec<CostEffect> = (means.iter())
+        .map(|of| CostEffect { cost: of[decision.cost], effect: of[decision.effect] })
+        .collect();
     if let Some(s) = (totals.iter()).position(|t| !(t.cost.is_finite() && t.effect.is_finite())) {
         return Err(format!(
             "the mean cost or effect of \"{}\" is no number: a formula of its rewards divides by zero or overflows",
@@ -118,7 +121,7 @@ fn of_means(
     })
 }
 
-fn benefit(own: &Totals, pair: &Pairwise, threshold: f64) -> Benefit {
+fn benefit(own: &CostEffect, pair: &Pairwise, threshold: f64) -> Benefit {
     Benefit {
         nmb: nmb(own.cost, own.effect, threshold),
         nhb: nhb(own.cost, own.effect, threshold),

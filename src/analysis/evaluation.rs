@@ -1,7 +1,8 @@
 //! The totals of all strategies for one vector of parameter values after another, on the exact engine: what uncertainty
 //! and sensitivity analyses ask for thousands of times.
 
-use arcosim_core::engine::cohort::{self, Cohort, Detail};
+use arcosim_core::engine::cohort::{Cohort, Detail};
+use arcosim_core::model::population;
 use arcosim_core::model::quadrature::Node;
 use arcosim_core::model::{Model, Tables};
 
@@ -21,8 +22,8 @@ impl Integration {
     /// Nodes of all attributes at these values of the parameters.
     pub fn nodes(self, model: &Model, values: &[f64]) -> Vec<Vec<Node>> {
         match self {
-            Integration::Panels(order) => cohort::population_nodes(model, values, order),
-            Integration::Nodes(number) => cohort::few_nodes(model, values, number),
+            Integration::Panels(order) => population::population_nodes(model, values, order),
+            Integration::Nodes(number) => population::few_nodes(model, values, number),
         }
     }
 }
@@ -52,7 +53,7 @@ impl<'m> Evaluator<'m> {
     /// hundred; known once totals have been asked for.
     pub fn takes_short_cuts(&self) -> bool {
         let strategies = self.model.strategies.len();
-        self.cohort.as_ref().is_some_and(|cohort| cohort.by_background() == strategies)
+        self.cohort.as_ref().is_some_and(|cohort| cohort.factorised() == strategies)
     }
 
     /// Evaluates the hazards for other values of the parameters.

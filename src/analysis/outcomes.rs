@@ -3,7 +3,7 @@
 
 use arcosim_core::engine::Totals;
 use arcosim_core::engine::counts::{Counts, StrategyCounts};
-use arcosim_core::model::reward_lines::{Falls, Line, Reading};
+use arcosim_core::model::reward_lines::{Reading, RewardAt, RewardLine};
 use arcosim_core::model::{Model, Weights};
 
 /// Whether later amounts count for less.
@@ -79,10 +79,10 @@ impl Breakdown {
     /// a point is what whole cycles have given; those of an outcome that is counted by points stand at the points.
     pub fn new(model: &Model, exact: &Counts) -> Breakdown {
         let paths = model.paths();
-        let place = |line: &Line| match line.falls {
-            Falls::In(state, _) => Place::State(state),
-            Falls::Edge(e) => Place::Branch(paths.edges[e].transition, paths.edges[e].branch),
-            Falls::Start => Place::Start,
+        let place = |line: &RewardLine| match line.at {
+            RewardAt::In(state, _) => Place::State(state),
+            RewardAt::Edge(e) => Place::Branch(paths.edges[e].transition, paths.edges[e].branch),
+            RewardAt::Start => Place::Start,
         };
         let mut entries: Vec<Entry> = Vec::new();
         let mut own = Vec::new();
@@ -201,10 +201,10 @@ fn years(weights: &Weights, counts: &StrategyCounts, patients: f64) -> Vec<f64> 
 }
 
 /// What a line adds at point `k`: by points what is counted there, otherwise what the cycle that ends there gives.
-fn added(line: &Line, weights: &Weights, by_points: bool, amounts: &[f64], k: usize) -> f64 {
-    let Falls::In(_, reading) = line.falls else {
-        return match line.falls {
-            Falls::Start if k > 0 => 0.0,
+fn added(line: &RewardLine, weights: &Weights, by_points: bool, amounts: &[f64], k: usize) -> f64 {
+    let RewardAt::In(_, reading) = line.at else {
+        return match line.at {
+            RewardAt::Start if k > 0 => 0.0,
             _ => amounts[k] * weights.once[k],
         };
     };

@@ -6,6 +6,7 @@ use arcosim::engine::Totals;
 use arcosim::engine::cohort;
 use arcosim::engine::counts::Counts;
 use arcosim::engine::microsim::{self, Move, Settings, Simulated, Watch};
+use arcosim::model::population;
 use arcosim::model::quadrature::Node;
 use arcosim::model::{Hazard, Model, Situation, Tables};
 use arcosim::scenario::Scenario;
@@ -17,7 +18,7 @@ pub fn values(model: &Model) -> Vec<f64> {
 
 /// Values and shares of every attribute, `order` Gauss nodes in each panel of a continuous one.
 pub fn nodes(model: &Model, order: usize) -> Vec<Vec<Node>> {
-    cohort::population_nodes(model, &values(model), order)
+    population::population_nodes(model, &values(model), order)
 }
 
 /// The exact answer for a population that lives at these nodes.

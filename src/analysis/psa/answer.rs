@@ -9,7 +9,7 @@ use crate::evaluation::{Evaluator, Integration};
 use crate::sensitivity::Totals;
 use crate::sensitivity::worth::increment;
 use crate::{Refusal, Session, named};
-use arcosim_core::economics::Population;
+use arcosim_core::economics::DecisionPopulation;
 use arcosim_core::engine::memory;
 use arcosim_core::engine::microsim::{self, Settings, Watch};
 use arcosim_core::model::rows::check_stated_rows;
@@ -177,8 +177,11 @@ impl PsaAnswer<'_> {
     /// Discounted number of people whom the decision concerns, if the scenario says it.
     pub fn persons(&self) -> Option<f64> {
         let people = self.decision.beneficiaries?;
-        let population =
-            Population { annual: people.per_year, years: people.years, discount_rate: people.discount };
+        let population = DecisionPopulation {
+            annual: people.per_year,
+            years: people.years,
+            discount_rate: people.discount,
+        };
         population.persons()
     }
 }

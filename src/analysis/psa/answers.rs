@@ -2,8 +2,8 @@
 
 use super::Psa;
 use arcosim_core::economics::{
-    Acceptability, BadInput, Checkpoint, ExpectedLoss, Group, Plane, Samples, Summary, SwitchPoint,
-    acceptability, checkpoints, convergence, expected_loss, incremental, nmb, plane, summary,
+    Acceptability, BadSamples, Checkpoint, ExpectedLoss, ParameterGroup, Plane, Samples, Summary,
+    SwitchPoint, acceptability, checkpoints, convergence, expected_loss, incremental, nmb, plane, summary,
 };
 use arcosim_core::model::{Decision, Model};
 use arcosim_scenario::Scenario;
@@ -45,7 +45,7 @@ impl Answers {
         decision: &Decision,
         psa: &Psa,
         lead: Option<f64>,
-    ) -> Result<Answers, BadInput> {
+    ) -> Result<Answers, BadSamples> {
         let costs = psa.outcome(decision.cost);
         let effects = psa.outcome(decision.effect);
         let strategies = 0..model.strategies.len();
@@ -64,7 +64,7 @@ impl Answers {
         let planes = strategies
             .filter(|&s| s != reference)
             .map(|s| Ok((s, plane(&samples, s, reference, thresholds[0])?)))
-            .collect::<Result<Vec<_>, BadInput>>()?;
+            .collect::<Result<Vec<_>, BadSamples>>()?;
         Ok(Answers {
             acceptability: acceptability(&choices, &grid)?,
             loss: expected_loss(&choices, &grid)?,
@@ -118,15 +118,15 @@ fn grid(thresholds: &[f64], switches: &[SwitchPoint]) -> Vec<f64> {
 
 /// The parameters whose value of information is asked for: each that varies, and each group of the parameter table and of
 /// parameters drawn together that holds several of them. `inputs` are indices of parameters.
-pub fn groups(scenario: &Scenario, inputs: &[usize]) -> Vec<Group> {
+pub fn groups(scenario: &Scenario, inputs: &[usize]) -> Vec<ParameterGroup> {
     let at = |p: usize| inputs.iter().position(|&q| q == p);
-    let mut groups: Vec<Group> = (inputs.iter().enumerate())
-        .map(|(i, &p)| Group::new(scenario.parameters[p].name.clone(), [i]))
+    let mut groups: Vec<ParameterGroup> = (inputs.iter().enumerate())
+        .map(|(i, &p)| ParameterGroup::new(scenario.parameters[p].name.clone(), [i]))
         .collect();
     let mut add = |name: String, members: Vec<usize>| {
         let known = groups.iter().any(|g| g.parameters == members);
         if members.len() > 1 && !known {
-            groups.push(Group::new(name, members));
+            groups.push(ParameterGroup::new(name, members));
         }
     };
     let mut names: Vec<&str> = Vec::new();

@@ -1,6 +1,6 @@
 //! What strategies are worth: net monetary benefit, and which of those on offer has most of it.
 
-use arcosim_core::economics::{Comparison, Totals, nmb, pairwise};
+use arcosim_core::economics::{Comparison, CostEffect, nmb, pairwise};
 use arcosim_core::model::{Decision, Model};
 
 /// Differences of net benefit below this share of it are rounding.
@@ -101,7 +101,7 @@ impl Ratio {
 
     /// The ratio of a strategy against another in these totals, by the rules of `economics::pairwise`.
     pub fn between(decision: &Decision, own: &[f64], other: &[f64]) -> Ratio {
-        let totals = |of: &[f64]| Totals { cost: of[decision.cost], effect: of[decision.effect] };
+        let totals = |of: &[f64]| CostEffect { cost: of[decision.cost], effect: of[decision.effect] };
         match pairwise(totals(own), totals(other)).comparison {
             Comparison::CostsMoreGainsMore { icer } => Ratio::Gained(icer),
             Comparison::CostsLessLosesEffect { saving_per_unit_lost } => Ratio::Saved(saving_per_unit_lost),

@@ -3,7 +3,7 @@
 //! E. Fenwick, K. Claxton and M. Sculpher, Health Economics 10 (2001) 779–787. The strategy most often best need
 //! not be the best on average; the frontier therefore follows the mean.
 
-use super::samples::{BadInput, Samples, first_largest, mean};
+use super::samples::{BadSamples, Samples, first_largest, mean};
 use crate::math::sqrt;
 
 /// What the axis of an acceptability curve is called.
@@ -40,7 +40,7 @@ impl Acceptability {
 }
 
 /// Acceptability curves (CEAC) of all strategies, and the frontier (CEAF).
-pub fn acceptability(samples: &Samples, thresholds: &[f64]) -> Result<Acceptability, BadInput> {
+pub fn acceptability(samples: &Samples, thresholds: &[f64]) -> Result<Acceptability, BadSamples> {
     let (strategies, draws) = (samples.strategies(), samples.draws());
     let mut probability = vec![Vec::with_capacity(thresholds.len()); strategies];
     let mut frontier = Vec::with_capacity(thresholds.len());
@@ -54,7 +54,7 @@ pub fn acceptability(samples: &Samples, thresholds: &[f64]) -> Result<Acceptabil
             curve.push(*wins as f64 / draws as f64);
         }
         let means: Vec<f64> = benefit.iter().map(|values| mean(values)).collect();
-        let strategy = first_largest(&means).ok_or(BadInput::NoStrategies)?;
+        let strategy = first_largest(&means).ok_or(BadSamples::NoStrategies)?;
         frontier.push(FrontierPoint { strategy, probability: wins[strategy] as f64 / draws as f64 });
     }
     Ok(Acceptability { thresholds: thresholds.to_vec(), probability, frontier, draws })
@@ -81,9 +81,9 @@ pub fn pairwise_acceptability(
     samples: &Samples,
     reference: usize,
     thresholds: &[f64],
-) -> Result<Vec<PairwiseAcceptability>, BadInput> {
+) -> Result<Vec<PairwiseAcceptability>, BadSamples> {
     if reference >= samples.strategies() {
-        return Err(BadInput::Index(reference));
+        return Err(BadSamples::Index(reference));
     }
     let others = (0..samples.strategies()).filter(|&s| s != reference);
     let mut curves: Vec<PairwiseAcceptability> = others
@@ -156,6 +156,6 @@ mod tests {
         assert_eq!(curves.probability, [[0.5], [0.5]]);
         assert_eq!(pairwise_acceptability(&samples, 0, &[10.0]).unwrap()[0].probability, [0.0]);
         assert_eq!(pairwise_acceptability(&samples, 1, &[10.0]).unwrap()[0].probability, [0.5]);
-        assert_eq!(pairwise_acceptability(&samples, 2, &[10.0]), Err(BadInput::Index(2)));
+        assert_eq!(pairwise_acceptability(&samples, 2, &[10.0]), Err(BadSamples::Index(2)));
     }
 }

@@ -1,6 +1,6 @@
 //! Whether more draws would change the decision.
 
-use super::samples::{BadInput, check_table, first_largest};
+use super::samples::{BadSamples, check_table, first_largest};
 use crate::math::{normal, pow, sqrt};
 
 /// What the first draws say.
@@ -49,13 +49,13 @@ pub fn convergence(
     net_benefit: &[Vec<f64>],
     reference: usize,
     checkpoints: &[usize],
-) -> Result<Vec<Checkpoint>, BadInput> {
+) -> Result<Vec<Checkpoint>, BadSamples> {
     let draws = check_table(net_benefit)?;
     if reference >= net_benefit.len() {
-        return Err(BadInput::Index(reference));
+        return Err(BadSamples::Index(reference));
     }
     if checkpoints.iter().any(|&edge| edge == 0 || edge > draws) {
-        return Err(BadInput::Lengths);
+        return Err(BadSamples::Lengths);
     }
     Ok((checkpoints.iter()).map(|&edge| checkpoint(net_benefit, reference, edge)).collect())
 }
@@ -178,8 +178,8 @@ mod tests {
         assert_eq!(point.probability_best_at_least, None);
         let alone = &convergence(&same[..1], 0, &[3]).unwrap()[0];
         assert_eq!((alone.second, alone.lead, alone.probability_best_at_least), (None, None, None));
-        assert_eq!(convergence(&same, 2, &[3]), Err(BadInput::Index(2)));
-        assert_eq!(convergence(&same, 0, &[0]), Err(BadInput::Lengths));
-        assert_eq!(convergence(&same, 0, &[4]), Err(BadInput::Lengths));
+        assert_eq!(convergence(&same, 2, &[3]), Err(BadSamples::Index(2)));
+        assert_eq!(convergence(&same, 0, &[0]), Err(BadSamples::Lengths));
+        assert_eq!(convergence(&same, 0, &[4]), Err(BadSamples::Lengths));
     }
 }

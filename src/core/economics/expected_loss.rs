@@ -4,7 +4,7 @@
 //! lower envelope of expected loss curves is the EVPI, and the strategy on it is the one with the highest mean net
 //! benefit.
 
-use super::samples::{BadInput, Samples, check_table, first_largest, mean, standard_error};
+use super::samples::{BadSamples, Samples, check_table, first_largest, mean, standard_error};
 use crate::math::pow;
 
 /// Expected loss of every strategy, and EVPI, over thresholds.
@@ -34,14 +34,14 @@ pub struct Evpi {
 }
 
 /// EVPI from net benefits `[strategy][draw]`.
-pub fn evpi(net_benefit: &[Vec<f64>]) -> Result<Evpi, BadInput> {
+pub fn evpi(net_benefit: &[Vec<f64>]) -> Result<Evpi, BadSamples> {
     check_table(net_benefit)?;
     evpi_of_checked(net_benefit, &largest(net_benefit))
 }
 
-fn evpi_of_checked(net_benefit: &[Vec<f64>], largest: &[f64]) -> Result<Evpi, BadInput> {
+fn evpi_of_checked(net_benefit: &[Vec<f64>], largest: &[f64]) -> Result<Evpi, BadSamples> {
     let means: Vec<f64> = net_benefit.iter().map(|values| mean(values)).collect();
-    let best = first_largest(&means).ok_or(BadInput::NoStrategies)?;
+    let best = first_largest(&means).ok_or(BadSamples::NoStrategies)?;
     let losses = losses(largest, &net_benefit[best]);
     Ok(Evpi { best, value: mean(&losses), se: standard_error(&losses) })
 }
@@ -58,7 +58,7 @@ fn losses(largest: &[f64], values: &[f64]) -> Vec<f64> {
 }
 
 /// Expected loss of every strategy and EVPI at every threshold.
-pub fn expected_loss(samples: &Samples, thresholds: &[f64]) -> Result<ExpectedLoss, BadInput> {
+pub fn expected_loss(samples: &Samples, thresholds: &[f64]) -> Result<ExpectedLoss, BadSamples> {
     let mut loss = vec![Vec::with_capacity(thresholds.len()); samples.strategies()];
     let mut evpi = Vec::with_capacity(thresholds.len());
     for &threshold in thresholds {
@@ -74,7 +74,7 @@ pub fn expected_loss(samples: &Samples, thresholds: &[f64]) -> Result<ExpectedLo
 
 /// The people whom a decision concerns over the years that it stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Population {
+pub struct DecisionPopulation {
     /// New patients a year.
     pub annual: f64,
     /// How long the decision stands. A last part of a year counts in proportion.
@@ -83,7 +83,7 @@ pub struct Population {
     pub discount_rate: f64,
 }
 
-impl Population {
+impl DecisionPopulation {
     /// Discounted number of people; year t counts annual / (1 + rate)^t, from t = 0, at the start of the year.
     /// `None` unless patients and years are finite and not negative, years at most 1,000, and the rate finite and
     /// above −1.
@@ -166,19 +166,19 @@ mod tests {
 
     #[test]
     fn populations_are_discounted_from_the_start_of_each_year() {
-        let population = Population { annual: 12_000.0, years: 10.0, discount_rate: 0.035 };
+        let population = DecisionPopulation { annual: 12_000.0, years: 10.0, discount_rate: 0.035 };
         let value = population.value(1500.0).unwrap();
         assert!((value / 154_938_357.159_627_35 - 1.0).abs() < 1e-12, "{value}");
         assert!((population.per_person(value).unwrap() - 1500.0).abs() < 1e-9);
-        let part = Population { years: 1.5, discount_rate: 0.0, ..population };
+        let part = DecisionPopulation { years: 1.5, discount_rate: 0.0, ..population };
         assert_eq!(part.persons(), Some(18_000.0));
-        let nobody = Population { annual: 0.0, ..population };
+        let nobody = DecisionPopulation { annual: 0.0, ..population };
         assert_eq!(nobody.value(1.0), Some(0.0));
         assert_eq!(nobody.per_person(1.0), None);
         for bad in [f64::NAN, -1.0, f64::INFINITY] {
-            assert_eq!(Population { years: bad, ..population }.persons(), None);
-            assert_eq!(Population { discount_rate: bad, ..population }.persons(), None);
-            assert_eq!(Population { annual: bad, ..population }.persons(), None);
+            assert_eq!(DecisionPopulation { years: bad, ..population }.persons(), None);
+            assert_eq!(DecisionPopulation { discount_rate: bad, ..population }.persons(), None);
+            assert_eq!(DecisionPopulation { annual: bad, ..population }.persons(), None);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! M. F. Drummond et al., Methods for the Economic Evaluation of Health Care Programmes, 4th ed. (2015), ch. 4;
 //! M. Paulden, PharmacoEconomics 38 (2020) 785–807 on why the ICER of a dominated strategy is not given.
 
-use super::samples::{BadInput, check_threshold, first_largest};
+use super::samples::{BadSamples, check_threshold, first_largest};
 
 /// Costs (or effects) closer than this share of the largest are one number.
 const SAME: f64 = 1e-12;
@@ -48,7 +48,7 @@ pub struct Step {
 
 /// One strategy of the table.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Row {
+pub struct IncrementalRow {
     /// Index in the input.
     pub strategy: usize,
     /// As given.
@@ -76,7 +76,7 @@ pub struct SwitchPoint {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incremental {
     /// Sorted by cost (of equal costs, the most effect first); strategies not on offer come last.
-    pub rows: Vec<Row>,
+    pub rows: Vec<IncrementalRow>,
 }
 
 impl Incremental {
@@ -112,16 +112,16 @@ struct Point {
 ///
 /// Same effect at more cost, and less effect at the same cost, are dominated. A strategy exactly on the line
 /// between two others is not: it is as good as they are at one threshold.
-pub fn incremental(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Result<Incremental, BadInput> {
+pub fn incremental(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Result<Incremental, BadSamples> {
     if costs.len() != effects.len() || costs.len() != on_offer.len() {
-        return Err(BadInput::Lengths);
+        return Err(BadSamples::Lengths);
     }
     if let Some(i) = (0..costs.len()).find(|&i| !(costs[i].is_finite() && effects[i].is_finite())) {
-        return Err(BadInput::NotFinite(i, 0));
+        return Err(BadSamples::NotFinite(i, 0));
     }
     let offered: Vec<usize> = (0..costs.len()).filter(|&i| on_offer[i]).collect();
     if offered.is_empty() {
-        return Err(BadInput::NoStrategies);
+        return Err(BadSamples::NoStrategies);
     }
     let points = sorted_points(costs, effects, &offered);
     let mut status = vec![Status::NotOnOffer; costs.len()];
@@ -136,7 +136,7 @@ pub fn incremental(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Result<
     }
 
     let mut before: Option<usize> = None;
-    let mut rows: Vec<Row> = (points.iter())
+    let mut rows: Vec<IncrementalRow> = (points.iter())
         .map(|point| {
             let strategy = point.strategy;
             let mut row = row(strategy, costs, effects, status[strategy]);
@@ -156,8 +156,8 @@ pub fn incremental(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Result<
     Ok(Incremental { rows })
 }
 
-fn row(strategy: usize, costs: &[f64], effects: &[f64], status: Status) -> Row {
-    Row { strategy, cost: costs[strategy], effect: effects[strategy], status, step: None }
+fn row(strategy: usize, costs: &[f64], effects: &[f64], status: Status) -> IncrementalRow {
+    IncrementalRow { strategy, cost: costs[strategy], effect: effects[strategy], status, step: None }
 }
 
 /// By cost, then by falling effect, then by index.
@@ -231,17 +231,17 @@ pub fn nhb(cost: f64, effect: f64, threshold: f64) -> Option<f64> {
 }
 
 /// The strategy with the highest net monetary benefit, the first on ties.
-pub fn best(costs: &[f64], effects: &[f64], threshold: f64) -> Result<usize, BadInput> {
+pub fn best(costs: &[f64], effects: &[f64], threshold: f64) -> Result<usize, BadSamples> {
     check_threshold(threshold)?;
     if costs.len() != effects.len() {
-        return Err(BadInput::Lengths);
+        return Err(BadSamples::Lengths);
     }
     let benefits: Vec<f64> =
         (costs.iter().zip(effects)).map(|(&cost, &effect)| nmb(cost, effect, threshold)).collect();
     if let Some(i) = benefits.iter().position(|b| !b.is_finite()) {
-        return Err(BadInput::NotFinite(i, 0));
+        return Err(BadSamples::NotFinite(i, 0));
     }
-    first_largest(&benefits).ok_or(BadInput::NoStrategies)
+    first_largest(&benefits).ok_or(BadSamples::NoStrategies)
 }
 
 #[cfg(test)]
@@ -308,11 +308,11 @@ mod tests {
 
     #[test]
     fn bad_input_is_an_error_and_ratios_without_meaning_are_none() {
-        assert_eq!(incremental(&[], &[], &[]), Err(BadInput::NoStrategies));
-        assert_eq!(incremental(&[1.0], &[1.0], &[false]), Err(BadInput::NoStrategies));
-        assert_eq!(incremental(&[1.0], &[f64::NAN], &[true]), Err(BadInput::NotFinite(0, 0)));
-        assert_eq!(incremental(&[1.0], &[], &[true]), Err(BadInput::Lengths));
-        assert_eq!(best(&[], &[], 1.0), Err(BadInput::NoStrategies));
+        assert_eq!(incremental(&[], &[], &[]), Err(BadSamples::NoStrategies));
+        assert_eq!(incremental(&[1.0], &[1.0], &[false]), Err(BadSamples::NoStrategies));
+        assert_eq!(incremental(&[1.0], &[f64::NAN], &[true]), Err(BadSamples::NotFinite(0, 0)));
+        assert_eq!(incremental(&[1.0], &[], &[true]), Err(BadSamples::Lengths));
+        assert_eq!(best(&[], &[], 1.0), Err(BadSamples::NoStrategies));
         assert_eq!(nhb(100.0, 2.0, 0.0), None);
         assert_eq!(nhb(100.0, 2.0, 50.0), Some(0.0));
         assert_eq!(nmb(100.0, 2.0, 50.0), 0.0);

@@ -17,7 +17,7 @@ const SPLINES: usize = 20;
 const SAME: f64 = 1e-12;
 
 /// The functions of one parameter, at every draw.
-pub(super) struct Margin {
+pub(super) struct MarginalBasis {
     /// Where the non-zero local functions of a draw begin, `[draw]`.
     first: Vec<u32>,
     /// Values of the four local functions from there, `[draw]`.
@@ -33,9 +33,9 @@ pub(super) struct Margin {
     pub distinct: Option<usize>,
 }
 
-impl Margin {
+impl MarginalBasis {
     /// `None` if the parameter does not vary.
-    pub fn new(values: &[f64]) -> Option<Margin> {
+    pub fn new(values: &[f64]) -> Option<MarginalBasis> {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let (least, most) = (*sorted.first()?, *sorted.last()?);
@@ -56,13 +56,13 @@ impl Margin {
                 (start, weights)
             };
             let distinct = Some(sorted.len());
-            return Margin::natural(values.iter().map(|&v| nearest(scale(v))), &sorted, distinct);
+            return MarginalBasis::natural(values.iter().map(|&v| nearest(scale(v))), &sorted, distinct);
         }
         let count = (sorted.len() / 3).min(values.len() / 10).clamp(5, SPLINES);
         let knots = knots(&sorted, count);
         let centres: Vec<f64> =
             (0..count).map(|j| (knots[j + 1] + knots[j + 2] + knots[j + 3]) / 3.0).collect();
-        Margin::natural(values.iter().map(|&v| splines(&knots, scale(v))), &centres, None)
+        MarginalBasis::natural(values.iter().map(|&v| splines(&knots, scale(v))), &centres, None)
     }
 
     /// From local functions at every draw, centred at `sites`, to natural ones.
@@ -70,7 +70,7 @@ impl Margin {
         draws: impl Iterator<Item = (usize, [f64; 4])>,
         sites: &[f64],
         distinct: Option<usize>,
-    ) -> Option<Margin> {
+    ) -> Option<MarginalBasis> {
         let (first, weights): (Vec<u32>, Vec<[f64; 4]>) =
             draws.map(|(start, weights)| (start as u32, weights)).unzip();
         let size = sites.len();
@@ -113,7 +113,7 @@ impl Margin {
             factor.backward(function);
             function.resize(local, 0.0);
         }
-        Some(Margin { first, weights, local, natural, penalty, distinct })
+        Some(MarginalBasis { first, weights, local, natural, penalty, distinct })
     }
 
     /// Number of natural functions, with the constant.
@@ -142,7 +142,7 @@ impl Margin {
             .collect()
     }
 
-    /// A vector over local functions in terms of natural ones (the transpose of [`Margin::to_local`]).
+    /// A vector over local functions in terms of natural ones (the transpose of [`MarginalBasis::to_local`]).
     pub fn to_natural(&self, local: &[f64]) -> Vec<f64> {
         self.natural.iter().map(|function| dot(function, local)).collect()
     }
@@ -238,8 +238,8 @@ mod tests {
     use super::super::samples::testing::Numbers;
     use super::*;
 
-    fn check(values: &[f64]) -> Margin {
-        let margin = Margin::new(values).unwrap();
+    fn check(values: &[f64]) -> MarginalBasis {
+        let margin = MarginalBasis::new(values).unwrap();
         let n = values.len() as f64;
         let columns: Vec<Vec<f64>> = (0..margin.functions()).map(|f| margin.column(f)).collect();
         for (i, a) in columns.iter().enumerate() {
@@ -279,7 +279,7 @@ mod tests {
         let more: Vec<f64> = (0..300).map(|i| f64::from(i % 13)).collect();
         assert_eq!(check(&more).distinct, None);
         for constant in [vec![3.0; 10], vec![0.0; 4], vec![0.3, 0.1 + 0.2], vec![]] {
-            assert!(Margin::new(&constant).is_none());
+            assert!(MarginalBasis::new(&constant).is_none());
         }
     }
 

@@ -28,10 +28,10 @@ pub use acceptability::{
     pairwise_acceptability,
 };
 pub use convergence::{Checkpoint, checkpoints, convergence};
-pub use expected_loss::{Evpi, ExpectedLoss, Population, evpi, expected_loss};
-pub use incremental::{Incremental, Row, Status, Step, SwitchPoint, best, incremental, nhb, nmb};
-pub use pairwise::{Comparison, Pairwise, Quadrant, Totals, pairwise};
-pub use partial_information::{Evppi, Group, evppi};
-pub use samples::{BadInput, Samples};
+pub use expected_loss::{DecisionPopulation, Evpi, ExpectedLoss, evpi, expected_loss};
+pub use incremental::{Incremental, IncrementalRow, Status, Step, SwitchPoint, best, incremental, nhb, nmb};
+pub use pairwise::{Comparison, CostEffect, Pairwise, Quadrant, pairwise};
+pub use partial_information::{Evppi, ParameterGroup, evppi};
+pub use samples::{BadSamples, Samples};
 pub use smoother::Smoother;
-pub use uncertainty::{Ellipse, Plane, Shares, Summary, plane, quantile, summary};
+pub use uncertainty::{Ellipse, Plane, QuadrantShares, Summary, plane, quantile, summary};

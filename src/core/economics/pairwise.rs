@@ -7,7 +7,7 @@ const NIL: f64 = 1e-9;
 
 /// Cost and effect of one strategy.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Totals {
+pub struct CostEffect {
     /// Money.
     pub cost: f64,
     /// What is gained, for example QALYs.
@@ -116,7 +116,7 @@ impl fmt::Display for Quadrant {
 }
 
 /// Compares a strategy with a reference. A difference below 1e-9 of the larger total is none: it is rounding.
-pub fn pairwise(strategy: Totals, reference: Totals) -> Pairwise {
+pub fn pairwise(strategy: CostEffect, reference: CostEffect) -> Pairwise {
     let cost = difference(strategy.cost, reference.cost);
     let effect = difference(strategy.effect, reference.effect);
     let ratio = cost / effect;
@@ -149,9 +149,9 @@ mod tests {
 
     #[test]
     fn every_direction_has_its_word_and_ratios_stand_only_where_both_differ() {
-        let reference = Totals { cost: 1000.0, effect: 10.0 };
+        let reference = CostEffect { cost: 1000.0, effect: 10.0 };
         let against = |cost: f64, effect: f64| {
-            pairwise(Totals { cost: 1000.0 + cost, effect: 10.0 + effect }, reference)
+            pairwise(CostEffect { cost: 1000.0 + cost, effect: 10.0 + effect }, reference)
         };
         use Comparison::*;
         let cases = [
@@ -171,7 +171,7 @@ mod tests {
             assert_eq!((got.comparison, got.quadrant), (comparison, quadrant));
             assert!(got.cost.is_finite() && got.effect.is_finite());
         }
-        let nothing = Totals { cost: 0.0, effect: 0.0 };
+        let nothing = CostEffect { cost: 0.0, effect: 0.0 };
         assert_eq!(pairwise(nothing, nothing).comparison, NoDifference);
         assert_eq!(
             against(-100.0, -2.0).comparison.to_string(),

@@ -7,24 +7,24 @@
 use rayon::prelude::*;
 
 use super::expected_loss::evpi;
-use super::margin::Margin;
-use super::samples::{BadInput, check_table};
-use super::smoother::{Estimate, Smoother, one};
+use super::margin::MarginalBasis;
+use super::samples::{BadSamples, check_table};
+use super::smoother::{InformationEstimate, Smoother, one};
 use super::surface::surface;
 
 /// Parameters to be known together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct ParameterGroup {
     /// Shown with the result.
     pub name: String,
     /// Indices of the parameters in the inputs, at least one. Saying one twice changes nothing.
     pub parameters: Vec<usize>,
 }
 
-impl Group {
+impl ParameterGroup {
     /// A group under a name.
-    pub fn new(name: impl Into<String>, parameters: impl Into<Vec<usize>>) -> Group {
-        Group { name: name.into(), parameters: parameters.into() }
+    pub fn new(name: impl Into<String>, parameters: impl Into<Vec<usize>>) -> ParameterGroup {
+        ParameterGroup { name: name.into(), parameters: parameters.into() }
     }
 }
 
@@ -57,36 +57,37 @@ pub struct Evppi {
 pub fn evppi(
     inputs: &[Vec<f64>],
     net_benefit: &[Vec<f64>],
-    groups: &[Group],
-) -> Result<Vec<Evppi>, BadInput> {
+    groups: &[ParameterGroup],
+) -> Result<Vec<Evppi>, BadSamples> {
     let draws = check_table(net_benefit)?;
     for group in groups {
         if group.parameters.is_empty() {
-            return Err(BadInput::Lengths);
+            return Err(BadSamples::Lengths);
         }
         if let Some(&index) = group.parameters.iter().find(|&&p| p >= inputs.len()) {
-            return Err(BadInput::Index(index));
+            return Err(BadSamples::Index(index));
         }
     }
     if !inputs.is_empty() && check_table(inputs)? != draws {
-        return Err(BadInput::Lengths);
+        return Err(BadSamples::Lengths);
     }
     let perfect = evpi(net_benefit)?;
     let responses = responses(net_benefit, perfect.best);
     let mut used = vec![false; inputs.len()];
     groups.iter().flat_map(|g| &g.parameters).for_each(|&p| used[p] = true);
-    let margins: Vec<Option<Margin>> = (inputs.par_iter().zip(&used))
-        .map(|(values, used)| used.then(|| Margin::new(values)).flatten())
+    let margins: Vec<Option<MarginalBasis>> = (inputs.par_iter().zip(&used))
+        .map(|(values, used)| used.then(|| MarginalBasis::new(values)).flatten())
         .collect();
     Ok((groups.par_iter())
         .map(|group| {
             let mut parameters = group.parameters.clone();
             parameters.sort_unstable();
             parameters.dedup();
-            let varying: Vec<&Margin> = parameters.iter().filter_map(|&p| margins[p].as_ref()).collect();
+            let varying: Vec<&MarginalBasis> =
+                parameters.iter().filter_map(|&p| margins[p].as_ref()).collect();
             let estimate = match varying[..] {
-                _ if responses.is_empty() => Estimate::NOTHING,
-                [] => Estimate::NOTHING,
+                _ if responses.is_empty() => InformationEstimate::NOTHING,
+                [] => InformationEstimate::NOTHING,
                 [margin] => one(margin, &responses),
                 _ => surface(&varying, &responses),
             };
@@ -130,7 +131,7 @@ mod tests {
     }
 
     fn value_of(inputs: &[Vec<f64>], benefit: &[Vec<f64>], parameters: &[usize]) -> Evppi {
-        let got = evppi(inputs, benefit, &[Group::new("group", parameters)]).unwrap();
+        let got = evppi(inputs, benefit, &[ParameterGroup::new("group", parameters)]).unwrap();
         let got = got.into_iter().next().unwrap();
         let bound = evpi(benefit).unwrap().value;
         assert!(got.value >= 0.0 && got.value <= bound, "{got:?} above {bound}");
@@ -364,9 +365,9 @@ mod tests {
         let benefit: Vec<Vec<f64>> = (0..4)
             .map(|s| (0..n).map(|i| inputs[s][i] + 0.5 * inputs[4][i] * f64::from(s as u32)).collect())
             .collect();
-        let groups: Vec<Group> = [vec![0], vec![1], vec![0, 4], vec![0, 1, 2, 3, 4]]
+        let groups: Vec<ParameterGroup> = [vec![0], vec![1], vec![0, 4], vec![0, 1, 2, 3, 4]]
             .into_iter()
-            .map(|parameters| Group::new("", parameters))
+            .map(|parameters| ParameterGroup::new("", parameters))
             .collect();
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -379,11 +380,11 @@ mod tests {
     fn what_cannot_be_fitted_is_refused_and_small_samples_have_no_standard_error() {
         let inputs = [vec![1.0, 2.0, 3.0]];
         let benefit = combined(3, |i| i as f64 - 1.0);
-        let one = |parameters: &[usize]| [Group::new("", parameters)];
-        assert_eq!(evppi(&inputs, &benefit, &one(&[1])), Err(BadInput::Index(1)));
-        assert_eq!(evppi(&inputs, &benefit, &one(&[])), Err(BadInput::Lengths));
-        assert_eq!(evppi(&[vec![1.0]], &benefit, &one(&[0])), Err(BadInput::Lengths));
-        assert_eq!(evppi(&inputs, &[], &one(&[0])), Err(BadInput::NoStrategies));
+        let one = |parameters: &[usize]| [ParameterGroup::new("", parameters)];
+        assert_eq!(evppi(&inputs, &benefit, &one(&[1])), Err(BadSamples::Index(1)));
+        assert_eq!(evppi(&inputs, &benefit, &one(&[])), Err(BadSamples::Lengths));
+        assert_eq!(evppi(&[vec![1.0]], &benefit, &one(&[0])), Err(BadSamples::Lengths));
+        assert_eq!(evppi(&inputs, &[], &one(&[0])), Err(BadSamples::NoStrategies));
         let got = value_of(&inputs, &benefit, &[0]);
         assert_eq!(got.se, None);
         // A single strategy leaves nothing to decide; nor do two that never differ.

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Why an analysis cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum BadInput {
+pub enum BadSamples {
     /// There is no strategy (or none on offer).
     NoStrategies,
     /// There are no draws.
@@ -19,7 +19,7 @@ pub enum BadInput {
     Threshold(f64),
 }
 
-impl fmt::Display for BadInput {
+impl fmt::Display for BadSamples {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoStrategies => write!(f, "there is no strategy to compare"),
@@ -34,7 +34,7 @@ impl fmt::Display for BadInput {
     }
 }
 
-impl std::error::Error for BadInput {}
+impl std::error::Error for BadSamples {}
 
 /// Costs and effects, `[strategy][draw]`: as many draws for every strategy, all finite, at least one of each.
 #[derive(Debug, Clone)]
@@ -45,13 +45,13 @@ pub struct Samples<'a> {
 
 impl<'a> Samples<'a> {
     /// Takes costs and effects, both `[strategy][draw]`.
-    pub fn new(costs: &'a [Vec<f64>], effects: &'a [Vec<f64>]) -> Result<Samples<'a>, BadInput> {
+    pub fn new(costs: &'a [Vec<f64>], effects: &'a [Vec<f64>]) -> Result<Samples<'a>, BadSamples> {
         if costs.len() != effects.len() {
-            return Err(BadInput::Lengths);
+            return Err(BadSamples::Lengths);
         }
         let draws = check_table(costs)?;
         if check_table(effects)? != draws {
-            return Err(BadInput::Lengths);
+            return Err(BadSamples::Lengths);
         }
         Ok(Samples {
             costs: costs.iter().map(Vec::as_slice).collect(),
@@ -60,14 +60,14 @@ impl<'a> Samples<'a> {
     }
 
     /// These strategies only, in this order: index 0 of the result is `strategies[0]` here.
-    pub fn only(&self, strategies: &[usize]) -> Result<Samples<'a>, BadInput> {
+    pub fn only(&self, strategies: &[usize]) -> Result<Samples<'a>, BadSamples> {
         if strategies.is_empty() {
-            return Err(BadInput::NoStrategies);
+            return Err(BadSamples::NoStrategies);
         }
         let pick = |rows: &[&'a [f64]]| {
             strategies
                 .iter()
-                .map(|&s| rows.get(s).copied().ok_or(BadInput::Index(s)))
+                .map(|&s| rows.get(s).copied().ok_or(BadSamples::Index(s)))
                 .collect::<Result<Vec<_>, _>>()
         };
         Ok(Samples { costs: pick(&self.costs)?, effects: pick(&self.effects)? })
@@ -104,7 +104,7 @@ impl<'a> Samples<'a> {
     }
 
     /// Net monetary benefit at a threshold, `[strategy][draw]`.
-    pub fn net_benefit(&self, threshold: f64) -> Result<Vec<Vec<f64>>, BadInput> {
+    pub fn net_benefit(&self, threshold: f64) -> Result<Vec<Vec<f64>>, BadSamples> {
         check_threshold(threshold)?;
         Ok((self.costs.iter().zip(&self.effects))
             .map(|(costs, effects)| {
@@ -115,24 +115,24 @@ impl<'a> Samples<'a> {
 }
 
 /// Number of draws of a table `[row][draw]` of finite numbers.
-pub(super) fn check_table(rows: &[Vec<f64>]) -> Result<usize, BadInput> {
-    let draws = rows.first().ok_or(BadInput::NoStrategies)?.len();
+pub(super) fn check_table(rows: &[Vec<f64>]) -> Result<usize, BadSamples> {
+    let draws = rows.first().ok_or(BadSamples::NoStrategies)?.len();
     if draws == 0 {
-        return Err(BadInput::NoDraws);
+        return Err(BadSamples::NoDraws);
     }
     for (i, row) in rows.iter().enumerate() {
         if row.len() != draws {
-            return Err(BadInput::Lengths);
+            return Err(BadSamples::Lengths);
         }
         if let Some(draw) = row.iter().position(|v| !v.is_finite()) {
-            return Err(BadInput::NotFinite(i, draw));
+            return Err(BadSamples::NotFinite(i, draw));
         }
     }
     Ok(draws)
 }
 
-pub(super) fn check_threshold(threshold: f64) -> Result<(), BadInput> {
-    if threshold.is_finite() && threshold >= 0.0 { Ok(()) } else { Err(BadInput::Threshold(threshold)) }
+pub(super) fn check_threshold(threshold: f64) -> Result<(), BadSamples> {
+    if threshold.is_finite() && threshold >= 0.0 { Ok(()) } else { Err(BadSamples::Threshold(threshold)) }
 }
 
 /// Mean of a slice that is not empty, taken around its first value so that equal numbers have exactly that mean.
@@ -206,18 +206,18 @@ mod tests {
         let refuse = |costs: &[&[f64]], effects: &[&[f64]]| {
             Samples::new(&table(costs), &table(effects)).map(|_| ()).unwrap_err()
         };
-        assert_eq!(refuse(&[], &[]), BadInput::NoStrategies);
-        assert_eq!(refuse(&[&[]], &[&[]]), BadInput::NoDraws);
-        assert_eq!(refuse(&[&[1.0], &[1.0]], &[&[1.0]]), BadInput::Lengths);
-        assert_eq!(refuse(&[&[1.0], &[1.0, 2.0]], &[&[1.0], &[1.0]]), BadInput::Lengths);
-        assert_eq!(refuse(&[&[1.0, 2.0]], &[&[1.0]]), BadInput::Lengths);
-        assert_eq!(refuse(&[&[1.0], &[2.0]], &[&[1.0], &[f64::NAN]]), BadInput::NotFinite(1, 0));
+        assert_eq!(refuse(&[], &[]), BadSamples::NoStrategies);
+        assert_eq!(refuse(&[&[]], &[&[]]), BadSamples::NoDraws);
+        assert_eq!(refuse(&[&[1.0], &[1.0]], &[&[1.0]]), BadSamples::Lengths);
+        assert_eq!(refuse(&[&[1.0], &[1.0, 2.0]], &[&[1.0], &[1.0]]), BadSamples::Lengths);
+        assert_eq!(refuse(&[&[1.0, 2.0]], &[&[1.0]]), BadSamples::Lengths);
+        assert_eq!(refuse(&[&[1.0], &[2.0]], &[&[1.0], &[f64::NAN]]), BadSamples::NotFinite(1, 0));
         let (costs, effects) = (table(&[&[1.0], &[2.0]]), table(&[&[3.0], &[4.0]]));
         let samples = Samples::new(&costs, &effects).unwrap();
-        assert_eq!(samples.net_benefit(-1.0).unwrap_err(), BadInput::Threshold(-1.0));
+        assert_eq!(samples.net_benefit(-1.0).unwrap_err(), BadSamples::Threshold(-1.0));
         assert_eq!(samples.net_benefit(10.0).unwrap(), [[29.0], [38.0]]);
-        assert_eq!(samples.only(&[2]).unwrap_err(), BadInput::Index(2));
-        assert_eq!(samples.only(&[]).unwrap_err(), BadInput::NoStrategies);
+        assert_eq!(samples.only(&[2]).unwrap_err(), BadSamples::Index(2));
+        assert_eq!(samples.only(&[]).unwrap_err(), BadSamples::NoStrategies);
         assert_eq!(samples.only(&[1]).unwrap().mean_costs(), [2.0]);
     }
 }

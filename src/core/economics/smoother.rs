@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::jackknife;
 use super::linear::Cholesky;
-use super::margin::{Margin, add_product};
+use super::margin::{MarginalBasis, add_product};
 use crate::math::pow;
 
 /// How the expectation of net benefit given the parameters was estimated.
@@ -58,7 +58,7 @@ impl fmt::Display for Smoother {
 
 /// What a regression says about the value of knowing the parameters.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Estimate {
+pub(super) struct InformationEstimate {
     /// Mean of the largest fitted value less the largest mean of fitted values; may be out of bounds.
     pub value: f64,
     /// By the jackknife.
@@ -69,9 +69,9 @@ pub(super) struct Estimate {
     pub smoother: Smoother,
 }
 
-impl Estimate {
-    pub const NOTHING: Estimate =
-        Estimate { value: 0.0, se: Some(0.0), edf: 0.0, smoother: Smoother::Nothing };
+impl InformationEstimate {
+    pub const NOTHING: InformationEstimate =
+        InformationEstimate { value: 0.0, se: Some(0.0), edf: 0.0, smoother: Smoother::Nothing };
 }
 
 /// A ridge on everything but the constant, so small that it only decides between equal fits.
@@ -119,12 +119,13 @@ impl Gain {
 }
 
 /// Regresses the responses (`[response][draw]`: net benefits less those of a reference) on one parameter.
-pub(super) fn one(margin: &Margin, responses: &[Vec<f64>]) -> Estimate {
+pub(super) fn one(margin: &MarginalBasis, responses: &[Vec<f64>]) -> InformationEstimate {
     let draws = responses[0].len();
     let (functions, local) = (margin.functions(), margin.local());
     let blocks = jackknife::blocks(draws);
-    let parts: Vec<Part> = (blocks.iter()).map(|block| Part::new(margin, responses, block.clone())).collect();
-    let total = Part::sum(&parts);
+    let parts: Vec<SmootherSums> =
+        (blocks.iter()).map(|block| SmootherSums::new(margin, responses, block.clone())).collect();
+    let total = SmootherSums::sum(&parts);
 
     // A few values with many draws each need no smoothing.
     let means = margin.distinct.filter(|values| draws >= 10 * values);
@@ -137,7 +138,7 @@ pub(super) fn one(margin: &Margin, responses: &[Vec<f64>]) -> Estimate {
     let edf = |price: f64| margin.penalty.iter().map(|d| 1.0 / (1.0 + price * d)).sum::<f64>();
 
     // Coefficients of local functions, `[local][response]`, from everything but one block.
-    let coefficients = |without: Option<&Part>| -> Option<Vec<f64>> {
+    let coefficients = |without: Option<&SmootherSums>| -> Option<Vec<f64>> {
         let kept = |all: f64, part: Option<f64>| all - part.unwrap_or(0.0);
         let kept_draws = draws - without.map_or(0, |part| part.draws);
         let mut fits = vec![0.0; local * responses.len()];
@@ -168,7 +169,7 @@ pub(super) fn one(margin: &Margin, responses: &[Vec<f64>]) -> Estimate {
     };
     let value = gain(None).unwrap_or(0.0);
     let without: Option<Vec<f64>> = (0..blocks.len()).map(|b| gain(Some(b))).collect();
-    Estimate {
+    InformationEstimate {
         value,
         se: (blocks.len() > 1)
             .then(|| without.and_then(|without| jackknife::standard_error(&without)))
@@ -182,7 +183,7 @@ pub(super) fn one(margin: &Margin, responses: &[Vec<f64>]) -> Estimate {
 }
 
 /// Cross-products of one block of draws, in natural functions.
-struct Part {
+struct SmootherSums {
     draws: usize,
     /// `[function][function]`.
     gram: Vec<f64>,
@@ -190,8 +191,8 @@ struct Part {
     right: Vec<Vec<f64>>,
 }
 
-impl Part {
-    fn new(margin: &Margin, responses: &[Vec<f64>], block: std::ops::Range<usize>) -> Part {
+impl SmootherSums {
+    fn new(margin: &MarginalBasis, responses: &[Vec<f64>], block: std::ops::Range<usize>) -> SmootherSums {
         let local = margin.local();
         let mut gram = vec![0.0; local * local];
         let mut right = vec![vec![0.0; local]; responses.len()];
@@ -215,7 +216,7 @@ impl Part {
                 natural[i * functions + j] = value;
             }
         }
-        Part {
+        SmootherSums {
             draws: block.len(),
             gram: natural,
             right: right.iter().map(|sums| margin.to_natural(sums)).collect(),
@@ -223,8 +224,8 @@ impl Part {
     }
 
     /// In the order of the blocks.
-    fn sum(parts: &[Part]) -> Part {
-        let mut total = Part {
+    fn sum(parts: &[SmootherSums]) -> SmootherSums {
+        let mut total = SmootherSums {
             draws: 0,
             gram: vec![0.0; parts[0].gram.len()],
             right: vec![vec![0.0; parts[0].right[0].len()]; parts[0].right.len()],
@@ -248,7 +249,7 @@ pub(super) fn add(sum: &mut [f64], values: &[f64]) {
 
 /// The price of bending that cross-validation picks for one response. Natural functions are orthonormal over the
 /// draws, so each coefficient shrinks by itself.
-fn price(margin: &Margin, right: &[f64], response: &[f64]) -> f64 {
+fn price(margin: &MarginalBasis, right: &[f64], response: &[f64]) -> f64 {
     let draws = response.len();
     let n = draws as f64;
     let squares = response.iter().map(|y| y * y).sum::<f64>() / n;
@@ -273,7 +274,7 @@ fn price(margin: &Margin, right: &[f64], response: &[f64]) -> f64 {
     if chosen.1.is_finite() { chosen.1 } else { 1e6 }
 }
 
-fn add_fitted(gain: &mut Gain, margin: &Margin, fits: &[f64], block: std::ops::Range<usize>) {
+fn add_fitted(gain: &mut Gain, margin: &MarginalBasis, fits: &[f64], block: std::ops::Range<usize>) {
     let responses = fits.len() / margin.local();
     let mut fitted = vec![0.0; responses];
     for draw in block {

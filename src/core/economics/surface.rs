@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::jackknife;
 use super::linear::{Cholesky, dot};
-use super::margin::Margin;
-use super::smoother::{Estimate, Gain, RIDGE, Smoother, add, cross_validation};
+use super::margin::MarginalBasis;
+use super::smoother::{Gain, InformationEstimate, RIDGE, Smoother, add, cross_validation};
 use crate::math::pow;
 
 /// The most functions; enough for splines and products of twenty parameters.
@@ -19,7 +19,7 @@ const FUNCTIONS: usize = 300;
 const DESIGNS: [(usize, usize); 8] = [(10, 8), (9, 5), (9, 4), (9, 3), (7, 2), (5, 2), (3, 2), (1, 2)];
 
 /// One function of the design.
-struct Function {
+struct DesignFunction {
     column: Vec<f64>,
     /// Price of bending of main effects.
     main: f64,
@@ -28,24 +28,24 @@ struct Function {
 }
 
 /// Regresses the responses (`[response][draw]`) on the parameters that these margins describe, at least two.
-pub(super) fn surface(margins: &[&Margin], responses: &[Vec<f64>]) -> Estimate {
+pub(super) fn surface(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> InformationEstimate {
     let draws = responses[0].len();
     let functions = design(margins, responses);
     let size = functions.len();
     let products = functions.iter().filter(|f| f.product > 0.0).count();
     let blocks = jackknife::blocks(draws);
     let rows = by_draw(&functions, draws);
-    let parts: Vec<Part> =
-        (blocks.par_iter()).map(|block| Part::new(&rows, size, responses, block.clone())).collect();
-    let mut total = Part::zero(size, responses.len());
+    let parts: Vec<SurfaceSums> =
+        (blocks.par_iter()).map(|block| SurfaceSums::new(&rows, size, responses, block.clone())).collect();
+    let mut total = SurfaceSums::zero(size, responses.len());
     parts.iter().for_each(|part| total.add(part));
 
     let prices = prices(&functions, &total, responses);
     // Coefficients, `[response][function]`, from everything but one block.
-    let coefficients = |without: Option<&Part>| -> Option<Vec<Vec<f64>>> {
+    let coefficients = |without: Option<&SurfaceSums>| -> Option<Vec<Vec<f64>>> {
         let gram = kept(&total.gram, without.map(|part| part.gram.as_slice()));
         let kept_draws = draws - without.map_or(0, |part| part.draws);
-        let mut factors: Vec<(Prices, Cholesky)> = Vec::new();
+        let mut factors: Vec<(Penalties, Cholesky)> = Vec::new();
         let mut fits = Vec::with_capacity(responses.len());
         for (r, choice) in prices.iter().enumerate() {
             if !factors.iter().any(|(known, _)| known == &choice.prices) {
@@ -73,7 +73,7 @@ pub(super) fn surface(margins: &[&Margin], responses: &[Vec<f64>]) -> Estimate {
         Some(gain.value())
     };
     let without: Option<Vec<f64>> = (0..blocks.len()).into_par_iter().map(|b| gain(Some(b))).collect();
-    Estimate {
+    InformationEstimate {
         value: gain(None).unwrap_or(0.0),
         se: (blocks.len() > 1)
             .then(|| without.and_then(|without| jackknife::standard_error(&without)))
@@ -84,7 +84,7 @@ pub(super) fn surface(margins: &[&Margin], responses: &[Vec<f64>]) -> Estimate {
 }
 
 /// The functions of the design, the constant first.
-fn design(margins: &[&Margin], responses: &[Vec<f64>]) -> Vec<Function> {
+fn design(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> Vec<DesignFunction> {
     let draws = responses[0].len();
     let room = FUNCTIONS.min(draws / 10);
     let pairs = margins.len() * (margins.len() - 1) / 2;
@@ -104,10 +104,10 @@ fn design(margins: &[&Margin], responses: &[Vec<f64>]) -> Vec<Function> {
                 .collect()
         })
         .collect();
-    let mut functions = vec![Function { column: vec![1.0; draws], main: 0.0, product: 0.0 }];
+    let mut functions = vec![DesignFunction { column: vec![1.0; draws], main: 0.0, product: 0.0 }];
     for (margin, columns) in margins.iter().zip(&columns) {
         for (order, column) in columns.iter().enumerate().take(each) {
-            functions.push(Function {
+            functions.push(DesignFunction {
                 column: column.clone(),
                 main: margin.penalty[order + 1],
                 product: 0.0,
@@ -122,7 +122,7 @@ fn design(margins: &[&Margin], responses: &[Vec<f64>]) -> Vec<Function> {
             let (Some(first), Some(second)) = (columns[i].get(a - 1), columns[j].get(b - 1)) else {
                 continue;
             };
-            functions.push(Function {
+            functions.push(DesignFunction {
                 column: first.iter().zip(second).map(|(x, y)| x * y).collect(),
                 main: 0.0,
                 product: 1.0 + margins[i].penalty[a] + margins[j].penalty[b],
@@ -134,7 +134,7 @@ fn design(margins: &[&Margin], responses: &[Vec<f64>]) -> Vec<Function> {
 }
 
 /// Products of three lines, if there is room for those of all triples.
-fn triples(margins: &[&Margin], columns: &[Vec<Vec<f64>>], room: usize) -> Vec<Function> {
+fn triples(margins: &[&MarginalBasis], columns: &[Vec<Vec<f64>>], room: usize) -> Vec<DesignFunction> {
     let count = margins.len();
     if count * (count - 1) * count.saturating_sub(2) / 6 > room {
         return Vec::new();
@@ -143,7 +143,7 @@ fn triples(margins: &[&Margin], columns: &[Vec<Vec<f64>>], room: usize) -> Vec<F
     triples
         .map(|triple| {
             let [a, b, c] = triple.map(|parameter| &columns[parameter][0]);
-            Function {
+            DesignFunction {
                 column: (a.iter().zip(b).zip(c)).map(|((a, b), c)| a * b * c).collect(),
                 main: 0.0,
                 product: 2.0,
@@ -170,7 +170,7 @@ fn pairs_by_strength(columns: &[Vec<Vec<f64>>], responses: &[Vec<f64>]) -> Vec<(
 }
 
 /// From columns to one row per draw, `[draw][function]`.
-fn by_draw(functions: &[Function], draws: usize) -> Vec<f64> {
+fn by_draw(functions: &[DesignFunction], draws: usize) -> Vec<f64> {
     let size = functions.len();
     let mut rows = vec![0.0; draws * size];
     for (f, function) in functions.iter().enumerate() {
@@ -182,7 +182,7 @@ fn by_draw(functions: &[Function], draws: usize) -> Vec<f64> {
 }
 
 /// Cross-products of one block of draws.
-struct Part {
+struct SurfaceSums {
     draws: usize,
     /// `[function][function]`, the lower triangle.
     gram: Vec<f64>,
@@ -190,13 +190,13 @@ struct Part {
     right: Vec<Vec<f64>>,
 }
 
-impl Part {
-    fn zero(size: usize, responses: usize) -> Part {
-        Part { draws: 0, gram: vec![0.0; size * size], right: vec![vec![0.0; size]; responses] }
+impl SurfaceSums {
+    fn zero(size: usize, responses: usize) -> SurfaceSums {
+        SurfaceSums { draws: 0, gram: vec![0.0; size * size], right: vec![vec![0.0; size]; responses] }
     }
 
-    fn new(rows: &[f64], size: usize, responses: &[Vec<f64>], block: std::ops::Range<usize>) -> Part {
-        let mut part = Part::zero(size, responses.len());
+    fn new(rows: &[f64], size: usize, responses: &[Vec<f64>], block: std::ops::Range<usize>) -> SurfaceSums {
+        let mut part = SurfaceSums::zero(size, responses.len());
         part.draws = block.len();
         for (right, response) in part.right.iter_mut().zip(responses) {
             for draw in block.clone() {
@@ -230,7 +230,7 @@ impl Part {
         part
     }
 
-    fn add(&mut self, other: &Part) {
+    fn add(&mut self, other: &SurfaceSums) {
         self.draws += other.draws;
         add(&mut self.gram, &other.gram);
         for (sum, right) in self.right.iter_mut().zip(&other.right) {
@@ -248,20 +248,25 @@ fn kept(all: &[f64], without: Option<&[f64]>) -> Vec<f64> {
 
 /// Prices of the bending of main effects and of products.
 #[derive(Clone, Copy, PartialEq)]
-struct Prices {
+struct Penalties {
     main: f64,
     product: f64,
 }
 
-impl Prices {
+impl Penalties {
     /// What a function is charged per draw.
-    fn charge(&self, function: &Function) -> f64 {
+    fn charge(&self, function: &DesignFunction) -> f64 {
         self.main * function.main + self.product * function.product + RIDGE
     }
 }
 
 /// The factor of the penalised normal equations; the constant is free.
-fn penalised(gram: &[f64], functions: &[Function], prices: Prices, draws: usize) -> Option<Cholesky> {
+fn penalised(
+    gram: &[f64],
+    functions: &[DesignFunction],
+    prices: Penalties,
+    draws: usize,
+) -> Option<Cholesky> {
     let size = functions.len();
     let mut matrix = gram.to_vec();
     for (i, function) in functions.iter().enumerate().skip(1) {
@@ -274,16 +279,16 @@ fn penalised(gram: &[f64], functions: &[Function], prices: Prices, draws: usize)
 #[derive(Clone, Copy)]
 struct Choice {
     score: f64,
-    prices: Prices,
+    prices: Penalties,
     edf: f64,
 }
 
 /// Prices by cross-validation over a grid, for each response.
-fn prices(functions: &[Function], total: &Part, responses: &[Vec<f64>]) -> Vec<Choice> {
+fn prices(functions: &[DesignFunction], total: &SurfaceSums, responses: &[Vec<f64>]) -> Vec<Choice> {
     let powers = |top: i32| [top, 0, -1, -2, -3, -4, -5].map(|p| pow(10.0, f64::from(p)));
     // From stiff to loose, so that of equal scores the stiffest is taken.
-    let grid: Vec<Prices> =
-        powers(2).into_iter().flat_map(|main| powers(4).map(|product| Prices { main, product })).collect();
+    let grid: Vec<Penalties> =
+        powers(2).into_iter().flat_map(|main| powers(4).map(|product| Penalties { main, product })).collect();
     let squares: Vec<f64> = responses.iter().map(|response| dot(response, response)).collect();
     let scored: Vec<Vec<Choice>> =
         (grid.par_iter()).map(|&prices| score(functions, total, prices, &squares)).collect();
@@ -297,7 +302,12 @@ fn prices(functions: &[Function], total: &Part, responses: &[Vec<f64>]) -> Vec<C
 }
 
 /// The scores of all responses at one point of the grid; nothing if the equations cannot be solved there.
-fn score(functions: &[Function], total: &Part, prices: Prices, squares: &[f64]) -> Vec<Choice> {
+fn score(
+    functions: &[DesignFunction],
+    total: &SurfaceSums,
+    prices: Penalties,
+    squares: &[f64],
+) -> Vec<Choice> {
     let draws = total.draws as f64;
     let Some(factor) = penalised(&total.gram, functions, prices, total.draws) else {
         return Vec::new();

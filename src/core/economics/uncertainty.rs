@@ -1,7 +1,7 @@
 //! A sample in a few numbers, and a cloud of draws in the cost-effectiveness plane.
 
 use super::pairwise::Quadrant;
-use super::samples::{BadInput, Samples, check_threshold, mean, standard_error};
+use super::samples::{BadSamples, Samples, check_threshold, mean, standard_error};
 use crate::math::{ln, sqrt};
 
 /// A sample of one quantity.
@@ -63,7 +63,7 @@ pub struct Plane {
     /// Incremental effect, all draws.
     pub effects: Vec<f64>,
     /// Shares of draws by quadrant.
-    pub shares: Shares,
+    pub shares: QuadrantShares,
     /// Share of draws with a positive incremental net benefit: below and to the right of the line of the threshold.
     pub below_line: f64,
     /// The 95 % ellipse; `None` for a single draw.
@@ -72,7 +72,7 @@ pub struct Plane {
 
 /// Shares of draws in the quadrants of the cost-effectiveness plane; they sum to one.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Shares {
+pub struct QuadrantShares {
     /// Costs more, gains more.
     pub north_east: f64,
     /// Costs more, loses effect.
@@ -118,11 +118,11 @@ pub fn plane(
     strategy: usize,
     reference: usize,
     threshold: f64,
-) -> Result<Plane, BadInput> {
+) -> Result<Plane, BadSamples> {
     check_threshold(threshold)?;
     for index in [strategy, reference] {
         if index >= samples.strategies() {
-            return Err(BadInput::Index(index));
+            return Err(BadSamples::Index(index));
         }
     }
     let difference = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
@@ -132,7 +132,7 @@ pub fn plane(
     let draws = costs.len() as f64;
     let share = |quadrant| pairs().filter(|&(c, e)| Quadrant::of(c, e) == quadrant).count() as f64 / draws;
     Ok(Plane {
-        shares: Shares {
+        shares: QuadrantShares {
             north_east: share(Quadrant::NorthEast),
             north_west: share(Quadrant::NorthWest),
             south_east: share(Quadrant::SouthEast),
@@ -195,13 +195,18 @@ mod tests {
         let effects = vec![vec![0.0; 5], vec![2.0, 2.0, -2.0, -2.0, 1.0]];
         let samples = Samples::new(&costs, &effects).unwrap();
         let got = plane(&samples, 1, 0, 0.25).unwrap();
-        let fifth =
-            Shares { north_east: 0.2, north_west: 0.2, south_east: 0.2, south_west: 0.2, on_axis: 0.2 };
+        let fifth = QuadrantShares {
+            north_east: 0.2,
+            north_west: 0.2,
+            south_east: 0.2,
+            south_west: 0.2,
+            on_axis: 0.2,
+        };
         assert_eq!(got.shares, fifth);
         // At 0.25 a gain of 2 is worth 0.5: not the cost of 1, but less than the saving of 1 by losing 2.
         assert_eq!(got.below_line, 0.6);
         assert_eq!(plane(&samples, 1, 0, 1.0).unwrap().below_line, 0.6);
-        assert_eq!(plane(&samples, 2, 0, 1.0), Err(BadInput::Index(2)));
+        assert_eq!(plane(&samples, 2, 0, 1.0), Err(BadSamples::Index(2)));
         assert!(plane(&samples, 1, 0, f64::NAN).is_err());
     }
 

@@ -13,6 +13,7 @@ pub mod memory;
 pub mod parameters_read;
 pub mod paths;
 pub mod patients;
+pub mod population;
 pub mod possible;
 pub mod quadrature;
 pub mod reward_lines;
@@ -35,13 +36,13 @@ pub use parameters_read::ParametersRead;
 pub use paths::{AtStart, Edge, Meaning, Paths};
 pub use patients::{branch_shares, categories, decode, fixed_attributes, shares, situation};
 pub use possible::{impossible, no_discount};
-pub use reward_lines::{Falls, Line, Reading};
+pub use reward_lines::{Reading, RewardAt, RewardLine};
 pub use rewards::{Component, Correction, Outcome, Reward, Weights, When};
 pub use rows::{RowProblem, check_rows};
 pub use share_checks::{ShareProblem, ShareProblemKind, share_problem};
 pub use structure::*;
-pub use table::{AgeColumn, CycleClock, Form, Table};
-pub use tables::{Exit, Row, Tables};
+pub use table::{AgeColumn, CycleClock, Form, HazardTable};
+pub use tables::{Exit, ExitRow, Tables};
 
 /// Most patients that a run can count.
 pub const MOST_PATIENTS: u64 = u32::MAX as u64;

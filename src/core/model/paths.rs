@@ -1,7 +1,7 @@
 //! The ways a patient can go, numbered once for both engines, and what each means for every endpoint.
 
 use super::clocks;
-use super::reward_lines::{Line, lines};
+use super::reward_lines::{RewardLine, lines};
 use super::structure::{Endpoint, Structure};
 
 /// One branch of one transition from one state.
@@ -38,7 +38,7 @@ pub struct Paths {
     /// Per edge: what it means for which endpoint.
     pub meanings: Vec<Vec<(usize, Meaning)>>,
     /// Where rewards fall.
-    pub lines: Vec<Line>,
+    pub lines: Vec<RewardLine>,
     /// Groups whose clock must be carried, ascending: something reads it, or an endpoint counts in it.
     pub clocks: Vec<usize>,
     /// Per edge: groups that are entered by it and whose clock is carried.

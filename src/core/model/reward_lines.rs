@@ -1,5 +1,5 @@
-//! Where rewards fall, numbered once for both engines: one line for each reward in each state, on each edge, and at
-//! the start.
+//! Reward lines: every reward at every place where it is paid (a state, an edge, or the start), numbered once for both
+//! engines.
 
 use super::paths::Paths;
 use super::rewards::{Correction, Reward, Weights, When};
@@ -7,16 +7,16 @@ use super::structure::Structure;
 
 /// One reward at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct RewardLine {
     /// Index into `Model::rewards`.
     pub reward: usize,
-    /// Where it falls.
-    pub falls: Falls,
+    /// Place.
+    pub at: RewardAt,
 }
 
-/// Where a reward falls.
+/// Where a reward is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Falls {
+pub enum RewardAt {
     /// For as long as a patient is in this state.
     In(usize, Reading),
     /// With a move along this edge.
@@ -25,10 +25,10 @@ pub enum Falls {
     Start,
 }
 
-/// With which clocks the reward of a state is read at a point of the grid.
+/// The clocks at which the reward of a state is read at a point of the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// It reads no model time, so that it makes no difference.
+    /// Any, because the reward does not read model time.
     Any,
     /// Those of the cycle that begins there (or of the point itself, where the outcome is counted by points).
     Begins,
@@ -36,15 +36,14 @@ pub enum Reading {
     Ends,
 }
 
-impl Line {
-    /// What one unit of this line at each point of the grid adds to its outcome. (Of what falls at the start, only the
-    /// first counts.)
+impl RewardLine {
+    /// The weight of each point of the grid in the total of the outcome (for the start, only the first is used).
     pub fn weights<'w>(&self, of_outcome: &'w Weights) -> &'w [f64] {
-        match self.falls {
-            Falls::In(_, Reading::Any) => &of_outcome.both,
-            Falls::In(_, Reading::Begins) => &of_outcome.start,
-            Falls::In(_, Reading::Ends) => &of_outcome.end,
-            Falls::Edge(_) | Falls::Start => &of_outcome.once,
+        match self.at {
+            RewardAt::In(_, Reading::Any) => &of_outcome.both,
+            RewardAt::In(_, Reading::Begins) => &of_outcome.start,
+            RewardAt::In(_, Reading::Ends) => &of_outcome.end,
+            RewardAt::Edge(_) | RewardAt::Start => &of_outcome.once,
         }
     }
 
@@ -53,16 +52,16 @@ impl Line {
         dot(self.weights(of_outcome), amounts)
     }
 
-    /// Cycles completed, as this line reads them at grid point `k`; `None` where it never falls.
+    /// Cycles completed, as this line reads them at grid point `k`; `None` where it pays nothing.
     pub fn cycle_read(&self, model: &Structure, k: usize) -> Option<usize> {
-        match self.falls {
-            Falls::In(_, Reading::Any) => Some(0),
-            Falls::In(_, Reading::Begins) => {
+        match self.at {
+            RewardAt::In(_, Reading::Any) => Some(0),
+            RewardAt::In(_, Reading::Begins) => {
                 let outcome = &model.outcomes[self.outcome(model)];
                 (k < model.time.cycles || outcome.correction.by_points()).then_some(k)
             }
-            Falls::In(_, Reading::Ends) | Falls::Edge(_) => k.checked_sub(1),
-            Falls::Start => (k == 0).then_some(0),
+            RewardAt::In(_, Reading::Ends) | RewardAt::Edge(_) => k.checked_sub(1),
+            RewardAt::Start => (k == 0).then_some(0),
         }
     }
 
@@ -73,24 +72,24 @@ impl Line {
 }
 
 /// All lines of a model, in the order of its rewards.
-pub fn lines(model: &Structure, paths: &Paths) -> Vec<Line> {
+pub fn lines(model: &Structure, paths: &Paths) -> Vec<RewardLine> {
     let mut lines = Vec::new();
     for (r, reward) in model.rewards.iter().enumerate() {
-        let mut add = |falls| lines.push(Line { reward: r, falls });
+        let mut add = |at| lines.push(RewardLine { reward: r, at });
         match &reward.when {
             When::In(states) => {
                 for &state in states {
                     for &reading in readings(model, reward) {
-                        add(Falls::In(state, reading));
+                        add(RewardAt::In(state, reading));
                     }
                 }
             }
-            When::Starting(_) => add(Falls::Start),
+            When::Starting(_) => add(RewardAt::Start),
             // A procedure at the start may enter or leave a state too.
             when => {
                 if model.strategies.iter().any(|s| !s.at_start.is_empty()) && !matches!(when, When::Firing(_))
                 {
-                    add(Falls::Start);
+                    add(RewardAt::Start);
                 }
                 for (e, edge) in paths.edges.iter().enumerate() {
                     let fires = match when {
@@ -98,7 +97,7 @@ pub fn lines(model: &Structure, paths: &Paths) -> Vec<Line> {
                         _ => false,
                     };
                     if fires || when.on_move(edge.from, edge.to) {
-                        add(Falls::Edge(e));
+                        add(RewardAt::Edge(e));
                     }
                 }
             }
@@ -119,7 +118,7 @@ fn readings(model: &Structure, reward: &Reward) -> &'static [Reading] {
 
 /// Whether a patient who presents in `from`, follows `arm` and leaves its procedure at the start in `to` by `branch`
 /// gets `reward` at time zero.
-pub fn falls_at_start(reward: &Reward, arm: usize, branch: Option<usize>, from: usize, to: usize) -> bool {
+pub fn given_at_start(reward: &Reward, arm: usize, branch: Option<usize>, from: usize, to: usize) -> bool {
     reward.given_under(arm)
         && match &reward.when {
             When::Starting(None) => true,

@@ -99,7 +99,7 @@ fn surely_sound(model: &Model, tables: &Tables, exits: &[super::Exit], stated: b
 
 /// Whether what multiplies a table is a number that is not negative, for patients at the ends and in the middle of their
 /// continuous attributes.
-fn multiplies_soundly(model: &Model, tables: &Tables, table: &super::Table) -> bool {
+fn multiplies_soundly(model: &Model, tables: &Tables, table: &super::HazardTable) -> bool {
     if table.multiplier.is_empty() {
         return true;
     }

@@ -67,28 +67,28 @@ struct Separation<'a> {
 }
 
 /// What an expression reads.
-enum Side {
+enum ReadBy {
     Patient,
     Clock,
     Both,
 }
 
 impl Separation<'_> {
-    fn side(&self, expr: &Expr) -> Side {
+    fn side(&self, expr: &Expr) -> ReadBy {
         let reads = Reads::of(expr);
         let patient = reads.attributes().iter().any(|&a| (self.apart)(a));
         match (patient, reads.clocks() > 0) {
-            (true, true) => Side::Both,
-            (true, false) => Side::Patient,
-            (false, _) => Side::Clock,
+            (true, true) => ReadBy::Both,
+            (true, false) => ReadBy::Patient,
+            (false, _) => ReadBy::Clock,
         }
     }
 
     fn terms(&self, expr: &Expr) -> Option<Vec<Term>> {
         match self.side(expr) {
-            Side::Patient => return Some(vec![by_patient(expr)]),
-            Side::Clock => return Some(vec![by_clock(expr.clone())]),
-            Side::Both => {}
+            ReadBy::Patient => return Some(vec![by_patient(expr)]),
+            ReadBy::Clock => return Some(vec![by_clock(expr.clone())]),
+            ReadBy::Both => {}
         }
         match expr {
             Expr::Clock(Clock::Age(a)) => {
@@ -108,7 +108,7 @@ impl Separation<'_> {
             }
             Expr::If(parts) => {
                 let [condition, yes, no] = parts.as_ref();
-                let Side::Clock = self.side(condition) else {
+                let ReadBy::Clock = self.side(condition) else {
                     return None;
                 };
                 // Outside its condition a part need not be a number.
@@ -139,16 +139,16 @@ impl Separation<'_> {
             Binary::Divide => {
                 let mut terms = self.terms(left)?;
                 match self.side(right) {
-                    Side::Patient => {
+                    ReadBy::Patient => {
                         terms.iter_mut().for_each(|term| term.patient.push((right.clone(), true)))
                     }
-                    Side::Clock => {
+                    ReadBy::Clock => {
                         for term in &mut terms {
                             let over = std::mem::replace(&mut term.clock, Expr::Number(0.0));
                             term.clock = binary(Binary::Divide, over, right.clone());
                         }
                     }
-                    Side::Both => return None,
+                    ReadBy::Both => return None,
                 }
                 Some(terms)
             }

@@ -7,7 +7,7 @@ use super::{AttributeFamily, AttributeKind, Clock, EffectOn, Expr, Hazard, Model
 
 /// What one transition spends per cycle (or its stated probability).
 #[derive(Clone, Debug)]
-pub struct Table<'m> {
+pub struct HazardTable<'m> {
     /// Transition.
     pub transition: usize,
     /// A strategy for which the table holds (others may share it).
@@ -94,7 +94,7 @@ impl AgeColumn {
     }
 }
 
-impl<'m> Table<'m> {
+impl<'m> HazardTable<'m> {
     /// The table of a transition, not evaluated yet.
     pub(super) fn new(
         model: &'m Model,
@@ -102,7 +102,7 @@ impl<'m> Table<'m> {
         t: usize,
         state: usize,
         parts: Factored<'m>,
-    ) -> Table<'m> {
+    ) -> HazardTable<'m> {
         let rest = parts.rest;
         let life_table = matches!(model.transitions[t].hazard, Hazard::LifeTable { .. });
         let free_of_patients = rest.same_numbers(model) && rest.clocks() <= 1;
@@ -123,7 +123,7 @@ impl<'m> Table<'m> {
             (_, None) => Form::Cycles(CycleClock::Time, Vec::new()),
         };
         let reads_clock = |e: &&Expr| Reads::of(e).clocks() > 0;
-        Table {
+        HazardTable {
             transition: t,
             strategy,
             state,
@@ -144,9 +144,9 @@ impl<'m> Table<'m> {
     }
 
     /// Whether another table of the same transition has the same baseline, whatever the values of parameters.
-    pub(super) fn shares_baseline(&self, model: &Model, other: &Table) -> bool {
-        let replaced = |table: &Table| reads_replaced(model, table.strategy, table.transition);
-        let form = |table: &Table| match &table.form {
+    pub(super) fn shares_baseline(&self, model: &Model, other: &HazardTable) -> bool {
+        let replaced = |table: &HazardTable| reads_replaced(model, table.strategy, table.transition);
+        let form = |table: &HazardTable| match &table.form {
             Form::Cycles(clock, _) => Some(*clock),
             _ => None,
         };
@@ -184,7 +184,7 @@ impl<'m> Table<'m> {
         model: &Model,
         parameters: &[f64],
         present: &[Vec<bool>],
-        earlier: &[Table],
+        earlier: &[HazardTable],
     ) {
         let classes: usize = self.sizes.iter().product();
         let mut attributes = fixed_attributes(model, parameters);

@@ -3,7 +3,7 @@
 
 use super::hazard::{Reads, complement_of, factor};
 use super::patients::{categories_present, decode, shares, situation};
-use super::table::{Form, Table, is_own};
+use super::table::{Form, HazardTable, is_own};
 use super::{Discounting, Expr, Hazard, Model, Weights};
 
 /// Tables of a model under one vector of parameter values.
@@ -14,9 +14,9 @@ pub struct Tables<'m> {
     /// Parameter values per strategy (substitutions applied).
     pub parameters: Vec<Vec<f64>>,
     /// All hazard tables.
-    pub pool: Vec<Table<'m>>,
+    pub pool: Vec<HazardTable<'m>>,
     /// `rows[strategy][state]`.
-    pub rows: Vec<Vec<Row>>,
+    pub rows: Vec<Vec<ExitRow>>,
     /// Share of patients who start in each listed state.
     pub start: Vec<(usize, f64)>,
     /// Per outcome: what one unit at each point of the grid adds to its total, discounted.
@@ -27,7 +27,7 @@ pub struct Tables<'m> {
 
 /// All exits of a state under a strategy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row {
+pub struct ExitRow {
     /// Resolved before the rest.
     pub first: Vec<Exit>,
     /// Whether `first` are stated probabilities.
@@ -66,7 +66,7 @@ impl<'m> Tables<'m> {
             transition.from.iter().for_each(|&s| exits[s].push(t));
         }
         for strategy in 0..model.strategies.len() {
-            let mut arm_rows = vec![Row::default(); model.states.len()];
+            let mut arm_rows = vec![ExitRow::default(); model.states.len()];
             for (state, row) in arm_rows.iter_mut().enumerate() {
                 for &t in &exits[state] {
                     let own = is_own(model, strategy, t);
@@ -76,8 +76,8 @@ impl<'m> Tables<'m> {
                     let key = (t, variant, if by_state { state } else { usize::MAX });
                     let table = keys.iter().position(|k| *k == key).unwrap_or_else(|| {
                         keys.push(key);
-                        let mut table = Table::new(model, strategy, t, state, parts);
-                        let shares = |other: &Table| other.shares_baseline(model, &table);
+                        let mut table = HazardTable::new(model, strategy, t, state, parts);
+                        let shares = |other: &HazardTable| other.shares_baseline(model, &table);
                         table.baseline_of = tables.pool.iter().position(shares);
                         tables.pool.push(table);
                         tables.pool.len() - 1
@@ -158,7 +158,7 @@ impl<'m> Tables<'m> {
 
 impl Tables<'_> {
     /// Per class: what the other tables of a row leave to its complement in each cycle.
-    fn left_over(&self, table: &Table, present: &[Vec<bool>]) -> Vec<Vec<f64>> {
+    fn left_over(&self, table: &HazardTable, present: &[Vec<bool>]) -> Vec<Vec<f64>> {
         let mut attributes = vec![0.0; self.model.attributes.len()];
         let classes: usize = table.sizes.iter().product();
         (0..classes)

@@ -5,7 +5,7 @@
 //! jackknife of R's `survfit`): with one cause it is Greenwood's, without censoring the binomial variance.
 
 use super::competing::CompetingTable;
-use super::interval::{Interval, Limits, limits};
+use super::confidence_limits::{Interval, Limits, limits};
 use crate::math::sqrt;
 
 /// Cumulative incidences of all causes: right-continuous step functions from zero.
@@ -52,13 +52,13 @@ impl Incidence {
 
 /// Variances of the event-free probability S and of one incidence F, and their covariance.
 #[derive(Clone, Copy, Default)]
-struct Moments {
+struct CurveVariances {
     free: f64,
     cross: f64,
     incidence: f64,
 }
 
-impl Moments {
+impl CurveVariances {
     /// Carries the moments over a time at which `share` of the `at_risk` have the event by this cause and
     /// `total` by any: S becomes S(1 − total), F becomes F + S·share, and both shares are estimated from
     /// multinomial counts.
@@ -83,7 +83,7 @@ impl AalenJohansen {
         let n = table.events.len();
         let mut curve = Self { causes: vec![Vec::new(); n], follow_up: all.follow_up(), ..Self::default() };
         let mut free = 1.0;
-        let mut now = vec![(Moments::default(), 0.0); n];
+        let mut now = vec![(CurveVariances::default(), 0.0); n];
         for (i, row) in all.rows().enumerate() {
             let total = row.event_share();
             if total > 0.0 {

@@ -1,6 +1,6 @@
 //! The table behind cumulative incidences: events by cause.
 
-use super::individuals::{BadInput, count};
+use super::individuals::{BadObservations, count};
 use super::table::RiskTable;
 
 /// Like [`RiskTable`], with the events of competing causes apart.
@@ -23,7 +23,7 @@ impl CompetingTable {
         times: &[f64],
         causes: &[Option<usize>],
         n_causes: usize,
-    ) -> Result<Self, BadInput> {
+    ) -> Result<Self, BadObservations> {
         Self::from_delayed_entry(&[], times, causes, n_causes)
     }
 
@@ -33,9 +33,9 @@ impl CompetingTable {
         stops: &[f64],
         causes: &[Option<usize>],
         n_causes: usize,
-    ) -> Result<Self, BadInput> {
+    ) -> Result<Self, BadObservations> {
         if causes.len() != stops.len() {
-            return Err(BadInput::Lengths);
+            return Err(BadObservations::Lengths);
         }
         count(starts, stops, |i| causes[i], n_causes)
     }
@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn bad_input_is_named_and_nothing_breaks_on_nothing() {
-        assert_eq!(CompetingTable::from_individuals(&[1.0], &[Some(2)], 2), Err(BadInput::Cause(0)));
-        assert_eq!(CompetingTable::from_individuals(&[1.0], &[], 2), Err(BadInput::Lengths));
+        assert_eq!(CompetingTable::from_individuals(&[1.0], &[Some(2)], 2), Err(BadObservations::Cause(0)));
+        assert_eq!(CompetingTable::from_individuals(&[1.0], &[], 2), Err(BadObservations::Lengths));
         assert_eq!(CompetingTable::default().all_causes(), RiskTable::default());
     }
 }

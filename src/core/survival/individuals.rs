@@ -6,7 +6,7 @@ use super::competing::CompetingTable;
 
 /// Why observations cannot be made into a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BadInput {
+pub enum BadObservations {
     /// The slices do not describe the same individuals (or rows).
     Lengths,
     /// A number at this index is not finite, or is negative.
@@ -23,7 +23,7 @@ pub enum BadInput {
     Vanished(usize),
 }
 
-impl fmt::Display for BadInput {
+impl fmt::Display for BadObservations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lengths => write!(f, "times, events and groups must have the same length"),
@@ -37,12 +37,12 @@ impl fmt::Display for BadInput {
     }
 }
 
-impl std::error::Error for BadInput {}
+impl std::error::Error for BadObservations {}
 
 /// Refuses anything but finite numbers from zero up.
-pub(super) fn check_values(values: &[f64]) -> Result<(), BadInput> {
+pub(super) fn check_values(values: &[f64]) -> Result<(), BadObservations> {
     match values.iter().position(|v| !(v.is_finite() && *v >= 0.0)) {
-        Some(i) => Err(BadInput::Value(i)),
+        Some(i) => Err(BadObservations::Value(i)),
         None => Ok(()),
     }
 }
@@ -57,22 +57,22 @@ pub(super) fn count(
     stops: &[f64],
     cause: impl Fn(usize) -> Option<usize>,
     causes: usize,
-) -> Result<CompetingTable, BadInput> {
+) -> Result<CompetingTable, BadObservations> {
     check_values(stops)?;
     check_values(starts)?;
     if !starts.is_empty() {
         if starts.len() != stops.len() {
-            return Err(BadInput::Lengths);
+            return Err(BadObservations::Lengths);
         }
         if let Some(i) = starts.iter().zip(stops).position(|(start, stop)| start >= stop) {
-            return Err(BadInput::Interval(i));
+            return Err(BadObservations::Interval(i));
         }
     }
     let mut exits = Vec::with_capacity(stops.len());
     for (i, &stop) in stops.iter().enumerate() {
         let cause = cause(i);
         if cause.is_some_and(|k| k >= causes) {
-            return Err(BadInput::Cause(i));
+            return Err(BadObservations::Cause(i));
         }
         exits.push((stop, cause));
     }

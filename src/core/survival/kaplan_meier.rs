@@ -2,7 +2,7 @@
 //!
 //! E. L. Kaplan and P. Meier, JASA 53 (1958) 457–481; M. Greenwood, Reports on Public Health 33 (1926).
 
-use super::interval::{Interval, Limits, limits};
+use super::confidence_limits::{Interval, Limits, limits};
 use super::table::RiskTable;
 use crate::math::sqrt;
 

@@ -11,21 +11,21 @@ pub struct NelsonAalen {
     /// The times of the table, with and without events.
     pub times: Vec<f64>,
     /// The estimate from each time up to the next.
-    pub estimates: Vec<Hazard>,
+    pub estimates: Vec<CumulativeHazard>,
     follow_up: Option<f64>,
     exhausted: bool,
 }
 
 /// The cumulative hazard at one time.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Hazard {
+pub struct CumulativeHazard {
     /// Sum of events over number at risk.
     pub cumulative: f64,
     /// Aalen's variance, the sum of events over the squared number at risk (R's default).
     pub variance: f64,
 }
 
-impl Hazard {
+impl CumulativeHazard {
     const START: Self = Self { cumulative: 0.0, variance: 0.0 };
 
     /// Standard error of the cumulative hazard.
@@ -38,7 +38,7 @@ impl NelsonAalen {
     /// The estimate from a table of counts.
     pub fn new(table: &RiskTable) -> Self {
         let mut curve = Self { follow_up: table.follow_up(), ..Self::default() };
-        let mut now = Hazard::START;
+        let mut now = CumulativeHazard::START;
         for row in table.rows() {
             if row.at_risk > 0.0 {
                 let share = row.event_share();
@@ -54,13 +54,13 @@ impl NelsonAalen {
 
     /// The estimate at `t`: `None` before zero, after the last time at which anybody was at risk (unless the
     /// last at risk had the event: then the sum is complete), and everywhere if nobody ever was.
-    pub fn at(&self, t: f64) -> Option<Hazard> {
+    pub fn at(&self, t: f64) -> Option<CumulativeHazard> {
         let follow_up = self.follow_up?;
         if !(t >= 0.0 && (t <= follow_up || self.exhausted)) {
             return None;
         }
         let steps = self.times.partition_point(|&time| time <= t);
-        Some(steps.checked_sub(1).map_or(Hazard::START, |last| self.estimates[last]))
+        Some(steps.checked_sub(1).map_or(CumulativeHazard::START, |last| self.estimates[last]))
     }
 }
 
@@ -101,7 +101,7 @@ mod tests {
     fn nothing_breaks_on_nothing() {
         assert_eq!(NelsonAalen::new(&RiskTable::default()).at(0.0), None);
         let censored = RiskTable::from_individuals(&[1.0], &[false]).unwrap();
-        assert_eq!(NelsonAalen::new(&censored).at(1.0), Some(Hazard::START));
+        assert_eq!(NelsonAalen::new(&censored).at(1.0), Some(CumulativeHazard::START));
         assert_eq!(NelsonAalen::new(&censored).at(2.0), None);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Counts are `f64` because the cohort engine gives expected counts. Times count from zero.
 
-use super::individuals::{BadInput, check_values, count};
+use super::individuals::{BadObservations, check_values, count};
 
 /// Events and censorings per time. Between two times nothing happens; individuals entering late do so just
 /// after a row, which may be there for that alone (no events, no censorings).
@@ -20,7 +20,7 @@ pub struct RiskTable {
 
 /// One time of a [`RiskTable`].
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Row {
+pub struct RiskRow {
     /// The time.
     pub time: f64,
     /// Number at risk just before it.
@@ -31,7 +31,7 @@ pub struct Row {
     pub censored: f64,
 }
 
-impl Row {
+impl RiskRow {
     /// Those still there after this row's events and censorings, before anybody enters.
     pub fn remaining(&self) -> f64 {
         (self.at_risk - self.events - self.censored).max(0.0)
@@ -51,38 +51,43 @@ impl RiskTable {
         at_risk: Vec<f64>,
         events: Vec<f64>,
         censored: Vec<f64>,
-    ) -> Result<Self, BadInput> {
+    ) -> Result<Self, BadObservations> {
         let n = times.len();
         if [at_risk.len(), events.len(), censored.len()] != [n; 3] {
-            return Err(BadInput::Lengths);
+            return Err(BadObservations::Lengths);
         }
         for column in [&times, &at_risk, &events, &censored] {
             check_values(column)?;
         }
         if let Some(i) = times.windows(2).position(|pair| pair[0] >= pair[1]) {
-            return Err(BadInput::Order(i + 1));
+            return Err(BadObservations::Order(i + 1));
         }
         let table = Self { times, at_risk, events, censored };
         // Expected counts are sums: allow them their rounding.
-        let too_many = |row: Row| row.events + row.censored > row.at_risk * (1.0 + 1e-9) + 1e-12;
+        let too_many = |row: RiskRow| row.events + row.censored > row.at_risk * (1.0 + 1e-9) + 1e-12;
         if let Some(i) = table.rows().position(too_many) {
-            return Err(BadInput::Exits(i));
+            return Err(BadObservations::Exits(i));
         }
-        let vanished = |(row, next): (Row, Row)| next.at_risk < row.remaining() * (1.0 - 1e-9) - 1e-12;
+        let vanished =
+            |(row, next): (RiskRow, RiskRow)| next.at_risk < row.remaining() * (1.0 - 1e-9) - 1e-12;
         let vanished = table.rows().zip(table.rows().skip(1)).position(vanished);
-        vanished.map_or(Ok(table), |i| Err(BadInput::Vanished(i + 1)))
+        vanished.map_or(Ok(table), |i| Err(BadObservations::Vanished(i + 1)))
     }
 
     /// Individuals observed from zero to `times`, each ending with an event (`true`) or censored.
-    pub fn from_individuals(times: &[f64], events: &[bool]) -> Result<Self, BadInput> {
+    pub fn from_individuals(times: &[f64], events: &[bool]) -> Result<Self, BadObservations> {
         Self::from_delayed_entry(&[], times, events)
     }
 
     /// Individuals observed from `starts` (left truncation) to `stops`: at risk at t when start < t <= stop.
     /// Empty `starts` mean that everybody is observed from zero.
-    pub fn from_delayed_entry(starts: &[f64], stops: &[f64], events: &[bool]) -> Result<Self, BadInput> {
+    pub fn from_delayed_entry(
+        starts: &[f64],
+        stops: &[f64],
+        events: &[bool],
+    ) -> Result<Self, BadObservations> {
         if events.len() != stops.len() {
-            return Err(BadInput::Lengths);
+            return Err(BadObservations::Lengths);
         }
         Ok(count(starts, stops, |i| events[i].then_some(0), 1)?.all_causes())
     }
@@ -92,9 +97,9 @@ impl RiskTable {
         times: &[f64],
         events: &[bool],
         groups: &[G],
-    ) -> Result<Vec<(G, Self)>, BadInput> {
+    ) -> Result<Vec<(G, Self)>, BadObservations> {
         if events.len() != times.len() || groups.len() != times.len() {
-            return Err(BadInput::Lengths);
+            return Err(BadObservations::Lengths);
         }
         let mut labels = groups.to_vec();
         labels.sort_unstable();
@@ -113,10 +118,10 @@ impl RiskTable {
     }
 
     /// The rows in order of time.
-    pub fn rows(&self) -> impl DoubleEndedIterator<Item = Row> + ExactSizeIterator + '_ {
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = RiskRow> + ExactSizeIterator + '_ {
         // Columns are public: one that was left short shortens the table instead of breaking it.
         let n = self.times.len().min(self.at_risk.len()).min(self.events.len()).min(self.censored.len());
-        (0..n).map(|i| Row {
+        (0..n).map(|i| RiskRow {
             time: self.times[i],
             at_risk: self.at_risk[i],
             events: self.events[i],
@@ -196,17 +201,17 @@ mod tests {
     #[test]
     fn bad_input_is_named_not_computed_with() {
         let one = [true];
-        assert_eq!(RiskTable::from_individuals(&[1.0, 2.0], &one), Err(BadInput::Lengths));
-        assert_eq!(RiskTable::from_individuals(&[f64::NAN], &one), Err(BadInput::Value(0)));
-        assert_eq!(RiskTable::from_individuals(&[-1.0], &one), Err(BadInput::Value(0)));
-        assert_eq!(RiskTable::from_delayed_entry(&[2.0], &[2.0], &one), Err(BadInput::Interval(0)));
+        assert_eq!(RiskTable::from_individuals(&[1.0, 2.0], &one), Err(BadObservations::Lengths));
+        assert_eq!(RiskTable::from_individuals(&[f64::NAN], &one), Err(BadObservations::Value(0)));
+        assert_eq!(RiskTable::from_individuals(&[-1.0], &one), Err(BadObservations::Value(0)));
+        assert_eq!(RiskTable::from_delayed_entry(&[2.0], &[2.0], &one), Err(BadObservations::Interval(0)));
         let new =
             |t: [f64; 2], d: f64| RiskTable::new(t.to_vec(), vec![4.0, 2.0], vec![2.0, d], vec![0.0; 2]);
         assert!(new([1.0, 2.0], 2.0).is_ok());
         let lost = RiskTable::new(vec![1.0, 2.0], vec![4.0, 2.0], vec![1.0, 1.0], vec![0.0; 2]);
-        assert_eq!(lost, Err(BadInput::Vanished(1)));
-        assert_eq!(new([1.0, 1.0], 2.0), Err(BadInput::Order(1)));
-        assert_eq!(new([1.0, 2.0], 3.0), Err(BadInput::Exits(1)));
+        assert_eq!(lost, Err(BadObservations::Vanished(1)));
+        assert_eq!(new([1.0, 1.0], 2.0), Err(BadObservations::Order(1)));
+        assert_eq!(new([1.0, 2.0], 3.0), Err(BadObservations::Exits(1)));
     }
 
     #[test]

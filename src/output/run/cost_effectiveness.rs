@@ -3,7 +3,7 @@
 use super::decision::status;
 use crate::analysis::cost_effectiveness::CostEffectiveness;
 use crate::analysis::run::RunAnswer;
-use crate::economics::{Comparison, Row, Status};
+use crate::economics::{Comparison, IncrementalRow, Status};
 use crate::model::Decision;
 use crate::output::columns::{AGAINST, EVIDENCE, SCENARIO, SOURCE, STRATEGY};
 use crate::output::prices::units;
@@ -63,7 +63,7 @@ pub fn incremental(run: &RunAnswer, found: &CostEffectiveness, decision: &Decisi
     let [cost_unit, effect_unit] = units(model, decision);
     for row in &found.table.rows {
         let against = compared_with(row);
-        let increment = |of: fn(&Row) -> f64| {
+        let increment = |of: fn(&IncrementalRow) -> f64| {
             let other = found.table.rows.iter().find(|r| Some(r.strategy) == against);
             other.map(|other| of(row) - of(other))
         };
@@ -95,7 +95,7 @@ pub fn incremental(run: &RunAnswer, found: &CostEffectiveness, decision: &Decisi
     table
 }
 
-fn compared_with(row: &Row) -> Option<usize> {
+fn compared_with(row: &IncrementalRow) -> Option<usize> {
     match row.status {
         Status::Frontier => row.step.map(|step| step.against),
         Status::Dominated { by } => Some(by),

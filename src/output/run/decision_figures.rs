@@ -106,7 +106,7 @@ pub fn frontier(run: &RunAnswer, drawing: &Drawing) -> (Figure, Table) {
     };
     if let Some((decision, found)) = run.decided() {
         let [cost, effect] = [decision.cost, decision.effect].map(|o| &model.outcomes[o]);
-        let largest = |of: fn(&crate::economics::Totals) -> f64| {
+        let largest = |of: fn(&crate::economics::CostEffect) -> f64| {
             found.totals.iter().map(|t| of(t).abs()).fold(0.0, f64::max)
         };
         let end = years(model.time.years(model.time.cycles));

@@ -4,7 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::reading::{COUNTED, parameters_in};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, arms};
-use arcosim_core::model::reward_lines::Falls;
+use arcosim_core::model::reward_lines::RewardAt;
 use arcosim_core::model::{Model, Reward, When};
 use arcosim_core::words::listed;
 
@@ -33,35 +33,35 @@ fn s22(subject: &Subject) -> Verdict {
 fn rewards_twice(subject: &Subject, tally: &mut Tally) {
     let model = subject.model;
     let paths = subject.paths;
-    let place = |falls: &Falls| match *falls {
-        Falls::In(state, _) => (0, state),
-        Falls::Edge(edge) => (1, edge),
-        Falls::Start => (2, 0),
+    let place = |falls: &RewardAt| match *falls {
+        RewardAt::In(state, _) => (0, state),
+        RewardAt::Edge(edge) => (1, edge),
+        RewardAt::Start => (2, 0),
     };
     let mut told: Vec<(usize, usize)> = Vec::new();
     for (i, line) in paths.lines.iter().enumerate() {
         for other in &paths.lines[..i] {
             let (a, b) = (&model.rewards[other.reward], &model.rewards[line.reward]);
             if other.reward == line.reward
-                || place(&other.falls) != place(&line.falls)
+                || place(&other.at) != place(&line.at)
                 || a.outcome(model) != b.outcome(model)
             {
                 continue;
             }
             let both: Vec<usize> = (0..model.strategies.len())
                 .filter(|&arm| a.given_under(arm) && b.given_under(arm))
-                .filter(|&arm| !matches!(line.falls, Falls::Start) || start_together(model, a, b, arm))
+                .filter(|&arm| !matches!(line.at, RewardAt::Start) || start_together(model, a, b, arm))
                 .collect();
             if both.is_empty() {
                 continue;
             }
-            let (state, words) = match line.falls {
-                Falls::In(state, _) => (Some(state), format!("in `{}`", model.states[state].name)),
-                Falls::Edge(edge) => {
+            let (state, words) = match line.at {
+                RewardAt::In(state, _) => (Some(state), format!("in `{}`", model.states[state].name)),
+                RewardAt::Edge(edge) => {
                     let edge = &paths.edges[edge];
                     (Some(edge.from), format!("with `{}`", model.transitions[edge.transition].name))
                 }
-                Falls::Start => (None, "at the start".into()),
+                RewardAt::Start => (None, "at the start".into()),
             };
             let own = parameters_in(&a.amount, state);
             let shared: Vec<usize> = parameters_in(&b.amount, state)

@@ -4,7 +4,7 @@
 use super::super::subject::{Subject, Totals};
 use super::super::transform::rewritten;
 use arcosim_analysis::evaluation::Evaluator;
-use arcosim_core::model::reward_lines::Line;
+use arcosim_core::model::reward_lines::RewardLine;
 use arcosim_core::model::{Component, Expr, Model, Reward, Structure, When};
 
 /// The model, taken apart: it has one outcome for each item, weighted and discounted as the outcome to which it adds.
@@ -102,7 +102,7 @@ impl Apart {
 }
 
 /// Whether both gains and losses are among what some lines add under a strategy, so that less of it may be more.
-pub fn mixed(subject: &Subject, arm: usize, chosen: impl Fn(&Line) -> bool) -> bool {
+pub fn mixed(subject: &Subject, arm: usize, chosen: impl Fn(&RewardLine) -> bool) -> bool {
     let lines = subject.paths.lines.iter().zip(&subject.counts().strategies[arm].lines);
     let own = lines.filter(|(line, _)| chosen(line));
     let (mut gains, mut losses) = (false, false);

@@ -8,7 +8,7 @@ use super::apart::Apart;
 use super::left_over;
 use super::utilities::quality;
 use arcosim_analysis::evaluation::Evaluator;
-use arcosim_core::model::reward_lines::{Falls, Reading};
+use arcosim_core::model::reward_lines::{Reading, RewardAt};
 use arcosim_core::model::{Expr, Function, When};
 use arcosim_scenario::parameters::Kind;
 
@@ -173,10 +173,10 @@ fn r27(subject: &Subject) -> Verdict {
             }
             let own = &counts.strategies[arm];
             let sum = |all: &[f64]| all.iter().sum::<f64>() / counts.patients;
-            let due = match line.falls {
-                Falls::In(state, Reading::Any) => sum(&own.occupancy[state]),
-                Falls::Edge(e) => sum(&own.moves[e]),
-                Falls::Start => match &reward.when {
+            let due = match line.at {
+                RewardAt::In(state, Reading::Any) => sum(&own.occupancy[state]),
+                RewardAt::Edge(e) => sum(&own.moves[e]),
+                RewardAt::Start => match &reward.when {
                     When::Starting(None) => 1.0,
                     When::Starting(Some(branches)) => {
                         let taken = branches.iter().filter(|(of, _)| *of == arm);
@@ -184,7 +184,7 @@ fn r27(subject: &Subject) -> Verdict {
                     }
                     _ => continue,
                 },
-                Falls::In(..) => continue,
+                RewardAt::In(..) => continue,
             };
             let times = sum(&own.lines[l]) / price;
             let what = format!("how often reward `{}` falls under `{}`", reward.name, strategy.name);

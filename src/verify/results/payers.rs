@@ -4,7 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, arms};
-use arcosim_core::model::reward_lines::Falls;
+use arcosim_core::model::reward_lines::RewardAt;
 use arcosim_core::model::{AttributeKind, Model, Reward, Share, Strategy, When};
 use arcosim_scenario::parameters::Kind;
 
@@ -88,8 +88,8 @@ fn r32(subject: &Subject) -> Verdict {
 fn consumes(subject: &Subject, strategy: &Strategy, cost: usize) -> bool {
     let model = subject.model;
     let priced = |t: usize| {
-        subject.paths.lines.iter().any(|line| match line.falls {
-            Falls::Edge(e) => line.outcome(model) == cost && subject.paths.edges[e].transition == t,
+        subject.paths.lines.iter().any(|line| match line.at {
+            RewardAt::Edge(e) => line.outcome(model) == cost && subject.paths.edges[e].transition == t,
             _ => false,
         })
     };

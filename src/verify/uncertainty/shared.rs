@@ -8,7 +8,7 @@ use super::super::subject::{Subject, Totals, apart};
 use arcosim_analysis::evaluation::Evaluator;
 use arcosim_analysis::psa::{self, DrawEngine, Draws, Ended, Psa};
 use arcosim_analysis::sensitivity::finite;
-use arcosim_core::economics::{BadInput, Evppi, Group, evppi};
+use arcosim_core::economics::{BadSamples, Evppi, ParameterGroup, evppi};
 use arcosim_core::model::uncertainty::{Sampling, Uncertainty};
 use arcosim_core::model::{ParametersRead, impossible};
 use arcosim_scenario::parameters::Kind;
@@ -24,7 +24,7 @@ pub struct Shared {
     draws: OnceLock<Option<Result<Psa, Ended>>>,
     nudged: OnceLock<Vec<Nudged>>,
     ends: OnceLock<Vec<Ends>>,
-    evppi: OnceLock<Result<Vec<Evppi>, BadInput>>,
+    evppi: OnceLock<Result<Vec<Evppi>, BadSamples>>,
 }
 
 /// The totals with one parameter a little higher, or a little lower where higher is impossible.
@@ -179,12 +179,12 @@ pub fn information<'s>(
     subject: &'s Subject,
     psa: &Psa,
     benefit: &[Vec<f64>],
-) -> &'s Result<Vec<Evppi>, BadInput> {
+) -> &'s Result<Vec<Evppi>, BadSamples> {
     let work = || {
         let varying = subject.scenario.uncertainty.varying();
         let inputs: Vec<Vec<f64>> = varying.iter().map(|&p| psa.parameter(p)).collect();
-        let single = |(i, &p): (usize, &usize)| Group::new(name(subject, p), [i]);
-        let groups: Vec<Group> = varying.iter().enumerate().map(single).collect();
+        let single = |(i, &p): (usize, &usize)| ParameterGroup::new(name(subject, p), [i]);
+        let groups: Vec<ParameterGroup> = varying.iter().enumerate().map(single).collect();
         evppi(&inputs, benefit, &groups)
     };
     subject.uncertainty.evppi.get_or_init(|| apart(work))

@@ -1,86 +1,89 @@
-//! Amounts of rewards that differ between the patients of a state, evaluated once for each class of patients that an
-//! amount tells apart, however many strata share it.
+//! Amounts of rewards that differ between the patients of a state, evaluated once for each class of patients that an amount
+//! tells apart, however many strata share it.
 //!
-//! Where an amount is a sum of products of what patients fix and what a clock moves (see [`crate::model::separable`]), the
-//! former are evaluated once for each class and the latter once for all classes at each point of the grid.
+//! Where an amount is a sum of products of a part that depends on the patient and a part that depends on a clock (see
+//! [`crate::model::separable`]), the former is evaluated once for each class and the latter once for all classes at each
+//! point of the grid.
 
 use super::strata::Stratum;
 use crate::model::hazard::Reads;
 use crate::model::quadrature::Node;
-use crate::model::reward_lines::Falls;
+use crate::model::reward_lines::RewardAt;
 use crate::model::separable::{Term, product, separate};
 use crate::model::{Expr, Model, Situation, Tables};
 
 /// All amounts of the arms that run together.
 #[derive(Default)]
-pub struct Amounts(Vec<Amount>);
+pub struct ClassAmounts(Vec<ClassAmount>);
 
-/// A line of the ledger at one place under one arm.
-struct Amount {
+/// A reward line in one state under one arm.
+struct ClassAmount {
     line: usize,
     reward: usize,
     arm: usize,
     state: usize,
     reads: Reads,
     stratum: Stratum,
-    /// The amount as a sum of products; none if it is no such sum, or reads no clock.
+    /// The amount as a sum of products; `None` if it is no such sum, or reads no clock.
     terms: Option<Vec<Term>>,
-    /// Per term and class: what patients fix; empty if it is not known yet.
+    /// Per term and class: the part that depends on the patient; empty if it is not evaluated yet.
     fixed: Vec<Vec<f64>>,
     /// Whether it is the same under all arms.
     under_all: bool,
     /// Per class: attribute values.
     values: Vec<Vec<f64>>,
-    /// The clocks that `amounts` hold for; none if they hold for no clocks yet.
+    /// The clocks at which `amounts` were evaluated; `None` if they were not.
     filled: Option<(usize, Vec<usize>)>,
     /// Per class.
     amounts: Vec<f64>,
 }
 
-/// Where the patients of a place find an amount that differs between them.
-pub struct Entry {
+/// A reward line of a state or branch, and the position of its amounts.
+pub struct RewardEntry {
     /// Position among the amounts.
     pub amount: usize,
-    /// Line.
+    /// Position among the reward lines.
     pub line: usize,
-    /// Per stratum of the place: the class; `None` if they are the same.
+    /// Per stratum of the state: the class; `None` if they are the same.
     pub class: Option<Vec<u32>>,
 }
 
-impl Amounts {
-    /// The entries of the lines that fall at `falls` and differ between the patients of `state` (which they leave, if
-    /// they move).
+impl ClassAmounts {
+    /// The entries of the lines at places that `at` accepts and that differ between the patients of `state` (the one left, for
+    /// rewards of a move). `strata` are those of the state.
     pub fn entries(
         &mut self,
         model: &Model,
         nodes: &[Vec<Node>],
-        (arm, state, place): (usize, usize, &Stratum),
-        falls: impl Fn(Falls) -> bool,
-    ) -> Vec<Entry> {
+        arm: usize,
+        state: usize,
+        strata: &Stratum,
+        at: impl Fn(RewardAt) -> bool,
+    ) -> Vec<RewardEntry> {
         let mut entries = Vec::new();
         for (l, line) in model.paths().lines.iter().enumerate() {
             let reward = &model.rewards[line.reward];
-            if !falls(line.falls) || !reward.given_under(arm) || !reward.differs(model) {
+            if !at(line.at) || !reward.given_under(arm) || !reward.differs(model) {
                 continue;
             }
             let reads = reward.reads();
             let stratum = Stratum::new(reads.attributes(), nodes);
-            // A line falls in one state: arms that read the same values of parameters share the amount.
+            // A line belongs to one state: arms that read the same values of parameters share the amount.
             let under_all = !substituted(model, arm, &reward.amount);
             let found = self.0.iter().position(|other| {
                 other.line == l && (other.arm == arm || under_all && other.under_all) && other.state == state
             });
-            entries.push(Entry {
+            entries.push(RewardEntry {
                 amount: found.unwrap_or(self.0.len()),
                 line: l,
-                class: place.project(&stratum),
+                class: strata.project(&stratum),
             });
             if found.is_some() {
                 continue;
             }
             let per_year = model.time.cycles_per_year;
             let terms = (reads.clocks() > 0).then(|| separate(&reward.amount, per_year, &|_| true));
-            self.0.push(Amount {
+            self.0.push(ClassAmount {
                 terms: terms.flatten(),
                 fixed: Vec::new(),
                 under_all,
@@ -113,7 +116,7 @@ impl Amounts {
     }
 
     /// Per class: the amount at grid point `k` for patients who have been in each group for so many cycles (when they
-    /// are counted; for moves, at the start of the cycle). `None` where the line never falls.
+    /// are counted; for moves, at the start of the cycle). `None` where the line pays nothing at `k`.
     pub fn at(&mut self, amount: usize, tables: &Tables, k: usize, residence: &[usize]) -> Option<&[f64]> {
         let own = &mut self.0[amount];
         let model = tables.model;
@@ -130,7 +133,7 @@ impl Amounts {
     }
 }
 
-impl Amount {
+impl ClassAmount {
     /// Fills the amounts.
     fn evaluate(&mut self, tables: &Tables, cycle: usize, residence: &[usize]) {
         let model = tables.model;
@@ -160,7 +163,7 @@ impl Amount {
         self.amounts.resize(self.values.len(), 0.0);
         for (term, fixed) in terms.iter().zip(&self.fixed) {
             let clock = term.clock.value(&situation(&[]));
-            // What multiplies nothing need not be a number.
+            // Where the clock's part is zero, the patient's part need not be a number.
             if clock != 0.0 {
                 let each = self.amounts.iter_mut().zip(fixed);
                 each.for_each(|(amount, fixed)| *amount += fixed * clock);
@@ -181,7 +184,7 @@ fn substituted(model: &Model, arm: usize, expr: &Expr) -> bool {
     found
 }
 
-impl Entry {
+impl RewardEntry {
     /// The sum over strata of their shares of patients times their amounts.
     pub fn total(&self, amounts: &[f64], mass: &[f64]) -> f64 {
         match &self.class {

@@ -1,18 +1,22 @@
-//! The recursion from the horizon backwards: what patients of each cell will still gather, with its moments.
+//! Backward recursion for the variance between patients: moments of the rewards still to come, from the horizon backwards.
 //!
-//! Seen from a state, that is a mixture over the moves of the next cycle. Its mean and its central moments follow from
-//! those a cycle later by the law of total variance and its like for higher moments, so that nothing is ever the
+//! Seen from a state, future rewards are a mixture over the moves of the next cycle. Their mean and central moments follow
+//! from those a cycle later by the law of total variance and its analogues for higher moments, so that no result is the
 //! difference of two large numbers.
 
 use rayon::prelude::*;
 
-use super::amounts::Entry;
+use super::amounts::RewardEntry;
+use super::caches::Caches;
+use super::layout::ArmLayout;
 use super::moments::{Moments, about};
-use super::places::Places;
-use super::{MOST_CLOCKS, Pools, Stopped, strata};
+use super::options::Stopped;
+use super::strata;
+use crate::model::clocks::MOST_CLOCKS;
 use crate::model::paths::Paths;
+use crate::model::population::few_nodes;
 use crate::model::quadrature::Node;
-use crate::model::reward_lines::{Falls, Line, falls_at_start};
+use crate::model::reward_lines::{RewardAt, RewardLine, given_at_start};
 use crate::model::{Situation, Tables, fixed_attributes, situation};
 
 /// Cycles in which patients entered the groups of a state.
@@ -31,7 +35,7 @@ const FEW_NODES: usize = 10;
 pub fn spread(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Vec<Option<Vec<Moments>>> {
     let model = tables.model;
     let read = strata::read_anywhere(model);
-    let few = strata::few_nodes(model, &tables.parameters[0], FEW_NODES);
+    let few = few_nodes(model, &tables.parameters[0], FEW_NODES);
     let strategies: Vec<usize> = (0..model.strategies.len()).collect();
     strategies
         .par_iter()
@@ -52,31 +56,30 @@ fn of_strategy(
     let model = tables.model;
     let outcomes = model.outcomes.len();
     let paths = model.paths();
-    let of_line = |line: &Line| line.weights(&tables.weights[line.outcome(model)]);
+    let of_line = |line: &RewardLine| line.weights(&tables.weights[line.outcome(model)]);
     let weights: Vec<&[f64]> = paths.lines.iter().map(of_line).collect();
     let mut groups: Vec<Vec<(f64, f64, Moments)>> = vec![Vec::new(); outcomes];
     for (arm, start) in strata::arms(tables, nodes, read, strategy) {
-        let mut pools = Pools::default();
-        let mut places = Places::new(tables, nodes, arm, &mut pools);
-        places.set(tables, nodes, arm);
-        pools.blocks.set(tables, nodes);
-        pools.amounts.set(model, nodes);
-        let back = Backward {
+        let mut caches = Caches::default();
+        let mut layout = ArmLayout::new(tables, nodes, arm, &mut caches);
+        layout.set(tables, nodes);
+        caches.exit_probabilities.set(tables, nodes);
+        caches.amounts.set(model, nodes);
+        let back = BackwardRecursion {
             tables,
             paths,
-            places: &places,
+            layout: &layout,
             weights: &weights,
-            arm,
             attributes: fixed_attributes(model, &tables.parameters[arm]),
         };
-        let at_start = back.run(&mut pools, stopped)?;
+        let at_start = back.run(&mut caches, stopped)?;
         strata::begin(tables, nodes, arm, &start, |beginning, s| {
             let (from, to) = beginning.states;
-            let stratum = places.states[to].stratum.index(beginning.at);
+            let stratum = layout.states[to].stratum.index(beginning.at);
             let mut once = vec![0.0; outcomes];
             for (line, weights) in paths.lines.iter().zip(&weights) {
                 let reward = &model.rewards[line.reward];
-                if line.falls == Falls::Start && falls_at_start(reward, arm, beginning.branch, from, to) {
+                if line.at == RewardAt::Start && given_at_start(reward, arm, beginning.branch, from, to) {
                     once[line.outcome(model)] += weights[0] * reward.amount.value(s);
                 }
             }
@@ -88,17 +91,17 @@ fn of_strategy(
     Some(groups.iter().map(|groups| Moments::mixture(groups)).collect())
 }
 
-/// What patients of one state will gather from a grid point on, by cell, outcome and stratum.
-struct Later {
+/// Moments of the rewards of one state's patients from a grid point on, by cell, outcome and stratum.
+struct FutureRewards {
     strata: usize,
     outcomes: usize,
     /// `[(cell, outcome, moment, stratum)]`: mean, variance, third and fourth central moment.
     values: Vec<f64>,
 }
 
-impl Later {
-    fn new(cells: usize, outcomes: usize, strata: usize) -> Later {
-        Later { strata, outcomes, values: vec![0.0; cells * outcomes * 4 * strata] }
+impl FutureRewards {
+    fn new(cells: usize, outcomes: usize, strata: usize) -> FutureRewards {
+        FutureRewards { strata, outcomes, values: vec![0.0; cells * outcomes * 4 * strata] }
     }
 
     /// The four moments of one outcome in one cell, each with a value per stratum.
@@ -119,68 +122,74 @@ impl Later {
     }
 }
 
-/// Patients of a cell who go the same way in a cycle, by stratum.
+/// Patients of a cell who take the same branch in a cycle, by stratum.
 #[derive(Default)]
-struct Group {
+struct BranchMove {
     /// Their share of the cell.
     share: Vec<f64>,
-    /// What goes with the way, `[(outcome, stratum)]`; empty for nothing.
+    /// Rewards of the branch, `[(outcome, stratum)]`; empty for none.
     more: Vec<f64>,
-    /// Where they go: state and cell.
+    /// State and cell that they enter.
     to: (usize, usize),
 }
 
-struct Backward<'a> {
+struct BackwardRecursion<'a> {
     tables: &'a Tables<'a>,
     paths: &'a Paths,
-    places: &'a Places,
+    layout: &'a ArmLayout,
     /// Per line and grid point.
     weights: &'a [&'a [f64]],
-    arm: usize,
-    /// Attribute values of which only the fixed ones mean something.
+    /// Attribute values of which only the fixed ones are used.
     attributes: Vec<f64>,
+}
+
+/// A state at grid point `k`, and the cycles that its patients have been in each group.
+struct Point<'a> {
+    state: usize,
+    k: usize,
+    residence: &'a [usize],
 }
 
 /// Per state: the cycles of entry that patients may have at one grid point, sorted.
 type Reachable = Vec<Vec<Entered>>;
 
-impl Backward<'_> {
-    /// Per state: what patients gather who begin in it at time zero.
-    fn run(&self, pools: &mut Pools, stopped: Stopped) -> Option<Vec<Later>> {
+impl BackwardRecursion<'_> {
+    /// Per state: moments of the rewards of patients who begin in it at time zero.
+    fn run(&self, caches: &mut Caches, stopped: Stopped) -> Option<Vec<FutureRewards>> {
         let model = self.tables.model;
         let reachable = self.reachable()?;
-        let mut later: Vec<Later> = Vec::new();
+        let mut later: Vec<FutureRewards> = Vec::new();
         for k in (0..=model.time.cycles).rev() {
             if stopped() {
                 return None;
             }
             let mut now = Vec::with_capacity(model.states.len());
             for (state, entries) in reachable[k].iter().enumerate() {
-                now.push(self.state(pools, state, k, entries, reachable.get(k + 1), &later));
+                now.push(self.state(caches, state, k, entries, reachable.get(k + 1), &later));
             }
             later = now;
         }
         Some(later)
     }
 
-    /// Which cells patients may come to, found forwards.
+    /// The cells that patients may come to, found forwards.
     fn reachable(&self) -> Option<Vec<Reachable>> {
         let model = self.tables.model;
         let mut values = 0;
         let mut all: Vec<Reachable> = vec![vec![vec![[0; MOST_CLOCKS]]; model.states.len()]];
         for k in 0..model.time.cycles {
             let mut next: Reachable = all[k].clone();
-            for (state, place) in self.places.states.iter().enumerate() {
-                let ways = place.sides.iter().flat_map(|s| &s.ways);
-                for way in ways.filter(|w| w.to != state) {
-                    let arrivals = all[k][state].iter().map(|entered| way.entry(entered, k + 1));
-                    next[way.to].extend(arrivals);
+            for (state, here) in self.layout.states.iter().enumerate() {
+                let branches = here.exit_sets.iter().flat_map(|s| &s.branches);
+                for branch in branches.filter(|w| w.to != state) {
+                    let arrivals = all[k][state].iter().map(|entered| branch.entry(entered, k + 1));
+                    next[branch.to].extend(arrivals);
                 }
             }
-            for (entries, place) in next.iter_mut().zip(&self.places.states) {
+            for (entries, here) in next.iter_mut().zip(&self.layout.states) {
                 entries.sort_unstable();
                 entries.dedup();
-                values += entries.len() * place.stratum.size() * model.outcomes.len();
+                values += entries.len() * here.stratum.size() * model.outcomes.len();
             }
             if values > MOST_VALUES {
                 return None;
@@ -190,57 +199,59 @@ impl Backward<'_> {
         Some(all)
     }
 
-    /// Moments for the patients of one state at grid point `k`.
+    /// Moments for the patients of one state at grid point `k`, from those a cycle `later`.
     fn state(
         &self,
-        pools: &mut Pools,
+        caches: &mut Caches,
         state: usize,
         k: usize,
         entries: &[Entered],
         next: Option<&Reachable>,
-        later: &[Later],
-    ) -> Later {
+        later: &[FutureRewards],
+    ) -> FutureRewards {
         let model = self.tables.model;
-        let place = &self.places.states[state];
-        let strata = place.stratum.size();
-        let mut now = Later::new(entries.len(), model.outcomes.len(), strata);
+        let here = &self.layout.states[state];
+        let strata = here.stratum.size();
+        let mut now = FutureRewards::new(entries.len(), model.outcomes.len(), strata);
         let mut residence = vec![0; model.groups.len()];
         for (cell, entered) in entries.iter().enumerate() {
-            for (&g, &entered) in place.clocks.iter().zip(entered) {
+            for (&g, &entered) in here.clocks.iter().zip(entered) {
                 residence[g] = k - entered as usize;
             }
             if let Some(next) = next {
-                let groups = self.groups(pools, state, k, (entered, &residence), next);
+                let point = Point { state, k, residence: &residence };
+                let groups = self.groups(caches, &point, entered, next);
                 for outcome in 0..model.outcomes.len() {
-                    mixture(&groups, outcome, self.places, state, later, now.of_mut(cell, outcome));
+                    mixture(&groups, outcome, self.layout, state, later, now.of_mut(cell, outcome));
                 }
             }
-            let in_it = |line: &Line| matches!(line.falls, Falls::In(s, _) if s == state);
-            let here = (&residence[..], state);
-            self.add(pools, k, here, in_it, &place.rewards, |outcome, stratum, x| {
+            let in_it = |line: &RewardLine| matches!(line.at, RewardAt::In(s, _) if s == state);
+            let point = Point { state, k, residence: &residence };
+            self.add(caches, &point, in_it, &here.rewards, |outcome, stratum, x| {
                 now.of_mut(cell, outcome)[stratum] += x;
             });
         }
         now
     }
 
-    /// Tells `add(outcome, stratum, amount)` what the lines that `falls` accepts are worth at grid point `k`, weighted.
+    /// Calls `add(outcome, stratum, amount)` with the weighted amounts of the lines that `at` accepts; `entries` are those
+    /// lines that differ between patients.
     fn add(
         &self,
-        pools: &mut Pools,
-        k: usize,
-        (residence, state): (&[usize], usize),
-        falls: impl Fn(&Line) -> bool,
-        entries: &[Entry],
+        caches: &mut Caches,
+        point: &Point,
+        at: impl Fn(&RewardLine) -> bool,
+        entries: &[RewardEntry],
         mut add: impl FnMut(usize, usize, f64),
     ) {
+        let &Point { state, k, residence } = point;
         let model = self.tables.model;
-        let strata = self.places.states[state].stratum.size();
-        let parameters = &self.tables.parameters[self.arm];
-        for common in &self.places.common {
+        let strata = self.layout.states[state].stratum.size();
+        let parameters = &self.tables.parameters[self.layout.arm];
+        for common in &self.layout.common {
             let line = &self.paths.lines[common.line];
             let weight = self.weights[common.line][k];
-            if weight == 0.0 || !falls(line) {
+            if weight == 0.0 || !at(line) {
                 continue;
             }
             if let Some(cycle) = line.cycle_read(model, k) {
@@ -251,7 +262,7 @@ impl Backward<'_> {
         }
         for entry in entries {
             let weight = self.weights[entry.line][k];
-            let each = pools.amounts.at(entry.amount, self.tables, k, residence);
+            let each = caches.amounts.at(entry.amount, self.tables, k, residence);
             let (Some(each), true) = (each, weight != 0.0) else {
                 continue;
             };
@@ -263,41 +274,42 @@ impl Backward<'_> {
         }
     }
 
-    /// The patients of a cell by the way that they go in the cycle that begins at grid point `k`; first those who stay.
+    /// The patients of a cell by the branch that they take in the cycle that begins at grid point `k`; first those who stay.
     fn groups(
         &self,
-        pools: &mut Pools,
-        state: usize,
-        k: usize,
-        (entered, residence): (&Entered, &[usize]),
+        caches: &mut Caches,
+        point: &Point,
+        entered: &Entered,
         next: &Reachable,
-    ) -> Vec<Group> {
+    ) -> Vec<BranchMove> {
+        let &Point { state, k, residence } = point;
         let outcomes = self.tables.model.outcomes.len();
-        let place = &self.places.states[state];
-        let strata = place.stratum.size();
+        let here = &self.layout.states[state];
+        let strata = here.stratum.size();
         let position = |to: usize, entered: &Entered| {
             let found = next[to].binary_search(entered);
             (to, found.expect("every cell that patients come to is listed"))
         };
         let mut groups =
-            vec![Group { share: vec![1.0; strata], more: Vec::new(), to: position(state, entered) }];
-        for side in &place.sides {
+            vec![BranchMove { share: vec![1.0; strata], more: Vec::new(), to: position(state, entered) }];
+        for set in &here.exit_sets {
             let from = groups.len();
-            let slot = pools.blocks.slot(side.block, self.tables, k, residence);
-            for way in &side.ways {
-                let each = slot.exit(way.exit);
+            let cache = &mut caches.exit_probabilities;
+            let probabilities = cache.in_cycle(set.cached, self.tables, k, residence);
+            for branch in &set.branches {
+                let each = probabilities.exit(branch.exit);
                 let share = (0..strata).map(|i| {
-                    let class = side.class.as_ref().map_or(i, |c| c[i] as usize);
-                    let branch = if way.share.len() == 1 { way.share[0] } else { way.share[i] };
+                    let class = set.class.as_ref().map_or(i, |c| c[i] as usize);
+                    let branch = if branch.share.len() == 1 { branch.share[0] } else { branch.share[i] };
                     groups[0].share[i] * each[class] * branch
                 });
                 let share = share.collect();
-                groups.push(Group {
+                groups.push(BranchMove {
                     share,
                     more: Vec::new(),
-                    to: match way.to == state {
+                    to: match branch.to == state {
                         true => position(state, entered),
-                        false => position(way.to, &way.entry(entered, k + 1)),
+                        false => position(branch.to, &branch.entry(entered, k + 1)),
                     },
                 });
             }
@@ -307,11 +319,12 @@ impl Backward<'_> {
                 both.for_each(|(stay, fired)| *stay = (*stay - fired).max(0.0));
             }
         }
-        let ways = place.sides.iter().flat_map(|side| &side.ways);
-        for (way, group) in ways.zip(&mut groups[1..]) {
-            let on_edge = |line: &Line| line.falls == Falls::Edge(way.edge);
+        let branches = here.exit_sets.iter().flat_map(|set| &set.branches);
+        for (branch, group) in branches.zip(&mut groups[1..]) {
+            let on_edge = |line: &RewardLine| line.at == RewardAt::Edge(branch.edge);
             let more = &mut group.more;
-            self.add(pools, k + 1, (residence, state), on_edge, &way.rewards, |outcome, stratum, x| {
+            let end = Point { k: k + 1, ..*point };
+            self.add(caches, &end, on_edge, &branch.rewards, |outcome, stratum, x| {
                 more.resize(outcomes * strata, 0.0);
                 more[outcome * strata + stratum] += x;
             });
@@ -320,25 +333,25 @@ impl Backward<'_> {
     }
 }
 
-/// Writes the moments of one outcome for the patients of a cell: those of the mixture of its groups.
+/// Writes the moments of one outcome for the patients of a cell: the mixture of its groups.
 fn mixture(
-    groups: &[Group],
+    groups: &[BranchMove],
     outcome: usize,
-    places: &Places,
+    layout: &ArmLayout,
     state: usize,
-    later: &[Later],
+    later: &[FutureRewards],
     into: &mut [f64],
 ) {
     let strata = into.len() / 4;
-    let ways = places.states[state].sides.iter().flat_map(|side| &side.ways);
+    let branches = layout.states[state].exit_sets.iter().flat_map(|set| &set.branches);
     let targets: Vec<Option<&[u32]>> = std::iter::once(None)
-        .chain(ways.map(|way| way.target.as_deref().filter(|_| way.to != state)))
+        .chain(branches.map(|branch| branch.target.as_deref().filter(|_| branch.to != state)))
         .collect();
     let (mean, rest) = into.split_at_mut(strata);
     let (variance, rest) = rest.split_at_mut(strata);
     let (third, fourth) = rest.split_at_mut(strata);
     let each = || groups.iter().zip(&targets);
-    let more = |group: &Group, i: usize| match group.more.is_empty() {
+    let more = |group: &BranchMove, i: usize| match group.more.is_empty() {
         true => 0.0,
         false => group.more[outcome * strata + i],
     };

@@ -1,6 +1,6 @@
 //! Patients of one state, by stratum and by the cycles in which its groups were entered.
 
-use super::MOST_CLOCKS;
+use crate::model::clocks::MOST_CLOCKS;
 
 /// Patients who entered their groups in the same cycles.
 pub struct Cell<'a> {

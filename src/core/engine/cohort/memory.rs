@@ -1,7 +1,8 @@
-//! How many patients the recursion keeps apart, told before any memory is taken for them.
+//! Memory of the cohort engine's patients, estimated before any of it is taken.
 
 use super::backward::MOST_VALUES;
-use super::strata::{chain, population_nodes, relevant};
+use super::strata::relevant;
+use crate::model::population::{chain, population_nodes};
 use crate::model::{Model, Tables};
 
 /// Strategies that are looked at; of more, the others are taken to be like the largest of these.

@@ -1,46 +1,44 @@
-//! The exact engine: expected occupancy, moves and endpoint counts by recursion over cycles.
+//! Cohort engine (exact): expected occupancy, moves, endpoints and rewards by recursion over cycles. `engine/README.md` says
+//! which recursion runs when.
 //!
-//! Strata are all combinations of the attributes that a state's future reads (continuous ones at quadrature
-//! nodes); they are mixed by weight, and merge on entering a state after which nothing tells them apart.
-//! Time in a state or group is carried as the cycle of entry, in a sparse list of cells.
+//! Strata are all combinations of the attributes that a state's future reads (continuous ones at quadrature nodes). They are
+//! mixed by weight, and merge on entering a state after which nothing reads the attributes that tell them apart. Time in a
+//! state or group is carried as the cycle of entry, in a sparse list of cells.
 
 mod amounts;
-mod background;
+mod arm_cohort;
 mod backward;
-mod blocks;
+mod caches;
 mod cells;
-mod course;
-mod lane;
+mod exit_probabilities;
+mod factorised;
+mod layout;
 mod memory;
 pub mod moments;
-mod pay;
-mod places;
-mod plain;
+mod options;
 mod rewards;
 mod strata;
 mod totals;
+mod unstratified;
 
 use rayon::prelude::*;
 
 use super::counts::{Counts, StrategyCounts};
-use crate::model::clocks::MOST_CLOCKS;
+use crate::model::Tables;
+use crate::model::population::chain;
 use crate::model::quadrature::Node;
-use crate::model::{Model, Tables};
 
-use amounts::Amounts;
-use background::Background;
+use arm_cohort::ArmCohort;
 pub use backward::{MOST_VALUES, spread};
-use blocks::Blocks;
-use course::Course;
-use lane::Lane;
+use caches::Caches;
+use factorised::Factorised;
+use layout::{ArmLayout, StateLayout};
 pub use memory::{Kept, arms_of, patients_kept};
-use pay::Norms;
-use places::{Place, Places};
-pub use strata::{arm_of, few_nodes, population_nodes};
+pub use options::{Detail, Stopped};
 pub use totals::totals;
 
 /// Runs every strategy. `nodes[attribute]` are the attribute's values with their shares (see
-/// [`population_nodes`]); counts are shares of one patient.
+/// [`population_nodes`](crate::model::population::population_nodes)); counts are shares of one patient.
 pub fn run(tables: &Tables, nodes: &[Vec<Node>]) -> Counts {
     run_unless(tables, nodes, &|| false).expect("nobody stops it")
 }
@@ -60,29 +58,8 @@ pub fn run_unless(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Opt
     Some(Counts { patients: 1.0, strategies: strategies?.into_iter().flatten().collect() })
 }
 
-/// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// Occupancy, moves and totals by component.
-    Totals,
-    /// Also endpoints, and every line of rewards at every point of the grid.
-    Everything,
-}
-
-/// Whether somebody wants a run to end.
-pub type Stopped<'a> = &'a (dyn Fn() -> bool + Sync);
-
-/// What is evaluated once for all who share it.
-#[derive(Default)]
-pub struct Pools {
-    blocks: Blocks,
-    amounts: Amounts,
-    backgrounds: Vec<Background>,
-    norms: Norms,
-}
-
-/// Some strategies made ready to be run for one vector of parameter values after another: what depends on the model
-/// alone is worked out once, what strategies have in common is evaluated once, and memory is used again.
+/// Strategies prepared to be run at many vectors of parameter values, as in a PSA: whatever depends on the model alone is
+/// worked out once, caches are shared between strategies, and memory is used again.
 pub struct Cohort {
     strategies: Vec<usize>,
     detail: Detail,
@@ -90,10 +67,10 @@ pub struct Cohort {
     sizes: Vec<usize>,
     /// Per strategy: attributes that tell patients apart at the start.
     read: Vec<Vec<usize>>,
-    pools: Pools,
-    /// Every arm that patients of some strategy can follow.
-    arms: Vec<(usize, Places)>,
-    lanes: Vec<Lane>,
+    caches: Caches,
+    /// One for every arm that patients of some strategy can follow.
+    layouts: Vec<ArmLayout>,
+    arm_cohorts: Vec<ArmCohort>,
     counts: Vec<StrategyCounts>,
 }
 
@@ -102,57 +79,57 @@ impl Cohort {
     pub fn new(tables: &Tables, nodes: &[Vec<Node>], strategies: &[usize], detail: Detail) -> Cohort {
         let model = tables.model;
         let endpoints = 0..model.endpoints.len();
-        // Where patients can come back to a state in which others are still at risk, occupancy does not tell who
-        // is: run again with everyone leaving the model at the end of their time at risk.
-        let again = |e: &usize| detail == Detail::Everything && !model.paths().at_risk_by_state[*e];
-        let apart: Vec<usize> = endpoints.filter(again).collect();
-        let branches = |strategy: usize| model.strategies[strategy].at_start.len();
-        let mut pools = Pools::default();
-        let mut arms: Vec<(usize, Places)> = Vec::new();
-        let mut lanes = Vec::new();
+        // Where patients can come back to a state in which others are still at risk, occupancy does not show who is at
+        // risk: another cohort then runs with patients removed at the end of their time at risk.
+        let hidden = |e: &usize| detail == Detail::Everything && !model.paths().at_risk_by_state[*e];
+        let removal_endpoints: Vec<usize> = endpoints.filter(hidden).collect();
+        let mut caches = Caches::default();
+        let mut layouts: Vec<ArmLayout> = Vec::new();
+        let mut arm_cohorts = Vec::new();
         for (result, &strategy) in strategies.iter().enumerate() {
-            for arm in strata::chain(model, strategy) {
-                let at = arms.iter().position(|(a, _)| *a == arm).unwrap_or_else(|| {
-                    arms.push((arm, Places::new(tables, nodes, arm, &mut pools)));
-                    arms.len() - 1
+            for arm in chain(model, strategy) {
+                let at = layouts.iter().position(|layout| layout.arm == arm).unwrap_or_else(|| {
+                    layouts.push(ArmLayout::new(tables, nodes, arm, &mut caches));
+                    layouts.len() - 1
                 });
-                let on = (at, &arms[at].1, arm == strategy);
-                for apart in std::iter::once(None).chain(apart.iter().copied().map(Some)) {
-                    lanes.push(Lane::new(model, on, result, branches(arm), apart, detail));
+                let own = arm == strategy;
+                for removal in std::iter::once(None).chain(removal_endpoints.iter().copied().map(Some)) {
+                    arm_cohorts.push(ArmCohort::new(model, &layouts, at, result, own, removal, detail));
                 }
             }
         }
         if detail == Detail::Totals {
-            for lane in lanes.iter_mut().filter(|lane| !lane.is_plain()) {
-                let (arm, places) = &arms[lane.places];
-                let strategy = strategies[lane.result];
-                lane.course = Course::new(tables, nodes, (places, *arm), strategy, &mut pools);
+            for own in arm_cohorts.iter_mut().filter(|own| !own.is_unstratified()) {
+                let (layout, strategy) = (&layouts[own.layout], strategies[own.result]);
+                own.factorised = Factorised::new(tables, nodes, layout, strategy, &mut caches);
             }
         }
-        twins(tables, &arms, &mut lanes);
+        find_twins(tables, &layouts, &mut arm_cohorts);
         for result in 0..strategies.len() {
-            let mut own: Vec<&mut Lane> = lanes.iter_mut().filter(|l| l.result == result).collect();
-            if let [only] = &mut own[..] {
+            let own = arm_cohorts.iter_mut().filter(|own| own.result == result);
+            if let [only] = &mut own.collect::<Vec<_>>()[..] {
                 only.alone = true;
             }
         }
         let anywhere = strata::read_anywhere(model);
+        let zero = |&strategy: &usize| rewards::zero(model, strategy, detail);
         Cohort {
             strategies: strategies.to_vec(),
             detail,
             sizes: nodes.iter().map(Vec::len).collect(),
-            read: (0..strategies.len()).map(|result| told_apart(&anywhere, &lanes, result)).collect(),
-            pools,
-            arms,
-            lanes,
-            counts: strategies.iter().map(|&s| zero(model, branches(s), detail)).collect(),
+            read: (0..strategies.len())
+                .map(|result| read_at_start(&anywhere, &arm_cohorts, result))
+                .collect(),
+            caches,
+            layouts,
+            arm_cohorts,
+            counts: strategies.iter().map(zero).collect(),
         }
     }
 
-    /// How many strategies run beside a background (see the module of that name), for those who follow them.
-    pub fn by_background(&self) -> usize {
-        let lanes = self.lanes.iter();
-        lanes.filter(|lane| lane.own && lane.course.is_some()).count()
+    /// Number of strategies whose own arm runs by the factorised recursion.
+    pub fn factorised(&self) -> usize {
+        self.arm_cohorts.iter().filter(|own| own.own && own.factorised.is_some()).count()
     }
 
     /// Runs the strategies at the values that `tables` and `nodes` now hold; one entry per strategy prepared. Both must
@@ -164,107 +141,110 @@ impl Cohort {
 
     /// Fills the counts; `None` if it was stopped.
     fn cycles(&mut self, tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Option<()> {
-        let model = tables.model;
         if !nodes.iter().map(Vec::len).eq(self.sizes.iter().copied()) {
             // Other values of the parameters may ask for another number of nodes.
             *self = Cohort::new(tables, nodes, &self.strategies, self.detail);
         }
-        self.pools.blocks.set(tables, nodes);
-        if self.lanes.iter().any(|lane| lane.course.is_none()) {
-            self.pools.amounts.set(model, nodes);
-        }
-        for background in &mut self.pools.backgrounds {
-            background.set(tables, nodes, &mut self.pools.blocks);
-        }
-        self.pools.norms.set(tables, nodes, &self.pools.backgrounds);
-        for (arm, places) in &mut self.arms {
-            places.set(tables, nodes, *arm);
-        }
-        for (result, &strategy) in self.strategies.iter().enumerate() {
-            let starts = strata::arms(tables, nodes, &self.read[result], strategy);
-            let none = Vec::new();
-            for lane in self.lanes.iter_mut().filter(|l| l.result == result) {
-                let (arm, places) = &self.arms[lane.places];
-                let start = starts.iter().find(|(a, _)| a == arm);
-                let start = start.map_or(&none, |(_, start)| start);
-                lane.enter(tables, nodes, (places, *arm, start), &mut self.pools);
-            }
-        }
+        self.set(tables, nodes);
+        self.enter(tables, nodes);
         let mut open = Vec::new();
-        for (i, lane) in self.lanes.iter_mut().enumerate() {
-            if !lane.occupied || lane.twin.is_some() {
+        for (i, own) in self.arm_cohorts.iter_mut().enumerate() {
+            if !own.occupied || own.twin.is_some() {
                 continue;
             }
-            let places = &self.arms[lane.places].1;
-            if !lane.run_plain(tables, places, &mut self.pools) {
+            if !own.run_unstratified(tables, &self.layouts[own.layout], &mut self.caches) {
                 open.push(i);
             }
         }
-        // The others together, cycle by cycle: probabilities that they share are worked out once.
-        let cycles = if open.is_empty() { 0 } else { model.time.cycles };
+        // The others run together, cycle by cycle, because they share the probabilities of each cycle.
+        let cycles = if open.is_empty() { 0 } else { tables.model.time.cycles };
         for cycle in 0..cycles {
             if stopped() {
                 return None;
             }
             for &i in &open {
-                let lane = &mut self.lanes[i];
-                let places = &self.arms[lane.places].1;
-                lane.step(tables, places, &mut self.pools, cycle);
+                let own = &mut self.arm_cohorts[i];
+                own.step(tables, &self.layouts[own.layout], &mut self.caches, cycle);
             }
         }
         for &i in &open {
-            let lane = &mut self.lanes[i];
-            lane.add_up(tables, &self.arms[lane.places].1, &self.pools);
+            let own = &mut self.arm_cohorts[i];
+            own.add_up(tables, &self.layouts[own.layout], &self.caches);
         }
-        for i in 0..self.lanes.len() {
-            let (earlier, rest) = self.lanes.split_at_mut(i);
-            if let Some(twin) = rest[0].twin {
-                rest[0].live_as(&earlier[twin]);
+        self.finish(tables);
+        Some(())
+    }
+
+    /// Evaluates caches and layouts at new values.
+    fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>]) {
+        let caches = &mut self.caches;
+        caches.exit_probabilities.set(tables, nodes);
+        if self.arm_cohorts.iter().any(|own| own.factorised.is_none()) {
+            caches.amounts.set(tables.model, nodes);
+        }
+        for background in &mut caches.backgrounds {
+            background.set(tables, nodes, &mut caches.exit_probabilities);
+        }
+        caches.background_amounts.set(tables, nodes, &caches.backgrounds);
+        for layout in &mut self.layouts {
+            layout.set(tables, nodes);
+        }
+    }
+
+    /// Puts all patients into their states at time zero.
+    fn enter(&mut self, tables: &Tables, nodes: &[Vec<Node>]) {
+        let none = Vec::new();
+        for (result, &strategy) in self.strategies.iter().enumerate() {
+            let starts = strata::arms(tables, nodes, &self.read[result], strategy);
+            for own in self.arm_cohorts.iter_mut().filter(|own| own.result == result) {
+                let layout = &self.layouts[own.layout];
+                let start = starts.iter().find(|(arm, _)| *arm == layout.arm);
+                own.enter(tables, nodes, layout, start.map_or(&none, |(_, start)| start), &mut self.caches);
             }
         }
-        for lane in self.lanes.iter().filter(|l| !l.alone) {
-            self.counts[lane.result].clear();
+    }
+
+    /// Adds up the counts of each strategy after the last cycle.
+    fn finish(&mut self, tables: &Tables) {
+        for i in 0..self.arm_cohorts.len() {
+            let (earlier, rest) = self.arm_cohorts.split_at_mut(i);
+            if let Some(twin) = rest[0].twin {
+                rest[0].copy_moves(&earlier[twin]);
+            }
         }
-        for lane in self.lanes.iter_mut().filter(|l| l.occupied) {
-            let (arm, places) = &self.arms[lane.places];
-            lane.finish(tables, (places, *arm), &mut self.counts[lane.result]);
+        for own in self.arm_cohorts.iter().filter(|own| !own.alone) {
+            self.counts[own.result].clear();
         }
-        Some(())
+        for own in self.arm_cohorts.iter_mut().filter(|own| own.occupied) {
+            own.finish(tables, &self.layouts[own.layout], &mut self.counts[own.result]);
+        }
     }
 }
 
-/// The attributes by which the patients of a strategy must be told apart at the start: those that are read `anywhere`, but
-/// for what only backgrounds read.
-fn told_apart(anywhere: &[usize], lanes: &[Lane], result: usize) -> Vec<usize> {
-    let own = || lanes.iter().filter(|lane| lane.result == result);
-    let blind =
-        |a: &usize| own().all(|lane| lane.course.as_ref().is_some_and(|course| course.blind.contains(a)));
+/// The attributes by which the patients of a strategy must be told apart at the start: those that are read `anywhere`,
+/// except those that only background mortality reads.
+fn read_at_start(anywhere: &[usize], arm_cohorts: &[ArmCohort], result: usize) -> Vec<usize> {
+    let own = || arm_cohorts.iter().filter(|own| own.result == result);
+    let ignores =
+        |own: &ArmCohort, a: &usize| own.factorised.as_ref().is_some_and(|f| f.ignored_at_start.contains(a));
     let mut read = anywhere.to_vec();
-    read.retain(|a| !blind(a));
+    read.retain(|a| !own().all(|own| ignores(own, a)));
     read
 }
 
-/// Notes which lanes repeat an earlier one.
-fn twins(tables: &Tables, arms: &[(usize, Places)], lanes: &mut [Lane]) {
-    // Of a strategy that is not a lane's own, only those come here who are not eligible for theirs; and rewards that
-    // differ between patients are counted on the way.
-    let may = |lane: &Lane| lane.own && !arms[lane.places].1.states.iter().any(Place::rewards_differ);
-    for i in 0..lanes.len() {
-        let (earlier, rest) = lanes.split_at_mut(i);
+/// Marks cohorts whose moves are those of an earlier one, because nothing but rewards differs between their strategies.
+fn find_twins(tables: &Tables, layouts: &[ArmLayout], arm_cohorts: &mut [ArmCohort]) {
+    // Not on an arm of another strategy, which only those follow who are not eligible for their own; and not where rewards
+    // differ between patients, because these are added in every cycle.
+    let may =
+        |own: &ArmCohort| own.own && !layouts[own.layout].states.iter().any(StateLayout::rewards_differ);
+    for i in 0..arm_cohorts.len() {
+        let (earlier, rest) = arm_cohorts.split_at_mut(i);
         let own = &mut rest[0];
-        let same = |other: &Lane| {
-            let lives = tables.same_lives(arms[other.places].0, arms[own.places].0);
-            other.twin.is_none() && other.apart == own.apart && may(other) && lives
+        let same = |other: &ArmCohort| {
+            let same_moves = tables.same_lives(layouts[other.layout].arm, layouts[own.layout].arm);
+            other.twin.is_none() && other.removal_endpoint == own.removal_endpoint && may(other) && same_moves
         };
         own.twin = may(own).then(|| earlier.iter().position(same)).flatten();
     }
-}
-
-/// No counts of a strategy with so many branches of its procedure at the start.
-fn zero(model: &Model, branches: usize, detail: Detail) -> StrategyCounts {
-    let mut counts = StrategyCounts::zero(model, branches);
-    if detail == Detail::Totals {
-        counts.lines.clear();
-    }
-    counts
 }

@@ -1,38 +1,10 @@
-//! Strata: which attributes matter from each state onwards, and how patients are spread over them at the start.
+//! Strata: the attributes that matter from each state onwards, and the distribution of patients over them at the start.
 
 use crate::model::hazard::{self, Reads};
-use crate::model::quadrature::{Node, nodes, single_rule};
-use crate::model::reward_lines::Falls;
-use crate::model::{AttributeKind, Model, Situation, Tables, branch_shares, shares, situation};
-
-/// Values and shares of every attribute: categories, or `order` Gauss nodes per panel.
-pub fn population_nodes(model: &Model, parameters: &[f64], order: usize) -> Vec<Vec<Node>> {
-    population(model, parameters, |a| nodes(model, a, parameters, order))
-}
-
-/// As [`population_nodes`] with so many nodes of each continuous attribute, kinks or not.
-pub fn few_nodes(model: &Model, parameters: &[f64], number: usize) -> Vec<Vec<Node>> {
-    population(model, parameters, |a| single_rule(model, a, parameters, number))
-}
-
-fn population(model: &Model, parameters: &[f64], continuous: impl Fn(usize) -> Vec<Node>) -> Vec<Vec<Node>> {
-    let zero = vec![0.0; model.attributes.len()];
-    model
-        .attributes
-        .iter()
-        .enumerate()
-        .map(|(a, attribute)| match &attribute.kind {
-            AttributeKind::Categorical { shares: stated, .. } => {
-                let s = situation(model, parameters, &zero, 0);
-                let values = shares(stated.iter(), &s);
-                let all = values.iter().enumerate().map(|(i, &weight)| Node { value: i as f64, weight });
-                // A category that nobody is in costs as much as any other.
-                all.filter(|node| node.weight > 0.0).collect()
-            }
-            AttributeKind::Continuous(_) => continuous(a),
-        })
-        .collect()
-}
+use crate::model::population::{arm_of, chain};
+use crate::model::quadrature::Node;
+use crate::model::reward_lines::RewardAt;
+use crate::model::{Model, Situation, Tables, branch_shares, situation};
 
 /// The attributes that tell the patients of one state apart, with their number of values.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,6 +63,12 @@ impl Stratum {
     }
 }
 
+/// The class of a stratum, by a projection to coarser strata.
+#[inline(always)]
+pub fn class_of(class: &Option<Vec<u32>>, stratum: usize) -> usize {
+    class.as_ref().map_or(stratum, |class| class[stratum] as usize)
+}
+
 /// Attributes that matter in and after each state under strategy `arm`.
 pub fn relevant(tables: &Tables, arm: usize) -> Vec<Vec<usize>> {
     let model = tables.model;
@@ -105,10 +83,10 @@ pub fn relevant(tables: &Tables, arm: usize) -> Vec<Vec<usize>> {
     }
     for line in &paths.lines {
         let reward = &model.rewards[line.reward];
-        let state = match line.falls {
-            Falls::In(state, _) => state,
-            Falls::Edge(edge) => paths.edges[edge].from,
-            Falls::Start => continue,
+        let state = match line.at {
+            RewardAt::In(state, _) => state,
+            RewardAt::Edge(edge) => paths.edges[edge].from,
+            RewardAt::Start => continue,
         };
         if reward.given_under(arm) {
             reads[state].merge(&reward.reads());
@@ -133,12 +111,6 @@ pub fn relevant(tables: &Tables, arm: usize) -> Vec<Vec<usize>> {
 /// Share of all patients who start in a state with given attribute nodes: `(state, node index per attribute,
 /// share)`, for those who follow arm `.0`.
 pub type Start = Vec<(usize, Vec<usize>, f64)>;
-
-/// The arms that patients of a strategy can follow: its own, and what it says that those get who are not eligible.
-pub fn chain(model: &Model, strategy: usize) -> Vec<usize> {
-    let chain = std::iter::successors(Some(strategy), |&s| model.strategies[s].otherwise);
-    chain.take(model.strategies.len() + 1).collect()
-}
 
 /// Splits the population, told apart by the attributes that are `read` anywhere, by the arm that it follows under
 /// `strategy`.
@@ -177,7 +149,7 @@ pub struct Beginning<'a> {
     pub share: f64,
 }
 
-/// Tells `each` how the patients of `start`, who follow `arm`, begin, and in which situation they are.
+/// Calls `each` with every group of patients of `start` who begin alike, and their situation; they follow `arm`.
 pub fn begin(
     tables: &Tables,
     nodes: &[Vec<Node>],
@@ -188,7 +160,7 @@ pub fn begin(
     let model = tables.model;
     let procedure = &model.strategies[arm].at_start;
     let mut values = vec![0.0; model.attributes.len()];
-    // What a procedure pays may read the time in a state that it leaves: none has passed.
+    // The reward of a procedure may read the time in a state that it leaves: none has passed.
     let residence = vec![0; model.groups.len()];
     for (state, at, share) in start {
         for (value, (nodes, &at)) in values.iter_mut().zip(nodes.iter().zip(at)) {
@@ -196,32 +168,21 @@ pub fn begin(
         }
         let s =
             Situation { residence: &residence, ..situation(model, &tables.parameters[arm], &values, *state) };
-        let mut tell = |branch, to, share| {
+        let mut begin = |branch, to, share| {
             let states = (*state, to);
             each(&Beginning { states, branch, at, share }, &s);
         };
         if procedure.is_empty() {
-            tell(None, *state, *share);
+            begin(None, *state, *share);
             continue;
         }
         for (b, (branch, p)) in procedure.iter().zip(branch_shares(procedure, &s)).enumerate() {
-            tell(Some(b), branch.to.unwrap_or(*state), share * p);
+            begin(Some(b), branch.to.unwrap_or(*state), share * p);
         }
     }
 }
 
-/// The first arm of `chain` for which a patient is eligible (the last one if none).
-pub fn arm_of(tables: &Tables, chain: &[usize], attributes: &[f64], state: usize) -> usize {
-    for &arm in chain {
-        let s: Situation = situation(tables.model, &tables.parameters[arm], attributes, state);
-        if tables.model.strategies[arm].eligible.value(&s) != 0.0 {
-            return arm;
-        }
-    }
-    *chain.last().expect("a chain begins with its own strategy")
-}
-
-/// Attributes that anything in the model reads; by the others nobody need be told apart.
+/// Attributes that anything in the model reads; patients need not be told apart by the others.
 pub fn read_anywhere(model: &Model) -> Vec<usize> {
     let mut reads = Reads::default();
     for (strategy, arm) in model.strategies.iter().enumerate() {

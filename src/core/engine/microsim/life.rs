@@ -1,10 +1,10 @@
 //! The life of one patient under one strategy.
 
-use super::super::cohort::arm_of;
 use super::cumulative::NEVER;
 use super::lookup::Clocks;
-use super::plan::{Plan, Shares, Way};
+use super::plan::{Plan, PlannedExit, PlannedShares};
 use super::population::{choose, cumulative};
+use crate::model::population::arm_of;
 use crate::model::{Branch, Situation, branch_shares, situation};
 
 /// Something that happened to a patient.
@@ -45,7 +45,7 @@ impl Move {
 
 /// A threshold as it stands in one life.
 #[derive(Clone, Copy)]
-pub struct Threshold {
+pub struct RunningThreshold {
     /// Cumulative hazard that is left to be spent.
     pub left: f64,
     branch: f64,
@@ -56,7 +56,8 @@ pub struct Threshold {
     pub fresh: bool,
 }
 
-const UNDRAWN: Threshold = Threshold { left: 0.0, branch: 0.0, occurrence: 0, drawn: false, fresh: true };
+const UNDRAWN: RunningThreshold =
+    RunningThreshold { left: 0.0, branch: 0.0, occurrence: 0, drawn: false, fresh: true };
 
 /// What is known of a lookup for the patient at hand.
 #[derive(Clone, Copy)]
@@ -85,9 +86,9 @@ pub struct Life<'a> {
     /// Uniform for the branch of a procedure at the start.
     procedure: f64,
     /// Thresholds as every strategy finds them.
-    base: Vec<Threshold>,
+    base: Vec<RunningThreshold>,
     /// Thresholds as this life has left them.
-    thresholds: Vec<Threshold>,
+    thresholds: Vec<RunningThreshold>,
     /// Per lookup.
     pub known: Vec<Known>,
     /// Working space: cycles in each group.
@@ -144,7 +145,7 @@ impl<'a> Life<'a> {
         let mut branch = None;
         if let Some(shares) = &plan.procedures[arm] {
             let branches = &plan.tables.model.strategies[arm].at_start;
-            let b = self.choose_branch(*shares, branches, arm, (state, 0), self.procedure);
+            let b = self.choose_branch(*shares, branches, arm, state, 0, self.procedure);
             state = branches[b].to.unwrap_or(state);
             branch = Some(b);
         }
@@ -163,21 +164,21 @@ impl<'a> Life<'a> {
             } else {
                 self.look_up(row, arm, state, cycle, last)
             };
-            let Some((way, at)) = fired else { break };
-            let transition = way.transition as usize;
-            let b = match way.branches {
+            let Some((exit, at)) = fired else { break };
+            let transition = exit.transition as usize;
+            let b = match exit.branches {
                 None => 0,
                 Some(shares) => {
                     let u = self.thresholds[transition].branch;
                     let branches = &plan.tables.model.transitions[transition].branches;
-                    self.choose_branch(shares, branches, arm, (state, at), u)
+                    self.choose_branch(shares, branches, arm, state, at, u)
                 }
             };
             // The next one is drawn only if the patient is ever exposed to the transition again.
             let threshold = &mut self.thresholds[transition];
-            *threshold = Threshold { occurrence: threshold.occurrence + 1, fresh: false, ..UNDRAWN };
+            *threshold = RunningThreshold { occurrence: threshold.occurrence + 1, fresh: false, ..UNDRAWN };
             cycle = at + 1;
-            let edge = way.edge as usize + b;
+            let edge = exit.edge as usize + b;
             seen(Move::Fired { edge, cycle: cycle as usize });
             for &g in &plan.paths.enters[edge] {
                 self.clocks.entry[g] = cycle;
@@ -195,13 +196,14 @@ impl<'a> Life<'a> {
         shares: u32,
         branches: &[Branch],
         arm: usize,
-        (state, cycle): (usize, u32),
+        state: usize,
+        cycle: u32,
         u: f64,
     ) -> usize {
         let plan = self.plan;
         match &plan.shares[shares as usize] {
-            Shares::Known(cumulative) => choose(cumulative, u),
-            Shares::Read => {
+            PlannedShares::Known(cumulative) => choose(cumulative, u),
+            PlannedShares::Read => {
                 for (residence, &entry) in self.residence.iter_mut().zip(&self.clocks.entry) {
                     *residence = cycle.saturating_sub(entry) as usize;
                 }
@@ -218,7 +220,7 @@ impl<'a> Life<'a> {
 
     /// The threshold of a transition as it stands, drawn if this life has not met it yet.
     #[inline(always)]
-    pub fn threshold(&mut self, t: u32) -> &mut Threshold {
+    pub fn threshold(&mut self, t: u32) -> &mut RunningThreshold {
         let t = t as usize;
         if !self.thresholds[t].drawn {
             self.draw_threshold(t);
@@ -238,28 +240,28 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// What is known of a way's lookup for the patient at hand.
+    /// What is known of an exit's lookup for the patient at hand.
     #[inline(always)]
-    pub fn known(&mut self, way: &Way, arm: usize, state: usize) -> &Known {
-        if self.known[way.lookup as usize].patient != self.patient {
-            self.learn(way, arm, state);
+    pub fn known(&mut self, exit: &PlannedExit, arm: usize, state: usize) -> &Known {
+        if self.known[exit.lookup as usize].patient != self.patient {
+            self.learn(exit, arm, state);
         }
-        &self.known[way.lookup as usize]
+        &self.known[exit.lookup as usize]
     }
 
     #[inline(never)]
-    fn learn(&mut self, way: &Way, arm: usize, state: usize) {
+    fn learn(&mut self, exit: &PlannedExit, arm: usize, state: usize) {
         let tables = self.plan.tables;
-        let multiplier = &tables.pool[way.table as usize].multiplier;
+        let multiplier = &tables.pool[exit.table as usize].multiplier;
         let scale = if multiplier.is_empty() {
             1.0
         } else {
             let s = situation(tables.model, &tables.parameters[arm], &self.clocks.attributes, state);
             multiplier.iter().map(|e| e.value(&s)).product()
         };
-        self.known[way.lookup as usize] = Known {
+        self.known[exit.lookup as usize] = Known {
             patient: self.patient,
-            class: self.plan.lookups[way.lookup as usize].class(&self.clocks.attributes) as u32,
+            class: self.plan.lookups[exit.lookup as usize].class(&self.clocks.attributes) as u32,
             from: NEVER,
             fires: NEVER,
             scale,

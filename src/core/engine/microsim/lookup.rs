@@ -1,7 +1,7 @@
 //! What a transition spends, and the cycle in which a threshold is used up, found without walking.
 
 use super::cumulative::{Cumulative, NEVER};
-use crate::model::{AgeColumn, CycleClock, Exit, Form, Model, Table, Tables, categories};
+use crate::model::{AgeColumn, CycleClock, Exit, Form, HazardTable, Model, Tables, categories};
 
 /// What a transition spends, ready to be looked up.
 #[derive(Clone, Debug)]
@@ -9,12 +9,12 @@ pub struct Lookup {
     /// The class is the sum of these times the attributes (0 for those that do not matter).
     strides: Vec<f64>,
     /// The table, per class.
-    pub kind: Kind,
+    pub kind: LookupForm,
 }
 
 /// Kinds of lookup.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum LookupForm {
     /// The same in every cycle.
     Constant(Vec<f64>),
     /// By whole cycles of model time.
@@ -90,10 +90,10 @@ pub struct Clocks {
 }
 
 impl Lookup {
-    pub fn new(table: &Table, tables: &Tables) -> Lookup {
+    pub fn new(table: &HazardTable, tables: &Tables) -> Lookup {
         let kind = match &table.form {
-            Form::Walk => Kind::Walk,
-            Form::Age(age, columns) => Kind::Age(*age, columns.iter().map(AgeTable::new).collect()),
+            Form::Walk => LookupForm::Walk,
+            Form::Age(age, columns) => LookupForm::Age(*age, columns.iter().map(AgeTable::new).collect()),
             Form::Cycles(clock, values) => cycles(*clock, values, tables.model.time.cycles),
         };
         Lookup { strides: strides(tables.model, &table.categorical), kind }
@@ -111,15 +111,15 @@ impl Lookup {
     #[inline]
     pub fn fires(&self, class: usize, due: f64, from: u32, clocks: &Clocks) -> u32 {
         match &self.kind {
-            Kind::Constant(w) => {
+            LookupForm::Constant(w) => {
                 let k = due / w[class];
                 if k < f64::from(clocks.horizon - from) { from + k as u32 } else { NEVER }
             }
-            Kind::Time(tables) | Kind::Residence(_, tables) => {
+            LookupForm::Time(tables) | LookupForm::Residence(_, tables) => {
                 let table = &tables[class];
                 table.find(table.before(from) + due)
             }
-            Kind::Age(age, tables) => {
+            LookupForm::Age(age, tables) => {
                 let table = &tables[class];
                 let start = clocks.attributes[*age];
                 let now = start + f64::from(from) * clocks.year;
@@ -127,7 +127,7 @@ impl Lookup {
                 let cycle = (reached - start) * clocks.per_year;
                 if cycle < f64::from(clocks.horizon) { (cycle as u32).max(from) } else { NEVER }
             }
-            Kind::Walk => unreachable!("walked rows are not looked up"),
+            LookupForm::Walk => unreachable!("walked rows are not looked up"),
         }
     }
 
@@ -136,19 +136,19 @@ impl Lookup {
     pub fn spent(&self, class: usize, scale: f64, from: u32, to: u32, clocks: &Clocks) -> f64 {
         scale
             * match &self.kind {
-                Kind::Constant(w) => w[class] * f64::from(to - from),
-                Kind::Time(tables) => tables[class].between(from, to),
-                Kind::Residence(g, tables) => {
+                LookupForm::Constant(w) => w[class] * f64::from(to - from),
+                LookupForm::Time(tables) => tables[class].between(from, to),
+                LookupForm::Residence(g, tables) => {
                     let entry = clocks.entry[*g];
                     tables[class].between(from - entry, to - entry)
                 }
-                Kind::Age(age, tables) => {
+                LookupForm::Age(age, tables) => {
                     let table = &tables[class];
                     let start = clocks.attributes[*age];
                     table.integral(start + f64::from(to) * clocks.year)
                         - table.integral(start + f64::from(from) * clocks.year)
                 }
-                Kind::Walk => unreachable!("walked rows are not looked up"),
+                LookupForm::Walk => unreachable!("walked rows are not looked up"),
             }
     }
 }
@@ -164,15 +164,15 @@ pub fn strides(model: &Model, categorical: &[usize]) -> Vec<f64> {
     strides
 }
 
-fn cycles(clock: CycleClock, values: &[Vec<f64>], n: usize) -> Kind {
+fn cycles(clock: CycleClock, values: &[Vec<f64>], n: usize) -> LookupForm {
     if values.iter().all(|v| v.len() == 1) {
-        return Kind::Constant(values.iter().map(|v| v[0]).collect());
+        return LookupForm::Constant(values.iter().map(|v| v[0]).collect());
     }
     let full = |v: &Vec<f64>| Cumulative::new((0..n).map(|k| if v.len() == 1 { v[0] } else { v[k] }));
     let tables = values.iter().map(full).collect();
     match clock {
-        CycleClock::Time => Kind::Time(tables),
-        CycleClock::Residence(g) => Kind::Residence(g, tables),
+        CycleClock::Time => LookupForm::Time(tables),
+        CycleClock::Residence(g) => LookupForm::Residence(g, tables),
     }
 }
 

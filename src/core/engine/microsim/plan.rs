@@ -1,25 +1,12 @@
-//! Everything about a simulation that does not change between patients.
+//! Plan of a simulation: everything that does not change between patients, laid out for look-up.
 
 use super::super::random::Stream;
-use super::Settings;
-use super::lookup::{Kind, Lookup, stated};
+use super::lookup::{Lookup, LookupForm, stated};
 use super::population::{Population, cumulative};
+use super::settings::{Rule, Settings};
 use crate::model::hazard::Reads;
 use crate::model::paths::Paths;
-use crate::model::{Branch, CycleClock, Exit, Expr, Form, Row, Share, Tables, branch_shares, situation};
-
-/// How losers and ties are treated. The others are the classic errors, which tests plant to see that the
-/// comparison with the exact engine finds them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Rule {
-    /// The least u wins; losers spend w u.
-    #[default]
-    Correct,
-    /// Losers spend the whole cycle.
-    LosersSpendTheCycle,
-    /// A transition into an absorbing state wins every cycle in which it is used up, although it competes.
-    AbsorbingWins,
-}
+use crate::model::{Branch, CycleClock, Exit, ExitRow, Expr, Form, Share, Tables, branch_shares, situation};
 
 /// Everything that does not change between patients.
 pub struct Plan<'a> {
@@ -33,11 +20,11 @@ pub struct Plan<'a> {
     pub procedure: Stream,
     pub lookups: Vec<Lookup>,
     /// Different rows: strategies share those that they have in common.
-    pub rows: Vec<Ways>,
+    pub rows: Vec<PlannedRow>,
     /// `row[strategy][state]`: position in `rows`.
     pub row: Vec<Vec<u32>>,
     /// Proportions of branches.
-    pub shares: Vec<Shares>,
+    pub shares: Vec<PlannedShares>,
     /// Per strategy: itself and what the ineligible follow instead.
     pub arms: Vec<Vec<usize>>,
     /// Strategies under which all patients live the same lives, the first of each standing for the others: they differ in
@@ -49,12 +36,12 @@ pub struct Plan<'a> {
 
 /// The exits of a state under a strategy.
 #[derive(Default)]
-pub struct Ways {
-    /// The way that a patient has been exposed to, through the same table, ever since the start: its firing cycle
+pub struct PlannedRow {
+    /// The exit that a patient has been exposed to, through the same table, ever since the start: its firing cycle
     /// is looked up once for a whole life. It is resolved before all others and has no place among them.
-    pub lifelong: Option<Way>,
+    pub lifelong: Option<PlannedExit>,
     /// Those resolved first, then the others.
-    pub all: Vec<Way>,
+    pub all: Vec<PlannedExit>,
     /// Number of those resolved first.
     pub firsts: usize,
     /// Whether some exit cannot be looked up, so that the row is walked.
@@ -63,27 +50,27 @@ pub struct Ways {
     pub rest_stated: bool,
 }
 
-impl Ways {
+impl PlannedRow {
     /// Whether nobody leaves.
     #[inline]
     pub fn no_exits(&self) -> bool {
         self.all.is_empty() && self.lifelong.is_none()
     }
 
-    /// Ways resolved first.
-    pub fn first(&self) -> &[Way] {
+    /// Exits resolved first.
+    pub fn first(&self) -> &[PlannedExit] {
         &self.all[..self.firsts]
     }
 
     /// The others.
-    pub fn rest(&self) -> &[Way] {
+    pub fn rest(&self) -> &[PlannedExit] {
         &self.all[self.firsts..]
     }
 }
 
 /// One exit of a state. Small, because lives jump between them at random.
-pub struct Way {
-    /// For a hazard that is the same for everybody in every cycle: the cycles that one unit of it takes.
+pub struct PlannedExit {
+    /// Cycles that one unit of hazard takes, where it is the same for all patients in every cycle.
     pub steady: Option<f64>,
     pub transition: u32,
     /// Position in `Plan::lookups`.
@@ -98,13 +85,13 @@ pub struct Way {
     pub absorbing: bool,
     /// The group whose clock it runs on, if it runs on one.
     pub group: Option<u32>,
-    /// The ways that may be asked again after this one has won (positions in its row): what they have spent must be
-    /// booked. Thresholds that nobody will ask for again are left alone.
+    /// Exits that may be asked again after this one has won (positions in its row): the hazard that they have spent must
+    /// be booked. Thresholds that no later state asks for are left alone.
     pub losers: Box<[u32]>,
 }
 
 /// Proportions of branches: known beforehand, or to be read from the patient.
-pub enum Shares {
+pub enum PlannedShares {
     Known(Vec<f64>),
     Read,
 }
@@ -119,7 +106,7 @@ impl<'a> Plan<'a> {
         let arms = (0..model.strategies.len())
             .map(|s| {
                 std::iter::successors(Some(s), |&s| match model.strategies[s].eligible {
-                    // Everybody is eligible: nobody looks further.
+                    // All patients are eligible: no later arm is reached.
                     Expr::Number(x) if x != 0.0 => None,
                     _ => model.strategies[s].otherwise,
                 })
@@ -162,10 +149,10 @@ impl<'a> Plan<'a> {
 #[derive(Default)]
 struct Rows {
     lookups: Vec<Lookup>,
-    rows: Vec<Ways>,
+    rows: Vec<PlannedRow>,
     /// Per row: its state, its exits, and whether it belongs to a strategy in which rows are walked.
-    made_for: Vec<(usize, Row, bool)>,
-    shares: Vec<Shares>,
+    made_for: Vec<(usize, ExitRow, bool)>,
+    shares: Vec<PlannedShares>,
 }
 
 impl Rows {
@@ -176,7 +163,7 @@ impl Rows {
             .map(|state| {
                 let key = (state, rows[state].clone(), walks);
                 let at = self.made_for.iter().position(|k| *k == key).unwrap_or_else(|| {
-                    let mut row = self.ways(tables, strategy, state);
+                    let mut row = self.row(tables, strategy, state);
                     // Walking books what is spent cycle by cycle, looking up a whole life does not: no mixture.
                     if !walks {
                         take_lifelong(&mut row, &rows[state], |exit| lifelong(tables, strategy, exit));
@@ -190,7 +177,7 @@ impl Rows {
             .collect()
     }
 
-    fn ways(&mut self, tables: &Tables, strategy: usize, state: usize) -> Ways {
+    fn row(&mut self, tables: &Tables, strategy: usize, state: usize) -> PlannedRow {
         let model = tables.model;
         let row = &tables.rows[strategy][state];
         let mut all = Vec::new();
@@ -207,7 +194,7 @@ impl Rows {
                 let kind = &self.lookups[lookup].kind;
                 let branches = &model.transitions[exit.transition].branches;
                 let absorbs = |b: &Branch| b.to.is_some_and(|s| model.states[s].absorbing);
-                all.push(Way {
+                all.push(PlannedExit {
                     steady: steady(kind, &tables.pool[exit.table].multiplier),
                     transition: exit.transition as u32,
                     lookup: lookup as u32,
@@ -215,7 +202,7 @@ impl Rows {
                     table: exit.table as u32,
                     absorbing: branches.iter().all(absorbs),
                     group: match kind {
-                        Kind::Residence(g, _) => Some(*g as u32),
+                        LookupForm::Residence(g, _) => Some(*g as u32),
                         _ => None,
                     },
                     losers: losers(tables, state, exit.transition),
@@ -224,7 +211,7 @@ impl Rows {
                 });
             }
         }
-        Ways {
+        PlannedRow {
             lifelong: None,
             all,
             firsts: row.first.len(),
@@ -246,18 +233,18 @@ impl Rows {
             Share::Rest => false,
         });
         self.shares.push(if reads {
-            Shares::Read
+            PlannedShares::Read
         } else {
             let none = vec![0.0; model.attributes.len()];
             let s = situation(model, &tables.parameters[strategy], &none, state.unwrap_or(0));
-            Shares::Known(cumulative(branch_shares(branches, &s).into_iter()))
+            PlannedShares::Known(cumulative(branch_shares(branches, &s).into_iter()))
         });
         (self.shares.len() - 1) as u32
     }
 }
 
 /// Whether some exit of the row cannot be looked up.
-fn walked(row: &Row, tables: &Tables) -> bool {
+fn walked(row: &ExitRow, tables: &Tables) -> bool {
     row.first_stated && stated(&row.first, tables).is_none()
         || row.rest_stated && stated(&row.rest, tables).is_none()
         || row.first.iter().chain(&row.rest).any(|exit| matches!(tables.pool[exit.table].form, Form::Walk))
@@ -276,24 +263,24 @@ fn losers(tables: &Tables, state: usize, transition: usize) -> Box<[u32]> {
     exits.filter(|(_, exit)| again(exit.transition)).map(|(i, _)| i as u32).collect()
 }
 
-fn steady(kind: &Kind, multiplier: &[&Expr]) -> Option<f64> {
+fn steady(kind: &LookupForm, multiplier: &[&Expr]) -> Option<f64> {
     match kind {
-        Kind::Constant(w) if w.len() == 1 && multiplier.is_empty() => Some(1.0 / w[0]),
+        LookupForm::Constant(w) if w.len() == 1 && multiplier.is_empty() => Some(1.0 / w[0]),
         _ => None,
     }
 }
 
-/// Moves the lifelong way, if there is one, out of the list of those that are asked in every sojourn.
-fn take_lifelong(ways: &mut Ways, row: &Row, is_lifelong: impl Fn(&Exit) -> bool) {
+/// Moves the lifelong exit, if there is one, out of the list of those that are asked in every sojourn.
+fn take_lifelong(planned: &mut PlannedRow, row: &ExitRow, is_lifelong: impl Fn(&Exit) -> bool) {
     if row.first_stated || !row.first.first().is_some_and(is_lifelong) {
         return;
     }
-    for way in &mut ways.all {
+    for exit in &mut planned.all {
         // It spends every cycle whole: nothing to book. The others move up by one place.
-        way.losers = way.losers.iter().filter_map(|i| i.checked_sub(1)).collect();
+        exit.losers = exit.losers.iter().filter_map(|i| i.checked_sub(1)).collect();
     }
-    ways.lifelong = Some(ways.all.remove(0));
-    ways.firsts = 0;
+    planned.lifelong = Some(planned.all.remove(0));
+    planned.firsts = 0;
 }
 
 /// Whether every state with a way out is exposed to the exit through one and the same table, as its only

@@ -1,12 +1,12 @@
 //! Drawing a patient: attributes and the state of presentation, one uniform each through an inverse CDF.
 
 use super::super::random::Stream;
-use super::Settings;
-use crate::engine::cohort::population_nodes;
+use super::settings::Settings;
+use crate::model::population::population_nodes;
 use crate::model::{AttributeKind, Tables, Truncated};
 
 /// How one attribute is drawn.
-enum Draw {
+enum AttributeDraw {
     /// Cumulative shares of values.
     Listed(Vec<f64>, Vec<f64>),
     /// A continuous distribution.
@@ -15,7 +15,7 @@ enum Draw {
 
 /// How patients are drawn.
 pub struct Population {
-    draws: Vec<(Stream, Draw)>,
+    draws: Vec<(Stream, AttributeDraw)>,
     start: Stream,
     states: Vec<usize>,
     shares: Vec<f64>,
@@ -32,7 +32,7 @@ impl Population {
             .enumerate()
             .map(|(a, attribute)| {
                 let listed = |nodes: &[crate::model::quadrature::Node]| {
-                    Draw::Listed(
+                    AttributeDraw::Listed(
                         cumulative(nodes.iter().map(|n| n.weight)),
                         nodes.iter().map(|n| n.value).collect(),
                     )
@@ -40,7 +40,7 @@ impl Population {
                 let draw = match (&attribute.kind, &settings.nodes) {
                     (AttributeKind::Continuous(_), Some(nodes)) => listed(&nodes[a]),
                     (AttributeKind::Continuous(d), None) => {
-                        Draw::Continuous(d.evaluate(model, &tables.parameters[0]))
+                        AttributeDraw::Continuous(d.evaluate(model, &tables.parameters[0]))
                     }
                     (AttributeKind::Categorical { .. }, _) => listed(&categorical[a]),
                 };
@@ -60,8 +60,8 @@ impl Population {
         for ((stream, draw), value) in self.draws.iter().zip(attributes) {
             let [u, _] = stream.uniforms(patient, 0);
             *value = match draw {
-                Draw::Listed(cumulative, values) => values[choose(cumulative, u)],
-                Draw::Continuous(distribution) => distribution.quantile(u),
+                AttributeDraw::Listed(cumulative, values) => values[choose(cumulative, u)],
+                AttributeDraw::Continuous(distribution) => distribution.quantile(u),
             };
         }
         if self.states.len() == 1 {

@@ -1,11 +1,12 @@
-//! Which way out of a state fires first, found by looking up when each threshold is used up.
+//! The exit of a state that fires first, found by looking up when each threshold is used up.
 
 use super::cumulative::NEVER;
 use super::life::Life;
-use super::plan::{Rule, Way, Ways};
+use super::plan::{PlannedExit, PlannedRow};
+use super::settings::Rule;
 
 /// A stay in a state, from the cycle of entry to the cycle in which something fires.
-pub struct Sojourn {
+pub struct Exposure {
     pub arm: usize,
     pub state: usize,
     pub from: u32,
@@ -13,77 +14,77 @@ pub struct Sojourn {
 }
 
 impl<'a> Life<'a> {
-    /// The cycle in which a way is used up, seen from the start of the sojourn.
+    /// The cycle in which an exit is used up, seen from the start of the sojourn.
     #[inline(always)]
-    fn fires(&mut self, way: &Way, arm: usize, state: usize, cycle: u32) -> u32 {
-        let threshold = self.threshold(way.transition);
+    fn fires(&mut self, exit: &PlannedExit, arm: usize, state: usize, cycle: u32) -> u32 {
+        let threshold = self.threshold(exit.transition);
         let (left, fresh) = (threshold.left, threshold.fresh);
-        if let Some(cycles) = way.steady {
+        if let Some(cycles) = exit.steady {
             let k = left * cycles;
             // Comparing in floating point also sends infinity and a hazard of zero to "never".
             return if k < f64::from(self.clocks.horizon - cycle) { cycle + k as u32 } else { NEVER };
         }
         // Of a threshold that nothing has been spent of, all strategies ask the same, on its own clock.
-        let origin = way.group.map_or(0, |g| self.clocks.entry[g as usize]);
+        let origin = exit.group.map_or(0, |g| self.clocks.entry[g as usize]);
         let from = cycle - origin;
-        let known = self.known(way, arm, state);
+        let known = self.known(exit, arm, state);
         if fresh && known.from == from {
             return known.fires.saturating_add(origin);
         }
         let (class, due) = (known.class as usize, left * known.per_scale);
         let plan = self.plan;
-        let lookup = &plan.lookups[way.lookup as usize];
+        let lookup = &plan.lookups[exit.lookup as usize];
         let fires = lookup.fires(class, due, from, &self.clocks);
         if fresh {
-            let known = &mut self.known[way.lookup as usize];
+            let known = &mut self.known[exit.lookup as usize];
             known.from = from;
             known.fires = fires;
         }
         fires.saturating_add(origin)
     }
 
-    /// The cycle, from `cycle` on, in which the way fires that the patient is exposed to whatever the state.
-    pub fn lifelong(&mut self, row: &Ways, arm: usize, state: usize, cycle: u32) -> u32 {
+    /// The cycle, from `cycle` on, in which the exit fires that the patient is exposed to whatever the state.
+    pub fn lifelong(&mut self, row: &PlannedRow, arm: usize, state: usize, cycle: u32) -> u32 {
         match &row.lifelong {
-            Some(way) => self.fires(way, arm, state, cycle),
+            Some(exit) => self.fires(exit, arm, state, cycle),
             None => NEVER,
         }
     }
 
-    /// The way that fires first among the exits of a state entered at `cycle`, and the cycle in which it does. The
-    /// lifelong way fires in cycle `last`.
+    /// The exit that fires first among the exits of a state entered at `cycle`, and the cycle in which it does. The
+    /// lifelong exit fires in cycle `last`.
     #[inline]
     pub fn look_up(
         &mut self,
-        row: &'a Ways,
+        row: &'a PlannedRow,
         arm: usize,
         state: usize,
         cycle: u32,
         last: u32,
-    ) -> Option<(&'a Way, u32)> {
+    ) -> Option<(&'a PlannedExit, u32)> {
         // Ordered by cycle; within a cycle, those resolved first come before the others.
         let order = |fires: u32, first: bool| u64::from(fires) << 1 | u64::from(!first);
         let mut earliest = order(NEVER, false);
         let mut at = 0;
         let mut tied = false;
-        for (i, way) in row.all.iter().enumerate() {
-            let fires = order(self.fires(way, arm, state, cycle), i < row.firsts);
+        for (i, exit) in row.all.iter().enumerate() {
+            let fires = order(self.fires(exit, arm, state, cycle), i < row.firsts);
             let earlier = fires < earliest;
             tied = fires == earliest || tied && !earlier;
             at = if earlier { i } else { at };
             earliest = fires.min(earliest);
         }
-        if let Some(way) = &row.lifelong
+        if let Some(exit) = &row.lifelong
             && order(last, true) <= earliest
         {
             if last >= self.clocks.horizon {
                 return None;
             }
-            if !way.losers.is_empty() {
-                let sojourn = Sojourn { arm, state, from: cycle, at: last };
-                self.book(row, way, true, None, &sojourn);
+            if !exit.losers.is_empty() {
+                let sojourn = Exposure { arm, state, from: cycle, at: last };
+                self.book(row, exit, true, None, &sojourn);
             }
-            return Some((way, last));
+            return Some((exit, last));
         }
         let mut winner = row.all.get(at)?;
         let in_first = earliest & 1 == 0;
@@ -92,11 +93,11 @@ impl<'a> Life<'a> {
             return None;
         }
         if tied || !winner.losers.is_empty() {
-            let sojourn = Sojourn { arm, state, from: cycle, at };
+            let sojourn = Exposure { arm, state, from: cycle, at };
             let mut u = None;
             if tied {
-                let ways = if in_first { row.first() } else { row.rest() };
-                let (least, share) = self.least(ways, &sojourn);
+                let exits = if in_first { row.first() } else { row.rest() };
+                let (least, share) = self.least(exits, &sojourn);
                 winner = least;
                 u = Some(share);
             }
@@ -105,38 +106,45 @@ impl<'a> Life<'a> {
         Some((winner, at))
     }
 
-    /// Among the ways that fire in the same cycle, the one that fires first within it, and its share of the cycle.
+    /// Among the exits that fire in the same cycle, the one that fires first within it, and its share of the cycle.
     #[inline(never)]
-    fn least(&mut self, ways: &'a [Way], sojourn: &Sojourn) -> (&'a Way, f64) {
-        let mut best: Option<(&Way, f64)> = None;
-        for way in ways {
-            if self.fires(way, sojourn.arm, sojourn.state, sojourn.from) != sojourn.at {
+    fn least(&mut self, exits: &'a [PlannedExit], sojourn: &Exposure) -> (&'a PlannedExit, f64) {
+        let mut best: Option<(&PlannedExit, f64)> = None;
+        for exit in exits {
+            if self.fires(exit, sojourn.arm, sojourn.state, sojourn.from) != sojourn.at {
                 continue;
             }
-            let u = self.share_of_cycle(way, sojourn);
+            let u = self.share_of_cycle(exit, sojourn);
             let better = match best {
                 None => true,
                 Some((other, _))
-                    if self.plan.rule == Rule::AbsorbingWins && way.absorbing != other.absorbing =>
+                    if self.plan.rule == Rule::AbsorbingWins && exit.absorbing != other.absorbing =>
                 {
-                    way.absorbing
+                    exit.absorbing
                 }
                 Some((_, least)) => u < least,
             };
             if better {
-                best = Some((way, u));
+                best = Some((exit, u));
             }
         }
-        best.expect("ways that tie fire in the earliest cycle")
+        best.expect("exits that tie fire in the earliest cycle")
     }
 
     /// Books what the losers to `winner` have spent, if they may be asked again.
     #[inline(never)]
-    fn book(&mut self, row: &Ways, winner: &Way, in_first: bool, u: Option<f64>, sojourn: &Sojourn) {
+    fn book(
+        &mut self,
+        row: &PlannedRow,
+        winner: &PlannedExit,
+        in_first: bool,
+        u: Option<f64>,
+        sojourn: &Exposure,
+    ) {
         let mut u = u;
         for &i in &winner.losers {
             let i = i as usize;
-            let way = &row.all[i];
+            let exit = &row.all[i];
             // Resolved before the rest: the rest spends nothing in a cycle in which a first fires, and a first
             // that did not fire has spent the whole of it.
             let share = match ((i < row.firsts) == in_first, self.plan.rule) {
@@ -145,18 +153,18 @@ impl<'a> Life<'a> {
                 (false, _) if in_first => 0.0,
                 (false, _) => 1.0,
             };
-            let spent = self.spent(way, sojourn, sojourn.from, sojourn.at, share);
-            let threshold = self.threshold(way.transition);
+            let spent = self.spent(exit, sojourn, sojourn.from, sojourn.at, share);
+            let threshold = self.threshold(exit.transition);
             threshold.left = (threshold.left - spent).max(0.0);
             threshold.fresh = false;
         }
     }
 
-    /// The share of the cycle in which `way` fires that passes before it does.
-    fn share_of_cycle(&mut self, way: &Way, sojourn: &Sojourn) -> f64 {
-        let threshold = *self.threshold(way.transition);
-        let before = self.spent(way, sojourn, sojourn.from, sojourn.at, 0.0);
-        let whole = self.spent(way, sojourn, sojourn.from, sojourn.at, 1.0);
+    /// The share of the cycle in which `exit` fires that passes before it does.
+    fn share_of_cycle(&mut self, exit: &PlannedExit, sojourn: &Exposure) -> f64 {
+        let threshold = *self.threshold(exit.transition);
+        let before = self.spent(exit, sojourn, sojourn.from, sojourn.at, 0.0);
+        let whole = self.spent(exit, sojourn, sojourn.from, sojourn.at, 1.0);
         if whole.is_finite() && whole > before {
             ((threshold.left - before) / (whole - before)).max(0.0)
         } else {
@@ -164,11 +172,11 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// Spent by `way` from cycle `from` to the start of cycle `to`, and `share` of cycle `to` itself.
-    pub fn spent(&mut self, way: &Way, sojourn: &Sojourn, from: u32, to: u32, share: f64) -> f64 {
-        let known = self.known(way, sojourn.arm, sojourn.state);
+    /// Spent by `exit` from cycle `from` to the start of cycle `to`, and `share` of cycle `to` itself.
+    pub fn spent(&mut self, exit: &PlannedExit, sojourn: &Exposure, from: u32, to: u32, share: f64) -> f64 {
+        let known = self.known(exit, sojourn.arm, sojourn.state);
         let (class, scale) = (known.class as usize, known.scale);
-        let lookup = &self.plan.lookups[way.lookup as usize];
+        let lookup = &self.plan.lookups[exit.lookup as usize];
         let mut spent = lookup.spent(class, scale, from, to, &self.clocks);
         if share > 0.0 {
             spent += share * lookup.spent(class, scale, to, to + 1, &self.clocks);

@@ -1,14 +1,28 @@
-//! Which way out of a state fires first, cycle by cycle: the definition itself, for rows that no table holds.
+//! The exit of a state that fires first, cycle by cycle: the definition itself, for rows that no table holds.
 
 use super::life::Life;
 use super::lookup::weight;
-use super::plan::{Rule, Way, Ways};
+use super::plan::{PlannedExit, PlannedRow};
+use super::settings::Rule;
 use crate::model::Situation;
 use crate::model::hazard::spend;
 
+/// The hazard that each exit of a row spends in one cycle.
+struct Spends {
+    each: Vec<f64>,
+    /// Whether stated probabilities sum to 1, so that some exit fires.
+    certain: bool,
+}
+
 impl<'a> Life<'a> {
-    /// The way that fires first among the exits of a state entered at cycle `from`, and the cycle in which it does.
-    pub fn walk(&mut self, row: &'a Ways, arm: usize, state: usize, from: u32) -> Option<(&'a Way, u32)> {
+    /// The exit that fires first among the exits of a state entered at cycle `from`, and the cycle in which it does.
+    pub fn walk(
+        &mut self,
+        row: &'a PlannedRow,
+        arm: usize,
+        state: usize,
+        from: u32,
+    ) -> Option<(&'a PlannedExit, u32)> {
         for cycle in from..self.plan.tables.model.time.cycles as u32 {
             let firsts = self.increments(arm, state, row.first(), row.first_stated, cycle);
             if let Some(winner) = self.cycle(row.first(), &firsts) {
@@ -22,15 +36,15 @@ impl<'a> Life<'a> {
         None
     }
 
-    /// What each way spends in one cycle, and whether the row is certain.
+    /// The hazard that each exit spends in one cycle.
     fn increments(
         &mut self,
         arm: usize,
         state: usize,
-        ways: &[Way],
+        exits: &[PlannedExit],
         stated: bool,
         cycle: u32,
-    ) -> (Vec<f64>, bool) {
+    ) -> Spends {
         let tables = self.plan.tables;
         for (g, &entry) in self.clocks.entry.iter().enumerate() {
             self.residence[g] = cycle.saturating_sub(entry) as usize;
@@ -44,29 +58,30 @@ impl<'a> Life<'a> {
             cycles_per_year: tables.model.time.cycles_per_year,
         };
         let values: Vec<f64> =
-            ways.iter().map(|w| spend(tables.model, arm, w.transition as usize, &s)).collect();
+            exits.iter().map(|w| spend(tables.model, arm, w.transition as usize, &s)).collect();
         if !stated {
-            return (values, false);
+            return Spends { each: values, certain: false };
         }
         let sum: f64 = values.iter().sum();
         if sum >= 1.0 - 1e-12 {
-            return (values, true);
+            return Spends { each: values, certain: true };
         }
-        (values.iter().map(|q| weight(*q, sum)).collect(), false)
+        Spends { each: values.iter().map(|q| weight(*q, sum)).collect(), certain: false }
     }
 
-    /// One cycle of ways that compete; the winner, if one fires.
-    fn cycle(&mut self, ways: &'a [Way], (w, certain): &(Vec<f64>, bool)) -> Option<&'a Way> {
+    /// One cycle of exits that compete; the winner, if one fires.
+    fn cycle(&mut self, exits: &'a [PlannedExit], spends: &Spends) -> Option<&'a PlannedExit> {
+        let w = &spends.each;
         let mut best: Option<(usize, f64)> = None;
-        for (i, way) in ways.iter().enumerate() {
-            let u = self.threshold(way.transition).left / w[i];
-            if w[i] > 0.0 && (u < 1.0 || *certain) {
+        for (i, exit) in exits.iter().enumerate() {
+            let u = self.threshold(exit.transition).left / w[i];
+            if w[i] > 0.0 && (u < 1.0 || spends.certain) {
                 let better = match best {
                     None => true,
                     Some((j, _))
-                        if self.plan.rule == Rule::AbsorbingWins && way.absorbing != ways[j].absorbing =>
+                        if self.plan.rule == Rule::AbsorbingWins && exit.absorbing != exits[j].absorbing =>
                     {
-                        way.absorbing
+                        exit.absorbing
                     }
                     Some((_, least)) => u < least,
                 };
@@ -79,13 +94,13 @@ impl<'a> Life<'a> {
             (Some(_), Rule::LosersSpendTheCycle) | (None, _) => 1.0,
             (Some((_, u)), _) => u,
         };
-        for (i, way) in ways.iter().enumerate() {
+        for (i, exit) in exits.iter().enumerate() {
             if best.is_none_or(|(winner, _)| winner != i) {
-                let threshold = self.threshold(way.transition);
+                let threshold = self.threshold(exit.transition);
                 threshold.left = (threshold.left - share * w[i]).max(0.0);
                 threshold.fresh = false;
             }
         }
-        best.map(|(i, _)| &ways[i])
+        best.map(|(i, _)| &exits[i])
     }
 }

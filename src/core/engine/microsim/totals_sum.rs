@@ -1,10 +1,11 @@
-//! Means and spread of totals over patients, added up block by block so that the order never changes a bit.
+//! Means and standard deviations of totals over patients, added up block by block in a fixed order, so that results have the
+//! same bits with any number of threads.
 
 use super::super::totals::{StrategyTotals, Total, Totals};
 use crate::model::Model;
 
 /// Sums over the patients of one block.
-pub struct Gathered {
+pub struct BlockTotals {
     patients: u64,
     /// `[(strategy, component)]`: sums.
     components: Vec<f64>,
@@ -50,20 +51,25 @@ impl Spread {
     }
 }
 
-/// What is known of a patient while the strategies are lived through.
-pub struct Gathering<'a> {
+/// Totals of the present patient under each strategy, and their sums over the block.
+pub struct TotalsSum<'a> {
     model: &'a Model,
     reference: usize,
-    /// `[(strategy, outcome)]` of the patient at hand.
+    /// `[(strategy, outcome)]` of the present patient.
     totals: Vec<f64>,
-    now: Gathered,
+    now: BlockTotals,
 }
 
-impl<'a> Gathering<'a> {
-    /// Nothing gathered yet.
-    pub fn new(model: &'a Model) -> Gathering<'a> {
+impl<'a> TotalsSum<'a> {
+    /// No patients yet.
+    pub fn new(model: &'a Model) -> TotalsSum<'a> {
         let cells = model.strategies.len() * model.outcomes.len();
-        Gathering { model, reference: model.reference(), totals: vec![0.0; cells], now: Gathered::new(model) }
+        TotalsSum {
+            model,
+            reference: model.reference(),
+            totals: vec![0.0; cells],
+            now: BlockTotals::new(model),
+        }
     }
 
     /// Takes the components of one life.
@@ -93,16 +99,16 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Hands over what the block has gathered, and begins anew.
-    pub fn block(&mut self) -> Gathered {
-        std::mem::replace(&mut self.now, Gathered::new(self.model))
+    /// Returns the sums of the block, and begins a new one.
+    pub fn block(&mut self) -> BlockTotals {
+        std::mem::replace(&mut self.now, BlockTotals::new(self.model))
     }
 }
 
-impl Gathered {
-    fn new(model: &Model) -> Gathered {
+impl BlockTotals {
+    fn new(model: &Model) -> BlockTotals {
         let cells = model.strategies.len() * model.outcomes.len();
-        Gathered {
+        BlockTotals {
             patients: 0,
             components: vec![0.0; model.strategies.len() * model.components.len()],
             outcomes: vec![Spread::default(); cells],
@@ -112,12 +118,12 @@ impl Gathered {
 }
 
 /// The totals of all blocks, each with its number.
-pub fn totals(model: &Model, mut blocks: Vec<(u64, Gathered)>) -> Totals {
+pub fn totals(model: &Model, mut blocks: Vec<(u64, BlockTotals)>) -> Totals {
     if model.outcomes.is_empty() {
         return Totals::default();
     }
     blocks.sort_unstable_by_key(|(number, _)| *number);
-    let mut all = Gathered::new(model);
+    let mut all = BlockTotals::new(model);
     for (_, block) in &blocks {
         all.patients += block.patients;
         all.components.iter_mut().zip(&block.components).for_each(|(a, b)| *a += b);

@@ -1,11 +1,11 @@
-//! Counting what happens to simulated patients, in whole numbers.
+//! Counts of the moves and endpoints of simulated patients, in whole numbers.
 
 use super::super::counts::{Counts, EndpointCounts, StrategyCounts};
 use super::life::Move;
 use crate::model::Model;
 use crate::model::paths::{AtStart, Meaning, Paths};
 
-/// Where a patient stands with an endpoint: at risk since a cycle, or one of these.
+/// A patient's status for an endpoint: at risk since a cycle, or one of these.
 type Standing = u32;
 /// Its clock has not begun.
 const LATER: Standing = u32::MAX;
@@ -16,27 +16,27 @@ const DONE: Standing = u32::MAX - 1;
 /// half the cache misses.
 ///
 /// [`MOST_PATIENTS`]: crate::model::MOST_PATIENTS
-pub struct Tally<'a> {
+pub struct EventCounts<'a> {
     model: &'a Model,
     paths: &'a Paths,
     /// Points of the time grid.
     grid: usize,
-    strategies: Vec<Numbers>,
+    strategies: Vec<StrategyEvents>,
     strategy: usize,
-    /// Endpoints that each patient must be followed for. For the others, the state tells who is at risk, and the
-    /// moves tell everything.
+    /// Endpoints that each patient must be followed for. For the others, the state shows who is at risk, and
+    /// moves are enough.
     followed: Vec<usize>,
-    /// Per edge: what it means for which of those.
+    /// Per edge: its meaning for those.
     meanings: Vec<Vec<(usize, Meaning)>>,
     /// `standings[(presents in, begins in)][followed]`.
     standings: Vec<Vec<Standing>>,
-    /// Per followed endpoint: where the patient at hand stands with it.
+    /// Per followed endpoint: the present patient's status.
     standing: Vec<Standing>,
 }
 
 /// Counts of one strategy.
 #[derive(Clone)]
-struct Numbers {
+struct StrategyEvents {
     /// `start[(presents in, begins in)]`.
     start: Vec<u32>,
     procedure: Vec<u32>,
@@ -48,14 +48,14 @@ struct Numbers {
     origins: Vec<u32>,
 }
 
-/// Ways in which the time at risk of an endpoint ends: event, competing event, neither.
+/// PlannedRow in which the time at risk of an endpoint ends: event, competing event, neither.
 const ENDINGS: usize = 3;
 const EVENT: usize = 0;
 const COMPETING: usize = 1;
 const CENSORED: usize = 2;
 
-impl<'a> Tally<'a> {
-    pub fn new(model: &'a Model) -> Tally<'a> {
+impl<'a> EventCounts<'a> {
+    pub fn new(model: &'a Model) -> EventCounts<'a> {
         let paths = model.paths();
         let grid = model.time.cycles + 1;
         let states = model.states.len();
@@ -65,7 +65,7 @@ impl<'a> Tally<'a> {
         let strategies = model
             .strategies
             .iter()
-            .map(|s| Numbers {
+            .map(|s| StrategyEvents {
                 start: vec![0; states * states],
                 procedure: vec![0; s.at_start.len()],
                 moves: vec![0; paths.edges.len() * grid],
@@ -85,7 +85,7 @@ impl<'a> Tally<'a> {
         };
         let meanings =
             paths.meanings.iter().map(|all| all.iter().filter_map(of_followed).collect()).collect();
-        Tally {
+        EventCounts {
             model,
             paths,
             grid,
@@ -160,7 +160,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Adds another thread's counts.
-    pub fn merge(mut self, other: Tally<'a>) -> Tally<'a> {
+    pub fn merge(mut self, other: EventCounts<'a>) -> EventCounts<'a> {
         fn add(into: &mut [u32], from: &[u32]) {
             into.iter_mut().zip(from).for_each(|(a, b)| *a += b);
         }
@@ -184,7 +184,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn strategy(&self, numbers: &Numbers) -> StrategyCounts {
+    fn strategy(&self, numbers: &StrategyEvents) -> StrategyCounts {
         let states = self.model.states.len();
         let mut occupancy = vec![vec![0.0; self.grid]; states];
         for (pair, n) in numbers.start.iter().enumerate() {
@@ -213,7 +213,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn endpoint(&self, numbers: &Numbers, moves: &[Vec<f64>], e: usize) -> EndpointCounts {
+    fn endpoint(&self, numbers: &StrategyEvents, moves: &[Vec<f64>], e: usize) -> EndpointCounts {
         let states = self.model.states.len();
         let mut own = EndpointCounts::zero(self.grid);
         for (pair, n) in numbers.start.iter().map(|n| f64::from(*n)).enumerate() {

@@ -1,5 +1,5 @@
-//! Probabilities of leaving, evaluated once for each class of patients that a set of exits tells apart, however
-//! many states, strata and strategies share it.
+//! Exit probabilities, evaluated once for each class of patients that a set of competing exits reads, however many states,
+//! strata and strategies share it.
 
 use super::strata::Stratum;
 use crate::math;
@@ -7,79 +7,85 @@ use crate::model::hazard::{self, Reads, spend};
 use crate::model::quadrature::Node;
 use crate::model::{CycleClock, Exit, Form, Model, Situation, Tables, branch_shares, situation};
 
-/// Most probabilities that one block keeps; a block that would need more is evaluated for each cell anew.
+/// Most probabilities that are kept for one set of exits; a set that would need more is evaluated anew for each cell.
 const MOST_KEPT: usize = 1 << 22;
 
-/// All blocks of the strategies that run together.
+/// Probabilities of all sets of exits of the strategies that run together. Methods take a set by its position.
 #[derive(Default)]
-pub struct Blocks(Vec<Block>);
+pub struct ExitProbabilities(Vec<CompetingExits>);
 
-impl Blocks {
-    /// Position of the block of a set of exits, made if it is not there yet.
+impl ExitProbabilities {
+    /// Position of a set of exits, added if it is not there yet.
     pub fn position(
         &mut self,
         tables: &Tables,
         nodes: &[Vec<Node>],
         strategy: usize,
         state: usize,
-        exits: &[BlockExit],
+        exits: &[CompetingExit],
         stated: bool,
     ) -> usize {
-        self.0.iter().position(|b| b.exits == exits).unwrap_or_else(|| {
-            self.0.push(Block::new(tables, nodes, strategy, state, exits, stated));
+        self.0.iter().position(|set| set.exits == exits).unwrap_or_else(|| {
+            self.0.push(CompetingExits::new(tables, nodes, strategy, state, exits, stated));
             self.0.len() - 1
         })
     }
 
-    /// Classes of a block.
-    pub fn stratum(&self, block: usize) -> &Stratum {
-        &self.0[block].stratum
+    /// Classes of patients with the same probabilities.
+    pub fn stratum(&self, cached: usize) -> &Stratum {
+        &self.0[cached].stratum
     }
 
-    /// What a block reads.
-    pub fn reads(&self, block: usize) -> Reads {
+    /// Everything that the exits read.
+    pub fn reads(&self, cached: usize) -> Reads {
         let mut reads = Reads::default();
-        self.0[block].sources.iter().for_each(|source| reads.merge(&source.reads));
+        self.0[cached].sources.iter().for_each(|source| reads.merge(&source.reads));
         reads
     }
 
     /// Reads the values that `tables` and `nodes` now hold.
     pub fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>]) {
-        self.0.iter_mut().for_each(|b| b.set(tables, nodes));
+        self.0.iter_mut().for_each(|set| set.set(tables, nodes));
     }
 
-    /// The probabilities of an exit of a block that tells nobody apart: one for each cycle, or a single one if they never
-    /// change.
-    pub fn series(&mut self, block: usize, exit: usize, tables: &Tables) -> &[f64] {
-        let block = &mut self.0[block];
-        if block.series.is_empty() {
-            block.fill_series(tables);
+    /// The probabilities of an exit in all cycles, or a single one if they never change; the set has one class.
+    pub fn series(&mut self, cached: usize, exit: usize, tables: &Tables) -> &[f64] {
+        let set = &mut self.0[cached];
+        if set.series.is_empty() {
+            set.fill_series(tables);
         }
-        let length = block.series.len() / block.exits.len();
-        &block.series[exit * length..][..length]
+        let length = set.series.len() / set.exits.len();
+        &set.series[exit * length..][..length]
     }
 
-    /// Probabilities of a block in the cycle that begins `cycle` cycles after the start, for patients who have been in
-    /// each group for so many cycles.
+    /// Probabilities in the cycle that begins `cycle` cycles after the start, for patients who have been in each group for
+    /// so many cycles.
     #[inline(always)]
-    pub fn slot(&mut self, block: usize, tables: &Tables, cycle: usize, residence: &[usize]) -> Slot<'_> {
-        self.0[block].slot(tables, cycle, residence)
+    pub fn in_cycle(
+        &mut self,
+        cached: usize,
+        tables: &Tables,
+        cycle: usize,
+        residence: &[usize],
+    ) -> CycleProbabilities<'_> {
+        self.0[cached].in_cycle(tables, cycle, residence)
     }
 }
 
-/// What competes in a block: an exit, or one branch of an exit whose proportions change with a clock. Such a branch has its
-/// proportion of the exit's hazard (or of its stated probability) in each cycle, so that whatever carries the clocks of
-/// hazards carries those of proportions.
+/// An exit that competes with others, or one branch of an exit whose proportions change with a clock. Such a branch has its
+/// proportion of the exit's hazard (or of its stated probability) in each cycle, so that the clocks of proportions are
+/// carried in the same way as those of hazards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BlockExit {
+pub struct CompetingExit {
     /// The exit.
     pub exit: Exit,
     /// The branch, and the state that it leaves, which its proportion may read.
     pub branch: Option<(usize, usize)>,
 }
 
-/// Lays out exits from `state`: branches whose proportions read a clock one by one. With each, the branches that it stands for.
-pub fn block_exits(model: &Model, state: usize, exits: &[Exit]) -> Vec<(BlockExit, Vec<usize>)> {
+/// Lists what competes among exits from `state`, each with the branches that it stands for: branches whose proportions read
+/// a clock one by one, all others by exit.
+pub fn competing_exits(model: &Model, state: usize, exits: &[Exit]) -> Vec<(CompetingExit, Vec<usize>)> {
     let mut all = Vec::new();
     for &exit in exits {
         let branches = &model.transitions[exit.transition].branches;
@@ -87,18 +93,18 @@ pub fn block_exits(model: &Model, state: usize, exits: &[Exit]) -> Vec<(BlockExi
         reads.add_shares(branches);
         let each = 0..branches.len();
         if reads.clocks() > 0 {
-            let alone = |b| (BlockExit { exit, branch: Some((b, state)) }, vec![b]);
+            let alone = |b| (CompetingExit { exit, branch: Some((b, state)) }, vec![b]);
             all.extend(each.map(alone));
         } else {
-            all.push((BlockExit { exit, branch: None }, each.collect()));
+            all.push((CompetingExit { exit, branch: None }, each.collect()));
         }
     }
     all
 }
 
-/// A set of exits that compete, with the classes of patients that they read.
-struct Block {
-    exits: Vec<BlockExit>,
+/// A set of exits that compete, and the classes of patients that they tell apart.
+struct CompetingExits {
+    exits: Vec<CompetingExit>,
     stated: bool,
     /// A strategy and a state for which the exits' tables hold.
     strategy: usize,
@@ -106,32 +112,32 @@ struct Block {
     stratum: Stratum,
     classes: usize,
     /// One per exit.
-    sources: Vec<Source>,
-    by: By,
-    /// Per slot: the cycle that it is filled for, plus one; 0 if it is not.
+    sources: Vec<ExitSource>,
+    by: DependsOn,
+    /// Per entry of the cache: the cycle that it is filled for, plus one; 0 if it is empty.
     filled: Vec<usize>,
-    /// `probability[(slot, exit, class)]`, given that nothing before this block fired.
+    /// `probability[(entry, exit, class)]`, given that no exit of an earlier set fired.
     probability: Vec<f64>,
-    /// `total[(slot, class)]`: sum over exits.
+    /// `total[(entry, class)]`: sum over exits.
     total: Vec<f64>,
     /// `series[(exit, cycle)]`, if asked for.
     series: Vec<f64>,
 }
 
-/// What probabilities depend on, apart from the class.
+/// What probabilities depend on besides the class; this decides how many entries the cache has.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
+enum DependsOn {
     Nothing,
     /// The cycle.
     Time,
-    /// Whole cycles in this group: each is kept in a slot of its own.
+    /// Whole cycles in this group: an entry for each.
     Residence(usize),
     /// More than one clock: evaluated for each cell.
     Cell,
 }
 
-/// An exit as the classes see it.
-struct Source {
+/// The values of one exit by class.
+struct ExitSource {
     reads: Reads,
     /// Per class: the class of the table.
     class: Vec<u32>,
@@ -141,15 +147,15 @@ struct Source {
     values: Vec<Vec<f64>>,
 }
 
-/// The probabilities of one slot.
+/// Probabilities of a set of exits in one cycle.
 #[derive(Clone, Copy)]
-pub struct Slot<'a> {
+pub struct CycleProbabilities<'a> {
     probability: &'a [f64],
     /// Per class: sum over exits.
     pub total: &'a [f64],
 }
 
-impl<'a> Slot<'a> {
+impl<'a> CycleProbabilities<'a> {
     /// Per class: probability of an exit.
     #[inline]
     pub fn exit(&self, exit: usize) -> &'a [f64] {
@@ -158,16 +164,16 @@ impl<'a> Slot<'a> {
     }
 }
 
-impl Block {
+impl CompetingExits {
     fn new(
         tables: &Tables,
         nodes: &[Vec<Node>],
         strategy: usize,
         state: usize,
-        exits: &[BlockExit],
+        exits: &[CompetingExit],
         stated: bool,
-    ) -> Block {
-        let reads_of = |exit: &BlockExit| {
+    ) -> CompetingExits {
+        let reads_of = |exit: &CompetingExit| {
             let transition = exit.exit.transition;
             let mut reads = hazard::reads(tables.model, strategy, transition);
             if exit.branch.is_some() {
@@ -175,17 +181,17 @@ impl Block {
             }
             reads
         };
-        let source = |exit: &BlockExit| Source {
+        let source = |exit: &CompetingExit| ExitSource {
             reads: reads_of(exit),
             class: Vec::new(),
             scale: Vec::new(),
             values: Vec::new(),
         };
-        let sources: Vec<Source> = exits.iter().map(source).collect();
+        let sources: Vec<ExitSource> = exits.iter().map(source).collect();
         let mut reads = Reads::default();
         sources.iter().for_each(|source| reads.merge(&source.reads));
         let stratum = Stratum::new(reads.attributes(), nodes);
-        Block {
+        CompetingExits {
             exits: exits.to_vec(),
             stated,
             strategy,
@@ -193,7 +199,7 @@ impl Block {
             classes: stratum.size(),
             stratum,
             sources,
-            by: By::Cell,
+            by: DependsOn::Cell,
             filled: Vec::new(),
             probability: Vec::new(),
             total: Vec::new(),
@@ -224,73 +230,73 @@ impl Block {
         }
         self.series.clear();
         self.by = self.depends_on(tables);
-        let slots = match self.by {
-            By::Residence(_) => model.time.cycles,
+        let entries = match self.by {
+            DependsOn::Residence(_) => model.time.cycles,
             _ => 1,
         };
         self.filled.clear();
-        self.filled.resize(slots, 0);
-        self.probability.resize(slots * self.exits.len() * self.classes, 0.0);
-        self.total.resize(slots * self.classes, 0.0);
+        self.filled.resize(entries, 0);
+        self.probability.resize(entries * self.exits.len() * self.classes, 0.0);
+        self.total.resize(entries * self.classes, 0.0);
     }
 
-    fn depends_on(&self, tables: &Tables) -> By {
-        let mut all = By::Nothing;
+    fn depends_on(&self, tables: &Tables) -> DependsOn {
+        let mut all = DependsOn::Nothing;
         for (exit, source) in self.exits.iter().zip(&self.sources) {
             let reads = &source.reads;
             let own = match &tables.pool[exit.exit.table].form {
                 Form::Cycles(_, values) if exit.branch.is_none() && values.iter().all(|v| v.len() == 1) => {
-                    By::Nothing
+                    DependsOn::Nothing
                 }
                 _ => match (reads.time || reads.age, &reads.residence[..]) {
-                    (false, []) => By::Nothing,
-                    (true, []) => By::Time,
-                    (false, &[g]) => By::Residence(g),
-                    _ => By::Cell,
+                    (false, []) => DependsOn::Nothing,
+                    (true, []) => DependsOn::Time,
+                    (false, &[g]) => DependsOn::Residence(g),
+                    _ => DependsOn::Cell,
                 },
             };
             all = match (all, own) {
-                (By::Nothing, by) | (by, By::Nothing) => by,
+                (DependsOn::Nothing, by) | (by, DependsOn::Nothing) => by,
                 (by, own) if by == own => by,
-                _ => By::Cell,
+                _ => DependsOn::Cell,
             };
         }
         let kept = tables.model.time.cycles * self.exits.len() * self.classes;
         match all {
-            By::Residence(_) if kept > MOST_KEPT => By::Cell,
+            DependsOn::Residence(_) if kept > MOST_KEPT => DependsOn::Cell,
             by => by,
         }
     }
 
     #[inline(always)]
-    fn slot(&mut self, tables: &Tables, cycle: usize, residence: &[usize]) -> Slot<'_> {
-        let (slot, due) = match self.by {
-            By::Nothing => (0, 1),
-            By::Time => (0, cycle + 1),
-            By::Residence(g) => (residence[g], 1),
-            By::Cell => (0, 0),
+    fn in_cycle(&mut self, tables: &Tables, cycle: usize, residence: &[usize]) -> CycleProbabilities<'_> {
+        let (entry, due) = match self.by {
+            DependsOn::Nothing => (0, 1),
+            DependsOn::Time => (0, cycle + 1),
+            DependsOn::Residence(g) => (residence[g], 1),
+            DependsOn::Cell => (0, 0),
         };
-        if self.filled[slot] != due || due == 0 {
-            self.fill(tables, slot, cycle, residence);
-            self.filled[slot] = due;
+        if self.filled[entry] != due || due == 0 {
+            self.fill(tables, entry, cycle, residence);
+            self.filled[entry] = due;
         }
         let size = self.exits.len() * self.classes;
-        Slot {
-            probability: &self.probability[slot * size..(slot + 1) * size],
-            total: &self.total[slot * self.classes..(slot + 1) * self.classes],
+        CycleProbabilities {
+            probability: &self.probability[entry * size..(entry + 1) * size],
+            total: &self.total[entry * self.classes..(entry + 1) * self.classes],
         }
     }
 
-    /// Fills the series of a block of one class. Tables are read whole, which costs little beside filling the block cycle
-    /// by cycle.
+    /// Fills the series of a set of one class. Tables are read whole where possible, because that is much faster than filling
+    /// the cache cycle by cycle.
     fn fill_series(&mut self, tables: &Tables) {
         let exits = self.exits.len();
         let length = match self.by {
-            By::Nothing => 1,
+            DependsOn::Nothing => 1,
             _ => tables.model.time.cycles,
         };
         let mut series = std::mem::take(&mut self.series);
-        let looked_up = |exit: &BlockExit| {
+        let looked_up = |exit: &CompetingExit| {
             let form = &tables.pool[exit.exit.table].form;
             exit.branch.is_none() && matches!(form, Form::Cycles(CycleClock::Time, _))
         };
@@ -330,10 +336,10 @@ impl Block {
     }
 
     #[inline(never)]
-    fn fill(&mut self, tables: &Tables, slot: usize, cycle: usize, residence: &[usize]) {
+    fn fill(&mut self, tables: &Tables, entry: usize, cycle: usize, residence: &[usize]) {
         let size = self.exits.len() * self.classes;
-        let probability = &mut self.probability[slot * size..(slot + 1) * size];
-        let total = &mut self.total[slot * self.classes..(slot + 1) * self.classes];
+        let probability = &mut self.probability[entry * size..(entry + 1) * size];
+        let total = &mut self.total[entry * self.classes..(entry + 1) * self.classes];
         let per_year = tables.model.time.cycles_per_year;
         total.fill(0.0);
         for (e, (exit, source)) in self.exits.iter().zip(&self.sources).enumerate() {

@@ -1,63 +1,65 @@
-//! What stays and moves are worth, prepared for all patients.
+//! Amounts of rewards as cumulative tables, so that the reward of a stay is the difference of two entries.
 //!
-//! An amount is taken apart into a sum of products of what the patient fixes and what a clock moves (see
-//! [`crate::model::separable`]). What the patient fixes is evaluated once for a patient; the rest is the difference of two
-//! entries of a table, wherever what it reads goes on as the same for all patients of a class: model time, time in a
-//! group, or both. Anything else is added up point by point.
+//! An amount is taken apart into a sum of products of a part that depends on the patient and a part that depends on a clock
+//! (see [`crate::model::separable`]). The patient's part is evaluated once for a patient. The clock's part is tabulated
+//! wherever it is the same for all patients of a class: by model time, by time in a group, or by both. Any other amount is
+//! evaluated at each point of the grid.
 
 use super::lookup::strides;
 use crate::model::hazard::Reads;
 use crate::model::paths::Paths;
-use crate::model::reward_lines::{Falls, Line};
+use crate::model::reward_lines::{RewardAt, RewardLine};
 use crate::model::separable::{Factor, Term, same_product, separate};
 use crate::model::{Expr, Model, Situation, Tables, categories, decode, fixed_attributes, situation};
 
 /// Most entries of a table by model time and time in a group, all classes together.
 const MOST_ENTRIES: usize = 1 << 16;
 
-/// What stays and moves are worth, for all patients.
-pub struct Prices<'a> {
+/// Rewards of all stays and moves, prepared for all patients.
+pub struct AmountTables<'a> {
     pub tables: &'a Tables<'a>,
     pub paths: &'a Paths,
     /// `stays[arm][state]`.
-    pub stays: Vec<Vec<Stay<'a>>>,
+    pub stays: Vec<Vec<StayRewards<'a>>>,
     /// `moves[arm][edge]`.
-    pub moves: Vec<Vec<Vec<Once<'a>>>>,
-    /// What patients fix.
+    pub moves: Vec<Vec<Vec<MoveReward<'a>>>>,
+    /// Factors that depend on the patient.
     pub products: Vec<Product>,
 }
 
-/// A product of factors that a patient fixes.
+/// A product of factors that depend on the patient alone.
 pub struct Product {
     pub factors: Vec<Factor>,
-    /// A state and an arm for which it holds.
+    /// A state and an arm for which it is valid.
     pub state: usize,
     pub arm: usize,
 }
 
 /// Rewards of being in a state under one arm.
 #[derive(Default)]
-pub struct Stay<'a> {
-    /// Running sums over points of what is the same for all patients, `[(point, component)]`; empty if nothing is.
+pub struct StayRewards<'a> {
+    /// Running sums over points of rewards that are the same for all patients, `[(point, component)]`; empty if there are
+    /// none.
     pub common: Vec<f64>,
-    /// What differs between patients.
-    pub apart: Vec<Apart<'a>>,
+    /// Rewards that differ between patients.
+    pub rewards: Vec<PatientReward<'a>>,
 }
 
 /// A reward that differs between patients.
-pub struct Apart<'a> {
+pub struct PatientReward<'a> {
     pub component: usize,
-    pub line: &'a Line,
+    pub line: &'a RewardLine,
     pub amount: &'a Expr,
     pub weights: &'a [f64],
-    /// Position of what the patient fixes; none for 1.
+    /// Position of the product that depends on the patient; `None` for 1.
     pub product: Option<usize>,
-    /// The class is the sum of these times the attributes.
+    /// Mixed-radix strides: class index = sum of stride times category.
     pub strides: Vec<f64>,
-    pub kind: Kind,
+    pub table: AmountTable,
 }
 
-pub enum Kind {
+/// The part of an amount that depends on a clock.
+pub enum AmountTable {
     /// Per class: running sums over points.
     Points(Vec<Vec<f64>>),
     /// By whole cycles in a group: running sums of the weights over points, and per class the runs of cycles with the
@@ -70,8 +72,8 @@ pub enum Kind {
     Walk,
 }
 
-/// A reward that falls once with a move.
-pub struct Once<'a> {
+/// A reward that is paid once with a move.
+pub struct MoveReward<'a> {
     pub component: usize,
     pub amount: &'a Expr,
     /// Per point, weighted; where it differs between patients these are the weights alone.
@@ -79,18 +81,18 @@ pub struct Once<'a> {
     pub differs: bool,
 }
 
-impl<'a> Prices<'a> {
+impl<'a> AmountTables<'a> {
     /// Prepares the rewards of a model.
-    pub fn new(tables: &'a Tables<'a>) -> Prices<'a> {
+    pub fn new(tables: &'a Tables<'a>) -> AmountTables<'a> {
         let model = tables.model;
         let paths = model.paths();
         let arms = 0..model.strategies.len();
         let mut products = Vec::new();
         let stays = arms
             .clone()
-            .map(|arm| (0..model.states.len()).map(|s| stay(tables, (arm, s), &mut products)).collect())
+            .map(|arm| (0..model.states.len()).map(|s| stay(tables, arm, s, &mut products)).collect())
             .collect();
-        Prices {
+        AmountTables {
             tables,
             paths,
             stays,
@@ -100,49 +102,54 @@ impl<'a> Prices<'a> {
     }
 }
 
-/// The lines that fall somewhere under one arm.
+/// The lines at places that `at` accepts, under one arm.
 fn own<'a>(
     model: &'a Model,
     arm: usize,
-    falls: impl Fn(Falls) -> bool + 'a,
-) -> impl Iterator<Item = &'a Line> {
-    let given = move |line: &&Line| falls(line.falls) && model.rewards[line.reward].given_under(arm);
+    at: impl Fn(RewardAt) -> bool + 'a,
+) -> impl Iterator<Item = &'a RewardLine> {
+    let given = move |line: &&RewardLine| at(line.at) && model.rewards[line.reward].given_under(arm);
     model.paths().lines.iter().filter(given)
 }
 
-fn stay<'a>(tables: &'a Tables<'a>, (arm, state): (usize, usize), products: &mut Vec<Product>) -> Stay<'a> {
+fn stay<'a>(
+    tables: &'a Tables<'a>,
+    arm: usize,
+    state: usize,
+    products: &mut Vec<Product>,
+) -> StayRewards<'a> {
     let model = tables.model;
-    let mut stay = Stay::default();
-    for line in own(model, arm, move |falls| matches!(falls, Falls::In(s, _) if s == state)) {
+    let mut stay = StayRewards::default();
+    for line in own(model, arm, move |at| matches!(at, RewardAt::In(s, _) if s == state)) {
         let reward = &model.rewards[line.reward];
         let weights = line.weights(&tables.weights[line.outcome(model)]);
-        let place = Place { tables, line, arm, state, weights };
-        let apart = |product, strides, kind| Apart {
+        let place = StateLine { tables, line, arm, state, weights };
+        let reward_of = |product, strides, table| PatientReward {
             component: reward.component,
             line,
             amount: &reward.amount,
             weights,
             product,
             strides,
-            kind,
+            table,
         };
         match place.terms() {
             Some(terms) => {
-                for (factors, strides, kind) in terms {
+                for (factors, strides, table) in terms {
                     let product = (!factors.is_empty()).then(|| place.product(factors, products));
-                    stay.add(model, apart(product, strides, kind));
+                    stay.add(model, reward_of(product, strides, table));
                 }
             }
-            None => stay.apart.push(apart(None, Vec::new(), Kind::Walk)),
+            None => stay.rewards.push(reward_of(None, Vec::new(), AmountTable::Walk)),
         }
     }
     stay
 }
 
-impl<'a> Stay<'a> {
+impl<'a> StayRewards<'a> {
     /// Adds a reward, to the running sums of another if it can.
-    fn add(&mut self, model: &Model, new: Apart<'a>) {
-        if let (None, Kind::Points(classes)) = (new.product, &new.kind)
+    fn add(&mut self, model: &Model, new: PatientReward<'a>) {
+        if let (None, AmountTable::Points(classes)) = (new.product, &new.table)
             && let [same_for_all] = &classes[..]
         {
             let components = model.components.len();
@@ -152,12 +159,12 @@ impl<'a> Stay<'a> {
             }
             return;
         }
-        for other in &mut self.apart {
+        for other in &mut self.rewards {
             let same = (other.component, other.product) == (new.component, new.product)
                 && other.strides == new.strides;
-            let (sums, more) = match (&mut other.kind, &new.kind) {
-                (Kind::Points(sums), Kind::Points(more)) => (sums, more),
-                (Kind::Both(g, sums), Kind::Both(own, more)) if g == own => (sums, more),
+            let (sums, more) = match (&mut other.table, &new.table) {
+                (AmountTable::Points(sums), AmountTable::Points(more)) => (sums, more),
+                (AmountTable::Both(g, sums), AmountTable::Both(own, more)) if g == own => (sums, more),
                 _ => continue,
             };
             if same {
@@ -166,29 +173,29 @@ impl<'a> Stay<'a> {
                 return;
             }
         }
-        self.apart.push(new);
+        self.rewards.push(new);
     }
 }
 
-/// Factors that the patient fixes, strides of the classes, and the table that the factors multiply.
-type Part = (Vec<Factor>, Vec<f64>, Kind);
+/// Factors that depend on the patient, strides of the classes, and the table that the factors multiply.
+type TablePart = (Vec<Factor>, Vec<f64>, AmountTable);
 
-/// One line of the ledger in one state under one arm.
-struct Place<'a> {
+/// One reward line in one state under one arm.
+struct StateLine<'a> {
     tables: &'a Tables<'a>,
-    line: &'a Line,
+    line: &'a RewardLine,
     arm: usize,
     state: usize,
     weights: &'a [f64],
 }
 
-impl Place<'_> {
-    /// What the line is worth as a sum of parts; `None` if it must be evaluated at each point.
-    fn terms(&self) -> Option<Vec<Part>> {
+impl StateLine<'_> {
+    /// The amount as a sum of parts; `None` if it must be evaluated at each point.
+    fn terms(&self) -> Option<Vec<TablePart>> {
         let model = self.tables.model;
-        let apart = |a: usize| categories(model, a) == 1 && !model.attributes[a].is_fixed();
+        let differs = |a: usize| categories(model, a) == 1 && !model.attributes[a].is_fixed();
         let amount = &model.rewards[self.line.reward].amount;
-        let terms = separate(amount, model.time.cycles_per_year, &apart)?;
+        let terms = separate(amount, model.time.cycles_per_year, &differs)?;
         let each = terms.into_iter().map(|Term { patient, clock }| {
             let (strides, kind) = self.table(&clock)?;
             Some((patient, strides, kind))
@@ -196,8 +203,8 @@ impl Place<'_> {
         each.collect()
     }
 
-    /// Running sums of what reads clocks, and of patients only the class.
-    fn table(&self, clock: &Expr) -> Option<(Vec<f64>, Kind)> {
+    /// The table of a part that reads clocks, and of patients only the class; `None` if there can be none.
+    fn table(&self, clock: &Expr) -> Option<(Vec<f64>, AmountTable)> {
         let model = self.tables.model;
         let parameters = &self.tables.parameters[self.arm];
         let reads = Reads::of(clock);
@@ -221,7 +228,9 @@ impl Place<'_> {
             _ => 0.0,
         };
         let kind = match (&reads.residence[..], reads.time || reads.age) {
-            ([], _) => Kind::Points(per_class(&mut |s| running((0..points - 1).map(|k| weighted(k, s))))),
+            ([], _) => {
+                AmountTable::Points(per_class(&mut |s| running((0..points - 1).map(|k| weighted(k, s)))))
+            }
             (&[g], false) => {
                 let by_residence = per_class(&mut |s| {
                     (0..points - 1)
@@ -232,7 +241,7 @@ impl Place<'_> {
                         .collect()
                 });
                 let weights = running(self.weights.iter().copied());
-                Kind::Residence(g, weights, by_residence.iter().map(|v| runs(v)).collect())
+                AmountTable::Residence(g, weights, by_residence.iter().map(|v| runs(v)).collect())
             }
             (&[g], true) if classes * points * points <= MOST_ENTRIES => {
                 let by_entry = per_class(&mut |s| {
@@ -248,15 +257,17 @@ impl Place<'_> {
                     }
                     sums
                 });
-                Kind::Both(g, by_entry)
+                AmountTable::Both(g, by_entry)
             }
             _ => return None,
         };
-        // What is not a number at one point must not spoil the sums of others.
+        // An amount that is not a number at one point must not spoil the sums of others.
         let finite = match &kind {
-            Kind::Points(sums) | Kind::Both(_, sums) => sums.iter().flatten().all(|x| x.is_finite()),
-            Kind::Residence(_, _, runs) => runs.iter().flatten().all(|(_, x)| x.is_finite()),
-            Kind::Walk => true,
+            AmountTable::Points(sums) | AmountTable::Both(_, sums) => {
+                sums.iter().flatten().all(|x| x.is_finite())
+            }
+            AmountTable::Residence(_, _, runs) => runs.iter().flatten().all(|(_, x)| x.is_finite()),
+            AmountTable::Walk => true,
         };
         finite.then(|| (strides(model, &reads.categorical), kind))
     }
@@ -307,10 +318,10 @@ fn runs(values: &[f64]) -> Vec<(usize, f64)> {
     runs
 }
 
-fn once<'a>(tables: &'a Tables<'a>, arm: usize, edge: usize) -> Vec<Once<'a>> {
+fn once<'a>(tables: &'a Tables<'a>, arm: usize, edge: usize) -> Vec<MoveReward<'a>> {
     let model = tables.model;
     let parameters = &tables.parameters[arm];
-    let lines = own(model, arm, move |falls| falls == Falls::Edge(edge));
+    let lines = own(model, arm, move |at| at == RewardAt::Edge(edge));
     lines
         .map(|line| {
             let reward = &model.rewards[line.reward];
@@ -322,7 +333,7 @@ fn once<'a>(tables: &'a Tables<'a>, arm: usize, edge: usize) -> Vec<Once<'a>> {
                 Some(cycle) if !differs => w * reward.amount.value(&Situation { cycle, ..s }),
                 _ => *w,
             };
-            Once {
+            MoveReward {
                 component: reward.component,
                 amount: &reward.amount,
                 values: weights.iter().enumerate().map(value).collect(),

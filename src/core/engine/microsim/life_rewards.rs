@@ -1,14 +1,14 @@
-//! What a life is worth: the rewards of its stays and moves, added up while it is told.
+//! Rewards of one simulated life: those of its stays in states and of its moves, added up as they happen.
 
+use super::amount_tables::{AmountTable, AmountTables, PatientReward};
 use super::life::Move;
-use super::prices::{Apart, Kind, Prices};
-use crate::model::reward_lines::{Falls, falls_at_start};
+use crate::model::reward_lines::{RewardAt, given_at_start};
 use crate::model::separable::product;
 use crate::model::{Situation, situation};
 
-/// The account of one life after another.
-pub struct Account<'a> {
-    prices: &'a Prices<'a>,
+/// The rewards of one life after another under one strategy.
+pub struct LifeRewards<'a> {
+    amounts: &'a AmountTables<'a>,
     /// Per component.
     pub totals: Vec<f64>,
     arm: usize,
@@ -16,7 +16,7 @@ pub struct Account<'a> {
     /// Grid point at which the state was entered.
     since: usize,
     attributes: Vec<f64>,
-    /// Per product: its value for the patient at hand, once it has been asked for.
+    /// Per product: its value for this patient, once it has been asked for.
     products: Vec<Option<f64>>,
     /// Per group: the cycle of entry.
     entry: Vec<usize>,
@@ -24,18 +24,18 @@ pub struct Account<'a> {
     residence: Vec<usize>,
 }
 
-impl<'a> Account<'a> {
-    /// An empty account.
-    pub fn new(prices: &'a Prices<'a>) -> Account<'a> {
-        let model = prices.tables.model;
-        Account {
-            prices,
+impl<'a> LifeRewards<'a> {
+    /// No rewards yet.
+    pub fn new(amounts: &'a AmountTables<'a>) -> LifeRewards<'a> {
+        let model = amounts.tables.model;
+        LifeRewards {
+            amounts,
             totals: vec![0.0; model.components.len()],
             arm: 0,
             state: 0,
             since: 0,
             attributes: vec![0.0; model.attributes.len()],
-            products: vec![None; prices.products.len()],
+            products: vec![None; amounts.products.len()],
             entry: vec![0; model.groups.len()],
             residence: vec![0; model.groups.len()],
         }
@@ -47,7 +47,7 @@ impl<'a> Account<'a> {
         self.products.fill(None);
     }
 
-    /// Adds what a move is worth, and the stay that it ends.
+    /// Adds the rewards of a move, and of the stay that it ends.
     #[inline]
     pub fn count(&mut self, m: Move) {
         match m {
@@ -57,16 +57,16 @@ impl<'a> Account<'a> {
     }
 
     fn start(&mut self, from: usize, to: usize, arm: usize, branch: Option<usize>) {
-        let Prices { tables, paths, .. } = self.prices;
+        let AmountTables { tables, paths, .. } = self.amounts;
         let model = tables.model;
         self.totals.fill(0.0);
         self.entry.fill(0);
-        // What a procedure pays may read the time in a state that it leaves: none has passed.
+        // The reward of a procedure may read the time in a state that it leaves: none has passed.
         self.residence.fill(0);
         (self.arm, self.state, self.since) = (arm, to, 0);
-        for line in paths.lines.iter().filter(|line| line.falls == Falls::Start) {
+        for line in paths.lines.iter().filter(|line| line.at == RewardAt::Start) {
             let reward = &model.rewards[line.reward];
-            if falls_at_start(reward, arm, branch, from, to) {
+            if given_at_start(reward, arm, branch, from, to) {
                 let s = Situation {
                     residence: &self.residence,
                     ..situation(model, &tables.parameters[arm], &self.attributes, from)
@@ -79,9 +79,9 @@ impl<'a> Account<'a> {
 
     #[inline]
     fn fired(&mut self, edge: usize, cycle: usize) {
-        let prices = self.prices;
-        let next = prices.paths.edges[edge].to;
-        for once in &prices.moves[self.arm][edge] {
+        let amounts = self.amounts;
+        let next = amounts.paths.edges[edge].to;
+        for once in &amounts.moves[self.arm][edge] {
             let mut value = once.values[cycle];
             if once.differs {
                 self.clocks(cycle - 1);
@@ -93,7 +93,7 @@ impl<'a> Account<'a> {
         if next != self.state {
             self.stay(cycle);
             (self.state, self.since) = (next, cycle);
-            for &g in &prices.paths.enters[edge] {
+            for &g in &amounts.paths.enters[edge] {
                 self.entry[g] = cycle;
             }
         }
@@ -102,14 +102,14 @@ impl<'a> Account<'a> {
     /// Ends the life at the horizon.
     #[inline]
     pub fn end(&mut self) {
-        self.stay(self.prices.tables.model.time.cycles + 1);
+        self.stay(self.amounts.tables.model.time.cycles + 1);
     }
 
-    /// Adds what the present stay is worth at the points up to, but without, `until`.
+    /// Adds the rewards of the present stay at the points before `until`.
     #[inline]
     fn stay(&mut self, until: usize) {
-        let prices = self.prices;
-        let stay = &prices.stays[self.arm][self.state];
+        let amounts = self.amounts;
+        let stay = &amounts.stays[self.arm][self.state];
         let width = self.totals.len();
         if !stay.common.is_empty() {
             let from = &stay.common[self.since * width..][..width];
@@ -118,19 +118,19 @@ impl<'a> Account<'a> {
                 *total += to - from;
             }
         }
-        for apart in &stay.apart {
-            let value = self.apart(apart, until);
-            self.totals[apart.component] += value;
+        for reward in &stay.rewards {
+            let value = self.of_stay(reward, until);
+            self.totals[reward.component] += value;
         }
     }
 
     #[inline(never)]
-    fn apart(&mut self, apart: &Apart, until: usize) -> f64 {
-        let class: f64 = apart.strides.iter().zip(&self.attributes).map(|(s, x)| s * x).sum();
+    fn of_stay(&mut self, reward: &PatientReward, until: usize) -> f64 {
+        let class: f64 = reward.strides.iter().zip(&self.attributes).map(|(s, x)| s * x).sum();
         let class = class as usize;
-        let value = match &apart.kind {
-            Kind::Points(classes) => classes[class][until] - classes[class][self.since],
-            Kind::Residence(g, weights, classes) => {
+        let value = match &reward.table {
+            AmountTable::Points(classes) => classes[class][until] - classes[class][self.since],
+            AmountTable::Residence(g, weights, classes) => {
                 let entry = self.entry[*g];
                 let runs = &classes[class];
                 let mut run = runs.partition_point(|(from, _)| entry + from <= self.since) - 1;
@@ -144,36 +144,37 @@ impl<'a> Account<'a> {
                 }
                 sum
             }
-            Kind::Both(g, classes) => {
-                let points = self.prices.tables.model.time.cycles + 2;
+            AmountTable::Both(g, classes) => {
+                let points = self.amounts.tables.model.time.cycles + 2;
                 let sums = &classes[class][self.entry[*g] * points..][..points];
                 sums[until] - sums[self.since]
             }
-            Kind::Walk => {
-                let model = self.prices.tables.model;
+            AmountTable::Walk => {
+                let model = self.amounts.tables.model;
                 let mut sum = 0.0;
                 for k in self.since..until {
-                    if let Some(cycle) = apart.line.cycle_read(model, k).filter(|_| apart.weights[k] != 0.0) {
+                    if let Some(cycle) = reward.line.cycle_read(model, k).filter(|_| reward.weights[k] != 0.0)
+                    {
                         self.clocks(k);
-                        sum += apart.weights[k] * apart.amount.value(&self.situation(cycle));
+                        sum += reward.weights[k] * reward.amount.value(&self.situation(cycle));
                     }
                 }
                 sum
             }
         };
-        match apart.product {
-            // What multiplies nothing need not be a number.
+        match reward.product {
+            // Where the clock's part is zero, the patient's part need not be a number.
             Some(product) if value != 0.0 => self.product(product) * value,
             _ => value,
         }
     }
 
-    /// What the patient fixes, evaluated when it is first asked for.
+    /// A product of factors that depend on the patient, evaluated when it is first asked for.
     fn product(&mut self, at: usize) -> f64 {
         if let Some(value) = self.products[at] {
             return value;
         }
-        let Prices { tables, products, .. } = self.prices;
+        let AmountTables { tables, products, .. } = self.amounts;
         let own = &products[at];
         let parameters = &tables.parameters[own.arm];
         let s = situation(tables.model, parameters, &self.attributes, own.state);
@@ -190,7 +191,7 @@ impl<'a> Account<'a> {
     }
 
     fn situation(&self, cycle: usize) -> Situation<'_> {
-        let tables = self.prices.tables;
+        let tables = self.amounts.tables;
         Situation {
             parameters: &tables.parameters[self.arm],
             attributes: &self.attributes,

@@ -1,0 +1,429 @@
+//! Markov cohort recursion of one strategy's patients along one arm: every cycle moves shares of patients between states,
+//! by stratum and by cycle of entry.
+
+use super::amounts::ClassAmounts;
+use super::caches::Caches;
+use super::cells::{Cell, Cells, sum};
+use super::exit_probabilities::CycleProbabilities;
+use super::factorised::Factorised;
+use super::layout::{ArmLayout, ExitBranch, ExitSet};
+use super::options::Detail;
+use super::rewards;
+use super::strata::{self, Beginning, Start};
+use super::unstratified::Unstratified;
+use crate::engine::counts::StrategyCounts;
+use crate::model::clocks::MOST_CLOCKS;
+use crate::model::paths::AtStart;
+use crate::model::quadrature::Node;
+use crate::model::{Model, Tables};
+
+/// The patients of one strategy who follow one arm: its own, or that of another strategy for those who are not eligible.
+pub struct ArmCohort {
+    /// Position of the strategy among those that run together.
+    pub result: usize,
+    /// Position of the arm's layout.
+    pub layout: usize,
+    /// Whether the arm is the strategy's own.
+    pub own: bool,
+    /// Whether any patients start here.
+    pub occupied: bool,
+    /// Whether the strategy has no other cohort.
+    pub alone: bool,
+    /// Position of an earlier cohort with the same moves.
+    pub twin: Option<usize>,
+    /// Patients are removed from the model when their time at risk of this endpoint ends; only the counts of the endpoint
+    /// are then valid.
+    pub removal_endpoint: Option<usize>,
+    /// Endpoints that are counted here.
+    endpoints: Vec<usize>,
+    /// Replaces the cells where every state has a single stratum and no clock.
+    unstratified: Option<Unstratified>,
+    /// Replaces the cells where only totals are counted and background mortality is the same in every state.
+    pub factorised: Option<Factorised>,
+    /// Per state.
+    cells: Vec<Cells>,
+    /// Per state: patients who arrive at the end of the cycle.
+    arrivals: Vec<Cells>,
+    counts: StrategyCounts,
+    /// Cycles in each group, for the cell at hand.
+    residence: Vec<usize>,
+    buffers: Buffers,
+}
+
+/// Working space: one number per stratum of the cell at hand.
+#[derive(Default)]
+struct Buffers {
+    /// Patients who take a branch.
+    moved: Vec<f64>,
+    /// Probability of leaving.
+    left: Vec<f64>,
+    /// Patients who have fired and stay: they make no other move in this cycle.
+    kept: Vec<f64>,
+}
+
+/// A set of exits in one cycle.
+struct Exits<'a> {
+    tables: &'a Tables<'a>,
+    state: usize,
+    set: &'a ExitSet,
+    probabilities: CycleProbabilities<'a>,
+    cycle: usize,
+}
+
+impl ArmCohort {
+    /// A cohort for strategy `result` on the arm whose layout is at position `at`, which is the strategy's own or not.
+    pub fn new(
+        model: &Model,
+        layouts: &[ArmLayout],
+        at: usize,
+        result: usize,
+        own: bool,
+        removal_endpoint: Option<usize>,
+        detail: Detail,
+    ) -> ArmCohort {
+        let layout = &layouts[at];
+        let cells: Vec<Cells> = layout.states.iter().map(|p| Cells::new(p.stratum.size())).collect();
+        let endpoints = 0..model.endpoints.len();
+        ArmCohort {
+            result,
+            layout: at,
+            own,
+            occupied: false,
+            alone: false,
+            twin: None,
+            removal_endpoint,
+            endpoints: match removal_endpoint {
+                Some(e) => vec![e],
+                None if detail == Detail::Totals => Vec::new(),
+                None => endpoints.filter(|&e| model.paths().at_risk_by_state[e]).collect(),
+            },
+            unstratified: Unstratified::new(layout, model.paths(), removal_endpoint),
+            factorised: None,
+            arrivals: cells.clone(),
+            cells,
+            counts: rewards::zero(model, layout.arm, detail),
+            residence: vec![0; model.groups.len()],
+            buffers: Buffers::default(),
+        }
+    }
+
+    /// Puts the patients of `start` into their states at time zero, after the procedure at the start.
+    pub fn enter(
+        &mut self,
+        tables: &Tables,
+        nodes: &[Vec<Node>],
+        layout: &ArmLayout,
+        start: &Start,
+        caches: &mut Caches,
+    ) {
+        let model = tables.model;
+        self.cells.iter_mut().for_each(Cells::clear);
+        self.counts.clear();
+        self.occupied = !start.is_empty();
+        strata::begin(tables, nodes, layout.arm, start, |beginning, s| {
+            if let Some(branch) = beginning.branch {
+                self.counts.procedure[branch] += beginning.share;
+            }
+            if self.removal_endpoint.is_none() {
+                rewards::at_start(&mut self.counts, tables, layout.arm, beginning, s);
+            }
+            self.begin(model, layout, beginning);
+        });
+        match &mut self.factorised {
+            Some(factorised) if self.occupied => {
+                factorised.enter(tables, layout, &self.cells, caches, &mut self.counts);
+            }
+            _ => self.record(tables, layout, &mut caches.amounts, 0),
+        }
+    }
+
+    /// Puts patients into the state in which they begin.
+    fn begin(&mut self, model: &Model, layout: &ArmLayout, beginning: &Beginning) {
+        let (from, to) = beginning.states;
+        for &e in &self.endpoints {
+            let at_start = model.paths().start_of(&model.endpoints[e], from, to);
+            self.counts.endpoints[e].start(at_start, beginning.share);
+            if self.removal_endpoint.is_some() && matches!(at_start, AtStart::Beyond | AtStart::Event) {
+                return;
+            }
+        }
+        if beginning.share > 0.0 {
+            let stratum = layout.states[to].stratum.index(beginning.at);
+            self.cells[to].at([0; MOST_CLOCKS])[stratum] += beginning.share;
+        }
+    }
+
+    /// Whether every state has a single stratum and no clock.
+    pub fn is_unstratified(&self) -> bool {
+        self.unstratified.is_some()
+    }
+
+    /// Runs all cycles if the cohort is unstratified; returns whether it is.
+    pub fn run_unstratified(&mut self, tables: &Tables, layout: &ArmLayout, caches: &mut Caches) -> bool {
+        let Some(unstratified) = &mut self.unstratified else {
+            return false;
+        };
+        unstratified.run(tables, layout, &mut caches.exit_probabilities, &mut self.counts);
+        true
+    }
+
+    /// Copies occupancy, moves and endpoints from another cohort with the same moves, before either is finished.
+    pub fn copy_moves(&mut self, other: &ArmCohort) {
+        let grids = [
+            (&mut self.counts.occupancy, &other.counts.occupancy),
+            (&mut self.counts.moves, &other.counts.moves),
+        ];
+        for (own, other) in grids.into_iter().flat_map(|(own, other)| own.iter_mut().zip(other)) {
+            own.copy_from_slice(other);
+        }
+        self.counts.endpoints.clone_from(&other.counts.endpoints);
+        self.cells.clone_from(&other.cells);
+    }
+
+    /// Runs one cycle.
+    pub fn step(&mut self, tables: &Tables, layout: &ArmLayout, caches: &mut Caches, cycle: usize) {
+        if let Some(factorised) = &mut self.factorised {
+            factorised.step(tables, layout, caches, &mut self.counts, cycle);
+            return;
+        }
+        for (state, here) in layout.states.iter().enumerate() {
+            if here.exit_sets.is_empty() {
+                continue;
+            }
+            let mut cells = std::mem::take(&mut self.cells[state]);
+            for cell in 0..cells.len() {
+                let mut cell = cells.get_mut(cell);
+                for (&g, &entered) in here.clocks.iter().zip(&cell.entry) {
+                    self.residence[g] = cycle - entered as usize;
+                }
+                self.buffers.kept.clear();
+                for set in &here.exit_sets {
+                    let cache = &mut caches.exit_probabilities;
+                    let probabilities = cache.in_cycle(set.cached, tables, cycle, &self.residence);
+                    let exits = Exits { tables, state, set, probabilities, cycle };
+                    self.leave(&exits, &mut caches.amounts, &mut cell);
+                }
+                let kept = cell.mass.iter_mut().zip(&self.buffers.kept);
+                kept.for_each(|(mass, kept)| *mass += kept);
+            }
+            self.cells[state] = cells;
+        }
+        for (own, arrivals) in self.cells.iter_mut().zip(&mut self.arrivals) {
+            own.absorb(arrivals);
+        }
+        self.record(tables, layout, &mut caches.amounts, cycle + 1);
+    }
+
+    /// After the last cycle: counts what a factorised recursion does not count cycle by cycle.
+    pub fn add_up(&mut self, tables: &Tables, layout: &ArmLayout, caches: &Caches) {
+        if let Some(factorised) = &mut self.factorised {
+            factorised.finish(tables, layout, caches, &mut self.counts);
+        }
+    }
+
+    /// Moves the patients of one cell who take one of the exits.
+    #[inline]
+    fn leave(&mut self, exits: &Exits, amounts: &mut ClassAmounts, cell: &mut Cell) {
+        if let [mass] = cell.mass {
+            *mass = self.leave_one(exits, amounts, *mass, &cell.entry);
+            return;
+        }
+        let &Exits { tables, state, set, cycle, .. } = exits;
+        let mass = &mut *cell.mass;
+        let class = set.class.as_deref();
+        let mut buffers = std::mem::take(&mut self.buffers);
+        buffers.left.clear();
+        buffers.left.resize(mass.len(), 0.0);
+        for branch in &set.branches {
+            spread(exits.probabilities.exit(branch.exit), class, &mut buffers.moved);
+            match &branch.share[..] {
+                [share] if *share == 1.0 => {}
+                [share] => buffers.moved.iter_mut().for_each(|p| *p *= share),
+                shares => buffers.moved.iter_mut().zip(shares).for_each(|(p, x)| *p *= x),
+            }
+            let removed = self.removes(tables, branch);
+            if set.keeps && (branch.to != state || removed) {
+                buffers.left.iter_mut().zip(&buffers.moved).for_each(|(l, p)| *l += p);
+            }
+            buffers.moved.iter_mut().zip(&*mass).for_each(|(p, m)| *p *= m);
+            if branch.to == state && !removed && set.rest_follows {
+                buffers.kept.resize(mass.len(), 0.0);
+                buffers.kept.iter_mut().zip(&buffers.moved).for_each(|(k, p)| *k += p);
+            }
+            let all = sum(&buffers.moved);
+            // Patients who stay in their state, or are removed from the model, arrive nowhere.
+            if branch.to != state && !removed {
+                let to = self.arrivals[branch.to].at(branch.entry(&cell.entry, cycle + 1));
+                arrive(&buffers.moved, all, branch.target.as_deref(), to);
+            }
+            self.count(branch, all, cycle + 1);
+            self.pay(tables, branch, amounts, cycle + 1, &buffers.moved);
+        }
+        if !set.keeps {
+            spread(exits.probabilities.total, class, &mut buffers.left);
+        }
+        let stay = |(m, left): (&mut f64, &f64)| *m *= (1.0 - left).max(0.0);
+        mass.iter_mut().zip(&buffers.left).for_each(stay);
+        if set.rest_follows {
+            let kept = mass.iter_mut().zip(&buffers.kept);
+            kept.for_each(|(mass, kept)| *mass = (*mass - kept).max(0.0));
+        }
+        self.buffers = buffers;
+    }
+
+    /// [`ArmCohort::leave`] for a cell of one stratum, without its buffers, because most cells of large models are such;
+    /// returns the patients who stay.
+    #[inline]
+    fn leave_one(
+        &mut self,
+        exits: &Exits,
+        amounts: &mut ClassAmounts,
+        mass: f64,
+        entry: &[u32; MOST_CLOCKS],
+    ) -> f64 {
+        let &Exits { tables, state, set, cycle, .. } = exits;
+        let class = set.class.as_ref().map_or(0, |class| class[0] as usize);
+        let (mut left, mut kept) = (0.0, 0.0);
+        for branch in &set.branches {
+            let p = exits.probabilities.exit(branch.exit)[class] * branch.share[0];
+            let moved = p * mass;
+            let removed = self.removes(tables, branch);
+            if branch.to != state || removed {
+                left += p;
+            } else {
+                kept += moved;
+            }
+            if branch.to != state && !removed {
+                let target = branch.target.as_ref().map_or(0, |t| t[0] as usize);
+                self.arrivals[branch.to].at(branch.entry(entry, cycle + 1))[target] += moved;
+            }
+            self.count(branch, moved, cycle + 1);
+            self.pay(tables, branch, amounts, cycle + 1, &[moved]);
+        }
+        let stays = mass * (1.0 - left).max(0.0);
+        if set.rest_follows && set.keeps {
+            self.buffers.kept.push(kept);
+            return (stays - kept).max(0.0);
+        }
+        stays
+    }
+
+    /// Whether a branch removes patients from the model, because their time at risk ends.
+    #[inline]
+    fn removes(&self, tables: &Tables, branch: &ExitBranch) -> bool {
+        self.removal_endpoint.is_some_and(|e| tables.model.paths().ends(branch.edge, e))
+    }
+
+    /// Counts patients who take a branch.
+    #[inline]
+    fn count(&mut self, branch: &ExitBranch, moved: f64, cycle: usize) {
+        self.counts.moves[branch.edge][cycle] += moved;
+        if self.endpoints.is_empty() {
+            return;
+        }
+        for &(e, g, meaning) in &branch.timed {
+            let own = &mut self.counts.endpoints[e];
+            match own.ends(meaning) {
+                Some(ends) => ends[self.residence[g] + 1] += moved,
+                None => own.entered += moved,
+            }
+        }
+    }
+
+    /// Adds the rewards of a branch that differ between the patients who take it.
+    #[inline]
+    fn pay(
+        &mut self,
+        tables: &Tables,
+        branch: &ExitBranch,
+        amounts: &mut ClassAmounts,
+        k: usize,
+        moved: &[f64],
+    ) {
+        if self.removal_endpoint.is_none() {
+            let ArmCohort { counts, residence, .. } = self;
+            rewards::add_entries(counts, tables, &branch.rewards, amounts, k, residence, moved);
+        }
+    }
+
+    /// Records occupancy at grid point `cycle`, and the rewards of being in a state that differ between its patients.
+    #[inline]
+    fn record(&mut self, tables: &Tables, layout: &ArmLayout, amounts: &mut ClassAmounts, cycle: usize) {
+        for (occupancy, cells) in self.counts.occupancy.iter_mut().zip(&self.cells) {
+            occupancy[cycle] = cells.total();
+        }
+        if self.removal_endpoint.is_some() {
+            return;
+        }
+        let ArmCohort { counts, residence, .. } = self;
+        for (here, cells) in layout.states.iter().zip(&self.cells).filter(|(s, _)| !s.rewards.is_empty()) {
+            for (entered, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
+                for (&g, &entered) in here.clocks.iter().zip(&entered) {
+                    residence[g] = cycle - entered as usize;
+                }
+                rewards::add_entries(counts, tables, &here.rewards, amounts, cycle, residence, mass);
+            }
+        }
+    }
+
+    /// After the last cycle: adds the counts to those of the strategy, or swaps them with `into` if no other cohort adds
+    /// to it.
+    pub fn finish(&mut self, tables: &Tables, layout: &ArmLayout, into: &mut StrategyCounts) {
+        let model = tables.model;
+        if self.removal_endpoint.is_none() {
+            rewards::of_all(&mut self.counts, tables, layout);
+        }
+        for &e in &self.endpoints {
+            let own = &mut self.counts.endpoints[e];
+            match model.endpoints[e].since {
+                None => own.end_by_moves(model.paths(), e, &self.counts.moves),
+                // Patients still in the group at the horizon.
+                Some(g) => {
+                    for (here, cells) in layout.states.iter().zip(&self.cells) {
+                        if let Some(k) = here.clocks.iter().position(|c| *c == g) {
+                            for (entry, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
+                                own.censored[model.time.cycles - entry[k] as usize] += sum(mass);
+                            }
+                        }
+                    }
+                }
+            }
+            if !self.alone {
+                into.endpoints[e].add(own);
+            }
+        }
+        if self.alone {
+            std::mem::swap(into, &mut self.counts);
+            return;
+        }
+        if self.removal_endpoint.is_none() {
+            into.add_moves(&self.counts);
+            if self.own {
+                into.procedure.copy_from_slice(&self.counts.procedure);
+            }
+        }
+    }
+}
+
+/// Copies the value of each stratum's class.
+#[inline]
+fn spread(values: &[f64], class: Option<&[u32]>, into: &mut Vec<f64>) {
+    into.clear();
+    match class {
+        None => into.extend_from_slice(values),
+        Some(class) => into.extend(class.iter().map(|&c| values[c as usize])),
+    }
+}
+
+/// Adds patients who move to their strata in the target's cell; `all` is their sum.
+#[inline]
+fn arrive(moved: &[f64], all: f64, target: Option<&[u32]>, into: &mut [f64]) {
+    match (into, target) {
+        ([only], _) => *only += all,
+        (into, None) => into.iter_mut().zip(moved).for_each(|(m, x)| *m += x),
+        (into, Some(target)) => {
+            let each = moved.iter().zip(target);
+            each.for_each(|(x, &stratum)| into[stratum as usize] += x);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Caches that the arms of one run share: whatever depends on less than one patient is evaluated once.
+
+use super::amounts::ClassAmounts;
+use super::exit_probabilities::ExitProbabilities;
+use super::factorised::amounts::BackgroundAmounts;
+use super::factorised::background::BackgroundMortality;
+
+/// Values evaluated once for all states, strata and strategies that share them.
+#[derive(Default)]
+pub struct Caches {
+    pub exit_probabilities: ExitProbabilities,
+    pub amounts: ClassAmounts,
+    pub backgrounds: Vec<BackgroundMortality>,
+    pub background_amounts: BackgroundAmounts,
+}

@@ -1,0 +1,291 @@
+//! Rewards of being in a state, factorised.
+//!
+//! An amount is taken apart as a product, `amount = f(time, time in the state) g(attributes, attained age)`. At grid point
+//! `k` the patients of a state get
+//!
+//! ```text
+//! f sum over x of N(x, k) sum over b of A(b, k) g(b, k).
+//! ```
+//!
+//! The inner sum is the same for all strategies and for all rewards that depend on age alike, and `g` stays from one vector
+//! of parameter values to the next as long as the values that it reads do. Where `f` reads clocks only to choose between
+//! cases (`if(time < 1 year, ...)`), it is evaluated once for each case.
+
+use super::amounts::{BackgroundAmount, BackgroundAmounts};
+use super::background::BackgroundMortality;
+use super::sojourn::Sojourn;
+use super::state::FactorisedState;
+use crate::engine::cohort::strata::class_of;
+use crate::engine::counts::StrategyCounts;
+use crate::model::hazard::{Reads, insert};
+use crate::model::reward_lines::RewardAt;
+use crate::model::separable::{Factor, product};
+use crate::model::{Binary, Expr, Function, Model, Situation, Tables, situation};
+
+/// One reward line in one state under one arm.
+pub struct FactorisedReward {
+    /// State.
+    pub state: usize,
+    line: usize,
+    arm: usize,
+    /// The factors that are the same for all patients: `f`.
+    factors: Vec<Factor>,
+    /// Position of the sum over classes of background mortality; `None` if the amount does not tell them apart.
+    sum: Option<usize>,
+    /// Position of the marginal.
+    marginal: usize,
+    /// Group whose clock the factors read.
+    clock: Option<usize>,
+    /// Choices that the factors make by clocks; `None` if they read clocks otherwise.
+    choices: Option<Vec<Expr>>,
+    /// Parameters that the choices read, and the values of these for which `ranges` were found.
+    depends_on: Vec<usize>,
+    found_at: Option<Vec<f64>>,
+    ranges: Vec<CaseRange>,
+    /// Per case: cycles completed and cycles in the group in a situation that belongs to it.
+    cases: Vec<(usize, usize)>,
+}
+
+/// Cycles since entry, `from..=to`, that belong to one case at grid point `k`.
+struct CaseRange {
+    k: usize,
+    from: usize,
+    to: usize,
+    case: usize,
+}
+
+/// A reward line in one state under one arm.
+pub struct LineUnderArm {
+    pub line: usize,
+    pub arm: usize,
+    pub state: usize,
+}
+
+/// The background mortality of a reward's patients, with its position, and the position of their marginal of it.
+pub struct SeenBy<'a> {
+    pub position: usize,
+    pub background: &'a BackgroundMortality,
+    pub marginal: usize,
+}
+
+impl FactorisedReward {
+    /// The reward of a line; `None` if its amount is no product of the two kinds of factors.
+    pub fn new(
+        model: &Model,
+        at: LineUnderArm,
+        seen_by: &SeenBy,
+        cache: &mut BackgroundAmounts,
+    ) -> Option<FactorisedReward> {
+        let LineUnderArm { line, arm, state } = at;
+        let background = seen_by.background;
+        let RewardAt::In(_, reading) = model.paths().lines[line].at else {
+            return None;
+        };
+        let reward = &model.rewards[model.paths().lines[line].reward];
+        let by = &background.stratum.attributes;
+        if !reward.reads().attributes().iter().all(|a| by.contains(a)) {
+            return None;
+        }
+        let mut all = Vec::new();
+        take_apart(&reward.amount, false, &mut all);
+        let tells_apart = |(e, _): &Factor| !Reads::of(e).attributes().is_empty();
+        let (of_classes, factors): (Vec<Factor>, Vec<Factor>) = all.into_iter().partition(tells_apart);
+        if of_classes.iter().any(|(e, _)| !Reads::of(e).residence.is_empty()) {
+            return None;
+        }
+        let by_points = model.outcomes[reward.outcome(model)].correction.by_points();
+        let sum = (!of_classes.is_empty()).then(|| {
+            let amount = BackgroundAmount {
+                depends_on: parameters_of(of_classes.iter().map(|(e, _)| e)),
+                factors: of_classes,
+                background: seen_by.position,
+                state,
+                arm,
+                stratum: background.stratum.clone(),
+                last: model.time.cycles - usize::from(!by_points),
+                evaluated_at: None,
+                values: Vec::new(),
+            };
+            cache.position(model, amount, seen_by.marginal, reading)
+        });
+        let mut choices = Vec::new();
+        let only_chooses = factors.iter().all(|(e, _)| find_choices(e, &mut choices)) && choices.len() <= 64;
+        let depends_on = if only_chooses { parameters_of(choices.iter()) } else { Vec::new() };
+        Some(FactorisedReward {
+            state,
+            line,
+            arm,
+            sum,
+            marginal: seen_by.marginal,
+            clock: reward.reads().residence.first().copied(),
+            factors,
+            choices: only_chooses.then_some(choices),
+            depends_on,
+            found_at: None,
+            ranges: Vec::new(),
+            cases: Vec::new(),
+        })
+    }
+
+    /// Adds the rewards of the state's patients over all cycles to the total of the component.
+    pub fn add(
+        &mut self,
+        tables: &Tables,
+        state: &FactorisedState,
+        background: &BackgroundMortality,
+        cache: &BackgroundAmounts,
+        counts: &mut StrategyCounts,
+    ) {
+        let model = tables.model;
+        let parameters = &tables.parameters[self.arm];
+        let mut residence = vec![0; model.groups.len()];
+        self.find_ranges(tables, &mut residence);
+        let values: Vec<f64> = (self.cases.iter())
+            .map(|&(cycle, spent)| {
+                residence.fill(spent);
+                product(&self.factors, &self.situation(model, parameters, cycle, &residence))
+            })
+            .collect();
+        let line = &model.paths().lines[self.line];
+        let weights = line.weights(&tables.weights[line.outcome(model)]);
+        let marginal = &background.marginals[self.marginal];
+        let amounts = self.sum.map_or(&marginal.alive, |sum| cache.sums(sum));
+        let mut total = 0.0;
+        for range in &self.ranges {
+            let amount = values[range.case];
+            let amounts = &amounts[range.k * marginal.size..][..marginal.size];
+            if amount == 0.0 || weights[range.k] == 0.0 {
+                continue;
+            }
+            let there = match (&state.sojourn, self.clock) {
+                (Some(sojourn), Some(_)) => since(sojourn, state, amounts, range),
+                _ => {
+                    let present = state.present[range.k * marginal.size..][..marginal.size].iter();
+                    // An amount that no patient gets need not be a number.
+                    let some = present.zip(amounts).filter(|(present, _)| **present != 0.0);
+                    some.map(|(present, amounts)| present * amounts).sum()
+                }
+            };
+            if there != 0.0 {
+                total += weights[range.k] * amount * there;
+            }
+        }
+        counts.components[model.rewards[line.reward].component] += total;
+    }
+
+    /// Finds the case of every situation, unless it was found for these values of parameters.
+    fn find_ranges(&mut self, tables: &Tables, residence: &mut [usize]) {
+        let parameters = &tables.parameters[self.arm];
+        let now = self.depends_on.iter().map(|&p| parameters[p]);
+        if (self.found_at.as_ref()).is_some_and(|then| now.clone().eq(then.iter().copied())) {
+            return;
+        }
+        self.found_at = Some(now.collect());
+        let model = tables.model;
+        let line = &model.paths().lines[self.line];
+        let mut known: Vec<u64> = Vec::new();
+        let mut ranges: Vec<CaseRange> = Vec::new();
+        let mut cases = Vec::new();
+        for k in 0..=model.time.cycles {
+            let Some(cycle) = line.cycle_read(model, k) else {
+                continue;
+            };
+            let longest = if self.clock.is_some() { k } else { 0 };
+            for spent in 0..=longest {
+                residence.fill(spent);
+                let s = self.situation(model, parameters, cycle, residence);
+                let choice = self.choices.as_ref().map(|choices| {
+                    let taken = choices.iter().enumerate();
+                    taken.fold(0, |bits, (i, e)| bits | (u64::from(e.value(&s) != 0.0) << i))
+                });
+                let found = choice.and_then(|choice| known.iter().position(|c| *c == choice));
+                let case = found.unwrap_or_else(|| {
+                    known.extend(choice);
+                    cases.push((cycle, spent));
+                    cases.len() - 1
+                });
+                match ranges.last_mut() {
+                    Some(last) if last.k == k && last.case == case => last.to = spent,
+                    _ => ranges.push(CaseRange { k, from: spent, to: spent, case }),
+                }
+            }
+        }
+        (self.ranges, self.cases) = (ranges, cases);
+    }
+
+    fn situation<'a>(
+        &self,
+        model: &Model,
+        parameters: &'a [f64],
+        cycle: usize,
+        residence: &'a [usize],
+    ) -> Situation<'a> {
+        Situation { cycle, residence, ..situation(model, parameters, &[], self.state) }
+    }
+}
+
+/// The amount that patients get together who entered `range.from..=range.to` cycles ago; `amounts` are those per class of
+/// the state's marginal.
+fn since(sojourn: &Sojourn, state: &FactorisedState, amounts: &[f64], range: &CaseRange) -> f64 {
+    let spent = range.from..(range.to + 1).min(sojourn.longest);
+    let of = |u: usize| -> f64 {
+        let there: f64 = spent.clone().map(|r| sojourn.there(u, range.k - r, r)).sum();
+        // An amount that no patient gets need not be a number.
+        if there == 0.0 { 0.0 } else { there * amounts[class_of(&state.class, u)] }
+    };
+    (0..state.size).map(of).sum()
+}
+
+/// The factors of a product.
+fn take_apart(expr: &Expr, divides: bool, into: &mut Vec<Factor>) {
+    match expr {
+        Expr::Binary(Binary::Multiply, parts) => {
+            parts.iter().for_each(|part| take_apart(part, divides, into))
+        }
+        Expr::Binary(Binary::Divide, parts) => {
+            take_apart(&parts[0], divides, into);
+            take_apart(&parts[1], !divides, into);
+        }
+        Expr::Call(Function::Negate, parts) => {
+            into.push((Expr::Number(-1.0), false));
+            parts.iter().for_each(|part| take_apart(part, divides, into));
+        }
+        _ => into.push((expr.clone(), divides)),
+    }
+}
+
+/// Collects the conditions and comparisons that read clocks; returns whether no other part reads one.
+fn find_choices(expr: &Expr, into: &mut Vec<Expr>) -> bool {
+    let reads_clock = |e: &Expr| Reads::of(e).clocks() > 0;
+    match expr {
+        Expr::Clock(_) => false,
+        Expr::If(parts) => {
+            if reads_clock(&parts[0]) {
+                into.push(parts[0].clone());
+            }
+            parts[1..].iter().all(|part| find_choices(part, into))
+        }
+        Expr::Binary(operator, _)
+            if operator.is_comparison() || matches!(operator, Binary::And | Binary::Or) =>
+        {
+            if reads_clock(expr) {
+                into.push(expr.clone());
+            }
+            true
+        }
+        _ => expr.children().iter().all(|child| find_choices(child, into)),
+    }
+}
+
+/// The parameters that expressions read, ascending.
+fn parameters_of<'e>(expressions: impl Iterator<Item = &'e Expr>) -> Vec<usize> {
+    let mut parameters = Vec::new();
+    for expr in expressions {
+        expr.walk(&mut |e| {
+            if let Expr::Parameter(p) = e {
+                insert(&mut parameters, *p);
+            }
+        });
+    }
+    parameters
+}

@@ -1,0 +1,251 @@
+//! Layout of one arm for the cohort recursion: the strata, clocks, exits and rewards of every state.
+
+use super::amounts::{ClassAmounts, RewardEntry};
+use super::caches::Caches;
+use super::exit_probabilities::{CompetingExit, ExitProbabilities, competing_exits};
+use super::strata::{Stratum, relevant};
+use crate::model::clocks::MOST_CLOCKS;
+use crate::model::hazard::Reads;
+use crate::model::paths::{Meaning, Paths};
+use crate::model::quadrature::Node;
+use crate::model::reward_lines::RewardAt;
+use crate::model::{Branch, Exit, Model, Tables, branch_shares, situation};
+
+/// The states of one arm, and the rewards that are the same for all patients of a state.
+pub struct ArmLayout {
+    /// The strategy whose arm it is.
+    pub arm: usize,
+    /// One entry for each state of the model.
+    pub states: Vec<StateLayout>,
+    /// Rewards that are the same for all patients of a state.
+    pub common: Vec<CommonReward>,
+}
+
+/// A reward that is the same for all patients of a state.
+pub struct CommonReward {
+    /// Position among the reward lines.
+    pub line: usize,
+    /// Whether it depends on model time.
+    pub varies: bool,
+}
+
+/// One state under one arm.
+pub struct StateLayout {
+    /// The attributes that tell its patients apart.
+    pub stratum: Stratum,
+    /// Groups whose clock its patients carry.
+    pub clocks: Vec<usize>,
+    /// Sets of exits, in the order in which they are resolved.
+    pub exit_sets: Vec<ExitSet>,
+    /// Rewards of being in the state that differ between its patients.
+    pub rewards: Vec<RewardEntry>,
+}
+
+impl StateLayout {
+    /// Whether any reward of being in the state or of leaving it differs between its patients.
+    pub fn rewards_differ(&self) -> bool {
+        let mut branches = self.exit_sets.iter().flat_map(|set| &set.branches);
+        !self.rewards.is_empty() || branches.any(|branch| !branch.rewards.is_empty())
+    }
+}
+
+/// Exits of a state that compete with each other: those resolved first, or the rest of the row.
+pub struct ExitSet {
+    /// Position among the cached exit probabilities.
+    pub cached: usize,
+    /// Per stratum: the class of the cached probabilities; `None` if they are the same.
+    pub class: Option<Vec<u32>>,
+    /// Branches of all exits.
+    pub branches: Vec<ExitBranch>,
+    /// Whether some branch keeps the patient in the state.
+    pub keeps: bool,
+    /// Whether the rest of the row is resolved after this set, for patients who have not fired.
+    pub rest_follows: bool,
+}
+
+/// One branch of an exit.
+pub struct ExitBranch {
+    /// Position of the exit in its set.
+    pub exit: usize,
+    transition: usize,
+    /// Edge.
+    pub edge: usize,
+    /// State entered.
+    pub to: usize,
+    /// Share of the firings, one for all strata or one for each, at the present values.
+    pub share: Vec<f64>,
+    /// Per stratum: the stratum of the target state; `None` if they are the same.
+    pub target: Option<Vec<u32>>,
+    /// Per clock of the target: the position here of the clock that is carried on; `None` for a clock that starts anew.
+    pub carried: Vec<Option<usize>>,
+    /// Meaning for endpoints that are counted from entry into a group: endpoint, group and meaning.
+    pub timed: Vec<(usize, usize, Meaning)>,
+    /// Rewards of this move that differ between patients.
+    pub rewards: Vec<RewardEntry>,
+}
+
+impl ExitBranch {
+    /// Cycles of entry of patients who take this branch at grid point `cycle`, out of a cell with cycles `from`.
+    #[inline]
+    pub fn entry(&self, from: &[u32; MOST_CLOCKS], cycle: usize) -> [u32; MOST_CLOCKS] {
+        let mut entry = [0; MOST_CLOCKS];
+        for (entry, carried) in entry.iter_mut().zip(&self.carried) {
+            *entry = carried.map_or(cycle as u32, |clock| from[clock]);
+        }
+        entry
+    }
+}
+
+impl ArmLayout {
+    /// Lays out `arm`, and adds to the caches whatever they do not hold for it yet.
+    pub fn new(tables: &Tables, nodes: &[Vec<Node>], arm: usize, caches: &mut Caches) -> ArmLayout {
+        let model = tables.model;
+        let paths = model.paths();
+        let strata: Vec<Stratum> =
+            relevant(tables, arm).into_iter().map(|a| Stratum::new(a, nodes)).collect();
+        let clocks: Vec<Vec<usize>> = (0..model.states.len()).map(|s| clocks_in(paths, s)).collect();
+        let outline = Outline { model, nodes, arm, strata: &strata, clocks: &clocks };
+        let Caches { exit_probabilities, amounts, .. } = caches;
+        let states = (0..model.states.len()).map(|s| {
+            let row = &tables.rows[arm][s];
+            let mut set = |exits: &[Exit], stated| {
+                let (exits, branches): (Vec<CompetingExit>, Vec<Vec<usize>>) =
+                    competing_exits(model, s, exits).into_iter().unzip();
+                (!exits.is_empty()).then(|| {
+                    let cached = exit_probabilities.position(tables, nodes, arm, s, &exits, stated);
+                    let branches = outline.branches(s, &exits, &branches, amounts);
+                    outline.exit_set(s, cached, branches, exit_probabilities)
+                })
+            };
+            let mut first = set(&row.first, row.first_stated);
+            let rest = set(&row.rest, row.rest_stated);
+            if let (Some(first), Some(_)) = (&mut first, &rest) {
+                first.rest_follows = true;
+            }
+            let in_it = |at| matches!(at, RewardAt::In(state, _) if state == s);
+            StateLayout {
+                rewards: amounts.entries(model, nodes, arm, s, &strata[s], in_it),
+                stratum: strata[s].clone(),
+                clocks: clocks[s].clone(),
+                exit_sets: first.into_iter().chain(rest).collect(),
+            }
+        });
+        let states = states.collect();
+        let common = paths.lines.iter().enumerate().filter_map(|(l, line)| {
+            let reward = &model.rewards[line.reward];
+            let reads = reward.reads();
+            let here = line.at != RewardAt::Start && reward.given_under(arm) && !reward.differs(model);
+            here.then_some(CommonReward { line: l, varies: reads.time || reads.age })
+        });
+        ArmLayout { arm, states, common: common.collect() }
+    }
+
+    /// Evaluates the shares of branches at the values that `tables` now hold.
+    pub fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>]) {
+        let model = tables.model;
+        let mut values = vec![0.0; model.attributes.len()];
+        for (state, own) in self.states.iter_mut().enumerate() {
+            let stratum = &own.stratum;
+            let sets = own.exit_sets.iter_mut().map(|set| &mut set.branches);
+            // The branches of one exit follow one another.
+            for of_exit in sets.flat_map(|all| all.chunk_by_mut(|a, b| a.exit == b.exit)) {
+                let branches: &[Branch] = &model.transitions[of_exit[0].transition].branches;
+                of_exit.iter_mut().for_each(|branch| branch.share.clear());
+                // The only branch, or one that competes for itself.
+                if let [only] = of_exit {
+                    only.share.push(1.0);
+                    continue;
+                }
+                let mut reads = Reads::default();
+                reads.add_shares(branches);
+                let alike = reads.attributes().is_empty();
+                for i in 0..if alike { 1 } else { stratum.size() } {
+                    stratum.values(i, nodes, &mut values);
+                    let s = situation(model, &tables.parameters[self.arm], &values, state);
+                    let shares = branch_shares(branches, &s);
+                    of_exit.iter_mut().zip(shares).for_each(|(branch, share)| branch.share.push(share));
+                }
+                for branch in of_exit {
+                    if branch.share.iter().all(|p| *p == branch.share[0]) {
+                        branch.share.truncate(1);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Groups whose clock is carried in a state.
+fn clocks_in(paths: &Paths, state: usize) -> Vec<usize> {
+    let carried = paths.clocks.iter().copied();
+    let here: Vec<usize> = carried.filter(|&g| paths.inside[g][state]).collect();
+    // A clock that is left out would stand still without a sign of it.
+    assert!(here.len() <= MOST_CLOCKS, "a scenario with more clocks is refused");
+    here
+}
+
+/// Strata and clocks of all states of an arm: enough to lay out its exits.
+struct Outline<'a> {
+    model: &'a Model,
+    nodes: &'a [Vec<Node>],
+    arm: usize,
+    strata: &'a [Stratum],
+    clocks: &'a [Vec<usize>],
+}
+
+impl Outline<'_> {
+    /// The branches of `exits` from `state`; `of_exit` lists those of each exit.
+    fn branches(
+        &self,
+        state: usize,
+        exits: &[CompetingExit],
+        of_exit: &[Vec<usize>],
+        amounts: &mut ClassAmounts,
+    ) -> Vec<ExitBranch> {
+        let &Outline { model, nodes, arm, strata, clocks } = self;
+        let paths = model.paths();
+        let mut all = Vec::new();
+        for (e, (exit, branches)) in exits.iter().zip(of_exit).enumerate() {
+            let transition = exit.exit.transition;
+            for &b in branches {
+                let to = model.transitions[transition].branches[b].to.unwrap_or(state);
+                let edge = paths.first_edge(transition, state) + b;
+                let position = |g: &usize| clocks[state].iter().position(|h| h == g);
+                let timed = |&(e, meaning): &(usize, Meaning)| {
+                    let since = model.endpoints[e].since?;
+                    Some((e, since, meaning))
+                };
+                let on_edge = |at| at == RewardAt::Edge(edge);
+                all.push(ExitBranch {
+                    exit: e,
+                    transition,
+                    edge,
+                    to,
+                    share: Vec::new(),
+                    target: strata[state].project(&strata[to]),
+                    carried: clocks[to].iter().map(position).collect(),
+                    timed: paths.meanings[edge].iter().filter_map(timed).collect(),
+                    rewards: amounts.entries(model, nodes, arm, state, &strata[state], on_edge),
+                });
+            }
+        }
+        all
+    }
+
+    /// A set of these branches, whose probabilities are at position `cached`.
+    fn exit_set(
+        &self,
+        state: usize,
+        cached: usize,
+        branches: Vec<ExitBranch>,
+        probabilities: &ExitProbabilities,
+    ) -> ExitSet {
+        ExitSet {
+            cached,
+            class: self.strata[state].project(probabilities.stratum(cached)),
+            keeps: branches.iter().any(|branch| branch.to == state),
+            branches,
+            rest_follows: false,
+        }
+    }
+}
