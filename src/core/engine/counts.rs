@@ -1,5 +1,5 @@
-//! What an engine returns: expected shares (cohort) or numbers of patients (microsimulation), on the grid of
-//! cycles 0..=n.
+//! Counts of states, moves and endpoints by strategy, on the grid of cycles 0..=n: expected shares (cohort engine) or numbers
+//! of patients (microsimulation).
 
 use crate::model::Model;
 use crate::model::paths::{AtStart, Meaning, Paths};
@@ -26,8 +26,8 @@ pub struct StrategyCounts {
     pub endpoints: Vec<EndpointCounts>,
     /// `components[component]`, expected (cohort engine only): the totals, discounted and weighted.
     pub components: Vec<f64>,
-    /// `lines[line][cycle]`, expected (cohort engine only, where asked for): the reward per year of those who are in the
-    /// state at that point, or what falls once at the end of that cycle; neither discounted nor weighted.
+    /// `lines[line][cycle]`, expected (cohort engine only, where asked for): the reward per year of patients in the
+    /// state at that point, or the one-off reward at the end of that cycle; neither discounted nor weighted.
     pub lines: Vec<Vec<f64>>,
 }
 

@@ -1,5 +1,5 @@
-//! How much memory the engines take, told from the sizes of a model before any of it is taken. The numbers are those of
-//! what each engine keeps at its worst moment; they were compared with the peak of real runs (`tests/memory.rs`).
+//! Memory that the engines need, estimated from the sizes of a model before any of it is taken. The numbers are those of each
+//! engine at its peak, and were compared with the peak of real runs (`tests/memory.rs`).
 
 use super::cohort;
 use super::microsim::BLOCK;
@@ -17,17 +17,17 @@ pub fn exact(tables: &Tables, threads: usize) -> Need {
     let model = tables.model;
     let size = Size::of(model);
     let mut need = Need::default();
-    // A strategy keeps its counts, and those of each lane in which its patients run: one for each strategy that the
-    // ineligible follow instead, and again for each endpoint at risk of which patients can come back.
-    let apart = (0..model.endpoints.len()).filter(|&e| !model.paths().at_risk_by_state[e]).count();
-    let lanes: usize = (0..model.strategies.len()).map(|s| cohort::arms_of(model, s) * (1 + apart)).sum();
-    let counted = size.counts() * (size.strategies + lanes as f64);
+    // A strategy keeps its counts and those of its cohorts: one for its own arm and each that ineligible patients follow
+    // instead, and again for each endpoint for which occupancy does not show who is at risk.
+    let hidden = (0..model.endpoints.len()).filter(|&e| !model.paths().at_risk_by_state[e]).count();
+    let cohorts: usize = (0..model.strategies.len()).map(|s| cohort::arms_of(model, s) * (1 + hidden)).sum();
+    let counted = size.counts() * (size.strategies + cohorts as f64);
     let curves = size.strategies * size.endpoints * size.points * CURVE * NUMBER;
     need.add(2.0 * (counted + curves), format!("what is counted exactly: {}", size.words()));
     let kept = cohort::patients_kept(tables);
     let (classes, strategies) = (kept.classes, size.strategies);
     need.add(
-        2.0 * kept.bytes * lanes as f64,
+        2.0 * kept.bytes * cohorts as f64,
         format!(
             "patients told apart: up to {classes:.0} classes by attributes and time spent in groups of states, for \
              {strategies} strategies"
@@ -45,12 +45,12 @@ pub fn simulated(model: &Model, patients: u64, threads: usize) -> Need {
     let size = Size::of(model);
     let mut need = Need::default();
     let blocks = patients.div_ceil(BLOCK) as f64;
-    // Counts in 32 bits for each thread, and of those that wait to be added up; then once in 64 bits.
-    let tallies = (2.0 * threads as f64 + 1.0).min(blocks + 1.0);
-    let tally = 4.0 * (size.states * size.states + size.points * (size.ways + 3.0 * size.endpoints));
+    // Counts in 32 bits for each thread, and for those that wait to be added up; then once in 64 bits.
+    let waiting = (2.0 * threads as f64 + 1.0).min(blocks + 1.0);
+    let events = 4.0 * (size.states * size.states + size.points * (size.ways + 3.0 * size.endpoints));
     let curves = size.endpoints * size.points * CURVE * NUMBER;
     need.add(
-        size.strategies * (tallies * tally + size.counts() + curves),
+        size.strategies * (waiting * events + size.counts() + curves),
         format!("what {threads} threads count of patients: {}", size.words()),
     );
     // Running sums of rewards: for each strategy, state and point one for each component; for moves one each.
@@ -65,9 +65,9 @@ pub fn simulated(model: &Model, patients: u64, threads: usize) -> Need {
         format!("what stays and moves are worth: {}", size.words()),
     );
     let outcomes = model.outcomes.len() as f64;
-    let gathered = NUMBER * model.components.len() as f64 + 48.0 * outcomes;
+    let block = NUMBER * model.components.len() as f64 + 48.0 * outcomes;
     need.add(
-        blocks * size.strategies * gathered,
+        blocks * size.strategies * block,
         format!("totals of {patients} patients in blocks of {BLOCK}, for {} strategies", size.strategies),
     );
     need

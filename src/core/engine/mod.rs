@@ -1,5 +1,7 @@
-//! The two engines: `cohort` (the exact expectation) and `microsim` (individual patients), with the random
-//! streams. Both fill the same counts, so that everything after them cannot tell which one ran.
+//! Simulation engines: `cohort` (exact expectations) and `microsim` (individual patients), and their random numbers.
+//!
+//! Both fill the same counts, so that analyses and outputs work for either. They share the model and its tables and nothing
+//! else, because each is the test of the other. `README.md` in this folder says which recursion runs when.
 
 pub mod cohort;
 pub mod counts;

@@ -1,4 +1,4 @@
-//! What patients have gathered by the horizon: means and spread of every outcome.
+//! Totals per patient over the time horizon: mean and standard deviation of every outcome.
 
 /// Totals of all strategies.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,4 +1,4 @@
-//! Which groups a model keeps the time in, and how many such clocks may run at once.
+//! Clocks of states and groups: the groups whose time is kept, and the limit on clocks that run at once.
 
 use super::expression::{Clock, Expr};
 use super::hazard::insert;

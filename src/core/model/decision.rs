@@ -1,4 +1,4 @@
-//! What is to be decided on: which outcome is paid, which is gained, and what a unit of gain may cost.
+//! Decision problem: the outcome that is paid, the outcome that is gained, and the willingness to pay for a unit of it.
 
 /// The decision that a scenario is made for.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,4 +1,4 @@
-//! What an amount is worth that falls later.
+//! Discounting of amounts in later years.
 
 use super::expression::Expr;
 use super::grid::HAIR;

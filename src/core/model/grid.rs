@@ -1,9 +1,9 @@
-//! What "at this point of time" means, wherever a formula compares a clock, rounds it down, or looks a table up by it.
+//! Comparison of clocks with limits on the grid of cycles, and rounding of clocks and look-up in tables by them.
 //!
-//! A clock is a number of whole cycles over the cycles of a year, and a limit is a number that somebody wrote in days, weeks or
+//! A clock is a number of whole cycles over the cycles of a year, and a limit is a number written in days, weeks or
 //! decimals: the two meet at a grid point only up to rounding, and `13 / (365.25 / 28)` may come out a hair below `364 / 365.25`.
 //! Two sides of a comparison are therefore equal if they would be with the clocks moved by less than [`HAIR`] of a cycle; so is a
-//! clock at a whole number and at a row of a table. What reads no clock is compared exactly.
+//! clock at a whole number and at a row of a table. Sides that read no clock are compared exactly.
 
 use super::expression::{call, operate, truth};
 use super::{Binary, Clock, Expr, Function, Situation};

@@ -1,5 +1,5 @@
-//! The meaning of a hazard: what a transition spends in one cycle. Every table and every engine goes
-//! through [`spend`], so there is one definition.
+//! Cumulative hazard of a transition in one cycle, effects included: the one definition, [`spend`], that every table and
+//! every engine uses.
 
 use super::{Branch, Clock, Effect, EffectOn, Expr, Hazard, Model, Share, Situation};
 

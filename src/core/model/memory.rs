@@ -1,4 +1,4 @@
-//! How much memory a model takes, told from its sizes alone, before any of it is taken.
+//! Memory that a model needs, estimated from its sizes before any of it is taken.
 //!
 //! All sizes are in bytes, as floating-point numbers: what is too large to be run is too large for whole numbers first.
 
@@ -6,7 +6,7 @@ use super::hazard::{Reads, factor, reads};
 use super::table::is_own;
 use super::{AttributeKind, Correction, Model, When, categories};
 
-/// Memory that may be taken where nobody says otherwise: 16 GB.
+/// Memory that may be taken by default: 16 GB.
 pub const MOST_MEMORY: f64 = 16e9;
 
 /// One cell of a table.

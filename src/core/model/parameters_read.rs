@@ -1,4 +1,4 @@
-//! Which parameters a model reads, and for what.
+//! Parameters that a model reads, by purpose.
 
 use super::{AttributeKind, Branch, Expr, Model, Share};
 

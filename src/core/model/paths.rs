@@ -1,4 +1,4 @@
-//! The ways a patient can go, numbered once for both engines, and what each means for every endpoint.
+//! Paths through a model: every edge from state to state, numbered once for both engines, with its meaning for every endpoint.
 
 use super::clocks;
 use super::reward_lines::{RewardLine, lines};
@@ -17,7 +17,7 @@ pub struct Edge {
     pub to: usize,
 }
 
-/// What a move means for an endpoint while the patient is at risk of it.
+/// Meaning of a move for an endpoint while the patient is at risk of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// The event.
@@ -35,9 +35,9 @@ pub enum Meaning {
 pub struct Paths {
     /// Edges; those of one transition from one state are consecutive, in branch order.
     pub edges: Vec<Edge>,
-    /// Per edge: what it means for which endpoint.
+    /// Per edge: endpoints for which it has a meaning, and the meaning.
     pub meanings: Vec<Vec<(usize, Meaning)>>,
-    /// Where rewards fall.
+    /// Every place of every reward.
     pub lines: Vec<RewardLine>,
     /// Groups whose clock must be carried, ascending: something reads it, or an endpoint counts in it.
     pub clocks: Vec<usize>,
@@ -45,14 +45,14 @@ pub struct Paths {
     pub enters: Vec<Vec<usize>>,
     /// `inside[group][state]`.
     pub inside: Vec<Vec<bool>>,
-    /// Per endpoint: whether the state alone shows who can still be counted. Nobody whose time at risk has ended can
-    /// come back to a state in which others are at risk, or from which they come to be.
+    /// Per endpoint: whether the state alone shows who is at risk, because no patient whose time at risk has ended can come
+    /// back to a state in which others are at risk, or from which others come to be.
     pub at_risk_by_state: Vec<bool>,
     first_edge: Vec<Vec<usize>>,
 }
 
 impl Paths {
-    /// Numbers the ways through `model`.
+    /// Numbers the edges and reward lines of `model`.
     pub fn new(model: &Structure) -> Paths {
         let inside: Vec<Vec<bool>> = model
             .groups
@@ -94,7 +94,7 @@ impl Paths {
         paths.lines = lines(model, &paths);
         for (e, endpoint) in model.endpoints.iter().enumerate() {
             if endpoint.since.is_none() {
-                // A later entry, from a state in which nobody is at risk any more, means nothing.
+                // A later entry, from a state in which no patient is at risk any more, has no meaning.
                 let risk = paths.at_risk(model, e);
                 for (edge, meanings) in paths.edges.iter().zip(&mut paths.meanings) {
                     meanings.retain(|(f, _)| *f != e || risk[edge.from]);
@@ -170,7 +170,7 @@ impl Paths {
         !counted.iter().zip(&past).any(|(c, p)| *c && *p)
     }
 
-    /// Where a patient who presents in `from` and leaves the procedure at the start in `to` stands.
+    /// The status at time zero of a patient who presents in `from` and leaves the procedure at the start in `to`.
     pub fn start_of(&self, endpoint: &Endpoint, from: usize, to: usize) -> AtStart {
         match endpoint.since {
             Some(g) if self.inside[g][to] => AtStart::AtRisk,
@@ -198,7 +198,7 @@ fn starts(model: &Structure) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// Where a patient stands with an endpoint at time zero.
+/// A patient's status for an endpoint at time zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtStart {
     /// Past it before the model begins, or taken out of it by a procedure at the start: never at risk.

@@ -1,4 +1,4 @@
-//! Patients as formulas see them: their situation at the start, shares of them, and classes of equal categories.
+//! Patients in formulas: their situation at the start, shares of the population, and classes of equal categories.
 
 use super::{AttributeKind, Branch, Model, Share, Situation};
 

@@ -1,4 +1,4 @@
-//! Whether a model can be run at other values of its parameters than those that were checked when it was read.
+//! Validity of a model at other parameter values than those that were checked when it was read.
 
 use super::discounting::HIGHEST_RATE;
 use super::rows::RowProblemKind;

@@ -1,4 +1,4 @@
-//! What is counted for patients: outcomes (costs, QALYs, life-years, events), and the rewards that add to them.
+//! Outcomes (costs, QALYs, life-years, events), and the rewards that add to them.
 
 use super::discounting::{Discount, Moment};
 use super::expression::Expr;

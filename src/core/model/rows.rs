@@ -1,4 +1,4 @@
-//! Checks that need values: hazards that are no numbers, and rows of probabilities above 1.
+//! Checks of rows at parameter values: hazards that are not finite or negative, and probabilities that sum to more than 1.
 
 use super::hazard::spend;
 use super::tables::Tables;

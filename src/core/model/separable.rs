@@ -1,4 +1,4 @@
-//! Amounts taken apart into what a patient fixes and what a clock moves.
+//! Separation of an amount into a sum of products of a part that depends on the patient and a part that depends on a clock.
 //!
 //! Attained age is the age at the start plus model time. An amount that reads both attributes and clocks is therefore
 //! often a sum of products

@@ -1,5 +1,5 @@
-//! Whether proportions (of branches, of categories, of the states at the start) can be what they are: each between 0 and 1,
-//! and together 1. Those of branches may read clocks, and are looked at in every cycle.
+//! Checks of proportions (of branches, categories and states at the start): each between 0 and 1, and together 1.
+//! Proportions of branches may read clocks, and are checked in every cycle.
 
 use std::ops::ControlFlow;
 

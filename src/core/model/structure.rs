@@ -1,4 +1,4 @@
-//! What a model is made of: dense indices into vectors, names kept only for messages and output.
+//! Structure of a model: states, transitions, strategies and rewards, as dense indices into vectors.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;

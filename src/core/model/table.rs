@@ -1,11 +1,11 @@
-//! What one transition spends in each cycle, evaluated once for all patients of a class.
+//! Hazard table: the cumulative hazard of one transition in each cycle, evaluated once for all patients of a class.
 
 use super::distribution::spent;
 use super::hazard::{Effects, Factored, Reads, effects_on, insert, reads, stated};
 use super::patients::{categories, class, decode, fixed_attributes, situation};
 use super::{AttributeFamily, AttributeKind, Clock, EffectOn, Expr, Hazard, Model, Share, Situation};
 
-/// What one transition spends per cycle (or its stated probability).
+/// Cumulative hazard of one transition per cycle (or its stated probability).
 #[derive(Clone, Debug)]
 pub struct HazardTable<'m> {
     /// Transition.

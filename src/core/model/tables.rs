@@ -1,5 +1,5 @@
-//! The model for one set of parameter values: every hazard as a table that engines look up, shared between
-//! states and strategies wherever nothing tells them apart.
+//! Tables of a model at one set of parameter values: every hazard as a table that engines look up, shared between states and
+//! strategies where it is the same.
 
 use super::hazard::{Reads, complement_of, factor};
 use super::patients::{categories_present, decode, shares, situation};

@@ -1,4 +1,4 @@
-//! Every situation in which an expression is read over the horizon, for checks that need values.
+//! Walk over every situation in which an expression is read up to the horizon, for checks that need values.
 
 use std::ops::ControlFlow;
 

@@ -1,4 +1,4 @@
-//! Caches that the arms of one run share: whatever depends on less than one patient is evaluated once.
+//! Caches of probabilities and amounts, shared by the arms of one run so that each value is evaluated once.
 
 use super::amounts::ClassAmounts;
 use super::exit_probabilities::ExitProbabilities;

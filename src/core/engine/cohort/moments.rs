@@ -1,6 +1,6 @@
-//! How far individual patients are from the mean of a total.
+//! Moments of totals between patients: mean, variance, third and fourth central moment.
 
-/// Mean and central moments of what patients gather.
+/// Mean and central moments of a total over patients.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Moments {
     /// Mean.
@@ -14,7 +14,8 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// The moments of a mixture of groups, each with its share and what its members have in addition; shares sum to 1.
+    /// The moments of a mixture of groups, each with its share, a constant to add to its members, and its own moments; shares
+    /// sum to 1.
     pub fn mixture(groups: &[(f64, f64, Moments)]) -> Moments {
         let mean: f64 = groups.iter().map(|(p, more, m)| p * (m.mean + more)).sum();
         let mut all = Moments { mean, ..Moments::default() };

@@ -1,4 +1,4 @@
-//! The life of one patient under one strategy.
+//! Life of one simulated patient under one strategy: from the start through every transition that fires to the horizon.
 
 use super::cumulative::NEVER;
 use super::lookup::Clocks;

@@ -1,4 +1,4 @@
-//! What a transition spends, and the cycle in which a threshold is used up, found without walking.
+//! Look-up of the cycle in which a transition fires, from tables of cumulative hazard.
 
 use super::cumulative::{Cumulative, NEVER};
 use crate::model::{AgeColumn, CycleClock, Exit, Form, HazardTable, Model, Tables, categories};

@@ -1,4 +1,4 @@
-//! Drawing a patient: attributes and the state of presentation, one uniform each through an inverse CDF.
+//! Sampling of patients: attributes and the state of presentation, each from one uniform through an inverse CDF.
 
 use super::super::random::Stream;
 use super::settings::Settings;

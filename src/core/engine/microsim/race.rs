@@ -1,4 +1,4 @@
-//! The exit of a state that fires first, found by looking up when each threshold is used up.
+//! Competing exits by look-up: the exit of a state that fires first, and the hazard that the others have spent.
 
 use super::cumulative::NEVER;
 use super::life::Life;

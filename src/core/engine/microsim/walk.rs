@@ -1,4 +1,4 @@
-//! The exit of a state that fires first, cycle by cycle: the definition itself, for rows that no table holds.
+//! Competing exits cycle by cycle: the definition itself, for rows whose hazards cannot be tabulated.
 
 use super::life::Life;
 use super::lookup::weight;

@@ -1,5 +1,5 @@
-//! Where something that a model computes from a continuous attribute bends or jumps: at a limit that it is compared
-//! with, where `min`, `max`, `abs` or `floor` go over to another piece, at the bands of a life table.
+//! Kinks of a continuous attribute: values at which a result of the model bends or jumps, such as limits that the attribute is
+//! compared with, changes between pieces of `min`, `max`, `abs` or `floor`, and bands of a life table.
 //!
 //! Whatever a limit is made of, it is found where the piece changes while the attribute runs through its range, in
 //! every situation that may come with it: category, state and clocks. Attained age is the attribute plus model time,

@@ -1,4 +1,4 @@
-//! Expressions that go over from one smooth piece to another, and where they do.
+//! Smooth pieces of expressions, and the values at which an expression changes from one to another.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! What is not known about the parameters of a model: their distributions, and how they hang together.
+//! Parameter uncertainty (second order): distributions of parameters and correlations between them.
 
 mod factor;
 mod margin;

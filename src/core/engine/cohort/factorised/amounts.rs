@@ -1,4 +1,5 @@
-//! Amounts of rewards that background mortality's classes tell apart, shared by all strategies and rewards that read the same.
+//! Amounts of rewards that differ between the classes of background mortality, shared by all strategies and rewards that read
+//! the same values.
 
 use super::background::BackgroundMortality;
 use crate::engine::cohort::strata::{Stratum, class_of};

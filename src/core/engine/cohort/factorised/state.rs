@@ -1,5 +1,4 @@
-//! Patients of one state under the factorised recursion, told apart only by attributes that moves other than background
-//! mortality read.
+//! Patients of one state under the factorised recursion, by the attributes that moves other than background mortality read.
 
 use super::background::BackgroundMortality;
 use super::exits::FactorisedExits;
