@@ -1,5 +1,5 @@
-//! Speed of the value of information, printed: EVPPI by regression with standard errors on 10,000 draws of six
-//! strategies at one threshold. Medians of five runs, on one core and on all. No time is asserted anywhere.
+//! Benchmark of EVPPI: regression with standard errors on 10,000 draws of six strategies at one threshold. Prints the
+//! median of five runs, on one core and on all; no time is asserted.
 
 use std::time::Instant;
 
@@ -30,7 +30,7 @@ fn main() {
     }
 }
 
-/// Normal and lognormal parameters; net benefits with curves and products of them.
+/// Normal and lognormal parameters, and net benefits with curvature and interactions.
 fn sample() -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
     let mut state = 2026_u64;
     let mut uniform = || {

@@ -1,8 +1,8 @@
-//! Speed of the engines, printed as rates: medians of several runs, on one core and on all.
+//! Benchmark of both engines: prints rates as medians of several runs, on one core and on all.
 //!
 //! `cargo bench` runs the shipped base case with half-yearly and weekly cycles, and a five-state model with
-//! time-dependent hazards on the exact engine, parameters re-evaluated each time. No time is asserted anywhere:
-//! machines differ; ratios within one run are what to look at.
+//! time-dependent hazards on the exact engine, with parameters re-evaluated in each run. No time is asserted because
+//! machines differ; compare ratios within one run.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -17,7 +17,7 @@ use arcosim::model::*;
 use common::{Builder, x};
 
 fn main() {
-    // `cargo bench -- lifetimes` runs that part only.
+    // `cargo bench -- lifetimes` runs only that part.
     let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-'));
     let runs = |part: &str| wanted.as_ref().is_none_or(|w| w == part);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -97,8 +97,8 @@ fn exact(model: &Model) {
     }
 }
 
-/// Strategy-cycles per second on five states and two strategies, parameters evaluated anew in each run: with constant
-/// hazards, or `varying` ones (a Weibull hazard for each strategy and mortality in steps of time).
+/// Strategy-cycles per second with five states and two strategies, with parameters re-evaluated in each run: constant
+/// hazards, or `varying` ones (a Weibull hazard for each strategy, and mortality in steps of time).
 fn five_states(threads: usize, varying: bool) {
     use rayon::prelude::*;
     let cycles = 60;
@@ -153,7 +153,7 @@ fn five_states(threads: usize, varying: bool) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let seconds = median(|| {
         pool.install(|| {
-            // One thread prepares the strategies once and runs them for one vector of values after another.
+            // Each thread prepares the strategies once and runs them for many parameter vectors.
             let ready = || {
                 let tables = Tables::new(&model, &values(0));
                 let nodes = population::population_nodes(&model, &values(0), 1);

@@ -1,5 +1,5 @@
-//! Speed of the probabilistic analysis on the exact engine: the time of so many draws of shipped scenarios, and what
-//! of it is spent on drawing. `cargo bench --bench psa -- onfh` runs one part. No time is asserted anywhere.
+//! Benchmark of the probabilistic analysis on the exact engine: time for the draws of shipped scenarios, and the part
+//! spent on sampling parameters. `cargo bench --bench psa -- onfh` runs one part. No time is asserted.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

@@ -1,5 +1,5 @@
-//! Speed on published models, printed as rates: the exact engine with parameters evaluated anew and rewards, and the
-//! microsimulation with rewards. Medians of several runs; no time is asserted anywhere.
+//! Benchmark on published models with rewards: the exact engine with parameters re-evaluated, and the microsimulation.
+//! Prints rates as medians of several runs; no time is asserted.
 
 use std::path::Path;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use arcosim::model::{Model, Tables};
 use rayon::prelude::*;
 
 fn main() {
-    // `cargo bench --bench published -- residence` runs that part only.
+    // `cargo bench --bench published -- residence` runs only that part.
     let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-'));
     let runs = |part: &str| wanted.as_ref().is_none_or(|w| w == part);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -53,8 +53,8 @@ fn median(threads: usize, mut run: impl FnMut() + Send) -> f64 {
     seconds[2]
 }
 
-/// All strategies for `sets` vectors of parameter values, to the totals of all components. Every value is a little
-/// different in each vector but for those that an uncertainty analysis leaves alone: who the patients are, and discounting.
+/// Totals of all strategies for `sets` parameter vectors. Every value differs a little between vectors, except those
+/// that an uncertainty analysis leaves fixed: patient characteristics and discounting.
 fn exact(name: &str, sets: u32, threads: usize) {
     let model = load(name);
     let values = |i: u32| -> Vec<f64> {
@@ -66,7 +66,7 @@ fn exact(name: &str, sets: u32, threads: usize) {
     };
     let strategies: Vec<usize> = (0..model.strategies.len()).collect();
     let seconds = median(threads, || {
-        // One thread prepares the strategies once and runs them for one vector of values after another.
+        // Each thread prepares the strategies once and runs them for many parameter vectors.
         let ready = || {
             let tables = Tables::new(&model, &values(0));
             let nodes = population::population_nodes(&model, &values(0), 1);
@@ -89,7 +89,7 @@ fn exact(name: &str, sets: u32, threads: usize) {
     );
 }
 
-/// Patients simulated under all strategies, with their totals.
+/// Simulates patients under all strategies, with their totals.
 fn persons(name: &str, threads: usize) {
     let model = load(name);
     let parameters: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();

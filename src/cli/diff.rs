@@ -12,14 +12,14 @@ use crate::output::diff as output;
 /// Arguments of `arcosim diff`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The scenario before
+    /// First scenario (before the changes)
     before: PathBuf,
-    /// The scenario after
+    /// Second scenario (after the changes)
     after: PathBuf,
     /// Strategy to compare with the reference; default: all that both scenarios have
     #[arg(long, value_name = "STRATEGY")]
     strategy: Option<String>,
-    /// Willingness-to-pay threshold for the headline results; default: the first of the scenario before
+    /// Willingness-to-pay threshold for the headline results; default: the first threshold of the first scenario
     #[arg(long, value_name = "MONEY", allow_negative_numbers = true, value_parser = money)]
     wtp: Option<f64>,
     #[command(flatten)]

@@ -1,15 +1,15 @@
-//! Amounts of outcomes as people read them: money in whole units or with cents, QALYs with four decimals.
+//! Formats amounts for readers: money in whole units or with cents, QALYs with four decimals.
 
 use crate::scenario::parameters::ParameterRow;
 use arcosim_core::words::{grouped, rounded};
 
-/// Units of money that are known by their code.
+/// Currency codes; a unit that starts with one is money.
 const CURRENCIES: [&str; 20] = [
     "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "INR", "JPY", "KRW", "NOK",
     "NZD", "PLN", "SEK", "SGD", "USD",
 ];
 
-/// Decimals of amounts in this unit, the largest of which is `largest`.
+/// Number of decimals for amounts in this unit, of which `largest` is the largest.
 pub fn places(unit: &str, largest: f64) -> usize {
     let is_code = |word: &str| CURRENCIES.contains(&word);
     let money =
@@ -22,7 +22,7 @@ pub fn places(unit: &str, largest: f64) -> usize {
     }
 }
 
-/// From here on an amount would fill the line with digits that mean nothing.
+/// From this size on, amounts are shown in scientific notation because most of their digits are meaningless.
 const LONGEST: f64 = 1e15;
 
 /// A number of years: `1 year`, `2.5 years`.
@@ -31,7 +31,7 @@ pub fn years(x: f64) -> String {
     format!("{rounded} {}", if rounded == 1.0 { "year" } else { "years" })
 }
 
-/// An amount with its thousands apart.
+/// An amount with thousands separators.
 pub fn amount(x: f64, places: usize) -> String {
     if !x.is_finite() {
         return "-".into();
@@ -41,7 +41,7 @@ pub fn amount(x: f64, places: usize) -> String {
     }
     let text = format!("{:.places$}", x.abs());
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
-    // What is rounded to nothing has no sign.
+    // A number rounded to zero has no sign.
     let sign = match x < 0.0 && text.contains(|c| ('1'..='9').contains(&c)) {
         true => "-",
         false => "",
@@ -50,40 +50,40 @@ pub fn amount(x: f64, places: usize) -> String {
     format!("{sign}{whole}{rest}")
 }
 
-/// A standard error beside an amount with so many decimals: enough of them to show two digits of it.
+/// A standard error with the decimals of its amount, or more if needed to show two significant digits.
 pub fn error(se: f64, places: usize) -> String {
     amount(se, decimals_for(se, 2).clamp(places, places + 3))
 }
 
-/// One of what a unit counts: `QALY` of `QALYs`.
+/// Singular of a unit: `QALY` for `QALYs`.
 pub fn singular(unit: &str) -> &str {
     let plural = unit.len() > 3 && !unit.ends_with("ss");
     unit.strip_suffix('s').filter(|_| plural).unwrap_or(unit)
 }
 
-/// Decimals that show so many significant digits of `x`.
+/// Number of decimals that show this many significant digits of `x`.
 pub fn decimals_for(x: f64, digits: i32) -> usize {
     if x == 0.0 || !x.is_finite() {
         return 0;
     }
-    // Through the text, which is the same on every machine.
+    // Read from the formatted text, because it is the same on every machine (a logarithm is not).
     let text = format!("{x:e}");
     let exponent = text.split('e').nth(1).and_then(|e| e.parse::<i32>().ok());
     (digits - 1 - exponent.unwrap_or(0)).max(0) as usize
 }
 
-/// A value of a parameter for people: in the unit of its table, with that unit.
+/// A parameter value in the unit of its table, with the unit.
 pub fn value_with_unit(row: &ParameterRow, used: f64) -> String {
     with_unit(&short(row.in_table(used)), row)
 }
 
-/// Six significant digits at most, without trailing zeros.
+/// At most six significant digits, without trailing zeros.
 pub fn short(x: f64) -> String {
     let places = crate::output::decimals_for(x, 6).min(12);
     rounded(x, places)
 }
 
-/// A number with the unit of a parameter's row; `5 %` needs a blank only before words.
+/// A number with the unit of a parameter; `%` follows without a space.
 pub fn with_unit(number: &str, row: &ParameterRow) -> String {
     match row.unit.as_str() {
         "" => number.to_string(),

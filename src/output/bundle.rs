@@ -1,6 +1,5 @@
-//! One archive of a folder of results that a reviewer can run again, and such an archive unpacked. It is a zip file, as
-//! every system opens it without a program of ours. The same folder gives the same bytes: names are sorted, times are the
-//! same for all, and the compressor does not depend on the processor.
+//! Packs a folder of results into a zip archive, and unpacks such an archive safely. The same folder gives the same
+//! bytes: names are sorted, all times are equal, and the compressor does not depend on the processor.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
@@ -15,16 +14,16 @@ use super::WriteError;
 use super::folder::{FileError, MARK, failed, sha256};
 use super::recorded::{Recorded, Unusable, bytes, safe};
 
-/// The text for the reviewer, beside the files of the folder.
+/// Instructions for the reviewer, added to the files of the folder.
 pub const HOW_TO: &str = "HOW_TO_REPRODUCE.txt";
 
-/// An archive of more entries is none of ours.
+/// Limit on the number of entries; our own archives have far fewer.
 const MOST_ENTRIES: usize = 10_000;
-/// More bytes are not unpacked.
+/// Limit on the unpacked size, in bytes.
 const MOST_BYTES: u64 = 2 << 30;
 
-/// Writes the files that a folder is recorded to have, and `how_to`, into the archive `target`, below a folder `name`. The
-/// archive appears whole or not at all; only an archive of results is ever replaced.
+/// Packs the recorded files of a folder and the text `how_to` into the archive `target`, below a folder `name`. The
+/// archive is written completely or not at all, and replaces only an archive of results.
 pub fn pack(
     (folder, recorded): (&Path, &Recorded),
     (name, how_to): (&str, &str),
@@ -34,7 +33,7 @@ pub fn pack(
     if target.exists() && !is_bundle(target) {
         return Err(WriteError::File(FileError {
             doing: format!(
-                "`{}` exists and is no archive that `arcosim bundle` wrote; it was not touched. Name another with --out",
+                "`{}` exists and was not written by `arcosim bundle`; it was not changed. Choose another name with --out",
                 target.display()
             ),
             error: None,
@@ -76,7 +75,7 @@ pub fn pack(
         if size > MOST_BYTES || recorded.files.len() >= MOST_ENTRIES {
             return Err(WriteError::File(FileError {
                 doing: format!(
-                    "an archive holds at most {MOST_ENTRIES} files and {} GB, so that it can be unpacked without fear",
+                    "an archive can contain at most {MOST_ENTRIES} files and {} GB, because larger ones are refused when they are unpacked",
                     MOST_BYTES >> 30
                 ),
                 error: None,
@@ -92,7 +91,7 @@ pub fn pack(
     Ok(())
 }
 
-/// A file under construction; dropped before it has its name, it vanishes.
+/// An unfinished archive, removed on drop unless it has been renamed.
 struct Partial(PathBuf);
 
 impl Drop for Partial {
@@ -109,8 +108,8 @@ fn is_bundle(path: &Path) -> bool {
     })
 }
 
-/// Unpacks an archive of a folder of results into the new folder `into`, and gives the folder in it that has a manifest.
-/// An archive may come from a stranger: links, names that lead elsewhere, too many entries and too many bytes are refused.
+/// Unpacks an archive into the new folder `into`, and returns the folder in it that has a manifest. The archive may
+/// come from an unknown source: links, names that lead outside, too many entries and too many bytes are refused.
 pub fn unpack(path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Unusable> {
     unpack_within(MOST_BYTES, path, into, stop)
 }
@@ -118,13 +117,13 @@ pub fn unpack(path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Un
 fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Unusable> {
     let file = File::open(path).map_err(failed("cannot read", path))?;
     let refused = |why: &str| {
-        Unusable::Foreign(format!("`{}` is no archive that `arcosim bundle` writes: {why}", path.display()))
+        Unusable::Foreign(format!("`{}` is not an archive written by `arcosim bundle`: {why}", path.display()))
     };
     let mut archive = ZipArchive::new(io::BufReader::new(file))
         .map_err(|error| refused(&arcosim_core::words::printable(&error.to_string())))?;
     if archive.len() > MOST_ENTRIES {
         return Err(refused(&format!(
-            "it has {} entries; {MOST_ENTRIES} are the most that are unpacked",
+            "it has {} entries, and the limit is {MOST_ENTRIES}",
             archive.len()
         )));
     }
@@ -142,31 +141,31 @@ fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Resu
         let entry = archive
             .by_index(i)
             .map_err(|error| refused(&arcosim_core::words::printable(&error.to_string())))?;
-        // What the archive says of its sizes need not be true.
+        // The sizes stated in the archive may be wrong, so the bytes are counted.
         let copied = io::copy(&mut entry.take(left + 1), &mut file);
         let copied = copied.map_err(|error| {
             refused(&arcosim_core::words::printable(&format!("`{name}` cannot be unpacked: {error}")))
         })?;
         if copied > left {
-            return Err(refused(&format!("it holds more than {} MB", most >> 20)));
+            return Err(refused(&format!("it contains more than {} MB", most >> 20)));
         }
         left -= copied;
     }
     let manifests: Vec<&str> = names.iter().flatten().filter_map(|name| name.strip_suffix(MARK)).collect();
     match manifests[..] {
         [""] => Ok(into.to_path_buf()),
-        // Another manifest further in, such as one among the inputs, does not count.
+        // A manifest deeper in the folder, such as one among the inputs, does not count.
         _ => {
             let shallow = manifests.iter().filter(|folder| folder.matches('/').count() == 1);
             match shallow.collect::<Vec<_>>()[..] {
                 [folder] => Ok(into.join(folder.trim_end_matches('/'))),
-                _ => Err(refused(&format!("it does not hold one folder with a {MARK}"))),
+                _ => Err(refused(&format!("it does not contain exactly one folder with a {MARK}"))),
             }
         }
     }
 }
 
-/// The names of all entries, none for folders; or why one must not be unpacked.
+/// The names of all entries (`None` for folders), or the reason why one must not be unpacked.
 fn names<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Vec<Option<String>>, String> {
     let mut names = Vec::with_capacity(archive.len());
     for i in 0..archive.len() {
@@ -179,7 +178,7 @@ fn names<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Vec<Option<Strin
             return Err(format!("`{shown}` is a link"));
         }
         if !safe(name.strip_suffix('/').unwrap_or(&name)) {
-            return Err(format!("`{shown}` is no name of a file in a folder"));
+            return Err(format!("`{shown}` is not a valid name of a file in a folder"));
         }
         names.push((!entry.is_dir()).then_some(name));
     }
@@ -190,7 +189,7 @@ fn names<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Vec<Option<Strin
 mod tests {
     use super::*;
 
-    /// What an archive says of its sizes does not matter: what comes out is counted.
+    /// The unpacked bytes are counted, whatever sizes the archive states.
     #[test]
     fn an_archive_that_swells_is_refused() {
         let folder = std::env::temp_dir().join(format!("arcosim-bundle-{}", std::process::id()));

@@ -1,5 +1,4 @@
-//! Two folders of the same command, compared file by file: what is the same byte for byte, what was changed after it was
-//! written, and what does not come out again.
+//! Compares two folders of the same command file by file: identical, changed after it was written, or not reproduced.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,27 +7,27 @@ use std::path::Path;
 use super::folder::FileError;
 use super::recorded::{Recorded, bytes, hash};
 
-/// Longer files are compared, but the place where they differ is not looked for.
+/// Longer files are compared by hash only, without a search for the first difference.
 const LONGEST: u64 = 256 << 20;
-/// Characters of a value that are shown.
+/// Largest number of characters shown of a value.
 const SHOWN: usize = 80;
 
-/// What is wrong with one file.
+/// The problem with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// It was written, and is not there.
+    /// It was written, and is now missing.
     Missing,
-    /// It was changed after it was written; running again gives what was written.
+    /// It was changed after it was written; the new run reproduces the original.
     Changed,
-    /// It was changed after it was written, and running again gives something else than was written.
+    /// It was changed after it was written, and the new run does not reproduce the original.
     ChangedAndDiffers,
-    /// It is as it was written; running again gives something else.
+    /// It is unchanged, but the new run gives another result.
     Differs,
-    /// It is what running again gives, and not what the manifest says.
+    /// It equals the new run, but the manifest has another hash.
     WrongHash,
-    /// The manifest lists it; running again does not write it.
+    /// The manifest lists it, but the new run does not write it.
     NotWritten,
-    /// Running again writes it; the manifest does not list it.
+    /// The new run writes it, but the manifest does not list it.
     NotListed,
 }
 
@@ -36,25 +35,25 @@ impl Kind {
     fn words(self) -> &'static str {
         match self {
             Kind::Missing => "is missing",
-            Kind::Changed => "was changed after it was written; run again it comes out as it was written",
+            Kind::Changed => "was changed after it was written; the new run reproduces the original",
             Kind::ChangedAndDiffers => {
-                "was changed after it was written, and does not come out as it was written either"
+                "was changed after it was written, and the new run does not reproduce the original either"
             }
-            Kind::Differs => "differs when it is run again",
-            Kind::WrongHash => "comes out the same, but the manifest has another hash for it",
-            Kind::NotWritten => "is listed, but not written when it is run again",
-            Kind::NotListed => "is written when it is run again, but not listed",
+            Kind::Differs => "differs in the new run",
+            Kind::WrongHash => "is the same in the new run, but the manifest has another hash for it",
+            Kind::NotWritten => "is listed in the manifest, but not written by the new run",
+            Kind::NotListed => "is written by the new run, but not listed in the manifest",
         }
     }
 }
 
-/// A file that is not the same.
+/// A file that differs.
 pub struct Finding {
     /// Its name in the folder.
     pub name: String,
-    /// What is wrong with it.
+    /// The problem.
     pub kind: Kind,
-    /// Where it first differs, if it does.
+    /// The first difference.
     pub first: Option<String>,
 }
 
@@ -68,17 +67,17 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What came of it.
+/// Result of the comparison.
 pub struct Compared {
-    /// Number of files that are the same.
+    /// Number of identical files.
     pub same: usize,
-    /// Number of files of either folder.
+    /// Number of files in either folder.
     pub all: usize,
-    /// Files that are not the same, by name.
+    /// Files that differ, by name.
     pub findings: Vec<Finding>,
 }
 
-/// Compares a folder, of which `before` is recorded, with `again`, of which `after` is.
+/// Compares a folder (recorded as `before`) with the folder `again` (recorded as `after`).
 pub fn compare(
     (folder, before): (&Path, &Recorded),
     (again, after): (&Path, &Recorded),
@@ -105,7 +104,8 @@ pub fn compare(
     Ok(Compared { same: names.len() - findings.len(), all: names.len(), findings })
 }
 
-/// What is wrong with a file of these hashes: by the manifest, if it lists the file and has one; in the folder; again.
+/// The problem with a file, from its hashes: in the manifest (if listed, and if it has one), in the folder and in the
+/// new run.
 fn judged(recorded: Option<Option<&str>>, found: &[Option<String>; 2]) -> Option<Kind> {
     let [here, again] = found.each_ref().map(Option::as_deref);
     match (recorded, here, again) {
@@ -123,7 +123,7 @@ fn judged(recorded: Option<Option<&str>>, found: &[Option<String>; 2]) -> Option
     }
 }
 
-/// Where two files first differ: the cell of a table, the line of a text, the byte of anything else.
+/// The first difference of two files: a cell of a table, a line of a text, a byte of anything else.
 pub fn first_difference(name: &str, here: &[u8], again: &[u8]) -> String {
     let texts = std::str::from_utf8(here).ok().zip(std::str::from_utf8(again).ok());
     let place = texts.and_then(|(a, b)| {
@@ -136,7 +136,7 @@ pub fn first_difference(name: &str, here: &[u8], again: &[u8]) -> String {
     })
 }
 
-/// The first cell that differs, by the number of its row below the header and the name of its column.
+/// The first cell that differs, with its row below the header and its column name.
 fn first_cell(here: &str, again: &str) -> Option<String> {
     let rows = |text: &str| -> Option<Vec<csv::StringRecord>> {
         let mut reader =
@@ -189,7 +189,7 @@ fn first_line(here: &str, again: &str) -> Option<String> {
     None
 }
 
-/// The beginning of a text, without characters that a terminal obeys.
+/// The beginning of a text, without control characters.
 fn cut(text: &str) -> String {
     let mut short: String = text.chars().take(SHOWN).collect();
     if short.len() < text.len() {

@@ -1,7 +1,6 @@
-//! The output folder appears whole or not at all: files are written into a hidden folder beside it, which takes
-//! its place in the end, in one step where the system has one. Only a folder that an earlier run wrote is ever replaced,
-//! and what others put into it stays. Who writes beside another waits for its turn, and clears away what runs left behind
-//! that were killed.
+//! Writes the output folder atomically: files go into a hidden folder next to it, which replaces it at the end, in one
+//! step if the system supports it. Only a folder written by an earlier run is ever replaced, and files added by the
+//! user are kept. Runs that write to the same place wait for each other, and remove what killed runs have left behind.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -12,12 +11,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use sha2::{Digest, Sha256};
 
-/// What went wrong with a file.
+/// An error with a file.
 #[derive(Debug)]
 pub struct FileError {
-    /// What we tried, as a sentence that ends in the path.
+    /// The attempted action, as a clause that ends with the path.
     pub doing: String,
-    /// What the system said; none if it is our own refusal.
+    /// The system's error; `None` for a refusal by this program.
     pub error: Option<std::io::Error>,
 }
 
@@ -32,12 +31,12 @@ impl std::fmt::Display for FileError {
 
 impl std::error::Error for FileError {}
 
-/// The file by which a folder is known as ours.
+/// The file that identifies a folder of results.
 pub const MARK: &str = "manifest.json";
 
-/// Where a path leads that may be a link: results land in the folder that a link names, and the link stays. What is no
-/// link comes back as it is. A link that leads nowhere is refused: the disk that it names may not be there today, and
-/// neither it nor a folder in its place is what the user means.
+/// Follows a link: results are written to the folder that the link points to, and the link is kept. Other paths are
+/// returned unchanged. A broken link is refused, because its disk may be missing today, and the user means neither the
+/// link nor a folder in its place.
 pub fn resolved(target: &Path) -> Result<PathBuf, FileError> {
     if !fs::symlink_metadata(target).is_ok_and(|there| there.is_symlink()) {
         return Ok(target.to_path_buf());
@@ -51,7 +50,7 @@ pub fn resolved(target: &Path) -> Result<PathBuf, FileError> {
         FileError {
             doing: format!(
                 "`{}` is a link to `{}`, {why}; nothing was written.\n\
-                 Create what it leads to, or name another place with --out",
+                Create the folder that the link points to, or name another folder with --out",
                 target.display(),
                 leads.display()
             ),
@@ -60,24 +59,24 @@ pub fn resolved(target: &Path) -> Result<PathBuf, FileError> {
     })
 }
 
-/// The folder of this command as it was found, with [`written_when`]. A command writes one folder.
+/// The target folder and its [`written_when`] at the start of the command; a command writes one folder.
 static FOUND: OnceLock<(PathBuf, Option<Written>)> = OnceLock::new();
 
-/// Says why `target` must not be replaced, if it must not. A run asks before it computes anything.
+/// Refuses a `target` that must not be replaced. Called before anything is computed.
 pub fn refuse_foreign(target: &Path) -> Result<(), FileError> {
     let resolved = resolved(target)?;
     if resolved.is_file() && resolved != target {
         return Err(FileError {
             doing: format!(
-                "`{}` is a link to the file `{}`, and results are a folder; nothing was written.\n\
-                 Name another folder with --out",
+                "`{}` is a link to the file `{}`, but results need a folder; nothing was written.\n\
+                Name another folder with --out",
                 target.display(),
                 resolved.display()
             ),
             error: None,
         });
     }
-    // What stands there before anything is computed, to know later whether another run wrote in between.
+    // Remembers the state before the computation, to detect later whether another run has written in the meantime.
     let _ = FOUND.set((resolved, written_when(target)));
     let ours = target.join(MARK).is_file();
     let empty = || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
@@ -86,35 +85,35 @@ pub fn refuse_foreign(target: &Path) -> Result<(), FileError> {
     }
     Err(FileError {
         doing: format!(
-            "`{0}` exists and was not written by arcosim (it has no {MARK}); nothing in it was touched.\n\
-             Name another folder with --out, or move `{0}` away",
+            "`{0}` exists and was not written by arcosim (it has no {MARK}); nothing in it was changed.\n\
+            Name another folder with --out, or move `{0}` away",
             target.display()
         ),
         error: None,
     })
 }
 
-/// In a folder under construction, the sign that it is ours; a folder that is done has [`MARK`] instead.
+/// Identifies an unfinished folder of this program; a finished folder has [`MARK`] instead.
 const UNFINISHED: &str = ".arcosim-unfinished";
 
-/// A folder under construction; dropped unfinished, it vanishes.
+/// A folder under construction, removed on drop unless finished.
 pub struct Partial {
     target: PathBuf,
     path: PathBuf,
     /// Names of the files written so far, each with its SHA-256.
     written: Mutex<BTreeMap<String, String>>,
     finished: bool,
-    /// Whether another run wrote the folder since this one began.
+    /// Whether another run wrote the folder after this one began.
     overtaken: bool,
-    /// Held until the folder stands, so that two runs into one folder come one after the other.
+    /// Lock held until the folder is in place, so that two runs into one folder take turns.
     _turn: Option<File>,
 }
 
 impl Partial {
-    /// Begins the folder that will become `target`.
+    /// Begins the folder that will replace `target`.
     pub fn begin(target: &Path) -> Result<Partial, FileError> {
         refuse_foreign(target)?;
-        // A link stays: the exchange happens where it leads.
+        // A link is kept: the exchange happens at the folder that it points to.
         let target = &resolved(target)?;
         let parent = parent(target);
         fs::create_dir_all(parent).map_err(failed("cannot create the folder", parent))?;
@@ -140,7 +139,7 @@ impl Partial {
         Ok(partial)
     }
 
-    /// Writes a file; `name` may hold folders, with `/`. Safe to call from several threads.
+    /// Writes a file; `name` may contain folders, with `/`. Can be called from several threads.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
         let path = self.path.join(name);
         if let Some(folder) = path.parent() {
@@ -151,22 +150,22 @@ impl Partial {
         Ok(())
     }
 
-    /// Names of the files written so far, sorted, so that threads do not show.
+    /// Names of the files written so far, sorted so that the order of threads has no effect.
     pub fn written(&self) -> Vec<String> {
         self.names().keys().cloned().collect()
     }
 
-    /// The SHA-256 of the files written so far, by name.
+    /// SHA-256 of the files written so far, by name.
     pub fn hashes(&self) -> BTreeMap<String, String> {
         self.names().clone()
     }
 
     fn names(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
-        // A table of names is whole even if a thread that held it has panicked.
+        // The map is still consistent after a panic in another thread, because each insertion is complete.
         self.written.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Puts the folder in its place, and the one that was there away, but for what others had put into it.
+    /// Moves the folder into place, and removes the old one except for files added by the user.
     pub fn finish(mut self) -> Result<(), FileError> {
         let unfinished = self.path.join(UNFINISHED);
         fs::remove_file(&unfinished).map_err(failed("cannot remove", &unfinished))?;
@@ -179,7 +178,7 @@ impl Partial {
         let old = exchange(&self.path, &self.target)?;
         self.finished = true;
         if self.overtaken {
-            // The last one wins, and only it can tell.
+            // The last run to finish overwrites the others, and only it can report this.
             let _ = writeln!(
                 std::io::stderr(),
                 "another run wrote `{}` in the meantime; its results were replaced by those of this run",
@@ -189,26 +188,26 @@ impl Partial {
         clear(&old)
     }
 
-    /// Takes over what no run wrote. The old folder keeps it too until it goes, so that nothing is lost if we are
-    /// stopped in between.
+    /// Copies files that no run wrote into the new folder. The old folder keeps them until it is removed, so nothing is
+    /// lost if the program is stopped in between.
     fn keep_foreign(&self) -> Result<(), FileError> {
         let ours = listed(&self.target);
         for name in contents(&self.target)?.difference(&ours) {
             let (from, to) = (self.target.join(name), self.path.join(name));
-            // The new run wrote this very file.
+            // The new run wrote a file with this name.
             if to.is_file() {
                 continue;
             }
             let parent = to.parent().unwrap_or(&self.path);
             fs::create_dir_all(parent)
                 .and_then(|()| link_or_copy(&from, &to))
-                .map_err(failed("nothing was replaced, as we cannot keep", &from))?;
+                .map_err(failed("nothing was replaced, because the file cannot be kept:", &from))?;
         }
         Ok(())
     }
 }
 
-/// The files that the last run says it wrote; none if it is too old to say.
+/// The files listed by the last run; empty if its version listed none.
 fn listed(folder: &Path) -> BTreeSet<PathBuf> {
     let manifest = fs::read(folder.join(MARK)).unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
@@ -216,7 +215,7 @@ fn listed(folder: &Path) -> BTreeSet<PathBuf> {
     files.filter_map(|name| name.as_str()).map(PathBuf::from).collect()
 }
 
-/// Files and empty folders below `folder`, as seen from it.
+/// Files and empty folders below `folder`, as relative paths.
 pub fn contents(folder: &Path) -> Result<BTreeSet<PathBuf>, FileError> {
     let mut found = BTreeSet::new();
     let mut open = vec![PathBuf::new()];
@@ -227,7 +226,7 @@ pub fn contents(folder: &Path) -> Result<BTreeSet<PathBuf>, FileError> {
             let entry = entry.map_err(failed("cannot read the folder", &path))?;
             let name = inner.join(entry.file_name());
             empty = false;
-            // A link to a folder is not followed: what it leads to is not in here.
+            // A link to a folder is not followed, because its contents are elsewhere.
             match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 true => open.push(name),
                 false => _ = found.insert(name),
@@ -240,7 +239,7 @@ pub fn contents(folder: &Path) -> Result<BTreeSet<PathBuf>, FileError> {
     Ok(found)
 }
 
-/// A second name for a file costs nothing and keeps its date; some file systems can only copy.
+/// A hard link takes no space and keeps the date; on file systems without hard links, the file is copied.
 fn link_or_copy(from: &Path, to: &Path) -> std::io::Result<()> {
     if fs::symlink_metadata(from)?.is_dir() {
         return fs::create_dir_all(to);
@@ -263,7 +262,7 @@ fn parent(target: &Path) -> &Path {
     }
 }
 
-/// The hidden folder beside `target` that belongs to this process and serves this purpose.
+/// The hidden folder of this process next to `target`, for this purpose.
 fn hidden(target: &Path, purpose: &str) -> PathBuf {
     target.with_file_name(format!("{}{}", hidden_name(target, purpose), std::process::id()))
 }
@@ -273,11 +272,11 @@ fn hidden_name(target: &Path, purpose: &str) -> String {
     format!(".{name}.{purpose}-")
 }
 
-/// Longest wait for somebody else who writes into the same folder of folders; writing takes seconds.
+/// Longest wait for another run that writes to the same parent folder; writing takes seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Waits until nobody else writes beside `target`: a lock on the folder that holds both. None where the system cannot
-/// lock a folder.
+/// Waits until no other run writes next to `target`, by a lock on the parent folder. `None` if the system cannot lock a
+/// folder.
 fn turn(target: &Path) -> Result<Option<File>, FileError> {
     let Ok(folder) = File::open(parent(target)) else {
         return Ok(None);
@@ -292,8 +291,8 @@ fn turn(target: &Path) -> Result<Option<File>, FileError> {
             Err(fs::TryLockError::WouldBlock) => {
                 return Err(FileError {
                     doing: format!(
-                        "another run has been writing beside `{}` for two minutes; nothing was written.\n\
-                         Run again when it is done, or name a folder elsewhere with --out",
+                        "another run has been writing next to `{}` for two minutes; nothing was written.\n\
+                        Run again when it has finished, or name a folder elsewhere with --out",
                         target.display()
                     ),
                     error: None,
@@ -304,8 +303,8 @@ fn turn(target: &Path) -> Result<Option<File>, FileError> {
     }
 }
 
-/// Removes what runs left behind that were killed while they wrote `target`. Whoever has the turn knows that no other run
-/// is alive there. The folder that a run had moved away when it was killed comes back.
+/// Removes what killed runs left behind while they wrote `target`; the lock guarantees that no other run is alive
+/// there. A folder that such a run had moved away is moved back.
 fn clear_left_behind(target: &Path) -> Result<(), FileError> {
     let names = ["partial", "old"].map(|purpose| hidden_name(target, purpose));
     let parent = parent(target);
@@ -327,8 +326,8 @@ fn clear_left_behind(target: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Removes what killed runs left behind beside `target`, whatever they were to write, and names it. Only folders that are
-/// ours by their name and by what is in them, whose process is no more, while nobody else writes there.
+/// Removes unfinished folders of killed runs next to `target`, whatever their target, and returns them. A folder is
+/// removed only if its name and contents show that it is ours, its process has ended, and no other run writes there.
 pub fn sweep(target: &Path) -> Vec<PathBuf> {
     let Ok(target) = resolved(target) else {
         return Vec::new();
@@ -337,7 +336,7 @@ pub fn sweep(target: &Path) -> Vec<PathBuf> {
     let Ok(folder) = File::open(parent) else {
         return Vec::new();
     };
-    // The next run will do it.
+    // Another run writes here at the moment; a later run will clean up.
     if folder.try_lock().is_err() {
         return Vec::new();
     }
@@ -357,7 +356,7 @@ pub fn sweep(target: &Path) -> Vec<PathBuf> {
     removed
 }
 
-/// Whether the process of this number is known to run no more; false where the system does not say.
+/// Whether the process with this number is known to have ended; false if the system does not tell.
 pub fn gone(id: &str) -> bool {
     let number = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
     let processes = Path::new("/proc");
@@ -367,14 +366,14 @@ pub fn gone(id: &str) -> bool {
 /// When a manifest was written, and its bytes.
 type Written = (SystemTime, Vec<u8>);
 
-/// When the manifest of a folder was written, and what it says: another run leaves another.
+/// Time and contents of the manifest of a folder, which change whenever another run writes it.
 fn written_when(folder: &Path) -> Option<Written> {
     let manifest = folder.join(MARK);
     let when = fs::metadata(&manifest).and_then(|there| there.modified()).ok()?;
     Some((when, fs::read(manifest).ok()?))
 }
 
-/// Puts the folder `new` in the place of the folder `target`; returns where the replaced one now is.
+/// Puts the folder `new` in the place of `target`; returns the new location of the replaced one.
 fn exchange(new: &Path, target: &Path) -> Result<PathBuf, FileError> {
     if exchanged(new, target) {
         return Ok(new.to_path_buf());
@@ -389,8 +388,8 @@ fn exchange(new: &Path, target: &Path) -> Result<PathBuf, FileError> {
     Ok(old)
 }
 
-/// Exchanges two folders in one step, so that there is no moment at which neither stands in its place; false where the
-/// system cannot.
+/// Exchanges two folders in one step, so that both names exist at every moment; false if the system does not support
+/// it.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn exchanged(a: &Path, b: &Path) -> bool {
     use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
@@ -415,7 +414,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The error of doing this to a path.
+/// Builds the error for a failed action on a path.
 pub fn failed(doing: &str, path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
     let doing = format!("{doing} `{}`", path.display());
     |error| FileError { doing, error: Some(error) }
@@ -425,7 +424,7 @@ pub fn failed(doing: &str, path: &Path) -> impl FnOnce(std::io::Error) -> FileEr
 mod tests {
     use super::*;
 
-    /// A folder of its own for each test, removed in the end.
+    /// A separate folder for each test, removed at the end.
     struct Scratch(PathBuf);
 
     impl Scratch {
@@ -443,7 +442,7 @@ mod tests {
         }
     }
 
-    /// What a run of any version does: its files, and last the manifest that lists them.
+    /// Imitates a run of any version: its files, and last the manifest that lists them.
     fn run(target: &Path, names: &[&str], lists: bool) -> Result<(), FileError> {
         let partial = Partial::begin(target)?;
         for name in names {
@@ -515,7 +514,7 @@ mod tests {
         let partial = Partial::begin(&target).unwrap();
         partial.write("b.csv", b"ours").unwrap();
         drop(partial);
-        // The user's file stands where a run needs a folder: neither may win in silence.
+        // A user's file with the name of a folder that the run needs: neither may replace the other silently.
         put(&target, "patients");
         let refused = run(&target, &["patients/c.csv"], true).unwrap_err().to_string();
         assert!(refused.contains("nothing was replaced"), "{refused}");

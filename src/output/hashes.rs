@@ -1,4 +1,4 @@
-//! Hashes of inputs: one word for "the same inputs".
+//! SHA-256 hashes of the inputs of a scenario.
 
 use sha2::{Digest, Sha256};
 
@@ -9,7 +9,7 @@ pub fn hash_of_scenario(scenario: &Scenario) -> String {
     hash_of(scenario.files.iter().map(|file| file.sha256.as_str()), &[])
 }
 
-/// SHA-256 over these hashes of inputs and over the overrides.
+/// SHA-256 over hashes of inputs and over the changed base values.
 pub fn hash_of<'a>(hashes: impl Iterator<Item = &'a str>, overrides: &[(String, String)]) -> String {
     let mut all = Sha256::new();
     for hash in hashes {

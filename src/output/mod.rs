@@ -1,5 +1,6 @@
-//! What commands write for their readers: one folder that explains itself, whole or not at all, the same bytes for the same
-//! answer on any machine; and what they print. A folder for each command turns its answer into a [`report::Report`].
+//! Output of commands: folders of tables, figures and texts, and the tables on the console. A folder is written
+//! completely or not at all, with the same bytes on any machine for the same results. Each command has a subfolder here
+//! that converts its results to a [`report::Report`].
 
 mod amounts;
 pub mod bundle;
@@ -33,7 +34,7 @@ pub use temporary::Temporary;
 
 pub use arcosim_figures as figures;
 
-/// A text for Markdown, in which no label becomes a tag of HTML, a link, an image or code.
+/// Escapes a text for Markdown, so that no label becomes an HTML tag, a link, an image or code.
 fn without_tags(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();

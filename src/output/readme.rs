@@ -1,4 +1,4 @@
-//! `README.txt`: the first file that a reader of a folder opens.
+//! Writes `README.txt`, the guide to a folder of results.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,19 @@ use arcosim_core::words::wrapped;
 
 /// Width of the names of settings.
 const NAMES: usize = 12;
-/// Width of their texts.
+/// Width of the values of settings.
 const TEXTS: usize = 84;
 /// Width of paragraphs.
 const PARAGRAPHS: usize = 98;
 
-/// The text. It has no date: the same analysis writes the same bytes. `characters` are those of the figures that are
-/// not plain ASCII.
+/// The text of the file. It contains no date, so that the same analysis writes the same bytes. `characters` are the
+/// non-ASCII characters in the figures.
 pub fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
     let mut lines = vec![report.title.clone(), "=".repeat(report.title.chars().count()), String::new()];
     let mut strategies = report.scenarios.iter().flat_map(|s| &s.model.strategies);
     if strategies.any(|s| s.hypothetical) {
         lines.push(format!("WARNING: some strategies are {HYPOTHETICAL}."));
-        lines.push("They are marked in every table and figure and are not for decisions.\n".into());
+        lines.push("They are marked in every table and figure, and must not be used for decisions.\n".into());
     }
     settings(report, &mut lines);
     for (heading, paragraphs) in &report.explanations {
@@ -36,15 +36,15 @@ pub fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
     if !missing.is_empty() {
         let missing: String = missing.iter().collect();
         lines.push(format!(
-            "\n  The font of the figures lacks these characters, which are boxes in the .png files: {missing}\n  \
-             The .svg files show them wherever another font has them."
+            "\n  The font of the figures lacks these characters, which appear as boxes in the .png files: {missing}\n  \
+            The .svg files show them if another font has them."
         ));
     }
     lines.push(
         "\n  An empty cell means that the value is undefined; the column `status` gives the reason.".into(),
     );
-    lines.push("  A text that a spreadsheet would take for a formula begins with an apostrophe.".into());
-    lines.push("  Files that you add to this folder are kept when it is written again; changes to the files above are not.".into());
+    lines.push("  A text that a spreadsheet would mistake for a formula begins with an apostrophe.".into());
+    lines.push("  Files that you add to this folder are kept when the command runs again; changes to the files above are lost.".into());
     lines.push("\nHOW TO CITE".into());
     lines.push(format!(
         "  arcosim {}, {}, inputs {}.",
@@ -60,7 +60,7 @@ pub fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
     text
 }
 
-/// What was run, and how.
+/// The command and its settings.
 fn settings(report: &Report, lines: &mut Vec<String>) {
     lines.push("WHAT WAS RUN".into());
     let mut put = |name: &str, text: &str| {
@@ -87,13 +87,13 @@ fn settings(report: &Report, lines: &mut Vec<String>) {
     }
 }
 
-/// Every file of the folder, with what it holds.
+/// The list of files with their descriptions.
 fn files(report: &Report, lines: &mut Vec<String>) {
     lines.push("\nFILES".into());
     let inputs = format!("{INPUTS}/");
     let mut files = vec![
         ("README.txt", "this text"),
-        (MARK, "version, command line, hashes of all files: what it takes to reproduce the results"),
+        (MARK, "version, command line and hashes of all files, which `arcosim reproduce` needs"),
     ];
     files.extend(report.texts.iter().map(|text| (text.path, text.about)));
     files.extend(report.tables.iter().map(|table| (table.path.as_str(), table.about.as_str())));

@@ -1,5 +1,5 @@
-//! What a folder keeps of how it came about: the inputs as they were read, and the command line that they were read for.
-//! With it the folder can be run again when the originals have changed, or on another machine.
+//! The record for reproduction in a folder of results: copies of the inputs as they were read, and the command line.
+//! With it the folder can be run again on another machine, or after the originals have changed.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
@@ -10,13 +10,13 @@ use super::folder::{FileError, MARK, Partial};
 use crate::scenario::{Scenario, SourceFile, VARIANTS};
 use arcosim_core::words::{is_printable, printable};
 
-/// The folder of the inputs.
+/// Folder with copies of the inputs.
 pub const INPUTS: &str = "inputs";
 
-/// What it takes to run a command again.
+/// Inputs and command line of a command.
 pub struct Record {
-    /// The command line, without the name of the program: inputs by their place in the folder, and every option that
-    /// decides about the results.
+    /// Command line without the program name: inputs by their place in the folder, and every option that affects the
+    /// results.
     pub command_line: Vec<String>,
     /// The inputs.
     pub originals: Originals,
@@ -29,8 +29,7 @@ impl Record {
         files.try_for_each(|(place, file)| folder.write(place, file.text.as_bytes()))
     }
 
-    /// Writes the manifest: `about`, and what it takes to run the command again and to see that nothing differs. It does
-    /// not have its own hash.
+    /// Writes the manifest: `about`, command line, inputs, and the hashes of all files except itself.
     pub fn write_manifest(
         &self,
         mut about: Map<String, Value>,
@@ -57,13 +56,13 @@ pub fn formats() -> &'static [&'static str] {
     &["svg", "png"]
 }
 
-/// The title of the scenario whose results a folder holds, if it is none of these: another title, and no input in common.
-/// `None` if the folder has no readable manifest.
+/// The title of the scenario whose results a folder contains, if it is another scenario: different title and no input
+/// in common. `None` otherwise, or if the folder has no readable manifest.
 pub fn of_another(folder: &Path, scenarios: &[&Scenario]) -> Option<String> {
     let manifest = std::fs::read(folder.join(MARK)).ok()?;
     let manifest: Value = serde_json::from_slice(&manifest).ok()?;
     let originals = Originals::new(scenarios, &[]);
-    // A run names its scenario at the top, other analyses in a list.
+    // A run has its title at the top level, other analyses in a list of scenarios.
     let titles: Vec<&str> = match manifest["scenarios"].as_array() {
         Some(all) => all.iter().filter_map(|one| one["title"].as_str()).collect(),
         None => manifest["title"].as_str().into_iter().collect(),
@@ -77,18 +76,18 @@ pub fn of_another(folder: &Path, scenarios: &[&Scenario]) -> Option<String> {
     Some(first.to_string())
 }
 
-/// Files as they were read, by their place in the folder.
+/// Inputs as they were read, with their place in the folder.
 pub struct Originals {
-    /// Leading parts of paths that all files have.
+    /// Number of leading path components that all files share.
     common: usize,
-    /// Whether a folder stands in for the one that a scenario lacks.
+    /// Whether a folder `scenarios` replaces the missing folder of a scenario at the root of a disk.
     stand_in: bool,
     files: BTreeMap<String, SourceFile>,
 }
 
 impl Originals {
-    /// The files of these scenarios, and others that were read for them. They keep their layout, from the deepest folder
-    /// that holds the folders of all scenarios and all other files: a scenario is named after its folder.
+    /// The files of these scenarios, and other files read with them. They keep their layout below the deepest folder
+    /// that contains all scenario folders and all other files, because a scenario is named after its folder.
     pub fn new(scenarios: &[&Scenario], others: &[SourceFile]) -> Originals {
         let own = scenarios.iter().flat_map(|scenario| &scenario.files);
         let files: Vec<(Vec<String>, &SourceFile)> =
@@ -106,7 +105,7 @@ impl Originals {
         };
         let mut all = Originals {
             common,
-            // A scenario at the top of a disk has no folder, and must not be named after ours.
+            // A scenario at the root of a disk has no folder, and must not be named after `inputs`.
             stand_in: named.iter().any(|parts| parts.len() <= common + 1),
             files: BTreeMap::new(),
         };
@@ -130,26 +129,25 @@ impl Originals {
     }
 }
 
-/// Parts at the end of a scenario's path that make its name.
+/// Number of components at the end of a scenario's path that make up its name.
 fn named_by(parts: &[String]) -> usize {
     let folder = parts.iter().rev().nth(1);
     if folder.is_some_and(|folder| folder == VARIANTS) { 3 } else { 2 }
 }
 
-/// A part of a path as the name of a folder: the letter of a drive and nothing of the root behind it, if it is one; and
-/// nothing that commands a terminal.
+/// A path component as a folder name: a drive becomes its letter without the root, and control characters are replaced.
 fn plain(at: usize, part: &str) -> String {
     let names_a_drive = part.ends_with(':') || part.starts_with('\\') || part == "/";
     match names_a_drive && at < 2 {
         true => part.chars().filter(char::is_ascii_alphanumeric).collect(),
-        // No text of a scenario names such a file, so that it is found under its new name.
+        // Formulas and keys cannot name such a file, so the new name is found as well.
         false => part.chars().map(|c| if is_printable(c) { c } else { '_' }).collect(),
     }
 }
 
-/// Parts of the absolute path, without `.` and `..`; never none.
+/// Components of the absolute path, without `.` and `..`; never empty.
 fn parts(path: &Path) -> Vec<String> {
-    // The folder of a file that was named alone has no name.
+    // A file given by its name alone has an empty folder.
     let absolute = match path.as_os_str().is_empty() {
         true => std::path::absolute("."),
         false => std::path::absolute(path),
@@ -171,11 +169,11 @@ fn parts(path: &Path) -> Vec<String> {
     parts
 }
 
-/// A path as seen from the folder `root`, with `/`.
+/// A path relative to the folder `root`, with `/`.
 pub fn relative(root: &Path, path: &Path) -> String {
     let (root, path) = (parts(root), parts(path));
     let common = root.iter().zip(&path).take_while(|(a, b)| a == b).count();
-    // Nothing in common is another drive: only the name can be told without saying where it stood.
+    // Paths on another drive have nothing in common; only the file name can be shown without revealing a location.
     if common == 0 {
         return printable(path.last().map_or("", String::as_str));
     }

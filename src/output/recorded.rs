@@ -1,5 +1,5 @@
-//! A folder of results read back: what its manifest says of it, and whether its files are what the manifest says. The
-//! folder may come from a stranger: no name in it leads out of it, and no link is followed.
+//! Reads a folder of results back: its manifest, and whether its files match it. The folder may come from an unknown
+//! source, so no name may lead outside it, and no link is followed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -12,19 +12,19 @@ use sha2::{Digest, Sha256};
 use super::folder::{FileError, MARK, contents, failed};
 use super::record::INPUTS;
 
-/// A manifest longer than this is none that we wrote.
+/// Upper limit on the size of a manifest; ours are far smaller.
 const LONGEST_MANIFEST: u64 = 64 << 20;
-/// An input longer than this is not read again.
+/// Upper limit on the size of an input.
 const LONGEST_INPUT: u64 = 1 << 30;
 
-/// Why a folder cannot be taken up.
+/// Reason why a folder or an archive cannot be used.
 #[derive(Debug)]
 pub enum Unusable {
-    /// It is not ours, or was damaged; the sentence says how.
+    /// It was not written by this program, or is damaged; the text gives details.
     Foreign(String),
-    /// The system refused a file.
+    /// A file could not be read or written.
     File(FileError),
-    /// It was stopped from outside.
+    /// The command was interrupted.
     Stopped,
 }
 
@@ -34,18 +34,18 @@ impl From<FileError> for Unusable {
     }
 }
 
-/// What a manifest says.
+/// The contents of a manifest.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// Version of the program that wrote the folder.
     pub version: String,
-    /// Formats of its figures.
+    /// Formats of the figures.
     pub figures: Vec<String>,
     /// The command line, without the name of the program.
     pub command_line: Vec<String>,
-    /// SHA-256 of the inputs, by place in the folder.
+    /// SHA-256 of the inputs, by their place in the folder.
     pub inputs: BTreeMap<String, String>,
-    /// SHA-256 of all files that were written; none for the manifest itself.
+    /// SHA-256 of all files; `None` for the manifest itself.
     pub files: BTreeMap<String, Option<String>>,
 }
 
@@ -65,7 +65,7 @@ impl Recorded {
             Err(error) => return Err(failed("cannot read", &path)(error).into()),
         };
         if !about.is_file() || about.len() > LONGEST_MANIFEST {
-            return Err(foreign(&format!("its {MARK} is no file that a run writes")));
+            return Err(foreign(&format!("its {MARK} is not a regular file of a plausible size")));
         }
         let text = fs::read(&path).map_err(failed("cannot read", &path))?;
         let about: Value = serde_json::from_slice(&text)
@@ -75,24 +75,24 @@ impl Recorded {
         }
         if about.get("command_line").is_none() {
             return Err(Unusable::Foreign(format!(
-                "`{shown}` was written by arcosim {}, which did not keep inputs beside results; run the scenario again",
+                "`{shown}` was written by arcosim {}, which did not keep copies of the inputs; run the scenario again",
                 arcosim_core::words::printable(about["version"].as_str().unwrap_or("?"))
             )));
         }
         Recorded::of(&about).map_err(|why| foreign(&format!("its {MARK} is damaged: {why}")))
     }
 
-    /// The fields of a manifest, checked.
+    /// Checks and converts the fields of a manifest.
     fn of(about: &Value) -> Result<Recorded, String> {
         let words = |key: &str| -> Result<Vec<String>, String> {
-            let list = about[key].as_array().ok_or(format!("`{key}` is no list"))?;
+            let list = about[key].as_array().ok_or(format!("`{key}` is not a list"))?;
             let words = list.iter().map(|word| word.as_str().map(str::to_string));
-            words.collect::<Option<_>>().ok_or(format!("`{key}` is no list of texts"))
+            words.collect::<Option<_>>().ok_or(format!("`{key}` is not a list of texts"))
         };
         let name = |name: &str| match safe(name) {
             true => Ok(name.to_string()),
             false => {
-                Err(format!("`{}` is no name of a file in this folder", arcosim_core::words::printable(name)))
+                Err(format!("`{}` is not a name of a file in this folder", arcosim_core::words::printable(name)))
             }
         };
         let hash = |value: &Value| {
@@ -100,7 +100,7 @@ impl Recorded {
             hash.map(str::to_string).ok_or("a hash is not a SHA-256".to_string())
         };
         let listed = words("files")?.iter().map(|file| name(file)).collect::<Result<BTreeSet<_>, _>>()?;
-        let hashes = about["files_sha256"].as_object().ok_or("`files_sha256` is no table")?;
+        let hashes = about["files_sha256"].as_object().ok_or("`files_sha256` is not a table")?;
         let mut files = BTreeMap::from([(MARK.to_string(), None)]);
         for (file, value) in hashes {
             files.insert(name(file)?, Some(hash(value)?));
@@ -109,7 +109,7 @@ impl Recorded {
             return Err("`files` and `files_sha256` do not name the same files".into());
         }
         let mut inputs = BTreeMap::new();
-        for input in about["inputs"].as_array().ok_or("`inputs` is no list")? {
+        for input in about["inputs"].as_array().ok_or("`inputs` is not a list")? {
             let place = name(input["path"].as_str().unwrap_or_default())?;
             let hash = hash(&input["sha256"])?;
             if !place.starts_with(&format!("{INPUTS}/")) || files.get(&place) != Some(&Some(hash.clone())) {
@@ -126,7 +126,7 @@ impl Recorded {
         })
     }
 
-    /// The files among these that are not what the manifest says, with what is wrong.
+    /// The given files that do not match the manifest, with the reason.
     pub fn altered<'a>(
         &'a self,
         folder: &Path,
@@ -146,20 +146,20 @@ impl Recorded {
         Ok(found)
     }
 
-    /// The texts of the inputs, by place. They have been found to be what the manifest says.
+    /// The texts of the inputs, by their place; they must have been checked against the manifest before.
     pub fn texts(&self, folder: &Path) -> Result<Vec<(String, String)>, Unusable> {
         let text = |place: &String| {
             let bytes = bytes(folder, place, LONGEST_INPUT)?;
             let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
             let text = text.ok_or_else(|| {
-                Unusable::Foreign(format!("the input `{place}` is not a text of a size that can be read"))
+                Unusable::Foreign(format!("the input `{place}` is too large, or is not UTF-8 text"))
             })?;
             Ok((place.clone(), text))
         };
         self.inputs.keys().map(text).collect()
     }
 
-    /// Files in the folder that the manifest does not list, with `/`, as they can be shown.
+    /// Files in the folder that the manifest does not list, with `/`, in printable form.
     pub fn added(&self, folder: &Path) -> Result<Vec<String>, FileError> {
         let name = |path: &PathBuf| {
             let parts = path.components().map(|part| part.as_os_str().to_string_lossy());
@@ -171,7 +171,7 @@ impl Recorded {
     }
 }
 
-/// Whether a name with `/` leads to a file in the folder, and nowhere else.
+/// Whether a name with `/` leads to a file inside the folder on every system.
 pub fn safe(name: &str) -> bool {
     safe_on(cfg!(windows), name)
 }
@@ -179,14 +179,14 @@ pub fn safe(name: &str) -> bool {
 fn safe_on(windows: bool, name: &str) -> bool {
     let part = |part: &str| {
         let odd = |c: char| c.is_control() || c == '\\' || windows && ":*?\"<>|".contains(c);
-        // Windows drops points and blanks at the end of a name.
+        // Windows drops dots and spaces at the end of a name.
         let other = windows && (part.ends_with(['.', ' ']) || device(part));
         !["", ".", ".."].contains(&part) && !part.contains(odd) && !other
     };
     name.len() <= 1000 && name.split('/').all(part)
 }
 
-/// Whether Windows takes a name for a device.
+/// Whether Windows treats a name as a device.
 fn device(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
     let numbered = |kind: &str| {
@@ -196,7 +196,7 @@ fn device(part: &str) -> bool {
     ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str()) || numbered("COM") || numbered("LPT")
 }
 
-/// Opens a file of the folder; none if it is not there, or only a link leads to it. The name is [`safe`].
+/// Opens a file of the folder; `None` if it is missing or reached through a link. The name must be [`safe`].
 fn open(folder: &Path, name: &str) -> Result<Option<File>, FileError> {
     let mut path = folder.to_path_buf();
     let parts: Vec<&str> = name.split('/').collect();
@@ -217,7 +217,7 @@ fn open(folder: &Path, name: &str) -> Result<Option<File>, FileError> {
     File::open(&path).map(Some).map_err(failed("cannot read", &path))
 }
 
-/// The SHA-256 of a file of the folder, if it is there.
+/// The SHA-256 of a file of the folder; `None` if it is missing.
 pub fn hash(folder: &Path, name: &str) -> Result<Option<String>, FileError> {
     let Some(mut file) = open(folder, name)? else {
         return Ok(None);
@@ -227,7 +227,7 @@ pub fn hash(folder: &Path, name: &str) -> Result<Option<String>, FileError> {
     Ok(Some(all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
-/// The bytes of a file of the folder, if it is there and not longer than `most`.
+/// The contents of a file of the folder; `None` if it is missing or longer than `most` bytes.
 pub fn bytes(folder: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>, FileError> {
     let Some(file) = open(folder, name)? else {
         return Ok(None);
@@ -288,13 +288,13 @@ mod tests {
             let said = Recorded::of(&about).unwrap_err();
             assert!(said.contains(why), "{said}");
         };
-        damaged(&|m| m["files"][2] = "../out.csv".into(), "no name of a file");
-        damaged(&|m| m["files"][2] = 3.into(), "no list of texts");
+        damaged(&|m| m["files"][2] = "../out.csv".into(), "not a name of a file");
+        damaged(&|m| m["files"][2] = 3.into(), "not a list of texts");
         damaged(&|m| m["files_sha256"]["out.csv"] = "abc".into(), "not a SHA-256");
         damaged(&|m| m["files"][2] = "other.csv".into(), "do not name the same files");
         damaged(&|m| m["inputs"][0]["path"] = "out.csv".into(), "not among the files");
         damaged(&|m| m["inputs"][0]["sha256"] = "1".repeat(64).into(), "not among the files");
-        damaged(&|m| m["inputs"] = Value::Null, "no list");
-        damaged(&|m| m["command_line"] = "run".into(), "no list");
+        damaged(&|m| m["inputs"] = Value::Null, "not a list");
+        damaged(&|m| m["command_line"] = "run".into(), "not a list");
     }
 }

@@ -1,5 +1,5 @@
-//! The folder of a command: its tables and figures, a text that explains them, and what it takes to reproduce them.
-//! Every command that writes a folder hands over a [`Report`]; this is the only writer.
+//! Writes the folder of any command: tables, figures, README.txt, and the manifest for reproduction. Every command
+//! builds a [`Report`], and this file is the only writer.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,57 +17,57 @@ use super::table::{Table, dictionary};
 use super::{object, without_tags};
 use crate::scenario::Scenario;
 
-/// A figure: the name of its files without extension, the figure and its data.
+/// A figure: base name of its files, the figure and its data.
 pub type Drawn = (String, Figure, Table);
 
 /// A finished analysis, ready to be written.
 pub struct Report<'a> {
-    /// The command that made it, such as `dsa`.
+    /// Name of the command, such as `dsa`.
     pub command: &'static str,
     /// Title of the analysis.
     pub title: String,
-    /// The scenarios that went in.
+    /// The scenarios analysed.
     pub scenarios: Vec<&'a Scenario>,
-    /// What it takes to make it again.
+    /// Command line and inputs for `arcosim reproduce`.
     pub record: Record,
     /// Base values changed on the command line.
     pub overrides: &'a [(String, String)],
-    /// Fields of the manifest that only this command has.
+    /// Additional manifest fields of this command.
     pub manifest: Map<String, Value>,
-    /// How it was made, as names and texts: engine, time, thresholds, integration. A line end begins a new line.
+    /// Settings as names and texts: engine, time, thresholds, integration. A line end starts a new line.
     pub settings: Vec<(String, String)>,
-    /// What a reader should know about the numbers: headings, and under each its paragraphs.
+    /// Notes on how to read the results: headings and their paragraphs.
     pub explanations: Vec<(&'static str, Vec<String>)>,
-    /// Remarks on the list of files.
+    /// Remarks below the list of files.
     pub notes: Vec<String>,
-    /// Texts beside the tables.
+    /// Text files.
     pub texts: Vec<Text>,
     /// Its tables.
     pub tables: Vec<Table>,
     /// Its figures.
     pub figures: Vec<Drawn>,
-    /// What identifies the results in a citation, beside the version and the inputs.
+    /// Identification of the results for citation, in addition to version and inputs.
     pub cite: String,
 }
 
-/// A text of a folder.
+/// A text file of a folder.
 pub struct Text {
     /// Path inside the folder, with `/`.
     pub path: &'static str,
-    /// What it holds, in one line.
+    /// Description in one line.
     pub about: &'static str,
     /// The text.
     pub bytes: Vec<u8>,
 }
 
-/// Why nothing was written.
+/// Reason why nothing was written.
 #[derive(Debug)]
 pub enum WriteError {
-    /// A file or folder stood in the way.
+    /// A file or folder could not be written.
     File(FileError),
-    /// It was stopped from outside.
+    /// The command was interrupted.
     Stopped,
-    /// A figure could not be rendered, which is our mistake.
+    /// A figure could not be rendered, which is a defect of this program.
     Figure(String),
 }
 
@@ -77,15 +77,15 @@ impl From<FileError> for WriteError {
     }
 }
 
-/// Explanations under the one heading that most analyses need.
+/// Explanations with the single heading that most analyses need.
 pub fn how_to_read(paragraphs: Vec<String>) -> Vec<(&'static str, Vec<String>)> {
     vec![("HOW TO READ IT", paragraphs)]
 }
 
-/// What is said of the exact engine in `README.txt`.
+/// Description of the exact engine in `README.txt`.
 pub const EXACT: &str = "exact cohort solution: expectations, no sampling error";
 
-/// The fields of a manifest of an analysis other than a run: its engine, its scenarios and its settings.
+/// Manifest fields of all analyses except a run: engine, scenarios and settings.
 pub fn analysis_manifest(
     engine: &str,
     scenarios: &[&Scenario],
@@ -115,13 +115,13 @@ fn texts(pairs: &[(String, String)]) -> Map<String, Value> {
 }
 
 impl Report<'_> {
-    /// SHA-256 over all inputs and the overrides.
+    /// SHA-256 over all inputs and changed base values.
     pub fn inputs_hash(&self) -> String {
         let files = self.scenarios.iter().flat_map(|scenario| &scenario.files);
         hash_of(files.map(|file| file.sha256.as_str()), self.overrides)
     }
 
-    /// What was done, for programs.
+    /// The manifest, without inputs and hashes.
     fn manifest(&self) -> Map<String, Value> {
         let mut all = object(json!({
             "program": "arcosim",
@@ -135,7 +135,7 @@ impl Report<'_> {
     }
 }
 
-/// Writes the folder `target`, or nothing. Returns the number of files.
+/// Writes the folder `target` completely or not at all. Returns the number of files.
 pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<usize, WriteError> {
     let check = || match stop.load(Ordering::Relaxed) {
         true => Err(WriteError::Stopped),

@@ -1,11 +1,11 @@
-//! A scenario and its parameters in words, for `arcosim check` and `arcosim explain`.
+//! Text summaries of a scenario (`arcosim check`) and of a parameter (`arcosim explain`).
 
 use super::amounts::{value_with_unit, years};
 use crate::scenario::Scenario;
 use crate::scenario::parameters::ParameterRow;
 use arcosim_core::words::{counted, grouped};
 
-/// What a scenario without errors holds, and how its inputs were read.
+/// Contents of a scenario without errors, and remarks on how its inputs were read.
 pub fn summary(scenario: &Scenario) -> String {
     let model = &scenario.model;
     let counts = [
@@ -31,7 +31,7 @@ pub fn summary(scenario: &Scenario) -> String {
     text
 }
 
-/// Everything that a scenario says of a parameter.
+/// All fields of a parameter.
 pub fn parameter(row: &ParameterRow) -> String {
     let range = match (row.low, row.high) {
         (Some(low), Some(high)) => {
@@ -47,7 +47,7 @@ pub fn parameter(row: &ParameterRow) -> String {
     );
     let mut line = |what: &str, value: &str| {
         if !value.trim().is_empty() {
-            // A line break in a cell must not look like another line of ours.
+            // A line break in a cell must not look like another field.
             let value: Vec<&str> = value.split_whitespace().collect();
             text.push_str(&format!("\n  {what:13} {}", value.join(" ")));
         }

@@ -1,9 +1,9 @@
-//! Strategies as tables, figures and the console name and mark them.
+//! Names and marks of strategies (hypothetical, bound) in tables, in figures and on the console.
 
 use super::figures::Strategy;
 use crate::model::Model;
 
-/// The watermark of a hypothetical strategy, in words.
+/// The warning for hypothetical strategies.
 pub const HYPOTHETICAL: &str = "hypothetical: rests on animal or promotional evidence";
 
 /// The mark in the column `evidence`.
@@ -11,12 +11,12 @@ pub fn mark(model: &Model, strategy: usize) -> &'static str {
     let strategy = &model.strategies[strategy];
     match (strategy.hypothetical, strategy.bound) {
         (true, _) => HYPOTHETICAL,
-        (false, true) => "bound: a limit, not a treatment on offer",
+        (false, true) => "bound: a limit, not a decision option",
         (false, false) => "",
     }
 }
 
-/// A strategy as figures know it.
+/// A strategy as input for figures.
 pub fn drawn(model: &Model, s: usize) -> Strategy {
     let strategy = &model.strategies[s];
     let reference = model.reference();
@@ -32,7 +32,7 @@ pub fn drawn(model: &Model, s: usize) -> Strategy {
     }
 }
 
-/// What the strategies are called in the first column of a table, and how wide it is.
+/// Labels of the strategies for the first column of a table, and the width of that column.
 pub fn stub(model: &Model) -> (Vec<String>, usize) {
     let labels: Vec<String> =
         model.strategies.iter().map(|s| label(&s.label, s.bound, s.hypothetical)).collect();

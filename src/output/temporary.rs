@@ -1,4 +1,4 @@
-//! A folder for work in progress that vanishes in the end.
+//! Temporary working folder that is removed on drop, and after a crash by the next run.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -7,38 +7,39 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::folder::{FileError, gone};
 
-/// How the folders begin in which folders are run again; then come the process and a number.
+/// Prefix of the folder name; the process id and a number follow.
 const WORK: &str = "arcosim-reproduce-";
 
-/// The file in such a folder that is locked while it is used.
+/// Lock file in the folder, locked while the folder is in use.
 const LOCK: &str = ".lock";
 
-/// A folder that vanishes in the end. The file in it is locked: the system lets go of it when we end.
+/// A folder that is removed on drop. It contains a locked file; the system releases the lock when the process ends.
 pub struct Temporary {
-    /// Where it is.
+    /// Path of the folder.
     pub path: PathBuf,
     lock: Option<File>,
 }
 
-/// Removes the folders of reproductions that were killed.
+/// Removes the folders of processes that were killed.
 fn sweep(base: &Path) {
     for entry in fs::read_dir(base).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let id = name.to_str().and_then(|name| name.strip_prefix(WORK));
         let id = id.and_then(|rest| rest.split_once('-')).map_or("", |(id, _)| id);
         let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        // The number of a process means nothing to another machine or container that shares the folder; a lock does.
+        // A process id means nothing on another machine or in another container that shares the folder, but a lock
+        // does.
         let lock = || File::open(entry.path().join(LOCK));
         let free = || lock().map_or_else(|_| true, |file| file.try_lock().is_ok());
         if folder && gone(id) && free() {
-            // Somebody else's is theirs to remove.
+            // Folders of other users cannot be removed, and need not be.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
 
 impl Temporary {
-    /// Creates a folder that nobody else has.
+    /// Creates a new folder that only this user can read.
     pub fn new() -> Result<Temporary, FileError> {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let base = std::env::temp_dir();
@@ -66,7 +67,7 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // Some systems remove no folder that is open.
+        // The lock file must be closed first, because some systems do not remove a folder with open files.
         self.lock = None;
         if let Err(error) = fs::remove_dir_all(&self.path) {
             let _ = writeln!(std::io::stderr(), "`{}` could not be removed: {error}", self.path.display());

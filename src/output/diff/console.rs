@@ -1,4 +1,4 @@
-//! The tables that the comparison of two scenarios prints.
+//! Console output of `arcosim diff`.
 
 use super::tables::{by_step, method, written};
 use crate::analysis::diff::{Comparison, DiffAnswer, Difference, Estimate};

@@ -1,4 +1,4 @@
-//! The tables that a deterministic sensitivity analysis prints.
+//! Console output of `arcosim dsa`.
 
 use super::tables::switching_status;
 use crate::analysis::sensitivity::DsaAnswer;
@@ -8,10 +8,10 @@ use crate::output::amounts::{short, value_with_unit};
 use crate::output::{amount, places, singular};
 use crate::scenario::parameters::ParameterRow;
 
-/// Bars of a tornado.
+/// Largest number of bars shown per tornado.
 const BARS: usize = 12;
 
-/// Tornados, the map, switching values and the table of scenarios.
+/// Tornados, two-way analysis, switching values and scenario analysis.
 pub fn console(run: &DsaAnswer) -> String {
     let mut text = format!("\n{}\n", run.model().title);
     for &s in &run.question.strategies {
@@ -54,7 +54,7 @@ fn tornado(text: &mut String, run: &DsaAnswer, strategy: usize) {
     for swing in known.iter().take(BARS) {
         let row = &setting.rows[swing.parameter];
         let number = |x: Option<f64>| x.map_or("-".to_string(), |x| short(row.in_table(x)));
-        let money = |x: Option<f64>| x.map_or("impossible".to_string(), |x| amount(x, digits));
+        let money = |x: Option<f64>| x.map_or("undefined".to_string(), |x| amount(x, digits));
         let mark = match swing.decision_changes {
             Some(true) => "  changes the decision",
             _ => "",
@@ -107,7 +107,7 @@ fn map(text: &mut String, run: &DsaAnswer, grid: &TwoWay) {
     for (s, strategy) in run.model().strategies.iter().enumerate() {
         line(&strategy.label, Some(s));
     }
-    line("impossible", None);
+    line("cannot be run", None);
 }
 
 fn switching(text: &mut String, run: &DsaAnswer) {
@@ -192,7 +192,7 @@ fn variants(text: &mut String, run: &DsaAnswer) {
     }
 }
 
-/// A parameter with the unit of its table.
+/// The name of a parameter with the unit of its table.
 fn named(row: &ParameterRow) -> String {
     match row.unit.as_str() {
         "" => row.name.clone(),

@@ -1,4 +1,4 @@
-//! The tables that a probabilistic analysis and the value of information print.
+//! Console output of `arcosim psa` and `arcosim voi`.
 
 use super::threshold_words;
 use crate::analysis::psa::{OneDraw, PsaAnswer, PsaQuestion};
@@ -9,7 +9,7 @@ use crate::output::{amount, error, places};
 use crate::scenario::Scenario;
 use arcosim_core::words::grouped;
 
-/// Means, intervals and probabilities.
+/// Means with intervals, probabilities of being most cost-effective, and the ranking.
 pub fn console(run: &PsaAnswer) -> String {
     let model = &run.scenario.model;
     let answers = &run.answers;
@@ -104,8 +104,8 @@ pub fn console(run: &PsaAnswer) -> String {
     text
 }
 
-/// Whether the draws are enough to be sure which strategy has the highest mean; `p` is the probability, at least, that it
-/// is the one that has it in these draws.
+/// Whether the number of draws suffices for the ranking; `p` is a lower bound of the probability that the strategy with
+/// the highest mean in these draws is truly the best.
 fn ranking(draws: u64, p: f64, enough: bool) -> String {
     let count = grouped(draws);
     let error = 1.0 - p;
@@ -123,7 +123,7 @@ fn ranking(draws: u64, p: f64, enough: bool) -> String {
     }
 }
 
-/// Parameters of the ranking on the console.
+/// Largest number of parameters shown.
 const RANKED: usize = 12;
 
 /// EVPI, and the parameters with the highest EVPPI.
@@ -181,7 +181,7 @@ pub fn value_console(information: &VoiAnswer) -> String {
     text
 }
 
-/// One draw alone: its parameters, and the totals that they give where it can be run.
+/// One draw: its parameters and totals.
 pub fn one_draw(scenario: &Scenario, question: &PsaQuestion, k: u64, draw: &OneDraw) -> String {
     let model = &scenario.model;
     let mut text = format!(

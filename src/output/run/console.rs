@@ -1,4 +1,4 @@
-//! The tables that a run prints. Everything printed is also in a file.
+//! Console output of `arcosim run`; everything printed is also in a file.
 
 use super::console_decision;
 use super::{conventions, outcome_name, quantity, sampled};
@@ -12,7 +12,7 @@ use crate::output::strategies::{HYPOTHETICAL, stub};
 use crate::output::{amount, decimals_for, error, places, years};
 use arcosim_core::words::grouped;
 
-/// Everything that a run prints.
+/// All tables and notes of a run.
 pub fn console(run: &RunAnswer) -> String {
     let model = run.model();
     let mut text = format!("\n{}\n", model.title);
@@ -96,7 +96,7 @@ fn cell(value: Option<Value>) -> String {
     }
 }
 
-/// Outcomes in one table.
+/// Largest number of outcomes side by side in one table.
 const ABREAST: usize = 4;
 
 /// Totals by strategy and outcome, increments versus the reference, and how each outcome is counted.
@@ -253,7 +253,7 @@ fn agreement(text: &mut String, run: &RunAnswer, agreement: &Agreement) {
     }
 }
 
-/// Rows of documented numbers, and of the other rows those outside their tolerance.
+/// Expected numbers: rows with documented numbers, and other rows only if they are outside their tolerance.
 fn expected(text: &mut String, run: &RunAnswer, rows: &[Comparison]) {
     let model = run.model();
     let missed = rows.iter().filter(|c| c.misses()).count();
@@ -297,7 +297,7 @@ fn expected(text: &mut String, run: &RunAnswer, rows: &[Comparison]) {
     }
 }
 
-/// Enough digits for differences of the size of the tolerance.
+/// A number with enough digits to show differences of the size of the tolerance.
 fn digits(x: f64, row: &Expected) -> String {
     amount(x, decimals_for(row.tolerance.max(1e-9), 2))
 }

@@ -1,4 +1,4 @@
-//! The cost-effectiveness on stdout: all strategies at once, and which is best at each threshold.
+//! Console table of the cost-effectiveness: full incremental analysis, and the optimal strategy at each threshold.
 
 use super::decision::{best_sentences, source_remark, status, switch_sentence};
 use super::outcome_name;
@@ -8,12 +8,12 @@ use crate::output::strategies::{label, stub};
 use crate::output::{amount, places, singular};
 use arcosim_core::words::wrapped;
 
-/// Thresholds whose net benefit has a column.
+/// Largest number of thresholds with a column of net benefit.
 const ABREAST: usize = 2;
 /// Width of sentences.
 const WIDTH: usize = 100;
 
-/// The fully incremental table in words, if the scenario has a decision.
+/// The full incremental analysis and the optimal strategies, if the scenario has a decision.
 pub fn table(text: &mut String, run: &RunAnswer) {
     let Some(decision) = &run.scenario.decision else {
         return;

@@ -1,14 +1,14 @@
-//! What a verification prints.
+//! Console output of `arcosim verify`.
 
 use super::documents::counted;
 use crate::analysis::verify::{Checked, Status, Verification};
 use crate::scenario::Scenario;
 use arcosim_core::words::wrapped;
 
-/// Findings of one check that the console shows.
+/// Largest number of findings shown per check.
 const SHOWN: usize = 4;
 
-/// How each check that did not pass ended.
+/// Every check that did not pass, with its findings.
 pub fn console(scenario: &Scenario, found: &Verification) -> String {
     let mut text = format!("\nVerification of {}: {}\n", scenario.name, counted(found));
     for status in [Status::Waived, Status::Warn, Status::Fail] {
@@ -46,7 +46,7 @@ fn in_short(c: &Checked) -> String {
     text
 }
 
-/// Lines of at most 110 characters; the first begins with `lead`, the others stand below its end.
+/// Wraps lines at 110 characters; the first begins with `lead`, and the others are indented by its width.
 pub fn hanging(text: &str, lead: &str) -> String {
     let indent = lead.trim_start_matches('\n').chars().count();
     let lines = wrapped(text, 110usize.saturating_sub(indent).max(40));
