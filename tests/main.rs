@@ -21,6 +21,7 @@ mod extreme_models;
 mod fuzz_inputs;
 mod generic;
 mod histories;
+mod import_circles;
 mod life_table_identity;
 mod limits_on_the_grid;
 mod mutations;

@@ -117,15 +117,15 @@ pub fn unpack(path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Un
 fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Unusable> {
     let file = File::open(path).map_err(failed("cannot read", path))?;
     let refused = |why: &str| {
-        Unusable::Foreign(format!("`{}` is not an archive written by `arcosim bundle`: {why}", path.display()))
+        Unusable::Foreign(format!(
+            "`{}` is not an archive written by `arcosim bundle`: {why}",
+            path.display()
+        ))
     };
     let mut archive = ZipArchive::new(io::BufReader::new(file))
         .map_err(|error| refused(&arcosim_core::words::printable(&error.to_string())))?;
     if archive.len() > MOST_ENTRIES {
-        return Err(refused(&format!(
-            "it has {} entries, and the limit is {MOST_ENTRIES}",
-            archive.len()
-        )));
+        return Err(refused(&format!("it has {} entries, and the limit is {MOST_ENTRIES}", archive.len())));
     }
     let names = names(&mut archive).map_err(|why| refused(&why))?;
     let mut left = most;

@@ -91,9 +91,10 @@ impl Recorded {
         };
         let name = |name: &str| match safe(name) {
             true => Ok(name.to_string()),
-            false => {
-                Err(format!("`{}` is not a name of a file in this folder", arcosim_core::words::printable(name)))
-            }
+            false => Err(format!(
+                "`{}` is not a name of a file in this folder",
+                arcosim_core::words::printable(name)
+            )),
         };
         let hash = |value: &Value| {
             let hash = value.as_str().filter(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_hexdigit()));
