@@ -1,7 +1,7 @@
 //! Where each parameter is read: in which states, and under which strategies.
 
 use arcosim_core::model::hazard::insert;
-use arcosim_core::model::{Binary, Expr, Function, Model, Reward, Selector, Share, When};
+use arcosim_core::model::{Binary, Expr, Function, Model, Reward, Selector, Share};
 use arcosim_scenario::parameters::Kind;
 
 /// Kinds of what rewards count: money and quality of life.
@@ -62,7 +62,7 @@ pub fn readings(model: &Model) -> Vec<Reading> {
     for reward in &model.rewards {
         let place = at(format!("reward `{}`", reward.name), given_to(model, reward), None);
         let read_in = model.read_in(&reward.when);
-        let of_state = |state: usize| about(model, reward, state);
+        let of_state = |state: usize| reward.when.about(state, &model.transitions);
         add(&mut all, &place, &reward.amount, &read_in, of_state);
     }
     // What stands in for a parameter is read where the parameter is.
@@ -113,29 +113,9 @@ fn in_transition(model: &Model, t: usize, from: usize) -> Vec<usize> {
     std::iter::once(from).chain(targets).collect()
 }
 
-/// The states that an amount read in `state` is about.
-fn about(model: &Model, reward: &Reward, state: usize) -> Vec<usize> {
-    match &reward.when {
-        When::In(_) => vec![state],
-        When::Entering(into) | When::Leaving(into) => {
-            let mut own = into.clone();
-            own.push(state);
-            own
-        }
-        When::Firing(all) => {
-            let own = all.iter().filter(|(t, _)| model.transitions[*t].from.contains(&state));
-            own.flat_map(|(t, _)| in_transition(model, *t, state)).collect()
-        }
-        When::Starting(_) => Vec::new(),
-    }
-}
-
 /// The strategies that a reward belongs to, if it does not belong to all.
 fn given_to(model: &Model, reward: &Reward) -> Option<Vec<usize>> {
-    let by_branch = match &reward.when {
-        When::Starting(Some(branches)) => Some(branches.iter().map(|(s, _)| *s).collect::<Vec<usize>>()),
-        _ => None,
-    };
+    let by_branch = reward.when.procedures().map(|all| all.iter().map(|(s, _)| *s).collect::<Vec<usize>>());
     let mut own = match (&reward.strategies, by_branch) {
         (Some(own), _) => own.clone(),
         (None, Some(own)) => own,

@@ -196,10 +196,8 @@ impl<'a> Subject<'a> {
 
     /// Whether a reward is given to the dead alone: what carers lose, or what is paid, after a death. Whoever writes it means it.
     pub fn only_of_the_dead(&self, reward: usize) -> bool {
-        match &self.model.rewards[reward].when {
-            arcosim_core::model::When::In(states) => states.iter().all(|&s| self.is_dead(s)),
-            _ => false,
-        }
+        let when = &self.model.rewards[reward].when;
+        when.accrues() && when.states().iter().all(|&s| self.is_dead(s))
     }
 
     /// States of the living.

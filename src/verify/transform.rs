@@ -1,6 +1,6 @@
 //! Altered copies of a model, of which a check knows what must come out.
 
-use arcosim_core::model::{Branch, EffectOn, Expr, Function, Hazard, Model, Share, When};
+use arcosim_core::model::{Branch, EffectOn, Expr, Function, Hazard, Model, Share};
 
 /// Nothing is discounted.
 pub fn without_discounting(model: &Model) -> Model {
@@ -120,7 +120,7 @@ pub fn with_copy(model: &Model, of: usize, name: &str) -> Model {
         {
             all.push(copy);
         }
-        if let When::Starting(Some(branches)) = &mut reward.when {
+        if let Some(branches) = reward.when.procedures_mut() {
             let own = branches.iter().filter(|(s, _)| *s == of);
             let also: Vec<(usize, usize)> = own.map(|&(_, b)| (copy, b)).collect();
             branches.extend(also);
@@ -145,7 +145,7 @@ pub fn without_strategy(model: &Model, gone: usize) -> Option<Model> {
             all.retain(|s| *s != gone);
             all.iter_mut().for_each(|s| *s = moved(*s));
         }
-        if let When::Starting(Some(branches)) = &mut reward.when {
+        if let Some(branches) = reward.when.procedures_mut() {
             branches.retain(|(s, _)| *s != gone);
             branches.iter_mut().for_each(|(s, _)| *s = moved(*s));
         }

@@ -4,7 +4,7 @@
 use super::cohort;
 use super::microsim::BLOCK;
 use crate::model::memory::{Need, Size, tables};
-use crate::model::{Model, Tables, When};
+use crate::model::{Model, Tables};
 
 /// One number.
 const NUMBER: f64 = 8.0;
@@ -54,10 +54,8 @@ pub fn simulated(model: &Model, patients: u64, threads: usize) -> Need {
         format!("what {threads} threads count of patients: {}", size.words()),
     );
     // Running sums of rewards: for each strategy, state and point one for each component; for moves one each.
-    let rewarded = (0..model.states.len()).filter(|s| {
-        let here = |when: &When| matches!(when, When::In(states) if states.contains(s));
-        model.rewards.iter().any(|reward| here(&reward.when))
-    });
+    let rewarded =
+        (0..model.states.len()).filter(|s| model.rewards.iter().any(|reward| reward.when.in_state(*s)));
     let stays = rewarded.count() as f64 * model.components.len() as f64;
     let moves: f64 = size.places.max(0.0);
     need.add(

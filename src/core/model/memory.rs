@@ -4,7 +4,7 @@
 
 use super::hazard::{Reads, factor, reads};
 use super::table::is_own;
-use super::{AttributeKind, Correction, Model, When, categories};
+use super::{AttributeKind, Correction, Model, categories};
 
 /// Memory that may be taken by default: 16 GB.
 pub const MOST_MEMORY: f64 = 16e9;
@@ -58,18 +58,12 @@ impl Size {
     pub fn of(model: &Model) -> Size {
         let transitions = model.transitions.iter();
         let ways = transitions.map(|t| t.from.len() as f64 * t.branches.len() as f64).sum();
-        let places = model.rewards.iter().map(|reward| match &reward.when {
+        let places = model.rewards.iter().map(|reward| {
             // A life-table correction reads the clocks at both ends of a cycle.
-            When::In(states) => {
-                let twice = matches!(model.outcomes[reward.outcome(model)].correction, Correction::LifeTable);
-                states.len() as f64 * if twice { 2.0 } else { 1.0 }
-            }
-            When::Starting(_) => 1.0,
-            When::Firing(all) => {
-                let from = |t: usize| model.transitions[t].from.len() as f64;
-                all.iter().map(|&(t, _)| from(t)).sum()
-            }
-            _ => ways,
+            let life_table =
+                matches!(model.outcomes[reward.outcome(model)].correction, Correction::LifeTable);
+            let twice = life_table && reward.when.accrues();
+            reward.when.most_places(&model.transitions) * if twice { 2.0 } else { 1.0 }
         });
         Size {
             strategies: model.strategies.len() as f64,

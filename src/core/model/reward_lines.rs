@@ -2,7 +2,7 @@
 //! engines.
 
 use super::paths::Paths;
-use super::rewards::{Correction, Reward, Weights, When};
+use super::rewards::{Correction, Reward, Weights};
 use super::structure::Structure;
 
 /// One reward at one place.
@@ -76,30 +76,15 @@ pub fn lines(model: &Structure, paths: &Paths) -> Vec<RewardLine> {
     let mut lines = Vec::new();
     for (r, reward) in model.rewards.iter().enumerate() {
         let mut add = |at| lines.push(RewardLine { reward: r, at });
-        match &reward.when {
-            When::In(states) => {
-                for &state in states {
-                    for &reading in readings(model, reward) {
-                        add(RewardAt::In(state, reading));
-                    }
-                }
-            }
-            When::Starting(_) => add(RewardAt::Start),
-            // A procedure at the start may enter or leave a state too.
-            when => {
-                if model.strategies.iter().any(|s| !s.at_start.is_empty()) && !matches!(when, When::Firing(_))
-                {
-                    add(RewardAt::Start);
-                }
-                for (e, edge) in paths.edges.iter().enumerate() {
-                    let fires = match when {
-                        When::Firing(all) => all.contains(&(edge.transition, edge.branch)),
-                        _ => false,
-                    };
-                    if fires || when.on_move(edge.from, edge.to) {
-                        add(RewardAt::Edge(e));
-                    }
-                }
+        for &state in reward.when.states() {
+            readings(model, reward).iter().for_each(|&reading| add(RewardAt::In(state, reading)));
+        }
+        if reward.when.may_be_at_start(&model.strategies) {
+            add(RewardAt::Start);
+        }
+        for (e, edge) in paths.edges.iter().enumerate() {
+            if reward.when.on_edge(edge) {
+                add(RewardAt::Edge(e));
             }
         }
     }
@@ -114,17 +99,6 @@ fn readings(model: &Structure, reward: &Reward) -> &'static [Reading] {
         Correction::LifeTable => &[Reading::Begins, Reading::Ends],
         _ => &[Reading::Begins],
     }
-}
-
-/// Whether a patient who presents in `from`, follows `arm` and leaves its procedure at the start in `to` by `branch`
-/// gets `reward` at time zero.
-pub fn given_at_start(reward: &Reward, arm: usize, branch: Option<usize>, from: usize, to: usize) -> bool {
-    reward.given_under(arm)
-        && match &reward.when {
-            When::Starting(None) => true,
-            When::Starting(Some(branches)) => branch.is_some_and(|b| branches.contains(&(arm, b))),
-            when => when.on_move(from, to),
-        }
 }
 
 /// Sum of products in four interleaved parts, which a processor adds at once; always in the same order.

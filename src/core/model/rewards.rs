@@ -3,6 +3,7 @@
 use super::discounting::{Discount, Moment};
 use super::expression::Expr;
 use super::hazard::Reads;
+use super::paths::Edge;
 use super::structure::{Branch, Model, Share, Strategy, Structure, TimeGrid, Transition};
 
 /// A total that is counted for every patient.
@@ -69,7 +70,7 @@ pub struct Component {
     pub category: String,
 }
 
-/// Something that adds to an outcome.
+/// An amount that adds to an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reward {
     /// Name.
@@ -80,13 +81,46 @@ pub struct Reward {
     pub component: usize,
     /// Strategies whose patients get it (those who follow another strategy instead do not); `None` for all.
     pub strategies: Option<Vec<usize>>,
-    /// The amount, losses with a minus sign: per year for [`When::In`], once otherwise.
+    /// The amount, losses with a minus sign: per year if the timing [accrues](When::accrues), once otherwise.
     pub amount: Expr,
-    /// When it falls.
+    /// Timing.
     pub when: When,
 }
 
-/// When a reward falls.
+impl Reward {
+    /// Whether patients who follow strategy `arm` get it.
+    pub fn given_under(&self, arm: usize) -> bool {
+        self.strategies.as_ref().is_none_or(|all| all.contains(&arm))
+    }
+
+    /// Whether a patient who presents in `from`, follows `arm` and leaves its procedure at the start in `to` by `branch`
+    /// gets it at time zero.
+    pub fn given_at_start(&self, arm: usize, branch: Option<usize>, from: usize, to: usize) -> bool {
+        self.given_under(arm) && self.when.at_start(arm, branch, from, to)
+    }
+
+    /// Everything that the amount reads.
+    pub fn reads(&self) -> Reads {
+        Reads::of(&self.amount)
+    }
+
+    /// Index of the outcome that it adds to.
+    pub fn outcome(&self, model: &Structure) -> usize {
+        model.components[self.component].outcome
+    }
+
+    /// Whether the amount differs between patients who are in one state at one time.
+    pub fn differs(&self, model: &Model) -> bool {
+        let reads = self.reads();
+        !(reads.residence.is_empty() && reads.categorical.is_empty() && reads.same_numbers(model))
+    }
+}
+
+/// Timing of a reward.
+///
+/// A timing answers for itself: engines and all readers ask the methods below, and none of them looks at the cases. To add a
+/// timing, add a case with its answers here, its key in the schema, and its reading in `scenario/compile/rewards.rs`. The
+/// engines know three ways to pay: per year in a state, once with a move along an edge, and once at the start.
 #[derive(Clone, Debug, PartialEq)]
 pub enum When {
     /// At all times in these states, ascending.
@@ -101,32 +135,61 @@ pub enum When {
     Starting(Option<Vec<(usize, usize)>>),
 }
 
-impl Reward {
-    /// Whether patients who follow strategy `arm` get it.
-    pub fn given_under(&self, arm: usize) -> bool {
-        self.strategies.as_ref().is_none_or(|all| all.contains(&arm))
-    }
-
-    /// What the amount reads.
-    pub fn reads(&self) -> Reads {
-        Reads::of(&self.amount)
-    }
-
-    /// Index of the outcome that it adds to.
-    pub fn outcome(&self, model: &Structure) -> usize {
-        model.components[self.component].outcome
-    }
-
-    /// Whether the amount tells patients apart who are in one state at one time.
-    pub fn differs(&self, model: &Model) -> bool {
-        let reads = self.reads();
-        !(reads.residence.is_empty() && reads.categorical.is_empty() && reads.same_numbers(model))
-    }
-}
-
+/// How the engines pay a reward.
 impl When {
-    /// Whether it falls with a move from one state to another.
-    pub fn on_move(&self, from: usize, to: usize) -> bool {
+    /// Whether it accrues over time in states; otherwise it is paid once, with a move or at the start.
+    pub fn accrues(&self) -> bool {
+        matches!(self, When::In(_))
+    }
+
+    /// The states in which it accrues; none for one-off rewards.
+    pub fn states(&self) -> &[usize] {
+        match self {
+            When::In(states) => states,
+            _ => &[],
+        }
+    }
+
+    /// Whether it accrues in a state.
+    pub fn in_state(&self, state: usize) -> bool {
+        self.states().contains(&state)
+    }
+
+    /// Whether it is paid with a move along an edge.
+    pub fn on_edge(&self, edge: &Edge) -> bool {
+        match self {
+            When::Firing(all) => all.contains(&(edge.transition, edge.branch)),
+            _ => self.on_move(edge.from, edge.to),
+        }
+    }
+
+    /// Whether it is paid at time zero to a patient who presents in `from`, follows `arm` and leaves its procedure at the
+    /// start in `to` by `branch`.
+    pub fn at_start(&self, arm: usize, branch: Option<usize>, from: usize, to: usize) -> bool {
+        match self {
+            When::Starting(None) => true,
+            When::Starting(Some(branches)) => branch.is_some_and(|b| branches.contains(&(arm, b))),
+            _ => self.on_move(from, to),
+        }
+    }
+
+    /// Whether it may be paid at time zero.
+    pub fn may_be_at_start(&self, strategies: &[Strategy]) -> bool {
+        match self {
+            When::Starting(_) => true,
+            When::In(_) | When::Firing(_) => false,
+            // A procedure at the start may enter or leave a state.
+            _ => strategies.iter().any(|s| !s.at_start.is_empty()),
+        }
+    }
+
+    /// Whether it is never paid after time zero.
+    pub fn only_at_start(&self) -> bool {
+        matches!(self, When::Starting(_))
+    }
+
+    /// Whether it is paid with every move from one state to another, whatever makes the patient move.
+    fn on_move(&self, from: usize, to: usize) -> bool {
         from != to
             && match self {
                 When::Entering(states) => states.contains(&to),
@@ -134,8 +197,11 @@ impl When {
                 _ => false,
             }
     }
+}
 
-    /// The states in which an amount that falls so is read, ascending: those that are left, for what falls with a move.
+/// What checks, memory estimates and altered copies of a model ask of a timing.
+impl When {
+    /// The states in which the amount is read, ascending: for rewards of a move, the state that is left.
     pub fn read_in(
         &self,
         start: &[(usize, Share)],
@@ -162,6 +228,101 @@ impl When {
         states.sort_unstable();
         states.dedup();
         states
+    }
+
+    /// The states that an amount read in `state` belongs to: that state, and those that a move leads to.
+    pub fn about(&self, state: usize, transitions: &[Transition]) -> Vec<usize> {
+        match self {
+            When::In(_) => vec![state],
+            When::Entering(states) | When::Leaving(states) => {
+                states.iter().copied().chain(std::iter::once(state)).collect()
+            }
+            When::Firing(all) => {
+                let own = all.iter().filter(|(t, _)| transitions[*t].from.contains(&state));
+                let to = |t: usize| transitions[t].branches.iter().filter_map(|b| b.to);
+                own.flat_map(|(t, _)| std::iter::once(state).chain(to(*t))).collect()
+            }
+            When::Starting(_) => Vec::new(),
+        }
+    }
+
+    /// For a reward that can never be paid: the verb of the move that is missing ("enters"), and its states.
+    pub fn missing_move(&self, model: &Model) -> Option<(&'static str, &[usize])> {
+        match self {
+            When::Entering(states) if model.read_in(self).is_empty() => Some(("enters", states)),
+            When::Leaving(states) if !states.iter().any(|&state| model.is_left(state)) => {
+                Some(("leaves", states))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is paid for coming into a state, or for being there.
+    pub fn pays_for_visit(&self, state: usize) -> bool {
+        match self {
+            When::Entering(states) => states.contains(&state),
+            _ => self.in_state(state),
+        }
+    }
+
+    /// Whether some branch of a procedure at the start may be a move for which it is paid.
+    pub fn may_pay_for_moves_of(&self, procedure: &[Branch]) -> bool {
+        match self {
+            When::Entering(states) => procedure.iter().any(|b| b.to.is_some_and(|to| states.contains(&to))),
+            When::Leaving(_) => !procedure.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// The most places (states, edges, the start) at which it is paid.
+    pub fn most_places(&self, transitions: &[Transition]) -> f64 {
+        let edges = |t: &Transition| t.from.len() as f64 * t.branches.len() as f64;
+        match self {
+            When::In(states) => states.len() as f64,
+            When::Starting(_) => 1.0,
+            When::Firing(all) => all.iter().map(|&(t, _)| transitions[t].from.len() as f64).sum(),
+            When::Entering(_) | When::Leaving(_) => transitions.iter().map(edges).sum(),
+        }
+    }
+
+    /// The branches of procedures at the start for which it is paid, if it names some: `(strategy, branch)`.
+    pub fn procedures(&self) -> Option<&[(usize, usize)]> {
+        match self {
+            When::Starting(Some(branches)) => Some(branches),
+            _ => None,
+        }
+    }
+
+    /// [`When::procedures`], to be changed with the strategies of a model.
+    pub fn procedures_mut(&mut self) -> Option<&mut Vec<(usize, usize)>> {
+        match self {
+            When::Starting(Some(branches)) => Some(branches),
+            _ => None,
+        }
+    }
+
+    /// Renumbers states, transitions and strategies, and sorts them again.
+    pub fn renumber(
+        &mut self,
+        state: impl Fn(usize) -> usize,
+        transition: impl Fn(usize) -> usize,
+        strategy: impl Fn(usize) -> usize,
+    ) {
+        match self {
+            When::In(states) | When::Entering(states) | When::Leaving(states) => {
+                states.iter_mut().for_each(|s| *s = state(*s));
+                states.sort_unstable();
+            }
+            When::Firing(all) => {
+                all.iter_mut().for_each(|(t, _)| *t = transition(*t));
+                all.sort_unstable();
+            }
+            When::Starting(Some(all)) => {
+                all.iter_mut().for_each(|(s, _)| *s = strategy(*s));
+                all.sort_unstable();
+            }
+            When::Starting(None) => {}
+        }
     }
 }
 

@@ -85,9 +85,18 @@ impl Structure {
         self.parameters.iter().map(|p| p.base).collect()
     }
 
-    /// The states in which an amount that falls so is read, ascending.
+    /// The states in which an amount of this timing is read, ascending.
     pub fn read_in(&self, when: &When) -> Vec<usize> {
         when.read_in(&self.start, &self.transitions, &self.strategies)
+    }
+
+    /// Whether some transition or procedure at the start takes patients out of a state.
+    pub fn is_left(&self, state: usize) -> bool {
+        let moves = |branch: &Branch| branch.to.is_some_and(|to| to != state);
+        let by_transition =
+            self.transitions.iter().any(|one| one.from.contains(&state) && one.branches.iter().any(moves));
+        let mut procedures = self.strategies.iter().flat_map(|one| &one.at_start);
+        by_transition || self.start.iter().any(|(start, _)| *start == state) && procedures.any(moves)
     }
 
     /// Index of the reference strategy, against which increments are taken.

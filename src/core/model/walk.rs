@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::hazard::Reads;
 use super::patients::{categories, decode};
-use super::{AttributeKind, Correction, Expr, Model, Reward, Situation, When};
+use super::{AttributeKind, Correction, Expr, Model, Reward, Situation};
 
 /// Where and when an expression is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,13 +33,12 @@ impl<'m> Walk<'m> {
             expr: &reward.amount,
             strategies: arms.filter(|&arm| reward.given_under(arm)).collect(),
             states: model.read_in(&reward.when),
-            last: match &reward.when {
-                When::Starting(_) => 0,
-                When::In(_) if correction.by_points() => model.time.cycles,
-                _ => model.time.cycles - 1,
+            last: match () {
+                () if reward.when.only_at_start() => 0,
+                () if reward.when.accrues() && correction.by_points() => model.time.cycles,
+                () => model.time.cycles - 1,
             },
-            at_end: matches!(reward.when, When::In(_))
-                && matches!(correction, Correction::End | Correction::LifeTable),
+            at_end: reward.when.accrues() && matches!(correction, Correction::End | Correction::LifeTable),
         }
     }
 

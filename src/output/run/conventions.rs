@@ -4,7 +4,7 @@
 use arcosim_core::words::wrapped;
 use serde_json::{Value, json};
 
-use crate::model::{Compounding, Correction, Discount, Model, Moment, Outcome, When, situation};
+use crate::model::{Compounding, Correction, Discount, Model, Moment, Outcome, situation};
 use crate::output::amounts::years;
 
 /// The conventions of an outcome in one sentence.
@@ -36,7 +36,7 @@ pub fn words(model: &Model, outcome: &Outcome) -> String {
 fn has_one_off(model: &Model, outcome: &Outcome) -> bool {
     model.rewards.iter().any(|reward| {
         let adds_to = &model.outcomes[reward.outcome(model)];
-        adds_to.name == outcome.name && !matches!(reward.when, When::In(_))
+        adds_to.name == outcome.name && !reward.when.accrues()
     })
 }
 

@@ -5,7 +5,7 @@ use crate::read::document::{TomlNode, TomlTable};
 use crate::schema::keys;
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
-use arcosim_core::model::{Binary, Expr, Model, Reward, When};
+use arcosim_core::model::{Binary, Expr, Model, Reward};
 
 /// Strategies that take over what another does, and not what it costs: `like` copies effects, what happens at the start and
 /// parameters, while rewards name the strategies that give them. One with a reward of its own in the same part of the same
@@ -105,9 +105,11 @@ pub fn factors(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (o, outcome) in model.outcomes.iter().enumerate() {
         let of_outcome = model.rewards.iter().enumerate().filter(|(_, reward)| reward.outcome(model) == o);
         let yearly: Vec<Yearly> = of_outcome
-            .filter_map(|(r, reward)| match &reward.when {
-                When::In(states) => Some(Yearly { reward: r, states, factors: scaling(&reward.amount) }),
-                _ => None,
+            .filter(|(_, reward)| reward.when.accrues())
+            .map(|(r, reward)| Yearly {
+                reward: r,
+                states: reward.when.states(),
+                factors: scaling(&reward.amount),
             })
             .collect();
         let mut seen: Vec<&Expr> = Vec::new();

@@ -17,7 +17,7 @@ use arcosim_core::model::grid::{HAIR, slack};
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::walk::Walk;
 use arcosim_core::model::{
-    Binary, Expr, Function, Hazard, Listing, Model, ParametersRead, Reward, Situation, When,
+    Binary, Expr, Function, Hazard, Listing, Model, ParametersRead, Reward, Situation,
 };
 
 /// What a reward counts, as far as its numbers tell.
@@ -301,7 +301,7 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
 fn sizes(model: &Model, reward: &Reward, counts: Option<Counts>, place: Span, out: &mut Diagnostics) {
     let (gains, losses) = signs(&reward.amount);
     let name = &reward.name;
-    let per_year = matches!(reward.when, When::In(_));
+    let per_year = reward.when.accrues();
     Walk::of_reward(model, reward).each(model, &model.base_values(), |strategy, s| {
         let value = reward.amount.value(s);
         let (title, why, help) = match counts {

@@ -10,7 +10,7 @@ use crate::read::source::Span;
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::walk::{Walk, described};
-use arcosim_core::model::{Branch, Expr, Model, Reward, Situation, When};
+use arcosim_core::model::{Expr, Model, Reward, Situation};
 
 pub use arcosim_core::model::HIGHEST_RATE as HIGHEST;
 
@@ -52,10 +52,8 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 /// Occasions that never come.
 pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {
-        let (moves, states) = match &reward.when {
-            When::Entering(states) if model.read_in(&reward.when).is_empty() => ("enters", states),
-            When::Leaving(states) if !states.iter().any(|&state| is_left(model, state)) => ("leaves", states),
-            _ => continue,
+        let Some((moves, states)) = reward.when.missing_move(model) else {
+            continue;
         };
         let names: Vec<String> =
             states.iter().map(|&state| format!("`{}`", model.states[state].name)).collect();
@@ -67,15 +65,6 @@ pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 .help("add the transition that is missing, or correct the states"),
         );
     }
-}
-
-/// Whether some transition or procedure at the start takes patients out of a state.
-fn is_left(model: &Model, state: usize) -> bool {
-    let moves = |branch: &Branch| branch.to.is_some_and(|to| to != state);
-    let by_transition =
-        model.transitions.iter().any(|one| one.from.contains(&state) && one.branches.iter().any(moves));
-    let mut procedures = model.strategies.iter().flat_map(|one| &one.at_start);
-    by_transition || model.start.iter().any(|(start, _)| *start == state) && procedures.any(moves)
 }
 
 /// No sum of money is as large as this; beyond it squares, and with them standard deviations, overflow.
@@ -136,7 +125,7 @@ pub fn first_found(expr: &Expr, by_points: bool, model: &Model, strategy: usize,
 /// Whether a reward is counted at points of the grid and not by cycles.
 pub fn by_points(reward: &Reward, model: &Model) -> bool {
     let outcome = &model.outcomes[reward.outcome(model)];
-    matches!(reward.when, When::In(_)) && outcome.correction.by_points()
+    reward.when.accrues() && outcome.correction.by_points()
 }
 
 /// Costs in another currency than that of the outcome to which they add.

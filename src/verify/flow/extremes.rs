@@ -7,7 +7,7 @@ use super::super::transform::{
     only_these_times, starting_in, without_counting, without_death, without_discounting, without_moves,
 };
 use super::stays::temporary_states;
-use arcosim_core::model::{Expr, Hazard, Model, Tables, When, situation};
+use arcosim_core::model::{Expr, Hazard, Model, Tables, situation};
 use arcosim_core::words::listed;
 
 /// Without mortality nobody dies.
@@ -106,7 +106,7 @@ fn counting_life(model: &Model) -> Vec<usize> {
         let mut own = model.rewards.iter().filter(|r| r.outcome(model) == *o).peekable();
         own.peek().is_some()
             && own.all(|r| {
-                let plain = matches!(r.when, When::In(_)) && r.strategies.is_none();
+                let plain = r.when.accrues() && r.strategies.is_none();
                 plain && r.amount == Expr::Number(1.0)
             })
     };
@@ -153,7 +153,7 @@ fn miscounted(subject: &Subject, outcome: usize) -> String {
     let own = || model.rewards.iter().filter(|r| r.outcome(model) == outcome);
     let mut words = Vec::new();
     for (s, state) in model.states.iter().enumerate() {
-        let times = own().filter(|r| matches!(&r.when, When::In(states) if states.contains(&s))).count();
+        let times = own().filter(|r| r.when.in_state(s)).count();
         match (subject.is_dead(s), times) {
             (false, 0) => words.push(format!("it is not counted in `{}`", state.name)),
             (false, 1) | (true, 0) => {}

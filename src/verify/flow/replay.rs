@@ -5,7 +5,7 @@ use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally};
 use arcosim_core::engine::microsim::{self, History, Move, Settings, Simulated};
 use arcosim_core::model::hazard::Reads;
-use arcosim_core::model::{Situation, Tables, When};
+use arcosim_core::model::{Situation, Tables};
 
 /// The log of events is what was counted.
 pub static F12: Check = Check {
@@ -192,14 +192,7 @@ fn reckon(subject: &Subject, tables: &Tables, history: &History, add: &mut impl 
     let weights = |r: usize| &tables.weights[model.rewards[r].outcome(model)];
     for &r in &given {
         let reward = &model.rewards[r];
-        let falls = match &reward.when {
-            When::Starting(None) => true,
-            When::Starting(Some(all)) => branch.is_some_and(|b| all.contains(&(arm, b))),
-            When::Entering(states) => from != to && states.contains(&to),
-            When::Leaving(states) => from != to && states.contains(&from),
-            When::In(_) | When::Firing(_) => false,
-        };
-        if falls {
+        if reward.when.at_start(arm, branch, from, to) {
             add(reward.component, weights(r).once[0] * value(r, from, 0, 0, &entered));
         }
     }
@@ -208,14 +201,7 @@ fn reckon(subject: &Subject, tables: &Tables, history: &History, add: &mut impl 
             let way = &subject.paths.edges[edge];
             for &r in &given {
                 let reward = &model.rewards[r];
-                let moves = way.from != way.to;
-                let falls = match &reward.when {
-                    When::Firing(all) => all.contains(&(way.transition, way.branch)),
-                    When::Entering(states) => moves && states.contains(&way.to),
-                    When::Leaving(states) => moves && states.contains(&way.from),
-                    When::In(_) | When::Starting(_) => false,
-                };
-                if falls {
+                if reward.when.on_edge(way) {
                     let amount = value(r, way.from, point - 1, point - 1, &entered);
                     add(reward.component, weights(r).once[point] * amount);
                 }
@@ -229,8 +215,7 @@ fn reckon(subject: &Subject, tables: &Tables, history: &History, add: &mut impl 
         let state = path.states[point];
         for &r in &given {
             let reward = &model.rewards[r];
-            let When::In(states) = &reward.when else { continue };
-            if !states.contains(&state) {
+            if !reward.when.in_state(state) {
                 continue;
             }
             // The cycle that begins at this point, and the one that ends there.

@@ -5,7 +5,7 @@ use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
 use arcosim_core::model::hazard::{reads, spend};
 use arcosim_core::model::walk::patients;
-use arcosim_core::model::{Clock, Hazard, Situation, Tables, TimeDistribution, When};
+use arcosim_core::model::{Clock, Hazard, Situation, Tables, TimeDistribution};
 
 /// Temporary states are left in time.
 pub static F05: Check = Check {
@@ -55,10 +55,7 @@ fn f26(subject: &Subject) -> Verdict {
     for Temporary { state, .. } in temporary(subject, &tables) {
         let leaves = |t: &usize| model.transitions[*t].from.contains(&state);
         let deadly = subject.deadly().into_iter().any(|t| leaves(&t));
-        let costs = model.rewards.iter().any(|r| match &r.when {
-            When::In(states) | When::Entering(states) => states.contains(&state),
-            _ => false,
-        });
+        let costs = model.rewards.iter().any(|r| r.when.pays_for_visit(state));
         // Where patients only begin there, nobody else has to pass it.
         let entered = all().any(|t| leads(t, state));
         if !entered || !(deadly || costs) {

@@ -4,7 +4,6 @@ use super::super::check::{Check, Verdict};
 use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::Tally;
-use arcosim_core::model::When;
 use arcosim_scenario::parameters::Kind;
 
 pub static S13: Check = Check {
@@ -136,7 +135,7 @@ fn s28(subject: &Subject) -> Verdict {
         format!("the decision gains `{effect}`, to which costs add and no utilities")
     });
     let mut gains = model.rewards.iter().filter(|r| r.outcome(model) == decision.effect);
-    let by_year = gains.any(|r| matches!(r.when, When::In(_)));
+    let by_year = gains.any(|r| r.when.accrues());
     tally.advisable(effect, by_year, || {
         format!("the effect `{effect}` counts events and no time lived: is more of it better?")
     });

@@ -4,7 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::Tally;
-use arcosim_core::model::{Model, When};
+use arcosim_core::model::Model;
 use arcosim_scenario::parameters::Kind;
 
 pub static S37: Check = Check {
@@ -27,7 +27,7 @@ fn s37(subject: &Subject) -> Verdict {
     let events = events(model);
     let mut tally = Tally::new("amounts per year that are named after no event", 0.0);
     for reward in &model.rewards {
-        if !matches!(reward.when, When::In(_)) {
+        if !reward.when.accrues() {
             continue;
         }
         let read = parameters_in(&reward.amount, None);

@@ -4,7 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
-use arcosim_core::model::{AttributeKind, Binary, Expr, Model, Share, When};
+use arcosim_core::model::{AttributeKind, Binary, Expr, Model, Share};
 use arcosim_scenario::parameters::Kind;
 
 pub static S29: Check = Check {
@@ -274,7 +274,7 @@ fn s33(subject: &Subject) -> Verdict {
     for transition in &model.transitions {
         transition.expressions(&mut |e| look(format!("transition `{}`", transition.name), e));
     }
-    for reward in model.rewards.iter().filter(|r| matches!(r.when, When::In(_))) {
+    for reward in model.rewards.iter().filter(|r| r.when.accrues()) {
         look(format!("reward `{}`", reward.name), &reward.amount);
     }
     tally.verdict("no hazard or amount looks anything up in a table")

@@ -5,7 +5,7 @@ use super::super::reading::{COUNTED, parameters_in};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, arms};
 use arcosim_core::model::reward_lines::RewardAt;
-use arcosim_core::model::{Model, Reward, When};
+use arcosim_core::model::{Model, Reward};
 use arcosim_core::words::listed;
 
 pub static S22: Check = Check {
@@ -101,18 +101,12 @@ fn start_together(model: &Model, a: &Reward, b: &Reward, arm: usize) -> bool {
         let own = &model.strategies[arm].at_start;
         let all = 0..own.len().max(1);
         let to = |b: &usize| own.get(*b).and_then(|branch| branch.to);
-        match &reward.when {
-            When::Starting(None) => all.collect(),
-            When::Starting(Some(taken)) => taken.iter().filter(|(s, _)| *s == arm).map(|(_, b)| *b).collect(),
-            When::Entering(into) => all.filter(|b| to(b).is_some_and(|to| into.contains(&to))).collect(),
-            When::Leaving(from) => {
-                let leaves =
-                    |s: usize| model.start.iter().any(|(start, _)| *start == s && from.contains(start));
-                let any = model.start.iter().any(|(s, _)| leaves(*s));
-                all.filter(|b| any && to(b).is_some()).collect()
-            }
-            _ => Vec::new(),
-        }
+        let paid = |b: &usize| {
+            let branch = (!own.is_empty()).then_some(*b);
+            let mut starts = model.start.iter();
+            starts.any(|&(from, _)| reward.when.at_start(arm, branch, from, to(b).unwrap_or(from)))
+        };
+        all.filter(paid).collect()
     };
     let own = branches(a);
     branches(b).iter().any(|branch| own.contains(branch))

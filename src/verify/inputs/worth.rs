@@ -6,13 +6,13 @@ use super::super::situations;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use arcosim_core::model::hazard::Reads;
-use arcosim_core::model::{Binary, Expr, Model, Situation, When};
+use arcosim_core::model::{Binary, Expr, Model, Situation};
 use arcosim_scenario::parameters::Kind;
 
 /// What a year in a state adds to an outcome under a strategy, losses taken away; `None` if nothing is counted there.
 pub fn per_year(model: &Model, outcome: usize, strategy: usize, state: usize) -> Option<Expr> {
     let own = model.rewards.iter().filter(|r| {
-        let here = matches!(&r.when, When::In(states) if states.contains(&state));
+        let here = r.when.in_state(state);
         here && r.outcome(model) == outcome && r.given_under(strategy)
     });
     own.map(|r| r.amount.clone()).reduce(|a, b| Expr::Binary(Binary::Add, Box::new([a, b])))
@@ -73,7 +73,7 @@ fn counting(subject: &Subject, kinds: &[Kind]) -> Vec<usize> {
         model.rewards.iter().any(|r| {
             let read = || parameters_in(&r.amount, None);
             r.outcome(model) == *o
-                && matches!(r.when, When::In(_))
+                && r.when.accrues()
                 && read().into_iter().any(|p| kinds.contains(&subject.kind(p)))
         })
     };
@@ -129,7 +129,7 @@ fn s15(subject: &Subject) -> Verdict {
                     };
                     let here = |r: &usize| {
                         let reward = &model.rewards[*r];
-                        let there = matches!(&reward.when, When::In(states) if states.contains(&state));
+                        let there = reward.when.in_state(state);
                         there && reward.outcome(model) == outcome && reward.given_under(s)
                     };
                     let mut rewards = (0..model.rewards.len()).filter(here);

@@ -45,9 +45,9 @@ impl Apart {
                 let amount = amount.clone();
                 add(item, Reward { amount, when, ..reward.clone() });
             };
-            match &reward.when {
-                When::In(states) => states.iter().for_each(|&s| place(Some(s), When::In(vec![s]))),
-                when => place(None, when.clone()),
+            match reward.when.accrues() {
+                true => reward.when.states().iter().for_each(|&s| place(Some(s), When::In(vec![s]))),
+                false => place(None, reward.when.clone()),
             }
         }
         for &outcome in outcomes {

@@ -9,7 +9,7 @@ use super::left_over;
 use super::utilities::quality;
 use arcosim_analysis::evaluation::Evaluator;
 use arcosim_core::model::reward_lines::{Reading, RewardAt};
-use arcosim_core::model::{Expr, Function, When};
+use arcosim_core::model::{Expr, Function};
 use arcosim_scenario::parameters::Kind;
 
 /// Why checks of costs are skipped.
@@ -176,13 +176,13 @@ fn r27(subject: &Subject) -> Verdict {
             let due = match line.at {
                 RewardAt::In(state, Reading::Any) => sum(&own.occupancy[state]),
                 RewardAt::Edge(e) => sum(&own.moves[e]),
-                RewardAt::Start => match &reward.when {
-                    When::Starting(None) => 1.0,
-                    When::Starting(Some(branches)) => {
+                RewardAt::Start => match reward.when.procedures() {
+                    None if reward.when.only_at_start() => 1.0,
+                    Some(branches) => {
                         let taken = branches.iter().filter(|(of, _)| *of == arm);
                         taken.map(|(_, b)| own.procedure[*b]).sum::<f64>() / counts.patients
                     }
-                    _ => continue,
+                    None => continue,
                 },
                 RewardAt::In(..) => continue,
             };

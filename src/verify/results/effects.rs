@@ -3,7 +3,6 @@
 use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
-use arcosim_core::model::When;
 use arcosim_core::words::listed;
 
 pub static R36: Check = Check {
@@ -39,8 +38,8 @@ fn r36(subject: &Subject) -> Verdict {
                 .strategies
                 .as_ref()
                 .is_some_and(|all| all.contains(&s) && all.len() < model.strategies.len());
-            let When::In(states) = &reward.when else { continue };
-            if !own || reward.outcome(model) != cost {
+            let states = reward.when.states();
+            if !own || !reward.when.accrues() || reward.outcome(model) != cost {
                 continue;
             }
             let lines = subject.paths.lines.iter().zip(&counts.strategies[s].lines);

@@ -102,9 +102,7 @@ pub fn reads_others(subject: &Subject, amount: &Expr, kinds: &[Kind]) -> bool {
 /// dead; it surely is one if nothing accrues there by the year, or if everybody can come there from wherever they live.
 pub fn surely_dead(subject: &Subject, state: usize) -> bool {
     let model = subject.model;
-    let accrues = model.rewards.iter().any(
-        |reward| matches!(&reward.when, arcosim_core::model::When::In(states) if states.contains(&state)),
-    );
+    let accrues = model.rewards.iter().any(|reward| reward.when.in_state(state));
     let leads_here = |s: &usize| {
         let mut exits = model.transitions.iter().filter(|t| t.from.contains(s));
         exits.any(|t| t.branches.iter().any(|b| b.to == Some(state)))

@@ -1,7 +1,7 @@
 //! The same model in another order: nothing may depend on where something stands in a file, nor on what it is called.
 
 use super::super::transform::rewritten;
-use arcosim_core::model::{AttributeFamily, AttributeKind, Expr, Hazard, Model, Selector, Share, When};
+use arcosim_core::model::{AttributeFamily, AttributeKind, Expr, Hazard, Model, Selector, Share};
 
 /// States, transitions, strategies, parameters and rewards in reverse order, under other names.
 pub fn reversed(model: &Model) -> Model {
@@ -53,15 +53,11 @@ pub fn reversed(model: &Model) -> Model {
         if let Some(strategies) = &mut reward.strategies {
             sorted(strategies, sizes.strategies);
         }
-        match &mut reward.when {
-            When::In(states) | When::Entering(states) | When::Leaving(states) => sizes.states(states),
-            When::Firing(all) => all.iter_mut().for_each(|(t, _)| *t = back(*t, sizes.transitions)),
-            When::Starting(Some(all)) => all.iter_mut().for_each(|(s, _)| *s = back(*s, sizes.strategies)),
-            When::Starting(None) => {}
-        }
-        if let When::Firing(all) | When::Starting(Some(all)) = &mut reward.when {
-            all.sort_unstable();
-        }
+        reward.when.renumber(
+            |s| back(s, sizes.states),
+            |t| back(t, sizes.transitions),
+            |s| back(s, sizes.strategies),
+        );
     }
     rename(&mut own);
     own

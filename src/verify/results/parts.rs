@@ -7,7 +7,7 @@ use super::super::transform::without_discounting;
 use super::apart::{Apart, mixed};
 use arcosim_analysis::outcomes::{Breakdown, Worth};
 use arcosim_analysis::sensitivity::worth::best;
-use arcosim_core::model::{Clock, Correction, Expr, Function, Hazard, Model, Tables, When, impossible};
+use arcosim_core::model::{Clock, Correction, Expr, Function, Hazard, Model, Tables, impossible};
 use arcosim_scenario::parameters::Kind;
 
 pub static R13: Check = Check {
@@ -122,7 +122,7 @@ fn r19(subject: &Subject) -> Verdict {
     let weighted = model.outcomes.iter().any(|o| o.weighted_once);
     let totals = weighted.then(|| (subject.totals(), subject.totals_of(&full, &subject.base)));
     for (o, outcome) in model.outcomes.iter().enumerate() {
-        let once = model.rewards.iter().filter(|r| r.outcome(model) == o && !matches!(r.when, When::In(_)));
+        let once = model.rewards.iter().filter(|r| r.outcome(model) == o && !r.when.accrues());
         if once.count() == 0 {
             continue;
         }
@@ -171,7 +171,7 @@ fn first_cycle_only(subject: &Subject) -> Vec<(usize, usize, f64)> {
         // Quality of life is lived in the first cycle as in any other; a price is what may have been meant to fall once.
         for o in (0..model.outcomes.len()).filter(|&o| subject.outcome_reads(o, &[Kind::Cost])) {
             let mut rewards = model.rewards.iter().filter(|r| r.outcome(&model) == o);
-            if rewards.any(|r| matches!(&r.when, When::In(states) if states.contains(&s))) {
+            if rewards.any(|r| r.when.in_state(s)) {
                 found.push((o, s, tables.weights[o].both[0] * model.time.cycles_per_year));
             }
         }

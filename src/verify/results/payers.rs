@@ -5,7 +5,7 @@ use super::super::reading::parameters_in;
 use super::super::subject::Subject;
 use super::super::tally::{Tally, arms};
 use arcosim_core::model::reward_lines::RewardAt;
-use arcosim_core::model::{AttributeKind, Model, Reward, Share, Strategy, When};
+use arcosim_core::model::{AttributeKind, Model, Reward, Share, Strategy};
 use arcosim_scenario::parameters::Kind;
 
 /// Why checks of who pays are skipped.
@@ -101,16 +101,7 @@ fn consumes(subject: &Subject, strategy: &Strategy, cost: usize) -> bool {
         });
         found
     };
-    let moves = |r: &Reward| {
-        let to =
-            |states: &[usize]| strategy.at_start.iter().any(|b| b.to.is_some_and(|to| states.contains(&to)));
-        r.outcome(model) == cost
-            && match &r.when {
-                When::Entering(states) => to(states),
-                When::Leaving(_) => !strategy.at_start.is_empty(),
-                _ => false,
-            }
-    };
+    let moves = |r: &Reward| r.outcome(model) == cost && r.when.may_pay_for_moves_of(&strategy.at_start);
     (0..model.transitions.len()).any(|t| reads(t) && priced(t)) || model.rewards.iter().any(moves)
 }
 
@@ -173,7 +164,8 @@ fn r33(subject: &Subject) -> Verdict {
         });
     }
     let all = model.rewards.iter().filter(|r| r.outcome(model) == cost && r.strategies.is_none());
-    for reward in all.filter(|r| matches!(r.when, When::In(_) | When::Starting(None))) {
+    for reward in all.filter(|r| r.when.accrues() || r.when.only_at_start() && r.when.procedures().is_none())
+    {
         let prices = parameters_in(&reward.amount, None);
         for p in prices.into_iter().filter(|&p| subject.kind(p) == Kind::Cost) {
             let price = &model.parameters[p].name;
@@ -241,7 +233,7 @@ fn r35(subject: &Subject) -> Verdict {
         }
     }
     for (reward, own) in own_costs(model, cost) {
-        let When::Starting(Some(branches)) = &reward.when else {
+        let Some(branches) = reward.when.procedures() else {
             continue;
         };
         let all = branches.iter().map(|(s, b)| &model.strategies[*s].at_start[*b]);
@@ -254,8 +246,7 @@ fn r35(subject: &Subject) -> Verdict {
                 own_costs(model, cost).any(|(other, arms)| {
                     let taken =
                         |(arm, b): &(usize, usize)| *arm == s && strategy.at_start[*b].name == branch.name;
-                    arms.contains(&s)
-                        && matches!(&other.when, When::Starting(Some(all)) if all.iter().any(taken))
+                    arms.contains(&s) && other.when.procedures().is_some_and(|all| all.iter().any(taken))
                 })
             });
             if shared.is_some() {

@@ -5,7 +5,7 @@ use super::super::subject::{Subject, totals_of};
 use super::super::tally::{EXACT, Tally, number};
 use super::order::reversed;
 use arcosim_core::economics::{Status, incremental};
-use arcosim_core::model::{Model, When};
+use arcosim_core::model::Model;
 
 /// Why checks that compare strategies are skipped.
 const ALONE: &str = "there is only one strategy";
@@ -122,7 +122,7 @@ fn as_reference(model: &Model, reference: usize, chosen: &dyn Fn(usize) -> bool)
         if chosen(reward.outcome(model)) {
             reward.strategies = None;
         }
-        if let When::Starting(Some(branches)) = &mut reward.when {
+        if let Some(branches) = reward.when.procedures_mut() {
             let own: Vec<usize> = branches.iter().filter(|(s, _)| *s == reference).map(|(_, b)| *b).collect();
             let arms = 0..model.strategies.len();
             *branches = arms.flat_map(|arm| own.iter().map(move |&b| (arm, b))).collect();
@@ -168,7 +168,7 @@ fn r11(subject: &Subject) -> Verdict {
             strategies.iter_mut().for_each(|s| *s = other(*s));
             strategies.sort_unstable();
         }
-        if let When::Starting(Some(branches)) = &mut reward.when {
+        if let Some(branches) = reward.when.procedures_mut() {
             branches.iter_mut().for_each(|(s, _)| *s = other(*s));
             branches.sort_unstable();
         }

@@ -7,7 +7,6 @@ use super::super::tally::{Tally, number};
 use super::super::transform::without_discounting;
 use super::apart::{Apart, Item};
 use super::left_over::{self, surely_dead};
-use arcosim_core::model::When;
 use arcosim_scenario::parameters::Kind;
 
 /// Why checks of utilities are skipped.
@@ -221,10 +220,7 @@ pub fn gains(subject: &Subject, outcomes: &[usize]) -> Vec<usize> {
     let places: Vec<(usize, usize, usize)> = (0..model.rewards.len())
         .filter(|&r| outcomes.contains(&model.rewards[r].outcome(model)))
         .flat_map(|r| {
-            let states = match &model.rewards[r].when {
-                When::In(states) => states.clone(),
-                _ => Vec::new(),
-            };
+            let states = model.rewards[r].when.states().to_vec();
             states.into_iter().map(move |s| (r, s, model.rewards[r].outcome(model)))
         })
         .collect();

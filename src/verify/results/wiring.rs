@@ -6,7 +6,7 @@ use super::super::subject::Subject;
 use super::super::tally::{EXACT, Tally, number};
 use super::apart::Apart;
 use super::left_over::surely_dead;
-use arcosim_core::model::{Binary, Expr, When};
+use arcosim_core::model::{Binary, Expr};
 use arcosim_core::words::listed;
 use arcosim_scenario::parameters::Kind;
 
@@ -28,7 +28,7 @@ fn r29(subject: &Subject) -> Verdict {
     let cycles = model.time.cycles_per_year;
     let near = |x: f64, y: f64| (x - y).abs() <= 1e-3 * y;
     let mut tally = Tally::new("no amount per year contains the length of a cycle", 0.0);
-    for reward in model.rewards.iter().filter(|r| matches!(r.when, When::In(_))) {
+    for reward in model.rewards.iter().filter(|r| r.when.accrues()) {
         let mut found: Option<f64> = None;
         reward.amount.walk(&mut |e| {
             let Expr::Binary(operator, parts) = e else { return };

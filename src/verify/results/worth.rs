@@ -7,7 +7,7 @@ use super::super::tally::{EXACT, Tally, arms, number};
 use super::apart::{Apart, Item};
 use super::left_over::{self, surely_dead};
 use super::utilities::{NOTHING, gains, quality};
-use arcosim_core::model::{Clock, Expr, When};
+use arcosim_core::model::{Clock, Expr};
 use arcosim_scenario::parameters::Kind;
 
 pub static R01: Check = Check {
@@ -78,7 +78,7 @@ fn r01(subject: &Subject) -> Verdict {
             // A case with a typed number keeps it, whatever the utilities are.
             let mut cases = Vec::new();
             for r in model.rewards.iter().filter(|r| r.outcome(model) == o) {
-                if matches!(&r.when, When::In(states) if states.contains(&s)) {
+                if r.when.in_state(s) {
                     left_over::typed_numbers(&r.amount, &mut cases);
                 }
             }
@@ -142,7 +142,7 @@ fn common_factor(
     worth: &dyn Fn(usize, usize) -> (f64, f64),
 ) -> (f64, f64) {
     let scaled = subject.model.rewards.iter().any(|reward| {
-        let counted = reward.outcome(subject.model) == outcome && matches!(reward.when, When::In(_));
+        let counted = reward.outcome(subject.model) == outcome && reward.when.accrues();
         counted && left_over::reads_others(subject, &reward.amount, &[Kind::Utility, Kind::Disutility])
     });
     let reference = subject.model.reference();
@@ -192,14 +192,12 @@ fn lived(subject: &Subject) -> Verdict {
         return Verdict::skip(NOTHING);
     };
     let mut own = model.rewards.iter().filter(|r| r.outcome(model) == effect);
-    if !own.all(|r| matches!(r.when, When::In(_)) && r.amount == Expr::Number(1.0)) {
+    if !own.all(|r| r.when.accrues() && r.amount == Expr::Number(1.0)) {
         return Verdict::skip(NOTHING);
     }
     let mut tally = Tally::new("each living state adds 1 year a year, the dead add none", 0.0);
     for (s, state) in model.states.iter().enumerate() {
-        let times = model.rewards.iter().filter(|r| {
-            r.outcome(model) == effect && matches!(&r.when, When::In(states) if states.contains(&s))
-        });
+        let times = model.rewards.iter().filter(|r| r.outcome(model) == effect && r.when.in_state(s));
         let (times, due) = (times.count(), usize::from(!subject.is_dead(s)));
         tally.advisable(&state.name, times == due, || {
             format!(
@@ -232,7 +230,7 @@ fn r38(subject: &Subject) -> Verdict {
             let mut any = false;
             let mut aged = false;
             for reward in model.rewards.iter().filter(|r| r.outcome(model) == o) {
-                let here = matches!(&reward.when, When::In(states) if states.contains(&s));
+                let here = reward.when.in_state(s);
                 let reads = parameters_in(&reward.amount, Some(s));
                 if !here || !reads.iter().any(|&p| subject.kind(p) == Kind::Utility) {
                     continue;

@@ -16,7 +16,7 @@ use crate::model::clocks::MOST_CLOCKS;
 use crate::model::paths::Paths;
 use crate::model::population::few_nodes;
 use crate::model::quadrature::Node;
-use crate::model::reward_lines::{RewardAt, RewardLine, given_at_start};
+use crate::model::reward_lines::{RewardAt, RewardLine};
 use crate::model::{Situation, Tables, fixed_attributes, situation};
 
 /// Cycles in which patients entered the groups of a state.
@@ -79,7 +79,7 @@ fn of_strategy(
             let mut once = vec![0.0; outcomes];
             for (line, weights) in paths.lines.iter().zip(&weights) {
                 let reward = &model.rewards[line.reward];
-                if line.at == RewardAt::Start && given_at_start(reward, arm, beginning.branch, from, to) {
+                if line.at == RewardAt::Start && reward.given_at_start(arm, beginning.branch, from, to) {
                     once[line.outcome(model)] += weights[0] * reward.amount.value(s);
                 }
             }

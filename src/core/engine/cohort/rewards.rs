@@ -6,7 +6,7 @@ use super::layout::ArmLayout;
 use super::options::Detail;
 use super::strata::Beginning;
 use crate::engine::counts::StrategyCounts;
-use crate::model::reward_lines::{RewardAt, given_at_start};
+use crate::model::reward_lines::RewardAt;
 use crate::model::{Model, Situation, Tables, fixed_attributes, situation};
 
 /// Zero counts of patients who follow `arm`.
@@ -29,7 +29,7 @@ pub fn at_start(
     let Beginning { states: (from, to), branch, share, .. } = *beginning;
     for (l, line) in tables.model.paths().lines.iter().enumerate() {
         let reward = &tables.model.rewards[line.reward];
-        if line.at == RewardAt::Start && given_at_start(reward, arm, branch, from, to) {
+        if line.at == RewardAt::Start && reward.given_at_start(arm, branch, from, to) {
             add(counts, tables, l, 0, share * reward.amount.value(s));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::amount_tables::{AmountTable, AmountTables, PatientReward};
 use super::life::Move;
-use crate::model::reward_lines::{RewardAt, given_at_start};
+use crate::model::reward_lines::RewardAt;
 use crate::model::separable::product;
 use crate::model::{Situation, situation};
 
@@ -66,7 +66,7 @@ impl<'a> LifeRewards<'a> {
         (self.arm, self.state, self.since) = (arm, to, 0);
         for line in paths.lines.iter().filter(|line| line.at == RewardAt::Start) {
             let reward = &model.rewards[line.reward];
-            if given_at_start(reward, arm, branch, from, to) {
+            if reward.given_at_start(arm, branch, from, to) {
                 let s = Situation {
                     residence: &self.residence,
                     ..situation(model, &tables.parameters[arm], &self.attributes, from)
