@@ -308,16 +308,16 @@ fn too_large(model: &Model, root: &TomlTable, memory: f64, out: &mut Diagnostics
     };
     let horizon = root.table(keys::scenario::TIME).and_then(|time| time.get(keys::time::HORIZON));
     let title = format!(
-        "this model needs at least {} of memory; it may take {}",
+        "this model needs at least {} of memory, and the limit is {}",
         memory::gigabytes(need.bytes()),
         memory::gigabytes(memory)
     );
     let found = Diagnostic::error("E0117", title)
-        .note(format!("most of it is {largest}"))
-        .why("a machine that runs out of memory stands still, or ends the program without a word")
+        .note(format!("most of it is for {largest}"))
+        .why("a computer that runs out of memory stops responding, or ends the program without a message")
         .help(
-            "lengthen the cycle, shorten the horizon, or spread strategies over several scenarios; where the machine has \
-             more, --memory GB allows it",
+            "lengthen the cycle, shorten the horizon, or split the strategies into several scenarios; if the computer has \
+             more memory, raise the limit with --memory GB",
         );
     out.push(match horizon {
         Some(node) => found.at(node.span, format!("{} cycles", model.time.cycles)),
@@ -361,9 +361,9 @@ fn something_to_simulate(root: &TomlTable, top: Span, out: &mut Diagnostics) {
     }
     let sections: Vec<String> = missing.iter().map(|section| format!("[{section}]")).collect();
     out.push(
-        Diagnostic::error("E0417", "there is nothing to simulate")
+        Diagnostic::error("E0417", "the scenario is incomplete")
             .at(top, format!("this scenario has no {}", sections.join(", ")))
-            .help("add what is missing; an overlay gets it from a base by `extends = \"base.toml\"`"),
+            .help("add the missing sections; a scenario inherits them from another one with `extends = \"base.toml\"`"),
     );
 }
 
@@ -373,11 +373,12 @@ fn run(root: &TomlTable, out: &mut Diagnostics) -> RunDefaults {
     if let (Some(n), Some(node)) = (table.count(keys::run::PATIENTS), table.get(keys::run::PATIENTS)) {
         if n == 0 {
             out.push(
-                Diagnostic::error("E0424", "a run needs patients").at(node.span, "at least 1 is wanted"),
+                Diagnostic::error("E0424", "`patients` must be at least 1")
+                    .at(node.span, "a simulation needs patients"),
             );
         }
         if n > MOST_PATIENTS {
-            let most = format!("at most {MOST_PATIENTS} can be counted");
+            let most = format!("at most {MOST_PATIENTS} are possible");
             out.push(Diagnostic::error("E0424", "too many patients").at(node.span, most));
         }
     }

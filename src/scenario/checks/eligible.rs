@@ -17,7 +17,7 @@ pub fn readings(model: &Model, all: &[Parted]) -> Vec<(String, String)> {
     all.iter()
         .map(|parted| {
             let line = match parted.own() {
-                1.0 => format!("everybody is eligible, and nobody gets {} instead", parted.otherwise(model)),
+                1.0 => format!("all patients are eligible; none receive {} instead", parted.otherwise(model)),
                 own => format!(
                     "{} of patients are eligible; {}, and are counted in this strategy",
                     parted.percent(own),
@@ -35,13 +35,13 @@ pub fn few(model: &Model, all: &[Parted], spans: &Spans, out: &mut Diagnostics) 
         let name = &model.strategies[parted.strategy].name;
         let own = parted.percent(parted.own());
         out.push(
-            Diagnostic::warning("W0535", format!("{own} of patients get strategy `{name}`"))
+            Diagnostic::warning("W0535", format!("{own} of patients receive strategy `{name}`"))
                 .at(
                     spans.strategies[parted.strategy],
-                    format!("{}, and stay in this strategy", parted.others(model)),
+                    format!("{}, and are counted in this strategy", parted.others(model)),
                 )
-                .why("costs, QALYs and curves of the strategy are means over all patients: they say little about those who get it")
-                .help("correct `eligible`; or begin with a population of those who can get it"),
+                .why("costs, QALYs and curves of a strategy are means over all patients, so here they mostly describe patients who do not receive it")
+                .help("correct `eligible`, or start with the eligible population only"),
         );
     }
 }
@@ -65,7 +65,7 @@ impl Parted {
         let others = model.strategies.iter().zip(&self.shares).enumerate();
         let others = others.filter(|(s, (_, share))| *s != self.strategy && **share > 0.0);
         let others: Vec<String> = others
-            .map(|(_, (other, share))| format!("{} get `{}`", self.percent(*share), other.name))
+            .map(|(_, (other, share))| format!("{} receive `{}`", self.percent(*share), other.name))
             .collect();
         others.join(" and ")
     }
@@ -78,9 +78,9 @@ impl Parted {
     fn percent(&self, share: f64) -> String {
         let digits = if self.about { 1.0 } else { 10.0 };
         match (100.0 * share * digits).round() / digits {
-            0.0 if share > 0.0 => format!("less than {} %", 1.0 / digits),
-            100.0 if share < 1.0 => format!("more than {} %", 100.0 - 1.0 / digits),
-            value => format!("{value} %"),
+            0.0 if share > 0.0 => format!("less than {}%", 1.0 / digits),
+            100.0 if share < 1.0 => format!("more than {}%", 100.0 - 1.0 / digits),
+            value => format!("{value}%"),
         }
     }
 }

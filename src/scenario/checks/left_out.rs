@@ -45,11 +45,11 @@ pub fn copied(root: &TomlTable, model: &Model, out: &mut Diagnostics) {
             out.push(
                 Diagnostic::warning(
                     "W0533",
-                    format!("strategy `{name}` is like `{other}`, but everybody gets it"),
+                    format!("strategy `{name}` is like `{other}`, but has no `eligible`"),
                 )
-                .at(like.span, format!("`eligible` of `{other}` is not taken over"))
-                .why("patients for whom the treatment is not meant get it, and have its effects")
-                .help("repeat `eligible` and `otherwise` here; for everybody, eligible = \"1 == 1\" says so"),
+                .at(like.span, format!("`like` does not copy `eligible` of `{other}`"))
+                .why("ineligible patients would receive the treatment and its effects")
+                .help("repeat `eligible` and `otherwise` here; if all patients are meant, write eligible = \"1 == 1\""),
             );
         }
         if missing.is_empty() {
@@ -57,12 +57,12 @@ pub fn copied(root: &TomlTable, model: &Model, out: &mut Diagnostics) {
         }
         let missing = missing.join(", ");
         out.push(
-            Diagnostic::warning("W0533", format!("strategy `{name}` is like `{other}`, but not in what it costs or is worth"))
-                .at(like.span, "takes over effects, what happens at the start, and parameters")
-                .note(format!("only `{other}`, and not `{name}`, is named by the rewards {missing}"))
-                .why("what a treatment does is counted without what it costs: such a strategy looks cheaper than it is")
+            Diagnostic::warning("W0533", format!("strategy `{name}` is like `{other}`, but without its rewards"))
+                .at(like.span, "`like` copies effects, branches at the start and parameters")
+                .note(format!("these rewards name `{other}` but not `{name}`: {missing}"))
+                .why("the effects of the treatment would be counted without its costs, so the strategy would look too cheap")
                 .help(format!(
-                    "add \"{name}\" to `strategies` of those rewards; if it pays another price, give it a reward of its own with the same `outcome` and `category`"
+                    "add \"{name}\" to `strategies` of these rewards; if its price differs, define a separate reward with the same `outcome` and `category`"
                 )),
         );
     }
@@ -156,12 +156,12 @@ fn lacking(
         out.push(
             Diagnostic::warning(
                 "W0536",
-                format!("reward `{}` lacks a factor that `{outcome}` has in {} other states", reward.name, scaled.len()),
+                format!("reward `{}` lacks a factor that the other rewards of `{outcome}` have in {} states", reward.name, scaled.len()),
             )
-            .at(spans.rewards[one.reward], format!("nothing that is counted in {} is multiplied by it", names.join(", ")))
-            .also(spans.rewards[example.reward], "here, for example, it is there")
-            .why("a state whose amount alone does not change with age or time gains or loses for no reason that anybody stated")
-            .help("multiply by the same formula; if this state is meant to differ, say so in a comment"),
+            .at(spans.rewards[one.reward], format!("no reward in {} is multiplied by it", names.join(", ")))
+            .also(spans.rewards[example.reward], "for example, the factor is used here")
+            .why("if only one state lacks an age or time adjustment, it is favoured or penalised without a reason")
+            .help("multiply by the same factor; if the state is meant to differ, explain it in a comment"),
         );
     }
 }

@@ -38,7 +38,7 @@ pub fn readings(model: &Model) -> Vec<(String, String)> {
         {
             let whose = match of_all {
                 true => "the age of the patients",
-                false => "the age in the middle of the patients",
+                false => "the median age of the patients",
             };
             words += &format!("; at {}, {whose}: {}", short_age(age), expectations(model, table, age));
         }
@@ -68,39 +68,42 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                         and the interval (kind = \"probability over the age group\" in an abridged table)";
         let title = |title: String| format!("life table `{}` {title}", table.name);
         let found = if let Some((rate, age)) = deadly {
-            Diagnostic::error("E0448", title(format!("has a rate of {} a year at age {age}", short(*rate))))
+            Diagnostic::error("E0448", title(format!("has a rate of {} per year at age {age}", short(*rate))))
                 .at(place, format!("half of these people would be dead after {} days", short(253.0 / rate)))
         } else if least < IMPOSSIBLE * due {
-            Diagnostic::error("E0448", title(format!("leaves {} years to live at age {first}", short(least))))
-                .at(place, "no population dies so soon")
+            Diagnostic::error(
+                "E0448",
+                title(format!("gives a life expectancy of {} years at age {first}", short(least))),
+            )
+            .at(place, "lower than in any population")
         } else if most + first > NOBODY_EVER && *table.ages.last().unwrap_or(&0.0) >= OLD {
             Diagnostic::error(
                 "E0448",
-                title(format!("lets people of age {first} live for another {} years", short(most))),
+                title(format!("gives a life expectancy of {} years at age {first}", short(most))),
             )
-            .at(place, "nobody has ever lived so long")
+            .at(place, "longer than any human life")
         } else if of_whole_groups(table) {
             Diagnostic::warning(
                 "W0521",
-                title("holds what look like probabilities over whole age groups, taken for a year".into()),
+                title("seems to have probabilities over age groups, but they are read as annual".into()),
             )
-            .at(place, "about three times as high as in any population, in rows that are years apart")
+            .at(place, "about three times as high as in any population, with rows several years apart")
         } else if least < ODD * due {
             Diagnostic::warning(
                 "W0521",
-                title(format!("leaves only {} years to live at age {first}", short(least))),
+                title(format!("gives a life expectancy of only {} years at age {first}", short(least))),
             )
             .at(place, "shorter than in nearly any population")
         } else if most + first > OLDEST && *table.ages.last().unwrap_or(&0.0) >= OLD {
             Diagnostic::warning(
                 "W0521",
-                title(format!("lets people of age {first} live for another {} years", short(most))),
+                title(format!("gives a life expectancy of {} years at age {first}", short(most))),
             )
             .at(place, "longer than in nearly any population")
         } else if let Some((age, years, odd)) = odd_when_old(table) {
             Diagnostic::warning(
                 "W0521",
-                title(format!("lets people of age {age} live for another {} years", short(years))),
+                title(format!("gives a life expectancy of {} years at age {age}", short(years))),
             )
             .at(place, format!("{odd} than in nearly any population"))
         } else {
@@ -108,7 +111,7 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         };
         out.push(
             found
-                .why("background mortality decides how many life-years there are to gain")
+                .why("background mortality determines how many life-years can be gained")
                 .note(in_words(model, table))
                 .help(ways_out),
         );
@@ -211,7 +214,7 @@ fn short_age(age: f64) -> f64 {
 fn in_words(model: &Model, table: &LifeTable) -> String {
     match (table.ages.first(), table.ages.last()) {
         (Some(_), Some(&last)) if last < OLD => {
-            format!("ends at age {last}, so that it says nothing of life expectancy")
+            format!("ends at age {last}, so life expectancy cannot be calculated")
         }
         (Some(&first), _) => format!("life expectancy at age {first}: {}", expectations(model, table, first)),
         _ => String::new(),

@@ -84,7 +84,7 @@ pub fn meanings(
 }
 
 /// Why probabilities of one row are not converted one by one.
-const LOWERED_TWICE: &str = "published probabilities of one row already compete: each is lower because of the others, and would now be lowered again";
+const LOWERED_TWICE: &str = "published probabilities of one row already allow for competing risks; converted one by one, each would be reduced a second time";
 
 /// Probabilities of one row and one source, each converted as if it were the only way out.
 fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
@@ -113,13 +113,13 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
                     "W0531",
                     format!("{} probabilities of one row are converted one by one", parameters.len()),
                 )
-                .at(spans.hazards[second], format!("a conversion of its own, out of state `{}`", named.name))
-                .also(spans.hazards[first], "beside this one")
+                .at(spans.hazards[second], format!("converted separately, out of state `{}`", named.name))
+                .also(spans.hazards[first], "and this one")
                 .why(LOWERED_TWICE)
-                .note(format!("they are {}", names.join(", ")))
+                .note(format!("the parameters are {}", names.join(", ")))
                 .help(format!(
-                    "convert them together: rate_among({}, {}), with the sum of all ways out of the state (those that are written otherwise too); or by \
-                     their matrix. If each was estimated as if nothing else could happen, the rates are right as they are",
+                    "convert them together: rate_among({}, {}) with the sum over all transitions out of the state, or by \
+                     their matrix. If each probability was estimated without competing risks, the conversion is correct",
                     names[0],
                     names.join(" + ")
                 )),
@@ -162,11 +162,16 @@ fn different_sums(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut
             names.join(" + ")
         };
         out.push(
-            Diagnostic::warning("W0531", format!("the ways out of state `{}` are among different sums", named.name))
-                .at(spans.hazards[second], format!("among {}", names(other)))
-                .also(spans.hazards[first], format!("among {}", names(one)))
-                .why("the probabilities of one row compete with all others of the row, and are converted with the sum of all of them")
-                .help("give every `rate_among` of the state the same sum: that of all its ways out"),
+            Diagnostic::warning(
+                "W0531",
+                format!("the transitions out of state `{}` use different sums in `rate_among`", named.name),
+            )
+            .at(spans.hazards[second], format!("among {}", names(other)))
+            .also(spans.hazards[first], format!("among {}", names(one)))
+            .why(
+                "all probabilities of a row compete, so each must be converted with the sum of the whole row",
+            )
+            .help("use the same sum in every `rate_among` of the state: the sum over all its transitions"),
         );
     }
 }
@@ -218,12 +223,12 @@ fn alone_beside(
             out.push(
                 Diagnostic::warning(
                     "W0531",
-                    format!("`{name}` is converted alone, beside others of its row out of state `{state}`"),
+                    format!("`{name}` is converted separately from the rest of its row (state `{state}`)"),
                 )
-                .at(spans.hazards[t], "as if nothing else could happen")
-                .also(spans.hazards[first], "among a sum without it")
+                .at(spans.hazards[t], "converted as if it were the only event")
+                .also(spans.hazards[first], "this sum does not include it")
                 .why(LOWERED_TWICE)
-                .help(format!("take it into the sum of every way out: rate_among({name}, {name} + ...)")),
+                .help(format!("include it in the sum of every transition: rate_among({name}, {name} + ...)")),
             );
         }
     }
@@ -242,10 +247,15 @@ fn as_they_stand(model: &Model, rows: &[ParameterRow], out: &mut Diagnostics) {
         }
         let (name, unit) = (&row.name, &row.unit);
         out.push(
-            Diagnostic::warning("W0540", format!("`{name}` is used as it stands, whatever `{unit}` says"))
-                .at(row.name_span, format!("a {} is not converted", row.kind.name()))
-                .why("clocks, rates and amounts are in years: where this number is multiplied by one of them, the formula has to convert it")
-                .help("take a kind that is converted (`cost`, `rate`, `duration`), or bring the number to years"),
+            Diagnostic::warning(
+                "W0540",
+                format!("`{name}` is used without conversion, although its unit is `{unit}`"),
+            )
+            .at(row.name_span, format!("a parameter of kind `{}` is not converted", row.kind.name()))
+            .why("clocks, rates and amounts are in years, so the formula would have to convert this number")
+            .help(
+                "use a kind that is converted (`cost`, `rate`, `duration`), or convert the number to years",
+            ),
         );
     }
 }
@@ -277,7 +287,7 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
                 outcome.name
             ),
         )
-        .at(spans.rewards[amiss], format!("adds to a total in {}", outcome.unit));
+        .at(spans.rewards[amiss], format!("the total is in {}", outcome.unit));
         let found = match other {
             Some(other) => found.also(
                 spans.rewards[other],
@@ -291,8 +301,8 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
         };
         out.push(
             found
-                .why("money and quality of life have no common unit, so that their sum means nothing")
-                .help("correct its `outcome`; for a net benefit multiply utilities by a parameter of kind `cost`, what a QALY is worth"),
+                .why("costs and quality of life have no common unit, so their sum is meaningless")
+                .help("correct `outcome`; for a net benefit, multiply utilities by a willingness to pay (a parameter of kind `cost`)"),
         );
     }
 }
@@ -306,19 +316,19 @@ fn sizes(model: &Model, reward: &Reward, counts: Option<Counts>, place: Span, ou
         let value = reward.amount.value(s);
         let (title, why, help) = match counts {
             _ if value > 0.0 && !gains => (
-                format!("the loss of reward `{name}` becomes a gain"),
-                "with `loss = true` the amount is taken away, and below zero that adds to the total",
-                "correct the formula, or keep it above zero: max(0, ...)",
+                format!("the loss of reward `{name}` becomes negative"),
+                "`loss = true` subtracts the amount, so a negative amount increases the total",
+                "correct the formula, or limit it: max(0, ...)",
             ),
             Some(Counts::Money) if value < 0.0 && !losses => (
-                format!("the cost of reward `{name}` falls below zero"),
-                "what costs less than nothing makes the total smaller, and few formulas mean that",
-                "correct the formula, or keep it above zero: max(0, ...); savings are a reward of their own with loss = true",
+                format!("the cost of reward `{name}` becomes negative"),
+                "a negative cost reduces the total, which is rarely intended",
+                "correct the formula, or limit it: max(0, ...); define savings as a separate reward with loss = true",
             ),
             Some(Counts::Quality) if per_year && value > 1.0 + super::TOLERANCE => (
-                format!("reward `{name}` counts a year for more than a year"),
-                "a year in full health is 1, and no utility exceeds it",
-                "correct the formula, or keep it at 1: min(1, ...)",
+                format!("reward `{name}` exceeds a utility of 1"),
+                "full health has a utility of 1, and no state can be above it",
+                "correct the formula, or limit it: min(1, ...)",
             ),
             _ => return ControlFlow::Continue(()),
         };
@@ -373,11 +383,11 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
         let (name, first) = (&table.name, shown(table.bounds[0]));
         out.push(
             Diagnostic::warning("W0515", format!("`{name}` is looked up before its first row"))
-                .at(place, format!("at {}, and its rows begin at {first}", shown(at)))
-                .why("the first row is taken, as if its number held there too")
+                .at(place, format!("at {}, but its rows start at {first}", shown(at)))
+                .why("the value of the first row is used there")
                 .note(first_found(walk.expr, by_points, model, strategy, s))
                 .help(format!(
-                    "add a row for {} or less to the table, or say what holds there: if(... < {first}, ..., lookup({name}, ...))",
+                    "add a row for {} or less to the table, or give the value in the formula: if(... < {first}, ..., lookup({name}, ...))",
                     shown(at)
                 )),
         );
@@ -411,11 +421,11 @@ fn missed_rows(model: &Model, walk: &Walk, place: Span, out: &mut Diagnostics) {
         let rows = missed.iter().filter(|(other, ..)| other.name == table.name).count();
         let rows = if rows == 1 { "1 row".into() } else { format!("{rows} rows") };
         out.push(
-            Diagnostic::warning("W0519", format!("`{}` is read one row too early in some cycles", table.name))
-                .at(place, format!("{rows} begin just after the cycle that they are meant for"))
-                .why("a row holds from its first value on; a time that was rounded up when the table was written begins after the cycle does, and the row before it is used")
-                .note(format!("the first: the row {bound} is not reached at {x}"))
-                .help("write the times with all their digits, or number the rows by cycle: 1, 2, 3, and look them up at `cycle`"),
+            Diagnostic::warning("W0519", format!("`{}` gives the previous row in some cycles", table.name))
+                .at(place, format!("{rows} start just after the cycle for which they are meant"))
+                .why("a row applies from its time on; a time that was rounded up is later than the start of the cycle, so the previous row is used")
+                .note(format!("the first case: the row {bound} is not reached at {x}"))
+                .help("write the times with all digits, or number the rows by cycle (1, 2, 3) and look them up with `cycle`"),
         );
     }
 }

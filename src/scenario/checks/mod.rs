@@ -28,11 +28,8 @@ pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut 
     for row in names.rows.iter().filter(|row| row.name.len() > MOST_BYTES) {
         out.push(
             Diagnostic::error("E0423", "a name is too long")
-                .at(
-                    row.name_span,
-                    "names of parameters take 120 bytes at most, as they become parts of file names",
-                )
-                .help("choose another name; `note` can say the rest"),
+                .at(row.name_span, "at most 120 bytes, because names of parameters become part of file names")
+                .help("choose a shorter name, and use `note` for details"),
         );
     }
     for (attribute, &place) in names.attributes.iter().zip(attributes) {
@@ -98,14 +95,14 @@ fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let into = model.transitions.iter().find(|t| t.branches.iter().any(|b| b.to == Some(state)));
         let note = match into {
             None => "no transition leads into it".to_string(),
-            Some(t) => format!("`{}` leads into it, but from states that nobody reaches either", t.name),
+            Some(t) => format!("`{}` leads into it, but from states that no patient can reach", t.name),
         };
         out.push(
             Diagnostic::error("E0411", format!("no patient can ever reach state `{name}`"))
-                .at(spans.states[state], "nobody starts here, and nobody comes here")
+                .at(spans.states[state], "no patients start here or move here")
                 .note(note)
-                .why("what is said about this state counts for nothing; usually a transition is missing or leads elsewhere")
-                .help(format!("add a transition with to = \"{name}\", let patients start there, or take the state out")),
+                .why("nothing that is defined for this state affects the results; most often a transition is missing or has the wrong target")
+                .help(format!("add a transition with to = \"{name}\", let patients start there, or remove the state")),
         );
     }
 }
@@ -120,10 +117,10 @@ fn ways_out(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             continue;
         }
         out.push(
-            Diagnostic::error("E0412", format!("no way leads out of state `{}`", state.name))
+            Diagnostic::error("E0412", format!("no transition leads out of state `{}`", state.name))
                 .at(spans.states[i], "not declared absorbing")
-                .why("patients who come here stay for ever and never die, which flatters whatever leads here")
-                .help("add the transition that is missing, most often death, or say absorbing = true"),
+                .why("patients who enter this state never die, which favours strategies that lead here")
+                .help("add the missing transition, most often death, or write absorbing = true"),
         );
     }
 }
@@ -137,13 +134,13 @@ fn running_clocks(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let (name, most) = (&model.states[state].name, clocks::MOST_CLOCKS);
     out.push(
         Diagnostic::error("E0443", format!("{} clocks run in state `{name}`", groups.len()))
-            .at(spans.states[state], format!("at most {most} can be followed"))
+            .at(spans.states[state], format!("at most {most} are possible"))
             .note(format!(
-                "the time in {} is read, or counted by an endpoint",
+                "formulas or endpoints use the time in {}",
                 names.join(", ")
             ))
-            .why("the exact engine tells patients apart by when they entered each of these groups, and every clock more multiplies their number")
-            .help("let hazards and rewards share a clock: groups that are entered together keep the same time, and `time` runs from the start for everybody"),
+            .why("the exact engine tracks when patients entered each of these groups, and each additional clock multiplies the size of the model")
+            .help("use fewer clocks: groups that are entered at the same time can share one, and `time` runs from the start of the model"),
     );
 }
 
@@ -154,20 +151,20 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         if names_event && !can_happen(endpoint, model) {
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` can never happen"))
-                    .at(place, "no transition is, or leads to, its event")
+                    .at(place, "no transition causes its event")
                     .why("its survival curve would stay at 100 %")
-                    .help("add the transition that is missing, or correct `enters` and `since`"),
+                    .help("add the missing transition, or correct `enters` and `since`"),
             );
         }
         let Some(since) = endpoint.since else { continue };
         if let Some(transition) = entered_again(since, endpoint, model) {
             let group = &model.groups[since].name;
             out.push(
-                Diagnostic::error("E0416", format!("endpoint `{name}` has no single start"))
+                Diagnostic::error("E0416", format!("the start of endpoint `{name}` can happen more than once"))
                     .at(place, format!("time counts from entry into `{group}`, which can be entered again"))
                     .also(spans.transitions[transition], format!("leads back into `{group}`"))
-                    .why("a patient who comes back would be at risk twice, and a survival curve counts each patient once")
-                    .help("count from a state or group that is entered once, or end the time at risk (`competing`) where patients leave"),
+                    .why("a patient who returns would be at risk twice, but a survival curve counts each patient once")
+                    .help("use a state or group that is entered only once, or list the states in which the time at risk ends in `competing`"),
             );
         }
     }
@@ -278,8 +275,8 @@ fn check_sum<'s>(
     if rests > 1 {
         out.push(
             Diagnostic::error("E0410", format!("{what} have more than one \"rest\""))
-                .at(place, "what is left can go to one of them only")
-                .help("give the others a share"),
+                .at(place, "only one of them can be \"rest\"")
+                .help("give the others a number or a formula"),
         );
         return true;
     }
@@ -292,20 +289,20 @@ fn check_sum<'s>(
     let diagnostic = match problem.kind {
         ShareProblemKind::Outside(value) => {
             Diagnostic::error("E0313", format!("a share among {what} is {}", shown(value)))
-                .at(place, "shares lie between 0 and 1")
+                .at(place, "shares must be between 0 and 1")
                 .note(format!("the shares are {values}"))
-                .help("correct the expression or the parameter")
+                .help("correct the formula or the parameter")
         }
         ShareProblemKind::AboveOne(total) => {
-            Diagnostic::error("E0410", format!("{what} leave less than nothing for \"rest\""))
+            Diagnostic::error("E0410", format!("{what} add up to more than 1, so \"rest\" would be negative"))
                 .at(place, format!("{values} = {}", shown(total)))
-                .why("shares are never rescaled, because that would hide which of them is wrong")
-                .help("lower one of the shares")
+                .why("shares are not rescaled, because that would hide the error")
+                .help("reduce one of the shares")
         }
-        ShareProblemKind::NotOne(total) => Diagnostic::error("E0410", format!("{what} do not add to 1"))
+        ShareProblemKind::NotOne(total) => Diagnostic::error("E0410", format!("{what} do not add up to 1"))
             .at(place, format!("{values} = {}", shown(total)))
-            .why("shares are never rescaled, because that would hide which of them is wrong")
-            .help("write \"rest\" for one of them, and it takes what is left"),
+            .why("shares are not rescaled, because that would hide the error")
+            .help("write \"rest\" for one of them to give it the remainder"),
     };
     let mut found_in = problem.patient;
     found_in.extend(problem.cycle.map(|cycle| format!("cycle {cycle}")));
@@ -328,20 +325,22 @@ fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Mo
     let value = |expr: &Expr| evaluate(expr, &parameters);
     let problem = match family {
         AttributeFamily::Normal { sd, .. } if value(sd).is_nan() || value(sd) <= 0.0 => {
-            "its standard deviation is not above 0"
+            "its standard deviation must be above 0"
         }
         AttributeFamily::LogNormal { sdlog, .. } if value(sdlog).is_nan() || value(sdlog) <= 0.0 => {
-            "its `sdlog` is not above 0"
+            "its `sdlog` must be above 0"
         }
         AttributeFamily::Uniform { low, high } if value(low).is_nan() || value(low) >= value(high) => {
-            "its low end is not below its high end"
+            "`low` must be below `high`"
         }
         _ => return,
     };
     out.push(
         Diagnostic::error("E0313", format!("attribute `{name}` has no distribution"))
             .at(place, problem)
-            .help("correct the parameter; for one value for everyone write fixed = { value = ... }"),
+            .help(
+                "correct the parameter; if all patients have the same value, write fixed = { value = ... }",
+            ),
     );
 }
 
@@ -365,17 +364,20 @@ fn somebody_within(
         return;
     }
     let found = if share > 0.0 {
-        format!("of this distribution a share of {share:.0e} lies between {low} and {high}")
+        format!("only a share of {share:.0e} of this distribution lies between {low} and {high}")
     } else {
-        format!("nothing of this distribution lies between {low} and {high}")
+        format!("no part of this distribution lies between {low} and {high}")
     };
     let (family, numbers, keys) = family_in_words(&distribution.family, &parameters);
     out.push(
-        Diagnostic::error("E0433", format!("nobody has a value within the limits of attribute `{name}`"))
-            .at(place, found)
-            .note(format!("at the values used it is {family}, {numbers}"))
-            .why("patients are drawn from what the limits leave, and here they leave nothing to draw from")
-            .help(format!("correct {keys}, or the limits in `within`")),
+        Diagnostic::error(
+            "E0433",
+            format!("no patient can have a value within the limits of attribute `{name}`"),
+        )
+        .at(place, found)
+        .note(format!("with the current values it is {family}, {numbers}"))
+        .why("patients are drawn from the truncated distribution, which is empty here")
+        .help(format!("correct {keys}, or the limits in `within`")),
     );
 }
 
@@ -442,13 +444,13 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                     "E0431",
                     format!("patients can be younger than life table `{}`", table.name),
                 )
-                .at(place, format!("{from} here, from age {lowest} in the table"))
-                .why("below the first row there is nothing to look up")
+                .at(place, format!("{from} here; the table starts at age {lowest}"))
+                .why("the table has no rates below its first age")
                 .help(match distribution.family {
                     AttributeFamily::Fixed { .. } => {
-                        "extend the table downwards, or correct the age".to_string()
+                        "add rows for younger ages to the table, or correct the age".to_string()
                     }
-                    _ => format!("limit the age by within = [{lowest}, ...], or extend the table downwards"),
+                    _ => format!("truncate the age with within = [{lowest}, ...], or add rows for younger ages to the table"),
                 }),
             );
         }
@@ -461,10 +463,10 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 )
                 .at(
                     place,
-                    format!("the table ends at age {highest}; its last rate holds from there on"),
+                    format!("the table ends at age {highest}; its last rate is used beyond that"),
                 )
-                .why("the very old then die too seldom, and a long horizon collects years that nobody lives")
-                .help("extend the table, or shorten the horizon"),
+                .why("mortality of the very old would be too low, so a long horizon would overestimate life-years")
+                .help("add rows for higher ages to the table, or shorten the horizon"),
             );
         }
     }

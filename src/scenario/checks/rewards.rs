@@ -27,22 +27,22 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 continue;
             }
             let name = &outcome.name;
-            let title = format!("outcome `{name}` is discounted at {} % a year", shown(100.0 * rate));
+            let title = format!("outcome `{name}` is discounted at {}% per year", shown(100.0 * rate));
             let found = Diagnostic::error("E0438", title);
             out.push(match rate < 0.0 {
                 true => found
                     .at(place, "must not be negative")
-                    .why("what happens later would count for more than what happens now")
-                    .help("correct the sign; for no discount write discount = \"none\""),
+                    .why("later events would count for more than earlier ones")
+                    .help("correct the sign; for no discounting write discount = \"none\""),
                 false => found
-                    .at(place, "must be below 50 %")
-                    .why("nothing that happens after the first year or two would count")
+                    .at(place, "must be below 50%")
+                    .why("anything after the first year or two would hardly count")
                     .help(match written {
                         Expr::Number(_) if rate >= 1.0 => {
                             format!("write the percent sign: rate = \"{} %\"", shown(rate))
                         }
-                        Expr::Number(_) => "correct the rate; 3 % is written \"3 %\" or 0.03".to_string(),
-                        _ => "correct the parameter; 3 % is written 3% or 0.03 in the table".to_string(),
+                        Expr::Number(_) => "correct the rate; write 3% as \"3 %\" or 0.03".to_string(),
+                        _ => "correct the parameter; write 3% as 3% or 0.03 in the table".to_string(),
                     }),
             });
         }
@@ -59,10 +59,10 @@ pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             states.iter().map(|&state| format!("`{}`", model.states[state].name)).collect();
         let names = names.join(" or ");
         out.push(
-            Diagnostic::error("E0436", format!("reward `{}` can never fall", reward.name))
-                .at(place, format!("nobody ever {moves} {names}"))
-                .why("it would be missing from every total")
-                .help("add the transition that is missing, or correct the states"),
+            Diagnostic::error("E0436", format!("reward `{}` can never be counted", reward.name))
+                .at(place, format!("no patient ever {moves} {names}"))
+                .why("its amount would be missing from every total")
+                .help("add the missing transition, or correct the states"),
         );
     }
 }
@@ -82,18 +82,18 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             let name = &reward.name;
             let (title, help) = match value {
                 value if value.is_finite() => (
-                    format!("the amount of reward `{name}` is too large to be added up"),
-                    "look for a power or an exponential that runs away, or for a number in another unit",
+                    format!("the amount of reward `{name}` is too large"),
+                    "check for a power or an exponential that grows too fast, or a number in a different unit",
                 ),
                 _ => (
-                    format!("reward `{name}` has no finite amount"),
-                    "look for a division by zero, or the logarithm or root of a negative number",
+                    format!("the amount of reward `{name}` is not a finite number"),
+                    "check for a division by zero, or the logarithm or root of a negative number",
                 ),
             };
             out.push(
                 Diagnostic::error("E0313", title)
                     .at(place, format!("{} in state `{}`", shown(value), model.states[s.state].name))
-                    .why("one such amount makes every total of the outcome meaningless")
+                    .why("one such amount makes the totals of the outcome meaningless")
                     .note(first_found(&reward.amount, by_points(reward, model), model, strategy, s))
                     .help(help),
             );
@@ -159,11 +159,11 @@ pub fn currencies(
         let Some((name, unit, said)) = read.iter().find(other) else {
             continue;
         };
-        let title = format!("`{name}` is in another currency than outcome `{}`", outcome.name);
+        let title = format!("`{name}` and outcome `{}` are in different currencies", outcome.name);
         let found = Diagnostic::warning("W0512", title)
-            .at(place, format!("adds to a total in {}", outcome.unit))
-            .why("the numbers are added as they stand, as if one unit of either were worth the same")
-            .help("convert the cost in the table, and say in its note by which rate");
+            .at(place, format!("the total is in {}", outcome.unit))
+            .why("the amounts would be added without conversion")
+            .help("convert the cost in the table, and give the exchange rate in its note");
         out.push(match said {
             Some(place) => found.also(*place, format!("in {unit}")),
             None => found.note(format!("the table is in {unit}")),

@@ -25,21 +25,21 @@ pub fn mixed(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         out.push(
             Diagnostic::error(
                 "E0414",
-                format!("rates and probabilities stand side by side in state `{name}`"),
+                format!("state `{name}` has both rates and probabilities"),
             )
             .at(spans.hazards[p], match model.transitions[p].hazard {
-                Hazard::Complement => format!("`{with_p}` takes the rest"),
+                Hazard::Complement => format!("`{with_p}` has \"rest\""),
                 Hazard::Probability(_) => format!("`{with_p}` states a probability"),
-                _ => format!("the probability of `{with_p}` holds as stated"),
+                _ => format!("the probability of `{with_p}` is used as stated"),
             })
             .also(spans.hazards[r], format!("`{with_r}` has a rate"))
-            .why("it is not said whether the probability already allows for those who leave by the rate")
+            .why("it is unclear whether the probability already allows for the competing rate")
             .help(match model.transitions[p].hazard {
                 Hazard::Probability(_) => format!(
-                    "give `{with_p}` a rate as well: rate = \"rate(p)\"; or let the probability of `{with_r}` over a \
-                     cycle hold as stated: stated = true"
+                    "give `{with_p}` a rate too: rate = \"rate(p)\"; or use the probability per cycle of `{with_r}` \
+                     as stated: stated = true"
                 ),
-                _ => format!("say stated = true for `{with_r}` too, so that its probability over a cycle holds as it is"),
+                _ => format!("add stated = true to `{with_r}` too, so that its probability per cycle is used as it is"),
             }),
         );
     }
@@ -69,10 +69,10 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             }
             reported.push((one, other));
             out.push(
-                Diagnostic::error("E0434", format!("two transitions take the rest of state `{name}`"))
+                Diagnostic::error("E0434", format!("two transitions out of state `{name}` have \"rest\""))
                     .at(spans.hazards[other], format!("`{}`", model.transitions[other].name))
                     .also(spans.hazards[one], format!("`{}`", model.transitions[one].name))
-                    .why("what is left can go to one of them only")
+                    .why("only one of them can be \"rest\"")
                     .help("give one of them a probability"),
             );
         }
@@ -93,10 +93,13 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             reported.push((taker, taker));
             let taker_name = &model.transitions[taker].name;
             out.push(
-                Diagnostic::error("E0434", format!("nothing is left for `{taker_name}` in state `{name}`"))
-                    .at(spans.hazards[taker], "the others add to 1")
-                    .why("the transition would never fire, although the file says where it leads")
-                    .help("lower one of the others, or take this transition out"),
+                Diagnostic::error(
+                    "E0434",
+                    format!("no patients are left for `{taker_name}` in state `{name}`"),
+                )
+                .at(spans.hazards[taker], "the other probabilities add up to 1")
+                .why("the transition would never happen")
+                .help("reduce one of the other probabilities, or remove this transition"),
             );
         }
         let (Some(&taker), Some(&after)) = (first.iter().find(takes_rest), rest.first()) else {
@@ -110,14 +113,14 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         out.push(
             Diagnostic::error(
                 "E0434",
-                format!("`{taker_name}` leaves nobody in state `{name}` for `{after_name}`"),
+                format!("`{taker_name}` leaves no patients in state `{name}` for `{after_name}`"),
             )
-            .at(spans.hazards[taker], "takes the rest, and is resolved before the others")
-            .also(spans.hazards[after], format!("`{after_name}` comes after it"))
+            .at(spans.hazards[taker], "has \"rest\", and is resolved first")
+            .also(spans.hazards[after], format!("`{after_name}` is resolved later"))
             .why(
-                "transitions into absorbing states are resolved first, and \"rest\" is all that is left then",
+                "transitions into absorbing states are resolved first by default, and \"rest\" then takes all remaining patients",
             )
-            .help("resolve all of them together: first = \"none\" under [time]"),
+            .help("resolve all transitions together: first = \"none\" under [time]"),
         );
     }
 }
@@ -159,32 +162,31 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
             let total: f64 = shares.iter().map(|(_, value)| value).sum();
             Diagnostic::error(
                 "E0415",
-                format!("the probabilities out of state `{state}` add to {}", shown(total)),
+                format!("the probabilities out of state `{state}` add up to {}", shown(total)),
             )
             .at(place, listed.join(", "))
-            .why("more than everybody would leave; rows are never rescaled, as that would change every exit")
-            .help("correct the probabilities, or give rates: competing risks are resolved on hazards")
+            .why("more than 100% of patients would leave; rows are not rescaled, because that would change every transition")
+            .help("correct the probabilities, or use rates, which are resolved as competing risks")
         }
         RowProblemKind::Negative => {
             Diagnostic::error("E0313", format!("a transition out of state `{state}` has a negative hazard"))
                 .at(place, format!("{} in a cycle", listed.join(", ")))
-                .why(
-                    "a negative risk means nothing; it is never clipped, because that would hide the mistake",
-                )
-                .help("write what adds and what takes away as two transitions, or correct the parameter")
+                .why("a risk cannot be negative; it is not set to 0, because that would hide the error")
+                .help("correct the formula or the parameter")
         }
-        RowProblemKind::NotFinite => {
-            Diagnostic::error("E0313", format!("a transition out of state `{state}` has no finite hazard"))
-                .at(place, listed.join(", "))
-                .why("a division by zero, or the logarithm of nothing, is no risk")
-                .help("correct the expression or the parameter that it reads")
-        }
+        RowProblemKind::NotFinite => Diagnostic::error(
+            "E0313",
+            format!("the hazard of a transition out of state `{state}` is not a finite number"),
+        )
+        .at(place, listed.join(", "))
+        .why("this comes from a division by zero or the logarithm of 0")
+        .help("correct the formula or the parameter that it uses"),
     };
     let mut row = problem.shares.iter().map(|(i, _)| &model.transitions[*i]);
     let rest = row.find(|one| matches!(one.hazard, Hazard::Complement));
     let found = match rest.filter(|_| problem.kind == RowProblemKind::AboveOne) {
         Some(rest) => {
-            found.note(format!("less than nobody would be left for `{}`, which takes the rest", rest.name))
+            found.note(format!("the probability of `{}`, which has \"rest\", would be negative", rest.name))
         }
         None => found,
     };

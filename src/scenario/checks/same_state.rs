@@ -19,12 +19,12 @@ pub fn suppressing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             continue;
         }
         let name = &transition.name;
-        let warning = Diagnostic::warning("W0534", format!("`{name}` moves nobody, but holds back what would"))
-            .at(spans.targets[t], "stays in the same state")
-            .why("a patient moves once in a cycle: in a cycle in which this happens, nothing else does")
+        let warning = Diagnostic::warning("W0534", format!("`{name}` leaves patients in their state and blocks other transitions in the same cycle"))
+            .at(spans.targets[t], "leads to the same state")
+            .why("a patient has at most one transition per cycle, so a cycle with this event has no other")
             .help(
-                "shorten the cycle, so that few have both in one; or count its costs and losses as a reward per year (rate times amount) \
-                 instead of as a transition",
+                "shorten the cycle, so that few patients have both events in one cycle; or replace the transition by a reward per year (rate times \
+                 amount) for its costs and losses",
             );
         out.push(found.into_iter().fold(warning, Diagnostic::note));
     }
@@ -75,7 +75,7 @@ fn consequence(model: &Model, event: usize, state: usize) -> Option<String> {
     match chances(model, event, &others, &s) {
         Some((with, without)) if without - with < LEAST * without => None,
         Some((with, without)) => Some(format!(
-            "in the first cycle {}{who} leave `{from}` by {names}, and {} would without it (of those whom nothing resolved before has moved)",
+            "in the first cycle {}{who} leave `{from}` by {names}; without this event it would be {} (of patients not moved by transitions that are resolved first)",
             percent(with),
             percent(without)
         )),
@@ -122,5 +122,5 @@ fn chances(model: &Model, event: usize, others: &[usize], s: &Situation) -> Opti
 
 fn percent(share: f64) -> String {
     let digits = if share < 0.01 { 3 } else { 1 };
-    format!("{:.digits$} %", 100.0 * share)
+    format!("{:.digits$}%", 100.0 * share)
 }

@@ -14,9 +14,9 @@ pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
     for (row, _) in rows.iter().zip(used).filter(|(_, used)| !**used) {
         out.push(
             Diagnostic::warning("W0501", format!("parameter `{}` is never used", row.name))
-                .at(row.name_span, "no expression of the scenario reads it")
-                .why("changing it changes nothing, and a sensitivity analysis would call it unimportant")
-                .help("use it, delete the row, or begin the line with #"),
+                .at(row.name_span, "no formula of the scenario uses it")
+                .why("changing it has no effect, and a sensitivity analysis would show it as unimportant")
+                .help("use it, delete the row, or start the line with #"),
         );
     }
 }
@@ -29,10 +29,10 @@ pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         }
         let name = &outcome.name;
         out.push(
-            Diagnostic::warning("W0507", format!("nothing adds to outcome `{name}`"))
-                .at(place, "no reward names it")
-                .why("its total is 0 under every strategy, which looks like a result")
-                .help(format!("add rewards with outcome = \"{name}\", or take the outcome out")),
+            Diagnostic::warning("W0507", format!("outcome `{name}` has no rewards"))
+                .at(place, "no reward refers to it")
+                .why("its total is 0 for every strategy, which could be mistaken for a result")
+                .help(format!("add rewards with outcome = \"{name}\", or remove the outcome")),
         );
     }
 }
@@ -56,8 +56,8 @@ pub fn declarations(root: &TomlTable, out: &mut Diagnostics) {
         out.push(
             Diagnostic::warning("W0507", format!("{what} `{name}` is never used"))
                 .at(node.key_span, "nothing refers to it")
-                .why("it changes no result, and a reader of the file will believe that it matters")
-                .help("use it, or take it out; perhaps what should refer to it names something else"),
+                .why("it has no effect on the results, but a reader would expect one")
+                .help("use it or remove it; perhaps a reference to it is misspelt"),
         );
     }
 }

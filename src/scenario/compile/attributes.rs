@@ -25,10 +25,13 @@ pub fn outline(root: &TomlTable, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<
             }
             if categories.is_empty() {
                 out.push(
-                    Diagnostic::error("E0402", format!("attribute `{name}` has no values"))
-                        .echo_of(Part::Files)
-                        .at(node.key_span, "neither a distribution nor categories")
-                        .help("write { normal = { mean = ..., sd = ... } }, or categories with their shares"),
+                    Diagnostic::error(
+                        "E0402",
+                        format!("attribute `{name}` has neither a distribution nor categories"),
+                    )
+                    .echo_of(Part::Files)
+                    .at(node.key_span, "no values")
+                    .help("write { normal = { mean = ..., sd = ... } }, or categories with their shares"),
                 );
             }
             let shares = vec![Share::Rest; categories.len()];
@@ -52,8 +55,11 @@ pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) ->
                 if let Some(within) = table.get(attribute::WITHIN) {
                     out.push(
                         Diagnostic::error("E0427", format!("attribute `{name}` has categories and `within`"))
-                            .at(within.key_span, "only a distribution can be cut")
-                            .help("take `within` out"),
+                            .at(
+                                within.key_span,
+                                "`within` truncates a distribution; categories have no range",
+                            )
+                            .help("remove `within`"),
                     );
                 }
             }
@@ -66,7 +72,7 @@ pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) ->
                     let place = table.get(attribute::WITHIN).map_or(node.key_span, |node| node.span);
                     out.push(
                         Diagnostic::error("E0424", format!("`within` of attribute `{name}` is empty"))
-                            .at(place, "the first number must be the smaller one"),
+                            .at(place, "the first number must be smaller than the second"),
                     );
                 }
             }
@@ -80,9 +86,9 @@ fn both_sorts(name: &str, node: &TomlNode, table: &TomlTable, out: &mut Diagnost
     if let Some((category, place)) = categories(table).next() {
         out.push(
             Diagnostic::error("E0427", format!("attribute `{name}` has a distribution and categories"))
-                .at(place.key_span, format!("`{category}` would be a category"))
-                .also(node.key_span, "has a distribution too")
-                .help("keep the one or the other"),
+                .at(place.key_span, format!("`{category}` would be read as a category"))
+                .also(node.key_span, "this attribute also has a distribution")
+                .help("keep either the distribution or the categories"),
         );
     }
 }

@@ -22,19 +22,19 @@ pub fn decision(
         && cost == effect
     {
         out.push(
-            Diagnostic::error("E0440", "the same outcome is paid and gained")
-                .at(node.span, "also `cost`")
-                .why("a ratio of a thing to itself is 1 whatever the strategies do")
-                .help("name the outcome that counts money in `cost`, and QALYs or another gain in `effect`"),
+            Diagnostic::error("E0440", "`cost` and `effect` are the same outcome")
+                .at(node.span, "also used as `cost`")
+                .why("the cost-effectiveness ratio would be 1 for every strategy")
+                .help("name the outcome in money as `cost`, and QALYs or another health outcome as `effect`"),
         );
     }
     let list = table.get(keys::decision::THRESHOLDS).map(TomlNode::items).unwrap_or_default();
     if let (true, Some(node)) = (list.is_empty(), table.get(keys::decision::THRESHOLDS)) {
         out.push(
-            Diagnostic::error("E0440", "there is no threshold")
-                .at(node.span, "the list is empty")
-                .why("whether a gain is worth its cost depends on what a unit of it may cost")
-                .help("write one: thresholds = [{ value = 25_000, date = \"2026-04\", source = \"...\" }]"),
+            Diagnostic::error("E0440", "`thresholds` is empty")
+                .at(node.span, "no threshold here")
+                .why("without a willingness-to-pay threshold no strategy can be called cost-effective")
+                .help("add one: thresholds = [{ value = 25_000, date = \"2026-04\", source = \"...\" }]"),
         );
     }
     let thresholds: Vec<Threshold> = list.iter().filter_map(|node| threshold(node, out)).collect();
@@ -70,9 +70,9 @@ fn threshold(node: &TomlNode, out: &mut Diagnostics) -> Option<Threshold> {
     if value <= 0.0 {
         let place = table.get(keys::threshold::VALUE).map_or(node.span, |value| value.span);
         out.push(
-            Diagnostic::error("E0440", "a threshold must be more than 0")
+            Diagnostic::error("E0440", "a willingness-to-pay threshold must be above 0")
                 .at(place, "money per unit of effect")
-                .why("at a threshold of nothing only the cheapest strategy could be chosen"),
+                .why("at a threshold of 0 the cheapest strategy is always optimal"),
         );
         return None;
     }
@@ -91,9 +91,9 @@ fn beneficiaries(table: &TomlTable, context: &Context, out: &mut Diagnostics) ->
             && node.number().is_some_and(|x| x.is_finite() && x <= 0.0)
         {
             out.push(
-                Diagnostic::error("E0440", format!("`{}` of the population must be more than 0", key.name))
-                    .at(node.span, "nobody is concerned")
-                    .help("leave the population out if it is not known"),
+                Diagnostic::error("E0440", format!("`{}` of the population must be above 0", key.name))
+                    .at(node.span, "the decision would affect no patients")
+                    .help("remove `population` if its size is not known"),
             );
             return None;
         }
@@ -106,7 +106,7 @@ fn beneficiaries(table: &TomlTable, context: &Context, out: &mut Diagnostics) ->
             _ => {
                 out.push(
                     Diagnostic::error("E0438", "the discount rate of the population cannot be used")
-                        .at(node.span, "a number between 0 and 50 % a year is wanted")
+                        .at(node.span, "must be between 0 and 50% per year")
                         .help("write it with a percent sign: \"3.5 %\""),
                 );
                 return None;

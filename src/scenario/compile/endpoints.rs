@@ -32,19 +32,22 @@ pub fn endpoints(
         if enters.is_empty() && fires.is_empty() && out.counts().0 == before {
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` names no event"))
-                    .at(node.key_span, "neither `enters` nor `fires`")
-                    .why("its survival curve would stay at 100 %")
-                    .help("name the states whose entry, or the transitions whose firing, is the event"),
+                    .at(node.key_span, "has neither `enters` nor `fires`")
+                    .why("its survival curve would stay at 100%")
+                    .help("list the states in `enters`, or the transitions in `fires`, that are the event"),
             );
         }
         let both = enters.iter().find(|state| competing.contains(state));
         if let (Some(&state), Some(place)) = (both, table.get(keys::endpoint::COMPETING)) {
             let state = &context.names.states[state].name;
             out.push(
-                Diagnostic::error("E0416", format!("endpoint `{name}` competes with itself"))
-                    .at(place.span, format!("`{state}` is also in `enters`"))
-                    .why("entering a state cannot be both the event and the end of being at risk without it")
-                    .help(format!("take `{state}` out of one of the two")),
+                Diagnostic::error(
+                    "E0416",
+                    format!("endpoint `{name}` counts a state as event and as competing event"),
+                )
+                .at(place.span, format!("`{state}` is also in `enters`"))
+                .why("entering a state is either the event or a competing event")
+                .help(format!("remove `{state}` from `enters` or from `competing`")),
             );
         }
         let label = label(table, name);

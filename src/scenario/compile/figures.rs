@@ -54,9 +54,9 @@ fn order(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<usi
         };
         if order.contains(&state) {
             out.push(
-                Diagnostic::error("E0409", format!("`{name}` is in the order twice"))
-                    .at(node.span, "second time")
-                    .help("name each state once"),
+                Diagnostic::error("E0409", format!("`order` lists `{name}` twice"))
+                    .at(node.span, "listed again here")
+                    .help("list each state once"),
             );
             continue;
         }
@@ -83,10 +83,10 @@ fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagno
             if let Some(other) = holder[state].replace(name) {
                 let state = &context.names.states[state].name;
                 out.push(
-                    Diagnostic::error("E0432", format!("`stack` holds `{state}` twice"))
-                        .at(node.span, format!("also in `{other}`"))
-                        .why("the layers of the figure would add to more than all patients")
-                        .help("let every state be in exactly one of the names"),
+                    Diagnostic::error("E0432", format!("`stack` contains `{state}` twice"))
+                        .at(node.span, format!("already part of `{other}`"))
+                        .why("the layers of the figure would add up to more than 100% of patients")
+                        .help("include every state in exactly one entry"),
                 );
                 complete = false;
                 break;
@@ -109,9 +109,9 @@ fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagno
                     arcosim_core::words::either(&missing).replace(" or ", " and ")
                 ),
             )
-            .at(list.span, "must hold every state once")
-            .why("the layers of the figure would add to less than all patients")
-            .help("add the states that are missing, or a group that holds them"),
+            .at(list.span, "must include every state once")
+            .why("the layers of the figure would add up to less than 100% of patients")
+            .help("add the missing states, or a group that contains them"),
         );
     }
     stack
@@ -126,9 +126,9 @@ fn landmarks(table: &TomlTable, horizon: f64, out: &mut Diagnostics) -> Vec<f64>
         match node.number() {
             Some(year) if year > 0.0 && year <= horizon => landmarks.push(year),
             Some(year) if year.is_finite() => out.push(
-                Diagnostic::error("E0424", format!("nothing can be reported at {year} years"))
+                Diagnostic::error("E0424", format!("the landmark at {year} years lies outside the model"))
                     .at(node.span, format!("the model runs from 0 to {horizon} years"))
-                    .help("take it out, or lengthen the horizon"),
+                    .help("remove it, or lengthen the horizon"),
             ),
             // Of another type, or not finite: said where all keys are checked.
             _ => {}
@@ -143,8 +143,8 @@ fn years(table: &TomlTable, horizon: f64, out: &mut Diagnostics) -> f64 {
     match (table.number(keys::figures::YEARS), table.get(keys::figures::YEARS)) {
         (Some(years), Some(node)) if years <= 0.0 => {
             out.push(
-                Diagnostic::error("E0424", "a time axis must have a length")
-                    .at(node.span, "more than 0 is wanted"),
+                Diagnostic::error("E0424", "`years` of the figures must be above 0")
+                    .at(node.span, "the length of the time axis"),
             );
             horizon
         }

@@ -111,11 +111,9 @@ pub fn tables(
         };
         if let Some(node) = table.get(keys::table::AGE).filter(|_| !kind.is_mortality()) {
             out.push(
-                Diagnostic::error("E0427", format!("table `{name}` holds no mortality and has `age`"))
-                    .at(node.key_span, "read only with a life table")
-                    .help(format!(
-                        "take it out; what is looked up is said in the formula: lookup({name}, age)"
-                    )),
+                Diagnostic::error("E0427", format!("table `{name}` has `age`, but is no life table"))
+                    .at(node.key_span, "used only by life tables")
+                    .help(format!("remove it; the formula names what is looked up: lookup({name}, age)")),
             );
         }
         if !columns_read.is_empty() {
@@ -155,9 +153,9 @@ fn check_per(name: &str, table: &TomlTable, kind: Option<TableKind>, out: &mut D
     let sound = node.number().is_some_and(|per| per >= 1.0);
     if !sound || kind.is_some_and(|kind| !kind.is_mortality()) {
         out.push(
-            Diagnostic::error("E0427", format!("table `{name}` cannot be per so many people"))
-                .at(node.span, "read with rates and probabilities only, as 1_000 or 100_000")
-                .help("take it out, or correct the kind"),
+            Diagnostic::error("E0427", format!("`per` of table `{name}` cannot be used"))
+                .at(node.span, "only for rates and probabilities, such as 1_000 or 100_000")
+                .help("remove it, or correct `kind`"),
         );
     }
 }
@@ -172,10 +170,10 @@ fn cost_unit(
     let Some(node) = table.get(keys::table::UNIT) else {
         if let Some(place) = table.get(keys::table::KIND).filter(|_| kind == TableKind::Cost) {
             out.push(
-                Diagnostic::warning("W0539", format!("the costs of table `{name}` have no period"))
-                    .at(place.span, "neither per time nor for one occasion")
-                    .why("they are read as yearly costs in `per_year` and as prices in `once`, whatever they are")
-                    .help("say their unit: unit = \"EUR per month\" for what accrues, unit = \"EUR\" for what falls once"),
+                Diagnostic::warning("W0539", format!("the costs of table `{name}` have no `unit`"))
+                    .at(place.span, "per year, or per event?")
+                    .why("without a unit, a value counts as a cost per year in `per_year` and as a one-off cost in `once`")
+                    .help("add the unit: unit = \"EUR per month\" for costs that accrue over time, unit = \"EUR\" for one-off costs"),
             );
         }
         return None;
@@ -185,14 +183,14 @@ fn cost_unit(
     };
     if kind != TableKind::Cost {
         out.push(wrong(
-            format!("table `{name}` holds no costs and has `unit`"),
-            "read with costs only",
-            "take it out; rates and probabilities say theirs by `kind` and `per`, times of the first column by `time_unit`",
+            format!("table `{name}` has `unit`, but its values are not costs"),
+            "used only for costs",
+            "remove it; use `kind` and `per` for rates and probabilities, and `time_unit` for times in the first column",
         ));
         return None;
     }
     if is_multiple(node.text()?) {
-        let help = "write the amounts in full, in units of the currency";
+        let help = "write the full amounts in units of the currency";
         out.push(a_multiple(&format!("the unit of table `{name}`"), node.span, help));
     }
     match cost_per(node.text()?) {
@@ -200,8 +198,8 @@ fn cost_unit(
         Per::Cycle => {
             out.push(wrong(
                 format!("the costs of table `{name}` are per cycle"),
-                "a table does not know how long that is",
-                "say the time: `EUR per 6 months`",
+                "a table has no cycle length",
+                "write the length of time, for example `EUR per 6 months`",
             ));
             None
         }
@@ -218,13 +216,13 @@ fn time_unit(name: &str, table: &TomlTable, layout: &TableLayout, out: &mut Diag
         let (title, label, help) = match layout.life {
             true => (
                 format!("life table `{name}` has `time_unit`"),
-                "ages are in years",
-                "take it out; ages in months are divided by 12 in the file",
+                "ages are always in years",
+                "remove it; if the file has ages in months, divide them by 12",
             ),
             false => (
-                format!("table `{name}` is looked up by no unit of time"),
-                "not understood",
-                "write \"years\", \"months\", \"weeks\" or \"days\"; a table by the number of the cycle has none",
+                format!("`time_unit` of table `{name}` cannot be used"),
+                "not a unit of time for this table",
+                "write \"years\", \"months\", \"weeks\" or \"days\"; remove it if the table is looked up by cycle number",
             ),
         };
         out.push(Diagnostic::error("E0427", title).at(node.span, label).help(help));
@@ -265,10 +263,10 @@ fn by_the_year(
         node.table().and_then(|table| table.get(keys::table::KIND)).map_or(node.key_span, |kind| kind.span);
     let (Some(&width), false) = (widths.last(), last_is_certain) else {
         out.push(
-            Diagnostic::error("E0447", format!("the open age group at the end of `{name}` has no width"))
-                .at(place, "probabilities over age groups, of which the last has no end")
-                .why("a probability of 1 over an open group says that everybody dies in it, and not when; taken for a year it would end all lives at its first age")
-                .help("read the column of rates (mx), if the file has one: kind = \"rate per year\", which has a rate for the open group too; or give the last row 1 - exp(-w / e), with w the width of the group before it and e the life expectancy at its age"),
+            Diagnostic::error("E0447", format!("the last, open age group of `{name}` has no width"))
+                .at(place, "probabilities over age groups; the last group is open-ended")
+                .why("a probability of 1 in an open age group does not say when people die; read as an annual probability, it would end every life at the first age of the group")
+                .help("use the column of rates (mx) if the file has one: kind = \"rate per year\". Otherwise set the last row to 1 - exp(-w / e), where w is the width of the previous group and e the life expectancy at the first age of the open group"),
         );
         return None;
     };
@@ -276,10 +274,10 @@ fn by_the_year(
     let falls = |column: &Vec<f64>| column.len() > 1 && column[column.len() - 1] < column[column.len() - 2];
     if values.iter().any(falls) && bounds.last().is_some_and(|age| *age >= OLD) {
         out.push(
-            Diagnostic::error("E0447", format!("the last probability of `{name}` is lower than the one before"))
-                .at(place, "probabilities over age groups, all of them")
-                .why("a rate of the open group in a column of probabilities would let the oldest live several times as long")
-                .help("give the last row 1 - exp(-w m), with w the width of the group before it and m its rate a year; or read the column of rates (mx): kind = \"rate per year\""),
+            Diagnostic::error("E0447", format!("the last probability of `{name}` is lower than the previous one"))
+                .at(place, "read as probabilities over age groups")
+                .why("the value of the open group is probably a rate; read as a probability, it would make the oldest live several times as long")
+                .help("set the last row to 1 - exp(-w m), where w is the width of the previous group and m the annual rate of the open group; or use the column of rates (mx): kind = \"rate per year\""),
         );
         return None;
     }
@@ -363,10 +361,10 @@ fn age(
         Some(i) if matches!(attributes[i].kind, AttributeKind::Continuous(_)) => Some(i),
         Some(_) => {
             out.push(
-                Diagnostic::error("E0407", format!("life table `{name}` needs an age that is a number"))
+                Diagnostic::error("E0407", format!("life table `{name}` needs a continuous age"))
                     .echo_of(Part::Attributes)
                     .at(place, format!("attribute `{wanted}` has categories"))
-                    .help("give the attribute a distribution in years"),
+                    .help("give the attribute a distribution of ages in years"),
             );
             None
         }
@@ -376,7 +374,7 @@ fn age(
             out.push(
                 Diagnostic::error("E0407", format!("life table `{name}` needs the attribute `{wanted}`"))
                     .echo_of(Part::Attributes)
-                    .at(place, "looked up by an age that no patient has")
+                    .at(place, "patients have no such attribute")
                     .help(help),
             );
             None
@@ -418,8 +416,8 @@ fn categorical(
                         .echo_of(Part::Attributes)
                         .at(node.span, label)
                         .why(match life {
-                            true => "without it every patient would die at the same rate",
-                            false => "without it every patient would have the same number",
+                            true => "without it, mortality would not depend on this attribute",
+                            false => "without it, the looked-up value would not depend on this attribute",
                         })
                         .help(help),
                 );
@@ -476,11 +474,11 @@ fn without_rows(missing: &[String], rows: &[TableRow], kind: Option<TableKind>) 
     there.dedup();
     Diagnostic::error("E0428", format!("the {} has no rows for {}", kind.noun(), missing.join("; ")))
         .why(match kind.is_mortality() {
-            true => "these patients would never die of what the table describes",
-            false => "for these patients there is nothing to look up",
+            true => "these patients would have no mortality from this table",
+            false => "for these patients the table has no value",
         })
         .note(format!("the file has rows for {}", there.join("; ")))
-        .help("spell the categories in the file as the scenario spells them")
+        .help("use the same spelling of the categories in the file and in the scenario")
 }
 
 /// Category names of every combination, the first attribute varying slowest.

@@ -44,9 +44,12 @@ fn matrix(name: &str, node: &TomlNode, context: &Context, out: &mut Diagnostics)
         for (to, entry) in targets {
             if to == from {
                 out.push(
-                    Diagnostic::error("E0427", format!("the row of `{from}` says how many stay"))
-                        .at(entry.key_span, "what the others leave, and not read")
-                        .help("take it out: who does not move stays"),
+                    Diagnostic::error(
+                        "E0427",
+                        format!("the row of `{from}` contains the probability of staying"),
+                    )
+                    .at(entry.key_span, "calculated as 1 minus the rest of the row")
+                    .help("remove it: patients who do not move stay"),
                 );
                 continue;
             }
@@ -87,10 +90,13 @@ fn check_period(node: &TomlNode, value: &Expr, period: f64, context: &Context, o
             out.push(
                 Diagnostic::error(
                     "E0314",
-                    format!("`{}` is a probability over another period than the matrix", row.name),
+                    format!(
+                        "`{}` is a probability over a different period from that of the matrix",
+                        row.name
+                    ),
                 )
                 .at(node.span, format!("per {}", row.unit.trim_start_matches("per ")))
-                .why("all entries of a matrix hold over the same time; who moves twice in it is in them once")
+                .why("all entries of a matrix must refer to the same period")
                 .help("give the matrix the period for which its probabilities were reported"),
             );
         }
@@ -120,7 +126,7 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
                 if value > 0.0 && !is_read {
                     out.push(
                         unread(matrix, function, [name(i / n), name(i % n)])
-                            .at(node.key_span, "declared here"),
+                            .at(node.key_span, "the period of the matrix"),
                     );
                 }
                 continue;
@@ -130,7 +136,7 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
                 _ => "probability per cycle",
             };
             let title = match value.is_nan() {
-                true => format!("matrix `{}` cannot be converted to another period", matrix.name),
+                true => format!("matrix `{}` cannot be converted to a different period", matrix.name),
                 false => format!(
                     "matrix `{}` has no {what} from `{}` to `{}`",
                     matrix.name,
@@ -139,19 +145,19 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
                 ),
             };
             let found = match value.is_nan() {
-                true => "it has no real logarithm, or a row adds to more than 1".to_string(),
+                true => "it has no real logarithm, or a row adds up to more than 1".to_string(),
                 false => format!("it would be {value:.3e}"),
             };
             out.push(
                 Diagnostic::error("E0454", title)
                     .at(node.key_span, found)
-                    .why("no process with constant rates has these probabilities over this period; setting what is negative to 0 would change the others")
+                    .why("no process with constant rates produces these probabilities; setting a negative rate to 0 would change the other entries")
                     .help(match function {
                         Function::MatrixRate if value < 0.0 => format!(
-                            "try its root, `matrix_prob({}, ...)`, which may exist where rates do not; or give the model cycles of the matrix's period",
+                            "try `matrix_prob({}, ...)`, a root of the matrix, which may exist where rates do not; or use the period of the matrix as cycle length",
                             matrix.name
                         ),
-                        _ => "give the model cycles of the matrix's period, and read the probabilities as they are".to_string(),
+                        _ => "use the period of the matrix as cycle length, and use its probabilities directly".to_string(),
                     }),
             );
             break;
@@ -166,7 +172,7 @@ fn unread(matrix: &Matrix, function: Function, [from, to]: [&str; 2]) -> Diagnos
         _ => "matrix_prob",
     };
     let written = format!("{call}({}, {from}, {to})", matrix.name);
-    Diagnostic::error("E0454", format!("no transition reads `{written}`"))
-        .why("patients make this step, whether the matrix has it as a probability or only by way of another state; without it the model is not that of the matrix")
+    Diagnostic::error("E0454", format!("no transition uses `{written}`"))
+        .why("the converted matrix contains this transition, so a model without it does not reproduce the matrix")
         .help(format!("add a transition from `{from}` to `{to}` with `{written}`"))
 }

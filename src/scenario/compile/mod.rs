@@ -82,7 +82,7 @@ impl Context<'_> {
         let found = states.iter().position(|state| state.name == name);
         if found.is_none() {
             let help = match self.names.groups.iter().any(|group| group.name == name) {
-                true => format!("`{name}` is a group; name one state"),
+                true => format!("`{name}` is a group; give the name of a single state"),
                 false => {
                     did_you_mean(name, states.iter().map(|s| s.name.as_str()), "declare it under [states]")
                 }
@@ -196,10 +196,10 @@ pub fn check_labels<'a>(labelled: impl Iterator<Item = (&'a str, Span)>, out: &m
         if let Some(&first) = first_of.get(label) {
             out.push(
                 Diagnostic::error("E0118", format!("two states have the label `{label}`"))
-                    .at(place, "a second time")
-                    .also(first, "here first")
-                    .why("tables and figures show labels, so that nobody could tell which of the two a number belongs to")
-                    .help("give one of them another `label`"),
+                    .at(place, "the same label again")
+                    .also(first, "first used here")
+                    .why("tables and figures show labels, so a reader could not tell the two states apart")
+                    .help("change the `label` of one of them"),
             );
         } else {
             first_of.insert(label, place);
@@ -248,12 +248,12 @@ pub fn file_names(root: &TomlTable, out: &mut Diagnostics) {
                 Some((_, other, place)) => out.push(
                     Diagnostic::error(
                         "E0409",
-                        format!("{what} `{name}` differs from {what} `{other}` in capitals only"),
+                        format!("{what} `{name}` differs from {what} `{other}` only in upper and lower case"),
                     )
                     .at(node.key_span, "second")
                     .also(*place, "first")
-                    .why("their figures would have one file name on Windows and macOS, and the second would replace the first")
-                    .help("give one of them another name; `label` holds what tables and figures show"),
+                    .why("on Windows and macOS their figures would have the same file name, and one would overwrite the other")
+                    .help("rename one of them; `label` sets the text in tables and figures"),
                 ),
                 None => known.push((folded, name, node.key_span)),
             }
@@ -266,13 +266,13 @@ pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
     let letters = name.starts_with(|c: char| c.is_alphabetic())
         && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let problem = if !letters {
-        "a name begins with a letter and has only letters, digits and `_`"
+        "a name must start with a letter and contain only letters, digits and `_`"
     } else if is_taken(name) {
-        "this word has a meaning of its own in a scenario"
+        "this word is reserved"
     } else if name.chars().count() > LONGEST {
-        "names have 60 characters at most, as they become parts of file names"
+        "at most 60 characters, because names become part of file names"
     } else if name.len() > MOST_BYTES {
-        "names take 120 bytes at most, as they become parts of file names: some 40 letters that are not Latin"
+        "at most 120 bytes (about 40 non-Latin letters), because names become part of file names"
     } else {
         return;
     };
@@ -286,6 +286,6 @@ pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
     out.push(
         Diagnostic::error("E0423", title)
             .at(place, problem)
-            .help("choose another name; `label` holds what tables and figures show"),
+            .help("choose another name; `label` sets the text in tables and figures"),
     );
 }

@@ -73,10 +73,10 @@ fn correction(
     let odd = grid.map(|grid| grid.cycles).filter(|n| n % 2 == 1);
     if let (Correction::Simpson, Some(n)) = (&correction, odd) {
         out.push(
-            Diagnostic::error("E0437", format!("Simpson's rule needs an even number of cycles, and the model has {n}"))
+            Diagnostic::error("E0437", format!("Simpson's rule needs an even number of cycles, but the model has {n}"))
                 .at(node.span, "cannot be used")
-                .why("the rule takes two cycles at a time; the one left over would be counted by no rule or a wrong one")
-                .help("lengthen or shorten the horizon by one cycle, halve the cycle, or take \"half-cycle\"; a publication with weights of its own is written out: { first = ..., repeat = [...], last = ... }"),
+                .why("the rule combines cycles in pairs, so one cycle would be left over")
+                .help("change the horizon by one cycle, halve the cycle length, or use \"half-cycle\"; to reproduce the weights of a publication, write { first = ..., repeat = [...], last = ... }"),
         );
     }
     Some(correction)
@@ -102,9 +102,9 @@ fn custom(
         if let Some(key) = given {
             let place = table.get(*key).map_or(node.span, |node| node.key_span);
             out.push(
-                Diagnostic::error("E0427", format!("weights are listed, and there is `{}`", key.name))
-                    .at(place, "which of the two holds?")
-                    .help("list all `weights`, or write `first`, `repeat` and `last`"),
+                Diagnostic::error("E0427", format!("`weights` and `{}` are both given", key.name))
+                    .at(place, "only one of the two can be used")
+                    .help("keep `weights`, or `first`, `repeat` and `last`"),
             );
         }
         if let Some(grid) = grid.filter(|grid| grid.cycles + 1 != whole.len()) {
@@ -117,7 +117,7 @@ fn custom(
             Diagnostic::error("E0402", format!("the weights have no `{}`", key.name))
                 .echo_of(Part::Files)
                 .at(node.span, "not complete")
-                .help("list all `weights`, one for each point; or write `first`, `repeat` and `last`"),
+                .help("list all `weights`, one for each point, or write `first`, `repeat` and `last`"),
         );
         return None;
     }
@@ -125,9 +125,9 @@ fn custom(
     if repeat.is_empty() && grid.cycles > 1 {
         let place = table.get(weights::REPEAT).map_or(node.span, |node| node.span);
         out.push(
-            Diagnostic::error("E0437", "`repeat` holds no weight")
-                .at(place, "nothing to repeat")
-                .help("write at least one weight: repeat = [1]"),
+            Diagnostic::error("E0437", "`repeat` is empty")
+                .at(place, "no weight here")
+                .help("add at least one weight: repeat = [1]"),
         );
         return None;
     }
@@ -149,10 +149,10 @@ fn settled(
     let cycles = grid.cycles as f64;
     if (sum - cycles).abs() > (MOST_AMISS * cycles).max(1.0) {
         out.push(
-            Diagnostic::warning("W0511", format!("the weights add to {}, for {} cycles", rounded(sum, 3), grid.cycles))
-                .at(node.span, "counted in cycles")
-                .why("who lives to the horizon would be counted for another time than that; every total is off by this much")
-                .help("correct the weights; a weight of 1 is one cycle, so that inner weights are near 1 and those of the ends near 1/2"),
+            Diagnostic::warning("W0511", format!("the weights add up to {}, but the model has {} cycles", rounded(sum, 3), grid.cycles))
+                .at(node.span, "the sum should equal the number of cycles")
+                .why("a patient who survives to the horizon would be counted for a different length of time, so every total would be wrong by this factor")
+                .help("correct the weights; a weight of 1 means one cycle, so inner weights are near 1 and the first and last near 1/2"),
         );
     }
     Some(Correction::Weights(weights))
@@ -169,7 +169,7 @@ fn wrong_length(node: &TomlNode, weights: usize, cycles: usize) -> Diagnostic {
     Diagnostic::error("E0437", format!("{there} for {} points", cycles + 1))
         .at(node.span, format!("{cycles} cycles have {} points", cycles + 1))
         .why("a point without a weight would not be counted")
-        .help("write one weight for each point, the start and the horizon included; or `first`, `repeat` and `last`")
+        .help("write one weight for each point, including the start and the horizon; or use `first`, `repeat` and `last`")
 }
 
 /// One weight: a number, or arithmetic such as `1/3`.
@@ -179,9 +179,9 @@ fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
         Expr::Number(x) => x,
         _ => {
             out.push(
-                Diagnostic::error("E0437", "a weight is a fixed number")
-                    .at(node.span, "reads a parameter")
-                    .why("weights belong to a rule of integration, and not to what is uncertain")
+                Diagnostic::error("E0437", "a weight must be a fixed number")
+                    .at(node.span, "depends on a parameter")
+                    .why("weights are part of the integration rule and must not vary in uncertainty analyses")
                     .help("write the number, such as \"1/3\""),
             );
             f64::NAN
@@ -190,8 +190,8 @@ fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
     if value < 0.0 && out.counts().0 == before {
         out.push(
             Diagnostic::error("E0437", "a weight is negative")
-                .at(node.span, "must be 0 or more")
-                .why("costs would count as savings at this point, and QALYs as losses")
+                .at(node.span, "must be 0 or above")
+                .why("at this point costs would count as savings, and QALYs as losses")
                 .help("correct the sign"),
         );
     }
@@ -228,9 +228,9 @@ fn discount(
         let years = later.get(later::AFTER).and_then(time::years).unwrap_or(f64::INFINITY);
         if years <= before {
             out.push(
-                Diagnostic::error("E0438", "the rates of later times are out of order")
-                    .at(after.span, "not later than the rate before it")
-                    .help("sort `later` by `after`, each time once"),
+                Diagnostic::error("E0438", "the later discount rates are not in order of time")
+                    .at(after.span, "not later than the previous rate")
+                    .help("sort `later` by `after`, without repetition"),
             );
         }
         before = years;
@@ -268,15 +268,15 @@ fn moment(
     match table.get(discount::AT) {
         None if !correction.by_points() => out.push(
             Diagnostic::error("E0402", "the discount has no `at`").echo_of(Part::Files)
-                .at(node.span, "which moment of a cycle is discounted?")
-                .why("a cycle of a year is worth 3.5 % less at its end than at its start, and guidelines differ")
-                .help("add at = \"start\", \"middle\" or \"end\" of the cycle, or \"point\": when something is counted"),
+                .at(node.span, "which moment of the cycle is used for discounting?")
+                .why("with one-year cycles and a rate of 3.5%, the end of a cycle counts 3.4% less than its start, and guidelines differ")
+                .help("add at = \"start\", \"middle\" or \"end\" of the cycle, or \"point\" for the time at which an amount is counted"),
         ),
         Some(at) if correction.by_points() && moment != Moment::Point => out.push(
-            Diagnostic::error("E0438", "this correction counts points, and a point has no start or end")
-                .at(at.span, "the moment of a cycle")
-                .why("each point is discounted at its own time: there is nothing to choose")
-                .help("leave `at` out; or count cycles: correction = \"start\", \"end\" or \"life-table\""),
+            Diagnostic::error("E0438", "`at` cannot be used with a correction that counts at points in time")
+                .at(at.span, "refers to a cycle")
+                .why("each point is discounted at its own time")
+                .help("remove `at`, or use a correction by cycle: correction = \"start\", \"end\" or \"life-table\""),
         ),
         _ => {}
     }

@@ -70,11 +70,11 @@ pub fn parameters(
 }
 
 fn twice(known: &ParameterRow, row: &ParameterRow) -> Diagnostic {
-    Diagnostic::error("E0202", format!("parameter `{}` is in two tables", row.name))
-        .at(row.name_span, "second row of that name")
+    Diagnostic::error("E0202", format!("parameter `{}` is in two parameter tables", row.name))
+        .at(row.name_span, "second row with this name")
         .also(known.name_span, "first row")
-        .why("only one of the two values could be used")
-        .help("delete one of the rows; a row may only replace one of a scenario that this one extends")
+        .why("only one of the two values can be used")
+        .help("delete one of the rows; a row can only replace a row of a scenario that this one extends")
 }
 
 fn set_from_file(
@@ -107,7 +107,7 @@ fn set_from_command_line(
     complete: bool,
     out: &mut Diagnostics,
 ) {
-    let shown = format!("it stands in `--set {name}={value}`");
+    let shown = format!("it comes from `--set {name}={value}`");
     match rows.iter_mut().find(|row| row.name == name) {
         Some(row) => {
             for problem in replace(row, value) {
@@ -122,7 +122,7 @@ fn set_from_command_line(
 fn set_twice(rows: &[ParameterRow], name: &str, [one, other]: [&str; 2]) -> Diagnostic {
     let problem = Diagnostic::error("E0427", format!("`{name}` is set twice on the command line"))
         .note(format!("by `--set {name}={one}` and by `--set {name}={other}`"))
-        .why("one of the two values would be dropped, and the results would not say which")
+        .why("only one of the two values can be used")
         .help("keep one of them");
     match rows.iter().find(|row| row.name == name) {
         Some(row) => problem.at(row.name_span, "this parameter"),
@@ -138,8 +138,8 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
         && excel_numbers::read(value, Convention::Unknown) == Err(Misread::Ambiguous)
     {
         return vec![
-            Diagnostic::error("E0212", format!("`{value}` for `{}` can be read in two ways", row.name))
-                .why("as thousands or as decimals: the two readings differ a thousandfold")
+            Diagnostic::error("E0212", format!("`{value}` for `{}` is ambiguous", row.name))
+                .why("read as thousands or as decimals, it differs by a factor of 1,000")
                 .help(format!(
                     "write {} or {}",
                     value.replace([',', '，'], ""),
@@ -183,9 +183,9 @@ fn unknown(rows: &[ParameterRow], name: &str) -> Diagnostic {
     let problem = Diagnostic::error("E0302", format!("there is no parameter `{name}`"))
         .echo_of(Part::Parameters)
         .echo_of(Part::Attributes)
-        .why("setting a number that no table has would change nothing");
+        .why("setting a parameter that does not exist would change nothing");
     match suggest(name, rows.iter().map(|row| row.name.as_str())) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help("the names are those of the column `name` of the parameter table"),
+        None => problem.help("use a name from the column `name` of the parameter table"),
     }
 }

@@ -105,10 +105,10 @@ fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
         let empty = |node: &&TomlNode| matches!(&node.value, TomlValue::List(items) if items.is_empty());
         if let Some(node) = table.get(key).filter(empty) {
             out.push(
-                Diagnostic::error("E0436", format!("`{}` of reward `{name}` names nothing", key.name))
+                Diagnostic::error("E0436", format!("`{}` of reward `{name}` is empty", key.name))
                     .at(node.span, "an empty list")
-                    .why("the reward would never fall, and would be missing from the totals")
-                    .help("name at least one, or take the reward out"),
+                    .why("the reward would never be counted")
+                    .help("list at least one name, or remove the reward"),
             );
         }
     }
@@ -158,32 +158,33 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
         (Some(amount), None) => {
             let branches = table.get(reward::BRANCHES).map(|node| (reward::BRANCHES, node));
             for (key, place) in given.iter().copied().chain(branches) {
-                let title = format!("reward `{name}` counts per year and has `{}`", key.name);
-                let help = "for something that happens once write `once` instead of `per_year`".to_string();
-                wrong(title, place.key_span, "belongs to `once`", help, out);
+                let title = format!("reward `{name}` has `per_year` and `{}`", key.name);
+                let help = "for a one-off amount, use `once` instead of `per_year`".to_string();
+                wrong(title, place.key_span, "used only with `once`", help, out);
             }
             let Some(states) = table.get(reward::IN) else {
-                let title = format!("reward `{name}` does not say in which states it is counted");
-                let help =
-                    "add in = [...] with states or groups; a group of all the living, most often".to_string();
-                wrong(title, amount.key_span, "per year spent where?", help, out);
+                let title = format!("reward `{name}` has `per_year` but no `in`");
+                let help = "add in = [...] with states or groups, most often the group of all living states"
+                    .to_string();
+                wrong(title, amount.key_span, "counted in which states?", help, out);
                 return None;
             };
             given.is_empty().then_some(Occasion::PerYear(amount, states))
         }
         (None, Some(amount)) => {
             if let Some(place) = table.get(reward::IN) {
-                let title = format!("reward `{name}` falls once and has `in`");
-                let help =
-                    format!("for time spent in states write `per_year`; once it falls by one of {places}");
-                wrong(title, place.key_span, "belongs to `per_year`", help, out);
+                let title = format!("reward `{name}` has `once` and `in`");
+                let help = format!(
+                    "for time spent in states, use `per_year`; a one-off amount needs one of {places}"
+                );
+                wrong(title, place.key_span, "used only with `per_year`", help, out);
                 return None;
             }
             match given[..] {
                 [] => {
-                    let title = format!("reward `{name}` does not say when it falls");
+                    let title = format!("reward `{name}` has `once`, but does not say when it is counted");
                     let help = format!("add exactly one of {places}");
-                    wrong(title, amount.key_span, "once, but when?", help, out);
+                    wrong(title, amount.key_span, "counted at which event?", help, out);
                     None
                 }
                 [(key, place)] => Some(Occasion::Once(amount, key, place)),
@@ -192,8 +193,8 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
                         Diagnostic::error("E0436", format!("reward `{name}` has both `{}` and `{}`", first.name, second.name))
                             .at(other.key_span, "second")
                             .also(one.key_span, "first")
-                            .why("where both come together, it would not be clear whether the amount falls once or twice")
-                            .help("make two rewards of it; with one `category` tables show them as one"),
+                            .why("if both happen in the same cycle, it is unclear whether the amount is counted once or twice")
+                            .help("define two rewards; if they have the same `category`, tables show them in one row"),
                     );
                     None
                 }
@@ -243,10 +244,10 @@ fn falls(
     };
     if value < 0.0 {
         out.push(
-            Diagnostic::error("E0313", "a loss has a minus sign of its own")
+            Diagnostic::error("E0313", "a negative amount has `loss = true`")
                 .at(amount.span, "below 0")
-                .why("with `loss = true` the amount is taken away: two signs make a gain of it")
-                .help("write it as a positive number, or take `loss` out"),
+                .why("`loss = true` subtracts the amount, so a negative amount would count as a gain")
+                .help("write the amount as a positive number, or remove `loss`"),
         );
         return None;
     }
@@ -267,9 +268,9 @@ fn once(
     let is = |one: Key| key.name == one.name;
     if let Some(node) = branches.filter(|_| is(reward::ON_ENTERING) || is(reward::ON_LEAVING)) {
         out.push(
-            Diagnostic::error("E0436", format!("`branches` says nothing beside `{}`", key.name))
-                .at(node.key_span, "belongs to transitions (`on`) and to `at_start`")
-                .help("take `branches` out, or name the transitions: on = [...]"),
+            Diagnostic::error("E0436", format!("`branches` cannot be used with `{}`", key.name))
+                .at(node.key_span, "used only with `on` and `at_start`")
+                .help("remove `branches`, or name the transitions: on = [...]"),
         );
     }
     if is(reward::ON_ENTERING) {
@@ -294,9 +295,9 @@ fn once(
     }
     if !table.flag(reward::AT_START) {
         out.push(
-            Diagnostic::error("E0436", "`at_start = false` does not say when the reward falls")
-                .at(place.span, "not at the start, but when?")
-                .help(format!("take it out, and add one of {}", either(&names(rewards::OCCASIONS)))),
+            Diagnostic::error("E0436", "`at_start = false` does not say when the reward is counted")
+                .at(place.span, "counted at which event?")
+                .help(format!("remove it, and add one of {}", either(&names(rewards::OCCASIONS)))),
         );
         return None;
     }

@@ -55,8 +55,8 @@ pub fn groups(
                 Diagnostic::error("E0430", format!("group `{name}` has no states"))
                     .echo_of(Part::States)
                     .echo_of(Part::Groups)
-                    .at(node.key_span, "nobody is ever in it")
-                    .help("name its states, or take the group out"),
+                    .at(node.key_span, "no patient can be in this group")
+                    .help("list its states, or remove the group"),
             );
         }
         let label = node.table().map_or_else(|| super::spelt_out(name), |table| label(table, name));
@@ -100,6 +100,6 @@ pub fn twice(name: &str, other: &str, place: Span, first: Span) -> Diagnostic {
     Diagnostic::error("E0409", format!("`{name}` is already {other}"))
         .at(place, "declared again here")
         .also(first, "first declared here")
-        .why("in an expression the name could mean either")
-        .help("give one of them another name")
+        .why("in a formula the name would be ambiguous")
+        .help("rename one of them")
 }

@@ -66,11 +66,11 @@ fn reference(declared: &[Declared], out: &mut Diagnostics) -> Option<usize> {
             declared[i].table.get(keys::strategy::REFERENCE).map_or(declared[i].span, |node| node.span)
         };
         out.push(
-            Diagnostic::error("E0425", "two strategies are the reference")
-                .at(place(second), format!("`{}` is one", declared[second].name))
-                .also(place(first), format!("`{}` is the other", declared[first].name))
-                .why("every difference is taken against the reference, so the tables need exactly one")
-                .help("keep `reference = true` at the strategy that stands for current care"),
+            Diagnostic::error("E0425", "two strategies are marked as the reference")
+                .at(place(second), format!("`{}` is marked", declared[second].name))
+                .also(place(first), format!("`{}` is marked too", declared[first].name))
+                .why("all increments are calculated against the reference, so there must be exactly one")
+                .help("keep `reference = true` only for current care"),
         );
     }
     marked.first().copied().or((!declared.is_empty()).then_some(0))
@@ -112,21 +112,16 @@ fn strategy(
 fn check_otherwise(one: &Declared, out: &mut Diagnostics) {
     match (one.table.get(keys::strategy::ELIGIBLE), one.table.get(keys::strategy::OTHERWISE)) {
         (Some(node), None) => out.push(
-            Diagnostic::error(
-                "E0402",
-                format!("strategy `{}` does not say what the ineligible get", one.name),
-            )
-            .echo_of(Part::Files)
-            .at(node.key_span, "not everybody is eligible")
-            .why(
-                "they are simulated too: without care of some kind their costs and outcomes would be missing",
-            )
-            .help("add `otherwise = ...` with the name of another strategy"),
+            Diagnostic::error("E0402", format!("strategy `{}` has `eligible` but no `otherwise`", one.name))
+                .echo_of(Part::Files)
+                .at(node.key_span, "some patients are not eligible")
+                .why("ineligible patients are simulated too, and need a strategy of their own")
+                .help("add `otherwise = ...` with the name of the strategy that they receive"),
         ),
         (None, Some(node)) => out.push(
             Diagnostic::error("E0427", format!("strategy `{}` has `otherwise` without `eligible`", one.name))
-                .at(node.key_span, "nobody would get this")
-                .help("say who is eligible, or take `otherwise` out"),
+                .at(node.key_span, "no patient would receive this")
+                .help("add `eligible`, or remove `otherwise`"),
         ),
         _ => {}
     }
@@ -214,20 +209,20 @@ fn check_ratio(
     let stated_here = parts.places.hazards[i];
     if let Hazard::Complement = transition.hazard {
         out.push(
-            Diagnostic::error("E0434", format!("an effect acts on `{name}`, which takes the rest"))
-                .at(place.span, "follows from the other transitions of its state")
+            Diagnostic::error("E0434", format!("an effect acts on `{name}`, whose probability is \"rest\""))
+                .at(place.span, "calculated from the other transitions of its state")
                 .also(stated_here, "\"rest\" here")
-                .why("what is left cannot be multiplied: the others would have to give way, and it is not said which")
-                .help("let the effect act on the other transitions; the rest follows by itself"),
+                .why("\"rest\" is 1 minus the other probabilities; multiplying it would require changing those too")
+                .help("apply the effect to the other transitions; the rest is recalculated"),
         );
     } else if table.get(keys::effect::RELATIVE_RISK).is_some() && !transition.stated {
         out.push(
             Diagnostic::error("E0318", "a relative risk is applied to a hazard")
-                .at(place.span, format!("`{name}` competes with others by its hazard"))
+                .at(place.span, format!("`{name}` is a competing hazard"))
                 .also(stated_here, "this hazard")
-                .why("a relative risk compares probabilities over a period; only a hazard ratio acts on a hazard")
+                .why("a relative risk multiplies a probability over a period; a hazard needs a hazard ratio")
                 .help(format!(
-                    "write `hazard_ratio`; or let the probability of `{name}` over a cycle hold as stated: stated = true"
+                    "use `hazard_ratio`; or make `{name}` a stated probability per cycle: stated = true"
                 )),
         );
     } else if table.get(keys::effect::RELATIVE_RISK).is_none()
@@ -237,10 +232,10 @@ fn check_ratio(
             Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
                 .at(place.span, format!("`{name}` has a stated probability"))
                 .also(stated_here, "stated here")
-                .why("a hazard ratio multiplies a hazard: halving the hazard turns a risk of 80 % into 55 %, not 40 %")
+                .why("a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%")
                 .help(format!(
-                    "give `{name}` a rate: rate = \"rate(p)\"; the effect then acts on the rate. If the ratio is a \
-                     relative risk per cycle, write `relative_risk`"
+                    "give `{name}` a rate: rate = \"rate(p)\"; the effect then multiplies the rate. If the ratio is a \
+                     relative risk per cycle, use `relative_risk`"
                 )),
         );
     }
@@ -254,16 +249,16 @@ fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
     let quick = |cycles: f64| cycles > 0.0 && cycles < FEWEST_CYCLES;
     if let Some(place) = table.get(keys::effect::ONSET).filter(|_| quick(effect.onset)) {
         let strength = match effect.onset > 1.0 {
-            false => "the whole first cycle is without effect, and the second has all of it".to_string(),
+            false => "no effect in the first cycle, full effect in the second".to_string(),
             true => format!(
-                "the whole first cycle is without effect, and the whole second has {} of it",
+                "no effect in the first cycle, {} of the effect in the second",
                 percent(1.0 / effect.onset)
             ),
         };
         out.push(
             step("an effect builds up", effect.onset)
                 .at(place.span, strength)
-                .help("shorten the cycle, or leave `onset` out if the effect is there at once"),
+                .help("shorten the cycle, or remove `onset` if the effect is immediate"),
         );
     }
     let (Some(full), Some(gone)) = (effect.full_until, effect.gone_after) else {
@@ -273,7 +268,7 @@ fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
         out.push(
             step("an effect wears off", gone - full)
                 .at(place.span, fading(effect, full, gone))
-                .help("shorten the cycle, or leave `gone_after` out if the effect ends at once"),
+                .help("shorten the cycle, or remove `gone_after` if the effect ends abruptly"),
         );
     }
 }
@@ -281,7 +276,7 @@ fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
 fn step(what: &str, cycles: f64) -> Diagnostic {
     let of_a_cycle = (cycles * 100.0).round() / 100.0;
     Diagnostic::warning("W0508", format!("{what} within {of_a_cycle} cycles"))
-        .why("the strength at the start of a cycle holds for all of it: what changes in between is not seen")
+        .why("the strength at the start of a cycle is used for the whole cycle, so changes within a cycle are lost")
 }
 
 /// What is left of a quick fade: the strengths of the cycles that begin in it.
@@ -289,17 +284,17 @@ fn fading(effect: &Effect, full: f64, gone: f64) -> String {
     let partly: Vec<String> = (full.ceil() as usize..gone.ceil() as usize)
         .map(|cycle| (cycle, effect.strength(cycle)))
         .filter(|(_, strength)| *strength > 0.0 && *strength < 1.0)
-        .map(|(cycle, strength)| format!("cycle {} has {} of it", cycle + 1, percent(strength)))
+        .map(|(cycle, strength)| format!("{1} of the effect in cycle {0}", cycle + 1, percent(strength)))
         .collect();
     let after = gone.ceil() as usize + 1;
     match partly.is_empty() {
-        true => format!("full up to the end of cycle {}, and none from cycle {after} on", after - 1),
-        false => format!("{}, and cycle {after} none", partly.join(", ")),
+        true => format!("full effect until the end of cycle {}, none from cycle {after} on", after - 1),
+        false => format!("{}, none from cycle {after} on", partly.join(", ")),
     }
 }
 
 fn percent(share: f64) -> String {
-    format!("{} %", (share * 100.0).round())
+    format!("{}%", (share * 100.0).round())
 }
 
 fn check_limits(
@@ -311,9 +306,9 @@ fn check_limits(
 ) {
     if let (None, Some(node)) = (table.get(keys::effect::FULL_UNTIL), table.get(keys::effect::GONE_AFTER)) {
         out.push(
-            Diagnostic::error("E0402", "an effect that fades must say how long it is full")
+            Diagnostic::error("E0402", "an effect has `gone_after` but no `full_until`")
                 .echo_of(Part::Files)
-                .at(node.key_span, "gone by then, but from when on does it fade?")
+                .at(node.key_span, "when does the effect begin to wane?")
                 .help("add `full_until`"),
         );
     }
@@ -322,17 +317,17 @@ fn check_limits(
     };
     if full_until.is_some_and(|full| full < onset) {
         out.push(
-            Diagnostic::error("E0424", "an effect ends before it has built up")
-                .at(place.span, "earlier than `onset`")
-                .help("let `full_until` be later than `onset`"),
+            Diagnostic::error("E0424", "`full_until` is earlier than `onset`")
+                .at(place.span, "the effect would end before it is complete")
+                .help("make `full_until` later than `onset`"),
         );
     }
     if matches!((full_until, gone_after), (Some(full), Some(gone)) if gone < full) {
         out.push(
-            Diagnostic::error("E0424", "an effect is gone before it stops being full")
+            Diagnostic::error("E0424", "`gone_after` is earlier than `full_until`")
                 .at(place.span, "later than `gone_after`")
-                .why("an effect cannot be full and have worn off at the same time")
-                .help("let `gone_after` be later than `full_until`, or leave it out for an abrupt end"),
+                .why("an effect cannot be at full strength after it has gone")
+                .help("make `gone_after` later than `full_until`, or remove it if the effect ends abruptly"),
         );
     }
 }
@@ -351,7 +346,7 @@ fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics) ->
         }
         let Some(&left) = context.names.parameters.get(name) else {
             let known = context.names.rows.iter().map(|row| row.name.as_str());
-            let help = did_you_mean(name, known, "the names are those of the parameter table");
+            let help = did_you_mean(name, known, "use a name from the parameter table");
             out.push(
                 context
                     .unknown("E0302", "parameter", name, node.key_span, help)
@@ -379,10 +374,10 @@ fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics) ->
 /// The words for something of the patient that stands in for a parameter.
 fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str) {
     diagnostic.why =
-        Some("under a strategy a parameter has one value, for all patients and at all times".into());
+        Some("a parameter has one value per strategy, the same for all patients and at all times".into());
     diagnostic.help = Some(format!(
-        "use parameters here; what differs between patients belongs in an effect of the strategy (a hazard \
-         ratio may read attributes), or in the expressions that read `{parameter}`"
+        "use only parameters here; for differences between patients use an effect of the strategy (a hazard \
+         ratio can depend on attributes), or change the formulas that use `{parameter}`"
     ));
 }
 
@@ -412,11 +407,11 @@ fn check_periods(row: &ParameterRow, expr: &Expr, node: &TomlNode, context: &Con
         && (!probability(row) || (years(row) - years(other)).abs() <= 1e-9 * years(row));
     if !same {
         out.push(
-            Diagnostic::error("E0305", format!("`{}` cannot stand in for `{}`", other.name, row.name))
+            Diagnostic::error("E0305", format!("`{}` cannot replace `{}`", other.name, row.name))
                 .at(node.span, format!("{} ({})", other.kind.name(), unit(other)))
                 .also(row.name_span, format!("{} ({})", row.kind.name(), unit(row)))
-                .why("the number would be read as if it held for another period or were of another kind")
-                .help("convert it by name: prob(rate(p), years)"),
+                .why("the two have different kinds or periods")
+                .help("convert it explicitly: prob(rate(p), years)"),
         );
     }
 }
@@ -444,11 +439,11 @@ fn resolve(
                 let names: Vec<String> =
                     path.iter().map(|&p| format!("`{}`", context.names.rows[p].name)).collect();
                 out.push(
-                    Diagnostic::error("E0303", "a parameter stands for itself")
+                    Diagnostic::error("E0303", "a parameter refers to itself")
                         .at(places[i].span, "leads back to the parameter on the left")
-                        .note(format!("the circle: {}", names.join(" reads ")))
-                        .why("its value could never be computed")
-                        .help("refer to another row of the table, or use an effect with a hazard ratio"),
+                        .note(format!("the cycle of references: {}", names.join(" reads ")))
+                        .why("its value could not be calculated")
+                        .help("refer to a different parameter, or use an effect with a hazard ratio"),
                 );
             }
         }
@@ -511,11 +506,14 @@ fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
                         path.iter().chain([&i]).map(|&p| format!("`{}`", declared[p].name)).collect();
                     let place = declared[start].table.get(key).map_or(declared[start].span, |node| node.span);
                     out.push(
-                        Diagnostic::error("E0429", format!("`{}` leads back to where it began", key.name))
-                            .at(place, "begins and ends here")
-                            .note(format!("the circle: {}", names.join(" → ")))
-                            .why("what comes of the chain would never be decided")
-                            .help("let the chain end in a strategy that stands on its own"),
+                        Diagnostic::error(
+                            "E0429",
+                            format!("`{}` refers back to the same strategy", key.name),
+                        )
+                        .at(place, "the chain starts and ends here")
+                        .note(format!("the cycle of references: {}", names.join(" → ")))
+                        .why("a chain of references must end")
+                        .help("end the chain with a strategy that refers to no other"),
                     );
                     path.iter().for_each(|&member| seen[member] = true);
                 }

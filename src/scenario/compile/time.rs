@@ -30,8 +30,8 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
     for (length, node, name) in [(cycle, cycle_node, "cycle"), (horizon, horizon_node, "horizon")] {
         if length <= 0.0 {
             out.push(
-                Diagnostic::error("E0424", format!("the {name} has no length"))
-                    .at(node.span, "must be longer than nothing"),
+                Diagnostic::error("E0424", format!("the {name} must be longer than 0"))
+                    .at(node.span, "has no length"),
             );
             return fallback;
         }
@@ -44,7 +44,7 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
             Diagnostic::error("E0413", "the horizon is not a whole number of cycles")
                 .at(horizon_node.span, format!("this is {} cycles", rounded(cycles)))
                 .also(cycle_node.span, "of this length")
-                .why("rounding would add or drop part of a cycle of life-years and costs without saying so")
+                .why("rounding would silently add or remove part of a cycle of life-years and costs")
                 .note(neighbours(cycle_node, whole, cycles))
                 .help("change the horizon or the cycle so that one is a multiple of the other"),
         );
@@ -55,7 +55,7 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
         out.push(
             Diagnostic::error("E0424", format!("the model has {whole} cycles"))
                 .at(cycle_node.span, "too short for this horizon")
-                .help("check the units of cycle and horizon; at most a million cycles are run"),
+                .help("check the units of `cycle` and `horizon`; at most 1,000,000 cycles are possible"),
         );
         return TimeGrid { cycles: 1, cycles_per_year };
     }
@@ -63,9 +63,9 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
     let points = time.text(keys::time::HORIZON_COUNTS) == Some("points");
     if points && whole < 2.0 {
         out.push(
-            Diagnostic::error("E0424", "a horizon of one point has no cycle")
+            Diagnostic::error("E0424", "a horizon of one point contains no cycle")
                 .at(horizon_node.span, "1 point")
-                .help("lengthen the horizon, or let it count transitions"),
+                .help("lengthen the horizon, or use horizon_counts = \"transitions\""),
         );
     }
     TimeGrid { cycles: (whole as usize - usize::from(points)).max(1), cycles_per_year }

@@ -87,8 +87,8 @@ fn sources(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<u
             out.push(
                 Diagnostic::error("E0421", format!("a transition leaves the absorbing state `{state}`"))
                     .at(node.span, label)
-                    .why("absorbing means that nobody leaves: the dead do not relapse")
-                    .help(format!("take `{state}` out of `from`, or do not declare it absorbing")),
+                    .why("no patient can leave an absorbing state")
+                    .help(format!("remove `{state}` from `from`, or remove `absorbing = true`")),
             );
         }
         all.extend(group.states.iter().copied());
@@ -128,9 +128,9 @@ fn targets(
                 Diagnostic::error("E0422", format!("a transition leads from `{state}` to `{state}`"))
                     .at(table.get(transition::FROM).map_or(node.span, |from| from.span), format!("includes `{state}`"))
                     .also(node.span, format!("leads to `{state}`"))
-                    .why("staying is no move; and it would be unclear whether the clock of the state starts again")
+                    .why("it would be unclear whether time in the state starts again")
                     .help(format!(
-                        "take `{state}` out of `from`; for an event that moves nobody write to = \"{SAME_STATE}\""
+                        "remove `{state}` from `from`; for an event that leaves patients in their state, write to = \"{SAME_STATE}\""
                     )),
             );
         }
@@ -200,12 +200,10 @@ fn life_table(
 }
 
 fn no_life_table(name: &str, node: &TomlNode) -> Diagnostic {
-    Diagnostic::error("E0424", format!("table `{name}` holds no mortality"))
-        .at(node.span, "not a life table")
-        .why("a hazard is integrated over the ages of a cycle, which takes probabilities or rates of dying")
-        .help(format!(
-            "give the table the kind that it has; or read it in a formula: rate = \"lookup({name}, age)\""
-        ))
+    Diagnostic::error("E0424", format!("table `{name}` is not a life table"))
+        .at(node.span, "its kind is neither a mortality rate nor a probability of death")
+        .why("`table` takes mortality at attained age, so it needs probabilities or rates of death by age")
+        .help(format!("correct `kind` of the table; or use it in a formula: rate = \"lookup({name}, age)\""))
 }
 
 /// `clock`, `hazard_ratio` and `stated` beside a hazard that does not read them.
@@ -215,23 +213,23 @@ fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     if let Some(node) = table.get(transition::STATED).filter(|_| is(transition::PROBABILITY)) {
         out.push(
             Diagnostic::error("E0427", format!("transition `{name}` has a probability and `stated`"))
-                .at(node.key_span, "says nothing here: a probability always holds as stated")
-                .help("take `stated` out; for a hazard that competes give a rate: rate = \"rate(p)\""),
+                .at(node.key_span, "has no meaning here: a probability is always used as stated")
+                .help("remove `stated`; for a competing hazard write rate = \"rate(p)\""),
         );
     }
     if let Some(node) = table.get(transition::HAZARD_RATIO) {
         if is(transition::RATE) {
             out.push(
                 Diagnostic::error("E0427", format!("transition `{name}` has a rate and a `hazard_ratio`"))
-                    .at(node.key_span, "read only with a life table or a time distribution")
-                    .help("multiply inside the expression: rate = \"... * ...\""),
+                    .at(node.key_span, "used only with a life table or a time distribution")
+                    .help("multiply in the formula: rate = \"... * ...\""),
             );
         } else if is(transition::PROBABILITY) {
             out.push(
                 Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
                     .at(node.key_span, format!("`{name}` has a stated probability"))
-                    .why("a hazard ratio multiplies a hazard: halving the hazard turns a risk of 80 % into 55 %, not 40 %")
-                    .help("state a rate instead: rate = \"rate(p) * hr\"; it holds as stated too with stated = true"),
+                    .why("a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%")
+                    .help("write a rate instead: rate = \"rate(p) * hr\"; add stated = true if its probability per cycle must not compete"),
             );
         }
     }
@@ -239,17 +237,20 @@ fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     if let Some(node) = table.get(transition::CLOCK).filter(|_| !has_clock) {
         out.push(
             Diagnostic::error("E0427", format!("transition `{name}` has a {} and a `clock`", sort.name))
-                .at(node.key_span, "read only with a time distribution")
+                .at(node.key_span, "used only with a time distribution")
                 .help(match is(transition::TABLE) {
-                    true => "a life table always runs on attained age; take `clock` out",
-                    false => "read the clock inside the expression, or take `clock` out",
+                    true => "a life table always uses attained age; remove `clock`",
+                    false => "use the clock in the formula, or remove `clock`",
                 }),
         );
     }
 }
 
+/// Reads the numbers of a family.
+type ReadFamily = fn(&mut Numbers) -> Option<TimeDistribution<Expr>>;
+
 /// The families of times to an event: the key of each, and how its numbers are read.
-const FAMILIES: [(Key, fn(&mut Numbers) -> Option<TimeDistribution<Expr>>); 7] = [
+const FAMILIES: [(Key, ReadFamily); 7] = [
     (transition::EXPONENTIAL, |numbers| {
         Some(TimeDistribution::Exponential { rate: numbers.rate(exponential::RATE)? })
     }),
@@ -338,9 +339,9 @@ fn clock(table: &TomlTable, scope: &Scope, context: &Context, out: &mut Diagnost
         Expr::Number(x) if x.is_nan() => None,
         _ => {
             out.push(
-                Diagnostic::error("E0424", "a distribution runs on one clock, in years")
+                Diagnostic::error("E0424", "`clock` of a distribution must be a clock in years")
                     .at(node.span, "not a clock in years")
-                    .help("possible are `time`, `age` and `time_in(...)` with a state or group"),
+                    .help("write `time`, `age` or `time_in(...)` with a state or group"),
             );
             None
         }
@@ -349,11 +350,11 @@ fn clock(table: &TomlTable, scope: &Scope, context: &Context, out: &mut Diagnost
 
 fn outside_clock(node: &TomlNode, group: &str, state: &str) -> Diagnostic {
     Diagnostic::error("E0312", format!("`time_in({group})` does not run in `{state}`"))
-        .at(node.span, format!("the transition also leaves `{state}`, which is not in `{group}`"))
+        .at(node.span, format!("the transition also leaves `{state}`, which is not part of `{group}`"))
         .why(
-            "outside the group the clock stands at 0, and the hazard of the first moment would hold for ever",
+            "outside the group this clock stays at 0, so the hazard would never change",
         )
-        .help("leave only states of the group, or take a clock of a group that holds all of them")
+        .help("use the transition only for states of the group, or use the clock of a group that contains all its states")
 }
 
 /// Marks the transitions that are resolved before the rest of a row. By default these are the transitions all of whose
@@ -386,10 +387,10 @@ pub fn mark_first(
             transitions[i].first = true;
             if with_its_row(&transitions[i].hazard) {
                 out.push(
-                    Diagnostic::warning("W0531", format!("`{name}` was converted with the rest of its row, and is resolved before it"))
-                        .at(place.span, "the others compete for those who are left")
-                        .why("the row as it was published comes out only if all of its ways out are resolved together")
-                        .help("take it out of `first`; by default such transitions are not among them"),
+                    Diagnostic::warning("W0531", format!("`{name}` was converted together with its row, but is resolved first"))
+                        .at(place.span, "the other transitions then apply to the remaining patients only")
+                        .why("the published probabilities are reproduced only if all transitions of the row are resolved together")
+                        .help("remove it from `first`; such transitions are not resolved first by default"),
                 );
             }
         }

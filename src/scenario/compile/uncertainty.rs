@@ -57,7 +57,7 @@ pub fn defaults(root: &TomlTable, out: &mut Diagnostics) -> PsaDefaults {
         (Some(n), Some(node)) if n == 0 || n > most => {
             out.push(
                 Diagnostic::error("E0424", format!("`{}` cannot be {n}", key.name))
-                    .at(node.span, format!("a number from 1 to {most} is wanted")),
+                    .at(node.span, format!("must be between 1 and {most}")),
             );
             default
         }
@@ -124,7 +124,7 @@ impl Builder<'_> {
         let found = self.rows.iter().position(|row| row.name == name);
         if found.is_none() {
             let names = self.rows.iter().map(|row| row.name.as_str());
-            let help = did_you_mean(name, names, "the names are those of the parameter table");
+            let help = did_you_mean(name, names, "use a name from the parameter table");
             self.out.push(
                 Diagnostic::error("E0302", format!("there is no parameter `{name}`"))
                     .echo_of(Part::Parameters)
@@ -143,10 +143,10 @@ impl Builder<'_> {
         };
         let name = &self.rows[parameter].name;
         self.out.push(
-            Diagnostic::error("E0441", format!("`{name}` is drawn together with others in two ways"))
+            Diagnostic::error("E0441", format!("`{name}` is in two joint distributions"))
                 .at(place, format!("also in `{}`", other.name))
-                .why("the two would ask for different draws of the same number")
-                .help("leave it in one of them"),
+                .why("a parameter can only be drawn from one of them")
+                .help("remove it from one of them"),
         );
         false
     }
@@ -166,8 +166,8 @@ impl Builder<'_> {
             self.out.push(
                 Diagnostic::error("E0402", format!("the correlated group `{name}` has no `parameters`"))
                     .echo_of(Part::Files)
-                    .at(node.key_span, "nothing to correlate")
-                    .help("name them: parameters = [\"a\", \"b\"]"),
+                    .at(node.key_span, "which parameters?")
+                    .help("add them: parameters = [\"a\", \"b\"]"),
             );
             return;
         }
@@ -180,9 +180,9 @@ impl Builder<'_> {
                     continue;
                 }
                 self.out.push(
-                    Diagnostic::error("E0441", format!("`{parameter}` is in the group twice"))
-                        .at(place.span, "second time")
-                        .help("name each parameter once"),
+                    Diagnostic::error("E0441", format!("the group lists `{parameter}` twice"))
+                        .at(place.span, "listed again here")
+                        .help("list each parameter once"),
                 );
             } else if self.is_free(p, place.span, all) {
                 listed.push(p);
@@ -190,10 +190,10 @@ impl Builder<'_> {
             let certain = all.margins[p].is_none() && table.get(keys::correlated::COVARIANCE).is_none();
             if certain && !matches!(self.rows[p].spread, Spread::Own(_)) {
                 self.out.push(
-                    Diagnostic::error("E0441", format!("`{parameter}` does not vary and cannot be correlated"))
-                        .at(place.span, "no distribution of its own")
+                    Diagnostic::error("E0441", format!("`{parameter}` has no distribution and cannot be correlated"))
+                        .at(place.span, "no distribution in the parameter table")
                         .also(self.rows[p].name_span, "this row")
-                        .help("give the row a distribution; shares of one whole are a dirichlet, which is correlated by itself"),
+                        .help("give the parameter a distribution; shares of one whole need a dirichlet, which already correlates them"),
                 );
             }
         }
@@ -216,10 +216,10 @@ impl Builder<'_> {
             order.iter().map(|&i| order.iter().map(|&j| matrix[i][j]).collect()).collect();
         let Some(lower) = factor(&sorted) else {
             self.out.push(
-                Diagnostic::error("E0441", format!("the correlations of `{name}` contradict each other"))
-                    .at(node.key_span, "no numbers can be correlated like this")
-                    .why("if a goes with b and b with c, then a cannot go against c: the matrix must be positive semidefinite")
-                    .help("check the signs, or leave out the pairs that were guessed"),
+                Diagnostic::error("E0441", format!("the correlations of `{name}` are inconsistent"))
+                    .at(node.key_span, "not positive semidefinite")
+                    .why("if a is strongly correlated with b, and b with c, then a and c cannot be uncorrelated: a correlation matrix must be positive semidefinite")
+                    .help("check the signs, or remove pairs that are only assumptions"),
             );
             return;
         };
@@ -257,8 +257,8 @@ impl Builder<'_> {
                 .collect();
             let (&[i, j], Some(r)) = (&at[..], pair_table.number(keys::pair::IS)) else {
                 self.out.push(
-                    Diagnostic::error("E0441", "a pair names two different parameters of its group")
-                        .at(pair.span, "not two of `parameters`")
+                    Diagnostic::error("E0441", "a pair must name two different parameters of its group")
+                        .at(pair.span, "not two different members of `parameters`")
                         .help("write pairs = [{ of = [\"a\", \"b\"], is = 0.5 }]"),
                 );
                 continue;
@@ -290,9 +290,9 @@ impl Builder<'_> {
                 };
                 self.out.push(
                     Diagnostic::error("E0441", format!("`{}` does not fit its parameters", key.name))
-                        .at(node.span, format!("wanted: {wanted}"))
-                        .why("rows and columns follow `parameters`, and a goes with b as b goes with a")
-                        .help("write one row for each parameter, and the same number on both sides of the diagonal"),
+                        .at(node.span, format!("expected: {wanted}"))
+                        .why("rows and columns are in the order of `parameters`, and the matrix is symmetric")
+                        .help("write one row and one column for each parameter, with the same value on both sides of the diagonal"),
                 );
                 return None;
             }
@@ -304,9 +304,9 @@ impl Builder<'_> {
     fn is_correlation(&mut self, r: f64, place: Span) {
         if !(-1.0..=1.0).contains(&r) {
             self.out.push(
-                Diagnostic::error("E0441", format!("{r} is no correlation"))
-                    .at(place, "a number from -1 to 1 is wanted")
-                    .help("80 % is written 0.8; what is measured in units is a covariance, and has a key of its own"),
+                Diagnostic::error("E0441", format!("{r} is not a correlation"))
+                    .at(place, "must be between -1 and 1")
+                    .help("write 0.8 for 80%; for covariances use `covariance`"),
             );
         }
     }
@@ -331,10 +331,10 @@ impl Builder<'_> {
                 other => {
                     let other = other.to_string();
                     self.out.push(
-                        Diagnostic::error("E0441", format!("`{}` is {other} and in a multivariate normal", row.name))
-                            .at(node.span, "a covariance belongs to normals and lognormals")
+                        Diagnostic::error("E0441", format!("`{}` has the distribution `{other}`, but is part of a multivariate normal", row.name))
+                            .at(node.span, "a covariance is possible for normal and lognormal parameters only")
                             .also(row.name_span, "this row")
-                            .help("empty `distribution` in the row if it is a normal around base, or give a correlation instead of the covariance"),
+                            .help("leave `distribution` empty if the parameter is normal around `base`, or give correlations instead of covariances"),
                     );
                     return None;
                 }
@@ -382,11 +382,11 @@ impl Builder<'_> {
                                 cell.map_or(record.span, |cell| cell.span),
                                 match (number, value) {
                                     (None, _) => "no number".to_string(),
-                                    (_, None) => "a percent sign: write the share, 0.05 for 5 %".to_string(),
-                                    _ => format!("no possible {}", row.kind.name()),
+                                    (_, None) => "remove the percent sign: write 0.05 for 5%".to_string(),
+                                    _ => format!("not a possible {}", row.kind.name()),
                                 },
                             )
-                            .help("every row holds one value for each parameter, in the unit of the parameter table"),
+                            .help("write one value for each parameter in every row, in the unit of the parameter table"),
                     ),
                     _ => return,
                 }
@@ -403,20 +403,22 @@ impl Builder<'_> {
                 self.out.push(
                     Diagnostic::error(
                         "E0441",
-                        format!("`{}` is set, and its draws come from a file", row.name),
+                        format!("`{}` is set, but its draws come from a file", row.name),
                     )
-                    .at(place, "its values are those of this file")
+                    .at(place, "the draws are in this file")
                     .also(row.name_span, "this row")
-                    .why("the base case would have the value that was set, and the draws would not")
-                    .help("take its column out of the file, or do not set it"),
+                    .why(
+                        "the base case would use the new value, and the probabilistic analysis the old draws",
+                    )
+                    .help("remove its column from the file, or do not set it"),
                 );
             }
         }
         if rows.is_empty() || members.is_empty() {
             self.out.push(
-                Diagnostic::error("E0441", "the file holds no draws")
+                Diagnostic::error("E0441", "the file contains no draws")
                     .at(place, "this file")
-                    .help("the first line names the parameters; every further line is one draw"),
+                    .help("the first line has the names of the parameters; each further line is one draw"),
             );
             return;
         }
@@ -447,10 +449,10 @@ impl Builder<'_> {
             let first = &self.rows[members[0]];
             if group.is_empty() && members.len() > 1 {
                 self.out.push(
-                    Diagnostic::error("E0441", "these shares do not say which whole they are of")
-                        .at(first.name_span, "dirichlet, without a group")
-                        .also(self.rows[members[1]].name_span, "so is this")
-                        .help("write the same name into `group` of all shares of one whole"),
+                    Diagnostic::error("E0441", "shares with a Dirichlet distribution have no group")
+                        .at(first.name_span, "`group` is empty")
+                        .also(self.rows[members[1]].name_span, "here too")
+                        .help("write the same name into `group` for all shares of one whole"),
                 );
                 continue;
             }
@@ -463,18 +465,18 @@ impl Builder<'_> {
             let odd = members.iter().find(|&&p| count(p).1 != total);
             if let Some(&odd) = odd {
                 self.out.push(
-                    Diagnostic::error("E0441", format!("the shares of `{group}` are of different wholes"))
-                        .at(self.rows[odd].name_span, "another total")
+                    Diagnostic::error("E0441", format!("the shares of `{group}` have different totals"))
+                        .at(self.rows[odd].name_span, "a different total")
                         .also(first.name_span, "than here")
-                        .help("write the same `total` into all of them"),
+                        .help("write the same `total` for all of them"),
                 );
                 continue;
             }
             if sum > total * (1.0 + 1e-9) {
                 self.out.push(
-                    Diagnostic::error("E0441", format!("the shares of `{group}` count more than all"))
+                    Diagnostic::error("E0441", format!("the counts of `{group}` exceed their total"))
                         .at(first.name_span, format!("{sum} of {total}"))
-                        .help("`total` counts everybody, also those in the rest"),
+                        .help("`total` includes all patients, also those in \"rest\""),
                 );
                 continue;
             }
@@ -521,11 +523,11 @@ impl Builder<'_> {
             }
             reported.push(a);
             self.out.push(
-                Diagnostic::warning("W0518", "shares of one whole are drawn each for itself")
+                Diagnostic::warning("W0518", "shares of one whole are drawn independently")
                     .at(self.rows[a].name_span, "this share")
-                    .also(self.rows[b].name_span, "and this one")
-                    .why("one may be drawn high while the other is too, and in some draws they may add to more than the whole")
-                    .help("make them one dirichlet: distribution dirichlet, the counts in `events` and `total`, and the same group"),
+                    .also(self.rows[b].name_span, "and this share")
+                    .why("independent draws ignore that a larger share leaves less for the others; in some draws the shares may add up to more than 1")
+                    .help("use a Dirichlet distribution: write dirichlet as distribution, the counts in `events` and `total`, and the same group"),
             );
         }
     }

@@ -79,10 +79,12 @@ fn waivers(table: &TomlTable, out: &mut Diagnostics) -> Vec<Waiver> {
                 && node.text().is_some_and(|text| text.trim().is_empty())
             {
                 out.push(
-                    Diagnostic::error("E0442", format!("the waiver of {check} does not say `{}`", key.name))
+                    Diagnostic::error("E0442", format!("`{}` of the waiver of {check} is empty", key.name))
                         .at(node.span, "empty")
-                        .why("a finding that is put aside without a name, a reason and a date cannot be defended")
-                        .help("say who accepts it, why it is no error, and when"),
+                        .why("a reviewer needs to know who accepted the finding, why, and when")
+                        .help(
+                            "write who accepts the finding, why it is not an error, and when it was accepted",
+                        ),
                 );
             }
         }
@@ -106,9 +108,9 @@ fn progression(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> V
         };
         if order.contains(&state) {
             out.push(
-                Diagnostic::error("E0409", format!("`{name}` is in the progression twice"))
-                    .at(node.span, "second time")
-                    .help("name each state once"),
+                Diagnostic::error("E0409", format!("`progression` lists `{name}` twice"))
+                    .at(node.span, "listed again here")
+                    .help("list each state once"),
             );
             continue;
         }
@@ -129,7 +131,7 @@ fn plausible(table: &TomlTable, out: &mut Diagnostics) -> Vec<Plausible> {
             out.push(
                 Diagnostic::error("E0442", format!("the plausible range `{name}` is empty"))
                     .at(place, format!("`low` is {low} and `high` is {high}"))
-                    .help("let `low` be the smaller of the two"),
+                    .help("make `low` smaller than `high`"),
             );
         }
         let text = |key| own.text(key).unwrap_or_default().to_string();

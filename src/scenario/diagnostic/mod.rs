@@ -19,7 +19,7 @@ pub enum Severity {
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Stable code such as `E0204`; [`super::codes`] holds the long form.
+    /// Stable code such as `E0204`; [`codes`] holds the long form.
     pub code: &'static str,
     /// Error or warning.
     pub severity: Severity,

@@ -46,7 +46,7 @@ fn base(operand: Operand, l: &Lowering) -> Option<f64> {
 
 /// `80 %`, `12.5 %`
 fn percent(p: f64) -> String {
-    format!("{} %", short(100.0 * p))
+    format!("{}%", short(100.0 * p))
 }
 
 fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l: &Lowering) -> Diagnostic {
@@ -55,8 +55,8 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
     let mut d = Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
         .at(l.report.span(at), label(p, hr, l))
         .why(
-            "a hazard ratio multiplies a hazard; multiplying a probability by it overstates the effect, the more so \
-             the larger the risk, and a ratio above 1 can push the product above 1",
+            "a hazard ratio multiplies a hazard; multiplying a probability by it overstates the effect, especially for \
+             large risks, and with a ratio above 1 the product can exceed 1",
         );
     if let (Some(p), Some(ratio)) = (base(p, l), base(hr, l))
         && (0.0..1.0).contains(&p)
@@ -107,7 +107,7 @@ fn odds_on_probability(operator: Binary, p: Operand, or: Operand, at: Local, l: 
     let (p_text, or_text) = (l.report.slice(p.0.at), l.report.slice(or.0.at));
     let mut d = Diagnostic::error("E0318", "an odds ratio is applied to a probability")
         .at(l.report.span(at), label(p, or, l))
-        .why("an odds ratio multiplies odds, p / (1 - p); on a common event the product with the probability is far off");
+        .why("an odds ratio multiplies odds, p / (1 - p); multiplying the probability of a common event by it gives a wrong result");
     if let (Some(p), Some(ratio), Binary::Multiply) = (base(p, l), base(or, l), operator) {
         let right = p * ratio / (1.0 - p + p * ratio);
         d = d.note(format!(
@@ -131,16 +131,16 @@ fn risk_on_hazard(left: Operand, right: Operand, at: Local, l: &Lowering) -> Dia
     let words = risk.1.quantity.words();
     let help = if risk.1.quantity == Quantity::OddsRatio {
         format!(
-            "apply it to the probability for which it was reported, then take the rate: `rate(odds_ratio(p, {text}))`"
+            "apply it to the probability for which it was reported, and convert to a rate: `rate(odds_ratio(p, {text}))`"
         )
     } else {
         format!(
-            "apply it to the probability for which it was reported, then take the rate: `rate(p * {text})`"
+            "apply it to the probability for which it was reported, and convert to a rate: `rate(p * {text})`"
         )
     };
     Diagnostic::error("E0318", format!("{words} is used like a hazard ratio"))
         .at(l.report.span(at), label(left, right, l))
-        .why("relative risks and odds ratios compare risks over one stated period; only a hazard ratio acts on a rate")
+        .why("relative risks and odds ratios compare risks over a stated period; only a hazard ratio multiplies a rate")
         .help(help)
 }
 
@@ -150,7 +150,7 @@ fn ratio_on_time(left: Operand, right: Operand, at: Local, l: &Lowering) -> Diag
     let (time, ratio) = (l.report.slice(time.0.at), l.report.slice(ratio.0.at));
     Diagnostic::error("E0305", "a hazard ratio is applied to a length of time")
         .at(l.report.span(at), label(left, right, l))
-        .why("a smaller hazard means a longer time: the ratio would act the wrong way round")
+        .why("a smaller hazard means a longer time, so the ratio would act in the wrong direction")
         .help(format!("apply it to the rate: `{ratio} / {time}` for a mean time, `{ratio} * ln(2) / {time}` for a median time"))
 }
 
@@ -158,12 +158,12 @@ fn probability_over_time(left: Operand, at: Local, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(left.0.at);
     let mut d = Diagnostic::error("E0316", "a probability divided by a time is not a rate")
         .at(l.report.span(at), format!("`{text}` is {}", left.1.quantity.words()))
-        .why("those who have had the event are no longer at risk: 80 % in 5 years is a rate of 0.322 a year, not 0.16");
+        .why("patients with the event are no longer at risk: 80% in 5 years is a rate of 0.322 per year, not 0.16");
     if let (Some(p), Quantity::Probability(Some(years))) = (base(left, l), left.1.quantity)
         && (0.0..1.0).contains(&p)
     {
         let rate = -math::ln_1p(-p) / years;
-        d = d.note(format!("{} in {} is a rate of {} a year", percent(p), in_words(years), short(rate)));
+        d = d.note(format!("{} in {} is a rate of {} per year", percent(p), in_words(years), short(rate)));
     }
     d.help(format!("write `rate({text})`"))
 }
@@ -178,9 +178,9 @@ fn periods(a: f64, b: f64, left: Operand, right: Operand, at: Local, l: &Lowerin
     let (p, q) = (l.report.slice(left.0.at), l.report.slice(right.0.at));
     Diagnostic::error("E0314", "probabilities over different periods are combined")
         .at(l.report.span(at), format!("`{p}` is per {}, `{q}` is per {}", period(a), period(b)))
-        .why("a risk over 5 years and one over 1 year describe different stretches of time")
+        .why("a risk over 5 years and one over 1 year cannot be combined directly")
         .help(format!(
-            "bring both to one cycle by way of their rates: `prob(rate({p}))` and `prob(rate({q}))`"
+            "convert both to one cycle through their rates: `prob(rate({p}))` and `prob(rate({q}))`"
         ))
 }
 
@@ -195,13 +195,13 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
     let help = match (a, b) {
         (Quantity::Rate, Quantity::Probability(_)) => {
             format!(
-                "turn the probability into a rate: `rate({})`",
+                "convert the probability to a rate: `rate({})`",
                 l.report.slice(right.0.at)
             )
         }
         (Quantity::Probability(_), Quantity::Rate) => {
             format!(
-                "turn the probability into a rate: `rate({})`",
+                "convert the probability to a rate: `rate({})`",
                 l.report.slice(left.0.at)
             )
         }
@@ -209,15 +209,15 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
             "a hazard ratio multiplies a rate: `rate * hr`".into()
         }
         (Quantity::Cost, Quantity::CostPerYear) | (Quantity::CostPerYear, Quantity::Cost) => {
-            "give both a period as unit, such as `EUR per month`; what falls once is a reward of its own, with `once`".into()
+            "give both a period as unit, such as `EUR per month`; define one-off costs as a separate reward with `once`".into()
         }
         (Quantity::Clock, _) | (_, Quantity::Clock) => {
-            "a clock is a number of years: compare it with a length of time, and multiply it by a coefficient before it is added".into()
+            "a clock is a number of years: compare it with a length of time, or multiply it by a coefficient before adding it".into()
         }
         _ => "check the names, and the kinds in the parameter table".into(),
     };
     Diagnostic::error("E0305", format!("{} and {} cannot be {verb}", a.words(), b.words()))
         .at(l.report.span(at), label(left, right, l))
-        .why("the arithmetic would work, but the result means nothing")
+        .why("the result would have no meaning")
         .help(help)
 }

@@ -59,7 +59,7 @@ const FUNCTIONS: [Definition; 18] = [
     define(
         "rate_among",
         (2, 2),
-        "rate_among(probability, sum of all ways out)",
+        "rate_among(probability, sum of all transitions out of the state)",
         Values(|l, a, v, _| l.rate_among(a, v)),
     ),
     define(
@@ -136,8 +136,8 @@ impl<'r> Lowering<'_, 'r> {
                 arguments.len(),
                 if arguments.len() == 1 { "" } else { "s" }
             );
-            return self.error("E0306", title, at, format!("wanted: {form}"), |d| {
-                d.help(format!("write `{form}`; decimal numbers have a point, not a comma"))
+            return self.error("E0306", title, at, format!("expected: {form}"), |d| {
+                d.help(format!("write `{form}`, with decimal points instead of decimal commas"))
             });
         }
         match function.lower {
@@ -178,7 +178,7 @@ impl<'r> Lowering<'_, 'r> {
         } else if let Some(near) = suggest(text, names()) {
             format!("did you mean `{near}`?")
         } else {
-            format!("known are {}", names().collect::<Vec<_>>().join(", "))
+            format!("the known names are {}", names().collect::<Vec<_>>().join(", "))
         };
         self.error("E0310", format!("there is no function `{text}`"), name.at, "not a function", |d| {
             d.help(help)
@@ -221,7 +221,7 @@ impl<'r> Lowering<'_, 'r> {
         }
         let value = value?;
         if value.quantity == Quantity::Condition {
-            let title = format!("`{name}` is looked up at a number, not at a condition");
+            let title = format!("`{name}` must be looked up by a number, not a condition");
             return self.error("E0305", title, at.at, "true or false", |d| {
                 d.help("write for example `lookup(table, age)`")
             });
@@ -229,19 +229,19 @@ impl<'r> Lowering<'_, 'r> {
         let in_years = limits::is_time(&value.expr) || value.quantity == Quantity::Time;
         let said = time_unit.is_some();
         if let Some(unit) = time_unit.filter(|_| !in_years) {
-            let title = format!("table `{name}` is by time in {unit}, and is looked up at something else");
-            return self.error("E0305", title, at.at, "no time as the clocks run", |d| {
+            let title = format!("table `{name}` has times in {unit}, but is not looked up by a time");
+            return self.error("E0305", title, at.at, "not a time in years", |d| {
                 d.why(
-                    "its times were brought to years: numbers of cycles or of months would be read as years",
+                    "its times were converted to years, so numbers of cycles or months would be read as years",
                 )
-                .help("look it up at `time` or `time_in(...)`; or take `time_unit` out of the table")
+                .help("look it up by `time` or `time_in(...)`, or remove `time_unit` from the table")
             });
         }
         if in_years && !said && limits::names_another_unit(&by) {
-            let title = format!("table `{name}` is by `{by}`, and is looked up at a time in years");
+            let title = format!("table `{name}` has the column `{by}`, but is looked up by a time in years");
             return self.error("E0305", title, at.at, "in years", |d| {
-                d.why("clocks run in years: the rows would be read as years, and nearly all times would find the first one")
-                    .help(format!("say the unit of the column in [tables.{name}]: time_unit = \"{by}\""))
+                d.why("clocks are in years, so the rows would be read as years, and nearly all times would use the first row")
+                    .help(format!("add the unit of the column to [tables.{name}]: time_unit = \"{by}\""))
             });
         }
         Some(Value::new(Expr::Lookup(listing, Box::new([value.expr])), quantity))
@@ -269,10 +269,13 @@ impl<'r> Lowering<'_, 'r> {
         }
         let (years, other) = (period_of(&own)?, period_of(&all)?);
         if !same_period(years, other) {
-            let title =
-                format!("a probability per {} is not among those per {}", period(years), period(other));
-            return self.error("E0314", title, arguments[1].at, "another period", |d| {
-                d.help("write the sum of the probabilities of all ways out of the state, this one included")
+            let title = format!(
+                "a probability per {} cannot be part of a sum of probabilities per {}",
+                period(years),
+                period(other)
+            );
+            return self.error("E0314", title, arguments[1].at, "a different period", |d| {
+                d.help("write the sum of the probabilities of all transitions out of the state, including this one")
             });
         }
         self.is_among(arguments, &own, &all)?;
@@ -293,11 +296,11 @@ impl<'r> Lowering<'_, 'r> {
             return Some(());
         }
         let (text, sum) = (self.report.slice(arguments[0].at), self.report.slice(arguments[1].at));
-        let title = format!("`{text}` is not among the probabilities that add to `{sum}`");
-        let label = if larger { "smaller than one of its parts" } else { "a sum without it" };
+        let title = format!("`{text}` is not part of the sum `{sum}`");
+        let label = if larger { "smaller than one of its parts" } else { "does not include it" };
         self.error("E0449", title, arguments[1].at, label, |d| {
-            d.why("the rate of all ways out is split by the share that each has of their sum: a probability outside the sum gets more than there is")
-                .help(format!("write the sum of the probabilities of all ways out of the state: `{text} + ...`"))
+            d.why("the total rate is divided in proportion to the probabilities, so each probability must be part of the sum")
+                .help(format!("write the sum of the probabilities of all transitions out of the state: `{text} + ...`"))
         })
     }
 
@@ -332,7 +335,7 @@ impl<'r> Lowering<'_, 'r> {
         for (node, name) in [(from, &from_name), (to, &to_name)] {
             if place(name).is_none() {
                 let known: Vec<String> = found.states.iter().map(|&s| names.states[s].name.clone()).collect();
-                let title = format!("`{name}` is no state of matrix `{}`", found.name);
+                let title = format!("`{name}` is not a state of matrix `{}`", found.name);
                 return self.error("E0426", title, node.at, "not in the matrix", |d| {
                     d.help(format!("its states are {}", unknown::list(&known))).echo_of(Part::Matrices)
                 });
@@ -362,16 +365,16 @@ impl<'r> Lowering<'_, 'r> {
             (found, _) => {
                 let help = match found {
                     Quantity::Probability(_) => {
-                        "it is a probability already; for another period go through the rate: `prob(rate(p), years)`"
+                        "it is already a probability; for a different period convert it through the rate: `prob(rate(p), years)`"
                     }
                     Quantity::Ratio => "a hazard ratio needs a hazard: `prob(rate * hr)`",
                     Quantity::CumulativeHazard => {
-                        "a cumulative hazard has its stretch of time in it: leave out the years"
+                        "a cumulative hazard already includes its period: remove the years"
                     }
                     Quantity::Time => {
-                        "the constant rate of a mean time is `1 / t`, that of a median time `ln(2) / t`"
+                        "a mean time corresponds to the constant rate `1 / t`, a median time to `ln(2) / t`"
                     }
-                    _ => "give it a rate per year",
+                    _ => "use a rate per year",
                 };
                 return self.not_accepted("prob", "a rate", found, &arguments[0], help);
             }
@@ -390,8 +393,8 @@ impl<'r> Lowering<'_, 'r> {
             (Quantity::Probability(Some(own)), Some((_, Some(years)))) if !same_period(own, years) => {
                 let title =
                     format!("`{text}` is a probability per {}, not per {}", period(own), period(years));
-                return self.error("E0314", title, arguments[1].at, "another period", |d| {
-                    d.why("the rate depends on the period: 80 % in 5 years is 0.322 a year, 80 % in 1 year is 1.609")
+                return self.error("E0314", title, arguments[1].at, "a different period", |d| {
+                    d.why("the rate depends on the period: 80% in 5 years is a rate of 0.322 per year, 80% in 1 year a rate of 1.609")
                         .help(format!("write `rate({text})`: its period is in the parameter table"))
                 });
             }
@@ -399,14 +402,14 @@ impl<'r> Lowering<'_, 'r> {
             (Quantity::Probability(None) | Quantity::Number | Quantity::Proportion, None) => {
                 let title = format!("`{text}` has no period");
                 return self.error("E0314", title, arguments[0].at, "over which period?", |d| {
-                    d.why("80 % in 5 years is a rate of 0.322 a year, 80 % in 1 year is 1.609")
-                        .help(format!("name it: `rate({text}, 5 years)`; or give the parameter the kind `probability` and its period as unit"))
+                    d.why("80% in 5 years is a rate of 0.322 per year, 80% in 1 year a rate of 1.609")
+                        .help(format!("add it: `rate({text}, 5 years)`; or give the parameter the kind `probability` with its period as unit"))
                 });
             }
             (found, _) => {
                 let help = match found {
-                    Quantity::Rate => "it is a rate already: leave `rate(..)` out",
-                    _ => "give it a probability",
+                    Quantity::Rate => "it is already a rate: remove `rate(..)`",
+                    _ => "use a probability",
                 };
                 return self.not_accepted("rate", "a probability", found, &arguments[0], help);
             }
@@ -423,13 +426,9 @@ impl<'r> Lowering<'_, 'r> {
         let at = arguments[1].at;
         if !matches!(value.quantity, Quantity::Number | Quantity::Time | Quantity::Clock) {
             let words = value.quantity.words();
-            return self.error(
-                "E0305",
-                format!("a number of years is wanted, not {words}"),
-                at,
-                words,
-                |d| d.help("write for example `5` or `6 months`"),
-            );
+            return self.error("E0305", format!("expected a number of years, not {words}"), at, words, |d| {
+                d.help("write for example `5` or `6 months`")
+            });
         }
         match value.expr {
             Expr::Number(years) if years <= 0.0 => {
@@ -448,7 +447,7 @@ impl<'r> Lowering<'_, 'r> {
         if !matches!(p.quantity, Quantity::Probability(_) | Quantity::Proportion | Quantity::Number) {
             return self.not_accepted(
                 "odds_ratio",
-                "a probability first",
+                "a probability as first argument",
                 p.quantity,
                 &arguments[0],
                 "write `odds_ratio(probability, or)`",
@@ -457,7 +456,7 @@ impl<'r> Lowering<'_, 'r> {
         if !matches!(or.quantity, Quantity::OddsRatio | Quantity::Number) {
             return self.not_accepted(
                 "odds_ratio",
-                "an odds ratio second",
+                "an odds ratio as second argument",
                 or.quantity,
                 &arguments[1],
                 "write `odds_ratio(probability, or)`",
@@ -479,7 +478,7 @@ impl<'r> Lowering<'_, 'r> {
         help: &str,
     ) -> Option<Value> {
         let (text, words) = (self.report.slice(argument.at), found.words());
-        let title = format!("`{function}` wants {wanted}, and `{text}` is {words}");
+        let title = format!("`{function}` needs {wanted}, but `{text}` is {words}");
         self.error("E0305", title, argument.at, words, |d| d.help(help))
     }
 }

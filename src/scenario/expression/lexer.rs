@@ -84,10 +84,10 @@ pub(super) fn tokens<'t>(text: &'t str, report: &mut Report) -> Vec<(Token<'t>, 
             }
             (Some(Token::Symbol("%")), _) => report.syntax(
                 "E0301",
-                "`%` does not follow a number",
+                "`%` must follow a number",
                 place,
-                "not after a number",
-                "`80 %` is 0.8; to calculate with a percentage that is a parameter, divide it by 100",
+                "no number before it",
+                "`80 %` is 0.8; to use a parameter that is a percentage, divide it by 100",
             ),
             (Some(token), _) => list.push((token, place)),
             (None, _) => {}
@@ -125,7 +125,7 @@ fn next<'t>(rest: &'t str, at: usize, report: &mut Report) -> (Option<Token<'t>>
                 format!("`{theirs}` is written `{ours}` here"),
                 Local { start: at, end: at + theirs.len() },
                 format!("write `{ours}`"),
-                format!("replace `{theirs}` by `{ours}`"),
+                format!("replace `{theirs}` with `{ours}`"),
             );
             (Some(Token::Symbol(ours)), theirs.len())
         }
@@ -133,10 +133,10 @@ fn next<'t>(rest: &'t str, at: usize, report: &mut Report) -> (Option<Token<'t>>
         (None, None) => {
             report.syntax(
                 "E0301",
-                format!("the character `{}` has no meaning in an expression", first.escape_debug()),
+                format!("the character `{}` has no meaning in a formula", first.escape_debug()),
                 Local { start: at, end: at + first.len_utf8() },
-                "not understood",
-                "an expression is made of numbers, names, `+ - * / ^`, comparisons, `and or not in`, functions and brackets",
+                "not recognised",
+                "a formula consists of numbers, names, `+ - * / ^`, comparisons, `and or not in`, functions and brackets",
             );
             (None, first.len_utf8())
         }
@@ -200,7 +200,7 @@ fn quoted<'t>(rest: &'t str, quote: char, at: usize, report: &mut Report) -> (Op
                 "a quotation mark is not closed",
                 Local { start: at, end: at + 1 },
                 "opened here",
-                "names of categories and states are written without quotation marks: `sex == female`",
+                "write names of categories and states without quotation marks: `sex == female`",
             );
             (None, 1)
         }

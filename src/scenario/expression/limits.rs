@@ -26,10 +26,13 @@ pub(super) fn say_years(clock: &Value, limit: &Node, lowering: &mut Lowering) {
     }
     let span = lowering.report.span(limit.at);
     lowering.report.push(
-        Diagnostic::warning("W0537", format!("the limit {number} of a clock is read as {number} years"))
-            .at(span, "a number without a unit")
-            .why("clocks of time run in years, and this looks like a number of months, weeks or days")
-            .help(format!("write the unit: `{number} months`, `{number} days` or `{number} years`")),
+        Diagnostic::warning(
+            "W0537",
+            format!("the number {number} is compared with a clock and read as {number} years"),
+        )
+        .at(span, "a number without a unit")
+        .why("clocks are in years, but this looks like a number of months, weeks or days")
+        .help(format!("add the unit: `{number} months`, `{number} days` or `{number} years`")),
     );
 }
 
@@ -48,10 +51,10 @@ pub(super) fn in_another_unit(
         return Some(());
     }
     let (name, unit, kind) = (row.name.clone(), row.unit.clone(), row.kind.name());
-    let title = format!("`{name}` is in {unit}, and meets a clock in years");
+    let title = format!("`{name}` is in {unit}, but is combined with a clock in years");
     lowering.error("E0223", title, at.at, format!("a {kind} is not converted"), |d| {
-        d.why("clocks run in years: the number would be off by as much as the unit says")
-            .help(format!("take the kind `duration` for `{name}`, which is converted; or bring it to years"))
+        d.why("clocks are in years, so the number would be wrong by the ratio of the units")
+            .help(format!("use the kind `duration` for `{name}`, which is converted, or convert it to years"))
     })
 }
 

@@ -61,8 +61,8 @@ impl<'r> Lowering<'_, 'r> {
     }
 
     fn text_as_number(&mut self, text: &str, at: Local) -> Option<Value> {
-        self.error("E0309", format!("the text `{text}` stands where a number is meant"), at, "text", |d| {
-            d.help("quotation marks belong to categories and states only: `sex == \"female\"`; names of parameters go without")
+        self.error("E0309", format!("the text `{text}` is used as a number"), at, "text", |d| {
+            d.help("use quotation marks only for categories and states: `sex == \"female\"`; write names of parameters without them")
         })
     }
 
@@ -79,8 +79,8 @@ impl<'r> Lowering<'_, 'r> {
             return Some(value.expr);
         }
         let (text, words) = (self.report.slice(node.at), value.quantity.words());
-        self.error("E0311", format!("a condition is wanted, but `{text}` is {words}"), node.at, words, |d| {
-            d.why("any number but 0 would count as true, so the answer would be the same for everybody")
+        self.error("E0311", format!("expected a condition, but `{text}` is {words}"), node.at, words, |d| {
+            d.why("every number except 0 would count as true, so the condition would be the same for all patients")
                 .help(format!("compare it with something, such as `{text} < ..`"))
         })
     }
@@ -184,11 +184,11 @@ impl<'r> Lowering<'_, 'r> {
                 Ok(joined) => all = joined,
                 Err(_) => {
                     let (first, other) = (all.words(), quantity.words());
-                    let title = format!("{first} and {other} cannot stand for each other");
+                    let title = format!("{first} and {other} cannot be alternatives");
                     let label = format!("`{}` is {first}, `{text}` is {other}", parts[0].1);
                     return self.error("E0305", title, at, label, |d| {
-                        d.why("which of them is used depends on the patient or the time; it must mean the same either way")
-                            .help("check the names and the kinds in the parameter table; `prob(rate)` and `rate(probability)` convert")
+                        d.why("which of them is used depends on the patient or the time, so both must be of the same kind")
+                            .help("check the names, and the kinds in the parameter table; convert with `prob(rate)` or `rate(probability)`")
                     });
                 }
             }
@@ -201,8 +201,8 @@ impl<'r> Lowering<'_, 'r> {
         match value.expr {
             Expr::Number(x) if !x.is_finite() => {
                 let text = self.report.slice(at);
-                self.error("E0313", format!("`{text}` has no finite value"), at, "not a finite number", |d| {
-                    d.help("look for a division by zero, the logarithm or root of a negative number, or a number too large")
+                self.error("E0313", format!("the value of `{text}` is not a finite number"), at, "not a finite number", |d| {
+                    d.help("check for a division by zero, the logarithm or root of a negative number, or a number that is too large")
                 })
             }
             _ => Some(value),

@@ -95,13 +95,7 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
     if list.len() == 1 {
         let at = Local { start: 0, end: text.len() };
         if !report.failed() {
-            report.syntax(
-                "E0301",
-                "the expression is empty",
-                at,
-                "nothing here",
-                "write a number or a formula",
-            );
+            report.syntax("E0301", "the expression is empty", at, "empty", "write a number or a formula");
         }
         return Node { kind: NodeKind::Bad(vec![]), at };
     }
@@ -112,7 +106,7 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
         let (token, at) = parser.take();
         report.syntax(
             "E0301",
-            format!("`{}` stands where the expression should have ended", symbol_text(token)),
+            format!("unexpected `{}` after the end of the formula", symbol_text(token)),
             at,
             "not expected here",
             stray_help(token, parser.peek()),
@@ -130,11 +124,11 @@ fn symbol_text(token: Token<'_>) -> &str {
 
 fn stray_help(token: Token, after: Token) -> &'static str {
     match (token, after) {
-        (Token::Symbol(","), Token::Number(_)) => "a decimal number is written with a point: 0.5",
+        (Token::Symbol(","), Token::Number(_)) => "write decimal numbers with a point: 0.5",
         (Token::Symbol(","), _) => {
-            "commas stand only between the arguments of a function and inside `(..)` of `in`"
+            "use commas only between the arguments of a function and in the list after `in`"
         }
-        _ => "remove it, or add the bracket that it should close",
+        _ => "remove it, or add the opening bracket",
     }
 }
 
@@ -276,11 +270,9 @@ impl<'t> Parser<'t> {
         let (token, at) = (self.peek(), self.place());
         let (found, help) = match token {
             Token::Symbol(")" | "]" | ",") => {
-                ("this bracket or comma", "write what is missing before it, or remove it")
+                ("this bracket or comma", "add what is missing before it, or remove it")
             }
-            Token::End => {
-                ("the end of the expression", "write what the operator should act on, or remove the operator")
-            }
+            Token::End => ("the end of the expression", "add the second operand, or remove the operator"),
             _ => ("this operator", "write a number, a name or a function before it"),
         };
         let title = format!("a number or a name is missing before {found}");
@@ -308,7 +300,7 @@ impl<'t> Parser<'t> {
                 format!("the expression is nested more than {DEEPEST} deep"),
                 at,
                 "the deepest level",
-                "drop brackets that change nothing, choose parameters by category in square brackets instead of nested `if`s, or split the transition",
+                "remove unnecessary brackets, choose parameters by category in square brackets instead of nested `if`s, or split the transition",
             );
         }
         self.too_deep = true;
@@ -357,7 +349,7 @@ impl<'t> Parser<'t> {
             "comparisons cannot be chained",
             self.place(),
             "second comparison",
-            format!("join two comparisons: `{} and {middle} {symbol} ..`", report.slice(left.at)),
+            format!("combine two comparisons: `{} and {middle} {symbol} ..`", report.slice(left.at)),
         );
     }
 
@@ -366,20 +358,14 @@ impl<'t> Parser<'t> {
         let at = self.place();
         let help = match (self.peek(), &left.kind) {
             (Token::Symbol("["), _) => {
-                "`[..]` follows the name of a parameter: `rate[sex]`; several go in one pair: `rate[sex, state]`"
+                "write `[..]` after the name of a parameter: `rate[sex]`, or with several choices: `rate[sex, state]`"
             }
             (Token::Number(_), NodeKind::Number(_)) => {
-                "a number is written without spaces, with a point for decimals: 1000.5"
+                "write numbers without spaces, with a decimal point: 1000.5"
             }
-            _ => "to multiply, write `*` between the two",
+            _ => "to multiply, write `*` between them",
         };
-        report.syntax(
-            "E0301",
-            "an operator is missing here",
-            at,
-            "nothing joins this to what stands before",
-            help,
-        );
+        report.syntax("E0301", "an operator is missing here", at, "no operator before this", help);
         if self.peek() == Token::Symbol("[") {
             self.take();
             self.words("]", at, report);
@@ -397,9 +383,9 @@ impl<'t> Parser<'t> {
             let help = "write `x not in (..)`, or `and not` to join two conditions";
             report.syntax(
                 "E0301",
-                "`not` stands between two operands",
+                "`not` is not an operator between two values",
                 at,
-                "not an operator between two",
+                "cannot be used here",
                 help,
             );
             let right = self.expression(NOT_POWER, report);
@@ -413,13 +399,7 @@ impl<'t> Parser<'t> {
             }
             Token::Symbol("[") => {
                 let help = "write the list in round brackets: `sex in (female, male)`";
-                report.syntax(
-                    "E0301",
-                    "the list after `in` stands in square brackets",
-                    opened,
-                    "not `[`",
-                    help,
-                );
+                report.syntax("E0301", "the list after `in` has square brackets", opened, "not `[`", help);
                 self.take();
                 self.words("]", opened, report)
             }

@@ -96,7 +96,7 @@ impl<'r> Lowering<'_, 'r> {
                 at,
                 "a parameter of the table, and an attribute or a word of the language",
                 |d| {
-                    d.why("which of the two is read would change the result")
+                    d.why("the result depends on which of the two is used")
                         .help(format!("rename the parameter, for example `{name}.value`"))
                 },
             ),
@@ -147,9 +147,9 @@ impl<'r> Lowering<'_, 'r> {
             }
             Meaning::State | Meaning::Categorical(_) => {
                 let example = self.cases(meaning).first().cloned().unwrap_or_else(|| "..".into());
-                self.error("E0309", format!("`{name}` is a word, not a number"), at, "text, not a number", |d| {
-                    d.why("a category called 3 is not three times as much of anything as a category called 1")
-                        .help(format!("compare it, `{name} == {example}`, or choose a parameter by it, `my.parameter[{name}]`"))
+                self.error("E0309", format!("`{name}` is a word, not a number"), at, "has categories, not numbers", |d| {
+                    d.why("the name of a category has no numerical value")
+                        .help(format!("compare it with a category, `{name} == {example}`, or choose a parameter by it, `my.parameter[{name}]`"))
                 })
             }
         }
@@ -161,12 +161,12 @@ impl<'r> Lowering<'_, 'r> {
             return Some(());
         }
         let age = self.names.age.is_some() && name == AGE && self.scope.attributes;
-        self.error("E0312", format!("`{name}` cannot be read here"), at, "not known at this place", |d| {
-            let d = d.why("this place is computed before a patient exists or before time runs");
+        self.error("E0312", format!("`{name}` cannot be used here"), at, "not available here", |d| {
+            let d = d.why("this value is calculated before patients or time exist");
             if age {
                 d.help("`age` is attained age, which changes with time; write `age_at_start`")
             } else {
-                d.help("use parameters here, or move the dependence to a transition's hazard, where all can be read")
+                d.help("use only parameters here, or move the dependence to the hazard of a transition")
             }
         })
     }
@@ -202,9 +202,9 @@ impl<'r> Lowering<'_, 'r> {
             NodeKind::Number(_) => Word { text, at: other.at },
             _ => {
                 let name = self.report.slice(selector.at);
-                let title = format!("`{name}` can be compared only with a name, not with `{text}`");
+                let title = format!("`{name}` can be compared with a category only, not with `{text}`");
                 return self.error("E0309", title, other.at, "not a category or state", |d| {
-                    d.help(format!("to allow several, write `{name} in (first, second)`"))
+                    d.help(format!("for several categories write `{name} in (first, second)`"))
                 });
             }
         };
@@ -220,7 +220,7 @@ impl<'r> Lowering<'_, 'r> {
         let text = self.report.slice(subject.at);
         self.error(
             "E0301",
-            format!("`in` looks at a category or the state, and `{text}` is neither"),
+            format!("`in` needs a categorical attribute or `state`, but `{text}` is neither"),
             subject.at,
             "a number",
             |d| d.help(format!("compare numbers: `{text} >= 50 and {text} < 60`")),
@@ -279,7 +279,7 @@ impl<'r> Lowering<'_, 'r> {
                 let near = suggest(text, cases.iter().map(String::as_str).chain(names));
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known are {}", unknown::list(&cases)),
+                    None => format!("the known names are {}", unknown::list(&cases)),
                 };
                 let (code, what, parts) = match selector {
                     Selector::State => ("E0308", "state or group".to_owned(), [Part::States, Part::Groups]),
@@ -288,7 +288,7 @@ impl<'r> Lowering<'_, 'r> {
                     }
                 };
                 self.error(code, format!("`{text}` is not a {what}"), word.at, "not known", |d| {
-                    let d = d.why("the condition would never be true, and nothing would show it").help(help);
+                    let d = d.why("the condition would never be true").help(help);
                     parts.into_iter().fold(d, Diagnostic::echo_of)
                 })
             }
@@ -311,7 +311,7 @@ impl<'r> Lowering<'_, 'r> {
             return self.error("E0308", title, argument.at, "not known", |d| {
                 d.help(match near {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known are {}", unknown::list(&groups)),
+                    None => format!("the known names are {}", unknown::list(&groups)),
                 })
                 .echo_of(Part::States)
                 .echo_of(Part::Groups)
@@ -321,14 +321,12 @@ impl<'r> Lowering<'_, 'r> {
         if self.scope.clocks == Clocks::Model {
             return self.error(
                 "E0312",
-                format!("`{name}` cannot be read here"),
+                format!("`{name}` cannot be used here"),
                 argument.at,
-                "no clock of a state",
+                "the clock of a state or group",
                 |d| {
-                    d.why("what falls on entering a state is read in whichever state the patient comes from")
-                        .help(
-                            "read `time` or `age`, or let the amount fall with the transition: `on = [...]`",
-                        )
+                    d.why("an amount on entering a state is calculated in the state that the patient leaves")
+                        .help("use `time` or `age`, or attach the amount to the transition: `on = [...]`")
                 },
             );
         }
@@ -339,9 +337,11 @@ impl<'r> Lowering<'_, 'r> {
 
     /// In a correction by points a patient is counted at points in time, and a point belongs to two cycles.
     fn no_cycle(&mut self, at: Local) -> Option<Value> {
-        self.error("E0312", "`cycle` cannot be read at a point in time", at, "of which cycle?", |d| {
-            d.why("this outcome is counted at the points between cycles, and a point ends one cycle and begins the next")
-                .help("write `time`, in years: the first cycle is over at `time == cycle_length`")
+        self.error("E0312", "`cycle` cannot be used at a point in time", at, "of which cycle?", |d| {
+            d.why(
+                "this outcome is counted at the points between cycles, and each point belongs to two cycles",
+            )
+            .help("use `time`, in years: the first cycle ends at `time == cycle_length`")
         })
     }
 
@@ -354,9 +354,9 @@ impl<'r> Lowering<'_, 'r> {
         }
         let named: Vec<String> = states.iter().map(|&s| self.names.states[s].name.clone()).collect();
         let title = format!("`{name}` does not run here");
-        self.error("E0312", title, at, format!("read in {} only", unknown::list(&named)), |d| {
-            d.why("outside the group the clock stands at 0, and the number of the first moment would hold for ever")
-                .help("name a state or group that holds the states in which this is read")
+        self.error("E0312", title, at, format!("used in {} only", unknown::list(&named)), |d| {
+            d.why("outside the group this clock stays at 0, so the value would never change")
+                .help("use a state or group that contains the states in which this is used")
         })
     }
 

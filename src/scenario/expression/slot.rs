@@ -108,29 +108,29 @@ fn at(code: &'static str, title: String, value: &Value, tree: &Node, l: &Lowerin
 
 fn not_a_condition(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    let title = format!("a condition is wanted here, but `{text}` is {}", value.quantity.words());
+    let title = format!("expected a condition, but `{text}` is {}", value.quantity.words());
     at("E0311", title, value, tree, l)
-        .why("any number but 0 would count as true, so the answer would be the same for everybody")
+        .why("every number except 0 would count as true, so the condition would be the same for all patients")
         .help(format!("compare it with something, such as `{text} < ..`"))
 }
 
 fn condition(tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    Diagnostic::error("E0305", format!("{} is wanted here, and this is a condition", wanted(expected)))
+    Diagnostic::error("E0305", format!("expected {}, but this is a condition", wanted(expected)))
         .at(l.report.span(tree.at), "true or false")
-        .help(format!("say which numbers are meant: `if({text}, 1, 0)`"))
+        .help(format!("convert it to numbers: `if({text}, 1, 0)`"))
 }
 
 fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    let mut d = at("E0316", "a probability is used where a rate is wanted".into(), value, tree, l)
-        .why("a probability belongs to a period and cannot be divided or scaled to another; a rate can");
+    let mut d = at("E0316", "a probability is used where a rate is expected".into(), value, tree, l)
+        .why("a probability applies to its period and cannot be rescaled; a rate can");
     if let (Some(p), Some(years)) = (base_value(&value.expr, l.names.rows), own)
         && (0.0..1.0).contains(&p)
     {
         let rate = -math::ln_1p(-p) / years;
         d = d.note(format!(
-            "{} % in {} is a rate of {} a year",
+            "{}% in {} is a rate of {} per year",
             short(100.0 * p),
             in_words(years),
             short(rate)
@@ -140,7 +140,7 @@ fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowerin
         && name.text == "prob"
     {
         let inner = l.report.slice(arguments[0].at);
-        return d.help(format!("leave `prob(..)` out: `{inner}`"));
+        return d.help(format!("remove `prob(..)`: `{inner}`"));
     }
     d.help(match own {
         Some(_) => format!("write `rate({text})`"),
@@ -151,12 +151,12 @@ fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowerin
 fn rate_as_probability(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
     let cycle = l.names.cycle_years;
-    let mut d = at("E0317", "a rate is used where a probability is wanted".into(), value, tree, l)
-        .why("a rate is per year and can exceed 1; a probability holds for one cycle and cannot");
+    let mut d = at("E0317", "a rate is used where a probability is expected".into(), value, tree, l)
+        .why("a rate is per year and can exceed 1; a probability applies to one cycle and cannot");
     if let Some(rate) = base_value(&value.expr, l.names.rows).filter(|r| *r >= 0.0) {
         let p = -math::exp_m1(-rate * cycle);
         d = d.note(format!(
-            "a rate of {} a year is a probability of {} in a cycle of {}",
+            "a rate of {} per year is a probability of {} in a cycle of {}",
             short(rate),
             short(p),
             in_words(cycle)
@@ -170,12 +170,12 @@ fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnosti
     let cycle = l.names.cycle_years;
     let title = format!("a probability per {} is used for a cycle of {}", period(own), in_words(cycle));
     let mut d = at("E0314", title, value, tree, l).why(
-        "a probability holds for its own period only, and dividing it by a number of cycles is wrong too",
+        "a probability applies to its own period only; dividing it by the number of cycles is not a conversion",
     );
     if let Some(p) = base_value(&value.expr, l.names.rows).filter(|p| (0.0..1.0).contains(p)) {
         let per_cycle = -math::exp_m1(math::ln_1p(-p) * cycle / own);
         d = d.note(format!(
-            "{} % in {} is {} % in {}",
+            "{}% in {} is {}% in {}",
             short(100.0 * p),
             in_words(own),
             short(100.0 * per_cycle),
@@ -183,9 +183,9 @@ fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnosti
         ));
     }
     d.help(format!(
-        "for the only way out of a state write `prob(rate({text}))`. Where there are others, they already compete in it, and all are converted \
-         together: rate = \"rate_among({text}, {text} + ...)\" with the sum of all ways out, if nobody comes back; for a whole matrix, \
-         `matrix_rate` or `matrix_prob` and [matrices]"
+        "if this is the only transition out of the state, write `prob(rate({text}))`. Published probabilities of several transitions already allow for competing risks \
+         and must be converted together: rate = \"rate_among({text}, {text} + ...)\" with the sum over all transitions out of the state if patients do not return, \
+         or `matrix_rate` or `matrix_prob` with [matrices] for a whole matrix"
     ))
 }
 
@@ -200,33 +200,33 @@ fn time_as_rate(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
         Some(Kind::MeanTime) => format!("for a constant rate with this mean write `1 / {text}`"),
         _ => format!("a mean time gives the rate `1 / {text}`, a median time `ln(2) / {text}`"),
     };
-    at("E0305", "a length of time is used where a rate is wanted".into(), value, tree, l)
-        .why("a longer time means a smaller rate: the number would act the wrong way round")
+    at("E0305", "a length of time is used where a rate is expected".into(), value, tree, l)
+        .why("a longer time means a smaller rate, so the number would act in the wrong direction")
         .help(help)
 }
 
 fn not_a_hazard_ratio(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
-    let title = format!("{} is used where a hazard ratio is wanted", value.quantity.words());
+    let title = format!("{} is used where a hazard ratio is expected", value.quantity.words());
     at("E0318", title, value, tree, l)
-        .why("relative risks and odds ratios compare risks over one period; only a hazard ratio acts on a rate")
+        .why("relative risks and odds ratios compare risks over a period; only a hazard ratio multiplies a rate")
         .help(
-            "look for the hazard ratio in the source; or, for a relative risk at a known risk p over the same \
-             period, derive it: `rate(p * rr) / rate(p)`",
+            "use the hazard ratio of the source; or derive it from a relative risk at a known risk p over the same \
+             period: `rate(p * rr) / rate(p)`",
         )
 }
 
 fn not_a_relative_risk(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let words = value.quantity.words();
-    let title = format!("{words} is used where a relative risk is wanted");
+    let title = format!("{words} is used where a relative risk is expected");
     let (code, why, help) = match value.quantity {
         Quantity::Ratio => (
             "E0304",
-            "a hazard ratio multiplies a hazard: halving the hazard turns a risk of 80 % into 55 %, not 40 %",
-            "write `hazard_ratio` for a transition with a hazard; or, for a relative risk over a cycle with risk p, `prob(rate(p) * hr) / p`",
+            "a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%",
+            "use `hazard_ratio` for a transition with a hazard; or derive the relative risk for a risk p per cycle: `prob(rate(p) * hr) / p`",
         ),
         _ => (
             "E0318",
-            "an odds ratio multiplies odds, p / (1 - p); on a common event it is far from the relative risk",
+            "an odds ratio multiplies odds, p / (1 - p); for a common event it differs strongly from the relative risk",
             "derive the relative risk at the risk p for which it was reported: `odds_ratio(p, or) / p`",
         ),
     };
@@ -235,10 +235,10 @@ fn not_a_relative_risk(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
 
 fn no_stretch_of_time(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    at("E0305", "a cost per year is used for something that happens once".into(), value, tree, l)
-        .why("an event has no length, and a year of the cost would be charged at once")
+    at("E0305", "a cost per year is used for a one-off amount".into(), value, tree, l)
+        .why("an event has no duration, so a full year of costs would be charged")
         .help(format!(
-            "write `per_year` with the states in which it is spent; or say for how long: `{text} * 6 months`"
+            "use `per_year` with the states in which the cost accrues, or multiply by a duration: `{text} * 6 months`"
         ))
 }
 
@@ -246,15 +246,15 @@ fn no_period(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
     at(
         "E0305",
-        "a cost without a period is used where a cost per year is wanted".into(),
+        "a cost without a period is used where a cost per year is expected".into(),
         value,
         tree,
         l,
     )
-    .why("nothing says whether it accrues monthly, yearly or once; read as a yearly cost, the price of a month would count for a twelfth of what is spent")
+    .why("it is unclear whether the cost is per month, per year or one-off; a monthly cost read as yearly would be too low by a factor of 12")
     .help(format!(
-        "give the parameter its period as unit, such as `EUR per month`; if it falls once, write `once` with its occasion; if it is the price \
-         of something that happens at a rate, multiply: `{text} * rate`"
+        "give the parameter its period as unit, such as `EUR per month`; for a one-off cost use `once` with its event; for the cost of \
+         events that occur at a rate, multiply: `{text} * rate`"
     ))
 }
 
@@ -265,19 +265,18 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
             "a probability needs a period: give the parameter the kind `probability` and its period as unit, such as `per cycle`"
         }
         (Expected::Proportion, Quantity::Probability(_)) => {
-            "a share of those to whom something happens has no period: give the parameter the kind `proportion`"
+            "a share has no period: give the parameter the kind `proportion`"
         }
         (Expected::Rate | Expected::ProbabilityPerCycle, Quantity::CumulativeHazard) => {
-            "divide a cumulative hazard by its years for a rate, or take `prob(..)` of it for a probability"
+            "divide a cumulative hazard by its years to get a rate, or use `prob(..)` to get a probability"
         }
         (Expected::Amount | Expected::AmountPerYear, Quantity::Rate | Quantity::Probability(_)) => {
-            "to count events, write `once = 1` with the transitions that are the event: `on = [...]`"
+            "to count events, write `once = 1` and list the transitions: `on = [...]`"
         }
-        (Expected::Rate, Quantity::Ratio) => "a hazard ratio needs a rate to act on: `rate * hr`",
+        (Expected::Rate, Quantity::Ratio) => "a hazard ratio must multiply a rate: `rate * hr`",
         _ => "check the name, and the kind in the parameter table",
     };
-    at("E0305", format!("{} is wanted here, and this is {words}", wanted(expected)), value, tree, l)
-        .help(help)
+    at("E0305", format!("expected {}, but this is {words}", wanted(expected)), value, tree, l).help(help)
 }
 
 /// Constants can be judged at once; everything else is checked when the model is evaluated.
@@ -285,10 +284,10 @@ fn out_of_range(value: &Value, tree: &Node, expected: Expected, l: &Lowering) ->
     let Expr::Number(x) = value.expr else { return None };
     let (fits, rule) = match expected {
         Expected::ProbabilityPerCycle | Expected::ProbabilityOver | Expected::Proportion => {
-            ((0.0..=1.0).contains(&x), "it must lie between 0 and 1")
+            ((0.0..=1.0).contains(&x), "must be between 0 and 1")
         }
         Expected::Rate | Expected::Ratio | Expected::RelativeRisk | Expected::Time => {
-            (x >= 0.0, "it must not be negative")
+            (x >= 0.0, "must not be negative")
         }
         // How large a discount rate may be is said where the values of all of them are known.
         Expected::Condition
@@ -300,6 +299,6 @@ fn out_of_range(value: &Value, tree: &Node, expected: Expected, l: &Lowering) ->
     (!fits).then(|| {
         Diagnostic::error("E0313", format!("{} cannot be {}", wanted(expected), short(x)))
             .at(l.report.span(tree.at), rule)
-            .help("check the sign and the unit; a percentage is written `5 %` or 0.05")
+            .help("check the sign and the unit; write a percentage as `5 %` or 0.05")
     })
 }

@@ -20,14 +20,14 @@ pub(super) fn list(names: &[String]) -> String {
 
 /// A name that means nothing by itself.
 pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
-    let d = Diagnostic::error("E0302", format!("`{name}` is not known"))
+    let d = Diagnostic::error("E0302", format!("`{name}` is unknown"))
         .echo_of(Part::Parameters)
         .echo_of(Part::Attributes)
-        .at(l.report.span(at), "neither a parameter nor an attribute nor a clock");
+        .at(l.report.span(at), "neither a parameter, nor an attribute, nor a clock");
     let help = another_use(name, l)
         .or_else(|| near(name, l))
-        .unwrap_or_else(|| "add a row of this name to the parameter table, or correct the spelling".into());
-    d.why("an unknown name is never taken for zero: that would switch off a risk in silence").help(help)
+        .unwrap_or_else(|| "add a row with this name to the parameter table, or correct the spelling".into());
+    d.why("an unknown name is never read as 0, because that would silently remove a risk").help(help)
 }
 
 /// The name is known, but is used in another way.
@@ -44,7 +44,7 @@ fn another_use(name: &str, l: &Lowering) -> Option<String> {
     }
     if l.names.tables.iter().any(|table| table.name == name) {
         return Some(format!(
-            "`{name}` is a table: write `lookup({name}, age)`, or what else it is looked up at"
+            "`{name}` is a table: write `lookup({name}, age)`, or what else it is looked up by"
         ));
     }
     if functions::is_function(name) {
@@ -53,7 +53,7 @@ fn another_use(name: &str, l: &Lowering) -> Option<String> {
     let lettered = name.trim_start_matches(|c: char| c.is_ascii_digit());
     if lettered.len() < name.len() && !lettered.is_empty() {
         let number = &name[..name.len() - lettered.len()];
-        return Some(format!("no name starts with a digit; to multiply, write `{number} * {lettered}`"));
+        return Some(format!("names cannot start with a digit; to multiply, write `{number} * {lettered}`"));
     }
     chosen_by(name, l)
 }
@@ -77,8 +77,10 @@ fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
         None => l.names.states.iter().any(|s| suffix_known(&s.name)).then_some("state"),
     };
     Some(match selector {
-        Some(selector) => format!("there is one for each case: choose by `{name}[{selector}]`"),
-        None => format!("known are {}", list(&longer)),
+        Some(selector) => {
+            format!("there is one parameter for each category: choose with `{name}[{selector}]`")
+        }
+        None => format!("the known names are {}", list(&longer)),
     })
 }
 
@@ -127,12 +129,12 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
         (format!("`{text}` is not an attribute"), "not known")
     };
     let help = if l.names.parameters.contains_key(&literal) {
-        format!("to read that one parameter write `{literal}`")
+        format!("to use this one parameter write `{literal}`")
     } else if let Some(found) = suggest(text, selectors.iter().copied()) {
         format!("did you mean `{base}[{found}]`?")
     } else {
         let names: Vec<String> = selectors.iter().map(|s| (*s).to_owned()).collect();
-        format!("a choice is possible by {}", list(&names))
+        format!("choose by {}", list(&names))
     };
     Diagnostic::error("E0302", title)
         .echo_of(Part::Parameters)
@@ -146,15 +148,15 @@ pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize,
     let by: Vec<&str> = by.iter().map(|w| w.text).collect();
     let text = format!("{}[{}]", base.text, by.join(", "));
     let (is, rows) =
-        if missing.len() == 1 { ("is", "a row of this name") } else { ("are", "rows of these names") };
+        if missing.len() == 1 { ("is", "a row with this name") } else { ("are", "rows with these names") };
     let d = Diagnostic::error(
         "E0307",
         format!("`{text}` needs {}, which {is} not in the parameter table", list(missing)),
     )
     .echo_of(Part::Parameters)
     .echo_of(Part::Attributes)
-    .at(l.report.span(base.at), format!("{} of {} are there", present, present + missing.len()))
-    .why("every patient who can get here needs a number; a missing one is never taken for zero");
+    .at(l.report.span(base.at), format!("{} of {} exist", present, present + missing.len()))
+    .why("every patient who can be here needs a value; a missing one is never read as 0");
     if present > 0 {
         return d.help(format!("add {rows}"));
     }

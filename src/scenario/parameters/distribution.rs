@@ -46,7 +46,7 @@ const FAMILIES: [Named; 7] = [
     Named {
         word: "uniform",
         count: 2,
-        columns: "`p1` and `p2` (its ends)",
+        columns: "`p1` (lowest value) and `p2` (highest value)",
         own: |[low, high, _], factor| Family::Uniform { low: low * factor, high: high * factor },
     },
     Named {
@@ -192,29 +192,29 @@ impl Fault {
             .help("write the distribution that the source used, such as `normal`, `lognormal`, `beta` or `gamma`"),
             Fault::Number(wanted, columns) => Diagnostic::error(
                 "E0220",
-                format!("the {word} distribution of `{}` has {wanted} parameters", row.name),
+                format!("the {word} distribution of `{}` needs {wanted} parameters", row.name),
             )
-            .at(row.place, "another number of them is given")
+            .at(row.place, "a different number of parameters is given")
             .help(format!("fill in {columns}")),
             Fault::Impossible(why) => Diagnostic::error(
                 "E0220",
-                format!("no {word} distribution of `{}` is like that", row.name),
+                format!("the {word} distribution of `{}` is impossible", row.name),
             )
             .at(row.place, why)
-            .help("check the numbers in the source, and whether another distribution was meant"),
+            .help("check the numbers against the source, and whether a different distribution was meant"),
             Fault::NotAnInterval => Diagnostic::error(
                 "E0220",
-                format!("the {word} distribution of `{}` cannot be fitted to a range of values", row.name),
+                format!("the {word} distribution of `{}` cannot be fitted to a range", row.name),
             )
-            .at(row.place, "low and high are the smallest and the largest value")
-            .why("a distribution is fitted to an interval that holds the true value with 95 % probability; the extremes that studies saw are none")
-            .help("give the standard error in `se`, an interval with range_basis 95CI (or `expert`, if somebody judged it), or take triangular, pert or uniform"),
+            .at(row.place, "low and high are the smallest and the largest published value")
+            .why("a distribution is fitted to a confidence interval; the smallest and the largest published value are not one")
+            .help("write the standard error into `se`, or give a confidence interval with range_basis 95CI (or `expert` for an expert's judgement); or use triangular, pert or uniform"),
             Fault::MedianOrMean => Diagnostic::error(
                 "E0220",
-                format!("is the base of `{}` the median or the mean of the lognormal?", row.name),
+                format!("`base_is` of `{}` is needed: base may be the median or the mean of the lognormal", row.name),
             )
-            .at(row.place, "they differ")
-            .why("a lognormal is skewed: its mean lies above its median, by 6 % with a spread of 0.35 and by 28 % with 0.7, and so will the mean of the probabilistic analysis")
+            .at(row.place, "median or mean?")
+            .why("a lognormal is skewed: its mean is above its median, by 6% if the standard deviation of the logarithm is 0.35 and by 28% if it is 0.7")
             .help("write median (usual for ratios) or mean (usual for costs and rates) into `base_is`"),
         }
     }
@@ -235,21 +235,23 @@ fn own(row: &Stated) -> Fitted {
 /// The family, if there is a distribution with these parameters.
 fn positive(family: Family) -> Fitted {
     let sound = match family {
-        Family::Normal { sd, .. } => (sd > 0.0).then_some(()).ok_or("a standard deviation is more than 0"),
+        Family::Normal { sd, .. } => (sd > 0.0).then_some(()).ok_or("the standard deviation must be above 0"),
         Family::LogNormal { sdlog, .. } => {
-            (sdlog > 0.0).then_some(()).ok_or("a standard deviation is more than 0")
+            (sdlog > 0.0).then_some(()).ok_or("the standard deviation must be above 0")
         }
         Family::Beta { alpha, beta } => {
-            (alpha > 0.0 && beta > 0.0).then_some(()).ok_or("both shapes of a beta are more than 0")
+            (alpha > 0.0 && beta > 0.0).then_some(()).ok_or("both shape parameters of a beta must be above 0")
         }
         Family::Gamma { shape, scale } => {
-            (shape > 0.0 && scale > 0.0).then_some(()).ok_or("shape and scale of a gamma are more than 0")
+            (shape > 0.0 && scale > 0.0).then_some(()).ok_or("shape and scale of a gamma must be above 0")
         }
-        Family::Uniform { low, high } => (low < high).then_some(()).ok_or("the ends are not in order"),
+        Family::Uniform { low, high } => {
+            (low < high).then_some(()).ok_or("the lowest value must be below the highest")
+        }
         Family::Triangular { low, mode, high } | Family::Pert { low, mode, high } => {
             (low <= mode && mode <= high && low < high)
                 .then_some(())
-                .ok_or("low, mode and high are not in order")
+                .ok_or("low, mode and high must be in ascending order")
         }
     };
     sound.map(|()| Some(family)).map_err(Fault::Impossible)
@@ -260,7 +262,7 @@ fn from_error(row: &Stated, se: f64) -> Fitted {
     let base = row.base;
     if se <= 0.0 {
         return Err(Fault::Impossible(
-            "a standard error is more than 0; write `fixed` if the number is certain",
+            "the standard error must be above 0; write `fixed` if the number is certain",
         ));
     }
     match row.word {
@@ -282,16 +284,14 @@ fn from_error(row: &Stated, se: f64) -> Fitted {
             let n = base * (1.0 - base) / (se * se) - 1.0;
             match n > 0.0 {
                 true => positive(Family::Beta { alpha: base * n, beta: (1.0 - base) * n }),
-                false => Err(Fault::Impossible(
-                    "the standard error is larger than any share around this base can have",
-                )),
+                false => Err(Fault::Impossible("the standard error is too large for a share with this mean")),
             }
         }
         "gamma" if base > 0.0 => {
             positive(Family::Gamma { shape: (base / se) * (base / se), scale: se * se / base })
         }
-        "gamma" => Err(Fault::Impossible("a gamma around 0 has no spread")),
-        _ => Err(Fault::Impossible("this distribution is given by its ends, not by a standard error")),
+        "gamma" => Err(Fault::Impossible("a gamma cannot have a mean of 0")),
+        _ => Err(Fault::Impossible("this distribution is defined by low and high, not by a standard error")),
     }
 }
 
@@ -308,7 +308,7 @@ fn from_counts(row: &Stated, (events, total): (f64, f64)) -> Fitted {
         ("gamma", _) | ("", Kind::Rate) => {
             positive(Family::Gamma { shape: events, scale: row.factor / total })
         }
-        _ => Err(Fault::Impossible("counts make a beta of a share, a gamma of a rate, or a dirichlet")),
+        _ => Err(Fault::Impossible("counts can be used for a beta (shares), a gamma (rates) or a dirichlet")),
     }
 }
 
@@ -336,7 +336,7 @@ fn from_range(row: &Stated) -> Fitted {
         return from_error(row, (high - low) / (2.0 * z));
     }
     if low <= 0.0 {
-        return Err(Fault::Impossible("a lognormal has no room for 0 or less"));
+        return Err(Fault::Impossible("a lognormal must be above 0"));
     }
     let sdlog = ln(high / low) / (2.0 * z);
     let middle = 0.5 * (ln(low) + ln(high));
@@ -363,24 +363,24 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
         }
         Some((0.0, _)) => {
             out.push(
-                Diagnostic::error("E0220", format!("the dirichlet of `{}` has a count of 0", row.name))
-                    .at(row.place, "nobody was counted here")
-                    .why("with a count of 0 every draw of the share is 0, which is surer than any number of people can show")
+                Diagnostic::error("E0220", format!("the count of `{}` in its dirichlet is 0", row.name))
+                    .at(row.place, "no patients counted")
+                    .why("with a count of 0 every draw of this share would be exactly 0, which no sample can show")
                     .help(
-                        "if it cannot happen, keep base at 0 and leave distribution, events, total and group empty in this row; if it was \
-                         only not seen, add the same number, such as 0.5, to the count of every share and their sum to `total`",
+                        "if the event is impossible, keep base at 0 and leave distribution, events, total and group empty in this row; if it was \
+                         not observed, add the same number, such as 0.5, to the count of every share, and add the sum of these to `total`",
                     ),
             );
             return Spread::None;
         }
-        Some(_) => "more than 0 and no more than `total` are wanted in `events`",
-        None => "no `events` and `total`",
+        Some(_) => "`events` must be above 0 and at most `total`",
+        None => "`events` and `total` are missing",
     };
     out.push(
-        Diagnostic::error("E0220", format!("the dirichlet of `{}` has no count", row.name))
+        Diagnostic::error("E0220", format!("the dirichlet of `{}` needs counts", row.name))
             .at(row.place, problem)
-            .why("how uncertain the shares of a whole are depends on how many people were counted")
-            .help("write the count of this share into `events` and that of all shares, the rest included, into `total`"),
+            .why("the uncertainty of the shares depends on the number of patients counted")
+            .help("write the count of this share into `events`, and the count of all shares, including the rest, into `total`"),
     );
     Spread::None
 }
@@ -388,8 +388,8 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
 fn contradiction(row: &Stated, given: &[&str]) -> Diagnostic {
     Diagnostic::error("E0220", format!("the distribution of `{}` is given twice", row.name))
         .at(row.place, format!("by {}", given.join(" and by ")))
-        .why("they need not agree, and one of them would be dropped without a word")
-        .help("keep one of them; low and high may stay, for the deterministic analysis")
+        .why("the two may differ, and only one can be used")
+        .help("keep one of them; low and high may stay for the deterministic analysis")
 }
 
 /// Cuts a family to the stated range and to what its kind allows, and checks that it belongs to its base value.
@@ -397,9 +397,9 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
     let (low, high) = row.cut;
     if low >= high {
         out.push(
-            Diagnostic::error("E0220", format!("the range to which `{}` is cut is empty", row.name))
-                .at(row.place, "`truncate` leaves nothing")
-                .help("write the lower end first: 0..1, or 0.. or ..1 with one end"),
+            Diagnostic::error("E0220", format!("`truncate` of `{}` leaves an empty range", row.name))
+                .at(row.place, "the lower end is not below the upper end")
+                .help("write the lower end first: 0..1; or only one end: 0.. or ..1"),
         );
         return Spread::None;
     }
@@ -412,14 +412,14 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
             Diagnostic::warning(
                 "W0516",
                 format!(
-                    "{} % of the draws of `{}` would be impossible",
+                    "{}% of the draws of `{}` would be impossible values",
                     super::shown((1000.0 * outside).round() / 10.0),
                     row.name
                 ),
             )
             .at(row.place, format!("a {} is {}", row.kind.name(), limits(possible)))
-            .why("they are cut off, which shifts the mean of the others away from base")
-            .help("take a distribution that stays inside (beta, gamma, lognormal), or say the range in `truncate`"),
+            .why("impossible values are excluded, which moves the mean of the draws away from base")
+            .help("use a distribution within these limits (beta, gamma, lognormal), or give the range in `truncate`"),
         );
     }
     is_around_base(row, &family, out);
@@ -444,11 +444,11 @@ fn is_around_base(row: &Stated, family: &Family, out: &mut Diagnostics) {
     out.push(
         Diagnostic::warning(
             "W0517",
-            format!("`{}` is drawn around another value than its base", row.name),
+            format!("the distribution of `{}` is not centred on its base value", row.name),
         )
         .at(row.place, format!("mean {mean}, median {median}, base {base}"))
-        .why("the probabilistic and the deterministic analysis would answer different questions")
-        .help("check base and the distribution against the source; if it has them so, write `neither` into `base_is`"),
+        .why("the probabilistic and the deterministic analysis would use different central values")
+        .help("check base and the distribution against the source; if both are correct, write `neither` into `base_is`"),
     );
 }
 
@@ -475,7 +475,7 @@ fn limits((low, high): (f64, f64)) -> &'static str {
     match (low > f64::NEG_INFINITY, high < f64::INFINITY) {
         (true, true) => "between 0 and 1",
         (false, true) => "at most 1",
-        _ => "not negative",
+        _ => "0 or above",
     }
 }
 

@@ -26,13 +26,13 @@ const SYNONYMS: [(&str, &str); 12] = [
 pub(super) fn no_share(name: &str, kind: Kind, written: &str, place: Span) -> Diagnostic {
     let help = match kind {
         Kind::Hr | Kind::Rr | Kind::Or => {
-            "write the ratio: 0.95 for a reduction by 5 %, 1.05 for an increase"
+            "write the ratio: 0.95 for a reduction by 5%, 1.05 for an increase by 5%"
         }
-        _ => "write the new value; for 5 % less than 200 that is 190",
+        _ => "write the new value: for a reduction of 200 by 5%, write 190",
     };
     Diagnostic::error("E0222", format!("`{name}` is of kind `{}` and cannot be {written}", kind.name()))
         .at(place, "a percent sign")
-        .why("a percentage is a hundredth of a number; whoever means \"5 % less\" would get 0.05")
+        .why("5% would be read as 0.05, not as a reduction by 5%")
         .help(help)
 }
 
@@ -52,9 +52,8 @@ pub(super) fn lacking_columns(table: &CsvTable, lacking: &[&str]) -> Diagnostic 
         }
     }
     let title = format!("the parameter table lacks the {columns} {}", quoted.join(", "));
-    let diagnostic = Diagnostic::error("E0201", title).why(
-        "without its kind, unit and source nobody can check what a number means and where it comes from",
-    );
+    let diagnostic = Diagnostic::error("E0201", title)
+        .why("kind, unit and source are needed to check what a number means and where it comes from");
     if let [all] = &table.header.cells[..]
         && COLUMNS.iter().filter(|name| all.text.to_lowercase().contains(*name)).count() > 1
     {
@@ -63,8 +62,8 @@ pub(super) fn lacking_columns(table: &CsvTable, lacking: &[&str]) -> Diagnostic 
             c => format!("`{c}`"),
         };
         return diagnostic
-            .at(all.span, format!("read as one column: cells are taken to be separated by {separator}"))
-            .help("separate the cells by commas, semicolons or tabs, and make a line `sep=` at the top agree with it");
+            .at(all.span, format!("read as one column, with {separator} as separator"))
+            .help("separate the cells by commas, semicolons or tabs; a line `sep=` at the top must name the same separator");
     }
     let Some(((first, meant), others)) = renames.split_first() else {
         return diagnostic
@@ -92,41 +91,41 @@ pub(super) fn mixed_decimals(sources: &Sources, point: Span, comma: Span) -> Dia
     )
     .at(later, label(later))
     .also(earlier, label(earlier))
-    .why("with both in one file, `1.234` may be one or one thousand: a cost may be wrong a thousandfold")
-    .help("write all numbers of the file in one way, without thousands separators")
+    .why("with both in one file `1.234` is ambiguous, and a cost may be wrong by a factor of 1,000")
+    .help("use one decimal sign in the whole file, and no thousands separators")
 }
 
 pub(super) fn duplicate(name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::error("E0202", format!("parameter `{name}` stands in the table twice"))
-        .at(span, "a second time")
-        .also(first, "here first")
-        .why("one of the two numbers would silently not be used, and a reviewer could not tell which")
-        .help("delete one row or rename it; for another country, put the row into the table of an overlay")
+    Diagnostic::error("E0202", format!("parameter `{name}` is in the table twice"))
+        .at(span, "second row")
+        .also(first, "first row")
+        .why("only one of the two values can be used")
+        .help("delete or rename one row; for a different country, put the row into the parameter table of an overlay")
 }
 
 pub(super) fn differ_in_case((name, span): (&str, Span), (other, first): (&str, Span)) -> Diagnostic {
-    let title = format!("parameters `{other}` and `{name}` differ only in case");
+    let title = format!("parameters `{other}` and `{name}` differ only in upper and lower case");
     Diagnostic::warning("W0538", title)
         .at(span, "this one")
         .also(first, "and this one")
-        .why("a formula that names the wrong one of them reads another number, and nothing looks wrong")
-        .help("delete one row, or give the two names that say what differs")
+        .why("a formula could use the wrong one without anyone noticing")
+        .help("delete one row, or use names that describe the difference")
 }
 
 pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagnostic {
     let of = name.map(|name| format!(" of `{name}`")).unwrap_or_default();
     let why = match column {
-        "base" => "an empty cell is not a zero: a missing cost would make a strategy look cheap",
-        "kind" => "the kind decides what may be done with the number",
-        _ => "nothing can use a number without a name",
+        "base" => "an empty cell is not read as 0: a missing cost would make a strategy look cheap",
+        "kind" => "the kind determines how formulas may use the number",
+        _ => "formulas refer to a parameter by its name",
     };
     let help = match column {
-        "base" => "write the value, or 0 if you mean 0; to keep the row for later, begin its line with #",
-        "kind" => "write what the number is: rate, probability, hr, cost, utility, ...",
-        _ => "write the name; a remark of your own begins with #",
+        "base" => "write the value, or 0 if 0 is meant; to ignore the row, start the line with #",
+        "kind" => "write the kind of number: rate, probability, hr, cost, utility, ...",
+        _ => "write the name; comment lines start with #",
     };
     Diagnostic::error("E0213", format!("the cell `{column}`{of} is empty"))
-        .at(span, "nothing here")
+        .at(span, "empty")
         .why(why)
         .help(help)
 }
@@ -135,18 +134,15 @@ pub(super) fn unusable_name(name: &str, span: Span) -> Diagnostic {
     let repaired: String =
         name.chars().map(|c| if c.is_alphanumeric() || c == '.' { c } else { '_' }).collect();
     let repaired = repaired.trim_matches(['.', '_']);
-    let diagnostic =
-        Diagnostic::error("E0214", format!("`{name}` cannot be used as a name")).at(span, "not a name").why(
-            "in an expression it would be read as something else: `a-b` is a difference, `a b` is two names",
-        );
+    let diagnostic = Diagnostic::error("E0214", format!("`{name}` cannot be used as a name"))
+        .at(span, "not a name")
+        .why("a formula would read it differently: `a-b` is a difference, `a b` is two names");
     if super::is_parameter_name(repaired) && repaired != name {
-        diagnostic.help(format!(
-            "write `{repaired}`: letters, digits and underscores, with points between the parts"
-        ))
+        diagnostic
+            .help(format!("write `{repaired}`: letters, digits and underscores, with points between parts"))
     } else {
-        diagnostic.help(
-            "begin with a letter, and use letters, digits and underscores, with points between the parts",
-        )
+        diagnostic
+            .help("start with a letter, and use letters, digits and underscores, with points between parts")
     }
 }
 
@@ -165,8 +161,8 @@ pub(super) fn unknown_kind(text: &str, span: Span) -> Diagnostic {
         "time" | "period" => Some("duration"),
         _ => None,
     };
-    let diagnostic = Diagnostic::error("E0203", format!("`{text}` is not a kind of number"))
-        .why("the kind decides what may be done with the number: a hazard ratio multiplies a rate, never a probability");
+    let diagnostic = Diagnostic::error("E0203", format!("`{text}` is not a kind of parameter"))
+        .why("the kind determines how formulas may use the number: a hazard ratio multiplies a rate, never a probability");
     match common.or_else(|| suggest(&lower, names())) {
         Some(meant) => {
             diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))
@@ -181,73 +177,73 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
     let title = format!("`{text}` in `{column}` of `{name}` is not a number");
     let error = |label: &str| Diagnostic::error("E0205", title.clone()).at(span, label);
     match why {
-        Misread::Ambiguous => Diagnostic::error("E0212", format!("`{text}` in `{column}` of `{name}` can be read in two ways"))
+        Misread::Ambiguous => Diagnostic::error("E0212", format!("`{text}` in `{column}` of `{name}` is ambiguous"))
             .at(span, "thousands or decimals?")
-            .why("nothing else in this file tells which; the two readings differ a thousandfold")
+            .why("no other number in this file shows which; the two readings differ by a factor of 1,000")
             .help(format!(
-                "write {} if you mean thousands, or {}0 if these are decimals",
+                "write {} for thousands, or {}0 for decimals",
                 text.replace(['.', ','], ""),
                 text
             )),
         Misread::Date => Diagnostic::error("E0211", format!("`{text}` in `{column}` of `{name}` is a date"))
             .at(span, "Excel has turned a number into a date")
-            .why("what was typed, perhaps 1-5 or 5/1, is no longer in the file, so it cannot be restored")
-            .help("format the column as Text in Excel and type the number again; a range belongs in `low` and `high`"),
-        Misread::Formula => error("a formula or its error, not a value")
-            .why("the file holds what Excel last showed; a broken formula has no value")
-            .help("repair the formula in the workbook, or paste the cells as values, and save again"),
+            .why("the original entry, perhaps 1-5 or 5/1, is no longer in the file")
+            .help("format the column as Text in Excel and type the number again; write ranges into `low` and `high`"),
+        Misread::Formula => error("a formula or an error value")
+            .why("a CSV file stores what Excel displayed, and a broken formula has no value")
+            .help("correct the formula in the workbook, or paste the cells as values, and save the file again"),
         Misread::Limit => error("a limit, not a value")
-            .why("the base case is run with one number")
-            .help(format!("choose a value, put the limit into `{}`, and say so in `note`", if text.starts_with(['>', '≥']) { "low" } else { "high" })),
+            .why("the base case needs a single number")
+            .help(format!("choose a value, write the limit into `{}`, and explain it in `note`", if text.starts_with(['>', '≥']) { "low" } else { "high" })),
         Misread::Fraction => error("events and patients, not a value")
-            .why("the base case is run with one number; the counts say how uncertain it is")
-            .help("write the result of the division here, and the counts into `distribution`, such as `beta 12/15`"),
+            .why("the base case needs a single number; the counts describe its uncertainty")
+            .help("write the result of the division here, and the counts into `events` and `total`"),
         Misread::Range => error("more than one number")
-            .why("the base case is run with one number; the range belongs to sensitivity analysis")
-            .help("write the base value here and the ends of the range into the columns `low` and `high`"),
-        Misread::WithUnit => error("a number with something around it")
-            .why("only a number is read here: a unit inside the cell could not be checked against the kind")
-            .help("write only the number; a unit or currency belongs in the column `unit`, a remark in `note`"),
+            .why("the base case needs a single number; the range is for sensitivity analysis")
+            .help("write the base value here, and the ends of the range into `low` and `high`"),
+        Misread::WithUnit => error("a number with additional text")
+            .why("a unit inside the cell cannot be checked against the kind")
+            .help("write only the number here, the unit or currency into `unit`, and remarks into `note`"),
         Misread::Text => error("not a number")
-            .why("guessing what is meant would put a number into the model that nobody has checked")
-            .help("write one number, such as 0.12, 27.5% or 18500; remarks belong in `note`"),
+            .why("a guess would put an unchecked number into the model")
+            .help("write one number, such as 0.12, 27.5% or 18500, and remarks into `note`"),
     }
 }
 
 /// The sentence that shows what a missing or wrong period would do to this very number.
 fn period_matters(value: Option<f64>) -> String {
-    let share = |p: f64| format!("{} %", shown((p * 10_000.0).round() / 100.0));
+    let share = |p: f64| format!("{}%", shown((p * 10_000.0).round() / 100.0));
     match value.filter(|p| *p > 0.0 && *p < 1.0) {
         Some(p) => format!(
-            "{} per year would mean {} with the event after 5 years; {} per 5 years means {} in the first year",
+            "{} per year would mean that {} have the event within 5 years; {} per 5 years means {} in the first year",
             shown(p),
             share(1.0 - libm::pow(1.0 - p, 5.0)),
             shown(p),
             share(1.0 - libm::pow(1.0 - p, 0.2)),
         ),
-        None => "the same risk within one year or within five years are very different diseases".into(),
+        None => "the same risk within one year or within five years describes very different diseases".into(),
     }
 }
 
 pub(super) fn no_period(name: &str, unit: &str, span: Span, value: Option<f64>) -> Diagnostic {
-    let label = if unit.is_empty() { "no period here".into() } else { format!("`{unit}` is not a period") };
+    let label = if unit.is_empty() { "no period".into() } else { format!("`{unit}` is not a period") };
     Diagnostic::error("E0204", format!("probability `{name}` has no period"))
         .at(span, label)
         .why(period_matters(value))
-        .help("write the period, for example `per year` or `per 5 years`; a risk per occasion has the kind `proportion`")
+        .help("write the period, for example `per year` or `per 5 years`; for a risk per event use the kind `proportion`")
 }
 
 pub(super) fn per_occasion(unit: &str, span: Span) -> Diagnostic {
     Diagnostic::error("E0219", format!("a probability `{unit}` is a proportion"))
-        .at(span, "an occasion, not a length of time")
-        .why("only a risk over a length of time can be turned into a rate; a risk per occasion happens at once")
+        .at(span, "an event, not a length of time")
+        .why("only a risk over a period can be converted to a rate; a risk per event has no period")
         .help("change the kind to `proportion` and keep the unit")
 }
 
 pub(super) fn per_person_time(unit: &str, span: Span) -> Diagnostic {
     Diagnostic::error("E0209", format!("a number `{unit}` is a rate, not a probability"))
-        .at(span, "time summed over people")
-        .why("events per person-time can exceed 1 and add up over time; a probability cannot")
+        .at(span, "person-time")
+        .why("events per person-time can exceed 1; a probability cannot")
         .help("change the kind to `rate`")
 }
 
@@ -255,30 +251,30 @@ pub(super) fn no_time_unit(name: &str, kind: Kind, span: Span, value: Option<f64
     let number = value.map_or("0.2".into(), shown);
     let (why, help) = if kind == Kind::Rate {
         (
-            format!("{number} per month happens twelve times as fast as {number} per year"),
+            format!("{number} per month is twelve times as fast as {number} per year"),
             "write the unit as the source gives it, for example `per year`, `per month` or `per 100 person-years`",
         )
     } else {
         (
-            format!("{number} years and {number} months differ twelvefold"),
+            format!("{number} years and {number} months differ by a factor of 12"),
             "write `years`, `months`, `weeks` or `days`",
         )
     };
     Diagnostic::error("E0218", format!("{} `{name}` has no unit of time", kind.name().replace('_', " ")))
-        .at(span, "no unit here")
+        .at(span, "no unit")
         .why(why)
         .help(help)
 }
 
 pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnostic {
     let help = if kind == Kind::Rate {
-        "write only `per` and a length of time: `per year`, `per 6 months`, `per 100 person-years`; remarks belong in `note`"
+        "write only `per` and a length of time: `per year`, `per 6 months`, `per 100 person-years`; write remarks into `note`"
     } else {
-        "write `years`, `months`, `weeks` or `days`; remarks belong in `note`"
+        "write `years`, `months`, `weeks` or `days`; write remarks into `note`"
     };
     Diagnostic::error("E0209", format!("`{unit}` is not a unit of time"))
-        .at(span, "not understood")
-        .why("the unit decides how fast patients move through the model")
+        .at(span, "not recognised")
+        .why("the unit determines how fast patients move through the model")
         .help(help)
 }
 
@@ -286,26 +282,26 @@ pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnosti
 pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
     let help = match kind {
         Kind::Coefficient => {
-            "bring the coefficient to years: one per month times 12, one per 10 years divided by 10"
+            "convert the coefficient to years: multiply a coefficient per month by 12, divide one per 10 years by 10"
         }
-        Kind::Utility | Kind::Disutility => "bring the number to a year: quality of life counts per year",
-        Kind::Proportion => "a share with a period is a `probability`, which is converted",
+        Kind::Utility | Kind::Disutility => "convert the number to a year: utilities apply to one year",
+        Kind::Proportion => "use the kind `probability`, which is converted, for a share with a period",
         Kind::Number | Kind::Count | Kind::Score => {
-            "for a length of time take the kind `duration`, for what happens per time `rate`: they are converted"
+            "use the kind `duration` for a length of time or `rate` for events per time; both are converted"
         }
-        _ => "bring the number to years, and take the time out of the unit",
+        _ => "convert the number to years, and remove the time from the unit",
     };
     Diagnostic::error("E0223", format!("the unit `{unit}` is not converted for a {}", kind.name()))
-        .at(span, "used as if it were of years")
-        .why("clocks, rates and amounts are in years: the number would be off by as much as the unit says")
+        .at(span, "used as if it were in years")
+        .why("clocks, rates and amounts are in years, so the number would be wrong by the ratio of the units")
         .help(help)
 }
 
 /// A unit of thousands or millions.
 pub fn a_multiple(what: &str, span: Span, help: &str) -> Diagnostic {
     Diagnostic::error("E0224", format!("{what} is a multiple"))
-        .at(span, "read as one of the currency")
-        .why("numbers are used as they are written: a thousand times too little would be paid")
+        .at(span, "read as a single unit of the currency")
+        .why("numbers are used as written, so the cost would be too low by a factor of 1,000 or more")
         .help(help)
 }
 
@@ -326,23 +322,22 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
     let &OutOfRange { name, kind, column, written, value, percent } = found;
     let (limits, why) = match kind {
         Kind::Probability | Kind::Proportion => {
-            ("between 0 and 1", "a share of patients cannot be less than none or more than all")
+            ("between 0 and 1", "a share of patients must be between 0% and 100%")
         }
-        Kind::Utility => ("at most 1", "1 is full health, and nobody is better off than that"),
+        Kind::Utility => ("at most 1", "a utility of 1 is full health"),
         Kind::Disutility => {
-            ("0 or more", "losses are positive numbers; a negative loss would add quality of life")
+            ("0 or more", "a disutility is a positive number; a negative one would add quality of life")
         }
-        Kind::Rate => ("0 or more", "events cannot un-happen"),
-        Kind::Cost => {
-            ("0 or more", "a negative cost would count as a saving in every strategy that incurs it")
-        }
-        Kind::Count => ("0 or more", "there cannot be fewer than none"),
-        Kind::Hr | Kind::Rr | Kind::Or => {
-            ("above 0", "a ratio of 0 would mean that the event never happens; a negative one means nothing")
-        }
+        Kind::Rate => ("0 or more", "the number of events cannot be negative"),
+        Kind::Cost => ("0 or more", "a negative cost would count as a saving"),
+        Kind::Count => ("0 or more", "a count cannot be negative"),
+        Kind::Hr | Kind::Rr | Kind::Or => (
+            "above 0",
+            "a ratio of 0 would mean that the event never happens, and a negative ratio has no meaning",
+        ),
         _ => (
             "above 0",
-            "the shape of a Weibull, log-logistic or gamma distribution is above 0; that of a Gompertz may be negative, and is then of kind `coefficient`",
+            "the shape of a Weibull, log-logistic or gamma distribution is above 0; for a negative shape of a Gompertz use the kind `coefficient`",
         ),
     };
     let percentage = !percent
@@ -354,11 +349,11 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
     let help = if percentage {
         format!("if this is a percentage, write `{}%` or {}", shown(value), shown(value / 100.0))
     } else if matches!(kind, Kind::Hr | Kind::Rr | Kind::Or) && value < 0.0 {
-        "if this is a coefficient (the logarithm of the ratio), change the kind to `coefficient`, or write its exponential".into()
+        "if this is a log ratio, change the kind to `coefficient`, or write its exponential".into()
     } else if kind == Kind::Disutility {
         format!("write {}", shown(-value))
     } else {
-        "check the value against its source, and the kind against the value".into()
+        "check the value against its source, and check the kind".into()
     };
     Diagnostic::error(
         "E0206",
@@ -381,8 +376,10 @@ fn spoken(kind: Kind) -> String {
 pub(super) fn half_a_range(name: &str, there: &str, missing: &str, span: Span) -> Diagnostic {
     Diagnostic::error("E0217", format!("`{name}` has `{there}` but not `{missing}`"))
         .at(span, format!("`{missing}` is missing"))
-        .why("sensitivity analysis would show half a bar, as if the number could err in one direction only")
-        .help(format!("fill in `{missing}`, or empty both"))
+        .why(
+            "the tornado diagram would show half a bar, as if the value were uncertain in one direction only",
+        )
+        .help(format!("fill in `{missing}`, or leave both empty"))
 }
 
 pub(super) fn disorder(
@@ -393,29 +390,25 @@ pub(super) fn disorder(
 ) -> Diagnostic {
     let [(low, low_span), (base, base_span), (high, high_span)] = texts;
     let help = if percent_lost {
-        "`base` has a percent sign: write low and high with one too"
+        "`base` has a percent sign; write low and high with a percent sign too"
     } else if ends.0 > ends.1 {
         "swap `low` and `high`"
     } else {
-        "check all three against the source: perhaps base was updated and its range was not"
+        "check all three against the source; perhaps base was updated without its range"
     };
     Diagnostic::error("E0207", format!("`{name}`: low {low}, base {base} and high {high} are not in order"))
         .at(base_span, "base must lie between low and high")
         .also(low_span, "low")
         .also(high_span, "high")
-        .why("a sensitivity analysis on a range that leaves out the base case says nothing about it")
+        .why("a sensitivity analysis must include the base case")
         .help(help)
 }
 
 pub(super) fn no_source(name: &str, span: Span, name_span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0208", format!("parameter `{name}` has no source"))
-        .why("a reviewer asks of every number where it comes from, and the report prints it")
-        .help("write the source; if nobody has measured it, write `assumption` into the column `evidence`");
-    if span.start == span.end {
-        diagnostic.at(name_span, "where does this number come from?")
-    } else {
-        diagnostic.at(span, "empty")
-    }
+        .why("every number needs a source for review; the report prints it")
+        .help("write the source; if there is none, write `assumption` into the column `evidence`");
+    if span.start == span.end { diagnostic.at(name_span, "no source") } else { diagnostic.at(span, "empty") }
 }
 
 pub(super) fn unknown_distribution(text: &str, word: &str, span: Span) -> Diagnostic {
@@ -423,7 +416,7 @@ pub(super) fn unknown_distribution(text: &str, word: &str, span: Span) -> Diagno
     let meant = distribution::words().find(|name| *name == squeezed || name.starts_with(&squeezed));
     let meant = meant.filter(|_| squeezed.len() > 2).or_else(|| suggest(&squeezed, distribution::words()));
     let diagnostic = Diagnostic::error("E0216", format!("`{text}` is not a distribution"))
-        .why("the distribution decides which values the probabilistic sensitivity analysis can draw");
+        .why("the distribution determines the draws of the probabilistic sensitivity analysis");
     match meant {
         Some(meant) => {
             diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))
@@ -438,23 +431,23 @@ pub(super) fn unknown_distribution(text: &str, word: &str, span: Span) -> Diagno
 pub(super) fn incomplete_distribution(name: &str, word: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         "E0210",
-        format!("the {word} distribution of `{name}` has no spread"),
+        format!("the {word} distribution of `{name}` has no measure of uncertainty"),
     )
-    .at(span, "how uncertain is the number?")
-    .why("without a standard error, an interval or counts the probabilistic analysis cannot know how far the number may lie from base")
+    .at(span, "no standard error, interval or counts")
+    .why("the probabilistic analysis needs a standard error, an interval or counts")
     .help("fill in `se`, or `low`, `high` and `range_basis` (95CI), or `events` and `total`; write `fixed` if the number is certain")
 }
 
 pub(super) fn not_a_cut(text: &str, span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("E0220", format!("`{text}` is no range to which `{name}` could be cut"))
-        .at(span, "two numbers with two points between them are wanted")
-        .help("write 0..1, or 0.. or ..1 with one end open")
+    Diagnostic::error("E0220", format!("`truncate` of `{name}` cannot be `{text}`"))
+        .at(span, "expected two numbers with `..` between them")
+        .help("write 0..1; or only one end: 0.. or ..1")
 }
 
 pub(super) fn neither_median_nor_mean(text: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("E0220", format!("`{text}` does not say what base is"))
-        .at(span, "of its distribution the median or the mean?")
-        .help("write median or mean; or neither, if the source draws around another value than its base case has")
+    Diagnostic::error("E0220", format!("`base_is` cannot be `{text}`"))
+        .at(span, "is base the median or the mean?")
+        .help("write median or mean; or neither, if the distribution of the source is not centred on its base case")
 }
 
 pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
@@ -469,7 +462,7 @@ pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
         _ => None,
     };
     let diagnostic = Diagnostic::error("E0215", format!("`{text}` is not an evidence grade"))
-        .why("the grade says how far a number can be believed, and weak evidence is listed by it");
+        .why("reports list weak evidence by this grade");
     match common.or_else(|| suggest(&lower, names())) {
         Some(meant) => {
             diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))

@@ -557,7 +557,7 @@ impl<'a> ParameterReader<'a> {
             (Kind::Probability, Per::Unknown) => out.push(messages::no_period(name, &unit, span, value)),
             (Kind::Cost, _) => {
                 if is_multiple(&unit) {
-                    let help = "write the amount in full, in units of the currency: 1,000 for 1 kEUR";
+                    let help = "write the full amount in units of the currency: 1,000 for 1 kEUR";
                     out.push(a_multiple(&format!("the unit `{unit}`"), span, help));
                 }
                 if let Per::Time(length) | Per::PersonTime(length) = cost_per(&unit) {

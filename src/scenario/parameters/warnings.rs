@@ -25,11 +25,11 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
             counted(arbitrary.len(), "has", "have")
         );
         let place = |row: &ParameterRow| {
-            arbitrary_percentage(row).map_or_else(String::new, |p| format!("± {} %", shown(p * 100.0)))
+            arbitrary_percentage(row).map_or_else(String::new, |p| format!("± {}%", shown(p * 100.0)))
         };
         let diagnostic = Diagnostic::warning("W0504", title)
-            .why("such ranges rank parameters by their size, not by how little is known about them")
-            .help("take the range from the source (95CI), or write `arbitrary` into `range_basis` so that the report says so");
+            .why("such ranges rank parameters by their size instead of their uncertainty")
+            .help("use the range of the source (95CI), or write `arbitrary` into `range_basis` to have it shown in the report");
         out.push(pointing(diagnostic, first, others, place));
     }
     let weak: Vec<&ParameterRow> = rows
@@ -40,8 +40,8 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
         let title =
             format!("{} on animal, laboratory or promotional evidence", counted(weak.len(), "rests", "rest"));
         let diagnostic = Diagnostic::warning("W0505", title)
-            .why("such numbers do not show what happens to patients, and results that rest on them must say so")
-            .help("see that every strategy that rests on them has `hypothetical = true`: its tables and figures carry the mark then");
+            .why("such evidence does not show effects in patients, and results based on it must be labelled")
+            .help("add `hypothetical = true` to every strategy based on them, so that tables and figures mark it");
         out.push(pointing(diagnostic, first, others, |row| row.evidence.name().replace('_', " ")));
     }
 }
@@ -67,8 +67,8 @@ pub(super) fn thousands<'a>(
     let read = |value: f64| format!("read as {value}");
     let warning = Diagnostic::warning("W0510", title)
         .at(first.span, read(*value))
-        .why("elsewhere the same sign begins decimals, and the value is a thousandfold smaller")
-        .help("write numbers without separators, or with a blank between thousands");
+        .why("in other countries the same sign is the decimal sign, and the value would be 1,000 times smaller")
+        .help("write numbers without thousands separators, or with a space as separator");
     let shown = others.len().min(PLACES_SHOWN - 1);
     let pointed =
         others[..shown].iter().fold(warning, |warning, (cell, value)| warning.also(cell.span, read(*value)));
@@ -102,7 +102,7 @@ fn pointing(
 
 fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
     let percent = row.written.contains(['%', '％']) || row.unit.contains('%');
-    let after_five = |share: f64| format!("{} %", shown((share * 10_000.0).round() / 100.0));
+    let after_five = |share: f64| format!("{}%", shown((share * 10_000.0).round() / 100.0));
     let (title, why, help) = match (row.kind, row.period_years) {
         (Kind::Rate, _)
             if (percent && row.base >= SUSPICIOUS_PERCENT_RATE)

@@ -85,11 +85,11 @@ pub fn read_table(
     }
     if let Some(span) = reader.unpaired {
         out.push(
-            Diagnostic::error("E0107", "a quotation mark does not pair up")
-                .at(span, "this quotation mark opens a cell that does not end where it should")
-                .why("the rows that the cell swallows vanish from the model")
+            Diagnostic::error("E0107", "a quotation mark has no closing one")
+                .at(span, "the cell that starts here does not end properly")
+                .why("the rows that follow would become part of this cell and be missing from the model")
                 .help(
-                    "close the cell with a second quotation mark; inside a quoted cell, write the mark twice",
+                    "close the cell with a second quotation mark; inside a quoted cell, write quotation marks twice",
                 ),
         );
         return None;
@@ -107,9 +107,9 @@ pub fn read_table(
     if rows.is_empty() {
         out.push(
             Diagnostic::error("E0111", "the table has a header but no rows")
-                .at(header.span, "nothing follows this line")
-                .why("without rows there are no numbers to run on")
-                .help("add one row for each entry; lines that begin with # are not read"),
+                .at(header.span, "no rows after this line")
+                .why("the model needs the numbers of this table")
+                .help("add one row for each entry; lines that start with # are comments"),
         );
     }
     report_repeated_columns(&header, out);
@@ -127,7 +127,7 @@ const MOST_CELLS: usize = 10_000_000;
 fn too_large(surplus: Option<&CsvCell>, record: &CsvRecord, rows: usize) -> Diagnostic {
     let found = match surplus {
         Some(cell) => Diagnostic::error("E0116", format!("the table has more than {MOST_COLUMNS} columns"))
-            .at(cell.span, "the first cell beyond"),
+            .at(cell.span, "the first cell beyond the limit"),
         None => {
             let start = record.cells.first().map_or(record.span, |cell| cell.span);
             Diagnostic::error(
@@ -138,8 +138,8 @@ fn too_large(surplus: Option<&CsvCell>, record: &CsvRecord, rows: usize) -> Diag
         }
     };
     found
-        .why("no table of a study is so large; it is likely to be another file than was meant")
-        .help("name the right file, or leave out the columns and rows that the model does not read")
+        .why("study tables are never this large; it is probably the wrong file")
+        .help("name the right file, or remove columns and rows that the model does not use")
 }
 
 /// Skips the byte-order mark and Excel's own `sep=;` line, which names the delimiter.
@@ -211,9 +211,9 @@ pub fn report_alike_columns<'n>(
 
 fn two_of_a_name(cell: &CsvCell, first: &CsvCell) -> Diagnostic {
     Diagnostic::error("E0113", format!("two columns are called `{}`", cell.text))
-        .at(cell.span, "the second")
-        .also(first.span, "the first")
-        .why("nothing says which of the two is meant, and they may hold different numbers")
+        .at(cell.span, "second column")
+        .also(first.span, "first column")
+        .why("it is unclear which of the two is meant")
         .help("rename or delete one of them")
 }
 
@@ -224,10 +224,10 @@ fn report_unprintable<'a>(records: impl Iterator<Item = &'a CsvRecord>, out: &mu
     let odd = |cell: &&CsvCell| cell.text.contains(|c| c != '\n' && unprintable(c));
     if let Some(cell) = cells.find(odd) {
         out.push(
-            Diagnostic::error("E0424", "a cell holds a character that cannot be shown")
-                .at(cell.span, "a control character, or one that turns the direction of text round")
-                .why("in tables and figures it would break a line, or show something else than what is there")
-                .help("type the cell anew"),
+            Diagnostic::error("E0424", "a cell contains a character that cannot be displayed")
+                .at(cell.span, "a control character, or one that reverses the direction of text")
+                .why("it would corrupt tables and figures, or display misleading text")
+                .help("type the content of the cell again"),
         );
     }
 }
@@ -247,7 +247,7 @@ fn report_surplus_cells(row: &CsvRecord, header: &CsvRecord, delimiter: char, ou
     };
     let filled = row.cells.iter().rposition(|cell| !cell.text.is_empty()).map_or(0, |last| last + 1);
     let help = if delimiter == ',' {
-        "a comma inside a cell cuts it in two: write decimals with a point (0.12), and put text that contains a comma \
+        "a comma inside a cell splits it: write decimals with a point (0.12), and put text that contains a comma \
          in quotation marks"
     } else {
         "put text that contains the separator in quotation marks, or add the missing column name to the header"
@@ -260,8 +260,8 @@ fn report_surplus_cells(row: &CsvRecord, header: &CsvRecord, delimiter: char, ou
                 if columns == 1 { "" } else { "s" }
             ),
         )
-        .at(surplus.span, "no column for this")
-        .why("from where a cell was cut in two, every value stands in the wrong column")
+        .at(surplus.span, "no column for this cell")
+        .why("if a cell was split in two, all values after it are in the wrong column")
         .help(help),
     );
 }
@@ -275,10 +275,13 @@ pub fn report_unknown_columns(table: &CsvTable, known: &[&str], out: &mut Diagno
             continue;
         }
         let absent = known.iter().copied().filter(|name| table.column(name).is_none());
-        let found = Diagnostic::error("E0221", format!("column `{}` is not known", cell.text))
-            .at(cell.span, "not read")
-            .why("a column that is skipped would let you believe that it took effect");
-        let own = format!("a column of your own begins with `note`: `note_{}`", cell.text.replace(' ', "_"));
+        let found = Diagnostic::error("E0221", format!("column `{}` is unknown", cell.text))
+            .at(cell.span, "not used")
+            .why("an unknown column would be ignored, although you may expect it to have an effect");
+        let own = format!(
+            "the names of your own columns must start with `note`: `note_{}`",
+            cell.text.replace(' ', "_")
+        );
         out.push(match suggest(&cell.text, absent) {
             Some(meant) => found.help(format!("did you mean `{meant}`? {own}")),
             None => found.note(format!("the columns are {}", known.join(", "))).help(own),

@@ -213,26 +213,26 @@ impl Files<'_> {
         if name.trim().is_empty() {
             out.push(
                 Diagnostic::error("E0424", "the name of a file is empty")
-                    .at(node.span, "no name here")
-                    .help("write the name of the file, or take the key out"),
+                    .at(node.span, "empty")
+                    .help("write the name of the file, or remove the key"),
             );
             return None;
         }
         if Path::new(name).is_absolute() || name.contains('\\') || name.as_bytes().get(1) == Some(&b':') {
             out.push(
-                Diagnostic::error("E0110", format!("`{name}` holds only on one machine"))
-                    .at(node.span, "a path from the root of a disk, or with backslashes")
-                    .why("a reviewer who receives the study could not run it")
-                    .help("copy the file into the folder of the scenario and name it from there, with `/` between folders"),
+                Diagnostic::error("E0110", format!("the path `{name}` exists on one computer only"))
+                    .at(node.span, "an absolute path, or a path with backslashes")
+                    .why("others who receive the study could not run it")
+                    .help("copy the file into the folder of the scenario and write its path relative to that folder, with `/`"),
             );
             return None;
         }
         if name.split('/').any(is_device) {
             out.push(
-                Diagnostic::error("E0110", format!("`{name}` cannot be a file on every machine"))
-                    .at(node.span, "on Windows this is the name of a device")
-                    .why("a reviewer who receives the study could not run it")
-                    .help("give the file another name"),
+                Diagnostic::error("E0110", format!("the file name `{name}` is not possible on Windows"))
+                    .at(node.span, "the name of a device on Windows")
+                    .why("others who receive the study could not run it")
+                    .help("rename the file"),
             );
             return None;
         }
@@ -316,10 +316,13 @@ pub fn read_document(
             match files.read_named(extends, sources, out) {
                 Some(base) if chain.contains(&base) => out.push(circular(&chain, base, extends, sources)),
                 Some(_) if chain.len() >= DEPTH => out.push(
-                    Diagnostic::error("E0114", format!("more than {DEPTH} scenarios extend one another"))
-                        .at(extends.span, "the chain goes on here")
-                        .why("nobody can review a model that is spread over so many files")
-                        .help("merge some of the overlays into one file"),
+                    Diagnostic::error(
+                        "E0114",
+                        format!("the chain of `extends` has more than {DEPTH} scenarios"),
+                    )
+                    .at(extends.span, "the chain continues here")
+                    .why("a model spread over so many files cannot be reviewed")
+                    .help("merge some of the overlays into one file"),
                 ),
                 Some(base) => next = Some(base),
                 None => {}
@@ -348,7 +351,7 @@ fn is_newer(table: &TomlTable, out: &mut Diagnostics) -> bool {
     if format == 0 {
         out.push(
             Diagnostic::error("E0424", "there is no format 0")
-                .at(node.span, "formats are counted from 1")
+                .at(node.span, "the first format is 1")
                 .help(format!("write format = {FORMAT}")),
         );
     }
@@ -357,10 +360,8 @@ fn is_newer(table: &TomlTable, out: &mut Diagnostics) -> bool {
     }
     out.push(
         Diagnostic::error("E0108", format!("this scenario is written in format {format}"))
-            .at(node.span, format!("this program reads format {FORMAT}"))
-            .why(
-                "what an older program does not know and skips may be the very line that changes your result",
-            )
+            .at(node.span, format!("this version reads format {FORMAT}"))
+            .why("this version would ignore keys that it does not know, and these may change the results")
             .help("install a newer arcosim"),
     );
     true
@@ -374,10 +375,10 @@ fn circular(chain: &[FileId], base: FileId, extends: &TomlNode, sources: &Source
         .map(|&file| format!("`{}`", sources.files[file].path.display()))
         .collect();
     Diagnostic::error("E0109", "this scenario extends itself")
-        .at(extends.span, "leads back to where it came from")
-        .note(format!("the circle: {}", names.join(" extends ")))
-        .why("an overlay is read on top of its base, so one of them must stand on its own")
-        .help("take `extends` out of the scenario that is meant to be the base")
+        .at(extends.span, "leads back to a scenario of the chain")
+        .note(format!("the cycle: {}", names.join(" extends ")))
+        .why("an overlay changes its base, so the chain must end with a scenario without `extends`")
+        .help("remove `extends` from the base scenario")
 }
 
 /// Tables merge key by key; anything else replaces. Where the declaration of the section says that keys exclude each

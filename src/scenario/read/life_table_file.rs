@@ -118,12 +118,12 @@ pub fn read_rows(
         out.push(
             Diagnostic::error(
                 "E0212",
-                format!("decimal points and decimal commas stand in one {}", kind.noun()),
+                format!("decimal points and decimal commas are mixed in one {}", kind.noun()),
             )
             .at(comma, "a decimal comma")
             .also(point, "a decimal point")
-            .why("with both in one file, `1.234` may be one or one thousand")
-            .help("write all numbers of the file in one way"),
+            .why("with both in one file, `1.234` is ambiguous")
+            .help("use one decimal sign in the whole file"),
         );
     }
     let mut found = Diagnostics::default();
@@ -161,7 +161,7 @@ fn few_of_each(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
         if let Some(last) = kept.iter_mut().rfind(|diagnostic| diagnostic.code == code) {
             let more = count - MOST_OF_ONE_SORT;
             let rows = if more == 1 { "row of this table has" } else { "rows of this table have" };
-            last.notes.push(format!("{more} more {rows} the same fault"));
+            last.notes.push(format!("{more} more {rows} the same error"));
         }
     }
     kept
@@ -221,8 +221,8 @@ fn filled<'r>(
             Diagnostic::error("E0213", format!("the cell `{name}` of a {} is empty", kind.noun()))
                 .at(place, "nothing here")
                 .why(match kind.is_mortality() {
-                    true => "an empty cell is not a zero: at this age nobody would die",
-                    false => "an empty cell is not a zero",
+                    true => "an empty cell is not read as 0: at this age no one would die",
+                    false => "an empty cell is not read as 0",
                 })
                 .help("write the value, or delete the row if the table ends before it"),
         );
@@ -238,7 +238,7 @@ fn read_age(cell: &CsvCell, out: &mut Diagnostics) -> Option<f64> {
         out.push(
             Diagnostic::error("E0419", format!("`{}` is not an age in whole years", cell.text))
                 .at(cell.span, "not an age")
-                .why("patients are looked up by the age at or below theirs")
+                .why("each patient uses the row at or below their age")
                 .help("write the first age of the group: 60 for `60-64`, 100 for `100 and over`"),
         );
     }
@@ -256,8 +256,8 @@ fn read_bound(cell: &CsvCell, name: &str, convention: Convention, out: &mut Diag
         out.push(
             Diagnostic::error("E0205", format!("`{}` in the column `{name}` is not a number", cell.text))
                 .at(cell.span, "not a number")
-                .why("the row at or below a number is looked up")
-                .help("write the number from which the row holds: 60 for `60-64`"),
+                .why("each number uses the row at or below it")
+                .help("write the number at which the row starts: 60 for `60-64`"),
         );
     }
     read.map(|numeral| numeral.value)
@@ -277,8 +277,8 @@ fn read_value(
                 Diagnostic::error("E0205", format!("`{}` in a {} is not a number", cell.text, kind.noun()))
                     .at(cell.span, "not a number")
                     .why(match kind.is_mortality() {
-                        true => "at this age nobody's risk of death would be known",
-                        false => "what cannot be read is never taken for zero",
+                        true => "without it mortality at this age would be unknown",
+                        false => "a value that cannot be read is never read as 0",
                     })
                     .help("write one number, such as 0.0103"),
             );
@@ -287,9 +287,9 @@ fn read_value(
     };
     if numeral.percent && matches!(kind, TableKind::Cost) {
         out.push(
-            Diagnostic::error("E0222", format!("a {} holds `{}`", kind.noun(), cell.text))
+            Diagnostic::error("E0222", format!("a {} contains `{}`", kind.noun(), cell.text))
                 .at(cell.span, "a percent sign")
-                .why("a percentage is a hundredth of a number, and no amount of money")
+                .why("an amount of money cannot be a percentage")
                 .help("write the amount"),
         );
         return None;
@@ -307,7 +307,7 @@ fn read_value(
         TableKind::Number => ("a number", "finite"),
     };
     let help = if numeral.value > 1.0 && kind.is_mortality() {
-        "if the table is per 1,000 or per 100,000 people, say so: per = 1_000 or per = 100_000; survivors (lx) and life expectancies (ex) are other columns"
+        "if the table is per 1,000 or per 100,000 people, write per = 1_000 or per = 100_000; do not use survivors (lx) or life expectancies (ex)"
     } else {
         "check the value against the published table"
     };
@@ -315,8 +315,8 @@ fn read_value(
         Diagnostic::error("E0420", format!("`{}` cannot be {meaning}", cell.text))
             .at(cell.span, format!("must be {limits}"))
             .why(match kind.is_mortality() {
-                true => "background mortality decides how many life-years there are to gain",
-                false => "the number would be used as it stands, in every cycle",
+                true => "background mortality determines how many life-years can be gained",
+                false => "the number would be used unchanged in every cycle",
             })
             .help(help),
     );
@@ -368,8 +368,10 @@ fn known_categories<'r>(
 fn misspelt(name: &str, meant: &str, column: &Column, place: Span) -> Diagnostic {
     Diagnostic::error("E0428", format!("`{name}` is not a category of `{}`", column.name))
         .at(place, format!("did you mean `{meant}`?"))
-        .why(format!("the row would hold for nobody, and patients who are `{meant}` would lack it"))
-        .help(format!("write `{meant}`, as the scenario spells it"))
+        .why(format!(
+            "the row would apply to no patients, and patients who are `{meant}` would have no value"
+        ))
+        .help(format!("write `{meant}`, as in the scenario"))
 }
 
 /// Whether the table has no row that differs from this one only by having the category `meant`.
@@ -394,23 +396,23 @@ fn held_by_nobody(
         quoted.join(", ")
     };
     let label = match rows.len() {
-        1 => "this row holds for nobody".to_string(),
-        n => format!("the first of {n} rows that hold for nobody"),
+        1 => "this row applies to no patients".to_string(),
+        n => format!("the first of {n} rows that apply to no patients"),
     };
     let warning = Diagnostic::warning(
         "W0509",
         format!("`{name}` in a life table is not a category of `{}`", column.name),
     )
     .at(rows[0].category_spans[at], label)
-    .why("these rows are not used; if they are meant for some of the patients, those die by other rows")
+    .why("these rows are not used; if they are meant for some patients, those patients use other rows")
     .help(format!(
-        "the categories are {}: correct the cells, or delete the rows if nobody needs them",
+        "the categories are {}; correct the cells, or delete the rows if they are not needed",
         listed(&mut known.iter().map(String::as_str))
     ));
     Some(match others {
         [] => warning,
         others => {
-            warning.note(format!("the same holds for {}", listed(&mut others.iter().map(|(name, _)| *name))))
+            warning.note(format!("the same applies to {}", listed(&mut others.iter().map(|(name, _)| *name))))
         }
     })
 }
@@ -457,10 +459,10 @@ fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut 
                 .at(row.span, format!("{} here", described(categories)))
                 .also(reference.span, format!("{} here", described(first_categories)))
                 .why(match kind.is_mortality() {
-                    true => "one group would be looked up at coarser ages, or end earlier, and so live longer or shorter than the other",
-                    false => "one group would be looked up in coarser steps, or end earlier, than the other",
+                    true => "one group would have coarser ages or end earlier, which changes its life expectancy relative to the others",
+                    false => "one group would have coarser steps or end earlier than the others",
                 })
-                .help(format!("give every group the same {}", plural(name, kind))),
+                .help(format!("use the same {} for every group", plural(name, kind))),
         );
     }
 }
@@ -496,14 +498,19 @@ fn wrong_step(
     let name = if kind.is_mortality() { "age" } else { name };
     let (title, help) = if after.from == before.from {
         (
-            format!("{name} {} stands twice for {}", after.from, described(categories)),
+            format!("{name} {} is given twice for {}", after.from, described(categories)),
             "delete one of the two rows".to_string(),
         )
     } else if after.from < before.from {
         (
-            format!("after {name} {} comes {name} {} for {}", before.from, after.from, described(categories)),
             format!(
-                "sort the rows by {name}; if the file holds several tables, such as countries or years, keep one of them"
+                "{name} {} is followed by {name} {} for {}",
+                before.from,
+                after.from,
+                described(categories)
+            ),
+            format!(
+                "sort the rows by {name}; if the file contains several tables, such as countries or years, keep one of them"
             ),
         )
     } else if by_single_years && after.from > before.from + 1.0 {
@@ -523,10 +530,10 @@ fn wrong_step(
     Some(
         Diagnostic::error("E0419", title)
             .at(after.span, "this row")
-            .also(before.span, "the row before")
+            .also(before.span, "the previous row")
             .why(match kind.is_mortality() {
-                true => "the row at or below a patient's age is used: a wrong order gives patients the risk of another age",
-                false => "the row at or below a number is used: a wrong order gives the value of another row",
+                true => "each patient uses the row at or below their age, so a wrong order gives the risk of a different age",
+                false => "each number uses the row at or below it, so a wrong order gives the value of a different row",
             })
             .help(help),
     )

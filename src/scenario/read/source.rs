@@ -63,23 +63,21 @@ impl Sources {
         let shown = path.display();
         if path.is_dir() {
             return Err(Diagnostic::error("E0102", format!("`{shown}` is a folder, not a file"))
-                .why("one file is wanted here; a folder may hold several")
-                .help("name the file itself, with the folder in front: `folder/file`"));
+                .why("a folder can contain several files, and a guess could choose the wrong one")
+                .help("name the file in the folder: `folder/file`"));
         }
         // Reading a pipe or a device would wait, or never end.
         if path.metadata().is_ok_and(|there| !there.is_file()) {
             return Err(Diagnostic::error("E0104", format!("`{shown}` is not a file"))
-                .why("a pipe or a device gives other contents each time, and no result could be repeated")
-                .help("save the contents as a file, and name that"));
+                .why("a pipe or device has different contents each time, so results could not be reproduced")
+                .help("save the contents as a file, and name that file"));
         }
         let bytes = contents(path)?;
         let text = decode(path, bytes)?;
         if text.trim_start_matches(BYTE_ORDER_MARK).trim().is_empty() {
             return Err(Diagnostic::error("E0101", format!("`{shown}` is empty"))
-                .why(
-                    "nothing can be simulated from an empty file; a save that failed often leaves one behind",
-                )
-                .help("restore the file from a copy, or save it again from the program that wrote it"));
+                .why("an empty file is often left behind when saving fails")
+                .help("restore the file from a copy, or save it again from the program that created it"));
         }
         Ok(self.add(path, text))
     }
@@ -124,11 +122,9 @@ fn contents(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     if bytes.len() as u64 <= most {
         return Ok(bytes);
     }
-    Err(
-        Diagnostic::error("E0116", format!("`{}` is larger than {} MB", path.display(), most >> 20))
-            .why("no file of a study is so large; it would fill the memory, and is likely to be another file than was meant")
-            .help("name the right file, or leave out the columns and rows that the model does not read"),
-    )
+    Err(Diagnostic::error("E0116", format!("`{}` is larger than {} MB", path.display(), most >> 20))
+        .why("study files are never this large; it is probably the wrong file")
+        .help("name the right file, or remove columns and rows that the model does not use"))
 }
 
 /// Counts line ends; CRLF is one, and so is the lone CR of an old Macintosh file.
@@ -144,10 +140,11 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     match error.kind() {
         std::io::ErrorKind::NotFound => Diagnostic::error("E0103", format!("there is no file `{shown}`"))
             .help(similar_file(path).unwrap_or_else(|| {
-                "check the spelling; a path inside a scenario is read from the folder of that scenario".into()
+                "check the spelling; paths in a scenario are relative to the folder of that scenario".into()
             })),
-        _ => Diagnostic::error("E0104", format!("`{shown}` cannot be read: {error}"))
-            .help("check that the file is not locked by another program and that you may read it"),
+        _ => Diagnostic::error("E0104", format!("`{shown}` cannot be read: {error}")).help(
+            "check that the file is not locked by another program and that you have permission to read it",
+        ),
     }
 }
 
@@ -179,14 +176,15 @@ fn scenarios_there(names: &[String], folder: &Path) -> String {
     let shown: Vec<String> =
         names.iter().take(MOST_NAMED).map(|name| format!("`{}`", folder.join(name).display())).collect();
     match names.len() {
-        0 => "no .toml file is in this folder; `arcosim new my-study` writes a scenario to start from".into(),
-        1 => format!("name the scenario itself; {} is in this folder", shown[0]),
+        0 => "this folder contains no .toml file; `arcosim new my-study` creates a scenario to start from"
+            .into(),
+        1 => format!("name the scenario file; this folder contains {}", shown[0]),
         n if n > MOST_NAMED => format!(
-            "name the scenario itself; {} and {} more .toml files are in this folder",
+            "name the scenario file; this folder contains {} and {} more .toml files",
             shown.join(", "),
             n - MOST_NAMED
         ),
-        _ => format!("name the scenario itself; in this folder are {}", shown.join(", ")),
+        _ => format!("name the scenario file; this folder contains {}", shown.join(", ")),
     }
 }
 
@@ -203,9 +201,8 @@ fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Diagnostic> {
 
 fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
     let line = 1 + bytes[..at].iter().filter(|&&b| b == b'\n').count();
-    let d = Diagnostic::error("E0105", format!("`{}` is not UTF-8 text", path.display())).why(
-        "read in the wrong encoding, names and sources come out garbled, and a garbled name matches nothing",
-    );
+    let d = Diagnostic::error("E0105", format!("`{}` is not UTF-8 text", path.display()))
+        .why("in the wrong encoding, names and sources would be garbled, and a garbled name matches nothing");
     let zeros = bytes.iter().take(4096).filter(|&&b| b == 0).count();
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         d.note("this is an Excel workbook, not a CSV file")
@@ -214,14 +211,14 @@ fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
         || bytes.starts_with(&[0xFE, 0xFF])
         || zeros * 3 > bytes.len().min(4096)
     {
-        d.note("it looks like UTF-16, which Excel calls `Unicode Text`")
+        d.note("it seems to be UTF-16, which Excel calls `Unicode Text`")
             .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`")
     } else if bytes[at] >= 0x80 {
         d.note(format!("the first character that is not UTF-8 is in line {line}, after `{}`", before(bytes, at)))
-            .note("it looks like Windows-1252, which Excel writes when you save as plain `CSV`, and old editors by themselves")
+            .note("it seems to be Windows-1252, which Excel and some editors use for plain `CSV`")
             .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`; in a text editor, save with encoding UTF-8")
     } else {
-        d.note(format!("a zero byte, which no text holds, is in line {line}, after `{}`", before(bytes, at)))
+        d.note(format!("line {line} contains a zero byte, which is not text, after `{}`", before(bytes, at)))
             .help("save the file as plain text in UTF-8")
     }
 }

@@ -74,10 +74,12 @@ pub fn find_columns(
             out.push(
                 Diagnostic::error(
                     "E0447",
-                    format!("`columns` says where `{meant}` stands, and nothing is looked up by that"),
+                    format!(
+                        "`columns` names a column for `{meant}`, but the table is not looked up by `{meant}`"
+                    ),
                 )
-                .at(*span, "neither `value`, nor a name in `by`, nor a category of one")
-                .help("add it to `by`, or take it out"),
+                .at(*span, "neither `value`, nor a name in `by`, nor a category of such an attribute")
+                .help("add it to `by`, or remove it"),
             );
         } else if table.column(column).is_none() {
             out.push(no_such_column(table, column).at(*span, "not in the file"));
@@ -116,7 +118,7 @@ pub fn find_columns(
             // Its place among the categories of a row: those of `by` without what is looked up.
             let place = by[..i].iter().filter(|column| column.name != looked_up.0).count();
             let column = |category: &String| ValueColumn {
-                column: table.column(layout.header(category)).expect("looked for above"),
+                column: table.column(layout.header(category)).expect("expected in this header"),
                 category: Some((place, category.clone())),
             };
             all.iter().map(column).collect()
@@ -166,16 +168,16 @@ fn value_column(
             out.push(
                 Diagnostic::error(
                     "E0447",
-                    format!("the {} has {} columns that could be meant", layout.kind.noun(), candidates.len()),
+                    format!("the {} has {} columns that could hold the values", layout.kind.noun(), candidates.len()),
                 )
-                .at(table.header.span, format!("{} hold numbers, and none is called `value`", columns.join(", ")))
+                .at(table.header.span, format!("{} contain numbers, and no column is called `value`", columns.join(", ")))
                 .why(match layout.kind.is_mortality() {
-                    true => "rates, probabilities, survivors and life expectancies stand side by side in published tables; the wrong one gives everybody another life",
-                    false => "every number is used as it stands, and those of another column would be used without a word",
+                    true => "published tables contain rates, probabilities, survivors and life expectancies side by side; the wrong column changes all survival",
+                    false => "the numbers of the wrong column would be used without notice",
                 })
                 .help(format!(
-                    "say which: columns = {{ value = \"{}\" }}; where each column belongs to one category, add the attribute to `by` and \
-                     say which is whose: columns = {{ female = \"...\", male = \"...\" }}",
+                    "choose one: columns = {{ value = \"{}\" }}; if each category has its own column, add the attribute to `by` and \
+                     assign the columns: columns = {{ female = \"...\", male = \"...\" }}",
                     names.iter().find(|name| !letter.is_empty() && name.starts_with(letter)).unwrap_or(&"...")
                 )),
             );
@@ -201,7 +203,7 @@ fn no_attributes(by: &[Column], age: &str) -> String {
     match &others[..] {
         [] => String::new(),
         all => format!(
-            "; {} is no attribute of the scenario: write the attribute in `by`, and its column beside that of the age: columns = {{ age = \"{age}\", sex = \"...\" }}",
+            "; {} is not an attribute of the scenario: add the attribute to `by`, and its column to `columns`: columns = {{ age = \"{age}\", sex = \"...\" }}",
             all.join(", ")
         ),
     }
@@ -245,7 +247,7 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
     )
     .at(table.header.span, "the columns of this table")
     .why(match layout.kind.is_mortality() {
-        true => "without it nobody's risk of death can be looked up",
+        true => "without it the risk of death cannot be looked up",
         false => "without it nothing can be looked up",
     });
     let categories = by.iter().find(|column| column.name == name);
@@ -253,33 +255,30 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
     let each: Vec<String> = categories.iter().map(|category| format!("{category} = \"...\"")).collect();
     let wide = match each.is_empty() {
         true => String::new(),
-        false => format!("; if each category has a column of its own: columns = {{ {} }}", each.join(", ")),
+        false => format!("; if each category has its own column: columns = {{ {} }}", each.join(", ")),
     };
     let none_there = by.iter().all(|column| table.column(layout.header(&column.name)).is_none());
     if by_blanks(&table.header.cells) {
         return found
-            .note("the columns of this file are set apart by blanks")
-            .help("read it into a spreadsheet by fixed widths, or with a statistics program, and save it as CSV: columns are set apart by commas, semicolons or tabs");
+            .note("the columns of this file are separated by spaces")
+            .help("import it into a spreadsheet as fixed width, and save it as CSV with commas, semicolons or tabs as separators");
     }
     let found = match none_there && meant.is_none() {
-        true => found.note("the first line that is neither blank nor a comment must hold the names of the columns, with commas, semicolons or tabs between them; delete what stands above it"),
+        true => found.note("the first line that is neither blank nor a comment must contain the column names, separated by commas, semicolons or tabs; delete any lines above it"),
         false => found,
     };
     found.help(match meant {
         Some(column) if name == "value" || in_by => {
-            format!(
-                "rename the column `{column}` to `{name}`, or say that it is meant: {}{wide}",
-                say(column)
-            )
+            format!("rename the column `{column}` to `{name}`, or assign it: {}{wide}", say(column))
         }
         Some(column) => format!(
-            "write `{name}` in `by`, and say which column it is: {}{}",
+            "write `{name}` in `by`, and assign its column: {}{}",
             say(column),
             no_attributes(by, column)
         ),
-        None if in_by || name == "value" => format!("say which column it is: {}{wide}", say("...")),
+        None if in_by || name == "value" => format!("assign its column: {}{wide}", say("...")),
         None => {
-            format!("write `{name}` in `by` (it is attained age), and say which column it is: {}", say("..."))
+            format!("write `{name}` in `by` (it is attained age), and assign its column: {}", say("..."))
         }
     })
 }

@@ -67,14 +67,14 @@ pub fn remove_echoes(sources: &Sources, out: &mut Diagnostics) {
 fn repetition(span: Span, text: &str, tree: &TomlTable) -> Diagnostic {
     let name = &text[span.start..span.end];
     let found = Diagnostic::error("E0409", format!("`{name}` is given twice"))
-        .at(span, "second time")
-        .why("only one of the two could hold, and a reader would not know which")
+        .at(span, "second definition")
+        .why("only one of the two can be used")
         .help("remove or rename one of them");
     let mut places = Vec::new();
     keys_called(name, tree, &mut places);
     places.retain(|place| place.start < span.start);
     match (same_header(span, text), &places[..]) {
-        (Some(first), _) | (None, &[first]) => found.also(first, "first time"),
+        (Some(first), _) | (None, &[first]) => found.also(first, "first definition"),
         // Several sections have a key of this name, and the parser does not say which it means.
         _ => found,
     }
@@ -113,9 +113,9 @@ fn keys_called(name: &str, table: &TomlTable, places: &mut Vec<Span>) {
 
 fn broken_rule(message: &str, written: &str, span: Span) -> Diagnostic {
     let (label, help) = in_words(message, written);
-    Diagnostic::error("E0106", "this line breaks the rules of TOML, the language of scenario files")
+    Diagnostic::error("E0106", "this line is not valid TOML, the format of scenario files")
         .at(span, label)
-        .why("what a broken line was meant to say is not guessed, so the scenario is not run")
+        .why("an invalid line may define part of the model, so the model cannot be run without it")
         .help(help)
 }
 
@@ -125,65 +125,65 @@ fn in_words(message: &str, written: &str) -> (String, String) {
     let (label, help) = match what {
         "string values must be quoted" if written.is_empty() => (
             "the value is missing here",
-            "write the value behind the equals sign, or begin the line with #".to_string(),
+            "write the value after the equals sign, or start the line with #".to_string(),
         ),
         "string values must be quoted" if written.contains(['“', '”', '„', '‘', '’', '«', '»']) => (
-            "these quotation marks are typographic ones, as a word processor sets them",
-            "write straight ones: \"6 months\"".to_string(),
+            "typographic quotation marks, as set by word processors",
+            "use straight quotation marks: \"6 months\"".to_string(),
         ),
         "string values must be quoted" => (
-            "text stands in quotation marks",
+            "text needs quotation marks",
             format!("write \"{}\"", written.trim()),
         ),
-        "unclosed table" => ("the closing `]` is missing", "a section begins with a line such as [states]".into()),
+        "unclosed table" => ("the closing `]` is missing", "a section starts with a line such as [states]".into()),
         "unclosed array table" => (
             "the closing `]]` is missing",
-            "an item of a list of sections begins with a line such as [[strategies.new.effects]]".into(),
+            "an item of a list of sections starts with a line such as [[strategies.new.effects]]".into(),
         ),
         "key with no value" | "invalid key-value pair" | "unexpected key or value" | "missing value for key" => (
-            "`name = value` is wanted here",
-            "a line holds a name, an equals sign and a value, such as cycle = \"6 months\"; a remark begins with #".into(),
+            "expected `name = value` here",
+            "write a name, an equals sign and a value, such as cycle = \"6 months\"; comments start with #".into(),
         ),
         "missing value" | "invalid value" => (
             "the value is missing here",
-            "write the value behind the equals sign, or begin the line with #".into(),
+            "write the value after the equals sign, or start the line with #".into(),
         ),
         "extra `=`" | "extra assignment between key-value pairs" => (
             "one equals sign too many",
-            "a line holds one name and one value".into(),
+            "write one name and one value per line".into(),
         ),
         "invalid unquoted key" | "invalid key" | "unquoted keys cannot be empty" => (
-            "not possible in a name without quotation marks",
-            "names have letters without accents, digits, `_` and `-`; a name with anything else stands in quotation marks: \"rate.relapse\"".into(),
+            "not allowed in a name without quotation marks",
+            "names without quotation marks contain only letters without accents, digits, `_` and `-`; put other names in quotation marks: \"rate.relapse\"".into(),
         ),
         "missing comma between array elements" | "missing comma between key-value pairs" => (
             "a comma is missing before this",
-            "put a comma between two items".into(),
+            "separate items by commas".into(),
         ),
-        "extra comma in array" | "extra comma in inline table" => ("one comma too many", "take it out".into()),
-        "unclosed array" => ("the closing `]` of this list is missing", "a list reads [\"a\", \"b\"]".into()),
+        "extra comma in array" | "extra comma in inline table" => ("one comma too many", "remove it".into()),
+        "unclosed array" => ("the closing `]` of this list is missing", "write a list as [\"a\", \"b\"]".into()),
         "unclosed inline table" => (
             "the closing `}` is missing",
-            "a table in one line reads name = { key = \"value\" }".into(),
+            "write a table in one line as name = { key = \"value\" }".into(),
         ),
         "invalid basic string" | "invalid literal string" | "invalid multi-line basic string"
         | "invalid multi-line literal string" => (
-            "this text does not end where it should",
-            "close it with a second quotation mark; inside it, write single ones ('), and `\\\\` for a backslash".into(),
+            "this text has no closing quotation mark",
+            "add the closing quotation mark; inside the text use single quotation marks ('), and `\\\\` for a backslash".into(),
         ),
         "cannot recurse further; max recursion depth met" | "recursion limit" => (
-            "brackets inside brackets, more than can be read",
-            "no scenario needs this depth: take brackets or points out".into(),
+            "brackets are nested too deeply",
+            "reduce the number of nested brackets or points".into(),
         ),
-        "unexpected leading zero" => ("a number does not begin with 0", "write 5 for 05".into()),
+        "unexpected leading zero" => ("a number must not start with 0", "write 5 for 05".into()),
         // `x = { .. }` and, further down, `[x]` or `x.y = ..`.
         _ if what.starts_with("cannot extend value") => (
-            "this has its value already, further up, and nothing can be added to it here",
-            "write all of it in one place".into(),
+            "this was already defined above and cannot be extended here",
+            "write all its keys in one place".into(),
         ),
         _ => return (
             message.to_string(),
-            "texts stand in straight quotes, and tables read `name = { key = \"value\" }`".into(),
+            "write text in straight quotation marks, and tables as `name = { key = \"value\" }`".into(),
         ),
     };
     (label.to_string(), help)

@@ -79,21 +79,21 @@ impl Refused {
     /// The message about a file that a scenario calls `name`. Nothing of the file is in it.
     pub fn message(self, name: &str) -> Diagnostic {
         let title = match self {
-            Refused::Outside => format!("`{name}` lies outside the folders of this scenario"),
-            Refused::Link => format!("`{name}` is a link that leads out of the folders of this scenario"),
-            Refused::Hidden => format!("`{name}` is hidden, or in a hidden folder"),
+            Refused::Outside => format!("`{name}` is outside the folders of this scenario"),
+            Refused::Link => format!("`{name}` is a link to a file outside the folders of this scenario"),
+            Refused::Hidden => format!("`{name}` is hidden or in a hidden folder"),
         };
         Diagnostic::error("E0115", title)
             .why(
-                "a scenario that somebody sent could otherwise carry any file of this machine into results that are \
-                 handed on",
+                "a scenario from others could otherwise copy any file of this computer into results that are \
+                 passed on",
             )
             .note(
-                "a scenario reads files in its own folder and below; where the folder above holds scenarios (.toml) \
-                 too, in that one and below; and no hidden ones",
+                "a scenario can use files in its own folder and its subfolders, and also in the folder above if that contains scenarios (.toml); \
+                 hidden files are excluded",
             )
             .help(
-                "copy the file to the scenario; or, if you trust this scenario, name a folder that holds both: \
+                "copy the file to the folder of the scenario; or, if you trust the scenario, name a folder that contains both: \
                  --root FOLDER",
             )
     }

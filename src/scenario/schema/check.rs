@@ -32,7 +32,7 @@ pub fn check(
     for key in missing.filter(|_| complete) {
         out.push(
             Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
-                .at(place, format!("`{}` is missing here", key.name))
+                .at(place, format!("`{}` is missing", key.name))
                 .help(format!("add `{} = ...`: {}", key.name, key.about))
                 .echo_of(Part::Files),
         );
@@ -51,8 +51,8 @@ fn check_alternatives(
         table.entries.iter().filter(|(name, _)| is_among(section.one_of, name)).collect();
     match given[..] {
         [] if !section.one_of.is_empty() && section.others.is_none() => out.push(
-            Diagnostic::error("E0402", format!("{called} is not complete"))
-                .at(place, "needs one more key")
+            Diagnostic::error("E0402", format!("{called} is incomplete"))
+                .at(place, "one more key is needed")
                 .help(format!("add exactly one of {}", either(&names(section.one_of))))
                 .echo_of(Part::Files),
         ),
@@ -60,7 +60,7 @@ fn check_alternatives(
             Diagnostic::error("E0427", format!("{called} has both `{first}` and `{second}`"))
                 .at(other.key_span, "second")
                 .also(one.key_span, "first")
-                .why("one of them would have to be ignored, and a reader could not tell which")
+                .why("only one of the two can be used")
                 .help(format!("keep exactly one of {}", either(&names(section.one_of)))),
         ),
         _ => {}
@@ -116,10 +116,13 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
             let text = node.text().unwrap_or_default();
             if text.contains(unprintable) {
                 out.push(
-                    Diagnostic::error("E0424", format!("`{name}` holds a character that cannot be shown"))
-                        .at(node.span, "a line break, a tab or another control character")
-                        .why("in tables and figures it would break a line, or the file")
-                        .help("take it out, or write a space"),
+                    Diagnostic::error(
+                        "E0424",
+                        format!("`{name}` contains a character that cannot be displayed"),
+                    )
+                    .at(node.span, "a line break, a tab or another control character")
+                    .why("it would corrupt tables and figures")
+                    .help("remove it, or replace it with a space"),
                 );
             }
         }
@@ -128,39 +131,37 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
             if parse_duration_years(text).is_none_or(|years| years.is_nan() || years < 0.0) {
                 let title = match text.trim() {
                     "" => "the length of time is empty".to_string(),
-                    _ => format!("`{text}` is no length of time"),
+                    _ => format!("`{text}` is not a length of time"),
                 };
                 let help = match text.trim().parse::<f64>() {
-                    Ok(_) => format!("write the unit too: \"{text} years\" or \"{text} months\""),
+                    Ok(_) => format!("add the unit: \"{text} years\" or \"{text} months\""),
                     Err(_) => {
                         "write for example \"6 months\", \"1 year\", \"2 weeks\" or \"90 days\"".to_string()
                     }
                 };
                 out.push(
                     Diagnostic::error("E0209", title)
-                        .at(node.span, "a number above 0 and a unit are wanted here")
+                        .at(node.span, "expected a number and a unit")
                         .help(help),
                 );
             }
         }
         Shape::Word(words) => {
-            check_choice(node, words, &format!("possible are {}", either(words)), name, out);
+            check_choice(node, words, &format!("write {}", either(words)), name, out);
         }
         Shape::Number | Shape::Numbers(_) | Shape::Expression | Shape::Share => {
             let numbers = std::iter::once(node).chain(node.items());
             for bad in numbers.filter(|n| n.number().is_some_and(|x| !x.is_finite())) {
                 out.push(
                     Diagnostic::error("E0424", format!("`{name}` is not a finite number"))
-                        .at(bad.span, "no model can run with this")
-                        .help(
-                            "write a number, without quotation marks, or an expression where one may stand",
-                        ),
+                        .at(bad.span, "not a finite number")
+                        .help("write a number without quotation marks, or a formula where the key takes one"),
                 );
             }
         }
         Shape::Count if !matches!(node.value, TomlValue::Integer(Some(i)) if i >= 0) => out.push(
-            Diagnostic::error("E0424", format!("`{name}` has an impossible value"))
-                .at(node.span, "a whole number from 0 to 9,223,372,036,854,775,807 is wanted here"),
+            Diagnostic::error("E0424", format!("the value of `{name}` is impossible"))
+                .at(node.span, "must be a whole number between 0 and 9,223,372,036,854,775,807"),
         ),
         _ => {}
     }
@@ -175,7 +176,7 @@ fn check_choice(node: &TomlNode, words: &[&str], possible: &str, name: &str, out
     let near = suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? "));
     out.push(
         Diagnostic::error("E0424", format!("`{name}` cannot be \"{text}\""))
-            .at(node.span, "no such choice")
+            .at(node.span, "not one of the possible values")
             .help(format!("{}{possible}", near.unwrap_or_default())),
     );
 }
@@ -198,8 +199,8 @@ fn wanted(shape: &Shape) -> String {
         Shape::Count => "a whole number".into(),
         Shape::Flag => "true or false".into(),
         Shape::Duration => "a length of time such as \"6 months\"".into(),
-        Shape::Expression => "an expression in quotation marks, or a number".into(),
-        Shape::Share => "a share (an expression in quotation marks, a number, or \"rest\")".into(),
+        Shape::Expression => "a formula in quotation marks, or a number".into(),
+        Shape::Share => "a share (a formula in quotation marks, a number, or \"rest\")".into(),
         Shape::Word(words) => either(words),
         Shape::List(Shape::Table(section)) => format!("a list of tables, each {}", section.title),
         Shape::List(Shape::Name) => "a list of names in square brackets".into(),
@@ -216,7 +217,7 @@ fn wanted(shape: &Shape) -> String {
             }
         }
         Shape::Named(Shape::Table(section)) => {
-            format!("a table of names, each of them {}", section.title)
+            format!("a table of names, each with {}", section.title)
         }
         Shape::Named(_) => "a table of names and values".into(),
         Shape::Any(shapes) => shapes.iter().map(wanted).collect::<Vec<_>>().join(", or "),
@@ -228,7 +229,7 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
     let help = match &node.value {
         TomlValue::Table(table) if !shape.takes_tables() => {
             let dotted = dotted(name, table);
-            format!("if `{dotted}` is one name, put it in quotation marks: \"{dotted}\" = ...")
+            format!("if `{dotted}` is a single name, put it in quotation marks: \"{dotted}\" = ...")
         }
         TomlValue::Table(_) if matches!(shape, Shape::List(_)) => {
             format!("write its header in double square brackets; it must be {}", wanted(shape))
@@ -242,7 +243,7 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
         _ => format!("it must be {}", wanted(shape)),
     };
     Diagnostic::error("E0403", format!("`{name}` cannot be {found}"))
-        .at(node.span, format!("{found} stands here"))
+        .at(node.span, format!("this is {found}"))
         .help(help)
 }
 
@@ -259,19 +260,19 @@ fn dotted(name: &str, table: &TomlTable) -> String {
 
 fn unknown_key(name: &str, node: &TomlNode, section: &Section, called: &str) -> Diagnostic {
     let keys = names(section.keys);
-    let known = format!("{called} takes {}", either(&keys));
+    let known = format!("{called} can have the keys {}", either(&keys));
     let known = if section.others.is_some() {
         format!("{known}; any other key is a category with its share")
     } else {
         known
     };
     let problem = Diagnostic::error("E0401", format!("{called} has no key `{name}`"))
-        .at(node.key_span, "not known here")
-        .why("a key that is skipped would let you believe that it took effect");
+        .at(node.key_span, "unknown key")
+        .why("an unknown key would be ignored, although you may expect it to have an effect");
     match suggest(name, keys.iter().copied()) {
         None if section.title != scenario::SECTION.title && scenario::SECTION.key(name).is_some() => {
             problem.note(known).help(format!(
-                "`{name}` belongs to the whole scenario: move it up, above the first line in square brackets"
+                "`{name}` is a key of the whole scenario: move it above the first line in square brackets"
             ))
         }
         Some(near) => problem.help(format!("did you mean `{near}`?")).note(known),
