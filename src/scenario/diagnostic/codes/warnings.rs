@@ -7,20 +7,20 @@ pub(super) const CODES: &[Code] = &[
         code: "W0501",
         title: "a parameter is never used",
         explanation: "\
-The table holds a number that no expression of the scenario reads. Changing it changes nothing. Often this means that a
-row was renamed on one side only, or that an effect or a cost was forgotten in the scenario; a sensitivity analysis
-would show it as unimportant, which is misleading. Use it, delete it, or begin its line with #.",
+No formula of the scenario uses this parameter, so changing it has no effect, and a sensitivity analysis
+would show it as unimportant. Often a row was renamed in one place only, or an effect or a cost is missing
+from the scenario. Use the parameter, delete the row, or start its line with #.",
         wrong: "disutility.injection is in the table, and no utility mentions it",
         right: "utility = \"utility.ill - disutility.injection\"",
     },
     Code {
         code: "W0502",
-        title: "a yearly value looks like a risk over a longer period",
+        title: "an annual value looks like a risk over a longer period",
         explanation: "\
-A rate or a yearly probability this high means that nearly everybody has the event within a few years: 80 % per year is
-99.97 % after 5 years, and a rate of 0.8 per year is 98.2 %. Papers often report `80 % within 5 years`; in the table that is a
-probability with the unit `per 5 years`, a rate of 0.322 a year. A rate written with a percent sign usually is a
-probability too. If the number is what you mean, nothing needs to change.",
+With an annual rate or probability this high, nearly all patients have the event within a few years: 80% per
+year is 99.97% within 5 years, and a rate of 0.8 per year is 98.2%. If the source reports `80% within 5
+years`, use a probability with the unit `per 5 years`, which is a rate of 0.322 per year. A rate with a
+percent sign is usually a probability, too. If the number is correct, no change is needed.",
         wrong: "rate.relapse,rate,80%,per year,Smith 2019",
         right: "p.relapse,probability,80%,per 5 years,Smith 2019",
     },
@@ -28,9 +28,9 @@ probability too. If the number is what you mean, nothing needs to change.",
         code: "W0503",
         title: "patients grow older than the last age of a life table",
         explanation: "\
-Beyond the last row the last rate holds. With a table that ends at 85 the very old die too seldom, and a lifetime horizon
-collects life-years that nobody lives; with one that ends at 100 or later it hardly matters. Extend the table, or
-shorten the horizon.",
+Beyond the last row of the table the last rate is used. With a table that ends at age 85, mortality of the
+very old is too low, and a lifetime horizon overestimates life-years; with a table that ends at 100 or later
+the difference is small. Add rows for higher ages, or shorten the horizon.",
         wrong: "life table to age 85, horizon 60 years, mean age 50",
         right: "life table to age 110",
     },
@@ -38,42 +38,42 @@ shorten the horizon.",
         code: "W0504",
         title: "a range is an arbitrary percentage of the base value",
         explanation: "\
-low and high lie the same percentage below and above the base value, as in plus or minus 20 %. Such a range says
-nothing about what is known: it makes well-measured numbers look as uncertain as guesses, and the tornado
-then ranks parameters by their size and not by their uncertainty. Guidelines on good modelling practice ask for ranges from evidence, such
-as a confidence interval. If there is none, say `arbitrary` in range_basis so that the report shows it.",
+low and high are the same percentage below and above the base value, for example plus or minus 20%. Such a
+range does not describe the evidence: it makes well-measured numbers look as uncertain as guesses, and the
+tornado diagram ranks parameters by their size instead of their uncertainty. Guidelines on good modelling
+practice ask for ranges from evidence, such as confidence intervals. If there is none, write `arbitrary`
+into range_basis to have it shown in the report.",
         wrong: "cost.visit,cost,100,EUR,80,120,tariff 2023      (base, unit, low, high)",
         right: "cost.visit,cost,100,EUR,88,115,tariff 2023      (95CI)",
     },
     Code {
         code: "W0505",
-        title: "parameters rest on weak evidence",
+        title: "parameters are based on weak evidence",
         explanation: "\
-Numbers from animals, the laboratory or a seller's own claims do not show what happens to patients. Give every strategy
-that rests on them `hypothetical = true`: its tables and figures then say so. The program does not know which results
-a number drives, so it lists the numbers here, and nobody learns of them first from a reviewer. A better source makes the
-warning go away; the mark does not.",
+Evidence from animals, laboratories or manufacturers' claims does not show effects in patients. Add
+`hypothetical = true` to every strategy that is based on it, so that tables and figures mark the strategy.
+The program does not know which results depend on a number, so it lists all such numbers here. A better
+source removes the warning; `hypothetical` does not.",
         wrong: "hr.new,hr,0.40,,brochure,promotional      (columns source and evidence)",
         right: "hr.new,hr,0.78,,Smith 2019,rct",
     },
     Code {
         code: "W0507",
-        title: "something is declared and never used",
+        title: "a declaration is never used",
         explanation: "\
-A group, a life table or an attribute is declared, but nothing refers to it. It changes no result. Often a
-reference to it was forgotten, or it is left over from an earlier version; a reader of the file will
-believe that it matters.",
+A group, a table or an attribute is declared, but nothing refers to it, so it has no effect on the results.
+Often a reference is missing or misspelt, or the declaration is left over from an earlier version.",
         wrong: "[groups]\nsevere = [\"ill\"]      (and nothing mentions severe)",
         right: "[endpoints]\nfirst_severe = { enters = \"severe\" }",
     },
     Code {
         code: "W0508",
-        title: "an effect changes faster than the cycles can follow",
+        title: "an effect changes faster than the cycles",
         explanation: "\
-The strength of an effect is read at the start of each cycle and holds for the whole of it. With a cycle of a year, an
-`onset` of 3 months leaves the first year without any effect, although the treatment works for most of it; an
-effect that wears off within less than two cycles ends in a step. The bias goes against the treatment, or for it, and grows
-with the cycle. Choose a cycle that is short against these times, or leave the gradual change out.",
+The strength of an effect at the start of a cycle is used for the whole cycle. With a cycle of one year, an
+`onset` of 3 months leaves the whole first year without effect, and an effect that wanes within two cycles
+ends in a step. This biases the results for or against the treatment, and more so with longer cycles. Use a
+cycle that is short compared with these times, or remove the gradual change.",
         wrong: "cycle = \"1 year\"      and, in an effect: onset = \"3 months\"",
         right: "cycle = \"1 month\"     and, in an effect: onset = \"3 months\"",
     },
@@ -81,40 +81,40 @@ with the cycle. Choose a cycle that is short against these times, or leave the g
         code: "W0509",
         title: "rows of a life table hold for nobody",
         explanation: "\
-The table has rows for a category that the attribute does not have. They are not used. A published table often has
-more than a study needs, such as rows for both sexes together, and then nothing is wrong. But if the word stands for some
-of the patients in another spelling, those patients die by other rows, or have none.",
+The table has rows for a category that the attribute does not have. They are not used. Published tables
+often contain more rows than needed, for example for both sexes together, and then nothing is wrong. But if
+the word is a different spelling of a category, patients of that category use other rows or have none.",
         wrong: "sex = { male = \"0.5\", female = \"rest\" }      with rows male, female and total in the table",
         right: "sex = { male = \"0.5\", female = \"rest\" }      with rows male and female in the table",
     },
     Code {
         code: "W0510",
-        title: "a number has a thousands separator that others read as a decimal sign",
+        title: "a number has a thousands separator that could be a decimal sign",
         explanation: "\
-In this file it is clear what is meant: in `1.064,5` only the comma can be the decimal sign, and where other cells
-have decimal commas, the point of `1.064` divides thousands. But the same `1.064` copied into a file with decimal
-points is 1.064, and whoever typed it here may have meant that. The message says as what it was read; if that is right,
-write it without the separator, and it is right everywhere.",
+In this file the meaning is clear: in `1.064,5` only the comma can be the decimal sign, and if other cells
+have decimal commas, the point in `1.064` separates thousands. But if `1.064` is copied to a file with
+decimal points, it becomes 1.064. The message shows how the number was read; if this is correct, write it
+without the separator.",
         wrong: "cost.stay;cost;1.064,5;EUR;tariff 2023",
         right: "cost.stay;cost;1064,5;EUR;tariff 2023",
     },
     Code {
         code: "W0511",
-        title: "the weights of a correction do not add to the length of the model",
+        title: "the weights of a correction do not add up to the number of cycles",
         explanation: "\
-Weights are in cycles: those of all points add to the number of cycles, or nearly so, because whoever lives to the horizon
-has lived that long. With another sum every total is too large or too small in proportion. Some published rules miss it by a
-cycle or less, which brings no warning.",
+Weights are in cycles, so they should add up to the number of cycles, because a patient who survives to the
+horizon has lived that long. With a different sum every total is too large or too small in proportion. Some
+published rules differ by up to one cycle, which causes no warning.",
         wrong: "correction = { first = 0.5, repeat = [0.5], last = 0.5 }",
         right: "correction = { first = 0.5, repeat = [1], last = 0.5 }",
     },
     Code {
         code: "W0512",
-        title: "a cost is in another currency than the outcome that it adds to",
+        title: "a cost and its outcome are in different currencies",
         explanation: "\
-The unit of the outcome and the unit of a cost name different currencies by their three letters. Nothing is converted: the numbers are
-added as they stand. Costs from several countries are brought to one currency and one year of prices before they go into the table, and the
-note of the row says how.",
+The units of the outcome and of the cost have different currency codes. The amounts are added without
+conversion. Convert costs from several countries to one currency and price year in the parameter table, and
+explain the conversion in the note of the row.",
         wrong: "unit = \"EUR\"      and, in the table: cost.drug,cost,90,USD per month,Smith 2019",
         right: "unit = \"EUR\"      and, in the table: cost.drug,cost,81,EUR per month,Smith 2019",
     },
@@ -122,20 +122,21 @@ note of the row says how.",
         code: "W0513",
         title: "costs and utilities add to one outcome",
         explanation: "\
-A reward that reads utilities adds to an outcome in money or beside rewards that read costs, or the other way round. Nothing is
-converted, so that the total is a number without a meaning. Usually `outcome` of the reward names the wrong one. A net monetary benefit
-is the exception: there utilities are multiplied by what a QALY is worth, and with a parameter of the kind cost for that, the program
-sees that both are money.",
+A reward with utilities adds to an outcome in money or with other rewards in money, or the reverse. The
+total would have no meaning. Most often `outcome` of the reward is wrong. An exception is a net monetary
+benefit, in which utilities are multiplied by a willingness to pay; if this is a parameter of kind cost, the
+program recognises both as money.",
         wrong: "[rewards.quality_of_life]\noutcome = \"cost\"\nper_year = \"utility[state]\"",
         right: "[rewards.quality_of_life]\noutcome = \"qaly\"\nper_year = \"utility[state]\"",
     },
     Code {
         code: "W0514",
-        title: "an amount leaves the range that such amounts have",
+        title: "an amount leaves its plausible range",
         explanation: "\
-For some patients or at some time a cost falls below zero, a loss becomes a gain, or a year counts for more than a year in full health. The
-formula is right for most cases, and nobody looked at these: a discount that exceeds the price, a trend that goes on for ever, two
-utilities that are added where they should be multiplied. A sign that stands in the formula is taken as meant.",
+For some patients or times a cost becomes negative, a loss becomes negative, or a utility exceeds 1. The
+formula is correct for most cases but not for these: for example a discount that exceeds the price, a trend
+that continues for ever, or utilities that are added instead of multiplied. A sign that is written in the
+formula is accepted.",
         wrong: "per_year = \"cost.drug - 100 * time\"",
         right: "per_year = \"max(0, cost.drug - 100 * time)\"",
     },
@@ -143,58 +144,60 @@ utilities that are added where they should be multiplied. A sign that stands in 
         code: "W0515",
         title: "a table is looked up before its first row",
         explanation: "\
-A row holds from its bound up to the next one, and the last row for ever. Before the first row there is nothing; the first row is taken, so that
-children have the quality of life of adults, or a time that begins at 0 reads the row of year 1. Perhaps the rows are numbered from 1 and the
-clock is `cycle`, or the population is younger than the table.",
+A row of a table applies from its first value to the next row, and the last row has no end. Below the first
+row there is no value, and the first row is used: children would have the utilities of adults, or a time
+that starts at 0 would use the row of year 1. Perhaps the rows are numbered from 1 and `cycle` should be
+used, or patients are younger than the table.",
         wrong: "lookup(norms, age)      with ages from 16, and a table from age 18",
         right: "lookup(norms, max(age, 18))",
     },
     Code {
         code: "W0516",
-        title: "a distribution reaches values that cannot be",
+        title: "a distribution includes impossible values",
         explanation: "\
-A cost below zero or a share above one cannot be used, so that the part of a distribution beyond the limit of its kind is cut off. What is
-left has another mean than base. Distributions that stay inside by themselves are beta for shares and utilities, gamma for costs and
-lognormal for ratios; where a cut is meant, `truncate` says so.",
+A cost below 0 or a share above 1 is impossible, so the distribution is truncated at the limit of its kind.
+The mean of the draws then differs from base. Use a beta distribution for shares and utilities, gamma for
+costs and lognormal for ratios; to truncate deliberately, use `truncate`.",
         wrong: "name,kind,base,unit,distribution,se,source\ncost.visit,cost,40,EUR,normal,30,Smith 2019",
         right: "name,kind,base,unit,distribution,se,source\ncost.visit,cost,40,EUR,gamma,30,Smith 2019",
     },
     Code {
         code: "W0517",
-        title: "a parameter is drawn around another value than its base",
+        title: "a distribution is not centred on its base value",
         explanation: "\
-The base value lies more than half a standard deviation from both the mean and the median of its distribution. The probabilistic analysis
-would then answer another question than the base case, and differ from it for no reason that anybody stated. Often a number was
-updated in one column and not in the others. Where the source has it so, `neither` in `base_is` says that it is known.",
+The base value is more than half a standard deviation away from both the mean and the median of the
+distribution, so the probabilistic analysis and the base case would differ for no stated reason. Often a
+number was updated in one column only. If the source really differs, write `neither` into `base_is`.",
         wrong: "name,kind,base,unit,distribution,p1,p2,source\nu.ill,utility,0.60,,beta,80,20,Smith 2019",
         right: "name,kind,base,unit,distribution,p1,p2,source\nu.ill,utility,0.80,,beta,80,20,Smith 2019",
     },
     Code {
         code: "W0518",
-        title: "shares of one whole are drawn each for itself",
+        title: "shares of one whole are drawn independently",
         explanation: "\
-Where several shares of a whole are uncertain, more in one means less in the others. Drawn each from a beta of its own they ignore that,
-and in some draws they may add to more than the whole, which stops the analysis. Counts of people make a Dirichlet distribution,
-which draws all shares at once and keeps the sum.",
+If one share of a whole is larger, the others must be smaller. Independent beta draws ignore this, and in
+some draws the shares may add up to more than 1, which stops the analysis. With counts of patients, use a
+Dirichlet distribution, which draws all shares jointly.",
         wrong: "share.a,proportion,0.5,beta\nshare.b,proportion,0.4,beta",
         right: "name,kind,base,distribution,events,total,group,source\nshare.a,proportion,0.5,dirichlet,50,100,mix,S\nshare.b,proportion,0.4,dirichlet,40,100,mix,S",
     },
     Code {
         code: "W0519",
-        title: "a table is read one row too early",
+        title: "a table gives the previous row in some cycles",
         explanation: "\
-A table looked up by time holds each row from its own time on. Where the rows are meant to be the cycles and their times were
-rounded (0.1667 for two months), some begin a little after their cycle does, and in that cycle the row before is used. Times with all
-the digits that a spreadsheet or R writes (0.166666666666667) are taken for the grid point that they mean.",
+Each row of a table by time applies from its own time on. If the rows are meant to be the cycles but their
+times were rounded (0.1667 for two months), some rows start slightly after their cycle, and the previous row
+is used. Times with all digits (0.166666666666667) are matched to the cycle.",
         wrong: "time,value\n0,100\n0.0833,120\n0.1667,140",
         right: "cycle,value\n1,100\n2,120\n3,140",
     },
     Code {
         code: "W0521",
-        title: "people would live oddly short or long by a life table",
+        title: "a life table implies an unusual life expectancy",
         explanation: "\
-`check` works out the expectation of life that every life table implies. No population lives as this one does. Often the numbers are
-probabilities over five or ten years that were taken for yearly ones, rates that were taken for probabilities, or those of another column.",
+`check` calculates the life expectancy implied by every life table. No real population has this one. Often
+probabilities over five or ten years were read as annual, rates were read as probabilities, or the wrong
+column was used.",
         wrong: "[tables.mortality]\nfile = \"abridged.csv\"      # ages 0, 1, 5, 10, ... with the probability of each group\nby = [\"age\"]\nkind = \"annual probability\"",
         right: "[tables.mortality]\nfile = \"abridged.csv\"\nby = [\"age\"]\nkind = \"probability over the age group\"",
     },
@@ -202,40 +205,43 @@ probabilities over five or ten years that were taken for yearly ones, rates that
         code: "W0531",
         title: "probabilities of one row are converted one by one",
         explanation: "\
-Two probabilities of the same source and period leave the same state, and each is turned into a rate as if it were the only way out. In a
-published row they already compete, so that each is smaller than it would be alone: 40 % and 40 % would become 32 % and 32 %. `rate_among`
-converts a row together; a whole matrix is converted by its logarithm or its root ([matrices]).",
+Two probabilities from the same source and with the same period leave the same state, and each is converted
+to a rate as if it were the only event. In a published row they already allow for competing risks: 40% and
+40% would become 32% and 32%. `rate_among` converts a row jointly; [matrices] converts a whole matrix by its
+logarithm or a power.",
         wrong: "[transitions.relapse]\nfrom = \"well\"\nto = \"ill\"\nrate = \"rate(p.relapse)\"\n\n[transitions.die]\nfrom = \"well\"\nto = \"dead\"\nrate = \"rate(p.die)\"",
         right: "rate = \"rate_among(p.relapse, p.relapse + p.die)\"",
     },
     Code {
         code: "W0533",
-        title: "a strategy copies what another does, but not what it costs",
+        title: "a strategy copies the effects of another, but not its costs",
         explanation: "\
-`like` takes over the effects of a strategy, what happens at its start, and its parameters. Rewards name the strategies that give them, and a
-copy is not among them until it is named. Without it the copy has the benefit of the treatment free of charge. A copy that pays
-another price has a reward of its own, of the same outcome and category.",
+`like` copies the effects of a strategy, its branches at the start and its parameters. Rewards name the
+strategies to which they apply, and the copy is not included until it is named. Without the reward, the copy
+would have the benefit of the treatment without its costs. If the copy has a different price, define a
+separate reward with the same outcome and category.",
         wrong: "[strategies.both]\nlike = \"drug\"\n\n[rewards.price]\noutcome = \"cost\"\nstrategies = [\"drug\"]\nonce = \"cost.drug\"\nat_start = true",
         right: "[rewards.price]\noutcome = \"cost\"\nstrategies = [\"drug\", \"both\"]\nonce = \"cost.drug\"\nat_start = true",
     },
     Code {
         code: "W0534",
-        title: "an event that moves nobody holds back those that do",
+        title: "an event that leaves patients in their state blocks other transitions",
         explanation: "\
-In a cycle a patient makes one move at most. An event that leaves its patients where they are counts as that move: in the same cycle
-they cannot get worse, or better, by a transition that competes with it. The more frequent the event and the longer the cycle, the more
-the disease is slowed down. Shorter cycles make this smaller; a reward per year (the rate times the amount) counts the same costs
-without it.",
+A patient has at most one transition per cycle. An event that leads to the same state counts as this
+transition, so in that cycle the patient cannot have a competing one. The more frequent the event and the
+longer the cycle, the more the disease is slowed down. Shorter cycles reduce this bias; a reward per year
+(rate times amount) avoids it.",
         wrong: "[transitions.flare]\nfrom = \"ill\"\nto = \"same state\"\nrate = \"rate.flare\"\n\n[rewards.flare]\noutcome = \"cost\"\nonce = \"cost.flare\"\non = [\"flare\"]",
         right: "[rewards.flare]\noutcome = \"cost\"\nper_year = \"rate.flare * cost.flare\"\nin = [\"ill\"]",
     },
     Code {
         code: "W0535",
-        title: "a strategy that few patients get",
+        title: "a strategy that few patients receive",
         explanation: "\
-Who is not eligible follows the strategy in `otherwise`, and stays in the results of the strategy: its costs, QALYs and curves are means over
-both. Where most get the other strategy, the results are mostly those of the other, and a small difference may hide a large one.
-`check` and README.txt say for every such strategy how many are eligible.",
+Ineligible patients receive the strategy in `otherwise`, but are counted in the results of this strategy:
+its costs, QALYs and curves are means over all patients. If most patients receive the other strategy, the
+results mostly describe that one, and a small difference may hide a large effect. `check` and README.txt
+report how many patients are eligible for each such strategy.",
         wrong: "[strategies.surgery]\neligible = \"age_at_start < 40\"     # few of the cohort\notherwise = \"usual\"",
         right: "[population.attributes.age]\nnormal = { mean = \"age.young\", sd = 4, within = [18, 40] }",
     },
@@ -243,9 +249,9 @@ both. Where most get the other strategy, the results are mostly those of the oth
         code: "W0536",
         title: "an amount lacks a factor that the others have",
         explanation: "\
-In other states the amounts of this outcome are multiplied by one and the same formula of age, time or the patient (a norm by age, growth of
-prices), and in this state they are not. Usually the formula was forgotten when a state was added, and the strategies that lead to it gain
-or lose by it.",
+In other states the amounts of this outcome are multiplied by the same formula of age, time or patient
+attributes (for example an age adjustment of utilities), but not in this state. Most often the factor was
+forgotten when a state was added, which favours or penalises strategies that lead to it.",
         wrong: "[rewards.well]\nper_year = \"utility.well * norm(...)\"\n\n[rewards.ill]\nper_year = \"utility.ill * norm(...)\"\n\n[rewards.treated]\nper_year = \"utility.treated\"",
         right: "[rewards.treated]\nper_year = \"utility.treated * norm(...)\"",
     },
@@ -253,36 +259,37 @@ or lose by it.",
         code: "W0537",
         title: "a limit without a unit looks like months, weeks or days",
         explanation: "\
-`time` and `time_in(...)` run in years, and a number that they are compared with is one of years. A limit such as 12, 24 or 365 was more
-often meant in months or days. With its unit (`12 months`, `12 years`) a length of time says what it is, and is never converted
-twice.",
+`time` and `time_in(...)` are in years, and a plain number that is compared with them is in years too. A
+limit such as 12, 24 or 365 was probably meant in months or days. Write the unit (`12 months`, `12 years`)
+to make it clear.",
         wrong: "rate = \"if(time_in(treated) < 12, rate.early, rate.late)\"",
         right: "rate = \"if(time_in(treated) < 12 months, rate.early, rate.late)\"",
     },
     Code {
         code: "W0538",
-        title: "the names of two parameters differ only in case",
+        title: "the names of two parameters differ only in upper and lower case",
         explanation: "\
-`rate.ill` and `Rate.Ill` are two parameters. Formulas that mean one and name the other read another number, and nothing looks wrong. Often a
-row was copied and a spreadsheet has changed its case.",
+`rate.ill` and `Rate.Ill` are two different parameters, so a formula could use the wrong one without anyone
+noticing. Often a row was copied, or a spreadsheet changed the case.",
         wrong: "name,kind,base,unit,source\nrate.ill,rate,0.10,per year,Smith 2019\nRate.Ill,rate,0.12,per year,Jones 2021",
         right: "name,kind,base,unit,source\nrate.ill.men,rate,0.10,per year,Smith 2019\nrate.ill.women,rate,0.12,per year,Jones 2021",
     },
     Code {
         code: "W0539",
-        title: "the costs of a table have no period",
+        title: "the costs of a table have no unit",
         explanation: "\
-A table of costs that does not say its unit is used wherever it is read: as yearly costs in `per_year`, as prices in `once`. With `unit` it is
-converted and kept apart as parameters are: \"EUR per month\" accrues, \"EUR\" falls once.",
+Without a unit, the values of a table of costs are read as costs per year in `per_year` and as one-off costs
+in `once`. With `unit` they are converted and checked like parameters: \"EUR per month\" accrues over time,
+\"EUR\" is a one-off cost.",
         wrong: "[tables.care]\nfile = \"care.csv\"\nby = [\"age\"]\nkind = \"cost\"",
         right: "[tables.care]\nfile = \"care.csv\"\nby = [\"age\"]\nkind = \"cost\"\nunit = \"EUR per month\"",
     },
     Code {
         code: "W0540",
-        title: "a number per time is used as it stands",
+        title: "a number with a unit of time is not converted",
         explanation: "\
-Only rates, probabilities, costs and times are converted by their units. A number `mg per day` is used as it is written, and a formula that
-multiplies it by a yearly cost has to convert it.",
+Only rates, probabilities, costs and times are converted by their units. A number in `mg per day` is used as
+written, so a formula that multiplies it by a yearly cost has to convert it.",
         wrong: "dose,number,20,mg per day,Smith 2019",
         right: "dose,number,7305,mg per year,Smith 2019",
     },

@@ -4,7 +4,7 @@
 use super::{Key, NAMES, Section, Shape, optional, required, section};
 
 /// The label under which tables and figures show something.
-pub const LABEL: Key = optional("label", Shape::Text, "Label for people.");
+pub const LABEL: Key = optional("label", Shape::Text, "Label in tables and figures.");
 
 pub mod decision;
 pub mod outcomes;

@@ -8,7 +8,7 @@ pub const CORRECTIONS: &[&str] = &["start", "end", "half-cycle", "life-table", "
 pub mod outcome {
     use super::*;
 
-    pub const UNIT: Key = required("unit", Shape::Term, "Its unit as tables print it: \"GBP\", \"QALYs\".");
+    pub const UNIT: Key = required("unit", Shape::Term, "Unit, as printed in tables: \"GBP\", \"QALYs\".");
     pub const CORRECTION: Key = required(
         "correction",
         Shape::Any(&[Shape::Word(CORRECTIONS), Shape::Table(&weights::SECTION)]),
@@ -23,7 +23,7 @@ pub mod outcome {
         "one_off",
         Shape::Word(&["as they fall", "weighted with the arrival cycle"]),
         "Whether one-off amounts count in full (\"as they fall\", default) or with the weight of the point at \
-             which they fall.",
+             which they occur.",
     );
     pub const SECTION: Section = section("an outcome", &[LABEL, UNIT, CORRECTION, DISCOUNT, ONE_OFF]);
 }
@@ -34,11 +34,14 @@ pub mod weights {
     pub const WEIGHTS: Key = optional(
         "weights",
         Shape::List(&Shape::Expression),
-        "One weight for each point of the grid, one more than there are cycles.",
+        "One weight for each point, one more than the number of cycles.",
     );
     pub const FIRST: Key = optional("first", Shape::Expression, "Weight of the first point.");
-    pub const REPEAT: Key =
-        optional("repeat", Shape::List(&Shape::Expression), "Weights of the points in between, in turn.");
+    pub const REPEAT: Key = optional(
+        "repeat",
+        Shape::List(&Shape::Expression),
+        "Weights of the inner points, repeated in order.",
+    );
     pub const LAST: Key = optional("last", Shape::Expression, "Weight of the last point.");
     pub const SECTION: Section = Section {
         title: "a list of weights",
@@ -57,27 +60,30 @@ pub mod discount {
     pub const AT: Key = optional(
         "at",
         Shape::Word(&["start", "middle", "end", "point"]),
-        "The moment of a cycle that stands for it, or the \"point\" at which something is counted.",
+        "Moment of the cycle used for discounting, or the \"point\" at which an amount is counted.",
     );
     pub const COMPOUNDING: Key = optional(
         "compounding",
         Shape::Word(&["annual", "continuous", "whole years"]),
-        "How a rate becomes a factor: (1 + r)^-t (\"annual\", default), exp(-r t), or (1 + r)^-t for whole years.",
+        "Discount factor: (1 + r)^-t (\"annual\", default), exp(-r t) (\"continuous\"), or (1 + r)^-t in whole years.",
     );
     pub const FROM: Key = optional(
         "from",
         Shape::Duration,
-        "Time from which discounting counts; default the start of the model.",
+        "Time at which discounting starts; default the start of the model.",
     );
-    pub const LATER: Key =
-        optional("later", Shape::List(&Shape::Table(&later::SECTION)), "Rates of later times, ascending.");
+    pub const LATER: Key = optional(
+        "later",
+        Shape::List(&Shape::Table(&later::SECTION)),
+        "Rates for later times, in ascending order.",
+    );
     pub const SECTION: Section = section("a discount", &[RATE, AT, COMPOUNDING, FROM, LATER]);
 }
 
 pub mod later {
     use super::*;
 
-    pub const AFTER: Key = required("after", Shape::Duration, "Time from which the rate holds.");
+    pub const AFTER: Key = required("after", Shape::Duration, "Time from which the rate applies.");
     pub const RATE: Key = required("rate", Shape::Expression, "Rate per year.");
     pub const SECTION: Section = section("a later rate", &[AFTER, RATE]);
 }

@@ -5,8 +5,11 @@ use super::*;
 /// Distributions of a continuous attribute.
 pub const FAMILIES: &[Key] = &[attribute::NORMAL, attribute::LOGNORMAL, attribute::UNIFORM, attribute::FIXED];
 
-pub const ATTRIBUTES: Key =
-    optional("attributes", Shape::Named(&Shape::Table(&attribute::SECTION)), "What patients differ in.");
+pub const ATTRIBUTES: Key = optional(
+    "attributes",
+    Shape::Named(&Shape::Table(&attribute::SECTION)),
+    "Attributes in which patients differ.",
+);
 pub const START: Key =
     optional("start", Shape::Named(&Shape::Share), "Share of patients who start in each state.");
 pub const SECTION: Section = section("[population]", &[ATTRIBUTES, START]);
@@ -18,9 +21,13 @@ pub mod attribute {
     pub const LOGNORMAL: Key =
         optional("lognormal", Shape::Table(&lognormal::SECTION), "A log-normal distribution.");
     pub const UNIFORM: Key = optional("uniform", Shape::Table(&uniform::SECTION), "A uniform distribution.");
-    pub const FIXED: Key = optional("fixed", Shape::Table(&fixed::SECTION), "One value for everyone.");
-    pub const WITHIN: Key =
-        optional("within", Shape::Numbers(2), "Smallest and largest value; the distribution is cut to them.");
+    pub const FIXED: Key =
+        optional("fixed", Shape::Table(&fixed::SECTION), "The same value for all patients.");
+    pub const WITHIN: Key = optional(
+        "within",
+        Shape::Numbers(2),
+        "Smallest and largest value, to which the distribution is truncated.",
+    );
     pub const SECTION: Section = Section {
         title: "an attribute",
         keys: &[LABEL, NORMAL, LOGNORMAL, UNIFORM, FIXED, WITHIN],
@@ -58,6 +65,6 @@ pub mod uniform {
 pub mod fixed {
     use super::*;
 
-    pub const VALUE: Key = required("value", Shape::Expression, "The value that everyone has.");
+    pub const VALUE: Key = required("value", Shape::Expression, "Value of all patients.");
     pub const SECTION: Section = section("a fixed value", &[VALUE]);
 }

@@ -9,14 +9,14 @@ pub mod figures {
     pub const STACK: Key = optional(
         "stack",
         Shape::List(&Shape::Name),
-        "States and groups that together hold every state once.",
+        "States and groups that together contain every state once.",
     );
     pub const UNIT: Key =
-        optional("unit", Shape::Text, "What one patient is called, in the plural; default \"patients\".");
+        optional("unit", Shape::Text, "Word for patients, in the plural; default \"patients\".");
     pub const LANDMARKS: Key = optional(
         "landmarks",
         Shape::List(&Shape::Number),
-        "Years at which tables report; default 1, 2, 3, 5, 10.",
+        "Years reported in tables; default 1, 2, 3, 5, 10.",
     );
     pub const YEARS: Key =
         optional("years", Shape::Number, "Length of the time axis of survival figures; default 20.");
@@ -26,21 +26,21 @@ pub mod figures {
 pub mod verify {
     use super::*;
 
-    pub const DEAD: Key = optional("dead", NAMES, "States of the dead; default: all absorbing states.");
+    pub const DEAD: Key = optional("dead", NAMES, "States of death; default: all absorbing states.");
     pub const PROGRESSION: Key = optional(
         "progression",
         Shape::List(&Shape::Name),
-        "States in the order in which the disease goes through them, best first: nobody may go back.",
+        "States in the order of disease progression, best first, without return.",
     );
     pub const WAIVE: Key = optional(
         "waive",
         Shape::Named(&Shape::Table(&waiver::SECTION)),
-        "Findings that are accepted, by the id of the check: [verify.waive.F11].",
+        "Accepted findings, by id of the check: [verify.waive.F11].",
     );
     pub const PLAUSIBLE: Key = optional(
         "plausible",
         Shape::Named(&Shape::Table(&plausible::SECTION)),
-        "Ranges in which results should lie, as those who know the disease see it.",
+        "Plausible ranges of results, from clinical experts or other sources.",
     );
     pub const SECTION: Section = section("[verify]", &[DEAD, PROGRESSION, WAIVE, PLAUSIBLE]);
 }
@@ -48,13 +48,13 @@ pub mod verify {
 pub mod waiver {
     use super::*;
 
-    pub const BY: Key = required("by", Shape::Text, "Who accepts the finding.");
-    pub const WHY: Key = required("why", Shape::Text, "Why it is no error.");
-    pub const DATE: Key = required("date", Shape::Text, "When it was accepted, such as \"2026-11-21\".");
+    pub const BY: Key = required("by", Shape::Text, "Name of the person who accepts the finding.");
+    pub const WHY: Key = required("why", Shape::Text, "Reason why it is not an error.");
+    pub const DATE: Key = required("date", Shape::Text, "Date of acceptance, such as \"2026-11-21\".");
     pub const OF: Key = optional(
         "of",
         NAMES,
-        "Only findings about these: names of strategies, states, parameters and so on, as the report names them; \
+        "Only findings about these strategies, states, parameters and so on, with the names of the report; \
              default: all findings of the check.",
     );
     pub const SECTION: Section = section("a waiver", &[BY, WHY, DATE, OF]);
@@ -67,18 +67,17 @@ pub mod plausible {
     pub const QUANTITY: Key = required(
         "quantity",
         Shape::Name,
-        "What is meant, as in the table of expected numbers: \"cumulative_incidence\", \"occupancy\", \"outcome\", ...",
+        "Quantity, as in the table of expected results: \"cumulative_incidence\", \"occupancy\", \"outcome\", ...",
     );
-    pub const SUBJECT: Key =
-        required("subject", Shape::Name, "The endpoint, state, outcome or transition that is meant.");
+    pub const SUBJECT: Key = required("subject", Shape::Name, "Endpoint, state, outcome or transition.");
     pub const YEARS: Key = optional(
         "years",
         Shape::Number,
-        "Years since the start (or since the endpoint's origin); default: the horizon.",
+        "Years since the start (or since the start of the endpoint); default: the horizon.",
     );
     pub const LOW: Key = required("low", Shape::Number, "Smallest plausible value.");
     pub const HIGH: Key = required("high", Shape::Number, "Largest plausible value.");
-    pub const SOURCE: Key = required("source", Shape::Text, "Who says so.");
+    pub const SOURCE: Key = required("source", Shape::Text, "Source of the range.");
     pub const NOTE: Key = optional("note", Shape::Text, "Remark.");
     pub const SECTION: Section =
         section("a plausible range", &[STRATEGY, QUANTITY, SUBJECT, YEARS, LOW, HIGH, SOURCE, NOTE]);
@@ -87,6 +86,7 @@ pub mod plausible {
 pub mod expected {
     use super::*;
 
-    pub const FILE: Key = required("file", Shape::Name, "CSV of expected results, relative to this file.");
+    pub const FILE: Key =
+        required("file", Shape::Name, "CSV file of expected results; path relative to this file.");
     pub const SECTION: Section = section("[expected]", &[FILE]);
 }

@@ -8,34 +8,31 @@ pub const OCCASIONS: &[Key] = &[reward::ON_ENTERING, reward::ON_LEAVING, reward:
 pub mod reward {
     use super::*;
 
-    pub const OUTCOME: Key = required("outcome", Shape::Name, "The outcome that it adds to.");
-    pub const CATEGORY: Key = optional(
-        "category",
-        Shape::Term,
-        "The part of the outcome that tables show apart; default its label.",
-    );
-    pub const STRATEGIES: Key = optional("strategies", NAMES, "Strategies that give it; default all.");
+    pub const OUTCOME: Key = required("outcome", Shape::Name, "Outcome to which it adds.");
+    pub const CATEGORY: Key =
+        optional("category", Shape::Term, "Category of the outcome in tables; default the label.");
+    pub const STRATEGIES: Key = optional("strategies", NAMES, "Strategies to which it applies; default all.");
     pub const LOSS: Key =
-        optional("loss", Shape::Flag, "The amount is a loss, written as a positive number; default false.");
+        optional("loss", Shape::Flag, "Whether the amount, a positive number, is subtracted; default false.");
     pub const PER_YEAR: Key = optional("per_year", Shape::Expression, "Amount per year.");
-    pub const IN: Key = optional("in", NAMES, "States or groups in which `per_year` is counted.");
-    pub const ONCE: Key = optional("once", Shape::Expression, "Amount each time it falls.");
+    pub const IN: Key = optional("in", NAMES, "States or groups in which `per_year` accrues.");
+    pub const ONCE: Key = optional("once", Shape::Expression, "One-off amount per event.");
     pub const ON_ENTERING: Key = optional(
         "on_entering",
         NAMES,
-        "`once` falls on entering one of these states or groups from another state.",
+        "`once` is counted on entry into one of these states or groups from a different state.",
     );
     pub const ON_LEAVING: Key = optional(
         "on_leaving",
         NAMES,
-        "`once` falls on leaving one of these states or groups for another state.",
+        "`once` is counted on leaving one of these states or groups for a different state.",
     );
-    pub const ON: Key = optional("on", NAMES, "`once` falls when one of these transitions fires.");
-    pub const AT_START: Key = optional("at_start", Shape::Flag, "`once` falls at time zero.");
+    pub const ON: Key = optional("on", NAMES, "`once` is counted when one of these transitions occurs.");
+    pub const AT_START: Key = optional("at_start", Shape::Flag, "`once` is counted at time zero.");
     pub const BRANCHES: Key = optional(
         "branches",
         NAMES,
-        "Only if these branches are taken, of the transitions or of what happens at the start.",
+        "Only for these branches of the transitions, or of `at_start` of the strategies.",
     );
     pub const SECTION: Section = Section {
         title: "a reward",

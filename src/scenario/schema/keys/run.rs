@@ -6,7 +6,7 @@ use super::*;
 pub const ENGINES: &[&str] = &["cohort", "microsim", "both"];
 
 pub const PATIENTS: Key =
-    optional("patients", Shape::Count, "Patients to simulate in each strategy; default 100,000.");
+    optional("patients", Shape::Count, "Number of simulated patients per strategy; default 100,000.");
 pub const SEED: Key = optional("seed", Shape::Count, "Seed of the random numbers; default 1.");
 pub const ENGINE: Key =
     optional("engine", Shape::Word(ENGINES), "cohort (exact), microsim (Monte Carlo) or both (default).");

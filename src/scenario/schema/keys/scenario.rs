@@ -5,13 +5,12 @@ use super::*;
 pub const FORMAT: Key =
     required("format", Shape::Count, "Version of the scenario format; this version of arcosim reads 1.")
         .not_compared();
-pub const TITLE: Key =
-    optional("title", Shape::Text, "Title for people, printed on every report.").not_compared();
+pub const TITLE: Key = optional("title", Shape::Text, "Title, printed on every report.").not_compared();
 pub const EXTENDS: Key =
-    optional("extends", Shape::Name, "A scenario that this one changes, relative to this file.")
+    optional("extends", Shape::Name, "Base scenario that this one changes; path relative to this file.")
         .not_compared();
 pub const PARAMETERS: Key =
-    optional("parameters", NAMES, "Parameter table (CSV), or a list of them, relative to this file.")
+    optional("parameters", NAMES, "Parameter table (CSV), or a list of tables; paths relative to this file.")
         .not_compared();
 pub const SET: Key = optional(
     "set",
@@ -22,57 +21,60 @@ pub const SET: Key = optional(
 pub const MATRICES: Key = optional(
     "matrices",
     Shape::Named(&Shape::Table(&matrix::SECTION)),
-    "Matrices of transition probabilities over a period of their own.",
+    "Matrices of transition probabilities with their own period.",
 );
 pub const TABLES: Key = optional(
     "tables",
     Shape::Named(&Shape::Table(&table::SECTION)),
-    "Life tables, and other tables that formulas look up.",
+    "Life tables, and other tables for formulas.",
 );
 pub const TIME: Key = optional("time", Shape::Table(&time::SECTION), "Cycle length and horizon.");
 pub const RUN: Key =
     optional("run", Shape::Table(&run::SECTION), "Defaults that the command line overrides.").not_compared();
-pub const POPULATION: Key =
-    optional("population", Shape::Table(&population::SECTION), "Who enters the model, and in which state.");
+pub const POPULATION: Key = optional(
+    "population",
+    Shape::Table(&population::SECTION),
+    "Attributes of patients, and the states at the start.",
+);
 pub const STATES: Key = optional("states", Shape::Named(&Shape::Table(&state::SECTION)), "Health states.");
 pub const GROUPS: Key = optional(
     "groups",
     Shape::Named(&Shape::Any(&[Shape::List(&Shape::Name), Shape::Table(&group::SECTION)])),
-    "Sets of states.",
+    "Groups of states.",
 );
 pub const TRANSITIONS: Key =
-    optional("transitions", Shape::Named(&Shape::Table(&transition::SECTION)), "Moves between states.");
-pub const ENDPOINTS: Key =
-    optional("endpoints", Shape::Named(&Shape::Table(&endpoint::SECTION)), "Named first events.");
+    optional("transitions", Shape::Named(&Shape::Table(&transition::SECTION)), "Transitions between states.");
+pub const ENDPOINTS: Key = optional(
+    "endpoints",
+    Shape::Named(&Shape::Table(&endpoint::SECTION)),
+    "Endpoints: first occurrence of an event.",
+);
 pub const OUTCOMES: Key = optional(
     "outcomes",
     Shape::Named(&Shape::Table(&outcome::SECTION)),
-    "Totals that are counted for every patient: costs, QALYs, life-years, events.",
+    "Totals per patient: costs, QALYs, life-years, events.",
 );
-pub const REWARDS: Key =
-    optional("rewards", Shape::Named(&Shape::Table(&reward::SECTION)), "What adds to the outcomes.");
+pub const REWARDS: Key = optional(
+    "rewards",
+    Shape::Named(&Shape::Table(&reward::SECTION)),
+    "Costs, utilities and other amounts that add to outcomes.",
+);
 pub const DECISION: Key = optional(
     "decision",
     Shape::Table(&decision::SECTION),
-    "What is paid, what is gained, and what a unit of gain may cost.",
+    "Costs, health outcome and willingness-to-pay thresholds of the decision.",
 );
-pub const UNCERTAINTY: Key = optional(
-    "uncertainty",
-    Shape::Table(&uncertainty::SECTION),
-    "How parameters are drawn in the probabilistic analysis.",
-);
+pub const UNCERTAINTY: Key =
+    optional("uncertainty", Shape::Table(&uncertainty::SECTION), "Settings of the probabilistic analysis.");
 pub const STRATEGIES: Key =
     optional("strategies", Shape::Named(&Shape::Table(&strategy::SECTION)), "Treatment arms.");
 pub const FIGURES: Key =
-    optional("figures", Shape::Table(&figures::SECTION), "How figures show the model.").not_compared();
-pub const VERIFY: Key = optional(
-    "verify",
-    Shape::Table(&verify::SECTION),
-    "What verification should know about the model, and which findings are accepted.",
-)
-.not_compared();
+    optional("figures", Shape::Table(&figures::SECTION), "Settings of figures.").not_compared();
+pub const VERIFY: Key =
+    optional("verify", Shape::Table(&verify::SECTION), "Settings of verification, and accepted findings.")
+        .not_compared();
 pub const EXPECTED: Key =
-    optional("expected", Shape::Table(&expected::SECTION), "Numbers that the model is known to give.")
+    optional("expected", Shape::Table(&expected::SECTION), "Expected results, for regression tests.")
         .not_compared();
 pub const SECTION: Section = section(
     "a scenario",

@@ -6,29 +6,45 @@ use super::*;
 pub mod strategy {
     use super::*;
 
-    pub const REFERENCE: Key =
-        optional("reference", Shape::Flag, "The comparator; exactly one strategy, the first by default.");
-    pub const BOUND: Key =
-        optional("bound", Shape::Flag, "A bound rather than a treatment on offer; default false.");
-    pub const HYPOTHETICAL: Key =
-        optional("hypothetical", Shape::Flag, "Rests on animal or promotional evidence; default false.");
+    pub const REFERENCE: Key = optional(
+        "reference",
+        Shape::Flag,
+        "Whether it is the reference; exactly one strategy, the first by default.",
+    );
+    pub const BOUND: Key = optional(
+        "bound",
+        Shape::Flag,
+        "Whether it is a bound instead of an available treatment; default false.",
+    );
+    pub const HYPOTHETICAL: Key = optional(
+        "hypothetical",
+        Shape::Flag,
+        "Whether it is based on animal, laboratory or promotional evidence; default false.",
+    );
     pub const EVIDENCE_UNTIL: Key = optional(
         "evidence_until",
         Shape::Duration,
-        "Follow-up behind the effects; curves are shaded beyond.",
+        "Follow-up of the evidence; figures shade curves beyond it.",
     );
     pub const ELIGIBLE: Key =
-        optional("eligible", Shape::Expression, "Who gets it, read at the start; default everyone.");
-    pub const OTHERWISE: Key = optional("otherwise", Shape::Name, "The strategy that the ineligible get.");
+        optional("eligible", Shape::Expression, "Eligible patients (a condition at the start); default all.");
+    pub const OTHERWISE: Key = optional("otherwise", Shape::Name, "Strategy of ineligible patients.");
     pub const AT_START: Key =
-        optional("at_start", BRANCHES, "What happens at time zero: branches with their proportions.");
-    pub const PARAMETERS: Key =
-        optional("parameters", Shape::Named(&Shape::Expression), "Parameters that read otherwise under it.");
-    pub const LIKE: Key = optional("like", Shape::Name, "A strategy whose effects and start it takes over.");
+        optional("at_start", BRANCHES, "Events at time zero: branches with their probabilities.");
+    pub const PARAMETERS: Key = optional(
+        "parameters",
+        Shape::Named(&Shape::Expression),
+        "Parameters that have a different value under this strategy.",
+    );
+    pub const LIKE: Key = optional(
+        "like",
+        Shape::Name,
+        "Strategy whose effects, branches at the start and parameters are copied.",
+    );
     pub const EFFECTS: Key = optional(
         "effects",
         Shape::List(&Shape::Table(&effect::SECTION)),
-        "Hazard ratios on named transitions.",
+        "Treatment effects on transitions.",
     );
     pub const SECTION: Section = section(
         "a strategy",
@@ -51,19 +67,19 @@ pub mod strategy {
 pub mod effect {
     use super::*;
 
-    pub const ON: Key = required("on", NAMES, "Transitions that it acts on.");
-    pub const HAZARD_RATIO: Key = optional("hazard_ratio", Shape::Expression, "The full hazard ratio.");
+    pub const ON: Key = required("on", NAMES, "Transitions on which it acts.");
+    pub const HAZARD_RATIO: Key = optional("hazard_ratio", Shape::Expression, "Hazard ratio at full effect.");
     pub const RELATIVE_RISK: Key = optional(
         "relative_risk",
         Shape::Expression,
-        "The full relative risk, of transitions whose probability holds as stated.",
+        "Relative risk at full effect, for transitions with a stated probability.",
     );
     pub const ONSET: Key =
-        optional("onset", Shape::Duration, "Time over which it builds up; default at once.");
+        optional("onset", Shape::Duration, "Time until the full effect; default immediate.");
     pub const FULL_UNTIL: Key =
-        optional("full_until", Shape::Duration, "Time up to which it is full; default for ever.");
+        optional("full_until", Shape::Duration, "Time until which the effect is full; default for ever.");
     pub const GONE_AFTER: Key =
-        optional("gone_after", Shape::Duration, "Time after which it is gone; default full_until.");
+        optional("gone_after", Shape::Duration, "Time at which the effect has gone; default `full_until`.");
     pub const SECTION: Section = Section {
         title: "an effect",
         keys: &[ON, HAZARD_RATIO, RELATIVE_RISK, ONSET, FULL_UNTIL, GONE_AFTER],

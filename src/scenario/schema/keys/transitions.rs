@@ -30,22 +30,21 @@ pub mod transition {
     pub const TO: Key = required(
         "to",
         Shape::Any(&[Shape::Name, BRANCHES]),
-        "A state, or branches with their proportions: { dead = \"mortality.operation\", home = \"rest\" }.",
+        "Target state, or branches with their probabilities: { dead = \"mortality.operation\", home = \"rest\" }.",
     );
     pub const RATE: Key =
-        optional("rate", Shape::Expression, "Rate per year, read at the start of each cycle.");
+        optional("rate", Shape::Expression, "Rate per year, evaluated at the start of each cycle.");
     pub const PROBABILITY: Key = optional(
         "probability",
         Shape::Share,
-        "Probability per cycle, which holds as stated; or \"rest\": what the other transitions of the state leave.",
+        "Probability per cycle, used as stated; or \"rest\" for the remainder.",
     );
     pub const STATED: Key = optional(
         "stated",
         Shape::Flag,
-        "The probability over a cycle holds as stated beside the others of its state, and does not compete; \
-             default false.",
+        "Whether its probability per cycle is used as stated, without competing risks; default false.",
     );
-    pub const TABLE: Key = optional("table", Shape::Name, "Mortality of a life table at attained age.");
+    pub const TABLE: Key = optional("table", Shape::Name, "Life table that gives mortality at attained age.");
     pub const EXPONENTIAL: Key =
         optional("exponential", Shape::Table(&exponential::SECTION), "Exponential time to event.");
     pub const WEIBULL: Key = optional(
@@ -68,10 +67,10 @@ pub mod transition {
     pub const CLOCK: Key = optional(
         "clock",
         Shape::Name,
-        "The clock of a distribution: time (default), age or time_in(state or group).",
+        "Clock of a distribution: time (default), age or time_in(state or group).",
     );
     pub const HAZARD_RATIO: Key =
-        optional("hazard_ratio", Shape::Expression, "Multiplies the hazard of a table or a distribution.");
+        optional("hazard_ratio", Shape::Expression, "Hazard ratio for a life table or a distribution.");
     pub const SECTION: Section = Section {
         title: "a transition",
         keys: &[
@@ -102,8 +101,8 @@ pub mod transition {
 pub mod branch {
     use super::*;
 
-    pub const SHARE: Key = required("share", Shape::Share, "Proportion that takes this branch, or \"rest\".");
-    pub const TO: Key = required("to", Shape::Name, "The state it leads to, or \"same state\".");
+    pub const SHARE: Key = required("share", Shape::Share, "Probability of this branch, or \"rest\".");
+    pub const TO: Key = required("to", Shape::Name, "Target state, or \"same state\".");
     pub const SECTION: Section = section("a branch", &[SHARE, TO]);
 }
 
@@ -136,7 +135,7 @@ pub mod lognormal_time {
     pub const TIME_UNIT: Key = required(
         "time_unit",
         Shape::Word(TIME_UNITS),
-        "the unit of the times whose logarithm `meanlog` is: \"years\", \"months\", \"weeks\" or \"days\".",
+        "Unit of the times whose logarithm has the mean `meanlog`: \"years\", \"months\", \"weeks\" or \"days\".",
     );
     pub const MEANLOG: Key = required("meanlog", Shape::Expression, "Mean of the logarithm of time.");
     pub const SDLOG: Key =
@@ -150,7 +149,7 @@ pub mod generalised_gamma {
     pub const TIME_UNIT: Key = required(
         "time_unit",
         Shape::Word(TIME_UNITS),
-        "the unit of the times whose logarithm `mu` is: \"years\", \"months\", \"weeks\" or \"days\".",
+        "Unit of the times whose logarithm has the location `mu`: \"years\", \"months\", \"weeks\" or \"days\".",
     );
     pub const MU: Key = required("mu", Shape::Expression, "Location of ln time.");
     pub const SIGMA: Key = required("sigma", Shape::Expression, "Scale of ln time.");

@@ -9,24 +9,21 @@ pub const DRAWS: Key = optional("draws", Shape::Count, "Number of draws; default
 pub const SAMPLING: Key = optional(
     "sampling",
     Shape::Word(SAMPLINGS),
-    "How draws are spread: \"random\" (default), \"latin hypercube\" or \"sobol\".",
+    "Sampling scheme: \"random\" (default), \"latin hypercube\" or \"sobol\".",
 );
 pub const NODES: Key =
     optional("nodes", Shape::Count, "Gauss nodes of each continuous attribute in a draw; default 8.");
-pub const PATIENTS: Key = optional(
-    "patients",
-    Shape::Count,
-    "Patients of each draw where the microsimulation runs it; default 1000.",
-);
+pub const PATIENTS: Key =
+    optional("patients", Shape::Count, "Patients per draw in the microsimulation; default 1000.");
 pub const ABOVE_ONE: Key = optional(
     "above_one",
     Shape::Word(&["stop", "redraw"]),
-    "What happens when a draw pushes a row of probabilities over 1: \"stop\" (default) or \"redraw\".",
+    "If the probabilities of a row add up to more than 1 in a draw: \"stop\" (default) or \"redraw\".",
 );
 pub const CORRELATED: Key = optional(
     "correlated",
     Shape::Named(&Shape::Table(&correlated::SECTION)),
-    "Groups of parameters whose normal scores are correlated.",
+    "Groups of parameters with correlated normal scores.",
 );
 pub const GIVEN: Key = optional(
     "given",
@@ -39,22 +36,19 @@ pub const SECTION: Section =
 pub mod correlated {
     use super::*;
 
-    pub const PARAMETERS: Key = optional(
-        "parameters",
-        Shape::List(&Shape::Name),
-        "Names of parameters; where `pairs` are given, those of the pairs are enough.",
-    );
+    pub const PARAMETERS: Key =
+        optional("parameters", Shape::List(&Shape::Name), "Names of parameters; not needed with `pairs`.");
     pub const CORRELATION: Key =
-        optional("correlation", Shape::Number, "The correlation of every pair, from -1 to 1.");
+        optional("correlation", Shape::Number, "Correlation of every pair, from -1 to 1.");
     pub const PAIRS: Key = optional(
         "pairs",
         Shape::List(&Shape::Table(&pair::SECTION)),
-        "Pairs that are correlated; the others are not.",
+        "Pairs that are correlated; all others are not.",
     );
     pub const MATRIX: Key = optional(
         "matrix",
         Shape::List(&Shape::List(&Shape::Number)),
-        "The correlation matrix, in the order of `parameters`.",
+        "Correlation matrix, in the order of `parameters`.",
     );
     pub const COVARIANCE: Key = optional(
         "covariance",
@@ -75,7 +69,7 @@ pub mod pair {
     use super::*;
 
     pub const OF: Key = required("of", Shape::List(&Shape::Name), "Two parameters.");
-    pub const IS: Key = required("is", Shape::Number, "Their correlation, from -1 to 1.");
+    pub const IS: Key = required("is", Shape::Number, "Correlation, from -1 to 1.");
     pub const SECTION: Section = section("a pair", &[OF, IS]);
 }
 
@@ -85,7 +79,7 @@ pub mod given {
     pub const FILE: Key = required(
         "file",
         Shape::Name,
-        "CSV file, relative to the file that names it; in the units of the parameter table.",
+        "CSV file, in the units of the parameter table; path relative to this file.",
     );
     pub const SECTION: Section = section("draws from a file", &[FILE]);
 }
