@@ -269,13 +269,13 @@ fn what_cannot_be_meant_is_said_in_plain_words() {
     // A folder without a scenario.toml names what it holds instead.
     fs::create_dir(folder.0.join("study")).unwrap();
     let nothing = message(&["run", "study"], 3);
-    assert!(nothing.contains("no .toml file is in this folder"), "{nothing}");
+    assert!(nothing.contains("this folder contains no .toml file"), "{nothing}");
     fs::write(folder.0.join("study/base.toml"), "").unwrap();
     let one = message(&["run", "study"], 3);
-    assert!(one.contains("`study/base.toml` is in this folder"), "{one}");
+    assert!(one.contains("this folder contains `study/base.toml`"), "{one}");
     fs::write(folder.0.join("study/japan.toml"), "").unwrap();
     let two = message(&["run", "study"], 3);
-    assert!(two.contains("are `study/base.toml`, `study/japan.toml`"), "{two}");
+    assert!(two.contains("contains `study/base.toml`, `study/japan.toml`"), "{two}");
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn a_hundred_gigabytes_are_refused_at_once_with_the_reason() {
         for words in [
             "E0117",
             "GB of memory",
-            "it may take 16 GB",
+            "the limit is 16 GB",
             "large.toml:4:",
             "300 strategies",
             "1000001 points of time",

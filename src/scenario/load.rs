@@ -313,7 +313,7 @@ fn too_large(model: &Model, root: &TomlTable, memory: f64, out: &mut Diagnostics
         memory::gigabytes(memory)
     );
     let found = Diagnostic::error("E0117", title)
-        .note(format!("most of it is for {largest}"))
+        .note(format!("most of it is {largest}"))
         .why("a computer that runs out of memory stops responding, or ends the program without a message")
         .help(
             "lengthen the cycle, shorten the horizon, or split the strategies into several scenarios; if the computer has \

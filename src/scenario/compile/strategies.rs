@@ -258,7 +258,7 @@ fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
         out.push(
             step("an effect builds up", effect.onset)
                 .at(place.span, strength)
-                .help("shorten the cycle, or remove `onset` if the effect is immediate"),
+                .help("shorten the cycle, or remove `onset` if the effect is full from the start"),
         );
     }
     let (Some(full), Some(gone)) = (effect.full_until, effect.gone_after) else {

@@ -75,7 +75,7 @@ pub mod effect {
         "Relative risk at full effect, for transitions with a stated probability.",
     );
     pub const ONSET: Key =
-        optional("onset", Shape::Duration, "Time until the full effect; default immediate.");
+        optional("onset", Shape::Duration, "Time until the full effect; default from the start.");
     pub const FULL_UNTIL: Key =
         optional("full_until", Shape::Duration, "Time until which the effect is full; default for ever.");
     pub const GONE_AFTER: Key =
