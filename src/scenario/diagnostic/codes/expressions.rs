@@ -29,7 +29,7 @@ cost or a risk.",
         title: "parameters of a strategy refer to each other in a cycle",
         explanation: "\
 `parameters` of a strategy replaces rows of the parameter table for that strategy. The formula of a
-replacement may use other rows, including replaced ones, but not in a cycle, because then no value can be
+replaced row may use other rows, including replaced ones, but not in a cycle, because then no value can be
 calculated first. Change one of the formulas.",
         wrong: "[strategies.new.parameters]\n\"rate.relapse\" = \"2 * rate.late\"\n\"rate.late\"    = \"rate.relapse / 2\"",
         right: "[strategies.new.parameters]\n\"rate.relapse\" = \"2 * rate.late\"\n\"rate.late\"    = \"0.5 * rate.early\"",
