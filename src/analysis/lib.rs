@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 pub mod agreement;
+pub mod at_risk;
 pub mod base_case;
 pub mod cost_effectiveness;
 pub mod curves;
@@ -18,6 +19,7 @@ pub mod outcomes;
 pub mod psa;
 pub mod refusal;
 pub mod run;
+pub mod sampling;
 pub mod sensitivity;
 pub mod session;
 pub mod voi;

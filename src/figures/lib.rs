@@ -11,6 +11,7 @@ mod axis;
 mod bars;
 mod ce_plane;
 mod ceac;
+pub mod columns;
 mod convergence;
 mod curve;
 #[cfg(test)]
@@ -39,6 +40,7 @@ mod stack;
 mod style;
 mod survival;
 mod svg;
+pub mod table;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -1,17 +1,56 @@
 //! Columns that several tables have.
 
-use super::table::{Column, number, text};
+use super::figures::columns;
+pub use super::figures::columns::{se, threshold, time};
+use super::figures::table::{Column, text};
+use super::strategies::mark;
+use crate::analysis::curves::Source;
+use crate::model::Model;
+use crate::scenario::Scenario;
 
-pub const SCENARIO: Column = text("scenario", "Name of the scenario", "");
-pub const STRATEGY: Column = text("strategy", "Strategy, as the scenario names it", "");
-pub const ENDPOINT: Column = text("endpoint", "Endpoint, as the scenario names it", "");
-pub const SOURCE: Column =
-    text("source", "The exact expectation, or individual patients", "exact; microsimulation");
-pub const EVIDENCE: Column = text("warning", "Not empty for a strategy that is hypothetical or a bound", "");
-pub const SE: Column =
-    number("se", "", "Monte Carlo standard error; empty for exact numbers, which have none");
-pub const TIME: Column =
-    number("time_years", "years", "Years since the start, or since the endpoint's origin");
-pub const AGAINST: Column = text("against", "Reference strategy, with which it is compared", "");
-pub const OUTCOME: Column = text("outcome", "Outcome, as the scenario names it", "");
-pub const UNIT: Column = text("unit", "Unit of the amounts of this row", "");
+/// The scenario.
+pub fn scenario<'a, R>(scenario: &'a Scenario) -> Column<'a, R> {
+    text("scenario", "Name of the scenario", "", |_| scenario.name.as_str())
+}
+
+/// A strategy, by its index.
+pub fn strategy<'a, R>(model: &'a Model, index: impl Fn(&R) -> usize + 'a) -> Column<'a, R> {
+    columns::strategy(move |row| model.strategies[index(row)].name.as_str())
+}
+
+/// The reference strategy.
+pub fn against<'a, R>(model: &'a Model) -> Column<'a, R> {
+    let name = model.strategies[model.reference()].name.as_str();
+    text("against", "Reference strategy, with which it is compared", "", move |_| name)
+}
+
+/// What keeps a strategy from being an option: evidence that nobody vouches for, or that it is a bound.
+pub fn warning<'a, R>(model: &'a Model, strategy: impl Fn(&R) -> usize + 'a) -> Column<'a, R> {
+    text("warning", "Not empty for a strategy that is hypothetical or a bound", "", move |row| {
+        mark(model, strategy(row))
+    })
+}
+
+/// An endpoint, by its index.
+pub fn endpoint<'a, R>(model: &'a Model, index: impl Fn(&R) -> usize + 'a) -> Column<'a, R> {
+    text("endpoint", "Endpoint, as the scenario names it", "", move |row| {
+        model.endpoints[index(row)].name.as_str()
+    })
+}
+
+/// An outcome, by its index.
+pub fn outcome<'a, R>(model: &'a Model, index: impl Fn(&R) -> usize + 'a) -> Column<'a, R> {
+    text("outcome", "Outcome, as the scenario names it", "", move |row| {
+        model.outcomes[index(row)].name.as_str()
+    })
+}
+
+/// The unit of an outcome.
+pub fn unit<'a, R>(model: &'a Model, outcome: impl Fn(&R) -> usize + 'a) -> Column<'a, R> {
+    text("unit", "Unit of the amounts of this row", "", move |row| model.outcomes[outcome(row)].unit.as_str())
+}
+
+/// The engine that a number comes from.
+pub fn source<'a, R>(source: impl Fn(&R) -> Source + 'a) -> Column<'a, R> {
+    columns::source(move |row| source(row).name())
+}

@@ -6,6 +6,7 @@ mod amounts;
 pub mod bundle;
 mod columns;
 pub mod compared;
+mod dictionary;
 pub mod diff;
 pub mod dsa;
 mod folder;
@@ -24,12 +25,12 @@ mod temporary;
 pub mod verify;
 
 pub use amounts::{amount, decimals_for, error, places, singular, years};
+pub use figures::table::Table;
 pub use folder::{FileError, MARK, Partial, contents, gone, refuse_foreign, resolved, sweep};
 pub use record::{INPUTS, Originals, Record, formats, of_another, relative};
 pub use report::{Report, WriteError, write_report};
-pub use run::{outcome_name, quantity, sampled};
+pub use run::{outcome_name, quantity};
 pub use scenario::{parameter, summary};
-pub use table::Table;
 pub use temporary::Temporary;
 
 pub use arcosim_figures as figures;

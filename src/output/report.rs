@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::dictionary::dictionary;
 use super::figures::Figure;
+use super::figures::table::Table;
 use super::folder::{FileError, Partial};
 use super::hashes::hash_of;
 use super::readme::readme;
 use super::record::Record;
-use super::table::{Table, dictionary};
 use super::{object, without_tags};
 use crate::scenario::Scenario;
 
@@ -163,11 +164,10 @@ pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<
     let manifest = report.manifest();
     let mut tables = report.tables;
     tables.extend(report.figures.into_iter().map(|(_, _, table)| table));
-    tables.push(dictionary(&tables));
+    tables.push(dictionary(tables.iter()));
     for table in tables {
         check()?;
-        let path = table.path.clone();
-        folder.write(&path, &table.bytes())?;
+        folder.write(&table.path, &table.bytes)?;
     }
     check()?;
     report.record.write(&folder)?;

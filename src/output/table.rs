@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::figures::table as tabular;
+
 /// A column of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -153,77 +155,28 @@ fn push_number(into: &mut String, x: f64) {
     written.expect("writing to memory");
 }
 
-/// Columns of the data dictionary.
-pub const DICTIONARY: &[Column] = &[
-    text("file", "File of this folder", ""),
-    text("column", "Column of the file", ""),
-    text("type", "What its cells hold", "text; number; whole number"),
-    text("unit", "Unit of its numbers", ""),
-    text("meaning", "What it says", ""),
-    text("allowed_values", "Values that it may take, separated by semicolons; empty for any", ""),
-];
-
-/// The table of all columns of all tables, itself included.
-pub fn dictionary(tables: &[Table]) -> Table {
-    let mut dictionary = Table::new(
-        "data_dictionary.csv",
-        "every column of every CSV file: type, unit, meaning, allowed values",
-        DICTIONARY,
-    );
-    let own = (dictionary.path.clone(), Cow::Borrowed(DICTIONARY));
-    let all = tables.iter().map(|t| (t.path.clone(), t.columns.clone()));
-    for (path, columns) in all.chain([own]) {
-        for c in columns.iter() {
-            let cells = [path.as_str(), &c.name, c.kind, &c.unit, &c.meaning, c.allowed];
-            dictionary.row(&cells.map(Cell::Text));
+impl From<Table> for tabular::Table {
+    fn from(table: Table) -> tabular::Table {
+        let headings = table.columns.iter().map(|c| tabular::Heading {
+            name: c.name.clone(),
+            kind: c.kind,
+            unit: c.unit.clone(),
+            meaning: c.meaning.clone(),
+            allowed: c.allowed,
+        });
+        tabular::Table {
+            headings: headings.collect(),
+            path: table.path.clone(),
+            about: table.about.clone(),
+            bytes: table.bytes(),
         }
     }
-    dictionary
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const COLUMNS: &[Column] = &[text("name", "", ""), number("value", "", "")];
-
-    fn written(cells: &[Cell]) -> String {
-        let mut table = Table::new("t.csv", "", COLUMNS);
-        table.row(cells);
-        String::from_utf8(table.bytes()).unwrap()
-    }
-
-    #[test]
-    fn numbers_read_back_and_what_is_no_number_is_empty() {
-        for x in [0.1 + 0.2, 1.0, 1e-300, -2.5e17, 123456.789, 0.0] {
-            let text = written(&[Cell::Text("a"), Cell::Number(x)]);
-            let cell = text.lines().nth(1).unwrap().strip_prefix("a,").unwrap().to_string();
-            assert_eq!(cell.parse::<f64>().unwrap(), x);
-            assert!(cell.len() < 25);
-        }
-        for x in [f64::NAN, f64::INFINITY] {
-            assert_eq!(written(&[Cell::Text("a"), Cell::Number(x)]), "name,value\na,\n");
-        }
-    }
-
-    #[test]
-    fn a_label_cannot_become_a_formula() {
-        let text = written(&[Cell::Text("=HYPERLINK(\"x\")"), Cell::Maybe(None)]);
-        assert_eq!(text, "name,value\n\"'=HYPERLINK(\"\"x\"\")\",\n");
-        for (label, cell) in [
-            ("-5", "'-5"),
-            ("@x", "'@x"),
-            ("\u{ff1d}1", "'\u{ff1d}1"),
-            ("a;=1+1", "a;'=1+1"),
-            ("0; -5 to 1-2", "0; -5 to 1-2"),
-        ] {
-            assert_eq!(written(&[Cell::Text(label), Cell::Maybe(None)]), format!("name,value\n{cell},\n"));
-        }
-        let header = [named_number("=1+1".into(), String::new(), String::new())];
-        let table = Table::new("t.csv", "", header.to_vec());
-        assert_eq!(table.bytes(), b"'=1+1\n");
-        // Numbers stay numbers.
-        let numbers = [Cell::Text("a"), Cell::Number(-0.5)];
-        assert_eq!(written(&numbers), "name,value\na,-0.5\n");
-    }
-}
+pub const SOURCE: Column =
+    text("source", "The exact expectation, or individual patients", "exact; microsimulation");
+pub const STRATEGY: Column = text("strategy", "Strategy, as the scenario names it", "");
+pub const SE: Column =
+    number("se", "", "Monte Carlo standard error; empty for exact numbers, which have none");
+pub const TIME: Column =
+    number("time_years", "years", "Years since the start, or since the endpoint's origin");

@@ -9,6 +9,7 @@ pub mod answers;
 pub mod draws;
 mod ended;
 mod question;
+pub mod summary;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 

@@ -22,7 +22,7 @@ pub fn waterfalls(
     found: &Difference,
     threshold: f64,
     footer: &str,
-) -> Vec<(String, Figure, Table)> {
+) -> Vec<crate::output::report::Drawn> {
     let Some(decision) = &a.decision else {
         return Vec::new();
     };
@@ -82,7 +82,7 @@ pub fn waterfalls(
             end: (b.name.clone(), after),
             directions: ("Raises net benefit".into(), "Lowers it".into()),
         });
-        (name, figure, data)
+        (name, figure, data.into())
     };
     found.comparisons.iter().map(draw).collect()
 }

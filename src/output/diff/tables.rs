@@ -1,155 +1,237 @@
 //! The tables of a comparison of two scenarios.
 
 use crate::analysis::diff::{Change, Comparison, Difference, Estimate, Method, STRUCTURE};
+use crate::output::columns::threshold;
+use crate::output::figures::table::{Column, Table, number, text};
 use crate::output::strategies::mark;
-use crate::output::table::{Cell, Column, Table, number, text};
 use crate::scenario::Scenario;
 
-const FROM: Column = text("from", "Name of the first scenario", "");
-const TO: Column = text("to", "Name of the second scenario", "");
-
-const CHANGES: &[Column] = &[
-    FROM,
-    TO,
-    text(
-        "what",
-        "A value of a parameter, a parameter that only one has or that is another kind of number, or a key of the scenario",
-        "value; parameter; key",
-    ),
-    text("name", "Name of the parameter, or the key", ""),
-    text("before", "What the first scenario says, with its unit; empty if nothing", ""),
-    text("after", "What the second says", ""),
-    number("value_before", "as `unit`", "Value in the first scenario; empty for what is no value"),
-    number("value_after", "as `unit`", "Value in the second"),
-    text("unit", "Unit of both values: that of the first scenario's table", ""),
-    text("step", "The row of diff.csv in which its effect is; empty for what changes no total", ""),
-];
-
-/// Everything that differs.
-pub fn changes([a, b]: [&Scenario; 2], difference: &Difference) -> Table {
-    let mut table = Table::new(
-        "tables/changes.csv",
-        "everything that the two scenarios say differently, apart from texts for people",
-        CHANGES,
-    );
-    for (i, change) in difference.changes.iter().enumerate() {
-        let (what, name, before, after, values) = match change {
-            Change::Value { name, in_table, unit, written, .. } => {
-                let [before, after] = written.each_ref().map(|text| Some(text.as_str()));
-                ("value", name, before, after, Some((in_table, unit)))
-            }
-            Change::Parameter { name, said } => {
-                ("parameter", name, said[0].as_deref(), said[1].as_deref(), None)
-            }
-            Change::Key { key, said } => ("key", key, said[0].as_deref(), said[1].as_deref(), None),
-        };
-        let step = difference.steps.iter().find(|step| step.changes.contains(&i));
-        table.row(&[
-            Cell::Text(&a.name),
-            Cell::Text(&b.name),
-            Cell::Text(what),
-            Cell::Text(name),
-            Cell::Text(before.unwrap_or("")),
-            Cell::Text(after.unwrap_or("")),
-            Cell::Maybe(values.map(|(v, _)| v[0])),
-            Cell::Maybe(values.map(|(v, _)| v[1])),
-            Cell::Text(values.map_or("", |(_, unit)| unit)),
-            Cell::Text(step.map_or("", |step| &step.name)),
-        ]);
-    }
-    table
+/// The two scenarios.
+fn scenario_columns<'a, R>([from, to]: [&'a Scenario; 2]) -> [Column<'a, R>; 2] {
+    [
+        text("from", "Name of the first scenario", "", |_| &from.name),
+        text("to", "Name of the second scenario", "", |_| &to.name),
+    ]
 }
 
-const DIFF: &[Column] = &[
-    FROM,
-    TO,
-    text("strategy", "Strategy, as both scenarios name it", ""),
-    text("against", "The reference of the first scenario", ""),
-    number("threshold", "cost per unit of effect", "What a unit of effect may cost"),
-    text(
-        "row",
-        "The first scenario, what a step did, all steps together, or the second scenario",
-        "before; step; total; after",
-    ),
-    text("step", "A changed parameter, a group of them, or `structure`: all that is no value", ""),
-    text("before", "Value in the first scenario, for a step that is one parameter", ""),
-    text("after", "Value in the second", ""),
-    number("incremental_nmb", "cost", "Incremental net monetary benefit, or what the step did to it"),
-    number("incremental_nmb_se", "cost", "Standard error from sampled orders; empty if exact"),
-    number("incremental_cost", "cost", "Incremental cost, or what the step did to it"),
-    number("incremental_cost_se", "cost", "Standard error from sampled orders; empty if exact"),
-    number("incremental_effect", "effect", "Incremental effect, or what the step did to it"),
-    number("incremental_effect_se", "effect", "Standard error from sampled orders; empty if exact"),
-    number("icer", "cost per unit of effect", "ICER, or what the step did to it"),
-    number("icer_se", "cost per unit of effect", "Standard error from sampled orders; empty if exact"),
-    text("status", "What the ICER is, or why there is none", ""),
-    text("warning", "Not empty for a strategy that is hypothetical or a bound", ""),
-];
+/// Something that the scenarios say differently.
+struct ChangeRow<'a> {
+    what: &'static str,
+    name: &'a str,
+    said: [Option<&'a str>; 2],
+    values: [Option<f64>; 2],
+    unit: &'a str,
+    step: &'a str,
+}
+
+/// Everything that differs.
+pub fn changes(scenarios: [&Scenario; 2], difference: &Difference) -> Table {
+    let [from, to] = scenario_columns(scenarios);
+    let columns = [
+        from,
+        to,
+        text(
+            "what",
+            "A value of a parameter, a parameter that only one has or that is another kind of number, or a key of the scenario",
+            "value; parameter; key",
+            |r: &ChangeRow| r.what,
+        ),
+        text("name", "Name of the parameter, or the key", "", |r: &ChangeRow| r.name),
+        text(
+            "before",
+            "What the first scenario says, with its unit; empty if nothing",
+            "",
+            |r: &ChangeRow| r.said[0].unwrap_or(""),
+        ),
+        text("after", "What the second says", "", |r: &ChangeRow| r.said[1].unwrap_or("")),
+        number(
+            "value_before",
+            "as `unit`",
+            "Value in the first scenario; empty for what is no value",
+            |r: &ChangeRow| r.values[0],
+        ),
+        number("value_after", "as `unit`", "Value in the second", |r: &ChangeRow| r.values[1]),
+        text("unit", "Unit of both values: that of the first scenario's table", "", |r: &ChangeRow| r.unit),
+        text(
+            "step",
+            "The row of diff.csv in which its effect is; empty for what changes no total",
+            "",
+            |r: &ChangeRow| r.step,
+        ),
+    ];
+    let rows = difference.changes.iter().enumerate().map(|(i, change)| {
+        let step = difference.steps.iter().find(|step| step.changes.contains(&i));
+        let step = step.map_or("", |step| step.name.as_str());
+        let none = [None, None];
+        match change {
+            Change::Value { name, in_table, unit, written, .. } => ChangeRow {
+                what: "value",
+                name,
+                said: written.each_ref().map(|text| Some(text.as_str())),
+                values: in_table.map(Some),
+                unit,
+                step,
+            },
+            Change::Parameter { name, said } => ChangeRow {
+                what: "parameter",
+                name,
+                said: said.each_ref().map(Option::as_deref),
+                values: none,
+                unit: "",
+                step,
+            },
+            Change::Key { key, said } => ChangeRow {
+                what: "key",
+                name: key,
+                said: said.each_ref().map(Option::as_deref),
+                values: none,
+                unit: "",
+                step,
+            },
+        }
+    });
+    let about = "everything that the two scenarios say differently, apart from texts for people";
+    Table::of("tables/changes.csv", about, columns, rows)
+}
 
 /// Why the ICER of a step is empty.
 const NO_RATIO: &str =
     "not every mix of the two scenarios is dearer and more effective: the ICER cannot be divided";
 
+/// A comparison in one of the scenarios, or what a step did to it.
+struct StepRow<'a> {
+    comparison: &'a Comparison,
+    threshold: f64,
+    kind: &'static str,
+    step: &'a str,
+    /// The values of a step that is one parameter.
+    written: [&'a str; 2],
+    /// Net benefit, cost and effect.
+    numbers: [Estimate; 3],
+    icer: Option<Estimate>,
+    status: &'static str,
+}
+
+/// An estimate and, in a column beside it, its standard error.
+fn estimate_columns<'a>(
+    [name, unit, meaning]: [&'static str; 3],
+    se_name: &'static str,
+    of: impl Fn(&StepRow) -> Option<Estimate> + Copy + 'a,
+) -> [Column<'a, StepRow<'a>>; 2] {
+    [
+        number(name, unit, meaning, move |r: &StepRow| Some(of(r)?.value)),
+        number(se_name, unit, "Standard error from sampled orders; empty if exact", move |r: &StepRow| {
+            of(r)?.se
+        }),
+    ]
+}
+
 /// What each step did to each comparison at each threshold.
-pub fn steps([a, b]: [&Scenario; 2], difference: &Difference, thresholds: &[f64]) -> Table {
-    let mut table = Table::new(
-        "tables/diff.csv",
-        "what each change did to cost, effect, net benefit and ICER (Shapley value); steps add to the total",
-        DIFF,
+pub fn steps(scenarios: [&Scenario; 2], difference: &Difference, thresholds: &[f64]) -> Table {
+    let strategies = &scenarios[0].model.strategies;
+    let [from, to] = scenario_columns(scenarios);
+    let [benefit, benefit_se] = estimate_columns(
+        ["incremental_nmb", "cost", "Incremental net monetary benefit, or what the step did to it"],
+        "incremental_nmb_se",
+        |r| Some(r.numbers[0]),
     );
-    for comparison in &difference.comparisons {
-        let warning = a.model.strategies.iter().position(|s| s.name == comparison.strategy);
-        let warning = warning.map_or("", |s| mark(&a.model, s));
-        for &threshold in thresholds {
-            let benefit = comparison.benefit(threshold);
-            let mut row =
-                |kind, step: &str, values: [&str; 2], numbers: [Estimate; 3], icer, status: &str| {
-                    let icer: Option<Estimate> = icer;
-                    table.row(&[
-                        Cell::Text(&a.name),
-                        Cell::Text(&b.name),
-                        Cell::Text(&comparison.strategy),
-                        Cell::Text(&difference.reference),
-                        Cell::Number(threshold),
-                        Cell::Text(kind),
-                        Cell::Text(step),
-                        Cell::Text(values[0]),
-                        Cell::Text(values[1]),
-                        Cell::Number(numbers[0].value),
-                        Cell::Maybe(numbers[0].se),
-                        Cell::Number(numbers[1].value),
-                        Cell::Maybe(numbers[1].se),
-                        Cell::Number(numbers[2].value),
-                        Cell::Maybe(numbers[2].se),
-                        Cell::Maybe(icer.map(|x| x.value)),
-                        Cell::Maybe(icer.and_then(|x| x.se)),
-                        Cell::Text(status),
-                        Cell::Text(warning),
-                    ]);
-                };
-            let plain = |value: f64| Estimate { value, se: None };
-            let end = |i: usize| [benefit[i], comparison.cost[i], comparison.effect[i]].map(plain);
-            let ratio = |i: usize| comparison.ratio[i].value().map(plain);
-            let none = ["", ""];
-            row("before", "", none, end(0), ratio(0), comparison.ratio[0].words());
-            for (i, step) in difference.steps.iter().enumerate() {
-                let [numbers @ .., icer] = by_step(comparison, threshold, i);
-                let numbers = numbers.map(|estimate| estimate.unwrap_or(plain(0.0)));
-                let status = if icer.is_some() { "ok" } else { NO_RATIO };
-                let values = written(difference, &step.changes);
-                row("step", &step.name, values, numbers, icer, status);
-            }
-            let total = [0, 1, 2].map(|what| plain(end(1)[what].value - end(0)[what].value));
-            let change = comparison.ratio_by.as_ref().and_then(|_| {
-                let [before, after] = [0, 1].map(|i| comparison.ratio[i].value());
-                Some(plain(after? - before?))
-            });
-            let status = if change.is_some() { "ok" } else { NO_RATIO };
-            row("total", "", none, total, change, status);
-            row("after", "", none, end(1), ratio(1), comparison.ratio[1].words());
-        }
-    }
-    table
+    let [cost, cost_se] = estimate_columns(
+        ["incremental_cost", "cost", "Incremental cost, or what the step did to it"],
+        "incremental_cost_se",
+        |r| Some(r.numbers[1]),
+    );
+    let [effect, effect_se] = estimate_columns(
+        ["incremental_effect", "effect", "Incremental effect, or what the step did to it"],
+        "incremental_effect_se",
+        |r| Some(r.numbers[2]),
+    );
+    let [icer, icer_se] = estimate_columns(
+        ["icer", "cost per unit of effect", "ICER, or what the step did to it"],
+        "icer_se",
+        |r| r.icer,
+    );
+    let columns = [
+        from,
+        to,
+        text("strategy", "Strategy, as both scenarios name it", "", |r: &StepRow| {
+            r.comparison.strategy.as_str()
+        }),
+        text("against", "The reference of the first scenario", "", |_: &StepRow| &difference.reference),
+        threshold(|r: &StepRow| r.threshold),
+        text(
+            "row",
+            "The first scenario, what a step did, all steps together, or the second scenario",
+            "before; step; total; after",
+            |r: &StepRow| r.kind,
+        ),
+        text(
+            "step",
+            "A changed parameter, a group of them, or `structure`: all that is no value",
+            "",
+            |r: &StepRow| r.step,
+        ),
+        text("before", "Value in the first scenario, for a step that is one parameter", "", |r: &StepRow| {
+            r.written[0]
+        }),
+        text("after", "Value in the second", "", |r: &StepRow| r.written[1]),
+        benefit,
+        benefit_se,
+        cost,
+        cost_se,
+        effect,
+        effect_se,
+        icer,
+        icer_se,
+        text("status", "What the ICER is, or why there is none", "", |r: &StepRow| r.status),
+        text("warning", "Not empty for a strategy that is hypothetical or a bound", "", |r: &StepRow| {
+            let strategy = strategies.iter().position(|s| s.name == r.comparison.strategy);
+            strategy.map_or("", |s| mark(&scenarios[0].model, s))
+        }),
+    ];
+    let rows = difference.comparisons.iter().flat_map(|comparison| {
+        thresholds.iter().flat_map(move |&threshold| step_rows(difference, comparison, threshold))
+    });
+    let about =
+        "what each change did to cost, effect, net benefit and ICER (Shapley value); steps add to the total";
+    Table::of("tables/diff.csv", about, columns, rows)
+}
+
+/// The rows of a comparison at a threshold: before, every step, their total, after.
+fn step_rows<'a>(difference: &'a Difference, comparison: &'a Comparison, threshold: f64) -> Vec<StepRow<'a>> {
+    let benefit = comparison.benefit(threshold);
+    let plain = |value: f64| Estimate { value, se: None };
+    let row = |kind, numbers, icer, status| StepRow {
+        comparison,
+        threshold,
+        kind,
+        step: "",
+        written: ["", ""],
+        numbers,
+        icer,
+        status,
+    };
+    let numbers = |i: usize| [benefit[i], comparison.cost[i], comparison.effect[i]].map(plain);
+    let end = |kind, i: usize| {
+        let ratio = &comparison.ratio[i];
+        row(kind, numbers(i), ratio.value().map(plain), ratio.words())
+    };
+    let divided = |icer: Option<Estimate>| if icer.is_some() { "ok" } else { NO_RATIO };
+    let steps = difference.steps.iter().enumerate().map(|(i, step)| {
+        let [numbers @ .., icer] = by_step(comparison, threshold, i);
+        let numbers = numbers.map(|estimate| estimate.unwrap_or(plain(0.0)));
+        let written = written(difference, &step.changes);
+        StepRow { step: &step.name, written, ..row("step", numbers, icer, divided(icer)) }
+    });
+    let total = [0, 1, 2].map(|what| plain(numbers(1)[what].value - numbers(0)[what].value));
+    let change = comparison.ratio_by.as_ref().and_then(|_| {
+        let [before, after] = [0, 1].map(|i| comparison.ratio[i].value());
+        Some(plain(after? - before?))
+    });
+    let mut rows = vec![end("before", 0)];
+    rows.extend(steps);
+    rows.push(row("total", total, change, divided(change)));
+    rows.push(end("after", 1));
+    rows
 }
 
 /// What a step did: to net benefit, cost, effect and ICER.

@@ -7,7 +7,6 @@ use crate::analysis::sensitivity::{Setting, Swept};
 use crate::model::Model;
 use crate::output::amounts::places;
 use crate::output::amounts::short;
-use crate::output::columns::STRATEGY;
 use crate::output::figures::{
     FigureMeta, Mark, SensitivityLine, SensitivityLinesFigure, TornadoBar, TornadoFigure, TwoWayFigure,
     figure_amount, sensitivity_lines_figure, tornado_figure, two_way_figure,
@@ -15,6 +14,7 @@ use crate::output::figures::{
 use crate::output::prices::drawn_price;
 use crate::output::report::Drawn;
 use crate::output::strategies::drawn;
+use crate::output::table::STRATEGY;
 use crate::output::table::{Cell, Column, Table, number, text};
 
 /// The sign of a negative number in print.
@@ -131,7 +131,7 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn>
             flip_note: "another strategy has the highest net benefit at one end".into(),
             bars,
         });
-        all.push((name, figure, data));
+        all.push((name, figure, data.into()));
     }
     all
 }
@@ -196,7 +196,7 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
                 label: format!("Base: {}", short(row.in_table(row.base))),
             }),
         });
-        (name, figure, data)
+        (name, figure, data.into())
     };
     swept.iter().map(draw).collect()
 }
@@ -267,5 +267,5 @@ pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Drawn> {
             "Base values".into(),
         )),
     });
-    Some((name, figure, data))
+    Some((name, figure, data.into()))
 }

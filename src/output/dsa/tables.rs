@@ -2,30 +2,21 @@
 
 use std::path::Path;
 
-use crate::analysis::sensitivity::one_way::{OneWay, Swing};
-use crate::analysis::sensitivity::scenarios::Variant;
-use crate::analysis::sensitivity::threshold::Switching;
+use crate::analysis::sensitivity::one_way::{Moved, OneWay, Swing};
+use crate::analysis::sensitivity::scenarios::{Line, Variant};
+use crate::analysis::sensitivity::threshold::{Switching, SwitchingValue};
 use crate::analysis::sensitivity::two_way::TwoWay;
 use crate::analysis::sensitivity::worth::best;
 use crate::analysis::sensitivity::{Outcome, Setting};
 use crate::model::Model;
 use crate::output::amounts::{short, with_unit};
-use crate::output::columns::SCENARIO;
+use crate::output::columns::{scenario as scenario_column, strategy, threshold, warning};
+use crate::output::figures::table::{Column, Table, number, text};
 use crate::output::record::relative;
 use crate::output::strategies::mark;
-use crate::output::table::{Cell, Column, Table, number, text};
 use crate::scenario::Scenario;
 use crate::scenario::parameters::ParameterRow;
 
-const STRATEGY: Column = text("strategy", "Strategy, as the scenario names it", "");
-const AGAINST: Column = text("against", "Strategy with which it is compared", "");
-const THRESHOLD: Column = number("threshold", "cost per unit of effect", "What a unit of effect may cost");
-const PARAMETER: Column = text("parameter", "Parameter, as its table names it", "");
-const KIND: Column = text("kind", "What the number is", "");
-const UNIT: Column = text("unit", "Unit as written in the parameter table", "");
-const BASE: Column = number("base", "as `unit`", "Base value, as `--set` would read it");
-const STATUS: Column = text("status", "Why a number is missing, or a remark on it; ok if all is well", "");
-const WARNING: Column = text("warning", "Not empty for a strategy that is hypothetical or a bound", "");
 /// Yes or no.
 const YES_NO: &str = "yes; no; empty if not known";
 
@@ -37,87 +28,138 @@ fn yes_no(flag: Option<bool>) -> &'static str {
     }
 }
 
-const OWSA: &[Column] = &[
-    SCENARIO,
-    STRATEGY,
-    AGAINST,
-    THRESHOLD,
-    text("leads", "Whether this is the threshold with which reports lead", "yes; no"),
-    PARAMETER,
-    KIND,
-    UNIT,
-    BASE,
-    number("low", "as `unit`", "Lower end of the range"),
-    number("high", "as `unit`", "Upper end of the range"),
-    text("range_basis", "What the range is, as the parameter table says", ""),
-    number("outcome_base", "cost", "Incremental net monetary benefit at base values"),
-    number("outcome_low", "cost", "The same with the parameter at `low` and all others at base"),
-    number("outcome_high", "cost", "The same with the parameter at `high`"),
-    number("swing", "cost", "Largest less smallest of the three; rows of a comparison are sorted by it"),
-    text(
-        "direction",
-        "What a higher value does to the incremental net benefit (turns: both ends lie on the same side of base)",
-        "raises; lowers; turns; no effect; empty if not known",
-    ),
-    text("best_base", "Strategy on offer with the highest net benefit at base values", ""),
-    text("best_low", "The same at `low`", ""),
-    text("best_high", "The same at `high`", ""),
-    text("decision_changes", "Whether another strategy is best at either end", YES_NO),
-    text(
-        "moved_alone",
-        "Not empty if the parameter is drawn together with others, and would hardly move alone",
-        "",
-    ),
-    STATUS,
-    WARNING,
-];
+fn against<'a, R>(model: &'a Model, index: impl Fn(&R) -> usize + 'a) -> Column<'a, R> {
+    text("against", "Strategy with which it is compared", "", move |row| {
+        model.strategies[index(row)].name.as_str()
+    })
+}
+
+fn status<'a, R, T: AsRef<str>>(words: impl Fn(&R) -> T + 'a) -> Column<'a, R> {
+    text("status", "Why a number is missing, or a remark on it; ok if all is well", "", words)
+}
+
+fn leads<'a, R>(leads: impl Fn(&R) -> Option<bool> + 'a) -> Column<'a, R> {
+    text("leads", "Whether this is the threshold with which reports lead", "yes; no", move |row| {
+        yes_no(leads(row))
+    })
+}
+
+/// Name, kind, unit and base value of a parameter.
+fn parameter_columns<'a, R>(row: impl Fn(&R) -> &'a ParameterRow + Copy + 'a) -> [Column<'a, R>; 4] {
+    [
+        text("parameter", "Parameter, as its table names it", "", move |r| &row(r).name),
+        text("kind", "What the number is", "", move |r| row(r).kind.name()),
+        text("unit", "Unit as written in the parameter table", "", move |r| &row(r).unit),
+        number("base", "as `unit`", "Base value, as `--set` would read it", move |r| {
+            row(r).in_table(row(r).base)
+        }),
+    ]
+}
+
+/// The name of a strategy, if there is one.
+fn strategy_name(model: &Model, strategy: Option<usize>) -> &str {
+    strategy.map_or("", |s| &model.strategies[s].name)
+}
+
+/// A parameter at the ends of its range, at one threshold.
+struct OneWayRow<'a> {
+    strategy: usize,
+    threshold: f64,
+    leads: bool,
+    parameter: &'a ParameterRow,
+    swing: Swing,
+    moved: &'a Moved,
+    best: Option<usize>,
+}
 
 /// The one-way analysis: each of these strategies against the reference at every threshold.
 pub fn one_way(scenario: &Scenario, setting: &Setting, found: &OneWay, strategies: &[usize]) -> Table {
-    let mut table = Table::new(
-        "tables/owsa.csv",
-        "one-way sensitivity analysis: net benefit with each parameter at the ends of its range",
-        OWSA,
-    );
     let model = setting.model;
     let reference = model.reference();
-    for &strategy in strategies {
-        for (i, &threshold) in setting.thresholds.iter().enumerate() {
-            let base = best(model, setting.decision, &found.base, threshold);
-            for swing in found.swings(setting, (strategy, reference), threshold) {
-                let row = &setting.rows[swing.parameter];
-                let moved = &found.moved[swing.moved];
-                let name = |s: Option<usize>| s.map_or("", |s| model.strategies[s].name.as_str());
-                table.row(&[
-                    Cell::Text(&scenario.name),
-                    Cell::Text(&model.strategies[strategy].name),
-                    Cell::Text(&model.strategies[reference].name),
-                    Cell::Number(threshold),
-                    Cell::Text(yes_no(Some(i == 0))),
-                    Cell::Text(&row.name),
-                    Cell::Text(row.kind.name()),
-                    Cell::Text(&row.unit),
-                    Cell::Number(row.in_table(row.base)),
-                    Cell::Maybe(row.low.map(|x| row.in_table(x))),
-                    Cell::Maybe(row.high.map(|x| row.in_table(x))),
-                    Cell::Text(&row.range_basis),
-                    Cell::Number(swing.base),
-                    Cell::Maybe(swing.at[0]),
-                    Cell::Maybe(swing.at[1]),
-                    Cell::Maybe(swing.swing),
-                    Cell::Text(swing.direction.name()),
-                    Cell::Text(name(base)),
-                    Cell::Text(name(swing.best[0])),
-                    Cell::Text(name(swing.best[1])),
-                    Cell::Text(yes_no(swing.decision_changes)),
-                    Cell::Text(&moved_alone(setting, &moved.belongs_to)),
-                    Cell::Text(&status(row, &swing, moved.ends.as_ref())),
-                    Cell::Text(mark(model, strategy)),
-                ]);
-            }
-        }
-    }
-    table
+    let [parameter, kind, unit, base] = parameter_columns(|r: &OneWayRow| r.parameter);
+    let columns = [
+        scenario_column(scenario),
+        strategy(model, |r: &OneWayRow| r.strategy),
+        against(model, move |_| reference),
+        threshold(|r: &OneWayRow| r.threshold),
+        leads(|r: &OneWayRow| Some(r.leads)),
+        parameter,
+        kind,
+        unit,
+        base,
+        number("low", "as `unit`", "Lower end of the range", |r: &OneWayRow| {
+            Some(r.parameter.in_table(r.parameter.low?))
+        }),
+        number("high", "as `unit`", "Upper end of the range", |r: &OneWayRow| {
+            Some(r.parameter.in_table(r.parameter.high?))
+        }),
+        text("range_basis", "What the range is, as the parameter table says", "", |r: &OneWayRow| {
+            &r.parameter.range_basis
+        }),
+        number("outcome_base", "cost", "Incremental net monetary benefit at base values", |r: &OneWayRow| {
+            r.swing.base
+        }),
+        number(
+            "outcome_low",
+            "cost",
+            "The same with the parameter at `low` and all others at base",
+            |r: &OneWayRow| r.swing.at[0],
+        ),
+        number("outcome_high", "cost", "The same with the parameter at `high`", |r: &OneWayRow| {
+            r.swing.at[1]
+        }),
+        number(
+            "swing",
+            "cost",
+            "Largest less smallest of the three; rows of a comparison are sorted by it",
+            |r: &OneWayRow| r.swing.swing,
+        ),
+        text(
+            "direction",
+            "What a higher value does to the incremental net benefit (turns: both ends lie on the same side of base)",
+            "raises; lowers; turns; no effect; empty if not known",
+            |r: &OneWayRow| r.swing.direction.name(),
+        ),
+        text(
+            "best_base",
+            "Strategy on offer with the highest net benefit at base values",
+            "",
+            |r: &OneWayRow| strategy_name(model, r.best),
+        ),
+        text("best_low", "The same at `low`", "", |r: &OneWayRow| strategy_name(model, r.swing.best[0])),
+        text("best_high", "The same at `high`", "", |r: &OneWayRow| strategy_name(model, r.swing.best[1])),
+        text(
+            "decision_changes",
+            "Whether another strategy is best at either end",
+            YES_NO,
+            |r: &OneWayRow| yes_no(r.swing.decision_changes),
+        ),
+        text(
+            "moved_alone",
+            "Not empty if the parameter is drawn together with others, and would hardly move alone",
+            "",
+            |r: &OneWayRow| moved_alone(setting, &r.moved.belongs_to),
+        ),
+        status(|r: &OneWayRow| one_way_status(r.parameter, &r.swing, r.moved.ends.as_ref())),
+        warning(model, |r: &OneWayRow| r.strategy),
+    ];
+    let rows = strategies.iter().flat_map(|&strategy| {
+        setting.thresholds.iter().enumerate().flat_map(move |(i, &threshold)| {
+            let best = best(model, setting.decision, &found.base, threshold);
+            let swings = found.swings(setting, (strategy, reference), threshold);
+            swings.into_iter().map(move |swing| OneWayRow {
+                strategy,
+                threshold,
+                leads: i == 0,
+                parameter: &setting.rows[swing.parameter],
+                moved: &found.moved[swing.moved],
+                swing,
+                best,
+            })
+        })
+    });
+    let about = "one-way sensitivity analysis: net benefit with each parameter at the ends of its range";
+    Table::of("tables/owsa.csv", about, columns, rows)
 }
 
 /// The flag of a parameter that is drawn together with others; empty if it does not, or has no range.
@@ -130,7 +172,7 @@ pub fn moved_alone(setting: &Setting, belongs_to: &[usize]) -> String {
 }
 
 /// What is to be said about a row of the one-way analysis.
-fn status(row: &ParameterRow, swing: &Swing, ends: Option<&[(f64, Outcome); 2]>) -> String {
+fn one_way_status(row: &ParameterRow, swing: &Swing, ends: Option<&[(f64, Outcome); 2]>) -> String {
     let Some(ends) = ends else {
         return "no range".into();
     };
@@ -151,130 +193,113 @@ fn status(row: &ParameterRow, swing: &Swing, ends: Option<&[(f64, Outcome); 2]>)
     }
 }
 
-const TWO_WAY: &[Column] = &[
-    SCENARIO,
-    text("parameter_1", "First parameter", ""),
-    number("value_1", "as `unit_1`", "Its value"),
-    text("unit_1", "Unit of the first parameter in its table", ""),
-    text("parameter_2", "Second parameter", ""),
-    number("value_2", "as `unit_2`", "Its value"),
-    text("unit_2", "Unit of the second parameter in its table", ""),
-    THRESHOLD,
-    text("best", "Strategy on offer with the highest net benefit", ""),
-    STRATEGY,
-    AGAINST,
-    number("incremental_nmb", "cost", "Incremental net monetary benefit of `strategy`"),
-    STATUS,
-    WARNING,
-];
+/// A strategy at a point of the grid and a threshold.
+struct GridRow {
+    at: (usize, usize),
+    threshold: f64,
+    best: Option<usize>,
+    strategy: usize,
+}
 
 /// The grid over two parameters.
 pub fn two_way(scenario: &Scenario, setting: &Setting, grid: &TwoWay, strategies: &[usize]) -> Table {
-    let mut table = Table::new(
-        "tables/two_way.csv",
-        "two-way sensitivity analysis: the best strategy and net benefit on a grid over two parameters",
-        TWO_WAY,
-    );
     let model = setting.model;
     let reference = model.reference();
-    let rows = grid.parameters.map(|p| &setting.rows[p]);
-    for &threshold in &setting.thresholds {
-        for (i, &x) in grid.values[0].iter().enumerate() {
-            for (j, &y) in grid.values[1].iter().enumerate() {
-                let best = grid.best(setting, (i, j), threshold);
-                let status = match &grid.cells[i][j] {
-                    Ok(_) => "ok".to_string(),
-                    Err(why) => format!("impossible: {why}"),
-                };
-                for &strategy in strategies {
-                    let pair = (strategy, reference);
-                    table.row(&[
-                        Cell::Text(&scenario.name),
-                        Cell::Text(&rows[0].name),
-                        Cell::Number(rows[0].in_table(x)),
-                        Cell::Text(&rows[0].unit),
-                        Cell::Text(&rows[1].name),
-                        Cell::Number(rows[1].in_table(y)),
-                        Cell::Text(&rows[1].unit),
-                        Cell::Number(threshold),
-                        Cell::Text(best.map_or("", |s| &model.strategies[s].name)),
-                        Cell::Text(&model.strategies[strategy].name),
-                        Cell::Text(&model.strategies[reference].name),
-                        Cell::Maybe(grid.increment(setting, (i, j), pair, threshold)),
-                        Cell::Text(&status),
-                        Cell::Text(mark(model, strategy)),
-                    ]);
-                }
-            }
-        }
-    }
-    table
+    let [first, second] = grid.parameters.map(|p| &setting.rows[p]);
+    let columns = [
+        scenario_column(scenario),
+        text("parameter_1", "First parameter", "", |_: &GridRow| &first.name),
+        number("value_1", "as `unit_1`", "Its value", |r: &GridRow| first.in_table(grid.values[0][r.at.0])),
+        text("unit_1", "Unit of the first parameter in its table", "", |_: &GridRow| &first.unit),
+        text("parameter_2", "Second parameter", "", |_: &GridRow| &second.name),
+        number("value_2", "as `unit_2`", "Its value", |r: &GridRow| second.in_table(grid.values[1][r.at.1])),
+        text("unit_2", "Unit of the second parameter in its table", "", |_: &GridRow| &second.unit),
+        threshold(|r: &GridRow| r.threshold),
+        text("best", "Strategy on offer with the highest net benefit", "", |r: &GridRow| {
+            strategy_name(model, r.best)
+        }),
+        strategy(model, |r: &GridRow| r.strategy),
+        against(model, move |_| reference),
+        number("incremental_nmb", "cost", "Incremental net monetary benefit of `strategy`", |r: &GridRow| {
+            grid.increment(setting, r.at, (r.strategy, reference), r.threshold)
+        }),
+        status(|r: &GridRow| match &grid.cells[r.at.0][r.at.1] {
+            Ok(_) => "ok".to_string(),
+            Err(why) => format!("impossible: {why}"),
+        }),
+        warning(model, |r: &GridRow| r.strategy),
+    ];
+    let cells = || (0..grid.values[0].len()).flat_map(|i| (0..grid.values[1].len()).map(move |j| (i, j)));
+    let rows = setting.thresholds.iter().flat_map(|&threshold| {
+        cells().flat_map(move |at| {
+            let best = grid.best(setting, at, threshold);
+            strategies.iter().map(move |&strategy| GridRow { at, threshold, best, strategy })
+        })
+    });
+    let about =
+        "two-way sensitivity analysis: the best strategy and net benefit on a grid over two parameters";
+    Table::of("tables/two_way.csv", about, columns, rows)
 }
 
-const THRESHOLDS: &[Column] = &[
-    SCENARIO,
-    PARAMETER,
-    KIND,
-    UNIT,
-    BASE,
-    number("searched_from", "as `unit`", "Smallest value that was tried"),
-    number("searched_to", "as `unit`", "Largest value that was tried"),
-    STRATEGY,
-    AGAINST,
-    THRESHOLD,
-    number("incremental_nmb_base", "cost", "Incremental net monetary benefit at base values"),
-    number(
-        "value",
-        "as `unit`",
-        "Value at which the incremental net benefit is 0; a row for each such value",
-    ),
-    text(
-        "worth_more",
-        "Where `strategy` is worth more than `against`",
-        "above; below; empty if no value turns it",
-    ),
-    STATUS,
-    WARNING,
-];
+/// A switching value; one row without it if the search found none.
+struct SwitchRow<'a> {
+    switching: &'a Switching,
+    parameter: &'a ParameterRow,
+    value: Option<&'a SwitchingValue>,
+}
 
 /// The values at which comparisons turn.
 pub fn thresholds(scenario: &Scenario, setting: &Setting, found: &[Switching]) -> Table {
-    let mut table = Table::new(
-        "tables/thresholds.csv",
-        "threshold analysis: the value of a parameter at which one strategy stops being worth more than another",
-        THRESHOLDS,
-    );
     let model = setting.model;
-    for switching in found {
-        let row = &setting.rows[switching.parameter];
-        let status = switching_status(row, switching);
+    let [parameter, kind, unit, base] = parameter_columns(|r: &SwitchRow| r.parameter);
+    let columns = [
+        scenario_column(scenario),
+        parameter,
+        kind,
+        unit,
+        base,
+        number("searched_from", "as `unit`", "Smallest value that was tried", |r: &SwitchRow| {
+            r.parameter.in_table(r.switching.searched.low)
+        }),
+        number("searched_to", "as `unit`", "Largest value that was tried", |r: &SwitchRow| {
+            r.parameter.in_table(r.switching.searched.high)
+        }),
+        strategy(model, |r: &SwitchRow| r.switching.pair.0),
+        against(model, |r: &SwitchRow| r.switching.pair.1),
+        threshold(|r: &SwitchRow| r.switching.threshold),
+        number(
+            "incremental_nmb_base",
+            "cost",
+            "Incremental net monetary benefit at base values",
+            |r: &SwitchRow| r.switching.at_base,
+        ),
+        number(
+            "value",
+            "as `unit`",
+            "Value at which the incremental net benefit is 0; a row for each such value",
+            |r: &SwitchRow| Some(r.parameter.in_table(r.value?.value)),
+        ),
+        text(
+            "worth_more",
+            "Where `strategy` is worth more than `against`",
+            "above; below; empty if no value turns it",
+            |r: &SwitchRow| match r.value {
+                None => "",
+                Some(v) if v.better_above => "above",
+                Some(_) => "below",
+            },
+        ),
+        status(|r: &SwitchRow| switching_status(r.parameter, r.switching)),
+        warning(model, |r: &SwitchRow| r.switching.pair.0),
+    ];
+    let rows = found.iter().flat_map(|switching| {
         let values = switching.values.iter().map(Some);
         let none = switching.values.is_empty().then_some(None);
-        for value in values.chain(none) {
-            table.row(&[
-                Cell::Text(&scenario.name),
-                Cell::Text(&row.name),
-                Cell::Text(row.kind.name()),
-                Cell::Text(&row.unit),
-                Cell::Number(row.in_table(row.base)),
-                Cell::Number(row.in_table(switching.searched.low)),
-                Cell::Number(row.in_table(switching.searched.high)),
-                Cell::Text(&model.strategies[switching.pair.0].name),
-                Cell::Text(&model.strategies[switching.pair.1].name),
-                Cell::Number(switching.threshold),
-                Cell::Number(switching.at_base),
-                Cell::Maybe(value.map(|v| row.in_table(v.value))),
-                Cell::Text(match value {
-                    None => "",
-                    Some(v) if v.better_above => "above",
-                    Some(_) => "below",
-                }),
-                Cell::Text(&status),
-                Cell::Text(mark(model, switching.pair.0)),
-            ]);
-        }
-    }
-    table
+        let parameter = &setting.rows[switching.parameter];
+        values.chain(none).map(move |value| SwitchRow { switching, parameter, value })
+    });
+    let about = "threshold analysis: the value of a parameter at which one strategy stops being worth more than another";
+    Table::of("tables/thresholds.csv", about, columns, rows)
 }
 
 /// Remarks on the search for the switching values of the parameter in this row.
@@ -296,91 +321,96 @@ pub fn switching_status(row: &ParameterRow, switching: &Switching) -> String {
     }
 }
 
-const SCENARIOS: &[Column] = &[
-    text("file", "File of the scenario, as seen from the folder of the base scenario", ""),
-    SCENARIO,
-    text("title", "What the scenario is", ""),
-    STRATEGY,
-    AGAINST,
-    text("cost_unit", "Unit of costs", ""),
-    text("effect_unit", "Unit of effects", ""),
-    number("incremental_cost", "as `cost_unit`", "How much more `strategy` costs"),
-    number("incremental_effect", "as `effect_unit`", "How much more `strategy` gains"),
-    number(
-        "icer",
-        "cost per unit of effect",
-        "Incremental cost per unit of effect gained, or saved per unit lost; empty where there is none",
-    ),
-    text(
-        "meaning",
-        "The quadrant in words",
-        "dearer and more effective; cheaper and less effective: saved per unit lost; dominant: no dearer and no less \
-         effective; dominated: no cheaper and no more effective; no difference",
-    ),
-    THRESHOLD,
-    text("leads", "Whether this is the threshold with which reports lead", "yes; no"),
-    number("incremental_nmb", "as `cost_unit`", "Incremental net monetary benefit"),
-    text("best", "Strategy on offer with the highest net benefit", ""),
-    text(
-        "decision_changes",
-        "Whether another strategy is best than in the base scenario at its threshold of the same rank",
-        YES_NO,
-    ),
-    STATUS,
-    WARNING,
-];
+/// A comparison in a scenario; one row without it if the scenario has no answer.
+struct VariantRow<'a> {
+    variant: &'a Variant<'a>,
+    line: Result<&'a Line, &'a str>,
+}
+
+impl<'a> VariantRow<'a> {
+    fn model(&self) -> &'a Model {
+        &self.variant.scenario.model
+    }
+
+    /// What a line says, where there is one.
+    fn said<T>(&self, of: impl Fn(&Line) -> T) -> Option<T> {
+        self.line.ok().map(of)
+    }
+
+    fn unit(&self, of: fn(&crate::model::Decision) -> usize) -> &'a str {
+        let decision = self.variant.scenario.decision.as_ref().filter(|_| self.line.is_ok());
+        decision.map_or("", |decision| &self.model().outcomes[of(decision)].unit)
+    }
+}
 
 /// The table of scenarios; the base is the first.
 pub fn scenarios(variants: &[Variant]) -> Table {
-    let mut table = Table::new(
-        "tables/scenarios.csv",
-        "the same question asked of one scenario after another (exact)",
-        SCENARIOS,
-    );
     let base = variants.first().and_then(|base| base.path.parent()).unwrap_or(Path::new("."));
-    for variant in variants {
-        let model = &variant.scenario.model;
-        let file = relative(base, &variant.path);
-        let lines = match &variant.lines {
-            Ok(lines) => lines,
-            Err(why) => {
-                let mut cells = vec![Cell::Maybe(None); SCENARIOS.len()];
-                cells[0] = Cell::Text(&file);
-                cells[1] = Cell::Text(&variant.scenario.name);
-                cells[2] = Cell::Text(&model.title);
-                cells[SCENARIOS.len() - 2] = Cell::Text(why);
-                table.row(&cells);
-                continue;
-            }
+    let columns = [
+        text(
+            "file",
+            "File of the scenario, as seen from the folder of the base scenario",
+            "",
+            |r: &VariantRow| relative(base, &r.variant.path),
+        ),
+        text("scenario", "Name of the scenario", "", |r: &VariantRow| &r.variant.scenario.name),
+        text("title", "What the scenario is", "", |r: &VariantRow| &r.model().title),
+        text("strategy", "Strategy, as the scenario names it", "", |r: &VariantRow| {
+            strategy_name(r.model(), r.said(|line| line.strategy))
+        }),
+        text("against", "Strategy with which it is compared", "", |r: &VariantRow| {
+            strategy_name(r.model(), r.said(|_| r.model().reference()))
+        }),
+        text("cost_unit", "Unit of costs", "", |r: &VariantRow| r.unit(|decision| decision.cost)),
+        text("effect_unit", "Unit of effects", "", |r: &VariantRow| r.unit(|decision| decision.effect)),
+        number("incremental_cost", "as `cost_unit`", "How much more `strategy` costs", |r: &VariantRow| {
+            r.said(|line| line.cost)
+        }),
+        number(
+            "incremental_effect",
+            "as `effect_unit`",
+            "How much more `strategy` gains",
+            |r: &VariantRow| r.said(|line| line.effect),
+        ),
+        number(
+            "icer",
+            "cost per unit of effect",
+            "Incremental cost per unit of effect gained, or saved per unit lost; empty where there is none",
+            |r: &VariantRow| r.said(|line| line.ratio.value()).flatten(),
+        ),
+        text(
+            "meaning",
+            "The quadrant in words",
+            "dearer and more effective; cheaper and less effective: saved per unit lost; dominant: no dearer and no less \
+             effective; dominated: no cheaper and no more effective; no difference",
+            |r: &VariantRow| r.said(|line| line.ratio.words()).unwrap_or_default(),
+        ),
+        threshold(|r: &VariantRow| r.said(|line| line.threshold)),
+        leads(|r: &VariantRow| r.said(|line| line.leads)),
+        number("incremental_nmb", "as `cost_unit`", "Incremental net monetary benefit", |r: &VariantRow| {
+            r.said(|line| line.benefit)
+        }),
+        text("best", "Strategy on offer with the highest net benefit", "", |r: &VariantRow| {
+            strategy_name(r.model(), r.said(|line| line.best).flatten())
+        }),
+        text(
+            "decision_changes",
+            "Whether another strategy is best than in the base scenario at its threshold of the same rank",
+            YES_NO,
+            |r: &VariantRow| yes_no(r.said(|line| line.decision_changes).flatten()),
+        ),
+        status(|r: &VariantRow| r.line.err().unwrap_or("ok")),
+        text("warning", "Not empty for a strategy that is hypothetical or a bound", "", |r: &VariantRow| {
+            r.said(|line| mark(r.model(), line.strategy)).unwrap_or_default()
+        }),
+    ];
+    let rows = variants.iter().flat_map(|variant| {
+        let lines: Vec<_> = match &variant.lines {
+            Ok(lines) => lines.iter().map(Ok).collect(),
+            Err(why) => vec![Err(why.as_str())],
         };
-        for line in lines {
-            let unit = |o: Option<usize>| o.map_or("", |o| model.outcomes[o].unit.as_str());
-            let decision = variant.scenario.decision.as_ref();
-            table.row(&[
-                Cell::Text(&file),
-                Cell::Text(&variant.scenario.name),
-                Cell::Text(&model.title),
-                Cell::Text(&model.strategies[line.strategy].name),
-                Cell::Text(&model.strategies[model.reference()].name),
-                Cell::Text(unit(decision.map(|d| d.cost))),
-                Cell::Text(unit(decision.map(|d| d.effect))),
-                Cell::Number(line.cost),
-                Cell::Number(line.effect),
-                Cell::Maybe(line.ratio.value()),
-                Cell::Text(line.ratio.words()),
-                Cell::Number(line.threshold),
-                Cell::Text(yes_no(Some(line.leads))),
-                Cell::Number(line.benefit),
-                Cell::Text(strategy_name(model, line.best)),
-                Cell::Text(yes_no(line.decision_changes)),
-                Cell::Text("ok"),
-                Cell::Text(mark(model, line.strategy)),
-            ]);
-        }
-    }
-    table
-}
-
-fn strategy_name(model: &Model, strategy: Option<usize>) -> &str {
-    strategy.map_or("", |s| &model.strategies[s].name)
+        lines.into_iter().map(move |line| VariantRow { variant, line })
+    });
+    let about = "the same question asked of one scenario after another (exact)";
+    Table::of("tables/scenarios.csv", about, columns, rows)
 }

@@ -4,7 +4,6 @@ use crate::analysis::psa::PsaAnswer;
 use crate::analysis::voi::VoiAnswer;
 use crate::economics::quantile;
 use crate::output::amounts::{places, singular};
-use crate::output::columns::STRATEGY;
 use crate::output::figures::{
     CEAC_TITLE, CePlaneFigure, CeacFigure, CeacSeries, Cloud, ConvergenceFigure, ConvergencePoint,
     ConvergenceSeries, EvpiFigure, EvppiBar, EvppiFigure, ExpectedLossFigure, Figure, FigureMeta, LossSeries,
@@ -14,6 +13,7 @@ use crate::output::figures::{
 use crate::output::prices::drawn_price;
 use crate::output::report::Drawn;
 use crate::output::strategies::drawn;
+use crate::output::table::STRATEGY;
 use crate::output::table::{Cell, Column, Table, number, text};
 
 /// Points that one cloud shows; the table of the draws has all.
@@ -127,7 +127,7 @@ pub fn planes(run: &PsaAnswer) -> Vec<Drawn> {
                 .chain([format!("Below {}", threshold_words(run, answers.thresholds[0]))])
                 .collect(),
         });
-        (name, figure, data)
+        (name, figure, data.into())
     };
     pages.iter().enumerate().map(page).collect()
 }
@@ -188,7 +188,7 @@ pub fn acceptability(run: &PsaAnswer) -> Vec<Drawn> {
             frontier_only,
             switches: if frontier_only { switches.clone() } else { Vec::new() },
         });
-        (name.to_string(), figure, data)
+        (name.to_string(), figure, data.into())
     };
     let mut all = vec![draw("ceac", "Cost-effectiveness acceptability curves", false)];
     if complete {
@@ -237,7 +237,7 @@ pub fn expected_loss(run: &PsaAnswer) -> Vec<Drawn> {
         // What loses far more than the rest would press the others against the axis.
         y_max: quantile(&all, 0.9).filter(|x| *x > 0.0),
     });
-    vec![("expected_loss".to_string(), figure, data)]
+    vec![("expected_loss".to_string(), figure, data.into())]
 }
 
 const EVPI: &[Column] = &[
@@ -277,7 +277,7 @@ pub fn evpi(run: &PsaAnswer) -> Drawn {
         population,
         thresholds: short_marks(run),
     });
-    ("evpi".to_string(), figure, data)
+    ("evpi".to_string(), figure, data.into())
 }
 
 const CONVERGED: &[Column] = &[
@@ -329,7 +329,7 @@ pub fn convergence(run: &PsaAnswer) -> Vec<Drawn> {
         band_note: "95 % Monte Carlo intervals of the mean, as for independent draws".into(),
         stopped: None,
     });
-    vec![("psa_convergence".to_string(), figure, data)]
+    vec![("psa_convergence".to_string(), figure, data.into())]
 }
 
 const EVPPI: &[Column] = &[
@@ -368,5 +368,5 @@ pub fn evppi(information: &VoiAnswer) -> Drawn {
         evpi: Some(Mark { value: evpi, label: format!("EVPI: {}", figure_amount(evpi, digits)) }),
         flag_note: "estimated above EVPI and reported as EVPI".into(),
     });
-    ("evppi".to_string(), figure, data)
+    ("evppi".to_string(), figure, data.into())
 }

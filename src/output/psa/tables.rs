@@ -1,70 +1,56 @@
 //! The tables of a probabilistic analysis: the draws as other programs read them, and what they say.
 
 use crate::analysis::psa::PsaAnswer;
+use crate::analysis::psa::summary::{DrawnQuantity, Quantity, summaries};
 use crate::analysis::voi::VoiAnswer;
-use crate::economics::{Summary, nmb, summary};
-use crate::math::sqrt;
-use crate::model::uncertainty::{Joint, Together};
-use crate::output::columns::{SCENARIO, STRATEGY};
-use crate::output::strategies::mark;
-use crate::output::table::{Cell, Column, Table, named_number, number, text};
+use crate::economics::{Checkpoint, Evpi, Evppi, Plane, Summary, summary};
+use crate::model::uncertainty::{Family, Joint, Together};
+use crate::output::columns::{scenario, strategy, threshold, warning};
+use crate::output::figures::table::{Column, Table, number, text};
 use crate::scenario::parameters::ParameterRow;
 
-const THRESHOLD: Column = number("threshold", "cost per unit of effect", "What a unit of effect may cost");
-const STATUS: Column = text("status", "Why a number is missing; ok if none is", "");
-const EVIDENCE: Column = text("warning", "Not empty for a strategy that is hypothetical or a bound", "");
 const OK: &str = "ok";
-/// Why `lower` and `upper` are empty.
-const TOO_FEW: &str = "fewer than 100 draws: no 95 % interval";
+
+fn status<'a, R, T: AsRef<str>>(words: impl Fn(&R) -> T + 'a) -> Column<'a, R> {
+    text("status", "Why a number is missing; ok if none is", "", words)
+}
+
+fn against<'a, R>(run: &'a PsaAnswer) -> Column<'a, R> {
+    let model = run.model();
+    let name = model.strategies[model.reference()].name.as_str();
+    text("against", "Strategy with which it is compared", "", move |_| name)
+}
 
 /// One column per uncertain parameter, one row per draw: what SAVI and voi take for the inputs. In the units of the
 /// parameter table, so that the file may serve as given draws.
 pub fn draws(run: &PsaAnswer) -> Table {
-    let rows = &run.scenario.parameters;
-    let varying = run.scenario.uncertainty.varying();
-    let columns: Vec<Column> = varying
-        .iter()
-        .map(|&p| {
-            let row = &rows[p];
-            let meaning = format!("Drawn values of this parameter: {}", row.note);
-            named_number(row.name.clone(), row.unit.clone(), meaning)
-        })
-        .collect();
-    let mut table = Table::new(
-        "psa/draws.csv",
-        "the drawn parameters: row k is draw k (inputs of BCEA, voi, dampack and SAVI)",
-        columns,
-    );
-    for values in &run.psa.values {
-        let as_written = |&p: &usize| Cell::Number(rows[p].in_table(values[p]));
-        table.row(&varying.iter().map(as_written).collect::<Vec<_>>());
-    }
-    table
+    type Draw<'a> = &'a Vec<f64>;
+    let column = |p: usize| {
+        let row = &run.scenario.parameters[p];
+        let meaning = format!("Drawn values of this parameter: {}", row.note);
+        number(row.name.clone(), row.unit.clone(), meaning, move |values: &Draw| row.in_table(values[p]))
+    };
+    let columns: Vec<_> = run.scenario.uncertainty.varying().into_iter().map(column).collect();
+    let about = "the drawn parameters: row k is draw k (inputs of BCEA, voi, dampack and SAVI)";
+    Table::of("psa/draws.csv", about, columns, &run.psa.values)
 }
+
+/// Totals of a draw, `[strategy][outcome]`.
+type DrawTotals<'a> = &'a Vec<Vec<f64>>;
 
 /// All outcomes of all strategies, one row per draw.
 pub fn results(run: &PsaAnswer) -> Table {
     let model = run.model();
-    let mut columns = Vec::new();
-    for outcome in &model.outcomes {
-        for strategy in &model.strategies {
-            columns.push(named_number(
-                format!("{}_{}", outcome.name, strategy.name),
-                outcome.unit.clone(),
-                format!("Mean {} per patient under {}", outcome.label, strategy.label),
-            ));
-        }
-    }
-    let mut table = Table::new(
-        "psa/results.csv",
-        "outcomes of every strategy: row k is draw k, columns OUTCOME_STRATEGY",
-        columns,
-    );
-    for draw in &run.psa.totals {
-        let all = (0..model.outcomes.len()).flat_map(|o| draw.iter().map(move |own| Cell::Number(own[o])));
-        table.row(&all.collect::<Vec<_>>());
-    }
-    table
+    let outcomes = model.outcomes.iter().enumerate();
+    let columns = outcomes.flat_map(|(o, outcome)| {
+        model.strategies.iter().enumerate().map(move |(s, strategy)| {
+            let name = format!("{}_{}", outcome.name, strategy.name);
+            let meaning = format!("Mean {} per patient under {}", outcome.label, strategy.label);
+            number(name, outcome.unit.clone(), meaning, move |draw: &DrawTotals| draw[s][o])
+        })
+    });
+    let about = "outcomes of every strategy: row k is draw k, columns OUTCOME_STRATEGY";
+    Table::of("psa/results.csv", about, columns.collect::<Vec<_>>(), &run.psa.totals)
 }
 
 /// One outcome, one column per strategy that can be chosen: the matrices that BCEA and SAVI ask for. A bound would be
@@ -72,91 +58,111 @@ pub fn results(run: &PsaAnswer) -> Table {
 pub fn samples(run: &PsaAnswer, outcome: usize, path: &str) -> Table {
     let model = run.model();
     let own = &model.outcomes[outcome];
-    let offered = &run.answers.on_offer;
-    let columns: Vec<Column> = (offered.iter().map(|&s| &model.strategies[s]))
-        .map(|s| named_number(s.name.clone(), own.unit.clone(), format!("{} under {}", own.label, s.label)))
-        .collect();
+    let column = |&s: &usize| {
+        let strategy = &model.strategies[s];
+        let meaning = format!("{} under {}", own.label, strategy.label);
+        let value = move |draw: &DrawTotals| draw[s][outcome];
+        number(strategy.name.clone(), own.unit.clone(), meaning, value)
+    };
+    let columns: Vec<_> = run.answers.on_offer.iter().map(column).collect();
     let about =
         format!("{} of every strategy on offer: row k is draw k (a matrix for BCEA and SAVI)", own.label);
-    let mut table = Table::new(path, about, columns);
-    for draw in &run.psa.totals {
-        let cells = offered.iter().map(|&s| Cell::Number(draw[s][outcome]));
-        table.row(&cells.collect::<Vec<_>>());
-    }
-    table
+    Table::of(path, about, columns, &run.psa.totals)
 }
 
-const PARAMETERS: &[Column] = &[
-    text("parameter", "Uncertain parameter", ""),
-    text("unit", "Unit as written in the parameter table", ""),
-    number("base", "as `unit`", "Base value, as `--set` would read it"),
-    text("distribution", "Its distribution as it was drawn from", ""),
-    number(
-        "p1",
-        "as `unit`; meanlog of a value in `unit`; alpha and shape have none",
-        "First parameter: mean, meanlog, alpha, shape or low",
-    ),
-    number("p2", "as `unit`; sdlog and beta have none", "Second: sd, sdlog, beta, scale, mode or high"),
-    number("p3", "as `unit`", "Third: high"),
-    text("cut_to", "Range to which draws are cut, in `unit`; empty if nothing is cut", ""),
-    text("drawn_with", "Parameters that it is drawn together with, and how", ""),
-    number(
-        "mean",
-        "as `unit`",
-        "Mean of the distribution before anything is cut; empty if it has none of its own",
-    ),
-    number("sd", "as `unit`", "Standard deviation of the distribution, likewise"),
-    number("drawn_mean", "as `unit`", "Mean of the draws"),
-    number("drawn_sd", "as `unit`", "Standard deviation of the draws"),
-    number("drawn_lower", "as `unit`", "2.5th percentile of the draws"),
-    number("drawn_upper", "as `unit`", "97.5th percentile of the draws"),
-    text("source", "Where the number comes from", ""),
-    text("evidence", "Grade of the evidence", ""),
-];
+/// An uncertain parameter.
+struct Uncertain<'a> {
+    index: usize,
+    row: &'a ParameterRow,
+    family: Option<Family>,
+    joint: Option<&'a Joint>,
+    distribution: String,
+    numbers: [Option<f64>; 3],
+    drawn: Option<Summary>,
+    /// Whether there are enough draws for an interval.
+    interval: bool,
+}
+
+impl Uncertain<'_> {
+    /// A value in the unit of the parameter table.
+    fn drawn(&self, of: fn(&Summary) -> f64) -> Option<f64> {
+        Some(self.row.in_table(of(self.drawn.as_ref()?)))
+    }
+}
 
 /// Every uncertain parameter with its distribution and what was drawn.
 pub fn parameters(run: &PsaAnswer) -> Table {
-    let mut table = Table::new(
-        "tables/psa_parameters.csv",
-        "every uncertain parameter: the distribution as it was drawn from, and what was drawn",
-        PARAMETERS,
-    );
     let uncertainty = &run.scenario.uncertainty;
-    for p in uncertainty.varying() {
+    let columns = [
+        text("parameter", "Uncertain parameter", "", |r: &Uncertain| &r.row.name),
+        text("unit", "Unit as written in the parameter table", "", |r: &Uncertain| &r.row.unit),
+        number("base", "as `unit`", "Base value, as `--set` would read it", |r: &Uncertain| {
+            r.row.in_table(r.row.base)
+        }),
+        text("distribution", "Its distribution as it was drawn from", "", |r: &Uncertain| {
+            r.distribution.clone()
+        }),
+        number(
+            "p1",
+            "as `unit`; meanlog of a value in `unit`; alpha and shape have none",
+            "First parameter: mean, meanlog, alpha, shape or low",
+            |r: &Uncertain| r.numbers[0],
+        ),
+        number(
+            "p2",
+            "as `unit`; sdlog and beta have none",
+            "Second: sd, sdlog, beta, scale, mode or high",
+            |r: &Uncertain| r.numbers[1],
+        ),
+        number("p3", "as `unit`", "Third: high", |r: &Uncertain| r.numbers[2]),
+        text(
+            "cut_to",
+            "Range to which draws are cut, in `unit`; empty if nothing is cut",
+            "",
+            |r: &Uncertain| {
+                uncertainty.margins[r.index].map_or(String::new(), |margin| cut_to(margin.within, r.row))
+            },
+        ),
+        text("drawn_with", "Parameters that it is drawn together with, and how", "", |r: &Uncertain| {
+            r.joint.map_or(String::new(), |joint| drawn_with(run, joint, r.index))
+        }),
+        number(
+            "mean",
+            "as `unit`",
+            "Mean of the distribution before anything is cut; empty if it has none of its own",
+            |r: &Uncertain| r.family.map(|f| r.row.in_table(f.mean())),
+        ),
+        number("sd", "as `unit`", "Standard deviation of the distribution, likewise", |r: &Uncertain| {
+            r.family.map(|f| r.row.difference_in_table(f.sd()))
+        }),
+        number("drawn_mean", "as `unit`", "Mean of the draws", |r: &Uncertain| r.drawn(|d| d.mean)),
+        number("drawn_sd", "as `unit`", "Standard deviation of the draws", |r: &Uncertain| {
+            Some(r.row.difference_in_table(r.drawn?.sd?))
+        }),
+        number("drawn_lower", "as `unit`", "2.5th percentile of the draws", |r: &Uncertain| {
+            r.drawn(|d| d.lower).filter(|_| r.interval)
+        }),
+        number("drawn_upper", "as `unit`", "97.5th percentile of the draws", |r: &Uncertain| {
+            r.drawn(|d| d.upper).filter(|_| r.interval)
+        }),
+        text("source", "Where the number comes from", "", |r: &Uncertain| &r.row.source),
+        text("evidence", "Grade of the evidence", "", |r: &Uncertain| r.row.evidence.name()),
+    ];
+    let rows = uncertainty.varying().into_iter().map(|p| {
         let row = &run.scenario.parameters[p];
         let joint = uncertainty.joint_of(p);
         let family = uncertainty.margins[p].map(|margin| margin.family);
-        let (name, numbers) = match (family, joint) {
+        let (distribution, numbers) = match (family, joint) {
             (Some(family), _) => (family.name().to_string(), family.columns(|x| row.in_table(x))),
             (None, Some(joint)) => of_joint(joint, p),
             (None, None) => (String::new(), [None; 3]),
         };
-        let cut = uncertainty.margins[p].map_or(String::new(), |margin| cut_to(margin.within, row));
-        let with = joint.map_or(String::new(), |joint| drawn_with(run, joint, p));
         let drawn = summary(&run.psa.parameter(p));
-        let interval = drawn.filter(|_| run.has_intervals());
-        let [p1, p2, p3] = numbers;
-        table.row(&[
-            Cell::Text(&row.name),
-            Cell::Text(&row.unit),
-            Cell::Number(row.in_table(row.base)),
-            Cell::Text(&name),
-            Cell::Maybe(p1),
-            Cell::Maybe(p2),
-            Cell::Maybe(p3),
-            Cell::Text(&cut),
-            Cell::Text(&with),
-            Cell::Maybe(family.map(|f| row.in_table(f.mean()))),
-            Cell::Maybe(family.map(|f| row.difference_in_table(f.sd()))),
-            Cell::Maybe(drawn.map(|d| row.in_table(d.mean))),
-            Cell::Maybe(drawn.and_then(|d| d.sd).map(|sd| row.difference_in_table(sd))),
-            Cell::Maybe(interval.map(|d| row.in_table(d.lower))),
-            Cell::Maybe(interval.map(|d| row.in_table(d.upper))),
-            Cell::Text(&row.source),
-            Cell::Text(row.evidence.name()),
-        ]);
-    }
-    table
+        let interval = run.has_intervals();
+        Uncertain { index: p, row, family, joint, distribution, numbers, drawn, interval }
+    });
+    let about = "every uncertain parameter: the distribution as it was drawn from, and what was drawn";
+    Table::of("tables/psa_parameters.csv", about, columns, rows)
 }
 
 fn of_joint(joint: &Joint, p: usize) -> (String, [Option<f64>; 3]) {
@@ -197,355 +203,282 @@ fn drawn_with(run: &PsaAnswer, joint: &Joint, p: usize) -> String {
     }
 }
 
-const SUMMARY: &[Column] = &[
-    SCENARIO,
-    STRATEGY,
-    text("against", "Strategy that is subtracted; empty for the strategy itself", ""),
-    text("quantity", "Cost, effect, or net monetary benefit at `threshold`", "cost; effect; net_benefit"),
-    THRESHOLD,
-    text("unit", "Unit of the numbers of this row", ""),
-    number("mean", "as `unit`", "Mean over draws"),
-    number("sd", "as `unit`", "Standard deviation between draws"),
-    number(
-        "mcse",
-        "as `unit`",
-        "Monte Carlo standard error of the mean, for independent draws; too large for Latin hypercube and Sobol draws",
-    ),
-    number("lower", "as `unit`", "2.5th percentile"),
-    number("median", "as `unit`", "Median"),
-    number("upper", "as `unit`", "97.5th percentile"),
-    number("probability_positive", "", "Share of draws above 0; for rows with `against`"),
-    number(
-        "at_base",
-        "as `unit`",
-        "The deterministic answer: all parameters at base; that of `arcosim run` on the exact engine",
-    ),
-    number(
-        "gap",
-        "as `unit`",
-        "mean less the deterministic answer integrated as the draws are: what skewed distributions and a curved model add",
-    ),
-    number(
-        "noise_share",
-        "",
-        "Share of the variance that simulated patients added, estimated from the spread within draws; empty on the exact engine",
-    ),
-    number(
-        "sd_without_noise",
-        "as `unit`",
-        "sd with that share taken out (O'Hagan, Stevenson and Madan 2007); empty on the exact engine",
-    ),
-    STATUS,
-    EVIDENCE,
-];
-
-/// The quantities that are summarised, with their thresholds.
-fn quantities(run: &PsaAnswer) -> Vec<(&'static str, Option<f64>)> {
-    let mut all = vec![("cost", None), ("effect", None)];
-    all.extend(run.answers.thresholds.iter().map(|t| ("net_benefit", Some(*t))));
-    all
-}
-
 /// Every strategy, and every strategy against the reference.
 pub fn totals(run: &PsaAnswer) -> Table {
-    let mut table = Table::new(
-        "tables/psa_summary.csv",
-        "means and 95 % intervals over draws, and how far the deterministic answer is from them",
-        SUMMARY,
-    );
     let model = run.model();
-    let reference = model.reference();
-    for (quantity, threshold) in quantities(run) {
-        let value = |totals: &[f64]| match (quantity, threshold) {
-            ("cost", _) => totals[run.decision.cost],
-            ("effect", _) => totals[run.decision.effect],
-            (_, t) => nmb(totals[run.decision.cost], totals[run.decision.effect], t.unwrap_or_default()),
-        };
-        let unit = if quantity == "effect" { run.gain() } else { run.money() };
-        for against in [None, Some(reference)] {
-            for s in (0..model.strategies.len()).filter(|&s| Some(s) != against) {
-                let difference = |all: &[Vec<f64>]| value(&all[s]) - against.map_or(0.0, |r| value(&all[r]));
-                let values: Vec<f64> = run.psa.totals.iter().map(|draw| difference(draw)).collect();
-                let found = summary(&values);
-                let [base, as_drawn] = [&run.base, &run.base_as_drawn].map(|all| difference(all));
-                let noise = noise(run, (quantity, threshold), s, against.is_some());
-                let share = noise.zip(found.and_then(|f| f.sd)).map(|(noise, sd)| noise / (sd * sd));
-                let clean =
-                    noise.zip(found.and_then(|f| f.sd)).map(|(noise, sd)| sqrt((sd * sd - noise).max(0.0)));
-                let positive = values.iter().filter(|x| **x > 0.0).count() as f64 / values.len() as f64;
-                let get = |of: fn(&Summary) -> f64| found.as_ref().map(of);
-                table.row(&[
-                    Cell::Text(&run.scenario.name),
-                    Cell::Text(&model.strategies[s].name),
-                    Cell::Text(against.map_or("", |r| &model.strategies[r].name)),
-                    Cell::Text(quantity),
-                    Cell::Maybe(threshold),
-                    Cell::Text(unit),
-                    Cell::Maybe(get(|f| f.mean)),
-                    Cell::Maybe(found.and_then(|f| f.sd)),
-                    Cell::Maybe(found.and_then(|f| f.mcse)),
-                    Cell::Maybe(get(|f| f.lower).filter(|_| run.has_intervals())),
-                    Cell::Maybe(get(|f| f.median)),
-                    Cell::Maybe(get(|f| f.upper).filter(|_| run.has_intervals())),
-                    Cell::Maybe(against.map(|_| positive)),
-                    Cell::Number(base),
-                    Cell::Maybe(get(|f| f.mean).map(|mean| mean - as_drawn)),
-                    Cell::Maybe(share),
-                    Cell::Maybe(clean),
-                    Cell::Text(match values.len() {
-                        1 => "one draw has no spread and no interval",
-                        _ if run.has_intervals() => OK,
-                        _ => TOO_FEW,
-                    }),
-                    Cell::Text(mark(model, s)),
-                ]);
-            }
-        }
-    }
-    table
+    let interval = run.has_intervals();
+    type Drawn = DrawnQuantity;
+    let columns = [
+        scenario(run.scenario),
+        strategy(model, |r: &Drawn| r.strategy),
+        text("against", "Strategy that is subtracted; empty for the strategy itself", "", |r: &Drawn| {
+            r.against.map_or("", |s| &model.strategies[s].name)
+        }),
+        text(
+            "quantity",
+            "Cost, effect, or net monetary benefit at `threshold`",
+            "cost; effect; net_benefit",
+            |r: &Drawn| match r.quantity {
+                Quantity::Cost => "cost",
+                Quantity::Effect => "effect",
+                Quantity::NetBenefit(_) => "net_benefit",
+            },
+        ),
+        threshold(|r: &Drawn| match r.quantity {
+            Quantity::NetBenefit(threshold) => Some(threshold),
+            _ => None,
+        }),
+        text("unit", "Unit of the numbers of this row", "", |r: &Drawn| match r.quantity {
+            Quantity::Effect => run.gain(),
+            _ => run.money(),
+        }),
+        number("mean", "as `unit`", "Mean over draws", |r: &Drawn| Some(r.summary?.mean)),
+        number("sd", "as `unit`", "Standard deviation between draws", |r: &Drawn| r.summary?.sd),
+        number(
+            "mcse",
+            "as `unit`",
+            "Monte Carlo standard error of the mean, for independent draws; too large for Latin hypercube and Sobol draws",
+            |r: &Drawn| r.summary?.mcse,
+        ),
+        number("lower", "as `unit`", "2.5th percentile", |r: &Drawn| {
+            Some(r.summary?.lower).filter(|_| interval)
+        }),
+        number("median", "as `unit`", "Median", |r: &Drawn| Some(r.summary?.median)),
+        number("upper", "as `unit`", "97.5th percentile", |r: &Drawn| {
+            Some(r.summary?.upper).filter(|_| interval)
+        }),
+        number("probability_positive", "", "Share of draws above 0; for rows with `against`", |r: &Drawn| {
+            r.against.map(|_| r.positive)
+        }),
+        number(
+            "at_base",
+            "as `unit`",
+            "The deterministic answer: all parameters at base; that of `arcosim run` on the exact engine",
+            |r: &Drawn| r.at_base,
+        ),
+        number(
+            "gap",
+            "as `unit`",
+            "mean less the deterministic answer integrated as the draws are: what skewed distributions and a curved model add",
+            |r: &Drawn| r.gap,
+        ),
+        number(
+            "noise_share",
+            "",
+            "Share of the variance that simulated patients added, estimated from the spread within draws; empty on the exact engine",
+            |r: &Drawn| r.noise_share,
+        ),
+        number(
+            "sd_without_noise",
+            "as `unit`",
+            "sd with that share taken out (O'Hagan, Stevenson and Madan 2007); empty on the exact engine",
+            |r: &Drawn| r.sd_without_noise,
+        ),
+        status(|r: &Drawn| match r.draws {
+            1 => "one draw has no spread and no interval",
+            _ if interval => OK,
+            _ => "fewer than 100 draws: no 95 % interval",
+        }),
+        warning(model, |r: &Drawn| r.strategy),
+    ];
+    let about = "means and 95 % intervals over draws, and how far the deterministic answer is from them";
+    Table::of("tables/psa_summary.csv", about, columns, summaries(run))
 }
 
-/// Mean variance that simulated patients add to a mean, where it is known: of cost and effect each for itself. What they
-/// add to a net benefit depends on how both go together, which is not kept.
-fn noise(run: &PsaAnswer, (quantity, _): (&str, Option<f64>), s: usize, increment: bool) -> Option<f64> {
-    let all = match increment {
-        true => &run.psa.increment_noise,
-        false => &run.psa.noise,
-    };
-    let outcome = match quantity {
-        "cost" => run.decision.cost,
-        "effect" => run.decision.effect,
-        _ => return None,
-    };
-    let sum: f64 = all.iter().map(|draw| draw[s][outcome]).sum();
-    (!all.is_empty()).then(|| sum / all.len() as f64)
+/// A strategy on offer at a threshold; indices into the strategies on offer and the thresholds of the curves.
+struct AtThreshold {
+    offered: usize,
+    threshold: usize,
 }
-
-const ACCEPTABILITY: &[Column] = &[
-    SCENARIO,
-    STRATEGY,
-    THRESHOLD,
-    number(
-        "probability_most_cost_effective",
-        "",
-        "Probability most cost-effective: share of draws in which the strategy has the highest net benefit of those on offer",
-    ),
-    number("se", "", "Monte Carlo standard error of the probability, for independent draws"),
-    text(
-        "on_frontier",
-        "Whether it has the highest mean net benefit (the acceptability frontier)",
-        "yes; no",
-    ),
-    number("expected_loss", "cost per person", "Mean of the highest net benefit in the draw less its own"),
-    EVIDENCE,
-];
 
 /// CEAC, CEAF and expected loss.
 pub fn acceptability(run: &PsaAnswer) -> Table {
-    let mut table = Table::new(
-        "tables/ceac.csv",
-        "probability most cost-effective, frontier and expected loss over thresholds",
-        ACCEPTABILITY,
-    );
-    let answers = &run.answers;
-    for (k, &threshold) in answers.grid.iter().enumerate() {
-        for (i, &s) in answers.on_offer.iter().enumerate() {
-            let p = answers.acceptability.probability[i][k];
-            let best = answers.acceptability.frontier[k].strategy == i;
-            table.row(&[
-                Cell::Text(&run.scenario.name),
-                Cell::Text(&run.model().strategies[s].name),
-                Cell::Number(threshold),
-                Cell::Number(p),
-                Cell::Number(answers.acceptability.standard_error(p)),
-                Cell::Text(if best { "yes" } else { "no" }),
-                Cell::Number(answers.loss.loss[i][k]),
-                Cell::Text(mark(run.model(), s)),
-            ]);
-        }
-    }
-    table
+    let (model, answers) = (run.model(), &run.answers);
+    let probability = |r: &AtThreshold| answers.acceptability.probability[r.offered][r.threshold];
+    let columns = [
+        scenario(run.scenario),
+        strategy(model, |r: &AtThreshold| answers.on_offer[r.offered]),
+        threshold(|r: &AtThreshold| answers.grid[r.threshold]),
+        number(
+            "probability_most_cost_effective",
+            "",
+            "Probability most cost-effective: share of draws in which the strategy has the highest net benefit of those on offer",
+            probability,
+        ),
+        number(
+            "se",
+            "",
+            "Monte Carlo standard error of the probability, for independent draws",
+            move |r: &AtThreshold| answers.acceptability.standard_error(probability(r)),
+        ),
+        text(
+            "on_frontier",
+            "Whether it has the highest mean net benefit (the acceptability frontier)",
+            "yes; no",
+            |r: &AtThreshold| match answers.acceptability.frontier[r.threshold].strategy == r.offered {
+                true => "yes",
+                false => "no",
+            },
+        ),
+        number(
+            "expected_loss",
+            "cost per person",
+            "Mean of the highest net benefit in the draw less its own",
+            |r: &AtThreshold| answers.loss.loss[r.offered][r.threshold],
+        ),
+        warning(model, |r: &AtThreshold| answers.on_offer[r.offered]),
+    ];
+    let rows = (0..answers.grid.len()).flat_map(|threshold| {
+        (0..answers.on_offer.len()).map(move |offered| AtThreshold { offered, threshold })
+    });
+    let about = "probability most cost-effective, frontier and expected loss over thresholds";
+    Table::of("tables/ceac.csv", about, columns, rows)
 }
-
-const EVPI: &[Column] = &[
-    SCENARIO,
-    THRESHOLD,
-    text("best", "Strategy on offer with the highest mean net benefit", ""),
-    number("evpi", "cost per person", "Expected value of perfect information"),
-    number(
-        "se",
-        "cost per person",
-        "Its Monte Carlo standard error, the choice of the strategy taken as given",
-    ),
-    number("persons", "persons", "Discounted number of people whom the decision concerns"),
-    number("population_evpi", "cost", "evpi times persons"),
-    STATUS,
-];
 
 /// EVPI over thresholds.
 pub fn evpi(run: &PsaAnswer) -> Table {
-    let mut table = Table::new(
-        "tables/evpi.csv",
-        "expected value of perfect information over thresholds, per person and for the population",
-        EVPI,
-    );
     let persons = run.persons();
-    for (&threshold, evpi) in run.answers.grid.iter().zip(&run.answers.loss.evpi) {
-        table.row(&[
-            Cell::Text(&run.scenario.name),
-            Cell::Number(threshold),
-            Cell::Text(&run.model().strategies[run.answers.on_offer[evpi.best]].name),
-            Cell::Number(evpi.value),
-            Cell::Maybe(evpi.se),
-            Cell::Maybe(persons),
-            Cell::Maybe(persons.map(|n| n * evpi.value)),
-            Cell::Text(match persons {
-                Some(_) => OK,
-                None => "the scenario's [decision] has no population",
-            }),
-        ]);
-    }
-    table
+    type EvpiAt<'a> = (f64, &'a Evpi);
+    let columns = [
+        scenario(run.scenario),
+        threshold(|r: &EvpiAt| r.0),
+        text("best", "Strategy on offer with the highest mean net benefit", "", |r: &EvpiAt| {
+            &run.model().strategies[run.answers.on_offer[r.1.best]].name
+        }),
+        number("evpi", "cost per person", "Expected value of perfect information", |r: &EvpiAt| r.1.value),
+        number(
+            "se",
+            "cost per person",
+            "Its Monte Carlo standard error, the choice of the strategy taken as given",
+            |r: &EvpiAt| r.1.se,
+        ),
+        number(
+            "persons",
+            "persons",
+            "Discounted number of people whom the decision concerns",
+            |_: &EvpiAt| persons,
+        ),
+        number("population_evpi", "cost", "evpi times persons", |r: &EvpiAt| Some(persons? * r.1.value)),
+        status(|_: &EvpiAt| match persons {
+            Some(_) => OK,
+            None => "the scenario's [decision] has no population",
+        }),
+    ];
+    let rows = run.answers.grid.iter().copied().zip(&run.answers.loss.evpi);
+    let about = "expected value of perfect information over thresholds, per person and for the population";
+    Table::of("tables/evpi.csv", about, columns, rows)
 }
-
-const PLANE: &[Column] = &[
-    SCENARIO,
-    STRATEGY,
-    text("against", "Strategy with which it is compared", ""),
-    THRESHOLD,
-    number("north_east", "", "Share of draws: costs more, gains more"),
-    number("north_west", "", "Share of draws: costs more, loses effect"),
-    number("south_east", "", "Share of draws: costs less, gains more"),
-    number("south_west", "", "Share of draws: costs less, loses effect"),
-    number("no_difference", "", "Share of draws in which cost or effect does not differ"),
-    number(
-        "worth_its_cost",
-        "",
-        "Share of draws with a positive incremental net benefit: below the line of the threshold",
-    ),
-    EVIDENCE,
-];
 
 /// Where the draws lie around the reference.
 pub fn plane(run: &PsaAnswer) -> Table {
-    let mut table = Table::new(
-        "tables/psa_plane.csv",
-        "shares of draws in the quadrants of the cost-effectiveness plane, each strategy against the reference",
-        PLANE,
-    );
     let model = run.model();
-    for (s, plane) in &run.answers.planes {
-        let shares = plane.shares;
-        table.row(&[
-            Cell::Text(&run.scenario.name),
-            Cell::Text(&model.strategies[*s].name),
-            Cell::Text(&model.strategies[model.reference()].name),
-            Cell::Number(run.answers.thresholds[0]),
-            Cell::Number(shares.north_east),
-            Cell::Number(shares.north_west),
-            Cell::Number(shares.south_east),
-            Cell::Number(shares.south_west),
-            Cell::Number(shares.on_axis),
-            Cell::Number(plane.below_line),
-            Cell::Text(mark(model, *s)),
-        ]);
-    }
-    table
+    type Cloud<'a> = &'a (usize, Plane);
+    let columns = [
+        scenario(run.scenario),
+        strategy(model, |r: &Cloud| r.0),
+        against(run),
+        threshold(|_: &Cloud| run.answers.thresholds[0]),
+        number("north_east", "", "Share of draws: costs more, gains more", |r: &Cloud| r.1.shares.north_east),
+        number("north_west", "", "Share of draws: costs more, loses effect", |r: &Cloud| {
+            r.1.shares.north_west
+        }),
+        number("south_east", "", "Share of draws: costs less, gains more", |r: &Cloud| r.1.shares.south_east),
+        number("south_west", "", "Share of draws: costs less, loses effect", |r: &Cloud| {
+            r.1.shares.south_west
+        }),
+        number("no_difference", "", "Share of draws in which cost or effect does not differ", |r: &Cloud| {
+            r.1.shares.on_axis
+        }),
+        number(
+            "worth_its_cost",
+            "",
+            "Share of draws with a positive incremental net benefit: below the line of the threshold",
+            |r: &Cloud| r.1.below_line,
+        ),
+        warning(model, |r: &Cloud| r.0),
+    ];
+    let about = "shares of draws in the quadrants of the cost-effectiveness plane, each strategy against the reference";
+    Table::of("tables/psa_plane.csv", about, columns, &run.answers.planes)
 }
 
-const CONVERGENCE: &[Column] = &[
-    SCENARIO,
-    number("draws", "draws", "So many draws from the first"),
-    STRATEGY,
-    text("against", "Strategy with which it is compared", ""),
-    THRESHOLD,
-    number("incremental_net_benefit", "cost", "Mean over these draws"),
-    number("se", "cost", "Its Monte Carlo standard error, for independent draws"),
-    text("best", "Strategy with the highest mean so far", ""),
-    number(
-        "probability_best",
-        "",
-        "Probability, at least, that it is truly above every other, by the standard errors",
-    ),
-    STATUS,
-];
+/// A running mean; the index is into the strategies compared.
+struct Running<'a> {
+    point: &'a Checkpoint,
+    compared: usize,
+}
 
 /// Running means of incremental net benefit.
 pub fn convergence(run: &PsaAnswer) -> Table {
-    let mut table = Table::new(
-        "tables/psa_convergence.csv",
-        "running means of incremental net benefit: whether more draws would change the decision",
-        CONVERGENCE,
-    );
     let (model, answers) = (run.model(), &run.answers);
-    for point in &answers.convergence {
-        for (i, &s) in answers.compared.iter().enumerate().skip(1) {
-            let se = point.se.as_ref().map(|se| se[i]);
-            table.row(&[
-                Cell::Text(&run.scenario.name),
-                Cell::Number(point.draws as f64),
-                Cell::Text(&model.strategies[s].name),
-                Cell::Text(&model.strategies[model.reference()].name),
-                Cell::Number(answers.thresholds[0]),
-                Cell::Number(point.incremental[i]),
-                Cell::Maybe(se),
-                Cell::Text(&model.strategies[answers.compared[point.best]].name),
-                Cell::Maybe(point.probability_best_at_least),
-                Cell::Text(match point.probability_best_at_least {
-                    Some(_) => OK,
-                    None => "no two strategies differ, or there is one draw",
-                }),
-            ]);
-        }
-    }
-    table
+    let columns = [
+        scenario(run.scenario),
+        number("draws", "draws", "So many draws from the first", |r: &Running| r.point.draws as f64),
+        strategy(model, |r: &Running| answers.compared[r.compared]),
+        against(run),
+        threshold(|_: &Running| answers.thresholds[0]),
+        number("incremental_net_benefit", "cost", "Mean over these draws", |r: &Running| {
+            r.point.incremental[r.compared]
+        }),
+        number("se", "cost", "Its Monte Carlo standard error, for independent draws", |r: &Running| {
+            r.point.se.as_ref().map(|se| se[r.compared])
+        }),
+        text("best", "Strategy with the highest mean so far", "", |r: &Running| {
+            &model.strategies[answers.compared[r.point.best]].name
+        }),
+        number(
+            "probability_best",
+            "",
+            "Probability, at least, that it is truly above every other, by the standard errors",
+            |r: &Running| r.point.probability_best_at_least,
+        ),
+        status(|r: &Running| match r.point.probability_best_at_least {
+            Some(_) => OK,
+            None => "no two strategies differ, or there is one draw",
+        }),
+    ];
+    let rows = answers
+        .convergence
+        .iter()
+        .flat_map(|point| (1..answers.compared.len()).map(move |compared| Running { point, compared }));
+    let about = "running means of incremental net benefit: whether more draws would change the decision";
+    Table::of("tables/psa_convergence.csv", about, columns, rows)
 }
-
-const EVPPI: &[Column] = &[
-    SCENARIO,
-    text("parameters", "Parameter, or the name of a group", ""),
-    THRESHOLD,
-    number("evppi", "cost per person", "Expected value of knowing it, and nothing else"),
-    number(
-        "se",
-        "cost per person",
-        "Standard error by a delete-a-block jackknife; it does not know what the smoother cannot follow",
-    ),
-    number("share_of_evpi", "", "evppi over the EVPI of the same draws"),
-    number("population_evppi", "cost", "evppi times the discounted number of people"),
-    text("smoother", "How the expectation given the parameters was estimated", ""),
-    number("edf", "", "Effective degrees of freedom of the fit"),
-    STATUS,
-];
 
 /// The value of knowing parameters and groups, the most valuable first.
 pub fn evppi(information: &VoiAnswer) -> Table {
     let run = &information.psa;
-    let mut table = Table::new(
-        "tables/evppi.csv",
-        "expected value of knowing single parameters and groups of them, ranked",
-        EVPPI,
-    );
     let evpi = run.answers.loss.evpi[run.answers.at(information.threshold)].value;
-    let mut ranked: Vec<_> = information.values.iter().collect();
+    let columns = [
+        scenario(run.scenario),
+        text("parameters", "Parameter, or the name of a group", "", |r: &&Evppi| r.name.clone()),
+        threshold(|_: &&Evppi| information.threshold),
+        number("evppi", "cost per person", "Expected value of knowing it, and nothing else", |r: &&Evppi| {
+            r.value
+        }),
+        number(
+            "se",
+            "cost per person",
+            "Standard error by a delete-a-block jackknife; it does not know what the smoother cannot follow",
+            |r: &&Evppi| r.se,
+        ),
+        number("share_of_evpi", "", "evppi over the EVPI of the same draws", |r: &&Evppi| {
+            (evpi > 0.0).then(|| r.value / evpi)
+        }),
+        number("population_evppi", "cost", "evppi times the discounted number of people", |r: &&Evppi| {
+            Some(information.persons? * r.value)
+        }),
+        text("smoother", "How the expectation given the parameters was estimated", "", |r: &&Evppi| {
+            r.smoother.to_string()
+        }),
+        number("edf", "", "Effective degrees of freedom of the fit", |r: &&Evppi| r.edf),
+        status(|r: &&Evppi| match (r.above_evpi, r.se) {
+            (true, _) => "estimated above EVPI, which cannot be: reported as EVPI",
+            (false, None) => "too few draws for a standard error",
+            (false, Some(_)) => OK,
+        }),
+    ];
+    let mut ranked: Vec<&Evppi> = information.values.iter().collect();
     ranked.sort_by(|a, b| b.value.total_cmp(&a.value));
-    for value in ranked {
-        table.row(&[
-            Cell::Text(&run.scenario.name),
-            Cell::Text(&value.name),
-            Cell::Number(information.threshold),
-            Cell::Number(value.value),
-            Cell::Maybe(value.se),
-            Cell::Maybe((evpi > 0.0).then(|| value.value / evpi)),
-            Cell::Maybe(information.persons.map(|n| n * value.value)),
-            Cell::Text(&value.smoother.to_string()),
-            Cell::Number(value.edf),
-            Cell::Text(match (value.above_evpi, value.se) {
-                (true, _) => "estimated above EVPI, which cannot be: reported as EVPI",
-                (false, None) => "too few draws for a standard error",
-                (false, Some(_)) => OK,
-            }),
-        ]);
-    }
-    table
+    let about = "expected value of knowing single parameters and groups of them, ranked";
+    Table::of("tables/evppi.csv", about, columns, ranked)
 }

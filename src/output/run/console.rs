@@ -1,12 +1,13 @@
 //! Console output of `arcosim run`; everything printed is also in a file.
 
 use super::console_decision;
-use super::{conventions, outcome_name, quantity, sampled};
+use super::{conventions, outcome_name, quantity};
 use crate::analysis::agreement::{Agreement, INTEGRATION_LIMIT};
 use crate::analysis::curves::{Curves, Source};
 use crate::analysis::expected::{Comparison, Expected};
 use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
 use crate::analysis::run::RunAnswer;
+use crate::analysis::sampling::sampled;
 use crate::engine::Total;
 use crate::output::strategies::{HYPOTHETICAL, stub};
 use crate::output::{amount, decimals_for, error, places, years};

@@ -1,98 +1,114 @@
 //! `incremental.csv`, `pairwise.csv` and `net_benefit.csv`: what the base case says about the decision.
 
 use super::decision::status;
-use crate::analysis::cost_effectiveness::CostEffectiveness;
+use crate::analysis::cost_effectiveness::{Benefit, CostEffectiveness};
 use crate::analysis::run::RunAnswer;
-use crate::economics::{Comparison, IncrementalRow, Status};
-use crate::model::Decision;
-use crate::output::columns::{AGAINST, EVIDENCE, SCENARIO, SOURCE, STRATEGY};
+use crate::economics::{Comparison, Pairwise, IncrementalRow, Status};
+use crate::model::{Decision, Threshold};
+use crate::output::columns::{against, scenario, source, strategy, warning};
+use crate::output::figures::table::{Column, Table, number, text};
 use crate::output::prices::units;
-use crate::output::strategies::mark;
-use crate::output::table::{Cell, Column, Table, number, text};
 
-const COST_UNIT: Column = text("cost_unit", "Unit of costs and net monetary benefit", "");
-const EFFECT_UNIT: Column = text("effect_unit", "Unit of effects and net health benefit", "");
+/// Units of cost and of effect.
+fn unit_columns<'a, R>(run: &'a RunAnswer, decision: &Decision) -> [Column<'a, R>; 2] {
+    let [cost, effect] = units(run.model(), decision);
+    [
+        text("cost_unit", "Unit of costs and net monetary benefit", "", move |_| cost),
+        text("effect_unit", "Unit of effects and net health benefit", "", move |_| effect),
+    ]
+}
 
-const INCREMENTAL: &[Column] = &[
-    SCENARIO,
-    SOURCE,
-    STRATEGY,
-    text("label", "Strategy as figures and tables print it", ""),
-    COST_UNIT,
-    EFFECT_UNIT,
-    number(
-        "cost",
-        "as `cost_unit`",
-        "Mean cost per patient by the horizon, discounted; rows are sorted by it, bounds last",
-    ),
-    number("effect", "as `effect_unit`", "Mean effect per patient by the horizon, discounted"),
-    text(
-        "compared_with",
-        "Strategy with which the increments compare: on the frontier the one before it; of a dominated strategy the one \
-         that dominates it; of an extendedly dominated one the cheaper of the two",
-        "",
-    ),
-    number("incremental_cost", "as `cost_unit`", "Cost above that of `compared_with`"),
-    number("incremental_effect", "as `effect_unit`", "Effect above that of `compared_with`"),
-    number(
-        "icer",
-        "cost_unit per effect_unit",
-        "Incremental cost-effectiveness ratio of a step along the frontier",
-    ),
-    text(
-        "icer_status",
-        "Why there is no ratio",
-        "ok; no ratio: the cheapest on the frontier; no ratio: dominated; no ratio: does not differ; no ratio: not on offer",
-    ),
-    text(
-        "status",
-        "What became of the strategy",
-        "frontier; dominated by X; extendedly dominated by X and Y; equal to X; bound: not on offer",
-    ),
-    EVIDENCE,
-];
+/// A strategy among all.
+struct Incremental<'a> {
+    row: &'a IncrementalRow,
+    /// The strategy with which its increments compare.
+    against: Option<&'a IncrementalRow>,
+}
+
+impl Incremental<'_> {
+    fn increment(&self, of: fn(&IncrementalRow) -> f64) -> Option<f64> {
+        Some(of(self.row) - of(self.against?))
+    }
+}
 
 /// All strategies at once, sorted by cost.
 pub fn incremental(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) -> Table {
-    let mut table = Table::new(
-        "incremental.csv",
-        "fully incremental analysis: all strategies by cost, who is dominated by whom, ICERs along the frontier",
-        INCREMENTAL,
-    );
     let model = run.model();
-    let [cost_unit, effect_unit] = units(model, decision);
-    for row in &found.table.rows {
-        let against = compared_with(row);
-        let increment = |of: fn(&IncrementalRow) -> f64| {
-            let other = found.table.rows.iter().find(|r| Some(r.strategy) == against);
-            other.map(|other| of(row) - of(other))
-        };
-        let strategy = &model.strategies[row.strategy];
-        table.row(&[
-            Cell::Text(&run.scenario.name),
-            Cell::Text(found.source.name()),
-            Cell::Text(&strategy.name),
-            Cell::Text(&strategy.label),
-            Cell::Text(cost_unit),
-            Cell::Text(effect_unit),
-            Cell::Number(row.cost),
-            Cell::Number(row.effect),
-            Cell::Text(against.map_or("", |s| &model.strategies[s].name)),
-            Cell::Maybe(increment(|row| row.cost)),
-            Cell::Maybe(increment(|row| row.effect)),
-            Cell::Maybe(row.step.map(|step| step.icer)),
-            Cell::Text(match (row.status, row.step) {
+    let name = |s: usize| model.strategies[s].name.as_str();
+    let [cost_unit, effect_unit] = unit_columns(run, decision);
+    let columns = [
+        scenario(run.scenario),
+        source(|_: &Incremental| found.source),
+        strategy(model, |r: &Incremental| r.row.strategy),
+        text("label", "Strategy as figures and tables print it", "", |r: &Incremental| {
+            &model.strategies[r.row.strategy].label
+        }),
+        cost_unit,
+        effect_unit,
+        number(
+            "cost",
+            "as `cost_unit`",
+            "Mean cost per patient by the horizon, discounted; rows are sorted by it, bounds last",
+            |r: &Incremental| r.row.cost,
+        ),
+        number(
+            "effect",
+            "as `effect_unit`",
+            "Mean effect per patient by the horizon, discounted",
+            |r: &Incremental| r.row.effect,
+        ),
+        text(
+            "compared_with",
+            "Strategy with which the increments compare: on the frontier the one before it; of a dominated strategy the one \
+             that dominates it; of an extendedly dominated one the cheaper of the two",
+            "",
+            |r: &Incremental| r.against.map_or("", |against| name(against.strategy)),
+        ),
+        number(
+            "incremental_cost",
+            "as `cost_unit`",
+            "Cost above that of `compared_with`",
+            |r: &Incremental| r.increment(|row| row.cost),
+        ),
+        number(
+            "incremental_effect",
+            "as `effect_unit`",
+            "Effect above that of `compared_with`",
+            |r: &Incremental| r.increment(|row| row.effect),
+        ),
+        number(
+            "icer",
+            "cost_unit per effect_unit",
+            "Incremental cost-effectiveness ratio of a step along the frontier",
+            |r: &Incremental| r.row.step.map(|step| step.icer),
+        ),
+        text(
+            "icer_status",
+            "Why there is no ratio",
+            "ok; no ratio: the cheapest on the frontier; no ratio: dominated; no ratio: does not differ; no ratio: not on offer",
+            |r: &Incremental| match (r.row.status, r.row.step) {
                 (Status::Frontier, Some(_)) => "ok",
                 (Status::Frontier, None) => "no ratio: the cheapest on the frontier",
                 (Status::Equal { .. }, _) => "no ratio: does not differ",
                 (Status::NotOnOffer, _) => "no ratio: not on offer",
                 _ => "no ratio: dominated",
-            }),
-            Cell::Text(&status(row.status, |s| &model.strategies[s].name)),
-            Cell::Text(mark(model, row.strategy)),
-        ]);
-    }
-    table
+            },
+        ),
+        text(
+            "status",
+            "What became of the strategy",
+            "frontier; dominated by X; extendedly dominated by X and Y; equal to X; bound: not on offer",
+            |r: &Incremental| status(r.row.status, name),
+        ),
+        warning(model, |r: &Incremental| r.row.strategy),
+    ];
+    let rows = found.table.rows.iter().map(|row| {
+        let against = compared_with(row);
+        let against = against.and_then(|s| found.table.rows.iter().find(|other| other.strategy == s));
+        Incremental { row, against }
+    });
+    let about = "fully incremental analysis: all strategies by cost, who is dominated by whom, ICERs along the frontier";
+    Table::of("incremental.csv", about, columns, rows)
 }
 
 fn compared_with(row: &IncrementalRow) -> Option<usize> {
@@ -105,82 +121,78 @@ fn compared_with(row: &IncrementalRow) -> Option<usize> {
     }
 }
 
-const PAIRWISE: &[Column] = &[
-    SCENARIO,
-    SOURCE,
-    STRATEGY,
-    AGAINST,
-    COST_UNIT,
-    EFFECT_UNIT,
-    number(
-        "incremental_cost",
-        "as `cost_unit`",
-        "Cost above that of `against`; 0 if the difference is rounding",
-    ),
-    number("se_incremental_cost", "as `cost_unit`", "Monte Carlo standard error; empty for an expectation"),
-    number(
-        "incremental_effect",
-        "as `effect_unit`",
-        "Effect above that of `against`; 0 if the difference is rounding",
-    ),
-    number(
-        "se_incremental_effect",
-        "as `effect_unit`",
-        "Monte Carlo standard error; empty for an expectation",
-    ),
-    number(
-        "ratio",
-        "cost_unit per effect_unit",
-        "Cost per unit gained, or saving per unit lost, as `comparison` says; the larger, the worse for a gain and the \
-         better for a loss",
-    ),
-    text(
-        "comparison",
-        "What the two increments amount to, and what the ratio is",
-        "costs more and gains more: cost per unit gained; costs less and loses effect: saving per unit lost; \
-         dominant: costs less and gains more; dominated: costs more and loses effect; no difference in cost or effect; \
-         same effect, costs more; same effect, costs less; same cost, gains more; same cost, loses effect",
-    ),
-    text(
-        "quadrant",
-        "Quadrant of the cost-effectiveness plane around `against`",
-        "north-east: costs more, gains more; north-west: costs more, loses effect; south-east: costs less, gains more; \
-         south-west: costs less, loses effect; on an axis: cost or effect does not differ",
-    ),
-    EVIDENCE,
-];
+/// A strategy against the reference.
+struct PairRow<'a> {
+    strategy: usize,
+    pair: &'a Pairwise,
+    errors: [Option<f64>; 2],
+}
 
 /// Every strategy against the reference alone.
 pub fn pairs(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) -> Table {
-    let mut table = Table::new(
-        "pairwise.csv",
-        "every strategy against the reference alone: increments, ratio where there is one, quadrant in words",
-        PAIRWISE,
-    );
     let model = run.model();
-    let [cost_unit, effect_unit] = units(model, decision);
-    for (s, (pair, errors)) in found.pairs.iter().zip(&found.errors).enumerate() {
-        if s == found.reference {
-            continue;
-        }
-        table.row(&[
-            Cell::Text(&run.scenario.name),
-            Cell::Text(found.source.name()),
-            Cell::Text(&model.strategies[s].name),
-            Cell::Text(&model.strategies[found.reference].name),
-            Cell::Text(cost_unit),
-            Cell::Text(effect_unit),
-            Cell::Number(pair.cost),
-            Cell::Maybe(errors[0]),
-            Cell::Number(pair.effect),
-            Cell::Maybe(errors[1]),
-            Cell::Maybe(ratio(pair.comparison)),
-            Cell::Text(&pair.comparison.to_string()),
-            Cell::Text(&pair.quadrant.to_string()),
-            Cell::Text(mark(model, s)),
-        ]);
-    }
-    table
+    let [cost_unit, effect_unit] = unit_columns(run, decision);
+    let columns = [
+        scenario(run.scenario),
+        source(|_: &PairRow| found.source),
+        strategy(model, |r: &PairRow| r.strategy),
+        against(model),
+        cost_unit,
+        effect_unit,
+        number(
+            "incremental_cost",
+            "as `cost_unit`",
+            "Cost above that of `against`; 0 if the difference is rounding",
+            |r: &PairRow| r.pair.cost,
+        ),
+        number(
+            "se_incremental_cost",
+            "as `cost_unit`",
+            "Monte Carlo standard error; empty for an expectation",
+            |r: &PairRow| r.errors[0],
+        ),
+        number(
+            "incremental_effect",
+            "as `effect_unit`",
+            "Effect above that of `against`; 0 if the difference is rounding",
+            |r: &PairRow| r.pair.effect,
+        ),
+        number(
+            "se_incremental_effect",
+            "as `effect_unit`",
+            "Monte Carlo standard error; empty for an expectation",
+            |r: &PairRow| r.errors[1],
+        ),
+        number(
+            "ratio",
+            "cost_unit per effect_unit",
+            "Cost per unit gained, or saving per unit lost, as `comparison` says; the larger, the worse for a gain and the \
+             better for a loss",
+            |r: &PairRow| ratio(r.pair.comparison),
+        ),
+        text(
+            "comparison",
+            "What the two increments amount to, and what the ratio is",
+            "costs more and gains more: cost per unit gained; costs less and loses effect: saving per unit lost; \
+             dominant: costs less and gains more; dominated: costs more and loses effect; no difference in cost or effect; \
+             same effect, costs more; same effect, costs less; same cost, gains more; same cost, loses effect",
+            |r: &PairRow| r.pair.comparison.to_string(),
+        ),
+        text(
+            "quadrant",
+            "Quadrant of the cost-effectiveness plane around `against`",
+            "north-east: costs more, gains more; north-west: costs more, loses effect; south-east: costs less, gains more; \
+             south-west: costs less, loses effect; on an axis: cost or effect does not differ",
+            |r: &PairRow| r.pair.quadrant.to_string(),
+        ),
+        warning(model, |r: &PairRow| r.strategy),
+    ];
+    let rows = found.pairs.iter().zip(&found.errors).enumerate();
+    let rows = rows.filter(|(s, _)| *s != found.reference);
+    let rows = rows.map(|(strategy, (pair, &errors))| PairRow { strategy, pair, errors });
+    let about =
+        "every strategy against the reference alone: increments, ratio where there is one, quadrant in words";
+    Table::of("pairwise.csv", about, columns, rows)
 }
 
 /// The ratio of a comparison, where there is one.
@@ -192,70 +204,77 @@ pub fn ratio(comparison: Comparison) -> Option<f64> {
     }
 }
 
-const NET_BENEFIT: &[Column] = &[
-    SCENARIO,
-    SOURCE,
-    STRATEGY,
-    AGAINST,
-    COST_UNIT,
-    EFFECT_UNIT,
-    number("threshold", "cost_unit per effect_unit", "What a unit of effect may cost"),
-    text("threshold_date", "Since when the threshold holds", ""),
-    text("threshold_source", "Who set it", ""),
-    number("nmb", "as `cost_unit`", "Net monetary benefit: threshold x effect - cost"),
-    number("nhb", "as `effect_unit`", "Net health benefit: effect - cost / threshold"),
-    number(
-        "incremental_nmb",
-        "as `cost_unit`",
-        "Net monetary benefit above that of `against`; 0 if the difference is rounding",
-    ),
-    number(
-        "incremental_nhb",
-        "as `effect_unit`",
-        "Net health benefit above that of `against`; 0 if the difference is rounding",
-    ),
-    text(
-        "best_on_offer",
-        "Whether no other strategy on offer has a higher net benefit; of strategies that do not differ all are best",
-        "yes; no; no: not on offer",
-    ),
-    EVIDENCE,
-];
+/// A strategy at a threshold.
+struct BenefitRow<'a> {
+    strategy: usize,
+    threshold: &'a Threshold,
+    benefit: &'a Benefit,
+    best: bool,
+}
 
 /// What every strategy is worth at every threshold.
 pub fn net_benefit(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) -> Table {
-    let mut table = Table::new(
-        "net_benefit.csv",
-        "net monetary and net health benefit of every strategy at every threshold, and which is best",
-        NET_BENEFIT,
-    );
     let model = run.model();
-    let [cost_unit, effect_unit] = units(model, decision);
-    for (t, threshold) in decision.thresholds.iter().enumerate() {
-        for (s, strategy) in model.strategies.iter().enumerate() {
-            let benefit = found.benefits[s][t];
-            table.row(&[
-                Cell::Text(&run.scenario.name),
-                Cell::Text(found.source.name()),
-                Cell::Text(&strategy.name),
-                Cell::Text(&model.strategies[found.reference].name),
-                Cell::Text(cost_unit),
-                Cell::Text(effect_unit),
-                Cell::Number(threshold.value),
-                Cell::Text(&threshold.date),
-                Cell::Text(&threshold.source),
-                Cell::Number(benefit.nmb),
-                Cell::Maybe(benefit.nhb),
-                Cell::Number(benefit.incremental_nmb),
-                Cell::Maybe(benefit.incremental_nhb),
-                Cell::Text(match (strategy.bound, found.best[t].contains(&s)) {
-                    (true, _) => "no: not on offer",
-                    (false, true) => "yes",
-                    (false, false) => "no",
-                }),
-                Cell::Text(mark(model, s)),
-            ]);
-        }
-    }
-    table
+    let [cost_unit, effect_unit] = unit_columns(run, decision);
+    let columns = [
+        scenario(run.scenario),
+        source(|_: &BenefitRow| found.source),
+        strategy(model, |r: &BenefitRow| r.strategy),
+        against(model),
+        cost_unit,
+        effect_unit,
+        number(
+            "threshold",
+            "cost_unit per effect_unit",
+            "What a unit of effect may cost",
+            |r: &BenefitRow| r.threshold.value,
+        ),
+        text("threshold_date", "Since when the threshold holds", "", |r: &BenefitRow| &r.threshold.date),
+        text("threshold_source", "Who set it", "", |r: &BenefitRow| &r.threshold.source),
+        number(
+            "nmb",
+            "as `cost_unit`",
+            "Net monetary benefit: threshold x effect - cost",
+            |r: &BenefitRow| r.benefit.nmb,
+        ),
+        number(
+            "nhb",
+            "as `effect_unit`",
+            "Net health benefit: effect - cost / threshold",
+            |r: &BenefitRow| r.benefit.nhb,
+        ),
+        number(
+            "incremental_nmb",
+            "as `cost_unit`",
+            "Net monetary benefit above that of `against`; 0 if the difference is rounding",
+            |r: &BenefitRow| r.benefit.incremental_nmb,
+        ),
+        number(
+            "incremental_nhb",
+            "as `effect_unit`",
+            "Net health benefit above that of `against`; 0 if the difference is rounding",
+            |r: &BenefitRow| r.benefit.incremental_nhb,
+        ),
+        text(
+            "best_on_offer",
+            "Whether no other strategy on offer has a higher net benefit; of strategies that do not differ all are best",
+            "yes; no; no: not on offer",
+            |r: &BenefitRow| match (model.strategies[r.strategy].bound, r.best) {
+                (true, _) => "no: not on offer",
+                (false, true) => "yes",
+                (false, false) => "no",
+            },
+        ),
+        warning(model, |r: &BenefitRow| r.strategy),
+    ];
+    let rows = decision.thresholds.iter().enumerate().flat_map(|(t, threshold)| {
+        (0..model.strategies.len()).map(move |strategy| BenefitRow {
+            strategy,
+            threshold,
+            benefit: &found.benefits[strategy][t],
+            best: found.best[t].contains(&strategy),
+        })
+    });
+    let about = "net monetary and net health benefit of every strategy at every threshold, and which is best";
+    Table::of("net_benefit.csv", about, columns, rows)
 }

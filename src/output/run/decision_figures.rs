@@ -9,11 +9,11 @@ use crate::analysis::run::RunAnswer;
 use crate::economics::Status;
 use crate::output::amounts::singular;
 use crate::output::amounts::{amount, places, years};
-use crate::output::columns::STRATEGY;
 use crate::output::figures::{
     Figure, FrontierFigure, FrontierPoint, FrontierStatus, WaterfallFigure, WaterfallStep, count,
     frontier_figure, waterfall_figure,
 };
+use crate::output::table::STRATEGY;
 use crate::output::table::{Cell, Column, Table, number, text};
 
 /// Strategies that a figure of the frontier can tell apart.

@@ -1,7 +1,7 @@
 //! The figures of a run, each with a CSV of its data.
 
 use super::decision_figures;
-use super::survival::{PER, counts_at};
+use super::survival::PER;
 use super::thin::kept;
 use crate::analysis::curves::Source;
 use crate::analysis::curves::{Curves, Solution};
@@ -10,7 +10,6 @@ use crate::analysis::outcomes::Worth;
 use crate::analysis::run::RunAnswer;
 use crate::engine::counts::StrategyCounts;
 use crate::math::sqrt;
-use crate::output::columns::{SE, SOURCE, STRATEGY, TIME};
 use crate::output::figures::{
     AgreementFigure, AgreementPoint, AgreementSeries, Band, Bar, BarsFigure, Curve, Figure, FigureMeta,
     Layer, Occupancy, RiskCount, StackFigure, StackPanel, Strategy, SurvivalFigure, SurvivalSeries,
@@ -20,6 +19,7 @@ use crate::output::figures::{
 use crate::output::hashes::hash_of;
 use crate::output::strategies::drawn;
 use crate::output::table::{Cell, Column, Table, number, text};
+use crate::output::table::{SE, SOURCE, STRATEGY, TIME};
 use arcosim_core::words::capital;
 
 /// Strategies that one figure can tell apart.
@@ -506,7 +506,8 @@ fn risk_counts(run: &RunAnswer, curves: &Curves, x_max: f64) -> Vec<RiskCount> {
     let ticks = year_ticks(x_max);
     let snapped: Vec<f64> = ticks.iter().map(|&t| on_grid(&run.model().time, t)).collect();
     let scale = PER / curves.table.initial();
-    let rows = counts_at(run, curves, &snapped);
+    let time = &run.model().time;
+    let rows = crate::analysis::at_risk::at_risk(curves, &snapped, time.years(time.cycles));
     ticks
         .iter()
         .zip(rows)

@@ -1,46 +1,52 @@
 //! `patients/event_histories.csv`: lives, event by event.
 
 use crate::analysis::run::RunAnswer;
-use crate::engine::microsim::Move;
-use crate::model::AttributeKind;
-use crate::output::columns::{EVIDENCE, SCENARIO, STRATEGY};
-use crate::output::strategies::mark;
-use crate::output::table::{Cell, Column, Table, number, text};
+use crate::engine::microsim::{History, Move};
+use crate::model::{AttributeKind, Model};
+use crate::output::columns::{scenario, strategy, warning};
+use crate::output::figures::table::{Table, number, text, whole};
 
-const HISTORIES: &[Column] = &[
-    SCENARIO,
-    STRATEGY,
-    Column {
-        name: std::borrow::Cow::Borrowed("patient"),
-        kind: "whole number",
-        unit: std::borrow::Cow::Borrowed(""),
-        meaning: std::borrow::Cow::Borrowed(
-            "Number of the patient; the same patient has the same number, attributes and luck under every strategy",
-        ),
-        allowed: "",
-    },
-    text("attributes", "Attributes at the start, `name=value`, separated by semicolons", ""),
-    number("time_years", "years", "Years since the start"),
-    text("event", "`start`, or the transition that fired", ""),
-    text("from", "State left", ""),
-    text("to", "State entered", ""),
-    text("branch", "Branch taken; empty where there is none", ""),
-    EVIDENCE,
-];
+/// Something that happened to a patient.
+struct Happened<'a> {
+    history: &'a History,
+    attributes: &'a str,
+    cycle: usize,
+    event: &'a str,
+    from: usize,
+    to: usize,
+    branch: &'a str,
+}
 
 /// The lives that were asked for.
 pub fn histories(run: &RunAnswer) -> Table {
-    let mut table = Table::new(
-        "patients/event_histories.csv",
-        "what happened to individual simulated patients",
-        HISTORIES,
-    );
     let model = run.model();
     let paths = model.paths();
-    for history in &run.histories {
-        let attributes = attributes(run, &history.attributes);
-        let strategy = &model.strategies[history.strategy];
-        for &happened in &history.moves {
+    let attributes: Vec<String> =
+        run.histories.iter().map(|history| attributes(model, &history.attributes)).collect();
+    let columns = [
+        scenario(run.scenario),
+        strategy(model, |r: &Happened| r.history.strategy),
+        whole(
+            "patient",
+            "Number of the patient; the same patient has the same number, attributes and luck under every strategy",
+            |r: &Happened| r.history.patient,
+        ),
+        text(
+            "attributes",
+            "Attributes at the start, `name=value`, separated by semicolons",
+            "",
+            |r: &Happened| r.attributes,
+        ),
+        number("time_years", "years", "Years since the start", |r: &Happened| model.time.years(r.cycle)),
+        text("event", "`start`, or the transition that fired", "", |r: &Happened| r.event),
+        text("from", "State left", "", |r: &Happened| &model.states[r.from].name),
+        text("to", "State entered", "", |r: &Happened| &model.states[r.to].name),
+        text("branch", "Branch taken; empty where there is none", "", |r: &Happened| r.branch),
+        warning(model, |r: &Happened| r.history.strategy),
+    ];
+    let lives = run.histories.iter().zip(&attributes);
+    let rows = lives.flat_map(|(history, attributes)| {
+        history.moves.iter().map(|&happened| {
             let (cycle, event, from, to, branch) = match happened {
                 Move::Start { from, to, arm, branch } => {
                     let procedure = &model.strategies[arm].at_start;
@@ -54,35 +60,19 @@ pub fn histories(run: &RunAnswer) -> Table {
                     (cycle, transition.name.as_str(), edge.from, edge.to, branch)
                 }
             };
-            table.row(&[
-                Cell::Text(&run.scenario.name),
-                Cell::Text(&strategy.name),
-                Cell::Whole(history.patient),
-                Cell::Text(&attributes),
-                Cell::Number(model.time.years(cycle)),
-                Cell::Text(event),
-                Cell::Text(&model.states[from].name),
-                Cell::Text(&model.states[to].name),
-                Cell::Text(branch),
-                Cell::Text(mark(model, history.strategy)),
-            ]);
-        }
-    }
-    table
+            Happened { history, attributes, cycle, event, from, to, branch }
+        })
+    });
+    let about = "what happened to individual simulated patients";
+    Table::of("patients/event_histories.csv", about, columns, rows)
 }
 
-fn attributes(run: &RunAnswer, values: &[f64]) -> String {
-    let named: Vec<String> = run
-        .model()
-        .attributes
-        .iter()
-        .zip(values)
-        .map(|(attribute, value)| match &attribute.kind {
-            AttributeKind::Categorical { categories, .. } => {
-                format!("{}={}", attribute.name, categories[*value as usize])
-            }
-            AttributeKind::Continuous(_) => format!("{}={value:.3}", attribute.name),
-        })
-        .collect();
-    named.join("; ")
+fn attributes(model: &Model, values: &[f64]) -> String {
+    let named = model.attributes.iter().zip(values).map(|(attribute, value)| match &attribute.kind {
+        AttributeKind::Categorical { categories, .. } => {
+            format!("{}={}", attribute.name, categories[*value as usize])
+        }
+        AttributeKind::Continuous(_) => format!("{}={value:.3}", attribute.name),
+    });
+    named.collect::<Vec<String>>().join("; ")
 }

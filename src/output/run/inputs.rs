@@ -1,63 +1,53 @@
 //! `parameters_used.csv` and `conversions.csv`: the numbers that went in, with their sources.
 
 use crate::analysis::run::RunAnswer;
-use crate::output::table::{Cell, Column, Table, number, text};
-
-const PARAMETERS: &[Column] = &[
-    text("name", "Name in expressions", ""),
-    text(
-        "kind",
-        "What the number is",
-        "rate; probability; hr; rr; or; mean_time; median_time; cost; utility; disutility; proportion; count; score; coefficient; shape; duration; number",
-    ),
-    number("base", "as `unit`", "The value that was used; conversions.csv says what the model makes of it"),
-    text("written", "The value as written in the scenario or on the command line", ""),
-    text("unit", "The unit of `base` and `written`, as the parameter table says", ""),
-    text("source", "Where it comes from", ""),
-    text(
-        "evidence",
-        "Grade of the evidence",
-        "rct; cohort; registry; case_series; animal; in_vitro; expert; assumption; promotional; empty",
-    ),
-    text("note", "Remark", ""),
-];
+use crate::output::figures::table::{Table, number, text};
+use crate::scenario::parameters::ParameterRow;
 
 /// Every parameter as used.
 pub fn parameters(run: &RunAnswer) -> Table {
-    let mut table = Table::new(
-        "parameters_used.csv",
-        "every parameter as used, with its source and grade of evidence",
-        PARAMETERS,
-    );
-    for row in &run.scenario.parameters {
-        table.row(&[
-            Cell::Text(&row.name),
-            Cell::Text(row.kind.name()),
-            Cell::Number(row.in_table(row.base)),
-            Cell::Text(&row.written),
-            Cell::Text(&row.unit),
-            Cell::Text(&row.source),
-            Cell::Text(row.evidence.name()),
-            Cell::Text(&row.note),
-        ]);
-    }
-    table
+    type Used<'a> = &'a ParameterRow;
+    let columns = [
+        text("name", "Name in expressions", "", |p: &Used| &p.name),
+        text(
+            "kind",
+            "What the number is",
+            "rate; probability; hr; rr; or; mean_time; median_time; cost; utility; disutility; proportion; count; score; coefficient; shape; duration; number",
+            |p: &Used| p.kind.name(),
+        ),
+        number(
+            "base",
+            "as `unit`",
+            "The value that was used; conversions.csv says what the model makes of it",
+            |p: &Used| p.in_table(p.base),
+        ),
+        text("written", "The value as written in the scenario or on the command line", "", |p: &Used| {
+            &p.written
+        }),
+        text("unit", "The unit of `base` and `written`, as the parameter table says", "", |p: &Used| &p.unit),
+        text("source", "Where it comes from", "", |p: &Used| &p.source),
+        text(
+            "evidence",
+            "Grade of the evidence",
+            "rct; cohort; registry; case_series; animal; in_vitro; expert; assumption; promotional; empty",
+            |p: &Used| p.evidence.name(),
+        ),
+        text("note", "Remark", "", |p: &Used| &p.note),
+    ];
+    let about = "every parameter as used, with its source and grade of evidence";
+    Table::of("parameters_used.csv", about, columns, &run.scenario.parameters)
 }
-
-const CONVERSIONS: &[Column] = &[
-    text("parameter", "Name of the parameter", ""),
-    text("conversion", "The number as written, and as it was used", ""),
-];
 
 /// How numbers were converted; none if none was.
 pub fn conversions(run: &RunAnswer) -> Option<Table> {
     if run.scenario.conversions.is_empty() {
         return None;
     }
-    let mut table =
-        Table::new("conversions.csv", "how numbers of the parameter table were converted", CONVERSIONS);
-    for (parameter, line) in &run.scenario.conversions {
-        table.row(&[parameter, line].map(|cell| Cell::Text(cell)));
-    }
-    Some(table)
+    type Converted<'a> = &'a (String, String);
+    let columns = [
+        text("parameter", "Name of the parameter", "", |c: &Converted| &c.0),
+        text("conversion", "The number as written, and as it was used", "", |c: &Converted| &c.1),
+    ];
+    let about = "how numbers of the parameter table were converted";
+    Some(Table::of("conversions.csv", about, columns, &run.scenario.conversions))
 }

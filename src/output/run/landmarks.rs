@@ -1,81 +1,82 @@
 //! `landmarks.csv`: the numbers that people quote.
 
 use super::source_status;
-use super::survival::{NOBODY, each};
+use super::survival::{Estimated, NOBODY, each};
 use crate::analysis::landmarks::{Value, incidence, median, on_grid, restricted_mean, survival};
 use crate::analysis::run::RunAnswer;
-use crate::output::columns::{ENDPOINT, EVIDENCE, SCENARIO, SE, SOURCE, STRATEGY};
-use crate::output::strategies::mark;
-use crate::output::table::{Cell, Column, Table, number, text};
+use crate::output::columns::{endpoint, scenario, se, source, strategy, warning};
+use crate::output::figures::table::{Table, number, text};
 use crate::survival::Limits;
 
-const LANDMARKS: &[Column] = &[
-    SCENARIO,
-    STRATEGY,
-    ENDPOINT,
-    text(
-        "quantity",
-        "What is reported: with competing events censored (survival, RMST, median) or competing (cumulative incidence)",
-        "kaplan_meier_survival; cumulative_incidence; rmst_years; median_years",
-    ),
-    SOURCE,
-    number("time_years", "years", "Landmark; empty for a median"),
-    number("estimate", "proportion (rmst_years and median_years: years)", "The number"),
-    SE,
-    number("low", "as estimate", "Lower 95 % limit of the Monte Carlo error"),
-    number("high", "as estimate", "Upper 95 % limit of the Monte Carlo error"),
-    text(
-        "status",
-        "Whether the number exists, or why not",
-        "ok; exact: no sampling error; beyond the follow-up; not reached; nobody is ever at risk: no curve",
-    ),
-    EVIDENCE,
-];
+/// A number, or why there is none.
+struct Quoted<'a> {
+    of: Estimated<'a>,
+    quantity: &'static str,
+    years: Option<f64>,
+    value: Option<Value>,
+    /// Why, if there is no value.
+    missing: &'static str,
+}
 
 /// The table.
 pub fn landmarks(run: &RunAnswer) -> Table {
-    let mut table = Table::new(
-        "landmarks.csv",
-        "survival, cumulative incidence and restricted mean survival time at landmark years; medians",
-        LANDMARKS,
-    );
     let model = run.model();
-    for (source, s, e, curves) in each(run) {
-        let mut row = |quantity: &str, time, value: Option<Value>, missing: &str| {
-            let limits = value.and_then(|v| v.limits);
-            table.row(&[
-                Cell::Text(&run.scenario.name),
-                Cell::Text(&model.strategies[s].name),
-                Cell::Text(&model.endpoints[e].name),
-                Cell::Text(quantity),
-                Cell::Text(source.name()),
-                Cell::Maybe(time),
-                Cell::Maybe(value.map(|v| v.estimate)),
-                Cell::Maybe(value.and_then(|v| v.se)),
-                Cell::Maybe(limits.map(|l| l.lower)),
-                Cell::Maybe(limits.map(|l| l.upper)),
-                Cell::Text(if value.is_some() { source_status(source) } else { missing }),
-                Cell::Text(mark(model, s)),
-            ]);
-        };
-        let Some(curves) = curves else {
-            row("kaplan_meier_survival", None, None, NOBODY);
-            continue;
-        };
-        for &years in run.landmarks() {
-            let years = on_grid(&model.time, years);
-            let late = "beyond the follow-up";
-            row("kaplan_meier_survival", Some(years), survival(curves, source, years), late);
-            row("cumulative_incidence", Some(years), incidence(curves, source, years), late);
-            row("rmst_years", Some(years), restricted_mean(curves, source, years), late);
-        }
-        let m = median(curves, source);
-        let value = m.years.map(|estimate| Value {
-            estimate,
-            se: None,
-            limits: m.low.zip(m.high).map(|(lower, upper)| Limits { lower, upper }),
-        });
-        row("median_years", None, value, "not reached");
+    let columns = [
+        scenario(run.scenario),
+        strategy(model, |r: &Quoted| r.of.strategy),
+        endpoint(model, |r: &Quoted| r.of.endpoint),
+        text(
+            "quantity",
+            "What is reported: with competing events censored (survival, RMST, median) or competing (cumulative incidence)",
+            "kaplan_meier_survival; cumulative_incidence; rmst_years; median_years",
+            |r: &Quoted| r.quantity,
+        ),
+        source(|r: &Quoted| r.of.source),
+        number("time_years", "years", "Landmark; empty for a median", |r: &Quoted| r.years),
+        number("estimate", "proportion (rmst_years and median_years: years)", "The number", |r: &Quoted| {
+            r.value.map(|v| v.estimate)
+        }),
+        se(|r: &Quoted| r.value?.se),
+        number("low", "as estimate", "Lower 95 % limit of the Monte Carlo error", |r: &Quoted| {
+            Some(r.value?.limits?.lower)
+        }),
+        number("high", "as estimate", "Upper 95 % limit of the Monte Carlo error", |r: &Quoted| {
+            Some(r.value?.limits?.upper)
+        }),
+        text(
+            "status",
+            "Whether the number exists, or why not",
+            "ok; exact: no sampling error; beyond the follow-up; not reached; nobody is ever at risk: no curve",
+            |r: &Quoted| match r.value {
+                Some(_) => source_status(r.of.source),
+                None => r.missing,
+            },
+        ),
+        warning(model, |r: &Quoted| r.of.strategy),
+    ];
+    let about = "survival, cumulative incidence and restricted mean survival time at landmark years; medians";
+    Table::of("landmarks.csv", about, columns, each(run).flat_map(|of| quoted(run, of)))
+}
+
+fn quoted<'a>(run: &RunAnswer, of: Estimated<'a>) -> Vec<Quoted<'a>> {
+    let row = |quantity, years, value, missing| Quoted { of, quantity, years, value, missing };
+    let Some(curves) = of.curves else {
+        return vec![row("kaplan_meier_survival", None, None, NOBODY)];
+    };
+    let mut rows = Vec::new();
+    for &years in run.landmarks() {
+        let years = on_grid(&run.model().time, years);
+        let mut at = |quantity, value| rows.push(row(quantity, Some(years), value, "beyond the follow-up"));
+        at("kaplan_meier_survival", survival(curves, of.source, years));
+        at("cumulative_incidence", incidence(curves, of.source, years));
+        at("rmst_years", restricted_mean(curves, of.source, years));
     }
-    table
+    let m = median(curves, of.source);
+    let value = m.years.map(|estimate| Value {
+        estimate,
+        se: None,
+        limits: m.low.zip(m.high).map(|(lower, upper)| Limits { lower, upper }),
+    });
+    rows.push(row("median_years", None, value, "not reached"));
+    rows
 }

@@ -22,14 +22,13 @@ mod trace;
 pub use checks::quantity;
 pub use console::console;
 pub use conventions::name as outcome_name;
-pub use outcomes::sampled;
 
 use rayon::prelude::*;
 
+use super::figures::table::Table;
 use super::json_bytes;
 use super::record::Record;
 use super::report::{Report, Text};
-use super::table::Table;
 use crate::analysis::curves::Source;
 use crate::analysis::run::RunAnswer;
 
@@ -41,7 +40,7 @@ pub fn report<'a>(run: &'a RunAnswer, record: Record) -> Report<'a> {
         .par_iter()
         .map(|drawing| {
             let (figure, table) = drawing.draw(run);
-            (drawing.name.clone(), figure, table)
+            (drawing.name.clone(), figure, Table::from(table))
         })
         .collect();
     let drawn = figures.iter().map(|(_, _, table)| table);

@@ -3,285 +3,287 @@
 
 use super::source_status;
 use super::thin::kept;
-use crate::analysis::curves::Source;
-use crate::analysis::landmarks::LEVEL;
-use crate::analysis::outcomes::{Breakdown, Place, Worth};
+use crate::analysis::curves::{Solution, Source};
+use crate::analysis::outcomes::{Breakdown, Entry, Place, Worth};
 use crate::analysis::run::RunAnswer;
+use crate::analysis::sampling::{Sampled, sampled};
 use crate::engine::Total;
-use crate::math::{normal, sqrt};
-use crate::model::Model;
-use crate::output::columns::{EVIDENCE, SCENARIO, SE, SOURCE, STRATEGY};
-use crate::output::columns::{OUTCOME, UNIT};
-use crate::output::strategies::mark;
-use crate::output::table::{Cell, Column, Table, number, text};
+use crate::model::{Component, Model, Reward};
+use crate::output::columns::{outcome, scenario, se, source, strategy, unit, warning};
+use crate::output::figures::table::{Column, Table, number, text};
 
 /// Status of an amount that a formula made impossible.
 const NO_NUMBER: &str = "no number: a formula of its rewards divides by zero or overflows";
 /// Status of a simulated mean of unknown spread.
 const NO_SPREAD: &str = "no standard error: it takes two patients";
 
-const OUTCOMES: &[Column] = &[
-    SCENARIO,
-    STRATEGY,
-    OUTCOME,
-    UNIT,
-    SOURCE,
-    text(
-        "quantity",
-        "Mean per patient by the horizon, or how much more that is than for the same patients under the reference strategy",
-        "total; increment",
-    ),
-    text(
-        "discounting",
-        "Whether later amounts count for less, as README.txt says for each outcome",
-        "discounted; undiscounted",
-    ),
-    number("estimate", "as `unit`", "The mean per patient"),
-    number(
-        "sd_between_patients",
-        "as `unit`",
-        "How far single patients are from the mean (standard deviation); empty where it is not known",
-    ),
-    SE,
-    number("low", "as `unit`", "Lower 95 % limit of the Monte Carlo error (normal)"),
-    number("high", "as `unit`", "Upper 95 % limit of the Monte Carlo error (normal)"),
-    text(
-        "status",
-        "Whether the number exists, or why not",
-        "ok; exact: no sampling error; no standard error: it takes two patients; \
-         no number: a formula of its rewards divides by zero or overflows",
-    ),
-    EVIDENCE,
-];
-
-const STATUS: Column = text(
-    "status",
-    "Whether the numbers exist, or why not",
-    "exact: no sampling error; no number: a formula of its rewards divides by zero or overflows",
-);
-
-/// Status of exact amounts.
-fn exact_status(amount: f64) -> &'static str {
-    match amount.is_finite() {
-        true => source_status(Source::Exact),
-        false => NO_NUMBER,
-    }
-}
-
-/// A mean over simulated patients with its Monte Carlo error.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sampled {
-    /// Standard error; none where the spread is not known.
-    pub se: Option<f64>,
-    /// 95 % limits.
-    pub limits: Option<(f64, f64)>,
-}
-
-/// The Monte Carlo error of a mean over so many patients.
-pub fn sampled(total: &Total, patients: f64) -> Sampled {
-    let se = total.sd.map(|sd| sd / sqrt(patients));
-    let reach = normal::quantile(0.5 + LEVEL / 2.0);
-    Sampled { se, limits: se.map(|se| (total.mean - reach * se, total.mean + reach * se)) }
+/// A mean per patient.
+struct MeanRow {
+    source: Source,
+    strategy: usize,
+    outcome: usize,
+    quantity: &'static str,
+    worth: Worth,
+    total: Total,
+    /// Its Monte Carlo error, if patients were simulated.
+    sampled: Option<Sampled>,
 }
 
 /// Totals and increments by the horizon.
 pub fn outcomes(run: &RunAnswer) -> Table {
-    let mut table = Table::new(
-        "outcomes.csv",
-        "costs, QALYs and other outcomes: means per patient by the horizon, and increments against the reference",
-        OUTCOMES,
-    );
     let model = run.model();
-    let reference = model.reference();
-    let horizon = model.time.cycles;
-    for (source, solution) in run.results.solutions() {
-        for (s, strategy) in model.strategies.iter().enumerate() {
-            for (o, outcome) in model.outcomes.iter().enumerate() {
-                let mut row = |quantity: &str, worth: Worth, total: Total, sampled: Option<Sampled>| {
-                    let status = match sampled {
-                        _ if !total.mean.is_finite() => NO_NUMBER,
-                        Some(Sampled { se: None, .. }) => NO_SPREAD,
-                        _ => source_status(source),
-                    };
-                    let limits = sampled.and_then(|x| x.limits);
-                    table.row(&[
-                        Cell::Text(&run.scenario.name),
-                        Cell::Text(&strategy.name),
-                        Cell::Text(&outcome.name),
-                        Cell::Text(&outcome.unit),
-                        Cell::Text(source.name()),
-                        Cell::Text(quantity),
-                        Cell::Text(worth.name()),
-                        Cell::Number(total.mean),
-                        Cell::Maybe(total.sd),
-                        Cell::Maybe(sampled.and_then(|x| x.se)),
-                        Cell::Maybe(limits.map(|l| l.0)),
-                        Cell::Maybe(limits.map(|l| l.1)),
-                        Cell::Text(status),
-                        Cell::Text(mark(model, s)),
-                    ]);
+    let columns = [
+        scenario(run.scenario),
+        strategy(model, |r: &MeanRow| r.strategy),
+        outcome(model, |r: &MeanRow| r.outcome),
+        unit(model, |r: &MeanRow| r.outcome),
+        source(|r: &MeanRow| r.source),
+        text(
+            "quantity",
+            "Mean per patient by the horizon, or how much more that is than for the same patients under the reference strategy",
+            "total; increment",
+            |r: &MeanRow| r.quantity,
+        ),
+        text(
+            "discounting",
+            "Whether later amounts count for less, as README.txt says for each outcome",
+            "discounted; undiscounted",
+            |r: &MeanRow| r.worth.name(),
+        ),
+        number("estimate", "as `unit`", "The mean per patient", |r: &MeanRow| r.total.mean),
+        number(
+            "sd_between_patients",
+            "as `unit`",
+            "How far single patients are from the mean (standard deviation); empty where it is not known",
+            |r: &MeanRow| r.total.sd,
+        ),
+        se(|r: &MeanRow| r.sampled?.se),
+        number("low", "as `unit`", "Lower 95 % limit of the Monte Carlo error (normal)", |r: &MeanRow| {
+            Some(r.sampled?.limits?.0)
+        }),
+        number("high", "as `unit`", "Upper 95 % limit of the Monte Carlo error (normal)", |r: &MeanRow| {
+            Some(r.sampled?.limits?.1)
+        }),
+        text(
+            "status",
+            "Whether the number exists, or why not",
+            "ok; exact: no sampling error; no standard error: it takes two patients; \
+             no number: a formula of its rewards divides by zero or overflows",
+            |r: &MeanRow| match r.sampled {
+                _ if !r.total.mean.is_finite() => NO_NUMBER,
+                Some(Sampled { se: None, .. }) => NO_SPREAD,
+                _ => source_status(r.source),
+            },
+        ),
+        warning(model, |r: &MeanRow| r.strategy),
+    ];
+    let rows = run.results.solutions().flat_map(|(source, solution)| {
+        pairs(model).flat_map(move |(s, o)| means(run, source, solution, s, o))
+    });
+    let about = "costs, QALYs and other outcomes: means per patient by the horizon, and increments against the reference";
+    Table::of("outcomes.csv", about, columns, rows)
+}
+
+/// The rows of one strategy and outcome from one engine.
+fn means(
+    run: &RunAnswer,
+    source: Source,
+    solution: &Solution,
+    strategy: usize,
+    outcome: usize,
+) -> Vec<MeanRow> {
+    let model = run.model();
+    let (s, o, reference, horizon) = (strategy, outcome, model.reference(), model.time.cycles);
+    let mut rows = Vec::new();
+    let mut row = |quantity, worth, total, sampled| {
+        rows.push(MeanRow { source, strategy, outcome, quantity, worth, total, sampled });
+    };
+    let totals = solution.totals.strategies.get(s);
+    let total = totals.and_then(|t| t.outcomes.get(o));
+    let increment = totals.and_then(|t| t.increments.get(o)).filter(|_| s != reference);
+    match (source, &run.breakdown) {
+        (Source::Exact, Some(breakdown)) => {
+            for worth in Worth::BOTH {
+                // The spread is that of totals as the outcome says.
+                let known = |t: Option<&Total>| {
+                    t.filter(|_| worth == Worth::Discounted || model.outcomes[o].discount.is_none())
+                        .and_then(|t| t.sd)
                 };
-                let totals = solution.totals.strategies.get(s);
-                let total = totals.and_then(|t| t.outcomes.get(o));
-                let increment = totals.and_then(|t| t.increments.get(o)).filter(|_| s != reference);
-                match (source, &run.breakdown) {
-                    (Source::Exact, Some(breakdown)) => {
-                        let exact = |mean, sd| Total { mean, sd };
-                        for worth in Worth::BOTH {
-                            // The spread is that of totals as the outcome says.
-                            let known = |t: Option<&Total>| {
-                                t.filter(|_| worth == Worth::Discounted || outcome.discount.is_none())
-                                    .and_then(|t| t.sd)
-                            };
-                            let mean = breakdown.total(worth, s, o, horizon);
-                            row("total", worth, exact(mean, known(total)), None);
-                            if s != reference {
-                                let mean = breakdown.increment(worth, s, o, horizon);
-                                row("increment", worth, exact(mean, known(increment)), None);
-                            }
-                        }
-                    }
-                    _ => {
-                        let n = solution.counts.patients;
-                        for (quantity, total) in [("total", total), ("increment", increment)] {
-                            if let Some(total) = total {
-                                row(quantity, Worth::Discounted, *total, Some(sampled(total, n)));
-                            }
-                        }
-                    }
+                let mean = breakdown.total(worth, s, o, horizon);
+                row("total", worth, Total { mean, sd: known(total) }, None);
+                if s != reference {
+                    let mean = breakdown.increment(worth, s, o, horizon);
+                    row("increment", worth, Total { mean, sd: known(increment) }, None);
+                }
+            }
+        }
+        _ => {
+            for (quantity, total) in [("total", total), ("increment", increment)] {
+                if let Some(total) = total {
+                    let error = sampled(total, solution.counts.patients);
+                    row(quantity, Worth::Discounted, *total, Some(error));
                 }
             }
         }
     }
-    table
+    rows
 }
 
-const BREAKDOWN: &[Column] = &[
-    SCENARIO,
-    STRATEGY,
-    OUTCOME,
-    UNIT,
-    text("category", "Part of the outcome to which the reward belongs", ""),
-    text("reward", "Reward, as the scenario names it", ""),
-    text("falls", "While in a state, with a transition, or at time zero", "state; transition; start"),
-    text("state_or_transition", "Where it falls, as the scenario names it; empty at the start", ""),
-    text("branch", "Branch of the transition; empty elsewhere", ""),
-    number(
-        "discounted",
-        "as `unit`",
-        "Expected amount per patient by the horizon (exact); all rows of an outcome add to its total",
-    ),
-    number("undiscounted", "as `unit`", "The same with every amount in full"),
-    number(
-        "increment_discounted",
-        "as `unit`",
-        "How much more than under the reference strategy; empty for the reference itself",
-    ),
-    STATUS,
-    EVIDENCE,
-];
+/// Whether an exact amount exists.
+fn status<'a, R>(amount: impl Fn(&R) -> f64 + 'a) -> Column<'a, R> {
+    text(
+        "status",
+        "Whether the numbers exist, or why not",
+        "exact: no sampling error; no number: a formula of its rewards divides by zero or overflows",
+        move |row| match amount(row).is_finite() {
+            true => source_status(Source::Exact),
+            false => NO_NUMBER,
+        },
+    )
+}
 
-/// Kind, name and branch of a place.
-pub fn place(model: &Model, place: Place) -> (&'static str, &str, &str) {
-    match place {
-        Place::State(state) => ("state", &model.states[state].name, ""),
+/// Columns of the place at which an amount falls.
+pub fn place_columns<'a, R>(model: &'a Model, place: impl Fn(&R) -> Place + Copy + 'a) -> [Column<'a, R>; 3] {
+    let words = move |row: &R| match place(row) {
+        Place::State(state) => ("state", model.states[state].name.as_str(), ""),
         Place::Branch(t, b) => {
             let transition = &model.transitions[t];
-            ("transition", &transition.name, &transition.branches[b].name)
+            ("transition", transition.name.as_str(), transition.branches[b].name.as_str())
         }
         Place::Start => ("start", "", ""),
-    }
+    };
+    [
+        text(
+            "falls",
+            "While in a state, with a transition, or at time zero",
+            "state; transition; start",
+            move |r| words(r).0,
+        ),
+        text(
+            "state_or_transition",
+            "Where it falls, as the scenario names it; empty at the start",
+            "",
+            move |r| words(r).1,
+        ),
+        text("branch", "Branch of the transition; empty elsewhere", "", move |r| words(r).2),
+    ]
+}
+
+/// What a reward gives at a place.
+struct RewardRow<'a> {
+    strategy: usize,
+    entry: &'a Entry,
+    reward: &'a Reward,
+    component: &'a Component,
+    discounted: f64,
+    undiscounted: f64,
+    increment: Option<f64>,
 }
 
 /// What makes up the totals: every reward at every place.
 pub fn breakdown(run: &RunAnswer, breakdown: &Breakdown) -> Table {
-    let mut table = Table::new(
-        "outcome_breakdown.csv",
-        "what makes up the outcomes: every reward in every state, with every transition and at the start (exact)",
-        BREAKDOWN,
-    );
     let model = run.model();
-    for (s, strategy) in model.strategies.iter().enumerate() {
-        for (o, outcome) in model.outcomes.iter().enumerate() {
-            for (e, entry) in breakdown.entries.iter().enumerate() {
-                let reward = &model.rewards[entry.reward];
-                let component = &model.components[reward.component];
-                if component.outcome != o {
-                    continue;
-                }
-                let (falls, place, branch) = place(model, entry.place);
-                let discounted = breakdown.entry(Worth::Discounted, s, e);
-                let more = discounted - breakdown.entry(Worth::Discounted, breakdown.reference, e);
-                table.row(&[
-                    Cell::Text(&run.scenario.name),
-                    Cell::Text(&strategy.name),
-                    Cell::Text(&outcome.name),
-                    Cell::Text(&outcome.unit),
-                    Cell::Text(&component.category),
-                    Cell::Text(&reward.name),
-                    Cell::Text(falls),
-                    Cell::Text(place),
-                    Cell::Text(branch),
-                    Cell::Number(discounted),
-                    Cell::Number(breakdown.entry(Worth::Undiscounted, s, e)),
-                    Cell::Maybe((s != breakdown.reference).then_some(more)),
-                    Cell::Text(exact_status(discounted)),
-                    Cell::Text(mark(model, s)),
-                ]);
-            }
+    let [falls, place, branch] = place_columns(model, |r: &RewardRow| r.entry.place);
+    let columns = [
+        scenario(run.scenario),
+        strategy(model, |r: &RewardRow| r.strategy),
+        outcome(model, |r: &RewardRow| r.component.outcome),
+        unit(model, |r: &RewardRow| r.component.outcome),
+        text("category", "Part of the outcome to which the reward belongs", "", |r: &RewardRow| {
+            &r.component.category
+        }),
+        text("reward", "Reward, as the scenario names it", "", |r: &RewardRow| &r.reward.name),
+        falls,
+        place,
+        branch,
+        number(
+            "discounted",
+            "as `unit`",
+            "Expected amount per patient by the horizon (exact); all rows of an outcome add to its total",
+            |r: &RewardRow| r.discounted,
+        ),
+        number("undiscounted", "as `unit`", "The same with every amount in full", |r: &RewardRow| {
+            r.undiscounted
+        }),
+        number(
+            "increment_discounted",
+            "as `unit`",
+            "How much more than under the reference strategy; empty for the reference itself",
+            |r: &RewardRow| r.increment,
+        ),
+        status(|r: &RewardRow| r.discounted),
+        warning(model, |r: &RewardRow| r.strategy),
+    ];
+    let row = |strategy: usize, e: usize| {
+        let entry = &breakdown.entries[e];
+        let reward = &model.rewards[entry.reward];
+        let discounted = breakdown.entry(Worth::Discounted, strategy, e);
+        let more = discounted - breakdown.entry(Worth::Discounted, breakdown.reference, e);
+        RewardRow {
+            strategy,
+            entry,
+            reward,
+            component: &model.components[reward.component],
+            discounted,
+            undiscounted: breakdown.entry(Worth::Undiscounted, strategy, e),
+            increment: (strategy != breakdown.reference).then_some(more),
         }
-    }
-    table
+    };
+    let rows = pairs(model).flat_map(|(s, o)| {
+        let rows = (0..breakdown.entries.len()).map(move |e| row(s, e));
+        rows.filter(move |row| row.component.outcome == o)
+    });
+    let about = "what makes up the outcomes: every reward in every state, with every transition and at the start (exact)";
+    Table::of("outcome_breakdown.csv", about, columns, rows)
 }
 
-const OVER_TIME: &[Column] = &[
-    SCENARIO,
-    STRATEGY,
-    OUTCOME,
-    UNIT,
-    number("time_years", "years", "Years since the start"),
-    number(
-        "added",
-        "as `unit`",
-        "Expected discounted amount per patient of the cycle that ends at this time (time zero: what falls at the \
-         start), or of this point where the outcome is counted at points",
-    ),
-    number(
-        "gathered",
-        "as `unit`",
-        "Sum of all cycles or points up to and including this time, also of those that this file leaves out",
-    ),
-    STATUS,
-    EVIDENCE,
-];
+/// Every strategy with every outcome.
+fn pairs(model: &Model) -> impl Iterator<Item = (usize, usize)> {
+    (0..model.strategies.len()).flat_map(|s| (0..model.outcomes.len()).map(move |o| (s, o)))
+}
+
+/// What a cycle adds to an outcome.
+struct Added {
+    strategy: usize,
+    outcome: usize,
+    point: usize,
+    added: f64,
+    gathered: f64,
+}
 
 /// When the totals are gathered.
 pub fn over_time(run: &RunAnswer, breakdown: &Breakdown) -> Table {
-    let mut table = Table::new(
-        "outcomes_over_time.csv",
-        "what each cycle adds to the outcomes and what has been gathered so far, discounted (exact)",
-        OVER_TIME,
-    );
     let model = run.model();
+    let columns = [
+        scenario(run.scenario),
+        strategy(model, |r: &Added| r.strategy),
+        outcome(model, |r: &Added| r.outcome),
+        unit(model, |r: &Added| r.outcome),
+        number("time_years", "years", "Years since the start", |r: &Added| model.time.years(r.point)),
+        number(
+            "added",
+            "as `unit`",
+            "Expected discounted amount per patient of the cycle that ends at this time (time zero: what falls at the \
+             start), or of this point where the outcome is counted at points",
+            |r: &Added| r.added,
+        ),
+        number(
+            "gathered",
+            "as `unit`",
+            "Sum of all cycles or points up to and including this time, also of those that this file leaves out",
+            |r: &Added| r.gathered,
+        ),
+        status(|r: &Added| r.gathered),
+        warning(model, |r: &Added| r.strategy),
+    ];
     let points = kept(&model.time, run.landmarks());
-    for (s, strategy) in model.strategies.iter().enumerate() {
-        for (o, outcome) in model.outcomes.iter().enumerate() {
-            let all = breakdown.over_time(Worth::Discounted, s, o);
-            for &point in &points {
-                let (added, gathered) = all[point];
-                table.row(&[
-                    Cell::Text(&run.scenario.name),
-                    Cell::Text(&strategy.name),
-                    Cell::Text(&outcome.name),
-                    Cell::Text(&outcome.unit),
-                    Cell::Number(model.time.years(point)),
-                    Cell::Number(added),
-                    Cell::Number(gathered),
-                    Cell::Text(exact_status(gathered)),
-                    Cell::Text(mark(model, s)),
-                ]);
-            }
-        }
-    }
-    table
+    let rows = pairs(model).flat_map(|(strategy, outcome)| {
+        let all = breakdown.over_time(Worth::Discounted, strategy, outcome);
+        points.iter().map(move |&point| {
+            let (added, gathered) = all[point];
+            Added { strategy, outcome, point, added, gathered }
+        })
+    });
+    let about = "what each cycle adds to the outcomes and what has been gathered so far, discounted (exact)";
+    Table::of("outcomes_over_time.csv", about, columns, rows)
 }

@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::cost_effectiveness::ratio;
 use super::decision::status;
-use super::outcomes::{Sampled, sampled};
 use crate::analysis::curves::{Curves, Source};
 use crate::analysis::landmarks::{self, incidence, median, on_grid, restricted_mean, survival};
 use crate::analysis::outcomes::Worth;
 use crate::analysis::run::RunAnswer;
+use crate::analysis::sampling::{Sampled, sampled};
 use crate::analysis::{agreement, expected};
 use crate::engine::Total;
 use crate::output::strategies::HYPOTHETICAL;

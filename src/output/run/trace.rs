@@ -5,77 +5,118 @@ use super::thin::kept;
 use crate::analysis::curves::Source;
 use crate::analysis::landmarks::grid_point;
 use crate::analysis::run::RunAnswer;
-use crate::math::sqrt;
-use crate::output::columns::{EVIDENCE, SCENARIO, SE, SOURCE, STRATEGY};
-use crate::output::strategies::mark;
-use crate::output::table::{Cell, Column, Table, number, text};
+use crate::analysis::sampling::share_error;
+use crate::output::columns::{scenario, se, source, strategy, warning};
+use crate::output::figures::table::{Table, number, text};
 
-const TRACE: &[Column] = &[
-    SCENARIO,
-    STRATEGY,
-    SOURCE,
-    number("time_years", "years", "Years since the start"),
-    text("state", "State, as the scenario names it", ""),
-    number("proportion", "proportion", "Share of all patients in the state; the states of one time add to 1"),
-    SE,
-    text("status", "Whether there is a sampling error", "ok; exact: no sampling error"),
-    EVIDENCE,
-];
+/// The share of patients in a state at a point of the grid.
+struct Occupied {
+    source: Source,
+    strategy: usize,
+    point: usize,
+    state: usize,
+    share: f64,
+    patients: f64,
+}
 
 /// State occupancy over time.
 pub fn trace(run: &RunAnswer) -> Table {
-    let mut table = Table::new("trace.csv", "share of patients in each state over time", TRACE);
     let model = run.model();
+    let columns = [
+        scenario(run.scenario),
+        strategy(model, |r: &Occupied| r.strategy),
+        source(|r: &Occupied| r.source),
+        number("time_years", "years", "Years since the start", |r: &Occupied| model.time.years(r.point)),
+        text("state", "State, as the scenario names it", "", |r: &Occupied| &model.states[r.state].name),
+        number(
+            "proportion",
+            "proportion",
+            "Share of all patients in the state; the states of one time add to 1",
+            |r: &Occupied| r.share,
+        ),
+        se(|r: &Occupied| (r.source == Source::Microsimulation).then(|| share_error(r.share, r.patients))),
+        text(
+            "status",
+            "Whether there is a sampling error",
+            "ok; exact: no sampling error",
+            |r: &Occupied| source_status(r.source),
+        ),
+        warning(model, |r: &Occupied| r.strategy),
+    ];
     let points = kept(&model.time, run.landmarks());
-    for (source, solution) in run.results.solutions() {
-        let n = solution.counts.patients;
-        for (s, counts) in solution.counts.strategies.iter().enumerate() {
-            for &point in &points {
-                for &state in &run.scenario.figures.order {
-                    let share = counts.occupancy[state][point] / n;
-                    let se = sqrt((share * (1.0 - share)).max(0.0) / n);
-                    table.row(&[
-                        Cell::Text(&run.scenario.name),
-                        Cell::Text(&model.strategies[s].name),
-                        Cell::Text(source.name()),
-                        Cell::Number(model.time.years(point)),
-                        Cell::Text(&model.states[state].name),
-                        Cell::Number(share),
-                        Cell::Maybe((source == Source::Microsimulation).then_some(se)),
-                        Cell::Text(source_status(source)),
-                        Cell::Text(mark(model, s)),
-                    ]);
-                }
-            }
-        }
-    }
-    table
+    let (points, states) = (&points, &run.scenario.figures.order);
+    let rows = run.results.solutions().flat_map(|(source, solution)| {
+        let patients = solution.counts.patients;
+        let strategies = solution.counts.strategies.iter().enumerate();
+        strategies.flat_map(move |(strategy, counts)| {
+            points.iter().flat_map(move |&point| {
+                states.iter().map(move |&state| {
+                    let share = counts.occupancy[state][point] / patients;
+                    Occupied { source, strategy, point, state, share, patients }
+                })
+            })
+        })
+    });
+    Table::of("trace.csv", "share of patients in each state over time", columns, rows)
 }
 
-const EVENTS: &[Column] = &[
-    SCENARIO,
-    STRATEGY,
-    SOURCE,
-    text("kind", "A transition, or what happens at the start of a strategy", "transition; at_start"),
-    text("transition", "Transition, as the scenario names it; empty at the start", ""),
-    text("branch", "Where it leads, or the name of the branch", ""),
-    number("until_years", "years", "Firings up to and including this time since the start are counted"),
-    text("period", "Whether that is a landmark or the horizon", "landmark; lifetime"),
-    number(
-        "per_100_patients",
-        "per 100 patients",
-        "Mean number of firings per 100 patients who were offered the strategy (one patient may have several)",
-    ),
-    EVIDENCE,
-];
+/// How often a branch is taken up to a point of the grid.
+struct Firings<'a> {
+    source: Source,
+    strategy: usize,
+    kind: &'static str,
+    transition: &'a str,
+    branch: &'a str,
+    period: Period,
+    per_100: f64,
+}
+
+/// A span of time from the start over which firings are counted.
+#[derive(Clone, Copy)]
+struct Period {
+    until: usize,
+    name: &'static str,
+}
 
 /// Firings of transitions and branches at the start, per 100 patients.
 pub fn events(run: &RunAnswer) -> Table {
-    let mut table = Table::new(
-        "events.csv",
-        "how often each transition fires, and what happens at the start, per 100 patients",
-        EVENTS,
-    );
+    let model = run.model();
+    let columns = [
+        scenario(run.scenario),
+        strategy(model, |r: &Firings| r.strategy),
+        source(|r: &Firings| r.source),
+        text(
+            "kind",
+            "A transition, or what happens at the start of a strategy",
+            "transition; at_start",
+            |r: &Firings| r.kind,
+        ),
+        text("transition", "Transition, as the scenario names it; empty at the start", "", |r: &Firings| {
+            r.transition
+        }),
+        text("branch", "Where it leads, or the name of the branch", "", |r: &Firings| r.branch),
+        number(
+            "until_years",
+            "years",
+            "Firings up to and including this time since the start are counted",
+            |r: &Firings| model.time.years(r.period.until),
+        ),
+        text("period", "Whether that is a landmark or the horizon", "landmark; lifetime", |r: &Firings| {
+            r.period.name
+        }),
+        number(
+            "per_100_patients",
+            "per 100 patients",
+            "Mean number of firings per 100 patients who were offered the strategy (one patient may have several)",
+            |r: &Firings| r.per_100,
+        ),
+        warning(model, |r: &Firings| r.strategy),
+    ];
+    let about = "how often each transition fires, and what happens at the start, per 100 patients";
+    Table::of("events.csv", about, columns, firings(run))
+}
+
+fn firings<'a>(run: &'a RunAnswer) -> Vec<Firings<'a>> {
     let model = run.model();
     let paths = model.paths();
     // `edges[transition][branch]`.
@@ -84,40 +125,42 @@ pub fn events(run: &RunAnswer) -> Table {
     for (e, edge) in paths.edges.iter().enumerate() {
         edges[edge.transition][edge.branch].push(e);
     }
-    let mut periods: Vec<(usize, &str)> =
-        run.landmarks().iter().map(|&years| (grid_point(&model.time, years), "landmark")).collect();
-    periods.push((model.time.cycles, "lifetime"));
+    let landmarks = run.landmarks().iter();
+    let landmarks =
+        landmarks.map(|&years| Period { until: grid_point(&model.time, years), name: "landmark" });
+    let lifetime = Period { until: model.time.cycles, name: "lifetime" };
+    let periods: Vec<Period> = landmarks.chain([lifetime]).collect();
+    let mut rows = Vec::new();
     for (source, solution) in run.results.solutions() {
-        for (s, counts) in solution.counts.strategies.iter().enumerate() {
-            let mut row = |kind: &str, transition: &str, branch: &str, point, period: &str, n: f64| {
-                table.row(&[
-                    Cell::Text(&run.scenario.name),
-                    Cell::Text(&model.strategies[s].name),
-                    Cell::Text(source.name()),
-                    Cell::Text(kind),
-                    Cell::Text(transition),
-                    Cell::Text(branch),
-                    Cell::Number(model.time.years(point)),
-                    Cell::Text(period),
-                    Cell::Number(100.0 * n / solution.counts.patients),
-                    Cell::Text(mark(model, s)),
-                ]);
-            };
-            for (branch, n) in model.strategies[s].at_start.iter().zip(&counts.procedure) {
-                for &(point, period) in &periods {
-                    row("at_start", "", &branch.name, point, period, *n);
-                }
+        for (strategy, counts) in solution.counts.strategies.iter().enumerate() {
+            let per_100 = |n: f64| 100.0 * n / solution.counts.patients;
+            for (branch, n) in model.strategies[strategy].at_start.iter().zip(&counts.procedure) {
+                rows.extend(periods.iter().map(|&period| Firings {
+                    source,
+                    strategy,
+                    kind: "at_start",
+                    transition: "",
+                    branch: &branch.name,
+                    period,
+                    per_100: per_100(*n),
+                }));
             }
             for (t, transition) in model.transitions.iter().enumerate() {
                 for (b, branch) in transition.branches.iter().enumerate() {
                     let own = edges[t][b].iter().map(|&e| &counts.moves[e]);
-                    for &(point, period) in &periods {
-                        let fired = own.clone().flat_map(|moves| &moves[..=point]).sum();
-                        row("transition", &transition.name, &branch.name, point, period, fired);
-                    }
+                    let fired = |until: usize| own.clone().flat_map(|moves| &moves[..=until]).sum();
+                    rows.extend(periods.iter().map(|&period| Firings {
+                        source,
+                        strategy,
+                        kind: "transition",
+                        transition: &transition.name,
+                        branch: &branch.name,
+                        period,
+                        per_100: per_100(fired(period.until)),
+                    }));
                 }
             }
         }
     }
-    table
+    rows
 }

@@ -3,83 +3,82 @@
 use arcosim_core::words::capital;
 use serde_json::{Value, json};
 
-use crate::analysis::verify::{Checked, GROUPS, Severity, Status, Verification};
-use crate::output::table::{Cell, Column, Table, text};
+use crate::analysis::verify::{Checked, Finding, GROUPS, Severity, Status, Verification};
+use crate::output::columns::scenario as scenario_column;
+use crate::output::figures::table::{Column, Table, text};
 use crate::output::{json_bytes, without_tags};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Waiver};
 
-const SCENARIO: Column = text("scenario", "Name of the scenario", "");
-const ID: Column = text("id", "Id of the check; never given to another", "");
-
-const CHECKS: &[Column] = &[
-    SCENARIO,
-    ID,
-    text("group", "What the check is about", ""),
-    text("title", "What holds if all is well", ""),
-    text("basis", "Published checklists that ask for it", ""),
-    text("status", "How it ended, after waivers", "pass; warn; fail; waived; skip"),
-    text("expected", "What was expected; empty for a check that was skipped", ""),
-    text("observed", "What came out, or why the check was skipped", ""),
-    text("tolerance", "How far off it may be; empty for questions of yes and no", ""),
-    text("findings", "Number of findings", ""),
-    text("accepted", "Number of findings that a waiver covers", ""),
-    text("hint", "Where to look if it fails", ""),
-    text("waived_by", "Who accepts the findings", ""),
-    text("waived_because", "Why they are no error", ""),
-    text("waived_on", "When they were accepted", ""),
-];
+fn id<'a, R>(check: impl Fn(&R) -> &'a Checked + 'a) -> Column<'a, R> {
+    text("id", "Id of the check; never given to another", "", move |row| check(row).check.id)
+}
 
 /// Every check with how it ended.
 pub fn checks(scenario: &Scenario, verification: &Verification) -> Table {
-    let mut table = Table::new("verify/checks.csv", "every check and how it ended", CHECKS);
-    for c in &verification.checks {
-        let waiver = |of: fn(&crate::scenario::Waiver) -> &String| c.waiver.as_ref().map_or("", |w| of(w));
-        table.row(&[
-            Cell::Text(&scenario.name),
-            Cell::Text(c.check.id),
-            Cell::Text(c.check.group()),
-            Cell::Text(c.check.title),
-            Cell::Text(c.check.basis),
-            Cell::Text(c.status.name()),
-            Cell::Text(&c.verdict.expected),
-            Cell::Text(c.verdict.skipped.as_deref().unwrap_or(&c.verdict.observed)),
-            Cell::Text(&c.verdict.tolerance),
-            Cell::Whole(c.verdict.findings.len() as u64),
-            Cell::Whole(c.accepted.iter().filter(|a| **a).count() as u64),
-            Cell::Text(c.check.hint),
-            Cell::Text(waiver(|w| &w.by)),
-            Cell::Text(waiver(|w| &w.why)),
-            Cell::Text(waiver(|w| &w.date)),
-        ]);
-    }
-    table
+    type Ended<'a> = &'a Checked;
+    let waived =
+        |c: &Ended, of: fn(&Waiver) -> &String| c.waiver.as_ref().map_or(String::new(), |w| of(w).clone());
+    let columns = [
+        scenario_column(scenario),
+        id(|c: &Ended| *c),
+        text("group", "What the check is about", "", |c: &Ended| c.check.group()),
+        text("title", "What holds if all is well", "", |c: &Ended| c.check.title),
+        text("basis", "Published checklists that ask for it", "", |c: &Ended| c.check.basis),
+        text("status", "How it ended, after waivers", "pass; warn; fail; waived; skip", |c: &Ended| {
+            c.status.name()
+        }),
+        text("expected", "What was expected; empty for a check that was skipped", "", |c: &Ended| {
+            &c.verdict.expected
+        }),
+        text("observed", "What came out, or why the check was skipped", "", |c: &Ended| {
+            c.verdict.skipped.as_ref().unwrap_or(&c.verdict.observed)
+        }),
+        text("tolerance", "How far off it may be; empty for questions of yes and no", "", |c: &Ended| {
+            &c.verdict.tolerance
+        }),
+        text("findings", "Number of findings", "", |c: &Ended| c.verdict.findings.len().to_string()),
+        text("accepted", "Number of findings that a waiver covers", "", |c: &Ended| {
+            c.accepted.iter().filter(|a| **a).count().to_string()
+        }),
+        text("hint", "Where to look if it fails", "", |c: &Ended| c.check.hint),
+        text("waived_by", "Who accepts the findings", "", move |c: &Ended| waived(c, |w| &w.by)),
+        text("waived_because", "Why they are no error", "", move |c: &Ended| waived(c, |w| &w.why)),
+        text("waived_on", "When they were accepted", "", move |c: &Ended| waived(c, |w| &w.date)),
+    ];
+    Table::of("verify/checks.csv", "every check and how it ended", columns, &verification.checks)
 }
 
-const FINDINGS: &[Column] = &[
-    SCENARIO,
-    ID,
-    text("severity", "Wrong, or to be looked at", "fail; warn"),
-    text("subject", "What it is about: a name in the scenario, by which it can be waived", ""),
-    text("finding", "What is wrong or doubtful, with the numbers", ""),
-    text("accepted", "Whether a waiver of the scenario covers it", "yes; no"),
-];
+/// A finding of a check.
+struct FindingRow<'a> {
+    check: &'a Checked,
+    finding: &'a Finding,
+    accepted: bool,
+}
 
 /// Everything that is wrong or doubtful.
 pub fn findings(scenario: &Scenario, verification: &Verification) -> Table {
-    let mut table = Table::new("verify/findings.csv", "everything that is wrong or doubtful", FINDINGS);
-    for c in &verification.checks {
-        for (finding, accepted) in c.verdict.findings.iter().zip(&c.accepted) {
-            table.row(&[
-                Cell::Text(&scenario.name),
-                Cell::Text(c.check.id),
-                Cell::Text(severity(finding.severity)),
-                Cell::Text(&finding.subject),
-                Cell::Text(&finding.text),
-                Cell::Text(if *accepted { "yes" } else { "no" }),
-            ]);
-        }
-    }
-    table
+    let columns = [
+        scenario_column(scenario),
+        id(|r: &FindingRow| r.check),
+        text("severity", "Wrong, or to be looked at", "fail; warn", |r: &FindingRow| {
+            severity(r.finding.severity)
+        }),
+        text(
+            "subject",
+            "What it is about: a name in the scenario, by which it can be waived",
+            "",
+            |r: &FindingRow| &r.finding.subject,
+        ),
+        text("finding", "What is wrong or doubtful, with the numbers", "", |r: &FindingRow| &r.finding.text),
+        text("accepted", "Whether a waiver of the scenario covers it", "yes; no", |r: &FindingRow| {
+            if r.accepted { "yes" } else { "no" }
+        }),
+    ];
+    let rows = verification.checks.iter().flat_map(|check| {
+        let findings = check.verdict.findings.iter().zip(&check.accepted);
+        findings.map(move |(finding, &accepted)| FindingRow { check, finding, accepted })
+    });
+    Table::of("verify/findings.csv", "everything that is wrong or doubtful", columns, rows)
 }
 
 fn severity(severity: Severity) -> &'static str {

@@ -1,0 +1,119 @@
+//! Means and intervals of cost, effect and net benefit over the draws, and what simulated patients add to their spread.
+
+use super::PsaAnswer;
+use arcosim_core::economics::{Summary, nmb, summary};
+use arcosim_core::math::sqrt;
+
+/// A quantity of the decision.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Quantity {
+    /// Cost.
+    Cost,
+    /// Effect.
+    Effect,
+    /// Net monetary benefit at this threshold.
+    NetBenefit(f64),
+}
+
+/// What the draws say about a quantity under a strategy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DrawnQuantity {
+    /// The strategy.
+    pub strategy: usize,
+    /// The strategy that is subtracted; none for the strategy itself.
+    pub against: Option<usize>,
+    /// The quantity.
+    pub quantity: Quantity,
+    /// Number of draws.
+    pub draws: usize,
+    /// Mean, spread and percentiles; none if a value is not finite.
+    pub summary: Option<Summary>,
+    /// Share of draws above zero.
+    pub positive: f64,
+    /// The deterministic value: all parameters at base.
+    pub at_base: f64,
+    /// Mean of the draws less the deterministic value integrated as the draws are.
+    pub gap: Option<f64>,
+    /// The share of the variance that simulated patients added; none on the exact engine.
+    pub noise_share: Option<f64>,
+    /// The standard deviation with that share taken out.
+    pub sd_without_noise: Option<f64>,
+}
+
+/// Every quantity of every strategy, and of every strategy against the reference.
+pub fn summaries(run: &PsaAnswer) -> Vec<DrawnQuantity> {
+    let reference = run.model().reference();
+    let net_benefit = run.answers.thresholds.iter().map(|&threshold| Quantity::NetBenefit(threshold));
+    let mut all = Vec::new();
+    for quantity in [Quantity::Cost, Quantity::Effect].into_iter().chain(net_benefit) {
+        for against in [None, Some(reference)] {
+            let strategies = (0..run.model().strategies.len()).filter(|&s| Some(s) != against);
+            all.extend(strategies.map(|s| drawn(run, quantity, s, against)));
+        }
+    }
+    all
+}
+
+fn drawn(run: &PsaAnswer, quantity: Quantity, strategy: usize, against: Option<usize>) -> DrawnQuantity {
+    let value = |totals: &[f64]| {
+        let (cost, effect) = (totals[run.decision.cost], totals[run.decision.effect]);
+        match quantity {
+            Quantity::Cost => cost,
+            Quantity::Effect => effect,
+            Quantity::NetBenefit(threshold) => nmb(cost, effect, threshold),
+        }
+    };
+    let difference = |all: &[Vec<f64>]| value(&all[strategy]) - against.map_or(0.0, |r| value(&all[r]));
+    let values: Vec<f64> = run.psa.totals.iter().map(|draw| difference(draw)).collect();
+    let found = summary(&values);
+    let [at_base, as_drawn] = [&run.base, &run.base_as_drawn].map(|all| difference(all));
+    let (noise_share, sd_without_noise) = noise(run, quantity, strategy, against.is_some())
+        .zip(found.and_then(|f| f.sd))
+        .map(|(noise, sd)| without_noise(sd, noise))
+        .unzip();
+    DrawnQuantity {
+        strategy,
+        against,
+        quantity,
+        draws: values.len(),
+        summary: found,
+        positive: values.iter().filter(|x| **x > 0.0).count() as f64 / values.len() as f64,
+        at_base,
+        gap: found.map(|f| f.mean - as_drawn),
+        noise_share,
+        sd_without_noise,
+    }
+}
+
+/// Mean variance that simulated patients add to a mean, where it is known: of cost and effect each for itself. What they
+/// add to a net benefit depends on how both go together, which is not kept.
+fn noise(run: &PsaAnswer, quantity: Quantity, strategy: usize, increment: bool) -> Option<f64> {
+    let all = match increment {
+        true => &run.psa.increment_noise,
+        false => &run.psa.noise,
+    };
+    let outcome = match quantity {
+        Quantity::Cost => run.decision.cost,
+        Quantity::Effect => run.decision.effect,
+        Quantity::NetBenefit(_) => return None,
+    };
+    let sum: f64 = all.iter().map(|draw| draw[strategy][outcome]).sum();
+    (!all.is_empty()).then(|| sum / all.len() as f64)
+}
+
+/// The share of the variance between draws that patients within a draw account for, and the standard deviation without
+/// it (A. O'Hagan, M. Stevenson and J. Madan, Health Econ. 16 (2007) 1009-1023).
+fn without_noise(sd: f64, noise: f64) -> (f64, f64) {
+    (noise / (sd * sd), sqrt((sd * sd - noise).max(0.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noise_is_taken_out_of_the_variance_and_never_more_than_there_is() {
+        assert_eq!(without_noise(5.0, 9.0), (9.0 / 25.0, 4.0));
+        assert_eq!(without_noise(2.0, 9.0).1, 0.0);
+    }
+}
