@@ -6,6 +6,7 @@
 //! counts; that it is small is a finding of its own.
 
 use super::outcomes::scale;
+use super::sampling::share_error;
 use arcosim_core::engine::Totals;
 use arcosim_core::engine::counts::{Counts, EndpointCounts};
 use arcosim_core::math;
@@ -118,7 +119,7 @@ pub fn compare(
         cycle,
         exact: p,
         simulated: count / n,
-        se: math::sqrt((p * (1.0 - p)).max(0.0) / n),
+        se: share_error(p, n),
         z: deviate(p, count, n, integration_error),
     };
     for (s, (e, m)) in exact.strategies.iter().zip(&simulated.strategies).enumerate() {
@@ -166,6 +167,45 @@ pub fn compare(
         }
     }
     agreement
+}
+
+/// The share of all patients who have had the event, by both engines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Incidence {
+    /// Grid point.
+    pub point: usize,
+    /// Exact share.
+    pub exact: f64,
+    /// Simulated share.
+    pub simulated: f64,
+    /// Standard error of the simulated share, from the exact one.
+    pub se: f64,
+}
+
+/// The cumulative incidence of an endpoint under a strategy by both engines, at these points of the grid: a plain share of
+/// all patients, so its standard error is the binomial one.
+pub fn incidence_by_both(
+    exact: &Counts,
+    simulated: &Counts,
+    (strategy, endpoint): (usize, usize),
+    points: &[usize],
+) -> Vec<Incidence> {
+    let sums = |counts: &Counts| -> Vec<f64> {
+        let events = counts.strategies[strategy].endpoints[endpoint].events.iter();
+        let running = events.scan(0.0, |sum, x| {
+            *sum += x;
+            Some(*sum)
+        });
+        running.collect()
+    };
+    let (expected, observed, n) = (sums(exact), sums(simulated), simulated.patients);
+    let at = |&point: &usize| Incidence {
+        point,
+        exact: expected[point],
+        simulated: observed[point] / n,
+        se: share_error(expected[point], n),
+    };
+    points.iter().map(at).collect()
 }
 
 impl Agreement {

@@ -1,12 +1,14 @@
 //! Exact against Monte Carlo: where two independent computations of the same model differ, and by how much
 //! chance allows them to.
 
+use super::columns;
 use super::frame;
 use super::panels::{self, Grid};
 use super::scale::{nice_step, tick_places, ticks};
 use super::scene::{Panel, Scene, Stroke};
 use super::simplify::simplify;
 use super::style::{INK, Strategy};
+use super::table::{Table, number};
 use super::text::{counted, decimal};
 use super::{Figure, FigureMeta};
 
@@ -78,7 +80,31 @@ impl AgreementSeries {
 
 /// Draws the figure.
 pub fn agreement_figure(data: &AgreementFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &AgreementFigure) -> Table {
+    type Compared<'a> = (&'a Strategy, &'a AgreementPoint);
+    let columns = [
+        columns::strategy(|r: &Compared| r.0.name.as_str()),
+        columns::time(|r: &Compared| r.1.time),
+        number(
+            "exact",
+            "proportion",
+            "Cumulative incidence by the cohort engine, of all patients",
+            |r: &Compared| r.1.exact,
+        ),
+        number(
+            "monte_carlo",
+            "proportion",
+            "Cumulative incidence by the microsimulation, of all patients",
+            |r: &Compared| r.1.monte_carlo,
+        ),
+        columns::se(|r: &Compared| r.1.standard_error),
+    ];
+    let rows =
+        data.series.iter().flat_map(|series| series.points.iter().map(|point| (&series.strategy, point)));
+    data.meta.table("exact and simulated cumulative incidence of the first endpoint", columns, rows)
 }
 
 pub(super) fn scene(data: &AgreementFigure) -> Scene {
@@ -105,7 +131,7 @@ pub(super) fn scene(data: &AgreementFigure) -> Scene {
         draw_series(&mut scene, panel, series, data.x_max);
     }
     let titles = (data.x_title.as_str(), data.y_title.as_str());
-    panels::axes(&mut scene, &panels, data.x_max, &values, titles, bottom);
+    panels::axes(&mut scene, &panels, data.x_max, &values, titles);
     scene.alt = alt_text(data);
     let note = "Shaded: ±2 standard errors of the Monte Carlo estimate, which holds about 95\u{202F}% of \
                 differences at any single time; |z|: difference in standard errors."
@@ -142,7 +168,7 @@ fn alt_text(data: &AgreementFigure) -> String {
     let parts: Vec<String> = data
         .series
         .iter()
-        .map(|series| format!("{} {}", series.strategy.name(), summary(series, data.x_max)))
+        .map(|series| format!("{} {}", series.strategy.printed(), summary(series, data.x_max)))
         .collect();
     format!(
         "{}. {} over {}, one panel per strategy, with a band of two standard errors around zero. {}.",

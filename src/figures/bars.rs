@@ -1,9 +1,11 @@
 //! What makes up the total of an outcome: one horizontal bar per strategy, stacked by category.
 
+use super::columns;
 use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
 use super::scale::{nice_step, tick_places, ticks};
 use super::scene::{Anchor, Panel, Scene, Stroke};
 use super::style::{GREY, GRID, INK, Rgb, Strategy, WHITE, severity_colour, text_on};
+use super::table::{Table, number, text};
 use super::text::{Weight, amount, cut, width};
 use super::{Figure, FigureMeta};
 
@@ -14,6 +16,8 @@ pub struct BarsFigure {
     pub meta: FigureMeta,
     /// Title of the value axis with its unit.
     pub x_title: String,
+    /// Unit of the amounts.
+    pub unit: String,
     /// Decimals of the amounts.
     pub places: usize,
     /// Names of the categories, in the order in which they are stacked.
@@ -51,7 +55,27 @@ impl Bar {
 
 /// Draws the figure.
 pub fn bars_figure(data: &BarsFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &BarsFigure) -> Table {
+    type BarPart<'a> = (&'a Strategy, &'a String, f64);
+    let columns = [
+        columns::strategy(|r: &BarPart| r.0.name.as_str()),
+        text("category", "Part of the outcome", "", |r: &BarPart| r.1),
+        text("unit", "Unit of the amount", "", |_: &BarPart| &data.unit),
+        number(
+            "amount",
+            "as `unit`",
+            "Expected amount per patient by the horizon, discounted as the outcome says",
+            |r: &BarPart| r.2,
+        ),
+    ];
+    let rows = data.bars.iter().flat_map(|bar| {
+        let parts = data.categories.iter().zip(&bar.amounts);
+        parts.map(|(category, &amount)| (&bar.strategy, category, amount))
+    });
+    data.meta.table("the parts of the bars of this figure", columns, rows)
 }
 
 /// Names stand left of the bars, totals right of them.
@@ -124,8 +148,7 @@ pub(super) fn scene(data: &BarsFigure) -> Scene {
         scene.text((x, plot_bottom + 11.5), &number, AXIS_SIZE, INK, Anchor::Middle);
     }
     let title = cut(&data.x_title, AXIS_SIZE, Weight::Regular, panel.right - panel.left);
-    let middle = (panel.left + panel.right) / 2.0;
-    scene.text((middle, plot_bottom + 23.0), &title, AXIS_SIZE, INK, Anchor::Middle);
+    frame::x_title(&mut scene, &title, (panel.left, panel.right), plot_bottom);
     scene.alt = alt_text(data);
     let note = "Numbers in the bars: amounts of the parts, where there is room for them; the table of this figure has all.";
     let notes: Vec<String> = (!single(data)).then(|| note.to_string()).into_iter().collect();
@@ -192,7 +215,7 @@ fn alt_text(data: &BarsFigure) -> String {
             let parts: Vec<String> =
                 parts.map(|(category, x)| format!("{category} {}", amount(*x, data.places))).collect();
             let total = amount(bar.total(), data.places);
-            format!("{}: {total} in all ({})", bar.strategy.name(), parts.join(", "))
+            format!("{}: {total} in all ({})", bar.strategy.printed(), parts.join(", "))
         })
         .collect();
     format!(

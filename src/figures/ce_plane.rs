@@ -1,6 +1,7 @@
 //! The cost-effectiveness plane: incremental QALYs and costs of every draw against one comparator.
 
 use super::axis::{Axis, both_drawable, drawable, title_below, widened};
+use super::columns;
 use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
 use super::labels::{EndLabel, LABEL_GAP, draw_end_labels};
 use super::markers::{self, diamond, ellipse};
@@ -8,6 +9,7 @@ use super::marks::{MARK_LINE, Mark, TopLabels};
 use super::place::{self, Around, Wish};
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
 use super::style::{GREY, INK, Rgb, SHADE, Strategy};
+use super::table::{Table, number};
 use super::text::{Weight, amount, counted, cut, wrap_at_most};
 use super::{Figure, FigureMeta};
 
@@ -49,7 +51,29 @@ pub struct Cloud {
 
 /// Draws the figure.
 pub fn ce_plane_figure(data: &CePlaneFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), draws_table(data))
+}
+
+/// A draw of a strategy.
+struct DrawnPoint<'a> {
+    strategy: &'a Strategy,
+    draw: usize,
+    effect: f64,
+    cost: f64,
+}
+
+fn draws_table(data: &CePlaneFigure) -> Table {
+    let columns = [
+        columns::strategy(|r: &DrawnPoint| r.strategy.name.as_str()),
+        number("draw", "", "Number of the draw", |r: &DrawnPoint| r.draw as f64),
+        number("incremental_effect", "effect", "Against the reference", |r: &DrawnPoint| r.effect),
+        number("incremental_cost", "cost", "Against the reference", |r: &DrawnPoint| r.cost),
+    ];
+    let rows = data.clouds.iter().flat_map(|cloud| {
+        let points = cloud.points.iter().enumerate();
+        points.map(|(k, &(effect, cost))| DrawnPoint { strategy: &cloud.strategy, draw: k + 1, effect, cost })
+    });
+    data.meta.table("the points of the cost-effectiveness plane", columns, rows)
 }
 
 const HEIGHT: f64 = 262.0;
@@ -303,7 +327,7 @@ fn alt_text(data: &CePlaneFigure) -> String {
             let cells = data.columns.iter().zip(&cloud.cells);
             let cells: Vec<String> = cells.map(|(column, cell)| format!("{column} {cell}")).collect();
             let cells = if cells.is_empty() { String::new() } else { format!(" ({})", cells.join(", ")) };
-            format!("{}: mean {}, {}{cells}", cloud.strategy.name(), mean.0, mean.1)
+            format!("{}: mean {}, {}{cells}", cloud.strategy.printed(), mean.0, mean.1)
         })
         .collect();
     let lines: Vec<&str> = data.thresholds.iter().map(|mark| mark.label.as_str()).collect();

@@ -2,6 +2,7 @@
 //! highest mean net benefit, which need not be the likeliest (Fenwick, Claxton and Sculpher 2001).
 
 use super::axis::{Axis, drawable, extent};
+use super::columns;
 use super::frame::SMALL_SIZE;
 use super::labels::EndLabel;
 use super::line_plot::{LinePlot, Upright, draw_line, last};
@@ -10,6 +11,7 @@ use super::marks::Mark;
 use super::place::{self, Around, Wish};
 use super::scene::{Panel, Point, Scene, Stroke};
 use super::style::{INK, Strategy, WHITE};
+use super::table::{Table, number, text};
 use super::text::{Weight, decimal, wrap_at_most};
 use super::{Figure, FigureMeta, frame};
 
@@ -29,9 +31,6 @@ pub struct CeacFigure {
     pub x: Vec<f64>,
     /// The strategies, one to eight.
     pub series: Vec<CeacSeries>,
-    /// For each threshold the position in `series` of the strategy with the highest mean net benefit; empty leaves
-    /// the frontier out.
-    pub best: Vec<usize>,
     /// Thresholds marked by upright lines.
     pub thresholds: Vec<Mark>,
     /// Whether only the frontier is drawn.
@@ -47,11 +46,50 @@ pub struct CeacSeries {
     pub strategy: Strategy,
     /// Probability (0 to 1) of the highest net benefit at each threshold.
     pub probability: Vec<f64>,
+    /// Whether it has the highest mean net benefit there. The frontier is drawn if some strategy has at every threshold.
+    pub on_frontier: Vec<bool>,
 }
 
 /// Draws the figure.
 pub fn ceac_figure(data: &CeacFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+/// A strategy at a threshold.
+struct CeacPoint<'a> {
+    series: &'a CeacSeries,
+    threshold: f64,
+    probability: f64,
+    on_frontier: bool,
+}
+
+fn table(data: &CeacFigure) -> Table {
+    let columns = [
+        columns::strategy(|r: &CeacPoint| r.series.strategy.name.as_str()),
+        columns::threshold(|r: &CeacPoint| r.threshold),
+        number("probability", "", "Probability most cost-effective", |r: &CeacPoint| r.probability),
+        text("on_frontier", "Whether it has the highest mean net benefit", "yes; no", |r: &CeacPoint| {
+            if r.on_frontier { "yes" } else { "no" }
+        }),
+    ];
+    let rows = data.series.iter().flat_map(|series| {
+        let points = data.x.iter().zip(&series.probability).zip(&series.on_frontier);
+        points.map(move |((&threshold, &probability), &on_frontier)| CeacPoint {
+            series,
+            threshold,
+            probability,
+            on_frontier,
+        })
+    });
+    data.meta.table("the curves of this figure", columns, rows)
+}
+
+impl CeacFigure {
+    /// For each threshold the position in `series` of the strategy on the frontier; none if the figure lacks one of them.
+    fn best(&self) -> Option<Vec<usize>> {
+        let best = |k: usize| self.series.iter().position(|s| s.on_frontier.get(k) == Some(&true));
+        (0..self.x.len()).map(best).collect()
+    }
 }
 
 /// A run of thresholds at which one strategy is on the frontier.
@@ -108,7 +146,7 @@ pub(super) fn scene(data: &CeacFigure) -> Scene {
 
 fn stretches<'a>(data: &'a CeacFigure, curves: &[Vec<(f64, f64)>]) -> Vec<Stretch<'a>> {
     let mut stretches: Vec<(usize, Stretch<'a>)> = Vec::new();
-    for (k, &best) in data.best.iter().enumerate() {
+    for (k, best) in data.best().unwrap_or_default().into_iter().enumerate() {
         let (Some(series), Some(point)) = (data.series.get(best), curves.get(best).and_then(|c| c.get(k)))
         else {
             continue;
@@ -195,7 +233,7 @@ fn alt_text(data: &CeacFigure, curves: &[Vec<(f64, f64)>], stretches: &[Stretch<
             .zip(curves)
             .filter_map(|(series, curve)| {
                 let point = curve.iter().rfind(|point| point.0 <= value && drawable(point.1))?;
-                Some(format!("{} {}", series.strategy.name(), decimal(point.1, 2)))
+                Some(format!("{} {}", series.strategy.printed(), decimal(point.1, 2)))
             })
             .collect();
         if !at.is_empty() {
@@ -203,7 +241,7 @@ fn alt_text(data: &CeacFigure, curves: &[Vec<(f64, f64)>], stretches: &[Stretch<
         }
     }
     if !stretches.is_empty() {
-        let names: Vec<String> = stretches.iter().map(|stretch| stretch.strategy.name()).collect();
+        let names: Vec<String> = stretches.iter().map(|stretch| stretch.strategy.printed()).collect();
         parts.push(format!(" Highest mean net benefit as the threshold rises: {}.", names.join(", then ")));
     }
     let switches: Vec<&str> = data.switches.iter().map(|mark| mark.label.as_str()).collect();

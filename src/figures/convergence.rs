@@ -1,6 +1,7 @@
 //! Whether more draws or patients would still change the answer: the running estimate with its Monte Carlo band.
 
 use super::axis::{Axis, drawable, extent};
+use super::columns;
 use super::labels::EndLabel;
 use super::line_plot::{LinePlot, Upright, draw_line, last, pressed};
 use super::marks::Mark;
@@ -8,6 +9,7 @@ use super::scale::tick_places;
 use super::scene::{Panel, Scene, Stroke};
 use super::simplify::simplify;
 use super::style::{INK, Strategy};
+use super::table::{Table, number};
 use super::text::amount;
 use super::{Figure, FigureMeta, frame};
 use arcosim_core::math::ln;
@@ -47,20 +49,41 @@ pub struct ConvergencePoint {
     pub count: f64,
     /// The estimate.
     pub value: f64,
-    /// Lower and upper limit of its Monte Carlo interval.
-    pub interval: (f64, f64),
+    /// Its Monte Carlo standard error.
+    pub standard_error: f64,
 }
 
+/// Half the width of a 95 % interval in standard errors.
+const Z: f64 = 1.96;
+
 impl ConvergencePoint {
+    /// Lower and upper limit of its 95 % Monte Carlo interval.
+    fn interval(&self) -> (f64, f64) {
+        (self.value - Z * self.standard_error, self.value + Z * self.standard_error)
+    }
+
     fn drawable(&self) -> bool {
-        let (low, high) = self.interval;
+        let (low, high) = self.interval();
         self.count > 0.0 && [self.count, self.value, low, high].into_iter().all(drawable)
     }
 }
 
 /// Draws the figure.
 pub fn convergence_figure(data: &ConvergenceFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &ConvergenceFigure) -> Table {
+    type RunningMean<'a> = (&'a Strategy, &'a ConvergencePoint);
+    let columns = [
+        columns::strategy(|r: &RunningMean| r.0.name.as_str()),
+        number("draws", "draws", "So many draws from the first", |r: &RunningMean| r.1.count),
+        number("incremental_net_benefit", "cost", "Mean over these draws", |r: &RunningMean| r.1.value),
+        number("se", "cost", "Its Monte Carlo standard error", |r: &RunningMean| r.1.standard_error),
+    ];
+    let rows =
+        data.series.iter().flat_map(|series| series.points.iter().map(|point| (&series.strategy, point)));
+    data.meta.table("the running means of this figure", columns, rows)
 }
 
 /// Logarithm to base ten.
@@ -81,7 +104,7 @@ pub(super) fn scene(data: &ConvergenceFigure) -> Scene {
     let (first, most) = extent(all().map(|point| point.count));
     let first = if first > 0.0 { first } else { 1.0 };
     // The wide bands of the first draws would flatten everything after them.
-    let bands = all().filter(|p| p.count >= 0.1 * most).flat_map(|p| [p.interval.0, p.interval.1]);
+    let bands = all().filter(|p| p.count >= 0.1 * most).flat_map(|p| [p.interval().0, p.interval().1]);
     let values = all().filter(|p| p.count >= 0.01 * most).map(|p| p.value);
     let curve = |points: &[ConvergencePoint]| -> Vec<(f64, f64)> {
         points.iter().map(|p| (log10(p.count), p.value)).collect()
@@ -124,7 +147,7 @@ fn draw_band(scene: &mut Scene, panel: &Panel, strategy: &Strategy, points: &[Co
     let edge = |limit: fn(&ConvergencePoint) -> f64| -> Vec<(f64, f64)> {
         points.iter().map(|p| (log10(p.count), limit(p))).collect()
     };
-    let (upper, lower) = (edge(|p| p.interval.1), edge(|p| p.interval.0));
+    let (upper, lower) = (edge(|p| p.interval().1), edge(|p| p.interval().0));
     let (low, high) = panel.y.domain();
     let mut outline = simplify(&panel.place(&pressed(&upper, low, high)));
     outline.extend(simplify(&panel.place(&pressed(&lower, low, high))).into_iter().rev());
@@ -160,8 +183,8 @@ fn alt_text(data: &ConvergenceFigure, series: &[(&Strategy, Vec<ConvergencePoint
     let parts = series.iter().filter_map(|(strategy, points)| {
         let end = points.last()?;
         let number = |value| amount(value, data.places);
-        let (low, high) = (number(end.interval.0), number(end.interval.1));
-        Some(format!("{} {} ({low} to {high})", strategy.name(), number(end.value)))
+        let (low, high) = (number(end.interval().0), number(end.interval().1));
+        Some(format!("{} {} ({low} to {high})", strategy.printed(), number(end.value)))
     });
     let parts: Vec<String> = parts.collect();
     let stopped = data.stopped.as_ref().map(|mark| format!(" {}.", mark.label));

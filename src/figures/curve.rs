@@ -2,7 +2,7 @@
 
 /// A proportion over time.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Curve {
+pub(super) struct Curve {
     /// Years and proportions (0 to 1), by increasing time.
     pub points: Vec<(f64, f64)>,
     /// Whether each value holds until the next time (a finite cohort) instead of moving to it in a straight line.
@@ -44,7 +44,7 @@ impl Curve {
 
 /// An interval around a proportion over time: years, lower and upper limit, by increasing time.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Band {
+pub(super) struct Band {
     /// Years, lower and upper limit.
     pub points: Vec<(f64, f64, f64)>,
     /// Whether the limits hold until the next time, as those of a curve that falls in steps do.

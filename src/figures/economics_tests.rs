@@ -95,16 +95,23 @@ fn frontier() -> FrontierFigure {
         meta: meta("Efficiency frontier"),
         x_title: "QALYs per person (discounted at 3.5\u{202F}%)".into(),
         y_title: "Cost per person (GBP, discounted at 3.5\u{202F}%)".into(),
+        cost_unit: "GBP".into(),
+        effect_unit: "QALYs".into(),
         places: (2, 0),
         points: (0..8)
             .map(|index| FrontierPoint {
                 strategy: if index > 5 { long(index) } else { strategy(index) },
                 qaly: MEANS[index].0,
                 cost: MEANS[index].1,
+                icer: match index {
+                    1 => Some(mark(18_947.0, "GBP 18\u{202F}947 per QALY")),
+                    2 => Some(mark(27_647.0, "GBP 27\u{202F}647 per QALY")),
+                    _ => None,
+                },
                 status: status(index),
+                status_words: String::new(),
             })
             .collect(),
-        steps: vec!["GBP 18\u{202F}947 per QALY".into(), "GBP 27\u{202F}647 per QALY".into()],
     }
 }
 
@@ -147,10 +154,10 @@ fn ceac(count: usize, frontier_only: bool) -> CeacFigure {
             .map(|(k, index)| CeacSeries {
                 strategy: if count > 5 { long(*index) } else { strategy(*index) },
                 probability: probability.iter().map(|p| p[k]).collect(),
+                on_frontier: best.iter().map(|best| *best == k).collect(),
             })
             .collect(),
         x,
-        best,
         thresholds: wtp(),
         frontier_only,
     }
@@ -197,7 +204,8 @@ fn evpi(population: bool) -> EvpiFigure {
             .collect(),
         population: population.then(|| PopulationAxis {
             title: "EVPI for 21\u{202F}400 persons over ten years (GBP million)".into(),
-            factor: 0.0214,
+            persons: 21_400.0,
+            unit: 1e6,
         }),
         thresholds: wtp(),
     }
@@ -214,6 +222,8 @@ fn tornado(count: usize) -> TornadoFigure {
             _ => (900.0 + swing, 900.0 - 0.7 * swing),
         };
         TornadoBar {
+            parameter: format!("parameter_{k}"),
+            unit: String::new(),
             name: [
                 "Hazard ratio of progression, new combination against usual procedure",
                 "Utility a year after the operation",
@@ -223,8 +233,8 @@ fn tornado(count: usize) -> TornadoFigure {
                 .into(),
             at_low,
             at_high,
-            low: ["0.42", "0.61", "GBP 4\u{202F}200", "0.0\u{202F}%"][k % 4].into(),
-            high: ["1.10", "0.89", "GBP 18\u{202F}750", "6.0\u{202F}%"][k % 4].into(),
+            low: mark(0.0, ["0.42", "0.61", "GBP 4\u{202F}200", "0.0\u{202F}%"][k % 4]),
+            high: mark(1.0, ["1.10", "0.89", "GBP 18\u{202F}750", "6.0\u{202F}%"][k % 4]),
             flips: at_low.min(at_high) < 0.0,
         }
     });
@@ -246,7 +256,7 @@ fn lines(count: usize) -> SensitivityLinesFigure {
         (0..=40)
             .map(|k| {
                 let x = 0.3 + 0.025 * f64::from(k);
-                (x, benefit(index, 25_000.0) + index as f64 * 9000.0 * (0.75 - x))
+                (x, Some(benefit(index, 25_000.0) + index as f64 * 9000.0 * (0.75 - x)))
             })
             .collect()
     };
@@ -331,6 +341,7 @@ fn waterfall(count: usize, start: Option<f64>) -> WaterfallFigure {
     let end = start.unwrap_or(0.0) + steps.iter().map(|step| step.change).sum::<f64>();
     WaterfallFigure {
         meta: meta("Where the QALYs of option A against the reference come from"),
+        of: WaterfallOf::NetBenefit,
         x_title: "QALYs per person, option A minus the reference".into(),
         places: 3,
         start: start.map(|value| ("The reference strategy".into(), value)),
@@ -348,12 +359,8 @@ fn convergence(count: usize) -> ConvergenceFigure {
             sum += 700.0 * index as f64 - 900.0 + 4000.0 * normal_noise(index, k);
             if k >= 10 && (k % 40 == 0 || k < 200) {
                 let value = sum / k as f64;
-                let half = 1.96 * 4000.0 / sqrt(k as f64);
-                points.push(ConvergencePoint {
-                    count: k as f64,
-                    value,
-                    interval: (value - half, value + half),
-                });
+                let standard_error = 4000.0 / sqrt(k as f64);
+                points.push(ConvergencePoint { count: k as f64, value, standard_error });
             }
         }
         points
@@ -430,7 +437,7 @@ fn broken_economic_data_still_give_a_page() {
     bare.points.clear();
     let mut acceptability = ceac(3, false);
     acceptability.series[0].probability[3] = nan;
-    acceptability.best = vec![9, 0, 1];
+    acceptability.series[2].on_frontier.clear();
     acceptability.series[1].probability.clear();
     let mut nobody = ceac(2, true);
     nobody.series.clear();
@@ -451,7 +458,7 @@ fn broken_economic_data_still_give_a_page() {
     }
     let mut flat = lines(3);
     for series in &mut flat.series {
-        series.points = vec![(0.5, 1.0)];
+        series.points = vec![(0.5, Some(1.0)), (0.6, None)];
     }
     let mut map = two_way(1);
     map.best = vec![vec![7]];

@@ -1,12 +1,14 @@
 //! The expected value of perfect information over thresholds, per person and for a population.
 
 use super::axis::{Axis, drawable, extent};
+use super::columns;
 use super::line_plot::{LinePlot, Upright, draw_line};
 use super::markers::{self, disc};
 use super::marks::Mark;
 use super::place::{self, Around, Wish};
 use super::scene::{Point, Scene, Stroke};
 use super::style::INK;
+use super::table::{Table, number};
 use super::text::{Weight, amount};
 use super::{Figure, FigureMeta};
 
@@ -34,23 +36,47 @@ pub struct EvpiFigure {
 pub struct PopulationAxis {
     /// Title of the right axis with its unit, such as "EVPI for 12 000 persons (GBP million)".
     pub title: String,
-    /// What a value per person is multiplied by: the discounted number of persons, over a million if the unit is
-    /// millions.
-    pub factor: f64,
+    /// The discounted number of persons.
+    pub persons: f64,
+    /// How much money its unit is, such as a million.
+    pub unit: f64,
+}
+
+impl PopulationAxis {
+    /// What a value per person is multiplied by.
+    fn factor(&self) -> f64 {
+        self.persons / self.unit
+    }
 }
 
 /// Draws the figure.
 pub fn evpi_figure(data: &EvpiFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &EvpiFigure) -> Table {
+    type EvpiAt = (f64, f64);
+    let persons = data.population.as_ref().map(|population| population.persons);
+    let columns = [
+        columns::threshold(|r: &EvpiAt| r.0),
+        number("evpi", "cost per person", "Expected value of perfect information", |r: &EvpiAt| r.1),
+        number(
+            "population_evpi",
+            "cost",
+            "The same for all people whom the decision concerns; empty if their number is not known",
+            move |r: &EvpiAt| Some(persons? * r.1),
+        ),
+    ];
+    data.meta.table("the curve of this figure", columns, data.points.iter().copied())
 }
 
 pub(super) fn scene(data: &EvpiFigure) -> Scene {
     let greatest = extent(data.points.iter().map(|point| point.1)).1.max(0.0);
     let y = Axis::rounded((0.0, greatest), 5);
-    let population = data.population.as_ref().filter(|axis| drawable(axis.factor) && axis.factor > 0.0);
+    let population = data.population.as_ref().filter(|axis| drawable(axis.factor()) && axis.factor() > 0.0);
     let right = population.map(|axis| {
         // Not rounded: both axes must end at the same height.
-        let ends = (0.0, y.ends.1 * axis.factor);
+        let ends = (0.0, y.ends.1 * axis.factor());
         (Axis::exact(ends, 5), axis)
     });
     let plot = LinePlot {

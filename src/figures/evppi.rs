@@ -7,6 +7,7 @@ use super::marks::{MARK_LINE, Mark, TopLabels};
 use super::rows::{self, Rows};
 use super::scene::{Anchor, Panel, Scene, Stroke};
 use super::style::{GREY, INK, Rgb, WHITE};
+use super::table::{Table, number, text};
 use super::text::{Weight, width};
 use super::{Figure, FigureMeta, markers};
 
@@ -42,7 +43,16 @@ pub struct EvppiBar {
 
 /// Draws the figure.
 pub fn evppi_figure(data: &EvppiFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &EvppiFigure) -> Table {
+    let columns = [
+        text("parameters", "Parameter, or the name of a group", "", |bar: &&EvppiBar| bar.name.clone()),
+        number("evppi", "cost per person", "Expected value of knowing it", |bar: &&EvppiBar| bar.value),
+        number("se", "cost per person", "Standard error", |bar: &&EvppiBar| bar.standard_error),
+    ];
+    data.meta.table("the bars of this figure", columns, &data.bars)
 }
 
 const BAR: f64 = 9.0;

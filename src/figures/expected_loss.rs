@@ -2,11 +2,13 @@
 //! information, so one plot stands for acceptability, frontier and EVPI (Alarid-Escudero et al. 2019).
 
 use super::axis::{Axis, drawable, extent};
+use super::columns;
 use super::labels::EndLabel;
 use super::line_plot::{LinePlot, Upright, draw_line, last};
 use super::marks::Mark;
 use super::scene::{Scene, Stroke};
 use super::style::{INK, Strategy};
+use super::table::{Table, number};
 use super::text::amount;
 use super::{Figure, FigureMeta, frame};
 
@@ -42,7 +44,25 @@ pub struct LossSeries {
 
 /// Draws the figure.
 pub fn expected_loss_figure(data: &ExpectedLossFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &ExpectedLossFigure) -> Table {
+    type LossAt<'a> = (&'a Strategy, f64, f64);
+    let columns = [
+        columns::strategy(|r: &LossAt| r.0.name.as_str()),
+        columns::threshold(|r: &LossAt| r.1),
+        number(
+            "expected_loss",
+            "cost per person",
+            "Expected loss of choosing this strategy",
+            |r: &LossAt| r.2,
+        ),
+    ];
+    let rows = data.series.iter().flat_map(|series| {
+        data.x.iter().zip(&series.loss).map(|(&threshold, &loss)| (&series.strategy, threshold, loss))
+    });
+    data.meta.table("the curves of this figure", columns, rows)
 }
 
 pub(super) fn scene(data: &ExpectedLossFigure) -> Scene {
@@ -109,7 +129,7 @@ fn alt_text(data: &ExpectedLossFigure, envelope: &[(f64, f64)]) -> String {
         if let Some(k) = data.x.iter().rposition(|x| *x <= mark.value) {
             let losses = data.series.iter().filter_map(|series| {
                 let loss = series.loss.get(k).filter(|loss| drawable(**loss))?;
-                Some(format!("{} {}", series.strategy.name(), amount(*loss, 0)))
+                Some(format!("{} {}", series.strategy.printed(), amount(*loss, 0)))
             });
             let losses: Vec<String> = losses.collect();
             parts.push(format!(" At {}: {}.", mark.label, losses.join(", ")));

@@ -105,6 +105,11 @@ pub(super) fn x_axis(scene: &mut Scene, panel: &Panel, ticks: &[f64], numbers: b
     positions
 }
 
+/// The title of an axis across, under the numbers of panels that end at `bottom`.
+pub(super) fn x_title(scene: &mut Scene, text: &str, (left, right): (f64, f64), bottom: f64) {
+    scene.text(((left + right) / 2.0, bottom + 23.0), text, AXIS_SIZE, INK, Anchor::Middle);
+}
+
 /// The value axis: ticks and numbers left of the panel.
 pub(super) fn y_axis(scene: &mut Scene, panel: &Panel, ticks: &[(f64, String)]) {
     let stroke = Stroke::solid(INK, 0.7);

@@ -1,11 +1,14 @@
 //! The efficiency frontier: mean QALYs and costs of every strategy, and what each step along the frontier costs.
 
 use super::axis::{Axis, both_drawable, extent, widened};
+use super::columns;
 use super::frame::{self, EDGE, SMALL_SIZE};
 use super::markers::{self, disc, square};
+use super::marks::Mark;
 use super::place::{self, Around, Wish};
 use super::scene::{Panel, Point, Scene, Stroke};
 use super::style::{INK, Strategy};
+use super::table::{Table, number, text};
 use super::text::{Weight, amount, wrap_at_most};
 use super::{Figure, FigureMeta};
 
@@ -18,12 +21,14 @@ pub struct FrontierFigure {
     pub x_title: String,
     /// Title of the y axis with its unit.
     pub y_title: String,
+    /// Unit of cost.
+    pub cost_unit: String,
+    /// Unit of effect.
+    pub effect_unit: String,
     /// Decimals in the alternative text: QALYs, cost.
     pub places: (usize, usize),
     /// The strategies, one to eight.
     pub points: Vec<FrontierPoint>,
-    /// The ICER of each step from one strategy on the frontier to the next by increasing QALYs, as printed.
-    pub steps: Vec<String>,
 }
 
 /// One strategy of the figure.
@@ -35,8 +40,12 @@ pub struct FrontierPoint {
     pub qaly: f64,
     /// Mean cost.
     pub cost: f64,
+    /// What a unit of effect costs by the step to it from the strategy before on the frontier, as printed.
+    pub icer: Option<Mark>,
     /// Where it stands.
     pub status: FrontierStatus,
+    /// The same in words.
+    pub status_words: String,
 }
 
 /// Where a strategy stands against the others.
@@ -48,17 +57,57 @@ pub enum FrontierStatus {
     Dominated,
     /// Not on offer, such as a bound; a square with a broken rim.
     NotOffered,
+    /// At the mark of another strategy, beside which it is named; not drawn again.
+    Equal,
 }
 
 /// Draws the figure.
 pub fn frontier_figure(data: &FrontierFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
 }
+
+fn table(data: &FrontierFigure) -> Table {
+    let columns = [
+        columns::strategy(|p: &Listed| p.strategy.name.as_str()),
+        text("cost_unit", "Unit of the cost", "", |_: &Listed| &data.cost_unit),
+        text("effect_unit", "Unit of the effect", "", |_: &Listed| &data.effect_unit),
+        number("effect", "as `effect_unit`", "Mean effect per patient, discounted", |p: &Listed| p.qaly),
+        number("cost", "as `cost_unit`", "Mean cost per patient, discounted", |p: &Listed| p.cost),
+        number(
+            "icer",
+            "cost_unit per effect_unit",
+            "Cost per unit gained above the strategy before on the frontier; empty where there is none",
+            |p: &Listed| p.icer.as_ref().map(|icer| icer.value),
+        ),
+        text(
+            "status",
+            "What became of the strategy",
+            "frontier; dominated by X; extendedly dominated by X and Y; equal to X; bound: not on offer",
+            |p: &Listed| &p.status_words,
+        ),
+    ];
+    data.meta.table("the strategies of this figure", columns, &data.points)
+}
+
+/// A strategy as the table has it.
+type Listed<'a> = &'a FrontierPoint;
 
 const HEIGHT: f64 = 270.0;
 const RADIUS: f64 = 3.8;
 const NAME_WIDTH: f64 = 118.0;
 const NAME_LINES: usize = 3;
+
+impl FrontierFigure {
+    /// The strategies with a mark of their own.
+    fn shown(&self) -> impl Iterator<Item = &FrontierPoint> {
+        self.points.iter().filter(|point| point.status != FrontierStatus::Equal)
+    }
+
+    /// The ICER of each step, as printed.
+    fn steps(&self) -> impl Iterator<Item = &str> {
+        self.points.iter().filter_map(|point| Some(point.icer.as_ref()?.label.as_str()))
+    }
+}
 
 impl FrontierPoint {
     fn at(&self) -> (f64, f64) {
@@ -68,7 +117,7 @@ impl FrontierPoint {
 
 pub(super) fn scene(data: &FrontierFigure) -> Scene {
     let (mut scene, top) = frame::begin(&data.meta);
-    let drawn: Vec<&FrontierPoint> = data.points.iter().filter(|p| both_drawable(&p.at())).collect();
+    let drawn: Vec<&FrontierPoint> = data.shown().filter(|p| both_drawable(&p.at())).collect();
     // Half a label's room around the points.
     let padded = |ends: (f64, f64), share: f64| {
         let (low, high) = widened(ends);
@@ -99,7 +148,7 @@ pub(super) fn scene(data: &FrontierFigure) -> Scene {
         weight: Weight::SemiBold,
         colour: point.strategy.text_colour(),
     });
-    let steps = lines.iter().zip(&data.steps).map(|((a, b), text)| Wish {
+    let steps = lines.iter().zip(data.steps()).map(|((a, b), text)| Wish {
         at: ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0),
         clear: 0.5,
         lines: wrap_at_most(3, text, SMALL_SIZE, Weight::Regular, 90.0),
@@ -126,6 +175,7 @@ fn mark(scene: &mut Scene, panel: &Panel, point: &FrontierPoint) {
         FrontierStatus::Dominated => {
             markers::draw_hollow(scene, disc(at, RADIUS), Stroke::solid(colour, 1.3))
         }
+        FrontierStatus::Equal => {}
         FrontierStatus::NotOffered => {
             let rim = Stroke { dash: &[1.8, 1.2], ..Stroke::solid(colour, 1.2) };
             markers::draw_hollow(scene, square(at, RADIUS), rim);
@@ -147,23 +197,23 @@ fn notes(drawn: &[&FrontierPoint]) -> Vec<String> {
 
 fn alt_text(data: &FrontierFigure, frontier: &[&&FrontierPoint]) -> String {
     let points: Vec<String> = data
-        .points
-        .iter()
+        .shown()
         .map(|point| {
             let status = match point.status {
                 FrontierStatus::Frontier => "on the frontier",
                 FrontierStatus::Dominated => "dominated",
+                FrontierStatus::Equal => "equal to another",
                 FrontierStatus::NotOffered => "not on offer",
             };
             let (qaly, cost) = (amount(point.qaly, data.places.0), amount(point.cost, data.places.1));
-            format!("{}: {qaly} and {cost}, {status}", point.strategy.name())
+            format!("{}: {qaly} and {cost}, {status}", point.strategy.printed())
         })
         .collect();
     let steps: Vec<String> = frontier
         .windows(2)
-        .zip(&data.steps)
+        .zip(data.steps())
         .map(|(pair, icer)| {
-            format!(" From {} to {}: {icer}.", pair[0].strategy.name(), pair[1].strategy.name())
+            format!(" From {} to {}: {icer}.", pair[0].strategy.printed(), pair[1].strategy.printed())
         })
         .collect();
     format!(

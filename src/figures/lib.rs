@@ -54,7 +54,6 @@ pub use bars::{Bar, BarsFigure, bars_figure};
 pub use ce_plane::{CePlaneFigure, Cloud, ce_plane_figure};
 pub use ceac::{CEAC_TITLE, CeacFigure, CeacSeries, ceac_figure};
 pub use convergence::{ConvergenceFigure, ConvergencePoint, ConvergenceSeries, convergence_figure};
-pub use curve::{Band, Curve};
 pub use evpi::{EvpiFigure, PopulationAxis, evpi_figure};
 pub use evppi::{EvppiBar, EvppiFigure, evppi_figure};
 pub use expected_loss::{ExpectedLossFigure, LossSeries, expected_loss_figure};
@@ -67,16 +66,20 @@ pub use scale::year_ticks;
 pub use sensitivity_lines::{SensitivityLine, SensitivityLinesFigure, sensitivity_lines_figure};
 pub use stack::{StackFigure, StackPanel, stack_figure};
 pub use style::Strategy;
-pub use survival::{SurvivalFigure, SurvivalSeries, survival_figure};
+pub use survival::{SurvivalFigure, SurvivalPoint, SurvivalSeries, survival_figure};
 pub use text::{amount as figure_amount, count};
 pub use tornado::{TornadoBar, TornadoFigure, tornado_figure};
 pub use trace::{TraceFigure, trace_figure};
 pub use two_way::{TwoWayFigure, two_way_figure};
-pub use waterfall::{WaterfallFigure, WaterfallStep, waterfall_figure};
+pub use waterfall::{WaterfallFigure, WaterfallOf, WaterfallStep, waterfall_figure};
+
+use table::{Column, Table};
 
 /// What stands around the data of a figure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FigureMeta {
+    /// Name of its files without extension.
+    pub name: String,
     /// Title in sentence case, above the figure.
     pub title: String,
     /// Provenance in small grey type below: scenario, size, seed, hash.
@@ -85,19 +88,35 @@ pub struct FigureMeta {
     pub watermark: Option<String>,
 }
 
-/// A drawn figure.
+impl FigureMeta {
+    /// The table of what the figure shows.
+    fn table<'a, R>(
+        &self,
+        about: &str,
+        columns: impl Into<Vec<Column<'a, R>>>,
+        rows: impl IntoIterator<Item = R>,
+    ) -> Table {
+        Table::of(format!("figures/{}.csv", self.name), about, columns, rows)
+    }
+}
+
+/// A drawn figure with the table of its numbers.
 #[derive(Debug, Clone)]
 pub struct Figure {
+    /// Name of its files without extension.
+    pub name: String,
     /// The SVG document.
     pub svg: String,
     /// What a reader who cannot see the figure needs to know; also inside the SVG.
     pub alt_text: String,
+    /// The numbers that it shows.
+    pub table: Table,
     scene: scene::Scene,
 }
 
 impl Figure {
-    fn of(scene: scene::Scene) -> Self {
-        Self { svg: svg::render(&scene), alt_text: scene.alt.clone(), scene }
+    fn of(meta: &FigureMeta, scene: scene::Scene, table: Table) -> Self {
+        Self { name: meta.name.clone(), svg: svg::render(&scene), alt_text: scene.alt.clone(), table, scene }
     }
 
     /// The figure as a bitmap of 300 dots per inch.

@@ -4,10 +4,13 @@ use super::curve::Curve;
 use super::scene::{Panel, Point, Scene, Stroke};
 use super::simplify::simplify;
 use super::style::{ABSORBING, Rgb, WHITE, severity_colour};
+use super::table::{Column, number};
 
 /// A state or group of states shown as one band.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layer {
+    /// Name in the scenario.
+    pub name: String,
     /// Name as printed.
     pub label: String,
     /// Whether nobody leaves it (death): drawn grey above all others.
@@ -23,14 +26,34 @@ pub struct Occupancy {
     pub values: Vec<Vec<f64>>,
 }
 
+/// The share of patients in one layer at one time.
+pub(super) struct Share<'a> {
+    pub time: f64,
+    pub layer: &'a Layer,
+    pub share: Option<f64>,
+}
+
+/// The column of the shares.
+pub(super) fn proportion<'a, R>(share: impl Fn(&R) -> Option<f64> + 'a) -> Column<'a, R> {
+    number("proportion", "proportion", "Share of all patients", share)
+}
+
 impl Occupancy {
     fn share(&self, layer: usize, time: usize) -> f64 {
         let value = self.values.get(layer).and_then(|row| row.get(time)).copied().unwrap_or(0.0);
         if value.is_finite() { value.max(0.0) } else { 0.0 }
     }
 
+    /// All shares, time by time, in the order of the layers.
+    pub(super) fn shares<'a>(&'a self, layers: &'a [Layer]) -> impl Iterator<Item = Share<'a>> {
+        self.times.iter().enumerate().flat_map(move |(k, &time)| {
+            let shares = layers.iter().zip(&self.values);
+            shares.map(move |(layer, values)| Share { time, layer, share: values.get(k).copied() })
+        })
+    }
+
     /// The share of one layer as a curve.
-    pub fn layer(&self, layer: usize) -> Curve {
+    pub(super) fn layer(&self, layer: usize) -> Curve {
         let points = self.times.iter().enumerate().map(|(k, &time)| (time, self.share(layer, k))).collect();
         Curve { points, step: false }
     }
@@ -126,7 +149,7 @@ mod tests {
 
     #[test]
     fn absorbing_layers_are_stacked_last_and_edges_reach_the_whole() {
-        let layer = |label: &str, absorbing| Layer { label: label.into(), absorbing };
+        let layer = |label: &str, absorbing| Layer { name: label.into(), label: label.into(), absorbing };
         let stack = Stack::new(&[layer("dead", true), layer("A", false), layer("B", false)]);
         assert_eq!(stack.order, vec![1, 2, 0]);
         let occupancy = Occupancy { times: vec![0.0], values: vec![vec![0.2], vec![0.5], vec![0.3]] };

@@ -43,6 +43,9 @@ impl Details {
     }
 }
 
+/// Whether a shape was painted, on a page that cannot fail.
+pub(super) type Painted = Result<(), DrawingErrorKind<Infallible>>;
+
 /// Draws all shapes of a scene, in the units of [`units`].
 pub(super) fn paint<P: Page>(scene: &Scene, page: &mut P) -> Result<(), DrawingErrorKind<P::ErrorType>> {
     let pixels = |points: &[(f64, f64)]| -> Vec<BackendCoord> {

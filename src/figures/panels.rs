@@ -3,7 +3,7 @@
 use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
 use super::scale::year_ticks;
 use super::scene::{Anchor, Panel, Scene};
-use super::style::{GREY, INK, Strategy};
+use super::style::{GREY, Strategy};
 use super::text::Weight;
 
 /// How the panels of a figure are arranged.
@@ -36,7 +36,7 @@ fn columns(panels: usize) -> usize {
 }
 
 /// Lays out one panel per heading below `top` and writes the headings (a strategy and a small line under its
-/// name). Returns the panels and the height where the axis title belongs.
+/// name). Returns the panels and the height below them.
 pub(super) fn lay_out(
     scene: &mut Scene,
     grid: &Grid,
@@ -92,7 +92,6 @@ pub(super) fn axes(
     x_max: f64,
     values: &[(f64, String)],
     titles: (&str, &str),
-    bottom: f64,
 ) {
     let across = columns(panels.len());
     let ticks = year_ticks(x_max);
@@ -103,8 +102,7 @@ pub(super) fn axes(
     }
     if let (Some(first), Some(last)) = (panels.first(), panels.last()) {
         let right = panels.iter().map(|panel| panel.right).fold(0.0, f64::max);
-        let middle = (first.left + right) / 2.0;
-        scene.text((middle, bottom + 9.0), titles.0, AXIS_SIZE, INK, Anchor::Middle);
+        frame::x_title(scene, titles.0, (first.left, right), last.bottom);
         frame::y_title(scene, titles.1, first.top, last.bottom);
     }
 }

@@ -7,13 +7,13 @@ use std::sync::OnceLock;
 
 use plotters_backend::text_anchor::HPos;
 use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, FontStyle,
 };
 use tiny_skia::{Color, FillRule, LineJoin, Paint, Path, PathBuilder, Pixmap, Stroke, StrokeDash, Transform};
 use ttf_parser::gpos::{PairAdjustment, PositioningSubtable};
 use ttf_parser::{Face, GlyphId, OutlineBuilder, Tag};
 
-use super::page::{Details, Page, paint};
+use super::page::{Details, Page, Painted, paint};
 use super::scale::units;
 use super::scene::Scene;
 use super::text::{REGULAR, SEMI_BOLD};
@@ -110,8 +110,6 @@ impl Page for Bitmap {
     }
 }
 
-type Drawn = Result<(), DrawingErrorKind<Infallible>>;
-
 impl DrawingBackend for Bitmap {
     type ErrorType = Infallible;
 
@@ -119,17 +117,17 @@ impl DrawingBackend for Bitmap {
         self.size
     }
 
-    fn ensure_prepared(&mut self) -> Drawn {
+    fn ensure_prepared(&mut self) -> Painted {
         Ok(())
     }
 
-    fn present(&mut self) -> Drawn {
+    fn present(&mut self) -> Painted {
         self.finish_dots();
         Ok(())
     }
 
     /// Scenes have no single pixels.
-    fn draw_pixel(&mut self, _: BackendCoord, _: BackendColor) -> Drawn {
+    fn draw_pixel(&mut self, _: BackendCoord, _: BackendColor) -> Painted {
         Ok(())
     }
 
@@ -137,7 +135,7 @@ impl DrawingBackend for Bitmap {
         &mut self,
         path: I,
         style: &S,
-    ) -> Drawn {
+    ) -> Painted {
         let pattern = self.next.dash.iter().map(|&length| units(length) as f32);
         let stroke = Stroke {
             width: style.stroke_width() as f32,
@@ -155,12 +153,12 @@ impl DrawingBackend for Bitmap {
         &mut self,
         path: I,
         style: &S,
-    ) -> Drawn {
+    ) -> Painted {
         self.fill(polygon(path, true), style.color(), self.place);
         Ok(())
     }
 
-    fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, _: u32, style: &S, _: bool) -> Drawn {
+    fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, _: u32, style: &S, _: bool) -> Painted {
         let colour = style.color();
         let (path, _) = self.dots.get_or_insert_with(|| (PathBuilder::new(), colour));
         // The middle of the line of one unit that stands for a dot in an SVG.
@@ -168,7 +166,7 @@ impl DrawingBackend for Bitmap {
         Ok(())
     }
 
-    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, (x, y): BackendCoord) -> Drawn {
+    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, (x, y): BackendCoord) -> Painted {
         let face = face(matches!(style.style(), FontStyle::Bold));
         let (glyphs, width) = set(face, text);
         let em = units(style.size()) as f32 / f32::from(face.units_per_em());

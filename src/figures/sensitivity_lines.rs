@@ -1,11 +1,13 @@
 //! One outcome of every strategy over the range of one parameter.
 
 use super::axis::{Axis, drawable, extent};
+use super::columns;
 use super::labels::EndLabel;
 use super::line_plot::{LinePlot, Upright, draw_line, last};
 use super::marks::Mark;
 use super::scene::{Scene, Stroke};
 use super::style::{INK, Strategy};
+use super::table::{Table, number};
 use super::text::amount;
 use super::{Figure, FigureMeta, frame};
 
@@ -33,19 +35,46 @@ pub struct SensitivityLinesFigure {
 pub struct SensitivityLine {
     /// Who it is.
     pub strategy: Strategy,
-    /// Parameter and outcome by increasing parameter.
-    pub points: Vec<(f64, f64)>,
+    /// Parameter and outcome by increasing parameter; no outcome where the model is impossible.
+    pub points: Vec<(f64, Option<f64>)>,
 }
 
 /// Draws the figure.
 pub fn sensitivity_lines_figure(data: &SensitivityLinesFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &SensitivityLinesFigure) -> Table {
+    type OutcomeAt<'a> = (&'a Strategy, f64, Option<f64>);
+    let columns = [
+        columns::strategy(|r: &OutcomeAt| r.0.name.as_str()),
+        number("value", "unit of the parameter table", "Value of the parameter", |r: &OutcomeAt| r.1),
+        number(
+            "net_benefit",
+            "cost",
+            "Net monetary benefit; empty where the model is impossible",
+            |r: &OutcomeAt| r.2,
+        ),
+    ];
+    let rows = data
+        .series
+        .iter()
+        .flat_map(|series| series.points.iter().map(|&(value, outcome)| (&series.strategy, value, outcome)));
+    data.meta.table("the lines of this figure", columns, rows)
+}
+
+impl SensitivityLine {
+    /// The points at which the model is possible.
+    fn line(&self) -> Vec<(f64, f64)> {
+        self.points.iter().filter_map(|&(value, outcome)| Some((value, outcome?))).collect()
+    }
 }
 
 pub(super) fn scene(data: &SensitivityLinesFigure) -> Scene {
-    let points = || data.series.iter().flat_map(|series| &series.points);
-    let labels = data.series.iter().filter_map(|series| {
-        let end = last(&series.points)?;
+    let lines: Vec<Vec<(f64, f64)>> = data.series.iter().map(SensitivityLine::line).collect();
+    let points = || lines.iter().flatten();
+    let labels = data.series.iter().zip(&lines).filter_map(|(series, line)| {
+        let end = last(line)?;
         Some(EndLabel::of(&series.strategy, &amount(end.1, data.places), end))
     });
     let base = data.base.iter().map(Upright::solid);
@@ -64,8 +93,8 @@ pub(super) fn scene(data: &SensitivityLinesFigure) -> Scene {
         let zero = panel.y.map(0.0);
         scene.line(vec![(panel.left, zero), (panel.right, zero)], Stroke::solid(INK, 0.6));
     }
-    for series in &data.series {
-        draw_line(&mut scene, &panel, &series.points, frame::strategy_stroke(&series.strategy));
+    for (series, line) in data.series.iter().zip(&lines) {
+        draw_line(&mut scene, &panel, line, frame::strategy_stroke(&series.strategy));
     }
     scene.alt = alt_text(data);
     let note = ["Numbers beside the names: the outcome at the right end of the range.".to_string()];
@@ -75,10 +104,11 @@ pub(super) fn scene(data: &SensitivityLinesFigure) -> Scene {
 
 fn alt_text(data: &SensitivityLinesFigure) -> String {
     let lines = data.series.iter().filter_map(|series| {
-        let first = series.points.iter().find(|p| drawable(p.0) && drawable(p.1))?;
-        let end = last(&series.points)?;
+        let line = series.line();
+        let first = line.iter().find(|p| drawable(p.0) && drawable(p.1))?;
+        let end = last(&line)?;
         let (from, to) = (amount(first.1, data.places), amount(end.1, data.places));
-        Some(format!("{} from {from} to {to}", series.strategy.name()))
+        Some(format!("{} from {from} to {to}", series.strategy.printed()))
     });
     let lines: Vec<String> = lines.collect();
     let marks = data.base.iter().chain(&data.switches);

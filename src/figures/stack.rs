@@ -1,11 +1,13 @@
 //! What happens to 100 under each strategy: stacked groups of states, one small panel per strategy.
 
+use super::columns;
 use super::frame::{self, SMALL_SIZE, leading};
 use super::labels::spread;
-use super::occupancy::{Layer, Occupancy, Stack};
+use super::occupancy::{Layer, Occupancy, Share, Stack, proportion};
 use super::panels::{self, Grid};
 use super::scene::{Anchor, Scene};
 use super::style::{INK, Rgb, Strategy};
+use super::table::{Table, text};
 use super::text::{THIN, counted, percent, whole_percentages, years};
 use super::{Figure, FigureMeta};
 
@@ -37,7 +39,24 @@ pub struct StackPanel {
 
 /// Draws the figure.
 pub fn stack_figure(data: &StackFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &StackFigure) -> Table {
+    type StackShare<'a> = (&'a Strategy, Share<'a>);
+    let columns = [
+        columns::strategy(|r: &StackShare| r.0.name.as_str()),
+        columns::time(|r: &StackShare| r.1.time),
+        text("group", "State or group of states, as the scenario names it", "", |r: &StackShare| {
+            &r.1.layer.name
+        }),
+        proportion(|r: &StackShare| r.1.share),
+    ];
+    let rows = data
+        .panels
+        .iter()
+        .flat_map(|panel| panel.occupancy.shares(&data.layers).map(|share| (&panel.strategy, share)));
+    data.meta.table("the bands of this figure", columns, rows)
 }
 
 pub(super) fn scene(data: &StackFigure) -> Scene {
@@ -68,7 +87,7 @@ pub(super) fn scene(data: &StackFigure) -> Scene {
         }
     }
     let titles = (data.x_title.as_str(), data.y_title.as_str());
-    panels::axes(&mut scene, &panels, data.x_max, &frame::percent_ticks(), titles, bottom);
+    panels::axes(&mut scene, &panels, data.x_max, &frame::percent_ticks(), titles);
     scene.alt = alt_text(data, &stack);
     let note = format!("Numbers beside the panels: percent at {}\u{A0}y.", years(data.x_max));
     let marked = panels::hypothetical(&panels, &headings);
@@ -94,7 +113,7 @@ fn alt_text(data: &StackFigure, stack: &Stack) -> String {
             .zip(&shares)
             .map(|((&k, number), share)| format!("{} {}", data.layers[k].label, whole(number, *share)))
             .collect();
-        text.push_str(&format!(" {}: {}.", panel.strategy.name(), parts.join(", ")));
+        text.push_str(&format!(" {}: {}.", panel.strategy.printed(), parts.join(", ")));
     }
     text
 }

@@ -43,6 +43,8 @@ const BOUND_DASH: &[f64] = &[4.0, 4.0];
 pub struct Strategy {
     /// Position in the run; 0 is the reference strategy, drawn black and solid.
     pub index: usize,
+    /// Name in the scenario.
+    pub name: String,
     /// Name as printed.
     pub label: String,
     /// Whether it is an analytical limit rather than a real option; drawn dashed and named "(bound)".
@@ -52,8 +54,8 @@ pub struct Strategy {
 }
 
 impl Strategy {
-    /// The name as printed in figures.
-    pub fn name(&self) -> String {
+    /// The label with its mark, as printed in figures.
+    pub fn printed(&self) -> String {
         format!("{}{}", self.label, self.mark())
     }
 
@@ -67,7 +69,7 @@ impl Strategy {
 
     /// The name, or as much of its label as `fits`; the mark is never cut off.
     pub(super) fn name_that(&self, fits: impl Fn(&str) -> bool) -> String {
-        let mut name = self.name();
+        let mut name = self.printed();
         let mut label = self.label.clone();
         while !fits(&name) && label.pop().is_some() {
             name = format!("{}…{}", label.trim_end(), self.mark());
@@ -158,7 +160,13 @@ mod tests {
     #[test]
     fn every_strategy_has_its_own_look_and_readable_text() {
         let all: Vec<Strategy> = (0..8)
-            .map(|index| Strategy { index, label: "A".into(), bound: false, hypothetical: false })
+            .map(|index| Strategy {
+                index,
+                name: "a".into(),
+                label: "A".into(),
+                bound: false,
+                hypothetical: false,
+            })
             .collect();
         let ninth = Strategy { index: 8, ..all[0].clone() };
         assert!(ninth.colour() != all[0].colour() && ninth.dash() != all[0].dash());
@@ -172,8 +180,13 @@ mod tests {
 
     #[test]
     fn a_long_name_is_cut_but_keeps_its_mark() {
-        let strategy =
-            Strategy { index: 1, label: "A very long name ".repeat(20), bound: false, hypothetical: true };
+        let strategy = Strategy {
+            index: 1,
+            name: "a".into(),
+            label: "A very long name ".repeat(20),
+            bound: false,
+            hypothetical: true,
+        };
         let lines = strategy.name_lines(3, 8.0, 100.0);
         assert!(lines.len() <= 3, "{lines:?}");
         let name = lines.join(" ");

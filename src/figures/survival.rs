@@ -1,13 +1,15 @@
 //! The flagship figure: survival curves with direct labels and, under the same ticks, the numbers at risk.
 
+use super::columns;
 use super::curve::{Band, Curve};
-use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE};
+use super::frame::{self, EDGE, SMALL_SIZE};
 use super::labels::{EndLabel, LABEL_GAP, draw_end_labels};
 use super::risk_table::{self, RiskCount};
 use super::scale::{points_from_mm, year_ticks};
 use super::scene::{Anchor, Panel, Scene, Stroke};
 use super::simplify::simplify;
-use super::style::{GREY, INK, SHADE, Strategy};
+use super::style::{GREY, SHADE, Strategy};
+use super::table::{Table, number};
 use super::text::{Weight, counted, percent, width, years};
 use super::{Figure, FigureMeta};
 
@@ -38,29 +40,91 @@ pub struct SurvivalSeries {
     /// Who it is.
     pub strategy: Strategy,
     /// The exact solution. A series without any curve is named in a note and not drawn.
-    pub exact: Option<Curve>,
-    /// The simulated cohort; a pale line under the exact one, the main line without it.
-    pub monte_carlo: Option<Curve>,
-    /// Shaded interval.
-    pub band: Option<Band>,
+    pub exact: Option<Vec<SurvivalPoint>>,
+    /// The simulated cohort, with its limits shaded; a pale line under the exact one, the main line without it.
+    pub monte_carlo: Option<Vec<SurvivalPoint>>,
     /// Year at which the evidence for this strategy ends.
     pub evidence_until: Option<f64>,
-    /// Printed beside the label instead of the value at [`SurvivalFigure::label_at`].
-    pub value_text: Option<String>,
     /// Numbers at risk, best at exactly the times of [`year_ticks`]; empty leaves the strategy out of the table.
     pub at_risk: Vec<RiskCount>,
 }
 
-impl SurvivalSeries {
-    /// The line that stands for the strategy.
-    fn main(&self) -> Option<&Curve> {
-        [&self.exact, &self.monte_carlo].into_iter().flatten().find(|curve| curve.points.len() > 1)
-    }
+/// Survival at one time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SurvivalPoint {
+    /// Years.
+    pub time: f64,
+    /// Proportion (0 to 1) without the event.
+    pub survival: f64,
+    /// Lower and upper limit of the Monte Carlo error.
+    pub limits: Option<(f64, f64)>,
 }
 
 /// Draws the figure.
 pub fn survival_figure(data: &SurvivalFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &SurvivalFigure) -> Table {
+    type CurvePoint<'a> = (&'a Strategy, &'static str, &'a SurvivalPoint);
+    let columns = [
+        columns::strategy(|r: &CurvePoint| r.0.name.as_str()),
+        columns::source(|r: &CurvePoint| r.1),
+        columns::time(|r: &CurvePoint| r.2.time),
+        number(
+            "survival",
+            "proportion",
+            "Kaplan-Meier survival, competing events censored",
+            |r: &CurvePoint| r.2.survival,
+        ),
+        number("low", "proportion", "Lower 95 % limit of the Monte Carlo error", |r: &CurvePoint| {
+            Some(r.2.limits?.0)
+        }),
+        number("high", "proportion", "Upper 95 % limit of the Monte Carlo error", |r: &CurvePoint| {
+            Some(r.2.limits?.1)
+        }),
+    ];
+    let rows = data.series.iter().flat_map(|series| {
+        let sources = [("exact", &series.exact), ("microsimulation", &series.monte_carlo)];
+        sources.into_iter().flat_map(move |(source, points)| {
+            points.iter().flatten().map(move |point| (&series.strategy, source, point))
+        })
+    });
+    data.meta.table("the curves of this figure", columns, rows)
+}
+
+/// A strategy as it is drawn.
+struct Lines<'a> {
+    series: &'a SurvivalSeries,
+    exact: Option<Curve>,
+    monte_carlo: Option<Curve>,
+    band: Option<Band>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(series: &'a SurvivalSeries) -> Lines<'a> {
+        // A cohort of patients falls in steps; beneath the smooth exact line it is only a backdrop.
+        let step = series.exact.is_none();
+        let line = |points: &Vec<SurvivalPoint>, step| Curve {
+            points: points.iter().map(|p| (p.time, p.survival)).collect(),
+            step,
+        };
+        let limits = |p: &SurvivalPoint| p.limits.map(|(low, high)| (p.time, low, high));
+        Lines {
+            series,
+            exact: series.exact.as_ref().map(|points| line(points, false)),
+            monte_carlo: series.monte_carlo.as_ref().map(|points| line(points, step)),
+            band: series
+                .monte_carlo
+                .as_ref()
+                .map(|points| Band { points: points.iter().filter_map(limits).collect(), step }),
+        }
+    }
+
+    /// The line that stands for the strategy.
+    fn main(&self) -> Option<&Curve> {
+        [&self.exact, &self.monte_carlo].into_iter().flatten().find(|curve| curve.points.len() > 1)
+    }
 }
 
 const PLOT_HEIGHT: f64 = 236.0;
@@ -68,22 +132,25 @@ const LEAST_HEIGHT_MM: f64 = 150.0;
 
 pub(super) fn scene(data: &SurvivalFigure) -> Scene {
     let (mut scene, top) = frame::begin(&data.meta);
-    let drawn: Vec<(&SurvivalSeries, &Curve)> =
-        data.series.iter().filter_map(|series| Some((series, series.main()?))).collect();
-    let labels: Vec<EndLabel> = drawn.iter().map(|(series, curve)| label(data, series, curve)).collect();
-    let table: Vec<(&Strategy, &[RiskCount])> = data
+    let lines: Vec<Lines> = data.series.iter().map(Lines::of).collect();
+    let drawn: Vec<(&Lines, &Curve)> =
+        lines.iter().filter_map(|lines| Some((lines, lines.main()?))).collect();
+    let labels: Vec<EndLabel> = drawn.iter().map(|(lines, curve)| label(data, lines.series, curve)).collect();
+    let at_risk: Vec<(&Strategy, &[RiskCount])> = data
         .series
         .iter()
         .filter(|series| !series.at_risk.is_empty())
         .map(|series| (&series.strategy, series.at_risk.as_slice()))
         .collect();
-    let notes = notes(data, &drawn);
+    let missing = lines.iter().filter(|lines| lines.main().is_none());
+    let missing: Vec<String> = missing.map(|lines| lines.series.strategy.printed()).collect();
+    let notes = notes(data, &drawn, &missing);
 
-    let counts: Vec<&[RiskCount]> = table.iter().map(|(_, counts)| *counts).collect();
+    let counts: Vec<&[RiskCount]> = at_risk.iter().map(|(_, counts)| *counts).collect();
     let left = risk_table::left_margin(&counts).max(46.0);
     let right = scene.width() - EDGE - LABEL_GAP - labels.iter().map(EndLabel::width).fold(20.0, f64::max);
     let needed: f64 = labels.iter().map(EndLabel::height).sum();
-    let table_height = if table.is_empty() { 0.0 } else { 16.0 + 37.1 * table.len() as f64 };
+    let table_height = if at_risk.is_empty() { 0.0 } else { 16.0 + 37.1 * at_risk.len() as f64 };
     let spare = points_from_mm(LEAST_HEIGHT_MM) - top - table_height - 34.0 - 10.0 * (notes.len() + 2) as f64;
     let bottom = top + PLOT_HEIGHT.max(needed).max(spare);
     let panel = Panel::new((left, top), (right, bottom), (0.0, data.x_max), (0.0, 1.0));
@@ -91,42 +158,41 @@ pub(super) fn scene(data: &SurvivalFigure) -> Scene {
     shade_extrapolation(&mut scene, &panel, &drawn);
     let y_ticks = frame::percent_ticks();
     frame::grid(&mut scene, &panel, &y_ticks.iter().skip(1).map(|tick| tick.0).collect::<Vec<_>>());
-    for (series, _) in &drawn {
-        draw_band(&mut scene, &panel, series);
+    for (lines, _) in &drawn {
+        draw_band(&mut scene, &panel, lines);
     }
-    for (series, curve) in &drawn {
-        draw_curves(&mut scene, &panel, series, curve);
+    for (lines, curve) in &drawn {
+        draw_curves(&mut scene, &panel, lines, curve);
     }
     frame::y_axis(&mut scene, &panel, &y_ticks);
     frame::y_title(&mut scene, &data.y_title, panel.top, panel.bottom);
     let ticks = year_ticks(data.x_max);
     let positions = frame::x_axis(&mut scene, &panel, &ticks, true);
-    let middle = (panel.left + panel.right) / 2.0;
-    scene.text((middle, panel.bottom + 23.0), &data.x_title, AXIS_SIZE, INK, Anchor::Middle);
+    frame::x_title(&mut scene, &data.x_title, (panel.left, panel.right), panel.bottom);
     draw_end_labels(&mut scene, &panel, &labels);
 
     let mut below = panel.bottom + 28.0;
-    if !table.is_empty() {
-        let columns: Vec<(f64, f64)> = ticks.into_iter().zip(positions).collect();
-        below = risk_table::draw(&mut scene, &data.risk_title, &table, &columns, below + 3.0);
+    if !at_risk.is_empty() {
+        let ticks_at: Vec<(f64, f64)> = ticks.into_iter().zip(positions).collect();
+        below = risk_table::draw(&mut scene, &data.risk_title, &at_risk, &ticks_at, below + 3.0);
     }
-    scene.alt = alt_text(data, &drawn);
+    scene.alt = alt_text(data, &drawn, &missing);
     frame::end(&mut scene, &data.meta, &notes, below, &[&panel]);
     scene
 }
 
 /// The longest evidence. That for a bound says nothing about real options, so it counts only among bounds.
-fn longest_evidence(drawn: &[(&SurvivalSeries, &Curve)]) -> Option<f64> {
-    let only_bounds = drawn.iter().all(|(series, _)| series.strategy.bound);
-    drawn
-        .iter()
-        .filter(|(series, _)| only_bounds || !series.strategy.bound)
-        .filter_map(|(series, _)| series.evidence_until)
+fn longest_evidence(drawn: &[(&Lines, &Curve)]) -> Option<f64> {
+    let series = drawn.iter().map(|(lines, _)| lines.series);
+    let only_bounds = series.clone().all(|series| series.strategy.bound);
+    series
+        .filter(|series| only_bounds || !series.strategy.bound)
+        .filter_map(|series| series.evidence_until)
         .reduce(f64::max)
 }
 
 /// Grey beyond the longest evidence: there the model speaks alone.
-fn shade_extrapolation(scene: &mut Scene, panel: &Panel, drawn: &[(&SurvivalSeries, &Curve)]) {
+fn shade_extrapolation(scene: &mut Scene, panel: &Panel, drawn: &[(&Lines, &Curve)]) {
     if let Some(longest) = longest_evidence(drawn).filter(|years| *years < panel.x.end()) {
         let x = panel.x.map(longest);
         scene.rectangle((x, panel.top), (panel.right, panel.bottom), SHADE);
@@ -138,24 +204,26 @@ fn shade_extrapolation(scene: &mut Scene, panel: &Panel, drawn: &[(&SurvivalSeri
     }
 }
 
-fn draw_band(scene: &mut Scene, panel: &Panel, series: &SurvivalSeries) {
-    if let Some(band) = &series.band {
+fn draw_band(scene: &mut Scene, panel: &Panel, lines: &Lines) {
+    if let Some(band) = &lines.band {
+        let strategy = &lines.series.strategy;
         let (lower, upper) = band.limits();
         let edge = |limit: &Curve| simplify(&panel.place(&limit.until(panel.x.end())));
         let (lower, upper) = (edge(&lower), edge(&upper));
         let outline = upper.iter().chain(lower.iter().rev()).copied().collect();
-        scene.area(outline, series.strategy.colour(), 0.15);
+        scene.area(outline, strategy.colour(), 0.15);
         // Where bands overlap their tints mix; the edges still tell whose is whose.
-        let hairline = Stroke { alpha: 0.6, ..Stroke::solid(series.strategy.colour(), 0.4) };
+        let hairline = Stroke { alpha: 0.6, ..Stroke::solid(strategy.colour(), 0.4) };
         scene.line(upper, hairline);
         scene.line(lower, hairline);
     }
 }
 
-fn draw_curves(scene: &mut Scene, panel: &Panel, series: &SurvivalSeries, main: &Curve) {
+fn draw_curves(scene: &mut Scene, panel: &Panel, lines: &Lines, main: &Curve) {
+    let series = lines.series;
     let end = panel.x.end();
     let stroke = frame::strategy_stroke(&series.strategy);
-    if let (Some(exact), Some(simulated)) = (&series.exact, &series.monte_carlo)
+    if let (Some(exact), Some(simulated)) = (&lines.exact, &lines.monte_carlo)
         && exact.points.len() > 1
     {
         let halo = Stroke { width: 2.2, alpha: 0.3, dash: &[], ..stroke };
@@ -173,15 +241,12 @@ fn draw_curves(scene: &mut Scene, panel: &Panel, series: &SurvivalSeries, main: 
 
 fn label(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> EndLabel {
     let end = curve.until(data.x_max).last().copied();
-    let value = value_text(data, series, curve);
+    let value = value_text(data, curve);
     EndLabel::of(&series.strategy, &value, end.unwrap_or((data.x_max, 0.0)))
 }
 
 /// Labels stand in the order of the curves' ends, so the value there is told too.
-fn value_text(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> String {
-    if let Some(text) = &series.value_text {
-        return text.clone();
-    }
+fn value_text(data: &SurvivalFigure, curve: &Curve) -> String {
     let landmark = data.label_at.and_then(|at| Some((at, curve.at(at)?)));
     let end = curve.until(data.x_max).last().copied();
     let mut values: Vec<(f64, f64)> = landmark.into_iter().chain(end).collect();
@@ -191,8 +256,8 @@ fn value_text(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> 
 }
 
 /// How to read the marks, and who is missing and why.
-fn notes(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> Vec<String> {
-    let any = |test: fn(&SurvivalSeries) -> bool| drawn.iter().any(|(series, _)| test(series));
+fn notes(data: &SurvivalFigure, drawn: &[(&Lines, &Curve)], missing: &[String]) -> Vec<String> {
+    let any = |test: fn(&Lines) -> bool| drawn.iter().any(|(lines, _)| test(lines));
     let mut marks = Vec::new();
     match (any(|s| s.exact.is_some()), any(|s| s.monte_carlo.is_some())) {
         (true, true) => marks.push("Lines: exact solution; pale lines beneath: Monte Carlo.".to_string()),
@@ -205,8 +270,9 @@ fn notes(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> Vec<Stri
     }
     let ends = |until: Option<f64>| until.is_some_and(|until| until < data.x_max);
     let grey = longest_evidence(drawn);
-    let longer = drawn.iter().any(|(series, _)| ends(grey) && series.evidence_until > grey);
-    if drawn.iter().any(|(series, _)| ends(series.evidence_until)) {
+    let until = drawn.iter().map(|(lines, _)| lines.series.evidence_until);
+    let longer = until.clone().any(|until| ends(grey) && until > grey);
+    if until.clone().any(ends) {
         let grey = match (ends(grey), longer) {
             (false, _) => "",
             (true, false) => "; grey: beyond all evidence",
@@ -218,18 +284,13 @@ fn notes(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> Vec<Stri
     if !marks.is_empty() {
         notes.push(marks.join(" "));
     }
-    let missing = missing(data);
     if !missing.is_empty() {
         notes.push(format!("Not drawn (none at risk): {}.", missing.join(", ")));
     }
     notes
 }
 
-fn missing(data: &SurvivalFigure) -> Vec<String> {
-    data.series.iter().filter(|series| series.main().is_none()).map(|series| series.strategy.name()).collect()
-}
-
-fn alt_text(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> String {
+fn alt_text(data: &SurvivalFigure, drawn: &[(&Lines, &Curve)], missing: &[String]) -> String {
     let mut text = format!(
         "{}. Survival curves over {} for {}; {} against {}.",
         data.meta.title.trim_end_matches('.'),
@@ -240,12 +301,11 @@ fn alt_text(data: &SurvivalFigure, drawn: &[(&SurvivalSeries, &Curve)]) -> Strin
     );
     let values: Vec<String> = drawn
         .iter()
-        .map(|(series, curve)| format!("{} {}", series.strategy.name(), value_text(data, series, curve)))
+        .map(|(lines, curve)| format!("{} {}", lines.series.strategy.printed(), value_text(data, curve)))
         .collect();
     if !values.is_empty() {
         text.push_str(&format!(" {}.", values.join("; ")));
     }
-    let missing = missing(data);
     if !missing.is_empty() {
         text.push_str(&format!(" Not drawn because none are at risk: {}.", missing.join(", ")));
     }

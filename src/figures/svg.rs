@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use plotters_backend::text_anchor::HPos;
 use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, FontStyle,
 };
 
-use super::page::{Details, Page, paint};
+use super::page::{Details, Page, Painted, paint};
 use super::scale::units;
 use super::scene::Scene;
 
@@ -74,8 +74,6 @@ impl Page for SvgPage {
     }
 }
 
-type Drawn = Result<(), DrawingErrorKind<Infallible>>;
-
 impl DrawingBackend for SvgPage {
     type ErrorType = Infallible;
 
@@ -83,18 +81,18 @@ impl DrawingBackend for SvgPage {
         self.size
     }
 
-    fn ensure_prepared(&mut self) -> Drawn {
+    fn ensure_prepared(&mut self) -> Painted {
         Ok(())
     }
 
-    fn present(&mut self) -> Drawn {
+    fn present(&mut self) -> Painted {
         self.finish_dots();
         self.text.push_str("</svg>\n");
         Ok(())
     }
 
     /// Scenes have no single pixels.
-    fn draw_pixel(&mut self, _: BackendCoord, _: BackendColor) -> Drawn {
+    fn draw_pixel(&mut self, _: BackendCoord, _: BackendColor) -> Painted {
         Ok(())
     }
 
@@ -102,7 +100,7 @@ impl DrawingBackend for SvgPage {
         &mut self,
         path: I,
         style: &S,
-    ) -> Drawn {
+    ) -> Painted {
         self.text.push_str("<polyline");
         if !self.next.dash.is_empty() {
             let pattern: Vec<String> =
@@ -127,7 +125,7 @@ impl DrawingBackend for SvgPage {
         &mut self,
         path: I,
         style: &S,
-    ) -> Drawn {
+    ) -> Painted {
         self.text.push_str("<polygon");
         if style.color().alpha != 1.0 {
             let _ = write!(self.text, " fill-opacity=\"{}\"", style.color().alpha);
@@ -136,7 +134,7 @@ impl DrawingBackend for SvgPage {
         Ok(())
     }
 
-    fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, _: u32, style: &S, _: bool) -> Drawn {
+    fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, _: u32, style: &S, _: bool) -> Painted {
         let colour = style.color();
         let dots = self.dots.get_or_insert_with(|| Dots { path: String::new(), pen: (0, 0), colour });
         let _ = write!(dots.path, "m{} {}h1", x - dots.pen.0, y - dots.pen.1);
@@ -144,7 +142,7 @@ impl DrawingBackend for SvgPage {
         Ok(())
     }
 
-    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, (x, y): BackendCoord) -> Drawn {
+    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, (x, y): BackendCoord) -> Painted {
         let colour = style.color();
         let _ = write!(
             self.text,

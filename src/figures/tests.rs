@@ -18,11 +18,18 @@ const NAMES: [&str; 8] = [
 ];
 
 pub(super) fn strategy(index: usize) -> Strategy {
-    Strategy { index, label: NAMES[index].into(), bound: index == 5, hypothetical: false }
+    Strategy {
+        index,
+        name: format!("strategy_{index}"),
+        label: NAMES[index].into(),
+        bound: index == 5,
+        hypothetical: false,
+    }
 }
 
 pub(super) fn meta(title: &str) -> FigureMeta {
     FigureMeta {
+        name: "figure".into(),
         title: title.into(),
         footer: "base · exact + 40\u{202F}000 patients · seed 7 · no p-values: they would only measure the number simulated · 3f9c1a".into(),
         watermark: None,
@@ -58,10 +65,14 @@ fn survival(count: usize, x_max: f64) -> SurvivalFigure {
             let exact: Vec<(f64, f64)> = times.iter().map(|&t| (t, survival_share(index, t))).collect();
             let error = |p: f64| sqrt(p * (1.0 - p) / 4000.0);
             let wander = drift(index, 1200);
-            let simulated =
-                exact.iter().zip(wander).map(|(&(t, p), z)| (t, p + z * error(p))).collect::<Vec<_>>();
-            let band =
-                exact.iter().map(|&(t, p)| (t, p - 3.0 * error(p) * t, (p + 2.5 * error(p) * t).min(1.0)));
+            let limits = |t: f64, p: f64| (p - 3.0 * error(p) * t, (p + 2.5 * error(p) * t).min(1.0));
+            let simulated = exact.iter().zip(wander).map(|(&(time, p), z)| SurvivalPoint {
+                time,
+                survival: p + z * error(p),
+                limits: (index < 2).then(|| limits(time, p)),
+            });
+            let expected =
+                exact.iter().map(|&(time, survival)| SurvivalPoint { time, survival, limits: None });
             let at_risk = year_ticks(x_max)
                 .into_iter()
                 .map(|time| {
@@ -73,12 +84,10 @@ fn survival(count: usize, x_max: f64) -> SurvivalFigure {
             let none = index == 4;
             SurvivalSeries {
                 strategy: strategy(index),
-                exact: (!none).then_some(Curve { points: exact.clone(), step: false }),
-                monte_carlo: (!none).then_some(Curve { points: simulated, step: true }),
-                band: (index < 2).then(|| Band { points: band.collect(), step: false }),
+                exact: (!none).then(|| expected.collect()),
+                monte_carlo: (!none).then(|| simulated.collect()),
                 evidence_until: [Some(8.0), Some(5.0), Some(2.0), Some(1.0), None, None, Some(2.0), None]
                     [index],
-                value_text: None,
                 at_risk: if none { Vec::new() } else { at_risk },
             }
         })
@@ -96,7 +105,12 @@ fn survival(count: usize, x_max: f64) -> SurvivalFigure {
 }
 
 fn layers(labels: &[&str]) -> Vec<Layer> {
-    labels.iter().map(|label| Layer { label: (*label).into(), absorbing: *label == "Dead" }).collect()
+    let layer = |label: &&str| Layer {
+        name: label.to_lowercase(),
+        label: (*label).into(),
+        absorbing: *label == "Dead",
+    };
+    labels.iter().map(layer).collect()
 }
 
 /// People moving along a chain of states at one rate, some dying on the way.
@@ -210,6 +224,7 @@ fn bars(count: usize) -> BarsFigure {
     BarsFigure {
         meta: FigureMeta { watermark: Some("HYPOTHETICAL".into()), ..meta("What makes up cost (GBP)") },
         x_title: "Cost (GBP): mean by 60 years, discounted".into(),
+        unit: "GBP".into(),
         places: 0,
         categories: ["Drugs", "Operations and stays in hospital", "Diagnosis", "Care at home", "Savings"]
             .map(String::from)
@@ -421,8 +436,8 @@ fn markup_in_names_is_escaped() {
 #[test]
 fn empty_and_broken_data_still_give_a_page() {
     let mut broken = survival(2, 5.0);
-    broken.series[0].exact =
-        Some(Curve { points: vec![(0.0, 1.0), (f64::NAN, 0.5), (5.0, f64::NAN)], step: false });
+    let point = |(time, survival)| SurvivalPoint { time, survival, limits: None };
+    broken.series[0].exact = Some([(0.0, 1.0), (f64::NAN, 0.5), (5.0, f64::NAN)].map(point).to_vec());
     broken.series[1].at_risk[0].events = f64::NAN;
     let empty = StackFigure { panels: Vec::new(), layers: Vec::new(), ..stack(1) };
     let silent = AgreementFigure { series: Vec::new(), ..agreement(1) };

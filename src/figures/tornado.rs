@@ -3,10 +3,11 @@
 use super::axis::{Axis, drawable, extent};
 use super::frame::{self, EDGE, SMALL_SIZE};
 use super::markers::{self, closed, diamond};
-use super::marks::{MARK_LINE, TopLabels};
+use super::marks::{MARK_LINE, Mark, TopLabels};
 use super::rows::{self, Rows};
 use super::scene::{Anchor, Panel, Scene, Stroke};
 use super::style::{GREY, INK, Rgb, WHITE};
+use super::table::{Table, number, text};
 use super::text::{Weight, amount, cut, width};
 use super::{Figure, FigureMeta};
 
@@ -36,23 +37,49 @@ pub struct TornadoFigure {
 /// One parameter of the figure.
 #[derive(Debug, Clone)]
 pub struct TornadoBar {
+    /// Name in the table of parameters.
+    pub parameter: String,
+    /// Unit in that table.
+    pub unit: String,
     /// Name as printed.
     pub name: String,
     /// Outcome at the low value of the parameter.
     pub at_low: f64,
     /// Outcome at its high value.
     pub at_high: f64,
-    /// The low value as printed.
-    pub low: String,
-    /// The high value as printed.
-    pub high: String,
+    /// The low value, and as printed.
+    pub low: Mark,
+    /// The high value, and as printed.
+    pub high: Mark,
     /// Whether the decision changes within the range.
     pub flips: bool,
 }
 
 /// Draws the figure.
 pub fn tornado_figure(data: &TornadoFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &TornadoFigure) -> Table {
+    type Moved<'a> = &'a TornadoBar;
+    let columns = [
+        text("parameter", "Parameter, as its table names it", "", |bar: &Moved| &bar.parameter),
+        text("unit", "Unit of the parameter in its table", "", |bar: &Moved| &bar.unit),
+        number("low", "as `unit`", "Lower end of its range", |bar: &Moved| bar.low.value),
+        number("high", "as `unit`", "Upper end of its range", |bar: &Moved| bar.high.value),
+        number("at_low", "cost", "Incremental net benefit with the parameter at `low`", |bar: &Moved| {
+            bar.at_low
+        }),
+        number("at_high", "cost", "The same at `high`", |bar: &Moved| bar.at_high),
+        number("base", "cost", "The same at base", |_: &Moved| data.base),
+        text(
+            "decision_changes",
+            "Whether another strategy is best at either end",
+            "yes; no",
+            |bar: &Moved| if bar.flips { "yes" } else { "no" },
+        ),
+    ];
+    data.meta.table("the bars of this figure", columns, &data.bars)
 }
 
 /// Light and dark, so that the two ends differ in greyscale as well.
@@ -99,7 +126,7 @@ pub(super) fn scene(data: &TornadoFigure) -> Scene {
     let decision = data.zero_label.as_deref().filter(|_| axis.ends.0 <= 0.0 && axis.ends.1 >= 0.0);
     // Values stand outside the ends of the bars, so they have room on both sides of the axis.
     let cut_value = |text: &str| cut(text, SMALL_SIZE, Weight::Regular, VALUE_WIDTH);
-    let widest = bars.iter().flat_map(|bar| [cut_value(&bar.low), cut_value(&bar.high)]);
+    let widest = bars.iter().flat_map(|bar| [cut_value(&bar.low.label), cut_value(&bar.high.label)]);
     let room = widest.map(|text| width(&text, SMALL_SIZE, Weight::Regular)).fold(10.0, f64::max) + 5.0;
     let names_end = rows.left_margin() + 2.0 * FLIP + 2.0;
     let (left, right) = (names_end + room, scene.width() - EDGE - room);
@@ -169,7 +196,7 @@ fn write_values(
     cut_value: &impl Fn(&str) -> String,
 ) {
     let (low, high) = bar.leftwards(base);
-    let parts = [(bar.at_low, &bar.low, low), (bar.at_high, &bar.high, high)];
+    let parts = [(bar.at_low, &bar.low.label, low), (bar.at_high, &bar.high.label, high)];
     for ((value, text, leftwards), (top, bottom)) in parts.into_iter().zip(halves(bar, base, middle)) {
         let x = panel.x.map(value);
         let y = (top + bottom) / 2.0 + 2.4;
@@ -192,7 +219,7 @@ fn alt_text(data: &TornadoFigure) -> String {
         .map(|bar| {
             let flips = if bar.flips { format!(" ({})", data.flip_note) } else { String::new() };
             let (low, high) = (amount(bar.at_low, data.places), amount(bar.at_high, data.places));
-            format!("{}: {low} at {}, {high} at {}{flips}", bar.name, bar.low, bar.high)
+            format!("{}: {low} at {}, {high} at {}{flips}", bar.name, bar.low.label, bar.high.label)
         })
         .collect();
     format!(
@@ -210,12 +237,15 @@ mod tests {
 
     #[test]
     fn values_stand_on_the_side_to_which_the_bar_points() {
+        let none = || Mark { value: 0.0, label: String::new() };
         let bar = |at_low, at_high| TornadoBar {
+            parameter: String::new(),
+            unit: String::new(),
             name: String::new(),
             at_low,
             at_high,
-            low: String::new(),
-            high: String::new(),
+            low: none(),
+            high: none(),
             flips: false,
         };
         assert_eq!(bar(1.0, 3.0).leftwards(2.0), (true, false));

@@ -1,12 +1,14 @@
 //! The trace: one strategy's cohort spread over the states of the model, year by year.
 
+use super::columns;
 use super::curve::Curve;
 use super::frame::{self, AXIS_SIZE, EDGE, leading};
 use super::labels::spread;
-use super::occupancy::{Layer, Occupancy, Stack, room_inside};
+use super::occupancy::{Layer, Occupancy, Share, Stack, proportion, room_inside};
 use super::scale::year_ticks;
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
 use super::style::{GREY, INK, text_on};
+use super::table::{Table, text};
 use super::text::{Weight, counted, decimal, percent, width, wrap_at_most, years};
 use super::{Figure, FigureMeta};
 
@@ -29,7 +31,16 @@ pub struct TraceFigure {
 
 /// Draws the figure.
 pub fn trace_figure(data: &TraceFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &TraceFigure) -> Table {
+    let columns = [
+        columns::time(|r: &Share| r.time),
+        text("state", "State, as the scenario names it", "", |r: &Share| &r.layer.name),
+        proportion(|r: &Share| r.share),
+    ];
+    data.meta.table("the bands of this figure", columns, data.occupancy.shares(&data.layers))
 }
 
 const PLOT_HEIGHT: f64 = 240.0;
@@ -98,8 +109,7 @@ pub(super) fn scene(data: &TraceFigure) -> Scene {
     frame::y_axis(&mut scene, &panel, &frame::percent_ticks());
     frame::y_title(&mut scene, &data.y_title, panel.top, panel.bottom);
     frame::x_axis(&mut scene, &panel, &year_ticks(data.x_max), true);
-    let middle = (panel.left + panel.right) / 2.0;
-    scene.text((middle, panel.bottom + 23.0), &data.x_title, AXIS_SIZE, INK, Anchor::Middle);
+    frame::x_title(&mut scene, &data.x_title, (panel.left, panel.right), panel.bottom);
     for name in &names {
         if let Some((x, y)) = name.inside {
             let colour = text_on(stack.colours[name.band]);

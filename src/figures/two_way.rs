@@ -4,6 +4,7 @@ use super::axis::{Axis, both_drawable, drawable};
 use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
 use super::style::{GREY, INK, Rgb, Strategy, WHITE, mix, text_on};
+use super::table::{Table, number, text};
 use super::text::{Weight, percent, wrap_at_most};
 use super::{Figure, FigureMeta};
 
@@ -30,7 +31,27 @@ pub struct TwoWayFigure {
 
 /// Draws the figure.
 pub fn two_way_figure(data: &TwoWayFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &TwoWayFigure) -> Table {
+    type MapCell = (f64, f64, usize);
+    let columns = [
+        number("first", "unit of the parameter table", "Value of the first parameter", |r: &MapCell| r.0),
+        number("second", "unit of the parameter table", "Value of the second parameter", |r: &MapCell| r.1),
+        text(
+            "best",
+            "Strategy on offer with the highest net benefit; empty where the model is impossible",
+            "",
+            |r: &MapCell| data.strategies.get(r.2).map_or("", |strategy| strategy.name.as_str()),
+        ),
+    ];
+    let rows = data
+        .y
+        .iter()
+        .zip(&data.best)
+        .flat_map(|(&y, best)| data.x.iter().zip(best).map(move |(&x, &best)| (x, y, best)));
+    data.meta.table("the cells of this figure", columns, rows)
 }
 
 const HEIGHT: f64 = 250.0;
@@ -331,7 +352,7 @@ fn alt_text(data: &TwoWayFigure, shares: &[f64]) -> String {
         .strategies
         .iter()
         .zip(shares)
-        .map(|(strategy, share)| format!("{} on {}", strategy.name(), percent(*share)))
+        .map(|(strategy, share)| format!("{} on {}", strategy.printed(), percent(*share)))
         .collect();
     let base = data.base.as_ref().map(|(_, words)| format!(" A cross marks: {words}."));
     format!(

@@ -1,11 +1,13 @@
 //! From one amount to another in steps: what each component, or each change, adds or takes away.
 
 use super::axis::{Axis, drawable, extent};
+use super::columns;
 use super::frame::{self, AXIS_SIZE, EDGE};
 use super::markers::closed;
 use super::rows::{self, Rows};
 use super::scene::{Anchor, Panel, Scene, Stroke};
 use super::style::{GREY, INK, Rgb};
+use super::table::{Table, number, text};
 use super::text::{Weight, amount, width};
 use super::{Figure, FigureMeta};
 
@@ -14,6 +16,8 @@ use super::{Figure, FigureMeta};
 pub struct WaterfallFigure {
     /// Title, footer and watermark.
     pub meta: FigureMeta,
+    /// What it takes apart.
+    pub of: WaterfallOf,
     /// Title of the value axis with its unit.
     pub x_title: String,
     /// Decimals of the amounts.
@@ -28,6 +32,22 @@ pub struct WaterfallFigure {
     pub directions: (String, String),
 }
 
+/// What a waterfall takes apart; its table says it.
+#[derive(Debug, Clone)]
+pub enum WaterfallOf {
+    /// An increment of an outcome under a strategy, by category or place.
+    Increment {
+        /// The strategy, by its name in the scenario.
+        strategy: String,
+        /// The strategy that it is compared with.
+        against: String,
+        /// Unit of the amounts.
+        unit: String,
+    },
+    /// The incremental net benefit of one scenario on the way to another, by what changed.
+    NetBenefit,
+}
+
 /// One step of the figure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WaterfallStep {
@@ -39,7 +59,48 @@ pub struct WaterfallStep {
 
 /// Draws the figure.
 pub fn waterfall_figure(data: &WaterfallFigure) -> Figure {
-    Figure::of(scene(data))
+    Figure::of(&data.meta, scene(data), table(data))
+}
+
+fn table(data: &WaterfallFigure) -> Table {
+    type Part<'a> = (&'a str, f64);
+    let steps = data.steps.iter().map(|step| (step.name.as_str(), step.change));
+    match &data.of {
+        WaterfallOf::Increment { strategy, against, unit } => {
+            let columns = [
+                columns::strategy(|_: &Part| strategy.as_str()),
+                text("against", "Reference strategy, with which it is compared", "", |_: &Part| against),
+                text("unit", "Unit of the amounts", "", |_: &Part| unit),
+                text(
+                    "part",
+                    "Category of costs, or state or transition in which the effect falls; the last row is the whole increment",
+                    "",
+                    |r: &Part| r.0,
+                ),
+                number(
+                    "amount",
+                    "as `unit`",
+                    "Expected amount per patient above that under `against`, discounted",
+                    |r: &Part| r.1,
+                ),
+            ];
+            data.meta.table("the steps of this figure", columns, steps.chain([("increment", data.end.1)]))
+        }
+        WaterfallOf::NetBenefit => {
+            let columns = [
+                text("step", "The scenario before, what changed, or the scenario after", "", |r: &Part| r.0),
+                number(
+                    "net_benefit",
+                    "cost",
+                    "Incremental net benefit, or what the step did to it",
+                    |r: &Part| r.1,
+                ),
+            ];
+            let start = data.start.iter().map(|(name, value)| (name.as_str(), *value));
+            let end = [(data.end.0.as_str(), data.end.1)];
+            data.meta.table("the bars of this figure", columns, start.chain(steps).chain(end))
+        }
+    }
 }
 
 const BAR: f64 = 11.0;

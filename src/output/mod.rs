@@ -20,7 +20,6 @@ pub mod report;
 pub mod run;
 mod scenario;
 mod strategies;
-mod table;
 mod temporary;
 pub mod verify;
 

@@ -109,6 +109,6 @@ fn files(report: &Report, lines: &mut Vec<String>) {
     }
     let width = files.iter().map(|f| f.0.len()).max().unwrap_or(0);
     lines.extend(files.iter().map(|(name, about)| format!("  {name:width$}  {about}")));
-    lines.extend(report.figures.iter().map(|(name, _, _)| format!("  {:width$}  {name}", "")));
+    lines.extend(report.figures.iter().map(|figure| format!("  {:width$}  {}", "", figure.name)));
     lines.extend(report.notes.iter().map(|note| format!("\n  {note}")));
 }

@@ -18,9 +18,6 @@ use super::record::Record;
 use super::{object, without_tags};
 use crate::scenario::Scenario;
 
-/// A figure: base name of its files, the figure and its data.
-pub type Drawn = (String, Figure, Table);
-
 /// A finished analysis, ready to be written.
 pub struct Report<'a> {
     /// Name of the command, such as `dsa`.
@@ -46,7 +43,7 @@ pub struct Report<'a> {
     /// Its tables.
     pub tables: Vec<Table>,
     /// Its figures.
-    pub figures: Vec<Drawn>,
+    pub figures: Vec<Figure>,
     /// Identification of the results for citation, in addition to version and inputs.
     pub cite: String,
 }
@@ -144,15 +141,15 @@ pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<
     };
     check()?;
     let folder = Partial::begin(target)?;
-    report.figures.par_iter().try_for_each(|(name, figure, _)| {
+    report.figures.par_iter().try_for_each(|figure| {
         check()?;
-        images(name, figure, &folder)
+        images(figure, &folder)
     })?;
     let mut alt_text = String::from("# What the figures show\n");
     let mut characters = BTreeSet::new();
-    for (name, figure, _) in &report.figures {
+    for figure in &report.figures {
         characters.extend(figure.svg.chars().filter(|c| !c.is_ascii()));
-        alt_text.push_str(&format!("\n## {name}\n\n{}\n", without_tags(&figure.alt_text)));
+        alt_text.push_str(&format!("\n## {}\n\n{}\n", figure.name, without_tags(&figure.alt_text)));
     }
     if !report.figures.is_empty() {
         folder.write("figures/alt_text.md", alt_text.as_bytes())?;
@@ -163,7 +160,7 @@ pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<
     folder.write("README.txt", readme(&report, &characters).as_bytes())?;
     let manifest = report.manifest();
     let mut tables = report.tables;
-    tables.extend(report.figures.into_iter().map(|(_, _, table)| table));
+    tables.extend(report.figures.into_iter().map(|figure| figure.table));
     tables.push(dictionary(tables.iter()));
     for table in tables {
         check()?;
@@ -177,7 +174,8 @@ pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<
 }
 
 /// Writes the images of one figure.
-fn images(name: &str, figure: &Figure, folder: &Partial) -> Result<(), WriteError> {
+fn images(figure: &Figure, folder: &Partial) -> Result<(), WriteError> {
+    let name = &figure.name;
     folder.write(&format!("figures/{name}.svg"), figure.svg.as_bytes())?;
     let failed = |error| WriteError::Figure(format!("figure {name}: {error}"));
     folder.write(&format!("figures/{name}.png"), &figure.png().map_err(failed)?)?;

@@ -16,7 +16,7 @@ pub fn mark(model: &Model, strategy: usize) -> &'static str {
     }
 }
 
-/// A strategy as input for figures.
+/// A strategy as input for figures. The reference comes first in colours, wherever the scenario has it.
 pub fn drawn(model: &Model, s: usize) -> Strategy {
     let strategy = &model.strategies[s];
     let reference = model.reference();
@@ -26,6 +26,7 @@ pub fn drawn(model: &Model, s: usize) -> Strategy {
             _ if s < reference => s + 1,
             _ => s,
         },
+        name: strategy.name.clone(),
         label: strategy.label.clone(),
         bound: strategy.bound,
         hypothetical: strategy.hypothetical,

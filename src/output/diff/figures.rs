@@ -3,26 +3,17 @@
 use super::tables::by_step;
 use crate::analysis::diff::Difference;
 use crate::output::amounts::places;
-use crate::output::figures::{Figure, FigureMeta, WaterfallFigure, WaterfallStep, waterfall_figure};
+use crate::output::figures::{
+    Figure, FigureMeta, WaterfallFigure, WaterfallOf, WaterfallStep, waterfall_figure,
+};
 use crate::output::prices::drawn_price;
-use crate::output::table::{Cell, Column, Table, number, text};
 use crate::scenario::Scenario;
 
 /// Steps that stand alone; the smaller ones are one.
 const MOST: usize = 15;
 
-const WATERFALL: &[Column] = &[
-    text("step", "The scenario before, what changed, or the scenario after", ""),
-    number("net_benefit", "cost", "Incremental net benefit, or what the step did to it"),
-];
-
 /// One waterfall (F24) for each comparison at a threshold.
-pub fn waterfalls(
-    [a, b]: [&Scenario; 2],
-    found: &Difference,
-    threshold: f64,
-    footer: &str,
-) -> Vec<crate::output::report::Drawn> {
+pub fn waterfalls([a, b]: [&Scenario; 2], found: &Difference, threshold: f64, footer: &str) -> Vec<Figure> {
     let Some(decision) = &a.decision else {
         return Vec::new();
     };
@@ -38,8 +29,6 @@ pub fn waterfalls(
     let mut strategies = a.model.strategies.iter().chain(&b.model.strategies);
     let hypothetical = strategies.any(|s| s.hypothetical);
     let draw = |comparison: &crate::analysis::diff::Comparison| {
-        let name = format!("diff_{}", comparison.strategy);
-        let mut data = Table::new(format!("figures/{name}.csv"), "the bars of this figure", WATERFALL);
         let [before, after] = comparison.benefit(threshold);
         let mut steps: Vec<WaterfallStep> = (found.steps.iter().enumerate())
             .map(|(i, step)| WaterfallStep {
@@ -54,14 +43,10 @@ pub fn waterfalls(
             steps.truncate(MOST - 1);
             steps.push(WaterfallStep { name: format!("{count} smaller changes"), change: others });
         }
-        data.row(&[Cell::Text(&a.name), Cell::Number(before)]);
-        for step in &steps {
-            data.row(&[Cell::Text(&step.name), Cell::Number(step.change)]);
-        }
-        data.row(&[Cell::Text(&b.name), Cell::Number(after)]);
         let most = steps.iter().fold(before.abs().max(after.abs()), |m, s| m.max(s.change.abs()));
-        let figure = waterfall_figure(&WaterfallFigure {
+        waterfall_figure(&WaterfallFigure {
             meta: FigureMeta {
+                name: format!("diff_{}", comparison.strategy),
                 title: format!(
                     "{} against {}: from {} to {}",
                     label(&comparison.strategy),
@@ -72,6 +57,7 @@ pub fn waterfalls(
                 footer: footer.to_string(),
                 watermark: hypothetical.then(|| "HYPOTHETICAL".to_string()),
             },
+            of: WaterfallOf::NetBenefit,
             x_title: format!(
                 "Incremental net benefit at {} ({money})",
                 drawn_price(&a.model, decision, threshold)
@@ -81,8 +67,7 @@ pub fn waterfalls(
             steps,
             end: (b.name.clone(), after),
             directions: ("Raises net benefit".into(), "Lowers it".into()),
-        });
-        (name, figure, data.into())
+        })
     };
     found.comparisons.iter().map(draw).collect()
 }

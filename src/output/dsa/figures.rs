@@ -8,14 +8,11 @@ use crate::model::Model;
 use crate::output::amounts::places;
 use crate::output::amounts::short;
 use crate::output::figures::{
-    FigureMeta, Mark, SensitivityLine, SensitivityLinesFigure, TornadoBar, TornadoFigure, TwoWayFigure,
-    figure_amount, sensitivity_lines_figure, tornado_figure, two_way_figure,
+    Figure, FigureMeta, Mark, SensitivityLine, SensitivityLinesFigure, TornadoBar, TornadoFigure,
+    TwoWayFigure, figure_amount, sensitivity_lines_figure, tornado_figure, two_way_figure,
 };
 use crate::output::prices::drawn_price;
-use crate::output::report::Drawn;
 use crate::output::strategies::drawn;
-use crate::output::table::STRATEGY;
-use crate::output::table::{Cell, Column, Table, number, text};
 
 /// The sign of a negative number in print.
 const MINUS: &str = "\u{2212}";
@@ -46,9 +43,10 @@ impl Frame<'_> {
         drawn_price(self.model(), self.setting.decision, self.setting.thresholds[0])
     }
 
-    fn meta(&self, title: String) -> FigureMeta {
+    fn meta(&self, name: String, title: String) -> FigureMeta {
         let hypothetical = self.model().strategies.iter().any(|s| s.hypothetical);
         FigureMeta {
+            name,
             title,
             footer: self.footer.clone(),
             watermark: hypothetical.then(|| "HYPOTHETICAL".to_string()),
@@ -65,19 +63,8 @@ impl Frame<'_> {
     }
 }
 
-const TORNADO: &[Column] = &[
-    text("parameter", "Parameter, as its table names it", ""),
-    text("unit", "Unit of the parameter in its table", ""),
-    number("low", "as `unit`", "Lower end of its range"),
-    number("high", "as `unit`", "Upper end of its range"),
-    number("at_low", "cost", "Incremental net benefit with the parameter at `low`"),
-    number("at_high", "cost", "The same at `high`"),
-    number("base", "cost", "The same at base"),
-    text("decision_changes", "Whether another strategy is best at either end", "yes; no"),
-];
-
 /// One tornado (F12) for each of these strategies against the reference, at the leading threshold.
-pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn> {
+pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Figure> {
     let (setting, model) = (frame.setting, frame.model());
     let reference = model.reference();
     let label = |s: usize| &model.strategies[s].label;
@@ -85,7 +72,6 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn>
     for &s in strategies {
         let swings = one.swings(setting, (s, reference), setting.thresholds[0]);
         let name = format!("tornado_{}", model.strategies[s].name);
-        let mut data = Table::new(format!("figures/{name}.csv"), "the bars of this figure", TORNADO);
         let mut bars = Vec::new();
         let mut base = 0.0;
         for swing in swings.iter().filter(|swing| swing.swing.is_some_and(|x| x > 0.0)).take(BARS) {
@@ -96,32 +82,27 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn>
                 continue;
             };
             base = swing.base;
-            let flips = swing.decision_changes == Some(true);
-            data.row(&[
-                Cell::Text(&row.name),
-                Cell::Text(&row.unit),
-                Cell::Number(row.in_table(low)),
-                Cell::Number(row.in_table(high)),
-                Cell::Number(at_low),
-                Cell::Number(at_high),
-                Cell::Number(base),
-                Cell::Text(if flips { "yes" } else { "no" }),
-            ]);
+            let end = |x: f64| {
+                let value = row.in_table(x);
+                Mark { value, label: short(value).replace('-', MINUS) }
+            };
             bars.push(TornadoBar {
+                parameter: row.name.clone(),
+                unit: row.unit.clone(),
                 name: frame.axis(swing.parameter),
                 at_low,
                 at_high,
-                low: short(row.in_table(low)).replace('-', MINUS),
-                high: short(row.in_table(high)).replace('-', MINUS),
-                flips,
+                low: end(low),
+                high: end(high),
+                flips: swing.decision_changes == Some(true),
             });
         }
         if bars.is_empty() {
             continue;
         }
         let digits = places(frame.money(), base.abs().max(1000.0));
-        let figure = tornado_figure(&TornadoFigure {
-            meta: frame.meta(format!("{} against {}: what matters most", label(s), label(reference))),
+        all.push(tornado_figure(&TornadoFigure {
+            meta: frame.meta(name, format!("{} against {}: what matters most", label(s), label(reference))),
             x_title: format!("Incremental net benefit at {} ({})", frame.threshold(), frame.money()),
             places: digits,
             base,
@@ -130,20 +111,13 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Drawn>
             ends: ("Parameter at its low value".into(), "at its high value".into()),
             flip_note: "another strategy has the highest net benefit at one end".into(),
             bars,
-        });
-        all.push((name, figure, data.into()));
+        }));
     }
     all
 }
 
-const LINES: &[Column] = &[
-    STRATEGY,
-    number("value", "unit of the parameter table", "Value of the parameter"),
-    number("net_benefit", "cost", "Net monetary benefit; empty where the model is impossible"),
-];
-
 /// Net benefit of every strategy over one parameter (F13).
-pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
+pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Figure> {
     let (setting, model) = (frame.setting, frame.model());
     let threshold = setting.thresholds[0];
     let shown: Vec<usize> =
@@ -151,7 +125,6 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
     let draw = |one: &Swept| {
         let row = &setting.rows[one.parameter];
         let name = format!("one_way_{}", row.name);
-        let mut data = Table::new(format!("figures/{name}.csv"), "the lines of this figure", LINES);
         let mut most: f64 = 0.0;
         let mut best_at: Vec<(f64, usize)> = Vec::new();
         let values: Vec<f64> = one.values.iter().map(|&x| row.in_table(x)).collect();
@@ -167,15 +140,10 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
         let series = shown.iter().map(|&s| SensitivityLine {
             strategy: drawn(model, s),
             points: (values.iter().zip(&one.outcomes))
-                .filter_map(|(&value, outcome)| {
+                .map(|(&value, outcome)| {
                     let worth = outcome.as_ref().ok().map(|t| benefit(setting.decision, &t[s], threshold));
-                    data.row(&[
-                        Cell::Text(&model.strategies[s].name),
-                        Cell::Number(value),
-                        Cell::Maybe(worth),
-                    ]);
-                    most = most.max(worth?.abs());
-                    Some((value, worth?))
+                    most = worth.map_or(most, |worth| most.max(worth.abs()));
+                    (value, worth)
                 })
                 .collect(),
         });
@@ -184,10 +152,10 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
             let value = crossing(&series, &shown, pair);
             Mark { value, label: short(significant(value)) }
         });
-        let figure = sensitivity_lines_figure(&SensitivityLinesFigure {
+        sensitivity_lines_figure(&SensitivityLinesFigure {
             switches: switches.collect(),
             series,
-            meta: frame.meta(format!("Net benefit over {}", row.name)),
+            meta: frame.meta(name, format!("Net benefit over {}", row.name)),
             x_title: frame.axis(one.parameter),
             y_title: format!("Net monetary benefit at {} ({})", frame.threshold(), frame.money()),
             places: places(frame.money(), most),
@@ -195,8 +163,7 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Drawn> {
                 value: row.in_table(row.base),
                 label: format!("Base: {}", short(row.in_table(row.base))),
             }),
-        });
-        (name, figure, data.into())
+        })
     };
     swept.iter().map(draw).collect()
 }
@@ -207,7 +174,7 @@ fn crossing(series: &[SensitivityLine], shown: &[usize], pair: &[(f64, usize)]) 
     let at = |s: usize, x: f64| {
         let line = shown.iter().position(|&t| t == s).map(|i| &series[i]);
         let points = line.map(|line| &line.points[..]).unwrap_or_default();
-        points.iter().find(|p| p.0 == x).map_or(0.0, |p| p.1)
+        points.iter().find(|p| p.0 == x).and_then(|p| p.1).unwrap_or(0.0)
     };
     let (before, after) = (at(a, left) - at(b, left), at(b, right) - at(a, right));
     match before + after > 0.0 {
@@ -221,14 +188,8 @@ fn significant(x: f64) -> f64 {
     format!("{x:.2e}").parse().unwrap_or(x)
 }
 
-const MAP: &[Column] = &[
-    number("first", "unit of the parameter table", "Value of the first parameter"),
-    number("second", "unit of the parameter table", "Value of the second parameter"),
-    text("best", "Strategy on offer with the highest net benefit; empty where the model is impossible", ""),
-];
-
 /// The map of two parameters (F13); none where the model is impossible somewhere on it.
-pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Drawn> {
+pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Figure> {
     let (setting, model) = (frame.setting, frame.model());
     let offered: Vec<usize> =
         (0..model.strategies.len()).filter(|&s| !model.strategies[s].bound).take(MOST).collect();
@@ -238,24 +199,17 @@ pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Drawn> {
         let values = grid.values[i].iter();
         values.map(|&x| shown[i].in_table(x)).collect::<Vec<f64>>()
     });
-    let name = "two_way".to_string();
-    let mut data = Table::new("figures/two_way.csv", "the cells of this figure", MAP);
-    let mut best = Vec::new();
-    for (j, &y) in ys.iter().enumerate() {
-        let mut row = Vec::new();
-        for (i, &x) in xs.iter().enumerate() {
-            let found = grid.best(setting, (i, j), setting.thresholds[0]);
-            data.row(&[
-                Cell::Number(x),
-                Cell::Number(y),
-                Cell::Text(found.map_or("", |s| &model.strategies[s].name)),
-            ]);
-            row.push(offered.iter().position(|&s| Some(s) == found)?);
-        }
-        best.push(row);
-    }
-    let figure = two_way_figure(&TwoWayFigure {
-        meta: frame.meta(format!("Strategy with the highest net benefit at {}", frame.threshold())),
+    let best_at = |i: usize, j: usize| {
+        let found = grid.best(setting, (i, j), setting.thresholds[0]);
+        offered.iter().position(|&s| Some(s) == found)
+    };
+    let line = |j: usize| (0..xs.len()).map(|i| best_at(i, j)).collect::<Option<Vec<usize>>>();
+    let best = (0..ys.len()).map(line).collect::<Option<Vec<_>>>()?;
+    Some(two_way_figure(&TwoWayFigure {
+        meta: frame.meta(
+            "two_way".into(),
+            format!("Strategy with the highest net benefit at {}", frame.threshold()),
+        ),
         x_title: frame.axis(a),
         y_title: frame.axis(b),
         x: xs,
@@ -266,6 +220,5 @@ pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Drawn> {
             (shown[0].in_table(setting.base[a]), shown[1].in_table(setting.base[b])),
             "Base values".into(),
         )),
-    });
-    Some((name, figure, data.into()))
+    }))
 }

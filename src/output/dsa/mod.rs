@@ -6,6 +6,7 @@ mod tables;
 
 pub use console::console;
 
+use super::figures::Figure;
 use super::hashes::hash_of_scenario;
 use super::record::Record;
 use super::report::{EXACT, Report, analysis_manifest, how_to_read};
@@ -54,7 +55,7 @@ fn all_tables(run: &DsaAnswer) -> Vec<super::Table> {
 }
 
 /// Tornado diagrams, net benefit over the most influential parameters, and the two-way map.
-fn all_figures(run: &DsaAnswer) -> Vec<super::report::Drawn> {
+fn all_figures(run: &DsaAnswer) -> Vec<Figure> {
     let frame = Frame {
         setting: &run.setting,
         footer: format!("{} \u{b7} exact \u{b7} {}", run.scenario.name, &hash_of_scenario(run.scenario)[..8]),

@@ -17,23 +17,7 @@ use about::footer;
 
 /// The folder of `arcosim psa`.
 pub fn report<'a>(run: &'a PsaAnswer, overrides: &'a [(String, String)], record: Record) -> Report<'a> {
-    let mut figures = figures::planes(run);
-    figures.extend(figures::acceptability(run));
-    figures.extend(figures::expected_loss(run));
-    figures.push(figures::evpi(run));
-    figures.extend(figures::convergence(run));
-    let tables = vec![
-        tables::draws(run),
-        tables::results(run),
-        tables::samples(run, run.decision.cost, "psa/costs.csv"),
-        tables::samples(run, run.decision.effect, "psa/effects.csv"),
-        tables::parameters(run),
-        tables::totals(run),
-        tables::acceptability(run),
-        tables::evpi(run),
-        tables::plane(run),
-        tables::convergence(run),
-    ];
+    let (tables, figures) = (tables::all(run), figures::all(run));
     Report { tables, figures, ..about_draws(run, "psa", "probabilistic analysis", overrides, record) }
 }
 
@@ -51,16 +35,8 @@ pub fn value_report<'a>(
          about as large as its standard error. EVPPI is an upper limit of the value of a study, because no study provides perfect information."
             .into(),
     );
-    report.tables = vec![
-        tables::evppi(information),
-        tables::evpi(run),
-        tables::parameters(run),
-        tables::draws(run),
-        tables::results(run),
-        tables::samples(run, run.decision.cost, "psa/costs.csv"),
-        tables::samples(run, run.decision.effect, "psa/effects.csv"),
-    ];
-    report.figures = vec![figures::evppi(information), figures::evpi(run)];
+    report.tables = tables::of_information(information);
+    report.figures = figures::of_information(information);
     report
 }
 

@@ -11,6 +11,36 @@ use crate::scenario::parameters::ParameterRow;
 
 const OK: &str = "ok";
 
+/// The tables of `arcosim psa`.
+pub fn all(run: &PsaAnswer) -> Vec<Table> {
+    vec![
+        draws(run),
+        results(run),
+        samples(run, run.decision.cost, "psa/costs.csv"),
+        samples(run, run.decision.effect, "psa/effects.csv"),
+        parameters(run),
+        totals(run),
+        acceptability(run),
+        evpi(run),
+        plane(run),
+        convergence(run),
+    ]
+}
+
+/// The tables of `arcosim voi`.
+pub fn of_information(information: &VoiAnswer) -> Vec<Table> {
+    let run = &information.psa;
+    vec![
+        evppi(information),
+        evpi(run),
+        parameters(run),
+        draws(run),
+        results(run),
+        samples(run, run.decision.cost, "psa/costs.csv"),
+        samples(run, run.decision.effect, "psa/effects.csv"),
+    ]
+}
+
 fn status<'a, R, T: AsRef<str>>(words: impl Fn(&R) -> T + 'a) -> Column<'a, R> {
     text("status", "Why a number is missing; ok if none is", "", words)
 }
@@ -23,7 +53,7 @@ fn against<'a, R>(run: &'a PsaAnswer) -> Column<'a, R> {
 
 /// One column per uncertain parameter, one row per draw: what SAVI and voi take for the inputs. In the units of the
 /// parameter table, so that the file may serve as given draws.
-pub fn draws(run: &PsaAnswer) -> Table {
+fn draws(run: &PsaAnswer) -> Table {
     type Draw<'a> = &'a Vec<f64>;
     let column = |p: usize| {
         let row = &run.scenario.parameters[p];
@@ -39,7 +69,7 @@ pub fn draws(run: &PsaAnswer) -> Table {
 type DrawTotals<'a> = &'a Vec<Vec<f64>>;
 
 /// All outcomes of all strategies, one row per draw.
-pub fn results(run: &PsaAnswer) -> Table {
+fn results(run: &PsaAnswer) -> Table {
     let model = run.model();
     let outcomes = model.outcomes.iter().enumerate();
     let columns = outcomes.flat_map(|(o, outcome)| {
@@ -55,7 +85,7 @@ pub fn results(run: &PsaAnswer) -> Table {
 
 /// One outcome, one column per strategy that can be chosen: the matrices that BCEA and SAVI ask for. A bound would be
 /// one more choice for a program that reads them; its numbers are in `results.csv`.
-pub fn samples(run: &PsaAnswer, outcome: usize, path: &str) -> Table {
+fn samples(run: &PsaAnswer, outcome: usize, path: &str) -> Table {
     let model = run.model();
     let own = &model.outcomes[outcome];
     let column = |&s: &usize| {
@@ -91,7 +121,7 @@ impl Uncertain<'_> {
 }
 
 /// Every uncertain parameter with its distribution and what was drawn.
-pub fn parameters(run: &PsaAnswer) -> Table {
+fn parameters(run: &PsaAnswer) -> Table {
     let uncertainty = &run.scenario.uncertainty;
     let columns = [
         text("parameter", "Uncertain parameter", "", |r: &Uncertain| &r.row.name),
@@ -204,82 +234,87 @@ fn drawn_with(run: &PsaAnswer, joint: &Joint, p: usize) -> String {
 }
 
 /// Every strategy, and every strategy against the reference.
-pub fn totals(run: &PsaAnswer) -> Table {
+fn totals(run: &PsaAnswer) -> Table {
     let model = run.model();
     let interval = run.has_intervals();
-    type Drawn = DrawnQuantity;
     let columns = [
         scenario(run.scenario),
-        strategy(model, |r: &Drawn| r.strategy),
-        text("against", "Strategy that is subtracted; empty for the strategy itself", "", |r: &Drawn| {
-            r.against.map_or("", |s| &model.strategies[s].name)
-        }),
+        strategy(model, |r: &DrawnQuantity| r.strategy),
+        text(
+            "against",
+            "Strategy that is subtracted; empty for the strategy itself",
+            "",
+            |r: &DrawnQuantity| r.against.map_or("", |s| &model.strategies[s].name),
+        ),
         text(
             "quantity",
             "Cost, effect, or net monetary benefit at `threshold`",
             "cost; effect; net_benefit",
-            |r: &Drawn| match r.quantity {
+            |r: &DrawnQuantity| match r.quantity {
                 Quantity::Cost => "cost",
                 Quantity::Effect => "effect",
                 Quantity::NetBenefit(_) => "net_benefit",
             },
         ),
-        threshold(|r: &Drawn| match r.quantity {
+        threshold(|r: &DrawnQuantity| match r.quantity {
             Quantity::NetBenefit(threshold) => Some(threshold),
             _ => None,
         }),
-        text("unit", "Unit of the numbers of this row", "", |r: &Drawn| match r.quantity {
+        text("unit", "Unit of the numbers of this row", "", |r: &DrawnQuantity| match r.quantity {
             Quantity::Effect => run.gain(),
             _ => run.money(),
         }),
-        number("mean", "as `unit`", "Mean over draws", |r: &Drawn| Some(r.summary?.mean)),
-        number("sd", "as `unit`", "Standard deviation between draws", |r: &Drawn| r.summary?.sd),
+        number("mean", "as `unit`", "Mean over draws", |r: &DrawnQuantity| Some(r.summary?.mean)),
+        number("sd", "as `unit`", "Standard deviation between draws", |r: &DrawnQuantity| r.summary?.sd),
         number(
             "mcse",
             "as `unit`",
             "Monte Carlo standard error of the mean, for independent draws; too large for Latin hypercube and Sobol draws",
-            |r: &Drawn| r.summary?.mcse,
+            |r: &DrawnQuantity| r.summary?.mcse,
         ),
-        number("lower", "as `unit`", "2.5th percentile", |r: &Drawn| {
+        number("lower", "as `unit`", "2.5th percentile", |r: &DrawnQuantity| {
             Some(r.summary?.lower).filter(|_| interval)
         }),
-        number("median", "as `unit`", "Median", |r: &Drawn| Some(r.summary?.median)),
-        number("upper", "as `unit`", "97.5th percentile", |r: &Drawn| {
+        number("median", "as `unit`", "Median", |r: &DrawnQuantity| Some(r.summary?.median)),
+        number("upper", "as `unit`", "97.5th percentile", |r: &DrawnQuantity| {
             Some(r.summary?.upper).filter(|_| interval)
         }),
-        number("probability_positive", "", "Share of draws above 0; for rows with `against`", |r: &Drawn| {
-            r.against.map(|_| r.positive)
-        }),
+        number(
+            "probability_positive",
+            "",
+            "Share of draws above 0; for rows with `against`",
+            |r: &DrawnQuantity| r.against.map(|_| r.positive),
+        ),
         number(
             "at_base",
             "as `unit`",
             "The deterministic answer: all parameters at base; that of `arcosim run` on the exact engine",
-            |r: &Drawn| r.at_base,
+            |r: &DrawnQuantity| r.at_base,
         ),
         number(
             "gap",
             "as `unit`",
             "mean less the deterministic answer integrated as the draws are: what skewed distributions and a curved model add",
-            |r: &Drawn| r.gap,
+            |r: &DrawnQuantity| r.gap,
         ),
         number(
             "noise_share",
             "",
             "Share of the variance that simulated patients added, estimated from the spread within draws; empty on the exact engine",
-            |r: &Drawn| r.noise_share,
+            |r: &DrawnQuantity| r.noise_share,
         ),
         number(
             "sd_without_noise",
             "as `unit`",
             "sd with that share taken out (O'Hagan, Stevenson and Madan 2007); empty on the exact engine",
-            |r: &Drawn| r.sd_without_noise,
+            |r: &DrawnQuantity| r.sd_without_noise,
         ),
-        status(|r: &Drawn| match r.draws {
+        status(|r: &DrawnQuantity| match r.draws {
             1 => "one draw has no spread and no interval",
             _ if interval => OK,
             _ => "fewer than 100 draws: no 95 % interval",
         }),
-        warning(model, |r: &Drawn| r.strategy),
+        warning(model, |r: &DrawnQuantity| r.strategy),
     ];
     let about = "means and 95 % intervals over draws, and how far the deterministic answer is from them";
     Table::of("tables/psa_summary.csv", about, columns, summaries(run))
@@ -292,7 +327,7 @@ struct AtThreshold {
 }
 
 /// CEAC, CEAF and expected loss.
-pub fn acceptability(run: &PsaAnswer) -> Table {
+fn acceptability(run: &PsaAnswer) -> Table {
     let (model, answers) = (run.model(), &run.answers);
     let probability = |r: &AtThreshold| answers.acceptability.probability[r.offered][r.threshold];
     let columns = [
@@ -336,7 +371,7 @@ pub fn acceptability(run: &PsaAnswer) -> Table {
 }
 
 /// EVPI over thresholds.
-pub fn evpi(run: &PsaAnswer) -> Table {
+fn evpi(run: &PsaAnswer) -> Table {
     let persons = run.persons();
     type EvpiAt<'a> = (f64, &'a Evpi);
     let columns = [
@@ -370,7 +405,7 @@ pub fn evpi(run: &PsaAnswer) -> Table {
 }
 
 /// Where the draws lie around the reference.
-pub fn plane(run: &PsaAnswer) -> Table {
+fn plane(run: &PsaAnswer) -> Table {
     let model = run.model();
     type Cloud<'a> = &'a (usize, Plane);
     let columns = [
@@ -408,7 +443,7 @@ struct Running<'a> {
 }
 
 /// Running means of incremental net benefit.
-pub fn convergence(run: &PsaAnswer) -> Table {
+fn convergence(run: &PsaAnswer) -> Table {
     let (model, answers) = (run.model(), &run.answers);
     let columns = [
         scenario(run.scenario),
@@ -445,7 +480,7 @@ pub fn convergence(run: &PsaAnswer) -> Table {
 }
 
 /// The value of knowing parameters and groups, the most valuable first.
-pub fn evppi(information: &VoiAnswer) -> Table {
+fn evppi(information: &VoiAnswer) -> Table {
     let run = &information.psa;
     let evpi = run.answers.loss.evpi[run.answers.at(information.threshold)].value;
     let columns = [

@@ -3,7 +3,7 @@
 use super::decision::status;
 use crate::analysis::cost_effectiveness::{Benefit, CostEffectiveness};
 use crate::analysis::run::RunAnswer;
-use crate::economics::{Comparison, Pairwise, IncrementalRow, Status};
+use crate::economics::{Comparison, IncrementalRow, Pairwise, Status};
 use crate::model::{Decision, Threshold};
 use crate::output::columns::{against, scenario, source, strategy, warning};
 use crate::output::figures::table::{Column, Table, number, text};

@@ -1,20 +1,21 @@
 //! The figures of the cost-effectiveness: the frontier, and what makes up the increments of each strategy.
 
+use rayon::prelude::*;
+
 use super::conventions::name;
 use super::decision::status;
-use super::drawings::{Drawing, shown};
+use super::figures::Page;
+use crate::analysis::cost_effectiveness::CostEffectiveness;
 use crate::analysis::increments::{Part, parts};
-use crate::analysis::outcomes::{Place, Worth};
+use crate::analysis::outcomes::{Breakdown, Place, Worth};
 use crate::analysis::run::RunAnswer;
-use crate::economics::Status;
-use crate::output::amounts::singular;
-use crate::output::amounts::{amount, places, years};
+use crate::economics::{CostEffect, IncrementalRow, Status};
+use crate::output::amounts::{amount, places, singular, years};
 use crate::output::figures::{
-    Figure, FrontierFigure, FrontierPoint, FrontierStatus, WaterfallFigure, WaterfallStep, count,
-    frontier_figure, waterfall_figure,
+    Figure, FrontierFigure, FrontierPoint, FrontierStatus, Mark, WaterfallFigure, WaterfallOf, WaterfallStep,
+    count, frontier_figure, waterfall_figure,
 };
-use crate::output::table::STRATEGY;
-use crate::output::table::{Cell, Column, Table, number, text};
+use crate::output::strategies::drawn;
 
 /// Strategies that a figure of the frontier can tell apart.
 const MOST: usize = 8;
@@ -23,10 +24,9 @@ const MOST_WATERFALLS: usize = 6;
 /// Steps of a waterfall; smaller ones are drawn as one.
 const MOST_STEPS: usize = 12;
 
-/// The figure of the frontier, if one can show it: its name and its strategies. Where there are too many, those on
-/// the frontier stay and then the cheapest.
-pub fn frontier_of(run: &RunAnswer) -> Option<(String, Vec<usize>)> {
-    let (_, found) = run.decided()?;
+/// The strategies of the frontier's figure, if one can show it. Where there are too many, those on the frontier stay and
+/// then the cheapest.
+fn on_frontier_figure(found: &CostEffectiveness) -> Option<Vec<usize>> {
     let frontier = found.table.frontier();
     if found.totals.len() < 2 || frontier.len() > MOST {
         return None;
@@ -36,125 +36,66 @@ pub fn frontier_of(run: &RunAnswer) -> Option<(String, Vec<usize>)> {
     let mut strategies = [frontier, others].concat();
     strategies.truncate(MOST);
     strategies.sort_unstable();
-    Some(("ce_frontier".into(), strategies))
+    Some(strategies)
 }
 
-/// Names, outcomes and strategies of the waterfalls: cost and effect of those on offer, as far as there is a
-/// difference to be explained.
-pub fn waterfalls(run: &RunAnswer) -> Vec<(String, usize, usize)> {
-    let (Some((decision, found)), Some(_)) = (run.decided(), run.increments()) else {
-        return Vec::new();
+/// The figures of the decision.
+pub fn all(run: &RunAnswer, _: &[Page]) -> Vec<Figure> {
+    let waterfalls = waterfalls(run);
+    let drawn = waterfalls.par_iter().map(|of| waterfall(run, of));
+    frontier(run).into_par_iter().chain(drawn).collect()
+}
+
+/// The frontier.
+fn frontier(run: &RunAnswer) -> Option<Figure> {
+    let (decision, found) = run.decided()?;
+    let strategies = on_frontier_figure(found)?;
+    let model = run.model();
+    let [cost, effect] = [decision.cost, decision.effect].map(|o| &model.outcomes[o]);
+    let largest = |of: fn(&CostEffect) -> f64| found.totals.iter().map(|t| of(t).abs()).fold(0.0, f64::max);
+    let end = years(model.time.years(model.time.cycles));
+    let title = |o: usize| {
+        let outcome = &model.outcomes[o];
+        let discounted = if outcome.discount.is_some() { ", discounted" } else { "" };
+        format!("{}: mean by {end}{discounted}", name(outcome))
     };
-    let model = run.model();
-    let mut all: Vec<(String, usize, usize)> = Vec::new();
-    let offered = (0..model.strategies.len()).filter(|&s| s != found.reference && !model.strategies[s].bound);
-    for s in offered.take(MOST_WATERFALLS) {
-        let pair = &found.pairs[s];
-        for (o, increment) in [(decision.effect, pair.effect), (decision.cost, pair.cost)] {
-            if increment == 0.0 {
-                continue;
-            }
-            let (outcome, strategy) = (&model.outcomes[o].name, &model.strategies[s].name);
-            let mut name = format!("waterfall_{outcome}_{strategy}");
-            if all.iter().any(|other| other.0 == name) {
-                // No name has a hyphen, so that this one is nobody else's.
-                name = format!("waterfall_{outcome}-{strategy}");
-            }
-            all.push((name, o, s));
+    let point = |row: &IncrementalRow| {
+        let mut strategy = drawn(model, row.strategy);
+        let equal = |other: &&IncrementalRow| other.status == Status::Equal { to: row.strategy };
+        for twin in found.table.rows.iter().filter(equal) {
+            strategy.label.push_str(&format!(" = {}", drawn(model, twin.strategy).printed()));
         }
-    }
-    all
-}
-
-const FRONTIER: &[Column] = &[
-    STRATEGY,
-    text("cost_unit", "Unit of the cost", ""),
-    text("effect_unit", "Unit of the effect", ""),
-    number("effect", "as `effect_unit`", "Mean effect per patient, discounted"),
-    number("cost", "as `cost_unit`", "Mean cost per patient, discounted"),
-    number(
-        "icer",
-        "cost_unit per effect_unit",
-        "Cost per unit gained above the strategy before on the frontier; empty where there is none",
-    ),
-    text(
-        "status",
-        "What became of the strategy",
-        "frontier; dominated by X; extendedly dominated by X and Y; equal to X; bound: not on offer",
-    ),
-];
-
-/// Draws the frontier.
-pub fn frontier(run: &RunAnswer, drawing: &Drawing) -> (Figure, Table) {
-    let mut table = drawing.table("the strategies of this figure", FRONTIER);
-    let model = run.model();
-    let mut figure = FrontierFigure {
-        meta: drawing.meta(
-            run,
-            match (drawing.strategies.len(), model.strategies.len()) {
-                (shown, all) if shown < all => {
-                    format!("Cost-effectiveness frontier ({shown} of {all} strategies)")
-                }
-                _ => "Cost-effectiveness frontier".into(),
+        FrontierPoint {
+            strategy,
+            qaly: row.effect,
+            cost: row.cost,
+            icer: row
+                .step
+                .map(|step| Mark { value: step.icer, label: step_text(step.icer, &cost.unit, &effect.unit) }),
+            status: match row.status {
+                Status::Frontier => FrontierStatus::Frontier,
+                Status::NotOnOffer => FrontierStatus::NotOffered,
+                Status::Equal { .. } => FrontierStatus::Equal,
+                Status::Dominated { .. } | Status::ExtendedlyDominated { .. } => FrontierStatus::Dominated,
             },
-        ),
-        x_title: String::new(),
-        y_title: String::new(),
-        places: (0, 0),
-        points: Vec::new(),
-        steps: Vec::new(),
-    };
-    if let Some((decision, found)) = run.decided() {
-        let [cost, effect] = [decision.cost, decision.effect].map(|o| &model.outcomes[o]);
-        let largest = |of: fn(&crate::economics::CostEffect) -> f64| {
-            found.totals.iter().map(|t| of(t).abs()).fold(0.0, f64::max)
-        };
-        let end = years(model.time.years(model.time.cycles));
-        let title = |o: usize| {
-            let outcome = &model.outcomes[o];
-            let discounted = if outcome.discount.is_some() { ", discounted" } else { "" };
-            format!("{}: mean by {end}{discounted}", name(outcome))
-        };
-        figure.x_title = title(decision.effect);
-        figure.y_title = title(decision.cost);
-        figure.places =
-            (places(&effect.unit, largest(|t| t.effect)), places(&cost.unit, largest(|t| t.cost)));
-        for row in (found.table.rows.iter()).filter(|row| drawing.strategies.contains(&row.strategy)) {
-            let strategy = &model.strategies[row.strategy];
-            let words = status(row.status, |s| &model.strategies[s].name);
-            table.row(&[
-                Cell::Text(&strategy.name),
-                Cell::Text(&cost.unit),
-                Cell::Text(&effect.unit),
-                Cell::Number(row.effect),
-                Cell::Number(row.cost),
-                Cell::Maybe(row.step.map(|step| step.icer)),
-                Cell::Text(&words),
-            ]);
-            figure.steps.extend(row.step.map(|step| step_text(step.icer, &cost.unit, &effect.unit)));
-            if let Status::Equal { .. } = row.status {
-                // It stands where another mark stands, and shares its name.
-                continue;
-            }
-            let mut named = shown(run, row.strategy);
-            for twin in
-                (found.table.rows.iter()).filter(|other| other.status == Status::Equal { to: row.strategy })
-            {
-                named.label.push_str(&format!(" = {}", shown(run, twin.strategy).name()));
-            }
-            figure.points.push(FrontierPoint {
-                strategy: named,
-                qaly: row.effect,
-                cost: row.cost,
-                status: match row.status {
-                    Status::Frontier => FrontierStatus::Frontier,
-                    Status::NotOnOffer => FrontierStatus::NotOffered,
-                    _ => FrontierStatus::Dominated,
-                },
-            });
+            status_words: status(row.status, |s| &model.strategies[s].name),
         }
-    }
-    (frontier_figure(&figure), table)
+    };
+    let rows = found.table.rows.iter().filter(|row| strategies.contains(&row.strategy));
+    let points: Vec<FrontierPoint> = rows.map(point).collect();
+    let heading = match (strategies.len(), model.strategies.len()) {
+        (shown, all) if shown < all => format!("Cost-effectiveness frontier ({shown} of {all} strategies)"),
+        _ => "Cost-effectiveness frontier".into(),
+    };
+    Some(frontier_figure(&FrontierFigure {
+        meta: Page::only(strategies).meta(run, "ce_frontier".into(), heading),
+        x_title: title(decision.effect),
+        y_title: title(decision.cost),
+        cost_unit: cost.unit.clone(),
+        effect_unit: effect.unit.clone(),
+        places: (places(&effect.unit, largest(|t| t.effect)), places(&cost.unit, largest(|t| t.cost))),
+        points,
+    }))
 }
 
 /// The ICER beside a step, its thousands set apart as on the axes.
@@ -166,61 +107,74 @@ fn step_text(icer: f64, cost: &str, effect: &str) -> String {
     format!("{cost} {number} per {}", singular(effect))
 }
 
-const WATERFALL: &[Column] = &[
-    STRATEGY,
-    text("against", "Reference strategy, with which it is compared", ""),
-    text("unit", "Unit of the amounts", ""),
-    text(
-        "part",
-        "Category of costs, or state or transition in which the effect falls; the last row is the whole increment",
-        "",
-    ),
-    number("amount", "as `unit`", "Expected amount per patient above that under `against`, discounted"),
-];
+/// An increment that a waterfall takes apart.
+struct Waterfall<'a> {
+    name: String,
+    outcome: usize,
+    strategy: usize,
+    breakdown: &'a Breakdown,
+}
 
-/// Draws what makes up the increment of an outcome: a cost by category, an effect by state and event.
-pub fn waterfall(run: &RunAnswer, drawing: &Drawing, o: usize, s: usize) -> (Figure, Table) {
-    let mut table = drawing.table("the steps of this figure", WATERFALL);
+/// Those of cost and effect of the strategies on offer, as far as there is a difference to be explained.
+fn waterfalls<'a>(run: &'a RunAnswer) -> Vec<Waterfall<'a>> {
+    let (Some((decision, found)), Some(breakdown)) = (run.decided(), run.increments()) else {
+        return Vec::new();
+    };
     let model = run.model();
-    let outcome = &model.outcomes[o];
+    let mut all: Vec<Waterfall> = Vec::new();
+    let offered = (0..model.strategies.len()).filter(|&s| s != found.reference && !model.strategies[s].bound);
+    for strategy in offered.take(MOST_WATERFALLS) {
+        let pair = &found.pairs[strategy];
+        for (outcome, increment) in [(decision.effect, pair.effect), (decision.cost, pair.cost)] {
+            if increment == 0.0 {
+                continue;
+            }
+            let words = [&model.outcomes[outcome].name, &model.strategies[strategy].name];
+            let mut name = format!("waterfall_{}_{}", words[0], words[1]);
+            if all.iter().any(|other| other.name == name) {
+                // No name has a hyphen, so that this one is nobody else's.
+                name = format!("waterfall_{}-{}", words[0], words[1]);
+            }
+            all.push(Waterfall { name, outcome, strategy, breakdown });
+        }
+    }
+    all
+}
+
+/// What makes up the increment of an outcome: a cost by category, an effect by state and event.
+fn waterfall(run: &RunAnswer, of: &Waterfall) -> Figure {
+    let model = run.model();
+    let (s, o, breakdown) = (of.strategy, of.outcome, of.breakdown);
+    let (outcome, strategy) = (&model.outcomes[o], &model.strategies[s]);
     let reference = &model.strategies[model.reference()];
     let is_cost = (run.scenario.decision.as_ref()).is_some_and(|decision| decision.cost == o);
-    let mut whole = 0.0;
+    let whole = breakdown.increment(Worth::Discounted, s, o, model.time.cycles);
+    let category = |part: &Part| model.components[part.component].category.clone();
+    let label = |part: &Part| match part.place {
+        Place::State(state) => model.states[state].label.clone(),
+        Place::Branch(t, _) => model.transitions[t].label.clone(),
+        Place::Start => "At the start".into(),
+    };
     let mut steps = Vec::new();
-    if let Some(breakdown) = run.increments() {
-        whole = breakdown.increment(Worth::Discounted, s, o, model.time.cycles);
-        let category = |part: &Part| model.components[part.component].category.clone();
-        let label = |part: &Part| match part.place {
-            Place::State(state) => model.states[state].label.clone(),
-            Place::Branch(t, _) => model.transitions[t].label.clone(),
-            Place::Start => "At the start".into(),
-        };
-        for part in parts(model, breakdown, s, o) {
-            let name = if is_cost { category(&part) } else { label(&part) };
-            add(&mut steps, name, part.discounted);
-        }
-        let size = breakdown.total(Worth::Discounted, s, o, model.time.cycles);
-        fold_small(&mut steps, 1e-9 * size.abs().max(whole.abs()));
+    for part in parts(model, breakdown, s, o) {
+        let name = if is_cost { category(&part) } else { label(&part) };
+        add(&mut steps, name, part.discounted);
     }
-    for (part, amount) in (steps.iter().map(|s| (s.name.as_str(), s.change))).chain([("increment", whole)]) {
-        table.row(&[
-            Cell::Text(&model.strategies[s].name),
-            Cell::Text(&reference.name),
-            Cell::Text(&outcome.unit),
-            Cell::Text(part),
-            Cell::Number(amount),
-        ]);
-    }
+    let size = breakdown.total(Worth::Discounted, s, o, model.time.cycles);
+    fold_small(&mut steps, 1e-9 * size.abs().max(whole.abs()));
     let largest = steps.iter().map(|s| s.change.abs()).fold(whole.abs(), f64::max);
     let discounted = if outcome.discount.is_some() { ", discounted" } else { "" };
-    let figure = waterfall_figure(&WaterfallFigure {
-        meta: drawing.meta(
+    waterfall_figure(&WaterfallFigure {
+        meta: Page::only(vec![s]).meta(
             run,
-            format!(
-                "{}: why “{}” differs from “{}”",
-                outcome.label, model.strategies[s].label, reference.label
-            ),
+            of.name.clone(),
+            format!("{}: why “{}” differs from “{}”", outcome.label, strategy.label, reference.label),
         ),
+        of: WaterfallOf::Increment {
+            strategy: strategy.name.clone(),
+            against: reference.name.clone(),
+            unit: outcome.unit.clone(),
+        },
         x_title: format!(
             "{}: increment by {}{discounted}",
             name(outcome),
@@ -234,8 +188,7 @@ pub fn waterfall(run: &RunAnswer, drawing: &Drawing, o: usize, s: usize) -> (Fig
             false => (format!("More {}", plural(&outcome.unit)), format!("Fewer {}", plural(&outcome.unit))),
         },
         steps,
-    });
-    (figure, table)
+    })
 }
 
 /// A unit as it is counted: a unit without a singular stays.

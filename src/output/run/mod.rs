@@ -8,7 +8,7 @@ mod conventions;
 mod cost_effectiveness;
 mod decision;
 mod decision_figures;
-mod drawings;
+mod figures;
 mod histories;
 mod increments;
 mod inputs;
@@ -35,15 +35,8 @@ use crate::analysis::run::RunAnswer;
 /// The folder of `arcosim run`.
 pub fn report<'a>(run: &'a RunAnswer, record: Record) -> Report<'a> {
     let tables = tables(run);
-    let drawings = drawings::drawings(run);
-    let figures: Vec<_> = drawings
-        .par_iter()
-        .map(|drawing| {
-            let (figure, table) = drawing.draw(run);
-            (drawing.name.clone(), figure, Table::from(table))
-        })
-        .collect();
-    let drawn = figures.iter().map(|(_, _, table)| table);
+    let figures = figures::all(run);
+    let drawn = figures.iter().map(|figure| &figure.table);
     let paths: Vec<String> = tables.iter().chain(drawn).map(|table| table.path.clone()).collect();
     Report {
         command: "run",

@@ -1,0 +1,379 @@
+//! The figures of a run: what each is drawn from.
+
+use rayon::prelude::*;
+
+use super::conventions::name;
+use super::decision_figures;
+use super::survival::PER;
+use super::thin::kept;
+use crate::analysis::agreement::incidence_by_both;
+use crate::analysis::at_risk::at_risk;
+use crate::analysis::curves::{Curves, Solution, Source};
+use crate::analysis::landmarks::{on_grid, survival as survival_at};
+use crate::analysis::outcomes::{Breakdown, Worth};
+use crate::analysis::run::RunAnswer;
+use crate::model::Model;
+use crate::output::amounts::{places, years};
+use crate::output::figures::{
+    AgreementFigure, AgreementPoint, AgreementSeries, Bar, BarsFigure, Figure, FigureMeta, Layer, Occupancy,
+    RiskCount, StackFigure, StackPanel, SurvivalFigure, SurvivalPoint, SurvivalSeries, TraceFigure,
+    agreement_figure, bars_figure, count, stack_figure, survival_figure, trace_figure, year_ticks,
+};
+use crate::output::hashes::hash_of;
+use crate::output::strategies::drawn;
+use arcosim_core::words::capital;
+
+/// Strategies that one figure can tell apart.
+const MOST: usize = 8;
+/// The year whose value stands beside each curve's label.
+const LABELLED: f64 = 5.0;
+
+/// The figures that this run can fill.
+pub fn all(run: &RunAnswer) -> Vec<Figure> {
+    type Draw = fn(&RunAnswer, &[Page]) -> Vec<Figure>;
+    let draw: [Draw; 6] = [survival, stack, outcomes, agreement, decision_figures::all, traces];
+    let pages = pages(run.model());
+    draw.par_iter().flat_map(|draw| draw(run, &pages)).collect()
+}
+
+/// The strategies of one figure, and which it is of how many, where strategies need several.
+pub struct Page {
+    strategies: Vec<usize>,
+    number: usize,
+    of: usize,
+}
+
+impl Page {
+    /// The only figure of its kind.
+    pub fn only(strategies: Vec<usize>) -> Page {
+        Page { strategies, number: 1, of: 1 }
+    }
+
+    /// What stands around the data of a figure.
+    pub fn meta(&self, run: &RunAnswer, name: String, title: String) -> FigureMeta {
+        let hypothetical = self.strategies.iter().any(|&s| run.model().strategies[s].hypothetical);
+        FigureMeta {
+            name: match self.number {
+                1 => name,
+                // No name has a hyphen: an endpoint `death_2` has figures of its own.
+                number => format!("{name}-{number}"),
+            },
+            title: match self.of {
+                1 => title,
+                pages => format!("{title} ({} of {pages})", self.number),
+            },
+            footer: footer(run),
+            watermark: hypothetical.then(|| "HYPOTHETICAL".to_string()),
+        }
+    }
+}
+
+/// The pages of figures that show all strategies.
+fn pages(model: &Model) -> Vec<Page> {
+    let all = drawn_strategies(model.strategies.len(), model.reference());
+    let reference = all.iter().position(|&s| s == model.reference()).unwrap_or(0);
+    let parts = parts(all.len(), reference);
+    let of = parts.len();
+    let parts = parts.into_iter().enumerate();
+    let page = |(i, part): (usize, Vec<usize>)| Page {
+        strategies: part.into_iter().map(|at| all[at]).collect(),
+        number: i + 1,
+        of,
+    };
+    parts.map(page).collect()
+}
+
+/// Most strategies that figures show: nobody looks at ten thousand, and drawing them takes longer than all the rest.
+pub const MOST_DRAWN: usize = 100;
+
+/// The strategies that figures show, in their order: the first, and the reference.
+fn drawn_strategies(strategies: usize, reference: usize) -> Vec<usize> {
+    let first = strategies.min(MOST_DRAWN);
+    let mut drawn: Vec<usize> = (0..first).collect();
+    if let Some(last) = drawn.last_mut().filter(|last| **last < reference) {
+        *last = reference;
+    }
+    drawn
+}
+
+/// The strategies of each figure: all in one, or the reference on every page before its share of the others.
+fn parts(strategies: usize, reference: usize) -> Vec<Vec<usize>> {
+    if strategies <= MOST {
+        return vec![(0..strategies).collect()];
+    }
+    let others: Vec<usize> = (0..strategies).filter(|&s| s != reference).collect();
+    let pages = others.len().div_ceil(MOST - 1);
+    let pages = others.chunks(others.len().div_ceil(pages));
+    pages.map(|page| [&[reference], page].concat()).collect()
+}
+
+/// Draws each page of each of `count` figures.
+fn each(pages: &[Page], count: usize, draw: impl Fn(usize, &Page) -> Figure + Sync) -> Vec<Figure> {
+    let all: Vec<(usize, &Page)> = (0..count).flat_map(|k| pages.iter().map(move |page| (k, page))).collect();
+    all.par_iter().map(|&(k, page)| draw(k, page)).collect()
+}
+
+fn survival(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
+    let (model, x_max) = (run.model(), run.scenario.figures.years);
+    let exact = run.results.exact.as_ref().map(|x| &x.solution);
+    let simulated = run.results.simulated.as_ref();
+    each(pages, model.endpoints.len(), |e, page| {
+        let endpoint = &model.endpoints[e];
+        let series = |&s: &usize| {
+            let own = |solution: Option<&'_ Solution>| solution.and_then(|x| x.curves[s][e].clone());
+            let (exact, simulated) = (own(exact), own(simulated));
+            let curve = |source, curves: &Option<Curves>| Some(points(run, curves.as_ref()?, source));
+            SurvivalSeries {
+                strategy: drawn(model, s),
+                exact: curve(Source::Exact, &exact),
+                monte_carlo: curve(Source::Microsimulation, &simulated),
+                // Follow-up of a strategy counts from the start, not from an endpoint's own origin.
+                evidence_until: model.strategies[s].evidence_until.filter(|_| endpoint.since.is_none()),
+                at_risk: exact.or(simulated).map_or(Vec::new(), |curves| risk_counts(run, &curves, x_max)),
+            }
+        };
+        let landmarks = run.landmarks().iter().copied();
+        survival_figure(&SurvivalFigure {
+            meta: page.meta(run, format!("survival_{}", endpoint.name), endpoint.free_label.clone()),
+            x_title: match endpoint.since {
+                Some(group) => format!("Years since entering “{}”", model.groups[group].label),
+                None => "Years since the start".into(),
+            },
+            y_title: format!("{} (% of {})", endpoint.free_label, run.scenario.figures.unit),
+            x_max,
+            label_at: landmarks.filter(|years| *years <= x_max.min(LABELLED)).reduce(f64::max),
+            risk_title: format!(
+                "Number of {} (per {PER} who enter the time at risk)",
+                run.scenario.figures.unit
+            ),
+            band_note: simulated.map(|x| {
+                format!("95\u{202F}% Monte Carlo interval of {} patients", count(x.counts.patients))
+            }),
+            series: page.strategies.iter().map(series).collect(),
+        })
+    })
+}
+
+fn points(run: &RunAnswer, curves: &Curves, source: Source) -> Vec<SurvivalPoint> {
+    let times = visible(run).into_iter().map(|k| run.model().time.years(k));
+    times
+        .map_while(|time| {
+            let value = survival_at(curves, source, time)?;
+            let limits = value.limits.map(|l| (l.lower, l.upper));
+            Some(SurvivalPoint { time, survival: value.estimate, limits })
+        })
+        .collect()
+}
+
+/// The table under the curves, in whole numbers that add up.
+fn risk_counts(run: &RunAnswer, curves: &Curves, x_max: f64) -> Vec<RiskCount> {
+    let ticks = year_ticks(x_max);
+    let snapped: Vec<f64> = ticks.iter().map(|&t| on_grid(&run.model().time, t)).collect();
+    let scale = PER / curves.table.initial();
+    let time = &run.model().time;
+    let rows = at_risk(curves, &snapped, time.years(time.cycles));
+    ticks
+        .iter()
+        .zip(rows)
+        .map(|(&time, row)| {
+            let events = (scale * row.events).round();
+            let censored = (scale * row.censored).round().min(PER - events);
+            RiskCount { time, at_risk: PER - events - censored, censored, events }
+        })
+        .collect()
+}
+
+fn traces(run: &RunAnswer, _: &[Page]) -> Vec<Figure> {
+    let model = run.model();
+    let order = &run.scenario.figures.order;
+    let states: Vec<Vec<usize>> = order.iter().map(|&state| vec![state]).collect();
+    let layer = |&state: &usize| Layer {
+        name: model.states[state].name.clone(),
+        label: model.states[state].label.clone(),
+        absorbing: model.states[state].absorbing,
+    };
+    let all = drawn_strategies(model.strategies.len(), model.reference());
+    let draw = |&s: &usize| {
+        let strategy = &model.strategies[s];
+        trace_figure(&TraceFigure {
+            meta: Page::only(vec![s]).meta(
+                run,
+                format!("trace_{}", strategy.name),
+                drawn(model, s).printed(),
+            ),
+            x_title: "Years since the start".into(),
+            y_title: format!("{} in each state (%)", capital(&run.scenario.figures.unit)),
+            x_max: run.scenario.figures.years,
+            layers: order.iter().map(layer).collect(),
+            occupancy: occupancy(run, s, &states),
+        })
+    };
+    all.par_iter().map(draw).collect()
+}
+
+fn stack(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
+    let model = run.model();
+    let groups = || run.scenario.figures.stack.iter().map(|&g| &model.groups[g]);
+    let states: Vec<Vec<usize>> = groups().map(|group| group.states.clone()).collect();
+    let layers = groups().map(|group| Layer {
+        name: group.name.clone(),
+        label: group.label.clone(),
+        absorbing: group.states.iter().all(|&s| model.states[s].absorbing),
+    });
+    let layers: Vec<Layer> = layers.collect();
+    each(pages, 1, |_, page| {
+        let panel =
+            |&s: &usize| StackPanel { strategy: drawn(model, s), occupancy: occupancy(run, s, &states) };
+        stack_figure(&StackFigure {
+            meta: page.meta(
+                run,
+                "stack".into(),
+                format!("What happens to 100 {}", run.scenario.figures.unit),
+            ),
+            x_title: "Years since the start".into(),
+            y_title: format!("{} (%)", capital(&run.scenario.figures.unit)),
+            x_max: run.scenario.figures.years,
+            layers: layers.clone(),
+            panels: page.strategies.iter().map(panel).collect(),
+        })
+    })
+}
+
+/// What makes up the expected totals of the outcomes.
+fn outcomes(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
+    let model = run.model();
+    match &run.breakdown {
+        None => Vec::new(),
+        Some(breakdown) => each(pages, model.outcomes.len(), |o, page| outcome_bars(run, breakdown, page, o)),
+    }
+}
+
+fn outcome_bars(run: &RunAnswer, breakdown: &Breakdown, page: &Page, o: usize) -> Figure {
+    let model = run.model();
+    let (outcome, end) = (&model.outcomes[o], model.time.cycles);
+    let components = || breakdown.components[o].iter();
+    let bar = |&s: &usize| Bar {
+        strategy: drawn(model, s),
+        amounts: components().map(|&c| breakdown.component(Worth::Discounted, s, c, end)).collect(),
+    };
+    let bars: Vec<Bar> = page.strategies.iter().map(bar).collect();
+    let categories: Vec<String> = components().map(|&c| model.components[c].category.clone()).collect();
+    let totals = bars.iter().map(|bar| bar.amounts.iter().sum::<f64>().abs());
+    let title = match categories.len() {
+        1 => name(outcome),
+        _ => format!("{}: what makes up the total", name(outcome)),
+    };
+    bars_figure(&BarsFigure {
+        meta: page.meta(run, format!("outcome_{}", outcome.name), title),
+        x_title: format!(
+            "{}: mean by {}{}",
+            name(outcome),
+            years(model.time.years(end)),
+            match outcome.discount {
+                Some(_) => ", discounted",
+                None => ", not discounted",
+            }
+        ),
+        unit: outcome.unit.clone(),
+        places: places(&outcome.unit, totals.fold(0.0, f64::max)),
+        categories,
+        bars,
+    })
+}
+
+/// The cumulative incidence of the first endpoint in both answers.
+fn agreement(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
+    let model = run.model();
+    let both = run.results.exact.as_ref().zip(run.results.simulated.as_ref());
+    let (Some((exact, simulated)), Some(_), Some(endpoint)) =
+        (both, &run.results.agreement, model.endpoints.first())
+    else {
+        return Vec::new();
+    };
+    let points = visible(run);
+    each(pages, 1, |_, page| {
+        let series = |&s: &usize| {
+            let found = incidence_by_both(&exact.solution.counts, &simulated.counts, (s, 0), &points);
+            let points = found.iter().map(|found| AgreementPoint {
+                time: model.time.years(found.point),
+                exact: found.exact,
+                monte_carlo: found.simulated,
+                standard_error: found.se,
+            });
+            AgreementSeries { strategy: drawn(model, s), points: points.collect() }
+        };
+        agreement_figure(&AgreementFigure {
+            meta: page.meta(
+                run,
+                "exact_vs_monte_carlo".into(),
+                format!("{}: Monte Carlo against the exact solution", endpoint.label),
+            ),
+            x_title: "Years since the start".into(),
+            y_title: "Monte Carlo minus exact (percentage points)".into(),
+            x_max: run.scenario.figures.years,
+            series: page.strategies.iter().map(series).collect(),
+        })
+    })
+}
+
+/// Grid points on the time axis of figures.
+fn visible(run: &RunAnswer) -> Vec<usize> {
+    let time = &run.model().time;
+    let mut points = kept(time, run.landmarks());
+    points.retain(|&k| time.years(k) <= run.scenario.figures.years + 1e-9);
+    points
+}
+
+fn occupancy(run: &RunAnswer, s: usize, layers: &[Vec<usize>]) -> Occupancy {
+    let points = visible(run);
+    let time = &run.model().time;
+    let Some((_, solution)) = run.results.main() else {
+        return Occupancy::default();
+    };
+    let counts = &solution.counts.strategies[s].occupancy;
+    let share = |states: &[usize], k: usize| {
+        let sum: f64 = states.iter().map(|&state| counts[state][k]).sum();
+        sum / solution.counts.patients
+    };
+    Occupancy {
+        times: points.iter().map(|&k| time.years(k)).collect(),
+        values: layers.iter().map(|states| points.iter().map(|&k| share(states, k)).collect()).collect(),
+    }
+}
+
+fn footer(run: &RunAnswer) -> String {
+    let options = run.options;
+    let engine = match (options.engine.exact(), options.engine.simulates()) {
+        (true, false) => "exact".to_string(),
+        (exact, _) => format!(
+            "{}{} patients \u{b7} seed {}",
+            if exact { "exact + " } else { "" },
+            count(options.patients as f64),
+            options.seed
+        ),
+    };
+    let hash = hash_of(run.scenario.files.iter().map(|file| file.sha256.as_str()), run.overrides);
+    format!("{} \u{b7} {engine} \u{b7} {}", run.scenario.name, &hash[..8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_ten_thousand_strategies_the_first_are_drawn_and_the_reference() {
+        assert_eq!(drawn_strategies(3, 2), [0, 1, 2]);
+        let many = drawn_strategies(10_000, 5_000);
+        assert_eq!((many.len(), many[98], many[99]), (MOST_DRAWN, 98, 5_000));
+        assert_eq!(drawn_strategies(10_000, 7)[99], 99);
+    }
+
+    #[test]
+    fn the_reference_stands_on_every_page() {
+        assert_eq!(parts(8, 3), [(0..8).collect::<Vec<_>>()]);
+        assert_eq!(parts(9, 1), [vec![1, 0, 2, 3, 4], vec![1, 5, 6, 7, 8]]);
+        let many = parts(30, 0);
+        assert!(many.iter().all(|page| page[0] == 0 && page.len() <= MOST));
+        assert_eq!(many.iter().map(|page| page.len() - 1).sum::<usize>(), 29);
+    }
+}
