@@ -11,7 +11,7 @@ use arcosim_core::words::printable;
 
 /// Arguments of `arcosim bundle`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct BundleArgs {
     /// Folder that a command has written
     folder: PathBuf,
     /// Archive to write; default: <folder>.zip beside it
@@ -20,7 +20,7 @@ pub struct Args {
 }
 
 /// Bundles a folder.
-pub fn bundle(args: &Args) -> Result<Exit, Exit> {
+pub fn bundle(args: &BundleArgs) -> Result<Exit, Exit> {
     let folder = &args.folder;
     if folder.is_file() {
         return Err(Exit::Usage(format!(

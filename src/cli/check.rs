@@ -13,7 +13,7 @@ use crate::scenario::{Loaded, Scenario, Tree, load_within};
 
 /// Arguments of `arcosim check`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct CheckArgs {
     #[command(flatten)]
     input: Input,
 }
@@ -72,7 +72,7 @@ pub fn file(path: &Path) -> PathBuf {
 }
 
 /// Checks a scenario.
-pub fn check(args: &Args) -> Result<Exit, Exit> {
+pub fn check(args: &CheckArgs) -> Result<Exit, Exit> {
     let scenario = read(&args.input.scenario, &args.input.set)?;
     // What `arcosim verify` would stop on is wrong in the scenario, and this is where it is looked for.
     verify::readable(&scenario).map_err(Exit::Usage)?;

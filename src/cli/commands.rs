@@ -38,27 +38,27 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Write a small, commented scenario to start from
-    New(new::Args),
+    New(new::NewArgs),
     /// Read a scenario and report everything that is wrong with it
-    Check(check::Args),
+    Check(check::CheckArgs),
     /// Simulate a scenario (base case) and write tables and figures
-    Run(run::Args),
+    Run(run::RunArgs),
     /// Probabilistic sensitivity analysis: results over draws of the uncertain parameters
-    Psa(psa::Args),
+    Psa(psa::PsaArgs),
     /// Value of information: EVPI, and EVPPI of parameters and groups of them
-    Voi(psa::Args),
+    Voi(psa::PsaArgs),
     /// Deterministic sensitivity analysis: tornado, threshold analysis, two-way map, scenario analysis
-    Dsa(dsa::Args),
+    Dsa(dsa::DsaArgs),
     /// Run the published verification checklists on a scenario
-    Verify(verify::Args),
+    Verify(verify::VerifyArgs),
     /// Compare two scenarios: what changed, and what each change did to net benefit and ICER
-    Diff(diff::Args),
+    Diff(diff::DiffArgs),
     /// Run a folder of results again from its inputs, and compare every file byte for byte
-    Reproduce(reproduce::Args),
+    Reproduce(reproduce::ReproduceArgs),
     /// Pack a folder of results and its inputs into one archive that a reviewer can run again
-    Bundle(bundle::Args),
+    Bundle(bundle::BundleArgs),
     /// Explain a diagnostic code such as E0204, a check such as R01, or a parameter of a scenario
-    Explain(explain::Args),
+    Explain(explain::ExplainArgs),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
 }

@@ -11,7 +11,7 @@ use crate::output::diff as output;
 
 /// Arguments of `arcosim diff`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct DiffArgs {
     /// First scenario (before the changes)
     before: PathBuf,
     /// Second scenario (after the changes)
@@ -27,7 +27,7 @@ pub struct Args {
 }
 
 /// Compares two scenarios and writes a folder.
-pub fn diff(args: &Args) -> Result<Exit, Exit> {
+pub fn diff(args: &DiffArgs) -> Result<Exit, Exit> {
     let [a, b] = [check::read(&args.before, &[])?, check::read(&args.after, &[])?];
     let scenarios = [&a, &b];
     let question = DiffQuestion::new(scenarios, args.strategy.as_deref(), args.wtp)?;
@@ -41,7 +41,7 @@ pub fn diff(args: &Args) -> Result<Exit, Exit> {
     })
 }
 
-impl Args {
+impl DiffArgs {
     /// The options that determine the results.
     fn resolved(&self) -> Vec<String> {
         let strategy = self.strategy.iter().map(|name| option("strategy", name));

@@ -12,7 +12,7 @@ use crate::scenario::Scenario;
 
 /// Arguments of `arcosim dsa`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct DsaArgs {
     #[command(flatten)]
     input: Input,
     /// Also map the ranges of two parameters
@@ -35,7 +35,7 @@ pub struct Args {
 }
 
 /// Analyses a scenario and writes its folder.
-pub fn dsa(args: &Args) -> Result<Exit, Exit> {
+pub fn dsa(args: &DsaArgs) -> Result<Exit, Exit> {
     let path = check::file(&args.input.scenario);
     let scenario = check::read(&path, &args.input.set)?;
     let options = DsaOptions {
@@ -61,7 +61,7 @@ pub fn dsa(args: &Args) -> Result<Exit, Exit> {
     })
 }
 
-impl Args {
+impl DsaArgs {
     /// The options that determine the results, except the other scenarios.
     fn resolved(&self) -> Vec<String> {
         let mut all = Vec::new();

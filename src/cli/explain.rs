@@ -10,7 +10,7 @@ use crate::scenario::diagnostic::suggest;
 
 /// Arguments of `arcosim explain`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct ExplainArgs {
     /// Code, check, or name of a parameter
     what: String,
     /// Scenario that the parameter belongs to
@@ -19,7 +19,7 @@ pub struct Args {
 }
 
 /// Explains a code, a check or a parameter.
-pub fn explain(args: &Args) -> Result<Exit, Exit> {
+pub fn explain(args: &ExplainArgs) -> Result<Exit, Exit> {
     let what = &args.what;
     if let Some(path) = &args.scenario {
         return parameter(what, path);

@@ -7,7 +7,7 @@ use super::{Exit, print};
 
 /// Arguments of `arcosim new`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct NewArgs {
     /// Folder to create
     folder: PathBuf,
 }
@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 /// Writes the template into a folder that has none of its files yet.
-pub fn new(args: &Args) -> Result<Exit, Exit> {
+pub fn new(args: &NewArgs) -> Result<Exit, Exit> {
     let folder = &args.folder;
     let shown = folder.display();
     if let Some((name, _)) = FILES.iter().find(|(name, _)| folder.join(name).exists()) {

@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 
 /// Arguments of `arcosim psa` and `arcosim voi`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct PsaArgs {
     #[command(flatten)]
     pub input: Input,
     /// Number of draws; default: as in the scenario
@@ -42,7 +42,7 @@ pub struct Args {
 }
 
 /// Runs the draws of a scenario and writes their folder.
-pub fn psa(args: &Args) -> Result<Exit, Exit> {
+pub fn psa(args: &PsaArgs) -> Result<Exit, Exit> {
     let (scenario, question) = args.asked()?;
     if let Some(k) = args.draw {
         return one_draw(args, &scenario, &question, k);
@@ -58,7 +58,7 @@ pub fn psa(args: &Args) -> Result<Exit, Exit> {
 }
 
 /// Runs the draws of a scenario and estimates the value of further information.
-pub fn voi(args: &Args) -> Result<Exit, Exit> {
+pub fn voi(args: &PsaArgs) -> Result<Exit, Exit> {
     let (scenario, question) = args.asked()?;
     if args.draw.is_some() {
         return Err(Exit::Usage(
@@ -76,7 +76,7 @@ pub fn voi(args: &Args) -> Result<Exit, Exit> {
     })
 }
 
-fn one_draw(args: &Args, scenario: &Scenario, question: &PsaQuestion, k: u64) -> Result<Exit, Exit> {
+fn one_draw(args: &PsaArgs, scenario: &Scenario, question: &PsaQuestion, k: u64) -> Result<Exit, Exit> {
     session::pool(args.output.threads)?.install(|| {
         let draw = psa::one_draw(scenario, question, k, &session::session(&Progress::Quiet))?;
         let printed = print(&output::one_draw(scenario, question, k, &draw));
@@ -85,7 +85,7 @@ fn one_draw(args: &Args, scenario: &Scenario, question: &PsaQuestion, k: u64) ->
     })
 }
 
-impl Args {
+impl PsaArgs {
     fn asked(&self) -> Result<(Scenario, PsaQuestion), Exit> {
         let scenario = check::read(&self.input.scenario, &self.input.set)?;
         let options = PsaOptions {

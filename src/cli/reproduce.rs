@@ -18,7 +18,7 @@ use crate::scenario::load_text;
 
 /// Arguments of `arcosim reproduce`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct ReproduceArgs {
     /// Folder that a command has written, its manifest.json, or an archive of it
     folder: PathBuf,
     /// Run it however long it takes; without this, work of more than some hours is refused
@@ -45,7 +45,7 @@ const UNPACKED: &str = "unpacked";
 const AGAIN: &str = "again";
 
 /// Runs a folder again and compares.
-pub fn reproduce(args: &Args) -> Result<Exit, Exit> {
+pub fn reproduce(args: &ReproduceArgs) -> Result<Exit, Exit> {
     let stop = interruptible();
     let work = Temporary::new()?;
     let folder = source(&args.folder, &work.path, stop)?;
@@ -109,7 +109,7 @@ fn beside(unpacked: &Path, folder: &Path) -> Result<Vec<String>, FileError> {
 }
 
 /// A run that is kept must not take the place of the folder that it is compared with.
-fn keepable(args: &Args, folder: &Path) -> Result<(), Exit> {
+fn keepable(args: &ReproduceArgs, folder: &Path) -> Result<(), Exit> {
     let Some(keep) = &args.keep else { return Ok(()) };
     let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
     if let (Ok(keep), Ok(folder)) = (whole(keep), whole(folder))
@@ -144,7 +144,7 @@ fn remarks(before: &Recorded) -> String {
 }
 
 /// Copies the inputs, after a look at whether they name any file that is not one of them: nothing else is read.
-fn inputs(args: &Args, before: &Recorded, folder: &Path, work: &Path) -> Result<(), Exit> {
+fn inputs(args: &ReproduceArgs, before: &Recorded, folder: &Path, work: &Path) -> Result<(), Exit> {
     let reads = command_line::reads(&before.command_line).map_err(|why| {
         let line = command_line::typed(&before.command_line);
         Exit::Usage(format!(
@@ -221,7 +221,7 @@ fn bounded(work: &command_line::Work) -> Result<(), Exit> {
 }
 
 /// Runs the command line by a program of its own, which is this one: whatever becomes of it, we go on to tell.
-fn rerun(args: &Args, before: &Recorded, work: &Path, stop: &AtomicBool) -> Result<(), Exit> {
+fn rerun(args: &ReproduceArgs, before: &Recorded, work: &Path, stop: &AtomicBool) -> Result<(), Exit> {
     let failed = |error: std::io::Error| Exit::System(format!("arcosim could not be started again: {error}"));
     let program = std::env::current_exe().map_err(failed)?;
     let mut command = Command::new(program);

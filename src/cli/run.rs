@@ -11,7 +11,7 @@ use crate::scenario::{Scenario, SourceFile};
 
 /// Arguments of `arcosim run`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct RunArgs {
     #[command(flatten)]
     pub input: Input,
     /// cohort (exact), microsim (individual patients) or both; default: as in the scenario
@@ -31,7 +31,7 @@ pub struct Args {
 }
 
 /// Runs a scenario and writes its folder.
-pub fn run(args: &Args) -> Result<Exit, Exit> {
+pub fn run(args: &RunArgs) -> Result<Exit, Exit> {
     let scenario = check::read(&args.input.scenario, &args.input.set)?;
     let options = RunOptions {
         engine: args.engine,
@@ -52,7 +52,7 @@ pub fn run(args: &Args) -> Result<Exit, Exit> {
     })
 }
 
-impl Args {
+impl RunArgs {
     /// The options that determine the results.
     fn resolved(&self, options: &Options) -> Vec<String> {
         let mut all = vec![option("engine", options.engine.name())];

@@ -10,7 +10,7 @@ use crate::scenario::diagnostic::suggest;
 
 /// Arguments of `arcosim verify`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct VerifyArgs {
     #[command(flatten)]
     input: Input,
     /// Only these checks, or groups of them by their letter: R01,F or R01 F
@@ -42,7 +42,7 @@ pub enum Format {
 }
 
 /// Checks a scenario and writes a folder, or describes the checks.
-pub fn verify(args: &Args) -> Result<Exit, Exit> {
+pub fn verify(args: &VerifyArgs) -> Result<Exit, Exit> {
     if let Some(id) = &args.explain {
         return explain(id);
     }
@@ -98,7 +98,7 @@ fn list() -> Exit {
     print(&text)
 }
 
-impl Args {
+impl VerifyArgs {
     /// The options that determine the results.
     fn resolved(&self) -> Vec<String> {
         let mut all: Vec<String> = self.only.iter().map(|id| option("only", id)).collect();

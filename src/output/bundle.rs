@@ -40,7 +40,7 @@ pub fn pack(
         }));
     }
     let file = target.file_name().unwrap_or_default().to_string_lossy();
-    let partial = Partial(target.with_file_name(format!(".{file}.partial-{}", std::process::id())));
+    let partial = PartialArchive(target.with_file_name(format!(".{file}.partial-{}", std::process::id())));
     let cannot = |error: ZipError| failed("cannot write", target)(error.into());
     let file = File::create(&partial.0).map_err(failed("cannot write", &partial.0))?;
     let mut archive = ZipWriter::new(io::BufWriter::new(file));
@@ -92,9 +92,9 @@ pub fn pack(
 }
 
 /// An unfinished archive, removed on drop unless it has been renamed.
-struct Partial(PathBuf);
+struct PartialArchive(PathBuf);
 
-impl Drop for Partial {
+impl Drop for PartialArchive {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
     }
