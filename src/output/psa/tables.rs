@@ -54,11 +54,13 @@ fn against<'a, R>(run: &'a PsaAnswer) -> Column<'a, R> {
 /// One column per uncertain parameter, one row per draw: what SAVI and voi take for the inputs. In the units of the
 /// parameter table, so that the file may serve as given draws.
 fn draws(run: &PsaAnswer) -> Table {
-    type Draw<'a> = &'a Vec<f64>;
+    type DrawValues<'a> = &'a Vec<f64>;
     let column = |p: usize| {
         let row = &run.scenario.parameters[p];
         let meaning = format!("Drawn values of this parameter: {}", row.note);
-        number(row.name.clone(), row.unit.clone(), meaning, move |values: &Draw| row.in_table(values[p]))
+        number(row.name.clone(), row.unit.clone(), meaning, move |values: &DrawValues| {
+            row.in_table(values[p])
+        })
     };
     let columns: Vec<_> = run.scenario.uncertainty.varying().into_iter().map(column).collect();
     let about = "the drawn parameters: row k is draw k (inputs of BCEA, voi, dampack and SAVI)";

@@ -101,44 +101,47 @@ pub fn quantity<'a>(model: &'a Model, cell: &Cell) -> (&'static str, &'a str) {
 /// Expected numbers beside the results.
 pub fn expected(run: &RunAnswer, rows: &[Comparison]) -> Table {
     let model = run.model();
-    type Compared<'a> = &'a Comparison;
+    type ExpectedRow<'a> = &'a Comparison;
     let columns = [
         scenario(run.scenario),
-        strategy(model, |c: &Compared| c.row.strategy),
+        strategy(model, |c: &ExpectedRow| c.row.strategy),
         text(
             "quantity",
             "What is compared",
             "kaplan_meier_survival; cumulative_incidence; occupancy; outcome; outcome_undiscounted; outcome_sd; increment; \
              incremental_ratio; component; firings",
-            |c: &Compared| c.row.quantity.name(),
+            |c: &ExpectedRow| c.row.quantity.name(),
         ),
-        subject(|c: &Compared| c.row.quantity.subject(model)),
-        text("unit", "Unit of the numbers of this row", "", |c: &Compared| c.row.quantity.unit(model)),
+        subject(|c: &ExpectedRow| c.row.quantity.subject(model)),
+        text("unit", "Unit of the numbers of this row", "", |c: &ExpectedRow| c.row.quantity.unit(model)),
         number(
             "time_years",
             "years",
             "Years since the start, or since the endpoint's origin",
-            |c: &Compared| c.row.years,
+            |c: &ExpectedRow| c.row.years,
         ),
-        number("expected", "as `unit`", "The number that the scenario is known to give", |c: &Compared| {
-            c.row.expected
-        }),
-        number("tolerance", "as `unit`", "How far off it may be", |c: &Compared| c.row.tolerance),
-        number("result", "as `unit`", "The exact result of this run", |c: &Compared| c.result),
+        number(
+            "expected",
+            "as `unit`",
+            "The number that the scenario is known to give",
+            |c: &ExpectedRow| c.row.expected,
+        ),
+        number("tolerance", "as `unit`", "How far off it may be", |c: &ExpectedRow| c.row.tolerance),
+        number("result", "as `unit`", "The exact result of this run", |c: &ExpectedRow| c.result),
         text(
             "verdict",
             "Whether it lies within the tolerance",
             "pass; miss; not worked out",
-            |c: &Compared| c.verdict(),
+            |c: &ExpectedRow| c.verdict(),
         ),
         text(
             "status",
             "Why there is no result",
             "ok; nobody is at risk; no difference to divide by; not worked out, and why",
-            |c: &Compared| c.status(),
+            |c: &ExpectedRow| c.status(),
         ),
-        text("source", "Where the expected number comes from", "", |c: &Compared| &c.row.source),
-        text("note", "Remark", "", |c: &Compared| &c.row.note),
+        text("source", "Where the expected number comes from", "", |c: &ExpectedRow| &c.row.source),
+        text("note", "Remark", "", |c: &ExpectedRow| &c.row.note),
     ];
     let about = "numbers that the scenario is known to give, beside those of this run";
     Table::of("expected.csv", about, columns, rows)

@@ -8,7 +8,7 @@ use super::survival::PER;
 use super::thin::kept;
 use crate::analysis::agreement::incidence_by_both;
 use crate::analysis::at_risk::at_risk;
-use crate::analysis::curves::{Curves, Solution, Source};
+use crate::analysis::curves::{Curves, Source};
 use crate::analysis::landmarks::{on_grid, survival as survival_at};
 use crate::analysis::outcomes::{Breakdown, Worth};
 use crate::analysis::run::RunAnswer;
@@ -120,16 +120,15 @@ fn survival(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
     each(pages, model.endpoints.len(), |e, page| {
         let endpoint = &model.endpoints[e];
         let series = |&s: &usize| {
-            let own = |solution: Option<&'_ Solution>| solution.and_then(|x| x.curves[s][e].clone());
-            let (exact, simulated) = (own(exact), own(simulated));
-            let curve = |source, curves: &Option<Curves>| Some(points(run, curves.as_ref()?, source));
+            let exact = exact.and_then(|x| x.curves[s][e].as_ref());
+            let simulated = simulated.and_then(|x| x.curves[s][e].as_ref());
             SurvivalSeries {
                 strategy: drawn(model, s),
-                exact: curve(Source::Exact, &exact),
-                monte_carlo: curve(Source::Microsimulation, &simulated),
+                exact: exact.map(|curves| points(run, curves, Source::Exact)),
+                monte_carlo: simulated.map(|curves| points(run, curves, Source::Microsimulation)),
                 // Follow-up of a strategy counts from the start, not from an endpoint's own origin.
                 evidence_until: model.strategies[s].evidence_until.filter(|_| endpoint.since.is_none()),
-                at_risk: exact.or(simulated).map_or(Vec::new(), |curves| risk_counts(run, &curves, x_max)),
+                at_risk: exact.or(simulated).map_or(Vec::new(), |curves| risk_counts(run, curves, x_max)),
             }
         };
         let landmarks = run.landmarks().iter().copied();
