@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::conventions;
 use super::decision;
-use super::figures::MOST_DRAWN;
+use super::pages::MOST_DRAWN;
 use super::{summary, thin};
 use crate::analysis::run::RunAnswer;
 use crate::model::{Clock, Expr, Model, Transition};

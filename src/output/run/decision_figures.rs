@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::conventions::name;
 use super::decision::status;
-use super::figures::Page;
+use super::pages::Page;
 use crate::analysis::cost_effectiveness::CostEffectiveness;
 use crate::analysis::increments::{Part, parts};
 use crate::analysis::outcomes::{Breakdown, Place, Worth};

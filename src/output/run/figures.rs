@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::conventions::name;
 use super::decision_figures;
+use super::pages::{Page, drawn_strategies, pages};
 use super::survival::PER;
 use super::thin::kept;
 use crate::analysis::agreement::incidence_by_both;
@@ -12,19 +13,15 @@ use crate::analysis::curves::{Curves, Source};
 use crate::analysis::landmarks::{on_grid, survival as survival_at};
 use crate::analysis::outcomes::{Breakdown, Worth};
 use crate::analysis::run::RunAnswer;
-use crate::model::Model;
 use crate::output::amounts::{places, years};
 use crate::output::figures::{
-    AgreementFigure, AgreementPoint, AgreementSeries, Bar, BarsFigure, Figure, FigureMeta, Layer, Occupancy,
-    RiskCount, StackFigure, StackPanel, SurvivalFigure, SurvivalPoint, SurvivalSeries, TraceFigure,
-    agreement_figure, bars_figure, count, stack_figure, survival_figure, trace_figure, year_ticks,
+    AgreementFigure, AgreementPoint, AgreementSeries, Bar, BarsFigure, Figure, Layer, Occupancy, RiskCount,
+    StackFigure, StackPanel, SurvivalFigure, SurvivalPoint, SurvivalSeries, TraceFigure, agreement_figure,
+    bars_figure, count, stack_figure, survival_figure, trace_figure, year_ticks,
 };
-use crate::output::hashes::hash_of;
 use crate::output::strategies::drawn;
 use arcosim_core::words::capital;
 
-/// Strategies that one figure can tell apart.
-const MOST: usize = 8;
 /// The year whose value stands beside each curve's label.
 const LABELLED: f64 = 5.0;
 
@@ -34,77 +31,6 @@ pub fn all(run: &RunAnswer) -> Vec<Figure> {
     let draw: [Draw; 6] = [survival, stack, outcomes, agreement, decision_figures::all, traces];
     let pages = pages(run.model());
     draw.par_iter().flat_map(|draw| draw(run, &pages)).collect()
-}
-
-/// The strategies of one figure, and which it is of how many, where strategies need several.
-pub struct Page {
-    strategies: Vec<usize>,
-    number: usize,
-    of: usize,
-}
-
-impl Page {
-    /// The only figure of its kind.
-    pub fn only(strategies: Vec<usize>) -> Page {
-        Page { strategies, number: 1, of: 1 }
-    }
-
-    /// What stands around the data of a figure.
-    pub fn meta(&self, run: &RunAnswer, name: String, title: String) -> FigureMeta {
-        let hypothetical = self.strategies.iter().any(|&s| run.model().strategies[s].hypothetical);
-        FigureMeta {
-            name: match self.number {
-                1 => name,
-                // No name has a hyphen: an endpoint `death_2` has figures of its own.
-                number => format!("{name}-{number}"),
-            },
-            title: match self.of {
-                1 => title,
-                pages => format!("{title} ({} of {pages})", self.number),
-            },
-            footer: footer(run),
-            watermark: hypothetical.then(|| "HYPOTHETICAL".to_string()),
-        }
-    }
-}
-
-/// The pages of figures that show all strategies.
-fn pages(model: &Model) -> Vec<Page> {
-    let all = drawn_strategies(model.strategies.len(), model.reference());
-    let reference = all.iter().position(|&s| s == model.reference()).unwrap_or(0);
-    let parts = parts(all.len(), reference);
-    let of = parts.len();
-    let parts = parts.into_iter().enumerate();
-    let page = |(i, part): (usize, Vec<usize>)| Page {
-        strategies: part.into_iter().map(|at| all[at]).collect(),
-        number: i + 1,
-        of,
-    };
-    parts.map(page).collect()
-}
-
-/// Most strategies that figures show: nobody looks at ten thousand, and drawing them takes longer than all the rest.
-pub const MOST_DRAWN: usize = 100;
-
-/// The strategies that figures show, in their order: the first, and the reference.
-fn drawn_strategies(strategies: usize, reference: usize) -> Vec<usize> {
-    let first = strategies.min(MOST_DRAWN);
-    let mut drawn: Vec<usize> = (0..first).collect();
-    if let Some(last) = drawn.last_mut().filter(|last| **last < reference) {
-        *last = reference;
-    }
-    drawn
-}
-
-/// The strategies of each figure: all in one, or the reference on every page before its share of the others.
-fn parts(strategies: usize, reference: usize) -> Vec<Vec<usize>> {
-    if strategies <= MOST {
-        return vec![(0..strategies).collect()];
-    }
-    let others: Vec<usize> = (0..strategies).filter(|&s| s != reference).collect();
-    let pages = others.len().div_ceil(MOST - 1);
-    let pages = others.chunks(others.len().div_ceil(pages));
-    pages.map(|page| [&[reference], page].concat()).collect()
 }
 
 /// Draws each page of each of `count` figures.
@@ -337,42 +263,5 @@ fn occupancy(run: &RunAnswer, s: usize, layers: &[Vec<usize>]) -> Occupancy {
     Occupancy {
         times: points.iter().map(|&k| time.years(k)).collect(),
         values: layers.iter().map(|states| points.iter().map(|&k| share(states, k)).collect()).collect(),
-    }
-}
-
-fn footer(run: &RunAnswer) -> String {
-    let options = run.options;
-    let engine = match (options.engine.exact(), options.engine.simulates()) {
-        (true, false) => "exact".to_string(),
-        (exact, _) => format!(
-            "{}{} patients \u{b7} seed {}",
-            if exact { "exact + " } else { "" },
-            count(options.patients as f64),
-            options.seed
-        ),
-    };
-    let hash = hash_of(run.scenario.files.iter().map(|file| file.sha256.as_str()), run.overrides);
-    format!("{} \u{b7} {engine} \u{b7} {}", run.scenario.name, &hash[..8])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_ten_thousand_strategies_the_first_are_drawn_and_the_reference() {
-        assert_eq!(drawn_strategies(3, 2), [0, 1, 2]);
-        let many = drawn_strategies(10_000, 5_000);
-        assert_eq!((many.len(), many[98], many[99]), (MOST_DRAWN, 98, 5_000));
-        assert_eq!(drawn_strategies(10_000, 7)[99], 99);
-    }
-
-    #[test]
-    fn the_reference_stands_on_every_page() {
-        assert_eq!(parts(8, 3), [(0..8).collect::<Vec<_>>()]);
-        assert_eq!(parts(9, 1), [vec![1, 0, 2, 3, 4], vec![1, 5, 6, 7, 8]]);
-        let many = parts(30, 0);
-        assert!(many.iter().all(|page| page[0] == 0 && page.len() <= MOST));
-        assert_eq!(many.iter().map(|page| page.len() - 1).sum::<usize>(), 29);
     }
 }

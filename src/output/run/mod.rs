@@ -14,6 +14,7 @@ mod increments;
 mod inputs;
 mod landmarks;
 mod outcomes;
+mod pages;
 mod summary;
 mod survival;
 mod thin;
