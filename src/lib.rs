@@ -1,9 +1,10 @@
-//! `arcosim` moves simulated cohorts of patients through the stages of a chronic disease under competing
-//! treatments, exactly and by Monte Carlo, and turns the result into survival curves.
+//! `arcosim`: health-economic models of chronic disease. It simulates cohorts of patients under competing treatments,
+//! exactly and by Monte Carlo, and reports survival, cost-effectiveness and the value of further research.
 //!
-//! The program and its parts: numbers ([`math`], [`model`], [`engine`], [`survival`], [`economics`]), [`scenario`] files, [`analysis`] with its
-//! verification, figures, and here [`output`] and [`cli`]. Each part is a package of its own below `src/`, and imports only those before it.
-//! The library is generic: diseases, stages and treatments live in scenario files.
+//! This crate re-exports the packages below `src/`: numerical methods and engines ([`math`], [`model`], [`engine`],
+//! [`survival`], [`economics`]), [`scenario`] files, and [`analysis`] with verification. The program itself adds
+//! [`output`] and [`cli`]. Each package depends only on earlier ones. The library is generic: diseases, stages and
+//! treatments are defined in scenario files.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -11,7 +12,7 @@
 pub use arcosim_core::{economics, engine, math, model, survival, words};
 pub use arcosim_scenario as scenario;
 
-/// The analyses, and the verification of models by them.
+/// The analyses, and the verification of models.
 pub mod analysis {
     pub use arcosim_analysis::*;
     pub use arcosim_verify as verify;

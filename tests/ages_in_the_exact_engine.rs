@@ -1,5 +1,5 @@
-//! Whatever reads an age, the exact engine integrates over the ages to many digits: a limit of age anywhere in a
-//! scenario, and a rate that grows with it. The answers are integrated here, with the limits as ends of panels.
+//! Integration over ages in the exact engine: accurate to many digits for an age limit anywhere in a scenario and for a
+//! rate that grows with age. The reference values are integrated here, with the limits as panel ends.
 
 use crate::common;
 

@@ -1,18 +1,18 @@
-//! Exact against Monte Carlo on every scenario that ships, with ages as they are (continuous), at seeds that
-//! nobody chose.
+//! Agreement of the exact engine with Monte Carlo on every shipped scenario, with continuous ages, at seeds that were
+//! not selected.
 //!
-//! Several runs and thousands of cells: how likely is it that a correct program fails here? A run of the base case
-//! has 276 headlines and 18,054 cells. Were they normal, chance would take one beyond its limit (4 and 5 standard
-//! errors) with a probability of at most 276 * 6.3e-5 + 18,054 * 5.7e-7 = 2.8 % (Bonferroni), and of less in truth:
-//! strategies share their patients' luck and a curve hardly moves in half a year. Measured, 13 of 1,400 runs with other
-//! seeds (12 of 1,000 with 40,000 patients, 1 of 400 with 100,000) had something beyond a limit, which is 0.9 %: a
+//! How likely is it that a correct program fails one of these thousands of comparisons? A run of the base case has 276
+//! headlines and 18,054 cells. If they were normal, at least one would exceed its limit (4 and 5 standard errors) with
+//! a probability of at most 276 * 6.3e-5 + 18,054 * 5.7e-7 = 2.8 % (Bonferroni). In truth it is less, because
+//! strategies share the random numbers of their patients and a curve hardly changes in half a year. In 1,400 runs with
+//! other seeds, 13 exceeded a limit (12 of 1,000 with 40,000 patients, 1 of 400 with 100,000), which is 0.9 %: a
 //! headline each time, and once a cell too.
 //!
-//! So the six comparisons below fail a correct program with a probability of about 5 % per scenario, once: the seeds
-//! come from the scenario's name and never change. That is small enough to take a failure for a defect first, and no
-//! reason to widen a limit. To tell chance from defect, run the scenario with 16 times the patients and another seed:
-//! a defect stands out four times as far. If it was chance, let `PATIENTS` grow for good; do not look for a seed that
-//! passes.
+//! The six comparisons below therefore fail a correct program with a probability of about 5 % per scenario, and only
+//! once, because the seeds are derived from the scenario's name and never change. That is small enough to treat a
+//! failure as a defect first, and no reason to widen a limit. To distinguish chance from a defect, run the scenario
+//! with 16 times the patients and another seed: a defect is then four times as many standard errors. If it was chance,
+//! increase `PATIENTS` permanently; do not look for a seed that passes.
 
 use crate::common;
 

@@ -1,5 +1,5 @@
-//! Probabilities that were published over another period than the cycle: one row converted together, and a whole matrix by its
-//! logarithm or its root.
+//! Probabilities published for another period than the cycle: conversion of one row together, and of a whole matrix by
+//! its logarithm or its root.
 
 use crate::common;
 

@@ -1,4 +1,5 @@
-//! Every folder of `tests/broken` holds a scenario that is wrong in one way; the snapshot is what its author reads.
+//! Error messages: every folder of `tests/broken` contains a scenario with one mistake, and its snapshot the messages
+//! that the author sees.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The program as people use it: commands, exit codes, what is in the folder and what is not.
+//! The command line end to end: commands, exit codes, and the contents of output folders.
 
 use crate::common;
 

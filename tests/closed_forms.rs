@@ -1,5 +1,5 @@
-//! The exact engine against closed forms that were computed elsewhere (`data/closed_forms.toml` says by whom):
-//! competing causes, and every family of survival times as a scenario writes it.
+//! The exact engine versus closed forms computed independently (sources in `data/closed_forms.toml`): competing causes,
+//! and every family of survival times as written in a scenario.
 
 use crate::common;
 

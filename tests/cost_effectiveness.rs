@@ -1,5 +1,5 @@
-//! The cost-effectiveness of a base case as users see it: the fully incremental table, why strategies differ, files,
-//! README and console.
+//! Cost-effectiveness of a base case in files, README and console: full incremental analysis and decomposition of
+//! increments.
 
 use crate::common;
 

@@ -1,5 +1,5 @@
-//! Damage to scenario files as it happens (an editor, a merge, a spreadsheet, a cut-off download): the reader never
-//! panics, and says what is wrong whenever it gives no scenario.
+//! Damaged scenario files (by an editor, a merge, a spreadsheet, a cut-off download): the reader never panics, and
+//! reports an error whenever it returns no scenario.
 
 use crate::common;
 

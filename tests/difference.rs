@@ -1,4 +1,5 @@
-//! What lies between two scenarios: shares that add up, closed forms, and `arcosim diff` as people use it.
+//! The difference between two scenarios: Shapley contributions add up and match closed forms; `arcosim diff` end to
+//! end.
 
 use crate::common;
 

@@ -1,5 +1,5 @@
 //! Cost-effectiveness of two published models: incremental analysis of their base cases, and the value of information
-//! of their PSA draws. What the numbers are and where they come from stands in `tests/data/economics/README.md`.
+//! of their PSA draws. `tests/data/economics/README.md` describes the numbers and their sources.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The two engines against closed forms and against each other, on models with everything a scenario can say.
+//! Both engines versus closed forms and versus each other, on models that use every feature of scenarios.
 
 use crate::common;
 

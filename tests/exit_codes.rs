@@ -1,6 +1,6 @@
-//! Every exit code that `arcosim --help` promises, each by a way in which it is met: 0 done; 1 findings; 2 bad
-//! scenario or usage; 3 the system refuses a file or the threads; 130 interrupted. What is written, and what not,
-//! belongs to it. Code 4, internal error, has no way that a user could take; its test stands beside `cli::main`.
+//! Exit codes listed in `arcosim --help`, each provoked in at least one way: 0 done; 1 findings; 2 bad scenario or
+//! usage; 3 the system refused a file or the threads; 130 interrupted. Each test also checks which files are written.
+//! No command line provokes code 4, internal error; its test is in `cli::main`.
 
 use crate::common;
 

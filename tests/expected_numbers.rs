@@ -1,4 +1,4 @@
-//! Every scenario that ships says which numbers it must give (`expected.csv` beside it), and gives them.
+//! Expected numbers: every shipped scenario reproduces its own `expected.csv`.
 
 use crate::common;
 

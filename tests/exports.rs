@@ -1,5 +1,5 @@
-//! Every file that another program may read, read back and worked out again here: it must reach the decision, the
-//! acceptability and the value of information that we print.
+//! Exported files for other programs (BCEA, dampack, voi), read back and analysed independently: same decision, same
+//! acceptability, same value of information as in our output.
 
 use crate::common;
 

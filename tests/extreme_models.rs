@@ -1,4 +1,4 @@
-//! Extreme but legal models: they run and are right, or are refused clearly, in reasonable time.
+//! Extreme but valid models: they run correctly in reasonable time, or are refused with a clear message.
 
 use crate::common;
 

@@ -1,5 +1,5 @@
-//! The readers on inputs that once went wrong, and on a few thousand others: a little of what the fuzzers of `tests/fuzz` do,
-//! on every machine.
+//! Regression tests of the readers: inputs that once failed, and a few thousand generated ones. A small, portable
+//! version of the fuzzers in `tests/fuzz`.
 
 use crate::common;
 

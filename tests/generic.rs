@@ -1,5 +1,5 @@
-//! The program is generic: no Rust file names a disease, a stage or a treatment. The words to look for are taken
-//! from the scenarios that ship, so that a new scenario brings its own; words that any model may need are listed.
+//! The program is generic: no Rust file names a disease, a stage or a treatment. The forbidden words are taken from the
+//! shipped scenarios, so a new scenario adds its own; words that any model may need are listed as exceptions.
 
 use crate::common;
 

@@ -1,5 +1,5 @@
-//! Event histories are the lives behind the counts: they obey the rules of a cycle model, and whoever counts them by
-//! hand gets the numbers of the tables, for every scenario that ships.
+//! Event histories of patients: they obey the rules of a cycle model, and counting them by hand reproduces the tables,
+//! for every shipped scenario.
 
 use crate::common;
 

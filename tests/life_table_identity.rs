@@ -1,7 +1,7 @@
-//! With no deaths but those of the life table, overall survival under every strategy is the life table mixed over
-//! the population: treatments and stages must not shield anybody from death, nor cost a life.
+//! With deaths from the life table only, overall survival under every strategy equals the life table averaged over the
+//! population: treatments and stages must neither prevent nor cause deaths.
 //!
-//! The life table is read here from its file, apart from the program; `life_table_identity.toml` names the cases.
+//! The life table is read here directly from its file; `life_table_identity.toml` lists the cases.
 
 use crate::common;
 

@@ -1,5 +1,5 @@
-//! At a grid point, a clock and a limit are where they are written to be: `time < 364 days` ends after 13 cycles of 28 days,
-//! whatever rounding does to 13 / (365.25 / 28).
+//! Clocks and limits exactly at grid points: `time < 364 days` ends after 13 cycles of 28 days, despite the rounding of
+//! 13 / (365.25 / 28).
 
 use crate::common;
 

@@ -1,5 +1,5 @@
-//! Everything that is tested from outside, in one program: it is linked once. What measures its own process or takes minutes stands apart
-//! (memory.rs, robust_folder.rs, slow.rs).
+//! The integration tests in one program, so that it is linked once. Tests that measure their own process or take
+//! minutes are separate programs (memory.rs, robust_folder.rs, slow.rs).
 
 mod common;
 

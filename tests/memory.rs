@@ -1,4 +1,4 @@
-//! Memory is told before it is taken: what is too much is refused at once, and what is told is what runs take.
+//! Memory estimates: a run that needs too much is refused at once, and the estimate matches the memory that runs use.
 
 mod common;
 

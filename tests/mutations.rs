@@ -1,4 +1,4 @@
-//! The lists of planted modelling errors are what they say: every edit applies, and every error changes something.
+//! The lists of planted modelling errors are valid: every edit applies, and every error changes results.
 
 use crate::common;
 

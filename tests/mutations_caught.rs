@@ -1,7 +1,8 @@
-//! Which of the planted modelling errors are found, and by what: by `check` when the scenario is read, by `verify`, or by
-//! no one. What was found is kept in tests/mutations/caught.csv and shown in tests/mutations/README.md. Every day, what
-//! `check` says and one check of `verify` for each error are compared with it; all checks on all errors, which take minutes, by
-//! `cargo test --release --test integration mutations_caught -- --ignored`, and with `UPDATE_TABLE=1` before it both files are written anew.
+//! Sensitivity of `check` and `verify`: which of the planted modelling errors are found, and by which check. The
+//! results are kept in tests/mutations/caught.csv and shown in tests/mutations/README.md. The daily tests compare
+//! `check` and one check of `verify` per error with them; all checks on all errors take minutes and run with `cargo
+//! test --release --test integration mutations_caught -- --ignored`. With `UPDATE_TABLE=1` before it, both files are
+//! written anew.
 
 use crate::common;
 

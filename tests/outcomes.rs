@@ -1,5 +1,4 @@
-//! Costs and QALYs as users see them: what makes up a total, expected numbers, the comparison of both engines, files
-//! and console.
+//! Costs and QALYs in files and console: breakdown of totals, expected numbers, comparison of both engines.
 
 use crate::common;
 

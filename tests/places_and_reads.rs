@@ -1,7 +1,8 @@
-//! Every place where a formula may stand, times what it may read, against a recursion over the scenario's own formulas that
-//! knows no table of the model; and a relation that needs no second program: ages within a hair's breadth live as one age.
+//! Every place of a formula combined with every variable it may read, versus a recursion over the scenario's own
+//! formulas that does not use the tables of the model; and a metamorphic test: ages that differ by a hair give the
+//! results of a single age.
 //!
-//! The two engines read the same tables, so that their agreement cannot show a table that is wrong.
+//! Both engines read the same tables, so their agreement cannot reveal a wrong table.
 
 use crate::common;
 

@@ -1,6 +1,6 @@
-//! A decision that can be worked out on paper, as a scenario: doing nothing, or something that gains p1 and costs p2, with
-//! p1 ~ N(1, 1) and p2 ~ N(0, 2). At a threshold of k the net benefit is N(k, k² + 4), and all of decision theory
-//! follows from the unit normal loss (H. Raiffa and R. Schlaifer, Applied Statistical Decision Theory, 1961).
+//! PSA of a decision with a closed form: doing nothing, or a strategy that gains p1 and costs p2, with p1 ~ N(1, 1) and
+//! p2 ~ N(0, 2). At a threshold of k the net benefit is N(k, k² + 4), and acceptability, EVPI and EVPPI follow from the
+//! unit normal loss (H. Raiffa and R. Schlaifer, Applied Statistical Decision Theory, 1961).
 
 use crate::common;
 

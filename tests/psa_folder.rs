@@ -1,5 +1,5 @@
-//! `arcosim psa` and `arcosim voi` as people use them: folders that explain themselves, the same bytes with any number of
-//! threads, files that other programs and arcosim itself read back, and messages that teach.
+//! `arcosim psa` and `arcosim voi` end to end: contents of folders, the same bytes with any number of threads, files
+//! read back by arcosim and by other programs, and error messages.
 
 use crate::common;
 

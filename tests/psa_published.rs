@@ -1,4 +1,4 @@
-//! Published probabilistic analyses, run as scenarios: what others print, and what an independent computation gives.
+//! Published probabilistic analyses run as scenarios, versus the published numbers and an independent computation.
 
 use crate::common;
 

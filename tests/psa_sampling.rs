@@ -1,4 +1,4 @@
-//! What must hold of draws and of the analysis that runs them, on scenarios.
+//! Properties of the draws and of probabilistic analyses, on scenarios.
 
 use crate::common;
 

@@ -1,9 +1,9 @@
-//! Models that others published, run as scenarios: what they print, to the digit, and what an independent computation
-//! gives with all digits.
+//! Published models run as scenarios, versus the published numbers to the last digit, and versus an independent
+//! computation with all digits.
 //!
-//! Most of the numbers stand beside the scenarios (`expected.csv` of each, compared by `expected_numbers.rs` too).
-//! Here are those that want more than one run: other patients, other corrections, ratios against another than the
-//! reference, single cycles. Where a published number is wrong, the test says so and asks for the right one.
+//! Most of the numbers are in the `expected.csv` of each scenario (also compared by `expected_numbers.rs`). The tests
+//! here need more than one run: other patients, other corrections, ratios versus another strategy than the reference,
+//! single cycles. If a published number is wrong, the test explains it and requires the right one.
 
 use crate::common;
 

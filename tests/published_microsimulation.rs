@@ -1,8 +1,8 @@
-//! The published models as microsimulations: means within 4 exact standard errors of the exact ones, and standard
-//! deviations between patients as far from the exact ones as so many patients leave them.
+//! Published models as microsimulations: means are within 4 exact standard errors of the exact means, and standard
+//! deviations between patients within 4 of theirs.
 //!
-//! How far a sample's standard deviation is off follows from the fourth moment: its standard error is
-//! sd * sqrt((kurtosis - 1) / 4n). The kurtoses in `data/published_spread.csv` come from an independent recursion.
+//! The standard error of a sample's standard deviation follows from the fourth moment: sd * sqrt((kurtosis - 1) / 4n).
+//! The kurtoses in `data/published_spread.csv` come from an independent recursion.
 
 use crate::common;
 

@@ -1,5 +1,5 @@
-//! What must hold of every valid model, on models drawn at random and written as scenarios: rows and occupancies add
-//! up, the dead stay dead, curves fall, the engines agree, and no order of declaring things matters.
+//! Invariants of every valid model, on random models written as scenarios: rows and occupancies add to 1, no one leaves
+//! an absorbing state, curves fall, the engines agree, and the order of declarations has no effect.
 
 use crate::common;
 

@@ -1,7 +1,7 @@
-//! Scenarios that nobody chose. A program drew them at random from what the reference of the format allows, and a second
-//! one, written in Python from that reference alone and not from this source, computed their `expected.csv`: a dense
-//! recursion over states, times since entry and categories that carries, for each outcome, the mean and the mean square
-//! of what patients have gathered. These few of several hundred are small, and use nearly everything between them.
+//! Random scenarios with independent results. One program drew them from the reference of the format; a second one,
+//! written in Python from that reference alone, computed their `expected.csv` by a dense recursion over states, times
+//! since entry and categories that carries the mean and mean square of every outcome. These few of several hundred are
+//! small, and together use nearly every feature.
 
 use crate::common;
 

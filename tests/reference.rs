@@ -1,5 +1,5 @@
-//! The reference of the scenario format, `scenarios/README.md`, holds every key, column and kind that there is, and
-//! nothing that cannot be read.
+//! The reference of the scenario format, `scenarios/README.md`, lists every key, column and kind that exists, and none
+//! that does not.
 
 use std::collections::BTreeSet;
 

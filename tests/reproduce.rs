@@ -1,5 +1,5 @@
-//! `arcosim reproduce` and `arcosim bundle` as authors and reviewers use them: a folder is run again from what it holds,
-//! after the originals are gone, and whatever is not the same is told; and what strangers may send does no harm.
+//! `arcosim reproduce` and `arcosim bundle` end to end: a folder is run again from its own inputs after the originals
+//! are gone, every difference is reported, and files from unknown sources do no harm.
 
 use crate::common;
 

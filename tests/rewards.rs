@@ -1,4 +1,4 @@
-//! Costs and QALYs: both engines against closed forms, an independent recursion, and one another.
+//! Costs and QALYs: both engines versus closed forms, an independent recursion and each other.
 
 use crate::common;
 

@@ -1,5 +1,5 @@
-//! What machines and users do to a run while it writes: it is killed, the disk is full, the folder cannot be written, two
-//! write at once, somebody presses Ctrl-C. What stands there afterwards is whole, and what stood there before is not lost.
+//! Output folders under failures while a run writes: killed, disk full, folder not writable, two runs at once, Ctrl-C.
+//! The new folder is complete, and an earlier one is not lost.
 #![cfg(target_os = "linux")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! Deterministic sensitivity analysis against closed forms, and `arcosim dsa` as people use it.
+//! Deterministic sensitivity analysis versus closed forms, and `arcosim dsa` end to end.
 
 use crate::common;
 

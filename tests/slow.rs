@@ -1,4 +1,5 @@
-//! Too slow for every day, fast enough for every merge: `cargo test --release --test slow -- --ignored`.
+//! Tests that are too slow for every day but fast enough for every merge: `cargo test --release --test slow --
+//! --ignored`.
 
 mod common;
 

@@ -1,5 +1,5 @@
-//! A stranger's scenario is safe to open: it reads nothing but its own files, writes nothing but its folder, and none of
-//! its texts commands a spreadsheet, a page or a terminal.
+//! Scenarios from unknown sources are safe to open: only their own files are read, only their output folder is written,
+//! and none of their texts acts as code in a spreadsheet, a web page or a terminal.
 
 use crate::common;
 

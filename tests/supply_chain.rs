@@ -1,5 +1,5 @@
-//! What comes in with dependencies, held to `deny.toml`: one registry, no second version of a crate but those that are listed,
-//! and licences that allow the program to be given away under its own.
+//! Dependencies obey `deny.toml`: one registry, no crate in two versions except those listed, and licences compatible
+//! with that of the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

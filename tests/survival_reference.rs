@@ -1,5 +1,5 @@
-//! Every survival estimator against R's `survival` and lifelines on six published data sets; what the numbers
-//! are and where they come from stands in `tests/data/survival/README.md`.
+//! Survival estimators versus R's `survival` and lifelines on six published data sets; `tests/data/survival/README.md`
+//! describes the numbers and their sources.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Life tables as agencies publish them: every layout that can be read gives the years of life that a sum over the table gives, and
-//! every layout that could mean two things is refused.
+//! Life tables in the layouts of statistical agencies: every supported layout gives the life years of a sum over the
+//! table, and every ambiguous layout is refused.
 
 use crate::common;
 

@@ -1,4 +1,4 @@
-//! Time distributions: every line of scenarios/DISTRIBUTIONS.md, and survival that is too small for a number.
+//! Time distributions: every line of scenarios/DISTRIBUTIONS.md, and survival too small for a floating-point number.
 
 use crate::common;
 

@@ -1,4 +1,4 @@
-//! Where only totals are asked for, the exact engine takes short cuts; they come to what it counts in full.
+//! The faster recursions of the exact engine for totals alone give the same totals as the full counts.
 
 use crate::common;
 

@@ -1,5 +1,5 @@
-//! Units on the way in: every kind of parameter, in every unit, in every place where a formula may stand, is either what an independent
-//! conversion gives, or refused. Nothing is taken for something else without a word.
+//! Units of inputs: every kind of parameter in every unit and every place of a formula is either converted as an
+//! independent computation requires, or refused. Nothing is reinterpreted silently.
 
 use arcosim::model::{Expr, Hazard, Model, Situation};
 use arcosim::scenario::diagnostic::render;

@@ -1,4 +1,5 @@
-//! Numbers of parameters that people see: each is in the unit of its table, and typing it back gives the same model.
+//! Units of outputs: every parameter value is shown in the unit of its table, and entering it again gives the same
+//! model.
 
 use crate::common;
 

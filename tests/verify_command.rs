@@ -1,4 +1,4 @@
-//! `arcosim verify` as its users meet it: exit codes, the report, waivers, what it says of its checks.
+//! `arcosim verify` end to end: exit codes, report, waivers and descriptions of checks.
 
 use crate::common;
 

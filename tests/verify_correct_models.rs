@@ -1,4 +1,5 @@
-//! Models that are right, each of which `verify` once accused; and beside some of them the error that it must still find.
+//! Regression tests for false alarms: correct models that `verify` once reported, some together with the error that it
+//! must still find.
 
 use std::sync::atomic::AtomicBool;
 

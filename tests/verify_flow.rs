@@ -1,5 +1,4 @@
-//! Checks of the flow of patients and of the microsimulation: errors that somebody plants are found and named, sound
-//! scenarios pass.
+//! Checks of patient flow and of the microsimulation: planted errors are found and named, and correct scenarios pass.
 
 use crate::common;
 

@@ -1,4 +1,4 @@
-//! Checks of inputs and of plausibility: quiet on what ships, and each names what is planted.
+//! Checks of inputs and of plausibility: no finding in the shipped scenarios, and planted errors are named.
 
 use crate::common;
 

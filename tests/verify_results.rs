@@ -1,5 +1,5 @@
-//! The checks of costs and effects: each finds an error that is planted in a small sound model, by the name of what is
-//! wrong, and none of them raises a false alarm.
+//! Checks of costs and effects: each finds and names an error planted in a small correct model, and none raises a false
+//! alarm.
 
 use std::sync::atomic::AtomicBool;
 

@@ -1,4 +1,4 @@
-//! The checks of uncertainty on models with planted errors, and on the sound models beside them.
+//! Checks of uncertainty on models with planted errors, and on the corresponding correct models.
 
 use crate::common;
 

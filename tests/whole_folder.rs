@@ -1,5 +1,5 @@
-//! The promise of the same bytes, on the scenarios that ship and on every file of a run's folder: whatever the
-//! number of threads, and for the other strategies when one is added.
+//! Byte-for-byte reproducibility of every file of a run, on the shipped scenarios: with any number of threads, and for
+//! existing strategies when another is added.
 
 use crate::common;
 

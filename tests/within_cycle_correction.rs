@@ -1,8 +1,8 @@
-//! Within-cycle corrections on a trace that is known exactly: a chain of three states in continuous time, of which
-//! only the points of the grid are seen. What differs is the rule by which the area between them is found.
+//! Within-cycle corrections on an exactly known trace: a three-state chain in continuous time, observed only at grid
+//! points. The rules differ in how they integrate between these points.
 //!
-//! `data/within_cycle_correction.csv` holds what an independent computation gives for every rule, and the areas
-//! themselves.
+//! `data/within_cycle_correction.csv` contains the results of an independent computation for every rule, and the exact
+//! areas.
 
 use crate::common;
 

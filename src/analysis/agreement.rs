@@ -1,9 +1,10 @@
-//! Exact against Monte Carlo: every cell that both engines can answer, judged by the exact standard error.
+//! Agreement of the exact engine with the microsimulation: every number both engines estimate is compared, in units of
+//! its exact standard error.
 //!
-//! A count of patients is binomial with the exact probability. Where fewer than a thousand are expected on either
-//! side, the binomial tail itself is turned into a normal deviate; where nothing can vary, only equality will do.
-//! What integration may put the exact values off by is no reproach to either engine, so that only what lies beyond
-//! counts; that it is small is a finding of its own.
+//! A count of patients is binomial with the exact probability. If fewer than 1,000 patients are expected on either
+//! side, the binomial tail probability is converted into a normal deviate; if nothing can vary, the values must be
+//! equal. The integration error of the exact engine is subtracted from every difference, because it says nothing about
+//! either engine; whether it is small enough is checked separately.
 
 use super::outcomes::scale;
 use super::sampling::share_error;
@@ -12,57 +13,57 @@ use arcosim_core::engine::counts::{Counts, EndpointCounts};
 use arcosim_core::math;
 use arcosim_core::model::Model;
 
-/// Headline numbers must lie within so many standard errors.
+/// Headline numbers must agree within this many standard errors.
 pub const HEADLINE_LIMIT: f64 = 4.0;
-/// Every cell must lie within so many standard errors.
+/// Every cell must agree within this many standard errors.
 pub const CELL_LIMIT: f64 = 5.0;
-/// The exact values may be off by no more than this: one patient in ten thousand, less than any number shown. It does
-/// not depend on the number of patients, since the exact values are read on their own; and it is 0.06 standard errors
-/// of a share of one half among 100,000 patients, so that little can hide behind it.
+/// Upper limit on the integration error: one patient in ten thousand, less than any number shown. It does not depend on
+/// the number of patients, because the exact values are reported in their own right. It is 0.06 standard errors of a
+/// share of one half among 100,000 patients, so it can hide very little.
 pub const INTEGRATION_LIMIT: f64 = 1e-4;
-/// Fewer expected patients than this, on either side, and the binomial tail is used. Counts of rare events are skewed:
-/// chance takes them beyond 5 standard errors 31 times as often as a normal with 10 expected, 3.3 times with 100 and
-/// 1.1 times with 1,000 (exact sums, among 100,000 patients).
+/// Below this many expected patients on either side, the binomial tail is used, because counts of rare events are
+/// skewed: with 10 expected they exceed 5 standard errors 31 times as often as a normal variable, with 100 expected 3.3
+/// times and with 1,000 expected 1.1 times (exact sums, among 100,000 patients).
 const FEW: f64 = 1000.0;
-/// Kaplan-Meier survival has no tail in closed form: below so many expected events, or patients left at risk, it is not
-/// judged, and the cumulative incidences and occupancies, plain binomials of the same events, are left to speak. Where
-/// nobody is censored it is a binomial too, which goes beyond 4 standard errors 4.7 times as often as a normal with 10
-/// expected and 1.6 times with 100.
+/// Kaplan-Meier survival has no closed-form tail, so it is not tested below this many expected events or patients at
+/// risk; the cumulative incidences and occupancies of the same events are binomial and are tested instead. Without
+/// censoring, survival is binomial too and exceeds 4 standard errors 4.7 times as often as a normal variable with 10
+/// expected events, 1.6 times with 100.
 const FEW_EVENTS: f64 = 100.0;
-/// Totals without any spread must be equal up to rounding, as a share of their size.
+/// Totals without any spread must be equal within this relative rounding error.
 const ROUNDING: f64 = 1e-9;
 
-/// What a cell counts.
+/// The quantity that a cell compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// Patients in this state.
     Occupancy(usize),
     /// Patients whose first event of this endpoint has happened.
     Incidence(usize),
-    /// Patients who have left the time at risk of this endpoint by a competing event.
+    /// Patients who had a competing event while at risk for this endpoint.
     Competing(usize),
     /// Kaplan-Meier survival of this endpoint.
     Survival(usize),
-    /// Discounted total of this outcome by the horizon.
+    /// Discounted total of this outcome over the horizon.
     Total(usize),
 }
 
-/// One comparison.
+/// Comparison of one number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cell {
     /// Strategy.
     pub strategy: usize,
-    /// Quantity.
+    /// Quantity compared.
     pub quantity: Quantity,
-    /// Cycles since the start (or since the endpoint's origin).
+    /// Cycles since the start, or since the origin of the endpoint.
     pub cycle: usize,
     /// Exact value.
     pub exact: f64,
     /// Monte Carlo value.
     pub simulated: f64,
-    /// Standard error, from the exact value.
+    /// Standard error, computed from the exact value.
     pub se: f64,
-    /// Distance in standard errors beyond the integration error (infinite where equality was due and missed).
+    /// Difference minus integration error, in standard errors; infinite if values that must be equal differ.
     pub z: f64,
 }
 
@@ -71,39 +72,39 @@ pub struct Cell {
 pub struct Agreement {
     /// Kaplan-Meier survival and cumulative incidence at the landmarks, and the totals of outcomes.
     pub headlines: Vec<Cell>,
-    /// The cell furthest off, and how many there are.
+    /// The cell with the largest deviation.
     pub worst_cell: Option<Cell>,
-    /// Number of cells.
+    /// Number of cells compared.
     pub cells: usize,
-    /// What the exact values may be off by.
+    /// Estimated integration error of the exact values.
     pub integration_error: f64,
 }
 
 impl Agreement {
-    /// The headline furthest off.
+    /// The headline number with the largest deviation.
     pub fn worst_headline(&self) -> Option<Cell> {
         self.headlines.iter().copied().max_by(|a, b| a.z.total_cmp(&b.z))
     }
 
-    /// Whether all lies within the limits, and the exact values are good enough to be compared with.
+    /// Whether all numbers are within their limits and the integration error is small enough.
     pub fn passes(&self) -> bool {
         self.engines_agree() && self.integration_is_good()
     }
 
-    /// Whether every number lies within its limit.
+    /// Whether every number is within its limit.
     pub fn engines_agree(&self) -> bool {
         self.worst_headline().is_none_or(|c| c.z <= HEADLINE_LIMIT)
             && self.worst_cell.is_none_or(|c| c.z <= CELL_LIMIT)
     }
 
-    /// Whether the integration error is small enough: behind a large one, any difference could hide.
+    /// Whether the integration error is small enough; a large one could hide any difference.
     pub fn integration_is_good(&self) -> bool {
         self.integration_error <= INTEGRATION_LIMIT
     }
 }
 
-/// Compares two sets of counts. `landmarks` are grid points; `integration_error` is what the exact values may be
-/// off by (0 if ages were drawn from the quadrature nodes).
+/// Compares two sets of counts. `landmarks` are grid points; `integration_error` is the error of the exact values (0 if
+/// ages were drawn from the quadrature nodes).
 pub fn compare(
     model: &Model,
     exact: &Counts,
@@ -209,21 +210,21 @@ pub fn incidence_by_both(
 }
 
 impl Agreement {
-    /// Compares the means of outcomes by the spread that the exact engine finds between patients. Increments are not
-    /// compared, since the exact engine does not know how far they vary; they are differences of totals that are.
+    /// Compares mean outcomes, using the spread between patients that the exact engine computes. Increments are not
+    /// compared because the exact engine does not know their spread; both totals of every increment are.
     pub fn compare_totals(&mut self, model: &Model, exact: &Totals, simulated: &Totals, patients: f64) {
         for (s, (e, m)) in exact.strategies.iter().zip(&simulated.strategies).enumerate() {
             for (o, (e, m)) in e.outcomes.iter().zip(&m.outcomes).enumerate() {
                 let Some(sd) = e.sd else { continue };
                 let off = (m.mean - e.mean).abs();
                 let z = if sd <= ROUNDING * e.mean.abs() {
-                    // Infinite also for what is no number.
+                    // Infinite also if the difference is not a number.
                     if off <= ROUNDING * e.mean.abs() { 0.0 } else { f64::INFINITY }
                 } else if patients * share_of_many(e.mean, sd) < FEW_EVENTS {
                     continue;
                 } else {
                     let error = self.integration_error * scale(exact, o);
-                    // What is no number must not pass for no difference.
+                    // A difference that is not a number must fail, so the comparison is written to be false for it.
                     if off <= error { 0.0 } else { (off - error) / (sd / math::sqrt(patients)) }
                 };
                 self.headlines.push(Cell {
@@ -247,9 +248,9 @@ impl Agreement {
     }
 }
 
-/// Exact Kaplan-Meier survival up to grid point `cycle`, its Greenwood standard error for `n` patients from
-/// expected counts, and the simulated survival; `None` where too few events or patients at risk are expected
-/// for the normal approximation (the cumulative incidence, a plain binomial, is judged there).
+/// Exact Kaplan-Meier survival up to grid point `cycle`, its Greenwood standard error for `n` patients from expected
+/// counts, and the simulated survival. `None` if too few events or patients at risk are expected for the normal
+/// approximation; the binomial cumulative incidence is tested instead.
 fn kaplan_meier(
     exact: &EndpointCounts,
     simulated: &EndpointCounts,
@@ -271,23 +272,24 @@ fn kaplan_meier(
     (events >= FEW_EVENTS).then(|| (survival, survival * math::sqrt(greenwood), observed))
 }
 
-/// The share of patients who would have to have the same amount each, all others nothing, for a total with this mean
-/// and spread: among few such patients a mean is no normal number, as the cost of a rare event.
+/// Effective share of patients who contribute to a total: the share that would give this mean and spread if each of
+/// them had the same amount and all others nothing. For the cost of a rare event it is small, and the mean is then not
+/// normally distributed.
 fn share_of_many(mean: f64, sd: f64) -> f64 {
     mean * mean / (mean * mean + sd * sd)
 }
 
-/// What integration may do to a share `p` of patients if it may put a share off by `most`: an error is a part of what
-/// is there, so that it is little among few, and none where nothing can happen.
+/// Integration error allowed for a share `p`, if it is at most `most` for any share: proportionally less for small
+/// shares, and none if the event cannot happen.
 fn allowance(p: f64, most: f64) -> f64 {
     most * (20.0 * p * (1.0 - p)).clamp(0.0, 1.0)
 }
 
-/// Distance of a binomial count from its probability in standard errors.
+/// Distance of a binomial count from its expectation, in standard errors.
 fn deviate(p: f64, count: f64, n: f64, integration_error: f64) -> f64 {
     let fewer = n * p.min(1.0 - p);
     let error = allowance(p, integration_error);
-    // Rounding of the exact value must not be taken for a chance.
+    // Below this, the expectation is rounding error, and the counts must be equal.
     if fewer < 1e-6 {
         let due = if p < 0.5 { 0.0 } else { n };
         return if count == due { 0.0 } else { f64::INFINITY };
@@ -296,7 +298,7 @@ fn deviate(p: f64, count: f64, n: f64, integration_error: f64) -> f64 {
         let off = ((count / n - p).abs() - error).max(0.0);
         return off / math::sqrt(p * (1.0 - p) / n);
     }
-    // The tail from the observed count outwards, at the end of the integration error that favours it.
+    // Tail probability from the observed count outwards, at the end of the integration error that is closest to it.
     let (q, k) = if p < 0.5 { (p, count) } else { (1.0 - p, n - count) };
     let tail = if k > n * q {
         binomial_at_least(n, (q + error).min(1.0), k)
@@ -306,8 +308,8 @@ fn deviate(p: f64, count: f64, n: f64, integration_error: f64) -> f64 {
     if tail >= 0.5 { 0.0 } else { -math::normal::quantile(tail.max(1e-300)) }
 }
 
-/// P(X >= k) of a binomial, for a `k` above its mean: summed from `k` outwards, so that no subtraction from 1 spoils a
-/// small tail and few terms are needed.
+/// P(X >= k) of a binomial for `k` above its mean, summed from `k` outwards: few terms are needed, and no subtraction
+/// from 1 loses the digits of a small tail.
 fn binomial_at_least(n: f64, p: f64, k: f64) -> f64 {
     let odds = p / (1.0 - p);
     let mut term = binomial_exactly(n, p, k);
@@ -335,8 +337,8 @@ fn binomial_at_most(n: f64, p: f64, k: f64) -> f64 {
     sum.min(1.0)
 }
 
-/// P(X = k) of a binomial. The digits that ln Γ loses among many patients are no matter: 1e-5 of the probability among
-/// four thousand million, which moves a deviate by a few millionths.
+/// P(X = k) of a binomial. The digits that ln Γ loses for many patients do not matter: 1e-5 of the probability with
+/// four thousand million patients, which changes a deviate by a few millionths.
 fn binomial_exactly(n: f64, p: f64, k: f64) -> f64 {
     if p <= 0.0 {
         return if k == 0.0 { 1.0 } else { 0.0 };
@@ -357,13 +359,13 @@ mod tests {
         assert_eq!(deviate(0.0, 0.0, 1e5, 0.0), 0.0);
         assert_eq!(deviate(0.0, 1.0, 1e5, 0.0), f64::INFINITY);
         assert_eq!(deviate(1.0, 1e5, 1e5, 0.0), 0.0);
-        // Nothing is far off when one is seen where one is expected.
+        // One patient where one is expected is not a deviation.
         assert!(deviate(1e-5, 1.0, 1e5, 0.0) < 1.0);
-        // Twelve where one is expected is about 6 standard errors by the tail 8.3e-10, and fails.
+        // Twelve patients where one is expected: tail probability 8.3e-10, about 6 standard errors.
         assert!(deviate(1e-5, 12.0, 1e5, 0.0) > CELL_LIMIT);
     }
 
-    /// Exact sums and the normal's inverse with 40 digits (mpmath).
+    /// Exact sums and inverse normal with 40 digits (mpmath).
     #[test]
     fn tails_of_skewed_counts_are_those_of_the_binomial() {
         // P(X >= 3 | n = 1000, p = 0.001) = 0.0802093 (R: pbinom(2, 1000, 0.001, lower = FALSE)).
@@ -381,13 +383,13 @@ mod tests {
             (4000.0, 0.2, 680.0, 4.814_592_412_35),
         ] {
             let got = deviate(p, count, n, 0.0);
-            // Beyond a thousand expected (4,000 patients at 0.25) the normal serves.
+            // With 1,000 or more expected (4,000 patients at 0.25) the normal approximation is used.
             let near = if n * p.min(1.0 - p) < FEW { 1e-6 } else { 0.1 };
             assert!((got - z).abs() < near, "{count} of {n} at {p}: {got} instead of {z}");
         }
     }
 
-    /// Where the formula changes, verdicts do not.
+    /// The deviate hardly changes where the formula switches.
     #[test]
     fn tail_and_normal_meet_at_a_thousand() {
         for count in [850.0, 1160.0] {
@@ -398,12 +400,12 @@ mod tests {
 
     #[test]
     fn integration_error_excuses_no_more_than_itself() {
-        // Off by 5.5 standard errors of which one is put down to integration.
+        // A deviation of 5.5 standard errors, one of which is attributed to integration error.
         let se = (0.25f64 / 1e5).sqrt();
         let count = 1e5 * (0.5 + 5.5 * se);
         assert!((deviate(0.5, count, 1e5, 0.0) - 5.5).abs() < 1e-9);
         assert!((deviate(0.5, count, 1e5, se) - 4.5).abs() < 1e-9);
-        // Little of it among few patients, and nothing where nothing can happen.
+        // A small share has a small integration error, and an impossible event has none.
         assert!(deviate(1e-4, 40.0, 1e5, 1e-4) > CELL_LIMIT);
         assert_eq!(deviate(0.0, 1.0, 1e5, 1e-4), f64::INFINITY);
     }

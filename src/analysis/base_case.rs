@@ -1,4 +1,4 @@
-//! The base case: every strategy at the base values, exactly, by Monte Carlo, or both side by side.
+//! Base case: every strategy at the base values, on the exact engine, the microsimulation, or both.
 
 use super::agreement::{self, Agreement};
 use super::curves::{Solution, Source};
@@ -10,24 +10,24 @@ use arcosim_core::engine::microsim::{self, Settings, Watch};
 use arcosim_core::model::population;
 use arcosim_core::model::{Model, Tables};
 
-/// Which engines answer.
+/// The choice of engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// The exact expectation.
+    /// The exact cohort engine.
     Cohort,
-    /// Individual patients.
+    /// The microsimulation of individual patients.
     Microsim,
-    /// Both, compared.
+    /// Both engines, compared with each other.
     Both,
 }
 
 impl Engine {
-    /// The engine of this name.
+    /// Looks up an engine by its name in scenarios and on the command line.
     pub fn named(name: &str) -> Option<Engine> {
         [Engine::Cohort, Engine::Microsim, Engine::Both].into_iter().find(|e| e.name() == name)
     }
 
-    /// The name that scenarios and the command line use.
+    /// The name in scenarios and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Engine::Cohort => "cohort",
@@ -36,7 +36,7 @@ impl Engine {
         }
     }
 
-    /// Whether the cohort engine answers.
+    /// Whether the exact engine runs.
     pub fn exact(self) -> bool {
         self != Engine::Microsim
     }
@@ -47,54 +47,54 @@ impl Engine {
     }
 }
 
-/// How to run.
+/// Settings of a base-case run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Engines.
+    /// Choice of engines.
     pub engine: Engine,
     /// Patients per strategy in the microsimulation.
     pub patients: u64,
     /// Seed of the microsimulation.
     pub seed: u64,
-    /// Years at which both engines are compared as headline numbers.
+    /// Years at which the two engines are compared as headline numbers.
     pub landmarks: Vec<f64>,
 }
 
-/// What came out.
+/// Results of a base-case run.
 #[derive(Clone, Debug)]
 pub struct Results {
-    /// The cohort engine's answer.
+    /// Result of the exact engine.
     pub exact: Option<Exact>,
-    /// The microsimulation's answer.
+    /// Result of the microsimulation.
     pub simulated: Option<Solution>,
-    /// Their comparison, if both answered.
+    /// Comparison of both engines; `None` unless both ran.
     pub agreement: Option<Agreement>,
 }
 
-/// The exact answer and what the quadrature of continuous attributes may be off by.
+/// The exact result and its numerical integration error.
 #[derive(Clone, Debug)]
 pub struct Exact {
-    /// Counts are shares of one patient.
+    /// Counts per patient (as shares) and curves.
     pub solution: Solution,
-    /// Largest change of any occupancy, cumulative incidence, survival or total of an outcome (as a share of its size)
-    /// when the nodes per panel were doubled.
+    /// Largest change of any occupancy, cumulative incidence, survival or outcome total (relative to its size) when the
+    /// number of nodes per panel is doubled.
     pub integration_error: f64,
 }
 
 impl Results {
-    /// The answers that there are, the exact one first.
+    /// The available results, the exact one first.
     pub fn solutions(&self) -> impl Iterator<Item = (Source, &Solution)> {
         let exact = self.exact.iter().map(|e| (Source::Exact, &e.solution));
         exact.chain(self.simulated.iter().map(|s| (Source::Microsimulation, s)))
     }
 
-    /// The answer to report where there is room for one: the exact one if there is.
+    /// The result to report when only one is shown: the exact one if available.
     pub fn main(&self) -> Option<(Source, &Solution)> {
         self.solutions().next()
     }
 }
 
-/// Runs the base case; none if it was stopped.
+/// Runs the base case; `None` if interrupted.
 pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
     let parameters = model.base_values();
     let tables = Tables::new(model, &parameters);
@@ -126,14 +126,14 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
     })
 }
 
-/// Two nodes per panel are reported; one node per panel tells how far off they may be.
+/// Two nodes per panel are reported; a run with one node per panel estimates their error.
 fn exact(tables: &Tables, parameters: &[f64], watch: &Watch) -> Option<Exact> {
     let model = tables.model;
     let stopped = || watch.stopped();
     let solve = |order| {
         let nodes = population::population_nodes(model, parameters, order);
         let counts = cohort::run_unless(tables, &nodes, &stopped)?;
-        // The spread between patients is told from the same nodes; where nobody asks for totals, there is none.
+        // The spread between patients uses the same nodes; a model without outcomes has none.
         let spread = match model.outcomes.is_empty() || order == 1 {
             true => Vec::new(),
             false => cohort::spread(tables, &nodes, &stopped),
@@ -168,7 +168,7 @@ fn change_of_counts(a: &Counts, b: &Counts) -> f64 {
     most
 }
 
-/// Below this share of those who entered, survival is a ratio of numbers that no reader looks at.
+/// Below this share of entrants still at risk, survival is not compared, because no reader would look at it.
 const LOOKED_AT: f64 = 1e-3;
 
 fn change_of_survival(a: &Solution, b: &Solution) -> f64 {

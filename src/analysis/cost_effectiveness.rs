@@ -1,5 +1,5 @@
-//! What the base case says about the decision: which strategies are worth choosing at some threshold, what each
-//! costs and gains against the reference, and what it is worth at every threshold.
+//! Cost-effectiveness of the base case: increments and ICERs versus the reference, the full incremental analysis
+//! (dominance, frontier), and net benefit at every threshold.
 
 use super::base_case::Results;
 use super::curves::Source;
@@ -11,44 +11,44 @@ use arcosim_core::economics::{
 use arcosim_core::math::sqrt;
 use arcosim_core::model::{Decision, Model};
 
-/// The cost-effectiveness of the base case. Everything `[strategy]` is in the order of the scenario.
+/// Cost-effectiveness results; every `[strategy]` index follows the order of the scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CostEffectiveness {
-    /// Which engine the means are from.
+    /// The engine that computed the means.
     pub source: Source,
     /// Index of the reference strategy.
     pub reference: usize,
-    /// Mean cost and effect per patient, discounted as the outcomes say, `[strategy]`.
+    /// Mean cost and effect per patient, discounted as the outcomes specify, `[strategy]`.
     pub totals: Vec<CostEffect>,
-    /// Every strategy against the reference, `[strategy]`; the reference does not differ from itself.
+    /// Every strategy versus the reference, `[strategy]`; the entry of the reference is "no difference".
     pub pairs: Vec<Pairwise>,
-    /// Monte Carlo standard errors of the increments of cost and of effect, `[strategy]`; none where the means are
+    /// Monte Carlo standard errors of incremental cost and incremental effect, `[strategy]`; `None` if the means are
     /// expectations.
     pub errors: Vec<[Option<f64>; 2]>,
-    /// All strategies at once; bounds take no part.
+    /// Full incremental analysis of all decision options; reference bounds are excluded.
     pub table: Incremental,
-    /// Where the best choice changes, by increasing threshold.
+    /// Thresholds at which the optimal strategy changes, ascending.
     pub switches: Vec<SwitchPoint>,
     /// Net benefit, `[strategy][threshold of the decision]`.
     pub benefits: Vec<Vec<Benefit>>,
-    /// The strategies on offer with the highest net benefit, `[threshold]`: one, or several that do not differ.
+    /// The decision options with the highest net benefit, `[threshold]`: one, or several if they are equal.
     pub best: Vec<Vec<usize>>,
 }
 
-/// What a strategy is worth at a threshold.
+/// Net benefit of a strategy at one threshold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Benefit {
     /// Net monetary benefit: threshold × effect − cost.
     pub nmb: f64,
-    /// Net health benefit: effect − cost / threshold; none without a positive threshold.
+    /// Net health benefit: effect − cost / threshold; `None` unless the threshold is positive.
     pub nhb: Option<f64>,
-    /// Net monetary benefit above that of the reference; exactly zero where cost and effect do not differ.
+    /// Incremental net monetary benefit versus the reference; exactly zero if neither cost nor effect differs.
     pub incremental_nmb: f64,
-    /// Net health benefit above that of the reference.
+    /// Incremental net health benefit versus the reference.
     pub incremental_nhb: Option<f64>,
 }
 
-/// The cost-effectiveness of a run, or why it cannot be told. None if no engine answered.
+/// Cost-effectiveness of a run, or the reason why it is undefined; `None` if no engine ran.
 pub fn cost_effectiveness(
     model: &Model,
     decision: &Decision,
@@ -57,7 +57,7 @@ pub fn cost_effectiveness(
 ) -> Option<Result<CostEffectiveness, String>> {
     let (source, solution) = results.main()?;
     let strategies = 0..model.strategies.len();
-    // The exact totals as all tables show them, to the last digit.
+    // For the exact engine, the totals come from the breakdown so that all tables agree to the last digit.
     let mean = |s: usize, o: usize| match (source, breakdown) {
         (Source::Exact, Some(breakdown)) => breakdown.total(Worth::Discounted, s, o, model.time.cycles),
         _ => solution.totals.strategies[s].outcomes[o].mean,
@@ -75,7 +75,7 @@ pub fn cost_effectiveness(
     Some(of_means(model, decision, (source, &means), errors))
 }
 
-/// The cost-effectiveness of mean outcomes, `[strategy][outcome]`.
+/// Cost-effectiveness from mean outcomes `[strategy][outcome]`.
 fn of_means(
     model: &Model,
     decision: &Decision,
@@ -87,13 +87,13 @@ fn of_means(
         .collect();
     if let Some(s) = (totals.iter()).position(|t| !(t.cost.is_finite() && t.effect.is_finite())) {
         return Err(format!(
-            "the mean cost or effect of \"{}\" is no number: a formula of its rewards divides by zero or overflows",
+            "the mean cost or effect of \"{}\" is not a finite number: a formula of its rewards divides by zero or overflows",
             model.strategies[s].label
         ));
     }
     let on_offer: Vec<bool> = model.strategies.iter().map(|s| !s.bound).collect();
     if !on_offer.contains(&true) {
-        return Err("every strategy is a bound, and none is on offer".into());
+        return Err("every strategy is a bound, so there is no decision option to choose".into());
     }
     let costs: Vec<f64> = totals.iter().map(|t| t.cost).collect();
     let effects: Vec<f64> = totals.iter().map(|t| t.effect).collect();
@@ -130,7 +130,8 @@ fn benefit(own: &CostEffect, pair: &Pairwise, threshold: f64) -> Benefit {
     }
 }
 
-/// The strategies on offer that are worth most, in the order of the scenario: those that do not differ are all best.
+/// The decision options with the highest net benefit, in the order of the scenario; options whose net benefit is equal
+/// are all included.
 fn best(model: &Model, decision: &Decision, means: &[Vec<f64>], threshold: f64) -> Vec<usize> {
     let worth = |s: usize| nmb(means[s][decision.cost], means[s][decision.effect], threshold);
     let ranked = ranked(model, decision, means, threshold);

@@ -1,22 +1,23 @@
-//! Survival curves from what an engine counted. Expected counts go through the same estimators as patients:
-//! a ratio of expected counts is what the estimate tends to as the number of patients grows.
+//! Kaplan–Meier and Aalen–Johansen curves from the counts of either engine. Expected counts go through the same
+//! estimators as simulated patients, because a ratio of expected counts is the limit of the estimate as the number of
+//! patients grows.
 
 use arcosim_core::engine::Totals;
 use arcosim_core::engine::counts::{Counts, EndpointCounts};
 use arcosim_core::model::TimeGrid;
 use arcosim_core::survival::{AalenJohansen, CompetingTable, KaplanMeier, RiskTable};
 
-/// Where a number comes from.
+/// The engine that a number comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The cohort engine: an expectation.
+    /// The exact cohort engine: an expectation.
     Exact,
-    /// The microsimulation: an estimate from patients.
+    /// The microsimulation: an estimate from simulated patients.
     Microsimulation,
 }
 
 impl Source {
-    /// The word in files.
+    /// The name used in output files.
     pub fn name(self) -> &'static str {
         match self {
             Source::Exact => "exact",
@@ -25,35 +26,36 @@ impl Source {
     }
 }
 
-/// A smaller share of those who entered is not followed: a ratio of two expected counts this small is rounding.
+/// Follow-up ends when the share of entrants still at risk is below this, because a ratio of two expected counts this
+/// small is rounding error.
 const NOBODY: f64 = 1e-9;
 
-/// Everything estimated for one endpoint under one strategy.
+/// All estimates for one endpoint under one strategy.
 #[derive(Clone, Debug)]
 pub struct Curves {
-    /// Events, and all other exits as censored.
+    /// Risk table: events of the endpoint, with all other exits as censored.
     pub table: RiskTable,
-    /// Competing exits at each time of the table; they are among its censored.
+    /// Competing exits at each time of the table; the table also counts them as censored.
     pub competing: Vec<f64>,
-    /// Survival: competing events censored.
+    /// Kaplan–Meier survival, with competing events censored.
     pub survival: KaplanMeier,
-    /// Cumulative incidence: cause 0 is the event, cause 1 the competing ones.
+    /// Cumulative incidence: cause 0 is the event, cause 1 is any competing event.
     pub incidence: AalenJohansen,
 }
 
-/// Curves of every strategy and endpoint from one engine.
+/// The curves of every strategy and endpoint from one engine.
 #[derive(Clone, Debug)]
 pub struct Solution {
-    /// What was counted.
+    /// Counts from the engine.
     pub counts: Counts,
-    /// `curves[strategy][endpoint]`; none where nobody is ever at risk.
+    /// `curves[strategy][endpoint]`; `None` if no patient is ever at risk.
     pub curves: Vec<Vec<Option<Curves>>>,
-    /// What patients have gathered by the horizon.
+    /// Totals of costs and effects over the horizon.
     pub totals: Totals,
 }
 
 impl Solution {
-    /// Estimates every curve.
+    /// Estimates every curve from the counts of an engine.
     pub fn new(counts: Counts, totals: Totals, time: &TimeGrid) -> Solution {
         let curves = counts
             .strategies
@@ -64,7 +66,7 @@ impl Solution {
     }
 }
 
-/// The curves of one endpoint; none where nobody is ever at risk.
+/// The curves of one endpoint; `None` if no patient is ever at risk.
 pub fn curves(counts: &EndpointCounts, patients: f64, time: &TimeGrid) -> Option<Curves> {
     if counts.entered <= NOBODY * patients {
         return None;

@@ -1,25 +1,25 @@
-//! The totals of all strategies for one vector of parameter values after another, on the exact engine: what uncertainty
-//! and sensitivity analyses ask for thousands of times.
+//! Evaluates a model on the exact engine at many parameter vectors, reusing tables: the inner loop of probabilistic and
+//! deterministic sensitivity analysis.
 
 use arcosim_core::engine::cohort::{Cohort, Detail};
 use arcosim_core::model::population;
 use arcosim_core::model::quadrature::Node;
 use arcosim_core::model::{Model, Tables};
 
-/// How continuous attributes are integrated.
+/// Numerical integration over continuous attributes such as age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Integration {
-    /// So many Gauss nodes in each smooth panel, as in the base case: accurate, and slow where ages meet life tables.
+    /// Gauss nodes in each smooth panel, as in the base case: accurate, but slow for ages that meet life tables.
     Panels(usize),
-    /// So many Gauss nodes on the whole density.
+    /// Gauss nodes over the whole density.
     Nodes(usize),
 }
 
 impl Integration {
-    /// That of the base case of a run, and with it of every deterministic answer at base values.
+    /// The integration of `arcosim run`, and so of every deterministic result at base values.
     pub const RUN: Integration = Integration::Panels(2);
 
-    /// Nodes of all attributes at these values of the parameters.
+    /// Quadrature nodes of all attributes at these parameter values.
     pub fn nodes(self, model: &Model, values: &[f64]) -> Vec<Vec<Node>> {
         match self {
             Integration::Panels(order) => population::population_nodes(model, values, order),
@@ -28,35 +28,35 @@ impl Integration {
     }
 }
 
-/// A model made ready to be evaluated again and again by one thread.
+/// A model prepared for repeated evaluation by one thread.
 pub struct Evaluator<'m> {
     model: &'m Model,
     integration: Integration,
-    /// For the last values; made when the first come.
+    /// Hazards at the values that were set last; `None` before the first.
     tables: Option<Tables<'m>>,
     cohort: Option<Cohort>,
 }
 
 impl<'m> Evaluator<'m> {
-    /// Prepares a model.
+    /// An evaluator for a model; nothing is computed yet.
     pub fn new(model: &'m Model, integration: Integration) -> Evaluator<'m> {
         Evaluator { model, integration, tables: None, cohort: None }
     }
 
-    /// Expected totals `[strategy][outcome]` per patient by the horizon, discounted as each outcome says.
+    /// Expected totals `[strategy][outcome]` per patient over the horizon, discounted as each outcome specifies.
     pub fn totals(&mut self, values: &[f64]) -> Vec<Vec<f64>> {
         self.set(values);
         self.run(values)
     }
 
-    /// Whether every strategy runs beside a background, which takes milliseconds where the whole recursion takes a
-    /// hundred; known once totals have been asked for.
+    /// Whether every strategy uses the factorised recursion, which takes milliseconds instead of about a hundred;
+    /// meaningful only after the first call of `totals`.
     pub fn takes_short_cuts(&self) -> bool {
         let strategies = self.model.strategies.len();
         self.cohort.as_ref().is_some_and(|cohort| cohort.factorised() == strategies)
     }
 
-    /// Evaluates the hazards for other values of the parameters.
+    /// Recomputes the hazards for other parameter values.
     pub fn set(&mut self, values: &[f64]) -> &Tables<'m> {
         if let Some(tables) = &mut self.tables {
             tables.set(values);

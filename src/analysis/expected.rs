@@ -1,16 +1,16 @@
-//! Numbers that a scenario is known to give, beside what it gives now: published results of a replicated model,
-//! or the documented course of a disease.
+//! Regression test of a scenario: compares its expected numbers (published results of a replicated model, or the
+//! documented course of a disease) with the current exact results.
 
 use super::curves::Solution;
 use super::landmarks::{grid_point, on_grid};
 use super::outcomes::{Breakdown, Worth};
 use arcosim_core::model::{Component, Model};
 
-/// A row whose tolerance is at least this compares with what is documented; a smaller one guards the digits. Shares
-/// are compared as they are, the totals of outcomes and numbers of events by their size.
+/// A row with at least this tolerance compares with a documented number; a row with a smaller one protects the digits
+/// of this program. The tolerance of shares is absolute, that of outcome totals and event counts relative.
 const DOCUMENTED: f64 = 0.001;
 
-/// What is expected.
+/// The quantity that a row compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// Kaplan–Meier survival of the endpoint with this index.
@@ -19,21 +19,21 @@ pub enum Quantity {
     Incidence(usize),
     /// Share of patients in the state with this index.
     Occupancy(usize),
-    /// Total of the outcome with this index, discounted or not.
+    /// Total of the outcome with this index, discounted or undiscounted.
     Outcome(usize, Worth),
-    /// Standard deviation between patients of the discounted total of this outcome by the horizon.
+    /// Standard deviation between patients of the discounted total of this outcome over the horizon.
     OutcomeSd(usize),
-    /// Discounted total of this outcome beyond that under the reference strategy.
+    /// Increment of the discounted total of this outcome versus the reference strategy.
     Increment(usize),
-    /// Increment of the first outcome over that of the second.
+    /// Increment of the first outcome divided by the increment of the second (an ICER).
     Ratio(usize, usize),
     /// Discounted total of the component with this index.
     Component(usize),
-    /// Firings per patient of the transition with this index.
+    /// Number of times per patient that the transition with this index fires.
     Firings(usize),
 }
 
-/// The words for quantities, in the order in which they are listed.
+/// Names of all quantities, in the order of listings.
 const QUANTITIES: [&str; 10] = [
     "kaplan_meier_survival",
     "cumulative_incidence",
@@ -48,7 +48,7 @@ const QUANTITIES: [&str; 10] = [
 ];
 
 impl Quantity {
-    /// The word in tables.
+    /// The name in the table.
     pub fn name(self) -> &'static str {
         QUANTITIES[match self {
             Quantity::Survival(_) => 0,
@@ -64,7 +64,7 @@ impl Quantity {
         }]
     }
 
-    /// The quantity of this name with this subject.
+    /// Finds the quantity by its name and subject.
     fn named(name: &str, subject: &str, model: &Model) -> Result<Quantity, String> {
         let unknown = |what: &str, name: &str| format!("there is no {what} `{name}` in this scenario");
         let endpoint = || {
@@ -89,7 +89,7 @@ impl Quantity {
             "incremental_ratio" => {
                 let Some((of, over)) = subject.split_once('/') else {
                     return Err(format!(
-                        "`{subject}` is no pair of outcomes: write `cost/qaly` for the increment of `cost` over that of `qaly`"
+                        "`{subject}` is not a pair of outcomes: write `cost/qaly` for the increment of `cost` divided by that of `qaly`"
                     ));
                 };
                 Quantity::Ratio(outcome(of)?, outcome(over)?)
@@ -97,7 +97,7 @@ impl Quantity {
             "component" => {
                 let Some((of, category)) = subject.split_once(':') else {
                     return Err(format!(
-                        "`{subject}` names no part of an outcome: write `cost: Drugs` for the category `Drugs` of `cost`"
+                        "`{subject}` is not a category of an outcome: write `cost: Drugs` for the category `Drugs` of `cost`"
                     ));
                 };
                 let (of, category) = (outcome(of)?, category.trim());
@@ -107,7 +107,7 @@ impl Quantity {
                     let own = model.components.iter().filter(|c| c.outcome == of);
                     let there: Vec<String> = own.map(|c| format!("`{}`", c.category)).collect();
                     format!(
-                        "the outcome `{}` has no category `{category}`; there are {}",
+                        "the outcome `{}` has no category `{category}`; it has {}",
                         model.outcomes[of].name,
                         there.join(", ")
                     )
@@ -119,7 +119,7 @@ impl Quantity {
             }
             _ => {
                 let (last, others) = QUANTITIES.split_last().expect("a list of names");
-                return Err(format!("`{name}` is no quantity; there are {} and {last}", others.join(", ")));
+                return Err(format!("`{name}` is not a quantity; choose {} or {last}", others.join(", ")));
             }
         })
     }
@@ -140,7 +140,7 @@ impl Quantity {
         }
     }
 
-    /// Its unit.
+    /// The unit of the quantity.
     pub fn unit(self, model: &Model) -> String {
         let outcome = |o: usize| model.outcomes[o].unit.clone();
         match self {
@@ -152,7 +152,7 @@ impl Quantity {
         }
     }
 
-    /// Whether it is a share of patients.
+    /// Whether the quantity is a share of patients.
     fn is_share(self) -> bool {
         matches!(self, Quantity::Survival(_) | Quantity::Incidence(_) | Quantity::Occupancy(_))
     }
@@ -165,20 +165,20 @@ pub struct Expected {
     pub strategy: usize,
     /// Quantity.
     pub quantity: Quantity,
-    /// Years since the start (or since the endpoint's origin); the horizon where the table leaves them empty.
+    /// Years since the start, or since the origin of the endpoint; the horizon if the table leaves the cell empty.
     pub years: f64,
-    /// The number that is expected.
+    /// The expected number.
     pub expected: f64,
-    /// How far off it may be.
+    /// The largest difference allowed.
     pub tolerance: f64,
-    /// Where it comes from.
+    /// Source of the expected number.
     pub source: String,
     /// Remark.
     pub note: String,
 }
 
 impl Expected {
-    /// Its tolerance, beside the size of the number where that is no share of patients.
+    /// The tolerance relative to the expected number; for a share of patients, the tolerance itself.
     pub fn relative_tolerance(&self) -> f64 {
         match self.quantity.is_share() || self.expected == 0.0 {
             true => self.tolerance,
@@ -186,33 +186,33 @@ impl Expected {
         }
     }
 
-    /// Whether it compares with what is documented, rather than guarding the digits.
+    /// Whether the row compares with a documented number, rather than protecting the digits of this program.
     pub fn is_documented(&self) -> bool {
         self.relative_tolerance() >= DOCUMENTED
     }
 }
 
-/// An expected number and what came out.
+/// An expected number and the current result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
-    /// What was expected.
+    /// The row of the table.
     pub row: Expected,
-    /// The exact result, if there is one.
+    /// The exact result; `None` if it is undefined or too large to compute.
     pub result: Option<f64>,
 }
 
 impl Comparison {
-    /// Whether there is nothing to compare with: the standard deviation of a model too large for it.
+    /// Whether the result was skipped: the standard deviation of a model too large for it.
     pub fn not_worked_out(&self) -> bool {
         self.result.is_none() && matches!(self.row.quantity, Quantity::OutcomeSd(_))
     }
 
-    /// Whether there is a result, or should be one, and it does not lie within the tolerance.
+    /// Whether the row counts as a failure: the result is outside the tolerance or unexpectedly undefined.
     pub fn misses(&self) -> bool {
         !self.passes() && !self.not_worked_out()
     }
 
-    /// The verdict of tables.
+    /// The verdict in output tables.
     pub fn verdict(&self) -> &'static str {
         match (self.passes(), self.not_worked_out()) {
             (true, _) => "pass",
@@ -221,12 +221,12 @@ impl Comparison {
         }
     }
 
-    /// Whether the result lies within the tolerance.
+    /// Whether the result is within the tolerance.
     pub fn passes(&self) -> bool {
         self.result.is_some_and(|r| (r - self.row.expected).abs() <= self.row.tolerance)
     }
 
-    /// Why there is no result.
+    /// The reason why there is no result, or "ok".
     pub fn status(&self) -> &'static str {
         match (self.result, self.row.quantity) {
             (Some(_), _) => "ok",
@@ -240,11 +240,11 @@ impl Comparison {
 /// Status of a standard deviation that would take too long; the limit is [`MOST_VALUES`] of the exact engine.
 const NOT_WORKED_OUT: &str = "not worked out: the model has more than 4,000,000 values per strategy (states by cycles by groups of patients)";
 
-/// Status of a ratio that does not exist.
+/// Status of a ratio with an increment of zero in its denominator.
 const NO_RATIO: &str = "no difference to divide by";
 
-/// Reads `strategy,quantity,subject,years,expected,tolerance,source,note` (the subject may also be headed
-/// `endpoint_or_state`). The error names the line.
+/// Reads `strategy,quantity,subject,years,expected,tolerance,source,note` (the subject column may also be called
+/// `endpoint_or_state`). Errors give the line number.
 pub fn read(text: &str, model: &Model) -> Result<Vec<Expected>, String> {
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
@@ -264,7 +264,7 @@ pub fn read(text: &str, model: &Model) -> Result<Vec<Expected>, String> {
         |h: &str| names.contains(&h) || h == "endpoint_or_state" || h == "source" || h.starts_with("note");
     if let Some(other) = headers.iter().find(|h| !h.is_empty() && !known(h)) {
         return Err(format!(
-            "line 1: column `{other}` is not known and would not be read; the columns are {}, source, and your own that begin with `note`",
+            "line 1: column `{other}` is not known and would be ignored; use the columns {}, source, and your own with names that begin with `note`",
             names.join(", ")
         ));
     }
@@ -295,7 +295,7 @@ fn row(
     };
     let from_zero = |text: &str| match number(text) {
         Ok(x) if x >= 0.0 => Ok(x),
-        _ => Err(format!("`{text}` is not a number from 0 upwards")),
+        _ => Err(format!("`{text}` is not a number of 0 or more")),
     };
     let years = match years {
         "" => None,
@@ -312,13 +312,13 @@ fn row(
         note,
     };
     if row.quantity.is_share() && row.expected < 0.0 {
-        return Err(format!("`{expected}` is no share of patients: it is below 0"));
+        return Err(format!("`{expected}` is negative, and a share of patients cannot be"));
     }
     Ok(row)
 }
 
-/// What is asked for by the words for strategy, quantity and subject and by the years since the start: indices, and the
-/// horizon where no years are given. The error names what is unknown or cannot be known then.
+/// Resolves the names of strategy, quantity and subject to indices, and the years since the start to a time; `None`
+/// means the horizon. The error names what is unknown or unavailable at that time.
 pub fn asked(
     model: &Model,
     [strategy, quantity, subject]: [&str; 3],
@@ -330,9 +330,9 @@ pub fn asked(
     let found = found.ok_or_else(|| format!("there is no strategy `{strategy}` in this scenario"))?;
     let quantity = quantity?;
     let years = years.unwrap_or(horizon);
-    // Put on the nearest end of a cycle, it would be compared with what is there at the horizon.
+    // Rounding to the nearest cycle end would otherwise compare a later year with the value at the horizon.
     if years > horizon + 0.5 / model.time.cycles_per_year {
-        return Err(format!("year {years} lies beyond the horizon, which is {horizon}"));
+        return Err(format!("year {years} is beyond the horizon of {horizon} years"));
     }
     if matches!(quantity, Quantity::OutcomeSd(_)) && grid_point(&model.time, years) < model.time.cycles {
         return Err(format!(
@@ -360,7 +360,7 @@ pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<Comp
             Quantity::OutcomeSd(o) => exact.totals.strategies.get(s)?.outcomes.get(o)?.sd,
             Quantity::Increment(o) => Some(increment(o)),
             Quantity::Ratio(of, over) => {
-                // A difference of equal totals is zero up to rounding only.
+                // A difference of equal totals is zero only up to rounding.
                 let total = breakdown.total(Worth::Discounted, s, over, point).abs();
                 let difference = increment(over);
                 (difference.abs() > 1e-12 * total).then(|| increment(of) / difference)
@@ -399,10 +399,10 @@ mod tests {
         let unknown = compared(Quantity::OutcomeSd(0), None);
         assert!(!unknown.passes() && !unknown.misses());
         assert_eq!(unknown.verdict(), "not worked out");
-        // The limit that is named is that of the engine.
+        // The status quotes the limit of the engine.
         assert_eq!(arcosim_core::engine::cohort::MOST_VALUES, 4_000_000);
         assert!(unknown.status().contains("4,000,000"));
-        // A ratio that does not exist, or a survival of nobody, was expected to be a number.
+        // An undefined ratio, or survival with no patient at risk, fails because a number was expected.
         for quantity in [Quantity::Ratio(0, 1), Quantity::Survival(0)] {
             let missing = compared(quantity, None);
             assert!(missing.misses());

@@ -1,27 +1,27 @@
-//! Why a strategy costs or gains more than the reference: its increments by category and place, by the years spent
-//! in each state and what a year there is worth, and by whether they fall before or after the last data point.
+//! Decomposition of an increment versus the reference: by category and place, by time and value in each state, and
+//! before and after the end of follow-up.
 
 use super::landmarks::grid_point;
 use super::outcomes::{Breakdown, Place, Worth};
 use arcosim_core::model::Model;
 
-/// Differences below this share of the totals are rounding, as in `economics::pairwise`.
+/// Differences below this share of the totals are treated as rounding, as in `economics::pairwise`.
 const NIL: f64 = 1e-9;
 
-/// The part of an increment that belongs to one category and falls at one place.
+/// The part of an increment in one category at one place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Part {
     /// Index into `Model::components`.
     pub component: usize,
-    /// Where it falls.
+    /// Where it accrues.
     pub place: Place,
-    /// By how much more is gathered there than under the reference.
+    /// Discounted increment versus the reference.
     pub discounted: f64,
-    /// The same with every amount in full.
+    /// Undiscounted increment versus the reference.
     pub undiscounted: f64,
 }
 
-/// What makes up the increment of an outcome under `strategy` against the reference: all parts add to it.
+/// The parts of the increment of an outcome for `strategy` versus the reference; they add up to the increment.
 pub fn parts(model: &Model, breakdown: &Breakdown, strategy: usize, outcome: usize) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for (e, entry) in breakdown.entries.iter().enumerate() {
@@ -44,29 +44,28 @@ pub fn parts(model: &Model, breakdown: &Breakdown, strategy: usize, outcome: usi
     parts
 }
 
-/// What the time in one state does to the increment of an outcome. Pairs are (strategy, reference).
+/// Contribution of the time in one state to the increment of an outcome. Pairs are (strategy, reference).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InState {
     /// Index of the state.
     pub state: usize,
-    /// Years in the state, as the outcome counts and discounts them.
+    /// Years in the state, counted and discounted as for the outcome.
     pub years: (f64, f64),
-    /// Mean value of a year there; none where nobody spends time in the state.
+    /// Mean value of a year in the state; `None` if no time is spent there.
     pub value: (Option<f64>, Option<f64>),
-    /// What is gathered in the state above the reference: `from_time` + `from_value`.
+    /// Increment accrued in the state: `from_time` + `from_value`.
     pub increment: f64,
-    /// More or fewer years, at the mean of the two values.
+    /// Time effect: difference in years, at the mean of the two values.
     pub from_time: f64,
-    /// Years of another value, at the mean of the two times.
+    /// Value effect: difference in value per year, at the mean of the two times.
     pub from_value: f64,
 }
 
-/// The increment of an outcome by states that give something while a patient is in them.
+/// Time and value effects of every state in which the outcome accrues over time.
 ///
-/// Years Y and value v of a year split the increment of their product exactly, each at the mean of the other:
-/// Y₁v₁ − Y₀v₀ = (Y₁ − Y₀)(v₁ + v₀)/2 + (v₁ − v₀)(Y₁ + Y₀)/2, the Shapley value of two factors. A state in which only
-/// one of the strategies spends time has one value, and all of its increment is time. What falls once, with a
-/// transition or at the start, is not in it.
+/// With years Y and value per year v, the increment of their product splits exactly: Y₁v₁ − Y₀v₀ = (Y₁ − Y₀)(v₁ + v₀)/2
+/// + (v₁ − v₀)(Y₁ + Y₀)/2, the Shapley value of two factors. If only one of the strategies spends time in a state, the
+/// whole increment is a time effect. One-off amounts (with a transition or at the start) are excluded.
 pub fn by_state(
     model: &Model,
     breakdown: &Breakdown,
@@ -112,34 +111,33 @@ fn split(state: usize, own: (f64, f64), other: (f64, f64)) -> InState {
     }
 }
 
-/// An increment before and after the last data point.
+/// An increment before and after the end of follow-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Beyond {
-    /// Years of follow-up behind the strategy and the reference, the shorter of the two.
+    /// Years of follow-up behind the strategy and the reference; the shorter of the two.
     pub until: f64,
-    /// Increment gathered by then, discounted.
+    /// Discounted increment accrued by then.
     pub before: f64,
-    /// Increment gathered after it, discounted.
+    /// Discounted increment accrued after it.
     pub after: f64,
-    /// Which share of the whole lies after it.
+    /// Share of the increment that accrues after it.
     pub share: Share,
 }
 
-/// The share of an increment that lies beyond the data.
+/// The share of an increment that is extrapolated beyond the follow-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Share {
     /// In percent, 0 to 100.
     Percent(f64),
-    /// There is no increment of which it could be a share.
+    /// Undefined, because there is no increment.
     NoIncrement,
-    /// At the last data point the increment has the other sign.
+    /// Undefined, because the increment has the opposite sign at the end of follow-up.
     SignTurns,
-    /// At the last data point the increment is larger than in the end.
+    /// Undefined, because the increment is larger at the end of follow-up than over the horizon.
     TakenBack,
 }
 
-/// How much of an increment lies beyond the last data point; none if neither the strategy nor the reference says how
-/// far its evidence reaches.
+/// Splits an increment at the end of follow-up; `None` if neither the strategy nor the reference states its follow-up.
 pub fn beyond(model: &Model, breakdown: &Breakdown, strategy: usize, outcome: usize) -> Option<Beyond> {
     let both = [strategy, breakdown.reference].map(|s| model.strategies[s].evidence_until);
     let until = both.into_iter().flatten().reduce(f64::min)?;
@@ -157,7 +155,7 @@ fn share(before: f64, after: f64, tiny: f64) -> Share {
     if whole.abs() <= tiny {
         return Share::NoIncrement;
     }
-    // What is rounding belongs to neither side.
+    // A part within rounding error counts as having the sign of the whole.
     let same_sign = |part: f64| part.abs() <= tiny || (part > 0.0) == (whole > 0.0);
     match (same_sign(before), same_sign(after)) {
         (true, true) => Share::Percent((100.0 * after / whole).clamp(0.0, 100.0)),
@@ -176,7 +174,7 @@ mod tests {
         assert!((one.from_time - 2.0 * (0.82 + 0.8) / 2.0).abs() < 1e-12);
         assert!((one.from_value - 0.02 * 4.0).abs() < 1e-12);
         assert_eq!(one.from_time + one.from_value, one.increment);
-        // Nobody under the reference: all is time.
+        // No time in the state under the reference: the whole increment is a time effect.
         let new = split(0, (2.0, 1.6), (0.0, 0.0));
         assert_eq!((new.from_time, new.from_value, new.value.1), (1.6, 0.0, None));
         let nobody = split(0, (0.0, 0.0), (0.0, 0.0));

@@ -1,4 +1,4 @@
-//! The numbers that people quote: survival, cumulative incidence and restricted mean at chosen years, medians.
+//! Landmark estimates: survival, cumulative incidence and restricted mean at chosen years, and medians.
 
 use super::curves::Curves;
 use super::curves::Source;
@@ -6,29 +6,29 @@ use arcosim_core::model::TimeGrid;
 use arcosim_core::model::grid::HAIR;
 use arcosim_core::survival::{Interval, Limits, rmst};
 
-/// Level of all intervals.
+/// Confidence level of all intervals.
 pub const LEVEL: f64 = 0.95;
 
-/// The last point of the grid that is not after `years`.
+/// Index of the last grid point at or before `years`.
 pub fn grid_point(time: &TimeGrid, years: f64) -> usize {
     // A landmark such as 1.1 years is a whole number of months only up to rounding.
     let point = (years * time.cycles_per_year + HAIR).floor();
     (point.max(0.0) as usize).min(time.cycles)
 }
 
-/// The time of that point: what stands for `years` on the grid.
+/// Time of the last grid point at or before `years`.
 pub fn on_grid(time: &TimeGrid, years: f64) -> f64 {
     time.years(grid_point(time, years))
 }
 
-/// An estimate with what is known of its sampling error.
+/// An estimate with its sampling error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Value {
     /// The estimate.
     pub estimate: f64,
-    /// Standard error; none for an expectation.
+    /// Standard error; `None` for an expectation.
     pub se: Option<f64>,
-    /// 95 % limits; none for an expectation, or where the estimate stands at an end.
+    /// 95 % limits; `None` for an expectation, or for an estimate at the end of its range.
     pub limits: Option<Limits>,
 }
 
@@ -39,28 +39,28 @@ impl Value {
     }
 }
 
-/// Kaplan–Meier survival at `years`; none beyond the follow-up.
+/// Kaplan–Meier survival at `years`; `None` beyond the follow-up.
 pub fn survival(curves: &Curves, source: Source, years: f64) -> Option<Value> {
     let e = curves.survival.at(years)?;
     Some(Value::of(source, e.survival, e.se(), e.limits(Interval::LogLog, LEVEL)))
 }
 
-/// Cumulative incidence of the event at `years`; none beyond the follow-up.
+/// Cumulative incidence of the event at `years`; `None` beyond the follow-up.
 pub fn incidence(curves: &Curves, source: Source, years: f64) -> Option<Value> {
     let i = curves.incidence.at(0, years)?;
     Some(Value::of(source, i.probability, i.se(), i.limits(Interval::LogLog, LEVEL)))
 }
 
-/// Restricted mean survival time up to `years`; none beyond the follow-up.
+/// Restricted mean survival time up to `years`; `None` beyond the follow-up.
 pub fn restricted_mean(curves: &Curves, source: Source, years: f64) -> Option<Value> {
     let r = rmst(&curves.table, years)?;
     Some(Value::of(source, r.mean, r.se, None))
 }
 
-/// A median with the limits of its interval, each none if not reached.
+/// A median with its confidence limits; each is `None` if not reached.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Median {
-    /// Years by which half have had the event; none if that is not reached.
+    /// Years by which half of the patients have had the event.
     pub years: Option<f64>,
     /// Lower limit.
     pub low: Option<f64>,
@@ -68,7 +68,7 @@ pub struct Median {
     pub high: Option<f64>,
 }
 
-/// The median time to the event, competing events censored.
+/// Median time to the event, with competing events censored.
 pub fn median(curves: &Curves, source: Source) -> Median {
     let (low, high) = match source {
         Source::Exact => (None, None),

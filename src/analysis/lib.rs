@@ -1,4 +1,5 @@
-//! What a user asks for, from a model to results; no formatting.
+//! Analyses of a compiled model: base case, cost-effectiveness, probabilistic and deterministic sensitivity analysis,
+//! value of information and the difference between two scenarios. Results are plain data without formatting.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

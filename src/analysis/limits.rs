@@ -1,4 +1,4 @@
-//! Limits and names of options, for whoever reads them from a user.
+//! Upper limits and option names that the command line needs, re-exported from `core`.
 
 pub use arcosim_core::model::MOST_PATIENTS;
 pub use arcosim_core::model::memory::MOST_MEMORY;

@@ -1,29 +1,30 @@
-//! Parts of a scenario that a question names: its decision, a strategy, a parameter; and why they are not there.
+//! Looks up the parts of a scenario that a question names (decision, strategy, parameter), with an explanation if one
+//! is missing.
 
 use crate::Refusal;
 use arcosim_core::model::{Decision, Model};
 use arcosim_scenario::Scenario;
 use arcosim_scenario::diagnostic::did_you_mean;
 
-/// The decision of a scenario, without which there is no net benefit.
+/// The decision of a scenario; an error if there is none, because net benefit is then undefined.
 pub fn decision(scenario: &Scenario) -> Result<&Decision, Refusal> {
     scenario.decision.as_ref().ok_or_else(|| {
         Refusal::Question(format!(
-            "scenario `{}` has no [decision]: net benefit needs to know what is paid, what is gained, and what a unit \
-             of it may cost.\nAdd for example\n\n  [decision]\n  cost       = \"cost\"\n  effect     = \"qaly\"\n  \
-             thresholds = [{{ value = 25_000, date = \"2026-04\", source = \"...\" }}]\n\n\
-             where `cost` and `effect` name outcomes of the scenario",
+            "scenario `{}` has no [decision]: net benefit needs the outcome that is the cost, the outcome that is the \
+            effect, and the willingness to pay for a unit of effect.\nAdd for example\n\n  [decision]\n  cost       = \"cost\"\n  effect     = \"qaly\"\n  \
+            thresholds = [{{ value = 25_000, date = \"2026-04\", source = \"...\" }}]\n\n\
+            where `cost` and `effect` name outcomes of the scenario",
             scenario.name
         ))
     })
 }
 
-/// The index of a strategy that is not the reference.
+/// The index of a strategy other than the reference.
 pub fn compared_strategy(model: &Model, name: &str) -> Result<usize, Refusal> {
     let names = || model.strategies.iter().map(|s| s.name.as_str());
     match names().position(|own| own == name) {
         Some(s) if s == model.reference() => Err(Refusal::Question(format!(
-            "`{name}` is the reference; name one of the strategies that are compared with it"
+            "`{name}` is the reference, and has no increment against itself; name another strategy"
         ))),
         Some(s) => Ok(s),
         None => {
@@ -33,7 +34,7 @@ pub fn compared_strategy(model: &Model, name: &str) -> Result<usize, Refusal> {
     }
 }
 
-/// The index of a parameter.
+/// The index of a parameter by its name.
 pub fn parameter(scenario: &Scenario, name: &str) -> Result<usize, Refusal> {
     let names = || scenario.parameters.iter().map(|row| row.name.as_str());
     names().position(|own| own == name).ok_or_else(|| {

@@ -1,25 +1,25 @@
-//! What makes up the outcomes: the expected amounts of all rewards, by the place where they fall, by component and
-//! over time, discounted and not.
+//! Breakdown of outcomes: expected amounts of all rewards by place (state, transition or start), by component and over
+//! time, discounted and undiscounted.
 
 use arcosim_core::engine::Totals;
 use arcosim_core::engine::counts::{Counts, StrategyCounts};
 use arcosim_core::model::reward_lines::{Reading, RewardAt, RewardLine};
 use arcosim_core::model::{Model, Weights};
 
-/// Whether later amounts count for less.
+/// Whether amounts are discounted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Worth {
-    /// As the outcome says.
+    /// Discounted as the outcome specifies.
     Discounted,
     /// Every amount in full.
     Undiscounted,
 }
 
 impl Worth {
-    /// Both, the discounted first.
+    /// Both, discounted first.
     pub const BOTH: [Worth; 2] = [Worth::Discounted, Worth::Undiscounted];
 
-    /// The word in files.
+    /// The name used in output files.
     pub fn name(self) -> &'static str {
         match self {
             Worth::Discounted => "discounted",
@@ -28,12 +28,12 @@ impl Worth {
     }
 }
 
-/// Where a reward falls, as people speak of it.
+/// The place where a reward accrues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// In this state.
     State(usize),
-    /// With this branch of this transition, whatever state it left.
+    /// With this branch of this transition, from any state.
     Branch(usize, usize),
     /// At time zero.
     Start,
@@ -44,11 +44,11 @@ pub enum Place {
 pub struct Entry {
     /// Index into `Model::rewards`.
     pub reward: usize,
-    /// Where it falls.
+    /// Where it accrues.
     pub place: Place,
 }
 
-/// Expected amounts per patient, of all strategies.
+/// Expected amounts per patient for all strategies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Breakdown {
     /// All rewards at all places, in the order of the scenario.
@@ -61,22 +61,23 @@ pub struct Breakdown {
     strategies: Vec<StrategyBreakdown>,
 }
 
-/// Amounts of one strategy; the first index is [`Worth`].
+/// Amounts of one strategy; the first index is a [`Discounting`].
 #[derive(Clone, Debug, PartialEq)]
 struct StrategyBreakdown {
-    /// `entries[worth][entry]`, by the horizon.
+    /// `entries[discounting][entry]`, over the horizon.
     entries: [Vec<f64>; 2],
-    /// `components[worth][component][point]`: what is added at each point.
+    /// `components[discounting][component][point]`: the amount added at each grid point.
     components: [Vec<Vec<f64>>; 2],
-    /// `years[worth][outcome][state]`, by the horizon.
+    /// `years[discounting][outcome][state]`, over the horizon.
     years: [Vec<Vec<f64>>; 2],
 }
 
 impl Breakdown {
-    /// Takes apart what the exact engine counted.
+    /// Breaks down the counts of the exact engine.
     ///
-    /// A cycle's amounts stand at its end, whichever moments the outcome counts it at, so that what is gathered up to
-    /// a point is what whole cycles have given; those of an outcome that is counted by points stand at the points.
+    /// The amount of a cycle is assigned to the end of that cycle, whatever within-cycle correction the outcome uses,
+    /// so that the sum up to a grid point covers whole cycles. Outcomes that are counted at grid points keep their
+    /// amounts at those points.
     pub fn new(model: &Model, exact: &Counts) -> Breakdown {
         let paths = model.paths();
         let place = |line: &RewardLine| match line.at {
@@ -134,34 +135,35 @@ impl Breakdown {
         }
     }
 
-    /// What an entry adds by the horizon under a strategy.
+    /// Amount of an entry over the horizon under a strategy.
     pub fn entry(&self, worth: Worth, strategy: usize, entry: usize) -> f64 {
         self.strategies[strategy].entries[worth as usize][entry]
     }
 
-    /// Years in a state by the horizon as an outcome counts them: what a reward of 1 a year there would add.
+    /// Years in a state over the horizon, counted and discounted as for this outcome: the total of a reward of 1 per
+    /// year in that state.
     pub fn years(&self, worth: Worth, strategy: usize, outcome: usize, state: usize) -> f64 {
         self.strategies[strategy].years[worth as usize][outcome][state]
     }
 
-    /// What a component adds up to grid point `to`, itself included.
+    /// Amount of a component up to and including grid point `to`.
     pub fn component(&self, worth: Worth, strategy: usize, component: usize, to: usize) -> f64 {
         let points = &self.strategies[strategy].components[worth as usize][component];
         points.iter().take(to + 1).sum()
     }
 
-    /// What patients have gathered of an outcome up to grid point `to`.
+    /// Amount of an outcome up to and including grid point `to`.
     pub fn total(&self, worth: Worth, strategy: usize, outcome: usize, to: usize) -> f64 {
         let parts = self.components[outcome].iter();
         parts.map(|&c| self.component(worth, strategy, c, to)).sum()
     }
 
-    /// How much more that is than under the reference strategy.
+    /// Increment of an outcome versus the reference strategy up to grid point `to`.
     pub fn increment(&self, worth: Worth, strategy: usize, outcome: usize, to: usize) -> f64 {
         self.total(worth, strategy, outcome, to) - self.total(worth, self.reference, outcome, to)
     }
 
-    /// What is added to an outcome at every point of the grid, and what has been gathered so far.
+    /// Amount added to an outcome at each grid point, and the running total.
     pub fn over_time(&self, worth: Worth, strategy: usize, outcome: usize) -> Vec<(f64, f64)> {
         let components = &self.strategies[strategy].components[worth as usize];
         let mut gathered = 0.0;
@@ -175,7 +177,7 @@ impl Breakdown {
     }
 }
 
-/// Weights of all outcomes, discounted and not.
+/// Weights of all outcomes, discounted and undiscounted.
 fn weights(model: &Model) -> [Vec<Weights>; 2] {
     let base = model.base_values();
     let weigh = |worth| {
@@ -191,7 +193,7 @@ fn weights(model: &Model) -> [Vec<Weights>; 2] {
     Worth::BOTH.map(weigh)
 }
 
-/// Years in every state, by the weights of an outcome.
+/// Years in every state, weighted as for an outcome.
 fn years(weights: &Weights, counts: &StrategyCounts, patients: f64) -> Vec<f64> {
     let in_state = |occupancy: &Vec<f64>| {
         let points = occupancy.iter().zip(&weights.both);
@@ -200,7 +202,8 @@ fn years(weights: &Weights, counts: &StrategyCounts, patients: f64) -> Vec<f64> 
     counts.occupancy.iter().map(in_state).collect()
 }
 
-/// What a line adds at point `k`: by points what is counted there, otherwise what the cycle that ends there gives.
+/// Amount that a reward line adds at grid point `k`: the amount at that point if it is counted by points, otherwise the
+/// amount of the cycle ending there.
 fn added(line: &RewardLine, weights: &Weights, by_points: bool, amounts: &[f64], k: usize) -> f64 {
     let RewardAt::In(_, reading) = line.at else {
         return match line.at {
@@ -225,8 +228,8 @@ fn added(line: &RewardLine, weights: &Weights, by_points: bool, amounts: &[f64],
     begins + ends
 }
 
-/// How large the totals of an outcome are under any strategy: what an error of them is measured against. Gains and
-/// losses may cancel in a mean, but not in the spread between patients.
+/// Scale of an outcome over all strategies, used to express errors as a share. It includes the spread between patients
+/// because gains and losses may cancel in the mean.
 pub fn scale(totals: &Totals, outcome: usize) -> f64 {
     let all = totals.strategies.iter().filter_map(|s| s.outcomes.get(outcome));
     all.map(|t| t.mean.abs() + t.sd.unwrap_or(0.0)).fold(0.0, f64::max)
@@ -239,7 +242,7 @@ pub fn change_of_totals(a: &Totals, b: &Totals) -> f64 {
         for (o, (x, y)) in of_a.outcomes.iter().zip(&of_b.outcomes).enumerate() {
             let spread = x.sd.zip(y.sd).map_or(0.0, |(x, y)| (x - y).abs());
             let change = (x.mean - y.mean).abs().max(spread);
-            // Where all is zero there is nothing that could be off.
+            // If everything is zero, there is no error.
             if change > 0.0 {
                 most = most.max(change / scale(b, o));
             }
@@ -266,7 +269,7 @@ mod tests {
         let before = totals(&[(90.0, None), (200.0, None)]);
         let after = totals(&[(91.0, None), (200.0, None)]);
         assert_eq!(change_of_totals(&before, &after), 1.0 / 200.0);
-        // The spread counts too, and is there where gains and losses cancel.
+        // The spread counts too; it remains where gains and losses cancel.
         let before = totals(&[(0.0, Some(10.0))]);
         let after = totals(&[(0.5, Some(9.0))]);
         assert_eq!(change_of_totals(&before, &after), 1.0 / 9.5);

@@ -1,23 +1,23 @@
-//! Why a question has no answer.
+//! Reasons for which an analysis gives no result.
 
-/// Why an analysis gave no answer.
+/// The reason why an analysis gave no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The question or the scenario does not allow one; the text says why, and what to change.
+    /// The question or the scenario does not allow a result; the text gives the reason and the remedy.
     Question(String),
-    /// A file that the question needs cannot be read; the text says which, and why.
+    /// A required file cannot be read; the text names the file and gives the reason.
     File(String),
-    /// It was stopped from outside.
+    /// The analysis was interrupted.
     Stopped,
 }
 
 impl Refusal {
-    /// A question that cannot be answered as it was asked.
+    /// Builds a [`Refusal::Question`].
     pub fn question(why: impl Into<String>) -> Refusal {
         Refusal::Question(why.into())
     }
 
-    /// A scenario that cannot be run at its base values.
+    /// The refusal for a scenario that cannot be run at its base values.
     pub fn cannot_run(scenario: &str, why: &str) -> Refusal {
         Refusal::Question(format!("scenario `{scenario}` cannot be run: {why}"))
     }

@@ -1,4 +1,4 @@
-//! `arcosim run`: the base case with everything that is derived from it.
+//! `arcosim run`: the base case with breakdown, cost-effectiveness, expected numbers and patient histories.
 
 use std::fmt::Display;
 use std::io::ErrorKind;
@@ -15,34 +15,34 @@ use arcosim_core::model::{Decision, Model, Tables};
 use arcosim_core::words::grouped;
 use arcosim_scenario::{Scenario, SourceFile};
 
-/// What a user may say of a run; what is left out, the scenario says.
+/// Options of a run given by the user; anything left out is taken from the scenario.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RunOptions {
-    /// Engines.
+    /// Choice of engines.
     pub engine: Option<Engine>,
     /// Patients to simulate in each strategy.
     pub patients: Option<u64>,
-    /// Seed of their random numbers.
+    /// Seed of the microsimulation.
     pub seed: Option<u64>,
-    /// Patients whose event histories are kept.
+    /// Number of patients whose event histories are kept.
     pub histories: u64,
 }
 
-/// How a scenario is run, all of it settled.
+/// A run with all options resolved.
 #[derive(Debug)]
 pub struct RunQuestion {
     /// Engines, patients, seed, landmarks.
     pub options: Options,
-    /// Patients whose event histories are kept.
+    /// Number of patients whose event histories are kept.
     pub histories: u64,
-    /// Base values changed from the scenario as written.
+    /// Base values replaced with `--set`: name and value.
     pub overrides: Vec<(String, String)>,
-    /// The scenario's expected numbers and the file that they were read from, if it names one.
+    /// The scenario's expected numbers and the file they were read from; `None` if the scenario names none.
     pub expected: Option<(Vec<Expected>, SourceFile)>,
 }
 
 impl RunQuestion {
-    /// Settles the options for a scenario, and reads its expected numbers.
+    /// Resolves the options for a scenario, and reads its expected numbers.
     pub fn new(
         scenario: &Scenario,
         options: &RunOptions,
@@ -73,19 +73,20 @@ impl RunQuestion {
 pub struct RunAnswer<'a> {
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// How it was run.
+    /// Settings of the run.
     pub options: &'a Options,
-    /// Base values changed from the scenario as written.
+    /// Base values replaced with `--set`: name and value.
     pub overrides: &'a [(String, String)],
-    /// What came out.
+    /// Results of the engines.
     pub results: Results,
-    /// Comparison with the scenario's expected numbers, if it has any and was run exactly and as written.
+    /// Comparison with the scenario's expected numbers; `None` without such numbers, without the exact engine, or with
+    /// changed base values.
     pub expected: Option<Vec<Comparison>>,
-    /// What makes up the outcomes, if the model has any and the exact engine answered.
+    /// Breakdown of the outcomes; `None` if the model has no outcomes or the exact engine did not run.
     pub breakdown: Option<Breakdown>,
-    /// What that says about the decision, or why it says nothing; none if the scenario has no decision.
+    /// Cost-effectiveness, or the reason why it is undefined; `None` if the scenario has no decision.
     pub economics: Option<Result<CostEffectiveness, String>>,
-    /// Event histories, if they were asked for.
+    /// Event histories of patients; empty unless requested.
     pub histories: Vec<History>,
 }
 
@@ -109,7 +110,7 @@ pub fn ask<'a>(
 }
 
 impl<'a> RunAnswer<'a> {
-    /// Derives everything else from the results of both engines.
+    /// Derives the breakdown, cost-effectiveness and comparisons from the results of the engines.
     pub fn new(scenario: &'a Scenario, question: &'a RunQuestion, results: Results) -> RunAnswer<'a> {
         let model = &scenario.model;
         let exact = results.exact.as_ref();
@@ -118,7 +119,7 @@ impl<'a> RunAnswer<'a> {
             .map(|exact| Breakdown::new(model, &exact.solution.counts));
         let economics = (scenario.decision.as_ref())
             .and_then(|decision| cost_effectiveness(model, decision, &results, breakdown.as_ref()));
-        // Expected numbers hold for the scenario as written, and only the exact answer is compared with them.
+        // Expected numbers apply to the scenario as written, and only to the exact result.
         let expected = question.expected.as_ref().filter(|_| question.overrides.is_empty());
         let expected = exact
             .zip(expected)
@@ -145,26 +146,26 @@ impl<'a> RunAnswer<'a> {
         &self.options.landmarks
     }
 
-    /// The decision and what the base case says about it, where both are there.
+    /// The decision and its cost-effectiveness, if both are available.
     pub fn decided(&self) -> Option<(&'a Decision, &CostEffectiveness)> {
         let found = self.economics.as_ref()?.as_ref().ok()?;
         Some((self.scenario.decision.as_ref()?, found))
     }
 
-    /// What makes up the increments between strategies, where there is a decision that they matter for.
+    /// The breakdown of increments, if there is a decision and more than one strategy.
     pub fn increments(&self) -> Option<&Breakdown> {
         let (_, found) = self.decided()?;
         self.breakdown.as_ref().filter(|_| found.pairs.len() > 1)
     }
 
-    /// Whether both engines agree, and all expected numbers came out.
+    /// Whether the engines agree and no expected number is missed.
     pub fn passes(&self) -> bool {
         let agrees = self.results.agreement.as_ref().is_none_or(|a| a.passes());
         agrees && !self.expected.iter().flatten().any(Comparison::misses)
     }
 }
 
-/// Refuses a run that would not fit into the memory.
+/// Refuses a run that exceeds the memory limit.
 fn affordable(model: &Model, options: &Options, session: &Session) -> Result<(), Refusal> {
     let tables = Tables::new(model, &model.base_values());
     let patients = options.engine.simulates().then_some(options.patients);
@@ -195,10 +196,10 @@ fn histories(model: &Model, options: &Options, patients: u64) -> Vec<History> {
     microsim::histories(&tables, &settings, patients)
 }
 
-/// Largest table of expected numbers that is read, in bytes.
+/// Size limit for a table of expected numbers, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-/// The scenario's expected numbers and their file, if it names any.
+/// Reads the scenario's expected numbers; `None` if it names no file.
 fn expected_rows(scenario: &Scenario) -> Result<Option<(Vec<Expected>, SourceFile)>, Refusal> {
     let Some(path) = &scenario.expected_file else {
         return Ok(None);
@@ -210,7 +211,7 @@ fn expected_rows(scenario: &Scenario) -> Result<Option<(Vec<Expected>, SourceFil
         return Err(unreadable(&"it is not a file"));
     }
     if path.metadata().is_ok_and(|there| there.len() > LARGEST) {
-        return Err(unreadable(&"it is larger than any table of results"));
+        return Err(unreadable(&"it is larger than 64 MB, more than any table of results"));
     }
     let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => unreadable(&"there is no such file"),

@@ -1,4 +1,4 @@
-//! The surroundings of an analysis: when to stop, how much memory it may take, and who hears of its progress.
+//! What an analysis needs from its caller: a stop flag, a memory limit and a progress observer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,17 +7,17 @@ use arcosim_core::engine;
 use arcosim_core::model::memory::{Need, gigabytes};
 use arcosim_core::model::{Model, Tables};
 
-/// Hears of the progress of an analysis.
+/// Receives progress messages of an analysis.
 pub trait Observer: Sync {
-    /// A line about what begins now or has ended, such as `("Finished", "in 0.30 s")`.
+    /// Reports the start or the end of a step, for example `("Finished", "in 0.30 s")`.
     fn say(&self, verb: &str, text: &str);
-    /// So many more patients, draws or checks are done.
+    /// Adds `more` to the number of patients, draws or checks that are done.
     fn advance(&self, more: u64);
-    /// All of them are done.
+    /// Reports that all of them are done.
     fn finish(&self);
 }
 
-/// Nobody listens.
+/// An observer that ignores all messages.
 pub struct Silent;
 
 impl Observer for Silent {
@@ -26,19 +26,19 @@ impl Observer for Silent {
     fn finish(&self) {}
 }
 
-/// One command's work, seen from inside an analysis.
+/// The stop flag, the memory limit and the observer of one command.
 #[derive(Clone, Copy)]
 pub struct Session<'a> {
-    /// Set from outside when the analysis should end early.
+    /// Set by the caller to interrupt the analysis.
     pub stop: &'a AtomicBool,
-    /// Memory that it may take, in bytes.
+    /// Memory that the analysis may use, in bytes.
     pub memory: f64,
-    /// Hears of its progress.
+    /// Receives progress messages.
     pub observer: &'a dyn Observer,
 }
 
 impl Session<'_> {
-    /// An error if it should end early.
+    /// An error if the analysis has been interrupted.
     pub fn go_on(&self) -> Result<(), Refusal> {
         match self.stop.load(Ordering::Relaxed) {
             true => Err(Refusal::Stopped),
@@ -46,24 +46,24 @@ impl Session<'_> {
         }
     }
 
-    /// Refuses what would take more memory than is allowed, and says what takes most of it.
+    /// Refuses work that needs more memory than allowed; the message names the largest part.
     pub fn afford(&self, need: &Need) -> Result<(), Refusal> {
         let bytes = need.bytes();
         let Some((part, largest)) = need.largest().filter(|_| bytes > self.memory) else {
             return Ok(());
         };
         Err(Refusal::Question(format!(
-            "this would need about {} of memory; it may take {}. Nothing was run.\n\
-             Most of it ({}) is {largest}.\n\
-             Lengthen the cycle, shorten the horizon, spread strategies over several scenarios, or ask for fewer patients or \
-             draws; where the machine has more memory, --memory GB allows it.",
+            "this analysis needs about {} of memory, and the limit is {}. Nothing was run.\n\
+            The largest part ({}) is {largest}.\n\
+            Lengthen the cycle, shorten the horizon, split the strategies into several scenarios, or use fewer patients or \
+            draws; if the machine has more memory, raise the limit with --memory GB.",
             gigabytes(bytes),
             gigabytes(self.memory),
             gigabytes(*part)
         )))
     }
 
-    /// Refuses analyses of a model that the exact engine could not run in the memory that is allowed.
+    /// Refuses a model that the exact engine could not run within the memory limit.
     pub fn afford_exact(&self, model: &Model) -> Result<(), Refusal> {
         let tables = Tables::new(model, &model.base_values());
         let threads = rayon::current_num_threads();

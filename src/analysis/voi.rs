@@ -1,6 +1,5 @@
-//! Value of information: what perfect knowledge of parameters would be worth, estimated from the draws of a
-//! probabilistic analysis (EVPPI by regression: M. Strong, J. E. Oakley and A. Brennan, Med. Decis. Making 34 (2014)
-//! 311–326).
+//! Expected value of perfect parameter information (EVPPI), estimated by regression on the draws of a probabilistic
+//! analysis (M. Strong, J. E. Oakley and A. Brennan, Med. Decis. Making 34 (2014) 311–326).
 
 use std::time::Instant;
 
@@ -11,32 +10,32 @@ use arcosim_core::economics::{Evppi, evppi};
 use arcosim_core::words::grouped;
 use arcosim_scenario::Scenario;
 
-/// The value of knowing parameters and groups, at one threshold.
+/// EVPPI of parameters and groups at one threshold.
 pub struct VoiAnswer<'a> {
-    /// The draws that it is estimated from.
+    /// The probabilistic analysis whose draws are used.
     pub psa: PsaAnswer<'a>,
-    /// The threshold.
+    /// Willingness to pay per unit of effect.
     pub threshold: f64,
-    /// EVPPI of each parameter and group, in the order in which they were asked for.
+    /// EVPPI of each parameter, then of each group.
     pub values: Vec<Evppi>,
-    /// Discounted number of people whom the decision concerns, if that is known.
+    /// Discounted number of people affected by the decision; `None` if the scenario does not state it.
     pub persons: Option<f64>,
 }
 
-/// Refuses too few draws for a value of information.
+/// Refuses a number of draws that is too small for EVPI and EVPPI.
 pub fn enough_draws(question: &PsaQuestion) -> Result<(), Refusal> {
     if question.draws >= INTERVAL_DRAWS as u64 {
         return Ok(());
     }
     Err(Refusal::Question(format!(
         "{} draws are too few for the value of information: EVPI and EVPPI depend on the rare draws in which another strategy \
-         would be the better choice, and few draws have none of them, which reads as \"nothing is worth knowing\".\n\
-         Use --draws {INTERVAL_DRAWS} at the very least; 1,000 or more for results to report",
+        would be the better choice. Few draws may contain none of them, and the value would then wrongly be 0.\n\
+        Use --draws {INTERVAL_DRAWS} at the very least; 1,000 or more for results to report",
         grouped(question.draws)
     )))
 }
 
-/// Runs the draws of a scenario, and estimates the value of knowing each uncertain parameter and group of them.
+/// Runs the draws of a scenario, and estimates EVPPI of each uncertain parameter and each group.
 pub fn ask<'a>(
     scenario: &'a Scenario,
     question: &'a PsaQuestion,

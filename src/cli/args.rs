@@ -1,4 +1,4 @@
-//! Command-line arguments that several commands share, and how they are read.
+//! Command-line arguments shared by several commands, and their parsers.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 use crate::analysis::base_case::Engine;
 use crate::analysis::limits::{MOST_DRAWS, MOST_PATIENTS, Sampling};
 
-/// The scenario of a command, and what is changed in it.
+/// The scenario of a command, with changed base values.
 #[derive(Debug, clap::Args)]
 pub struct Input {
     /// Scenario file, or a folder with a scenario.toml
@@ -19,7 +19,7 @@ pub struct Input {
     pub set: Vec<(String, String)>,
 }
 
-/// Where a command writes, and how it runs.
+/// Output folder, threads and verbosity of a command.
 #[derive(Debug, clap::Args)]
 pub struct Output {
     /// Threads to use (the results do not depend on it); default: all cores
@@ -28,25 +28,25 @@ pub struct Output {
     /// Folder to write; default: a folder in output/, named after the scenario and the command
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// No progress and no tables: only warnings, and which file to open
+    /// Print only warnings and the file to open: no progress, no tables
     #[arg(long, short)]
     pub quiet: bool,
 }
 
-/// A willingness-to-pay threshold.
+/// Parses a willingness-to-pay threshold.
 pub fn money(text: &str) -> Result<f64, String> {
     let number = text.replace('_', "").parse::<f64>().ok();
     let number = number.filter(|x| x.is_finite() && *x > 0.0);
     number.ok_or_else(|| "write an amount of money above 0, for example 25000".into())
 }
 
-/// An amount of memory.
+/// Parses an amount of memory.
 pub fn gigabytes(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|x| *x > 0.0 && *x <= 1e6);
     number.ok_or_else(|| "write a number of gigabytes above 0, for example 24".into())
 }
 
-/// A changed base value.
+/// Parses a changed base value.
 pub fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
@@ -56,41 +56,41 @@ pub fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Two parameters with a comma.
+/// Parses two parameter names separated by a comma.
 pub fn pair(text: &str) -> Result<(String, String), String> {
     let pair = text.split_once(',').map(|(a, b)| (a.trim(), b.trim()));
     match pair {
         Some((a, b)) if !a.is_empty() && !b.is_empty() && !b.contains(',') => Ok((a.into(), b.into())),
-        _ => Err("write two parameters with a comma, for example cost.drug,hr.drug".into()),
+        _ => Err("write two parameters separated by a comma, for example cost.drug,hr.drug".into()),
     }
 }
 
-/// A number of simulated patients.
+/// Parses a number of simulated patients.
 pub fn patients(text: &str) -> Result<u64, String> {
     whole(text, 1..=MOST_PATIENTS)
 }
 
-/// A number of draws, or the number of a draw.
+/// Parses a number of draws, or the number of a draw.
 pub fn draws(text: &str) -> Result<u64, String> {
     whole(text, 1..=MOST_DRAWS)
 }
 
-/// A seed of random numbers.
+/// Parses a seed of random numbers.
 pub fn seed(text: &str) -> Result<u64, String> {
     whole(text, 0..=u64::MAX)
 }
 
-/// A number of threads.
+/// Parses a number of threads.
 pub fn threads(text: &str) -> Result<u16, String> {
     whole(text, 1..=1024)
 }
 
-/// A number of patients whose histories are kept.
+/// Parses a number of patients whose histories are kept.
 pub fn histories(text: &str) -> Result<u64, String> {
     whole(text, 0..=100_000)
 }
 
-/// A whole number within limits; the parser of the standard library says of `-1` that it has an invalid digit.
+/// Parses a whole number within limits. The standard library's own message for `-1` is "invalid digit found in string".
 fn whole<T>(text: &str, limits: RangeInclusive<T>) -> Result<T, String>
 where
     T: FromStr + PartialOrd + Display,
@@ -99,16 +99,14 @@ where
     number.ok_or_else(|| format!("write a whole number from {} to {}", limits.start(), limits.end()))
 }
 
-/// The name of an engine.
+/// Parses the name of an engine.
 pub fn engine(text: &str) -> Result<Engine, String> {
-    Engine::named(text).ok_or_else(|| "there are cohort, microsim and both".into())
+    Engine::named(text).ok_or_else(|| "choose cohort, microsim or both".into())
 }
 
-/// The name of a way to sample.
+/// Parses the name of a sampling method.
 pub fn sampling(text: &str) -> Result<Sampling, String> {
     let named =
         Sampling::NAMES.iter().find(|(_, name)| name.replace(' ', "-") == text.replace([' ', '_'], "-"));
-    named
-        .map(|(sampling, _)| *sampling)
-        .ok_or_else(|| "there are random, \"latin hypercube\" and sobol".into())
+    named.map(|(sampling, _)| *sampling).ok_or_else(|| "choose random, \"latin hypercube\" or sobol".into())
 }

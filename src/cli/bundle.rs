@@ -1,4 +1,4 @@
-//! `arcosim bundle`: one archive of a folder of results that a reviewer can run again.
+//! `arcosim bundle`: packs a folder of results into one archive that a reviewer can run again.
 
 use std::path::{Path, PathBuf};
 
@@ -12,26 +12,24 @@ use arcosim_core::words::printable;
 /// Arguments of `arcosim bundle`.
 #[derive(Debug, clap::Args)]
 pub struct BundleArgs {
-    /// Folder that a command has written
+    /// Folder of results written by a command
     folder: PathBuf,
-    /// Archive to write; default: <folder>.zip beside it
+    /// Archive to write; default: <folder>.zip in the same place
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
-/// Bundles a folder.
+/// Packs a folder of results.
 pub fn bundle(args: &BundleArgs) -> Result<Exit, Exit> {
     let folder = &args.folder;
     if folder.is_file() {
-        return Err(Exit::Usage(format!(
-            "`{}` is a file; name the folder that a run has written",
-            folder.display()
-        )));
+        return Err(Exit::Usage(format!("`{}` is a file; give the folder of results", folder.display())));
     }
     let recorded = Recorded::read(folder)?;
     let altered = recorded.altered(folder, recorded.files.keys())?;
     if !altered.is_empty() {
-        let mut text = "nothing was bundled, as the folder is not as it was written:\n".to_string();
+        let mut text =
+            "nothing was bundled, because the folder has changed since it was written:\n".to_string();
         for (name, what) in altered {
             text.push_str(&format!("  {} {what}\n", printable(name)));
         }
@@ -42,7 +40,7 @@ pub fn bundle(args: &BundleArgs) -> Result<Exit, Exit> {
     let name = if safe(&name) && !name.contains('/') { name } else { "results".into() };
     let target = args.out.clone().unwrap_or_else(|| beside(folder, &name));
     if target.file_name().is_none() || target.is_dir() {
-        return Err(Exit::Usage("--out must name an archive to write, such as results.zip".into()));
+        return Err(Exit::Usage("--out must be the name of an archive, such as results.zip".into()));
     }
     let target = crate::output::resolved(&target)?;
     let how_to = how_to(&recorded, &name);
@@ -51,7 +49,7 @@ pub fn bundle(args: &BundleArgs) -> Result<Exit, Exit> {
     let added = recorded.added(folder)?;
     let added = added.iter().filter(|name| *name != HOW_TO).count();
     if added > 0 {
-        text.push_str(&format!("{added} files that no run wrote were left out\n"));
+        text.push_str(&format!("{added} files that were not written by a run were left out\n"));
     }
     text.push_str(&format!(
         "{} files in {}; to run it again: arcosim reproduce {}\n",
@@ -62,12 +60,12 @@ pub fn bundle(args: &BundleArgs) -> Result<Exit, Exit> {
     Ok(print(&text))
 }
 
-/// The archive that has the name of a folder and stands beside it.
+/// The default archive: next to the folder, with its name.
 fn beside(folder: &Path, name: &str) -> PathBuf {
     let whole = folder.canonicalize().ok();
     let place = match folder.file_name() {
         Some(_) => folder.parent().map(Path::to_path_buf),
-        // `.` and `..` have no name of their own.
+        // `.` and `..` are not names, so the absolute path is needed.
         None => whole.and_then(|whole| whole.parent().map(Path::to_path_buf)),
     };
     place.unwrap_or_default().join(format!("{name}.zip"))
@@ -80,18 +78,18 @@ fn how_to(recorded: &Recorded, name: &str) -> String {
         recorded.inputs.iter().map(|(place, hash)| format!("  {hash}  {place}")).collect();
     format!(
         "{title}\n{}\n\n\
-         This archive holds results of arcosim {version} and every file that they were made from. README.txt in it says how to\n\
-         read the results.\n\n\
-         TO RUN IT AGAIN AND COMPARE EVERY FILE BYTE FOR BYTE\n  \
-         Install arcosim {version} (Rust and the source of that version: cargo install --path .), then\n\n    \
-         arcosim reproduce {name}.zip\n\n  \
-         The unpacked folder will do as well. Another version says that it is one, and shows what differs.\n\n\
-         TO RUN IT WITH CHANGES\n  \
-         Unpack the archive, edit what is in {INPUTS}/, and run in the unpacked folder\n\n    \
-         {}\n\n  \
-         with --out for the folder to write. The number of threads changes nothing.\n\n\
-         INPUTS (SHA-256)\n{}\n\n\
-         {MARK} has the SHA-256 of every other file.\n",
+        This archive contains results of arcosim {version} and every file that they were computed from. README.txt explains how to\n\
+        read the results.\n\n\
+        TO RUN IT AGAIN AND COMPARE EVERY FILE BYTE FOR BYTE\n  \
+        Install arcosim {version} (Rust and the source of that version: cargo install --path .), then\n\n    \
+        arcosim reproduce {name}.zip\n\n  \
+        You can also give the unpacked folder. If the version differs, arcosim reports it and shows all differences.\n\n\
+        TO RUN IT WITH CHANGES\n  \
+        Unpack the archive, edit the files in {INPUTS}/, and run in the unpacked folder\n\n    \
+        {}\n\n  \
+        with --out and the name of a new folder. The number of threads does not affect the results.\n\n\
+        INPUTS (SHA-256)\n{}\n\n\
+        {MARK} lists the SHA-256 of every other file.\n",
         "=".repeat(title.chars().count()),
         command_line::typed(&recorded.command_line),
         inputs.join("\n")

@@ -1,4 +1,4 @@
-//! `arcosim check`, and how every command reads a scenario.
+//! `arcosim check`, and the reading of scenarios for all commands.
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -18,16 +18,16 @@ pub struct CheckArgs {
     input: Input,
 }
 
-/// Codes of files that cannot be read at all.
+/// Codes of errors that are file errors (exit code 3) rather than scenario errors.
 const UNREADABLE: [&str; 2] = ["E0103", "E0104"];
 
-/// The folder below which scenarios may read, where the user names one (`--root`).
+/// Folder given with `--root`; scenarios may read files below it.
 static ROOT: OnceLock<PathBuf> = OnceLock::new();
 
-/// Takes the folder below which the scenarios of this command may read.
+/// Sets the folder below which scenarios may read.
 pub fn allow(root: Option<PathBuf>) {
     if let Some(root) = root {
-        // A command has one command line.
+        // Set once, because a process has one command line.
         let _ = ROOT.set(root);
     }
 }
@@ -41,7 +41,7 @@ fn tree(file: &Path) -> Result<Tree, Exit> {
         .map_err(|error| Exit::Usage(format!("--root: cannot find `{}`: {error}", root.display())))
 }
 
-/// Reads a scenario and prints everything that was found to stderr.
+/// Reads a scenario and prints all diagnostics to stderr.
 pub fn read(path: &Path, set: &[(String, String)]) -> Result<Scenario, Exit> {
     let path = file(path);
     let Loaded { sources, diagnostics, scenario } =
@@ -63,7 +63,7 @@ pub fn read(path: &Path, set: &[(String, String)]) -> Result<Scenario, Exit> {
     })
 }
 
-/// The scenario file that a path means: a folder holds a `scenario.toml`.
+/// The scenario file of a path: for a folder, its `scenario.toml`.
 pub fn file(path: &Path) -> PathBuf {
     match path.is_dir() {
         true => path.join("scenario.toml"),
@@ -74,7 +74,7 @@ pub fn file(path: &Path) -> PathBuf {
 /// Checks a scenario.
 pub fn check(args: &CheckArgs) -> Result<Exit, Exit> {
     let scenario = read(&args.input.scenario, &args.input.set)?;
-    // What `arcosim verify` would stop on is wrong in the scenario, and this is where it is looked for.
+    // Also reads the [verify] section, so that its mistakes are reported here and not only by `arcosim verify`.
     verify::readable(&scenario).map_err(Exit::Usage)?;
     Ok(print(&output::summary(&scenario)))
 }

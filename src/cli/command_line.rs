@@ -1,5 +1,5 @@
-//! The command line that a folder keeps: everything that decides about its results, the options as they were resolved, and
-//! nothing of the machine. And back: what such a command line reads, if it is one that this program writes.
+//! The command line recorded in a folder of results, with all options resolved and without anything specific to the
+//! machine; and the parser that reads it back for `arcosim reproduce`.
 
 use std::path::{Path, PathBuf};
 
@@ -11,8 +11,8 @@ use crate::output::{Originals, Record};
 use crate::scenario::{Scenario, SourceFile};
 use arcosim_core::words::printable;
 
-/// The record of a command that read these scenarios, the first ones by position and the others by an option, and these
-/// other files.
+/// Builds the record of a command: `scenarios` are positional arguments, `others` follow as options, and `tables` are
+/// further input files.
 pub fn record(
     command: &str,
     scenarios: &[&Scenario],
@@ -29,47 +29,47 @@ pub fn record(
     Record { command_line, originals }
 }
 
-/// An option with its value in one word, so that no value is taken for an option.
+/// An option and its value as one word, so that a value is never mistaken for an option.
 pub fn option(name: &str, value: impl std::fmt::Display) -> String {
     format!("--{name}={value}")
 }
 
-/// The changed base values.
+/// The changed base values as `--set` options.
 pub fn set(pairs: &[(String, String)]) -> Vec<String> {
     let pairs = pairs.iter();
     pairs.map(|(name, value)| option("set", format!("{name}={value}"))).collect()
 }
 
-/// Base values that a command changes: names and values.
+/// Changed base values: names and values.
 pub type Changes = Vec<(String, String)>;
 
-/// What a command reads to write a folder of results.
+/// Inputs and output of a command that writes a folder of results.
 #[derive(Debug)]
 pub struct Reads {
-    /// The scenarios, each with the base values that are changed in it.
+    /// The scenarios, each with its changed base values.
     pub scenarios: Vec<(PathBuf, Changes)>,
-    /// The folder that it writes, if it says one.
+    /// The output folder, if given.
     pub out: Option<PathBuf>,
 }
 
 impl Reads {
-    /// One scenario.
+    /// The reads of a command with one scenario.
     pub fn one(input: Input, output: Output) -> Reads {
         Reads { scenarios: vec![(input.scenario, input.set)], out: output.out }
     }
 }
 
-/// The scenarios that the command line of a folder reads, each by its place in the folder with the base values that are
-/// changed in it; or why arcosim would not write such a command line. A folder may come from a stranger: only commands
-/// that write a folder are accepted, and none that says where.
+/// The scenarios of a recorded command line, by their place in the folder, with their changed base values. A folder may
+/// come from an unknown source, so only commands that write a folder are accepted, without any option for output
+/// folder, root or memory.
 pub fn reads(command_line: &[String]) -> Result<Vec<(String, Changes)>, String> {
     let args = parsed(command_line)?;
     if args.root.is_some() || args.memory.is_some() || args.tied {
-        return Err("it says what may be read, how much memory may be taken, or when to end".into());
+        return Err("it sets what may be read, how much memory may be used, or when to stop".into());
     }
     let reads = args.command.reads()?;
     if reads.out.is_some() {
-        return Err("it says where to write".into());
+        return Err("it sets the output folder".into());
     }
     let named = reads.scenarios.into_iter().map(|(path, set)| Some((path.to_str()?.to_string(), set)));
     let named: Option<Vec<_>> = named.collect();
@@ -84,30 +84,30 @@ fn parsed(command_line: &[String]) -> Result<Args, String> {
     })
 }
 
-/// How much a command line makes of a scenario.
+/// The amount of computation of a command line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Work {
-    /// Draws of the parameters; 1 for a base case.
+    /// Number of draws; 1 for a base case.
     pub draws: u64,
-    /// Patients that are simulated in each draw and strategy; 1 where the exact engine runs.
+    /// Patients simulated in each draw and strategy; 1 for the exact engine.
     pub patients: u64,
-    /// Strategies times cycles up to the horizon.
+    /// Number of strategies times number of cycles.
     pub cycles: u64,
 }
 
 impl Work {
-    /// Cycles of patients. The exact engine counts as one patient, which is the least that it can be.
+    /// Number of patient-cycles. The exact engine counts as one patient, which is a lower bound.
     pub fn size(&self) -> f64 {
         self.draws as f64 * self.patients as f64 * self.cycles as f64
     }
 }
 
-/// The work of a command line with this scenario: its options first, and the scenario's own numbers where it has none.
+/// The amount of computation of a recorded command line; missing options are taken from the scenario.
 pub fn work(command_line: &[String], scenario: &Scenario) -> Result<Work, String> {
     Ok(parsed(command_line)?.command.work(scenario))
 }
 
-/// The command line as a person types it.
+/// The command line as typed in a shell.
 pub fn typed(command_line: &[String]) -> String {
     let quoted = |word: &String| {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./,:+%".contains(c);
@@ -120,7 +120,7 @@ pub fn typed(command_line: &[String]) -> String {
     format!("arcosim {}", words.join(" "))
 }
 
-/// The last part of the absolute path of a folder.
+/// The last component of the absolute path of a folder.
 pub fn name_of(folder: &Path) -> String {
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
     let absolute = absolute.canonicalize().unwrap_or(absolute);
@@ -145,13 +145,13 @@ mod tests {
         assert_eq!(found[0], ("inputs/a/x.toml".into(), vec![("a".into(), "1".into())]));
         assert_eq!(found[1], ("inputs/a/y.toml".into(), vec![]));
         for (line, why) in [
-            ("run inputs/a/x.toml --out=/etc", "where to write"),
+            ("run inputs/a/x.toml --out=/etc", "sets the output folder"),
             ("psa inputs/a/x.toml --draw=3", "writes no folder"),
             ("run inputs/a/x.toml --root=/", "what may be read"),
-            ("run inputs/a/x.toml --tied", "when to end"),
+            ("run inputs/a/x.toml --tied", "when to stop"),
             ("new x", "writes no folder"),
             ("reproduce x", "writes no folder"),
-            ("run inputs/a/x.toml --engine=steam", "there are cohort"),
+            ("run inputs/a/x.toml --engine=steam", "choose cohort"),
             ("--help", ""),
             ("", ""),
         ] {

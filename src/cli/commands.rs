@@ -1,4 +1,4 @@
-//! The commands, and what each does.
+//! The list of commands and their dispatch.
 
 use std::path::PathBuf;
 
@@ -17,8 +17,8 @@ use crate::scenario::Scenario;
     version,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 done; 1 findings (a check of the results failed); 2 bad scenario or usage; \
-                  3 the system refuses a file or the threads; 4 internal error; 130 interrupted.\n\n\
-                  Start here:\n  arcosim new my-study\n  arcosim run my-study/scenario.toml"
+    3 the system refused a file or the threads; 4 internal error; 130 interrupted.\n\n\
+    Start here:\n  arcosim new my-study\n  arcosim run my-study/scenario.toml"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -26,10 +26,10 @@ pub struct Args {
     /// Let scenarios read files anywhere below this folder; default: their own folders only
     #[arg(long, global = true, value_name = "FOLDER")]
     pub root: Option<PathBuf>,
-    /// Memory that the command may take, in GB; default: three quarters of the machine's memory, at most 16
+    /// Memory limit in GB; default: three quarters of the machine's memory, at most 16
     #[arg(long, global = true, value_name = "GB", allow_negative_numbers = true, value_parser = gigabytes)]
     pub memory: Option<f64>,
-    /// End when stdin ends, which is when the program that started this one does
+    /// Stop when stdin closes, that is, when the parent process ends
     #[arg(long, global = true, hide = true)]
     pub tied: bool,
 }
@@ -39,19 +39,19 @@ pub struct Args {
 pub enum Command {
     /// Write a small, commented scenario to start from
     New(new::NewArgs),
-    /// Read a scenario and report everything that is wrong with it
+    /// Check a scenario and report all errors and warnings
     Check(check::CheckArgs),
     /// Simulate a scenario (base case) and write tables and figures
     Run(run::RunArgs),
-    /// Probabilistic sensitivity analysis: results over draws of the uncertain parameters
+    /// Probabilistic sensitivity analysis (PSA) over draws of the uncertain parameters
     Psa(psa::PsaArgs),
-    /// Value of information: EVPI, and EVPPI of parameters and groups of them
+    /// Value of information: EVPI, and EVPPI of parameters and groups
     Voi(psa::PsaArgs),
-    /// Deterministic sensitivity analysis: tornado, threshold analysis, two-way map, scenario analysis
+    /// Deterministic sensitivity analysis: tornado, threshold, two-way and scenario analysis
     Dsa(dsa::DsaArgs),
     /// Run the published verification checklists on a scenario
     Verify(verify::VerifyArgs),
-    /// Compare two scenarios: what changed, and what each change did to net benefit and ICER
+    /// Compare two scenarios: the contribution of each change to net benefit and ICER
     Diff(diff::DiffArgs),
     /// Run a folder of results again from its inputs, and compare every file byte for byte
     Reproduce(reproduce::ReproduceArgs),
@@ -87,8 +87,8 @@ pub fn dispatch(args: Args) -> Result<Exit, Exit> {
 }
 
 impl Command {
-    /// What the command reads to write a folder of results, so that `arcosim reproduce` can run it again; or why it writes
-    /// none.
+    /// The inputs and the output folder of the command, which `arcosim reproduce` needs; an error if the command writes
+    /// no folder.
     pub fn reads(self) -> Result<Reads, String> {
         match self {
             Command::Run(args) => Ok(Reads::one(args.input, args.output)),
@@ -105,8 +105,8 @@ impl Command {
         }
     }
 
-    /// How much the command computes with this scenario. Commands without draws or patients of their own run the exact
-    /// engine a number of times that the program bounds.
+    /// The amount of computation with this scenario. Commands without draws or patients run the exact engine a bounded
+    /// number of times.
     pub fn work(&self, scenario: &Scenario) -> Work {
         let (draws, patients) = match self {
             Command::Run(args) => (1, args.simulated(scenario)),
@@ -124,13 +124,14 @@ mod tests {
 
     use super::*;
 
-    /// A command that writes a folder and is forgotten in [`Command::reads`] could not be run again.
+    /// Guards against a new command that writes a folder but is missing in [`Command::reads`], so that its folder could
+    /// not be reproduced.
     #[test]
     fn every_command_with_a_folder_of_results_can_be_reproduced() {
         let mut writing = 0;
         for command in Args::command().get_subcommands() {
             let has = |name: &str| command.get_arguments().any(|arg| arg.get_id() == name);
-            // An archive is no folder of results; a reproduction is kept where the user says.
+            // Two commands are exempt: `bundle` writes an archive, and `reproduce` a copy.
             if !has("out") || command.get_name() == "bundle" {
                 continue;
             }

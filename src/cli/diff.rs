@@ -1,4 +1,4 @@
-//! `arcosim diff`.
+//! `arcosim diff`: compares two scenarios.
 
 use std::path::PathBuf;
 
@@ -48,7 +48,7 @@ impl DiffArgs {
         strategy.chain(self.wtp.iter().map(|money| option("wtp", money))).collect()
     }
 
-    /// What it reads to write its folder.
+    /// The inputs and the output folder.
     pub fn reads(self) -> Reads {
         let scenarios = [self.before, self.after].map(|path| (path, Vec::new()));
         Reads { scenarios: scenarios.to_vec(), out: self.output.out }

@@ -1,4 +1,4 @@
-//! `arcosim dsa`.
+//! `arcosim dsa`: deterministic sensitivity analysis.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use crate::scenario::Scenario;
 pub struct DsaArgs {
     #[command(flatten)]
     input: Input,
-    /// Also map the ranges of two parameters
+    /// Two-way analysis over the ranges of two parameters
     #[arg(long, value_name = "A,B", value_parser = pair)]
     two_way: Option<(String, String)>,
     /// Parameters to run a threshold analysis on; default: the ten with the widest swing
@@ -73,7 +73,7 @@ impl DsaArgs {
         all
     }
 
-    /// What it reads to write its folder: the changed values are those of the first scenario.
+    /// The inputs and the output folder; changed base values belong to the first scenario.
     pub fn reads(self) -> Reads {
         let mut reads = Reads::one(self.input, self.output);
         reads.scenarios.extend(self.scenarios.into_iter().map(|path| (path, Vec::new())));

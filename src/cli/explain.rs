@@ -1,4 +1,4 @@
-//! `arcosim explain`: the long form of a diagnostic code or of a check, or all that is known of a parameter.
+//! `arcosim explain`: the documentation of a diagnostic code or check, or the record of a parameter.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::scenario::diagnostic::suggest;
 pub struct ExplainArgs {
     /// Code, check, or name of a parameter
     what: String,
-    /// Scenario that the parameter belongs to
+    /// Scenario that contains the parameter
     #[arg(long)]
     scenario: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! The command line: from what was asked to the function that does it, and from what happened to an exit code.
+//! The command line: parses arguments, runs the command and returns the exit code.
 
 mod args;
 mod bundle;
@@ -29,25 +29,25 @@ use crate::output::{FileError, WriteError};
 use arcosim_core::words::printable;
 use commands::{Args, dispatch};
 
-/// How a command ended.
+/// The outcome of a command; each variant has its exit code.
 #[derive(Debug, PartialEq, Eq)]
 enum Exit {
-    /// All is well.
+    /// Success.
     Done,
-    /// A check of the results failed; everything was written.
+    /// All files were written, but a check of the results failed.
     Findings,
-    /// The scenario or the command line is wrong; the message has been or is this.
+    /// The scenario or the command line is wrong; the text is empty if the message has been printed already.
     Usage(String),
     /// The system refused a file or the threads.
     System(String),
-    /// A mistake of ours.
+    /// A defect of this program.
     Internal(String),
-    /// Ctrl-C.
+    /// Interrupted with Ctrl-C.
     Interrupted,
 }
 
 impl Exit {
-    /// How a command ends that printed its results: with findings, unless its checks pass.
+    /// The exit of a command that printed its results: `Findings` unless its checks passed.
     fn or_findings(self, pass: bool) -> Exit {
         match self {
             Exit::Done if !pass => Exit::Findings,
@@ -97,7 +97,7 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            // Help and version are answers (0), the rest is a wrong command line (2).
+            // Help and version are answers (exit code 0); anything else is a usage error (2).
             let _ = error.print();
             return ExitCode::from(error.exit_code() as u8);
         }
@@ -109,7 +109,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Does the work. A panic in it is our mistake: say so in one line, and where, without a trace.
+/// Runs a command. A panic is a defect of this program, reported in one line with its place and without a stack trace.
 fn guarded(work: impl FnOnce() -> Exit + panic::UnwindSafe) -> Exit {
     static PLACE: Mutex<String> = Mutex::new(String::new());
     panic::set_hook(Box::new(|info| {
@@ -124,7 +124,7 @@ fn guarded(work: impl FnOnce() -> Exit + panic::UnwindSafe) -> Exit {
     })
 }
 
-/// The exit code, and what is left to say.
+/// The exit code and the remaining message.
 fn outcome(exit: Exit) -> (u8, String) {
     match exit {
         Exit::Done => (0, String::new()),
@@ -141,7 +141,7 @@ fn outcome(exit: Exit) -> (u8, String) {
     }
 }
 
-/// `arcosim schema`.
+/// Runs `arcosim schema`.
 fn schema() -> Result<Exit, Exit> {
     match serde_json::to_string_pretty(&crate::scenario::json_schema()) {
         Ok(text) => Ok(print(&format!("{text}\n"))),
@@ -149,7 +149,7 @@ fn schema() -> Result<Exit, Exit> {
     }
 }
 
-/// Writes results to stdout. A reader that closes the pipe (`| head`) has seen enough.
+/// Writes to stdout. A closed pipe (`| head`) is not an error.
 fn print(text: &str) -> Exit {
     let mut out = std::io::stdout().lock();
     match out.write_all(for_terminal(text).as_bytes()).and_then(|()| out.flush()) {
@@ -164,8 +164,8 @@ fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "{}", for_terminal(text.trim_end()));
 }
 
-/// A text that commands no terminal: of all control characters only line ends come through, whatever a file is called.
-/// Diagnostics alone go past here, as they are coloured; they make each of their parts printable themselves.
+/// Removes all control characters except line ends, so that no file name can send commands to the terminal. Diagnostics
+/// do not pass through here because they are coloured; they make each of their parts printable themselves.
 fn for_terminal(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(printable).collect();
     lines.join("\n")
@@ -181,7 +181,7 @@ fn message(payload: &(dyn std::any::Any + Send)) -> String {
 mod tests {
     use super::*;
 
-    /// Nothing that a user can type should end like this, so there is no command line to test it with.
+    /// No command line ends in an internal error, so the exit code is tested with a panic.
     #[test]
     fn a_panic_becomes_one_message_and_exit_code_4() {
         let (code, text) = outcome(guarded(|| panic!("{} is not {}", 1, 2)));

@@ -1,4 +1,4 @@
-//! `arcosim new`: a small scenario to start from.
+//! `arcosim new`: writes a small scenario to start from.
 
 use std::fs;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ const FILES: [(&str, &str); 3] = [
     ("README.md", include_str!("template/README.md")),
 ];
 
-/// Writes the template into a folder that has none of its files yet.
+/// Writes the template, unless the folder already has one of its files.
 pub fn new(args: &NewArgs) -> Result<Exit, Exit> {
     let folder = &args.folder;
     let shown = folder.display();
@@ -29,7 +29,7 @@ pub fn new(args: &NewArgs) -> Result<Exit, Exit> {
         .and_then(|()| FILES.iter().try_for_each(|(name, text)| fs::write(folder.join(name), text)));
     match written {
         Ok(()) => Ok(print(&format!(
-            "A scenario to start from is in `{shown}`. Edit parameters.csv in a spreadsheet, then\n  arcosim run {}\n",
+            "`{shown}` now contains a scenario to start from. Edit parameters.csv in a spreadsheet, then\n  arcosim run {}\n",
             folder.join("scenario.toml").display()
         ))),
         Err(error) => Err(Exit::System(format!("cannot write `{shown}`: {error}"))),

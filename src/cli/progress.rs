@@ -1,4 +1,4 @@
-//! Progress on stderr: a bar for people who watch, a line now and then for logs.
+//! Progress on stderr: a bar on a terminal, a line every ten seconds in a log.
 
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -10,12 +10,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::analysis::Observer;
 use arcosim_core::words::grouped;
 
-/// In a log, one line every so often.
+/// Time between two lines in a log.
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// Where progress goes.
+/// The form of progress output.
 pub enum Progress {
-    /// Nowhere.
+    /// No output.
     Quiet,
     /// A bar on a terminal.
     Bar(ProgressBar),
@@ -26,14 +26,14 @@ pub enum Progress {
 /// State of progress by lines.
 pub struct Lines {
     total: u64,
-    /// What is counted.
+    /// Name of the items that are counted.
     things: &'static str,
     done: AtomicU64,
     began: Instant,
     last: Mutex<Instant>,
 }
 
-/// What is done with them.
+/// The verb for progress on these items.
 fn doing(things: &str) -> &'static str {
     match things {
         "checks" => "Checking",
@@ -42,12 +42,12 @@ fn doing(things: &str) -> &'static str {
 }
 
 impl Progress {
-    /// Progress of `patients` simulated patients.
+    /// Progress over `patients` simulated patients.
     pub fn new(quiet: bool, patients: u64) -> Progress {
         Progress::counting(quiet, patients, "patients")
     }
 
-    /// Progress of so many things of that name.
+    /// Progress over `total` items with this name.
     pub fn counting(quiet: bool, total: u64, things: &'static str) -> Progress {
         if quiet {
             return Progress::Quiet;
@@ -102,7 +102,7 @@ impl Observer for Progress {
 impl Lines {
     fn advance(&self, patients: u64) {
         let done = self.done.fetch_add(patients, Ordering::Relaxed) + patients;
-        // Whoever finds the clock held leaves the line to its holder.
+        // If another thread has the lock, it prints the line.
         if let Ok(mut last) = self.last.try_lock()
             && last.elapsed() >= INTERVAL
         {
@@ -110,7 +110,7 @@ impl Lines {
             let rate = done as f64 / self.began.elapsed().as_secs_f64();
             let left = (self.total - done) as f64 / rate;
             say(&format!(
-                "{:>12} {} of {} {}, {} a second, about {left:.0} s left",
+                "{:>12} {} of {} {}, {} per second, about {left:.0} s left",
                 doing(self.things),
                 grouped(done),
                 grouped(self.total),

@@ -1,4 +1,4 @@
-//! `arcosim psa` and `arcosim voi`.
+//! `arcosim psa` and `arcosim voi`: probabilistic sensitivity analysis and value of information.
 
 use super::args::{Input, Output, draws, engine, money, patients, sampling, seed};
 use super::command_line::{Reads, option, record, set};
@@ -22,16 +22,16 @@ pub struct PsaArgs {
     /// Sampling method: random, "latin hypercube" or sobol
     #[arg(long, value_parser = sampling)]
     sampling: Option<Sampling>,
-    /// cohort (exact, the default) or microsim (fresh patients in every draw)
+    /// cohort (exact, the default) or microsim (new patients in every draw)
     #[arg(long, value_parser = engine)]
     engine: Option<Engine>,
-    /// Patients of each draw and strategy, with --engine microsim
+    /// Patients per draw and strategy, with --engine microsim
     #[arg(long, short = 'n', allow_negative_numbers = true, value_parser = patients)]
     patients: Option<u64>,
     /// Seed of the draws (and of the patients)
     #[arg(long, allow_negative_numbers = true, value_parser = seed)]
     seed: Option<u64>,
-    /// Only show draw K: its parameters and results; writes nothing
+    /// Show only draw K, its parameters and results; writes no files
     #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = draws)]
     draw: Option<u64>,
     /// Willingness-to-pay threshold for the headline results; default: the scenario's first
@@ -119,7 +119,7 @@ impl PsaArgs {
         all
     }
 
-    /// What it reads to write its folder.
+    /// The inputs and the output folder.
     pub fn reads(self) -> Result<Reads, String> {
         match self.draw {
             Some(_) => Err("--draw writes no folder".into()),
@@ -127,7 +127,7 @@ impl PsaArgs {
         }
     }
 
-    /// Draws, and patients that are simulated in each draw and strategy; 1 where the exact engine runs.
+    /// Number of draws, and of patients simulated per draw and strategy (1 for the exact engine).
     pub fn simulated(&self, scenario: &Scenario) -> (u64, u64) {
         let draws = self.draws.unwrap_or(scenario.psa.draws);
         let simulates = self.engine.or(Engine::named(&scenario.run.engine)) == Some(Engine::Microsim);

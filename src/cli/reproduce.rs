@@ -1,4 +1,4 @@
-//! `arcosim reproduce`: runs a folder's command again from the inputs that the folder holds, and compares every file.
+//! `arcosim reproduce`: runs the command of a folder again from the inputs in it, and compares every file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,9 +19,9 @@ use crate::scenario::load_text;
 /// Arguments of `arcosim reproduce`.
 #[derive(Debug, clap::Args)]
 pub struct ReproduceArgs {
-    /// Folder that a command has written, its manifest.json, or an archive of it
+    /// Folder of results, its manifest.json, or an archive of it
     folder: PathBuf,
-    /// Run it however long it takes; without this, work of more than some hours is refused
+    /// Allow work of more than a few hours
     #[arg(long)]
     allow_long: bool,
     /// Keep the new run in this folder
@@ -30,21 +30,21 @@ pub struct ReproduceArgs {
     /// Threads to use (the results do not depend on it); default: all cores
     #[arg(long, allow_negative_numbers = true, value_parser = threads)]
     threads: Option<u16>,
-    /// No progress: only the result of the comparison
+    /// Print only the result of the comparison: no progress
     #[arg(long, short)]
     quiet: bool,
 }
 
-/// Findings that are listed one by one.
+/// Largest number of findings listed individually.
 const LISTED: usize = 40;
-/// Added files that are named.
+/// Largest number of added files listed by name.
 const NAMED: usize = 10;
-/// Where an archive is unpacked in the temporary folder.
+/// Subfolder of the temporary folder for an unpacked archive.
 const UNPACKED: &str = "unpacked";
-/// Where the command writes in the temporary folder.
+/// Subfolder of the temporary folder for the new run.
 const AGAIN: &str = "again";
 
-/// Runs a folder again and compares.
+/// Runs the command of a folder again and compares the results.
 pub fn reproduce(args: &ReproduceArgs) -> Result<Exit, Exit> {
     let stop = interruptible();
     let work = Temporary::new()?;
@@ -55,7 +55,7 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<Exit, Exit> {
     let altered = before.altered(&folder, before.inputs.keys())?;
     if !altered.is_empty() {
         let mut text = remarks;
-        text.push_str("the inputs are not those of the results; nothing was run again:\n");
+        text.push_str("the inputs have changed since the results were written; nothing was run again:\n");
         for (name, what) in altered {
             text.push_str(&format!("  {} {what}\n", arcosim_core::words::printable(name)));
         }
@@ -81,7 +81,7 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<Exit, Exit> {
     Ok(print(&text).or_findings(compared.findings.is_empty()))
 }
 
-/// The folder that a path means: itself, that of its manifest, or what an archive holds.
+/// The folder of results of a path: a folder itself, the folder of a manifest, or an unpacked archive.
 fn source(path: &Path, work: &Path, stop: &AtomicBool) -> Result<PathBuf, Exit> {
     if path.is_dir() {
         return Ok(path.to_path_buf());
@@ -90,7 +90,7 @@ fn source(path: &Path, work: &Path, stop: &AtomicBool) -> Result<PathBuf, Exit> 
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         return Ok(folder.unwrap_or(Path::new(".")).to_path_buf());
     }
-    // A pipe or a device would wait, or never end.
+    // Reading a pipe or a device could block forever.
     if !path.is_file() {
         return Err(Exit::System(format!("there is no folder or archive `{}`", path.display())));
     }
@@ -98,7 +98,7 @@ fn source(path: &Path, work: &Path, stop: &AtomicBool) -> Result<PathBuf, Exit> 
     Ok(unpack(path, &into, stop)?)
 }
 
-/// What an archive holds beside its folder of results; nothing where there was no archive.
+/// Files in an archive outside its folder of results; empty if there was no archive.
 fn beside(unpacked: &Path, folder: &Path) -> Result<Vec<String>, FileError> {
     let Ok(results) = folder.strip_prefix(unpacked) else {
         return Ok(Vec::new());
@@ -108,14 +108,16 @@ fn beside(unpacked: &Path, folder: &Path) -> Result<Vec<String>, FileError> {
     Ok(others.map(|name| format!("{} (beside the folder)", name.display())).collect())
 }
 
-/// A run that is kept must not take the place of the folder that it is compared with.
+/// Refuses to keep the new run in the folder that it is compared with.
 fn keepable(args: &ReproduceArgs, folder: &Path) -> Result<(), Exit> {
     let Some(keep) = &args.keep else { return Ok(()) };
     let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
     if let (Ok(keep), Ok(folder)) = (whole(keep), whole(folder))
         && keep.starts_with(&folder)
     {
-        return Err(Exit::Usage("--keep names the folder itself, or one in it; name another".into()));
+        return Err(Exit::Usage(
+            "--keep is the folder of results itself or lies inside it; name another folder".into(),
+        ));
     }
     if keep.file_name().is_none() {
         return Err(Exit::Usage("--keep must name a folder to create".into()));
@@ -123,19 +125,19 @@ fn keepable(args: &ReproduceArgs, folder: &Path) -> Result<(), Exit> {
     Ok(output::refuse_foreign(keep)?)
 }
 
-/// What may explain a difference from the outset.
+/// Known reasons for differences: another version or other build features.
 fn remarks(before: &Recorded) -> String {
     let mut text = String::new();
     let own = env!("CARGO_PKG_VERSION");
     if before.version != own {
         text.push_str(&format!(
-            "written by arcosim {}, run again by arcosim {own}: the versions may be all that differs\n",
+            "written by arcosim {}, run again by arcosim {own}: differences may be due to the version\n",
             arcosim_core::words::printable(&before.version)
         ));
     }
     if before.figures.iter().map(String::as_str).ne(formats().iter().copied()) {
         text.push_str(&format!(
-            "its figures are {}, those of this program {}: it was built with other features\n",
+            "the folder has figures as {}, and this program writes {}: it was built with other features\n",
             arcosim_core::words::printable(&before.figures.join(" and ")),
             formats().join(" and ")
         ));
@@ -143,12 +145,12 @@ fn remarks(before: &Recorded) -> String {
     text
 }
 
-/// Copies the inputs, after a look at whether they name any file that is not one of them: nothing else is read.
+/// Copies the inputs, after checking that they refer to no other file, so that nothing else is read.
 fn inputs(args: &ReproduceArgs, before: &Recorded, folder: &Path, work: &Path) -> Result<(), Exit> {
     let reads = command_line::reads(&before.command_line).map_err(|why| {
         let line = command_line::typed(&before.command_line);
         Exit::Usage(format!(
-            "the {MARK} holds a command line that cannot be run again, {line}: {}",
+            "the {MARK} contains a command line that cannot be run again, because {line}: {}",
             arcosim_core::words::printable(&why)
         ))
     })?;
@@ -167,14 +169,14 @@ fn inputs(args: &ReproduceArgs, before: &Recorded, folder: &Path, work: &Path) -
         let Some(scenario) = loaded.scenario else {
             let text = render(&loaded.diagnostics, &loaded.sources, false);
             return Err(Exit::Usage(format!(
-                "{}\nthe inputs in `{INPUTS}/` alone make no scenario that can be run",
+                "{}\nthe inputs in `{INPUTS}/` alone are not a scenario that can be run",
                 text.trim_end()
             )));
         };
         if !args.allow_long {
             bounded(&command_line::work(&before.command_line, &scenario).map_err(Exit::Usage)?)?;
         }
-        // Only a run reads them; the other commands have not kept them.
+        // Only `arcosim run` reads expected numbers; other commands do not keep them.
         let reads_expected = before.command_line.first().is_some_and(|command| command == "run");
         let expected = scenario.expected_file.as_deref().filter(|_| reads_expected);
         if let Some(path) = expected.filter(|path| !texts.iter().any(|(name, _)| Path::new(name) == *path)) {
@@ -194,11 +196,11 @@ fn inputs(args: &ReproduceArgs, before: &Recorded, folder: &Path, work: &Path) -
     Ok(())
 }
 
-/// Cycles of patients that are run without a question. A processor does between 50 (a model with clocks) and 1000 million
-/// (three states) a second, so that this is the work of a quarter of an hour to six hours.
+/// Patient-cycles that are run without `--allow-long`. A processor runs between 50 million (a model with clocks) and
+/// 1,000 million (three states) per second, so this takes a quarter of an hour to six hours.
 const MOST_WORK: f64 = 1e12;
 
-/// Refuses a folder whose numbers would keep this machine busy for days: it may come from a stranger.
+/// Refuses a folder that would keep the machine busy for a long time, because it may come from an unknown source.
 fn bounded(work: &command_line::Work) -> Result<(), Exit> {
     if work.size() <= MOST_WORK {
         return Ok(());
@@ -214,13 +216,13 @@ fn bounded(work: &command_line::Work) -> Result<(), Exit> {
     };
     Err(Exit::Usage(format!(
         "the {MARK} asks for {draws}{} patients over {} cycles of its strategies, about {days} of one processor; nothing was run.\n\
-         If you know where the folder comes from and want to wait, run again with --allow-long.",
+        If you trust the source of the folder and want to wait, run again with --allow-long.",
         arcosim_core::words::grouped(work.patients),
         arcosim_core::words::grouped(work.cycles),
     )))
 }
 
-/// Runs the command line by a program of its own, which is this one: whatever becomes of it, we go on to tell.
+/// Runs the command line in a child process of this program, so that its failure can be reported.
 fn rerun(args: &ReproduceArgs, before: &Recorded, work: &Path, stop: &AtomicBool) -> Result<(), Exit> {
     let failed = |error: std::io::Error| Exit::System(format!("arcosim could not be started again: {error}"));
     let program = std::env::current_exe().map_err(failed)?;
@@ -229,15 +231,15 @@ fn rerun(args: &ReproduceArgs, before: &Recorded, work: &Path, stop: &AtomicBool
         .current_dir(work)
         .args(&before.command_line)
         .args(["--out", AGAIN])
-        // The original may have been allowed to read more widely; here it is all below this folder.
+        // The original command may have been allowed a wider root; here only the inputs may be read.
         .args(["--root", INPUTS])
-        // We hold the other end: when we are killed, it ends too.
+        // This process keeps the other end of the pipe, so the child stops if this process is killed.
         .arg("--tied")
         .stdin(Stdio::piped());
     if let Some(threads) = args.threads {
         command.args(["--threads", &threads.to_string()]);
     }
-    // Its progress is ours; what it prints of the results is not asked for.
+    // The child's progress is shown; the results that it prints are not needed.
     command.stdout(Stdio::null());
     if let Some(gigabytes) = memory_asked() {
         command.args(["--memory", &gigabytes.to_string()]);
@@ -259,7 +261,7 @@ fn rerun(args: &ReproduceArgs, before: &Recorded, work: &Path, stop: &AtomicBool
     };
     let said = |text: &str| Exit::Usage(format!("{text}: {}", command_line::typed(&before.command_line)));
     match status.code() {
-        // 1 is a finding about the results, which have been written.
+        // Exit code 1 is a finding about results that have been written.
         Some(0 | 1) => Ok(()),
         Some(130) => Err(Exit::Interrupted),
         Some(3) => Err(Exit::System("the command could not be run again; see above".into())),
@@ -268,7 +270,7 @@ fn rerun(args: &ReproduceArgs, before: &Recorded, work: &Path, stop: &AtomicBool
     }
 }
 
-/// What came of it, for people.
+/// The result of the comparison as text.
 fn told(compared: &Compared, added: &[String]) -> String {
     let mut text = format!("{} of {} files are the same, byte for byte\n", compared.same, compared.all);
     for finding in compared.findings.iter().take(LISTED) {
@@ -282,7 +284,7 @@ fn told(compared: &Compared, added: &[String]) -> String {
             added.iter().take(NAMED).map(|name| arcosim_core::words::printable(name)).collect();
         let more = added.len() - named.len();
         text.push_str(&format!(
-            "not compared, as no run wrote it: {}{}\n",
+            "not compared, because no run wrote it: {}{}\n",
             named.join(", "),
             match more {
                 0 => String::new(),
@@ -293,7 +295,7 @@ fn told(compared: &Compared, added: &[String]) -> String {
     text
 }
 
-/// Puts the new run where the user wants it, whole or not at all.
+/// Copies the new run to the user's folder, completely or not at all.
 fn copy(from: &Path, recorded: &Recorded, to: &Path) -> Result<(), Exit> {
     let folder = Partial::begin(to)?;
     for name in recorded.files.keys() {

@@ -1,4 +1,4 @@
-//! `arcosim run`.
+//! `arcosim run`: simulates the base case of a scenario.
 
 use super::args::{Input, Output, engine, histories, patients, seed};
 use super::command_line::{option, record, set};
@@ -67,7 +67,7 @@ impl RunArgs {
         all
     }
 
-    /// Patients that are simulated in each strategy; 1 where only the exact engine runs.
+    /// Patients simulated per strategy; 1 if only the exact engine runs.
     pub fn simulated(&self, scenario: &Scenario) -> u64 {
         let engine = self.engine.or(Engine::named(&scenario.run.engine)).unwrap_or(Engine::Both);
         match engine.simulates() {

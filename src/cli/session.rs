@@ -1,4 +1,4 @@
-//! What the commands that compute have in common: memory, threads, a folder to write, an end by Ctrl-C.
+//! Shared by all computing commands: memory limit, threads, output folder and Ctrl-C.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -13,30 +13,30 @@ use crate::analysis::{Observer, Session};
 use crate::output::{self, Report, write_report};
 use crate::scenario::Scenario;
 
-/// Memory that a run may take, in bytes, where the user says so (`--memory`).
+/// Memory limit in bytes, if given with `--memory`.
 static MEMORY: OnceLock<f64> = OnceLock::new();
 
-/// Takes the memory, in gigabytes, that this command may use.
+/// Sets the memory limit, in gigabytes.
 pub fn allow(memory: Option<f64>) {
     if let Some(gigabytes) = memory {
-        // A command has one command line.
+        // Set once, because a process has one command line.
         let _ = MEMORY.set(gigabytes * 1e9);
     }
 }
 
-/// Memory that this command may use, in bytes: what the user says, or three quarters of what the machine has, and
-/// [`MOST_MEMORY`] at most.
+/// Memory limit in bytes: as given by the user, otherwise three quarters of the machine's memory and at most
+/// [`MOST_MEMORY`].
 pub fn memory() -> f64 {
     let of_machine = || machine().map_or(MOST_MEMORY, |bytes| MOST_MEMORY.min(0.75 * bytes));
     MEMORY.get().copied().unwrap_or_else(of_machine)
 }
 
-/// The memory that the user asks for, in gigabytes.
+/// Memory limit given by the user, in gigabytes.
 pub fn memory_asked() -> Option<f64> {
     MEMORY.get().map(|bytes| bytes / 1e9)
 }
 
-/// The memory of the machine in bytes, where the system says it.
+/// Memory of the machine in bytes, if the system reports it.
 fn machine() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
@@ -44,12 +44,12 @@ fn machine() -> Option<f64> {
     Some(1024.0 * kilobytes)
 }
 
-/// The surroundings of an analysis of this command.
+/// The session of an analysis.
 pub fn session(progress: &Progress) -> Session<'_> {
     Session { stop: interruptible(), memory: memory(), observer: progress }
 }
 
-/// Writes the folder of an analysis, and says how many files it has.
+/// Writes the folder of an analysis, and reports the number of files.
 pub fn write(report: Report, target: &Path, progress: &Progress) -> Result<(), Exit> {
     let began = Instant::now();
     let files = write_report(report, target, interruptible())?;
@@ -57,31 +57,31 @@ pub fn write(report: Report, target: &Path, progress: &Progress) -> Result<(), E
     Ok(())
 }
 
-/// Prints the tables of an analysis, unless the user wants quiet, and which file to open.
+/// Prints the tables of an analysis (unless quiet), and the file to open.
 pub fn printed(quiet: bool, tables: impl FnOnce() -> String, target: &Path) -> Exit {
     let mut text = if quiet { String::new() } else { tables() };
     text.push_str(&format!("Open {}\n", target.join("README.txt").display()));
     print(&text)
 }
 
-/// The threads of a run. A system that is short of memory, or limits the threads of a user, may refuse them.
+/// Starts the threads of a run. The system may refuse them if it is short of memory or limits the threads of a user.
 pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Exit> {
-    // 0 leaves the number to the machine: one for each core.
+    // 0 means one thread per core.
     let wanted = threads.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(wanted).build();
     pool.map_err(|error| {
         Exit::System(format!(
-            "the {}threads of this run could not be started: {error}\n\
-             The system refuses so many; nothing was written. Run again with fewer, for example --threads {}: the \
-             results do not depend on their number.",
+            "could not start the {}threads of this run: {error}\n\
+            The system refuses this many; nothing was written. Run again with fewer, for example --threads {}: the \
+            results do not depend on the number of threads.",
             threads.map_or(String::new(), |n| format!("{n} ")),
             if wanted > 8 { 4 } else { 1 }
         ))
     })
 }
 
-/// The folder to write: the one that was asked for, or `output/<name>`; refused if it holds what no run wrote, and, where
-/// nobody named it, if it holds the results of other scenarios than these.
+/// The folder to write: as given, otherwise `output/<name>`. Refused if it contains files of other origin, or (for the
+/// default name) results of other scenarios.
 pub fn folder(output: &Output, name: &str, scenarios: &[&Scenario]) -> Result<PathBuf, Exit> {
     let out = output.out.as_deref();
     let target = out.map_or_else(|| PathBuf::from("output").join(name), Path::to_path_buf);
@@ -93,13 +93,13 @@ pub fn folder(output: &Output, name: &str, scenarios: &[&Scenario]) -> Result<Pa
         && let Some(other) = output::of_another(&target, scenarios)
     {
         return Err(Exit::Usage(format!(
-            "`{0}` holds the results of another scenario (\"{other}\"), which would be replaced. Nothing was run.\n\
-             Name another folder with --out, for example --out {0}-2; to replace those results: --out {0}",
+            "`{0}` contains the results of another scenario (\"{other}\"), which would be replaced. Nothing was run.\n\
+            Name another folder with --out, for example --out {0}-2; to replace those results: --out {0}",
             target.display()
         )));
     }
     for left in output::sweep(&target) {
-        complain(&format!("removed `{}`, which a run left behind that was killed", left.display()));
+        complain(&format!("removed `{}`, left behind by a run that was killed", left.display()));
     }
     Ok(target)
 }
@@ -107,13 +107,13 @@ pub fn folder(output: &Output, name: &str, scenarios: &[&Scenario]) -> Result<Pa
 /// A flag that Ctrl-C sets.
 pub fn interruptible() -> &'static AtomicBool {
     static STOP: AtomicBool = AtomicBool::new(false);
-    // Without a handler (there is already one, in a test) Ctrl-C ends the program at once, as it always did.
+    // Setting a handler fails if there is one already (in a test); Ctrl-C then ends the program at once.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
     &STOP
 }
 
-/// Ends this program when its stdin ends. Whoever started it holds the other end, and the system closes that whichever way
-/// the starter ends: killed, it can tell nobody.
+/// Ends this program when its stdin closes. The parent process keeps the other end of the pipe, and the system closes
+/// it however the parent ends, even if it is killed.
 pub fn end_with_stdin() {
     std::thread::spawn(|| {
         let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());

@@ -1,4 +1,4 @@
-//! `arcosim verify`.
+//! `arcosim verify`: runs verification checks on a scenario, lists them or explains one.
 
 use super::args::{Input, Output};
 use super::command_line::{Reads, option, record, set};
@@ -13,35 +13,35 @@ use crate::scenario::diagnostic::suggest;
 pub struct VerifyArgs {
     #[command(flatten)]
     input: Input,
-    /// Only these checks, or groups of them by their letter: R01,F or R01 F
+    /// Run only these checks or groups (by letter): R01,F or R01 F
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
     only: Vec<String>,
-    /// Only the checks that are fast, with fewer patients and draws
+    /// Run only fast checks, with fewer patients and draws
     #[arg(long)]
     quick: bool,
-    /// Explain a check, and check nothing
+    /// Explain a check instead of running any
     #[arg(long, value_name = "ID")]
     explain: Option<String>,
-    /// List all checks, and check nothing
+    /// List all checks instead of running any
     #[arg(long)]
     list: bool,
-    /// What goes to stdout: text, or json for programs
+    /// Output on stdout: text, or json for programs
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     #[command(flatten)]
     output: Output,
 }
 
-/// What a command prints to stdout.
+/// Format of the output on stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For programs.
+    /// JSON for programs.
     Json,
 }
 
-/// Checks a scenario and writes a folder, or describes the checks.
+/// Verifies a scenario and writes a folder, or describes the checks.
 pub fn verify(args: &VerifyArgs) -> Result<Exit, Exit> {
     if let Some(id) = &args.explain {
         return explain(id);
@@ -107,7 +107,7 @@ impl VerifyArgs {
         all
     }
 
-    /// What it reads to write its folder.
+    /// The inputs and the output folder.
     pub fn reads(self) -> Result<Reads, String> {
         match self.explain.is_some() || self.list {
             true => Err("it writes no folder of results".into()),

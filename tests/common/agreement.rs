@@ -1,4 +1,4 @@
-//! Judging exact against Monte Carlo, and seeds that nobody chose.
+//! Judges the agreement of exact and Monte Carlo results, with seeds derived from names.
 
 use arcosim::analysis::agreement::{Cell, compare};
 use arcosim::engine::Totals;

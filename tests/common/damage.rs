@@ -1,4 +1,4 @@
-//! What happens to files: an editor, a merge, a spreadsheet, a cut-off download.
+//! Typical damage to files: by an editor, a merge, a spreadsheet, a cut-off download.
 
 use super::dice::Dice;
 

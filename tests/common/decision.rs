@@ -1,9 +1,9 @@
-//! A scenario with a decision whose net benefit is known in closed form: patients live two years at most, and a drug
-//! lowers the probability of dying in the first.
+//! A scenario with a decision whose net benefit is known in closed form: patients live at most two years, and a drug
+//! lowers the probability of death in the first.
 //!
-//! Of a cycle those count who are alive at its start, so a patient lives 2 - p years in the model, where p is the
-//! probability of death. With a relative risk r the drug gains p (1 - r) years, each worth threshold x utility less the
-//! cost of care, and costs its price.
+//! A cycle counts patients who are alive at its start, so a patient lives 2 - p years in the model, where p is the
+//! probability of death. With a relative risk r the drug gains p (1 - r) years, each with a net benefit of threshold x
+//! utility minus the cost of care, and costs its price.
 
 use arcosim::scenario::diagnostic::render;
 use arcosim::scenario::{Scenario, load_text};

@@ -1,4 +1,4 @@
-//! Numbers that depend on nothing but a key and on how many were asked for before.
+//! Deterministic random numbers that depend only on a key and on the number of draws so far.
 
 use arcosim::engine::random::philox2x64;
 

@@ -1,5 +1,5 @@
-//! What the tests share: small models written by hand (here), the scenarios that ship, calls of the engines, and
-//! the program in a folder of its own.
+//! Shared by all tests: small handwritten models (here), the shipped scenarios, calls of the engines, and the program
+//! in a separate folder.
 #![allow(dead_code)]
 
 pub mod agreement;

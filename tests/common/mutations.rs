@@ -1,5 +1,4 @@
-//! Modelling errors that are planted in the scenarios that ship: the lists of `tests/mutations`, and what they do to
-//! the texts of the scenarios.
+//! Planted modelling errors: the lists in `tests/mutations`, and their edits of the shipped scenarios.
 
 use std::fs;
 use std::path::Path;

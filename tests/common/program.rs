@@ -1,4 +1,4 @@
-//! The program in a folder of its own.
+//! Runs the program in a temporary folder of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};

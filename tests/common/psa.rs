@@ -1,4 +1,4 @@
-//! Probabilistic analyses of scenarios, and statistics of what they give.
+//! Probabilistic analyses of scenarios, and statistics of their results.
 
 use std::sync::atomic::AtomicBool;
 

@@ -1,4 +1,4 @@
-//! The models of `scenarios/published`: solved, with what came out by name.
+//! The models of `scenarios/published`, solved, with results by name.
 
 use std::path::Path;
 

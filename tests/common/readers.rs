@@ -1,6 +1,5 @@
-//! What must hold of the readers whatever they are given: they answer, and what they let through can be run. Each
-//! function takes one input as bytes. The fuzzers of `tests/fuzz` call them, and so do tests on inputs that once went
-//! wrong.
+//! Properties of the readers for any input: they return, and whatever they accept can be run. Each function takes one
+//! input as bytes; the fuzzers of `tests/fuzz` and the regression tests call them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

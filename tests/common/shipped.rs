@@ -1,4 +1,4 @@
-//! The scenarios that ship with the program, found by walking `scenarios/`: a new one is tested without being named.
+//! The shipped scenarios, found by walking `scenarios/`, so that a new one is tested without being listed.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Calls of the engines at the base values: one place to follow them if their interface changes.
+//! Calls of the engines at base values, in one place in case their interface changes.
 
 use arcosim::analysis::base_case::{self, Engine, Exact, Options};
 use arcosim::analysis::landmarks::grid_point;

@@ -1,7 +1,7 @@
-//! Random models, written as scenarios: every one is valid by construction, is small, and uses much of what a scenario
-//! can say. States are left for later ones and for earlier ones (re-entry), by rates, time distributions on several clocks,
-//! life tables and stated rows; transitions leave groups, branch, and are resolved first or not; strategies act at the start,
-//! by effects that build up and wane, and by other parameters.
+//! Random models written as scenarios. Each is valid by construction, small, and uses many features: states left for
+//! later and earlier ones (re-entry), by rates, time distributions on several clocks, life tables and stated rows;
+//! transitions that leave groups, branch, and are resolved first or not; strategies that act at the start, by effects
+//! that build up and wane, and by other parameters.
 
 use super::dice::Dice;
 

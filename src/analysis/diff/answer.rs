@@ -1,4 +1,4 @@
-//! From two scenarios to the difference between them, once it is clear that they can be compared.
+//! Checks that two scenarios can be compared, and runs the comparison.
 
 use std::time::Instant;
 
@@ -10,18 +10,18 @@ use crate::{Refusal, Session, named};
 use arcosim_scenario::Scenario;
 use arcosim_scenario::diagnostic::did_you_mean;
 
-/// What is compared.
+/// Settings of a comparison.
 #[derive(Clone, Debug)]
 pub struct DiffQuestion {
-    /// Names of the strategies, which both scenarios have; the reference is that of the scenario before.
+    /// Names of the strategies to compare; both scenarios have them. The reference is that of the first scenario.
     pub strategies: Vec<String>,
-    /// Willingness to pay; the first leads.
+    /// Willingness to pay; the leading threshold is first.
     pub thresholds: Vec<f64>,
 }
 
 impl DiffQuestion {
-    /// The strategies that both scenarios have, or the one that is named, and the thresholds of the scenario before with
-    /// `lead` in front. An error if the scenarios cannot be compared: money in two currencies, say.
+    /// Selects the strategies that both scenarios have (or the named one) and the thresholds of the first scenario,
+    /// with `lead` in front. An error if the scenarios cannot be compared, for example because of different currencies.
     pub fn new(
         scenarios: [&Scenario; 2],
         strategy: Option<&str>,
@@ -42,7 +42,7 @@ fn shared_thresholds([a, b]: [&Scenario; 2], lead: Option<f64>) -> Result<Vec<f6
         let (own, other) = (&a.model.outcomes[own].unit, &b.model.outcomes[other].unit);
         if own != other {
             return Err(Refusal::Question(format!(
-                "the {what} of `{}` are in {own}, those of `{}` in {other}: the difference of both means nothing",
+                "the {what} of `{}` are in {own}, those of `{}` in {other}: a difference between the two units would be meaningless",
                 a.name, b.name
             )));
         }
@@ -55,7 +55,7 @@ fn strategies([a, b]: [&Scenario; 2], chosen: Option<&str>) -> Result<Vec<String
     let in_b = |name: &str| b.model.strategies.iter().any(|s| s.name == name);
     if !in_b(reference) {
         return Err(Refusal::Question(format!(
-            "`{reference}`, the reference of `{}`, is no strategy of `{}`",
+            "`{reference}`, the reference of `{}`, is not a strategy of `{}`",
             a.name, b.name
         )));
     }
@@ -66,11 +66,11 @@ fn strategies([a, b]: [&Scenario; 2], chosen: Option<&str>) -> Result<Vec<String
         Some(name) => {
             let hint = did_you_mean(name, common.iter().map(String::as_str));
             Err(Refusal::Question(format!(
-                "`{name}` is not a strategy of both scenarios that is compared with the reference `{reference}`{hint}"
+                "`{name}` cannot be compared with the reference `{reference}`: it is not another strategy of both scenarios{hint}"
             )))
         }
         None if common.is_empty() => Err(Refusal::Question(format!(
-            "the scenarios have no strategy in common but the reference `{reference}`"
+            "the scenarios have only the reference `{reference}` in common, so there is nothing to compare"
         ))),
         None => Ok(common),
     }
@@ -78,11 +78,11 @@ fn strategies([a, b]: [&Scenario; 2], chosen: Option<&str>) -> Result<Vec<String
 
 /// A finished comparison of two scenarios.
 pub struct DiffAnswer<'a> {
-    /// The scenarios, before and after.
+    /// The scenarios, first and second.
     pub scenarios: [&'a Scenario; 2],
-    /// What was asked.
+    /// Settings of the comparison.
     pub question: &'a DiffQuestion,
-    /// What differs, and what each difference did.
+    /// The differences, and the contribution of each.
     pub found: Difference,
 }
 

@@ -1,4 +1,4 @@
-//! What two scenarios say differently.
+//! Finds the differences between two scenarios: parameter values, parameters and keys.
 
 use arcosim_scenario::Scenario;
 use arcosim_scenario::parameters::ParameterRow;
@@ -6,42 +6,42 @@ use arcosim_scenario::parameters::ParameterRow;
 /// One difference between two scenarios.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// A parameter with another value.
+    /// A parameter with different values.
     Value {
         /// Its name.
         name: String,
-        /// Its value before and after, as used.
+        /// Its value in both scenarios, as used.
         values: [f64; 2],
-        /// The same in the unit of the first scenario's table.
+        /// The same in the unit of the first scenario's parameter table.
         in_table: [f64; 2],
-        /// That unit.
+        /// The unit of that table.
         unit: String,
         /// The values as written, with their units.
         written: [String; 2],
-        /// Its group; empty for none.
+        /// Its group; empty if none.
         group: String,
     },
-    /// A parameter that only one of both has, or that is another kind of number: part of the structure.
+    /// A parameter that exists in only one scenario or has different kinds; it counts as structure.
     Parameter {
         /// Its name.
         name: String,
-        /// What it is before and after.
+        /// Its description in both scenarios.
         said: Said,
     },
-    /// A key of the scenario that says something else.
+    /// A key of the scenario file with different values.
     Key {
         /// The key, such as `transitions.die.rate`.
         key: String,
-        /// What it says before and after.
+        /// Its value in both scenarios.
         said: Said,
     },
 }
 
-/// What something says before and after; `None` where it is absent.
+/// A text in both scenarios; `None` where it is absent.
 pub type Said = [Option<String>; 2];
 
-/// Everything that differs, keys first, in the order of the first scenario. Titles, labels, sources and settings of runs
-/// and figures change no result and are not looked at.
+/// All differences, keys first, then parameters in the order of the first scenario. Titles, labels, sources and the
+/// settings of runs and figures are ignored, because they change no result.
 pub fn changes(a: &Scenario, b: &Scenario) -> Vec<Change> {
     let said = |scenario: &Scenario, key: &str| {
         let at = scenario.keys.binary_search_by(|(k, _)| k.as_str().cmp(key));
@@ -90,7 +90,7 @@ fn written(row: &ParameterRow) -> String {
     format!("{} {}", row.written, row.unit).trim_end().to_string()
 }
 
-/// Whether the value of one row would mean the same in the place of the other.
+/// Whether the values of two rows have the same meaning, so that one can replace the other.
 fn comparable([a, b]: [&Scenario; 2], [before, after]: [&ParameterRow; 2]) -> bool {
     let by_cycle = |row: &ParameterRow| row.unit.to_lowercase().contains("cycle");
     let same_cycle = a.model.time.cycles_per_year == b.model.time.cycles_per_year;

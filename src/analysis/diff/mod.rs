@@ -1,8 +1,8 @@
-//! What changed between two scenarios, and what each change did to cost, effect, net benefit and ICER.
+//! Difference between two scenarios: the contribution of each change to cost, effect, net benefit and ICER.
 //!
-//! The difference between the results of two scenarios is divided among their differences by the Shapley value: the mean
-//! over all orders of what a change does when it is made after those before it (Shapley 1953). The parts add to the
-//! whole, a change that does nothing gets nothing, and what two changes only do together is halved.
+//! The difference in results is divided among the changes by the Shapley value: the mean contribution of a change over
+//! all orders in which the changes can be made (Shapley 1953). The contributions add up to the whole difference, a
+//! change without effect contributes nothing, and an interaction of two changes is shared equally.
 
 mod answer;
 mod changes;
@@ -22,66 +22,67 @@ use super::sensitivity::{Outcome, Totals, add, difference as less, finite};
 use arcosim_core::model::{Decision, Model, impossible};
 use arcosim_scenario::Scenario;
 
-/// A change, or several that are made together.
+/// A change, or several changes that are made together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// What it is called: the parameter, the group, or "structure".
+    /// Its name: the parameter, the group, or "structure".
     pub name: String,
     /// Indices into [`Difference::changes`].
     pub changes: Vec<usize>,
 }
 
-/// The name of the step that holds every difference that is no value of a parameter.
+/// Name of the step with every difference other than a parameter value.
 pub const STRUCTURE: &str = "structure";
 
-/// One strategy against the reference in both scenarios, and what lies between.
+/// One strategy versus the reference in both scenarios, and the contributions of all steps.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     /// Name of the strategy.
     pub strategy: String,
-    /// Incremental cost before and after.
+    /// Incremental cost in both scenarios.
     pub cost: [f64; 2],
-    /// Incremental effect before and after.
+    /// Incremental effect in both scenarios.
     pub effect: [f64; 2],
-    /// Ratio before and after.
+    /// Ratio in both scenarios.
     pub ratio: [Ratio; 2],
-    /// What each step did to the incremental cost.
+    /// Contribution of each step to the incremental cost.
     pub cost_by: Shares,
-    /// What each step did to the incremental effect.
+    /// Contribution of each step to the incremental effect.
     pub effect_by: Shares,
-    /// What each step did to the ICER; `None` where some mix of both scenarios has none, or it lies in another quadrant.
+    /// Contribution of each step to the ICER; `None` if the ICER of some mix of both scenarios is undefined or in
+    /// another quadrant.
     pub ratio_by: Option<Shares>,
 }
 
-/// Everything that differs, and what it did.
+/// All differences and their contributions.
 #[derive(Clone, Debug)]
 pub struct Difference {
-    /// What differs.
+    /// The differences.
     pub changes: Vec<Change>,
-    /// The changes as they were attributed.
+    /// The steps to which the difference is attributed.
     pub steps: Vec<Step>,
-    /// How.
+    /// Method of attribution.
     pub method: Method,
     /// Name of the reference strategy.
     pub reference: String,
-    /// Every strategy that was compared.
+    /// Every compared strategy.
     pub comparisons: Vec<Comparison>,
 }
 
 impl Comparison {
-    /// Incremental net benefit before and after at a threshold.
+    /// Incremental net benefit in both scenarios at a threshold.
     pub fn benefit(&self, threshold: f64) -> [f64; 2] {
         [0, 1].map(|i| threshold * self.effect[i] - self.cost[i])
     }
 
-    /// What each step did to the incremental net benefit at a threshold.
+    /// Contribution of each step to the incremental net benefit at a threshold.
     pub fn benefit_by(&self, threshold: f64) -> Shares {
         self.effect_by.combine(&self.cost_by, |effect, cost| threshold * effect - cost)
     }
 }
 
 /// Compares two scenarios. `strategies` are names of strategies in both; the reference is that of the first. `None` if
-/// it was stopped; an error says what keeps them from being compared.
+/// interrupted; an error if they cannot be compared.
 pub fn difference(
     [a, b]: [&Scenario; 2],
     strategies: &[String],
@@ -89,7 +90,9 @@ pub fn difference(
     stop: &AtomicBool,
 ) -> Option<Result<Difference, String>> {
     let (Some(decision_a), Some(decision_b)) = (&a.decision, &b.decision) else {
-        return Some(Err("both scenarios need a [decision]".into()));
+        return Some(Err(
+            "both scenarios need a [decision]: without one there is no net benefit to compare".into()
+        ));
     };
     let reference = a.model.strategies[a.model.reference()].name.clone();
     let changes = changes(a, b);
@@ -103,7 +106,7 @@ pub fn difference(
     };
     let mut steps = steps(&changes, [a, b]);
     let mut mix = Mix::new(&sides, &changes, &steps);
-    // Whatever no key shows (a table of another content, say) is structure as well.
+    // A difference in no key (a table with other content, for example) counts as structure too.
     if !mix.structural() && !mix.reaches_b() {
         steps.insert(0, Step { name: STRUCTURE.into(), changes: Vec::new() });
         mix = Mix::new(&sides, &changes, &steps);
@@ -148,8 +151,8 @@ pub fn difference(
     Some(Ok(Difference { comparisons: comparisons.collect(), changes, steps, method, reference }))
 }
 
-/// The changes that are made together: structure is one, parameters are one each, or one for each group if they are too
-/// many to try all mixes.
+/// Groups the changes into steps: structure is one step; each parameter is one, or each group if there are too many
+/// parameters to evaluate all mixes.
 fn steps(changes: &[Change], [a, b]: [&Scenario; 2]) -> Vec<Step> {
     let read = [a, b].map(|s| arcosim_core::model::ParametersRead::of(&s.model).anywhere);
     let is_read = |name: &str| {
@@ -163,7 +166,7 @@ fn steps(changes: &[Change], [a, b]: [&Scenario; 2]) -> Vec<Step> {
     for (i, change) in changes.iter().enumerate() {
         match change {
             Change::Value { name, group, .. } if is_read(name) => parameters.push((i, name, group)),
-            // What nothing reads does nothing.
+            // A parameter that neither model uses has no effect.
             Change::Value { .. } => {}
             Change::Key { key, .. } if key.starts_with("decision.") => {}
             Change::Key { .. } | Change::Parameter { .. } => structure.push(i),
@@ -188,14 +191,14 @@ fn steps(changes: &[Change], [a, b]: [&Scenario; 2]) -> Vec<Step> {
     steps
 }
 
-/// One of the two scenarios made ready.
+/// One of the two scenarios, prepared for evaluation.
 struct Side<'a> {
     model: &'a Model,
     decision: &'a Decision,
     integration: Integration,
     reference: usize,
     strategies: Vec<usize>,
-    /// What few nodes lack of a run at base values.
+    /// Integration error at base values: a run minus the evaluation with few nodes.
     shift: Totals,
 }
 
@@ -228,7 +231,7 @@ impl<'a> Side<'a> {
         Evaluator::new(self.model, self.integration)
     }
 
-    /// Incremental cost, incremental effect and ratio of every strategy; a ratio that is none is not a number.
+    /// Incremental cost, incremental effect and ratio of every strategy; NaN if the ratio is undefined.
     fn increments(&self, totals: &Totals) -> Vec<[f64; 3]> {
         let other = &totals[self.reference];
         let one = |&s: &usize| {
@@ -245,8 +248,7 @@ impl<'a> Side<'a> {
     }
 }
 
-/// The shift of one side in the places of another: its strategies that are compared, and what is paid and gained. Nothing
-/// else is read.
+/// The integration error of one side in the layout of the other: only compared strategies, and only cost and effect.
 fn shift_as(of: &Side, place: &Side) -> Totals {
     let mut totals = vec![vec![0.0; place.model.outcomes.len()]; place.model.strategies.len()];
     let own = of.strategies.iter().chain([&of.reference]);
@@ -259,15 +261,15 @@ fn shift_as(of: &Side, place: &Side) -> Totals {
     totals
 }
 
-/// Mixes of two scenarios: the model of one, with values of either.
+/// Mixes of two scenarios: the model of one, with parameter values from either.
 struct Mix<'a> {
     sides: &'a [Side<'a>; 2],
-    /// Index of the step that is structure.
+    /// Index of the structure step.
     structure: Option<usize>,
-    /// Per side: base values, and `(parameter, step, value before, value after)` of those that change.
+    /// Base values of each side, and `(parameter, step, first value, second value)` of the parameters that change.
     values: [Vec<f64>; 2],
     changed: [Vec<(usize, usize, [f64; 2])>; 2],
-    /// Per side: what few nodes lack in the first and in the second scenario, as totals of that side.
+    /// For each side, the integration error of the first and of the second scenario, in that side's layout.
     own_shifts: [[Totals; 2]; 2],
 }
 
@@ -300,14 +302,14 @@ impl<'a> Mix<'a> {
         self.structure.is_some()
     }
 
-    /// Whether the first model with all values of the second gives what the second gives.
+    /// Whether the first model with all values of the second gives the results of the second.
     fn reaches_b(&self) -> bool {
         let mut values = self.values[0].clone();
         for &(p, _, [_, after]) in &self.changed[0] {
             values[p] = after;
         }
         let [a, b] = self.sides;
-        // On the same nodes: this is about the models.
+        // Both on the same nodes, because this compares models and not integration.
         let mixed = a.increments(&a.evaluator().totals(&values));
         let there = b.increments(&b.evaluator().totals(&self.values[1]));
         let near = |x: f64, y: f64| (x - y).abs() <= 1e-9 * x.abs().max(y.abs()).max(1e-9);
@@ -315,7 +317,7 @@ impl<'a> Mix<'a> {
         mixed.iter().zip(&there).all(same)
     }
 
-    /// Increments of every strategy with the steps of `set` made.
+    /// Increments of every strategy after the steps in `set` are made.
     fn at(&self, evaluators: &mut [Evaluator; 2], set: &[bool]) -> Result<Vec<[f64; 3]>, String> {
         let side = usize::from(self.structure.is_some_and(|step| set[step]));
         let mut values = self.values[side].clone();
@@ -328,8 +330,8 @@ impl<'a> Mix<'a> {
         }
         let totals: Outcome = finite(evaluators[side].totals(&values));
         let mut totals = totals?;
-        // Both ends are those of a run. What few nodes lack of it goes from that of the first scenario to that of the
-        // second in equal parts for every step, so that the parts add to the whole.
+        // Both ends equal those of a run. The integration error moves from that of the first scenario to that of the
+        // second in equal parts per step, so that the contributions add up to the whole.
         let made = set.iter().filter(|made| **made).count();
         let after = if set.is_empty() { 0.0 } else { made as f64 / set.len() as f64 };
         let [first, second] = &self.own_shifts[side];

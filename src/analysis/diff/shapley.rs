@@ -1,44 +1,44 @@
-//! The Shapley value of a game whose players are changes: exactly over all sets of up to ten, by sampled orders beyond.
+//! Shapley values: exact over all subsets of up to ten changes, by sampled orders for more.
 
 use std::collections::BTreeMap;
 
 use arcosim_core::engine::random::Stream;
 use arcosim_core::math;
 
-/// Most players whose sets are all tried: 2^10 of them.
+/// Largest number of changes for which all 2^n subsets are evaluated.
 pub const MOST_EXACT: usize = 10;
-/// Pairs of an order and its reverse that are sampled beyond.
+/// Number of sampled pairs of an order and its reverse if there are more changes.
 pub const PAIRS: usize = 50;
-/// Seed of the orders: the same changes are attributed the same way everywhere.
+/// Fixed seed of the orders, so that the attribution is reproducible.
 const SEED: u64 = 1;
 
-/// How the shares came about.
+/// Method of computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Over every set.
+    /// All subsets.
     Exact,
-    /// Over so many pairs of an order and its reverse (Castro, Gómez and Tejada 2009; antithetic after Mitchell and
+    /// This many pairs of an order and its reverse (Castro, Gómez and Tejada 2009; antithetic after Mitchell and
     /// colleagues 2022).
     Sampled(usize),
 }
 
-/// A share, with a standard error if orders were sampled.
+/// A Shapley value, with its standard error if orders were sampled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// The share.
+    /// The Shapley value.
     pub value: f64,
-    /// Its standard error; none if it is exact.
+    /// Standard error; `None` if exact.
     pub se: Option<f64>,
 }
 
-/// Shares of one quantity: per sample (one if exact) and player.
+/// Shapley values of one quantity: per sample (a single one if exact) and player.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shares {
     samples: Vec<Vec<f64>>,
 }
 
 impl Shares {
-    /// The share of every player.
+    /// The Shapley value of every player.
     pub fn estimates(&self) -> Vec<Estimate> {
         let n = self.samples.len() as f64;
         let players = self.samples.first().map_or(0, Vec::len);
@@ -52,7 +52,7 @@ impl Shares {
         (0..players).map(estimate).collect()
     }
 
-    /// Shares of a quantity that is a linear function of two.
+    /// Shapley values of a linear function of two quantities.
     pub fn combine(&self, other: &Shares, linear: impl Fn(f64, f64) -> f64) -> Shares {
         let samples = self.samples.iter().zip(&other.samples);
         let combine = |(own, other): (&Vec<f64>, &Vec<f64>)| {
@@ -62,16 +62,16 @@ impl Shares {
     }
 }
 
-/// The values of all sets that were tried, and how they make shares.
+/// The values of all evaluated subsets.
 pub struct Values<V> {
     players: usize,
     values: BTreeMap<Vec<bool>, V>,
-    /// Orders in pairs; empty if all sets were tried.
+    /// Pairs of orders; empty if all subsets were evaluated.
     orders: Vec<[Vec<usize>; 2]>,
 }
 
 impl<V> Values<V> {
-    /// Shares of one quantity of the values.
+    /// Shapley values of one quantity.
     pub fn pick(&self, quantity: impl Fn(&V) -> f64) -> Shares {
         let value = |set: &[bool]| quantity(&self.values[set]);
         let samples = match self.orders.is_empty() {
@@ -81,14 +81,14 @@ impl<V> Values<V> {
         Shares { samples }
     }
 
-    /// Whether a condition holds for every set.
+    /// Whether a condition is true for every evaluated subset.
     pub fn all(&self, condition: impl Fn(&V) -> bool) -> bool {
         self.values.values().all(condition)
     }
 }
 
-/// Shapley values of a game. `evaluate` gives the value of each of these sets, `set[player]` saying who is in. What it
-/// returns instead (stopped, an error) is handed on.
+/// Shapley values of a game. `evaluate` returns the value of each subset; `set[player]` is true for members. `None`
+/// (interrupted) and errors are passed on.
 pub fn shapley<V>(
     players: usize,
     evaluate: impl FnOnce(&[Vec<bool>]) -> Option<Result<Vec<V>, String>>,
@@ -113,7 +113,7 @@ pub fn shapley<V>(
     }))
 }
 
-/// The sets on the way of an order, from nobody to all.
+/// The subsets along an order, from the empty set to all players.
 fn along(players: usize, order: &[usize]) -> Vec<Vec<bool>> {
     let mut set = vec![false; players];
     let mut sets = vec![set.clone()];
@@ -138,7 +138,7 @@ fn orders(players: usize) -> Vec<[Vec<usize>; 2]> {
         .collect()
 }
 
-/// The mean share over an order and its reverse.
+/// The mean contribution over an order and its reverse.
 fn sampled(players: usize, pair: &[Vec<usize>; 2], value: &impl Fn(&[bool]) -> f64) -> Vec<f64> {
     let mut shares = vec![0.0; players];
     for order in pair {
@@ -179,7 +179,7 @@ fn exact(players: usize, value: impl Fn(&[bool]) -> f64) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// Shares of a game given by the value of each set.
+    /// Shapley values of a game defined by the value of each subset.
     fn of(players: usize, value: impl Fn(&[bool]) -> f64) -> (Method, Vec<Estimate>) {
         let found = shapley(players, |sets| Some(Ok(sets.iter().map(|set| value(set)).collect())));
         let (method, values) = found.unwrap().unwrap();
@@ -213,8 +213,8 @@ mod tests {
         }
     }
 
-    /// A game of pairs: the Shapley value of player i is half of what it does with each other one. Antithetic orders
-    /// give it without error, for either i comes before j or, in the reverse, after.
+    /// A game of pairs: the Shapley value of player i is half the sum of its pair values. Antithetic orders give it
+    /// without error, because i precedes j either in the order or in its reverse.
     #[test]
     fn pairs_are_exact_even_when_orders_are_sampled() {
         let n = 14;

@@ -1,4 +1,4 @@
-//! From the question of a probabilistic analysis to its answer.
+//! Runs a probabilistic sensitivity analysis and collects its results.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ use arcosim_core::model::{Decision, Model, Tables};
 use arcosim_core::words::grouped;
 use arcosim_scenario::Scenario;
 
-/// Draws from which 2.5 % on either side can be estimated.
+/// Minimum number of draws for 95 % intervals, for which 2.5 % on either side must be estimable.
 pub const INTERVAL_DRAWS: usize = 100;
 
 /// A finished probabilistic analysis.
@@ -26,24 +26,24 @@ pub struct PsaAnswer<'a> {
     pub scenario: &'a Scenario,
     /// Its decision.
     pub decision: &'a Decision,
-    /// What was asked.
+    /// Settings of the analysis.
     pub question: &'a PsaQuestion,
-    /// How the draws were made.
+    /// The sampling of parameters.
     pub draws: Draws<'a>,
     /// Values and totals of all draws.
     pub psa: Psa,
-    /// What they say about the decision.
+    /// Acceptability, expected loss and the other results for the decision.
     pub answers: Answers,
-    /// Totals `[strategy][outcome]` at base values: on the exact engine those of a run.
+    /// Totals `[strategy][outcome]` at base values; on the exact engine those of `arcosim run`.
     pub base: Totals,
-    /// The same with the integration of the draws, with which their mean is compared.
+    /// The same with the integration of the draws; the mean of the draws is compared with these.
     pub base_as_drawn: Totals,
-    /// By how much the nodes of the draws put the incremental net benefit at base values off, at the leading threshold;
-    /// none on the microsimulation.
+    /// Integration error of the incremental net benefit at base values, at the leading threshold; `None` on the
+    /// microsimulation.
     pub integration_error: Option<f64>,
 }
 
-/// Runs the draws of a scenario, and works out what they say.
+/// Runs the draws of a scenario, and computes the results for its decision.
 pub fn ask<'a>(
     scenario: &'a Scenario,
     question: &'a PsaQuestion,
@@ -95,7 +95,7 @@ fn draws<'a>(scenario: &'a Scenario, question: &PsaQuestion) -> Draws<'a> {
     Draws::new(model, &base, &scenario.uncertainty, question.sampling, (question.seed, question.draws))
 }
 
-/// Refuses draws that would not fit into the memory.
+/// Refuses an analysis that exceeds the memory limit.
 fn affordable(scenario: &Scenario, question: &PsaQuestion, session: &Session) -> Result<(), Refusal> {
     let model = &scenario.model;
     let tables = Tables::new(model, &model.base_values());
@@ -126,7 +126,7 @@ fn described(scenario: &Scenario, question: &PsaQuestion, draws: &Draws) -> Stri
     )
 }
 
-/// The largest difference in incremental net benefit between totals of few nodes and those of a run.
+/// Largest difference in incremental net benefit between the integration of the draws and that of a run.
 fn error_at_base(model: &Model, decision: &Decision, answers: &Answers, [few, run]: [&Totals; 2]) -> f64 {
     let (reference, threshold) = (model.reference(), answers.thresholds[0]);
     let gain = |totals: &Totals, s| increment(decision, totals, (s, reference), threshold);
@@ -134,7 +134,7 @@ fn error_at_base(model: &Model, decision: &Decision, answers: &Answers, [few, ru
     gaps.fold(0.0, f64::max)
 }
 
-/// Means of simulated patients at these values.
+/// Mean totals of simulated patients at these values.
 fn simulated(
     model: &Model,
     values: &[f64],
@@ -149,7 +149,7 @@ fn simulated(
 }
 
 impl PsaAnswer<'_> {
-    /// Whether there are enough draws for a 95 % interval.
+    /// Whether there are enough draws for 95 % intervals.
     pub fn has_intervals(&self) -> bool {
         self.psa.totals.len() >= INTERVAL_DRAWS
     }
@@ -174,7 +174,7 @@ impl PsaAnswer<'_> {
         &self.model().strategies[strategy].label
     }
 
-    /// Discounted number of people whom the decision concerns, if the scenario says it.
+    /// Discounted number of people affected by the decision; `None` if the scenario does not state it.
     pub fn persons(&self) -> Option<f64> {
         let people = self.decision.beneficiaries?;
         let population = DecisionPopulation {
@@ -186,15 +186,15 @@ impl PsaAnswer<'_> {
     }
 }
 
-/// One draw alone.
+/// The parameters and totals of a single draw.
 pub struct OneDraw {
     /// Values of all parameters.
     pub values: Vec<f64>,
-    /// Totals `[strategy][outcome]`, or why there are none.
+    /// Totals `[strategy][outcome]`, or the reason why there are none.
     pub totals: Result<Totals, Refusal>,
 }
 
-/// Runs draw `k` of an analysis, from 1.
+/// Runs draw `k` of an analysis; the first is 1.
 pub fn one_draw(
     scenario: &Scenario,
     question: &PsaQuestion,

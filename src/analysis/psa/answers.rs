@@ -1,4 +1,5 @@
-//! What the draws say about the decision: acceptability, expected loss, the cost-effectiveness plane, convergence.
+//! Decision uncertainty from the draws: acceptability curves, expected loss, EVPI, the cost-effectiveness plane and
+//! convergence.
 
 use super::Psa;
 use arcosim_core::economics::{
@@ -8,29 +9,31 @@ use arcosim_core::economics::{
 use arcosim_core::model::{Decision, Model};
 use arcosim_scenario::Scenario;
 
-/// Thresholds of curves: so many steps from 0 to three times the leading threshold.
+/// Number of evenly spaced thresholds from 0 to three times the leading threshold.
 const STEPS: usize = 60;
 
-/// The decision in all draws.
+/// Results for the decision over all draws.
 #[derive(Clone, Debug)]
 pub struct Answers {
     /// Cost `[strategy][draw]`.
     pub costs: Vec<Vec<f64>>,
     /// Effect `[strategy][draw]`.
     pub effects: Vec<Vec<f64>>,
-    /// Strategies that can be chosen; curves are of these, in this order.
+    /// Decision options; the strategies of curves are in this order.
     pub on_offer: Vec<usize>,
-    /// The decision's thresholds; the first leads.
+    /// Thresholds of the decision; the leading one is first.
     pub thresholds: Vec<f64>,
-    /// Thresholds of the curves, ascending from 0; the decision's own are among them.
+    /// Thresholds of the curves, ascending from 0, including those of the decision.
     pub grid: Vec<f64>,
-    /// Where the strategy with the highest mean net benefit changes; strategies are positions in `on_offer`.
+    /// Thresholds at which the strategy with the highest mean net benefit changes; strategies are positions in
+    /// `on_offer`.
     pub switches: Vec<SwitchPoint>,
-    /// Acceptability over `grid`; strategies are positions in `on_offer`.
+    /// Acceptability curves over `grid`; strategies are positions in `on_offer`.
     pub acceptability: Acceptability,
-    /// Expected loss and EVPI over `grid`; likewise.
+    /// Expected loss and EVPI over `grid`; strategies are positions in `on_offer`.
     pub loss: ExpectedLoss,
-    /// Strategies other than the reference with their place in the plane around it, at the leading threshold.
+    /// Strategies other than the reference, with their distribution over the cost-effectiveness plane at the leading
+    /// threshold.
     pub planes: Vec<(usize, Plane)>,
     /// Running means of incremental net benefit at the leading threshold; strategies are positions in `compared`.
     pub convergence: Vec<Checkpoint>,
@@ -39,7 +42,7 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// Works them out; `lead` replaces the leading threshold.
+    /// Computes the results; `lead` replaces the leading threshold.
     pub fn new(
         model: &Model,
         decision: &Decision,
@@ -83,7 +86,7 @@ impl Answers {
     /// Position of a threshold in the grid.
     pub fn at(&self, threshold: f64) -> usize {
         let found = self.grid.iter().position(|x| *x == threshold);
-        found.expect("the grid holds the decision's thresholds")
+        found.expect("the grid contains the decision's thresholds")
     }
 
     /// Net monetary benefit of a strategy in every draw.
@@ -92,19 +95,19 @@ impl Answers {
         pairs.map(|(&cost, &effect)| nmb(cost, effect, threshold)).collect()
     }
 
-    /// A quantity less that of another strategy in the same draws, summarised.
+    /// Summary of the difference in a quantity between two strategies, draw by draw.
     pub fn increment(&self, values: &[Vec<f64>], strategy: usize, against: usize) -> Option<Summary> {
         let pairs = values[strategy].iter().zip(&values[against]);
         summary(&pairs.map(|(a, b)| a - b).collect::<Vec<f64>>())
     }
 
-    /// Net benefits of the strategies on offer at a threshold, `[strategy][draw]`.
+    /// Net benefits of the decision options at a threshold, `[option][draw]`.
     pub fn benefits(&self, threshold: f64) -> Vec<Vec<f64>> {
         self.on_offer.iter().map(|&s| self.net_benefit(s, threshold)).collect()
     }
 }
 
-/// Evenly spaced thresholds with the decision's own among them, and those at which the best strategy on average changes.
+/// Evenly spaced thresholds, with the decision's own and the switch points inserted.
 fn grid(thresholds: &[f64], switches: &[SwitchPoint]) -> Vec<f64> {
     let most = thresholds.iter().copied().fold(0.0, f64::max).max(3.0 * thresholds[0]);
     let mut grid: Vec<f64> = (0..=STEPS).map(|i| most * i as f64 / STEPS as f64).collect();
@@ -116,8 +119,8 @@ fn grid(thresholds: &[f64], switches: &[SwitchPoint]) -> Vec<f64> {
     grid
 }
 
-/// The parameters whose value of information is asked for: each that varies, and each group of the parameter table and of
-/// parameters drawn together that holds several of them. `inputs` are indices of parameters.
+/// Parameters and groups for EVPPI: each uncertain parameter, each group of the parameter table and each set of jointly
+/// drawn parameters that contains several of them. `inputs` are indices of parameters.
 pub fn groups(scenario: &Scenario, inputs: &[usize]) -> Vec<ParameterGroup> {
     let at = |p: usize| inputs.iter().position(|&q| q == p);
     let mut groups: Vec<ParameterGroup> = (inputs.iter().enumerate())

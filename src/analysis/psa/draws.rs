@@ -1,39 +1,39 @@
-//! Draws of all uncertain parameters. Every number comes from a stream that is named after its parameter, so that
-//! neither the order of the table nor a parameter that is added changes what the others draw, and draw `k` can be
-//! made alone.
+//! Sampling of uncertain parameters: random, Latin hypercube or Sobol. Every parameter has its own random-number
+//! stream, named after it, so adding or reordering parameters leaves the other draws unchanged, and any draw `k` can be
+//! computed alone.
 
 use arcosim_core::engine::random::Stream;
 use arcosim_core::math::{gamma, normal};
 use arcosim_core::model::Model;
 use arcosim_core::model::uncertainty::{Joint, Sampling, Together, Uncertainty};
 
-/// Makes the draws of one analysis.
+/// The sampling of one analysis.
 pub struct Draws<'a> {
     base: Vec<f64>,
     uncertainty: &'a Uncertainty,
     sampling: Sampling,
     seed: u64,
     count: u64,
-    /// What each uniform is called: one entry per parameter, empty for those that do not vary, and then one for the rest
-    /// of each set of shares.
+    /// Stream name of each uniform: one per parameter (empty if it does not vary), then one for the remainder of each
+    /// set of shares.
     names: Vec<String>,
-    /// Latin hypercube: the slice of every uniform in every draw.
+    /// Latin hypercube: the stratum of every uniform in every draw.
     slices: Vec<Vec<u32>>,
     /// Sobol: the dimension of every uniform.
     dimensions: Vec<u32>,
-    /// Sobol: the scrambling of each sequence, which all its dimensions share: points are spread evenly over all of them
-    /// together only if they are scrambled as one.
+    /// Sobol: the scrambling of each sequence. All its dimensions share it, because points are evenly spread over
+    /// several dimensions together only under a common scrambling.
     scramblings: Vec<u32>,
 }
 
-/// Sobol's sequence has so many dimensions.
+/// Largest number of dimensions of the Sobol sequence.
 pub const MOST_SOBOL: usize = sobol_burley::NUM_DIMENSIONS as usize;
 
-/// Sobol's sequence is held for so many draws; further ones begin another that is scrambled anew.
+/// Draws per Sobol sequence; further draws use another sequence with a new scrambling.
 const SOBOL_DRAWS: u64 = 1 << 16;
 
 impl<'a> Draws<'a> {
-    /// Prepares `count` draws around `base`, the values of all parameters.
+    /// Prepares `count` draws around `base`, the base values of all parameters.
     pub fn new(
         model: &Model,
         base: &[f64],
@@ -86,13 +86,13 @@ impl<'a> Draws<'a> {
         self.count
     }
 
-    /// Number of uniforms that a draw takes.
+    /// Number of uniforms in each draw.
     pub fn dimension(&self) -> usize {
         self.names.iter().filter(|name| !name.is_empty()).count()
     }
 
-    /// The values of all parameters in draw `k`, from 1. `attempt` counts from 0; a draw that is drawn again is one of
-    /// random sampling, whatever the sampling of the others.
+    /// The values of all parameters in draw `k`, counted from 1. `attempt` counts from 0; a repeated draw uses random
+    /// sampling whatever the sampling of the others.
     pub fn values(&self, k: u64, attempt: u64) -> Vec<f64> {
         let mut values = self.base.clone();
         for (p, margin) in self.uncertainty.margins.iter().enumerate() {
@@ -118,8 +118,8 @@ impl<'a> Draws<'a> {
                     }
                 }
                 Together::Shares { counts, rest } => {
-                    // Gamma variates over their sum are Dirichlet (L. Devroye, Non-Uniform Random Variate Generation,
-                    // 1986, XI.4).
+                    // Gamma variates divided by their sum are Dirichlet (L. Devroye, Non-Uniform Random Variate
+                    // Generation, 1986, XI.4).
                     let parts: Vec<f64> = joint
                         .members
                         .iter()
@@ -144,7 +144,7 @@ impl<'a> Draws<'a> {
         values
     }
 
-    /// The uniform of one name in draw `k`, strictly between 0 and 1.
+    /// The uniform of one stream in draw `k`, strictly between 0 and 1.
     fn uniform(&self, i: usize, k: u64, attempt: u64) -> f64 {
         let [plain, _] = Stream::new(self.seed, k, &self.names[i]).uniforms(attempt, 0);
         if attempt > 0 {
@@ -157,17 +157,17 @@ impl<'a> Draws<'a> {
             }
             Sampling::Sobol => {
                 let most = MOST_SOBOL as u32;
-                // More dimensions than there are begin again, scrambled otherwise.
+                // Beyond the last dimension, dimensions are reused with another scrambling.
                 let (dimension, round) = (self.dimensions[i] % most, self.dimensions[i] / most);
                 let scrambling = self.scramblings[((k - 1) / SOBOL_DRAWS) as usize].wrapping_add(round);
                 let point = sobol_burley::sample(((k - 1) % SOBOL_DRAWS) as u32, dimension, scrambling);
-                // The sequence has 24 bits; the rest is random.
+                // The sequence has 24 bits; the remaining bits are random.
                 (f64::from(point) + plain / f64::from(1u32 << 24)).min(1.0 - f64::EPSILON)
             }
         }
     }
 
-    /// The slices of one name in the order of the draws: all of them in an order that random numbers give.
+    /// The strata of one stream in the order of the draws: a random permutation.
     fn permutation(&self, name: &str) -> Vec<u32> {
         if name.is_empty() {
             return Vec::new();
@@ -179,7 +179,7 @@ impl<'a> Draws<'a> {
         order
     }
 
-    /// Dimensions go by the order of names.
+    /// Assigns dimensions by the alphabetical order of names.
     fn dimensions(&self) -> Vec<u32> {
         let mut sorted: Vec<&String> = self.names.iter().filter(|name| !name.is_empty()).collect();
         sorted.sort();
@@ -200,7 +200,7 @@ mod tests {
     use arcosim_core::model::uncertainty::{Family, Margin, factor};
     use arcosim_scenario::load_text;
 
-    /// A model with parameters of these names; what it does is of no matter.
+    /// A model with parameters of these names; its results do not matter here.
     fn model(names: &[&str]) -> Model {
         let rows: Vec<String> = names.iter().map(|n| format!("{n},rate,0.1,per year,S")).collect();
         let sum = names.join(" + ");
@@ -285,8 +285,8 @@ mod tests {
         assert!(slices.iter().enumerate().all(|(i, &slice)| i == slice));
     }
 
-    /// The first two dimensions of Sobol's sequence are a (0, 2)-net: 4,096 points have one in every box of 64 by 64, of
-    /// 16 by 256 and of 256 by 16. Scrambling keeps that only if it is the same for both.
+    /// The first two dimensions of the Sobol sequence form a (0, 2)-net: 4,096 points have one in every box of 64 by
+    /// 64, of 16 by 256 and of 256 by 16. Scrambling preserves this only if it is the same for both dimensions.
     #[test]
     fn sobol_is_even_in_two_dimensions_and_goes_on_beyond_its_end() {
         let model = model(&["a", "b"]);
@@ -377,7 +377,7 @@ mod tests {
             let (mean, sd) = moments(values);
             let want = (a * (100.0 - a) / (10_000.0 * 101.0f64)).sqrt();
             assert!((mean - a / 100.0).abs() < 4.0 * want / (n as f64).sqrt());
-            // The kurtosis of a beta with small counts makes the error of the spread larger than a normal's.
+            // A beta with small counts has excess kurtosis, so the error of its spread is larger than for a normal.
             assert!((sd / want - 1.0).abs() < 6.0 / (2.0 * n as f64).sqrt());
         }
     }

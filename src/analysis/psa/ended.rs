@@ -1,4 +1,4 @@
-//! Why the draws of an analysis ended early, with everything that it takes to see the mistake.
+//! Error messages for draws that cannot be run, with the parameter values that are responsible.
 
 use super::Ended;
 use crate::Refusal;
@@ -6,7 +6,7 @@ use arcosim_core::model::Expr;
 use arcosim_core::model::rows::{RowProblem, RowProblemKind};
 use arcosim_scenario::Scenario;
 
-/// The refusal that a failed draw becomes.
+/// Converts a failed draw into a refusal.
 pub fn refusal(ended: Ended, scenario: &Scenario) -> Refusal {
     let model = &scenario.model;
     match ended {
@@ -15,8 +15,8 @@ pub fn refusal(ended: Ended, scenario: &Scenario) -> Refusal {
             Refusal::Question(impossible_row(scenario, draw, &problem, &values))
         }
         Ended::NotFinite { draw, strategy, outcome, values } => Refusal::Question(format!(
-            "draw {draw} gives no finite number for outcome `{}` under strategy `{}`: a formula divides by zero or overflows at \
-             these values.\n{}\nCut the distribution with `truncate`, or write the formula so that it holds for all values.",
+            "draw {draw} gives a result that is not finite for outcome `{}` under strategy `{}`: a formula divides by zero or overflows at \
+            these values.\n{}\nTruncate the distribution with `truncate`, or write the formula so that it is valid for all values.",
             model.outcomes[outcome].name,
             model.strategies[strategy].name,
             drawn(scenario, &values, &scenario.uncertainty.varying())
@@ -34,10 +34,10 @@ fn impossible_row(scenario: &Scenario, draw: u64, problem: &RowProblem, values: 
     };
     format!(
         "draw {draw} cannot be run: {} in state `{}` under strategy `{}`, cycle {}{patient}.\n  \
-         The row: {}\n  Drawn parameters that it reads:\n{}\n\
-         Nothing is rescaled in silence. Make shares of one whole a dirichlet, state rates instead of probabilities, or \
-         let such draws be drawn again with above_one = \"redraw\" under [uncertainty].\n\
-         To look at this draw alone: arcosim psa ... --draw {draw}",
+        The row: {}\n  Drawn parameters used in it:\n{}\n\
+        The program does not rescale probabilities silently. Give shares of one whole a dirichlet, use rates instead of probabilities, or \
+        let such draws be drawn again with above_one = \"redraw\" under [uncertainty].\n\
+        To look at this draw alone: arcosim psa ... --draw {draw}",
         match problem.kind {
             RowProblemKind::AboveOne => "the probabilities add to more than 1",
             RowProblemKind::Negative => "a probability is negative",
@@ -51,7 +51,7 @@ fn impossible_row(scenario: &Scenario, draw: u64, problem: &RowProblem, values: 
     )
 }
 
-/// The uncertain parameters that the transitions of a row read, in the order in which they are met.
+/// The uncertain parameters used by the transitions of a row, in order of first use.
 fn uncertain_in(scenario: &Scenario, problem: &RowProblem) -> Vec<usize> {
     let mut read = Vec::new();
     for (t, _) in &problem.shares {
@@ -69,7 +69,7 @@ fn uncertain_in(scenario: &Scenario, problem: &RowProblem) -> Vec<usize> {
     read
 }
 
-/// Drawn values of these parameters beside their base values, a line each.
+/// Drawn and base values of these parameters, one line each.
 fn drawn(scenario: &Scenario, values: &[f64], read: &[usize]) -> String {
     let lines = read.iter().map(|&p| {
         let row = &scenario.parameters[p];

@@ -1,8 +1,8 @@
-//! Probabilistic sensitivity analysis: the model at many draws of its parameters.
+//! Probabilistic sensitivity analysis (PSA): evaluates the model at many draws of its uncertain parameters.
 //!
-//! The exact engine has no noise of its own, so that the spread of the results is that of the parameters. On the
-//! microsimulation every draw has fresh patients, and the variance that they add is estimated from the spread within
-//! draws and taken out (A. O'Hagan, M. Stevenson and J. Madan, Health Econ. 16 (2007) 1009–1023).
+//! The exact engine has no Monte Carlo noise, so the spread of the results reflects parameter uncertainty only. With
+//! the microsimulation, each draw simulates new patients; the variance that they add is estimated from the spread
+//! within draws and removed (A. O'Hagan, M. Stevenson and J. Madan, Health Econ. 16 (2007) 1009–1023).
 
 mod answer;
 pub mod answers;
@@ -26,16 +26,16 @@ use arcosim_core::model::memory::Need;
 use arcosim_core::model::rows::{RowProblem, check_stated_rows};
 use arcosim_core::model::{Model, Tables};
 
-/// What runs a draw.
+/// The engine that evaluates a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DrawEngine {
     /// The exact engine.
     Cohort(Integration),
-    /// So many patients, other ones in each draw.
+    /// The microsimulation, with new patients in each draw.
     Microsim {
-        /// Patients of each draw.
+        /// Number of patients in each draw.
         patients: u64,
-        /// Seed of their random numbers.
+        /// Seed of the patients' random numbers.
         seed: u64,
     },
 }
@@ -47,45 +47,45 @@ pub struct Psa {
     pub values: Vec<Vec<f64>>,
     /// `totals[draw][strategy][outcome]`: means over patients.
     pub totals: Vec<Vec<Vec<f64>>>,
-    /// Of the microsimulation, `noise[draw][strategy][outcome]`: the variance of that mean between samples of patients.
-    /// Empty on the exact engine, where it is nil.
+    /// `noise[draw][strategy][outcome]`: Monte Carlo variance of that mean on the microsimulation. Empty on the exact
+    /// engine, which has none.
     pub noise: Vec<Vec<Vec<f64>>>,
-    /// `increment_noise[draw][strategy][outcome]`: the same of the increment against the reference.
+    /// `increment_noise[draw][strategy][outcome]`: Monte Carlo variance of the increment versus the reference.
     pub increment_noise: Vec<Vec<Vec<f64>>>,
-    /// Draws that were drawn again because a row was over 1, and how often.
+    /// Draws that were repeated because probabilities added to more than 1, with the number of repetitions.
     pub redrawn: Vec<(u64, u64)>,
 }
 
-/// The memory that so many draws of a model take, their tables included. `varying` parameters are drawn; `noise` says
-/// whether the noise of simulated patients is kept too.
+/// Memory needed for the draws of a model and their tables. `varying` is the number of uncertain parameters; `noise`
+/// includes Monte Carlo variances.
 pub fn need(model: &Model, varying: usize, draws: u64, noise: bool) -> Need {
     let (count, strategies) = (draws as f64, model.strategies.len() as f64);
     let outcomes = model.outcomes.len() as f64;
     let mut need = Need::default();
-    // Each value as a number, in the order of draws and by parameter, and as text in a table.
+    // Each value is kept as a number by draw, again by parameter, and as text in a table.
     need.add(
         count * (48.0 + 8.0 * model.parameters.len() as f64 + 40.0 * varying as f64),
         format!("the values of {varying} parameters in each of {draws} draws"),
     );
-    // Totals of each draw, with the same by outcome, as net benefit at thresholds, and as text.
+    // Totals of each draw are kept by draw, by outcome, as net benefit at thresholds, and as text.
     let kept = if noise { 3.0 } else { 1.0 };
     need.add(
         count * strategies * (kept * (24.0 + 8.0 * outcomes) + 120.0),
-        format!("what {strategies} strategies cost and gain in each of {draws} draws"),
+        format!("costs and effects of {strategies} strategies in each of {draws} draws"),
     );
     need
 }
 
-/// Why an analysis ended early.
+/// The reason why an analysis ended early.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ended {
-    /// Somebody stopped it.
+    /// It was interrupted.
     Stopped,
-    /// A draw makes a row that cannot be run.
+    /// The probabilities of one state in one draw are invalid.
     Row {
         /// Number of the draw, from 1.
         draw: u64,
-        /// What is wrong.
+        /// The state, strategy and cycle, and the kind of problem.
         problem: Box<RowProblem>,
         /// The values of all parameters in that draw.
         values: Vec<f64>,
@@ -103,17 +103,17 @@ pub enum Ended {
     },
 }
 
-/// After so many attempts a draw is given up: the distributions hardly ever make a sound row.
+/// Attempts before a draw is abandoned, because its distributions hardly ever give valid probabilities.
 const MOST_ATTEMPTS: u64 = 1000;
 
-/// Most draws that one thread takes at a time. Draws know nothing of each other, so that blocks show in no number; but what
-/// a thread prepares for its draws is prepared for every block that another thread takes over.
+/// Largest number of draws in a block. Draws are independent, so the block size does not affect results; but another
+/// thread that takes over a block must prepare its own tables.
 const MOST_TOGETHER: u64 = 256;
-/// Blocks for each thread, so that none waits long for the last.
+/// Blocks per thread: enough that no thread waits long for the last one.
 const BLOCKS_EACH: u64 = 8;
 
-/// Runs all draws. `redraw` says whether a draw with a row over 1 is drawn again; `progress` is called with the number of
-/// draws that are done. Results do not depend on the number of threads.
+/// Runs all draws. `redraw` allows a draw with probabilities over 1 to be drawn again; `progress` receives the number
+/// of draws completed since the last call. Results do not depend on the number of threads.
 pub fn run(
     model: &Model,
     draws: &Draws,
@@ -121,7 +121,7 @@ pub fn run(
     progress: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
 ) -> Result<Psa, Ended> {
-    // The first draw that fails is the one reported, whichever thread meets it.
+    // The failure with the lowest draw number is reported, whichever thread meets it first.
     let failed = AtomicU64::new(u64::MAX);
     let blocks = BLOCKS_EACH * rayon::current_num_threads() as u64;
     let together = draws.count().div_ceil(blocks).min(MOST_TOGETHER);
@@ -157,7 +157,7 @@ pub fn run(
     Ok(psa)
 }
 
-/// What one thread runs draws with.
+/// State of one thread while it runs draws.
 struct Worker<'a> {
     model: &'a Model,
     draws: &'a Draws<'a>,
@@ -206,7 +206,7 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    /// Sets the tables of whatever runs the draws to these values.
+    /// Sets the tables of the engine to these parameter values.
     fn set(&mut self, values: &[f64]) -> &Tables<'a> {
         match self.engine {
             DrawEngine::Cohort(integration) => {
@@ -222,7 +222,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Means of fresh patients, and the variances of those means.
+    /// Mean totals of new patients, and the variances of these means.
     fn simulate(&mut self, k: u64, patients: u64, seed: u64) -> Result<Simulated, Ended> {
         let settings = Settings { draw: k, ..Settings::new(patients, seed) };
         let watch = Watch { progress: None, stop: Some(self.stop) };

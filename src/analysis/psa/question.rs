@@ -1,4 +1,4 @@
-//! The question of a probabilistic analysis: how many draws, of which sampling, on which engine.
+//! Settings of a probabilistic analysis: number of draws, sampling and engine.
 
 use super::DrawEngine;
 use super::draws::MOST_SOBOL;
@@ -9,50 +9,49 @@ use arcosim_core::model::uncertainty::Sampling;
 use arcosim_core::words::grouped;
 use arcosim_scenario::Scenario;
 
-/// What a user may say of the draws; what is left out, the scenario says.
+/// Options given by the user; anything left out is taken from the scenario.
 #[derive(Clone, Debug, Default)]
 pub struct PsaOptions {
     /// Number of draws.
     pub draws: Option<u64>,
-    /// How the draws are spread.
+    /// Sampling method.
     pub sampling: Option<Sampling>,
-    /// Engine of the draws.
+    /// Engine that evaluates the draws.
     pub engine: Option<Engine>,
-    /// Patients of each draw and strategy.
+    /// Patients per draw and strategy.
     pub patients: Option<u64>,
     /// Seed of the draws and of the patients.
     pub seed: Option<u64>,
-    /// Willingness to pay that leads.
+    /// Willingness to pay used for the headline results.
     pub wtp: Option<f64>,
 }
 
-/// How the draws are made, all of it settled.
+/// A probabilistic analysis with all options resolved.
 #[derive(Clone, Debug)]
 pub struct PsaQuestion {
     /// Number of draws.
     pub draws: u64,
-    /// How they are spread.
+    /// Sampling method.
     pub sampling: Sampling,
     /// Seed of the draws and of the patients.
     pub seed: u64,
-    /// What runs a draw.
+    /// Engine that evaluates the draws.
     pub engine: DrawEngine,
-    /// Whether a draw with a row of probabilities over 1 is drawn again.
+    /// Whether a draw with probabilities that add to more than 1 is drawn again.
     pub redraw: bool,
-    /// Willingness to pay that leads; the first threshold of the decision if none.
+    /// Willingness to pay for the headline results; the first threshold of the decision if `None`.
     pub wtp: Option<f64>,
 }
 
 impl PsaQuestion {
-    /// Settles the options for a scenario. An error if the scenario has nothing to draw, or the options do not go
-    /// together.
+    /// Resolves the options for a scenario. An error if no parameter is uncertain, or the options are incompatible.
     pub fn new(scenario: &Scenario, options: &PsaOptions) -> Result<PsaQuestion, Refusal> {
         let defaults = &scenario.psa;
         if scenario.uncertainty.varying().is_empty() {
             return Err(Refusal::Question(format!(
-                "no parameter of scenario `{}` has a distribution, so that every draw would be the base case.\n\
-                 Fill in the column `distribution` of its parameter table, and how uncertain each number is: a standard error (se), \
-                 a 95 % interval (low, high), counts (events, total) or the distribution's own parameters (p1, p2)",
+                "no parameter of scenario `{}` has a distribution, so every draw would be the base case.\n\
+                Fill in the column `distribution` of its parameter table, and the uncertainty of each number: a standard error (se), \
+                a 95 % interval (low, high), counts (events, total) or the distribution's own parameters (p1, p2)",
                 scenario.name
             )));
         }
@@ -68,30 +67,32 @@ impl PsaQuestion {
         let dimension = scenario.uncertainty.varying().len() + scenario.uncertainty.joint.len();
         if question.sampling == Sampling::Sobol && dimension > MOST_SOBOL {
             return Err(Refusal::Question(format!(
-                "Sobol's sequence has {MOST_SOBOL} dimensions, and this scenario draws {dimension} numbers: take --sampling \"latin hypercube\""
+                "Sobol sampling allows at most {MOST_SOBOL} dimensions, and this scenario draws {dimension} numbers: use --sampling \"latin hypercube\""
             )));
         }
         Ok(question)
     }
 
-    /// An error if the analysis has no draw of this number.
+    /// An error if the analysis has fewer than `k` draws.
     pub fn has_draw(&self, k: u64) -> Result<(), Refusal> {
         match k <= self.draws {
             true => Ok(()),
             false => Err(Refusal::Question(format!(
-                "there is no draw {k}: the analysis has {}",
+                "there is no draw {k}: the analysis has {} draws",
                 grouped(self.draws)
             ))),
         }
     }
 }
 
-/// The engine that was asked for; a scenario that asks for patients gets patients.
+/// The requested engine; the scenario's engine is used only if it is the microsimulation.
 fn engine(scenario: &Scenario, options: &PsaOptions, seed: u64) -> Result<DrawEngine, Refusal> {
     let named = Engine::named(&scenario.run.engine).filter(|engine| *engine == Engine::Microsim);
     let engine = options.engine.or(named);
     if options.patients.is_some() && engine != Some(Engine::Microsim) {
-        return Err(Refusal::question("--patients needs --engine microsim: the exact engine has none"));
+        return Err(Refusal::question(
+            "--patients needs --engine microsim: the exact engine simulates no patients",
+        ));
     }
     let patients = options.patients.unwrap_or(scenario.psa.patients);
     match engine {

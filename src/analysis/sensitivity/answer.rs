@@ -1,4 +1,4 @@
-//! From the question of a deterministic sensitivity analysis to its answer.
+//! Runs a deterministic sensitivity analysis: one-way, two-way, threshold and scenario analysis.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -14,43 +14,43 @@ use crate::{Refusal, Session, named};
 use arcosim_core::model::Model;
 use arcosim_scenario::Scenario;
 
-/// Parameters that get a threshold analysis if none is named.
+/// Number of parameters in the threshold analysis if the user names none.
 const ANALYSED: usize = 10;
-/// Parameters whose range is drawn.
+/// Number of parameters shown over their whole range.
 const DRAWN: usize = 3;
 
-/// What a user may ask, by name.
+/// Options given by the user, with names.
 #[derive(Clone, Debug, Default)]
 pub struct DsaOptions {
-    /// Two parameters whose ranges are mapped.
+    /// Two parameters for a two-way analysis.
     pub two_way: Option<(String, String)>,
     /// Parameters to run a threshold analysis on.
     pub threshold_of: Vec<String>,
-    /// The one strategy to compare with the reference.
+    /// The strategy to compare with the reference; all strategies if `None`.
     pub strategy: Option<String>,
-    /// Willingness to pay that leads.
+    /// Willingness to pay used for the headline results.
     pub wtp: Option<f64>,
 }
 
-/// What is asked, by index.
+/// The options resolved to indices.
 #[derive(Clone, Debug)]
 pub struct DsaQuestion {
     /// Strategies to compare with the reference.
     pub strategies: Vec<usize>,
-    /// Whether one was named.
+    /// Whether the user chose the strategy.
     pub chosen: bool,
-    /// Two parameters whose ranges are mapped.
+    /// Two parameters for a two-way analysis.
     pub two_way: Option<[usize; 2]>,
-    /// Parameters to run a threshold analysis on; the widest swings if none.
+    /// Parameters to run a threshold analysis on; those with the widest swing if empty.
     pub threshold_of: Vec<usize>,
-    /// Willingness to pay that leads.
+    /// Willingness to pay used for the headline results.
     pub wtp: Option<f64>,
     /// Whether other scenarios are compared with this one.
     pub compares_scenarios: bool,
 }
 
 impl DsaQuestion {
-    /// Finds what the options name. An error if there is nothing to vary.
+    /// Resolves the names in the options. An error if there is nothing to vary.
     pub fn new(
         scenario: &Scenario,
         options: &DsaOptions,
@@ -74,8 +74,8 @@ impl DsaQuestion {
         if !ranges && question.threshold_of.is_empty() && !compares_scenarios {
             return Err(Refusal::Question(format!(
                 "no parameter of scenario `{}` has a range, so there is nothing to vary.\n\
-                 Give `low` and `high` in its parameter table, and say in `range_basis` what they are (such as 95CI); or \
-                 run a threshold analysis with --threshold-of NAME, or compare scenarios with --scenarios FILE",
+                Give `low` and `high` in its parameter table, and their meaning in `range_basis` (such as 95CI); or \
+                run a threshold analysis with --threshold-of NAME, or compare scenarios with --scenarios FILE",
                 scenario.name
             )));
         }
@@ -89,17 +89,19 @@ fn compared(model: &Model, chosen: Option<usize>) -> Result<Vec<usize>, Refusal>
     let all: Vec<usize> = all.collect();
     match all.is_empty() {
         false => Ok(all),
-        true => Err(Refusal::question("the scenario has one strategy only, and a decision needs two")),
+        true => {
+            Err(Refusal::question("the scenario has only one strategy, and a decision needs at least two"))
+        }
     }
 }
 
-/// One parameter over its range, all others at base.
+/// One parameter varied over its range, all others at base values.
 pub struct Swept {
     /// Index of the parameter.
     pub parameter: usize,
     /// Values, ascending.
     pub values: Vec<f64>,
-    /// Totals at each.
+    /// Totals at each value.
     pub outcomes: Vec<Outcome>,
 }
 
@@ -107,25 +109,25 @@ pub struct Swept {
 pub struct DsaAnswer<'a> {
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// What was asked.
+    /// Settings of the analysis.
     pub question: &'a DsaQuestion,
-    /// What was evaluated, and how.
+    /// The model, the decision and the integration used.
     pub setting: Setting<'a>,
-    /// Each parameter at the ends of its range.
+    /// One-way analysis: each parameter at both ends of its range.
     pub one_way: OneWay,
-    /// Two parameters over their ranges, if that was asked for.
+    /// Two-way analysis; `None` unless requested.
     pub two_way: Option<TwoWay>,
-    /// The threshold analysis.
+    /// Threshold analysis.
     pub switching: Vec<Switching>,
-    /// The ranges of the parameters that matter most.
+    /// The most influential parameters over their ranges.
     pub swept: Vec<Swept>,
-    /// By how much few nodes put incremental net benefit at base values off, before it was taken off.
+    /// Integration error of the incremental net benefit at base values, before the correction by `Setting::anchored`.
     pub integration_error: f64,
-    /// This scenario and those that it is compared with; empty if there are none.
+    /// Scenario analysis: this scenario and the others; empty if there are no others.
     pub variants: Vec<Variant<'a>>,
 }
 
-/// Analyses a scenario, the one in `path`; `others` are compared with it.
+/// Analyses the scenario in `path`; `others` are compared with it.
 pub fn ask<'a>(
     (path, scenario): (&Path, &'a Scenario),
     others: &'a [(PathBuf, Scenario)],
@@ -169,13 +171,13 @@ pub fn ask<'a>(
     })
 }
 
-/// Blocks of parameters that are drawn together in the probabilistic analysis.
+/// Sets of parameters that are drawn together in the probabilistic analysis.
 fn drawn_together(scenario: &Scenario) -> Vec<Vec<usize>> {
     let joint = scenario.uncertainty.joint.iter();
     joint.map(|joint| joint.members.clone()).collect()
 }
 
-/// By how much the nodes of the sweeps put incremental net benefit at base off, compared with a run.
+/// Integration error of incremental net benefit at base values: the sweeps compared with a run.
 fn error_at_base(few: &Setting, run: &Totals, strategies: &[usize]) -> Result<f64, String> {
     let (decision, threshold, reference) = (few.decision, few.thresholds[0], few.model.reference());
     let few = few.at_base()?;
@@ -184,8 +186,8 @@ fn error_at_base(few: &Setting, run: &Totals, strategies: &[usize]) -> Result<f6
     Ok(gaps.fold(0.0, f64::max))
 }
 
-/// The parameters of the threshold analysis: those that were named, or those with the widest swing in any comparison at
-/// the leading threshold.
+/// The parameters of the threshold analysis: those named by the user, or those with the widest swing in any comparison
+/// at the leading threshold.
 fn analysed(setting: &Setting, one_way: &OneWay, question: &DsaQuestion) -> Vec<usize> {
     if !question.threshold_of.is_empty() {
         return question.threshold_of.clone();
@@ -205,7 +207,7 @@ fn analysed(setting: &Setting, one_way: &OneWay, question: &DsaQuestion) -> Vec<
     widest.iter().take(ANALYSED).map(|(p, _)| *p).collect()
 }
 
-/// The table of scenarios, the base first; empty if none is compared with it.
+/// The table of the scenario analysis, base scenario first; empty without other scenarios.
 fn variants<'a>(
     (path, scenario): (&Path, &'a Scenario),
     totals: &Totals,
@@ -230,7 +232,7 @@ fn variants<'a>(
     Ok(variants)
 }
 
-/// The ranges of the first of these parameters that have one, all others at base; `None` if it was stopped.
+/// Varies the first parameters that have a range, all others at base values; `None` if interrupted.
 fn swept(setting: &Setting, parameters: &[usize]) -> Option<Vec<Swept>> {
     let range = |p: usize| setting.rows[p].low.zip(setting.rows[p].high).filter(|(low, high)| low < high);
     let with_range = parameters.iter().filter_map(|&p| Some((p, range(p)?)));

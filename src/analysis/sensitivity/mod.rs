@@ -1,5 +1,5 @@
-//! Deterministic sensitivity analysis: what other values of the parameters would do to the decision. Everything is
-//! measured as net monetary benefit (NMB) and never as a ratio, which has no order across the quadrants of the plane.
+//! Deterministic sensitivity analysis: the effect of other parameter values on the decision. Results are net monetary
+//! benefit (NMB) rather than ratios, because ratios have no order across the quadrants of the plane.
 
 mod answer;
 pub mod one_way;
@@ -19,38 +19,38 @@ use arcosim_core::model::{Decision, Model, ParametersRead, impossible, no_discou
 use arcosim_scenario::Scenario;
 use arcosim_scenario::parameters::ParameterRow;
 
-/// Expected totals `[strategy][outcome]` per patient by the horizon.
+/// Expected totals `[strategy][outcome]` per patient over the horizon.
 pub type Totals = Vec<Vec<f64>>;
 
-/// The totals at some values, or why there are none.
+/// The totals at some parameter values, or the reason why there are none.
 pub type Outcome = Result<Totals, String>;
 
-/// Gauss nodes on each continuous attribute in sweeps.
+/// Gauss nodes for each continuous attribute in sweeps.
 pub const NODES: usize = 8;
 
-/// What is asked of a scenario whose parameters move.
+/// A scenario with its decision, prepared for changes of parameters.
 pub struct Setting<'a> {
     /// The model.
     pub model: &'a Model,
     /// The parameter table, in the order of the model's parameters.
     pub rows: &'a [ParameterRow],
-    /// What is paid and what is gained.
+    /// The outcomes that are cost and effect, and the thresholds.
     pub decision: &'a Decision,
-    /// What a unit of effect may cost; the first leads.
+    /// Willingness-to-pay thresholds; the leading one is first.
     pub thresholds: Vec<f64>,
-    /// How continuous attributes are integrated.
+    /// Integration over continuous attributes.
     pub integration: Integration,
     /// Which parameters the model reads.
     pub read: ParametersRead,
     /// Base values of all parameters.
     pub base: Vec<f64>,
-    /// What is added to the totals of few nodes, and the totals of a run that they give at base values.
+    /// Correction added to all totals, and the totals of a run at base values.
     anchor: Option<(Totals, Totals)>,
     stop: &'a AtomicBool,
 }
 
 impl<'a> Setting<'a> {
-    /// The setting of a scenario with a decision; `lead` is a threshold to lead with instead of the decision's first.
+    /// Prepares a scenario with a decision; `lead` replaces the leading threshold.
     pub fn new(
         scenario: &'a Scenario,
         decision: &'a Decision,
@@ -72,16 +72,15 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// Anchors all answers to the base case of a run, `run`: what few nodes put the totals off at base values is taken
-    /// off wherever the parameters go, so that a sweep costs few nodes and its base is that of `arcosim run`. An error
-    /// if the base cannot be run.
+    /// Corrects all results by the integration error at base values, so that sweeps with few nodes agree with `run`,
+    /// the base case of `arcosim run`. An error if the base case cannot be run.
     pub fn anchored(mut self, run: &Totals) -> Result<Setting<'a>, String> {
         let few = self.at_base()?;
         self.anchor = Some((difference(run, &few), run.clone()));
         Ok(self)
     }
 
-    /// Totals of few nodes, anchored.
+    /// Adds the correction to totals computed with few nodes.
     fn anchor(&self, mut totals: Totals) -> Totals {
         if let Some((shift, _)) = &self.anchor {
             add(&mut totals, shift, 1.0);
@@ -89,8 +88,8 @@ impl<'a> Setting<'a> {
         totals
     }
 
-    /// The totals at each of these changes of base values, `(parameter, value)`, in their order; `None` if it was
-    /// stopped. Each is evaluated alone, so that neither threads nor order show in the numbers.
+    /// Totals for each list of changes to base values, `(parameter, value)`, in the given order; `None` if interrupted.
+    /// Each point is evaluated independently, so results do not depend on threads or order.
     pub fn sweep(&self, points: &[Vec<(usize, f64)>]) -> Option<Vec<Outcome>> {
         let together = points.len().div_ceil(4 * rayon::current_num_threads()).max(1);
         points
@@ -111,52 +110,52 @@ impl<'a> Setting<'a> {
         self.at(&mut self.evaluator(), &[])
     }
 
-    /// Something that evaluates one point after another.
+    /// An evaluator for a series of points.
     pub fn evaluator(&self) -> Evaluator<'_> {
         Evaluator::new(self.model, self.integration)
     }
 
-    /// The totals at base values with these changed.
+    /// The totals at base values with these changes.
     pub fn at(&self, evaluator: &mut Evaluator, changes: &[(usize, f64)]) -> Outcome {
         let mut values = self.base.clone();
         changes.iter().for_each(|&(p, value)| values[p] = value);
         if let Some(why) = no_discount(self.model, &values) {
             return Err(why);
         }
-        // Amounts cannot make a model impossible, and looking at all rows takes as long as running it.
+        // Costs and utilities cannot make probabilities invalid, and checking all probabilities takes as long as a run.
         if changes.iter().any(|&(p, _)| self.read.by_lives[p])
             && let Some(why) = impossible(self.model, &values)
         {
             return Err(why);
         }
         match &self.anchor {
-            // The same question has the same answer to the last digit.
+            // Without changes the totals are those of a run, to the last digit.
             Some((_, run)) if changes.is_empty() => Ok(run.clone()),
             _ => finite(self.anchor(evaluator.totals(&values))),
         }
     }
 
-    /// Whether somebody wants it to end.
+    /// Whether the analysis was interrupted.
     pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 }
 
-/// `[strategy][outcome]`: one less the other.
+/// Difference of totals, `[strategy][outcome]`: `one` minus `other`.
 pub fn difference(one: &Totals, other: &Totals) -> Totals {
     let mut all = one.clone();
     add(&mut all, other, -1.0);
     all
 }
 
-/// Adds so many times `more` to totals.
+/// Adds `times` × `more` to totals.
 pub fn add(totals: &mut Totals, more: &Totals, times: f64) {
     for (own, more) in totals.iter_mut().flatten().zip(more.iter().flatten()) {
         *own += times * more;
     }
 }
 
-/// Totals that are numbers.
+/// The totals, or an error if any is not finite.
 pub fn finite(totals: Totals) -> Outcome {
     match totals.iter().flatten().all(|x| x.is_finite()) {
         true => Ok(totals),

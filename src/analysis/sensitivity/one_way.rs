@@ -1,66 +1,67 @@
-//! One-way sensitivity analysis: every parameter at both ends of its range, all others at base.
+//! One-way sensitivity analysis (tornado): every parameter at both ends of its range, all others at base values.
 
 use super::worth::{best, increment};
 use super::{Outcome, Setting, Totals};
 
-/// One parameter, moved alone.
+/// One parameter varied alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moved {
     /// Index of the parameter.
     pub parameter: usize,
-    /// The ends of its range, and the totals there; `None` without a range.
+    /// The ends of its range and the totals there; `None` without a range.
     pub ends: Option<[(f64, Outcome); 2]>,
-    /// Parameters that are drawn together with it: it would hardly move alone.
+    /// Parameters drawn together with it, which makes a change of this one alone unlikely.
     pub belongs_to: Vec<usize>,
 }
 
-/// Every parameter that the model reads, moved alone.
+/// Every parameter that the model uses, varied one at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OneWay {
     /// Totals at base values.
     pub base: Totals,
-    /// The parameters, in the order of the table.
+    /// The parameters, in the order of the parameter table.
     pub moved: Vec<Moved>,
 }
 
-/// What moving one parameter does to one comparison: a bar of a tornado.
+/// Effect of one parameter on one comparison: a bar of a tornado diagram.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Swing {
     /// Index into [`OneWay::moved`].
     pub moved: usize,
     /// Index of the parameter.
     pub parameter: usize,
-    /// Incremental net benefit at the low and at the high end; `None` where there is no range or the model is impossible.
+    /// Incremental net benefit at the low and at the high end; `None` without a range, or if the model cannot be run
+    /// there.
     pub at: [Option<f64>; 2],
-    /// Incremental net benefit at base.
+    /// Incremental net benefit at base values.
     pub base: f64,
-    /// Largest less smallest net benefit among both ends and base; `None` without a range.
+    /// Largest minus smallest net benefit among both ends and the base value; `None` without a range.
     pub swing: Option<f64>,
-    /// Where a higher value leads.
+    /// Direction of the effect of a higher value.
     pub direction: Direction,
-    /// The best strategy on offer at the low and at the high end.
+    /// The optimal strategy at the low and at the high end.
     pub best: [Option<usize>; 2],
-    /// Whether another strategy is best at either end than at base; `None` if no end could be looked at.
+    /// Whether the optimal strategy at either end differs from the base case; `None` if neither end can be run.
     pub decision_changes: Option<bool>,
 }
 
-/// Where a higher value of the parameter leads.
+/// Effect of a higher value of the parameter on incremental net benefit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// To more incremental net benefit.
+    /// It increases.
     Raises,
-    /// To less.
+    /// It decreases.
     Lowers,
-    /// Both ends lie on the same side of base.
+    /// Both ends are on the same side of the base case.
     Turns,
-    /// Nowhere.
+    /// No effect.
     Nothing,
-    /// Not known.
+    /// Unknown.
     Unknown,
 }
 
 impl Direction {
-    /// The word of the tables.
+    /// The word in output tables.
     pub fn name(self) -> &'static str {
         match self {
             Direction::Raises => "raises",
@@ -72,8 +73,8 @@ impl Direction {
     }
 }
 
-/// Moves every parameter that the model reads to both ends of its range. `correlated` are blocks of parameters that
-/// are sampled together, by index. `None` if it was stopped; an error if the base itself cannot be run.
+/// Varies every parameter that the model uses to both ends of its range. `correlated` are sets of parameters that are
+/// drawn together, by index. `None` if interrupted; an error if the base case cannot be run.
 pub fn one_way(setting: &Setting, correlated: &[Vec<usize>]) -> Option<Result<OneWay, String>> {
     let base = match setting.at_base() {
         Ok(base) => base,
@@ -107,8 +108,8 @@ fn belongs_to(correlated: &[Vec<usize>], parameter: usize) -> Vec<usize> {
 }
 
 impl OneWay {
-    /// The bars of the tornado of a strategy against another at a threshold, from the widest down; those without a range
-    /// or without a number come last, in the order of the table.
+    /// The bars of the tornado diagram for a pair of strategies at a threshold, widest first; parameters without a
+    /// range or a result come last, in the order of the parameter table.
     pub fn swings(&self, setting: &Setting, pair: (usize, usize), threshold: f64) -> Vec<Swing> {
         let decision = setting.decision;
         let base = increment(decision, &self.base, pair, threshold);
@@ -138,7 +139,7 @@ impl OneWay {
             }
         };
         let mut swings: Vec<Swing> = self.moved.iter().enumerate().map(swing).collect();
-        // The sort keeps the order of the table among equals.
+        // The sort is stable, so equal swings keep the order of the parameter table.
         swings.sort_by(|a, b| {
             let size = |s: &Swing| s.swing.unwrap_or(-1.0);
             size(b).total_cmp(&size(a))

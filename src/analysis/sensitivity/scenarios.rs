@@ -1,4 +1,4 @@
-//! A table of scenarios: the same question asked of one scenario after another, on the exact engine.
+//! Scenario analysis: incremental results of several scenarios in one table, on the exact engine.
 
 use std::path::PathBuf;
 
@@ -8,48 +8,48 @@ use crate::evaluation::{Evaluator, Integration};
 use arcosim_core::model::Decision;
 use arcosim_scenario::Scenario;
 
-/// One scenario of a table of scenarios.
+/// One scenario of the table.
 pub struct Variant<'a> {
     /// Its file.
     pub path: PathBuf,
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// Its lines, or why there are none.
+    /// Its lines, or the reason why there are none.
     pub lines: Result<Vec<Line>, String>,
 }
 
-/// One strategy of one scenario against that scenario's reference at one threshold.
+/// One strategy versus the reference of its scenario, at one threshold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// Index of the strategy in its scenario.
     pub strategy: usize,
-    /// What a unit of effect may cost.
+    /// Willingness to pay per unit of effect.
     pub threshold: f64,
-    /// Whether this threshold leads.
+    /// Whether this is the leading threshold.
     pub leads: bool,
     /// Incremental cost.
     pub cost: f64,
     /// Incremental effect.
     pub effect: f64,
-    /// Their ratio, or what it amounts to.
+    /// Incremental cost-effectiveness ratio, or dominance.
     pub ratio: Ratio,
     /// Incremental net benefit.
     pub benefit: f64,
-    /// The best strategy on offer.
+    /// The optimal strategy.
     pub best: Option<usize>,
-    /// Whether that is another one than in the base scenario; `None` where there is nothing to compare with.
+    /// Whether the optimal strategy differs from the base scenario; `None` without a counterpart.
     pub decision_changes: Option<bool>,
 }
 
-/// Expected totals of a scenario at its base values: those of a run.
+/// Expected totals of a scenario at its base values, as in `arcosim run`.
 pub fn exact(scenario: &Scenario) -> Outcome {
     let model = &scenario.model;
     finite(Evaluator::new(model, Integration::RUN).totals(&model.base_values()))
 }
 
-/// The lines of a scenario beside a base scenario. The thresholds are those of its own decision (`lead` in front, if
-/// there is one): in another currency those of the base mean nothing. Decisions are compared between equal places in
-/// both lists of thresholds, by the names of the strategies.
+/// The lines of a scenario compared with a base scenario. Thresholds are those of the scenario's own decision (with
+/// `lead` in front, if given), because those of the base may be in another currency. Optimal strategies are compared by
+/// name at the same position of both lists of thresholds.
 pub fn lines(
     (scenario, decision, totals): (&Scenario, &Decision, &Totals),
     (base, base_decision, base_totals): (&Scenario, &Decision, &Totals),

@@ -1,5 +1,5 @@
-//! Threshold analysis: the value of a parameter at which one strategy stops being worth more than another, such as the
-//! price at which a treatment stops being worth it.
+//! Threshold analysis: the switching value of a parameter, at which the incremental net benefit of two strategies
+//! changes its sign, such as the price at which a treatment stops being cost-effective.
 
 use rayon::prelude::*;
 
@@ -10,36 +10,36 @@ use arcosim_core::math;
 use arcosim_core::math::root::root;
 use arcosim_scenario::parameters::{Kind, ParameterRow};
 
-/// Values at which changes of sign are looked for before any root is narrowed down.
+/// Number of grid values checked for changes of sign before a root is refined.
 pub const GRID: usize = 40;
 
-/// Where a switching value is looked for.
+/// Interval that is searched for switching values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// Its lower end.
+    /// Lower end.
     pub low: f64,
-    /// Its upper end.
+    /// Upper end.
     pub high: f64,
-    /// Whether values are spread evenly on the logarithm.
+    /// Whether grid values are evenly spaced on the logarithmic scale.
     pub logarithmic: bool,
 }
 
-/// The values of one parameter at which one comparison turns.
+/// The switching values of one parameter for one comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Switching {
     /// Index of the parameter.
     pub parameter: usize,
-    /// The strategy, and the one that it is compared with.
+    /// The strategy and its comparator.
     pub pair: (usize, usize),
-    /// What a unit of effect may cost.
+    /// Willingness to pay per unit of effect.
     pub threshold: f64,
-    /// Incremental net benefit at base.
+    /// Incremental net benefit at base values.
     pub at_base: f64,
-    /// Where values were looked for.
+    /// Interval that was searched.
     pub searched: Interval,
-    /// The values at which the increment changes its sign, ascending.
+    /// The switching values, ascending.
     pub values: Vec<SwitchingValue>,
-    /// What kept it from being looked at, or a remark; empty for none.
+    /// Reason why the search was incomplete, or a remark; otherwise empty.
     pub note: String,
 }
 
@@ -48,14 +48,14 @@ pub struct Switching {
 pub struct SwitchingValue {
     /// The value.
     pub value: f64,
-    /// Whether the strategy is worth more than the other above it (and less below).
+    /// Whether the strategy is preferred to its comparator above this value (and not below).
     pub better_above: bool,
 }
 
-/// Where the values of a parameter are looked for: what its kind allows, always including base and its range. Costs,
-/// rates and counts from 0 to ten times the larger of base and `high`; ratios from 0.01 to 10; times and shapes from a
-/// tenth to ten times; shares, utilities and disutilities from 0 to 1; other numbers within their range, or as far from
-/// base as that is from 0.
+/// The interval to search, by the kind of the parameter; it always includes the base value and the range. Costs, rates
+/// and counts: from 0 to ten times the larger of base and `high`; ratios: from 0.01 to 10; times and shapes: from a
+/// tenth to ten times; shares, utilities and disutilities: from 0 to 1; other numbers: their range, or from 0 to twice
+/// the base value.
 pub fn interval(row: &ParameterRow) -> Interval {
     let ends = [row.base, row.low.unwrap_or(row.base), row.high.unwrap_or(row.base)];
     let smallest = ends.iter().copied().fold(f64::INFINITY, f64::min);
@@ -83,7 +83,7 @@ pub fn interval(row: &ParameterRow) -> Interval {
 }
 
 impl Interval {
-    /// The grid of values, ascending, with `also` among them.
+    /// The grid of values, ascending, with `also` inserted.
     fn grid(&self, also: &[f64]) -> Vec<f64> {
         let mut values = match self.logarithmic {
             false => evenly(self.low, self.high, GRID),
@@ -100,8 +100,8 @@ impl Interval {
     }
 }
 
-/// The comparisons of a threshold analysis when none is asked for: `strategy`, or every strategy, against the
-/// reference, and the best on offer against the second.
+/// Default comparisons of a threshold analysis: `strategy` (or every strategy) versus the reference, and the best
+/// decision option versus the second best.
 pub fn pairs(
     setting: &Setting,
     base: &Totals,
@@ -121,7 +121,7 @@ pub fn pairs(
     pairs
 }
 
-/// The switching values of each of these parameters, by parameter, threshold and pair; `None` if it was stopped.
+/// The switching values of these parameters, by parameter, threshold and pair; `None` if interrupted.
 pub fn switching_values(
     setting: &Setting,
     base: &Totals,
@@ -172,7 +172,7 @@ pub fn switching_values(
         .collect()
 }
 
-/// The changes of sign on a grid, narrowed down, and a remark.
+/// Finds the changes of sign on a grid and refines them; also returns a remark.
 fn turns(
     setting: &Setting,
     parameter: usize,
@@ -182,7 +182,7 @@ fn turns(
     threshold: f64,
 ) -> (Vec<SwitchingValue>, String) {
     let decision = setting.decision;
-    // What cannot be told from 0 is 0.
+    // A difference within rounding error counts as 0.
     let increment = |totals: &Totals| {
         let [own, other] = [pair.0, pair.1].map(|s| benefit(decision, &totals[s], threshold));
         let difference = own - other;
@@ -193,7 +193,7 @@ fn turns(
     };
     let mut evaluator = setting.evaluator();
     let mut found = Vec::new();
-    // The last value with a sign, and the first without one since.
+    // The last grid value with a non-zero difference, and the first with a difference of 0 since then.
     let mut last: Option<[f64; 2]> = None;
     let mut level: Option<f64> = None;
     for (&x, outcome) in grid.iter().zip(outcomes) {
@@ -226,7 +226,7 @@ fn turns(
         Some(why) if known().next().is_none() => format!("the model cannot be run at any value: {why}"),
         Some(why) => format!("part of the interval cannot be run: {why}"),
         None if known().all(|totals| increment(totals) == 0.0) => {
-            "the two do not differ at any value".to_string()
+            "the two strategies do not differ at any value".to_string()
         }
         None => String::new(),
     };

@@ -3,7 +3,7 @@
 use super::worth::{best, increment};
 use super::{Outcome, Setting};
 
-/// Values of each of the two parameters.
+/// Number of values for each of the two parameters.
 pub const STEPS: usize = 21;
 
 /// A grid over two parameters.
@@ -11,19 +11,19 @@ pub const STEPS: usize = 21;
 pub struct TwoWay {
     /// Indices of the parameters.
     pub parameters: [usize; 2],
-    /// Values of each, ascending.
+    /// Values of each parameter, ascending.
     pub values: [Vec<f64>; 2],
-    /// The totals: `cells[i][j]` at the `i`-th value of the first and the `j`-th of the second.
+    /// The totals: `cells[i][j]` is at value `i` of the first parameter and value `j` of the second.
     pub cells: Vec<Vec<Outcome>>,
 }
 
-/// The grid over two different parameters between the ends of their ranges; `None` if it was stopped, an error if one
-/// has no range or both are the same.
+/// Evaluates the grid over the ranges of two different parameters; `None` if interrupted, an error if a parameter has
+/// no range or both are the same.
 pub fn two_way(setting: &Setting, parameters: [usize; 2], steps: usize) -> Option<Result<TwoWay, String>> {
     let name = |p: usize| &setting.rows[p].name;
     if parameters[0] == parameters[1] {
         return Some(Err(format!(
-            "a two-way map needs two parameters, and `{}` is one",
+            "a two-way analysis needs two different parameters, and `{}` was given twice",
             name(parameters[0])
         )));
     }
@@ -47,7 +47,7 @@ pub fn two_way(setting: &Setting, parameters: [usize; 2], steps: usize) -> Optio
     Some(Ok(TwoWay { parameters, values, cells }))
 }
 
-/// So many values from `low` to `high`, both included and exact.
+/// `steps` evenly spaced values from `low` to `high`, both included exactly.
 pub fn evenly(low: f64, high: f64, steps: usize) -> Vec<f64> {
     let last = steps.max(2) - 1;
     let at = |i: usize| match i {
@@ -58,13 +58,13 @@ pub fn evenly(low: f64, high: f64, steps: usize) -> Vec<f64> {
 }
 
 impl TwoWay {
-    /// The best strategy on offer in a cell; `None` where the model is impossible.
+    /// The optimal strategy in a cell; `None` if the model cannot be run there.
     pub fn best(&self, setting: &Setting, (i, j): (usize, usize), threshold: f64) -> Option<usize> {
         let totals = self.cells[i][j].as_ref().ok()?;
         best(setting.model, setting.decision, totals, threshold)
     }
 
-    /// The incremental net benefit of a strategy against another in a cell; `None` where the model is impossible.
+    /// Incremental net benefit of a pair of strategies in a cell; `None` if the model cannot be run there.
     pub fn increment(
         &self,
         setting: &Setting,

@@ -1,12 +1,12 @@
-//! What strategies are worth: net monetary benefit, and which of those on offer has most of it.
+//! Net monetary benefit of strategies, their ranking, and the incremental cost-effectiveness ratio.
 
 use arcosim_core::economics::{Comparison, CostEffect, nmb, pairwise};
 use arcosim_core::model::{Decision, Model};
 
-/// Differences of net benefit below this share of it are rounding.
+/// Differences of net benefit below this share of it are treated as rounding.
 pub const ROUNDING: f64 = 1e-9;
 
-/// The decision's thresholds, with `lead` in front if there is one.
+/// The decision's thresholds, with `lead` in front if given.
 pub fn thresholds(decision: &Decision, lead: Option<f64>) -> Vec<f64> {
     let mut all: Vec<f64> = Vec::new();
     for value in lead.into_iter().chain(decision.thresholds.iter().map(|t| t.value)) {
@@ -22,7 +22,7 @@ pub fn benefit(decision: &Decision, outcomes: &[f64], threshold: f64) -> f64 {
     nmb(outcomes[decision.cost], outcomes[decision.effect], threshold)
 }
 
-/// By how much the net benefit of a strategy exceeds that of another.
+/// Incremental net monetary benefit of a strategy versus another.
 pub fn increment(
     decision: &Decision,
     totals: &[Vec<f64>],
@@ -32,7 +32,8 @@ pub fn increment(
     benefit(decision, &totals[strategy], threshold) - benefit(decision, &totals[against], threshold)
 }
 
-/// The strategies on offer (bounds are none), from the highest net benefit down; of equals the scenario's first.
+/// The decision options (without reference bounds) in descending order of net benefit; equal ones keep the order of the
+/// scenario.
 pub fn ranked(model: &Model, decision: &Decision, totals: &[Vec<f64>], threshold: f64) -> Vec<usize> {
     let worth = |s: usize| benefit(decision, &totals[s], threshold);
     let mut ranked: Vec<usize> = Vec::new();
@@ -47,28 +48,28 @@ pub fn ranked(model: &Model, decision: &Decision, totals: &[Vec<f64>], threshold
     ranked
 }
 
-/// The strategy on offer with the highest net benefit; `None` if nothing is on offer.
+/// The optimal strategy: the decision option with the highest net benefit; `None` if every strategy is a bound.
 pub fn best(model: &Model, decision: &Decision, totals: &[Vec<f64>], threshold: f64) -> Option<usize> {
     ranked(model, decision, totals, threshold).first().copied()
 }
 
-/// What an increment of cost and effect amounts to.
+/// Incremental cost-effectiveness ratio, or dominance if there is none.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ratio {
-    /// Dearer and more effective: cost per unit of effect gained.
+    /// More costly and more effective: cost per unit of effect gained.
     Gained(f64),
-    /// Cheaper and less effective: money saved per unit of effect lost.
+    /// Less costly and less effective: saving per unit of effect forgone.
     Saved(f64),
-    /// Not dearer and not worse, and one of both better.
+    /// No more costly and no less effective, and better in at least one.
     Dominant,
-    /// Not cheaper and not better, and one of both worse.
+    /// No less costly and no more effective, and worse in at least one.
     Dominated,
     /// Neither cost nor effect differs.
     Same,
 }
 
 impl Ratio {
-    /// The ratio of two increments; differences below `tiny` (of cost, of effect) are none.
+    /// The ratio of two increments; differences within `tiny` (of cost, of effect) count as zero.
     pub fn of(cost: f64, effect: f64, tiny: (f64, f64)) -> Ratio {
         let sign = |x: f64, tiny: f64| if x.abs() <= tiny { 0 } else { x.signum() as i32 };
         match (sign(cost, tiny.0), sign(effect, tiny.1)) {
@@ -80,7 +81,7 @@ impl Ratio {
         }
     }
 
-    /// The number, if there is one.
+    /// The numerical value; `None` for dominance or no difference.
     pub fn value(self) -> Option<f64> {
         match self {
             Ratio::Gained(x) | Ratio::Saved(x) => Some(x),
@@ -88,7 +89,7 @@ impl Ratio {
         }
     }
 
-    /// The quadrant in words.
+    /// The quadrant in words, as in output tables.
     pub fn words(self) -> &'static str {
         match self {
             Ratio::Gained(_) => "dearer and more effective",
@@ -99,7 +100,7 @@ impl Ratio {
         }
     }
 
-    /// The ratio of a strategy against another in these totals, by the rules of `economics::pairwise`.
+    /// The ratio of a strategy versus another from their totals, by the rules of `economics::pairwise`.
     pub fn between(decision: &Decision, own: &[f64], other: &[f64]) -> Ratio {
         let totals = |of: &[f64]| CostEffect { cost: of[decision.cost], effect: of[decision.effect] };
         match pairwise(totals(own), totals(other)).comparison {
