@@ -9,7 +9,7 @@ use std::path::Path;
 
 use arcosim::analysis::cost_effectiveness::{CostEffectiveness, cost_effectiveness};
 use arcosim::analysis::increments::{Share, beyond, by_state, parts};
-use arcosim::analysis::outcomes::{Breakdown, Place, Worth};
+use arcosim::analysis::outcomes::{Breakdown, Discounting, Place};
 use arcosim::analysis::{base_case, base_case::Engine};
 use arcosim::economics::{Comparison, Status};
 use arcosim::engine::microsim::Watch;
@@ -151,12 +151,12 @@ fn parts_add_to_the_increment() {
         for s in 0..model.strategies.len() {
             for (o, outcome) in model.outcomes.iter().enumerate() {
                 let what = format!("{} of {}", outcome.name, model.strategies[s].name);
-                let size = breakdown.total(Worth::Undiscounted, s, o, end).abs().max(1.0);
+                let size = breakdown.total(Discounting::Undiscounted, s, o, end).abs().max(1.0);
                 let parts = parts(model, &breakdown, s, o);
-                for worth in Worth::BOTH {
+                for worth in Discounting::BOTH {
                     let amount = |p: &arcosim::analysis::increments::Part| match worth {
-                        Worth::Discounted => p.discounted,
-                        Worth::Undiscounted => p.undiscounted,
+                        Discounting::Discounted => p.discounted,
+                        Discounting::Undiscounted => p.undiscounted,
                     };
                     let whole = breakdown.increment(worth, s, o, end);
                     near(parts.iter().map(amount).sum(), whole, size, &what);
@@ -169,7 +169,7 @@ fn parts_add_to_the_increment() {
                     }
                 }
                 if let Some(beyond) = beyond(model, &breakdown, s, o) {
-                    let whole = breakdown.increment(Worth::Discounted, s, o, end);
+                    let whole = breakdown.increment(Discounting::Discounted, s, o, end);
                     near(beyond.before + beyond.after, whole, size, &what);
                 }
             }
@@ -183,7 +183,7 @@ fn parts_add_to_the_increment() {
 fn years_that_move_are_seen_to_move() {
     let scenario = shipped::load(POSTPONED.as_ref(), &[]);
     let (_, breakdown) = exact(&scenario);
-    let rows = by_state(&scenario.model, &breakdown, Worth::Discounted, 1, 1);
+    let rows = by_state(&scenario.model, &breakdown, Discounting::Discounted, 1, 1);
     let [before, after] = rows[..] else { panic!("{rows:?}") };
     let values = [(before, 0.80), (after, 0.82)];
     for (row, value) in values {
@@ -341,5 +341,5 @@ fn what_cannot_be_told_is_said() {
         strategy.bound = true;
     }
     let why = solved(&scenario, Engine::Cohort).0.unwrap_err();
-    assert!(why.contains("none is on offer"), "{why}");
+    assert!(why.contains("no decision option"), "{why}");
 }

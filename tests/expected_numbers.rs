@@ -4,7 +4,7 @@ use crate::common;
 
 use std::path::Path;
 
-use arcosim::analysis::expected::{self, Expected, Quantity};
+use arcosim::analysis::expected::{self, Expected, ExpectedQuantity};
 use common::{shipped, solve};
 
 #[test]
@@ -75,7 +75,7 @@ fn a_number_that_is_missed_is_found() {
     let exact = solve::exact(&scenario).solution;
     let row = |expected: f64| Expected {
         strategy: 0,
-        quantity: Quantity::Occupancy(0),
+        quantity: ExpectedQuantity::Occupancy(0),
         years: 0.0,
         expected,
         tolerance: 1e-9,

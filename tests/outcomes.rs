@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use arcosim::analysis::agreement::{Agreement, HEADLINE_LIMIT};
 use arcosim::analysis::base_case::{self, Engine, Options, Results};
 use arcosim::analysis::expected;
-use arcosim::analysis::outcomes::{Breakdown, Place, Worth};
+use arcosim::analysis::outcomes::{Breakdown, Discounting, Place};
 use arcosim::analysis::run::{RunAnswer, RunQuestion};
 use arcosim::engine::microsim::Watch;
 use arcosim::engine::{StrategyTotals, Total, Totals};
@@ -69,22 +69,22 @@ fn what_each_cycle_adds_is_what_the_outcome_says() {
     let breakdown = Breakdown::new(&model, &solve::at_nodes(&model, &[]));
     let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12 * b.abs().max(1.0), "{a} is not {b}");
     let mut sum = 50.0;
-    near(breakdown.over_time(Worth::Discounted, 1, 0)[0].1, 50.0);
+    near(breakdown.over_time(Discounting::Discounted, 1, 0)[0].1, 50.0);
     for k in 1..=3 {
         let due = (100.0 * living[k] + 1000.0 * dying[k]) * 1.05f64.powi(-(k as i32));
         sum += due;
-        let (added, gathered) = breakdown.over_time(Worth::Discounted, 1, 0)[k];
+        let (added, gathered) = breakdown.over_time(Discounting::Discounted, 1, 0)[k];
         near(added, due);
         near(gathered, sum);
-        near(breakdown.total(Worth::Discounted, 1, 0, k), sum);
-        near(breakdown.increment(Worth::Discounted, 1, 0, k), 50.0);
+        near(breakdown.total(Discounting::Discounted, 1, 0, k), sum);
+        near(breakdown.increment(Discounting::Discounted, 1, 0, k), 50.0);
     }
     // The same year, counted for those alive at its start: it stands at its end none the less.
     let model = mortal(Correction::Start, Some((0.05, Moment::Start)));
     let breakdown = Breakdown::new(&model, &solve::at_nodes(&model, &[]));
     for k in 1..=3 {
         let due = (100.0 * living[k - 1] + 1000.0 * dying[k]) * 1.05f64.powi(1 - k as i32);
-        near(breakdown.over_time(Worth::Discounted, 0, 0)[k].0, due);
+        near(breakdown.over_time(Discounting::Discounted, 0, 0)[k].0, due);
     }
     // By points, what stands at a point is counted there.
     let model = mortal(Correction::HalfCycle, Some((0.05, Moment::Point)));
@@ -92,9 +92,9 @@ fn what_each_cycle_adds_is_what_the_outcome_says() {
     for k in 0..=3 {
         let half = if k == 0 || k == 3 { 0.5 } else { 1.0 };
         let due = (100.0 * half * living[k] + 1000.0 * dying[k]) * 1.05f64.powi(-(k as i32));
-        near(breakdown.over_time(Worth::Discounted, 0, 0)[k].0, due);
+        near(breakdown.over_time(Discounting::Discounted, 0, 0)[k].0, due);
         let plain = 100.0 * half * living[k] + 1000.0 * dying[k];
-        near(breakdown.over_time(Worth::Undiscounted, 0, 0)[k].0, plain);
+        near(breakdown.over_time(Discounting::Undiscounted, 0, 0)[k].0, plain);
     }
 }
 
@@ -152,8 +152,8 @@ fn parts_add_up_to_the_totals_of_the_engine() {
     for s in 0..2 {
         let totals = &exact.totals.strategies[s];
         for o in 0..3 {
-            near(breakdown.total(Worth::Discounted, s, o, end), totals.outcomes[o].mean);
-            for worth in Worth::BOTH {
+            near(breakdown.total(Discounting::Discounted, s, o, end), totals.outcomes[o].mean);
+            for worth in Discounting::BOTH {
                 let own = breakdown.entries.iter().enumerate().filter(|(_, e)| {
                     let component = model.rewards[e.reward].component;
                     model.components[component].outcome == o
@@ -165,12 +165,12 @@ fn parts_add_up_to_the_totals_of_the_engine() {
             }
         }
         for c in 0..5 {
-            near(breakdown.component(Worth::Discounted, s, c, end), totals.components[c]);
+            near(breakdown.component(Discounting::Discounted, s, c, end), totals.components[c]);
         }
         // What is not discounted is the same both ways, and everybody's years are those lived in a state.
-        let years = breakdown.total(Worth::Discounted, s, 2, end);
-        near(years, breakdown.total(Worth::Undiscounted, s, 2, end));
-        let more = breakdown.increment(Worth::Discounted, s, 0, end);
+        let years = breakdown.total(Discounting::Discounted, s, 2, end);
+        near(years, breakdown.total(Discounting::Undiscounted, s, 2, end));
+        let more = breakdown.increment(Discounting::Discounted, s, 0, end);
         assert!((more - totals.increments[0].mean).abs() < 1e-9, "{more}");
     }
 }
@@ -197,10 +197,10 @@ fn expected_numbers_of_outcomes_are_read_and_compared() {
     let compared = expected::compare(rows, model, exact);
     let breakdown = Breakdown::new(model, &exact.counts);
     let got: Vec<Option<f64>> = compared.iter().map(|c| c.result).collect();
-    let total = |s, o| breakdown.total(Worth::Discounted, s, o, 80);
+    let total = |s, o| breakdown.total(Discounting::Discounted, s, o, 80);
     assert_eq!(got[0], Some(total(1, 0)));
-    assert_eq!(got[1], Some(breakdown.total(Worth::Discounted, 1, 0, 20)));
-    assert_eq!(got[2], Some(breakdown.total(Worth::Undiscounted, 1, 1, 80)));
+    assert_eq!(got[1], Some(breakdown.total(Discounting::Discounted, 1, 0, 20)));
+    assert_eq!(got[2], Some(breakdown.total(Discounting::Undiscounted, 1, 1, 80)));
     assert_eq!(got[3], exact.totals.strategies[1].outcomes[1].sd);
     assert_eq!(got[4], Some(total(1, 0) - total(0, 0)));
     assert_eq!(got[5], Some((total(1, 0) - total(0, 0)) / (total(1, 1) - total(0, 1))));

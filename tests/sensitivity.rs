@@ -6,11 +6,11 @@ use std::fs;
 use std::sync::atomic::AtomicBool;
 
 use arcosim::analysis::evaluation::Integration;
+use arcosim::analysis::sensitivity::net_benefit::Ratio;
 use arcosim::analysis::sensitivity::one_way::{Direction, OneWay, Swing, one_way};
 use arcosim::analysis::sensitivity::scenarios::{exact, lines};
 use arcosim::analysis::sensitivity::threshold::{Switching, switching_values};
 use arcosim::analysis::sensitivity::two_way::{STEPS, two_way};
-use arcosim::analysis::sensitivity::worth::Ratio;
 use arcosim::analysis::sensitivity::{NODES, Setting};
 use arcosim::scenario::Scenario;
 

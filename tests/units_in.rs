@@ -85,7 +85,7 @@ enum Meaning {
     Years(f64),
     Price(f64),
     CostPerYear(f64),
-    Worth(f64),
+    Discounting(f64),
     Share(f64),
     Plain(f64),
     /// Plain, and `check` has to say that the time in its unit is not read.
@@ -136,7 +136,7 @@ fn meaning(kind: &str, says: Says) -> Meaning {
         "hr" => Ratio(v),
         "rr" => RelativeRisk(v),
         "or" => OddsRatio(v),
-        "utility" | "disutility" => Worth(v),
+        "utility" | "disutility" => Discounting(v),
         "proportion" => Share(v),
         _ => Plain(v),
     }
@@ -180,8 +180,8 @@ fn wanted(meaning: Meaning, place: Place) -> Option<f64> {
         // `1 - efficacy` is a usual way to state a ratio.
         (Place::HazardRatio, Ratio(v) | Share(v)) => Some(v),
         (Place::RelativeRisk, RelativeRisk(v) | Share(v)) => Some(v),
-        (Place::PerYear, CostPerYear(v) | Worth(v) | Share(v)) => Some(v),
-        (Place::Once, Price(v) | Worth(v) | Share(v)) => Some(v),
+        (Place::PerYear, CostPerYear(v) | Discounting(v) | Share(v)) => Some(v),
+        (Place::Once, Price(v) | Discounting(v) | Share(v)) => Some(v),
         (Place::Share, Share(v)) => Some(v),
         // More than 50 % a year is no rate of discount.
         (Place::Discount, RatePerYear(v) | Share(v)) => (v < 0.5).then_some(v),

@@ -8,9 +8,9 @@ use std::sync::atomic::AtomicBool;
 
 use arcosim::analysis::diff::difference;
 use arcosim::analysis::evaluation::{Evaluator, Integration};
+use arcosim::analysis::sensitivity::net_benefit::increment;
 use arcosim::analysis::sensitivity::scenarios::exact;
 use arcosim::analysis::sensitivity::threshold::switching_values;
-use arcosim::analysis::sensitivity::worth::increment;
 use arcosim::analysis::sensitivity::{NODES, Setting};
 use arcosim::scenario::diagnostic::render;
 use arcosim::scenario::{Scenario, load_text};

@@ -3,8 +3,8 @@
 
 use super::base_case::Results;
 use super::curves::Source;
-use super::outcomes::{Breakdown, Worth};
-use super::sensitivity::worth::{ROUNDING, ranked};
+use super::outcomes::{Breakdown, Discounting};
+use super::sensitivity::net_benefit::{ROUNDING, ranked};
 use arcosim_core::economics::{
     CostEffect, Incremental, Pairwise, SwitchPoint, incremental, nhb, nmb, pairwise,
 };
@@ -59,7 +59,7 @@ pub fn cost_effectiveness(
     let strategies = 0..model.strategies.len();
     // For the exact engine, the totals come from the breakdown so that all tables agree to the last digit.
     let mean = |s: usize, o: usize| match (source, breakdown) {
-        (Source::Exact, Some(breakdown)) => breakdown.total(Worth::Discounted, s, o, model.time.cycles),
+        (Source::Exact, Some(breakdown)) => breakdown.total(Discounting::Discounted, s, o, model.time.cycles),
         _ => solution.totals.strategies[s].outcomes[o].mean,
     };
     let outcomes = |s: usize| (0..model.outcomes.len()).map(|o| mean(s, o)).collect();
@@ -133,13 +133,14 @@ fn benefit(own: &CostEffect, pair: &Pairwise, threshold: f64) -> Benefit {
 /// The decision options with the highest net benefit, in the order of the scenario; options whose net benefit is equal
 /// are all included.
 fn best(model: &Model, decision: &Decision, means: &[Vec<f64>], threshold: f64) -> Vec<usize> {
-    let worth = |s: usize| nmb(means[s][decision.cost], means[s][decision.effect], threshold);
+    let net_benefit = |s: usize| nmb(means[s][decision.cost], means[s][decision.effect], threshold);
     let ranked = ranked(model, decision, means, threshold);
     let Some(&first) = ranked.first() else {
         return Vec::new();
     };
-    let most = worth(first);
-    let as_good = |&s: &usize| (most - worth(s)).abs() <= ROUNDING * most.abs().max(worth(s).abs());
+    let most = net_benefit(first);
+    let as_good =
+        |&s: &usize| (most - net_benefit(s)).abs() <= ROUNDING * most.abs().max(net_benefit(s).abs());
     let mut best: Vec<usize> = ranked.into_iter().filter(as_good).collect();
     best.sort_unstable();
     best

@@ -3,7 +3,7 @@
 
 use super::curves::Solution;
 use super::landmarks::{grid_point, on_grid};
-use super::outcomes::{Breakdown, Worth};
+use super::outcomes::{Breakdown, Discounting};
 use arcosim_core::model::{Component, Model};
 
 /// A row with at least this tolerance compares with a documented number; a row with a smaller one protects the digits
@@ -12,7 +12,7 @@ const DOCUMENTED: f64 = 0.001;
 
 /// The quantity that a row compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
+pub enum ExpectedQuantity {
     /// Kaplan–Meier survival of the endpoint with this index.
     Survival(usize),
     /// Cumulative incidence of the endpoint with this index.
@@ -20,7 +20,7 @@ pub enum Quantity {
     /// Share of patients in the state with this index.
     Occupancy(usize),
     /// Total of the outcome with this index, discounted or undiscounted.
-    Outcome(usize, Worth),
+    Outcome(usize, Discounting),
     /// Standard deviation between patients of the discounted total of this outcome over the horizon.
     OutcomeSd(usize),
     /// Increment of the discounted total of this outcome versus the reference strategy.
@@ -47,25 +47,25 @@ const QUANTITIES: [&str; 10] = [
     "firings",
 ];
 
-impl Quantity {
+impl ExpectedQuantity {
     /// The name in the table.
     pub fn name(self) -> &'static str {
         QUANTITIES[match self {
-            Quantity::Survival(_) => 0,
-            Quantity::Incidence(_) => 1,
-            Quantity::Occupancy(_) => 2,
-            Quantity::Outcome(_, Worth::Discounted) => 3,
-            Quantity::Outcome(_, Worth::Undiscounted) => 4,
-            Quantity::OutcomeSd(_) => 5,
-            Quantity::Increment(_) => 6,
-            Quantity::Ratio(..) => 7,
-            Quantity::Component(_) => 8,
-            Quantity::Firings(_) => 9,
+            ExpectedQuantity::Survival(_) => 0,
+            ExpectedQuantity::Incidence(_) => 1,
+            ExpectedQuantity::Occupancy(_) => 2,
+            ExpectedQuantity::Outcome(_, Discounting::Discounted) => 3,
+            ExpectedQuantity::Outcome(_, Discounting::Undiscounted) => 4,
+            ExpectedQuantity::OutcomeSd(_) => 5,
+            ExpectedQuantity::Increment(_) => 6,
+            ExpectedQuantity::Ratio(..) => 7,
+            ExpectedQuantity::Component(_) => 8,
+            ExpectedQuantity::Firings(_) => 9,
         }]
     }
 
     /// Finds the quantity by its name and subject.
-    fn named(name: &str, subject: &str, model: &Model) -> Result<Quantity, String> {
+    fn named(name: &str, subject: &str, model: &Model) -> Result<ExpectedQuantity, String> {
         let unknown = |what: &str, name: &str| format!("there is no {what} `{name}` in this scenario");
         let endpoint = || {
             let found = model.endpoints.iter().position(|e| e.name == subject);
@@ -76,23 +76,23 @@ impl Quantity {
             found.ok_or_else(|| unknown("outcome", name.trim()))
         };
         Ok(match name {
-            "kaplan_meier_survival" => Quantity::Survival(endpoint()?),
-            "cumulative_incidence" => Quantity::Incidence(endpoint()?),
+            "kaplan_meier_survival" => ExpectedQuantity::Survival(endpoint()?),
+            "cumulative_incidence" => ExpectedQuantity::Incidence(endpoint()?),
             "occupancy" => {
                 let found = model.states.iter().position(|s| s.name == subject);
-                Quantity::Occupancy(found.ok_or_else(|| unknown("state", subject))?)
+                ExpectedQuantity::Occupancy(found.ok_or_else(|| unknown("state", subject))?)
             }
-            "outcome" => Quantity::Outcome(outcome(subject)?, Worth::Discounted),
-            "outcome_undiscounted" => Quantity::Outcome(outcome(subject)?, Worth::Undiscounted),
-            "outcome_sd" => Quantity::OutcomeSd(outcome(subject)?),
-            "increment" => Quantity::Increment(outcome(subject)?),
+            "outcome" => ExpectedQuantity::Outcome(outcome(subject)?, Discounting::Discounted),
+            "outcome_undiscounted" => ExpectedQuantity::Outcome(outcome(subject)?, Discounting::Undiscounted),
+            "outcome_sd" => ExpectedQuantity::OutcomeSd(outcome(subject)?),
+            "increment" => ExpectedQuantity::Increment(outcome(subject)?),
             "incremental_ratio" => {
                 let Some((of, over)) = subject.split_once('/') else {
                     return Err(format!(
                         "`{subject}` is not a pair of outcomes: write `cost/qaly` for the increment of `cost` divided by that of `qaly`"
                     ));
                 };
-                Quantity::Ratio(outcome(of)?, outcome(over)?)
+                ExpectedQuantity::Ratio(outcome(of)?, outcome(over)?)
             }
             "component" => {
                 let Some((of, category)) = subject.split_once(':') else {
@@ -103,7 +103,7 @@ impl Quantity {
                 let (of, category) = (outcome(of)?, category.trim());
                 let own = |c: &Component| c.outcome == of && c.category == category;
                 let found = model.components.iter().position(own);
-                Quantity::Component(found.ok_or_else(|| {
+                ExpectedQuantity::Component(found.ok_or_else(|| {
                     let own = model.components.iter().filter(|c| c.outcome == of);
                     let there: Vec<String> = own.map(|c| format!("`{}`", c.category)).collect();
                     format!(
@@ -115,7 +115,7 @@ impl Quantity {
             }
             "firings" => {
                 let found = model.transitions.iter().position(|t| t.name == subject);
-                Quantity::Firings(found.ok_or_else(|| unknown("transition", subject))?)
+                ExpectedQuantity::Firings(found.ok_or_else(|| unknown("transition", subject))?)
             }
             _ => {
                 let (last, others) = QUANTITIES.split_last().expect("a list of names");
@@ -128,15 +128,17 @@ impl Quantity {
     pub fn subject(self, model: &Model) -> String {
         let outcome = |o: usize| model.outcomes[o].name.clone();
         match self {
-            Quantity::Survival(e) | Quantity::Incidence(e) => model.endpoints[e].name.clone(),
-            Quantity::Occupancy(s) => model.states[s].name.clone(),
-            Quantity::Outcome(o, _) | Quantity::OutcomeSd(o) | Quantity::Increment(o) => outcome(o),
-            Quantity::Ratio(of, over) => format!("{}/{}", outcome(of), outcome(over)),
-            Quantity::Component(c) => {
+            ExpectedQuantity::Survival(e) | ExpectedQuantity::Incidence(e) => model.endpoints[e].name.clone(),
+            ExpectedQuantity::Occupancy(s) => model.states[s].name.clone(),
+            ExpectedQuantity::Outcome(o, _)
+            | ExpectedQuantity::OutcomeSd(o)
+            | ExpectedQuantity::Increment(o) => outcome(o),
+            ExpectedQuantity::Ratio(of, over) => format!("{}/{}", outcome(of), outcome(over)),
+            ExpectedQuantity::Component(c) => {
                 let component = &model.components[c];
                 format!("{}: {}", outcome(component.outcome), component.category)
             }
-            Quantity::Firings(t) => model.transitions[t].name.clone(),
+            ExpectedQuantity::Firings(t) => model.transitions[t].name.clone(),
         }
     }
 
@@ -144,17 +146,24 @@ impl Quantity {
     pub fn unit(self, model: &Model) -> String {
         let outcome = |o: usize| model.outcomes[o].unit.clone();
         match self {
-            Quantity::Survival(_) | Quantity::Incidence(_) | Quantity::Occupancy(_) => "proportion".into(),
-            Quantity::Outcome(o, _) | Quantity::OutcomeSd(o) | Quantity::Increment(o) => outcome(o),
-            Quantity::Ratio(of, over) => format!("{} per {}", outcome(of), outcome(over)),
-            Quantity::Component(c) => outcome(model.components[c].outcome),
-            Quantity::Firings(_) => "per patient".into(),
+            ExpectedQuantity::Survival(_)
+            | ExpectedQuantity::Incidence(_)
+            | ExpectedQuantity::Occupancy(_) => "proportion".into(),
+            ExpectedQuantity::Outcome(o, _)
+            | ExpectedQuantity::OutcomeSd(o)
+            | ExpectedQuantity::Increment(o) => outcome(o),
+            ExpectedQuantity::Ratio(of, over) => format!("{} per {}", outcome(of), outcome(over)),
+            ExpectedQuantity::Component(c) => outcome(model.components[c].outcome),
+            ExpectedQuantity::Firings(_) => "per patient".into(),
         }
     }
 
     /// Whether the quantity is a share of patients.
     fn is_share(self) -> bool {
-        matches!(self, Quantity::Survival(_) | Quantity::Incidence(_) | Quantity::Occupancy(_))
+        matches!(
+            self,
+            ExpectedQuantity::Survival(_) | ExpectedQuantity::Incidence(_) | ExpectedQuantity::Occupancy(_)
+        )
     }
 }
 
@@ -163,8 +172,8 @@ impl Quantity {
 pub struct Expected {
     /// Strategy.
     pub strategy: usize,
-    /// Quantity.
-    pub quantity: Quantity,
+    /// ExpectedQuantity.
+    pub quantity: ExpectedQuantity,
     /// Years since the start, or since the origin of the endpoint; the horizon if the table leaves the cell empty.
     pub years: f64,
     /// The expected number.
@@ -194,17 +203,17 @@ impl Expected {
 
 /// An expected number and the current result.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Comparison {
+pub struct ExpectedComparison {
     /// The row of the table.
     pub row: Expected,
     /// The exact result; `None` if it is undefined or too large to compute.
     pub result: Option<f64>,
 }
 
-impl Comparison {
+impl ExpectedComparison {
     /// Whether the result was skipped: the standard deviation of a model too large for it.
     pub fn not_worked_out(&self) -> bool {
-        self.result.is_none() && matches!(self.row.quantity, Quantity::OutcomeSd(_))
+        self.result.is_none() && matches!(self.row.quantity, ExpectedQuantity::OutcomeSd(_))
     }
 
     /// Whether the row counts as a failure: the result is outside the tolerance or unexpectedly undefined.
@@ -230,8 +239,8 @@ impl Comparison {
     pub fn status(&self) -> &'static str {
         match (self.result, self.row.quantity) {
             (Some(_), _) => "ok",
-            (None, Quantity::Ratio(..)) => NO_RATIO,
-            (None, Quantity::OutcomeSd(_)) => NOT_WORKED_OUT,
+            (None, ExpectedQuantity::Ratio(..)) => NO_RATIO,
+            (None, ExpectedQuantity::OutcomeSd(_)) => NOT_WORKED_OUT,
             (None, _) => "nobody is at risk",
         }
     }
@@ -323,9 +332,9 @@ pub fn asked(
     model: &Model,
     [strategy, quantity, subject]: [&str; 3],
     years: Option<f64>,
-) -> Result<(usize, Quantity, f64), String> {
+) -> Result<(usize, ExpectedQuantity, f64), String> {
     let found = model.strategies.iter().position(|s| s.name == strategy);
-    let quantity = Quantity::named(quantity, subject, model);
+    let quantity = ExpectedQuantity::named(quantity, subject, model);
     let horizon = model.time.years(model.time.cycles);
     let found = found.ok_or_else(|| format!("there is no strategy `{strategy}` in this scenario"))?;
     let quantity = quantity?;
@@ -334,7 +343,9 @@ pub fn asked(
     if years > horizon + 0.5 / model.time.cycles_per_year {
         return Err(format!("year {years} is beyond the horizon of {horizon} years"));
     }
-    if matches!(quantity, Quantity::OutcomeSd(_)) && grid_point(&model.time, years) < model.time.cycles {
+    if matches!(quantity, ExpectedQuantity::OutcomeSd(_))
+        && grid_point(&model.time, years) < model.time.cycles
+    {
         return Err(format!(
             "`outcome_sd` is known at the horizon only: leave `years` empty instead of `{years}`"
         ));
@@ -343,7 +354,7 @@ pub fn asked(
 }
 
 /// Compares every row with the exact results.
-pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<Comparison> {
+pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<ExpectedComparison> {
     let breakdown = Breakdown::new(model, &exact.counts);
     let paths = model.paths();
     let result = |row: &Expected| {
@@ -351,22 +362,22 @@ pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<Comp
         let (point, years) = (grid_point(&model.time, row.years), on_grid(&model.time, row.years));
         let counts = &exact.counts.strategies[s];
         let curves = |e: usize| exact.curves[s][e].as_ref();
-        let increment = |o: usize| breakdown.increment(Worth::Discounted, s, o, point);
+        let increment = |o: usize| breakdown.increment(Discounting::Discounted, s, o, point);
         match row.quantity {
-            Quantity::Survival(e) => curves(e)?.survival.at(years).map(|s| s.survival),
-            Quantity::Incidence(e) => curves(e)?.incidence.at(0, years).map(|i| i.probability),
-            Quantity::Occupancy(state) => Some(counts.occupancy[state][point]),
-            Quantity::Outcome(o, worth) => Some(breakdown.total(worth, s, o, point)),
-            Quantity::OutcomeSd(o) => exact.totals.strategies.get(s)?.outcomes.get(o)?.sd,
-            Quantity::Increment(o) => Some(increment(o)),
-            Quantity::Ratio(of, over) => {
+            ExpectedQuantity::Survival(e) => curves(e)?.survival.at(years).map(|s| s.survival),
+            ExpectedQuantity::Incidence(e) => curves(e)?.incidence.at(0, years).map(|i| i.probability),
+            ExpectedQuantity::Occupancy(state) => Some(counts.occupancy[state][point]),
+            ExpectedQuantity::Outcome(o, discounting) => Some(breakdown.total(discounting, s, o, point)),
+            ExpectedQuantity::OutcomeSd(o) => exact.totals.strategies.get(s)?.outcomes.get(o)?.sd,
+            ExpectedQuantity::Increment(o) => Some(increment(o)),
+            ExpectedQuantity::Ratio(of, over) => {
                 // A difference of equal totals is zero only up to rounding.
-                let total = breakdown.total(Worth::Discounted, s, over, point).abs();
+                let total = breakdown.total(Discounting::Discounted, s, over, point).abs();
                 let difference = increment(over);
                 (difference.abs() > 1e-12 * total).then(|| increment(of) / difference)
             }
-            Quantity::Component(c) => Some(breakdown.component(Worth::Discounted, s, c, point)),
-            Quantity::Firings(t) => {
+            ExpectedQuantity::Component(c) => Some(breakdown.component(Discounting::Discounted, s, c, point)),
+            ExpectedQuantity::Firings(t) => {
                 let edges = paths.edges.iter().zip(&counts.moves);
                 let own = edges.filter(|(edge, _)| edge.transition == t);
                 let fired: f64 = own.flat_map(|(_, moves)| &moves[..=point]).sum();
@@ -374,14 +385,14 @@ pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<Comp
             }
         }
     };
-    rows.into_iter().map(|row| Comparison { result: result(&row), row }).collect()
+    rows.into_iter().map(|row| ExpectedComparison { result: result(&row), row }).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn compared(quantity: Quantity, result: Option<f64>) -> Comparison {
+    fn compared(quantity: ExpectedQuantity, result: Option<f64>) -> ExpectedComparison {
         let row = Expected {
             strategy: 0,
             quantity,
@@ -391,24 +402,24 @@ mod tests {
             source: String::new(),
             note: String::new(),
         };
-        Comparison { row, result }
+        ExpectedComparison { row, result }
     }
 
     #[test]
     fn what_was_not_worked_out_is_no_miss() {
-        let unknown = compared(Quantity::OutcomeSd(0), None);
+        let unknown = compared(ExpectedQuantity::OutcomeSd(0), None);
         assert!(!unknown.passes() && !unknown.misses());
         assert_eq!(unknown.verdict(), "not worked out");
         // The status quotes the limit of the engine.
         assert_eq!(arcosim_core::engine::cohort::MOST_VALUES, 4_000_000);
         assert!(unknown.status().contains("4,000,000"));
         // An undefined ratio, or survival with no patient at risk, fails because a number was expected.
-        for quantity in [Quantity::Ratio(0, 1), Quantity::Survival(0)] {
+        for quantity in [ExpectedQuantity::Ratio(0, 1), ExpectedQuantity::Survival(0)] {
             let missing = compared(quantity, None);
             assert!(missing.misses());
             assert_eq!(missing.verdict(), "miss");
         }
-        let [near, far] = [10.4, 10.6].map(|x| compared(Quantity::OutcomeSd(0), Some(x)));
+        let [near, far] = [10.4, 10.6].map(|x| compared(ExpectedQuantity::OutcomeSd(0), Some(x)));
         assert_eq!((near.verdict(), far.verdict()), ("pass", "miss"));
     }
 }

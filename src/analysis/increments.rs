@@ -2,7 +2,7 @@
 //! before and after the end of follow-up.
 
 use super::landmarks::grid_point;
-use super::outcomes::{Breakdown, Place, Worth};
+use super::outcomes::{Breakdown, Discounting, Place};
 use arcosim_core::model::Model;
 
 /// Differences below this share of the totals are treated as rounding, as in `economics::pairwise`.
@@ -29,8 +29,8 @@ pub fn parts(model: &Model, breakdown: &Breakdown, strategy: usize, outcome: usi
         if model.components[component].outcome != outcome {
             continue;
         }
-        let [discounted, undiscounted] = Worth::BOTH.map(|worth| {
-            breakdown.entry(worth, strategy, e) - breakdown.entry(worth, breakdown.reference, e)
+        let [discounted, undiscounted] = Discounting::BOTH.map(|discounting| {
+            breakdown.entry(discounting, strategy, e) - breakdown.entry(discounting, breakdown.reference, e)
         });
         let same = |part: &&mut Part| part.component == component && part.place == entry.place;
         match parts.iter_mut().find(same) {
@@ -69,7 +69,7 @@ pub struct InState {
 pub fn by_state(
     model: &Model,
     breakdown: &Breakdown,
-    worth: Worth,
+    discounting: Discounting,
     strategy: usize,
     outcome: usize,
 ) -> Vec<InState> {
@@ -84,8 +84,8 @@ pub fn by_state(
     states
         .map(|state| {
             let of = |s: usize| {
-                let years = breakdown.years(worth, s, outcome, state);
-                let amount: f64 = counted(state).map(|e| breakdown.entry(worth, s, e)).sum();
+                let years = breakdown.years(discounting, s, outcome, state);
+                let amount: f64 = counted(state).map(|e| breakdown.entry(discounting, s, e)).sum();
                 (years, amount)
             };
             split(state, of(strategy), of(breakdown.reference))
@@ -141,10 +141,10 @@ pub enum Share {
 pub fn beyond(model: &Model, breakdown: &Breakdown, strategy: usize, outcome: usize) -> Option<Beyond> {
     let both = [strategy, breakdown.reference].map(|s| model.strategies[s].evidence_until);
     let until = both.into_iter().flatten().reduce(f64::min)?;
-    let increment = |to| breakdown.increment(Worth::Discounted, strategy, outcome, to);
+    let increment = |to| breakdown.increment(Discounting::Discounted, strategy, outcome, to);
     let whole = increment(model.time.cycles);
     let before = increment(grid_point(&model.time, until));
-    let total = |s| breakdown.total(Worth::Discounted, s, outcome, model.time.cycles).abs();
+    let total = |s| breakdown.total(Discounting::Discounted, s, outcome, model.time.cycles).abs();
     let size = total(strategy).max(total(breakdown.reference));
     let after = whole - before;
     Some(Beyond { until, before, after, share: share(before, after, NIL * size) })

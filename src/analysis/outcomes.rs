@@ -8,22 +8,22 @@ use arcosim_core::model::{Model, Weights};
 
 /// Whether amounts are discounted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Worth {
+pub enum Discounting {
     /// Discounted as the outcome specifies.
     Discounted,
     /// Every amount in full.
     Undiscounted,
 }
 
-impl Worth {
+impl Discounting {
     /// Both, discounted first.
-    pub const BOTH: [Worth; 2] = [Worth::Discounted, Worth::Undiscounted];
+    pub const BOTH: [Discounting; 2] = [Discounting::Discounted, Discounting::Undiscounted];
 
     /// The name used in output files.
     pub fn name(self) -> &'static str {
         match self {
-            Worth::Discounted => "discounted",
-            Worth::Undiscounted => "undiscounted",
+            Discounting::Discounted => "discounted",
+            Discounting::Undiscounted => "undiscounted",
         }
     }
 }
@@ -103,16 +103,16 @@ impl Breakdown {
             let mut all = StrategyBreakdown {
                 entries: [(); 2].map(|()| vec![0.0; entries.len()]),
                 components: [(); 2].map(|()| vec![vec![0.0; model.time.cycles + 1]; model.components.len()]),
-                years: Worth::BOTH.map(|worth| {
-                    let of_outcome = weights[worth as usize].iter();
+                years: Discounting::BOTH.map(|discounting| {
+                    let of_outcome = weights[discounting as usize].iter();
                     of_outcome.map(|weights| years(weights, counts, exact.patients)).collect()
                 }),
             };
             for ((line, &entry), amounts) in paths.lines.iter().zip(&own).zip(&counts.lines) {
                 let component = model.rewards[line.reward].component;
                 let outcome = line.outcome(model);
-                for worth in Worth::BOTH {
-                    let w = worth as usize;
+                for discounting in Discounting::BOTH {
+                    let w = discounting as usize;
                     let by_points = model.outcomes[outcome].correction.by_points();
                     let mut sum = 0.0;
                     for (k, into) in all.components[w][component].iter_mut().enumerate() {
@@ -136,36 +136,36 @@ impl Breakdown {
     }
 
     /// Amount of an entry over the horizon under a strategy.
-    pub fn entry(&self, worth: Worth, strategy: usize, entry: usize) -> f64 {
-        self.strategies[strategy].entries[worth as usize][entry]
+    pub fn entry(&self, discounting: Discounting, strategy: usize, entry: usize) -> f64 {
+        self.strategies[strategy].entries[discounting as usize][entry]
     }
 
     /// Years in a state over the horizon, counted and discounted as for this outcome: the total of a reward of 1 per
     /// year in that state.
-    pub fn years(&self, worth: Worth, strategy: usize, outcome: usize, state: usize) -> f64 {
-        self.strategies[strategy].years[worth as usize][outcome][state]
+    pub fn years(&self, discounting: Discounting, strategy: usize, outcome: usize, state: usize) -> f64 {
+        self.strategies[strategy].years[discounting as usize][outcome][state]
     }
 
     /// Amount of a component up to and including grid point `to`.
-    pub fn component(&self, worth: Worth, strategy: usize, component: usize, to: usize) -> f64 {
-        let points = &self.strategies[strategy].components[worth as usize][component];
+    pub fn component(&self, discounting: Discounting, strategy: usize, component: usize, to: usize) -> f64 {
+        let points = &self.strategies[strategy].components[discounting as usize][component];
         points.iter().take(to + 1).sum()
     }
 
     /// Amount of an outcome up to and including grid point `to`.
-    pub fn total(&self, worth: Worth, strategy: usize, outcome: usize, to: usize) -> f64 {
+    pub fn total(&self, discounting: Discounting, strategy: usize, outcome: usize, to: usize) -> f64 {
         let parts = self.components[outcome].iter();
-        parts.map(|&c| self.component(worth, strategy, c, to)).sum()
+        parts.map(|&c| self.component(discounting, strategy, c, to)).sum()
     }
 
     /// Increment of an outcome versus the reference strategy up to grid point `to`.
-    pub fn increment(&self, worth: Worth, strategy: usize, outcome: usize, to: usize) -> f64 {
-        self.total(worth, strategy, outcome, to) - self.total(worth, self.reference, outcome, to)
+    pub fn increment(&self, discounting: Discounting, strategy: usize, outcome: usize, to: usize) -> f64 {
+        self.total(discounting, strategy, outcome, to) - self.total(discounting, self.reference, outcome, to)
     }
 
     /// Amount added to an outcome at each grid point, and the running total.
-    pub fn over_time(&self, worth: Worth, strategy: usize, outcome: usize) -> Vec<(f64, f64)> {
-        let components = &self.strategies[strategy].components[worth as usize];
+    pub fn over_time(&self, discounting: Discounting, strategy: usize, outcome: usize) -> Vec<(f64, f64)> {
+        let components = &self.strategies[strategy].components[discounting as usize];
         let mut gathered = 0.0;
         (0..self.points)
             .map(|k| {
@@ -180,9 +180,9 @@ impl Breakdown {
 /// Weights of all outcomes, discounted and undiscounted.
 fn weights(model: &Model) -> [Vec<Weights>; 2] {
     let base = model.base_values();
-    let weigh = |worth| {
+    let weigh = |discounting| {
         let outcomes = model.outcomes.iter().map(|outcome| match &outcome.discount {
-            Some(discount) if worth == Worth::Discounted => {
+            Some(discount) if discounting == Discounting::Discounted => {
                 let discounting = discount.evaluate(model, &base);
                 outcome.weights(&model.time, |years| discounting.factor(years))
             }
@@ -190,7 +190,7 @@ fn weights(model: &Model) -> [Vec<Weights>; 2] {
         });
         outcomes.collect()
     };
-    Worth::BOTH.map(weigh)
+    Discounting::BOTH.map(weigh)
 }
 
 /// Years in every state, weighted as for an outcome.

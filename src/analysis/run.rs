@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::base_case::{self, Engine, Options, Results};
 use crate::cost_effectiveness::{CostEffectiveness, cost_effectiveness};
-use crate::expected::{self, Comparison, Expected};
+use crate::expected::{self, Expected, ExpectedComparison};
 use crate::outcomes::Breakdown;
 use crate::{Refusal, Session};
 use arcosim_core::engine::memory;
@@ -81,7 +81,7 @@ pub struct RunAnswer<'a> {
     pub results: Results,
     /// Comparison with the scenario's expected numbers; `None` without such numbers, without the exact engine, or with
     /// changed base values.
-    pub expected: Option<Vec<Comparison>>,
+    pub expected: Option<Vec<ExpectedComparison>>,
     /// Breakdown of the outcomes; `None` if the model has no outcomes or the exact engine did not run.
     pub breakdown: Option<Breakdown>,
     /// Cost-effectiveness, or the reason why it is undefined; `None` if the scenario has no decision.
@@ -161,7 +161,7 @@ impl<'a> RunAnswer<'a> {
     /// Whether the engines agree and no expected number is missed.
     pub fn passes(&self) -> bool {
         let agrees = self.results.agreement.as_ref().is_none_or(|a| a.passes());
-        agrees && !self.expected.iter().flatten().any(Comparison::misses)
+        agrees && !self.expected.iter().flatten().any(ExpectedComparison::misses)
     }
 }
 

@@ -140,7 +140,7 @@ fn plain(at: usize, part: &str) -> String {
     let names_a_drive = part.ends_with(':') || part.starts_with('\\') || part == "/";
     match names_a_drive && at < 2 {
         true => part.chars().filter(char::is_ascii_alphanumeric).collect(),
-        // Formulas and keys cannot name such a file, so the new name is found as well.
+        // No scenario file can refer to a name with such characters, so renaming breaks no reference.
         false => part.chars().map(|c| if is_printable(c) { c } else { '_' }).collect(),
     }
 }

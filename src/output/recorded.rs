@@ -172,7 +172,7 @@ impl Recorded {
     }
 }
 
-/// Whether a name with `/` leads to a file inside the folder on every system.
+/// Whether a name with `/` leads to a file inside the folder and nowhere else.
 pub fn safe(name: &str) -> bool {
     safe_on(cfg!(windows), name)
 }

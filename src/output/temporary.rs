@@ -39,7 +39,7 @@ fn sweep(base: &Path) {
 }
 
 impl Temporary {
-    /// Creates a new folder that only this user can read.
+    /// Creates a folder whose name no other process uses.
     pub fn new() -> Result<Temporary, FileError> {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let base = std::env::temp_dir();

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{Difference, difference};
 use crate::evaluation::Integration;
 use crate::sensitivity::NODES;
-use crate::sensitivity::worth::thresholds;
+use crate::sensitivity::net_benefit::thresholds;
 use crate::{Refusal, Session, named};
 use arcosim_scenario::Scenario;
 use arcosim_scenario::diagnostic::did_you_mean;

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::evaluation::{Evaluator, Integration};
-use super::sensitivity::worth::Ratio;
+use super::sensitivity::net_benefit::Ratio;
 use super::sensitivity::{Outcome, Totals, add, difference as less, finite};
 use arcosim_core::model::{Decision, Model, impossible};
 use arcosim_scenario::Scenario;
@@ -36,7 +36,7 @@ pub const STRUCTURE: &str = "structure";
 
 /// One strategy versus the reference in both scenarios, and the contributions of all steps.
 #[derive(Clone, Debug)]
-pub struct Comparison {
+pub struct StrategyDifference {
     /// Name of the strategy.
     pub strategy: String,
     /// Incremental cost in both scenarios.
@@ -66,10 +66,10 @@ pub struct Difference {
     /// Name of the reference strategy.
     pub reference: String,
     /// Every compared strategy.
-    pub comparisons: Vec<Comparison>,
+    pub comparisons: Vec<StrategyDifference>,
 }
 
-impl Comparison {
+impl StrategyDifference {
     /// Incremental net benefit in both scenarios at a threshold.
     pub fn benefit(&self, threshold: f64) -> [f64; 2] {
         [0, 1].map(|i| threshold * self.effect[i] - self.cost[i])
@@ -138,7 +138,7 @@ pub fn difference(
         let (cost, effect) = (numbers(0), numbers(1));
         let size = |what: usize| numbers(what).iter().fold(0.0f64, |m, x| m.max(x.abs()));
         let tiny = (1e-10 * size(0), 1e-10 * size(1));
-        Comparison {
+        StrategyDifference {
             strategy: strategy.clone(),
             cost,
             effect,

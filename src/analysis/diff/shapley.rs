@@ -204,7 +204,7 @@ mod tests {
         }
     }
 
-    /// The glove game: two left gloves, one right, a pair is worth 1 (Shapley values 1/6, 1/6, 4/6).
+    /// The glove game: two left gloves, one right, the value of a pair is 1 (Shapley values 1/6, 1/6, 4/6).
     #[test]
     fn the_glove_game() {
         let (_, shares) = of(3, |set| f64::from((set[0] || set[1]) && set[2]));
@@ -218,14 +218,15 @@ mod tests {
     #[test]
     fn pairs_are_exact_even_when_orders_are_sampled() {
         let n = 14;
-        let worth = |i: usize, j: usize| ((i * 7 + j * 13) % 11) as f64 - 5.0;
+        let pair_value = |i: usize, j: usize| ((i * 7 + j * 13) % 11) as f64 - 5.0;
         let (method, shares) = of(n, |set| {
             let pairs = (0..n).flat_map(|i| (0..i).map(move |j| (i, j)));
-            pairs.filter(|&(i, j)| set[i] && set[j]).map(|(i, j)| worth(i, j)).sum()
+            pairs.filter(|&(i, j)| set[i] && set[j]).map(|(i, j)| pair_value(i, j)).sum()
         });
         assert_eq!(method, Method::Sampled(PAIRS));
         for (i, share) in shares.iter().enumerate() {
-            let expected: f64 = (0..n).filter(|&j| j != i).map(|j| worth(i.max(j), i.min(j)) / 2.0).sum();
+            let expected: f64 =
+                (0..n).filter(|&j| j != i).map(|j| pair_value(i.max(j), i.min(j)) / 2.0).sum();
             assert!((share.value - expected).abs() < 1e-10, "{share:?} {expected}");
         }
     }

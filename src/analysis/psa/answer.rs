@@ -7,7 +7,7 @@ use super::ended::refusal;
 use super::{DrawEngine, Draws, Ended, Psa, PsaQuestion, need, run};
 use crate::evaluation::{Evaluator, Integration};
 use crate::sensitivity::Totals;
-use crate::sensitivity::worth::increment;
+use crate::sensitivity::net_benefit::increment;
 use crate::{Refusal, Session, named};
 use arcosim_core::economics::DecisionPopulation;
 use arcosim_core::engine::memory;

@@ -53,7 +53,7 @@ impl Answers {
         let effects = psa.outcome(decision.effect);
         let strategies = 0..model.strategies.len();
         let on_offer: Vec<usize> = strategies.clone().filter(|&s| !model.strategies[s].bound).collect();
-        let thresholds = crate::sensitivity::worth::thresholds(decision, lead);
+        let thresholds = crate::sensitivity::net_benefit::thresholds(decision, lead);
         let reference = model.reference();
         let samples = Samples::new(&costs, &effects)?;
         let choices = samples.only(&on_offer)?;

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::net_benefit::increment;
 use super::one_way::{OneWay, one_way};
 use super::scenarios::{Variant, exact, lines};
 use super::threshold::{Switching, switching_values};
 use super::two_way::{STEPS, TwoWay, evenly, two_way};
-use super::worth::increment;
 use super::{NODES, Outcome, Setting, Totals};
 use crate::evaluation::Integration;
 use crate::{Refusal, Session, named};

@@ -2,11 +2,11 @@
 //! benefit (NMB) rather than ratios, because ratios have no order across the quadrants of the plane.
 
 mod answer;
+pub mod net_benefit;
 pub mod one_way;
 pub mod scenarios;
 pub mod threshold;
 pub mod two_way;
-pub mod worth;
 
 pub use answer::{DsaAnswer, DsaOptions, DsaQuestion, Swept, ask};
 
@@ -63,7 +63,7 @@ impl<'a> Setting<'a> {
             model,
             rows: &scenario.parameters,
             decision,
-            thresholds: worth::thresholds(decision, lead),
+            thresholds: net_benefit::thresholds(decision, lead),
             integration,
             read: ParametersRead::of(model),
             base: model.base_values(),

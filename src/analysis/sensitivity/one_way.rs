@@ -1,6 +1,6 @@
 //! One-way sensitivity analysis (tornado): every parameter at both ends of its range, all others at base values.
 
-use super::worth::{best, increment};
+use super::net_benefit::{best, increment};
 use super::{Outcome, Setting, Totals};
 
 /// One parameter varied alone.
@@ -149,7 +149,7 @@ impl OneWay {
 }
 
 fn direction(at: [Option<f64>; 2], base: f64) -> Direction {
-    let tiny = |a: f64, b: f64| super::worth::ROUNDING * a.abs().max(b.abs());
+    let tiny = |a: f64, b: f64| super::net_benefit::ROUNDING * a.abs().max(b.abs());
     let sign = |from: f64, to: f64| match to - from {
         d if d.abs() <= tiny(from, to) => 0,
         d if d > 0.0 => 1,

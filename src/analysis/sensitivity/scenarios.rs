@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::worth::{Ratio, best, increment};
+use super::net_benefit::{Ratio, best, increment};
 use super::{Outcome, Totals, finite};
 use crate::evaluation::{Evaluator, Integration};
 use arcosim_core::model::Decision;
@@ -57,9 +57,9 @@ pub fn lines(
 ) -> Vec<Line> {
     let model = &scenario.model;
     let reference = model.reference();
-    let base_thresholds = super::worth::thresholds(base_decision, lead);
+    let base_thresholds = super::net_benefit::thresholds(base_decision, lead);
     let mut lines = Vec::new();
-    for (i, threshold) in super::worth::thresholds(decision, lead).into_iter().enumerate() {
+    for (i, threshold) in super::net_benefit::thresholds(decision, lead).into_iter().enumerate() {
         let own_best = best(model, decision, totals, threshold);
         let base_best = base_thresholds.get(i).and_then(|&threshold| {
             let best = best(&base.model, base_decision, base_totals, threshold)?;

@@ -3,8 +3,8 @@
 
 use rayon::prelude::*;
 
+use super::net_benefit::{ROUNDING, benefit, increment, ranked};
 use super::two_way::evenly;
-use super::worth::{ROUNDING, benefit, increment, ranked};
 use super::{Outcome, Setting, Totals};
 use arcosim_core::math;
 use arcosim_core::math::root::root;

@@ -1,6 +1,6 @@
 //! Two-way sensitivity analysis: a grid over the ranges of two parameters.
 
-use super::worth::{best, increment};
+use super::net_benefit::{best, increment};
 use super::{Outcome, Setting};
 
 /// Number of values for each of the two parameters.

@@ -1,7 +1,7 @@
 //! Console output of `arcosim diff`.
 
 use super::tables::{by_step, method, written};
-use crate::analysis::diff::{Comparison, DiffAnswer, Difference, Estimate};
+use crate::analysis::diff::{DiffAnswer, Difference, Estimate, StrategyDifference};
 use crate::output::{amount, error, places, singular};
 
 /// The effect of each change on each comparison.
@@ -38,7 +38,13 @@ pub fn console(run: &DiffAnswer) -> String {
     text
 }
 
-fn rows(text: &mut String, found: &Difference, comparison: &Comparison, threshold: f64, units: [&str; 2]) {
+fn rows(
+    text: &mut String,
+    found: &Difference,
+    comparison: &StrategyDifference,
+    threshold: f64,
+    units: [&str; 2],
+) {
     let benefit = comparison.benefit(threshold);
     let largest = |pair: [f64; 2]| pair[0].abs().max(pair[1].abs());
     let digits = [

@@ -28,7 +28,7 @@ pub fn waterfalls([a, b]: [&Scenario; 2], found: &Difference, threshold: f64, fo
     };
     let mut strategies = a.model.strategies.iter().chain(&b.model.strategies);
     let hypothetical = strategies.any(|s| s.hypothetical);
-    let draw = |comparison: &crate::analysis::diff::Comparison| {
+    let draw = |comparison: &crate::analysis::diff::StrategyDifference| {
         let [before, after] = comparison.benefit(threshold);
         let mut steps: Vec<WaterfallStep> = (found.steps.iter().enumerate())
             .map(|(i, step)| WaterfallStep {

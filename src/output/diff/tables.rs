@@ -1,6 +1,6 @@
 //! The tables of a comparison of two scenarios.
 
-use crate::analysis::diff::{Change, Comparison, Difference, Estimate, Method, STRUCTURE};
+use crate::analysis::diff::{Change, Difference, Estimate, Method, STRUCTURE, StrategyDifference};
 use crate::output::columns::threshold;
 use crate::output::figures::table::{Column, Table, number, text};
 use crate::output::strategies::mark;
@@ -100,7 +100,7 @@ const NO_RATIO: &str =
 
 /// A comparison in one of the scenarios, or what a step did to it.
 struct StepRow<'a> {
-    comparison: &'a Comparison,
+    comparison: &'a StrategyDifference,
     threshold: f64,
     kind: &'static str,
     step: &'a str,
@@ -197,7 +197,11 @@ pub fn steps(scenarios: [&Scenario; 2], difference: &Difference, thresholds: &[f
 }
 
 /// The rows of a comparison at a threshold: before, every step, their total, after.
-fn step_rows<'a>(difference: &'a Difference, comparison: &'a Comparison, threshold: f64) -> Vec<StepRow<'a>> {
+fn step_rows<'a>(
+    difference: &'a Difference,
+    comparison: &'a StrategyDifference,
+    threshold: f64,
+) -> Vec<StepRow<'a>> {
     let benefit = comparison.benefit(threshold);
     let plain = |value: f64| Estimate { value, se: None };
     let row = |kind, numbers, icer, status| StepRow {
@@ -235,7 +239,7 @@ fn step_rows<'a>(difference: &'a Difference, comparison: &'a Comparison, thresho
 }
 
 /// What a step did: to net benefit, cost, effect and ICER.
-pub fn by_step(comparison: &Comparison, threshold: f64, step: usize) -> [Option<Estimate>; 4] {
+pub fn by_step(comparison: &StrategyDifference, threshold: f64, step: usize) -> [Option<Estimate>; 4] {
     let of = |shares: &crate::analysis::diff::Shares| shares.estimates().get(step).copied();
     [
         of(&comparison.benefit_by(threshold)),

@@ -54,7 +54,7 @@ fn tornado(text: &mut String, run: &DsaAnswer, strategy: usize) {
     for swing in known.iter().take(BARS) {
         let row = &setting.rows[swing.parameter];
         let number = |x: Option<f64>| x.map_or("-".to_string(), |x| short(row.in_table(x)));
-        let money = |x: Option<f64>| x.map_or("undefined".to_string(), |x| amount(x, digits));
+        let money = |x: Option<f64>| x.map_or("cannot be run".to_string(), |x| amount(x, digits));
         let mark = match swing.decision_changes {
             Some(true) => "  changes the decision",
             _ => "",

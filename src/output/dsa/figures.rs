@@ -1,8 +1,8 @@
 //! The figures of a deterministic sensitivity analysis, each with its data.
 
+use crate::analysis::sensitivity::net_benefit::benefit;
 use crate::analysis::sensitivity::one_way::OneWay;
 use crate::analysis::sensitivity::two_way::TwoWay;
-use crate::analysis::sensitivity::worth::benefit;
 use crate::analysis::sensitivity::{Setting, Swept};
 use crate::model::Model;
 use crate::output::amounts::places;

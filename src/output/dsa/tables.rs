@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use crate::analysis::sensitivity::net_benefit::best;
 use crate::analysis::sensitivity::one_way::{Moved, OneWay, Swing};
 use crate::analysis::sensitivity::scenarios::{Line, Variant};
 use crate::analysis::sensitivity::threshold::{Switching, SwitchingValue};
 use crate::analysis::sensitivity::two_way::TwoWay;
-use crate::analysis::sensitivity::worth::best;
 use crate::analysis::sensitivity::{Outcome, Setting};
 use crate::model::Model;
 use crate::output::amounts::{short, with_unit};

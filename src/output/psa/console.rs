@@ -153,8 +153,8 @@ pub fn value_console(information: &VoiAnswer) -> String {
     ranked.sort_by(|a, b| b.value.total_cmp(&a.value));
     let width = ranked.iter().take(RANKED).map(|v| v.name.chars().count()).max().unwrap_or(0).max(10);
     text.push_str(&format!("\n  {:width$}{:>14}{:>12}\n", "EVPPI", run.money(), "se"));
-    let worth = ranked.iter().filter(|value| value.value > 0.0);
-    for value in worth.clone().take(RANKED) {
+    let positive = ranked.iter().filter(|value| value.value > 0.0);
+    for value in positive.clone().take(RANKED) {
         text.push_str(&format!(
             "  {:width$}{:>14}{:>12}{}\n",
             value.name,
@@ -169,7 +169,7 @@ pub fn value_console(information: &VoiAnswer) -> String {
         "  (EVPPI was estimated for {single} uncertain parameters and {} groups of parameters)\n",
         ranked.len().saturating_sub(single)
     ));
-    let more = worth.count().saturating_sub(RANKED);
+    let more = positive.count().saturating_sub(RANKED);
     let nothing = ranked.iter().filter(|value| value.value <= 0.0).count();
     text.push_str(&match (more, nothing) {
         (0, 0) => String::new(),

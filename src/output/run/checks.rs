@@ -1,7 +1,7 @@
 //! `agreement.csv` and `expected.csv`: what speaks for the numbers.
 
 use crate::analysis::agreement::{Agreement, CELL_LIMIT, Cell, HEADLINE_LIMIT, Quantity};
-use crate::analysis::expected::Comparison;
+use crate::analysis::expected::ExpectedComparison;
 use crate::analysis::run::RunAnswer;
 use crate::model::Model;
 use crate::output::columns::{scenario, strategy};
@@ -99,9 +99,9 @@ pub fn quantity<'a>(model: &'a Model, cell: &Cell) -> (&'static str, &'a str) {
 }
 
 /// Expected numbers beside the results.
-pub fn expected(run: &RunAnswer, rows: &[Comparison]) -> Table {
+pub fn expected(run: &RunAnswer, rows: &[ExpectedComparison]) -> Table {
     let model = run.model();
-    type ExpectedRow<'a> = &'a Comparison;
+    type ExpectedRow<'a> = &'a ExpectedComparison;
     let columns = [
         scenario(run.scenario),
         strategy(model, |c: &ExpectedRow| c.row.strategy),

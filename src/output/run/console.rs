@@ -4,7 +4,7 @@ use super::console_decision;
 use super::{conventions, outcome_name, quantity};
 use crate::analysis::agreement::{Agreement, INTEGRATION_LIMIT};
 use crate::analysis::curves::{Curves, Source};
-use crate::analysis::expected::{Comparison, Expected};
+use crate::analysis::expected::{Expected, ExpectedComparison};
 use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
 use crate::analysis::run::RunAnswer;
 use crate::analysis::sampling::sampled;
@@ -255,7 +255,7 @@ fn agreement(text: &mut String, run: &RunAnswer, agreement: &Agreement) {
 }
 
 /// Expected numbers: rows with documented numbers, and other rows only if they are outside their tolerance.
-fn expected(text: &mut String, run: &RunAnswer, rows: &[Comparison]) {
+fn expected(text: &mut String, run: &RunAnswer, rows: &[ExpectedComparison]) {
     let model = run.model();
     let missed = rows.iter().filter(|c| c.misses()).count();
     let unknown = rows.iter().filter(|c| c.not_worked_out()).count();

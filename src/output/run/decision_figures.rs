@@ -7,7 +7,7 @@ use super::decision::status;
 use super::pages::Page;
 use crate::analysis::cost_effectiveness::CostEffectiveness;
 use crate::analysis::increments::{Part, parts};
-use crate::analysis::outcomes::{Breakdown, Place, Worth};
+use crate::analysis::outcomes::{Breakdown, Discounting, Place};
 use crate::analysis::run::RunAnswer;
 use crate::economics::{CostEffect, IncrementalRow, Status};
 use crate::output::amounts::{amount, places, singular, years};
@@ -148,7 +148,7 @@ fn waterfall(run: &RunAnswer, of: &Waterfall) -> Figure {
     let (outcome, strategy) = (&model.outcomes[o], &model.strategies[s]);
     let reference = &model.strategies[model.reference()];
     let is_cost = (run.scenario.decision.as_ref()).is_some_and(|decision| decision.cost == o);
-    let whole = breakdown.increment(Worth::Discounted, s, o, model.time.cycles);
+    let whole = breakdown.increment(Discounting::Discounted, s, o, model.time.cycles);
     let category = |part: &Part| model.components[part.component].category.clone();
     let label = |part: &Part| match part.place {
         Place::State(state) => model.states[state].label.clone(),
@@ -160,7 +160,7 @@ fn waterfall(run: &RunAnswer, of: &Waterfall) -> Figure {
         let name = if is_cost { category(&part) } else { label(&part) };
         add(&mut steps, name, part.discounted);
     }
-    let size = breakdown.total(Worth::Discounted, s, o, model.time.cycles);
+    let size = breakdown.total(Discounting::Discounted, s, o, model.time.cycles);
     fold_small(&mut steps, 1e-9 * size.abs().max(whole.abs()));
     let largest = steps.iter().map(|s| s.change.abs()).fold(whole.abs(), f64::max);
     let discounted = if outcome.discount.is_some() { ", discounted" } else { "" };

@@ -11,7 +11,7 @@ use crate::analysis::agreement::incidence_by_both;
 use crate::analysis::at_risk::at_risk;
 use crate::analysis::curves::{Curves, Source};
 use crate::analysis::landmarks::{on_grid, survival as survival_at};
-use crate::analysis::outcomes::{Breakdown, Worth};
+use crate::analysis::outcomes::{Breakdown, Discounting};
 use crate::analysis::run::RunAnswer;
 use crate::output::amounts::{places, years};
 use crate::output::figures::{
@@ -179,7 +179,7 @@ fn outcome_bars(run: &RunAnswer, breakdown: &Breakdown, page: &Page, o: usize) -
     let components = || breakdown.components[o].iter();
     let bar = |&s: &usize| Bar {
         strategy: drawn(model, s),
-        amounts: components().map(|&c| breakdown.component(Worth::Discounted, s, c, end)).collect(),
+        amounts: components().map(|&c| breakdown.component(Discounting::Discounted, s, c, end)).collect(),
     };
     let bars: Vec<Bar> = page.strategies.iter().map(bar).collect();
     let categories: Vec<String> = components().map(|&c| model.components[c].category.clone()).collect();

@@ -3,7 +3,7 @@
 
 use super::outcomes::place_columns;
 use crate::analysis::increments::{Beyond, InState, Part, Share, beyond, by_state, parts};
-use crate::analysis::outcomes::{Breakdown, Worth};
+use crate::analysis::outcomes::{Breakdown, Discounting};
 use crate::analysis::run::RunAnswer;
 use crate::model::Model;
 use crate::output::columns::{against, outcome, scenario, strategy, unit, warning};
@@ -62,7 +62,7 @@ pub fn by_category(run: &RunAnswer, breakdown: &Breakdown) -> Table {
 /// What of an increment is gathered in a state.
 struct StateRow {
     of: Increment,
-    worth: Worth,
+    worth: Discounting,
     here: InState,
 }
 
@@ -135,8 +135,8 @@ pub fn states(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     let rows = compared(model, breakdown).flat_map(|of| {
         // What is not discounted says the same twice.
         let worths = match model.outcomes[of.outcome].discount {
-            Some(_) => &Worth::BOTH[..],
-            None => &[Worth::Undiscounted],
+            Some(_) => &Discounting::BOTH[..],
+            None => &[Discounting::Undiscounted],
         };
         worths.iter().flat_map(move |&worth| {
             let states = by_state(model, breakdown, worth, of.strategy, of.outcome);
@@ -205,7 +205,7 @@ pub fn beyond_evidence(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     ];
     let rows = compared(model, breakdown).map(|of| BeyondRow {
         of,
-        increment: breakdown.increment(Worth::Discounted, of.strategy, of.outcome, model.time.cycles),
+        increment: breakdown.increment(Discounting::Discounted, of.strategy, of.outcome, model.time.cycles),
         found: beyond(model, breakdown, of.strategy, of.outcome),
     });
     let about = "how much of each increment against the reference lies beyond the last data point (exact)";

@@ -4,7 +4,7 @@
 use super::source_status;
 use super::thin::kept;
 use crate::analysis::curves::{Solution, Source};
-use crate::analysis::outcomes::{Breakdown, Entry, Place, Worth};
+use crate::analysis::outcomes::{Breakdown, Discounting, Entry, Place};
 use crate::analysis::run::RunAnswer;
 use crate::analysis::sampling::{Sampled, sampled};
 use crate::engine::Total;
@@ -23,7 +23,7 @@ struct MeanRow {
     strategy: usize,
     outcome: usize,
     quantity: &'static str,
-    worth: Worth,
+    worth: Discounting,
     total: Total,
     /// Its Monte Carlo error, if patients were simulated.
     sampled: Option<Sampled>,
@@ -103,10 +103,10 @@ fn means(
     let increment = totals.and_then(|t| t.increments.get(o)).filter(|_| s != reference);
     match (source, &run.breakdown) {
         (Source::Exact, Some(breakdown)) => {
-            for worth in Worth::BOTH {
+            for worth in Discounting::BOTH {
                 // The spread is that of totals as the outcome says.
                 let known = |t: Option<&Total>| {
-                    t.filter(|_| worth == Worth::Discounted || model.outcomes[o].discount.is_none())
+                    t.filter(|_| worth == Discounting::Discounted || model.outcomes[o].discount.is_none())
                         .and_then(|t| t.sd)
                 };
                 let mean = breakdown.total(worth, s, o, horizon);
@@ -121,7 +121,7 @@ fn means(
             for (quantity, total) in [("total", total), ("increment", increment)] {
                 if let Some(total) = total {
                     let error = sampled(total, solution.counts.patients);
-                    row(quantity, Worth::Discounted, *total, Some(error));
+                    row(quantity, Discounting::Discounted, *total, Some(error));
                 }
             }
         }
@@ -217,15 +217,15 @@ pub fn breakdown(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     let row = |strategy: usize, e: usize| {
         let entry = &breakdown.entries[e];
         let reward = &model.rewards[entry.reward];
-        let discounted = breakdown.entry(Worth::Discounted, strategy, e);
-        let more = discounted - breakdown.entry(Worth::Discounted, breakdown.reference, e);
+        let discounted = breakdown.entry(Discounting::Discounted, strategy, e);
+        let more = discounted - breakdown.entry(Discounting::Discounted, breakdown.reference, e);
         RewardRow {
             strategy,
             entry,
             reward,
             component: &model.components[reward.component],
             discounted,
-            undiscounted: breakdown.entry(Worth::Undiscounted, strategy, e),
+            undiscounted: breakdown.entry(Discounting::Undiscounted, strategy, e),
             increment: (strategy != breakdown.reference).then_some(more),
         }
     };
@@ -278,7 +278,7 @@ pub fn over_time(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     ];
     let points = kept(&model.time, run.landmarks());
     let rows = pairs(model).flat_map(|(strategy, outcome)| {
-        let all = breakdown.over_time(Worth::Discounted, strategy, outcome);
+        let all = breakdown.over_time(Discounting::Discounted, strategy, outcome);
         points.iter().map(move |&point| {
             let (added, gathered) = all[point];
             Added { strategy, outcome, point, added, gathered }

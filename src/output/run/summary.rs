@@ -6,7 +6,7 @@ use super::cost_effectiveness::ratio;
 use super::decision::status;
 use crate::analysis::curves::{Curves, Source};
 use crate::analysis::landmarks::{self, incidence, median, on_grid, restricted_mean, survival};
-use crate::analysis::outcomes::Worth;
+use crate::analysis::outcomes::Discounting;
 use crate::analysis::run::RunAnswer;
 use crate::analysis::sampling::{Sampled, sampled};
 use crate::analysis::{agreement, expected};
@@ -83,16 +83,16 @@ fn outcome(run: &RunAnswer, s: usize, o: usize) -> Value {
         let one = match (source, &run.breakdown) {
             (Source::Exact, Some(breakdown)) => {
                 let category = |&c: &usize| {
-                    let amount = breakdown.component(Worth::Discounted, s, c, horizon);
+                    let amount = breakdown.component(Discounting::Discounted, s, c, horizon);
                     (model.components[c].category.clone(), json!(amount))
                 };
                 let categories: Map<String, Value> = breakdown.components[o].iter().map(category).collect();
                 json!({
-                    "total": breakdown.total(Worth::Discounted, s, o, horizon),
+                    "total": breakdown.total(Discounting::Discounted, s, o, horizon),
                     "sd_between_patients": total.and_then(|t| t.sd),
-                    "total_undiscounted": breakdown.total(Worth::Undiscounted, s, o, horizon),
-                    "increment": breakdown.increment(Worth::Discounted, s, o, horizon),
-                    "increment_undiscounted": breakdown.increment(Worth::Undiscounted, s, o, horizon),
+                    "total_undiscounted": breakdown.total(Discounting::Undiscounted, s, o, horizon),
+                    "increment": breakdown.increment(Discounting::Discounted, s, o, horizon),
+                    "increment_undiscounted": breakdown.increment(Discounting::Undiscounted, s, o, horizon),
                     "categories": categories,
                 })
             }
@@ -183,7 +183,7 @@ fn agreement_summary(a: &agreement::Agreement) -> Value {
     })
 }
 
-fn expected_summary(rows: &[expected::Comparison]) -> Value {
+fn expected_summary(rows: &[expected::ExpectedComparison]) -> Value {
     let missed = rows.iter().filter(|c| c.misses()).count();
     json!({ "rows": rows.len(), "missed": missed })
 }

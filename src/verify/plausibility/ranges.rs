@@ -4,7 +4,7 @@ use super::super::check::{Check, Verdict};
 use super::super::subject::Subject;
 use super::super::tally::{Tally, number};
 use arcosim_analysis::curves::Solution;
-use arcosim_analysis::expected::{Expected, Quantity, asked, compare};
+use arcosim_analysis::expected::{Expected, ExpectedQuantity, asked, compare};
 use arcosim_core::engine::cohort;
 use arcosim_core::model::{Model, Tables};
 use arcosim_scenario::{Plausible, Scenario};
@@ -59,7 +59,7 @@ fn d02(subject: &Subject) -> Verdict {
 fn solve(subject: &Subject, rows: &[Expected]) -> Solution {
     let model = subject.model;
     let counts = subject.counts().clone();
-    let spread = match rows.iter().any(|row| matches!(row.quantity, Quantity::OutcomeSd(_))) {
+    let spread = match rows.iter().any(|row| matches!(row.quantity, ExpectedQuantity::OutcomeSd(_))) {
         true => {
             let nodes = subject.integration.nodes(model, &subject.base);
             let tables = Tables::new(model, &subject.base);

@@ -5,8 +5,8 @@ use super::super::subject::{Subject, totals_of};
 use super::super::tally::{EXACT, Tally, number};
 use super::super::transform::without_discounting;
 use super::apart::{Apart, mixed};
-use arcosim_analysis::outcomes::{Breakdown, Worth};
-use arcosim_analysis::sensitivity::worth::best;
+use arcosim_analysis::outcomes::{Breakdown, Discounting};
+use arcosim_analysis::sensitivity::net_benefit::best;
 use arcosim_core::model::{Clock, Correction, Expr, Function, Hazard, Model, Tables, impossible};
 use arcosim_scenario::parameters::Kind;
 
@@ -36,7 +36,7 @@ fn r13(subject: &Subject) -> Verdict {
             let sum = apart.sum(&parts[s], o, |item| item.reward.is_some());
             let what = format!("`{}` under `{}`, added up", outcome.name, strategy.name);
             tally.same_by(&outcome.name, &format!("{what} over rewards and places"), (totals[o], sum), size);
-            let gathered = breakdown.total(Worth::Discounted, s, o, model.time.cycles);
+            let gathered = breakdown.total(Discounting::Discounted, s, o, model.time.cycles);
             tally.same_by(
                 &outcome.name,
                 &format!("{what} over categories and cycles"),

@@ -6,7 +6,7 @@ use super::super::tally::{Tally, number};
 use super::decision::answers;
 use super::distribution::rank_correlation;
 use super::shared::{Ends, ends, information, name};
-use arcosim_analysis::sensitivity::worth::{best, increment, ranked};
+use arcosim_analysis::sensitivity::net_benefit::{best, increment, ranked};
 
 pub static U13: Check = Check {
     id: "U13",

@@ -35,11 +35,11 @@ pub fn increment(
 /// The decision options (without reference bounds) in descending order of net benefit; equal ones keep the order of the
 /// scenario.
 pub fn ranked(model: &Model, decision: &Decision, totals: &[Vec<f64>], threshold: f64) -> Vec<usize> {
-    let worth = |s: usize| benefit(decision, &totals[s], threshold);
+    let net_benefit = |s: usize| benefit(decision, &totals[s], threshold);
     let mut ranked: Vec<usize> = Vec::new();
     for s in (0..model.strategies.len()).filter(|&s| !model.strategies[s].bound) {
         let better = |&other: &usize| {
-            let (own, other) = (worth(s), worth(other));
+            let (own, other) = (net_benefit(s), net_benefit(other));
             own > other + ROUNDING * own.abs().max(other.abs())
         };
         let at = ranked.iter().position(better).unwrap_or(ranked.len());
