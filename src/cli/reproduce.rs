@@ -105,7 +105,7 @@ fn beside(unpacked: &Path, folder: &Path) -> Result<Vec<String>, FileError> {
     };
     let all = output::contents(unpacked)?;
     let others = all.iter().filter(|name| !name.starts_with(results));
-    Ok(others.map(|name| format!("{} (beside the folder)", name.display())).collect())
+    Ok(others.map(|name| format!("{} (outside the folder of results)", name.display())).collect())
 }
 
 /// Refuses to keep the new run in the folder that it is compared with.

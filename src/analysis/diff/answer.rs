@@ -96,7 +96,7 @@ pub fn ask<'a>(
     session.afford_exact(&a.model)?;
     session.afford_exact(&b.model)?;
     let began = Instant::now();
-    session.observer.say("Running", &format!("{} to {}: what each change did, exact", a.name, b.name));
+    session.observer.say("Running", &format!("{} to {}: contribution of each change, exact", a.name, b.name));
     let found = difference(scenarios, &question.strategies, Integration::Nodes(NODES), session.stop);
     let found = found.ok_or(Refusal::Stopped)?.map_err(Refusal::Question)?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
