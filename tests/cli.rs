@@ -73,7 +73,7 @@ fn a_run_writes_a_folder_that_explains_itself() {
     }
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(stdout.contains("Exact versus Monte Carlo: largest difference"));
-    assert!(stdout.contains("beyond this endpoint at the start"), "{stdout}");
+    assert!(stdout.contains("passed this endpoint at the start"), "{stdout}");
     let last = stdout.lines().last().unwrap();
     assert!(last.starts_with("Open ") && last.ends_with("README.txt"), "{last}");
     let stderr = String::from_utf8(output.stderr).unwrap();

@@ -301,7 +301,7 @@ fn one_strategy_has_nothing_to_be_compared_with() {
         assert_eq!(out.join(file).exists(), !comparison, "{file}");
     }
     assert!(!out.join("figures/ce_frontier.svg").exists());
-    assert!(console.contains("Usual care is best at every threshold"), "{console}");
+    assert!(console.contains("Usual care is the best choice at every threshold"), "{console}");
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn three_is_also_a_system_without_room_for_threads() {
         .unwrap();
     code(&output, 3);
     let message = String::from_utf8_lossy(&output.stderr);
-    assert!(message.contains("the 1000 threads of this run could not be started"), "{message}");
+    assert!(message.contains("could not start the 1000 threads of this run"), "{message}");
     assert!(message.contains("--threads 4"), "{message}");
     assert!(!message.contains("internal error"), "{message}");
     assert!(folder.names().is_empty());

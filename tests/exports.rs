@@ -213,7 +213,7 @@ fn few_draws_have_no_intervals_and_no_value_of_information() {
         let output = folder.arcosim(&["psa", "study", "--draws", draws, "--out", "psa"]);
         code(&output, 0);
         let screen = String::from_utf8(output.stdout).unwrap();
-        assert!(screen.contains("95 % intervals need at least 100"), "{screen}");
+        assert!(screen.contains("95% intervals need at least 100"), "{screen}");
         let own = screen.lines().find(|line| line.starts_with("  Prevention")).unwrap();
         assert!(!own.contains(" to "), "{screen}");
         for row in rows(&folder.0.join("psa/tables/psa_summary.csv")) {

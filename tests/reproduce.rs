@@ -223,10 +223,10 @@ fn what_is_not_the_same_is_told() {
     let said = stdout(&output);
     let column = heading.rsplit(',').next().unwrap();
     for wanted in [
-        "  trace.csv was changed after it was written; run again it comes out as it was written\n",
+        "  trace.csv was changed after it was written; the new run reproduces the original\n",
         &format!("row 1, column `{column}`: `0.125x` here, `"),
         "  events.csv is missing\n",
-        "not compared, as no run wrote it: figures/edited.svg, my notes.txt\n",
+        "not compared, because no run wrote it: figures/edited.svg, my notes.txt\n",
     ] {
         assert!(said.contains(wanted), "{wanted} is not in\n{said}");
     }
@@ -247,14 +247,14 @@ fn a_manifest_that_lies_is_found_out() {
         stdout(&output)
     };
     let lie = said(&|m| m["files_sha256"]["trace.csv"] = "0".repeat(64).into());
-    assert!(lie.contains("trace.csv comes out the same, but the manifest has another hash"), "{lie}");
-    assert!(lie.contains("manifest.json differs when it is run again\n    line "), "{lie}");
+    assert!(lie.contains("trace.csv is the same in the new run, but the manifest has another hash"), "{lie}");
+    assert!(lie.contains("manifest.json differs in the new run\n    line "), "{lie}");
     let seed = |m: &mut Value| {
         let words = m["command_line"].as_array_mut().unwrap();
         *words.iter_mut().find(|word| **word == "--seed=3").unwrap() = "--seed=4".into();
     };
     let lie = said(&seed);
-    assert!(lie.contains("agreement.csv differs when it is run again\n    row "), "{lie}");
+    assert!(lie.contains("agreement.csv differs in the new run\n    row "), "{lie}");
     assert!(!lie.contains("changed after"), "{lie}");
     let version = said(&|m| m["version"] = "0.0.1\u{1b}[31m".into());
     assert!(version.starts_with("written by arcosim 0.0.1\\u{1b}[31m, run again by arcosim "), "{version}");
@@ -309,7 +309,7 @@ fn what_is_no_folder_of_ours_is_refused() {
     put("{\"program\": \"another\"}");
     refused("does not name the program");
     put("{\"program\": \"arcosim\", \"version\": \"0.1.0\", \"files\": []}");
-    refused("did not keep inputs");
+    refused("did not keep copies of the inputs");
     put("{\"program\": \"arcosim\", \"command_line\": []}");
     refused("is damaged");
     assert_eq!(folder.names(), ["out"]);
@@ -331,14 +331,14 @@ fn a_hostile_manifest_reaches_nothing() {
         assert!(stderr(&output).contains(wanted), "{wanted} is not in\n{}", stderr(&output));
     };
     for path in ["../secret.csv", outside.as_str(), "inputs/../../secret.csv", "..\\secret.csv"] {
-        refused(&|m| m["files"][0] = path.into(), "no name of a file");
-        refused(&|m| m["files_sha256"][path] = "0".repeat(64).into(), "no name of a file");
-        refused(&|m| m["inputs"][0]["path"] = path.into(), "no name of a file");
+        refused(&|m| m["files"][0] = path.into(), "not a name of a file");
+        refused(&|m| m["files_sha256"][path] = "0".repeat(64).into(), "not a name of a file");
+        refused(&|m| m["inputs"][0]["path"] = path.into(), "not a name of a file");
         refused(&|m| m["command_line"] = serde_json::json!(["run", path]), "not among the inputs");
     }
     let scenario = "inputs/study/scenario.toml";
     for (line, wanted) in [
-        (vec!["run", scenario, "--out=elsewhere"], "where to write"),
+        (vec!["run", scenario, "--out=elsewhere"], "sets the output folder"),
         (vec!["new", "elsewhere"], "writes no folder"),
         (vec!["reproduce", "out"], "writes no folder"),
         (vec!["explain", "rate.ill", "--scenario", scenario], "writes no folder"),
@@ -402,7 +402,11 @@ fn a_bundle_is_the_same_twice_and_a_reviewer_runs_it_again() {
     fs::write(folder.0.join("out/my notes.txt"), "mine").unwrap();
     let output = folder.arcosim(&["bundle", "out"]);
     code(&output, 0);
-    assert!(stdout(&output).contains("1 files that no run wrote were left out"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("1 files that were not written by a run were left out"),
+        "{}",
+        stdout(&output)
+    );
     let first = fs::read(folder.0.join("out.zip")).unwrap();
     std::thread::sleep(std::time::Duration::from_millis(2100));
     code(&folder.arcosim(&["bundle", "out"]), 0);
@@ -481,14 +485,14 @@ fn a_hostile_archive_writes_nothing_elsewhere() {
         ["../evil.txt", "a/../../../evil.txt", &absolute, "..\\evil.txt", "C:\\evil.txt", "a/\u{1b}[2J"]
     {
         archive(&folder, &[("a/manifest.json", "{}"), (name, "evil")]);
-        refused("no name of a file");
+        refused("not a valid name of a file");
     }
     archive(&folder, &[("link:a/inputs", "../.."), ("a/manifest.json", "{}")]);
     refused("is a link");
     archive(&folder, &[("a/README.txt", "")]);
-    refused("does not hold one folder");
+    refused("does not contain exactly one folder");
     archive(&folder, &[("a/manifest.json", "{}"), ("b/manifest.json", "{}")]);
-    refused("does not hold one folder");
+    refused("does not contain exactly one folder");
     archive(&folder, &[("a/manifest.json", "{}")]);
     refused("does not name the program");
     let many: Vec<String> = (0..10_001).map(|i| format!("a/{i}")).collect();
@@ -579,6 +583,6 @@ fn what_an_archive_holds_besides_is_told() {
     archive.finish().unwrap();
     let output = folder.arcosim(&["reproduce", "sent.zip", "-q"]);
     code(&output, 0);
-    let line = "not compared, as no run wrote it: inputs/more.csv, inputs/other.csv (beside the folder)";
+    let line = "not compared, because no run wrote it: inputs/more.csv, inputs/other.csv (outside the folder of results)";
     assert!(stdout(&output).contains(line), "{}", stdout(&output));
 }

@@ -258,7 +258,9 @@ fn dsa_says_what_it_needs() {
     assert!(unknown.contains("did you mean `cost.drug`"), "{unknown}");
     assert!(message(&whole, &["dsa", "base.toml", "--strategy", "usual"]).contains("reference"));
     assert!(message(&whole, &["dsa", "base.toml", "--two-way", "dose"]).contains("comma"));
-    assert!(message(&whole, &["dsa", "base.toml", "--two-way", "dose,dose"]).contains("two parameters"));
+    assert!(
+        message(&whole, &["dsa", "base.toml", "--two-way", "dose,dose"]).contains("two different parameters")
+    );
     assert!(message(&whole, &["dsa", "base.toml", "--wtp", "-5"]).contains("above 0"));
     let undecided = SCENARIO.split("[decision]").next().unwrap();
     let undecided = message(&folder(undecided, NUMBERS), &["dsa", "base.toml"]);

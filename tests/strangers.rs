@@ -448,7 +448,7 @@ fn a_line_break_in_a_cell_forges_no_line() {
     let folder = Folder::new();
     study(&folder);
     let table = folder.0.join("study/parameters.csv");
-    edit(&table, &[("Death of the well.", "\"one\r\n  evidence      rct\rtwo\"")]);
+    edit(&table, &[("Mortality of the well.", "\"one\r\n  evidence      rct\rtwo\"")]);
     let output = folder.arcosim(&["explain", "rate.death", "--scenario", "study"]);
     code(&output, 0);
     let said = said(&output);
