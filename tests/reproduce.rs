@@ -500,9 +500,9 @@ fn a_hostile_archive_writes_nothing_elsewhere() {
     refused("10001 entries");
     let whole = fs::read(folder.0.join("sent.zip")).unwrap();
     fs::write(folder.0.join("sent.zip"), &whole[..whole.len() / 2]).unwrap();
-    refused("no archive");
+    refused("is not an archive");
     fs::write(folder.0.join("sent.zip"), "no archive at all").unwrap();
-    refused("no archive");
+    refused("is not an archive");
 }
 
 /// Lets the manifest ask for so many patients.

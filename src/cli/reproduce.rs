@@ -73,7 +73,7 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<Exit, Exit> {
     added.retain(|name| name != HOW_TO && !after.files.contains_key(name));
     added.extend(beside(&work.path.join(UNPACKED), &folder)?);
     let mut text = remarks;
-    text.push_str(&told(&compared, &added));
+    text.push_str(&summary(&compared, &added));
     if let Some(keep) = &args.keep {
         copy(&target, &after, keep)?;
         text.push_str(&format!("The new run is in {}\n", keep.display()));
@@ -271,7 +271,7 @@ fn rerun(args: &ReproduceArgs, before: &Recorded, work: &Path, stop: &AtomicBool
 }
 
 /// The result of the comparison as text.
-fn told(compared: &Compared, added: &[String]) -> String {
+fn summary(compared: &Compared, added: &[String]) -> String {
     let mut text = format!("{} of {} files are the same, byte for byte\n", compared.same, compared.all);
     for finding in compared.findings.iter().take(LISTED) {
         text.push_str(&format!("  {finding}\n"));

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::folder::MARK;
 use super::record::INPUTS;
 use super::report::Report;
-use super::strategies::HYPOTHETICAL;
 use arcosim_core::words::wrapped;
 
 /// Width of the names of settings.
@@ -21,7 +20,7 @@ pub fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
     let mut lines = vec![report.title.clone(), "=".repeat(report.title.chars().count()), String::new()];
     let mut strategies = report.scenarios.iter().flat_map(|s| &s.model.strategies);
     if strategies.any(|s| s.hypothetical) {
-        lines.push(format!("WARNING: some strategies are {HYPOTHETICAL}."));
+        lines.push("WARNING: some strategies are hypothetical: their effects rest on animal or promotional evidence.".into());
         lines.push("They are marked in every table and figure, and must not be used for decisions.\n".into());
     }
     settings(report, &mut lines);

@@ -157,7 +157,7 @@ pub fn switching_values(
     asked
         .into_par_iter()
         .map(|(parameter, searched, grid, outcomes, threshold, pair)| {
-            let (values, note) = turns(setting, parameter, grid, outcomes, pair, threshold);
+            let (values, note) = sign_changes(setting, parameter, grid, outcomes, pair, threshold);
             let switching = Switching {
                 parameter,
                 pair,
@@ -173,7 +173,7 @@ pub fn switching_values(
 }
 
 /// Finds the changes of sign on a grid and refines them; also returns a remark.
-fn turns(
+fn sign_changes(
     setting: &Setting,
     parameter: usize,
     grid: &[f64],

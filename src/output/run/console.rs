@@ -9,7 +9,7 @@ use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
 use crate::analysis::run::RunAnswer;
 use crate::analysis::sampling::sampled;
 use crate::engine::Total;
-use crate::output::strategies::{HYPOTHETICAL, stub};
+use crate::output::strategies::stub;
 use crate::output::{amount, decimals_for, error, places, years};
 use arcosim_core::words::grouped;
 
@@ -199,7 +199,7 @@ fn not_at_risk(text: &mut String, run: &RunAnswer, e: usize) {
 fn notes(text: &mut String, run: &RunAnswer) {
     text.push('\n');
     if run.model().strategies.iter().any(|s| s.hypothetical) {
-        text.push_str(&format!("WARNING: strategies marked hypothetical are {HYPOTHETICAL}.\n"));
+        text.push_str("WARNING: strategies marked hypothetical rest on animal or promotional evidence.\n");
     }
     if run.results.simulated.is_some() {
         text.push_str(&format!(
