@@ -63,9 +63,10 @@ pub struct InState {
 
 /// Time and value effects of every state in which the outcome accrues over time.
 ///
-/// With years Y and value per year v, the increment of their product splits exactly: Y₁v₁ − Y₀v₀ = (Y₁ − Y₀)(v₁ + v₀)/2
-/// + (v₁ − v₀)(Y₁ + Y₀)/2, the Shapley value of two factors. If only one of the strategies spends time in a state, the
-/// whole increment is a time effect. One-off amounts (with a transition or at the start) are excluded.
+/// With years Y and value per year v, the increment of their product splits exactly:
+/// Y₁v₁ − Y₀v₀ = (Y₁ − Y₀)(v₁ + v₀)/2 + (v₁ − v₀)(Y₁ + Y₀)/2, the Shapley value of two factors. If only one of the
+/// strategies spends time in a state, the whole increment is a time effect. One-off amounts (with a transition or at
+/// the start) are excluded.
 pub fn by_state(
     model: &Model,
     breakdown: &Breakdown,
