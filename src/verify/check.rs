@@ -1,6 +1,6 @@
 //! What a check is, and what can come of one.
 
-use super::subject::Subject;
+use crate::evidence::{Evidence, Need};
 
 /// A check that runs on any scenario. What it looks for is told without the source: `verify --explain` prints it.
 #[derive(Debug)]
@@ -17,8 +17,10 @@ pub struct Check {
     pub basis: &'static str,
     /// Whether it is cheap enough for a quick look.
     pub quick: bool,
+    /// The shared results that it reads.
+    pub needs: &'static [Need],
     /// Does it.
-    pub run: fn(&Subject) -> Verdict,
+    pub run: fn(&Evidence) -> Verdict,
 }
 
 /// Groups of checks, by the first letter of their ids.

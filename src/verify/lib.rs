@@ -8,17 +8,24 @@
 mod answer;
 mod catalogue;
 mod check;
+mod comparisons;
+mod direction_of_effects;
+mod distribution;
+mod evidence;
 mod flow;
 mod inputs;
 mod monte_carlo;
 mod plausibility;
+mod prelude;
 mod reading;
 mod results;
 mod situations;
-mod subject;
-mod tally;
+mod statistics;
+#[cfg(test)]
+mod testing;
 mod transform;
 mod uncertainty;
+mod yearly_amounts;
 
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -30,7 +37,7 @@ pub use catalogue::{all, explain, find};
 pub use check::{Check, Finding, GROUPS, Severity, Verdict};
 
 use arcosim_scenario::{Scenario, Waiver};
-use subject::Subject;
+use evidence::{Need, gather};
 
 /// What is to be checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,21 +122,26 @@ pub fn verify(
 ) -> Result<Option<Verification>, String> {
     let asked = asked(options)?;
     readable(scenario)?;
-    let subject = Subject::new(scenario, options.quick, stop);
+    let is_run = |check: &Check| check.quick || !options.quick;
+    let needs = asked.iter().filter(|check| is_run(check)).flat_map(|check| check.needs);
+    let needs: Vec<Need> = needs.copied().collect();
+    let Some(evidence) = gather(scenario, options.quick, stop, &needs) else {
+        return Ok(None);
+    };
     let checks: Vec<Checked> = asked
         .into_par_iter()
         .map(|check| {
             let began = Instant::now();
             let verdict = match () {
-                () if subject.stopped() => Verdict::skip("stopped"),
-                () if options.quick && !check.quick => Verdict::skip("left out of a quick look"),
-                () => (check.run)(&subject),
+                () if evidence.stopped() => Verdict::skip("stopped"),
+                () if !is_run(check) => Verdict::skip("left out of a quick look"),
+                () => (check.run)(&evidence),
             };
             done(check);
             judged(check, verdict, &scenario.verify.waivers, began.elapsed())
         })
         .collect();
-    Ok((!subject.stopped()).then_some(Verification { checks }))
+    Ok((!evidence.stopped()).then_some(Verification { checks }))
 }
 
 /// Whether everything that `[verify]` names exists: checks, strategies, endpoints, states, outcomes. An error names all
@@ -191,38 +203,4 @@ fn unknown(place: &str, word: &str) -> String {
         "{place} names `{word}`, and there is no such check; groups are {}; `arcosim verify --list` prints all checks",
         groups.join(", ")
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use arcosim_scenario::diagnostic::render;
-    use arcosim_scenario::load_text;
-
-    /// A small sound model with two strategies, a life table and a temporary state.
-    pub const MENDED: &str = include_str!("../../tests/scenarios/mended/scenario.toml");
-
-    /// The scenario of this text, with the numbers and the life table of [`MENDED`].
-    pub fn mended(text: &str) -> Scenario {
-        let files = [
-            ("scenario.toml", text),
-            ("numbers.csv", include_str!("../../tests/scenarios/mended/numbers.csv")),
-            ("life_table.csv", include_str!("../../tests/scenarios/mended/life_table.csv")),
-        ];
-        let loaded = load_text(&files, &[]);
-        let message = render(&loaded.diagnostics, &loaded.sources, false);
-        loaded.scenario.unwrap_or_else(|| panic!("{message}"))
-    }
-
-    /// Multiplies the base value of a parameter: what was counted before was counted with another.
-    pub fn multiply(subject: &mut Subject, name: &str, factor: f64) {
-        let place = subject.model.parameters.iter().position(|p| p.name == name);
-        subject.base[place.expect("it is there")] *= factor;
-    }
-
-    /// Calls `test` with a subject in which errors can be planted.
-    pub fn with_subject(scenario: &Scenario, test: impl FnOnce(&mut Subject)) {
-        let stop = AtomicBool::new(false);
-        test(&mut Subject::new(scenario, true, &stop));
-    }
 }

@@ -2,6 +2,9 @@
 
 use arcosim_core::model::{Branch, EffectOn, Expr, Function, Hazard, Model, Share};
 
+/// A hazard times this is beyond measure.
+pub const BEYOND: f64 = 1e9;
+
 /// Nothing is discounted.
 pub fn without_discounting(model: &Model) -> Model {
     let mut altered = model.clone();

@@ -1,0 +1,142 @@
+//! What the parameters, outcomes and states of the scenario mean: which outcome is the cost, which states are death.
+
+use super::shared::Evidence;
+use crate::distribution::{self, Distribution};
+use crate::reading::parameters_in;
+use arcosim_core::model::uncertainty::Uncertainty;
+use arcosim_core::model::{Hazard, When};
+use arcosim_scenario::parameters::Kind;
+
+impl<'a> Evidence<'a> {
+    /// The name of a parameter.
+    pub fn name(&self, parameter: usize) -> &str {
+        &self.model.parameters[parameter].name
+    }
+
+    /// The kind of a parameter.
+    pub fn kind(&self, parameter: usize) -> Kind {
+        self.scenario.parameters[parameter].kind
+    }
+
+    /// Whether a parameter is a ratio of hazards, risks or odds.
+    pub fn is_ratio(&self, parameter: usize) -> bool {
+        matches!(self.kind(parameter), Kind::Hr | Kind::Rr | Kind::Or)
+    }
+
+    /// Indices of all parameters of a kind.
+    pub fn of_kind(&self, kind: Kind) -> Vec<usize> {
+        (0..self.base.len()).filter(|&p| self.kind(p) == kind).collect()
+    }
+
+    /// The base values, with those of some kinds replaced by a function of them.
+    pub fn with_kinds(&self, kinds: &[Kind], value: impl Fn(f64) -> f64) -> Vec<f64> {
+        let values = self.base.iter().enumerate();
+        values.map(|(p, &x)| if kinds.contains(&self.kind(p)) { value(x) } else { x }).collect()
+    }
+
+    /// The distributions of the scenario; otherwise why there are none, as a reason to skip a check.
+    pub fn distributions(&self) -> Result<&'a Uncertainty, String> {
+        let uncertainty = &self.scenario.uncertainty;
+        match uncertainty.varying().is_empty() {
+            true => Err("no parameter has a distribution".into()),
+            false => Ok(uncertainty),
+        }
+    }
+
+    /// The distribution of a parameter; `None` if it does not vary.
+    pub fn distribution(&self, parameter: usize) -> Option<Distribution> {
+        distribution::of(&self.scenario.uncertainty, parameter)
+    }
+
+    /// The outcome that is paid: the cost of the decision; without a decision, the only one to which parameters of kind
+    /// cost add.
+    pub fn cost(&self) -> Option<usize> {
+        let decided = self.scenario.decision.as_ref().map(|d| d.cost);
+        decided.or_else(|| self.only_outcome_reading(&[Kind::Cost]))
+    }
+
+    /// The outcome that counts quality-adjusted life: the only one to which utilities add.
+    pub fn qaly(&self) -> Option<usize> {
+        self.only_outcome_reading(&[Kind::Utility, Kind::Disutility])
+    }
+
+    /// The outcome that is gained: the effect of the decision, or the one that counts quality-adjusted life.
+    pub fn effect(&self) -> Option<usize> {
+        let decided = self.scenario.decision.as_ref().map(|d| d.effect);
+        decided.or_else(|| self.qaly())
+    }
+
+    fn only_outcome_reading(&self, kinds: &[Kind]) -> Option<usize> {
+        let mut all = (0..self.model.outcomes.len()).filter(|&o| self.outcome_reads(o, kinds));
+        let first = all.next();
+        first.filter(|_| all.next().is_none())
+    }
+
+    /// Whether an amount that adds to an outcome reads a parameter of these kinds.
+    pub fn outcome_reads(&self, outcome: usize, kinds: &[Kind]) -> bool {
+        let own = self.model.rewards.iter().filter(|r| r.outcome(self.model) == outcome);
+        let read = own.flat_map(|r| parameters_in(&r.amount, None));
+        read.into_iter().any(|p| kinds.contains(&self.kind(p)))
+    }
+
+    /// Whether a state is one of the dead.
+    pub fn is_dead(&self, state: usize) -> bool {
+        self.scenario.verify.dead.contains(&state)
+    }
+
+    /// Whether patients in a state are dead beyond doubt. Unless the scenario lists the states of the dead, every absorbing
+    /// state is taken for one; it surely is if nothing accrues there per year, or if patients can come there from every
+    /// state of the living.
+    pub fn is_surely_dead(&self, state: usize) -> bool {
+        let model = self.model;
+        let accrues = model
+            .rewards
+            .iter()
+            .any(|reward| matches!(&reward.when, When::In(states) if states.contains(&state)));
+        let leads_here = |s: &usize| {
+            let mut exits = model.transitions.iter().filter(|t| t.from.contains(s));
+            exits.any(|t| t.branches.iter().any(|b| b.to == Some(state)))
+        };
+        self.is_dead(state)
+            && (self.scenario.verify.dead_is_said || !accrues || self.living().iter().all(leads_here))
+    }
+
+    /// Whether a reward is given to the dead only, such as a loss of carers after a death, so that it is meant.
+    pub fn only_of_the_dead(&self, reward: usize) -> bool {
+        match &self.model.rewards[reward].when {
+            When::In(states) => states.iter().all(|&s| self.is_dead(s)),
+            _ => false,
+        }
+    }
+
+    /// States of the living.
+    pub fn living(&self) -> Vec<usize> {
+        (0..self.model.states.len()).filter(|&s| !self.is_dead(s)).collect()
+    }
+
+    /// Transitions of which every branch leads to the dead.
+    pub fn only_deadly(&self) -> Vec<usize> {
+        let only = |t: &usize| {
+            let mut branches = self.model.transitions[*t].branches.iter();
+            branches.all(|b| b.to.is_some_and(|to| self.is_dead(to)))
+        };
+        (0..self.model.transitions.len()).filter(only).collect()
+    }
+
+    /// Transitions of which at least one branch leads to the dead.
+    pub fn deadly(&self) -> Vec<usize> {
+        let leads = |t: &usize| {
+            let mut branches = self.model.transitions[*t].branches.iter();
+            branches.any(|b| b.to.is_some_and(|to| self.is_dead(to)))
+        };
+        (0..self.model.transitions.len()).filter(leads).collect()
+    }
+
+    /// Whether patients die of other causes than one disease: by a life table, or in more than one state of the living.
+    pub fn of_any_cause(&self) -> bool {
+        let deadly = self.only_deadly();
+        let by_table = |t: &usize| matches!(self.model.transitions[*t].hazard, Hazard::LifeTable { .. });
+        let dies = |s: &usize| deadly.iter().any(|&t| self.model.transitions[t].from.contains(s));
+        deadly.iter().any(by_table) || self.living().iter().filter(|s| dies(s)).count() > 1
+    }
+}

@@ -1,0 +1,13 @@
+//! Evidence: the scenario, what its model means, and the results that several checks share, made once before the checks.
+
+mod draws;
+mod gather;
+mod meaning;
+mod one_at_a_time;
+mod runs;
+mod shared;
+
+pub use draws::draw;
+pub use gather::gather;
+pub use runs::totals_of;
+pub use shared::{Ends, Evidence, Need, NoDraws, Nudged, Totals};

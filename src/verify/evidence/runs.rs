@@ -1,0 +1,105 @@
+//! Runs of the scenario's model and of altered copies of it.
+
+use super::shared::{Evidence, Totals};
+use arcosim_analysis::evaluation::Evaluator;
+use arcosim_analysis::sensitivity::finite;
+use arcosim_core::engine::cohort;
+use arcosim_core::engine::counts::{Counts, StrategyCounts};
+use arcosim_core::engine::microsim::{self, Settings, Simulated, Watch};
+use arcosim_core::model::{Model, Tables, impossible};
+
+/// Patients of the microsimulation that several checks look at.
+const PATIENTS: u64 = 20_000;
+/// The same for a quick look.
+const FEW_PATIENTS: u64 = 4_000;
+
+impl<'a> Evidence<'a> {
+    /// How many patients a check of the microsimulation looks at.
+    pub fn patients(&self) -> u64 {
+        if self.quick { FEW_PATIENTS } else { PATIENTS }
+    }
+
+    /// So many patients like those of [`Evidence::sample`], with another seed; `None` if the user stopped it.
+    pub fn sample_of(&self, seed: u64, patients: u64) -> Option<Simulated> {
+        let tables = Tables::new(self.model, &self.base);
+        let mut settings = Settings::new(patients, seed);
+        settings.nodes = Some(self.integration.nodes(self.model, &self.base));
+        microsim::run(&tables, &settings, &self.watch())
+    }
+
+    /// So many patients of a model, with the scenario's seed; `None` if the user stopped it.
+    pub fn simulate(&self, model: &Model, values: &[f64], patients: u64) -> Option<Simulated> {
+        let tables = Tables::new(model, values);
+        microsim::run(&tables, &Settings::new(patients, self.seed), &self.watch())
+    }
+
+    /// Ends a simulation when the user wants the checks to end.
+    pub fn watch(&self) -> Watch<'a> {
+        Watch { progress: None, stop: Some(self.stop()) }
+    }
+
+    /// Everything that the exact engine counts of a model, such as an altered copy of the scenario's.
+    pub fn solve(&self, model: &Model, values: &[f64]) -> Counts {
+        let tables = Tables::new(model, values);
+        cohort::run(&tables, &self.integration.nodes(model, values))
+    }
+
+    /// Expected totals at the base values.
+    pub fn totals(&self) -> Totals {
+        totals_of(self.model, self.counts())
+    }
+
+    /// Expected totals of an altered copy of the model, or at other values; faster than [`Evidence::solve`] where only
+    /// totals are needed.
+    pub fn totals_of(&self, model: &Model, values: &[f64]) -> Totals {
+        Evaluator::new(model, self.integration).totals(values)
+    }
+
+    /// Evaluates the scenario's model at one set of values after another.
+    pub fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator::new(self.model, self.integration)
+    }
+
+    /// The totals at these values; otherwise why there are none.
+    pub fn evaluate(&self, evaluator: &mut Evaluator, values: &[f64]) -> Result<Totals, String> {
+        match impossible(self.model, values) {
+            Some(why) => Err(why),
+            None => finite(evaluator.totals(values)),
+        }
+    }
+
+    /// Years that patients spend in `states` under each strategy, weighted and discounted like outcome `like`: what an
+    /// amount of 1 a year in these states adds to it.
+    pub fn years(&self, counts: &Counts, states: &[usize], like: usize, values: &[f64]) -> Vec<f64> {
+        let tables = Tables::new(self.model, values);
+        let weights = &tables.weights[like].both;
+        let own = |strategy: &StrategyCounts| {
+            let of_state = |&s: &usize| -> f64 {
+                let points = strategy.occupancy[s].iter().zip(weights);
+                points.map(|(n, w)| n * w).sum()
+            };
+            states.iter().map(of_state).sum::<f64>() / counts.patients
+        };
+        counts.strategies.iter().map(own).collect()
+    }
+
+    /// Years that a patient lives under a strategy over the time horizon, from the counts of the model or of an altered
+    /// copy.
+    pub fn years_alive(&self, counts: &Counts, strategy: usize) -> f64 {
+        let living = self.living();
+        let points = living.iter().flat_map(|&s| &counts.strategies[strategy].occupancy[s]);
+        points.sum::<f64>() / counts.patients / self.model.time.cycles_per_year
+    }
+}
+
+/// Totals by outcome from the counts of the exact engine.
+pub fn totals_of(model: &Model, counts: &Counts) -> Totals {
+    let own = |strategy: &StrategyCounts| {
+        let mut outcomes = vec![0.0; model.outcomes.len()];
+        for (component, mean) in model.components.iter().zip(&strategy.components) {
+            outcomes[component.outcome] += mean / counts.patients;
+        }
+        outcomes
+    };
+    counts.strategies.iter().map(own).collect()
+}

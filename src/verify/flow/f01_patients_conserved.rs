@@ -1,0 +1,41 @@
+use crate::prelude::*;
+
+pub static F01: Check = Check {
+    id: "F01",
+    title: "Patients are neither lost nor made",
+    why: "At every point in time the shares of patients in all states must add to one. Where they do not, somebody has left \
+          without arriving anywhere, or is counted twice, and every total is wrong by as much.",
+    hint: "Report it: the engines cannot lose patients of a scenario that the reader accepts.",
+    basis: "TECH-VER, assertHE",
+    quick: true,
+    needs: &[Need::Counts],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let mut comparisons = Comparisons::new("occupancy adds to 1 at every point in time", EXACT);
+    let counts = evidence.counts();
+    for (strategy, own) in evidence.model.strategies.iter().zip(&counts.strategies) {
+        for point in 0..=evidence.model.time.cycles {
+            let sum: f64 = own.occupancy.iter().map(|state| state[point]).sum();
+            let what = format!("occupancy under `{}` after {point} cycles", strategy.name);
+            if !comparisons.same(&strategy.name, &what, counts.patients, sum) {
+                break;
+            }
+        }
+    }
+    comparisons.verdict("nothing runs")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::findings_with;
+    use arcosim_core::engine::counts::Counts;
+
+    #[test]
+    fn a_lost_patient_is_found() {
+        let lost = |counts: &mut Counts| counts.strategies[1].occupancy[2][7] += 1e-6;
+        assert_eq!(findings_with(&F01, lost), ["drug"]);
+    }
+}

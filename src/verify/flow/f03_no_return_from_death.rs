@@ -1,0 +1,79 @@
+use crate::prelude::*;
+
+pub static F03: Check = Check {
+    id: "F03",
+    title: "The dead stay dead, and what has happened has happened",
+    why: "The share of the dead, and of those who have had the event of an endpoint, can only grow. It falls where a transition \
+          leads from the dead back to the living, which a copied list of states can bring about.",
+    hint: "Look at the transition that is named: take the dead out of its `from`, or mend [verify] dead.",
+    basis: "TECH-VER, assertHE",
+    quick: true,
+    needs: &[Need::Counts],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let (model, counts) = (evidence.model, evidence.counts());
+    let mut comparisons = Comparisons::new("no way back from the dead, shares that only grow", 0.0);
+    for edge in &evidence.paths.edges {
+        if !evidence.is_dead(edge.from) {
+            continue;
+        }
+        let transition = &model.transitions[edge.transition];
+        comparisons.holds(&transition.name, evidence.is_dead(edge.to), || {
+            format!(
+                "transition `{}` leads from `{}`, which is a state of the dead, to `{}`, which is not",
+                transition.name, model.states[edge.from].name, model.states[edge.to].name
+            )
+        });
+    }
+    let grows = |shares: &[f64]| {
+        let least = EXACT * counts.patients;
+        shares.windows(2).position(|pair| pair[1] < pair[0] - least)
+    };
+    for (strategy, own) in model.strategies.iter().zip(&counts.strategies) {
+        if !evidence.scenario.verify.dead.is_empty() {
+            let dead: Vec<f64> = (0..=model.time.cycles)
+                .map(|k| evidence.scenario.verify.dead.iter().map(|&s| own.occupancy[s][k]).sum())
+                .collect();
+            let falls = grows(&dead);
+            comparisons.holds(&strategy.name, falls.is_none(), || {
+                let k = falls.unwrap_or(0);
+                format!(
+                    "under `{}`, the share of the dead falls from {} to {} in cycle {}",
+                    strategy.name,
+                    number(dead[k]),
+                    number(dead[k + 1]),
+                    k + 1
+                )
+            });
+        }
+        for (endpoint, events) in model.endpoints.iter().zip(&own.endpoints) {
+            let fewer = events.events.iter().position(|x| *x < -EXACT * counts.patients);
+            comparisons.holds(&endpoint.name, fewer.is_none(), || {
+                format!(
+                    "under `{}`, fewer have had `{}` after cycle {} than before",
+                    strategy.name,
+                    endpoint.name,
+                    fewer.unwrap_or(0)
+                )
+            });
+        }
+    }
+    comparisons.verdict("there are neither states of the dead nor endpoints")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::findings_with;
+
+    #[test]
+    fn the_dead_who_become_fewer_are_found() {
+        assert_eq!(findings_with(&F03, |counts| counts.strategies[0].occupancy[4][9] = 0.0), ["usual"]);
+        assert_eq!(
+            findings_with(&F03, |counts| counts.strategies[0].endpoints[0].events[9] = -0.1),
+            ["illness"]
+        );
+    }
+}

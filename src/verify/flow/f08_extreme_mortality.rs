@@ -1,0 +1,65 @@
+use super::temporary_states::temporary_states;
+use crate::prelude::*;
+use crate::transform::{BEYOND, only_these_times, starting_in, without_counting};
+use arcosim_core::model::{Tables, situation};
+
+pub static F08: Check = Check {
+    id: "F08",
+    title: "With mortality beyond measure nobody lives",
+    why: "Patients are put into every state of the living, and every hazard that leads to nothing but death is multiplied by a \
+          thousand million. Nobody may be left after the time in which patients of that state can die at all. Somebody who is \
+          left is in a state that no mortality reaches.",
+    hint: "Let the transition that stands for death leave from the state that is named as well.",
+    basis: "TECH-VER",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let (model, deadly) = (evidence.model, evidence.only_deadly());
+    if deadly.is_empty() {
+        return Verdict::skip("no transition leads to nothing but death");
+    }
+    let living = evidence.living();
+    let mut comparisons = Comparisons::new("nobody left in any state of the living", 0.0);
+    let altered = only_these_times(model, &deadly, BEYOND);
+    let counts = evidence.solve(&starting_in(&without_counting(&altered), &living), &evidence.base);
+    let last = model.time.cycles;
+    let temporary = temporary_states(evidence, &Tables::new(model, &evidence.base));
+    let exits = |s: usize, ways: &[usize]| ways.iter().any(|&t| model.transitions[t].from.contains(&s));
+    let deaths = evidence.deadly();
+    for &s in &living {
+        let name = &model.states[s].name;
+        if !exits(s, &deaths) {
+            // S20 reports a state in which nobody can die at all.
+            continue;
+        }
+        // Under a strategy that prevents deaths altogether they are not multiplied up.
+        let prevents = |arm: &usize| {
+            let strategy = &model.strategies[*arm];
+            let own = strategy.parameters(model, &evidence.base);
+            strategy.effects.iter().any(|effect| {
+                let ratio =
+                    effect.ratio.value(&situation(model, &own, &vec![0.0; model.attributes.len()], s));
+                ratio == 0.0 && effect.transitions.iter().any(|t| deadly.contains(t))
+            })
+        };
+        let (arm, left) = (0..model.strategies.len())
+            .filter(|arm| !prevents(arm))
+            .map(|arm| (arm, counts.strategies[arm].occupancy[s][last] * living.len() as f64))
+            .fold((0, 0.0), |most, own| if own.1 > most.1 { own } else { most });
+        let text = || {
+            format!(
+                "of those who are put into `{name}` {} % are alive at the horizon under `{}`, though mortality is beyond measure",
+                number(100.0 * left),
+                model.strategies[arm].name
+            )
+        };
+        match temporary.contains(&s) || !evidence.of_any_cause() {
+            true => comparisons.advisable(name, left <= 1e-6, text),
+            false => comparisons.holds(name, left <= 1e-6, text),
+        };
+    }
+    comparisons.verdict("there is no state of the living")
+}

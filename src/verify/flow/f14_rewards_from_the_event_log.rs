@@ -1,0 +1,153 @@
+use super::event_log::{LoggedLife, lives, patients};
+use crate::prelude::*;
+use arcosim_core::engine::microsim::{History, Move, Simulated};
+use arcosim_core::model::hazard::Reads;
+use arcosim_core::model::{Situation, Tables};
+
+pub static F14: Check = Check {
+    id: "F14",
+    title: "Costs and effects follow from the log of events",
+    why: "For some hundred patients every reward is reckoned from the log by the plainest way there is: cycle by cycle, each formula \
+          evaluated as it stands, a sum over the life. It must give the totals of the microsimulation, which adds up \
+          stays at once from tables.",
+    hint: "Report it with the outcome that is named: one of its rewards is not added up as it is written.",
+    basis: "own",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    if evidence.model.rewards.is_empty() {
+        return Verdict::skip("nothing has a price or a value");
+    }
+    let tables = Tables::new(evidence.model, &evidence.base);
+    let (histories, simulated) = lives(evidence, &tables);
+    let Some(simulated) = simulated else {
+        return Verdict::skip("stopped");
+    };
+    compare_amounts(evidence, &tables, &histories, &simulated)
+}
+
+/// Compares what follows from the log with the totals.
+fn compare_amounts(
+    evidence: &Evidence,
+    tables: &Tables,
+    histories: &[History],
+    simulated: &Simulated,
+) -> Verdict {
+    let model = evidence.model;
+    let mut comparisons = Comparisons::new("totals as reckoned from the log", EXACT);
+    let n = patients(evidence) as f64;
+    for (arm, strategy) in model.strategies.iter().enumerate() {
+        // Per component: the sum over patients, and the size of what it is made of.
+        let mut sums = vec![(0.0, 0.0); model.components.len()];
+        for history in histories.iter().filter(|h| h.strategy == arm) {
+            reckon(evidence, tables, history, &mut |component: usize, amount: f64| {
+                sums[component].0 += amount;
+                sums[component].1 += amount.abs();
+            });
+        }
+        for (c, component) in model.components.iter().enumerate() {
+            let outcome = &model.outcomes[component.outcome];
+            let counted = simulated.totals.strategies[arm].components[c];
+            let what =
+                format!("{} of `{}` per patient under `{}`", component.category, outcome.name, strategy.name);
+            let (sum, size) = sums[c];
+            comparisons.same_by(&outcome.name, &what, (sum / n, counted), size / n);
+        }
+    }
+    comparisons.note(format!("{} patients", patients(evidence)));
+    comparisons.verdict("there is no strategy")
+}
+
+/// Tells `add` every amount of a life, by component, discounted and weighted as its outcome says.
+fn reckon(evidence: &Evidence, tables: &Tables, history: &History, add: &mut impl FnMut(usize, f64)) {
+    let model = evidence.model;
+    let points = model.time.cycles + 1;
+    let path = LoggedLife::of(history, evidence, points);
+    let Some(&Move::Start { from, to, arm, branch }) = history.moves.first() else {
+        return;
+    };
+    // Per group: the cycle in which it was entered from outside, at each event.
+    let mut entered = vec![0; model.groups.len()];
+    let mut events = path.fired.iter().peekable();
+    let value = |reward: usize, state: usize, cycle: usize, point: usize, entered: &[usize]| {
+        let residence: Vec<usize> = entered.iter().map(|e| point.saturating_sub(*e)).collect();
+        let s = Situation {
+            parameters: &tables.parameters[arm],
+            attributes: &history.attributes,
+            state,
+            cycle,
+            residence: &residence,
+            cycles_per_year: model.time.cycles_per_year,
+        };
+        model.rewards[reward].amount.value(&s)
+    };
+    let given: Vec<usize> = (0..model.rewards.len()).filter(|&r| model.rewards[r].given_under(arm)).collect();
+    let reads: Vec<Reads> = model.rewards.iter().map(|reward| reward.reads()).collect();
+    let weights = |r: usize| &tables.weights[model.rewards[r].outcome(model)];
+    for &r in &given {
+        let reward = &model.rewards[r];
+        if reward.when.at_start(arm, branch, from, to) {
+            add(reward.component, weights(r).once[0] * value(r, from, 0, 0, &entered));
+        }
+    }
+    for point in 0..points {
+        if let Some(&(edge, _)) = events.next_if(|(_, cycle)| *cycle == point) {
+            let way = &evidence.paths.edges[edge];
+            for &r in &given {
+                let reward = &model.rewards[r];
+                if reward.when.on_edge(way) {
+                    let amount = value(r, way.from, point - 1, point - 1, &entered);
+                    add(reward.component, weights(r).once[point] * amount);
+                }
+            }
+            for (group, since) in model.groups.iter().zip(&mut entered) {
+                if group.states.contains(&way.to) && !group.states.contains(&way.from) {
+                    *since = point;
+                }
+            }
+        }
+        let state = path.states[point];
+        for &r in &given {
+            let reward = &model.rewards[r];
+            if !reward.when.in_state(state) {
+                continue;
+            }
+            // The cycle that begins at this point, and the one that ends there.
+            let w = weights(r);
+            let dated = reads[r].time || reads[r].age;
+            let mut amount = 0.0;
+            if w.start[point] != 0.0 {
+                amount += w.start[point] * value(r, state, point, point, &entered);
+            }
+            if w.end[point] != 0.0 {
+                let cycle = if dated { point - 1 } else { point };
+                amount += w.end[point] * value(r, state, cycle, point, &entered);
+            }
+            add(reward.component, amount);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{MENDED, mended, with_evidence};
+
+    #[test]
+    fn totals_that_do_not_follow_from_the_log_are_found() {
+        with_evidence(&mended(MENDED), &[], |evidence| {
+            let tables = Tables::new(evidence.model, &evidence.base);
+            let (histories, simulated) = lives(evidence, &tables);
+            let mut simulated = simulated.expect("nobody stops it");
+            assert!(compare_amounts(evidence, &tables, &histories, &simulated).severity().is_none());
+            simulated.totals.strategies[1].components[0] *= 1.0 + 1e-6;
+            let verdict = compare_amounts(evidence, &tables, &histories, &simulated);
+            let outcome = &evidence.model.outcomes[evidence.model.components[0].outcome].name;
+            assert_eq!(verdict.findings.len(), 1);
+            assert_eq!(&verdict.findings[0].subject, outcome);
+        });
+    }
+}

@@ -1,0 +1,207 @@
+use crate::prelude::*;
+use crate::transform::without_counting;
+use arcosim_core::engine::microsim;
+use arcosim_core::engine::microsim::{Move, Settings};
+use arcosim_core::math;
+use arcosim_core::model::quadrature::nodes;
+use arcosim_core::model::{AttributeFamily, AttributeKind, Model, Tables, shares, situation};
+
+pub static F16: Check = Check {
+    id: "F16",
+    title: "Simulated patients are those that the scenario describes",
+    why: "Shares of categories and of states at the start, and means and spreads of numbers such as age, are taken from simulated \
+          patients and must lie within 5 standard errors of what the scenario states; attributes must not be \
+          correlated, since the scenario gives no correlation. Limits such as an age range cut a distribution: where the mean of \
+          those within the limits is a fifth of a standard deviation off the stated mean, or their spread a quarter smaller, \
+          the population is not the one of the source.",
+    hint: "Widen the limits, or give the mean and spread that the distribution has before it is cut.",
+    basis: "TECH-VER",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+/// So many standard errors are no chance.
+const LIMIT: f64 = 5.0;
+
+/// A mean may be cut off by so many standard deviations before somebody asks.
+const SHIFT: f64 = 0.2;
+
+/// A spread may shrink to this share before somebody asks.
+const SHRINK: f64 = 0.75;
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    let patients = drawn(evidence);
+    let n = patients.len() as f64;
+    let mut comparisons =
+        Comparisons::new("shares, means and spreads as stated, within 5 standard errors", 0.0);
+    let mut furthest: f64 = 0.0;
+    let mut judge =
+        |comparisons: &mut Comparisons, name: &str, what: &str, (due, seen): (f64, f64), se: f64| {
+            let off = (seen - due).abs();
+            // Where nothing can vary, only rounding is forgiven.
+            let z = match se > 0.0 {
+                true => off / se,
+                false if off <= 1e-9 * due.abs().max(1.0) => 0.0,
+                false => f64::INFINITY,
+            };
+            furthest = furthest.max(z);
+            comparisons.holds(name, z <= LIMIT, || {
+                format!(
+                    "{what} is {} among simulated patients and should be {} ({} standard errors)",
+                    number(seen),
+                    number(due),
+                    number(z)
+                )
+            });
+        };
+    let own = &Tables::new(model, &evidence.base);
+    let parameters = &own.parameters[0];
+    let share = |p: f64| math::sqrt((p * (1.0 - p)).max(0.0) / n);
+    for (a, attribute) in model.attributes.iter().enumerate() {
+        let name = &attribute.name;
+        match &attribute.kind {
+            AttributeKind::Categorical { categories, shares: stated } => {
+                let due = shares(stated.iter(), &situation(model, parameters, &[], 0));
+                for (c, category) in categories.iter().enumerate() {
+                    let seen = patients.iter().filter(|(x, _)| x[a] as usize == c).count() as f64 / n;
+                    let what = format!("the share with {name} = {category}");
+                    judge(&mut comparisons, name, &what, (due[c], seen), share(due[c]));
+                }
+            }
+            AttributeKind::Continuous(distribution) => {
+                let moments = Moments::of(nodes(model, a, parameters, 4).iter().map(|n| (n.value, n.weight)));
+                let seen = Moments::of(patients.iter().map(|(x, _)| (x[a], 1.0 / n)));
+                let se = moments.sd / math::sqrt(n);
+                judge(&mut comparisons, name, &format!("the mean of {name}"), (moments.mean, seen.mean), se);
+                // The standard error of a standard deviation, by the fourth moment.
+                let se = match moments.sd > 0.0 {
+                    true => {
+                        let kurtosis = moments.fourth / (moments.sd * moments.sd);
+                        math::sqrt((kurtosis - moments.sd * moments.sd).max(0.0) / n) / 2.0
+                    }
+                    false => 0.0,
+                };
+                judge(
+                    &mut comparisons,
+                    name,
+                    &format!("the standard deviation of {name}"),
+                    (moments.sd, seen.sd),
+                    se,
+                );
+                cut(model, distribution, parameters, name, &moments, &mut comparisons);
+            }
+        }
+    }
+    for &(state, due) in &own.start {
+        let seen = patients.iter().filter(|(_, s)| *s == state).count() as f64 / n;
+        let name = &model.states[state].name;
+        judge(&mut comparisons, name, &format!("the share who present in `{name}`"), (due, seen), share(due));
+    }
+    for b in 0..model.attributes.len() {
+        for a in 0..b {
+            let r = correlation(patients.iter().map(|(x, _)| (x[a], x[b])));
+            let (one, other) = (&model.attributes[a].name, &model.attributes[b].name);
+            if let Some(r) = r {
+                judge(
+                    &mut comparisons,
+                    other,
+                    &format!("the correlation of {one} and {other}"),
+                    (0.0, r),
+                    1.0 / math::sqrt(n),
+                );
+            }
+        }
+    }
+    comparisons.note(format!("{n} patients, furthest off {} standard errors", number(furthest)));
+    comparisons.verdict("patients differ in nothing")
+}
+
+/// Attributes and state of presentation of simulated patients.
+fn drawn(evidence: &Evidence) -> Vec<(Vec<f64>, usize)> {
+    let mut still: Model = without_counting(evidence.model);
+    still.transitions.clear();
+    still.strategies.truncate(1);
+    for strategy in &mut still.strategies {
+        strategy.effects.clear();
+        strategy.at_start.clear();
+        strategy.otherwise = None;
+    }
+    let tables = Tables::new(&still, &evidence.base);
+    let patients = evidence.patients();
+    let settings = Settings::new(patients, evidence.seed);
+    let histories = microsim::histories(&tables, &settings, patients);
+    histories
+        .into_iter()
+        .filter_map(|history| match history.moves.first() {
+            Some(Move::Start { from, .. }) => Some((history.attributes, *from)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Warns if limits make another population than the stated one.
+fn cut(
+    model: &Model,
+    distribution: &arcosim_core::model::AttributeDistribution,
+    parameters: &[f64],
+    name: &str,
+    within: &Moments,
+    comparisons: &mut Comparisons,
+) {
+    let (AttributeFamily::Normal { mean, sd }, Some((low, high))) =
+        (&distribution.family, distribution.within)
+    else {
+        return;
+    };
+    let s = situation(model, parameters, &[], 0);
+    let (mean, sd) = (mean.value(&s), sd.value(&s));
+    let fine = (within.mean - mean).abs() <= SHIFT * sd && within.sd >= SHRINK * sd;
+    comparisons.advisable(name, fine, || {
+        format!(
+            "between {} and {} the mean of {name} is {} and its standard deviation {}, where {} and {} are stated",
+            number(low),
+            number(high),
+            number(within.mean),
+            number(within.sd),
+            number(mean),
+            number(sd)
+        )
+    });
+}
+
+/// Moments of a distribution.
+struct Moments {
+    mean: f64,
+    sd: f64,
+    /// Fourth central moment.
+    fourth: f64,
+}
+
+impl Moments {
+    fn of(weighted: impl Iterator<Item = (f64, f64)> + Clone) -> Moments {
+        let mean: f64 = weighted.clone().map(|(x, w)| x * w).sum();
+        let (mut square, mut fourth) = (0.0, 0.0);
+        for (x, w) in weighted {
+            let off = (x - mean) * (x - mean);
+            square += off * w;
+            fourth += off * off * w;
+        }
+        Moments { mean, sd: math::sqrt(square), fourth }
+    }
+}
+
+/// The correlation of pairs; `None` if one of them does not vary.
+fn correlation(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> Option<f64> {
+    let n = pairs.clone().count() as f64;
+    let (x, y) = pairs.clone().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
+    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
+    for (a, b) in pairs {
+        xx += (a - x) * (a - x);
+        yy += (b - y) * (b - y);
+        xy += (a - x) * (b - y);
+    }
+    let small = |square: f64, mean: f64| square <= 1e-18 * n * mean.abs().max(1.0);
+    (!small(xx, x) && !small(yy, y)).then(|| xy / math::sqrt(xx * yy))
+}

@@ -1,0 +1,60 @@
+use crate::prelude::*;
+use arcosim_core::engine::counts::StrategyCounts;
+use arcosim_core::words::listed;
+
+pub static F20: Check = Check {
+    id: "F20",
+    title: "Every state is visited, and every transition fires",
+    why: "A state that nobody ever visits, or a transition that never fires, under any strategy, is a part of the disease that the model \
+          declares and does not have: a hazard that is zero, a condition that is never true, or a way in that is missing.",
+    hint: "Look at the hazard and its conditions; if the part is switched off on purpose, accept the finding and say so.",
+    basis: "own",
+    quick: true,
+    needs: &[Need::Counts],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let (model, counts) = (evidence.model, evidence.counts());
+    let mut comparisons = Comparisons::new("somebody in every state, by every transition", 0.0);
+    let some = |of: &dyn Fn(&StrategyCounts) -> f64| counts.strategies.iter().any(|own| of(own) > 0.0);
+    let visited: Vec<bool> =
+        (0..model.states.len()).map(|s| some(&|own| own.occupancy[s].iter().sum())).collect();
+    for (state, visited) in model.states.iter().zip(&visited) {
+        comparisons.advisable(&state.name, *visited, || {
+            format!("nobody is ever in `{}`, under any strategy", state.name)
+        });
+    }
+    for (t, transition) in model.transitions.iter().enumerate() {
+        // Of a state that nobody visits it has been told.
+        if !transition.from.iter().any(|&s| visited[s]) {
+            continue;
+        }
+        let edges = || (0..evidence.paths.edges.len()).filter(|&i| evidence.paths.edges[i].transition == t);
+        let fires = some(&|own| edges().map(|i| own.moves[i].iter().sum::<f64>()).sum());
+        comparisons.advisable(&transition.name, fires, || {
+            format!("`{}` never fires, under any strategy", transition.name)
+        });
+        let silent: Vec<&str> = transition
+            .from
+            .iter()
+            .filter(|&&s| fires && visited[s])
+            .filter(|&&s| {
+                let own = |own: &StrategyCounts| {
+                    let from = edges().filter(|&i| evidence.paths.edges[i].from == s);
+                    from.map(|i| own.moves[i].iter().sum::<f64>()).sum()
+                };
+                !some(&own)
+            })
+            .map(|&s| model.states[s].name.as_str())
+            .collect();
+        comparisons.advisable(&transition.name, silent.is_empty(), || {
+            format!(
+                "`{}` leaves from {} by its declaration, and nobody ever goes that way",
+                transition.name,
+                listed(silent.iter().copied())
+            )
+        });
+    }
+    comparisons.verdict("there is no state")
+}

@@ -1,0 +1,60 @@
+use crate::prelude::*;
+use arcosim_core::model::paths::Meaning;
+use arcosim_core::words::listed;
+
+pub static F25: Check = Check {
+    id: "F25",
+    title: "The dead are at risk of no event",
+    why: "Death must be part of an endpoint or compete with it. Where it is neither, those who die stay at risk to the horizon, \
+          and a survival curve shows them free of the event for ever: the more die, the better it looks.",
+    hint: "Add the dead to `competing` of the endpoint, or to `enters` if death is part of the event.",
+    basis: "own",
+    quick: true,
+    needs: &[Need::Counts],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let dead = &evidence.scenario.verify.dead;
+    if dead.is_empty() {
+        return Verdict::skip("no state is one of the dead");
+    }
+    let (model, paths, counts) = (evidence.model, evidence.paths, evidence.counts());
+    let mut comparisons = Comparisons::new("death ends the time at risk of every endpoint", 0.0);
+    for (e, endpoint) in model.endpoints.iter().enumerate() {
+        // Those who die while something of the endpoint is still to come for them.
+        let stay = |s: &&usize| {
+            let deaths =
+                (0..paths.edges.len()).filter(|&i| paths.edges[i].to == **s && paths.edges[i].from != **s);
+            let unseen = |i: &usize| {
+                let from = paths.edges[*i].from;
+                let before = paths.edges.iter().enumerate().any(|(j, other)| {
+                    other.from == from
+                        && paths.meanings[j].iter().any(|(f, m)| *f == e && *m == Meaning::Event)
+                });
+                before && !paths.ends(*i, e)
+            };
+            let moved = |i: usize| counts.strategies.iter().any(|own| own.moves[i].iter().any(|x| *x > 0.0));
+            deaths.filter(unseen).any(moved)
+        };
+        let staying: Vec<&usize> = dead.iter().filter(stay).collect();
+        let text = || {
+            let least = counts.strategies.iter().map(|own| {
+                let all: f64 = staying.iter().map(|&&s| own.occupancy[s][model.time.cycles]).sum();
+                all / counts.patients
+            });
+            format!(
+                "who enters {} remains at risk of `{}`, among them up to {} % of the patients by the horizon",
+                listed(staying.iter().map(|&&s| model.states[s].name.as_str())),
+                endpoint.name,
+                number(100.0 * least.fold(0.0, f64::max))
+            )
+        };
+        // Of a death from one cause, others may be meant to be left out.
+        match dead.iter().any(|s| endpoint.enters.contains(s)) {
+            true => comparisons.advisable(&endpoint.name, staying.is_empty(), text),
+            false => comparisons.holds(&endpoint.name, staying.is_empty(), text),
+        };
+    }
+    comparisons.verdict("there are no endpoints")
+}

@@ -1,0 +1,99 @@
+use crate::evidence::totals_of;
+use crate::prelude::*;
+use arcosim_core::model::{AttributeDistribution, AttributeFamily, AttributeKind, Expr, Model};
+
+pub static F29: Check = Check {
+    id: "F29",
+    title: "Patients who hardly differ fare as those who do not differ",
+    why: "Every continuous attribute is given one value for everybody, and then values within a hair of that one. The results must be the same. \
+          Where a formula reads an attribute of patients who differ, it goes through other tables and sums than where all are alike.",
+    hint: "Report it with the outcome and the attributes: a table was made for one value and used for many.",
+    basis: "own",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+/// Where in its distribution each attribute is held: at no round number, where formulas may have a limit.
+const PLACE: f64 = 0.414_213_56;
+
+/// Half the width of the narrow distribution, as a part of the value.
+const NARROW: f64 = 1e-8;
+
+/// What so narrow a distribution may change.
+const TOLERANCE: f64 = 1e-6;
+
+fn run(evidence: &Evidence) -> Verdict {
+    let (alike, narrow) = (held(evidence, 0.0), held(evidence, NARROW));
+    if alike.1.is_empty() {
+        return Verdict::skip("no attribute of patients is continuous");
+    }
+    compare(evidence, &alike.0, &narrow.0, &alike.1)
+}
+
+/// Compares the results of two models that should give the same.
+fn compare(evidence: &Evidence, alike: &Model, narrow: &Model, values: &str) -> Verdict {
+    let model = evidence.model;
+    let mut comparisons = Comparisons::new("the same patients in each state, and the same totals", TOLERANCE);
+    let [one, other] = [alike, narrow].map(|model| evidence.solve(model, &evidence.base));
+    let totals = [totals_of(alike, &one), totals_of(narrow, &other)];
+    for (arm, strategy) in model.strategies.iter().enumerate() {
+        let [a, b] = [&one, &other].map(|counts| counts.strategies[arm].occupancy.iter().flatten());
+        let gap = a.zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let what = format!("the largest difference of occupancy under `{}`", strategy.name);
+        comparisons.same_by(&strategy.name, &what, (0.0, gap), 1.0);
+        for (o, outcome) in model.outcomes.iter().enumerate() {
+            let what = format!("`{}` under `{}` of patients who hardly differ", outcome.name, strategy.name);
+            comparisons.same_by(&outcome.name, &what, (totals[0][arm][o], totals[1][arm][o]), 1.0);
+        }
+    }
+    comparisons.note(values);
+    comparisons.verdict("there is no strategy")
+}
+
+/// The model with every continuous attribute within a hair of one value, and these values in words.
+fn held(evidence: &Evidence, hair: f64) -> (Model, String) {
+    let mut model = evidence.model.clone();
+    let mut words = Vec::new();
+    for attribute in &mut model.attributes {
+        let AttributeKind::Continuous(distribution) = &attribute.kind else {
+            continue;
+        };
+        let distribution = distribution.evaluate(evidence.model, &evidence.base);
+        if distribution.fixed().is_some() {
+            continue;
+        }
+        let value = distribution.quantile(PLACE);
+        words.push(format!("`{}` held at {}", attribute.name, number(value)));
+        let half = hair * value.abs().max(1.0);
+        attribute.kind = AttributeKind::Continuous(AttributeDistribution {
+            within: None,
+            family: match half > 0.0 {
+                true => AttributeFamily::Uniform {
+                    low: Expr::Number(value - half),
+                    high: Expr::Number(value + half),
+                },
+                false => AttributeFamily::Fixed { value: Expr::Number(value) },
+            },
+        });
+    }
+    (model, words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{MENDED, mended, with_evidence};
+
+    /// The model with values a year apart is not the same.
+    #[test]
+    fn patients_who_differ_are_told_from_those_who_do_not() {
+        with_evidence(&mended(MENDED), &[], |evidence| {
+            let (alike, words) = held(evidence, 0.0);
+            let compared = |hair: f64| compare(evidence, &alike, &held(evidence, hair).0, &words);
+            assert_eq!(compared(NARROW).severity(), None);
+            let wide = compared(0.2);
+            assert!(!wide.findings.is_empty(), "{wide:?}");
+        });
+    }
+}

@@ -1,0 +1,41 @@
+use crate::prelude::*;
+
+pub static S16: Check = Check {
+    id: "S16",
+    title: "The disease does not go back",
+    why: "The scenario names the states through which the disease goes, best first. Any transition from one of them to an earlier \
+          one is a way back, and nobody should take it: a reversed arrow lets patients recover from what cannot recover.",
+    hint: "Swap `from` and `to` of the transition, or leave a disease that can recover out of `progression`.",
+    basis: "own",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    let order = &evidence.scenario.verify.progression;
+    if order.len() < 2 {
+        return Verdict::skip(
+            "the scenario does not say in which order the disease goes through its states ([verify] progression)",
+        );
+    }
+    let place = |state: usize| order.iter().position(|&s| s == state);
+    let mut comparisons =
+        Comparisons::new("no transition from a later state of the progression to an earlier one", 0.0);
+    for transition in &model.transitions {
+        for &from in &transition.from {
+            for to in transition.branches.iter().filter_map(|b| b.to) {
+                if let (Some(a), Some(b)) = (place(from), place(to)) {
+                    comparisons.holds(&transition.name, b >= a, || {
+                        format!(
+                            "transition `{}` leads back from `{}` to `{}`",
+                            transition.name, model.states[from].name, model.states[to].name
+                        )
+                    });
+                }
+            }
+        }
+    }
+    comparisons.verdict("no transition joins two states of the progression")
+}

@@ -1,0 +1,59 @@
+use crate::prelude::*;
+use crate::reading::readings;
+use arcosim_scenario::parameters::Evidence as Grade;
+
+pub static S17: Check = Check {
+    id: "S17",
+    title: "Only hypothetical strategies rest on animals, laboratories or sellers",
+    why: "Parameters whose evidence is animal, laboratory or promotional are followed to the strategies whose effects, procedures, \
+          replaced parameters and rewards read them. Such a strategy must say `hypothetical = true`, so that every table and \
+          figure marks it; otherwise a claim looks like a finding in patients.",
+    hint: "Set `hypothetical = true` for the strategy, or rest it on other evidence.",
+    basis: "own",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    let mut comparisons =
+        Comparisons::new("weak evidence only in strategies that are marked hypothetical", 0.0);
+    let weak = |e: Grade| matches!(e, Grade::Animal | Grade::InVitro | Grade::Promotional);
+    let mut told: Vec<(usize, usize)> = Vec::new();
+    for reading in readings(model) {
+        let row = &evidence.scenario.parameters[reading.parameter];
+        if !weak(row.evidence) {
+            continue;
+        }
+        let grade = row.evidence.name().replace('_', " ");
+        match &reading.strategies {
+            Some(own) => {
+                for &s in own {
+                    let strategy = &model.strategies[s];
+                    if strategy.hypothetical || !told.contains(&(s, reading.parameter)) {
+                        told.push((s, reading.parameter));
+                        comparisons.holds(&strategy.name, strategy.hypothetical, || {
+                            format!(
+                                "strategy `{}` rests on `{}`, whose evidence is {grade}, and is not marked hypothetical",
+                                strategy.name, row.name
+                            )
+                        });
+                    }
+                }
+            }
+            None if !told.contains(&(usize::MAX, reading.parameter)) => {
+                told.push((usize::MAX, reading.parameter));
+                let marked = model.strategies.iter().all(|s| s.hypothetical);
+                comparisons.advisable(&row.name, marked, || {
+                    format!(
+                        "every strategy rests on `{}`, whose evidence is {grade}: {}",
+                        row.name, reading.place
+                    )
+                });
+            }
+            None => {}
+        }
+    }
+    comparisons.verdict("no parameter that is read rests on animal, laboratory or promotional evidence")
+}

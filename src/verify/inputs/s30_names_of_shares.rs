@@ -1,0 +1,66 @@
+use crate::prelude::*;
+use crate::reading::parameters_in;
+use arcosim_core::model::{AttributeKind, Expr, Share};
+
+pub static S30: Check = Check {
+    id: "S30",
+    title: "Shares and replaced parameters stand where their names say",
+    why: "A share that is named for one category (`share.female`) and given to another, and a parameter that takes the place of \
+          another one than its name begins with (`utility.mild_with_drug` for `utility.severe`), are slips of copying that no \
+          sum gives away.",
+    hint: "Compare both names; swap the shares, or name the parameter that was meant to be replaced.",
+    basis: "own",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    let mut comparisons = Comparisons::new("names that agree", 0.0);
+    let mut share = |what: &str, own: &str, all: &[&str], share: &Share| {
+        let Share::Stated(expr) = share else { return };
+        for p in parameters_in(expr, None) {
+            let name = &model.parameters[p].name;
+            let parts: Vec<&str> = name.split('.').collect();
+            let another = all.iter().find(|other| **other != own && parts.contains(other));
+            comparisons.advisable(name, another.is_none() || parts.contains(&own), || {
+                let another = another.copied().unwrap_or_default();
+                format!("`{name}` is named for {what} `{another}` and is the share of `{own}`")
+            });
+        }
+    };
+    for attribute in &model.attributes {
+        if let AttributeKind::Categorical { categories, shares } = &attribute.kind {
+            let all: Vec<&str> = categories.iter().map(String::as_str).collect();
+            for (own, of_own) in categories.iter().zip(shares) {
+                share("the category", own, &all, of_own);
+            }
+        }
+    }
+    let states: Vec<&str> = model.states.iter().map(|s| s.name.as_str()).collect();
+    for (state, of_own) in &model.start {
+        share("the state", states[*state], &states, of_own);
+    }
+    for strategy in &model.strategies {
+        for (replaced, expr) in &strategy.substitutions {
+            let Expr::Parameter(by) = expr else { continue };
+            let name = |p: usize| model.parameters[p].name.as_str();
+            let continues = |p: usize| {
+                let rest = name(*by).strip_prefix(name(p));
+                p != *by && rest.is_some_and(|rest| rest.starts_with(['.', '_']))
+            };
+            let meant = (0..model.parameters.len()).find(|&p| p != *replaced && continues(p));
+            comparisons.advisable(&strategy.name, meant.is_none() || continues(*replaced), || {
+                format!(
+                    "under `{}` `{}` takes the place of `{}`, and by its name it belongs to `{}`",
+                    strategy.name,
+                    name(*by),
+                    name(*replaced),
+                    meant.map_or("", name)
+                )
+            });
+        }
+    }
+    comparisons.verdict("no share or replaced parameter has a name to compare")
+}

@@ -1,0 +1,134 @@
+use crate::prelude::*;
+use arcosim_core::engine::microsim;
+use arcosim_core::engine::microsim::{BLOCK, Move, Settings, Simulated};
+use arcosim_core::model::Tables;
+
+pub static M01: Check = Check {
+    id: "M01",
+    title: "The same scenario and seed give the same numbers with any number of threads",
+    why: "Patients are simulated with one, two and three threads, and every count and every total must be the same to the last \
+          bit. Then (but for a quick look) one patient more is simulated, which must add exactly the life that this patient \
+          lives when told alone. A result that depends on the machine cannot be reproduced by a reviewer.",
+    hint: "Report it with the scenario: results depend on the order of work.",
+    basis: "own",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    let tables = Tables::new(model, &evidence.base);
+    let patients = if evidence.quick { BLOCK + 100 } else { 2 * BLOCK + 100 };
+    let simulate = |patients: u64| {
+        let settings = Settings::new(patients, evidence.seed);
+        microsim::run(&tables, &settings, &evidence.watch())
+    };
+    let with_threads = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?;
+        pool.install(|| simulate(patients))
+    };
+    let Some(one) = with_threads(1) else {
+        return Verdict::skip("stopped, or no threads to be had");
+    };
+    let mut comparisons = Comparisons::new("every bit the same with another number of threads", 0.0);
+    let others: &[usize] = if evidence.quick { &[3] } else { &[2, 3] };
+    for &threads in others {
+        let Some(other) = with_threads(threads) else {
+            return Verdict::skip("stopped, or no threads to be had");
+        };
+        same_bits(evidence, &one, &other, threads, &mut comparisons);
+    }
+    if !evidence.quick
+        && let Some(more) = simulate(patients + 1)
+    {
+        one_more(evidence, &tables, patients, (&one, &more), &mut comparisons);
+    }
+    comparisons.note(format!("{patients} patients"));
+    comparisons.verdict("there is no strategy")
+}
+
+/// Whether another number of threads gives the same.
+fn same_bits(
+    evidence: &Evidence,
+    one: &Simulated,
+    other: &Simulated,
+    threads: usize,
+    comparisons: &mut Comparisons,
+) {
+    for (arm, strategy) in evidence.model.strategies.iter().enumerate() {
+        let same = one.counts.strategies[arm] == other.counts.strategies[arm]
+            && one.totals.strategies.get(arm) == other.totals.strategies.get(arm);
+        comparisons.holds(&strategy.name, same, || {
+            format!("`{}` has other numbers with {threads} threads than with 1", strategy.name)
+        });
+    }
+}
+
+/// The last patient adds a life to the counts, and nobody else's changes.
+fn one_more(
+    evidence: &Evidence,
+    tables: &Tables,
+    patients: u64,
+    (fewer, more): (&Simulated, &Simulated),
+    comparisons: &mut Comparisons,
+) {
+    let model = evidence.model;
+    let settings = Settings::new(patients + 1, evidence.seed);
+    let told = microsim::histories_of(tables, &settings, patients..patients + 1);
+    for history in told {
+        let name = &model.strategies[history.strategy].name;
+        let (a, b) = (&fewer.counts.strategies[history.strategy], &more.counts.strategies[history.strategy]);
+        let mut due = a.moves.clone();
+        for one in &history.moves {
+            if let Move::Fired { edge, cycle } = *one {
+                due[edge][cycle] += 1.0;
+            }
+        }
+        comparisons.holds(name, due == b.moves, || {
+            format!(
+                "under `{name}` patient {} changes what others do, or does something else alone",
+                patients + 1
+            )
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{MENDED, mended, with_evidence};
+
+    #[test]
+    fn a_bit_that_differs_is_found() {
+        with_evidence(&mended(MENDED), &[], |evidence| {
+            let one = evidence.simulate(evidence.model, &evidence.base, 100).expect("nobody stops it");
+            let mut other = one.clone();
+            let mean = &mut other.totals.strategies[1].outcomes[0].mean;
+            *mean = f64::from_bits(mean.to_bits() + 1);
+            let mut comparisons = Comparisons::new("", 0.0);
+            same_bits(evidence, &one, &other, 2, &mut comparisons);
+            let findings = comparisons.verdict("").findings;
+            assert_eq!(findings.len(), 1);
+            assert_eq!(findings[0].subject, evidence.model.strategies[1].name);
+        });
+    }
+
+    #[test]
+    fn a_patient_who_disturbs_others_is_found() {
+        with_evidence(&mended(MENDED), &[], |evidence| {
+            let tables = Tables::new(evidence.model, &evidence.base);
+            let fewer = evidence.simulate(evidence.model, &evidence.base, 100).expect("nobody stops it");
+            let more = evidence.simulate(evidence.model, &evidence.base, 101).expect("nobody stops it");
+            let found = |more: &Simulated| {
+                let mut comparisons = Comparisons::new("", 0.0);
+                one_more(evidence, &tables, 100, (&fewer, more), &mut comparisons);
+                comparisons.verdict("").findings.len()
+            };
+            assert_eq!(found(&more), 0);
+            let mut other = more.clone();
+            other.counts.strategies[0].moves[0][3] += 1.0;
+            assert_eq!(found(&other), 1);
+        });
+    }
+}

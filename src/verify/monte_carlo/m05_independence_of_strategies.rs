@@ -1,0 +1,107 @@
+use super::identical_lives::same_counts;
+use crate::prelude::*;
+use crate::transform::{with_copy, without_strategy};
+use arcosim_core::engine::microsim::Simulated;
+use arcosim_core::model::Model;
+
+pub static M05: Check = Check {
+    id: "M05",
+    title: "Adding or removing a strategy leaves the numbers of the others as they are",
+    why: "A copy of a strategy is added, and then one strategy after another is taken out. The simulated patients of all others must \
+          have the same lives, costs and effects to the last bit, and so must their exact expectations to nine \
+          digits: differences between strategies must come from strategies and not from other luck.",
+    hint: "Look for amounts or formulas that depend on how many strategies there are; if there are none, report it.",
+    basis: "own",
+    quick: true,
+    needs: &[Need::Counts],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    if model.strategies.is_empty() {
+        return Verdict::skip("there is no strategy");
+    }
+    let patients = if evidence.quick { 500 } else { 2000 };
+    let Some(own) = evidence.simulate(model, &evidence.base, patients) else {
+        return Verdict::skip("stopped");
+    };
+    let mut comparisons =
+        Comparisons::new("the others as before, to the last bit; expectations to nine digits", EXACT);
+    let everyone: Vec<usize> = (0..model.strategies.len()).collect();
+    for of in 0..model.strategies.len() {
+        let copied = with_copy(model, of, &format!("copy of {}", model.strategies[of].name));
+        if of == 0 || !evidence.quick {
+            unchanged(evidence, &copied, (&own, patients), &everyone, "is added", of, &mut comparisons);
+        }
+        let others: Vec<usize> = everyone.iter().copied().filter(|s| *s != of).collect();
+        let last = of + 1 == model.strategies.len();
+        if let Some(fewer) = without_strategy(model, of).filter(|fewer| !fewer.strategies.is_empty())
+            && (last || !evidence.quick)
+            && !evidence.stopped()
+        {
+            unchanged(evidence, &fewer, (&own, patients), &others, "is taken out", of, &mut comparisons);
+        }
+    }
+    comparisons.note(format!("{patients} patients"));
+    comparisons.verdict("there is no strategy")
+}
+
+/// Compares strategies `kept`, which come first and in this order in the altered model, with what they were.
+fn unchanged(
+    evidence: &Evidence,
+    altered: &Model,
+    (own, patients): (&Simulated, u64),
+    kept: &[usize],
+    change: &str,
+    of: usize,
+    comparisons: &mut Comparisons,
+) {
+    let model = evidence.model;
+    let Some(simulated) = evidence.simulate(altered, &evidence.base, patients) else {
+        return;
+    };
+    let exact = evidence.totals_of(altered, &evidence.base);
+    let base = evidence.totals();
+    for (now, &before) in kept.iter().enumerate() {
+        let name = &model.strategies[before].name;
+        let counts = |of: &Simulated, arm: usize| of.counts.strategies[arm].clone();
+        let outcomes =
+            |of: &Simulated, arm: usize| of.totals.strategies.get(arm).map(|own| own.outcomes.clone());
+        let same = same_counts(&counts(own, before), &counts(&simulated, now))
+            && outcomes(own, before) == outcomes(&simulated, now);
+        comparisons.holds(name, same, || {
+            format!(
+                "simulated patients under `{name}` fare otherwise when `{}` {change}",
+                model.strategies[of].name
+            )
+        });
+        for (o, outcome) in model.outcomes.iter().enumerate() {
+            let what =
+                format!("{} under `{name}` when `{}` {change}", outcome.name, model.strategies[of].name);
+            // Totals may be differences of larger amounts.
+            let size: f64 = base.iter().map(|own| own[o].abs()).fold(0.0, f64::max);
+            comparisons.same_by(name, &what, (base[before][o], exact[now][o]), size);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{MENDED, mended, with_evidence};
+
+    /// Strategies that disturb one another: the altered model has another hazard in all of them.
+    #[test]
+    fn strategies_that_change_with_others_are_found() {
+        with_evidence(&mended(MENDED), &[], |evidence| {
+            let own = evidence.simulate(evidence.model, &evidence.base, 300).expect("nobody stops it");
+            let mut altered = with_copy(evidence.model, 0, "copy");
+            altered.transitions[0].name = "other luck".into();
+            let mut comparisons = Comparisons::new("", EXACT);
+            unchanged(evidence, &altered, (&own, 300), &[0, 1], "is added", 0, &mut comparisons);
+            let findings = comparisons.verdict("").findings;
+            assert_eq!(findings.len(), 2, "{findings:?}");
+        });
+    }
+}

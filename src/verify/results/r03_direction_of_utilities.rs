@@ -1,0 +1,83 @@
+use super::health_outcomes::{NO_QALYS, qaly_outcomes};
+use super::itemised::Itemised;
+use crate::prelude::*;
+use arcosim_scenario::parameters::Kind;
+
+pub static R03: Check = Check {
+    id: "R03",
+    title: "Better quality of life gives more QALYs, greater losses fewer",
+    why: "All utilities are lowered by a tenth, and every strategy must lose QALYs. Then each utility and each loss is raised by \
+          itself: a utility that lowers the total, or a loss that raises it, has the wrong sign.",
+    hint: "Look at the rewards that read the parameter that is named: losses are positive numbers, and are taken away by \
+           `loss = true` or by one minus sign, not by both.",
+    basis: "TECH-VER",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let outcomes = qaly_outcomes(evidence);
+    if outcomes.is_empty() {
+        return Verdict::skip(NO_QALYS);
+    }
+    let model = evidence.model;
+    let mut comparisons = Comparisons::new("every utility moves QALYs up, every loss down", 0.0);
+    let itemised = Itemised::plain(model, &outcomes);
+    let mut evaluator = itemised.evaluator(evidence);
+    let mut gained = |values: &[f64]| -> Vec<Vec<f64>> {
+        let totals = evaluator.totals(values);
+        let of = |own: &Vec<f64>| {
+            outcomes.iter().map(|&o| itemised.sum(own, o, |item| item.reward.is_some())).collect()
+        };
+        totals.iter().map(of).collect()
+    };
+    let base = gained(&evidence.base);
+    let lower = gained(&evidence.with_kinds(&[Kind::Utility], |x| 0.9 * x));
+    for (arm, strategy) in model.strategies.iter().enumerate() {
+        for (i, &o) in outcomes.iter().enumerate() {
+            comparisons.holds(&strategy.name, lower[arm][i] < base[arm][i], || {
+                format!(
+                    "with all utilities a tenth lower, `{}` under `{}` is {} and was {}",
+                    model.outcomes[o].name,
+                    strategy.name,
+                    number(lower[arm][i]),
+                    number(base[arm][i])
+                )
+            });
+        }
+    }
+    for p in 0..evidence.base.len() {
+        let up = match evidence.kind(p) {
+            Kind::Utility => 1.0,
+            Kind::Disutility => -1.0,
+            _ => continue,
+        };
+        let mut values = evidence.base.clone();
+        values[p] += 0.01;
+        let changed = gained(&values);
+        let moves: Vec<f64> = (changed.iter().flatten().zip(base.iter().flatten()))
+            .map(
+                |(new, old)| {
+                    if (new - old).abs() > 1e-12 * old.abs().max(1e-3) { up * (new - old) } else { 0.0 }
+                },
+            )
+            .collect();
+        let name = &model.parameters[p].name;
+        if moves.iter().all(|x| *x == 0.0) {
+            continue;
+        }
+        let against = moves.iter().any(|x| *x < 0.0);
+        let text = || {
+            let words = if up > 0.0 { ("utility", "fewer") } else { ("loss", "more") };
+            format!("raising the {} `{name}` by 0.01 gives {} QALYs", words.0, words.1)
+        };
+        match moves.iter().any(|x| *x > 0.0) {
+            true => {
+                comparisons.advisable(name, !against, || format!("{} under some strategies only", text()))
+            }
+            false => comparisons.holds(name, !against, text),
+        };
+    }
+    comparisons.verdict("nothing adds to QALYs")
+}

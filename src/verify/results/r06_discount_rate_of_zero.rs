@@ -1,0 +1,42 @@
+use super::discounting::{NO_DISCOUNTING, discounted};
+use crate::prelude::*;
+use crate::reading::parameters_in;
+use crate::transform::without_discounting;
+use arcosim_core::model::Expr;
+
+pub static R06: Check = Check {
+    id: "R06",
+    title: "At a discount rate of 0 nothing is discounted",
+    why: "The parameters that are discount rates are set to 0, and all totals must be those without discounting. Where they are \
+          not, a discount rate is read by something else as well, or is more than a plain rate.",
+    hint: "Look at the formula of the discount rate, and at what else reads the parameter.",
+    basis: "TECH-VER",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    let mut values = evidence.base.clone();
+    let mut zero = model.clone();
+    for discount in zero.outcomes.iter_mut().filter_map(|o| o.discount.as_mut()) {
+        for (_, rate) in &mut discount.rates {
+            match parameters_in(rate, None)[..] {
+                [] => *rate = Expr::Number(0.0),
+                ref own => own.iter().for_each(|&p| values[p] = 0.0),
+            }
+        }
+    }
+    let mut comparisons = Comparisons::new("totals at a rate of 0 are those without discounting", EXACT);
+    let plain = evidence.totals_of(&without_discounting(model), &evidence.base);
+    let at_zero = evidence.totals_of(&zero, &values);
+    for (o, _) in discounted(model) {
+        let outcome = &model.outcomes[o];
+        for ((strategy, expected), observed) in model.strategies.iter().zip(&plain).zip(&at_zero) {
+            let what = format!("`{}` under `{}` at a discount rate of 0", outcome.name, strategy.name);
+            comparisons.same(&outcome.name, &what, expected[o], observed[o]);
+        }
+    }
+    comparisons.verdict(NO_DISCOUNTING)
+}

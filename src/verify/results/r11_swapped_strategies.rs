@@ -1,0 +1,58 @@
+use super::same_as_reference::ONE_STRATEGY;
+use crate::prelude::*;
+
+pub static R11: Check = Check {
+    id: "R11",
+    title: "Two strategies that change places change their results",
+    why: "All that two strategies do, cost and gain is swapped, and their results must swap as well: nothing may hang on the place \
+          of a strategy in the scenario.",
+    hint: "Report it: results depend on the order of strategies.",
+    basis: "TECH-VER",
+    quick: false,
+    needs: &[Need::Counts],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    let (a, b) = (0, model.strategies.len().saturating_sub(1));
+    if a == b {
+        return Verdict::skip(ONE_STRATEGY);
+    }
+    let other = |s: usize| match s {
+        _ if s == a => b,
+        _ if s == b => a,
+        s => s,
+    };
+    let mut swapped = model.clone();
+    swapped.strategies.swap(a, b);
+    for s in [a, b] {
+        // The names and what is said of them stay where they are.
+        swapped.strategies[s].name = model.strategies[s].name.clone();
+        swapped.strategies[s].reference = model.strategies[s].reference;
+    }
+    for otherwise in swapped.strategies.iter_mut().filter_map(|s| s.otherwise.as_mut()) {
+        *otherwise = other(*otherwise);
+    }
+    for reward in &mut swapped.rewards {
+        if let Some(strategies) = &mut reward.strategies {
+            strategies.iter_mut().for_each(|s| *s = other(*s));
+            strategies.sort_unstable();
+        }
+        if let Some(branches) = reward.when.procedures_mut() {
+            branches.iter_mut().for_each(|(s, _)| *s = other(*s));
+            branches.sort_unstable();
+        }
+    }
+    let mut comparisons =
+        Comparisons::new("the results of the two strategies are swapped, all others stay", EXACT);
+    let base = evidence.totals();
+    let totals = evidence.totals_of(&swapped, &evidence.base);
+    for (s, strategy) in model.strategies.iter().enumerate() {
+        for (o, outcome) in model.outcomes.iter().enumerate() {
+            let what = format!("`{}` in the place of `{}`", outcome.name, strategy.name);
+            comparisons.same(&strategy.name, &what, base[other(s)][o], totals[s][o]);
+        }
+    }
+    comparisons.verdict("nothing is counted")
+}

@@ -1,0 +1,163 @@
+use super::itemised::Itemised;
+use crate::prelude::*;
+use arcosim_analysis::sensitivity::net_benefit::best;
+use arcosim_core::model::{Clock, Correction, Expr, Function, Hazard, Model, impossible};
+
+pub static R20: Check = Check {
+    id: "R20",
+    title: "Half the length of a cycle gives nearly the same results",
+    why: "The model is run with cycles of half the length; amounts per year, rates and clocks stay as they are. Results change by \
+          what the length of the cycle costs in accuracy. A change of more than 5 % in a total or 10 % in a difference against the reference, or \
+          another best choice means that the cycle is too long for the rates, or that something counts cycles where it should count years.",
+    hint: "Try a shorter cycle in [time]; look for amounts that depend on the number of cycles.",
+    basis: "own",
+    quick: false,
+    needs: &[Need::Counts],
+    run,
+};
+
+/// Differences between strategies below this part of the total are nearly none, and any change of them is a large one.
+const SMALLEST_DIFFERENCE: f64 = 0.005;
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    let halved = match halved(model) {
+        Ok(halved) => halved,
+        Err(reason) => return Verdict::skip(reason),
+    };
+    if let Some(problem) = impossible(&halved, &evidence.base) {
+        return Verdict::skip(format!("with half cycles {problem}"));
+    }
+    let (base, totals) = (evidence.totals(), evidence.totals_of(&halved, &evidence.base));
+    let all: Vec<usize> = (0..model.outcomes.len()).collect();
+    let itemised = Itemised::plain(model, &all);
+    let parts = itemised.totals(evidence, &evidence.base);
+    let mut comparisons = Comparisons::new(
+        "totals change by less than 5 %, differences between strategies by less than 10 %",
+        0.0,
+    );
+    let mut changes = Vec::new();
+    for (o, outcome) in model.outcomes.iter().enumerate() {
+        let mut most: f64 = 0.0;
+        for (arm, strategy) in model.strategies.iter().enumerate() {
+            let (old, new) = (base[arm][o], totals[arm][o]);
+            // Where gains and losses nearly cancel, a small change of either is a large one of their sum.
+            let own = itemised.items.iter().zip(&parts[arm]);
+            let own = own.filter(|(item, _)| item.outcome == o && item.reward.is_some());
+            let size: f64 = own.map(|(_, x)| x.abs()).sum();
+            if old.abs() <= 0.2 * size || old == 0.0 {
+                continue;
+            }
+            let change = (new - old) / old;
+            if change.abs() > most.abs() {
+                most = change;
+            }
+            comparisons.advisable(&outcome.name, change.abs() < 0.05, || {
+                format!(
+                    "with half cycles `{}` under `{}` is {} and was {}",
+                    outcome.name,
+                    strategy.name,
+                    number(new),
+                    number(old)
+                )
+            });
+        }
+        changes.push(format!("`{}` by {} %", outcome.name, number(100.0 * most)));
+    }
+    let reference = model.reference();
+    let mut differences: (f64, &str) = (0.0, "");
+    for (arm, strategy) in model.strategies.iter().enumerate().filter(|(arm, _)| *arm != reference) {
+        for (o, outcome) in model.outcomes.iter().enumerate() {
+            let difference = |of: &[Vec<f64>]| of[arm][o] - of[reference][o];
+            let (old, new) = (difference(&base), difference(&totals));
+            if old.abs() <= SMALLEST_DIFFERENCE * base[reference][o].abs() {
+                continue;
+            }
+            let change = (new - old) / old;
+            if change.abs() > differences.0.abs() {
+                differences = (change, &outcome.name);
+            }
+            comparisons.advisable(&outcome.name, change.abs() < 0.1, || {
+                format!(
+                    "with half cycles `{}` under `{}` differs from `{}` by {}, and did by {}",
+                    outcome.name,
+                    strategy.name,
+                    model.strategies[reference].name,
+                    number(new),
+                    number(old)
+                )
+            });
+        }
+    }
+    if let Some(decision) = &evidence.scenario.decision {
+        let best = |of: &[Vec<f64>]| best(model, decision, of, decision.threshold()).unwrap_or(reference);
+        let (old, new) = (best(&base), best(&totals));
+        comparisons.advisable("[decision]", old == new, || {
+            format!(
+                "with half cycles `{}` is the best choice, and was `{}`",
+                model.strategies[new].name, model.strategies[old].name
+            )
+        });
+    }
+    if differences.0 != 0.0 {
+        let (change, outcome) = differences;
+        changes.push(format!("a difference in `{outcome}` by {} %", number(100.0 * change)));
+    }
+    comparisons.note(format!("the largest changes: {}", changes.join(", ")));
+    comparisons.verdict("gains and losses cancel in every outcome")
+}
+
+/// The model with cycles of half the length, or why it cannot be had.
+fn halved(model: &Model) -> Result<Model, &'static str> {
+    let mut own = model.clone();
+    own.time.cycles *= 2;
+    own.time.cycles_per_year *= 2.0;
+    let counts = |expr: &Expr| {
+        let mut found = false;
+        expr.walk(&mut |e| found |= matches!(e, Expr::Clock(Clock::Cycle | Clock::AgeAtEnd(_))));
+        found
+    };
+    for outcome in &model.outcomes {
+        if matches!(outcome.correction, Correction::Weights(_)) {
+            return Err("an outcome lists the weights of its cycles");
+        }
+    }
+    for reward in &model.rewards {
+        if counts(&reward.amount) {
+            return Err("an amount reads the number of the cycle");
+        }
+    }
+    for transition in &mut own.transitions {
+        let mut reads = false;
+        transition.expressions(&mut |e| reads |= counts(e));
+        if reads {
+            return Err("a transition reads the number of the cycle");
+        }
+        match &mut transition.hazard {
+            Hazard::Complement => return Err("a row takes the rest of a cycle, whatever its length"),
+            Hazard::Probability(p) => {
+                let mut waits = false;
+                p.walk(&mut |e| waits |= matches!(e, Expr::Clock(Clock::TimeIn(_))));
+                let sure = matches!(p, Expr::Number(x) if *x >= 1.0 - 1e-12);
+                if sure {
+                    return Err("a state is left after one cycle, whatever its length");
+                }
+                if !waits {
+                    let own = std::mem::replace(p, Expr::Number(0.0));
+                    let rate = Expr::Call(Function::Rate, vec![own, Expr::Number(1.0)]);
+                    *p = Expr::Call(Function::Prob, vec![rate, Expr::Number(0.5)]);
+                }
+            }
+            _ => {}
+        }
+    }
+    for effect in own.strategies.iter_mut().flat_map(|s| &mut s.effects) {
+        if effect.on == arcosim_core::model::EffectOn::Probability {
+            return Err("a relative risk acts on the probability of a cycle, whatever its length");
+        }
+        effect.onset *= 2.0;
+        effect.full_until = effect.full_until.map(|k| 2.0 * k);
+        effect.gone_after = effect.gone_after.map(|k| 2.0 * k);
+    }
+    Ok(own)
+}

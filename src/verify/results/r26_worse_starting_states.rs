@@ -1,0 +1,69 @@
+use super::health_outcomes::gained_outcomes;
+use crate::evidence::totals_of;
+use crate::prelude::*;
+use arcosim_core::model::{Share, impossible};
+
+pub static R26: Check = Check {
+    id: "R26",
+    title: "The worse patients are when they come, the worse they fare",
+    why: "Everybody is started in one state of [verify] progression after the other. Under every strategy, life and what is gained \
+          may not grow as the start gets worse: where they do, a worse state has a lower hazard, a higher utility, or a way out \
+          that the better one lacks.",
+    hint: "Compare the hazards out of the two states that are named, and their utilities.",
+    basis: "TECH-VER",
+    quick: false,
+    needs: &[],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    let states = &evidence.scenario.verify.progression;
+    if states.len() < 2 {
+        return Verdict::skip(
+            "the scenario does not say in which order states get worse ([verify] progression)",
+        );
+    }
+    let effects = gained_outcomes(evidence);
+    let mut comparisons = Comparisons::new("neither life nor gain grows as the start gets worse", 0.0);
+    let mut before: Option<(usize, Vec<Vec<f64>>)> = None;
+    for &state in states {
+        let mut started = model.clone();
+        started.start = vec![(state, Share::Rest)];
+        if impossible(&started, &evidence.base).is_some() {
+            continue;
+        }
+        let counts = evidence.solve(&started, &evidence.base);
+        let totals = totals_of(&started, &counts);
+        let fares = |arm: usize| -> Vec<f64> {
+            let years = evidence.years_alive(&counts, arm);
+            let gained = effects.iter().map(|&o| totals[arm][o]);
+            std::iter::once(years).chain(gained).collect()
+        };
+        let now: Vec<Vec<f64>> = (0..model.strategies.len()).map(fares).collect();
+        if let Some((better, then)) = &before {
+            for i in 0..=effects.len() {
+                let what = match i {
+                    0 => "years alive".to_string(),
+                    i => format!("`{}`", model.outcomes[effects[i - 1]].name),
+                };
+                let grows: Vec<usize> = (0..now.len())
+                    .filter(|&arm| now[arm][i] > then[arm][i] + 1e-6 * then[arm][i].abs())
+                    .collect();
+                comparisons.advisable(&model.states[state].name, grows.is_empty(), || {
+                    let arm = grows[0];
+                    format!(
+                        "who starts in `{}` has more {what} than who starts in `{}` under {} ({} against {})",
+                        model.states[state].name,
+                        model.states[*better].name,
+                        arms(model, &grows),
+                        number(now[arm][i]),
+                        number(then[arm][i])
+                    )
+                });
+            }
+        }
+        before = Some((state, now));
+    }
+    comparisons.verdict("patients can start in none of the states of the progression")
+}

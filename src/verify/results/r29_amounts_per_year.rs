@@ -1,0 +1,77 @@
+use crate::prelude::*;
+use crate::reading::{COUNTED, parameters_in};
+use arcosim_core::model::{Binary, Expr};
+use arcosim_scenario::parameters::Kind;
+
+pub static R29: Check = Check {
+    id: "R29",
+    title: "Amounts are per year, not per cycle",
+    why: "What is counted in a state is given per year, and the program multiplies by the length of a cycle. A formula that \
+          multiplies by the length of a cycle as well, or by the number of cycles in a year, counts the amount as often or as \
+          seldom as there are cycles in a year. A single price that is given by another period than all others is \
+          looked at too: a yearly price entered as monthly is twelve times as high.",
+    hint: "Write the amount per year; a cost per cycle may be given as such in the unit of the parameter.",
+    basis: "own",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    let cycles = model.time.cycles_per_year;
+    let near = |x: f64, y: f64| (x - y).abs() <= 1e-3 * y;
+    let mut comparisons = Comparisons::new("no amount per year contains the length of a cycle", 0.0);
+    for reward in model.rewards.iter().filter(|r| r.when.accrues()) {
+        let mut found: Option<f64> = None;
+        reward.amount.walk(&mut |e| {
+            let Expr::Binary(operator, parts) = e else { return };
+            let factor = match (operator, parts.as_ref()) {
+                (Binary::Multiply, [Expr::Number(x), other] | [other, Expr::Number(x)]) => Some((*x, other)),
+                (Binary::Divide, [other, Expr::Number(x)]) => Some((1.0 / x, other)),
+                _ => None,
+            };
+            let Some((factor, other)) = factor else { return };
+            let prices = parameters_in(other, None);
+            let counts = prices.iter().any(|&p| COUNTED.contains(&evidence.kind(p)));
+            // A cost per cycle is turned into one per year where it is read.
+            let row = |p: &usize| evidence.scenario.parameters[*p].unit.to_lowercase().contains("cycle");
+            let converted = prices.iter().any(row);
+            if cycles != 1.0 && counts && !converted && (near(factor, 1.0 / cycles) || near(factor, cycles)) {
+                found = Some(factor);
+            }
+        });
+        comparisons.advisable(&reward.name, found.is_none(), || {
+            let factor = found.unwrap_or(1.0);
+            let words = if factor < 1.0 {
+                "the length of a cycle in years"
+            } else {
+                "the number of cycles in a year"
+            };
+            format!("reward `{}` multiplies a yearly amount by {}, {words}", reward.name, number(factor))
+        });
+    }
+    if let Some((p, unit, others)) = odd_period(evidence) {
+        let name = &model.parameters[p].name;
+        comparisons.warn(
+            name,
+            format!("`{name}` is the only price in `{unit}`: the others that recur are in `{others}`"),
+        );
+    }
+    comparisons.verdict("nothing is counted per year")
+}
+
+/// The one price that recurs by another period than all others, of at least three, with its unit and theirs.
+fn odd_period<'s>(evidence: &'s Evidence) -> Option<(usize, &'s str, &'s str)> {
+    let unit = |p: usize| &evidence.scenario.parameters[p].unit[..];
+    let period = |p: usize| unit(p).split_once(" per ").map(|(_, period)| period.trim().to_lowercase());
+    let recurring: Vec<usize> =
+        evidence.of_kind(Kind::Cost).into_iter().filter(|&p| period(p).is_some()).collect();
+    let alone = |p: &usize| recurring.iter().filter(|&&q| period(q) == period(*p)).count() == 1;
+    let odd: Vec<usize> = recurring.iter().copied().filter(|p| alone(p)).collect();
+    let &[odd] = &odd[..] else { return None };
+    let mut others = recurring.iter().copied().filter(|&p| p != odd);
+    let first = others.next()?;
+    let alike = others.clone().count() >= 1 && others.all(|p| period(p) == period(first));
+    alike.then(|| (odd, unit(odd), unit(first)))
+}

@@ -1,0 +1,59 @@
+use super::itemised::Itemised;
+use crate::prelude::*;
+use arcosim_core::words::listed;
+
+pub static R31: Check = Check {
+    id: "R31",
+    title: "The dead neither cost nor gain",
+    why: "Nothing that is counted per year may be added for patients who are dead: a reward that is counted `in` all states counts \
+          up to the horizon for everybody, and the sooner they die the more.",
+    hint: "Leave the dead out of `in`, best by a group such as alive = { except = [\"dead\"] }; costs of dying fall once, \
+           `on_entering`. If the people in an absorbing state are alive, say who is dead in [verify] dead.",
+    basis: "own",
+    quick: true,
+    needs: &[],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let model = evidence.model;
+    let all: Vec<usize> = (0..model.outcomes.len()).collect();
+    if all.is_empty() || evidence.scenario.verify.dead.is_empty() {
+        return Verdict::skip("nobody can die, or nothing is counted");
+    }
+    let itemised = Itemised::plain(model, &all);
+    let totals = itemised.totals(evidence, &evidence.base);
+    let mut comparisons = Comparisons::new("nothing is added per year in the states of the dead", EXACT);
+    for &s in &evidence.scenario.verify.dead {
+        let state = &model.states[s];
+        for &o in &all {
+            let amount = |arm: usize| {
+                itemised.sum(&totals[arm], o, |item| item.state == Some(s) && item.reward.is_some())
+            };
+            let paid: Vec<usize> = (0..model.strategies.len()).filter(|&arm| amount(arm) != 0.0).collect();
+            let text = || {
+                let rewards = itemised.items.iter().filter(|item| item.state == Some(s) && item.outcome == o);
+                let names = rewards.filter_map(|item| Some(&model.rewards[item.reward?].name[..]));
+                format!(
+                    "time in `{}` adds {} to `{}` under `{}`, by {}",
+                    state.name,
+                    number(amount(paid[0])),
+                    model.outcomes[o].name,
+                    model.strategies[paid[0]].name,
+                    listed(names)
+                )
+            };
+            let meant = itemised
+                .items
+                .iter()
+                .filter(|item| item.state == Some(s) && item.outcome == o)
+                .filter_map(|item| item.reward)
+                .all(|reward| evidence.only_of_the_dead(reward));
+            match evidence.is_surely_dead(s) && !meant {
+                true => comparisons.holds(&state.name, paid.is_empty(), text),
+                false => comparisons.advisable(&state.name, paid.is_empty(), text),
+            };
+        }
+    }
+    comparisons.verdict("nothing is counted")
+}

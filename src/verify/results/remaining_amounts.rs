@@ -1,0 +1,61 @@
+//! What rewards still add to an outcome when the parameters that should explain it are 0.
+
+use super::itemised::Itemised;
+use super::typed_numbers::{reads_others, types_numbers};
+use crate::prelude::*;
+use arcosim_core::model::Expr;
+use arcosim_scenario::parameters::Kind;
+
+/// Sets all parameters of some kinds to 0. What rewards still add to the outcomes is an error where it comes from typed
+/// numbers alone, and to be looked at where it comes from parameters of other kinds.
+pub fn verdict(evidence: &Evidence, outcomes: &[usize], kinds: &[Kind], expected: &str) -> Verdict {
+    let model = evidence.model;
+    let mut comparisons = Comparisons::new(expected, EXACT);
+    let itemised = Itemised::plain(model, outcomes);
+    let mut evaluator = itemised.evaluator(evidence);
+    let base = evaluator.totals(&evidence.base);
+    let left = evaluator.totals(&evidence.with_kinds(kinds, |_| 0.0));
+    for (r, reward) in model.rewards.iter().enumerate() {
+        let outcome = reward.outcome(model);
+        if !outcomes.contains(&outcome) {
+            continue;
+        }
+        let reads_table = {
+            let mut found = false;
+            reward.amount.walk(&mut |e| found |= matches!(e, Expr::Lookup(..)));
+            found
+        };
+        let mut most: (f64, usize) = (0.0, 0);
+        let mut size: f64 = 0.0;
+        for arm in 0..model.strategies.len() {
+            let own = |of: &[f64]| itemised.sum(of, outcome, |item| item.reward == Some(r));
+            let here = own(&left[arm]);
+            if here.is_nan() || here.abs() > most.0.abs() {
+                most = (here, arm);
+            }
+            size = size.max(own(&base[arm]).abs());
+        }
+        let fine = most.0.abs() <= EXACT * size;
+        let text = || {
+            format!(
+                "reward `{}` still adds {} under `{}`",
+                reward.name,
+                number(most.0),
+                model.strategies[most.1].name
+            )
+        };
+        match reads_table || reads_others(evidence, &reward.amount, kinds) {
+            true => comparisons.advisable(&reward.name, fine || reads_table, || {
+                format!("{}, from parameters of other kinds and numbers typed into the formula", text())
+            }),
+            // A typed number may be right; what cannot be right is what a formula of such parameters alone adds without them.
+            false => match types_numbers(&reward.amount) {
+                true => comparisons.advisable(&reward.name, fine, || {
+                    format!("{}, by numbers typed into the formula", text())
+                }),
+                false => comparisons.holds(&reward.name, fine, text),
+            },
+        };
+    }
+    comparisons.verdict("no reward adds to the outcome")
+}

@@ -1,0 +1,126 @@
+use super::changes::sizes;
+use crate::prelude::*;
+use crate::statistics::moments;
+use arcosim_analysis::psa::Psa;
+use arcosim_core::math::sqrt;
+
+pub static U03: Check = Check {
+    id: "U03",
+    title: "The mean of the probabilistic analysis is near the deterministic result",
+    why: "The mean of each cost and effect over all draws is compared with the base case. A difference of more than 4 standard \
+          errors and 5 % of the total wants an explanation: skewed distributions (a lognormal around its median has a higher \
+          mean), a model that bends (survival is not linear in a hazard), or a distribution that is not around its base value. \
+          So does an increment against the reference whose sign turns. A mean that is off has to be reported, as decisions \
+          rest on means.",
+    hint: "Look first at the parameter that is named: setting it alone to the mean of its draws explains most. If the difference is \
+           real, lead with the probabilistic means.",
+    basis: "TECH-VER",
+    quick: true,
+    needs: &[Need::Counts, Need::Draws],
+    run,
+};
+
+fn run(evidence: &Evidence) -> Verdict {
+    let psa = match evidence.draws() {
+        Ok(psa) => psa,
+        Err(why) => return Verdict::skip(why),
+    };
+    let mut comparisons =
+        Comparisons::new("mean totals within 4 standard errors or 5 % of the base case", 0.0);
+    let base = evidence.totals();
+    let sizes = sizes(&base);
+    let reference = evidence.model.reference();
+    let n = sqrt(psa.totals.len() as f64);
+    let mut largest = (0.0, String::new());
+    for (o, outcome) in evidence.model.outcomes.iter().enumerate() {
+        let mut off: Vec<(usize, f64)> = Vec::new();
+        for (s, strategy) in evidence.model.strategies.iter().enumerate() {
+            let values: Vec<f64> = psa.totals.iter().map(|totals| totals[s][o]).collect();
+            let (mean, sd) = moments(&values);
+            let gap = mean - base[s][o];
+            let share = gap.abs() / sizes[o].max(f64::MIN_POSITIVE);
+            if share > largest.0 {
+                let text = format!(
+                    "`{}` under `{}`: {} against {}",
+                    outcome.name,
+                    strategy.name,
+                    number(mean),
+                    number(base[s][o])
+                );
+                largest = (share, text);
+            }
+            let fine = share <= 0.05 || gap.abs() <= 4.0 * sd / n;
+            comparisons.advisable(&outcome.name, true, String::new);
+            if !fine {
+                off.push((s, gap));
+            }
+            let increments: Vec<f64> =
+                psa.totals.iter().map(|totals| totals[s][o] - totals[reference][o]).collect();
+            let (mean, sd) = moments(&increments);
+            let own = base[s][o] - base[reference][o];
+            let turned = mean * own < 0.0
+                && mean.abs() > 4.0 * sd / n
+                && own.abs() > 1e-6 * sizes[o]
+                && own.abs() > sd / n;
+            comparisons.advisable(&strategy.name, !turned, || {
+                format!(
+                    "`{}` under `{}` less that under `{}` is {} in the base case and {} on average over the draws (standard error {}): \
+                     the sign turns",
+                    outcome.name,
+                    strategy.name,
+                    evidence.model.strategies[reference].name,
+                    number(own),
+                    number(mean),
+                    number(sd / n)
+                )
+            });
+        }
+        // Strategies are usually off together, and for one reason.
+        if let Some(&(s, gap)) = off.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) {
+            let because = explained(evidence, psa, (s, o), &base);
+            comparisons.warn(
+                &outcome.name,
+                format!(
+                    "the mean of `{}` over the draws differs from the base case by {} % of the largest total under `{}` ({} instead of \
+                     {}){}{because}",
+                    outcome.name,
+                    number(100.0 * gap / sizes[o]),
+                    evidence.model.strategies[s].name,
+                    number(base[s][o] + gap),
+                    number(base[s][o]),
+                    match off.len() {
+                        1 => String::new(),
+                        n => format!(", and under {} other strategies", n - 1),
+                    }
+                ),
+            );
+        }
+    }
+    if largest.0 > 0.0 {
+        comparisons.note(format!(
+            "the largest difference is {} % ({})",
+            number(100.0 * largest.0),
+            largest.1
+        ));
+    }
+    comparisons.verdict("nothing is counted")
+}
+
+/// Which parameter explains most, when it alone is set to the mean of its draws.
+fn explained(evidence: &Evidence, psa: &Psa, (s, o): (usize, usize), base: &[Vec<f64>]) -> String {
+    let mut evaluator = evidence.evaluator();
+    let of_each = evidence.scenario.uncertainty.varying().into_iter().filter_map(|p| {
+        let mut values = evidence.base.clone();
+        values[p] = moments(&psa.parameter(p)).0;
+        let totals = evidence.evaluate(&mut evaluator, &values).ok()?;
+        Some((p, totals[s][o] - base[s][o]))
+    });
+    match of_each.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) {
+        Some((p, alone)) if alone != 0.0 => format!(
+            "; with `{}` alone at the mean of its draws it would change by {}",
+            evidence.name(p),
+            number(alone)
+        ),
+        _ => String::new(),
+    }
+}
