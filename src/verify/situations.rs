@@ -2,7 +2,7 @@
 
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::walk::patients;
-use arcosim_core::model::{AttributeKind, Clock, Expr, Hazard, Model, Situation};
+use arcosim_core::model::{Clock, Expr, Hazard, Model, Situation};
 
 /// Most kinds of patients that are looked at for one formula.
 const MOST_PATIENTS: usize = 200;
@@ -26,10 +26,7 @@ pub fn each(
     let ages = ages(model);
     let present = arcosim_core::model::patients::categories_present(model, parameters);
     let exists = |patient: &&Vec<f64>| {
-        relevant.iter().all(|&a| match &model.attributes[a].kind {
-            AttributeKind::Categorical { .. } => present[a][patient[a] as usize],
-            AttributeKind::Continuous(_) => true,
-        })
+        relevant.iter().all(|&a| model.attributes[a].is_number() || present[a][patient[a] as usize])
     };
     let everybody = patients(model, parameters, &relevant);
     let kinds: Vec<&Vec<f64>> = everybody.iter().filter(exists).collect();

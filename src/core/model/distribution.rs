@@ -171,6 +171,26 @@ impl AttributeFamily {
             AttributeFamily::Fixed { value } => vec![value],
         }
     }
+
+    /// Whether it is a distribution at all, with `value` of its expressions.
+    pub fn is_sound(&self, value: impl Fn(&Expr) -> f64) -> bool {
+        match self {
+            AttributeFamily::Normal { sd, .. } => value(sd) > 0.0,
+            AttributeFamily::LogNormal { sdlog, .. } => value(sdlog) > 0.0,
+            AttributeFamily::Uniform { low, high } => value(low) < value(high),
+            AttributeFamily::Fixed { value: fixed } => value(fixed).is_finite(),
+        }
+    }
+
+    /// [`AttributeFamily::expressions`], to be changed.
+    pub fn expressions_mut(&mut self) -> Vec<&mut Expr> {
+        match self {
+            AttributeFamily::Normal { mean, sd } => vec![mean, sd],
+            AttributeFamily::LogNormal { meanlog, sdlog } => vec![meanlog, sdlog],
+            AttributeFamily::Uniform { low, high } => vec![low, high],
+            AttributeFamily::Fixed { value } => vec![value],
+        }
+    }
 }
 
 /// A continuous attribute's distribution, truncated to `within` if given.

@@ -4,7 +4,7 @@
 
 use super::hazard::{Reads, factor, reads};
 use super::table::is_own;
-use super::{AttributeKind, Correction, Model, categories};
+use super::{Correction, Model, categories};
 
 /// Memory that may be taken by default: 16 GB.
 pub const MOST_MEMORY: f64 = 16e9;
@@ -128,11 +128,7 @@ fn checked(model: &Model) -> f64 {
         let own = reads(model, 0, t);
         transition.from.iter().for_each(|&state| read[state].merge(&own));
     }
-    let kinds = |a: usize| match &model.attributes[a].kind {
-        AttributeKind::Categorical { categories, .. } => categories.len() as f64,
-        AttributeKind::Continuous(_) if model.attributes[a].is_fixed() => 1.0,
-        AttributeKind::Continuous(_) => 3.0,
-    };
+    let kinds = |a: usize| model.attributes[a].most_probes() as f64;
     let of_row = |reads: &Reads| reads.attributes().into_iter().map(kinds).product::<f64>();
     let each = 40.0 + NUMBER * model.attributes.len() as f64;
     read.iter().map(of_row).fold(0.0, f64::max) * each

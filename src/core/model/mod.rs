@@ -1,6 +1,7 @@
 //! The compiled model: dense indices, compiled expressions, hazards, strategies and population. It reads no
 //! files and prints nothing; given one set of parameter values it yields the tables that engines run on.
 
+pub mod attribute;
 pub mod clocks;
 pub mod decision;
 pub mod discounting;
@@ -27,6 +28,7 @@ pub mod tables;
 pub mod uncertainty;
 pub mod walk;
 
+pub use attribute::{Attribute, AttributeKind};
 pub use decision::{Beneficiaries, Decision, Threshold};
 pub use discounting::{Compounding, Discount, Discounting, HIGHEST_RATE, Moment};
 pub use distribution::*;

@@ -1,6 +1,6 @@
 //! Parameters that a model reads, by purpose.
 
-use super::{AttributeKind, Branch, Expr, Model, Share};
+use super::{Branch, Expr, Model, Share};
 
 /// Per parameter: whether anything reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,13 +26,7 @@ impl ParametersRead {
         };
         let branches = |all: &[Branch], read: &mut Vec<bool>| shares(&mut all.iter().map(|b| &b.share), read);
         for attribute in &model.attributes {
-            match &attribute.kind {
-                AttributeKind::Categorical { shares: stated, .. } => shares(&mut stated.iter(), &mut lives),
-                AttributeKind::Continuous(distribution) => {
-                    let numbers = distribution.family.expressions();
-                    numbers.into_iter().for_each(|expr| mark(expr, &mut lives));
-                }
-            }
+            attribute.expressions().into_iter().for_each(|expr| mark(expr, &mut lives));
         }
         shares(&mut model.start.iter().map(|(_, share)| share), &mut lives);
         for transition in &model.transitions {

@@ -1,6 +1,6 @@
 //! Patients in formulas: their situation at the start, shares of the population, and classes of equal categories.
 
-use super::{AttributeKind, Branch, Model, Share, Situation};
+use super::{Attribute, Branch, Model, Share, Situation};
 
 /// A situation at the start of the model.
 pub fn situation<'a>(
@@ -43,39 +43,24 @@ pub fn branch_shares(branches: &[Branch], s: &Situation) -> Vec<f64> {
     shares(branches.iter().map(|b| &b.share), s)
 }
 
-/// Sizes of categorical attributes (1 for continuous ones).
+/// Number of classes that tables tell apart by an attribute: its categories, or 1 for a number.
 pub fn categories(model: &Model, attribute: usize) -> usize {
-    match &model.attributes[attribute].kind {
-        AttributeKind::Categorical { categories, .. } => categories.len(),
-        AttributeKind::Continuous(_) => 1,
-    }
+    model.attributes[attribute].classes()
 }
 
-/// Per attribute and category: whether anybody is in it. Categories that nobody is in need no values.
+/// Per attribute and category: whether any patients are in it. Empty categories need no values.
 pub fn categories_present(model: &Model, parameters: &[f64]) -> Vec<Vec<bool>> {
-    let s = situation(model, parameters, &[], 0);
-    let attributes = model.attributes.iter();
-    attributes
-        .map(|attribute| match &attribute.kind {
-            AttributeKind::Categorical { shares: stated, .. } => {
-                shares(stated.iter(), &s).into_iter().map(|share| share > 0.0).collect()
-            }
-            AttributeKind::Continuous(_) => Vec::new(),
-        })
-        .collect()
+    let present = |attribute: &Attribute| match attribute.listed(model, parameters) {
+        Some(values) if !attribute.is_number() => values.iter().map(|node| node.weight > 0.0).collect(),
+        _ => Vec::new(),
+    };
+    model.attributes.iter().map(present).collect()
 }
 
-/// Attribute values of which only the fixed ones mean something.
+/// Attribute values of which only the fixed ones are used.
 pub fn fixed_attributes(model: &Model, parameters: &[f64]) -> Vec<f64> {
     let attributes = model.attributes.iter();
-    attributes
-        .map(|attribute| match &attribute.kind {
-            AttributeKind::Continuous(distribution) if attribute.is_fixed() => {
-                distribution.evaluate(model, parameters).fixed().unwrap_or(0.0)
-            }
-            _ => 0.0,
-        })
-        .collect()
+    attributes.map(|attribute| attribute.fixed_value(model, parameters).unwrap_or(0.0)).collect()
 }
 
 /// The mixed-radix class of a patient by these categorical attributes, each with its number of categories; the first

@@ -1,8 +1,8 @@
 //! Population of a model: the values that attributes take, and the arm that each patient follows.
 
-use super::patients::{shares, situation};
+use super::patients::situation;
 use super::quadrature::{Node, nodes, single_rule};
-use super::structure::{AttributeKind, Model};
+use super::structure::Model;
 use super::tables::Tables;
 
 /// Values and shares of every attribute: categories, or `order` Gauss nodes per panel.
@@ -16,22 +16,12 @@ pub fn few_nodes(model: &Model, parameters: &[f64], number: usize) -> Vec<Vec<No
 }
 
 fn population(model: &Model, parameters: &[f64], continuous: impl Fn(usize) -> Vec<Node>) -> Vec<Vec<Node>> {
-    let zero = vec![0.0; model.attributes.len()];
-    model
-        .attributes
-        .iter()
-        .enumerate()
-        .map(|(a, attribute)| match &attribute.kind {
-            AttributeKind::Categorical { shares: stated, .. } => {
-                let s = situation(model, parameters, &zero, 0);
-                let values = shares(stated.iter(), &s);
-                let all = values.iter().enumerate().map(|(i, &weight)| Node { value: i as f64, weight });
-                // An empty category would cost as much as any other.
-                all.filter(|node| node.weight > 0.0).collect()
-            }
-            AttributeKind::Continuous(_) => continuous(a),
-        })
-        .collect()
+    let of = |a: usize| match model.attributes[a].listed(model, parameters) {
+        // An empty category would cost as much as any other.
+        Some(values) => values.into_iter().filter(|node| node.weight > 0.0).collect(),
+        None => continuous(a),
+    };
+    (0..model.attributes.len()).map(of).collect()
 }
 
 /// The arms that patients of a strategy can follow: its own, and those for patients who are not eligible.

@@ -2,7 +2,7 @@
 
 use super::discounting::HIGHEST_RATE;
 use super::rows::RowProblemKind;
-use super::{AttributeFamily, AttributeKind, Expr, Hazard, Model, RowProblem, Share, check_rows, situation};
+use super::{Expr, Hazard, Model, RowProblem, Share, check_rows, situation};
 use super::{ShareProblemKind, share_problem};
 
 /// Less than this share of patients within the limits of an attribute is nobody.
@@ -39,31 +39,21 @@ fn population(model: &Model, values: &[f64]) -> Option<String> {
     let own = own_values(model, values, 0);
     let at_start = (0, &[0][..], 1);
     for attribute in &model.attributes {
-        let problem = match &attribute.kind {
-            AttributeKind::Categorical { shares, .. } => {
-                let what = format!("the shares of `{}`", attribute.name);
-                add_up(model, &what, shares.iter(), values, at_start)
+        let name = &attribute.name;
+        let stated = attribute.shares();
+        let what = format!("the shares of `{name}`");
+        let problem = add_up(model, &what, stated.iter(), values, at_start).filter(|_| !stated.is_empty());
+        let problem = problem.or_else(|| {
+            let distribution = attribute.distribution()?;
+            let value = |e: &Expr| e.value(&situation(model, &own, &[], 0));
+            if !distribution.family.is_sound(value) {
+                return Some(format!("attribute `{name}` has no distribution"));
             }
-            AttributeKind::Continuous(distribution) => {
-                let value = |e: &Expr| e.value(&situation(model, &own, &[], 0));
-                let sound = match &distribution.family {
-                    AttributeFamily::Normal { sd, .. } => value(sd) > 0.0,
-                    AttributeFamily::LogNormal { sdlog, .. } => value(sdlog) > 0.0,
-                    AttributeFamily::Uniform { low, high } => value(low) < value(high),
-                    AttributeFamily::Fixed { value: fixed } => value(fixed).is_finite(),
-                };
-                let nobody = distribution.within.is_some() && sound && {
-                    let share = distribution.evaluate(model, &own).share_within();
-                    share.is_nan() || share < NOBODY
-                };
-                let name = &attribute.name;
-                match (sound, nobody) {
-                    (false, _) => Some(format!("attribute `{name}` has no distribution")),
-                    (_, true) => Some(format!("nobody is within the limits of attribute `{name}`")),
-                    _ => None,
-                }
-            }
-        };
+            distribution.within?;
+            let share = distribution.evaluate(model, &own).share_within();
+            let nobody = share.is_nan() || share < NOBODY;
+            nobody.then(|| format!("nobody is within the limits of attribute `{name}`"))
+        });
         if problem.is_some() {
             return problem;
         }

@@ -3,7 +3,8 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
-use super::distribution::{AttributeDistribution, AttributeFamily, TimeDistribution};
+use super::attribute::Attribute;
+use super::distribution::TimeDistribution;
 use super::expression::{Clock, Expr};
 use super::life_table::LifeTable;
 use super::paths::Paths;
@@ -137,41 +138,6 @@ pub enum Share {
     Stated(Expr),
     /// One minus the others.
     Rest,
-}
-
-/// An attribute of a patient.
-#[derive(Clone, Debug)]
-pub struct Attribute {
-    /// Name; also the key of its random stream.
-    pub name: String,
-    /// Label for people.
-    pub label: String,
-    /// Its distribution in the population.
-    pub kind: AttributeKind,
-}
-
-/// Distribution of an attribute.
-#[derive(Clone, Debug)]
-pub enum AttributeKind {
-    /// Named categories with shares.
-    Categorical {
-        /// Category names.
-        categories: Vec<String>,
-        /// Their shares.
-        shares: Vec<Share>,
-    },
-    /// A number with a truncated distribution.
-    Continuous(AttributeDistribution),
-}
-
-impl Attribute {
-    /// Whether it is the same number for everybody.
-    pub fn is_fixed(&self) -> bool {
-        let AttributeKind::Continuous(distribution) = &self.kind else {
-            return false;
-        };
-        matches!(distribution.family, AttributeFamily::Fixed { .. })
-    }
 }
 
 /// A health state.

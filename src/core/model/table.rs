@@ -3,7 +3,7 @@
 use super::distribution::spent;
 use super::hazard::{Effects, Factored, Reads, effects_on, insert, reads, stated};
 use super::patients::{categories, class, decode, fixed_attributes, situation};
-use super::{AttributeFamily, AttributeKind, Clock, EffectOn, Expr, Hazard, Model, Share, Situation};
+use super::{Clock, EffectOn, Expr, Hazard, Model, Situation};
 
 /// Cumulative hazard of one transition per cycle (or its stated probability).
 #[derive(Clone, Debug)]
@@ -370,18 +370,11 @@ fn depends_on(model: &Model, strategy: usize, t: usize) -> Vec<usize> {
     model.transitions[t].expressions(&mut read);
     effects_on(model, strategy, t).for_each(|effect| read(&effect.ratio));
     for a in reads(model, strategy, t).attributes() {
-        match &model.attributes[a].kind {
-            AttributeKind::Categorical { shares, .. } => shares.iter().for_each(|share| {
-                if let Share::Stated(e) = share {
-                    read(e);
-                }
-            }),
-            AttributeKind::Continuous(distribution) => {
-                if let AttributeFamily::Fixed { value } = &distribution.family {
-                    read(value);
-                }
-            }
+        // A continuous distribution is read at nodes; only a value that all patients have stands in the table.
+        if model.attributes[a].is_number() && !model.attributes[a].is_fixed() {
+            continue;
         }
+        model.attributes[a].expressions().into_iter().for_each(&mut read);
     }
     parameters
 }

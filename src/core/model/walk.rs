@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use super::hazard::Reads;
-use super::patients::{categories, decode};
-use super::{AttributeKind, Correction, Expr, Model, Reward, Situation};
+use super::patients::decode;
+use super::{Correction, Expr, Model, Reward, Situation};
 
 /// Where and when an expression is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,24 +134,16 @@ impl<'m> Walk<'m> {
 /// Patients that `relevant` attributes tell apart: every combination of categories, and the ends and the middle of
 /// the range of continuous attributes.
 pub fn patients(model: &Model, parameters: &[f64], relevant: &[usize]) -> Vec<Vec<f64>> {
-    let sizes: Vec<usize> = relevant
-        .iter()
-        .map(|&a| match &model.attributes[a].kind {
-            AttributeKind::Categorical { .. } => categories(model, a),
-            AttributeKind::Continuous(_) if model.attributes[a].is_fixed() => 1,
-            AttributeKind::Continuous(_) => 3,
-        })
-        .collect();
+    let sizes: Vec<usize> = relevant.iter().map(|&a| model.attributes[a].most_probes()).collect();
+    let probes: Vec<Vec<f64>> =
+        relevant.iter().map(|&a| model.attributes[a].probes(model, parameters)).collect();
     let count = sizes.iter().product::<usize>().min(MOST);
     (0..count)
         .map(|class| {
             let mut values = vec![0.0; model.attributes.len()];
             decode(class, relevant, &sizes, &mut values);
-            for &a in relevant {
-                if let AttributeKind::Continuous(distribution) = &model.attributes[a].kind {
-                    let (low, high) = distribution.evaluate(model, parameters).range();
-                    values[a] = low + (high - low) * values[a] / 2.0;
-                }
+            for (&a, probes) in relevant.iter().zip(&probes) {
+                values[a] = probes[values[a] as usize];
             }
             values
         })
@@ -165,12 +157,7 @@ const MOST: usize = 20_000;
 pub fn described(model: &Model, relevant: &[usize], patient: &[f64]) -> Vec<String> {
     let one = |&a: &usize| {
         let attribute = &model.attributes[a];
-        match &attribute.kind {
-            AttributeKind::Categorical { categories, .. } => {
-                format!("{} = {}", attribute.name, categories[patient[a] as usize])
-            }
-            AttributeKind::Continuous(_) => format!("{} = {}", attribute.name, patient[a]),
-        }
+        format!("{} = {}", attribute.name, attribute.in_words(patient[a], |x| format!("{x}")))
     };
     relevant.iter().map(one).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::analysis::run::RunAnswer;
 use crate::engine::microsim::{History, Move};
-use crate::model::{AttributeKind, Model};
+use crate::model::Model;
 use crate::output::columns::{scenario, strategy, warning};
 use crate::output::figures::table::{Table, number, text, whole};
 
@@ -68,11 +68,8 @@ pub fn histories(run: &RunAnswer) -> Table {
 }
 
 fn attributes(model: &Model, values: &[f64]) -> String {
-    let named = model.attributes.iter().zip(values).map(|(attribute, value)| match &attribute.kind {
-        AttributeKind::Categorical { categories, .. } => {
-            format!("{}={}", attribute.name, categories[*value as usize])
-        }
-        AttributeKind::Continuous(_) => format!("{}={value:.3}", attribute.name),
+    let named = model.attributes.iter().zip(values).map(|(attribute, value)| {
+        format!("{}={}", attribute.name, attribute.in_words(*value, |x| format!("{x:.3}")))
     });
     named.collect::<Vec<String>>().join("; ")
 }

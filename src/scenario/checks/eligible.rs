@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
-use arcosim_core::model::{AttributeKind, Model, categories, decode, shares, situation};
+use arcosim_core::model::{Model, categories, decode, shares, situation};
 
 /// Steps in which a continuous attribute is read: the share of patients is right to a part of this.
 const STEPS: usize = 1_000;
@@ -118,20 +118,17 @@ fn shares_of(model: &Model, strategy: usize) -> Parted {
     // Per attribute: its values, and the shares of patients who have them.
     let values: Vec<Vec<(f64, f64)>> = read
         .iter()
-        .map(|&a| match &model.attributes[a].kind {
-            AttributeKind::Categorical { shares: stated, .. } => {
-                let all = shares(stated.iter(), &at_start);
-                all.into_iter().enumerate().map(|(i, share)| (i as f64, share)).collect()
+        .map(|&a| match model.attributes[a].density(model, &parameters) {
+            None => {
+                let listed = model.attributes[a].listed(model, &parameters).unwrap_or_default();
+                listed.into_iter().map(|node| (node.value, node.weight)).collect()
             }
-            AttributeKind::Continuous(distribution) => {
-                let density = distribution.evaluate(model, &parameters);
-                match density.fixed() {
-                    Some(value) => vec![(value, 1.0)],
-                    None => (0..steps)
-                        .map(|i| (density.quantile((i as f64 + 0.5) / steps as f64), 1.0 / steps as f64))
-                        .collect(),
-                }
-            }
+            Some(density) => match density.fixed() {
+                Some(value) => vec![(value, 1.0)],
+                None => (0..steps)
+                    .map(|i| (density.quantile((i as f64 + 0.5) / steps as f64), 1.0 / steps as f64))
+                    .collect(),
+            },
         })
         .collect();
     let sizes: Vec<usize> = values.iter().map(Vec::len).collect();

@@ -4,7 +4,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
-use arcosim_core::model::{AttributeKind, Branch, Clock, Expr, Hazard, LifeTable, Model, categories, decode};
+use arcosim_core::model::{Branch, Clock, Expr, Hazard, LifeTable, Model, categories, decode};
 
 /// People of whom a table leaves less than this part of the years to an age of [`OLD`] are in no population.
 const IMPOSSIBLE: f64 = 0.1;
@@ -197,10 +197,7 @@ fn age_at_start(model: &Model, transition: usize) -> Option<(f64, bool)> {
             }
         });
     });
-    let AttributeKind::Continuous(distribution) = &model.attributes[attribute?].kind else {
-        return None;
-    };
-    let distribution = distribution.evaluate(model, &model.base_values());
+    let distribution = model.attributes[attribute?].density(model, &model.base_values())?;
     let fixed = distribution.fixed();
     Some((fixed.unwrap_or_else(|| distribution.quantile(0.5)), fixed.is_some()))
 }

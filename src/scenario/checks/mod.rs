@@ -15,8 +15,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::source::Span;
 use crate::spans::Spans;
 use arcosim_core::model::{
-    AttributeDistribution, AttributeFamily, AttributeKind, Branch, Endpoint, Expr, Hazard, Model, Share,
-    ShareProblemKind, Situation, Transition, clocks, share_problem,
+    AttributeDistribution, AttributeFamily, Branch, Endpoint, Expr, Hazard, Model, Share, ShareProblemKind,
+    Situation, Transition, clocks, share_problem,
 };
 
 /// Sums of proportions may miss 1 by this much: what is left of printed decimals.
@@ -222,18 +222,15 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     // What is read before any strategy is followed, and before any clock runs.
     let at_start = || (0..1, &[0][..], 1);
     for (attribute, &place) in model.attributes.iter().zip(&spans.attributes) {
-        match &attribute.kind {
-            AttributeKind::Categorical { shares, .. } => {
-                let what = format!("the categories of `{}`", attribute.name);
-                check_sum(&what, shares.iter(), place, model, at_start(), out);
-            }
-            AttributeKind::Continuous(distribution) => {
-                let before = out.counts().0;
-                positive_spread(&attribute.name, &distribution.family, place, model, out);
-                if out.counts().0 == before {
-                    somebody_within(&attribute.name, distribution, place, model, out);
-                }
-            }
+        let Some(distribution) = attribute.distribution() else {
+            let what = format!("the categories of `{}`", attribute.name);
+            check_sum(&what, attribute.shares().iter(), place, model, at_start(), out);
+            continue;
+        };
+        let before = out.counts().0;
+        positive_spread(&attribute.name, &distribution.family, place, model, out);
+        if out.counts().0 == before {
+            somebody_within(&attribute.name, distribution, place, model, out);
         }
     }
     let place = spans.start.unwrap_or(Span { file: 0, start: 0, end: 0 });
@@ -420,7 +417,7 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let (Some(&lowest), Some(&highest)) = (table.ages.first(), table.ages.last()) else {
             continue;
         };
-        let AttributeKind::Continuous(distribution) = &model.attributes[age].kind else {
+        let Some(distribution) = model.attributes[age].distribution() else {
             continue;
         };
         let (youngest, oldest) = match (&distribution.family, distribution.within) {

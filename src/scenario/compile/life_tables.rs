@@ -14,7 +14,7 @@ use crate::read::table_layout::{TableLayout, is_age};
 use crate::read::unit::{Length, Per, cost_per, is_multiple, parse_length};
 use crate::schema::keys;
 use arcosim_core::math;
-use arcosim_core::model::{Attribute, AttributeKind, LifeTable, Listing};
+use arcosim_core::model::{Attribute, LifeTable, Listing};
 
 /// The attribute that is the age where a table does not name one.
 const AGE: &str = "age";
@@ -37,9 +37,7 @@ pub fn read_files(
 
 /// The attribute whose attained value is the clock `age`: the one of that name, else the age of the first life table.
 pub fn age_attribute(root: &TomlTable, attributes: &[Attribute]) -> Option<usize> {
-    let continuous = |name: &str| {
-        attributes.iter().position(|one| one.name == name && matches!(one.kind, AttributeKind::Continuous(_)))
-    };
+    let continuous = |name: &str| attributes.iter().position(|one| one.name == name && one.is_number());
     continuous(AGE).or_else(|| {
         root.sections(keys::scenario::TABLES)
             .find_map(|(_, node)| continuous(node.table()?.text(keys::table::AGE).unwrap_or(AGE)))
@@ -131,7 +129,7 @@ pub fn tables(
             tables.names.push(TableName { name: name.to_string(), age });
             tables.life.push(life_table(name, by.as_deref(), read.as_ref(), kind));
         }
-        let sizes = |by: &[usize]| by.iter().map(|&a| (a, categories(&attributes[a]))).collect();
+        let sizes = |by: &[usize]| by.iter().map(|&a| (a, attributes[a].classes())).collect();
         tables.lookups.push(Lookup {
             name: name.to_string(),
             kind,
@@ -309,13 +307,6 @@ fn is_hazard(root: &TomlTable, name: &str) -> bool {
     transitions.any(|transition| transition.text(keys::transition::TABLE) == Some(name))
 }
 
-fn categories(attribute: &Attribute) -> usize {
-    match &attribute.kind {
-        AttributeKind::Categorical { categories, .. } => categories.len(),
-        AttributeKind::Continuous(_) => 1,
-    }
-}
-
 /// A life table: the values as rates per year.
 fn life_table(name: &str, by: Option<&[usize]>, read: Option<&Columns>, kind: TableKind) -> LifeTable {
     let rate = |value: &f64| match kind {
@@ -335,10 +326,7 @@ fn life_table(name: &str, by: Option<&[usize]>, read: Option<&Columns>, kind: Ta
 fn looked_up_by(table: &TomlTable, attributes: &[Attribute]) -> Vec<Column> {
     let categories = |name: &str| {
         let attribute = attributes.iter().find(|one| one.name == name)?;
-        match &attribute.kind {
-            AttributeKind::Categorical { categories, .. } => Some(categories.clone()),
-            AttributeKind::Continuous(_) => None,
-        }
+        (!attribute.is_number()).then(|| attribute.categories().to_vec())
     };
     table
         .names(keys::table::BY)
@@ -358,7 +346,7 @@ fn age(
     let wanted = table.text(keys::table::AGE).unwrap_or(AGE);
     let place = table.get(keys::table::AGE).map_or(node.key_span, |node| node.span);
     match attributes.iter().position(|one| one.name == wanted) {
-        Some(i) if matches!(attributes[i].kind, AttributeKind::Continuous(_)) => Some(i),
+        Some(i) if attributes[i].is_number() => Some(i),
         Some(_) => {
             out.push(
                 Diagnostic::error("E0407", format!("life table `{name}` needs a continuous age"))
@@ -403,13 +391,10 @@ fn categorical(
     let names = table.names(keys::table::BY).into_iter().enumerate();
     for (_, (name, node)) in names.filter(|(i, (name, _))| !looked_up(*i, name)) {
         match attributes.iter().position(|one| one.name == name) {
-            Some(i) if matches!(attributes[i].kind, AttributeKind::Categorical { .. }) => by.push(i),
+            Some(i) if !attributes[i].is_number() => by.push(i),
             found => {
                 let label = if found.is_some() { "has no categories" } else { "not declared" };
-                let known = attributes
-                    .iter()
-                    .filter(|one| matches!(one.kind, AttributeKind::Categorical { .. }))
-                    .map(|one| one.name.as_str());
+                let known = attributes.iter().filter(|one| !one.is_number()).map(|one| one.name.as_str());
                 let help = did_you_mean(name, known, "declare it under [population.attributes]");
                 out.push(
                     Diagnostic::error("E0407", format!("there is no attribute `{name}` with categories"))
@@ -485,9 +470,10 @@ fn without_rows(missing: &[String], rows: &[TableRow], kind: Option<TableKind>) 
 fn combinations(by: &[usize], attributes: &[Attribute]) -> Vec<Vec<String>> {
     let mut all = vec![Vec::new()];
     for &attribute in by {
-        let AttributeKind::Categorical { categories, .. } = &attributes[attribute].kind else {
+        let categories = attributes[attribute].categories();
+        if categories.is_empty() {
             continue;
-        };
+        }
         all = all
             .into_iter()
             .flat_map(|head: Vec<String>| {

@@ -14,7 +14,7 @@ use arcosim_core::math::{ln, sqrt};
 use arcosim_core::model::uncertainty::{
     Family, Joint, MOST_DRAWS, Margin, Sampling, Together, Uncertainty, factor,
 };
-use arcosim_core::model::{AttributeKind, Expr, Model, Share};
+use arcosim_core::model::{Expr, Model, Share};
 
 /// What a scenario says about its probabilistic analysis.
 #[derive(Clone, Debug, PartialEq)]
@@ -501,9 +501,7 @@ impl Builder<'_> {
     fn shares_apart(&mut self, model: &Model, all: &Uncertainty) {
         let mut wholes: Vec<Vec<&Share>> = Vec::new();
         for attribute in &model.attributes {
-            if let AttributeKind::Categorical { shares, .. } = &attribute.kind {
-                wholes.push(shares.iter().collect());
-            }
+            wholes.push(attribute.shares().iter().collect());
         }
         wholes.push(model.start.iter().map(|(_, share)| share).collect());
         wholes.extend(model.transitions.iter().map(|t| t.branches.iter().map(|b| &b.share).collect()));

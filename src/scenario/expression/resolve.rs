@@ -8,7 +8,7 @@ use super::{Clocks, functions, unknown};
 use crate::diagnostic::{Diagnostic, Part, suggest};
 use crate::parameters::Kind;
 use crate::read::unit::{Per, cost_per};
-use arcosim_core::model::{AttributeKind, Clock, Expr, Function, Selector};
+use arcosim_core::model::{Clock, Expr, Function, Selector};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,20 +62,15 @@ impl<'r> Lowering<'_, 'r> {
             _ => {}
         }
         if let Some(index) = attribute(name) {
-            return Some(match self.names.attributes[index].kind {
-                AttributeKind::Categorical { .. } => Meaning::Categorical(index),
+            return Some(match self.names.attributes[index].is_number() {
+                false => Meaning::Categorical(index),
                 // The age of a life table means attained age under its own name too.
-                AttributeKind::Continuous(_) if self.names.age == Some(index) => {
-                    Meaning::Clock(self.age(index))
-                }
-                AttributeKind::Continuous(_) => Meaning::Start(index),
+                true if self.names.age == Some(index) => Meaning::Clock(self.age(index)),
+                true => Meaning::Start(index),
             });
         }
         let index = attribute(name.strip_suffix("_at_start")?)?;
-        match self.names.attributes[index].kind {
-            AttributeKind::Categorical { .. } => None,
-            AttributeKind::Continuous(_) => Some(Meaning::Start(index)),
-        }
+        self.names.attributes[index].is_number().then_some(Meaning::Start(index))
     }
 
     /// The clock `age` where this expression stands: at a point in time there is no start or end of a cycle.
@@ -174,10 +169,7 @@ impl<'r> Lowering<'_, 'r> {
     /// Names of the cases of a categorical attribute or of the state.
     fn cases(&self, meaning: Meaning) -> Vec<String> {
         match meaning {
-            Meaning::Categorical(index) => match &self.names.attributes[index].kind {
-                AttributeKind::Categorical { categories, .. } => categories.clone(),
-                AttributeKind::Continuous(_) => vec![],
-            },
+            Meaning::Categorical(index) => self.names.attributes[index].categories().to_vec(),
             _ => self.names.states.iter().map(|s| s.name.clone()).collect(),
         }
     }

@@ -5,7 +5,6 @@ use super::lower::Lowering;
 use super::parser::Word;
 use super::{functions, resolve};
 use crate::diagnostic::{Diagnostic, Part, suggest};
-use arcosim_core::model::AttributeKind;
 
 /// A few names as a sentence part.
 pub(super) fn list(names: &[String]) -> String {
@@ -32,7 +31,7 @@ pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
 
 /// The name is known, but is used in another way.
 fn another_use(name: &str, l: &Lowering) -> Option<String> {
-    let of_attribute = l.names.attributes.iter().find(|a| categories(&a.kind).iter().any(|c| c == name));
+    let of_attribute = l.names.attributes.iter().find(|a| a.categories().iter().any(|c| c == name));
     if let Some(attribute) = of_attribute {
         return Some(format!("`{name}` is a category: write `{} == {name}`", attribute.name));
     }
@@ -69,7 +68,7 @@ fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
     }
     let suffix_known = |case: &String| longer.contains(&format!("{prefix}{case}"));
     let attribute = l.names.attributes.iter().find(|a| {
-        let cases = categories(&a.kind);
+        let cases = a.categories();
         !cases.is_empty() && cases.iter().all(suffix_known)
     });
     let selector = match attribute {
@@ -95,20 +94,13 @@ fn near(name: &str, l: &Lowering) -> Option<String> {
     if let Some(found) = suggest(name, functions::names()) {
         return Some(format!("did you mean the function `{found}(..)`?"));
     }
-    let cases = l.names.attributes.iter().flat_map(|a| categories(&a.kind)).map(String::as_str);
+    let cases = l.names.attributes.iter().flat_map(|a| a.categories()).map(String::as_str);
     let states = l.names.groups.iter().map(|g| g.name.as_str());
     let found = suggest(name, cases.chain(states))?.to_owned();
     Some(
         another_use(&found, l)
             .map_or(format!("did you mean `{found}`?"), |use_| format!("did you mean `{found}`? {use_}")),
     )
-}
-
-fn categories(kind: &AttributeKind) -> &[String] {
-    match kind {
-        AttributeKind::Categorical { categories, .. } => categories,
-        AttributeKind::Continuous(_) => &[],
-    }
 }
 
 /// Something in square brackets that cannot choose.
@@ -119,7 +111,7 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
         .names
         .attributes
         .iter()
-        .filter(|a| !categories(&a.kind).is_empty())
+        .filter(|a| !a.categories().is_empty())
         .map(|a| a.name.as_str())
         .chain(["state"])
         .collect();

@@ -1,10 +1,9 @@
 use crate::prelude::*;
 use crate::transform::without_counting;
-use arcosim_core::engine::microsim;
-use arcosim_core::engine::microsim::{Move, Settings};
+use arcosim_core::engine::microsim::{self, Move, Settings};
 use arcosim_core::math;
 use arcosim_core::model::quadrature::nodes;
-use arcosim_core::model::{AttributeFamily, AttributeKind, Model, Tables, shares, situation};
+use arcosim_core::model::{AttributeFamily, Model, Tables, shares, situation};
 
 pub static F16: Check = Check {
     id: "F16",
@@ -61,16 +60,16 @@ fn run(evidence: &Evidence) -> Verdict {
     let share = |p: f64| math::sqrt((p * (1.0 - p)).max(0.0) / n);
     for (a, attribute) in model.attributes.iter().enumerate() {
         let name = &attribute.name;
-        match &attribute.kind {
-            AttributeKind::Categorical { categories, shares: stated } => {
-                let due = shares(stated.iter(), &situation(model, parameters, &[], 0));
-                for (c, category) in categories.iter().enumerate() {
+        match attribute.is_number() {
+            false => {
+                let due = shares(attribute.shares().iter(), &situation(model, parameters, &[], 0));
+                for (c, category) in attribute.categories().iter().enumerate() {
                     let seen = patients.iter().filter(|(x, _)| x[a] as usize == c).count() as f64 / n;
                     let what = format!("the share with {name} = {category}");
                     judge(&mut comparisons, name, &what, (due[c], seen), share(due[c]));
                 }
             }
-            AttributeKind::Continuous(distribution) => {
+            true => {
                 let moments = Moments::of(nodes(model, a, parameters, 4).iter().map(|n| (n.value, n.weight)));
                 let seen = Moments::of(patients.iter().map(|(x, _)| (x[a], 1.0 / n)));
                 let se = moments.sd / math::sqrt(n);
@@ -90,7 +89,9 @@ fn run(evidence: &Evidence) -> Verdict {
                     (moments.sd, seen.sd),
                     se,
                 );
-                cut(model, distribution, parameters, name, &moments, &mut comparisons);
+                if let Some(distribution) = attribute.distribution() {
+                    cut(model, distribution, parameters, name, &moments, &mut comparisons);
+                }
             }
         }
     }

@@ -56,10 +56,10 @@ fn held(evidence: &Evidence, hair: f64) -> (Model, String) {
     let mut model = evidence.model.clone();
     let mut words = Vec::new();
     for attribute in &mut model.attributes {
-        let AttributeKind::Continuous(distribution) = &attribute.kind else {
+        let Some(distribution) = attribute.density(evidence.model, &evidence.base) else {
             continue;
         };
-        let distribution = distribution.evaluate(evidence.model, &evidence.base);
+
         if distribution.fixed().is_some() {
             continue;
         }

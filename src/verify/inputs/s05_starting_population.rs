@@ -1,6 +1,6 @@
 use crate::prelude::*;
 use arcosim_core::model::hazard::Reads;
-use arcosim_core::model::{AttributeFamily, AttributeKind, Share, shares, situation};
+use arcosim_core::model::{AttributeFamily, Share, shares, situation};
 
 pub static S05: Check = Check {
     id: "S05",
@@ -37,7 +37,8 @@ fn run(evidence: &Evidence) -> Verdict {
             let start: Vec<&Share> = model.start.iter().map(|(_, share)| share).collect();
             add_up("start", "the shares at the start", &start);
             for attribute in &model.attributes {
-                if let AttributeKind::Categorical { shares, .. } = &attribute.kind {
+                let shares = attribute.shares();
+                if !shares.is_empty() {
                     let what = format!("the shares of attribute `{}`", attribute.name);
                     add_up(&attribute.name, &what, &shares.iter().collect::<Vec<_>>());
                 }
@@ -54,7 +55,7 @@ fn run(evidence: &Evidence) -> Verdict {
         }
     }
     for attribute in &model.attributes {
-        if let AttributeKind::Continuous(distribution) = &attribute.kind
+        if let Some(distribution) = attribute.distribution()
             && let (Some((low, high)), AttributeFamily::Normal { mean, .. }) =
                 (distribution.within, &distribution.family)
         {

@@ -1,7 +1,7 @@
 use crate::prelude::*;
 use crate::reading::parameters_in;
+use arcosim_core::model::Share;
 use arcosim_core::model::uncertainty::Together;
-use arcosim_core::model::{AttributeKind, Share};
 use arcosim_scenario::parameters::Kind;
 
 pub static S12: Check = Check {
@@ -57,7 +57,8 @@ fn run(evidence: &Evidence) -> Verdict {
         _ => None,
     };
     for attribute in &model.attributes {
-        if let AttributeKind::Categorical { shares, .. } = &attribute.kind {
+        let shares = attribute.shares();
+        if !shares.is_empty() {
             let own = shares.iter().filter_map(plain).collect();
             wholes.push((attribute.name.clone(), own));
         }

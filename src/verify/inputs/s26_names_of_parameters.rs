@@ -1,6 +1,6 @@
 use crate::prelude::*;
 use crate::reading::{Reading, readings};
-use arcosim_core::model::{AttributeKind, Model};
+use arcosim_core::model::Model;
 
 pub static S26: Check = Check {
     id: "S26",
@@ -78,9 +78,9 @@ fn run(evidence: &Evidence) -> Verdict {
 fn is_ambiguous(model: &Model, word: &str) -> bool {
     let states = model.states.iter().filter(|s| s.name == word).count();
     let strategies = model.strategies.iter().filter(|s| s.name == word).count();
-    let of_patients = model.attributes.iter().any(|a| match &a.kind {
-        AttributeKind::Categorical { categories, .. } => categories.iter().any(|c| c == word),
-        AttributeKind::Continuous(_) => a.name == word,
+    let of_patients = model.attributes.iter().any(|a| match a.is_number() {
+        false => a.categories().iter().any(|c| c == word),
+        true => a.name == word,
     });
     states + strategies > 1 || of_patients
 }

@@ -1,6 +1,6 @@
 use crate::prelude::*;
 use crate::reading::parameters_in;
-use arcosim_core::model::{AttributeKind, Expr, Share};
+use arcosim_core::model::{Expr, Share};
 
 pub static S30: Check = Check {
     id: "S30",
@@ -31,11 +31,9 @@ fn run(evidence: &Evidence) -> Verdict {
         }
     };
     for attribute in &model.attributes {
-        if let AttributeKind::Categorical { categories, shares } = &attribute.kind {
-            let all: Vec<&str> = categories.iter().map(String::as_str).collect();
-            for (own, of_own) in categories.iter().zip(shares) {
-                share("the category", own, &all, of_own);
-            }
+        let all: Vec<&str> = attribute.categories().iter().map(String::as_str).collect();
+        for (own, of_own) in attribute.categories().iter().zip(attribute.shares()) {
+            share("the category", own, &all, of_own);
         }
     }
     let states: Vec<&str> = model.states.iter().map(|s| s.name.as_str()).collect();

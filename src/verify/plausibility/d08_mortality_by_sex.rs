@@ -1,5 +1,5 @@
 use crate::prelude::*;
-use arcosim_core::model::{AttributeKind, Expr, Model};
+use arcosim_core::model::{Expr, Model};
 
 pub static D08: Check = Check {
     id: "D08",
@@ -33,10 +33,8 @@ fn run(evidence: &Evidence) -> Verdict {
 /// Mortality by sex, from tables that hazards of death read: name of the table, ages, and the rates of men and of women.
 pub fn mortality_by_sex(evidence: &Evidence) -> Vec<(String, Vec<f64>, [Vec<f64>; 2])> {
     let model: &Model = evidence.model;
-    let place = |attribute: usize, sex: &str| match &model.attributes[attribute].kind {
-        AttributeKind::Categorical { categories, .. } => categories.iter().position(|c| c == sex),
-        AttributeKind::Continuous(_) => None,
-    };
+    let place =
+        |attribute: usize, sex: &str| model.attributes[attribute].categories().iter().position(|c| c == sex);
     let sexes = |attribute: usize| Some([place(attribute, "male")?, place(attribute, "female")?]);
     let mut found = Vec::new();
     for table in &model.life_tables {

@@ -2,7 +2,6 @@ use super::costs::NO_COST;
 use super::costs_of_strategies::own_costs;
 use crate::prelude::*;
 use crate::reading::parameters_in;
-use arcosim_core::model::AttributeKind;
 use arcosim_scenario::parameters::Kind;
 
 pub static R33: Check = Check {
@@ -27,10 +26,7 @@ fn run(evidence: &Evidence) -> Verdict {
         name.to_lowercase().split(['.', '_', '-', ' ']).map(str::to_string).collect()
     };
     // A strategy that has the name of a state, group, category or transition: a price with that name may be of either.
-    let categories = model.attributes.iter().flat_map(|a| match &a.kind {
-        AttributeKind::Categorical { categories, .. } => &categories[..],
-        AttributeKind::Continuous(_) => &[],
-    });
+    let categories = model.attributes.iter().flat_map(|a| a.categories());
     let others = model.groups.iter().map(|g| &g.name);
     let others: Vec<&String> =
         others.chain(model.transitions.iter().map(|t| &t.name)).chain(categories).collect();

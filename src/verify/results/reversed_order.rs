@@ -1,5 +1,5 @@
 use crate::transform::rewritten;
-use arcosim_core::model::{AttributeFamily, AttributeKind, Expr, Hazard, Model, Selector, Share};
+use arcosim_core::model::{Expr, Hazard, Model, Selector, Share};
 
 /// States, transitions, strategies, parameters and rewards in reverse order, under other names.
 pub fn reversed(model: &Model) -> Model {
@@ -106,18 +106,7 @@ impl Sizes {
 
     fn expressions(&self, model: &mut Model) {
         for attribute in &mut model.attributes {
-            match &mut attribute.kind {
-                AttributeKind::Categorical { shares, .. } => shares.iter_mut().for_each(|s| self.share(s)),
-                AttributeKind::Continuous(distribution) => match &mut distribution.family {
-                    AttributeFamily::Normal { mean: a, sd: b }
-                    | AttributeFamily::LogNormal { meanlog: a, sdlog: b }
-                    | AttributeFamily::Uniform { low: a, high: b } => {
-                        self.expression(a);
-                        self.expression(b);
-                    }
-                    AttributeFamily::Fixed { value } => self.expression(value),
-                },
-            }
+            attribute.expressions_mut().into_iter().for_each(|expr| self.expression(expr));
         }
         model.start.iter_mut().for_each(|(_, share)| self.share(share));
         for transition in &mut model.transitions {

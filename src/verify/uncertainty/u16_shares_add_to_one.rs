@@ -2,7 +2,7 @@ use crate::prelude::*;
 use crate::reading::parameters_in;
 use arcosim_analysis::psa::Draws;
 use arcosim_core::model::uncertainty::{Sampling, Together, Uncertainty};
-use arcosim_core::model::{AttributeKind, Expr, Share, situation};
+use arcosim_core::model::{Expr, Share, situation};
 
 pub static U16: Check = Check {
     id: "U16",
@@ -25,7 +25,8 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let mut wholes: Vec<(String, String, Vec<&Share>, Option<usize>)> = Vec::new();
     for attribute in &model.attributes {
-        if let AttributeKind::Categorical { shares, .. } = &attribute.kind {
+        let shares = attribute.shares();
+        if !shares.is_empty() {
             let words = format!("the categories of `{}`", attribute.name);
             wholes.push((attribute.name.clone(), words, shares.iter().collect(), None));
         }

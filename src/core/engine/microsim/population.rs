@@ -2,8 +2,8 @@
 
 use super::super::random::Stream;
 use super::settings::Settings;
-use crate::model::population::population_nodes;
-use crate::model::{AttributeKind, Tables, Truncated};
+use crate::model::quadrature::Node;
+use crate::model::{Tables, Truncated};
 
 /// How one attribute is drawn.
 enum AttributeDraw {
@@ -24,29 +24,18 @@ pub struct Population {
 impl Population {
     pub fn new(tables: &Tables, settings: &Settings) -> Population {
         let model = tables.model;
-        // Categories only: continuous attributes have their own draw below.
-        let categorical = population_nodes(model, &tables.parameters[0], 1);
-        let draws = model
-            .attributes
-            .iter()
-            .enumerate()
-            .map(|(a, attribute)| {
-                let listed = |nodes: &[crate::model::quadrature::Node]| {
-                    AttributeDraw::Listed(
-                        cumulative(nodes.iter().map(|n| n.weight)),
-                        nodes.iter().map(|n| n.value).collect(),
-                    )
-                };
-                let draw = match (&attribute.kind, &settings.nodes) {
-                    (AttributeKind::Continuous(_), Some(nodes)) => listed(&nodes[a]),
-                    (AttributeKind::Continuous(d), None) => {
-                        AttributeDraw::Continuous(d.evaluate(model, &tables.parameters[0]))
-                    }
-                    (AttributeKind::Categorical { .. }, _) => listed(&categorical[a]),
-                };
-                (Stream::new(settings.seed, settings.draw, &format!("attribute {}", attribute.name)), draw)
-            })
-            .collect();
+        let parameters = &tables.parameters[0];
+        let draws = model.attributes.iter().enumerate().map(|(a, attribute)| {
+            let draw = match (attribute.listed(model, parameters), &settings.nodes) {
+                (Some(values), _) => listed(values.into_iter().filter(|node| node.weight > 0.0)),
+                (None, Some(nodes)) => listed(nodes[a].iter().copied()),
+                (None, None) => AttributeDraw::Continuous(
+                    attribute.density(model, parameters).expect("values are listed or have a density"),
+                ),
+            };
+            (Stream::new(settings.seed, settings.draw, &format!("attribute {}", attribute.name)), draw)
+        });
+        let draws = draws.collect();
         Population {
             draws,
             start: Stream::new(settings.seed, settings.draw, "state at the start"),
@@ -69,6 +58,11 @@ impl Population {
         }
         self.states[choose(&self.shares, self.start.uniforms(patient, 0)[0])]
     }
+}
+
+/// A draw among values with their shares.
+fn listed(nodes: impl Iterator<Item = Node> + Clone) -> AttributeDraw {
+    AttributeDraw::Listed(cumulative(nodes.clone().map(|n| n.weight)), nodes.map(|n| n.value).collect())
 }
 
 /// Running sums of shares.

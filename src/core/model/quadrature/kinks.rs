@@ -8,7 +8,7 @@
 use super::pieces::{changes, has_pieces, piece};
 use crate::model::hazard::Reads;
 use crate::model::patients::{categories, decode, situation};
-use crate::model::{AttributeKind, Clock, Expr, Hazard, Model, Share, Situation};
+use crate::model::{Clock, Expr, Hazard, Model, Share, Situation};
 
 /// Above this many kinks, the last kind of them is left to the nodes: the more there are, the less each does.
 const MOST_CUTS: usize = 400;
@@ -50,9 +50,9 @@ pub fn kinks(model: &Model, a: usize, parameters: &[f64], low: f64, high: f64) -
 fn values_of_others(model: &Model, parameters: &[f64]) -> Vec<Option<f64>> {
     let attributes = model.attributes.iter();
     attributes
-        .map(|attribute| match &attribute.kind {
-            AttributeKind::Categorical { .. } => Some(0.0),
-            AttributeKind::Continuous(distribution) => distribution.evaluate(model, parameters).fixed(),
+        .map(|attribute| match attribute.is_number() {
+            false => Some(0.0),
+            true => attribute.density(model, parameters)?.fixed(),
         })
         .collect()
 }

@@ -7,7 +7,7 @@ mod pieces;
 
 use gauss::gauss;
 
-use super::{AttributeKind, Model, Truncated};
+use super::{Model, Truncated};
 
 /// A value of a continuous attribute and the share of patients that it stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,10 +46,9 @@ pub fn single_rule(model: &Model, a: usize, parameters: &[f64], number: usize) -
 /// The distribution of a continuous attribute and its range, or its only value.
 fn spread_of(model: &Model, a: usize, parameters: &[f64]) -> Result<(Truncated, (f64, f64)), Node> {
     let single = |value| Node { value, weight: 1.0 };
-    let AttributeKind::Continuous(distribution) = &model.attributes[a].kind else {
+    let Some(distribution) = model.attributes[a].density(model, parameters) else {
         return Err(single(0.0));
     };
-    let distribution = distribution.evaluate(model, parameters);
     let (low, high) = distribution.range();
     match distribution.fixed().is_some() || low == high {
         true => Err(single(low)),

@@ -1,0 +1,158 @@
+//! Attributes of patients: categories with shares, and numbers with a distribution.
+//!
+//! A kind of attribute answers for itself: engines, quadrature and all readers ask the methods below, and none of them looks at
+//! the cases. To add a kind, add a case with its answers here, its key in the schema, and its reading in
+//! `scenario/compile/attributes.rs`. An attribute is a category (formulas choose by it) or a number (formulas compute with it);
+//! its values are listed with their shares, or drawn from a continuous distribution.
+
+use super::distribution::{AttributeDistribution, AttributeFamily, Truncated};
+use super::expression::Expr;
+use super::patients::{shares, situation};
+use super::quadrature::Node;
+use super::structure::{Model, Share};
+
+/// An attribute of a patient.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// Name; also the key of its random stream.
+    pub name: String,
+    /// Label for people.
+    pub label: String,
+    /// Its distribution in the population.
+    pub kind: AttributeKind,
+}
+
+/// Distribution of an attribute.
+#[derive(Clone, Debug)]
+pub enum AttributeKind {
+    /// Named categories with shares.
+    Categorical {
+        /// Category names.
+        categories: Vec<String>,
+        /// Their shares.
+        shares: Vec<Share>,
+    },
+    /// A number with a truncated distribution.
+    Continuous(AttributeDistribution),
+}
+
+/// Values of an attribute.
+impl Attribute {
+    /// Whether formulas compute with it; they choose by the others.
+    pub fn is_number(&self) -> bool {
+        matches!(self.kind, AttributeKind::Continuous(_))
+    }
+
+    /// Names of its categories; none for a number.
+    pub fn categories(&self) -> &[String] {
+        match &self.kind {
+            AttributeKind::Categorical { categories, .. } => categories,
+            _ => &[],
+        }
+    }
+
+    /// Number of classes that tables tell apart: its categories, or 1 for a number.
+    pub fn classes(&self) -> usize {
+        match self.is_number() {
+            true => 1,
+            false => self.categories().len(),
+        }
+    }
+
+    /// Whether it is the same number for all patients.
+    pub fn is_fixed(&self) -> bool {
+        self.distribution().is_some_and(|own| matches!(own.family, AttributeFamily::Fixed { .. }))
+    }
+
+    /// The number that all patients have, if it is [fixed](Attribute::is_fixed).
+    pub fn fixed_value(&self, model: &Model, parameters: &[f64]) -> Option<f64> {
+        self.density(model, parameters).filter(|_| self.is_fixed())?.fixed()
+    }
+
+    /// Values with their shares, if it takes few values; empty categories among them.
+    pub fn listed(&self, model: &Model, parameters: &[f64]) -> Option<Vec<Node>> {
+        let stated = self.shares();
+        if stated.is_empty() && self.is_number() {
+            return None;
+        }
+        let values = shares(stated.iter(), &situation(model, parameters, &[], 0));
+        let node = |(i, weight): (usize, f64)| Node { value: i as f64, weight };
+        Some(values.into_iter().enumerate().map(node).collect())
+    }
+
+    /// The continuous distribution, evaluated; `None` if values are [listed](Attribute::listed).
+    pub fn density(&self, model: &Model, parameters: &[f64]) -> Option<Truncated> {
+        Some(self.distribution()?.evaluate(model, parameters))
+    }
+
+    /// Values at which checks read formulas: all that are listed, or both ends and the middle of a range.
+    pub fn probes(&self, model: &Model, parameters: &[f64]) -> Vec<f64> {
+        match self.density(model, parameters) {
+            None => (0..self.most_probes()).map(|i| i as f64).collect(),
+            Some(density) => {
+                let (low, high) = density.range();
+                (0..self.most_probes()).map(|i| low + (high - low) * i as f64 / 2.0).collect()
+            }
+        }
+    }
+
+    /// Number of [probes](Attribute::probes).
+    pub fn most_probes(&self) -> usize {
+        match &self.kind {
+            AttributeKind::Categorical { categories, .. } => categories.len(),
+            AttributeKind::Continuous(_) if self.is_fixed() => 1,
+            AttributeKind::Continuous(_) => 3,
+        }
+    }
+
+    /// A value for people: the name of a category, or the number as `number` writes it.
+    pub fn in_words(&self, value: f64, number: impl Fn(f64) -> String) -> String {
+        match self.is_number() {
+            true => number(value),
+            false => self.categories()[value as usize].clone(),
+        }
+    }
+}
+
+/// Parts of which it is made.
+impl Attribute {
+    /// Shares of the values that it lists.
+    pub fn shares(&self) -> &[Share] {
+        match &self.kind {
+            AttributeKind::Categorical { shares, .. } => shares,
+            AttributeKind::Continuous(_) => &[],
+        }
+    }
+
+    /// The continuous distribution, if it has one.
+    pub fn distribution(&self) -> Option<&AttributeDistribution> {
+        match &self.kind {
+            AttributeKind::Continuous(distribution) => Some(distribution),
+            AttributeKind::Categorical { .. } => None,
+        }
+    }
+
+    /// All expressions, each a share or a parameter of the distribution.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        let stated = self.shares().iter().filter_map(|share| match share {
+            Share::Stated(expr) => Some(expr),
+            Share::Rest => None,
+        });
+        let of_family = self.distribution().into_iter().flat_map(|own| own.family.expressions());
+        stated.chain(of_family).collect()
+    }
+
+    /// [`Attribute::expressions`], to be changed.
+    pub fn expressions_mut(&mut self) -> Vec<&mut Expr> {
+        match &mut self.kind {
+            AttributeKind::Categorical { shares, .. } => {
+                let stated = shares.iter_mut().filter_map(|share| match share {
+                    Share::Stated(expr) => Some(expr),
+                    Share::Rest => None,
+                });
+                stated.collect()
+            }
+            AttributeKind::Continuous(distribution) => distribution.family.expressions_mut(),
+        }
+    }
+}
