@@ -82,10 +82,7 @@ fn prepared(case: &Case) -> (Scenario, usize, usize, usize) {
 }
 
 fn categories(model: &Model, attribute: usize) -> &[String] {
-    match &model.attributes[attribute].kind {
-        AttributeKind::Categorical { categories, .. } => categories,
-        AttributeKind::Continuous(_) => panic!("a life table goes by categories"),
-    }
+    model.attributes[attribute].categories()
 }
 
 /// The largest distance of any strategy's overall survival from `alive`, which is by cycle.

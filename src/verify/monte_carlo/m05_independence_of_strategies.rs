@@ -94,7 +94,7 @@ mod tests {
     /// Strategies that disturb one another: the altered model has another hazard in all of them.
     #[test]
     fn strategies_that_change_with_others_are_found() {
-        with_evidence(&mended(MENDED), &[], |evidence| {
+        with_evidence(&mended(MENDED), &[Need::Counts], |evidence| {
             let own = evidence.simulate(evidence.model, &evidence.base, 300).expect("nobody stops it");
             let mut altered = with_copy(evidence.model, 0, "copy");
             altered.transitions[0].name = "other luck".into();
