@@ -195,3 +195,18 @@ rate.die,rate,0.1,per year,A
         assert_eq!(failures(&text, parameters), Vec::<&str>::new(), "{share}");
     }
 }
+
+/// Shared results are made only for the checks that declare a need of them; one that reads what it does not declare would end
+/// the program when it is run alone.
+#[test]
+fn every_check_runs_alone() {
+    for file in ["scenarios/published/sick_sicker_age_dependent.toml", "scenarios/onfh/base.toml"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let scenario = arcosim::scenario::load(&path, &[]).scenario.expect("a shipped scenario");
+        for check in arcosim::analysis::verify::all() {
+            let options = Options { only: vec![check.id.into()], quick: true };
+            let found = verify(&scenario, &options, &AtomicBool::new(false), &|_| ());
+            assert!(found.expect("a known id").is_some(), "{file}: {}", check.id);
+        }
+    }
+}

@@ -26,7 +26,7 @@ pub fn without_trailing_zeros(text: String) -> String {
     }
 }
 
-/// A whole number with its thousands apart.
+/// A whole number with separated thousands.
 ///
 /// ```
 /// use arcosim_core::words::grouped;

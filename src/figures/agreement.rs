@@ -30,7 +30,7 @@ pub struct AgreementFigure {
 /// One strategy of the figure.
 #[derive(Debug, Clone)]
 pub struct AgreementSeries {
-    /// Who it is.
+    /// The strategy.
     pub strategy: Strategy,
     /// Both results by increasing time.
     pub points: Vec<AgreementPoint>,

@@ -1,4 +1,4 @@
-//! What makes up the total of an outcome: one horizontal bar per strategy, stacked by category.
+//! Components of the total of an outcome: one horizontal bar per strategy, stacked by category.
 
 use super::columns;
 use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
@@ -29,7 +29,7 @@ pub struct BarsFigure {
 /// One strategy of the figure.
 #[derive(Debug, Clone)]
 pub struct Bar {
-    /// Who it is.
+    /// The strategy.
     pub strategy: Strategy,
     /// The amount of each category; losses and savings below zero.
     pub amounts: Vec<f64>,
@@ -78,7 +78,7 @@ fn table(data: &BarsFigure) -> Table {
     data.meta.table("the parts of the bars of this figure", columns, rows)
 }
 
-/// Names stand left of the bars, totals right of them.
+/// Names are left of the bars, totals right of them.
 const NAMES: f64 = 128.0;
 const TOTAL: &str = "Total";
 const BAR: f64 = 15.0;
@@ -150,7 +150,7 @@ pub(super) fn scene(data: &BarsFigure) -> Scene {
     let title = cut(&data.x_title, AXIS_SIZE, Weight::Regular, panel.right - panel.left);
     frame::x_title(&mut scene, &title, (panel.left, panel.right), plot_bottom);
     scene.alt = alt_text(data);
-    let note = "Numbers in the bars: amounts of the parts, where there is room for them; the table of this figure has all.";
+    let note = "Values are shown where space allows; all values are in the CSV file of this figure.";
     let notes: Vec<String> = (!single(data)).then(|| note.to_string()).into_iter().collect();
     let marked: Vec<&Panel> = hypothetical.iter().collect();
     frame::end(&mut scene, &data.meta, &notes, plot_bottom + 26.0, &marked);

@@ -26,7 +26,7 @@ pub struct CePlaneFigure {
     pub places: (usize, usize),
     /// Thresholds in units of cost per QALY; each is a line through the origin.
     pub thresholds: Vec<Mark>,
-    /// Which of the thresholds bounds the shaded area in which a strategy is worth its cost.
+    /// Which of the thresholds bounds the shaded area in which a strategy is cost-effective.
     pub shaded: Option<usize>,
     /// The strategies but the comparator, one to eight.
     pub clouds: Vec<Cloud>,
@@ -37,7 +37,7 @@ pub struct CePlaneFigure {
 /// One strategy of the figure.
 #[derive(Debug, Clone)]
 pub struct Cloud {
-    /// Who it is.
+    /// The strategy.
     pub strategy: Strategy,
     /// Incremental QALYs and cost, at most about 2 000 draws.
     pub points: Vec<(f64, f64)>,
@@ -147,7 +147,7 @@ pub(super) fn scene(data: &CePlaneFigure) -> Scene {
         );
     }
     if data.shaded.is_some_and(|k| k < data.thresholds.len()) {
-        note.push_str("; shaded: worth the cost at that threshold");
+        note.push_str("; shaded: cost-effective at that threshold");
     }
     note.push('.');
     if left_out > 0 {
@@ -243,7 +243,7 @@ fn draw_ellipse(scene: &mut Scene, panel: &Panel, cloud: &Cloud) {
 }
 
 fn draw_mean(scene: &mut Scene, at: Point, strategy: &Strategy) {
-    // A white rim outside the dark one keeps black diamonds apart from black lines.
+    // A white rim outside the dark one separates black diamonds from black lines.
     markers::draw(
         scene,
         diamond(at, DIAMOND + 1.0),
@@ -253,7 +253,7 @@ fn draw_mean(scene: &mut Scene, at: Point, strategy: &Strategy) {
     markers::draw(scene, diamond(at, DIAMOND), strategy.colour(), Stroke::solid(INK, 1.0));
 }
 
-/// Names beside the diamonds.
+/// Names next to the diamonds.
 fn name(scene: &mut Scene, panel: &Panel, clouds: &[&Cloud]) {
     let wishes: Vec<Wish> = clouds
         .iter()

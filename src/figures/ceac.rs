@@ -42,7 +42,7 @@ pub struct CeacFigure {
 /// One strategy of the figure.
 #[derive(Debug, Clone)]
 pub struct CeacSeries {
-    /// Who it is.
+    /// The strategy.
     pub strategy: Strategy,
     /// Probability (0 to 1) of the highest net benefit at each threshold.
     pub probability: Vec<f64>,
@@ -126,7 +126,7 @@ pub(super) fn scene(data: &CeacFigure) -> Scene {
         draw_frontier(&mut scene, &panel, &stretches, data);
     } else {
         for stretch in &stretches {
-            // Wide and pale under the thin line, so that its dashes can still be told.
+            // Wide and pale under the thin line, so that its dashes remain visible.
             let thick = Stroke { width: 4.5, alpha: 0.45, ..Stroke::solid(stretch.strategy.colour(), 1.0) };
             draw_line(&mut scene, &panel, &stretch.points, thick);
         }
@@ -136,8 +136,8 @@ pub(super) fn scene(data: &CeacFigure) -> Scene {
     }
     let note = match (stretches.is_empty(), data.frontier_only) {
         (true, _) => Vec::new(),
-        (false, true) => vec!["At each threshold the strategy with the highest mean net benefit; squares: where it changes.".to_string()],
-        (false, false) => vec!["Thick: the strategy with the highest mean net benefit (the frontier). Numbers: probability at the last threshold shown.".to_string()],
+        (false, true) => vec!["Strategy with the highest expected net benefit at each threshold; squares: switches between strategies.".to_string()],
+        (false, false) => vec!["Thick line: strategy with the highest expected net benefit (frontier). Numbers: probability at the last threshold shown.".to_string()],
     };
     scene.alt = alt_text(data, &curves, &stretches);
     plot.close(&mut scene, &panel, &note);

@@ -24,5 +24,5 @@ pub fn se<'a, R, T: Into<Option<f64>>>(error: impl Fn(&R) -> T + 'a) -> Column<'
 
 /// The willingness to pay.
 pub fn threshold<'a, R, T: Into<Option<f64>>>(value: impl Fn(&R) -> T + 'a) -> Column<'a, R> {
-    number("threshold", "cost per unit of effect", "What a unit of effect may cost", value)
+    number("threshold", "cost per unit of effect", "Willingness to pay per unit of effect", value)
 }

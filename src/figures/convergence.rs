@@ -25,7 +25,7 @@ pub struct ConvergenceFigure {
     pub y_title: String,
     /// Decimals of the estimates printed.
     pub places: usize,
-    /// What the shaded bands are, such as "95 % Monte Carlo intervals".
+    /// Meaning of the shaded bands, such as "95 % Monte Carlo intervals".
     pub band_note: String,
     /// The strategies but the comparator, one to eight.
     pub series: Vec<ConvergenceSeries>,
@@ -36,7 +36,7 @@ pub struct ConvergenceFigure {
 /// One strategy of the figure.
 #[derive(Debug, Clone)]
 pub struct ConvergenceSeries {
-    /// Who it is.
+    /// The strategy.
     pub strategy: Strategy,
     /// The estimates by increasing number.
     pub points: Vec<ConvergencePoint>,
@@ -138,7 +138,7 @@ pub(super) fn scene(data: &ConvergenceFigure) -> Scene {
         draw_line(&mut scene, &panel, &curve(points), frame::strategy_stroke(strategy));
     }
     scene.alt = alt_text(data, &series);
-    let note = format!("Shaded: {}. Numbers beside the names: the last estimate.", data.band_note);
+    let note = format!("Shaded: {}. Numbers next to the names: last estimate.", data.band_note);
     plot.close(&mut scene, &panel, &[note]);
     scene
 }
@@ -152,7 +152,7 @@ fn draw_band(scene: &mut Scene, panel: &Panel, strategy: &Strategy, points: &[Co
     let mut outline = simplify(&panel.place(&pressed(&upper, low, high)));
     outline.extend(simplify(&panel.place(&pressed(&lower, low, high))).into_iter().rev());
     scene.area(outline, strategy.colour(), 0.12);
-    // Where bands overlap their tints mix; the edges still tell whose is whose.
+    // Where bands overlap their tints mix; the edges still show which is which.
     let hairline = Stroke { alpha: 0.6, ..Stroke::solid(strategy.colour(), 0.4) };
     draw_line(scene, panel, &upper, hairline);
     draw_line(scene, panel, &lower, hairline);

@@ -47,7 +47,7 @@ impl Curve {
 pub(super) struct Band {
     /// Years, lower and upper limit.
     pub points: Vec<(f64, f64, f64)>,
-    /// Whether the limits hold until the next time, as those of a curve that falls in steps do.
+    /// Whether the limits are constant until the next time, as for a step curve.
     pub step: bool,
 }
 

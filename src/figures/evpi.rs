@@ -43,7 +43,7 @@ pub struct PopulationAxis {
 }
 
 impl PopulationAxis {
-    /// What a value per person is multiplied by.
+    /// The factor for values per person.
     fn factor(&self) -> f64 {
         self.persons / self.unit
     }

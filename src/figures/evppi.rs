@@ -1,4 +1,4 @@
-//! What perfect information on single parameters or groups is worth at one threshold, ranked.
+//! EVPPI of single parameters and groups at one threshold, ranked.
 
 use super::axis::{Axis, drawable, extent};
 use super::frame::{self, AXIS_SIZE, EDGE};
@@ -22,7 +22,7 @@ pub struct EvppiFigure {
     pub bars: Vec<EvppiBar>,
     /// The EVPI at the same threshold with its words, such as "EVPI: 1 234"; none leaves the line out.
     pub evpi: Option<Mark>,
-    /// What the diamond after a number says, such as "estimated above EVPI and reported as EVPI".
+    /// Meaning of the diamond after a number, such as "estimated above EVPI and reported as EVPI".
     pub flag_note: String,
 }
 
@@ -106,7 +106,7 @@ pub(super) fn scene(data: &EvppiFigure) -> Scene {
     scene.alt = alt_text(data);
     let mut notes = Vec::new();
     if bars.iter().any(|bar| bar.whiskers().is_some()) {
-        notes.push("Whiskers: ±2 standard errors, held at zero.".to_string());
+        notes.push("Whiskers: ±2 standard errors, truncated at zero.".to_string());
     }
     if bars.iter().any(|bar| bar.as_evpi) {
         notes.push(format!("Diamond: {}.", data.flag_note));

@@ -1,5 +1,5 @@
-//! What is expected to be lost by choosing each strategy now: the lower envelope is the expected value of perfect
-//! information, so one plot stands for acceptability, frontier and EVPI (Alarid-Escudero et al. 2019).
+//! Expected loss of choosing each strategy now: the lower envelope is the expected value of perfect
+//! information, so one plot replaces acceptability, frontier and EVPI (Alarid-Escudero et al. 2019).
 
 use super::axis::{Axis, drawable, extent};
 use super::columns;
@@ -36,7 +36,7 @@ pub struct ExpectedLossFigure {
 /// One strategy of the figure.
 #[derive(Debug, Clone)]
 pub struct LossSeries {
-    /// Who it is.
+    /// The strategy.
     pub strategy: Strategy,
     /// Expected loss at each threshold, in the unit of cost.
     pub loss: Vec<f64>,
@@ -106,7 +106,7 @@ pub(super) fn scene(data: &ExpectedLossFigure) -> Scene {
     }
     scene.alt = alt_text(data, &envelope);
     let notes = [format!(
-        "Wide grey line: {}. Numbers beside the names: expected loss at the last threshold shown.",
+        "Wide grey line: {}. Numbers next to the names: expected loss at the last threshold shown.",
         data.envelope
     )];
     plot.close(&mut scene, &panel, &notes);

@@ -1,4 +1,4 @@
-//! What every figure has around its data: title, axes, notes, footer and watermark.
+//! The frame of every figure: title, axes, notes, footer and watermark.
 
 use super::FigureMeta;
 use super::scale::mm_to_hold;
@@ -56,10 +56,10 @@ pub(super) fn end(scene: &mut Scene, meta: &FigureMeta, notes: &[String], top: f
     }
 }
 
-/// Large pale words inside the panel: a plot from inputs nobody vouches for must say so wherever it is copied.
+/// Large pale words inside the panel, because a plot from hypothetical inputs must say so wherever it is copied.
 fn watermark(scene: &mut Scene, panel: &Panel, mark: &str) {
     const MOST: f64 = 44.0;
-    // What a line of one point takes across and down when it rises by 20 degrees.
+    // Width and height of a line of one point that rises by 20 degrees.
     let (cos, sin) = (0.94, 0.342);
     let length = width(mark, 1.0, Weight::SemiBold).max(1.0);
     let across = (panel.right - panel.left) / (length * cos + sin);
@@ -123,7 +123,7 @@ pub(super) fn y_axis(scene: &mut Scene, panel: &Panel, ticks: &[(f64, String)]) 
 
 /// The title of the value axis, reading upwards along the left edge between `top` and `bottom`.
 pub(super) fn y_title(scene: &mut Scene, text: &str, top: f64, bottom: f64) {
-    // A low panel, whose name stands above it, lends a longer title some room there.
+    // A low panel, whose name is above it, lends a longer title some room there.
     let beyond = if bottom - top < 200.0 { 30.0 } else { 8.0 };
     // A third line would run into the numbers of the axis.
     let lines = wrap_at_most(2, text, AXIS_SIZE, Weight::Regular, bottom - top + beyond);
@@ -168,7 +168,7 @@ pub(super) fn percent_ticks() -> Vec<(f64, String)> {
     (0..=5).map(|k| (f64::from(k) / 5.0, (k * 20).to_string())).collect()
 }
 
-/// A short sample of a strategy's line, for use beside its name.
+/// A short sample of a strategy's line, for use next to its name.
 pub(super) fn line_sample(scene: &mut Scene, strategy: &Strategy, left: f64, right: f64, y: f64) {
     let stroke = strategy_stroke(strategy);
     scene.line(vec![(left, y), (right, y)], stroke);

@@ -34,30 +34,30 @@ pub struct FrontierFigure {
 /// One strategy of the figure.
 #[derive(Debug, Clone)]
 pub struct FrontierPoint {
-    /// Who it is.
+    /// The strategy.
     pub strategy: Strategy,
     /// Mean QALYs.
     pub qaly: f64,
     /// Mean cost.
     pub cost: f64,
-    /// What a unit of effect costs by the step to it from the strategy before on the frontier, as printed.
+    /// ICER versus the previous strategy on the frontier, as printed.
     pub icer: Option<Mark>,
-    /// Where it stands.
+    /// Its status.
     pub status: FrontierStatus,
     /// The same in words.
     pub status_words: String,
 }
 
-/// Where a strategy stands against the others.
+/// Status of a strategy in the incremental analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrontierStatus {
     /// On the frontier; filled.
     Frontier,
     /// Dominated, strongly or by extension; hollow.
     Dominated,
-    /// Not on offer, such as a bound; a square with a broken rim.
+    /// Not a decision option, such as a bound; a square with a broken rim.
     NotOffered,
-    /// At the mark of another strategy, beside which it is named; not drawn again.
+    /// Equal to another strategy: named at its mark and not drawn again.
     Equal,
 }
 
@@ -81,7 +81,7 @@ fn table(data: &FrontierFigure) -> Table {
         ),
         text(
             "status",
-            "What became of the strategy",
+            "Status of the strategy",
             "frontier; dominated by X; extendedly dominated by X and Y; equal to X; bound: not on offer",
             |p: &Listed| &p.status_words,
         ),
@@ -185,7 +185,7 @@ fn mark(scene: &mut Scene, panel: &Panel, point: &FrontierPoint) {
 
 fn notes(drawn: &[&FrontierPoint]) -> Vec<String> {
     let any = |status| drawn.iter().any(|point| point.status == status);
-    let mut marks = vec!["Filled: on the frontier, with the ICER of each step beside its line"];
+    let mut marks = vec!["Filled: on the frontier, with the ICER of each step next to its line"];
     if any(FrontierStatus::Dominated) {
         marks.push("hollow: dominated");
     }

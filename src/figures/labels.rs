@@ -1,4 +1,4 @@
-//! Labels beside a curve's end, moved apart just enough not to overlap.
+//! Labels at the ends of curves, moved just enough not to overlap.
 
 use super::frame::{AXIS_SIZE, leading};
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
@@ -11,7 +11,7 @@ pub(super) const LABEL_GAP: f64 = 12.0;
 /// Longer names are cut; the alternative text has them whole.
 const MOST_LINES: usize = 5;
 
-/// The words beside a curve's end.
+/// The words at the end of a curve.
 pub(super) struct EndLabel {
     pub lines: Vec<(String, Weight)>,
     pub colour: Rgb,
@@ -23,7 +23,7 @@ pub(super) struct EndLabel {
 }
 
 impl EndLabel {
-    /// The name of a strategy with a value under it, beside the `end` of its curve.
+    /// The name of a strategy with a value under it, next to the `end` of its curve.
     pub fn of(strategy: &Strategy, value: &str, end: (f64, f64)) -> Self {
         let names = strategy.name_lines(MOST_LINES, AXIS_SIZE, LABEL_WIDTH);
         let values = wrap_evenly(value, AXIS_SIZE, Weight::Regular, LABEL_WIDTH);
@@ -59,7 +59,7 @@ impl EndLabel {
     }
 }
 
-/// Labels stand at the height of their curve's end, or as near as the others allow, tied to it by a hairline.
+/// Labels are at the height of their curve's end, or as near as the others allow, tied to it by a hairline.
 pub(super) fn draw_end_labels(scene: &mut Scene, panel: &Panel, labels: &[EndLabel]) {
     let ends: Vec<Point> =
         labels.iter().map(|label| (panel.x.map(label.end.0), panel.y.map(label.end.1))).collect();

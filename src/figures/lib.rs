@@ -75,7 +75,7 @@ pub use waterfall::{WaterfallFigure, WaterfallOf, WaterfallStep, waterfall_figur
 
 use table::{Column, Table};
 
-/// What stands around the data of a figure.
+/// Title, footer and watermark of a figure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FigureMeta {
     /// Name of its files without extension.
@@ -107,7 +107,7 @@ pub struct Figure {
     pub name: String,
     /// The SVG document.
     pub svg: String,
-    /// What a reader who cannot see the figure needs to know; also inside the SVG.
+    /// Description for readers who cannot see the figure; also inside the SVG.
     pub alt_text: String,
     /// The numbers that it shows.
     pub table: Table,

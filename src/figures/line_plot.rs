@@ -1,4 +1,4 @@
-//! What figures with one line per strategy share: marked values above, axes, names beside the lines' ends.
+//! Common parts of figures with one line per strategy: marked values above, axes, names next to the ends of the lines.
 
 use super::FigureMeta;
 use super::axis::{Axis, both_drawable};
@@ -74,7 +74,7 @@ impl LinePlot<'_> {
         (scene, panel)
     }
 
-    /// The axes, the names and what stands below.
+    /// The axes, the names and the notes below.
     pub fn close(&self, scene: &mut Scene, panel: &Panel, notes: &[String]) {
         self.y.draw_left(scene, panel, self.y_title);
         let below = self.x.draw_below(scene, panel, self.x_title);

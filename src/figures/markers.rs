@@ -18,7 +18,7 @@ pub(super) fn disc((x, y): Point, radius: f64) -> Vec<Point> {
     directions().into_iter().step_by(4).map(|(dx, dy)| (x + radius * dx, y + radius * dy)).collect()
 }
 
-/// The corners of a square that stands on one of them.
+/// The corners of a diamond.
 pub(super) fn diamond((x, y): Point, radius: f64) -> Vec<Point> {
     vec![(x - radius, y), (x, y - radius), (x + radius, y), (x, y + radius)]
 }

@@ -27,7 +27,7 @@ pub(super) struct TopLabels {
 const GAP: f64 = 8.0;
 
 impl TopLabels {
-    /// Labels broken so that all of them fit beside each other within `room`.
+    /// Labels broken so that all of them fit side by side within `room`.
     pub fn new(texts: &[(&str, Rgb)], room: f64) -> Self {
         let limit = (room / texts.len().max(1) as f64 - GAP).max(20.0);
         let break_up = |text: &str| wrap_at_most(3, text, SMALL_SIZE, Weight::Regular, limit);

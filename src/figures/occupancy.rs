@@ -13,11 +13,11 @@ pub struct Layer {
     pub name: String,
     /// Name as printed.
     pub label: String,
-    /// Whether nobody leaves it (death): drawn grey above all others.
+    /// Whether it is absorbing (death): drawn grey above all others.
     pub absorbing: bool,
 }
 
-/// Who is where over time.
+/// State occupancy over time.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Occupancy {
     /// Years, increasing.

@@ -20,7 +20,7 @@ pub(super) trait Page: DrawingBackend {
     fn next(&mut self, details: Details);
 }
 
-/// What the drawing interface does not say of a shape.
+/// Properties of a shape that the drawing interface does not carry.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Details {
     /// Lengths of dashes and gaps of a line; none for an unbroken one.

@@ -20,7 +20,7 @@ pub(super) struct Grid {
     pub y: (f64, f64),
 }
 
-/// Space between the panels of a row beside what [`Grid::right`] keeps free.
+/// Space between the panels of a row, in addition to [`Grid::right`].
 const GAP: f64 = 10.0;
 
 /// Longer names are cut; the alternative text has them whole.
@@ -58,7 +58,7 @@ pub(super) fn lay_out(
         let panel_top = row_top + lines as f64 * leading(AXIS_SIZE) + under + 3.0;
         for (column, ((strategy, small), name)) in row.iter().zip(&names).enumerate() {
             let left = grid.left + column as f64 * cell;
-            // Short names stand directly on their panel.
+            // Short names are placed directly on their panel.
             let mut y = panel_top - 4.0 - under - name.len() as f64 * leading(AXIS_SIZE);
             for line in name {
                 y += leading(AXIS_SIZE);

@@ -1,4 +1,4 @@
-//! Labels beside points in the middle of a plot: each as near its point as markers and other labels allow.
+//! Labels next to points in the middle of a plot: each as near its point as markers and other labels allow.
 
 use super::frame::{SMALL_SIZE, leading};
 use super::scene::{Anchor, Point, Scene, Stroke};
@@ -25,7 +25,7 @@ impl Wish {
     }
 }
 
-/// What labels keep away from.
+/// Areas that labels avoid.
 pub(super) struct Around<'a> {
     /// No label leaves this.
     pub room: Box4,
@@ -35,7 +35,7 @@ pub(super) struct Around<'a> {
     pub lines: &'a [(Point, Point)],
 }
 
-/// Directions in which a label may stand from its point, best first.
+/// Directions of a label from its point, best first.
 const SIDES: [Point; 16] = [
     (1.0, 0.0),
     (1.0, -1.0),

@@ -18,7 +18,7 @@ use super::scale::units;
 use super::scene::Scene;
 use super::text::{REGULAR, SEMI_BOLD};
 
-/// What journals ask for.
+/// The resolution that journals ask for.
 const DPI: f64 = 300.0;
 /// The same in the unit of the file format.
 const DOTS_PER_METRE: u32 = 11_811;
@@ -161,7 +161,7 @@ impl DrawingBackend for Bitmap {
     fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, _: u32, style: &S, _: bool) -> Painted {
         let colour = style.color();
         let (path, _) = self.dots.get_or_insert_with(|| (PathBuilder::new(), colour));
-        // The middle of the line of one unit that stands for a dot in an SVG.
+        // The middle of the line of one unit that represents a dot in an SVG.
         path.push_circle(x as f32 + 0.5, y as f32, units(self.next.diameter) as f32 / 2.0);
         Ok(())
     }
@@ -233,7 +233,7 @@ fn set(face: &Face, text: &str) -> (Vec<(GlyphId, f32)>, f32) {
     let mut glyphs: Vec<(GlyphId, f32)> = Vec::new();
     let mut at = 0.0;
     for character in text.chars() {
-        // Glyph 0 is the box that stands for what the font lacks.
+        // Glyph 0 is the box for characters that the font lacks.
         let glyph = face.glyph_index(character).unwrap_or(GlyphId(0));
         if let Some((before, _)) = glyphs.last() {
             at += f32::from(kerning(face, *before, glyph));
@@ -244,7 +244,7 @@ fn set(face: &Face, text: &str) -> (Vec<(GlyphId, f32)>, f32) {
     (glyphs, at)
 }
 
-/// By how much two glyphs are moved together or apart, in units of the font.
+/// Kerning of two glyphs, in units of the font.
 fn kerning(face: &Face, left: GlyphId, right: GlyphId) -> i16 {
     let Some(positions) = face.tables().gpos else {
         return 0;

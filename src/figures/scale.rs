@@ -86,7 +86,7 @@ pub(super) fn nice_step(reach: f64, most: usize) -> f64 {
     decade
 }
 
-/// Decimals that tell the multiples of `step` apart.
+/// Decimals that distinguish the multiples of `step`.
 pub(super) fn tick_places(step: f64) -> usize {
     let whole = |places: &usize| {
         let scaled = step * 10f64.powi(*places as i32);

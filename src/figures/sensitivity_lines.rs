@@ -33,7 +33,7 @@ pub struct SensitivityLinesFigure {
 /// One strategy of the figure.
 #[derive(Debug, Clone)]
 pub struct SensitivityLine {
-    /// Who it is.
+    /// The strategy.
     pub strategy: Strategy,
     /// Parameter and outcome by increasing parameter; no outcome where the model is impossible.
     pub points: Vec<(f64, Option<f64>)>,
@@ -97,7 +97,7 @@ pub(super) fn scene(data: &SensitivityLinesFigure) -> Scene {
         draw_line(&mut scene, &panel, line, frame::strategy_stroke(&series.strategy));
     }
     scene.alt = alt_text(data);
-    let note = ["Numbers beside the names: the outcome at the right end of the range.".to_string()];
+    let note = ["Numbers next to the names: outcome at the upper end of the range.".to_string()];
     plot.close(&mut scene, &panel, if data.series.is_empty() { &[] } else { &note });
     scene
 }

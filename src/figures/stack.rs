@@ -1,4 +1,4 @@
-//! What happens to 100 under each strategy: stacked groups of states, one small panel per strategy.
+//! Outcomes of 100 patients under each strategy: stacked groups of states, one small panel per strategy.
 
 use super::columns;
 use super::frame::{self, SMALL_SIZE, leading};
@@ -31,9 +31,9 @@ pub struct StackFigure {
 /// One strategy of the figure.
 #[derive(Debug, Clone)]
 pub struct StackPanel {
-    /// Who it is.
+    /// The strategy.
     pub strategy: Strategy,
-    /// Who is where, by the figure's groups.
+    /// Occupancy of the figure's groups.
     pub occupancy: Occupancy,
 }
 
@@ -89,7 +89,7 @@ pub(super) fn scene(data: &StackFigure) -> Scene {
     let titles = (data.x_title.as_str(), data.y_title.as_str());
     panels::axes(&mut scene, &panels, data.x_max, &frame::percent_ticks(), titles);
     scene.alt = alt_text(data, &stack);
-    let note = format!("Numbers beside the panels: percent at {}\u{A0}y.", years(data.x_max));
+    let note = format!("Numbers next to the panels: percent at {}\u{A0}y.", years(data.x_max));
     let marked = panels::hypothetical(&panels, &headings);
     frame::end(&mut scene, &data.meta, &[note], bottom + 16.0, &marked);
     scene
@@ -118,7 +118,7 @@ fn alt_text(data: &StackFigure, stack: &Stack) -> String {
     text
 }
 
-/// The number beside the panel, unless it would deny that there are some, or others.
+/// The number next to the panel, unless rounding would turn a small share into none, or a large one into all.
 fn whole(number: u32, share: f64) -> String {
     match number {
         0 | 100 => percent(share),

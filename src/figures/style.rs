@@ -49,7 +49,7 @@ pub struct Strategy {
     pub label: String,
     /// Whether it is an analytical limit rather than a real option; drawn dashed and named "(bound)".
     pub bound: bool,
-    /// Whether it rests on inputs that nobody vouches for; named "(hypothetical)".
+    /// Whether it rests on hypothetical inputs; named "(hypothetical)".
     pub hypothetical: bool,
 }
 
@@ -85,7 +85,7 @@ impl Strategy {
     }
 
     /// Which of the looks is its own. The reference keeps its look to itself however many strategies there are, so
-    /// that a figure may show it beside any seven that follow one another.
+    /// that a figure may show it with any seven consecutive ones.
     fn look(&self) -> usize {
         match self.index {
             0 => 0,
@@ -135,7 +135,7 @@ pub(super) fn mix(from: Rgb, to: Rgb, share: f64) -> Rgb {
     Rgb(channel(from.0, to.0), channel(from.1, to.1), channel(from.2, to.2))
 }
 
-/// Light to dark, in steps that stay apart in greyscale and for colour-blind readers.
+/// Light to dark, in steps that remain distinct in greyscale and for colour-blind readers.
 const SEVERITY: [Rgb; 6] = [
     Rgb(0xE4, 0xF4, 0xB8),
     Rgb(0x9D, 0xD8, 0xB8),

@@ -24,11 +24,11 @@ pub struct SurvivalFigure {
     pub y_title: String,
     /// Last year shown.
     pub x_max: f64,
-    /// Year whose value is printed beside each label, before that at the end.
+    /// Year whose value is printed with each label, before the value at the end.
     pub label_at: Option<f64>,
     /// Title of the table, such as "Number of units (per 500 treated)".
     pub risk_title: String,
-    /// What the shaded bands are, such as "95 % of parameter uncertainty".
+    /// Meaning of the shaded bands, such as "95 % of parameter uncertainty".
     pub band_note: Option<String>,
     /// The strategies, one to eight.
     pub series: Vec<SurvivalSeries>,
@@ -37,7 +37,7 @@ pub struct SurvivalFigure {
 /// One strategy of a survival figure.
 #[derive(Debug, Clone)]
 pub struct SurvivalSeries {
-    /// Who it is.
+    /// The strategy.
     pub strategy: Strategy,
     /// The exact solution. A series without any curve is named in a note and not drawn.
     pub exact: Option<Vec<SurvivalPoint>>,
@@ -103,7 +103,7 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn of(series: &'a SurvivalSeries) -> Lines<'a> {
-        // A cohort of patients falls in steps; beneath the smooth exact line it is only a backdrop.
+        // A cohort of patients is a step curve; beneath the smooth exact line it is only a backdrop.
         let step = series.exact.is_none();
         let line = |points: &Vec<SurvivalPoint>, step| Curve {
             points: points.iter().map(|p| (p.time, p.survival)).collect(),
@@ -121,7 +121,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The line that stands for the strategy.
+    /// The line that represents the strategy.
     fn main(&self) -> Option<&Curve> {
         [&self.exact, &self.monte_carlo].into_iter().flatten().find(|curve| curve.points.len() > 1)
     }
@@ -212,7 +212,7 @@ fn draw_band(scene: &mut Scene, panel: &Panel, lines: &Lines) {
         let (lower, upper) = (edge(&lower), edge(&upper));
         let outline = upper.iter().chain(lower.iter().rev()).copied().collect();
         scene.area(outline, strategy.colour(), 0.15);
-        // Where bands overlap their tints mix; the edges still tell whose is whose.
+        // Where bands overlap their tints mix; the edges still show which is which.
         let hairline = Stroke { alpha: 0.6, ..Stroke::solid(strategy.colour(), 0.4) };
         scene.line(upper, hairline);
         scene.line(lower, hairline);
@@ -245,7 +245,7 @@ fn label(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> EndLa
     EndLabel::of(&series.strategy, &value, end.unwrap_or((data.x_max, 0.0)))
 }
 
-/// Labels stand in the order of the curves' ends, so the value there is told too.
+/// Labels are in the order of the curves' ends, so they show the value there too.
 fn value_text(data: &SurvivalFigure, curve: &Curve) -> String {
     let landmark = data.label_at.and_then(|at| Some((at, curve.at(at)?)));
     let end = curve.until(data.x_max).last().copied();
@@ -260,7 +260,7 @@ fn notes(data: &SurvivalFigure, drawn: &[(&Lines, &Curve)], missing: &[String]) 
     let any = |test: fn(&Lines) -> bool| drawn.iter().any(|(lines, _)| test(lines));
     let mut marks = Vec::new();
     match (any(|s| s.exact.is_some()), any(|s| s.monte_carlo.is_some())) {
-        (true, true) => marks.push("Lines: exact solution; pale lines beneath: Monte Carlo.".to_string()),
+        (true, true) => marks.push("Lines: exact solution; pale lines: Monte Carlo.".to_string()),
         (true, false) => marks.push("Lines: exact solution.".to_string()),
         (false, true) => marks.push("Lines: Monte Carlo.".to_string()),
         (false, false) => {}
@@ -275,10 +275,10 @@ fn notes(data: &SurvivalFigure, drawn: &[(&Lines, &Curve)], missing: &[String]) 
     if until.clone().any(ends) {
         let grey = match (ends(grey), longer) {
             (false, _) => "",
-            (true, false) => "; grey: beyond all evidence",
-            (true, true) => "; grey: beyond all evidence but that for bounds",
+            (true, false) => ". Grey: beyond all follow-up",
+            (true, true) => ". Grey: beyond all follow-up (bounds excluded)",
         };
-        marks.push(format!("Upright ticks: end of a strategy’s evidence{grey}."));
+        marks.push(format!("Vertical ticks: end of follow-up of each strategy{grey}."));
     }
     let mut notes = Vec::new();
     if !marks.is_empty() {

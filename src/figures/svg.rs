@@ -164,7 +164,7 @@ impl DrawingBackend for SvgPage {
         if self.next.turn != 0.0 {
             let _ = write!(self.text, " transform=\"rotate({} {x} {y})\"", self.next.turn);
         }
-        // The words touch their tags: a line break would count as a space beside the anchor.
+        // The words touch their tags: a line break would count as a space next to the anchor.
         let _ = writeln!(self.text, ">{}</text>", escape(text).replace('\'', "&apos;"));
         Ok(())
     }

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// What the data dictionary says about a column.
+/// The entry of a column in the data dictionary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heading {
     /// Name in the header.
@@ -14,7 +14,7 @@ pub struct Heading {
     pub kind: &'static str,
     /// Unit; empty for texts and pure names.
     pub unit: Cow<'static, str>,
-    /// What it says.
+    /// Meaning.
     pub meaning: Cow<'static, str>,
     /// Values that it may take; empty for any.
     pub allowed: &'static str,
@@ -89,9 +89,9 @@ pub fn whole<'a, R>(
 pub struct Table {
     /// Path inside the output folder, with `/`.
     pub path: String,
-    /// What the file holds, in one line.
+    /// Contents of the file, in one line.
     pub about: String,
-    /// What its columns are.
+    /// Its columns.
     pub headings: Vec<Heading>,
     /// The file.
     pub bytes: Vec<u8>,
@@ -128,7 +128,7 @@ impl Table {
     }
 }
 
-/// What a formula begins with; spreadsheets of East Asia take the wide forms too.
+/// First characters of a formula; spreadsheets of East Asia take the wide forms too.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// A spreadsheet runs a cell that begins like a formula; an apostrophe makes it a text. Where decimals have a comma, a

@@ -175,7 +175,7 @@ pub(super) fn decimal(value: f64, places: usize) -> String {
     if negative { format!("\u{2212}{text}") } else { text }
 }
 
-/// An amount with `places` decimals, thousands apart where it has none.
+/// An amount with `places` decimals; thousands are separated if it has none.
 pub fn amount(value: f64, places: usize) -> String {
     match places {
         0 => count(value),

@@ -28,7 +28,7 @@ pub struct TornadoFigure {
     pub zero_label: Option<String>,
     /// Names in the legend of the two ends of a range, such as "Low value" and "High value".
     pub ends: (String, String),
-    /// What the diamond after a name says, such as "changes the decision".
+    /// Meaning of the diamond after a name, such as "changes the decision".
     pub flip_note: String,
     /// The parameters from the widest swing to the narrowest, at most about 15.
     pub bars: Vec<TornadoBar>,
@@ -124,7 +124,7 @@ pub(super) fn scene(data: &TornadoFigure) -> Scene {
     let ends = bars.iter().flat_map(|bar| [bar.at_low, bar.at_high]);
     let axis = Axis::exact(extent(ends.chain([base])), 6);
     let decision = data.zero_label.as_deref().filter(|_| axis.ends.0 <= 0.0 && axis.ends.1 >= 0.0);
-    // Values stand outside the ends of the bars, so they have room on both sides of the axis.
+    // Values are printed outside the ends of the bars, so they have room on both sides of the axis.
     let cut_value = |text: &str| cut(text, SMALL_SIZE, Weight::Regular, VALUE_WIDTH);
     let widest = bars.iter().flat_map(|bar| [cut_value(&bar.low.label), cut_value(&bar.high.label)]);
     let room = widest.map(|text| width(&text, SMALL_SIZE, Weight::Regular)).fold(10.0, f64::max) + 5.0;
@@ -159,7 +159,7 @@ pub(super) fn scene(data: &TornadoFigure) -> Scene {
     words.draw(&mut scene, &panel, &at);
     let below = axis.draw_below(&mut scene, &panel, &data.x_title);
     scene.alt = alt_text(data);
-    let mut notes = vec!["At the ends of the bars: the value of the parameter.".to_string()];
+    let mut notes = vec!["Numbers at the ends of the bars: parameter values.".to_string()];
     if bars.iter().any(|bar| bar.flips) {
         notes[0].push_str(&format!(" Diamond: {}.", data.flip_note));
     }

@@ -25,7 +25,7 @@ pub struct TraceFigure {
     pub x_max: f64,
     /// The states by increasing severity.
     pub layers: Vec<Layer>,
-    /// Who is where.
+    /// State occupancy.
     pub occupancy: Occupancy,
 }
 
@@ -54,7 +54,7 @@ const VISIBLE: f64 = 0.001;
 /// A band thinner than this at the right edge, in points, is not tied to its name.
 const THINNEST_TIED: f64 = 0.5;
 
-/// A layer's name, and where it goes: inside its band or beside the panel.
+/// A layer's name and its place: inside its band or next to the panel.
 struct Name {
     band: usize,
     lines: Vec<String>,
@@ -68,7 +68,7 @@ pub(super) fn scene(data: &TraceFigure) -> Scene {
     let (left, bottom) = (46.0, top + PLOT_HEIGHT);
     let panel_up_to = |right: f64| Panel::new((left, top), (right, bottom), (0.0, data.x_max), (0.0, 1.0));
 
-    // First with room for every name beside the panel; what fits inside then still fits when it is wider.
+    // First with room for every name next to the panel; names that fit inside then still fit when it is wider.
     let widest = scene.width() - EDGE - LABEL_GAP - SWATCH - 4.0;
     let narrow = panel_up_to(widest - LABEL_WIDTH);
     let (visible, hidden): (Vec<usize>, Vec<usize>) =
@@ -128,7 +128,7 @@ pub(super) fn scene(data: &TraceFigure) -> Scene {
     scene
 }
 
-/// The name with its peak where the band has closed again before the right edge, where the name stands.
+/// The name with its peak where the band has closed again before the right edge, where the name is printed.
 fn beside_text(data: &TraceFigure, layer: usize) -> String {
     let curve = data.occupancy.layer(layer);
     let (time, most) = peak(&curve);

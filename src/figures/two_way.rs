@@ -41,7 +41,7 @@ fn table(data: &TwoWayFigure) -> Table {
         number("second", "unit of the parameter table", "Value of the second parameter", |r: &MapCell| r.1),
         text(
             "best",
-            "Strategy on offer with the highest net benefit; empty where the model is impossible",
+            "Decision option with the highest net benefit; empty where the model is impossible",
             "",
             |r: &MapCell| data.strategies.get(r.2).map_or("", |strategy| strategy.name.as_str()),
         ),
@@ -103,7 +103,7 @@ pub(super) fn scene(data: &TwoWayFigure) -> Scene {
     let shares = map.shares();
     let beside = legend(&mut scene, data, &shares, corner.0 + 12.0, top, base.map(|b| b.1.as_str()));
     scene.alt = alt_text(data, &shares);
-    let note = "Percentages: share of the map on which the strategy is best.".to_string();
+    let note = "Percentages: share of the map in which the strategy is best.".to_string();
     frame::end(&mut scene, &data.meta, &[note], below.max(beside), &[&panel]);
     scene
 }
@@ -150,7 +150,7 @@ impl Map<'_> {
         (best < self.data.strategies.len()).then_some(best)
     }
 
-    /// Cells of one strategy beside each other in a line are one rectangle.
+    /// Neighbouring cells of one strategy in a line are one rectangle.
     fn fill(&self, scene: &mut Scene) {
         let (across, up) = self.size();
         for line in 0..up {
@@ -252,7 +252,7 @@ impl Map<'_> {
         }
     }
 
-    /// Who is best at a place on the page.
+    /// The best strategy at a place on the page.
     fn at(&self, (x, y): Point) -> Option<usize> {
         let column = self.columns.windows(2).position(|c| x >= c[0] && x < c[1])?;
         let line = self.lines.windows(2).position(|l| y <= l[0] && y > l[1])?;
@@ -306,7 +306,7 @@ fn draw_cross(scene: &mut Scene, (x, y): Point) {
     }
 }
 
-/// Lettered samples with the names beside; returns the lower edge.
+/// Lettered samples with names; returns the lower edge.
 fn legend(
     scene: &mut Scene,
     data: &TwoWayFigure,

@@ -16,7 +16,7 @@ use super::{Figure, FigureMeta};
 pub struct WaterfallFigure {
     /// Title, footer and watermark.
     pub meta: FigureMeta,
-    /// What it takes apart.
+    /// The increment that it decomposes.
     pub of: WaterfallOf,
     /// Title of the value axis with its unit.
     pub x_title: String,
@@ -32,7 +32,7 @@ pub struct WaterfallFigure {
     pub directions: (String, String),
 }
 
-/// What a waterfall takes apart; its table says it.
+/// The increment of a waterfall, with the columns of its table.
 #[derive(Debug, Clone)]
 pub enum WaterfallOf {
     /// An increment of an outcome under a strategy, by category or place.
@@ -53,7 +53,7 @@ pub enum WaterfallOf {
 pub struct WaterfallStep {
     /// Name as printed.
     pub name: String,
-    /// What it adds; below zero what it takes away.
+    /// The amount that it adds; negative if it reduces the total.
     pub change: f64,
 }
 
@@ -73,7 +73,7 @@ fn table(data: &WaterfallFigure) -> Table {
                 text("unit", "Unit of the amounts", "", |_: &Part| unit),
                 text(
                     "part",
-                    "Category of costs, or state or transition in which the effect falls; the last row is the whole increment",
+                    "Category of costs, or state or transition in which the effect accrues; the last row is the whole increment",
                     "",
                     |r: &Part| r.0,
                 ),
@@ -199,7 +199,7 @@ fn signed(value: f64, places: usize) -> String {
     if value > 0.0 && something { format!("+{text}") } else { text }
 }
 
-/// The axis begins at zero unless the steps would vanish beside the totals.
+/// The axis begins at zero unless the steps would vanish compared with the totals.
 fn axis(rows: &[Row<'_>]) -> Axis {
     let (low, high) = extent(rows.iter().flat_map(|row| match row.total {
         true => [row.to, row.to],

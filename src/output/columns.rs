@@ -24,7 +24,7 @@ pub fn against<'a, R>(model: &'a Model) -> Column<'a, R> {
     text("against", "Reference strategy, with which it is compared", "", move |_| name)
 }
 
-/// What keeps a strategy from being an option: evidence that nobody vouches for, or that it is a bound.
+/// A warning for strategies that are not decision options: hypothetical ones, and bounds.
 pub fn warning<'a, R>(model: &'a Model, strategy: impl Fn(&R) -> usize + 'a) -> Column<'a, R> {
     text("warning", "Not empty for a strategy that is hypothetical or a bound", "", move |row| {
         mark(model, strategy(row))

@@ -18,9 +18,9 @@ fn table<'a>(rows: impl IntoIterator<Item = Described<'a>>) -> Table {
     let columns = [
         text("file", "File of this folder", "", |r: &Described| r.0),
         text("column", "Column of the file", "", |r: &Described| r.1.name.as_ref()),
-        text("type", "What its cells hold", "text; number; whole number", |r: &Described| r.1.kind),
+        text("type", "Type of its cells", "text; number; whole number", |r: &Described| r.1.kind),
         text("unit", "Unit of its numbers", "", |r: &Described| r.1.unit.as_ref()),
-        text("meaning", "What it says", "", |r: &Described| r.1.meaning.as_ref()),
+        text("meaning", "Meaning of the column", "", |r: &Described| r.1.meaning.as_ref()),
         text(
             "allowed_values",
             "Values that it may take, separated by semicolons; empty for any",

@@ -356,7 +356,7 @@ pub fn sweep(target: &Path) -> Vec<PathBuf> {
     removed
 }
 
-/// Whether the process with this number is known to have ended; false if the system does not tell.
+/// Whether the process with this number is known to have ended; false if the system does not report it.
 pub fn gone(id: &str) -> bool {
     let number = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
     let processes = Path::new("/proc");

@@ -145,7 +145,7 @@ pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<
         check()?;
         images(figure, &folder)
     })?;
-    let mut alt_text = String::from("# What the figures show\n");
+    let mut alt_text = String::from("# Descriptions of the figures\n");
     let mut characters = BTreeSet::new();
     for figure in &report.figures {
         characters.extend(figure.svg.chars().filter(|c| !c.is_ascii()));

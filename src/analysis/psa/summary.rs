@@ -6,7 +6,7 @@ use arcosim_core::math::sqrt;
 
 /// A quantity of the decision.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Quantity {
+pub enum SummaryQuantity {
     /// Cost.
     Cost,
     /// Effect.
@@ -23,7 +23,7 @@ pub struct DrawnQuantity {
     /// The strategy that is subtracted; none for the strategy itself.
     pub against: Option<usize>,
     /// The quantity.
-    pub quantity: Quantity,
+    pub quantity: SummaryQuantity,
     /// Number of draws.
     pub draws: usize,
     /// Mean, spread and percentiles; none if a value is not finite.
@@ -43,9 +43,9 @@ pub struct DrawnQuantity {
 /// Every quantity of every strategy, and of every strategy against the reference.
 pub fn summaries(run: &PsaAnswer) -> Vec<DrawnQuantity> {
     let reference = run.model().reference();
-    let net_benefit = run.answers.thresholds.iter().map(|&threshold| Quantity::NetBenefit(threshold));
+    let net_benefit = run.answers.thresholds.iter().map(|&threshold| SummaryQuantity::NetBenefit(threshold));
     let mut all = Vec::new();
-    for quantity in [Quantity::Cost, Quantity::Effect].into_iter().chain(net_benefit) {
+    for quantity in [SummaryQuantity::Cost, SummaryQuantity::Effect].into_iter().chain(net_benefit) {
         for against in [None, Some(reference)] {
             let strategies = (0..run.model().strategies.len()).filter(|&s| Some(s) != against);
             all.extend(strategies.map(|s| drawn(run, quantity, s, against)));
@@ -54,13 +54,18 @@ pub fn summaries(run: &PsaAnswer) -> Vec<DrawnQuantity> {
     all
 }
 
-fn drawn(run: &PsaAnswer, quantity: Quantity, strategy: usize, against: Option<usize>) -> DrawnQuantity {
+fn drawn(
+    run: &PsaAnswer,
+    quantity: SummaryQuantity,
+    strategy: usize,
+    against: Option<usize>,
+) -> DrawnQuantity {
     let value = |totals: &[f64]| {
         let (cost, effect) = (totals[run.decision.cost], totals[run.decision.effect]);
         match quantity {
-            Quantity::Cost => cost,
-            Quantity::Effect => effect,
-            Quantity::NetBenefit(threshold) => nmb(cost, effect, threshold),
+            SummaryQuantity::Cost => cost,
+            SummaryQuantity::Effect => effect,
+            SummaryQuantity::NetBenefit(threshold) => nmb(cost, effect, threshold),
         }
     };
     let difference = |all: &[Vec<f64>]| value(&all[strategy]) - against.map_or(0.0, |r| value(&all[r]));
@@ -87,15 +92,15 @@ fn drawn(run: &PsaAnswer, quantity: Quantity, strategy: usize, against: Option<u
 
 /// Mean variance that simulated patients add to a mean, where it is known: of cost and effect each for itself. What they
 /// add to a net benefit depends on how both go together, which is not kept.
-fn noise(run: &PsaAnswer, quantity: Quantity, strategy: usize, increment: bool) -> Option<f64> {
+fn noise(run: &PsaAnswer, quantity: SummaryQuantity, strategy: usize, increment: bool) -> Option<f64> {
     let all = match increment {
         true => &run.psa.increment_noise,
         false => &run.psa.noise,
     };
     let outcome = match quantity {
-        Quantity::Cost => run.decision.cost,
-        Quantity::Effect => run.decision.effect,
-        Quantity::NetBenefit(_) => return None,
+        SummaryQuantity::Cost => run.decision.cost,
+        SummaryQuantity::Effect => run.decision.effect,
+        SummaryQuantity::NetBenefit(_) => return None,
     };
     let sum: f64 = all.iter().map(|draw| draw[strategy][outcome]).sum();
     (!all.is_empty()).then(|| sum / all.len() as f64)

@@ -72,12 +72,12 @@ pub fn expected_loss(samples: &Samples, thresholds: &[f64]) -> Result<ExpectedLo
     Ok(ExpectedLoss { thresholds: thresholds.to_vec(), loss, evpi })
 }
 
-/// The people whom a decision concerns over the years that it stands.
+/// The people affected by a decision over its lifetime.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DecisionPopulation {
     /// New patients a year.
     pub annual: f64,
-    /// How long the decision stands. A last part of a year counts in proportion.
+    /// Lifetime of the decision in years; a fraction of a year counts in proportion.
     pub years: f64,
     /// Annual discount rate, for example 0.035.
     pub discount_rate: f64,
@@ -110,7 +110,7 @@ impl DecisionPopulation {
         self.persons().map(|persons| per_person * persons)
     }
 
-    /// The inverse: what the information must be worth per person for the population to gain `value`, for example
+    /// The inverse: the value of information per person at which the population gains `value`, for example
     /// the price of a study. `None` without people.
     pub fn per_person(&self, value: f64) -> Option<f64> {
         let persons = self.persons()?;

@@ -1,4 +1,4 @@
-//! Fully incremental analysis: which strategies are worth choosing at some threshold, which never are, and why.
+//! Fully incremental analysis: which strategies are the best choice at some willingness to pay, which never are, and why.
 //!
 //! M. F. Drummond et al., Methods for the Economic Evaluation of Health Care Programmes, 4th ed. (2015), ch. 4;
 //! M. Paulden, PharmacoEconomics 38 (2020) 785–807 on why the ICER of a dominated strategy is not given.
@@ -24,7 +24,7 @@ pub enum Status {
         /// The strategies of the frontier with the next lower and the next higher effect.
         between: (usize, usize),
     },
-    /// Same cost and same effect as another strategy that is not dominated, and that stands for both.
+    /// Same cost and same effect as another strategy that is not dominated and represents both.
     Equal {
         /// The strategy with the lower index.
         to: usize,
@@ -102,7 +102,7 @@ impl Incremental {
 
 /// A strategy with values of one size made equal, so that comparisons are exact and transitive.
 #[derive(Clone, Copy)]
-struct Point {
+struct CostEffectPoint {
     strategy: usize,
     cost: f64,
     effect: f64,
@@ -161,10 +161,10 @@ fn row(strategy: usize, costs: &[f64], effects: &[f64], status: Status) -> Incre
 }
 
 /// By cost, then by falling effect, then by index.
-fn sorted_points(costs: &[f64], effects: &[f64], offered: &[usize]) -> Vec<Point> {
+fn sorted_points(costs: &[f64], effects: &[f64], offered: &[usize]) -> Vec<CostEffectPoint> {
     let (costs, effects) = (merged(costs, offered), merged(effects, offered));
-    let mut points: Vec<Point> = (offered.iter().zip(costs.iter().zip(&effects)))
-        .map(|(&strategy, (&cost, &effect))| Point { strategy, cost, effect })
+    let mut points: Vec<CostEffectPoint> = (offered.iter().zip(costs.iter().zip(&effects)))
+        .map(|(&strategy, (&cost, &effect))| CostEffectPoint { strategy, cost, effect })
         .collect();
     points.sort_by(|a, b| (a.cost.total_cmp(&b.cost)).then(b.effect.total_cmp(&a.effect)));
     points
@@ -184,8 +184,8 @@ fn merged(values: &[f64], offered: &[usize]) -> Vec<f64> {
 }
 
 /// Marks equal and dominated strategies; the others, by increasing cost and effect.
-fn drop_dominated(points: &[Point], status: &mut [Status]) -> Vec<Point> {
-    let mut kept: Vec<Point> = Vec::new();
+fn drop_dominated(points: &[CostEffectPoint], status: &mut [Status]) -> Vec<CostEffectPoint> {
+    let mut kept: Vec<CostEffectPoint> = Vec::new();
     for &point in points {
         // Everything that costs no more came before, and the last one kept has the most effect of all of it.
         status[point.strategy] = match kept.last() {
@@ -203,8 +203,8 @@ fn drop_dominated(points: &[Point], status: &mut [Status]) -> Vec<Point> {
 }
 
 /// The lower convex hull of points with increasing cost and effect.
-fn hull(points: &[Point]) -> Vec<Point> {
-    let mut hull: Vec<Point> = Vec::new();
+fn hull(points: &[CostEffectPoint]) -> Vec<CostEffectPoint> {
+    let mut hull: Vec<CostEffectPoint> = Vec::new();
     for &next in points {
         while let [.., a, b] = hull[..] {
             let first = (b.cost - a.cost) * (next.effect - b.effect);

@@ -184,7 +184,7 @@ mod tests {
                 }
                 assert!((x[i] - diagonal).abs() < 1e-9 * diagonal);
             }
-            // L Lᵀ b, taken apart.
+            // L Lᵀ b, solved in two steps.
             let b = numbers.normals(size, 0.0, 1.0);
             let mut back = factor.transposed_times(&b);
             factor.backward(&mut back);

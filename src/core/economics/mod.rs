@@ -1,5 +1,5 @@
-//! Cost-effectiveness on plain slices: which strategy is worth its cost, how sure that is, and what it is worth
-//! to know more. Where the costs and effects came from is nobody's business here: a base case, the draws of a PSA
+//! Health economics on plain slices: incremental analysis, net benefit, acceptability and the value
+//! of information. The origin of costs and effects does not matter here: a base case, the draws of a PSA
 //! and a published data set all arrive as numbers per strategy.
 //!
 //! Costs are money and effects are what is gained (QALYs, life years); a threshold is money per unit of effect.

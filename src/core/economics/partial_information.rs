@@ -1,4 +1,4 @@
-//! What it is worth to know some of the parameters: the expected value of partial perfect information (EVPPI).
+//! Expected value of partial perfect information (EVPPI): the value of knowing some of the parameters.
 //!
 //! M. Strong, J. E. Oakley and A. Brennan, Medical Decision Making 34 (2014) 311–326: the net benefit that a
 //! strategy is expected to have once the parameters are known is a regression of its net benefit on them over the
@@ -124,7 +124,7 @@ mod tests {
     use crate::math::{exp, normal, sqrt};
 
     /// Stratified normals in random order: their mean and spread are those of the distribution, so that what is left
-    /// of the error is how the parameters fall together.
+    /// of the error is the joint distribution of the parameters.
     fn stratified(n: usize, mean: f64, sd: f64, numbers: &mut Numbers) -> Vec<f64> {
         let strata = (0..n).map(|i| (i as f64 + 0.5) / n as f64);
         shuffled(strata.map(|u| mean + sd * normal::quantile(u)).collect(), numbers)
@@ -242,7 +242,7 @@ mod tests {
         assert!((got.value - nested).abs() < 3.0 * sqrt(se * se + nested_se * nested_se), "{got:?} {nested}");
     }
 
-    /// NB2 = p1·p2 + noise: neither parameter is worth anything alone, both together are worth E|p1·p2|/2 = 1/π.
+    /// NB2 = p1·p2 + noise: neither parameter has a value alone; both together have a value of E|p1·p2|/2 = 1/π.
     #[test]
     fn what_two_parameters_do_together_is_seen() {
         let n = 10_000;

@@ -1,4 +1,4 @@
-//! Regression of net benefits on one parameter: what the draws say that each strategy is worth, given the parameter.
+//! Regression of net benefits on one parameter: the expected net benefit of each strategy given the parameter.
 //!
 //! Smoothing parameters minimise generalised cross-validation with degrees of freedom counted 1.4 times (Y.-J. Kim
 //! and C. Gu, Journal of the Royal Statistical Society B 66 (2004) 337–356), which guards against the rough fits
@@ -85,7 +85,7 @@ pub(super) fn cross_validation(mean_squared: f64, edf: f64, draws: usize) -> f64
     if left > 0.0 { mean_squared.max(0.0) / (left * left) } else { f64::INFINITY }
 }
 
-/// What a set of fitted values is worth: sums over draws of the largest value and of each value, the reference being
+/// Value of a set of fitted values: sums over draws of the largest value and of each value, the reference being
 /// zero throughout.
 #[derive(Clone)]
 pub(super) struct Gain {

@@ -203,7 +203,7 @@ mod tests {
             on_axis: 0.2,
         };
         assert_eq!(got.shares, fifth);
-        // At 0.25 a gain of 2 is worth 0.5: not the cost of 1, but less than the saving of 1 by losing 2.
+        // At a threshold of 0.25 a gain of 2 has a value of 0.5: less than the cost of 1, and less than the saving of 1 by losing 2.
         assert_eq!(got.below_line, 0.6);
         assert_eq!(plane(&samples, 1, 0, 1.0).unwrap().below_line, 0.6);
         assert_eq!(plane(&samples, 2, 0, 1.0), Err(BadSamples::Index(2)));

@@ -116,7 +116,7 @@ impl EndpointCounts {
         }
     }
 
-    /// Counts patients who stand so at time zero.
+    /// Counts patients in this position at time zero.
     pub fn start(&mut self, stands: AtStart, patients: f64) {
         match stands {
             AtStart::Beyond => self.beyond += patients,
@@ -129,8 +129,8 @@ impl EndpointCounts {
         }
     }
 
-    /// Counts the ends of the time at risk of endpoint `e` from `moves[edge][cycle]`, where every such move is made by
-    /// somebody at risk from the start: events and competing events, then the horizon for all who are left.
+    /// Counts the ends of the time at risk of endpoint `e` from `moves[edge][cycle]`, where each of these moves is made by
+    /// a patient at risk from the start: events and competing events, then the horizon for all who are left.
     pub fn end_by_moves(&mut self, paths: &Paths, e: usize, moves: &[Vec<f64>]) {
         for (meanings, moves) in paths.meanings.iter().zip(moves) {
             for (_, meaning) in meanings.iter().filter(|(f, _)| *f == e) {

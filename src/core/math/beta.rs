@@ -24,7 +24,7 @@ pub fn beta_i(a: f64, b: f64, x: f64) -> f64 {
     }
 }
 
-/// The value below which a beta variate falls with probability `p`.
+/// Quantile of the beta distribution at probability `p`.
 pub fn quantile(a: f64, b: f64, p: f64) -> f64 {
     // The side on which the smaller probability lies keeps its digits.
     if p > 0.5 {

@@ -60,7 +60,7 @@ pub fn chi_square_survival(x: f64, df: f64) -> f64 {
     gamma_q(0.5 * df, 0.5 * x)
 }
 
-/// The value below which a gamma variate of shape `a` and rate 1 falls with probability `p`; infinite at 1.
+/// Quantile of the gamma distribution with shape `a` and rate 1 at probability `p`; infinite at 1.
 pub fn quantile(a: f64, p: f64) -> f64 {
     if p <= 0.0 {
         return 0.0;
@@ -105,7 +105,7 @@ fn lower_sum(a: f64, x: f64) -> f64 {
     let mut term = 1.0 / a;
     let mut sum = term;
     let mut denominator = a;
-    // Ends always: the ratio of terms falls below one after the first and goes on falling.
+    // Always ends, because the ratio of successive terms is below one after the first and decreases.
     while term > sum * 0.5 * f64::EPSILON {
         denominator += 1.0;
         term *= x / denominator;

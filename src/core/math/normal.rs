@@ -25,7 +25,7 @@ pub fn ln_far_tail(z: f64) -> f64 {
     -0.5 * z * z - super::ln(z) - 0.5 * super::ln(std::f64::consts::TAU) + super::ln_1p(series)
 }
 
-/// The value below which a standard normal falls with probability `p`: minus and plus infinity at 0 and 1,
+/// Quantile of the standard normal distribution at probability `p`: minus and plus infinity at 0 and 1,
 /// not a number outside.
 ///
 /// Algorithm PPND16 of M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution",
@@ -41,7 +41,7 @@ pub fn quantile(p: f64) -> f64 {
     tail_quantile(p, q)
 }
 
-/// The 15 % of arguments outside the centre; apart so that the centre is small enough to be inlined.
+/// The 15 % of arguments outside the centre, in a function of their own so that the centre is small enough to be inlined.
 fn tail_quantile(p: f64, q: f64) -> f64 {
     let tail = if q < 0.0 { p } else { 1.0 - p };
     let magnitude = if tail > 0.0 {
@@ -64,7 +64,7 @@ fn ratio(r: f64, top: &[f64; 8], bottom: &[f64; 8]) -> f64 {
     horner(top) / horner(bottom)
 }
 
-// The coefficients stand as Wichura printed them, so that they can be compared with the paper.
+// The coefficients are written as Wichura printed them, so that they can be compared with the paper.
 #[expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "digits as printed in AS 241")]
 mod coefficients {
     pub const CENTRE_TOP: [f64; 8] = [

@@ -4,7 +4,7 @@
 const MOST: usize = 1000;
 
 /// A root of `f` between `a` and `b`, where its values `fa` and `fb` have opposite signs, to within `tolerance` (and
-/// what the numbers can tell apart). At a jump across 0 it finds the jump. `None` if `f` gives no finite number on the
+/// what the numbers can resolve). At a jump across 0 it finds the jump. `None` if `f` gives no finite number on the
 /// way, the signs are not opposite, or it takes more than a thousand evaluations.
 ///
 /// The method of Brent (Algorithms for minimization without derivatives, 1973, chapter 4): inverse quadratic

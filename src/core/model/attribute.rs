@@ -51,7 +51,7 @@ impl Attribute {
         }
     }
 
-    /// Number of classes that tables tell apart: its categories, or 1 for a number.
+    /// Number of classes that tables distinguish: its categories, or 1 for a number.
     pub fn classes(&self) -> usize {
         match self.is_number() {
             true => 1,

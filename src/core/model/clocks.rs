@@ -4,7 +4,7 @@ use super::expression::{Clock, Expr};
 use super::hazard::insert;
 use super::structure::{Hazard, Structure};
 
-/// Most clocks of states and groups that may run in one state. The exact engine tells patients apart by the cycles in which
+/// Most clocks of states and groups that may run in one state. The exact engine distinguishes patients by the cycles in which
 /// they entered each of the groups, and every clock more multiplies their combinations.
 pub const MOST_CLOCKS: usize = 4;
 

@@ -16,7 +16,7 @@ pub struct Discount {
     pub rates: Vec<(f64, Expr)>,
     /// How a rate becomes a factor.
     pub compounding: Compounding,
-    /// Which moment of a cycle stands for it.
+    /// The moment of a cycle that represents the whole cycle.
     pub at: Moment,
     /// Years after the start of the model from which discounting counts.
     pub from: f64,
@@ -33,7 +33,7 @@ pub enum Compounding {
     Continuous,
 }
 
-/// The moment of a cycle that stands for all of it.
+/// The moment of a cycle that represents the whole cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// Its start.
@@ -75,7 +75,7 @@ impl Discount {
 }
 
 impl Discounting {
-    /// The factor of something that falls `years` after the start of the model.
+    /// The discount factor of an amount `years` after the start of the model.
     pub fn factor(&self, years: f64) -> f64 {
         let to = match self.whole_years {
             // A sum of months is a whole year only up to rounding.

@@ -106,7 +106,7 @@ impl TimeDistribution<f64> {
         }
     }
 
-    /// Cumulative hazard between two times. Where so much is spent that nobody is left, as much as certainly fires, and no more than
+    /// Cumulative hazard between two times. Where the hazard is so large that no patient remains, a value at which the event is certain, and no more than
     /// can be added up.
     pub fn hazard_between(&self, from: f64, to: f64) -> f64 {
         spent(self.cumulative_hazard(from), self.cumulative_hazard(to))

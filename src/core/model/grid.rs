@@ -12,7 +12,7 @@ use crate::math;
 /// The part of a cycle by which a clock may miss a limit and still be at it.
 pub const HAIR: f64 = 1e-6;
 
-/// Two numbers that differ by more than this part of them are told apart without asking how exact they are.
+/// Relative difference above which two numbers count as different whatever their accuracy.
 const PLAIN: f64 = 1e-4;
 
 /// Whether two numbers are so near that rounding may have parted them.

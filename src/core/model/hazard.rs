@@ -54,7 +54,7 @@ fn complement(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
     complement_of(others.map(|o| spend(model, strategy, o, s)).sum())
 }
 
-/// What is left beside probabilities that sum to `taken`; rounding is not taken for a rest.
+/// The remainder to 1 of probabilities that sum to `taken`; a difference within rounding counts as zero.
 pub fn complement_of(taken: f64) -> f64 {
     let rest = 1.0 - taken;
     if rest.abs() < 1e-12 { 0.0 } else { rest }
@@ -124,7 +124,7 @@ fn cycles_on(clock: Clock, s: &Situation) -> Option<usize> {
     }
 }
 
-/// What a hazard reads, apart from parameters and the state.
+/// Quantities that a hazard reads, except parameters and the state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reads {
     /// Categorical attributes, ascending.
@@ -223,7 +223,7 @@ pub fn insert(set: &mut Vec<usize>, value: usize) {
     }
 }
 
-/// A hazard taken apart: `multiplier` is fixed for a sojourn and holds every factor that reads a continuous
+/// A hazard as a product: `multiplier` is fixed for a sojourn and holds every factor that reads a continuous
 /// attribute but no clock; `rest` is what all other factors read together (effects included).
 #[derive(Clone, Debug)]
 pub struct Factored<'m> {

@@ -24,8 +24,8 @@ impl LifeTable {
         class(self.by.iter().map(|&a| (a, categories(model, a))), attributes)
     }
 
-    /// Years that somebody of age `from` may expect to live by one column: the integral of survival over the bands, the last of
-    /// which has no end. Infinite if nobody dies in it.
+    /// Life expectancy at age `from` by one column: the integral of survival over the bands, the last of
+    /// which has no end. Infinite if no death occurs in it.
     pub fn expectation(&self, column: usize, from: f64) -> f64 {
         let rates = &self.rates[column];
         let (mut alive, mut years, mut at) = (1.0, 0.0, from);

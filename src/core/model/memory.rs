@@ -45,7 +45,7 @@ pub struct Size {
     pub states: f64,
     /// Ways from one state to another: branches of transitions, counted in each state that they leave.
     pub ways: f64,
-    /// Places at which rewards fall: states, ways and the start, counted for each reward.
+    /// Places at which rewards accrue: states, transitions and the start, counted for each reward.
     pub places: f64,
     /// Endpoints.
     pub endpoints: f64,

@@ -43,7 +43,7 @@ pub fn branch_shares(branches: &[Branch], s: &Situation) -> Vec<f64> {
     shares(branches.iter().map(|b| &b.share), s)
 }
 
-/// Number of classes that tables tell apart by an attribute: its categories, or 1 for a number.
+/// Number of classes of an attribute that tables distinguish: its categories, or 1 for a number.
 pub fn categories(model: &Model, attribute: usize) -> usize {
     model.attributes[attribute].classes()
 }

@@ -5,7 +5,7 @@ use super::rows::RowProblemKind;
 use super::{Expr, Hazard, Model, RowProblem, Share, check_rows, situation};
 use super::{ShareProblemKind, share_problem};
 
-/// Less than this share of patients within the limits of an attribute is nobody.
+/// Shares of patients within the limits of an attribute below this are treated as zero.
 const NOBODY: f64 = 1e-9;
 
 /// Why the model cannot be run at these values, in words for people: shares outside 0 to 1, shares that leave less than

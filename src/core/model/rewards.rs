@@ -19,7 +19,7 @@ pub struct Outcome {
     pub correction: Correction,
     /// Whether one-off amounts are multiplied by the weight of the point at which they arrive.
     pub weighted_once: bool,
-    /// How later amounts are worth less; `None` for not at all.
+    /// Discounting of later amounts; `None` if there is none.
     pub discount: Option<Discount>,
 }
 
@@ -61,7 +61,7 @@ impl Correction {
     }
 }
 
-/// A part of an outcome that tables show apart.
+/// A part of an outcome that tables show separately.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Component {
     /// Index into `Model::outcomes`.

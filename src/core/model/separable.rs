@@ -7,7 +7,7 @@
 //! amount = sum over j of p_j(patient) q_j(clock),
 //! ```
 //!
-//! in which `p_j` reads attributes and no clock, and `q_j` reads clocks and no attribute that tells patients apart;
+//! in which `p_j` reads attributes and no clock, and `q_j` reads clocks and no attribute that distinguishes patients;
 //! both read parameters and the state. A loss of utility with the square of age, for example, is
 //!
 //! ```text
@@ -35,11 +35,11 @@ pub type Factor = (Expr, bool);
 pub struct Term {
     /// Factors that read attributes and no clock; none for 1.
     pub patient: Vec<Factor>,
-    /// What reads clocks, and no attribute that tells patients apart.
+    /// The factors that read clocks, and no attribute that distinguishes patients.
     pub clock: Expr,
 }
 
-/// Takes `expr` apart. The attributes for which `apart` holds tell patients apart; the others may be read by clock
+/// Splits `expr` into factors. The attributes for which `apart` is true distinguish patients; the others may be read by clock
 /// factors. The patient factors of the terms are all different. `None` if the expression is no sum of products.
 pub fn separate(expr: &Expr, cycles_per_year: f64, apart: &dyn Fn(usize) -> bool) -> Option<Vec<Term>> {
     let separation = Separation { cycles_per_year, apart };
@@ -60,7 +60,7 @@ pub fn same_product(a: &[Factor], b: &[Factor]) -> bool {
     a.len() == b.len() && a.iter().all(|factor| count(a, factor) == count(b, factor))
 }
 
-/// What decides on which side a factor stands.
+/// The properties that decide to which side a factor belongs.
 struct Separation<'a> {
     cycles_per_year: f64,
     apart: &'a dyn Fn(usize) -> bool,

@@ -74,7 +74,7 @@ pub struct Structure {
     pub endpoints: Vec<Endpoint>,
     /// Totals that are counted for every patient.
     pub outcomes: Vec<Outcome>,
-    /// Parts of the outcomes that tables show apart.
+    /// Parts of the outcomes that tables show separately.
     pub components: Vec<Component>,
     /// What adds to them.
     pub rewards: Vec<Reward>,
@@ -147,7 +147,7 @@ pub struct State {
     pub name: String,
     /// Label for people.
     pub label: String,
-    /// Whether the scenario declares that nobody leaves it.
+    /// Whether the scenario declares that patients never leave it.
     pub absorbing: bool,
 }
 

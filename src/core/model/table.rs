@@ -16,7 +16,7 @@ pub struct HazardTable<'m> {
     pub state: usize,
     /// Factors that a patient's continuous attributes fix for a sojourn; their product scales the table.
     pub multiplier: Vec<&'m Expr>,
-    /// The other factors, effects apart.
+    /// The other factors, without effects.
     factors: Vec<&'m Expr>,
     /// Whether any of the factors reads a clock.
     factors_vary: bool,
@@ -370,7 +370,7 @@ fn depends_on(model: &Model, strategy: usize, t: usize) -> Vec<usize> {
     model.transitions[t].expressions(&mut read);
     effects_on(model, strategy, t).for_each(|effect| read(&effect.ratio));
     for a in reads(model, strategy, t).attributes() {
-        // A continuous distribution is read at nodes; only a value that all patients have stands in the table.
+        // A continuous distribution is read at nodes; only a value shared by all patients is in the table.
         if model.attributes[a].is_number() && !model.attributes[a].is_fixed() {
             continue;
         }

@@ -107,7 +107,7 @@ impl<'m> Tables<'m> {
         tables
     }
 
-    /// Whether patients live the same lives under two strategies, which then differ in nothing but what things are worth:
+    /// Whether patients live the same lives under two strategies, which then differ only in the amounts of rewards:
     /// everybody gets either, nothing happens at the start, and all hazards are the same.
     pub fn same_lives(&self, a: usize, b: usize) -> bool {
         let plain = |s: usize| {

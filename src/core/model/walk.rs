@@ -53,7 +53,7 @@ impl<'m> Walk<'m> {
         }
     }
 
-    /// Calls `visit` with the strategy and every situation that the expression tells apart, until it breaks; continuous
+    /// Calls `visit` with the strategy and every situation that the expression distinguishes, until it breaks; continuous
     /// attributes take the ends and the middle of their range.
     pub fn each(
         &self,
@@ -131,7 +131,7 @@ impl<'m> Walk<'m> {
     }
 }
 
-/// Patients that `relevant` attributes tell apart: every combination of categories, and the ends and the middle of
+/// Patients who differ in `relevant` attributes: every combination of categories, and the ends and the middle of
 /// the range of continuous attributes.
 pub fn patients(model: &Model, parameters: &[f64], relevant: &[usize]) -> Vec<Vec<f64>> {
     let sizes: Vec<usize> = relevant.iter().map(|&a| model.attributes[a].most_probes()).collect();

@@ -106,7 +106,7 @@ impl AalenJohansen {
     }
 
     /// The incidence of a cause at `t`: `None` for a cause that is not there, before zero, after the last time
-    /// at which anybody was at risk (unless all had had an event by then), and if nobody ever was.
+    /// at which a patient was at risk (unless all had had an event by then), and if there was never one.
     pub fn at(&self, cause: usize, t: f64) -> Option<Incidence> {
         let follow_up = self.follow_up?;
         let column = self.causes.get(cause)?;

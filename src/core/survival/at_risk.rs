@@ -2,7 +2,7 @@
 
 use super::table::RiskTable;
 
-/// What stands under one tick of the time axis.
+/// The numbers under one tick of the time axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AtRiskRow {
     /// The tick.
@@ -22,7 +22,7 @@ pub struct AtRiskRow {
 ///
 /// The convention: **still at risk after the tick**, so that in every column at risk + censored + events is
 /// the number that started (plus those who entered late), and a reader can check the sum. Someone who leaves
-/// exactly at the tick stands under censored or events, not under at risk; R's `n.risk` and survminer count
+/// exactly at the tick counts as censored or as an event, not as at risk; R's `n.risk` and survminer count
 /// that individual as still at risk there ([`RiskTable::at_risk_before`]), and then columns do not add up.
 pub fn number_at_risk(table: &RiskTable, ticks: &[f64]) -> Vec<AtRiskRow> {
     ticks.iter().map(|&tick| row_at(table, tick)).collect()
@@ -38,7 +38,7 @@ fn row_at(table: &RiskTable, tick: f64) -> AtRiskRow {
         // The number at risk changes between rows only by entries just after the row.
         let after = rows.peek().map_or(step.remaining(), |next| next.at_risk);
         let entered = after - step.remaining();
-        // Expected counts carry rounding, which is nobody.
+        // Expected counts include rounding errors, which are no patients.
         if entered > 1e-9 * after {
             row.entered += entered;
         }

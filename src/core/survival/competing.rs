@@ -3,7 +3,7 @@
 use super::individuals::{BadObservations, count};
 use super::table::RiskTable;
 
-/// Like [`RiskTable`], with the events of competing causes apart.
+/// Like [`RiskTable`], with the events of competing causes in separate columns.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CompetingTable {
     /// Distinct times, increasing.

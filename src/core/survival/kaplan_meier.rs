@@ -69,7 +69,7 @@ impl KaplanMeier {
     }
 
     /// The estimate at `t`: `None` before zero, after the last time at which anybody was at risk (unless
-    /// survival was zero by then), and everywhere if nobody ever was.
+    /// survival was zero by then), and everywhere if there was never a patient at risk.
     pub fn at(&self, t: f64) -> Option<Estimate> {
         let follow_up = self.follow_up?;
         let steps = self.times.partition_point(|&time| time <= t);
@@ -92,7 +92,7 @@ impl KaplanMeier {
     }
 
     /// The time by which a share `share` has had the event, by R's rule: the first time with survival below
-    /// `1 − share`; if survival stands at exactly that value for a while, the middle of that while.
+    /// `1 − share`; if survival equals exactly that value over an interval, the middle of the interval.
     pub fn quantile(&self, share: f64) -> Option<f64> {
         self.first_crossing(share, |estimate| Some(estimate.survival))
     }

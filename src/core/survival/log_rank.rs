@@ -26,7 +26,7 @@ pub struct LogRank {
 /// groups together: `rho` 0 is the log-rank test, 1 Peto and Peto's form of the Wilcoxon test.
 ///
 /// The variance is hypergeometric, so counts must be of people: a table scaled to a cohort of one has no
-/// variance. `None` with fewer than two groups or if no event ever tells them apart.
+/// variance. `None` with fewer than two groups or if no event distinguishes them.
 pub fn log_rank(groups: &[RiskTable], rho: f64) -> Option<LogRank> {
     log_rank_stratified(&[groups], rho)
 }
@@ -85,7 +85,7 @@ impl Sums {
             }
             let weight = if rho == 0.0 { 1.0 } else { pow(survival, rho) };
             survival *= (n - d).max(0.0) / n;
-            // A single individual at risk has nobody to be compared with.
+            // A single individual at risk cannot be compared with others.
             let spread = if n > 1.0 { weight * weight * d * (n - d).max(0.0) / (n - 1.0) } else { 0.0 };
             for g in 0..k {
                 let share = at_risk[g] / n;

@@ -1,5 +1,5 @@
 //! Estimators of survival on plain slices: Kaplan–Meier, Nelson–Aalen, Aalen–Johansen, RMST, log-rank and
-//! the tables printed under curves. Where the data came from is nobody's business here: simulated lives,
+//! the tables printed under curves. The origin of the data does not matter here: simulated lives,
 //! expected counts of the cohort engine or a published data set all arrive as a [`RiskTable`].
 //!
 //! What cannot be estimated is `None`, never a NaN: a median that is not reached, a curve beyond the last

@@ -53,7 +53,7 @@ impl NelsonAalen {
     }
 
     /// The estimate at `t`: `None` before zero, after the last time at which anybody was at risk (unless the
-    /// last at risk had the event: then the sum is complete), and everywhere if nobody ever was.
+    /// last at risk had the event: then the sum is complete), and everywhere if there was never a patient at risk.
     pub fn at(&self, t: f64) -> Option<CumulativeHazard> {
         let follow_up = self.follow_up?;
         if !(t >= 0.0 && (t <= follow_up || self.exhausted)) {

@@ -17,7 +17,7 @@ pub struct Rmst {
     pub se: f64,
 }
 
-/// RMST to `tau`. `None` if nobody is ever at risk, if `tau` is not a time, or if it lies beyond the follow-up
+/// RMST to `tau`. `None` if there is never a patient at risk, if `tau` is not a time, or if it lies beyond the follow-up
 /// of a curve that has not come down to zero: the area there is not observed, and carrying the last value on
 /// would only look like an estimate.
 pub fn rmst(table: &RiskTable, tau: f64) -> Option<Rmst> {

@@ -37,14 +37,14 @@ impl RiskRow {
         (self.at_risk - self.events - self.censored).max(0.0)
     }
 
-    /// The share of those at risk who have the event: zero when nobody is at risk, never above one.
+    /// The share of those at risk who have the event: zero when no patient is at risk, never above one.
     pub(super) fn event_share(&self) -> f64 {
         if self.at_risk > 0.0 { (self.events / self.at_risk).min(1.0) } else { 0.0 }
     }
 }
 
 impl RiskTable {
-    /// A table from counts, such as the expected counts of a cohort. Everybody who leaves must be counted, as
+    /// A table from counts, such as the expected counts of a cohort. All patients who leave must be counted, as
     /// event or as censored; a rise in the number at risk is a late entry.
     pub fn new(
         times: Vec<f64>,

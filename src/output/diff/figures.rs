@@ -9,7 +9,7 @@ use crate::output::figures::{
 use crate::output::prices::drawn_price;
 use crate::scenario::Scenario;
 
-/// Steps that stand alone; the smaller ones are one.
+/// Steps with a bar of their own; the smaller ones share one.
 const MOST: usize = 15;
 
 /// One waterfall (F24) for each comparison at a threshold.
@@ -48,7 +48,7 @@ pub fn waterfalls([a, b]: [&Scenario; 2], found: &Difference, threshold: f64, fo
             meta: FigureMeta {
                 name: format!("diff_{}", comparison.strategy),
                 title: format!(
-                    "{} against {}: from {} to {}",
+                    "{} versus {}: from {} to {}",
                     label(&comparison.strategy),
                     label(&found.reference),
                     a.name,

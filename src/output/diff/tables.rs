@@ -39,11 +39,11 @@ pub fn changes(scenarios: [&Scenario; 2], difference: &Difference) -> Table {
         text("name", "Name of the parameter, or the key", "", |r: &ChangeRow| r.name),
         text(
             "before",
-            "What the first scenario says, with its unit; empty if nothing",
+            "Value or text in the first scenario, with its unit; empty if absent",
             "",
             |r: &ChangeRow| r.said[0].unwrap_or(""),
         ),
-        text("after", "What the second says", "", |r: &ChangeRow| r.said[1].unwrap_or("")),
+        text("after", "The same in the second scenario", "", |r: &ChangeRow| r.said[1].unwrap_or("")),
         number(
             "value_before",
             "as `unit`",
@@ -90,7 +90,7 @@ pub fn changes(scenarios: [&Scenario; 2], difference: &Difference) -> Table {
             },
         }
     });
-    let about = "everything that the two scenarios say differently, apart from texts for people";
+    let about = "all differences between the two scenarios, except texts for people";
     Table::of("tables/changes.csv", about, columns, rows)
 }
 
@@ -112,7 +112,7 @@ struct StepRow<'a> {
     status: &'static str,
 }
 
-/// An estimate and, in a column beside it, its standard error.
+/// Two columns: an estimate and its standard error.
 fn estimate_columns<'a>(
     [name, unit, meaning]: [&'static str; 3],
     se_name: &'static str,
@@ -126,7 +126,7 @@ fn estimate_columns<'a>(
     ]
 }
 
-/// What each step did to each comparison at each threshold.
+/// The effect of each step on each comparison at each threshold.
 pub fn steps(scenarios: [&Scenario; 2], difference: &Difference, thresholds: &[f64]) -> Table {
     let strategies = &scenarios[0].model.strategies;
     let [from, to] = scenario_columns(scenarios);
@@ -182,7 +182,7 @@ pub fn steps(scenarios: [&Scenario; 2], difference: &Difference, thresholds: &[f
         effect_se,
         icer,
         icer_se,
-        text("status", "What the ICER is, or why there is none", "", |r: &StepRow| r.status),
+        text("status", "Meaning of the ICER, or why there is none", "", |r: &StepRow| r.status),
         text("warning", "Not empty for a strategy that is hypothetical or a bound", "", |r: &StepRow| {
             let strategy = strategies.iter().position(|s| s.name == r.comparison.strategy);
             strategy.map_or("", |s| mark(&scenarios[0].model, s))
@@ -238,7 +238,7 @@ fn step_rows<'a>(
     rows
 }
 
-/// What a step did: to net benefit, cost, effect and ICER.
+/// The effect of a step on net benefit, cost, effect and ICER.
 pub fn by_step(comparison: &StrategyDifference, threshold: f64, step: usize) -> [Option<Estimate>; 4] {
     let of = |shares: &crate::analysis::diff::Shares| shares.estimates().get(step).copied();
     [
@@ -257,7 +257,7 @@ pub fn written<'a>(difference: &'a Difference, changes: &[usize]) -> [&'a str; 2
     }
 }
 
-/// How the steps were told apart, in words.
+/// The method of attribution, in words.
 pub fn method(difference: &Difference) -> String {
     let structure = match difference.steps.iter().any(|step| step.name == STRUCTURE) {
         true => "; everything that is no value of a parameter is one step, `structure`",

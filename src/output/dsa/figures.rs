@@ -18,12 +18,12 @@ use crate::output::strategies::drawn;
 const MINUS: &str = "\u{2212}";
 /// Bars of a tornado.
 const BARS: usize = 15;
-/// Strategies that one figure can tell apart.
+/// Largest number of strategies that one figure can distinguish.
 const MOST: usize = 8;
 
-/// What stands around all figures of an analysis.
+/// The common parts of all figures of an analysis.
 pub struct Frame<'a> {
-    /// What is asked.
+    /// The settings of the analysis.
     pub setting: &'a Setting<'a>,
     /// Provenance.
     pub footer: String,
@@ -102,13 +102,16 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Figure
         }
         let digits = places(frame.money(), base.abs().max(1000.0));
         all.push(tornado_figure(&TornadoFigure {
-            meta: frame.meta(name, format!("{} against {}: what matters most", label(s), label(reference))),
+            meta: frame.meta(
+                name,
+                format!("{} versus {}: one-way sensitivity analysis", label(s), label(reference)),
+            ),
             x_title: format!("Incremental net benefit at {} ({})", frame.threshold(), frame.money()),
             places: digits,
             base,
             base_label: format!("Base: {}", figure_amount(base, digits)),
             zero_label: Some("No difference".into()),
-            ends: ("Parameter at its low value".into(), "at its high value".into()),
+            ends: ("Parameter at its low value".into(), "Parameter at its high value".into()),
             flip_note: "another strategy has the highest net benefit at one end".into(),
             bars,
         }));

@@ -48,7 +48,7 @@ fn leads<'a, R>(leads: impl Fn(&R) -> Option<bool> + 'a) -> Column<'a, R> {
 fn parameter_columns<'a, R>(row: impl Fn(&R) -> &'a ParameterRow + Copy + 'a) -> [Column<'a, R>; 4] {
     [
         text("parameter", "Parameter, as its table names it", "", move |r| &row(r).name),
-        text("kind", "What the number is", "", move |r| row(r).kind.name()),
+        text("kind", "Kind of the parameter", "", move |r| row(r).kind.name()),
         text("unit", "Unit as written in the parameter table", "", move |r| &row(r).unit),
         number("base", "as `unit`", "Base value, as `--set` would read it", move |r| {
             row(r).in_table(row(r).base)
@@ -93,7 +93,7 @@ pub fn one_way(scenario: &Scenario, setting: &Setting, found: &OneWay, strategie
         number("high", "as `unit`", "Upper end of the range", |r: &OneWayRow| {
             Some(r.parameter.in_table(r.parameter.high?))
         }),
-        text("range_basis", "What the range is, as the parameter table says", "", |r: &OneWayRow| {
+        text("range_basis", "Basis of the range, as in the parameter table", "", |r: &OneWayRow| {
             &r.parameter.range_basis
         }),
         number("outcome_base", "cost", "Incremental net monetary benefit at base values", |r: &OneWayRow| {
@@ -116,13 +116,13 @@ pub fn one_way(scenario: &Scenario, setting: &Setting, found: &OneWay, strategie
         ),
         text(
             "direction",
-            "What a higher value does to the incremental net benefit (turns: both ends lie on the same side of base)",
+            "Effect of a higher value on the incremental net benefit (turns: both ends are on the same side of the base case)",
             "raises; lowers; turns; no effect; empty if not known",
             |r: &OneWayRow| r.swing.direction.name(),
         ),
         text(
             "best_base",
-            "Strategy on offer with the highest net benefit at base values",
+            "Decision option with the highest net benefit at base values",
             "",
             |r: &OneWayRow| strategy_name(model, r.best),
         ),
@@ -171,7 +171,7 @@ pub fn moved_alone(setting: &Setting, belongs_to: &[usize]) -> String {
     format!("moved alone although it is drawn together with {}", names.join(", "))
 }
 
-/// What is to be said about a row of the one-way analysis.
+/// The status of a row of the one-way analysis.
 fn one_way_status(row: &ParameterRow, swing: &Swing, ends: Option<&[(f64, Outcome); 2]>) -> String {
     let Some(ends) = ends else {
         return "no range".into();
@@ -215,7 +215,7 @@ pub fn two_way(scenario: &Scenario, setting: &Setting, grid: &TwoWay, strategies
         number("value_2", "as `unit_2`", "Its value", |r: &GridRow| second.in_table(grid.values[1][r.at.1])),
         text("unit_2", "Unit of the second parameter in its table", "", |_: &GridRow| &second.unit),
         threshold(|r: &GridRow| r.threshold),
-        text("best", "Strategy on offer with the highest net benefit", "", |r: &GridRow| {
+        text("best", "Decision option with the highest net benefit", "", |r: &GridRow| {
             strategy_name(model, r.best)
         }),
         strategy(model, |r: &GridRow| r.strategy),
@@ -281,7 +281,7 @@ pub fn thresholds(scenario: &Scenario, setting: &Setting, found: &[Switching]) -
         ),
         text(
             "worth_more",
-            "Where `strategy` is worth more than `against`",
+            "Side of the value on which `strategy` has a higher net benefit than `against`",
             "above; below; empty if no value turns it",
             |r: &SwitchRow| match r.value {
                 None => "",
@@ -298,7 +298,7 @@ pub fn thresholds(scenario: &Scenario, setting: &Setting, found: &[Switching]) -
         let parameter = &setting.rows[switching.parameter];
         values.chain(none).map(move |value| SwitchRow { switching, parameter, value })
     });
-    let about = "threshold analysis: the value of a parameter at which one strategy stops being worth more than another";
+    let about = "threshold analysis: switching values, at which the preferred strategy of a pair changes";
     Table::of("tables/thresholds.csv", about, columns, rows)
 }
 
@@ -332,7 +332,7 @@ impl<'a> VariantRow<'a> {
         &self.variant.scenario.model
     }
 
-    /// What a line says, where there is one.
+    /// A value of the line, if there is one.
     fn said<T>(&self, of: impl Fn(&Line) -> T) -> Option<T> {
         self.line.ok().map(of)
     }
@@ -354,7 +354,7 @@ pub fn scenarios(variants: &[Variant]) -> Table {
             |r: &VariantRow| relative(base, &r.variant.path),
         ),
         text("scenario", "Name of the scenario", "", |r: &VariantRow| &r.variant.scenario.name),
-        text("title", "What the scenario is", "", |r: &VariantRow| &r.model().title),
+        text("title", "Title of the scenario", "", |r: &VariantRow| &r.model().title),
         text("strategy", "Strategy, as the scenario names it", "", |r: &VariantRow| {
             strategy_name(r.model(), r.said(|line| line.strategy))
         }),
@@ -390,7 +390,7 @@ pub fn scenarios(variants: &[Variant]) -> Table {
         number("incremental_nmb", "as `cost_unit`", "Incremental net monetary benefit", |r: &VariantRow| {
             r.said(|line| line.benefit)
         }),
-        text("best", "Strategy on offer with the highest net benefit", "", |r: &VariantRow| {
+        text("best", "Decision option with the highest net benefit", "", |r: &VariantRow| {
             strategy_name(r.model(), r.said(|line| line.best).flatten())
         }),
         text(

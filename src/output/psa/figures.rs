@@ -15,7 +15,7 @@ use crate::output::strategies::drawn;
 
 /// Points that one cloud shows; the table of the draws has all.
 const SHOWN: usize = 2000;
-/// Strategies that one figure can tell apart.
+/// Largest number of strategies that one figure can distinguish.
 const MOST: usize = 8;
 /// Bars of a ranking.
 const BARS: usize = 15;
@@ -39,7 +39,7 @@ fn marks(run: &PsaAnswer) -> Vec<Mark> {
     run.answers.thresholds.iter().map(mark).collect()
 }
 
-/// The thresholds as upright lines, labelled by value: their unit stands at the axis.
+/// The thresholds as vertical lines, labelled by value only because the axis shows their unit.
 fn short_marks(run: &PsaAnswer) -> Vec<Mark> {
     let mark = |&value: &f64| Mark { value, label: figure_amount(value, 0) };
     run.answers.thresholds.iter().map(mark).collect()
@@ -100,8 +100,8 @@ fn planes(run: &PsaAnswer) -> Vec<Figure> {
         ce_plane_figure(&CePlaneFigure {
             clouds: clouds.collect(),
             meta: meta(run, &name, "Cost-effectiveness plane"),
-            x_title: format!("Incremental {} against {reference}", run.gain()),
-            y_title: format!("Incremental cost against {reference} ({})", run.money()),
+            x_title: format!("Incremental {} versus {reference}", run.gain()),
+            y_title: format!("Incremental cost versus {reference} ({})", run.money()),
             places: (4, places(run.money(), 1000.0)),
             thresholds: marks(run).into_iter().take(2).collect(),
             shaded: Some(0),
@@ -118,7 +118,7 @@ fn planes(run: &PsaAnswer) -> Vec<Figure> {
 /// Acceptability curves (F09) and their frontier (F10), of the first strategies where there are many.
 fn acceptability(run: &PsaAnswer) -> Vec<Figure> {
     let answers = &run.answers;
-    // One that is never best stands at the bottom of the figure; those most often best are shown.
+    // A strategy that is never best is a line at the bottom of the figure; those most often best are shown.
     let mut order: Vec<usize> = (0..answers.on_offer.len()).collect();
     if order.len() > MOST {
         let most = |i: &usize| answers.acceptability.probability[*i].iter().fold(0.0f64, |m, p| m.max(*p));
@@ -176,7 +176,7 @@ fn expected_loss(run: &PsaAnswer) -> Vec<Figure> {
             .collect(),
         envelope: "EVPI (lowest expected loss)".into(),
         thresholds: short_marks(run),
-        // What loses far more than the rest would press the others against the axis.
+        // A strategy that loses far more than the rest would press the others against the axis.
         y_max: quantile(&all, 0.9).filter(|x| *x > 0.0),
     })]
 }
@@ -232,7 +232,7 @@ fn convergence(run: &PsaAnswer) -> Vec<Figure> {
         meta: meta(run, "psa_convergence", "Convergence of incremental net benefit"),
         x_title: "Draws (logarithmic scale)".into(),
         y_title: format!(
-            "Incremental net benefit against {} at {} ({})",
+            "Incremental net benefit versus {} at {} ({})",
             run.label(model.reference()),
             threshold_words(run, answers.thresholds[0]),
             run.money()
@@ -260,7 +260,7 @@ fn evppi(information: &VoiAnswer) -> Figure {
     let bars: Vec<EvppiBar> = bars.collect();
     evppi_figure(&EvppiFigure {
         bars,
-        meta: meta(run, "evppi", "What it is worth to know: parameters and groups"),
+        meta: meta(run, "evppi", "Expected value of partial perfect information (EVPPI)"),
         x_title: format!(
             "EVPPI per person at {} ({})",
             threshold_words(run, information.threshold),

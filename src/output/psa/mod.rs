@@ -40,7 +40,7 @@ pub fn value_report<'a>(
     report
 }
 
-/// What the folders of both say of the draws.
+/// The parts of the report that both commands share.
 fn about_draws<'a>(
     run: &'a PsaAnswer,
     command: &'static str,

@@ -16,7 +16,7 @@ pub fn script(run: &PsaAnswer) -> String {
         None => "  # the reference of the scenario is a bound; the decision does not depend on `ref`",
     };
     format!(
-        "# Run this in the folder of the analysis. One row is one draw, one column a strategy on offer.\n\
+        "# Run this in the folder of the analysis. One row is one draw, one column a decision option.\n\
          costs         <- as.matrix(read.csv(\"psa/costs.csv\", check.names = FALSE))\n\
          effects       <- as.matrix(read.csv(\"psa/effects.csv\", check.names = FALSE))\n\
          inputs        <- read.csv(\"psa/draws.csv\", check.names = FALSE)\n\

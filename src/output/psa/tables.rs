@@ -1,7 +1,7 @@
 //! The tables of a probabilistic analysis: the draws as other programs read them, and what they say.
 
 use crate::analysis::psa::PsaAnswer;
-use crate::analysis::psa::summary::{DrawnQuantity, Quantity, summaries};
+use crate::analysis::psa::summary::{DrawnQuantity, SummaryQuantity, summaries};
 use crate::analysis::voi::VoiAnswer;
 use crate::economics::{Checkpoint, Evpi, Evppi, Plane, Summary, summary};
 use crate::model::uncertainty::{Family, Joint, Together};
@@ -98,7 +98,7 @@ fn samples(run: &PsaAnswer, outcome: usize, path: &str) -> Table {
     };
     let columns: Vec<_> = run.answers.on_offer.iter().map(column).collect();
     let about =
-        format!("{} of every strategy on offer: row k is draw k (a matrix for BCEA and SAVI)", own.label);
+        format!("{} of every decision option: row k is draw k (a matrix for BCEA and SAVI)", own.label);
     Table::of(path, about, columns, &run.psa.totals)
 }
 
@@ -253,17 +253,17 @@ fn totals(run: &PsaAnswer) -> Table {
             "Cost, effect, or net monetary benefit at `threshold`",
             "cost; effect; net_benefit",
             |r: &DrawnQuantity| match r.quantity {
-                Quantity::Cost => "cost",
-                Quantity::Effect => "effect",
-                Quantity::NetBenefit(_) => "net_benefit",
+                SummaryQuantity::Cost => "cost",
+                SummaryQuantity::Effect => "effect",
+                SummaryQuantity::NetBenefit(_) => "net_benefit",
             },
         ),
         threshold(|r: &DrawnQuantity| match r.quantity {
-            Quantity::NetBenefit(threshold) => Some(threshold),
+            SummaryQuantity::NetBenefit(threshold) => Some(threshold),
             _ => None,
         }),
         text("unit", "Unit of the numbers of this row", "", |r: &DrawnQuantity| match r.quantity {
-            Quantity::Effect => run.gain(),
+            SummaryQuantity::Effect => run.gain(),
             _ => run.money(),
         }),
         number("mean", "as `unit`", "Mean over draws", |r: &DrawnQuantity| Some(r.summary?.mean)),
@@ -322,7 +322,7 @@ fn totals(run: &PsaAnswer) -> Table {
     Table::of("tables/psa_summary.csv", about, columns, summaries(run))
 }
 
-/// A strategy on offer at a threshold; indices into the strategies on offer and the thresholds of the curves.
+/// A decision option at a threshold; indices into the decision options and the thresholds of the curves.
 struct AtThreshold {
     offered: usize,
     threshold: usize,
@@ -339,7 +339,7 @@ fn acceptability(run: &PsaAnswer) -> Table {
         number(
             "probability_most_cost_effective",
             "",
-            "Probability most cost-effective: share of draws in which the strategy has the highest net benefit of those on offer",
+            "Probability most cost-effective: share of draws in which the strategy has the highest net benefit of all decision options",
             probability,
         ),
         number(
@@ -379,7 +379,7 @@ fn evpi(run: &PsaAnswer) -> Table {
     let columns = [
         scenario(run.scenario),
         threshold(|r: &EvpiAt| r.0),
-        text("best", "Strategy on offer with the highest mean net benefit", "", |r: &EvpiAt| {
+        text("best", "Decision option with the highest mean net benefit", "", |r: &EvpiAt| {
             &run.model().strategies[run.answers.on_offer[r.1.best]].name
         }),
         number("evpi", "cost per person", "Expected value of perfect information", |r: &EvpiAt| r.1.value),

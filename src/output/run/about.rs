@@ -1,4 +1,4 @@
-//! What the folder of a run says of how its numbers came about.
+//! Settings and explanations in the folder of a run.
 
 use serde_json::{Map, Value, json};
 
@@ -145,7 +145,7 @@ pub fn notes(run: &RunAnswer) -> Vec<String> {
     }
 }
 
-/// What identifies the run.
+/// The identification of the run in a citation.
 pub fn cite(run: &RunAnswer) -> String {
     let patients = match run.options.engine.simulates() {
         true => format!(", {} patients, seed {}", grouped(run.options.patients), run.options.seed),

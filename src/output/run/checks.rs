@@ -37,7 +37,7 @@ pub fn agreement(run: &RunAnswer, agreement: &Agreement) -> Table {
         strategy(model, |r: &Judged| r.cell.strategy),
         text(
             "quantity",
-            "What is compared; shares are of all patients, also those who are never at risk; outcomes are discounted totals",
+            "Quantity compared; shares refer to all patients, including those never at risk; outcomes are discounted totals",
             "kaplan_meier_survival; share_with_event; share_with_competing_event; occupancy; outcome",
             |r: &Judged| quantity(model, r.cell).0,
         ),
@@ -98,7 +98,7 @@ pub fn quantity<'a>(model: &'a Model, cell: &Cell) -> (&'static str, &'a str) {
     }
 }
 
-/// Expected numbers beside the results.
+/// Expected numbers and the results of this run.
 pub fn expected(run: &RunAnswer, rows: &[ExpectedComparison]) -> Table {
     let model = run.model();
     type ExpectedRow<'a> = &'a ExpectedComparison;
@@ -107,7 +107,7 @@ pub fn expected(run: &RunAnswer, rows: &[ExpectedComparison]) -> Table {
         strategy(model, |c: &ExpectedRow| c.row.strategy),
         text(
             "quantity",
-            "What is compared",
+            "Quantity compared",
             "kaplan_meier_survival; cumulative_incidence; occupancy; outcome; outcome_undiscounted; outcome_sd; increment; \
              incremental_ratio; component; firings",
             |c: &ExpectedRow| c.row.quantity.name(),
@@ -143,6 +143,6 @@ pub fn expected(run: &RunAnswer, rows: &[ExpectedComparison]) -> Table {
         text("source", "Where the expected number comes from", "", |c: &ExpectedRow| &c.row.source),
         text("note", "Remark", "", |c: &ExpectedRow| &c.row.note),
     ];
-    let about = "numbers that the scenario is known to give, beside those of this run";
+    let about = "expected numbers of the scenario, compared with the results of this run";
     Table::of("expected.csv", about, columns, rows)
 }

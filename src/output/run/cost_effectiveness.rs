@@ -96,7 +96,7 @@ pub fn incremental(run: &RunAnswer, found: &CostEffectiveness, decision: &Decisi
         ),
         text(
             "status",
-            "What became of the strategy",
+            "Status of the strategy",
             "frontier; dominated by X; extendedly dominated by X and Y; equal to X; bound: not on offer",
             |r: &Incremental| status(r.row.status, name),
         ),
@@ -172,7 +172,7 @@ pub fn pairs(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) ->
         ),
         text(
             "comparison",
-            "What the two increments amount to, and what the ratio is",
+            "Meaning of the two increments and of their ratio",
             "costs more and gains more: cost per unit gained; costs less and loses effect: saving per unit lost; \
              dominant: costs less and gains more; dominated: costs more and loses effect; no difference in cost or effect; \
              same effect, costs more; same effect, costs less; same cost, gains more; same cost, loses effect",
@@ -212,7 +212,7 @@ struct BenefitRow<'a> {
     best: bool,
 }
 
-/// What every strategy is worth at every threshold.
+/// Net benefit of every strategy at every threshold.
 pub fn net_benefit(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) -> Table {
     let model = run.model();
     let [cost_unit, effect_unit] = unit_columns(run, decision);
@@ -226,11 +226,11 @@ pub fn net_benefit(run: &RunAnswer, found: &CostEffectiveness, decision: &Decisi
         number(
             "threshold",
             "cost_unit per effect_unit",
-            "What a unit of effect may cost",
+            "Willingness to pay per unit of effect",
             |r: &BenefitRow| r.threshold.value,
         ),
         text("threshold_date", "Since when the threshold holds", "", |r: &BenefitRow| &r.threshold.date),
-        text("threshold_source", "Who set it", "", |r: &BenefitRow| &r.threshold.source),
+        text("threshold_source", "Source of the threshold", "", |r: &BenefitRow| &r.threshold.source),
         number(
             "nmb",
             "as `cost_unit`",
@@ -257,7 +257,7 @@ pub fn net_benefit(run: &RunAnswer, found: &CostEffectiveness, decision: &Decisi
         ),
         text(
             "best_on_offer",
-            "Whether no other strategy on offer has a higher net benefit; of strategies that do not differ all are best",
+            "Whether no other decision option has a higher net benefit; strategies without a difference are all best",
             "yes; no; no: not on offer",
             |r: &BenefitRow| match (model.strategies[r.strategy].bound, r.best) {
                 (true, _) => "no: not on offer",

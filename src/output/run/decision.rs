@@ -1,4 +1,4 @@
-//! What the base case says about the decision, in the words that the console and `README.txt` share.
+//! The decision of the base case in words, for the console and `README.txt`.
 
 use super::conventions::name;
 use crate::analysis::cost_effectiveness::CostEffectiveness;

@@ -98,7 +98,7 @@ fn frontier(run: &RunAnswer) -> Option<Figure> {
     }))
 }
 
-/// The ICER beside a step, its thousands set apart as on the axes.
+/// The ICER of a step, with thousands separated as on the axes.
 fn step_text(icer: f64, cost: &str, effect: &str) -> String {
     let number = match icer {
         icer if icer >= 1000.0 => count(icer),
@@ -107,7 +107,7 @@ fn step_text(icer: f64, cost: &str, effect: &str) -> String {
     format!("{cost} {number} per {}", singular(effect))
 }
 
-/// An increment that a waterfall takes apart.
+/// An increment that a waterfall decomposes.
 struct Waterfall<'a> {
     name: String,
     outcome: usize,
@@ -115,7 +115,7 @@ struct Waterfall<'a> {
     breakdown: &'a Breakdown,
 }
 
-/// Those of cost and effect of the strategies on offer, as far as there is a difference to be explained.
+/// Cost and effect increments of the decision options, where there is a difference to explain.
 fn waterfalls<'a>(run: &'a RunAnswer) -> Vec<Waterfall<'a>> {
     let (Some((decision, found)), Some(breakdown)) = (run.decided(), run.increments()) else {
         return Vec::new();
@@ -132,7 +132,7 @@ fn waterfalls<'a>(run: &'a RunAnswer) -> Vec<Waterfall<'a>> {
             let words = [&model.outcomes[outcome].name, &model.strategies[strategy].name];
             let mut name = format!("waterfall_{}_{}", words[0], words[1]);
             if all.iter().any(|other| other.name == name) {
-                // No name has a hyphen, so that this one is nobody else's.
+                // No name has a hyphen, so that this one is unique.
                 name = format!("waterfall_{}-{}", words[0], words[1]);
             }
             all.push(Waterfall { name, outcome, strategy, breakdown });
@@ -141,7 +141,7 @@ fn waterfalls<'a>(run: &'a RunAnswer) -> Vec<Waterfall<'a>> {
     all
 }
 
-/// What makes up the increment of an outcome: a cost by category, an effect by state and event.
+/// Components of the increment of an outcome: a cost by category, an effect by state and event.
 fn waterfall(run: &RunAnswer, of: &Waterfall) -> Figure {
     let model = run.model();
     let (s, o, breakdown) = (of.strategy, of.outcome, of.breakdown);

@@ -22,7 +22,7 @@ use crate::output::figures::{
 use crate::output::strategies::drawn;
 use arcosim_core::words::capital;
 
-/// The year whose value stands beside each curve's label.
+/// The year whose value is printed with each curve's label.
 const LABELLED: f64 = 5.0;
 
 /// The figures that this run can fill.
@@ -164,7 +164,7 @@ fn stack(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
     })
 }
 
-/// What makes up the expected totals of the outcomes.
+/// Components of the expected totals of the outcomes.
 fn outcomes(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
     let model = run.model();
     match &run.breakdown {
@@ -231,7 +231,7 @@ fn agreement(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
             meta: page.meta(
                 run,
                 "exact_vs_monte_carlo".into(),
-                format!("{}: Monte Carlo against the exact solution", endpoint.label),
+                format!("{}: Monte Carlo versus the exact solution", endpoint.label),
             ),
             x_title: "Years since the start".into(),
             y_title: "Monte Carlo minus exact (percentage points)".into(),

@@ -59,7 +59,7 @@ pub fn by_category(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     Table::of("increment_breakdown.csv", about, columns, rows)
 }
 
-/// What of an increment is gathered in a state.
+/// The part of an increment that accrues in a state.
 struct StateRow {
     of: Increment,
     worth: Discounting,
@@ -104,7 +104,7 @@ pub fn states(run: &RunAnswer, breakdown: &Breakdown) -> Table {
         number(
             "increment",
             "as `unit`",
-            "What is gathered in the state above `against`: `from_time` + `from_value`; what falls once is not in it",
+            "Increment versus `against` that accrues in the state: `from_time` + `from_value`; without one-off amounts",
             |r: &StateRow| r.here.increment,
         ),
         number(
@@ -133,7 +133,7 @@ pub fn states(run: &RunAnswer, breakdown: &Breakdown) -> Table {
         warning(model, |r: &StateRow| r.of.strategy),
     ];
     let rows = compared(model, breakdown).flat_map(|of| {
-        // What is not discounted says the same twice.
+        // Without discounting both rows would be the same.
         let worths = match model.outcomes[of.outcome].discount {
             Some(_) => &Discounting::BOTH[..],
             None => &[Discounting::Undiscounted],
@@ -147,7 +147,7 @@ pub fn states(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     Table::of("increment_by_state.csv", about, columns, rows)
 }
 
-/// What of an increment lies beyond the evidence.
+/// The part of an increment beyond the follow-up of the evidence.
 struct BeyondRow {
     of: Increment,
     increment: f64,
@@ -172,10 +172,12 @@ pub fn beyond_evidence(run: &RunAnswer, breakdown: &Breakdown) -> Table {
         number("increment", "as `unit`", "Discounted increment by the horizon (exact)", |r: &BeyondRow| {
             r.increment
         }),
-        number("before", "as `unit`", "What of it is gathered up to the last data point", |r: &BeyondRow| {
+        number("before", "as `unit`", "Part that accrues up to the last data point", |r: &BeyondRow| {
             Some(r.found?.before)
         }),
-        number("after", "as `unit`", "What of it is gathered beyond", |r: &BeyondRow| Some(r.found?.after)),
+        number("after", "as `unit`", "Part that accrues after the last data point", |r: &BeyondRow| {
+            Some(r.found?.after)
+        }),
         number(
             "share_beyond",
             "%",

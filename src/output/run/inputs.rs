@@ -11,7 +11,7 @@ pub fn parameters(run: &RunAnswer) -> Table {
         text("name", "Name in expressions", "", |p: &Used| &p.name),
         text(
             "kind",
-            "What the number is",
+            "Kind of the parameter",
             "rate; probability; hr; rr; or; mean_time; median_time; cost; utility; disutility; proportion; count; score; coefficient; shape; duration; number",
             |p: &Used| p.kind.name(),
         ),

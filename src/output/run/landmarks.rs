@@ -27,7 +27,7 @@ pub fn landmarks(run: &RunAnswer) -> Table {
         endpoint(model, |r: &Quoted| r.of.endpoint),
         text(
             "quantity",
-            "What is reported: with competing events censored (survival, RMST, median) or competing (cumulative incidence)",
+            "Quantity: with competing events censored (survival, RMST, median) or competing (cumulative incidence)",
             "kaplan_meier_survival; cumulative_incidence; rmst_years; median_years",
             |r: &Quoted| r.quantity,
         ),

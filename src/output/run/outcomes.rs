@@ -142,7 +142,7 @@ fn status<'a, R>(amount: impl Fn(&R) -> f64 + 'a) -> Column<'a, R> {
     )
 }
 
-/// Columns of the place at which an amount falls.
+/// Columns of the place at which an amount accrues.
 pub fn place_columns<'a, R>(model: &'a Model, place: impl Fn(&R) -> Place + Copy + 'a) -> [Column<'a, R>; 3] {
     let words = move |row: &R| match place(row) {
         Place::State(state) => ("state", model.states[state].name.as_str(), ""),
@@ -161,7 +161,7 @@ pub fn place_columns<'a, R>(model: &'a Model, place: impl Fn(&R) -> Place + Copy
         ),
         text(
             "state_or_transition",
-            "Where it falls, as the scenario names it; empty at the start",
+            "State or transition at which it accrues, as the scenario names it; empty at the start",
             "",
             move |r| words(r).1,
         ),
@@ -169,7 +169,7 @@ pub fn place_columns<'a, R>(model: &'a Model, place: impl Fn(&R) -> Place + Copy
     ]
 }
 
-/// What a reward gives at a place.
+/// The amount of a reward at a place.
 struct RewardRow<'a> {
     strategy: usize,
     entry: &'a Entry,
@@ -180,7 +180,7 @@ struct RewardRow<'a> {
     increment: Option<f64>,
 }
 
-/// What makes up the totals: every reward at every place.
+/// Components of the totals: every reward at every place.
 pub fn breakdown(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     let model = run.model();
     let [falls, place, branch] = place_columns(model, |r: &RewardRow| r.entry.place);
@@ -242,7 +242,7 @@ fn pairs(model: &Model) -> impl Iterator<Item = (usize, usize)> {
     (0..model.strategies.len()).flat_map(|s| (0..model.outcomes.len()).map(move |o| (s, o)))
 }
 
-/// What a cycle adds to an outcome.
+/// The amount that a cycle adds to an outcome.
 struct Added {
     strategy: usize,
     outcome: usize,
@@ -251,7 +251,7 @@ struct Added {
     gathered: f64,
 }
 
-/// When the totals are gathered.
+/// The totals over time.
 pub fn over_time(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     let model = run.model();
     let columns = [
@@ -263,7 +263,7 @@ pub fn over_time(run: &RunAnswer, breakdown: &Breakdown) -> Table {
         number(
             "added",
             "as `unit`",
-            "Expected discounted amount per patient of the cycle that ends at this time (time zero: what falls at the \
+            "Expected discounted amount per patient of the cycle that ends at this time (time zero: amounts at the \
              start), or of this point where the outcome is counted at points",
             |r: &Added| r.added,
         ),
@@ -284,6 +284,6 @@ pub fn over_time(run: &RunAnswer, breakdown: &Breakdown) -> Table {
             Added { strategy, outcome, point, added, gathered }
         })
     });
-    let about = "what each cycle adds to the outcomes and what has been gathered so far, discounted (exact)";
+    let about = "amounts of each cycle and cumulative amounts, discounted (exact)";
     Table::of("outcomes_over_time.csv", about, columns, rows)
 }

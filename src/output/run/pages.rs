@@ -1,11 +1,11 @@
-//! The pages of a run's figures: which strategies each shows, and what stands around its data.
+//! The pages of a run's figures: the strategies, title and footer of each.
 
 use crate::analysis::run::RunAnswer;
 use crate::model::Model;
 use crate::output::figures::{FigureMeta, count};
 use crate::output::hashes::hash_of;
 
-/// Strategies that one figure can tell apart.
+/// Largest number of strategies that one figure can distinguish.
 const MOST: usize = 8;
 
 /// The strategies of one figure, and which it is of how many, where strategies need several.
@@ -21,7 +21,7 @@ impl Page {
         Page { strategies, number: 1, of: 1 }
     }
 
-    /// What stands around the data of a figure.
+    /// Title, footer and watermark of a figure.
     pub fn meta(&self, run: &RunAnswer, name: String, title: String) -> FigureMeta {
         let hypothetical = self.strategies.iter().any(|&s| run.model().strategies[s].hypothetical);
         FigureMeta {
@@ -55,7 +55,7 @@ pub fn pages(model: &Model) -> Vec<Page> {
     parts.map(page).collect()
 }
 
-/// Most strategies that figures show: nobody looks at ten thousand, and drawing them takes longer than all the rest.
+/// Largest number of strategies in figures, because ten thousand cannot be read and would take longer to draw than all the rest.
 pub const MOST_DRAWN: usize = 100;
 
 /// The strategies that figures show, in their order: the first, and the reference.

@@ -13,7 +13,7 @@ use crate::analysis::{agreement, expected};
 use crate::engine::Total;
 use crate::output::strategies::HYPOTHETICAL;
 
-/// What came out: everything that the console printed, and a little more.
+/// The results: everything that the console printed, and a little more.
 pub fn summary(run: &RunAnswer, files: &[String]) -> Value {
     let model = run.model();
     let strategies: Vec<Value> = model

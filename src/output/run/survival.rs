@@ -15,7 +15,7 @@ pub const NOBODY: &str = "nobody is ever at risk: no curve";
 /// Curves are drawn and tables scaled per so many at risk.
 pub const PER: f64 = 500.0;
 
-/// The curves of a strategy and endpoint from one engine; none where nobody is ever at risk.
+/// The curves of a strategy and endpoint from one engine; none if there is never a patient at risk.
 #[derive(Clone, Copy)]
 pub struct Estimated<'a> {
     pub source: Source,
@@ -48,7 +48,7 @@ struct CurvePoint<'a> {
     value: Option<Value>,
 }
 
-/// What a curve is at a time.
+/// The value of a curve at a time.
 type EstimateAt = fn(&Curves, Source, f64) -> Option<Value>;
 
 const ESTIMATORS: [(&str, EstimateAt); 2] = [("kaplan_meier", survival), ("cumulative_incidence", incidence)];

@@ -1,11 +1,11 @@
-//! What a verification writes: a report for people, and tables and JSON for programs.
+//! The documents of a verification: a report for people, and tables and JSON for programs.
 
 use arcosim_core::words::capital;
 use serde_json::{Value, json};
 
 use crate::analysis::verify::{Checked, Finding, GROUPS, Severity, Status, Verification};
 use crate::output::columns::scenario as scenario_column;
-use crate::output::figures::table::{Column, Table, text};
+use crate::output::figures::table::{Column, Table, text, whole};
 use crate::output::{json_bytes, without_tags};
 use crate::scenario::{Scenario, Waiver};
 
@@ -21,29 +21,34 @@ pub fn checks(scenario: &Scenario, verification: &Verification) -> Table {
     let columns = [
         scenario_column(scenario),
         id(|c: &Ended| *c),
-        text("group", "What the check is about", "", |c: &Ended| c.check.group()),
-        text("title", "What holds if all is well", "", |c: &Ended| c.check.title),
+        text("group", "Group of the check", "", |c: &Ended| c.check.group()),
+        text(
+            "title",
+            "Title of the check: the statement that is true of a correct model",
+            "",
+            |c: &Ended| c.check.title,
+        ),
         text("basis", "Published checklists that ask for it", "", |c: &Ended| c.check.basis),
         text("status", "How it ended, after waivers", "pass; warn; fail; waived; skip", |c: &Ended| {
             c.status.name()
         }),
-        text("expected", "What was expected; empty for a check that was skipped", "", |c: &Ended| {
+        text("expected", "Expected result; empty for a check that was skipped", "", |c: &Ended| {
             &c.verdict.expected
         }),
-        text("observed", "What came out, or why the check was skipped", "", |c: &Ended| {
+        text("observed", "Observed result, or the reason why the check was skipped", "", |c: &Ended| {
             c.verdict.skipped.as_ref().unwrap_or(&c.verdict.observed)
         }),
-        text("tolerance", "How far off it may be; empty for questions of yes and no", "", |c: &Ended| {
-            &c.verdict.tolerance
+        text("tolerance", "Tolerance; empty for yes-or-no questions", "", |c: &Ended| &c.verdict.tolerance),
+        whole("findings", "Number of findings", |c: &Ended| c.verdict.findings.len() as u64),
+        whole("accepted", "Number of findings that a waiver covers", |c: &Ended| {
+            c.accepted.iter().filter(|a| **a).count() as u64
         }),
-        text("findings", "Number of findings", "", |c: &Ended| c.verdict.findings.len().to_string()),
-        text("accepted", "Number of findings that a waiver covers", "", |c: &Ended| {
-            c.accepted.iter().filter(|a| **a).count().to_string()
+        text("hint", "Where to look after a failure", "", |c: &Ended| c.check.hint),
+        text("waived_by", "Name of the person who accepts the findings", "", move |c: &Ended| {
+            waived(c, |w| &w.by)
         }),
-        text("hint", "Where to look if it fails", "", |c: &Ended| c.check.hint),
-        text("waived_by", "Who accepts the findings", "", move |c: &Ended| waived(c, |w| &w.by)),
-        text("waived_because", "Why they are no error", "", move |c: &Ended| waived(c, |w| &w.why)),
-        text("waived_on", "When they were accepted", "", move |c: &Ended| waived(c, |w| &w.date)),
+        text("waived_because", "Reason why they are not errors", "", move |c: &Ended| waived(c, |w| &w.why)),
+        text("waived_on", "Date of acceptance", "", move |c: &Ended| waived(c, |w| &w.date)),
     ];
     Table::of("verify/checks.csv", "every check and how it ended", columns, &verification.checks)
 }
@@ -65,11 +70,11 @@ pub fn findings(scenario: &Scenario, verification: &Verification) -> Table {
         }),
         text(
             "subject",
-            "What it is about: a name in the scenario, by which it can be waived",
+            "Subject of the finding: a name in the scenario, by which it can be waived",
             "",
             |r: &FindingRow| &r.finding.subject,
         ),
-        text("finding", "What is wrong or doubtful, with the numbers", "", |r: &FindingRow| &r.finding.text),
+        text("finding", "The error or doubt, with the numbers", "", |r: &FindingRow| &r.finding.text),
         text("accepted", "Whether a waiver of the scenario covers it", "yes; no", |r: &FindingRow| {
             if r.accepted { "yes" } else { "no" }
         }),
@@ -147,13 +152,13 @@ pub fn counted(verification: &Verification) -> String {
     words.into_iter().filter_map(part).collect::<Vec<_>>().join(", ")
 }
 
-/// What only a person can judge, and a program can only ask.
+/// Questions that only a person can judge.
 const QUESTIONS: [&str; 5] = [
     "Are the states and transitions those that the decision needs, and would a clinician recognise the course that the figures show?",
     "Is every strategy described as it is given in practice, and is every relevant alternative there, also doing nothing?",
     "Does the evidence behind each effect come from patients like these, and is its follow-up long enough for the horizon?",
     "Are the results of the scenario analyses plausible one by one, and do they include those that speak against the new treatment?",
-    "Do the groups of parameters in the value of information correspond to studies that somebody could do?",
+    "Do the groups of parameters in the value of information correspond to feasible studies?",
 ];
 
 /// The report: a reader who has seen neither the source nor the scenario understands each line.
@@ -180,14 +185,14 @@ pub fn report(scenario: &Scenario, verification: &Verification) -> String {
     }
     line(String::new());
     line(
-        "Most checks alter the model so that its answer is known, run it, and compare: with all utilities at 1 a QALY must be a year of life, \
-         two strategies whose inputs are swapped must swap their results. `arcosim verify --explain ID` says more about each."
+        "Most checks change the model so that its answer is known in advance, run it, and compare: with all utilities at 1, a QALY must equal a life year; \
+         if two strategies swap their inputs, their results must swap as well. `arcosim verify --explain ID` explains each check."
             .into(),
     );
     let sections = [
-        (Status::Fail, "What is wrong"),
-        (Status::Warn, "What to look at"),
-        (Status::Waived, "What somebody has looked at and accepted"),
+        (Status::Fail, "Failures"),
+        (Status::Warn, "Warnings"),
+        (Status::Waived, "Findings reviewed and accepted"),
     ];
     for (status, title) in sections {
         let mut own = verification.checks.iter().filter(|c| c.status == status).peekable();
@@ -197,8 +202,8 @@ pub fn report(scenario: &Scenario, verification: &Verification) -> String {
         }
     }
     let tables = [
-        (Status::Pass, "What passed", ["What holds", "Seen"]),
-        (Status::Skip, "What does not apply", ["What it would say", "Why it was skipped"]),
+        (Status::Pass, "Passed", ["Statement", "Observed"]),
+        (Status::Skip, "Not applicable", ["Statement", "Reason"]),
     ];
     for (status, title, [holds, seen]) in tables {
         let mut own = verification.checks.iter().filter(|c| c.status == status).peekable();
@@ -211,11 +216,11 @@ pub fn report(scenario: &Scenario, verification: &Verification) -> String {
             line(format!("| {} | {} | {} |", c.check.id, cell(c.check.title), cell(seen)));
         }
     }
-    line("\n## What only a person can judge\n".into());
+    line("\n## Questions for a person\n".into());
     for question in QUESTIONS {
         line(format!("- {question}"));
     }
-    line("\n## Where the checks come from\n".into());
+    line("\n## Sources of the checks\n".into());
     line(
         "TECH-VER: Büyükkaramikli, Rutten-van Mölken, Severens and Al, PharmacoEconomics 37 (2019) 1391-1408. AdViSHE: Vemer, Corro Ramos, van Voorn, Al and \
          Feenstra, PharmacoEconomics 34 (2016) 349-361. assertHE and epicR: R packages of those names. The wording is our own."
@@ -226,11 +231,11 @@ pub fn report(scenario: &Scenario, verification: &Verification) -> String {
 
 fn judgement(verification: &Verification) -> &'static str {
     match (verification.count(Status::Fail), verification.count(Status::Warn)) {
-        (0, 0) => "No check has anything to say against the model.",
-        (0, _) => {
-            "No check failed. What is to be looked at may be right; whoever defends the model should be able to say why."
+        (0, 0) => "No check found a problem.",
+        (0, _) => "No check failed. Warnings may be justified; you should be able to explain each of them.",
+        _ => {
+            "Do not use the results of this model until the failures are corrected or shown to be justified."
         }
-        _ => "Results of this model should not be used before what is wrong is mended, or shown to be right.",
     }
 }
 

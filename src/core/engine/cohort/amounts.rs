@@ -1,5 +1,5 @@
 //! Amounts of rewards that differ between the patients of a state, evaluated once for each class of patients that an amount
-//! tells apart, however many strata share it.
+//! distinguishes, however many strata share it.
 //!
 //! Where an amount is a sum of products of a part that depends on the patient and a part that depends on a clock (see
 //! [`crate::model::separable`]), the former is evaluated once for each class and the latter once for all classes at each
@@ -24,7 +24,7 @@ struct ClassAmount {
     state: usize,
     reads: Reads,
     stratum: Stratum,
-    /// The amount as a sum of products; `None` if it is no such sum, or reads no clock.
+    /// The amount as a sum of products; `None` if it cannot be written in this way, or reads no clock.
     terms: Option<Vec<Term>>,
     /// Per term and class: the part that depends on the patient; empty if it is not evaluated yet.
     fixed: Vec<Vec<f64>>,

@@ -271,7 +271,7 @@ impl ArmCohort {
         self.buffers = buffers;
     }
 
-    /// [`ArmCohort::leave`] for a cell of one stratum, without its buffers, because most cells of large models are such;
+    /// [`ArmCohort::leave`] for a cell of one stratum, without its buffers, because most cells of large models are of this kind;
     /// returns the patients who stay.
     #[inline]
     fn leave_one(

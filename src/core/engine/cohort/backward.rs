@@ -23,7 +23,7 @@ use crate::model::{Situation, Tables, fixed_attributes, situation};
 type Entered = [u32; MOST_CLOCKS];
 
 /// Above this many values of one arm (states by cycles of entry, summed over all cycles, by strata and outcomes), moments
-/// are not worked out: the time for them would no longer be small beside the rest of a run.
+/// are not worked out: the time for them would no longer be small compared with the rest of a run.
 pub const MOST_VALUES: usize = 4_000_000;
 
 /// Nodes of each continuous attribute where those of the means would be too many. A standard deviation serves as a
@@ -144,7 +144,7 @@ struct BackwardRecursion<'a> {
 }
 
 /// A state at grid point `k`, and the cycles that its patients have been in each group.
-struct Point<'a> {
+struct GridPoint<'a> {
     state: usize,
     k: usize,
     residence: &'a [usize],
@@ -219,14 +219,14 @@ impl BackwardRecursion<'_> {
                 residence[g] = k - entered as usize;
             }
             if let Some(next) = next {
-                let point = Point { state, k, residence: &residence };
+                let point = GridPoint { state, k, residence: &residence };
                 let groups = self.groups(caches, &point, entered, next);
                 for outcome in 0..model.outcomes.len() {
                     mixture(&groups, outcome, self.layout, state, later, now.of_mut(cell, outcome));
                 }
             }
             let in_it = |line: &RewardLine| matches!(line.at, RewardAt::In(s, _) if s == state);
-            let point = Point { state, k, residence: &residence };
+            let point = GridPoint { state, k, residence: &residence };
             self.add(caches, &point, in_it, &here.rewards, |outcome, stratum, x| {
                 now.of_mut(cell, outcome)[stratum] += x;
             });
@@ -239,12 +239,12 @@ impl BackwardRecursion<'_> {
     fn add(
         &self,
         caches: &mut Caches,
-        point: &Point,
+        point: &GridPoint,
         at: impl Fn(&RewardLine) -> bool,
         entries: &[RewardEntry],
         mut add: impl FnMut(usize, usize, f64),
     ) {
-        let &Point { state, k, residence } = point;
+        let &GridPoint { state, k, residence } = point;
         let model = self.tables.model;
         let strata = self.layout.states[state].stratum.size();
         let parameters = &self.tables.parameters[self.layout.arm];
@@ -278,11 +278,11 @@ impl BackwardRecursion<'_> {
     fn groups(
         &self,
         caches: &mut Caches,
-        point: &Point,
+        point: &GridPoint,
         entered: &Entered,
         next: &Reachable,
     ) -> Vec<BranchMove> {
-        let &Point { state, k, residence } = point;
+        let &GridPoint { state, k, residence } = point;
         let outcomes = self.tables.model.outcomes.len();
         let here = &self.layout.states[state];
         let strata = here.stratum.size();
@@ -323,7 +323,7 @@ impl BackwardRecursion<'_> {
         for (branch, group) in branches.zip(&mut groups[1..]) {
             let on_edge = |line: &RewardLine| line.at == RewardAt::Edge(branch.edge);
             let more = &mut group.more;
-            let end = Point { k: k + 1, ..*point };
+            let end = GridPoint { k: k + 1, ..*point };
             self.add(caches, &end, on_edge, &branch.rewards, |outcome, stratum, x| {
                 more.resize(outcomes * strata, 0.0);
                 more[outcome * strata + stratum] += x;

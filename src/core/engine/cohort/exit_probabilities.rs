@@ -83,7 +83,7 @@ pub struct CompetingExit {
     pub branch: Option<(usize, usize)>,
 }
 
-/// Lists what competes among exits from `state`, each with the branches that it stands for: branches whose proportions read
+/// Lists the competing exits from `state`, each with the branches that it represents: branches whose proportions read
 /// a clock one by one, all others by exit.
 pub fn competing_exits(model: &Model, state: usize, exits: &[Exit]) -> Vec<(CompetingExit, Vec<usize>)> {
     let mut all = Vec::new();
@@ -102,7 +102,7 @@ pub fn competing_exits(model: &Model, state: usize, exits: &[Exit]) -> Vec<(Comp
     all
 }
 
-/// A set of exits that compete, and the classes of patients that they tell apart.
+/// A set of exits that compete, and the classes of patients that they distinguish.
 struct CompetingExits {
     exits: Vec<CompetingExit>,
     stated: bool,

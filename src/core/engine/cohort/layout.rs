@@ -31,7 +31,7 @@ pub struct CommonReward {
 
 /// One state under one arm.
 pub struct StateLayout {
-    /// The attributes that tell its patients apart.
+    /// The attributes that distinguish its patients.
     pub stratum: Stratum,
     /// Groups whose clock its patients carry.
     pub clocks: Vec<usize>,
@@ -179,7 +179,7 @@ impl ArmLayout {
 fn clocks_in(paths: &Paths, state: usize) -> Vec<usize> {
     let carried = paths.clocks.iter().copied();
     let here: Vec<usize> = carried.filter(|&g| paths.inside[g][state]).collect();
-    // A clock that is left out would stand still without a sign of it.
+    // A clock that is left out would never advance, and nothing would show it.
     assert!(here.len() <= MOST_CLOCKS, "a scenario with more clocks is refused");
     here
 }

@@ -8,7 +8,7 @@ use crate::model::{Model, Tables};
 /// Strategies that are looked at; of more, the others are taken to be like the largest of these.
 const LOOKED_AT: usize = 16;
 
-/// Room that a growing list takes beside what it holds, and who arrives at the end of a cycle.
+/// Memory that a growing list takes in addition to its elements and to the arrivals at the end of a cycle.
 const GROWTH: f64 = 1.6;
 
 /// Strategies that patients of this one can follow: its own, and what the ineligible get.
@@ -20,9 +20,9 @@ pub fn arms_of(model: &Model, strategy: usize) -> usize {
 pub struct Kept {
     /// Bytes of the patients of one arm at most.
     pub bytes: f64,
-    /// Classes that they fall into.
+    /// Classes to which they belong.
     pub classes: f64,
-    /// Bytes of what is noted of them to tell the spread of totals between patients.
+    /// Bytes that are kept for each to compute the spread of totals between patients.
     pub spread: f64,
 }
 
@@ -53,7 +53,7 @@ pub fn patients_kept(tables: &Tables) -> Kept {
     let listed: f64 = (0..model.states.len()).map(|s| 0.5 * cells(s) * points).sum();
     let spread = match model.outcomes.len() {
         0 => 0.0,
-        // Of each cell where it leads, beside the mean and the mean square of what is still to come; measured.
+        // For each cell its destinations, the mean and the mean square of future amounts; measured.
         outcomes => 4.0 * 8.0 * listed.min(MOST_VALUES as f64 / outcomes as f64),
     };
     Kept { bytes, classes, spread }

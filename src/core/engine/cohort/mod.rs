@@ -2,7 +2,7 @@
 //! which recursion runs when.
 //!
 //! Strata are all combinations of the attributes that a state's future reads (continuous ones at quadrature nodes). They are
-//! mixed by weight, and merge on entering a state after which nothing reads the attributes that tell them apart. Time in a
+//! mixed by weight, and merge on entering a state after which nothing reads the attributes that distinguish them. Time in a
 //! state or group is carried as the cycle of entry, in a sparse list of cells.
 
 mod amounts;
@@ -65,7 +65,7 @@ pub struct Cohort {
     detail: Detail,
     /// Number of nodes per attribute.
     sizes: Vec<usize>,
-    /// Per strategy: attributes that tell patients apart at the start.
+    /// Per strategy: attributes that distinguish patients at the start.
     read: Vec<Vec<usize>>,
     caches: Caches,
     /// One for every arm that patients of some strategy can follow.
@@ -221,7 +221,7 @@ impl Cohort {
     }
 }
 
-/// The attributes by which the patients of a strategy must be told apart at the start: those that are read `anywhere`,
+/// The attributes by which the patients of a strategy must be distinguished at the start: those that are read `anywhere`,
 /// except those that only background mortality reads.
 fn read_at_start(anywhere: &[usize], arm_cohorts: &[ArmCohort], result: usize) -> Vec<usize> {
     let own = || arm_cohorts.iter().filter(|own| own.result == result);

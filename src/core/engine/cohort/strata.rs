@@ -6,7 +6,7 @@ use crate::model::quadrature::Node;
 use crate::model::reward_lines::RewardAt;
 use crate::model::{Model, Situation, Tables, branch_shares, situation};
 
-/// The attributes that tell the patients of one state apart, with their number of values.
+/// The attributes that distinguish the patients of one state, with their number of values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stratum {
     /// Attributes, ascending.
@@ -112,7 +112,7 @@ pub fn relevant(tables: &Tables, arm: usize) -> Vec<Vec<usize>> {
 /// share)`, for those who follow arm `.0`.
 pub type Start = Vec<(usize, Vec<usize>, f64)>;
 
-/// Splits the population, told apart by the attributes that are `read` anywhere, by the arm that it follows under
+/// Splits the population by the attributes that are `read` anywhere and by the arm that it follows under
 /// `strategy`.
 pub fn arms(tables: &Tables, nodes: &[Vec<Node>], read: &[usize], strategy: usize) -> Vec<(usize, Start)> {
     let model = tables.model;
@@ -182,7 +182,7 @@ pub fn begin(
     }
 }
 
-/// Attributes that anything in the model reads; patients need not be told apart by the others.
+/// Attributes that anything in the model reads; patients need not be distinguished by the others.
 pub fn read_anywhere(model: &Model) -> Vec<usize> {
     let mut reads = Reads::default();
     for (strategy, arm) in model.strategies.iter().enumerate() {

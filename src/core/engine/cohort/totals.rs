@@ -5,7 +5,7 @@ use super::super::totals::{StrategyTotals, Total, Totals};
 use super::moments::Moments;
 use crate::model::Model;
 
-/// Expected totals of all strategies; `spread[strategy][outcome]` tells how far patients are from them, where known.
+/// Expected totals of all strategies; `spread[strategy][outcome]` is the standard deviation between patients, where known.
 pub fn totals(model: &Model, counts: &[StrategyCounts], spread: &[Option<Vec<Moments>>]) -> Totals {
     let mut strategies: Vec<StrategyTotals> = Vec::with_capacity(counts.len());
     for (s, counts) in counts.iter().enumerate() {

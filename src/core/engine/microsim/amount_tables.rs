@@ -1,6 +1,6 @@
 //! Amounts of rewards as cumulative tables, so that the reward of a stay is the difference of two entries.
 //!
-//! An amount is taken apart into a sum of products of a part that depends on the patient and a part that depends on a clock
+//! An amount is split into a sum of products of a part that depends on the patient and a part that depends on a clock
 //! (see [`crate::model::separable`]). The patient's part is evaluated once for a patient. The clock's part is tabulated
 //! wherever it is the same for all patients of a class: by model time, by time in a group, or by both. Any other amount is
 //! evaluated at each point of the grid.

@@ -88,7 +88,7 @@ impl Cumulative {
         if let Some(last) = self.guide.len().checked_sub(1) {
             at = self.guide[((target * self.per_total) as usize).min(last)] as usize;
         }
-        // One step without a branch that nobody could foresee; more are rare.
+        // One step without an unpredictable branch, because more steps are rare.
         at += usize::from(self.runs[at + 1].before <= target);
         while self.runs[at + 1].before <= target {
             at += 1;

@@ -43,14 +43,14 @@ impl Move {
     }
 }
 
-/// A threshold as it stands in one life.
+/// The state of a threshold in one life.
 #[derive(Clone, Copy)]
 pub struct RunningThreshold {
     /// Cumulative hazard that is left to be spent.
     pub left: f64,
     branch: f64,
     occurrence: u32,
-    /// Whether `left` and `branch` are drawn: thresholds that nobody asks for never are.
+    /// Whether `left` and `branch` have been drawn; thresholds are drawn only when they are needed.
     drawn: bool,
     /// The first of its transition, and nothing of it booked as spent yet.
     pub fresh: bool,
@@ -218,7 +218,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// The threshold of a transition as it stands, drawn if this life has not met it yet.
+    /// The current threshold of a transition, drawn if this life has not needed it yet.
     #[inline(always)]
     pub fn threshold(&mut self, t: u32) -> &mut RunningThreshold {
         let t = t as usize;

@@ -34,7 +34,7 @@ pub struct AgeTable {
     /// Per band: years that one unit takes.
     years: Vec<f64>,
     cumulative: Cumulative,
-    /// Whether band limits are whole years one apart, so that the band is a subtraction.
+    /// Whether band limits are consecutive whole years, so that the band is found by a subtraction.
     yearly: bool,
 }
 

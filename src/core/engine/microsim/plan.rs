@@ -28,7 +28,7 @@ pub struct Plan<'a> {
     /// Per strategy: itself and what the ineligible follow instead.
     pub arms: Vec<Vec<usize>>,
     /// Strategies under which all patients live the same lives, the first of each standing for the others: they differ in
-    /// nothing but what things are worth.
+    /// only the amounts of rewards.
     pub alike: Vec<Vec<usize>>,
     /// Per strategy: how the branches of its procedure at the start are chosen.
     pub procedures: Vec<Option<u32>>,
@@ -51,7 +51,7 @@ pub struct PlannedRow {
 }
 
 impl PlannedRow {
-    /// Whether nobody leaves.
+    /// Whether patients never leave.
     #[inline]
     pub fn no_exits(&self) -> bool {
         self.all.is_empty() && self.lifelong.is_none()

@@ -76,7 +76,7 @@ pub fn cumulative(shares: impl Iterator<Item = f64>) -> Vec<f64> {
         .collect()
 }
 
-/// The interval of `cumulative` that `u` falls into; the last one takes what rounding leaves.
+/// The interval of `cumulative` that contains `u`; the last interval takes the remainder from rounding.
 #[inline]
 pub fn choose(cumulative: &[f64], u: f64) -> usize {
     let last = cumulative.len() - 1;

@@ -9,7 +9,7 @@ use gauss::gauss;
 
 use super::{Model, Truncated};
 
-/// A value of a continuous attribute and the share of patients that it stands for.
+/// A value of a continuous attribute and the share of patients that it represents.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Node {
     /// Value.

@@ -67,7 +67,7 @@ fn narrow(
     most: usize,
     found: &mut Vec<f64>,
 ) {
-    // Pieces are told apart by their bits: where something is not a number is a piece like any other.
+    // Pieces are compared by their bits, so that a range in which the result is not a number is a piece like any other.
     if left.1.to_bits() == right.1.to_bits() || found.len() > most {
         return;
     }

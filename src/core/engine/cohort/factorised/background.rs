@@ -30,7 +30,7 @@ pub struct BackgroundMortality {
     pub marginals: Vec<Marginal>,
 }
 
-/// Background mortality summed over the attributes by which the patients of a state need not be told apart.
+/// Background mortality summed over the attributes by which the patients of a state need not be distinguished.
 pub struct Marginal {
     /// The attributes that are left.
     pub stratum: Stratum,

@@ -28,7 +28,7 @@ pub struct FactorisedBranch {
     leaves: bool,
     /// The state entered, if it is another one and has exits.
     pub to: Option<usize>,
-    /// Per stratum here: its class by the attributes that tell patients apart both here and there.
+    /// Per stratum here: its class by the attributes that distinguish patients in both states.
     pub shared: Option<Vec<u32>>,
     /// Number of these classes.
     pub shared_size: usize,

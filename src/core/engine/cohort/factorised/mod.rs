@@ -8,7 +8,7 @@
 //!
 //! with `b` the attributes that background mortality reads (age and sex, say), `x` those that anything else reads, and `k`
 //! the cycles completed. [`background`] works out `A` once for all strategies; `N` moves by the other exits alone (here, and
-//! in [`sojourn`] where exits read the time in a state), and need not tell apart patients who differ only in `b`. [`rewards`]
+//! in [`sojourn`] where exits read the time in a state), and need not distinguish patients who differ only in `b`. [`rewards`]
 //! adds up the amounts that differ between patients. Only totals are counted in this way; endpoints are not.
 
 pub mod amounts;
@@ -44,17 +44,17 @@ pub struct Factorised {
     /// Per state; `None` for states without exits.
     states: Vec<Option<FactorisedState>>,
     rewards: Vec<FactorisedReward>,
-    buffers: Buffers,
+    buffers: FactorisedBuffers,
     /// The attributes that background mortality reads, if nothing at the start does.
     pub ignored_at_start: Vec<usize>,
 }
 
 /// Working space, one number per stratum.
 #[derive(Default)]
-struct Buffers {
+struct FactorisedBuffers {
     /// Patients who take an exit.
     moved: Vec<f64>,
-    /// The same by the attributes that tell patients apart both here and in the state entered.
+    /// The same by the attributes that distinguish patients both here and in the state entered.
     shared: Vec<f64>,
     /// Probability of leaving.
     left: Vec<f64>,
@@ -164,7 +164,7 @@ impl Factorised {
             background,
             states,
             rewards,
-            buffers: Buffers::default(),
+            buffers: FactorisedBuffers::default(),
             ignored_at_start: if independent { by } else { Vec::new() },
         })
     }
@@ -243,7 +243,7 @@ impl Factorised {
             None => Some(cache.in_cycle(exits.cached, tables, cycle, &[])),
             Some(_) => None,
         };
-        let Buffers { moved, shared, left } = &mut self.buffers;
+        let FactorisedBuffers { moved, shared, left } = &mut self.buffers;
         moved.clear();
         moved.resize(size, 0.0);
         left.clear();

@@ -1,6 +1,6 @@
 //! Rewards of being in a state, factorised.
 //!
-//! An amount is taken apart as a product, `amount = f(time, time in the state) g(attributes, attained age)`. At grid point
+//! An amount is written as a product, `amount = f(time, time in the state) g(attributes, attained age)`. At grid point
 //! `k` the patients of a state get
 //!
 //! ```text
@@ -30,7 +30,7 @@ pub struct FactorisedReward {
     arm: usize,
     /// The factors that are the same for all patients: `f`.
     factors: Vec<Factor>,
-    /// Position of the sum over classes of background mortality; `None` if the amount does not tell them apart.
+    /// Position of the sum over classes of background mortality; `None` if the amount does not distinguish them.
     sum: Option<usize>,
     /// Position of the marginal.
     marginal: usize,
