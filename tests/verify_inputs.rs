@@ -466,7 +466,7 @@ fn evidence_that_does_not_carry() {
     warns(
         "S12",
         "start",
-        "each for itself",
+        "drawn independently",
         &[("well = \"share.well\"", "well = \"share.well\"\nworse = \"share.worse\"")],
         &[("share.well,proportion,0.4,,,,beta,40,60,,A 2020,cohort\n", two)],
     );

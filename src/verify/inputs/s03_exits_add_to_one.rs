@@ -6,23 +6,23 @@ use arcosim_core::model::{Model, Situation, branch_shares, hazard};
 
 pub static S03: Check = Check {
     id: "S03",
-    title: "The ways out of every state add to one",
-    why: "For every strategy, state, kind of patient and cycle the hazards and probabilities are worked out as both engines read \
-          them, set against one another, split over their branches and added to the share that stays. The sum must be 1, and \
-          no part may be negative or no number: otherwise patients are made or lost on the way.",
-    hint: "The finding names strategy, state and cycle, and the transitions with their probabilities there.",
+    title: "The probabilities of leaving and staying add up to one in every state",
+    why: "For every strategy, state, patient group and cycle, hazards and probabilities are evaluated as the engines \
+          do: combined as competing risks, split over their branches and added to the probability of staying. The \
+          sum must be 1, and no part may be negative or undefined; otherwise the model creates or loses patients.",
+    hint: "The finding lists the strategy, state and cycle, and the transitions with their probabilities.",
     basis: "TECH-VER, assertHE",
     quick: true,
     needs: &[],
     run,
 };
 
-/// Probabilities may differ from 1 by this much.
+/// Tolerated rounding error of a sum of probabilities.
 const ROUNDING: f64 = 1e-12;
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("the probabilities of leaving and of staying add to 1", ROUNDING);
+    let mut comparisons = Comparisons::new("probabilities of leaving and staying that add up to 1", ROUNDING);
     for (s, strategy) in model.strategies.iter().enumerate() {
         let parameters = strategy.parameters(model, &evidence.base);
         for (state, own) in model.states.iter().enumerate() {
@@ -35,7 +35,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 reads.merge(&hazard::reads(model, s, t));
                 reads.add_shares(&model.transitions[t].branches);
             }
-            // The worst row: how far off, the sum, and how it is made up.
+            // The row with the largest error: the error, the sum, and a description of its parts.
             let mut worst = (-1.0, 1.0, String::new());
             situations::each(model, &parameters, state, &reads, !evidence.quick, |situation| {
                 let row = row(model, s, &exits, situation);
@@ -44,21 +44,24 @@ fn run(evidence: &Evidence) -> Verdict {
                     worst = (off, row.sum, described(model, &exits, &row, situation));
                 }
             });
-            let what = format!("the sum in state `{}` under `{}` ({})", own.name, strategy.name, worst.2);
+            let what = format!(
+                "the sum of probabilities in state `{}` under `{}` ({})",
+                own.name, strategy.name, worst.2
+            );
             let sum = if worst.0.is_finite() { worst.1 } else { f64::NAN };
             comparisons.same(&own.name, &what, 1.0, sum);
         }
     }
-    comparisons.verdict("no transition leads out of any state")
+    comparisons.verdict("the model has no transitions")
 }
 
-/// A row of probabilities.
+/// One row of the transition matrix.
 struct Probabilities {
     /// Per exit.
     exits: Vec<f64>,
-    /// Of all ways out and of staying.
+    /// Sum over all exits and staying.
     sum: f64,
-    /// Whether a part is negative or no number.
+    /// Whether a part is negative or not a number.
     broken: bool,
 }
 
@@ -71,8 +74,8 @@ impl Probabilities {
     }
 }
 
-/// What happens in one cycle to those in a state: first what is decided first, then the rest among those who are left;
-/// what competes shares by its hazards.
+/// Probabilities of one cycle in a state: transitions marked `first` are applied first, and all others to the patients
+/// who remain. Competing transitions share the total in proportion to their hazards.
 fn row(model: &Model, strategy: usize, exits: &[usize], s: &Situation) -> Probabilities {
     let mut row = Probabilities { exits: vec![0.0; exits.len()], sum: 0.0, broken: false };
     let mut left = 1.0;

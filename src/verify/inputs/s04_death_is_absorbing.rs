@@ -5,11 +5,12 @@ use arcosim_scenario::parameters::Kind;
 
 pub static S04: Check = Check {
     id: "S04",
-    title: "Nobody comes back from the dead",
-    why: "The states of the dead (those named in `dead` under [verify], or else all absorbing ones) must have no way out, and a \
-          state in which nothing of life is counted, neither years nor quality, must be one of them. A way out of death gives years, \
-          costs and quality of life to people who have none.",
-    hint: "Take the state out of the `from` of the transition; name the states of the dead under [verify]; count what the living have.",
+    title: "Death is absorbing",
+    why: "The death states (those listed in `dead` under [verify], or else all absorbing states) must have no exit. \
+          A state in which neither life years nor quality of life accrue should be one of them. An exit from a death \
+          state lets the dead accrue years, costs and quality of life.",
+    hint: "Remove the state from the `from` of the transition, list the death states under [verify], or add the \
+           missing rewards of a living state.",
     basis: "assertHE",
     quick: true,
     needs: &[],
@@ -18,14 +19,14 @@ pub static S04: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("no way leads out of the states of the dead", 0.0);
+    let mut comparisons = Comparisons::new("death states without exits", 0.0);
     let nothing = worth_nothing(evidence);
     for (s, state) in model.states.iter().enumerate() {
         if evidence.is_dead(s) {
             let ways: Vec<String> =
                 exits(model, s).into_iter().map(|t| format!("`{}`", model.transitions[t].name)).collect();
             comparisons.holds(&state.name, ways.is_empty(), || {
-                format!("the dead in `{}` leave it by {}", state.name, ways.join(", "))
+                format!("`{}` is a death state, but patients leave it by {}", state.name, ways.join(", "))
             });
         } else if nothing.contains(&s) {
             let mut ways = exits(model, s).into_iter();
@@ -33,27 +34,24 @@ fn run(evidence: &Evidence) -> Verdict {
                 let mut targets = model.transitions[t].branches.iter().filter_map(|b| b.to);
                 targets.any(|to| !evidence.is_dead(to) && !nothing.contains(&to))
             });
-            // An outcome such as years without a relapse may well leave out states of the living.
+            // A warning only, because an outcome such as relapse-free years may rightly exclude living states.
             comparisons.advisable(&state.name, false, || match back {
                 Some(t) => format!(
-                    "nothing of life is counted in `{}`, and people leave it by `{}`, to live again",
+                    "no effects accrue in `{}`, but patients leave it by `{}` to live again",
                     state.name, model.transitions[t].name
                 ),
-                None => format!(
-                    "nothing of life is counted in `{}`, which counts as a state of the living",
-                    state.name
-                ),
+                None => format!("no effects accrue in `{}`, although it is not a death state", state.name),
             });
         }
     }
     comparisons.advisable("[verify]", (0..model.states.len()).any(|s| evidence.is_dead(s)), || {
-        "no state is one of the dead: every state can be left".to_string()
+        "the model has no death state: every state has an exit".to_string()
     });
     comparisons.verdict("there are no states")
 }
 
-/// A state other than those of the dead in which nothing of any effect is counted, while it is for others: what it is worth tells it from
-/// a state of the living, whatever its name.
+/// States outside the death states in which no effect accrues although effects accrue in others. These are probably
+/// death states, whatever their names.
 fn worth_nothing(evidence: &Evidence) -> Vec<usize> {
     let model = evidence.model;
     let effects: Vec<usize> =

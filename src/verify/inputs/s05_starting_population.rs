@@ -4,23 +4,23 @@ use arcosim_core::model::{AttributeFamily, Share, shares, situation};
 
 pub static S05: Check = Check {
     id: "S05",
-    title: "Everybody starts somewhere, once, and alive",
-    why: "The shares of patients in the states at the start, in the categories of every attribute, and in the branches of what a \
-          strategy does at the start are worked out and must each lie between 0 and 1 and add to 1; no state may be listed \
-          twice, and nobody should start dead.",
-    hint: "Look at [population.start], [population.attributes] and `at_start` of the strategies.",
+    title: "The starting distribution adds up to one, and all patients start alive",
+    why: "The shares of patients in the starting states, in the categories of every attribute and in the branches of \
+          procedures at the start must each lie between 0 and 1 and add up to 1. No state may be listed twice, and \
+          no patient may start dead.",
+    hint: "Check [population.start], [population.attributes] and `at_start` of the strategies.",
     basis: "assertHE",
     quick: true,
     needs: &[],
     run,
 };
 
-/// Probabilities may differ from 1 by this much.
+/// Tolerated rounding error of a sum of probabilities.
 const ROUNDING: f64 = 1e-12;
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("shares between 0 and 1 that add to 1", 1e-9);
+    let mut comparisons = Comparisons::new("shares between 0 and 1 that add up to 1", 1e-9);
     for (s, strategy) in model.strategies.iter().enumerate() {
         let parameters = strategy.parameters(model, &evidence.base);
         let attributes = arcosim_core::model::fixed_attributes(model, &parameters);
@@ -30,7 +30,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let mut add_up = |name: &str, what: &str, all: &[&Share]| {
             let split = shares(all.iter().copied(), &at_start);
             let fine = split.iter().all(|x| (-ROUNDING..=1.0 + 1e-9).contains(x));
-            comparisons.holds(name, fine, || format!("one of {what} lies outside 0 to 1"));
+            comparisons.holds(name, fine, || format!("one of {what} is outside 0 to 1"));
             comparisons.same(name, &format!("the sum of {what}"), 1.0, split.iter().sum());
         };
         if s == 0 {
@@ -69,7 +69,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let name = &model.states[*state].name;
         let again = model.start[..i].iter().any(|(earlier, _)| earlier == state);
         comparisons.holds(name, !again, || format!("state `{name}` is listed twice at the start"));
-        comparisons.holds(name, !evidence.is_dead(*state), || format!("people start dead, in `{name}`"));
+        comparisons.holds(name, !evidence.is_dead(*state), || format!("patients start dead, in `{name}`"));
     }
-    comparisons.verdict("nobody starts")
+    comparisons.verdict("the model has no starting population")
 }

@@ -6,27 +6,26 @@ use arcosim_scenario::parameters::Kind;
 
 pub static S06: Check = Check {
     id: "S06",
-    title: "A higher hazard ratio, risk or rate makes more events",
-    why: "Each ratio, rate and probability that transitions read is raised by a tenth, each mean or median time is shortened, and \
-          the chance of the transitions that read it is worked out for all kinds of patients and cycles. It must rise \
-          somewhere. Where it only falls, the number works the other way round than its kind says: it divides where it should \
-          multiply, or is the inverse of what was published.",
-    hint: "Look at the formula of the transition or effect; if the number was published the other way round, enter its reciprocal.",
+    title: "Higher ratios, risks and rates increase the probability of events",
+    why: "Every ratio, rate and probability that a transition uses is raised by 10%, and every mean or median time \
+          is shortened. The probability of the transition must then increase for some patients in some cycles. If it \
+          only decreases, the parameter acts in the opposite direction to its kind: it divides where it should \
+          multiply, or it is the reciprocal of the published number.",
+    hint: "Check the formula of the transition or effect. If the number was published for the opposite comparison, \
+           enter its reciprocal.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
     run,
 };
 
-/// By how much a parameter is raised to see where it leads.
+/// Relative change of a parameter to find the direction of its effect.
 const RAISED: f64 = 1.1;
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new(
-        "raised by a tenth, every ratio and rate makes the transitions that read it likelier",
-        0.0,
-    );
+    let mut comparisons =
+        Comparisons::new("more likely transitions when their ratios and rates are raised by 10%", 0.0);
     let places = readings(model);
     for (p, row) in evidence.scenario.parameters.iter().enumerate() {
         let longer = matches!(row.kind, Kind::MeanTime | Kind::MedianTime);
@@ -64,7 +63,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let text = || {
             let (t, s) = fell.unwrap_or((0, 0));
             format!(
-                "{} of {} `{}` makes `{}` rarer under `{}`: it acts the other way round",
+                "{} of {} `{}` makes `{}` less likely under `{}`: it acts the other way round",
                 if longer { "a shorter value" } else { "a higher value" },
                 row.kind.name().replace('_', " "),
                 row.name,
@@ -73,15 +72,15 @@ fn run(evidence: &Evidence) -> Verdict {
             )
         };
         match row.kind {
-            // `1 - p` is what a probability of staying well may honestly be used for.
+            // `1 - p` is correct for a probability of staying well.
             Kind::Probability => comparisons.advisable(&row.name, fine, text),
             _ => comparisons.holds(&row.name, fine, text),
         };
     }
-    comparisons.verdict("no transition reads a ratio, rate or probability of the table")
+    comparisons.verdict("no transition uses a ratio, rate or probability of the parameter table")
 }
 
-/// Strategies under which a transition may have hazards of its own, and the first.
+/// The first strategy, and all strategies under which a transition may have different hazards.
 fn strategies_apart(model: &Model, t: usize) -> Vec<usize> {
     let apart = |s: &usize| {
         let strategy = &model.strategies[*s];
@@ -90,7 +89,7 @@ fn strategies_apart(model: &Model, t: usize) -> Vec<usize> {
     (0..model.strategies.len()).filter(apart).collect()
 }
 
-/// By how much the chance of a transition changes with the values, wherever it does.
+/// Changes of the probability of a transition between the values, for all situations in which it changes.
 fn changes(evidence: &Evidence, strategy: usize, t: usize, values: &[f64]) -> Vec<f64> {
     let model = evidence.model;
     let before = model.strategies[strategy].parameters(model, &evidence.base);

@@ -6,19 +6,19 @@ use arcosim_scenario::read::excel_numbers::Convention;
 
 pub static S07: Check = Check {
     id: "S07",
-    title: "Rates and probabilities survive conversion there and back",
-    why: "Each rate of the table is turned into a probability over a cycle and back, each probability into a rate and from there \
-          to a cycle and back to its own period, and the number as written, times what its unit says, must be the number that \
-          is used. A slip between months and years, or a probability that was divided by the number of cycles, moves every \
-          event in time.",
-    hint: "Compare the unit in the table with that of the source.",
+    title: "Rates and probabilities are unchanged by conversion and back-conversion",
+    why: "Every rate of the parameter table is converted to a probability per cycle and back, and every probability \
+          to a rate, to the cycle length and back to its own period. The number as written, converted by its unit, \
+          must equal the number used by the model. An error between months and years, or a probability divided by \
+          the number of cycles, shifts every event in time.",
+    hint: "Compare the unit in the table with the unit in the source.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
     run,
 };
 
-/// What conversions may lose.
+/// Tolerated relative error of a conversion.
 const CONVERSION: f64 = 1e-12;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -28,14 +28,15 @@ fn run(evidence: &Evidence) -> Verdict {
         let s = situation(model, &[], &[], 0);
         Expr::Call(f, vec![Expr::Number(x), Expr::Number(years)]).value(&s)
     };
-    let mut comparisons = Comparisons::new("the same number after a conversion there and back", CONVERSION);
+    let mut comparisons =
+        Comparisons::new("the same number after conversion and back-conversion", CONVERSION);
     for (row, &base) in evidence.scenario.parameters.iter().zip(&evidence.base) {
         match row.kind {
             Kind::Rate => {
                 let p = call(Function::Prob, base, cycle);
-                // Where nearly everybody has the event, its probability says little about the rate.
+                // If nearly all patients have the event, the rate cannot be recovered precisely from its probability.
                 if p < 0.999 {
-                    let what = format!("rate `{}` after a probability per cycle", row.name);
+                    let what = format!("rate `{}`, converted to a probability per cycle and back,", row.name);
                     comparisons.same(&row.name, &what, base, call(Function::Rate, p, cycle));
                 }
             }
@@ -45,13 +46,14 @@ fn run(evidence: &Evidence) -> Verdict {
                 let per_cycle = call(Function::Prob, rate, cycle);
                 if per_cycle < 0.999 {
                     let again = call(Function::Rate, per_cycle, cycle);
-                    let what = format!("probability `{}` after a probability per cycle", row.name);
+                    let what =
+                        format!("probability `{}`, converted to a probability per cycle and back,", row.name);
                     comparisons.same(&row.name, &what, base, call(Function::Prob, again, period));
                 }
             }
             _ => {}
         }
-        // `1,234` may be read in two ways; such numbers are left to the reader.
+        // `1,234` is ambiguous (thousands or decimals), so it is not checked.
         let plain = !row.written.contains([',', '%', '％', ' ']);
         if plain
             && row.factor != 1.0
@@ -59,7 +61,7 @@ fn run(evidence: &Evidence) -> Verdict {
         {
             let what = format!("`{}`, written as {} {}", row.name, row.written, row.unit);
             let due = written.value * row.factor;
-            // What was written may have been set anew since.
+            // The written value may have been replaced since, for example on the command line.
             let used = match (due - base).abs() < (due - row.table_base).abs() {
                 true => base,
                 false => row.table_base,
@@ -67,5 +69,5 @@ fn run(evidence: &Evidence) -> Verdict {
             comparisons.same(&row.name, &what, due, used);
         }
     }
-    comparisons.verdict("the table has no rates and probabilities")
+    comparisons.verdict("the parameter table has no rates or probabilities")
 }

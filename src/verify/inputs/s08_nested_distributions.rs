@@ -4,11 +4,13 @@ use arcosim_scenario::parameters::Kind;
 
 pub static S08: Check = Check {
     id: "S08",
-    title: "Families of curves agree where one contains the other, and every curve only falls",
-    why: "A Weibull of shape 1 is an exponential, a generalised gamma with Q = 1 is a Weibull, a gamma of shape 1 and a Gompertz of \
-          shape 0 are exponentials. The model's own rates and curves are put into these families, and must give the same \
-          cumulative hazard at every point up to the horizon; and no curve of the model may ever rise or end in no number.",
-    hint: "Check the meaning of the curve's parameters: packages write the same family in different ways.",
+    title: "Nested survival distributions agree, and survival never increases",
+    why: "A Weibull with shape 1, a gamma with shape 1 and a Gompertz with shape 0 are exponentials, and a \
+          generalised gamma with Q = 1 is a Weibull. The model's own rates and survival curves are rewritten in \
+          these families and must have the same cumulative hazard at every time up to the horizon. The cumulative \
+          hazard of a curve must never decrease or be undefined.",
+    hint: "Check the parameterisation of the curve, because statistical packages define the same family in different \
+           ways.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -16,18 +18,17 @@ pub static S08: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Verdict {
-    let mut comparisons =
-        Comparisons::new("the same cumulative hazard from a family and from the one that contains it", 1e-10);
+    let mut comparisons = Comparisons::new("the same cumulative hazard in nested families", 1e-10);
     for (row, &rate) in evidence.scenario.parameters.iter().zip(&evidence.base) {
         if row.kind == Kind::Rate && rate > 0.0 {
             exponentials(&mut comparisons, evidence.model, &row.name, rate);
         }
     }
     curves(&mut comparisons, evidence);
-    comparisons.verdict("the model has neither rates nor curves")
+    comparisons.verdict("the model has neither rates nor survival curves")
 }
 
-/// Points in time at which curves are compared, in years.
+/// Times in years at which curves are compared.
 fn points(model: &Model) -> Vec<f64> {
     let n = model.time.cycles;
     (1..=20).map(|i| model.time.years((n * i).div_ceil(20))).collect()
@@ -44,7 +45,7 @@ fn exponentials(comparisons: &mut Comparisons, model: &Model, name: &str, rate: 
     for t in points(model) {
         let due = Exponential { rate }.cumulative_hazard(t);
         for (words, other) in &others {
-            // Survival of less than e^-20 has no digits left in families that are known by their survival.
+            // Below a survival of e^-20, families that are defined by their survival have no significant digits left.
             if due < 20.0 {
                 let what = format!("the hazard by year {} of `{name}` as {words}", number(t));
                 comparisons.same(name, &what, due, other.cumulative_hazard(t));

@@ -2,10 +2,11 @@ use crate::prelude::*;
 
 pub static S09: Check = Check {
     id: "S09",
-    title: "Base values lie inside their ranges",
-    why: "Each base value must lie between its low and high: a range is about the number that it stands beside. Whether it lies in \
-          the middle of its distribution is asked by U02.",
-    hint: "Compare base, `low` and `high` with the source; one of them is of another number, or in another unit.",
+    title: "Every base value lies within its range",
+    why: "The base value of a parameter must lie between `low` and `high`, because a range describes the uncertainty \
+          around the base value. Check U02 compares it with the mean of the distribution.",
+    hint: "Compare base, `low` and `high` with the source; one of them may be a different quantity or in a different \
+           unit.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -13,13 +14,13 @@ pub static S09: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Verdict {
-    let mut comparisons = Comparisons::new("low, base and high in order", 0.0);
+    let mut comparisons = Comparisons::new("base values between `low` and `high`", 0.0);
     for row in &evidence.scenario.parameters {
         let name = &row.name;
         if let (Some(low), Some(high)) = (row.low, row.high) {
             comparisons.holds(name, low <= row.table_base && row.table_base <= high, || {
                 format!(
-                    "`{name}` is {} and its range {} to {}",
+                    "`{name}` is {}, outside its range of {} to {}",
                     number(row.table_base),
                     number(low),
                     number(high)

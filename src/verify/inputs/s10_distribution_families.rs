@@ -4,23 +4,23 @@ use arcosim_scenario::parameters::Kind;
 
 pub static S10: Check = Check {
     id: "S10",
-    title: "Each distribution suits what it describes",
-    why: "Utilities and probabilities are drawn from a beta, costs from a gamma or log-normal, ratios from a log-normal, \
-          coefficients from a normal. Another family is asked about where one draw in a thousand or more would be a value that \
-          cannot be (a negative cost, a utility above 1), before anything is cut off, or where the family has the wrong range: \
-          a beta for a cost or a ratio, a log-normal or gamma for a probability or a coefficient.",
-    hint: "Take the family that is usual for the kind, with the same mean and standard error.",
+    title: "The distribution of every parameter suits its kind",
+    why: "Usual choices are beta distributions for utilities and probabilities, gamma or log-normal for costs, \
+          log-normal for ratios and normal for coefficients. A warning is given if at least 1 draw in 1,000 would be \
+          impossible before truncation (a negative cost, a utility above 1), or if the family has the wrong range, \
+          such as a beta for a cost or a ratio, or a log-normal or gamma for a coefficient.",
+    hint: "Use the family that is usual for the kind, with the same mean and standard error.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
     run,
 };
 
-/// A larger share of impossible draws is asked about.
+/// Share of impossible draws above which a warning is given.
 const IMPOSSIBLE: f64 = 0.001;
 
 fn run(evidence: &Evidence) -> Verdict {
-    let mut comparisons = Comparisons::new("families that suit the kind of the parameter", 0.0);
+    let mut comparisons = Comparisons::new("distribution families that suit the kind of parameter", 0.0);
     for (p, row) in evidence.scenario.parameters.iter().enumerate() {
         let Some(Some(margin)) = evidence.scenario.uncertainty.margins.get(p) else {
             continue;
@@ -45,31 +45,31 @@ fn run(evidence: &Evidence) -> Verdict {
         };
         comparisons.advisable(&row.name, beyond <= IMPOSSIBLE, || {
             format!(
-                "{} % of the {} distribution of `{}` are values that no {} can have{}",
+                "{}% of the {} distribution of `{}` is outside the values that a {} can have{}",
                 number(100.0 * beyond),
                 family.name(),
                 row.name,
                 row.kind.name().replace('_', " "),
-                if margin.within == (f64::NEG_INFINITY, f64::INFINITY) { "" } else { "; they are cut off" }
+                if margin.within == (f64::NEG_INFINITY, f64::INFINITY) { "" } else { "; it is truncated" }
             )
         });
         comparisons.advisable(&row.name, !unsuited, || {
             format!(
-                "the {} `{}` is drawn from a {}",
+                "the {} `{}` has an unsuitable distribution: {}",
                 row.kind.name().replace('_', " "),
                 row.name,
                 family.name()
             )
         });
     }
-    comparisons.verdict("no parameter has a distribution of its own")
+    comparisons.verdict("no parameter has its own distribution")
 }
 
-/// What values of a kind can be.
+/// Possible values of a kind.
 fn limits(kind: Kind) -> (f64, f64) {
     match kind {
         Kind::Probability | Kind::Proportion => (0.0, 1.0),
-        // The distribution function of a value that is never below 0 is 0 there.
+        // For families without negative values, the distribution function at 0 is 0.
         Kind::Rate
         | Kind::Cost
         | Kind::Count

@@ -3,11 +3,13 @@ use arcosim_scenario::parameters::Kind;
 
 pub static S11: Check = Check {
     id: "S11",
-    title: "Distributions are as wide as a mean is uncertain, not as patients differ",
-    why: "A distribution should be as wide as the standard error of the estimate. Taken from the standard deviation between \
-          patients, it is far too wide: more than 60 % of a cost or time, more than 0.15 of a utility, a 95 % interval of a \
-          ratio that spans more than fiftyfold. And one that is narrower than a thousandth of its mean is hardly one at all.",
-    hint: "Divide the standard deviation by the square root of the number of patients; check p1 and p2 of the distribution.",
+    title: "Distributions reflect the standard error of the mean, not the variation between patients",
+    why: "The width of a distribution should match the standard error of the estimate. The standard deviation \
+          between patients is far too wide: more than 60% of the mean for a cost or time, more than 0.15 for a \
+          utility, or a 95% interval of a ratio whose limits differ more than fiftyfold. A standard error below one \
+          thousandth of the mean leaves practically no uncertainty.",
+    hint: "Divide the standard deviation by the square root of the number of patients, and check p1 and p2 of the \
+           distribution.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -15,7 +17,7 @@ pub static S11: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Verdict {
-    let mut comparisons = Comparisons::new("standard errors of the size that estimates have", 0.0);
+    let mut comparisons = Comparisons::new("plausible standard errors", 0.0);
     for (p, row) in evidence.scenario.parameters.iter().enumerate() {
         let Some(Some(margin)) = evidence.scenario.uncertainty.margins.get(p) else {
             continue;
@@ -27,7 +29,7 @@ fn run(evidence: &Evidence) -> Verdict {
             Kind::Cost | Kind::MeanTime | Kind::MedianTime | Kind::Duration | Kind::Score | Kind::Count => {
                 comparisons.advisable(name, relative <= 0.6, || {
                     format!(
-                        "the standard error of {kind} `{name}` is {} % of its mean: is it the standard deviation between patients?",
+                        "the standard error of {kind} `{name}` is {}% of its mean: is it the standard deviation between patients?",
                         number((100.0 * relative).round())
                     )
                 });
@@ -44,7 +46,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 let (low, high) = (margin.quantile(0.025), margin.quantile(0.975));
                 comparisons.advisable(name, high <= 50.0 * low, || {
                     format!(
-                        "the 95 % interval of {kind} `{name}` goes from {} to {}",
+                        "the 95% interval of {kind} `{name}` is {} to {}, more than fiftyfold",
                         number(low),
                         number(high)
                     )
@@ -54,11 +56,11 @@ fn run(evidence: &Evidence) -> Verdict {
         }
         comparisons.advisable(name, relative >= 0.001 || mean == 0.0, || {
             format!(
-                "the standard error of {kind} `{name}` is only {} of a mean of {}",
+                "the standard error of {kind} `{name}` is only {}, with a mean of {}",
                 number(sd),
                 number(mean)
             )
         });
     }
-    comparisons.verdict("no parameter has a distribution of its own")
+    comparisons.verdict("no parameter has its own distribution")
 }

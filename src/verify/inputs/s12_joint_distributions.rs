@@ -6,11 +6,12 @@ use arcosim_scenario::parameters::Kind;
 
 pub static S12: Check = Check {
     id: "S12",
-    title: "What belongs together is drawn together",
-    why: "Shares of one whole must be drawn as one (a Dirichlet distribution), and the coefficients of one regression with their \
-          covariance: each drawn for itself, they make populations and curves that no data support. A matrix of correlations \
-          must be complete, with ones on its diagonal.",
-    hint: "Give shares of one whole `dirichlet` and one group; list coefficients under [uncertainty.correlated].",
+    title: "Related parameters are drawn jointly",
+    why: "Shares of one whole must be drawn jointly (Dirichlet distribution), and regression coefficients with their \
+          covariance. Independent draws produce populations and survival curves that the data do not support. A \
+          correlation matrix must be complete, with ones on its diagonal.",
+    hint: "Use `dirichlet` and a common group for shares of one whole, and list coefficients under \
+           [uncertainty.correlated].",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -20,7 +21,7 @@ pub static S12: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let uncertainty = &evidence.scenario.uncertainty;
-    let mut comparisons = Comparisons::new("joint distributions for what belongs together", 1e-9);
+    let mut comparisons = Comparisons::new("joint distributions for related parameters", 1e-9);
     for joint in &uncertainty.joint {
         if let Together::Copula(factor) = &joint.how {
             for (i, row) in factor.iter().enumerate() {
@@ -35,7 +36,7 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    // Which joint distribution draws a parameter that varies; `None` for one that is drawn for itself.
+    // The varying parameters of a group, unless one joint distribution draws all of them.
     let apart = |parameters: &[usize]| -> Vec<usize> {
         let varying = parameters.iter().copied().filter(|&p| uncertainty.varies(p));
         let varying: Vec<usize> = varying.collect();
@@ -67,7 +68,7 @@ fn run(evidence: &Evidence) -> Verdict {
     for (name, shares) in &wholes {
         let loose = apart(shares);
         comparisons.advisable(name, loose.is_empty(), || {
-            format!("the shares {} of `{name}` are drawn each for itself", named(&loose))
+            format!("the shares {} of `{name}` are drawn independently", named(&loose))
         });
     }
     for transition in &model.transitions {
@@ -80,11 +81,11 @@ fn run(evidence: &Evidence) -> Verdict {
         coefficients.dedup();
         let loose = apart(&coefficients);
         comparisons.advisable(&transition.name, loose.is_empty(), || {
-            format!("the coefficients {} of `{}` are drawn each for itself", named(&loose), transition.name)
+            format!("the coefficients {} of `{}` are drawn independently", named(&loose), transition.name)
         });
     }
     match uncertainty.varying().is_empty() {
-        true => Verdict::skip("nothing is uncertain in this scenario"),
-        false => comparisons.verdict("nothing belongs together"),
+        true => Verdict::skip("the scenario has no uncertain parameters"),
+        false => comparisons.verdict("the scenario has no related parameters"),
     }
 }
