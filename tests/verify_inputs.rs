@@ -337,14 +337,14 @@ fn ways_that_lead_wrong() {
     fails(
         "S20",
         "ill",
-        "nobody can die",
+        "cannot die",
         &[("from = \"alive\"\nto = \"dead\"", "from = [\"well\", \"worse\", \"operated\"]\nto = \"dead\"")],
         &[],
     );
     warns(
         "S20",
         "worse",
-        "does not reach it",
+        "does not apply there",
         &[("from = \"alive\"\nto = \"dead\"", "from = [\"well\", \"ill\", \"operated\"]\nto = \"dead\"")],
         &[],
     );
@@ -428,7 +428,7 @@ fn amounts_that_are_forgotten_or_doubled() {
     );
     let again =
         "[rewards.again]\noutcome = \"qaly\"\nper_year = \"utility[state]\"\nin = \"alive\"\n\n[decision]";
-    fails("S19", "well", "at its best, is 1.8", &[("[decision]", again)], &[]);
+    fails("S19", "well", "is 1.8 and should be at most 1", &[("[decision]", again)], &[]);
     fails("S22", "again", "both count `utility.well`", &[("[decision]", again)], &[]);
     let entering = "[rewards.entering]\noutcome = \"cost\"\nonce = \"cost.operation\"\non_entering = \"operated\"\n\n[decision]";
     fails("S22", "entering", "with `operate` under", &[("[decision]", entering)], &[]);
@@ -445,11 +445,11 @@ fn amounts_that_are_forgotten_or_doubled() {
     warns(
         "S26",
         "hr.new",
-        "not read under strategy `new`",
+        "not used under strategy `new`",
         &[("[[strategies.new.effects]]", "[[strategies.usual.effects]]")],
         &[],
     );
-    warns("S26", "drug_new", "not given under", &[("strategies = \"new\"", "strategies = \"usual\"")], &[]);
+    warns("S26", "drug_new", "does not apply to", &[("strategies = \"new\"", "strategies = \"usual\"")], &[]);
 }
 
 #[test]
@@ -507,16 +507,16 @@ fn things_that_meet_twice_or_never() {
         "discount = { rate = \"discount.cost\", at = \"middle\" }",
         "discount = { rate = \"discount.cost\", at = \"end\" }",
     );
-    warns("S27", "qaly", "different moments", &[early], &[]);
+    warns("S27", "qaly", "different times", &[early], &[]);
     let corrected = ("unit = \"GBP\"\ncorrection = \"life-table\"", "unit = \"GBP\"\ncorrection = \"start\"");
     warns("S27", "qaly", "corrections", &[corrected], &[]);
     let swapped = ("cost = \"cost\"\neffect = \"qaly\"", "cost = \"qaly\"\neffect = \"cost\"");
-    fails("S28", "cost", "to which costs add", &[swapped], &[]);
+    fails("S28", "cost", "contains no utilities", &[swapped], &[]);
     let odd = ("age.mean,number,50", "age.mean,number,5");
     warns("S05", "age", "outside its limits", &[], &[odd]);
     let nobody = (
         "evidence_until = \"5 years\"",
         "evidence_until = \"5 years\"\neligible = \"state == worse\"\notherwise = \"usual\"",
     );
-    warns("S14", "new", "nobody who starts", &[nobody], &[]);
+    warns("S14", "new", "no patient is eligible", &[nobody], &[]);
 }

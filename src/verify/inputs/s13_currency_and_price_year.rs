@@ -4,18 +4,19 @@ use arcosim_scenario::parameters::Kind;
 
 pub static S13: Check = Check {
     id: "S13",
-    title: "All costs are in one currency and of one price year",
-    why: "The units of all cost parameters are read for a currency and a year (`GBP 2023`, `USD (2019) per year`). Costs of several \
-          years or currencies must not be added before they are inflated or exchanged, and must be in the currency of the \
-          outcome to which they add.",
-    hint: "Inflate and exchange the costs in the table, and say in the note what they were; the unit is that of the result.",
+    title: "All costs are in one currency and one price year",
+    why: "The unit of every cost parameter is searched for a currency and a year (`GBP 2023`, `USD (2019) per \
+          year`). Costs in different currencies or price years must be converted or inflated before they are added, \
+          and must be in the currency of their outcome.",
+    hint: "Convert and inflate the costs in the parameter table, and document the original values in the note. The \
+           unit is that of the converted value.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
     run,
 };
 
-/// Signs of currencies with their codes.
+/// Currency signs and their codes.
 const SIGNS: [(char, &str); 4] = [('£', "GBP"), ('€', "EUR"), ('$', "USD"), ('¥', "CNY")];
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -26,7 +27,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let unit = currency(&own.unit);
         for reward in model.rewards.iter().filter(|r| r.outcome(model) == outcome) {
             let read = parameters_in(&reward.amount, None);
-            // A rate of exchange, an inflator: a number whose unit names a currency or a year of its own.
+            // An exchange rate or an inflation factor has a currency or a year in its own unit.
             let converts = read.iter().any(|&p| {
                 let row = &evidence.scenario.parameters[p];
                 row.kind != Kind::Cost && (currency(&row.unit).is_some() || year(&row.unit).is_some())
@@ -36,7 +37,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 if let (Some(is), Some(due)) = (currency(&row.unit), &unit) {
                     comparisons.holds(&row.name, is == *due || converts, || {
                         format!(
-                            "`{}` is in {is} and adds to outcome `{}`, which is in {due}",
+                            "`{}` is in {is}, but is added to outcome `{}`, which is in {due}",
                             row.name, own.name
                         )
                     });
@@ -44,16 +45,16 @@ fn run(evidence: &Evidence) -> Verdict {
                 if let Some(year) = year(&row.unit) {
                     let (first, of) = first.get_or_insert_with(|| (year, row.name.clone()));
                     comparisons.advisable(&row.name, *first == year || converts, || {
-                        format!("`{}` is at prices of {year} and `{of}` at prices of {first}", row.name)
+                        format!("`{}` is at prices of {year}, but `{of}` is at prices of {first}", row.name)
                     });
                 }
             }
         }
     }
-    comparisons.verdict("no cost parameter says its currency or price year in its unit")
+    comparisons.verdict("no cost parameter has a currency or price year in its unit")
 }
 
-/// The currency that a unit names.
+/// The currency in a unit.
 fn currency(unit: &str) -> Option<String> {
     let code = unit
         .split(|c: char| !c.is_alphabetic())
@@ -62,7 +63,7 @@ fn currency(unit: &str) -> Option<String> {
     code.map(str::to_string).or_else(|| sign.map(|(_, code)| code.to_string()))
 }
 
-/// The year that a unit names.
+/// The year in a unit.
 fn year(unit: &str) -> Option<u32> {
     let mut words = unit.split(|c: char| !c.is_ascii_digit());
     words.find_map(|word| {

@@ -6,11 +6,13 @@ use arcosim_core::model::hazard::Reads;
 
 pub static S14: Check = Check {
     id: "S14",
-    title: "Every state is used, every transition happens, every parameter is read",
-    why: "The model is run at the base values. A state that nobody is ever in, a transition that never fires under any strategy, \
-          a living state that nobody leaves, or a parameter that nothing reads is usually a wire that was cut: a wrong \
-          `from`, a condition that never holds, a name that was replaced. So is a strategy that nobody is eligible for.",
-    hint: "See what leads to the state or transition, and whether its hazard is 0 by mistake.",
+    title: "Every state, transition, strategy and parameter is used",
+    why: "The model is run at the base values. A state that is always empty, a transition that never fires under any \
+          strategy, a living state without an exit, a strategy without eligible patients or an unused parameter \
+          usually indicates a broken link: a wrong `from`, a condition that is never true, or a name that was \
+          replaced.",
+    hint: "Check the transitions into the state, the hazard of the transition (is it 0 by mistake?) and the spelling \
+           of names.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
@@ -20,15 +22,15 @@ pub static S14: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let counts = evidence.counts();
-    let mut comparisons = Comparisons::new("nothing that is declared lies idle", 0.0);
+    let mut comparisons = Comparisons::new("no unused states, transitions, strategies or parameters", 0.0);
     for (s, state) in model.states.iter().enumerate() {
         let somebody = counts.strategies.iter().any(|own| own.occupancy[s].iter().any(|n| *n > 0.0));
         comparisons.advisable(&state.name, somebody, || {
-            format!("nobody is ever in state `{}`, under any strategy", state.name)
+            format!("state `{}` is always empty, under every strategy", state.name)
         });
         let stuck = exits(model, s).is_empty() && !evidence.is_dead(s);
         comparisons.advisable(&state.name, !stuck, || {
-            format!("nobody leaves state `{}`, not even by death", state.name)
+            format!("patients never leave state `{}`, not even by death", state.name)
         });
     }
     for (t, transition) in model.transitions.iter().enumerate() {
@@ -40,7 +42,7 @@ fn run(evidence: &Evidence) -> Verdict {
         }
         let left_over = matches!(transition.hazard, Hazard::Complement);
         comparisons.advisable(&transition.name, fired > 0.0 || left_over, || {
-            format!("transition `{}` never fires, under any strategy", transition.name)
+            format!("transition `{}` never fires under any strategy", transition.name)
         });
     }
     for (s, strategy) in model.strategies.iter().enumerate() {
@@ -53,13 +55,13 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         }
         comparisons.advisable(&strategy.name, somebody, || {
-            format!("nobody who starts is eligible for strategy `{}`", model.strategies[s].name)
+            format!("no patient is eligible for strategy `{}` at the start", model.strategies[s].name)
         });
     }
     let read = arcosim_core::model::ParametersRead::of(model).anywhere;
     for (parameter, read) in model.parameters.iter().zip(read) {
         comparisons
-            .advisable(&parameter.name, read, || format!("nothing reads parameter `{}`", parameter.name));
+            .advisable(&parameter.name, read, || format!("parameter `{}` is not used", parameter.name));
     }
     comparisons.verdict("there are no states")
 }

@@ -4,11 +4,12 @@ use arcosim_scenario::parameters::Kind;
 
 pub static S15: Check = Check {
     id: "S15",
-    title: "Every state in which people live has its quality of life and its costs, and the dead have none",
-    why: "Every state in which patients spend time is looked for among the rewards that count by the year, strategy by strategy. \
-          A living state without quality of life makes those in it worth as much as the dead; one without costs, where all its \
-          neighbours have some, has probably been forgotten; and the dead neither cost nor enjoy anything year by year.",
-    hint: "Add the state to the `in` of the reward, or give it an amount of its own; take the states of the dead out.",
+    title: "Every living state has a utility and costs, and the dead have neither",
+    why: "For every strategy, the yearly rewards of each state in which patients spend time are examined. A living \
+          state without a utility is valued as if its patients were dead. A state without costs, when all other \
+          living states have costs, has probably been forgotten. Death states should accrue neither costs nor \
+          quality of life.",
+    hint: "Add the state to the `in` of the reward or give it its own amount; remove death states from `in`.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
@@ -19,7 +20,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let counts = evidence.counts();
     let mut comparisons =
-        Comparisons::new("quality of life and costs in every living state, none in the dead", 0.0);
+        Comparisons::new("quality of life and costs in every living state, and none in death states", 0.0);
     let qualities = yearly_quality(evidence);
     let costs = counting(evidence, &[Kind::Cost]);
     for outcome in 0..model.outcomes.len() {
@@ -27,7 +28,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let name = &model.outcomes[outcome].name;
         let mut told: Vec<usize> = Vec::new();
         for (s, strategy) in model.strategies.iter().enumerate() {
-            // Those who get the strategy are counted under it, whatever the states of the others.
+            // Time is counted under the strategy that a patient receives.
             let lived = |state: usize| {
                 let years = evidence.years(counts, &[state], outcome, &evidence.base);
                 years[s] > 1e-12
@@ -47,7 +48,7 @@ fn run(evidence: &Evidence) -> Verdict {
                     let fine = !something(state);
                     let text = || {
                         format!(
-                            "the dead in `{}` add to `{name}` year by year under `{}`",
+                            "the dead in `{}` accrue `{name}` every year under `{}`",
                             own.name, strategy.name
                         )
                     };
@@ -57,7 +58,7 @@ fn run(evidence: &Evidence) -> Verdict {
                         there && reward.outcome(model) == outcome && reward.given_under(s)
                     };
                     let mut rewards = (0..model.rewards.len()).filter(here);
-                    // The dead have no quality of life; those whom they leave behind may lose some.
+                    // The dead have no quality of life, but bereaved carers may lose some, so only gains are an error.
                     let mut gains = false;
                     each_worth(evidence, (outcome, s, state), |worth, _| gains |= worth > 0.0);
                     match rewards.all(|r| evidence.only_of_the_dead(r)) && !(quality && gains) {
@@ -77,8 +78,9 @@ fn run(evidence: &Evidence) -> Verdict {
                         comparisons.holds(&own.name, false, || text);
                         told.push(state);
                     } else if cost && others >= 2 && without.len() == 1 {
-                        comparisons
-                            .advisable(&own.name, false, || format!("{text}, and {others} other states do"));
+                        comparisons.advisable(&own.name, false, || {
+                            format!("{text}, although years in {others} other states add to it")
+                        });
                         told.push(state);
                     }
                 } else if quality || cost {
@@ -87,5 +89,5 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    comparisons.verdict("nothing is counted by the year")
+    comparisons.verdict("the model has no yearly rewards")
 }

@@ -2,10 +2,11 @@ use crate::prelude::*;
 
 pub static S16: Check = Check {
     id: "S16",
-    title: "The disease does not go back",
-    why: "The scenario names the states through which the disease goes, best first. Any transition from one of them to an earlier \
-          one is a way back, and nobody should take it: a reversed arrow lets patients recover from what cannot recover.",
-    hint: "Swap `from` and `to` of the transition, or leave a disease that can recover out of `progression`.",
+    title: "The disease does not regress",
+    why: "The scenario lists the states of the disease in order of progression, best first. No transition may lead \
+          from one of them to an earlier one, because a reversed arrow lets patients recover from an irreversible \
+          disease.",
+    hint: "Swap `from` and `to` of the transition; if the disease can regress, remove it from `progression`.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -17,7 +18,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let order = &evidence.scenario.verify.progression;
     if order.len() < 2 {
         return Verdict::skip(
-            "the scenario does not say in which order the disease goes through its states ([verify] progression)",
+            "the scenario does not list the states of the disease in order ([verify] progression)",
         );
     }
     let place = |state: usize| order.iter().position(|&s| s == state);
@@ -37,5 +38,5 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    comparisons.verdict("no transition joins two states of the progression")
+    comparisons.verdict("no transition connects two states of the progression")
 }

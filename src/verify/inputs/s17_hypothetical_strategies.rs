@@ -4,11 +4,11 @@ use arcosim_scenario::parameters::Evidence as Grade;
 
 pub static S17: Check = Check {
     id: "S17",
-    title: "Only hypothetical strategies rest on animals, laboratories or sellers",
-    why: "Parameters whose evidence is animal, laboratory or promotional are followed to the strategies whose effects, procedures, \
-          replaced parameters and rewards read them. Such a strategy must say `hypothetical = true`, so that every table and \
-          figure marks it; otherwise a claim looks like a finding in patients.",
-    hint: "Set `hypothetical = true` for the strategy, or rest it on other evidence.",
+    title: "Strategies based on animal, laboratory or promotional evidence are marked hypothetical",
+    why: "Parameters with animal, laboratory or promotional evidence are traced to the strategies whose effects, \
+          procedures, replaced parameters or rewards use them. These strategies must set `hypothetical = true`, so \
+          that every table and figure marks them; otherwise an unproven claim looks like a clinical result.",
+    hint: "Set `hypothetical = true` for the strategy, or use evidence from patients.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -17,8 +17,7 @@ pub static S17: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons =
-        Comparisons::new("weak evidence only in strategies that are marked hypothetical", 0.0);
+    let mut comparisons = Comparisons::new("weak evidence only in strategies marked hypothetical", 0.0);
     let weak = |e: Grade| matches!(e, Grade::Animal | Grade::InVitro | Grade::Promotional);
     let mut told: Vec<(usize, usize)> = Vec::new();
     for reading in readings(model) {
@@ -35,7 +34,7 @@ fn run(evidence: &Evidence) -> Verdict {
                         told.push((s, reading.parameter));
                         comparisons.holds(&strategy.name, strategy.hypothetical, || {
                             format!(
-                                "strategy `{}` rests on `{}`, whose evidence is {grade}, and is not marked hypothetical",
+                                "strategy `{}` depends on `{}`, whose evidence is {grade}, but is not marked hypothetical",
                                 strategy.name, row.name
                             )
                         });
@@ -47,7 +46,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 let marked = model.strategies.iter().all(|s| s.hypothetical);
                 comparisons.advisable(&row.name, marked, || {
                     format!(
-                        "every strategy rests on `{}`, whose evidence is {grade}: {}",
+                        "every strategy depends on `{}`, whose evidence is {grade}: {}",
                         row.name, reading.place
                     )
                 });
@@ -55,5 +54,5 @@ fn run(evidence: &Evidence) -> Verdict {
             None => {}
         }
     }
-    comparisons.verdict("no parameter that is read rests on animal, laboratory or promotional evidence")
+    comparisons.verdict("no parameter in use has animal, laboratory or promotional evidence")
 }

@@ -5,13 +5,14 @@ use arcosim_scenario::parameters::Kind;
 
 pub static S18: Check = Check {
     id: "S18",
-    title: "The scale of each effect fits the curve that it acts on",
-    why: "A hazard ratio comes from a model of proportional hazards. On a curve that was fitted as accelerated failure time \
-          (log-logistic, log-normal, gamma, generalised gamma) it is not what the regression means, and an odds ratio is \
-          neither a hazard ratio nor a relative risk unless the event is rare. A relative risk holds for the time over which it \
-          was measured, and multiplied onto the probability of every cycle it becomes another one.",
-    hint: "Take the treatment as a covariate of the curve itself, or show that hazards are proportional; convert odds ratios; take a \
-           hazard ratio in place of a relative risk.",
+    title: "The scale of every treatment effect suits the survival curve it acts on",
+    why: "A hazard ratio assumes proportional hazards. Accelerated failure time models (log-logistic, log-normal, \
+          gamma, generalised gamma) do not have proportional hazards, so a hazard ratio on them contradicts the \
+          regression. An odds ratio is neither a hazard ratio nor a relative risk unless the event is rare. A \
+          relative risk applies to the follow-up over which it was measured; applied to the probability of every \
+          cycle it has a different effect.",
+    hint: "Include treatment as a covariate of the survival curve or show that hazards are proportional; convert \
+           odds ratios; use a hazard ratio instead of a relative risk.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -21,7 +22,7 @@ pub static S18: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let mut comparisons =
-        Comparisons::new("ratios on hazards where hazards are proportional, no odds ratios as factors", 0.0);
+        Comparisons::new("hazard ratios only on proportional hazards, and no odds ratios as factors", 0.0);
     for strategy in &model.strategies {
         for effect in &strategy.effects {
             for &t in &effect.transitions {
@@ -52,7 +53,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 }
                 comparisons.advisable(&strategy.name, odds.is_none(), || {
                     format!(
-                        "the odds ratio `{}` is part of the factor of strategy `{}` on `{}`",
+                        "the odds ratio `{}` is used as a factor by strategy `{}` on `{}`",
                         model.parameters[odds.unwrap_or(0)].name,
                         strategy.name,
                         transition.name
@@ -72,11 +73,11 @@ fn run(evidence: &Evidence) -> Verdict {
         let name = &model.parameters[p].name;
         comparisons.advisable(name, evidence.base[p] == 1.0, || {
             format!(
-                "the relative risk `{name}` multiplies probabilities in every cycle, such as that of `{}`: it means that only if it was \
-                 measured over one cycle; a hazard ratio holds for any time",
+                "the relative risk `{name}` multiplies the probability of `{}` in every cycle; this is correct only if it was \
+                 measured over one cycle, whereas a hazard ratio applies to any period",
                 model.transitions[t].name
             )
         });
     }
-    comparisons.verdict("no strategy has an effect on a transition, and there is no relative risk")
+    comparisons.verdict("no strategy has an effect on a transition, and the model has no relative risk")
 }

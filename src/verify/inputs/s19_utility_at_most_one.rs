@@ -3,12 +3,12 @@ use crate::yearly_amounts::{each_worth, yearly_quality};
 
 pub static S19: Check = Check {
     id: "S19",
-    title: "No year is worth more than a year in full health",
-    why: "All that a year in a state adds to quality-adjusted life is summed, gains and losses together, for every strategy, kind \
-          of patient and cycle. Full health is 1: more than that means that something is added twice, that a gain was put on \
-          top of full health, or that a loss has the wrong sign. Below 0 is worse than death, and worth asking about; below -1 \
-          no instrument goes.",
-    hint: "The finding names state and strategy; see all rewards that are counted in that state, and whether losses say `loss`.",
+    title: "A year in any state adds at most one QALY",
+    why: "All utilities and disutilities of a year in a state are added up for every strategy, patient group and \
+          cycle. The utility of full health is 1, so a larger sum means that something is counted twice, that a gain \
+          was added to full health, or that a disutility has the wrong sign. A sum below 0 means a state worse than \
+          death and should be confirmed; no instrument has values below -1.",
+    hint: "Check all rewards of the state and strategy in the finding, and whether disutilities are marked `loss`.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -17,7 +17,7 @@ pub static S19: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("a year in any state is worth between 0 and 1", 1e-9);
+    let mut comparisons = Comparisons::new("a utility between 0 and 1 in every state", 1e-9);
     for outcome in yearly_quality(evidence) {
         for (state, own) in model.states.iter().enumerate() {
             let mut told = false;
@@ -29,11 +29,11 @@ fn run(evidence: &Evidence) -> Verdict {
                 if low > high || told {
                     continue;
                 }
-                let what = format!("a year in `{}` under `{}`, at its best,", own.name, strategy.name);
+                let what = format!("the highest utility in `{}` under `{}`", own.name, strategy.name);
                 told |= !comparisons.at_most(&own.name, &what, 1.0, high);
                 let text = || {
                     format!(
-                        "a year in `{}` under `{}` is worth {} at its worst, less than death",
+                        "the lowest utility in `{}` under `{}` is {}, worse than death",
                         own.name,
                         strategy.name,
                         number(low)
@@ -46,5 +46,5 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    comparisons.verdict("quality of life is not counted by the year")
+    comparisons.verdict("quality of life does not accrue by the year")
 }

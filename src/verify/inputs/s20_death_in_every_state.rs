@@ -6,12 +6,12 @@ use arcosim_core::model::{Expr, Hazard, Model, hazard};
 
 pub static S20: Check = Check {
     id: "S20",
-    title: "People can die in every state in which they live",
-    why: "For every living state in which patients spend time, the chance of the transitions into death is worked out. A state \
-          without any is a refuge in which nobody dies: the model adds years of life there. Where deaths follow a table of \
-          mortality in some states, states in which they do not are asked about too: an operation that may kill does not \
-          replace death from other causes.",
-    hint: "Add the state to the `from` of the transition into death, or see why its hazard is 0.",
+    title: "Patients can die in every living state",
+    why: "The probability of death is evaluated in every living state in which patients spend time. A state without \
+          a transition to death adds life years, because its patients cannot die. If deaths in some states follow a \
+          mortality table, the other living states must use it too: the mortality of an operation does not replace \
+          background mortality.",
+    hint: "Add the state to the `from` of the transition to death, or check why its hazard is 0.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
@@ -22,10 +22,10 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let deadly = evidence.deadly();
     if deadly.is_empty() {
-        return Verdict::skip("nobody dies in this model");
+        return Verdict::skip("the model has no deaths");
     }
     let counts = evidence.counts();
-    let mut comparisons = Comparisons::new("a chance of death in every living state", 0.0);
+    let mut comparisons = Comparisons::new("a probability of death in every living state", 0.0);
     let by_table: Vec<usize> = deadly.iter().copied().filter(|&t| reads_table(model, t)).collect();
     let covered = |ways: &[usize], state: usize| {
         let own = exits(model, state).into_iter().filter(|t| ways.contains(t));
@@ -39,21 +39,22 @@ fn run(evidence: &Evidence) -> Verdict {
     let deaths: Vec<bool> = living.iter().map(|&s| covered(&deadly, s)).collect();
     let tables: Vec<bool> = living.iter().map(|&s| covered(&by_table, s)).collect();
     if !deaths.iter().any(|x| *x) {
-        return Verdict::skip("nobody dies in this model");
+        return Verdict::skip("the model has no deaths");
     }
-    // Where people die of one disease only, those who do not have it yet cannot: a refuge is one where others die of any cause.
+    // In a model with disease-specific mortality only, states before the disease rightly have no deaths. A state without
+    // deaths is an error only if all-cause mortality applies in other states.
     let of_any_cause = deaths.iter().filter(|x| **x).count() > 1 || tables.iter().any(|x| *x);
     for (i, &state) in living.iter().enumerate() {
         let name = &model.states[state].name;
         let passing = passes_through(evidence, state);
         match (deaths[i], tables[i] || !tables.iter().any(|x| *x)) {
             (false, _) if !passing && of_any_cause => {
-                comparisons.fail(name, format!("nobody can die in state `{name}`, and people do in others"));
+                comparisons.fail(name, format!("patients cannot die in state `{name}`, but can in others"));
             }
-            (false, _) if !passing => comparisons.warn(name, format!("nobody can die in state `{name}`, and people do in another")),
+            (false, _) if !passing => comparisons.warn(name, format!("patients cannot die in state `{name}`, but can in another")),
             (false, _) => comparisons.warn(
                 name,
-                format!("nobody can die during the one cycle in state `{name}`, and people do in others"),
+                format!("patients cannot die during the one cycle in state `{name}`, but can in others"),
             ),
             (true, true) => {
                 comparisons.holds(name, true, String::new);
@@ -61,16 +62,16 @@ fn run(evidence: &Evidence) -> Verdict {
             (true, false) => comparisons.warn(
                 name,
                 format!(
-                    "those in state `{name}` die only of something else: the mortality table that holds in other states does not reach it{}",
-                    if passing { " (they stay there for one cycle)" } else { "" }
+                    "patients in state `{name}` have no background mortality: the mortality table of other states does not apply there{}",
+                    if passing { " (they stay for one cycle)" } else { "" }
                 ),
             ),
         }
     }
-    comparisons.verdict("nobody lives in this model")
+    comparisons.verdict("the model has no living states")
 }
 
-/// Whether a hazard follows a life table or looks one up.
+/// Whether a hazard uses a life table or another table.
 fn reads_table(model: &Model, t: usize) -> bool {
     let mut found = matches!(model.transitions[t].hazard, Hazard::LifeTable { .. });
     model.transitions[t].expressions(&mut |expr| {
@@ -79,7 +80,7 @@ fn reads_table(model: &Model, t: usize) -> bool {
     found
 }
 
-/// Whether a transition ever fires from a state, under any strategy.
+/// Whether a transition can fire from a state under any strategy.
 fn can_fire(evidence: &Evidence, t: usize, state: usize) -> bool {
     let model = evidence.model;
     (0..model.strategies.len()).any(|s| {
@@ -92,7 +93,7 @@ fn can_fire(evidence: &Evidence, t: usize, state: usize) -> bool {
     })
 }
 
-/// Whether everybody leaves a state within a cycle.
+/// Whether all patients leave a state within one cycle.
 fn passes_through(evidence: &Evidence, state: usize) -> bool {
     let model = evidence.model;
     let parameters = model.strategies[0].parameters(model, &evidence.base);

@@ -3,12 +3,14 @@ use crate::prelude::*;
 
 pub static S21: Check = Check {
     id: "S21",
-    title: "Effects of strategies slow what is bad and speed what is good",
-    why: "Each effect is worked out at the base values, and each transition that it acts on is told good or bad: by the order of \
-          the progression if one is declared, by death, and otherwise by the quality of life before and after. An effect that \
-          makes a bad transition likelier, or a good one rarer, harms patients. That may be so, but often a ratio is upside \
-          down, sits in the wrong strategy, or was put on recovery along with the rest.",
-    hint: "See which transitions are listed under `on` and which way round the ratio was published; waive it if harm is meant.",
+    title: "Treatment effects slow harmful transitions and speed up beneficial ones",
+    why: "Every effect is evaluated at the base values, and every transition it acts on is classified as beneficial \
+          or harmful: by the order of progression if it is declared, by death, and otherwise by the utilities before \
+          and after. An effect that makes a harmful transition more likely or a beneficial one less likely harms \
+          patients. This can be true, but often a ratio is inverted, belongs to another strategy, or was also \
+          applied to recovery.",
+    hint: "Check the transitions under `on` and the direction of the published ratio; waive the finding if harm is \
+           intended.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -17,8 +19,10 @@ pub static S21: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons =
-        Comparisons::new("no strategy makes a bad transition likelier or a good one rarer", 0.0);
+    let mut comparisons = Comparisons::new(
+        "no strategy makes harmful transitions more likely or beneficial ones less likely",
+        0.0,
+    );
     for told in acts(evidence) {
         let name = &model.strategies[told.strategy].name;
         comparisons.advisable(name, !told.harms(), || {
@@ -33,5 +37,5 @@ fn run(evidence: &Evidence) -> Verdict {
             )
         });
     }
-    comparisons.verdict("no strategy has an effect on a transition for the better or the worse")
+    comparisons.verdict("no strategy has an effect on a harmful or beneficial transition")
 }

@@ -6,13 +6,13 @@ use arcosim_core::words::listed;
 
 pub static S22: Check = Check {
     id: "S22",
-    title: "Nothing is counted twice",
-    why: "Two rewards of one outcome that read the same cost, utility or loss in the same state, with the same move or at the start, \
-          for patients of the same strategy, count it twice. It happens when a cost is given to a transition and to entering the \
-          state it leads to, or when a reward is copied for one strategy and the first is left on all. If both amounts are the same \
-          formula, that is an error; else one may be meant as a part of the other. In the same way a strategy may have one \
-          ratio twice on the same transition.",
-    hint: "Keep one of the two that are named, or limit each to states, moves or strategies of its own.",
+    title: "No cost, utility or treatment effect is counted twice",
+    why: "Two rewards of one outcome that use the same cost, utility or loss in the same state, on the same \
+          transition or at the start, for patients of the same strategy, count it twice. This happens when a cost is \
+          attached both to a transition and to entry into its target state, or when a reward is copied for one \
+          strategy and the original still applies to all. Identical formulas are an error; otherwise one amount may \
+          be intended as part of the other. A strategy may also apply the same ratio twice to one transition.",
+    hint: "Remove one of the two, or limit each to its own states, transitions or strategies.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -20,13 +20,14 @@ pub static S22: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Verdict {
-    let mut comparisons = Comparisons::new("each cost, utility, loss and ratio is read once at a place", 0.0);
+    let mut comparisons = Comparisons::new("every cost, utility, loss and ratio counted once", 0.0);
     rewards_twice(evidence, &mut comparisons);
     effects_twice(evidence, &mut comparisons);
-    comparisons.verdict("there are no rewards, and no two effects of a strategy meet")
+    comparisons
+        .verdict("the model has no rewards, and no two effects of a strategy act on the same transition")
 }
 
-/// Two rewards of one outcome that read the same number at one place.
+/// Two rewards of one outcome that use the same parameter at the same place.
 fn rewards_twice(evidence: &Evidence, comparisons: &mut Comparisons) {
     let model = evidence.model;
     let paths = evidence.paths;
@@ -92,7 +93,7 @@ fn rewards_twice(evidence: &Evidence, comparisons: &mut Comparisons) {
     }
 }
 
-/// Whether two rewards can fall to the same patient of a strategy at time zero.
+/// Whether one patient of a strategy can incur both rewards at time zero.
 fn start_together(model: &Model, a: &Reward, b: &Reward, arm: usize) -> bool {
     let branches = |reward: &Reward| -> Vec<usize> {
         let own = &model.strategies[arm].at_start;
@@ -109,7 +110,7 @@ fn start_together(model: &Model, a: &Reward, b: &Reward, arm: usize) -> bool {
     branches(b).iter().any(|branch| own.contains(branch))
 }
 
-/// Two effects of one strategy on one transition that read the same ratio.
+/// Two effects of one strategy on one transition that use the same ratio.
 fn effects_twice(evidence: &Evidence, comparisons: &mut Comparisons) {
     let model = evidence.model;
     for strategy in &model.strategies {

@@ -3,10 +3,11 @@ use arcosim_core::model::Hazard;
 
 pub static S23: Check = Check {
     id: "S23",
-    title: "Strategies leave the deaths of the general population alone",
-    why: "A life table says how people die of anything. A strategy that multiplies it claims to change deaths from all causes, \
-          which few trials show; usually the effect was meant for the deaths of the disease, or listed one transition too many.",
-    hint: "Take the transition off the list `on` of the effect, or give the disease's deaths a transition of their own.",
+    title: "Strategies have no effect on background mortality",
+    why: "A life table describes death from any cause. A strategy that multiplies it claims an effect on all-cause \
+          mortality, which few trials show; usually the effect was intended for deaths from the disease, or one \
+          transition too many was listed.",
+    hint: "Remove the transition from `on` of the effect, or model deaths from the disease as a separate transition.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -25,7 +26,7 @@ fn run(evidence: &Evidence) -> Verdict {
             for &t in &effect.transitions {
                 comparisons.advisable(&strategy.name, !from_table(t), || {
                     format!(
-                        "strategy `{}` acts on `{}`, the mortality of the general population",
+                        "strategy `{}` changes `{}`, the mortality of the general population",
                         strategy.name, model.transitions[t].name
                     )
                 });

@@ -3,11 +3,12 @@ use arcosim_core::model::{Binary, Expr, Model};
 
 pub static S25: Check = Check {
     id: "S25",
-    title: "Numbers that matter stand in the parameter table, not in formulas",
-    why: "Rates, ratios and amounts are searched for numbers that were typed into them. Such a number has no source, no unit and no \
-          range: it takes no part in any sensitivity analysis, and nobody sees it. Whole numbers up to 100, powers of ten, \
-          months, weeks and days of a year, exponents, and limits of conditions are left alone.",
-    hint: "Give the number a row in the parameter table and name it in the formula.",
+    title: "Numeric inputs are in the parameter table, not in formulas",
+    why: "Rates, ratios and amounts are searched for numbers typed into their formulas. These numbers have no \
+          source, unit or range, are excluded from every sensitivity analysis, and are easily overlooked. Whole \
+          numbers up to 100, powers of ten, months, weeks and days of a year, exponents, and limits of conditions \
+          are ignored.",
+    hint: "Add the number to the parameter table and use its name in the formula.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -16,7 +17,7 @@ pub static S25: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("no typed numbers in rates, ratios and amounts", 0.0);
+    let mut comparisons = Comparisons::new("no numbers typed into rates, ratios and amounts", 0.0);
     let mut look = |name: &str, place: String, expr: &Expr| {
         let mut typed = Vec::new();
         collect(model, expr, true, &mut typed);
@@ -41,13 +42,13 @@ fn run(evidence: &Evidence) -> Verdict {
     for reward in &model.rewards {
         look(&reward.name, format!("reward `{}`", reward.name), &reward.amount);
     }
-    comparisons.verdict("there are no formulas")
+    comparisons.verdict("the model has no formulas")
 }
 
-/// Numbers of a formula that look like data; `alone` if the number is all there is.
+/// Numbers in a formula that look like data. `alone` means that the formula is only this number.
 fn collect(model: &Model, expr: &Expr, alone: bool, into: &mut Vec<f64>) {
     match expr {
-        // A case that cannot come about.
+        // An impossible case.
         Expr::Number(x) if x.is_nan() => {}
         Expr::Number(x) => {
             let plain = match alone {
@@ -61,7 +62,7 @@ fn collect(model: &Model, expr: &Expr, alone: bool, into: &mut Vec<f64>) {
         Expr::Binary(operator, _) if operator.is_comparison() => {}
         Expr::Binary(Binary::Power, parts) => collect(model, &parts[0], false, into),
         Expr::If(parts) => {
-            // A value of a case is as good as alone.
+            // The value of a case is treated as a formula of its own.
             collect(model, &parts[1], alone, into);
             collect(model, &parts[2], alone, into);
         }
@@ -71,7 +72,7 @@ fn collect(model: &Model, expr: &Expr, alone: bool, into: &mut Vec<f64>) {
     }
 }
 
-/// Whether a number in the middle of a formula is one of counting, scaling or converting.
+/// Whether a number within a formula is a count, a scale or a unit conversion.
 fn harmless(model: &Model, x: f64) -> bool {
     let size = x.abs();
     let cycles = model.time.cycles_per_year;

@@ -4,11 +4,12 @@ use arcosim_core::model::Model;
 
 pub static S26: Check = Check {
     id: "S26",
-    title: "Parameters are read where their names say",
-    why: "Many parameters are named for a state or a strategy: `cost.sick`, `hr.new`. Where no place that reads such a parameter \
-          has to do with that state or strategy, it is often a slip of copying: the costs of two states swapped, the effect of \
-          one strategy given to another. A reward that is named for a strategy and not given to it is asked about too.",
-    hint: "Compare the name with the place that the finding gives; rename the parameter if the place is right.",
+    title: "Parameters are used in the states and strategies in their names",
+    why: "Many parameters are named after a state or a strategy: `cost.sick`, `hr.new`. If a parameter is not used \
+          in that state or strategy, this is often a copying error: the costs of two states are swapped, or the \
+          effect of one strategy is applied to another. A reward that is named after a strategy but does not apply \
+          to it is also reported.",
+    hint: "Compare the name with the place in the finding; rename the parameter if the place is correct.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -17,7 +18,8 @@ pub static S26: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("parameters named for a state or strategy are read there", 0.0);
+    let mut comparisons =
+        Comparisons::new("parameters used in the states and strategies in their names", 0.0);
     let all = readings(model);
     for (p, parameter) in model.parameters.iter().enumerate() {
         let own: Vec<&Reading> = all.iter().filter(|r| r.parameter == p).collect();
@@ -38,7 +40,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 let there = own.iter().any(|r| r.states.is_empty() || r.states.contains(&state));
                 comparisons.advisable(&parameter.name, there, || {
                     format!(
-                        "`{}` has nothing to do with state `{part}` where it is read: {}",
+                        "`{}` is used where it has nothing to do with state `{part}`: {}",
                         parameter.name,
                         places()
                     )
@@ -50,7 +52,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 });
                 comparisons.advisable(&parameter.name, there, || {
                     format!(
-                        "`{}` is not read under strategy `{part}`, but here: {}",
+                        "`{}` is not used under strategy `{part}`, but here: {}",
                         parameter.name,
                         places()
                     )
@@ -66,15 +68,15 @@ fn run(evidence: &Evidence) -> Verdict {
             }
             if let Some(strategy) = model.strategies.iter().position(|s| s.name == part) {
                 comparisons.advisable(&reward.name, given.iter().any(|&s| akin(model, s, strategy)), || {
-                    format!("reward `{}` is not given under strategy `{part}`", reward.name)
+                    format!("reward `{}` does not apply to strategy `{part}`", reward.name)
                 });
             }
         }
     }
-    comparisons.verdict("no parameter is named for a state or strategy")
+    comparisons.verdict("no parameter is named after a state or strategy")
 }
 
-/// Whether a word names more than one thing of the model, so that a name with it says little.
+/// Whether a word is the name of several parts of the model, so that it does not identify one.
 fn is_ambiguous(model: &Model, word: &str) -> bool {
     let states = model.states.iter().filter(|s| s.name == word).count();
     let strategies = model.strategies.iter().filter(|s| s.name == word).count();
@@ -85,7 +87,7 @@ fn is_ambiguous(model: &Model, word: &str) -> bool {
     states + strategies > 1 || of_patients
 }
 
-/// Whether a strategy is another one or is named after it, as `new_early` is after `new`.
+/// Whether two strategies are the same, or one is named after the other (`new_early` after `new`).
 fn akin(model: &Model, strategy: usize, other: usize) -> bool {
     let (own, of) = (&model.strategies[strategy].name, &model.strategies[other].name);
     own == of || own.split('_').any(|part| part == of)

@@ -3,11 +3,11 @@ use arcosim_scenario::parameters::Kind;
 
 pub static S29: Check = Check {
     id: "S29",
-    title: "Parameters are of the kind that their names begin with",
-    why: "Names such as `hr.drug`, `rr.drug`, `rate.relapse` and `p.relapse` say what the number is. Where the kind in the table \
-          says something else, one of them is wrong, and a rate that is used as a probability, or a hazard ratio as a \
-          relative risk, gives results that look right.",
-    hint: "Look the number up in its source; correct the kind, or rename the parameter.",
+    title: "The prefix of every parameter name matches its kind",
+    why: "Names such as `hr.drug`, `rr.drug`, `rate.relapse` and `p.relapse` indicate the kind of number. If the \
+          kind in the table differs, one of them is wrong. A rate used as a probability, or a hazard ratio used as a \
+          relative risk, produces plausible but wrong results.",
+    hint: "Check the number in its source; correct the kind or rename the parameter.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -15,19 +15,19 @@ pub static S29: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Verdict {
-    let mut comparisons = Comparisons::new("kinds that agree with names", 0.0);
+    let mut comparisons = Comparisons::new("kinds that match the names", 0.0);
     for row in &evidence.scenario.parameters {
         let Some((word, kinds)) = promised(&row.name) else {
             continue;
         };
         comparisons.advisable(&row.name, kinds.contains(&row.kind), || {
-            format!("`{}` is called {word} and is of kind {}", row.name, row.kind.name())
+            format!("the name of `{}` indicates {word}, but its kind is {}", row.name, row.kind.name())
         });
     }
-    comparisons.verdict("no parameter has a name that says what it is")
+    comparisons.verdict("no parameter name indicates a kind")
 }
 
-/// What the first part of a name promises.
+/// The kinds that the first part of a name indicates.
 fn promised(name: &str) -> Option<(&'static str, &'static [Kind])> {
     let first = name.split(['.', '_']).next().unwrap_or_default();
     let times = &[Kind::Rate, Kind::MeanTime, Kind::MedianTime];

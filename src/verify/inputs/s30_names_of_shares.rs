@@ -4,11 +4,11 @@ use arcosim_core::model::{Expr, Share};
 
 pub static S30: Check = Check {
     id: "S30",
-    title: "Shares and replaced parameters stand where their names say",
-    why: "A share that is named for one category (`share.female`) and given to another, and a parameter that takes the place of \
-          another one than its name begins with (`utility.mild_with_drug` for `utility.severe`), are slips of copying that no \
-          sum gives away.",
-    hint: "Compare both names; swap the shares, or name the parameter that was meant to be replaced.",
+    title: "Shares and replaced parameters match their names",
+    why: "A share that is named after one category (`share.female`) and assigned to another, or a parameter that \
+          replaces a different parameter than its name indicates (`utility.mild_with_drug` replacing \
+          `utility.severe`), is a copying error that no sum reveals.",
+    hint: "Compare both names; swap the shares, or replace the intended parameter.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -17,7 +17,7 @@ pub static S30: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("names that agree", 0.0);
+    let mut comparisons = Comparisons::new("matching names", 0.0);
     let mut share = |what: &str, own: &str, all: &[&str], share: &Share| {
         let Share::Stated(expr) = share else { return };
         for p in parameters_in(expr, None) {
@@ -26,7 +26,7 @@ fn run(evidence: &Evidence) -> Verdict {
             let another = all.iter().find(|other| **other != own && parts.contains(other));
             comparisons.advisable(name, another.is_none() || parts.contains(&own), || {
                 let another = another.copied().unwrap_or_default();
-                format!("`{name}` is named for {what} `{another}` and is the share of `{own}`")
+                format!("`{name}` is named after {what} `{another}`, but is the share of `{own}`")
             });
         }
     };
@@ -51,7 +51,7 @@ fn run(evidence: &Evidence) -> Verdict {
             let meant = (0..model.parameters.len()).find(|&p| p != *replaced && continues(p));
             comparisons.advisable(&strategy.name, meant.is_none() || continues(*replaced), || {
                 format!(
-                    "under `{}` `{}` takes the place of `{}`, and by its name it belongs to `{}`",
+                    "under `{}`, `{}` replaces `{}`, although its name refers to `{}`",
                     strategy.name,
                     name(*by),
                     name(*replaced),
@@ -60,5 +60,5 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         }
     }
-    comparisons.verdict("no share or replaced parameter has a name to compare")
+    comparisons.verdict("no share or replaced parameter has a comparable name")
 }

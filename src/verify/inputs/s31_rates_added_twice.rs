@@ -5,9 +5,10 @@ use arcosim_scenario::parameters::Kind;
 pub static S31: Check = Check {
     id: "S31",
     title: "No hazard adds the same rate twice",
-    why: "A hazard such as `rate.die + rate.die * hr.sick` counts the deaths of the healthy twice where the ratio is of death from \
-          any cause, which is the usual meaning. Terms of a mix, which hold a share or a difference, are left alone.",
-    hint: "Multiply the rate by the ratio alone; add only what comes on top of it, such as an excess rate of its own.",
+    why: "A hazard such as `rate.die + rate.die * hr.sick` counts background mortality twice if the ratio describes \
+          all-cause mortality, as it usually does. Weighted averages, that is, terms with a share or a difference, \
+          are ignored.",
+    hint: "Multiply the rate by the ratio only, or add a separate excess rate.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -15,7 +16,7 @@ pub static S31: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Verdict {
-    let mut comparisons = Comparisons::new("every rate once in a sum", 0.0);
+    let mut comparisons = Comparisons::new("every rate at most once in a sum", 0.0);
     for transition in &evidence.model.transitions {
         transition.expressions(&mut |expr| {
             let twice = added_twice(evidence, expr);
@@ -31,7 +32,7 @@ fn run(evidence: &Evidence) -> Verdict {
     comparisons.verdict("no transition has a formula")
 }
 
-/// Summands of a formula.
+/// Terms of a sum.
 fn terms<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
     match expr {
         Expr::Binary(Binary::Add, parts) => parts.iter().for_each(|part| terms(part, into)),
@@ -39,7 +40,7 @@ fn terms<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
     }
 }
 
-/// A rate, probability or table that two summands anywhere in a formula have in common.
+/// A rate, probability or table that occurs in two terms of one sum anywhere in a formula.
 fn added_twice(evidence: &Evidence, expr: &Expr) -> Option<String> {
     let mut sums: Vec<&Expr> = Vec::new();
     terms(expr, &mut sums);

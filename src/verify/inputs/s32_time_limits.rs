@@ -4,10 +4,11 @@ use arcosim_core::model::Expr;
 
 pub static S32: Check = Check {
     id: "S32",
-    title: "A limit of time that several hazards share is the same in all of them",
-    why: "Where two hazards change alike after so many years (`if(time < 5, 1, late_slowing)`), the number of years stands in both \
-          formulas. If it was changed in one and forgotten in the other, neither is what the source says.",
-    hint: "Make the limit a parameter of kind duration, and name it in both places.",
+    title: "Hazards that share a time limit use the same value",
+    why: "If two hazards change in the same way after a number of years (`if(time < 5, 1, late_slowing)`), this \
+          number is typed into both formulas. If only one of them was updated, at least one formula no longer agrees \
+          with the source.",
+    hint: "Make the limit a parameter of kind duration and use its name in both formulas.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -16,7 +17,7 @@ pub static S32: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("the same limit wherever the same change is read", 0.0);
+    let mut comparisons = Comparisons::new("the same time limit for the same change", 0.0);
     let mut seen: Vec<(String, f64, &str)> = Vec::new();
     for transition in &model.transitions {
         transition.expressions(&mut |expr| {
@@ -28,7 +29,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 comparisons.advisable(&transition.name, other.is_none_or(|(_, x, _)| *x == limit), || {
                     let (_, x, place) = other.map_or(("", 0.0, ""), |(c, x, place)| (c, *x, place));
                     format!(
-                        "transition `{}` changes at {} and transition `{place}` changes in the same way at {}",
+                        "transition `{}` changes at {}, but transition `{place}` changes in the same way at {}",
                         transition.name,
                         number(limit),
                         number(x)
@@ -40,10 +41,10 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         });
     }
-    comparisons.verdict("no hazard changes at a limit of time")
+    comparisons.verdict("no hazard has a time limit")
 }
 
-/// What a choice by a clock chooses from, and the limit, where parameters are among it.
+/// The two cases of a condition on time, and its limit. `None` unless one of the cases uses a parameter.
 fn change_at_a_limit(expr: &Expr) -> Option<(String, f64)> {
     let Expr::If(parts) = expr else { return None };
     let [condition, yes, no] = parts.as_ref();

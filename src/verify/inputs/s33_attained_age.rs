@@ -3,10 +3,11 @@ use arcosim_core::model::Expr;
 
 pub static S33: Check = Check {
     id: "S33",
-    title: "Tables by age follow patients as they grow older",
-    why: "A table that is looked up at the age at the start gives the same number in every cycle: nobody grows older. Mortality \
-          that stays that of the age at the start makes lives far too long.",
-    hint: "Write `age` (attained age) in place of the age at the start, unless the number belongs to the start for good.",
+    title: "Age-dependent tables use attained age",
+    why: "A table that is looked up at the starting age returns the same value in every cycle, as if patients did \
+          not age. Mortality at the starting age makes life expectancy far too long.",
+    hint: "Use `age` (attained age) instead of the starting age, unless the value really depends on the starting \
+           age.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -15,7 +16,7 @@ pub static S33: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("tables read at attained age", 0.0);
+    let mut comparisons = Comparisons::new("tables looked up at attained age", 0.0);
     let mut look = |place: String, expr: &Expr| {
         expr.walk(&mut |e| {
             let Expr::Lookup(table, at) = e else { return };
@@ -25,7 +26,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 clock |= matches!(e, Expr::Clock(_));
             });
             comparisons.advisable(&table.name, clock || !start, || {
-                format!("{place} reads table `{}` at the value at the start in every cycle", table.name)
+                format!("{place} looks up table `{}` at the starting value in every cycle", table.name)
             });
         });
     };
@@ -35,5 +36,5 @@ fn run(evidence: &Evidence) -> Verdict {
     for reward in model.rewards.iter().filter(|r| r.when.accrues()) {
         look(format!("reward `{}`", reward.name), &reward.amount);
     }
-    comparisons.verdict("no hazard or amount looks anything up in a table")
+    comparisons.verdict("no hazard or amount uses a table")
 }

@@ -3,10 +3,10 @@ use arcosim_core::model::{Binary, Expr};
 
 pub static S34: Check = Check {
     id: "S34",
-    title: "Tables of risks are used as they are read",
-    why: "A table of probabilities holds shares: dividing it by 1,000, or by the number of cycles in a year, is a slip of the unit, \
-          or a probability that was rescaled by division, which only rates can be.",
-    hint: "Take the number out of the formula; to change the period, use `prob(rate(p, 1), years)`.",
+    title: "Tables of risks are used without rescaling",
+    why: "A table of probabilities contains shares. Dividing it by 1,000 or by the number of cycles per year is an \
+          error of the unit, or rescales a probability by division, which is valid for rates only.",
+    hint: "Remove the factor from the formula; to change the period, use `prob(rate(p, 1), years)`.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -35,10 +35,10 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         });
     }
-    comparisons.verdict("no hazard looks anything up in a table")
+    comparisons.verdict("no hazard uses a table")
 }
 
-/// A table and the plain number that multiplies it.
+/// A table and the constant factor that multiplies it.
 fn scaled(expr: &Expr) -> Option<(&str, f64)> {
     let Expr::Binary(operator, sides) = expr else {
         return None;

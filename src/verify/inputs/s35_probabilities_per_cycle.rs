@@ -5,11 +5,12 @@ use arcosim_scenario::read::unit::{Per, parse_per};
 
 pub static S35: Check = Check {
     id: "S35",
-    title: "Probabilities say their period in time, not in cycles",
-    why: "A probability `per cycle` cannot be held against its source, which knows no cycles, and means something else as soon as the \
-          cycle is changed. Where the cycle is not a year, such a number is often a yearly one that nobody converted, or a yearly one \
-          divided by the number of cycles, which is no conversion.",
-    hint: "Write the probability and the period of the source: `per year`, `per 5 years`. It is then converted as a rate.",
+    title: "Probabilities state their period in time units, not in cycles",
+    why: "A probability `per cycle` cannot be compared with its source and changes its meaning when the cycle length \
+          is changed. If the cycle is not a year, it is often an unconverted annual probability, or an annual \
+          probability divided by the number of cycles, which is not a valid conversion.",
+    hint: "Enter the probability with the period of the source: `per year`, `per 5 years`. It is then converted as a \
+           rate.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -18,7 +19,7 @@ pub static S35: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let cycles = evidence.model.time.cycles_per_year;
-    let mut comparisons = Comparisons::new("probabilities with a period in time", 0.0);
+    let mut comparisons = Comparisons::new("probabilities with a period in time units", 0.0);
     for row in &evidence.scenario.parameters {
         if row.kind != Kind::Probability || cycles == 1.0 {
             continue;
@@ -28,15 +29,15 @@ fn run(evidence: &Evidence) -> Verdict {
             let yearly = -math::exp_m1(cycles * math::ln_1p(-row.base));
             let base = number(row.base);
             let divided = match cycles * row.base {
-                all if all < 1.0 => format!("; if {} is, it was divided", number(all)),
+                all if all < 1.0 => format!("; if the annual number is {}, it was converted by division", number(all)),
                 _ => String::new(),
             };
             format!(
-                "`{}` is {base} in a cycle, which is {} in a year: if {base} is the number of a year, its unit is `per year`{divided}",
+                "`{}` is {base} per cycle, equivalent to {} per year; if {base} is the annual number, its unit is `per year`{divided}",
                 row.name,
                 number(yearly),
             )
         });
     }
-    comparisons.verdict("cycles are years, or nothing is a probability")
+    comparisons.verdict("cycles are one year long, or the model has no probabilities")
 }

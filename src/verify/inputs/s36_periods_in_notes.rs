@@ -3,18 +3,19 @@ use arcosim_scenario::parameters::{Kind, ParameterRow};
 
 pub static S36: Check = Check {
     id: "S36",
-    title: "Rates and probabilities agree with their own remarks",
-    why: "A rate that is equal to a percentage in its note, where the note does not say that it is one of a year, is mostly a risk over the \
-          follow-up of a study that was entered as a rate per year. A probability whose note says that it was divided was brought to another \
-          period as if risks were added; only rates may be divided.",
-    hint: "Enter the number of the source as a probability with its period, `per 15 years`; what is needed is worked out.",
+    title: "Rates and probabilities agree with their notes",
+    why: "A rate that equals a percentage in its note, without a yearly period in the note, is usually a risk over \
+          the follow-up of a study that was entered as a rate per year. A probability whose note mentions a division \
+          was converted to another period by division, which is valid for rates only.",
+    hint: "Enter the number from the source as a probability with its period, such as `per 15 years`; the conversion \
+           is automatic.",
     basis: "own",
     quick: true,
     needs: &[],
     run,
 };
 
-/// Words behind a percentage that make a yearly risk of it, and words before one.
+/// Words after a percentage, and words before one, that mark it as a yearly risk.
 const OF_A_YEAR: [&str; 14] = [
     "per year",
     "a year",
@@ -34,10 +35,10 @@ const OF_A_YEAR: [&str; 14] = [
 
 const YEARLY: [&str; 4] = ["annual", "yearly", "jährlich", "annuel"];
 
-/// Words that make a percentage a limit of an interval.
+/// Words that mark a percentage as a limit of an interval.
 const RANGE: [&str; 5] = [" to", "–", "-", " bis", " à"];
 
-/// Words for a division.
+/// Words that describe a division.
 const DIVIDED: [&str; 6] =
     ["divided by", "÷", "geteilt durch", "dividiert durch", "divisé par", "dividido por"];
 
@@ -51,7 +52,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 let risk = risk_in(&note, row);
                 comparisons.advisable(&row.name, risk.is_none(), || {
                     format!(
-                        "`{}` is the rate {}, and its note speaks of {} %: over which period?",
+                        "`{}` is a rate of {} and its note mentions {}%: over which period?",
                         row.name,
                         row.written,
                         number(risk.unwrap_or_default())
@@ -59,10 +60,14 @@ fn run(evidence: &Evidence) -> Verdict {
                 });
             }
             Kind::Probability => {
-                // Rates may be divided.
+                // Division is valid for rates.
                 let word = DIVIDED.iter().find(|word| note.contains(**word) && !note.contains("rate"));
                 comparisons.advisable(&row.name, word.is_none(), || {
-                    format!("`{}` is a probability, and its note says \"{}\"", row.name, word.unwrap_or(&""))
+                    format!(
+                        "`{}` is a probability, but its note contains \"{}\"",
+                        row.name,
+                        word.unwrap_or(&"")
+                    )
                 });
             }
             _ => {}
@@ -71,7 +76,7 @@ fn run(evidence: &Evidence) -> Verdict {
     comparisons.verdict("no rate or probability has a note")
 }
 
-/// A percentage in a note that is the same number as the rate, and of which the note does not say that it is yearly.
+/// A percentage in a note that equals the rate and is not described as yearly.
 fn risk_in(note: &str, row: &ParameterRow) -> Option<f64> {
     let same = |percentage: f64| (row.in_table(row.base) * 100.0 / percentage - 1.0).abs() < 1e-9;
     note.match_indices('%').find_map(|(at, _)| {

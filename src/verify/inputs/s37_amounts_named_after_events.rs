@@ -5,24 +5,25 @@ use arcosim_scenario::parameters::Kind;
 
 pub static S37: Check = Check {
     id: "S37",
-    title: "What is named after an event falls with the event",
-    why: "An amount that has the name of a transition (`cost.relapsing` beside the transition `relapse`) is mostly the cost or the loss \
-          of that one occasion. Counted per year in a state it falls again in every year that a patient spends there, with a unit that \
-          looks right. A product with a rate or a probability, which counts how often it happens in a year, is left alone.",
-    hint: "Count it with `once` and `on`; if it is one of every year, name it after the state.",
+    title: "Amounts named after an event are counted once per event",
+    why: "An amount named after a transition (`cost.relapsing` and the transition `relapse`) is usually the cost or \
+          disutility of one event. Counted per year in a state, it is incurred in every year that a patient spends \
+          there, with a unit that looks correct. A product with a rate or a probability, that is, an expected number \
+          of events per year, is ignored.",
+    hint: "Count it with `once` and `on`; if it is incurred every year, name it after the state.",
     basis: "own",
     quick: true,
     needs: &[],
     run,
 };
 
-/// Shorter parts of names mean too many things.
+/// Parts of names that are shorter than this are ambiguous.
 const SHORTEST: usize = 4;
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let events = events(model);
-    let mut comparisons = Comparisons::new("amounts per year that are named after no event", 0.0);
+    let mut comparisons = Comparisons::new("yearly amounts that are not named after an event", 0.0);
     for reward in &model.rewards {
         if !reward.when.accrues() {
             continue;
@@ -38,17 +39,17 @@ fn run(evidence: &Evidence) -> Verdict {
             let event = named_after(name, &events);
             comparisons.advisable(name, event.is_none(), || {
                 format!(
-                    "`{name}` has its name from the transition `{}`, and reward `{}` counts it per year",
+                    "`{name}` is named after the transition `{}`, but reward `{}` counts it per year",
                     event.unwrap_or_default(),
                     reward.name
                 )
             });
         }
     }
-    comparisons.verdict("nothing is counted per year")
+    comparisons.verdict("the model has no yearly rewards")
 }
 
-/// Parts of names of transitions that name no state, group or strategy, with the transition.
+/// Parts of transition names that are not the name of a state, group or strategy, with their transition.
 fn events(model: &Model) -> Vec<(&str, &str)> {
     let things = model.states.iter().map(|state| state.name.as_str());
     let things = things.chain(model.groups.iter().map(|group| group.name.as_str()));
@@ -61,7 +62,7 @@ fn events(model: &Model) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// The transition after which a parameter is named. What stands before the first point says what it is a number of.
+/// The transition after which a parameter is named. The part before the first dot is its kind, so it is ignored.
 fn named_after<'m>(parameter: &str, events: &[(&str, &'m str)]) -> Option<&'m str> {
     let (_, own) = parameter.split_once('.')?;
     parts(own).find_map(|part| {
@@ -74,7 +75,7 @@ fn parts(name: &str) -> impl Iterator<Item = &str> {
     name.split(['.', '_'])
 }
 
-/// Whether one word is the other, or the other with an ending: `fall` and `falling`.
+/// Whether two words are equal except for an ending: `fall` and `falling`.
 fn alike(a: &str, b: &str) -> bool {
     a.len().min(b.len()) >= SHORTEST && (a.starts_with(b) || b.starts_with(a))
 }
