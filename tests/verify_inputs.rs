@@ -475,7 +475,7 @@ fn evidence_that_does_not_carry() {
     warns(
         "D01",
         "worse",
-        "before it",
+        "the state before it",
         &[],
         &[("utility.worse,utility,0.5,,,,beta,50,50", "utility.worse,utility,0.8,,,,beta,80,20")],
     );

@@ -1,4 +1,4 @@
-//! The transitions out of a state.
+//! Transitions out of a state.
 
 use arcosim_core::model::Model;
 

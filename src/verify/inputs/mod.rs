@@ -1,4 +1,4 @@
-//! Checks of what goes in: most of them without a run, a few with the one run that all checks share.
+//! Checks of model inputs. Most need no run; a few use the one run that all checks share.
 
 mod exits;
 mod s01_values_and_sources;

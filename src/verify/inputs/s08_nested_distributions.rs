@@ -47,7 +47,8 @@ fn exponentials(comparisons: &mut Comparisons, model: &Model, name: &str, rate: 
         for (words, other) in &others {
             // Below a survival of e^-20, families that are defined by their survival have no significant digits left.
             if due < 20.0 {
-                let what = format!("the hazard by year {} of `{name}` as {words}", number(t));
+                let what =
+                    format!("the cumulative hazard at year {} of `{name}`, rewritten as {words},", number(t));
                 comparisons.same(name, &what, due, other.cumulative_hazard(t));
             }
         }
@@ -75,7 +76,7 @@ fn curves(comparisons: &mut Comparisons, evidence: &Evidence) {
             let fine = h >= last;
             comparisons.holds(&transition.name, fine, || {
                 format!(
-                    "the cumulative hazard of `{}` is {} by year {} after {}",
+                    "the cumulative hazard of `{}` is {} at year {}, below the earlier value of {}",
                     transition.name,
                     number(h),
                     number(t),
@@ -91,7 +92,7 @@ fn curves(comparisons: &mut Comparisons, evidence: &Evidence) {
                 let (mu, sigma) = (arcosim_core::math::ln(scale), 1.0 / shape);
                 let wider = GeneralisedGamma { mu, sigma, q: 1.0 }.cumulative_hazard(t);
                 let what = format!(
-                    "the hazard by year {} of `{}` as a generalised gamma with Q = 1",
+                    "the cumulative hazard at year {} of `{}`, rewritten as a generalised gamma with Q = 1,",
                     number(t),
                     transition.name
                 );

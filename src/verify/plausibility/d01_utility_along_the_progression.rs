@@ -6,12 +6,13 @@ use arcosim_core::model::hazard::Reads;
 
 pub static D01: Check = Check {
     id: "D01",
-    title: "Quality of life falls as the disease goes on, and nothing beyond it is better than its beginning",
-    why: "The worth of a year is compared along the progression that the scenario names, for the same patients at the same time. \
-          It should not rise from one state to the next. And where a state beyond the progression, such as that after an \
-          operation, is typically worth more than the state in which the disease begins, whatever delays it loses quality of \
-          life: that may be right, but it decides the result and should be confirmed.",
-    hint: "Compare the utilities of the two states, with their sources; the finding gives both values.",
+    title: "Utility decreases along the disease progression, and later states are not better than the first",
+    why: "The utility of a year is compared along the progression of the scenario, for the same patients at the same \
+          time. It should not increase from one state to the next. If a state after the progression, for example \
+          after an operation, typically has a higher utility than the first state of the disease, any treatment that \
+          delays it loses quality of life. This can be correct, but it determines the result and should be \
+          confirmed.",
+    hint: "Compare the utilities of the two states in the finding with their sources.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -23,14 +24,14 @@ fn run(evidence: &Evidence) -> Verdict {
     let order = &evidence.scenario.verify.progression;
     if order.len() < 2 {
         return Verdict::skip(
-            "the scenario does not say in which order the disease goes through its states ([verify] progression)",
+            "the scenario does not list the states of the disease in order ([verify] progression)",
         );
     }
     let Some(outcome) = yearly_quality(evidence).into_iter().next() else {
-        return Verdict::skip("quality of life is not counted");
+        return Verdict::skip("no utilities accrue in this model");
     };
     let mut comparisons =
-        Comparisons::new("quality of life that does not rise along the progression, nor beyond it", 0.0);
+        Comparisons::new("utilities that do not increase along the progression or after it", 0.0);
     for pair in order.windows(2) {
         let (a, b) = (&model.states[pair[0]].name, &model.states[pair[1]].name);
         let Some(most) = rise(evidence, outcome, pair[0], pair[1]) else {
@@ -38,7 +39,7 @@ fn run(evidence: &Evidence) -> Verdict {
         };
         comparisons.advisable(b, most.rise <= 1e-9, || {
             format!(
-                "a year in `{b}` is worth {} and one in `{a}`, before it, {} (in cycle {})",
+                "the utility in `{b}` is {}, but in `{a}`, the state before it, only {} (in cycle {})",
                 number(most.before + most.rise),
                 number(most.before),
                 most.cycle + 1
@@ -55,7 +56,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let name = &model.states[state].name;
         comparisons.advisable(name, typical.rise <= 1e-9, || {
             format!(
-                "a year in `{name}` is typically worth {} and one in `{}`, where the disease begins, {}: delaying it loses quality of life; confirm",
+                "the utility in `{name}` is typically {}, but in `{}`, the first state of the disease, only {}: delaying it loses quality of life; please confirm",
                 number(typical.before + typical.rise),
                 model.states[first].name,
                 number(typical.before)
@@ -65,15 +66,15 @@ fn run(evidence: &Evidence) -> Verdict {
     comparisons.verdict("nothing to compare")
 }
 
-/// By how much a year in one state is worth more than one in another, for one patient at one time.
+/// Difference in utility between two states, for one patient at one time.
 struct Rise {
     rise: f64,
     before: f64,
     cycle: usize,
 }
 
-/// The situation in which a year in a later state is worth most beyond one in an earlier state; `None` where nothing is
-/// counted in one of them.
+/// The situation with the largest increase in utility from an earlier state to a later one; `None` if one of the states
+/// has no utility.
 fn rise(evidence: &Evidence, outcome: usize, earlier: usize, later: usize) -> Option<Rise> {
     let all = compared(evidence, outcome, earlier, later).into_iter();
     all.max_by(|x, y| x.rise.total_cmp(&y.rise))
@@ -99,8 +100,8 @@ fn compared(evidence: &Evidence, outcome: usize, earlier: usize, later: usize) -
     all
 }
 
-/// Living states outside the progression to which a transition leads from it, and from which none leads into it: a
-/// state before the disease is no state beyond it.
+/// Living states outside the progression that are reached from it. States with a transition into the progression are
+/// excluded, because they are states before the disease.
 fn beyond(evidence: &Evidence) -> Vec<usize> {
     let order = &evidence.scenario.verify.progression;
     let transitions = &evidence.model.transitions;

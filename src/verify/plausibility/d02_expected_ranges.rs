@@ -7,11 +7,13 @@ use arcosim_scenario::{Plausible, Scenario};
 
 pub static D02: Check = Check {
     id: "D02",
-    title: "Results lie where those who know the disease expect them",
-    why: "The scenario may say between which values a result should lie, with the source: how many are ill after five years, how \
-          many live for ten. Each is worked out exactly and compared. A result outside its range is not wrong by itself, \
-          but either the model or the expectation has to be explained.",
-    hint: "See [verify.plausible] of the scenario: the range, its source, and the parameters on which the result rests.",
+    title: "Results are within the ranges expected by experts",
+    why: "A scenario may specify a plausible range for a result, with its source: the number of patients who are ill \
+          after five years, or survival at ten years. Each result is calculated exactly and compared with its range. \
+          A result outside its range is not necessarily wrong, but either the model or the expectation needs an \
+          explanation.",
+    hint: "Check [verify.plausible] of the scenario: the range, its source, and the parameters that determine the \
+           result.",
     basis: "AdViSHE",
     quick: true,
     needs: &[Need::Counts],
@@ -22,14 +24,14 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let plausible = &evidence.scenario.verify.plausible;
     if plausible.is_empty() {
-        return Verdict::skip("the scenario says of no result where it should lie ([verify.plausible])");
+        return Verdict::skip("the scenario has no plausible ranges ([verify.plausible])");
     }
     let rows: Result<Vec<Expected>, String> = plausible.iter().map(|range| row(range, model)).collect();
     let rows = match rows {
         Ok(rows) => rows,
         Err(problem) => return Verdict::skip(problem),
     };
-    let mut comparisons = Comparisons::new("every result inside the range that the scenario gives", 0.0);
+    let mut comparisons = Comparisons::new("every result within its plausible range", 0.0);
     let solution = solve(evidence, &rows);
     for (range, compared) in plausible.iter().zip(compare(rows, model, &solution)) {
         let result = compared.result;
@@ -42,7 +44,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 range.quantity.replace('_', " "),
                 range.subject,
                 range.strategy,
-                result.map_or("not known".to_string(), number),
+                result.map_or("undefined".to_string(), number),
                 number(range.low),
                 number(range.high),
                 range.source
@@ -52,7 +54,7 @@ fn run(evidence: &Evidence) -> Verdict {
     comparisons.verdict("nothing to compare")
 }
 
-/// The exact results; spreads between patients only where a range asks for one.
+/// The exact results. Standard deviations between patients are slow, so they are calculated only if a range needs them.
 fn solve(evidence: &Evidence, rows: &[Expected]) -> Solution {
     let model = evidence.model;
     let counts = evidence.counts().clone();
@@ -82,7 +84,7 @@ fn row(range: &Plausible, model: &Model) -> Result<Expected, String> {
     })
 }
 
-/// Reads the plausible ranges of a scenario; the error says which names something unknown.
+/// Validates the plausible ranges of a scenario; the error identifies the range with an unknown name.
 pub fn ranges(scenario: &Scenario) -> Result<(), String> {
     for range in &scenario.verify.plausible {
         row(range, &scenario.model)

@@ -2,10 +2,11 @@ use crate::prelude::*;
 
 pub static D03: Check = Check {
     id: "D03",
-    title: "Effects end where their evidence does not go on for ever",
-    why: "A strategy that says how long its studies followed their patients, and whose effect is full until the horizon, takes for \
-          granted what nobody has seen: an effect that never wanes.",
-    hint: "Say until when the effect is full (`full_until`) and when it is gone (`gone_after`), or waive this with the reason.",
+    title: "Effects have an end if their evidence has one",
+    why: "A strategy states the length of follow-up of its studies, but its full effect continues until the time \
+          horizon. This assumes an effect that never wanes, without evidence.",
+    hint: "Specify when the full effect ends (`full_until`) and when it is lost (`gone_after`), or waive the finding \
+           with a reason.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -23,7 +24,7 @@ fn run(evidence: &Evidence) -> Verdict {
         for effect in &strategy.effects {
             comparisons.advisable(&strategy.name, effect.full_until.is_some(), || {
                 format!(
-                    "an effect of `{}` is full for all of {} years, and its evidence ends after {}",
+                    "an effect of `{}` is full for the entire {} years, but its follow-up ends after {}",
                     strategy.name,
                     number(horizon),
                     number(evidence)
@@ -31,5 +32,5 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         }
     }
-    comparisons.verdict("no strategy with an effect says how far its evidence reaches")
+    comparisons.verdict("no strategy with an effect states its length of follow-up")
 }

@@ -2,11 +2,12 @@ use crate::prelude::*;
 
 pub static D06: Check = Check {
     id: "D06",
-    title: "Effects last no longer than patients were followed",
-    why: "Each strategy says how long the studies behind it followed their patients (`evidence_until`). An effect that is still \
-          full after that, or for ever where no end is given, is an extrapolation: it may be right, but what it adds is not \
-          evidence.",
-    hint: "Let the effect wane, show the result without it in a variant, or waive this with the reason.",
+    title: "Full effects do not extend beyond the follow-up of their studies",
+    why: "Each strategy states the length of follow-up of its studies (`evidence_until`). A full effect after that \
+          time, or until the time horizon if no end is specified, is an extrapolation. It may be correct, but the \
+          additional benefit is not based on evidence.",
+    hint: "Let the effect wane, report the result without extrapolation as a scenario analysis, or waive the finding \
+           with a reason.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -16,8 +17,7 @@ pub static D06: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let year = model.time.cycles_per_year;
-    let mut comparisons =
-        Comparisons::new("effects that are full no longer than the follow-up of their evidence", 0.0);
+    let mut comparisons = Comparisons::new("full effects only within the follow-up of their studies", 0.0);
     for strategy in &model.strategies {
         let Some(evidence) = strategy.evidence_until else {
             continue;
@@ -30,12 +30,12 @@ fn run(evidence: &Evidence) -> Verdict {
         let full = full / year;
         comparisons.advisable(&strategy.name, full <= evidence * (1.0 + 1e-9), || {
             format!(
-                "the effect of `{}` is full for {} years, and its evidence ends after {}",
+                "the effect of `{}` is full for {} years, but its follow-up ends after {}",
                 strategy.name,
                 number(full),
                 number(evidence)
             )
         });
     }
-    comparisons.verdict("no strategy with an effect says how far its evidence reaches")
+    comparisons.verdict("no strategy with an effect states its length of follow-up")
 }

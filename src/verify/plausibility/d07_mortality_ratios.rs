@@ -5,10 +5,11 @@ use arcosim_core::model::{Hazard, Model, hazard};
 
 pub static D07: Check = Check {
     id: "D07",
-    title: "Patients do not die less often than the general population",
-    why: "Where deaths follow a life table, all that multiplies it is worked out for every living state, strategy and kind of \
-          patient. Less than 1 says that patients die less often than their neighbours, which is rarely meant for the sick.",
-    hint: "See the mortality ratio of the transition and the effects on it.",
+    title: "Patients have at least the mortality of the general population",
+    why: "If deaths follow a life table, the product of all mortality ratios is evaluated for every living state, \
+          strategy and patient group. A product below 1 means that patients die less often than the general \
+          population, which is rarely intended for people with a disease.",
+    hint: "Check the mortality ratio of the transition and the effects on it.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -17,7 +18,7 @@ pub static D07: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("ratios of at least 1 on mortality from a life table", 0.0);
+    let mut comparisons = Comparisons::new("mortality ratios of at least 1", 0.0);
     for (t, transition) in model.transitions.iter().enumerate() {
         if !matches!(transition.hazard, Hazard::LifeTable { .. }) {
             continue;
@@ -27,7 +28,7 @@ fn run(evidence: &Evidence) -> Verdict {
             let name = &model.states[state].name;
             comparisons.advisable(name, least >= 1.0 - 1e-9, || {
                 format!(
-                    "those in `{name}` die by `{}` at {} times the rate of the life table",
+                    "patients in `{name}` die by `{}` at {} times the rate of the life table",
                     transition.name,
                     number(least)
                 )
@@ -37,7 +38,7 @@ fn run(evidence: &Evidence) -> Verdict {
     comparisons.verdict("no transition follows a life table")
 }
 
-/// The smallest factor on a life table in a state.
+/// The smallest mortality ratio on a life table in a state.
 fn least_ratio(evidence: &Evidence, t: usize, state: usize) -> f64 {
     let model: &Model = evidence.model;
     let Hazard::LifeTable { ratio, .. } = &model.transitions[t].hazard else {

@@ -3,9 +3,9 @@ use arcosim_core::model::{Expr, Model};
 
 pub static D08: Check = Check {
     id: "D08",
-    title: "Men die earlier than women",
-    why: "In every country men have a higher mortality than women at almost every age. A table of mortality in which it is the other \
-          way round has its columns swapped.",
+    title: "Men have higher mortality than women",
+    why: "In every country men have higher mortality than women at almost every age. If a mortality table shows the \
+          opposite, its columns are probably swapped.",
     hint: "Compare the columns of the life table with its source.",
     basis: "own",
     quick: true,
@@ -14,23 +14,23 @@ pub static D08: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Verdict {
-    let mut comparisons = Comparisons::new("higher mortality of men in most bands of age from 30 to 90", 0.0);
+    let mut comparisons = Comparisons::new("higher mortality of men in most age bands from 30 to 90", 0.0);
     for (name, ages, [men, women]) in mortality_by_sex(evidence) {
         let bands: Vec<usize> = (0..ages.len()).filter(|&b| (30.0..90.0).contains(&ages[b])).collect();
         let higher = bands.iter().filter(|&&b| men[b] > women[b]).count();
         if !bands.is_empty() {
             comparisons.advisable(&name, 2 * higher > bands.len(), || {
                 format!(
-                    "in table `{name}` men have the higher mortality in {higher} of {} bands of age",
+                    "in table `{name}`, men have the higher mortality in only {higher} of {} age bands",
                     bands.len()
                 )
             });
         }
     }
-    comparisons.verdict("no mortality differs between men and women")
+    comparisons.verdict("no mortality table differs by sex")
 }
 
-/// Mortality by sex, from tables that hazards of death read: name of the table, ages, and the rates of men and of women.
+/// Mortality by sex from the tables used by transitions to death: table name, ages, and rates of men and women.
 pub fn mortality_by_sex(evidence: &Evidence) -> Vec<(String, Vec<f64>, [Vec<f64>; 2])> {
     let model: &Model = evidence.model;
     let place =

@@ -1,4 +1,4 @@
-//! Plausibility: what those who know the disease would look at. Warnings only.
+//! Checks of clinical plausibility. They give warnings only, because an implausible result may be correct.
 
 mod d01_utility_along_the_progression;
 mod d02_expected_ranges;
