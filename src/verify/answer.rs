@@ -1,4 +1,4 @@
-//! From a scenario to its verification, as a command asks for it.
+//! Runs the verification of a scenario for a command, with progress messages.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use crate::{Options, Verification, all, verify};
 use arcosim_analysis::{Refusal, Session};
 use arcosim_scenario::Scenario;
 
-/// Verifies a scenario, after a look at the memory that this takes.
+/// Verifies a scenario, after checking that there is enough memory.
 pub fn ask(scenario: &Scenario, options: &Options, session: &Session) -> Result<Verification, Refusal> {
     session.afford_exact(&scenario.model)?;
     let began = Instant::now();
@@ -19,7 +19,7 @@ pub fn ask(scenario: &Scenario, options: &Options, session: &Session) -> Result<
     Ok(found)
 }
 
-/// The number of checks that there are, for progress.
+/// The total number of checks, for progress messages.
 pub fn count() -> u64 {
     all().len() as u64
 }

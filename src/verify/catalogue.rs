@@ -1,4 +1,4 @@
-//! All checks, in the order in which they are reported.
+//! Catalogue of all checks, in the order of the report.
 
 use std::sync::LazyLock;
 
@@ -21,23 +21,23 @@ pub fn all() -> &'static [&'static Check] {
     &ALL
 }
 
-/// The check of this id; capitals do not matter.
+/// The check with this id, ignoring case.
 pub fn find(id: &str) -> Option<&'static Check> {
     all().iter().copied().find(|check| check.id.eq_ignore_ascii_case(id.trim()))
 }
 
-/// What a check does and why, as plain text.
+/// Description of a check as plain text, for `verify --explain`.
 pub fn explain(id: &str) -> Option<String> {
     let check = find(id)?;
     Some(format!(
-        "{}: {}\n\n{}\n\nIf it fails: {}\n\nGroup: {}. Asked for by: {}.{}\n",
+        "{}: {}\n\n{}\n\nIf it fails: {}\n\nGroup: {}. Required by: {}.{}\n",
         check.id,
         check.title,
         check.why,
         check.hint,
         check.group(),
         check.basis,
-        if check.quick { " Part of a quick look." } else { "" }
+        if check.quick { " Included in quick verification." } else { "" }
     ))
 }
 
@@ -57,8 +57,16 @@ mod tests {
         }
         for check in all() {
             assert!(!check.title.ends_with('.'), "{}", check.id);
-            assert!(check.why.len() > 80 && check.why.ends_with('.'), "{} says too little", check.id);
-            assert!(check.hint.len() > 20 && check.hint.ends_with('.'), "{} does not help", check.id);
+            assert!(
+                check.why.len() > 80 && check.why.ends_with('.'),
+                "the explanation of {} is too short",
+                check.id
+            );
+            assert!(
+                check.hint.len() > 20 && check.hint.ends_with('.'),
+                "the hint of {} is too short",
+                check.id
+            );
             assert!(!check.basis.is_empty(), "{}", check.id);
         }
     }

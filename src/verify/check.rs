@@ -1,29 +1,29 @@
-//! What a check is, and what can come of one.
+//! Checks, their verdicts and their findings.
 
 use crate::evidence::{Evidence, Need};
 
-/// A check that runs on any scenario. What it looks for is told without the source: `verify --explain` prints it.
+/// A check that runs on any scenario. Its texts are printed by `verify --explain`.
 #[derive(Debug)]
 pub struct Check {
-    /// Stable id: a letter for its group, and a number. Never given to another check.
+    /// Stable id: the letter of its group and a number. Ids are never reused.
     pub id: &'static str,
-    /// What holds if all is well, in one line.
+    /// Property of a correct model, in one line.
     pub title: &'static str,
-    /// What is done, and why a model that fails is wrong.
+    /// What the check does, and why a failure indicates an error in the model.
     pub why: &'static str,
-    /// Where to look if it fails.
+    /// Likely causes of a failure, and how to correct them.
     pub hint: &'static str,
-    /// The published checklists that ask for it.
+    /// Published checklists that require it.
     pub basis: &'static str,
-    /// Whether it is cheap enough for a quick look.
+    /// Whether it is fast enough for quick verification.
     pub quick: bool,
-    /// The shared results that it reads.
+    /// Shared results that it needs.
     pub needs: &'static [Need],
-    /// Does it.
+    /// Runs the check.
     pub run: fn(&Evidence) -> Verdict,
 }
 
-/// Groups of checks, by the first letter of their ids.
+/// Groups of checks, by the first letter of the id.
 pub const GROUPS: [(char, &str); 6] = [
     ('S', "Inputs, without a run"),
     ('F', "Flow of patients"),
@@ -34,50 +34,50 @@ pub const GROUPS: [(char, &str); 6] = [
 ];
 
 impl Check {
-    /// What the group of the check is about.
+    /// Title of the group of the check.
     pub fn group(&self) -> &'static str {
         let own = GROUPS.iter().find(|(letter, _)| self.id.starts_with(*letter));
         own.map_or("", |(_, words)| words)
     }
 }
 
-/// What came of a check.
+/// Result of a check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// Why it does not apply to this scenario; then there is nothing else.
+    /// Why the check does not apply to this scenario; all other fields are then empty.
     pub skipped: Option<String>,
-    /// What was expected, in words.
+    /// Expected result, in words.
     pub expected: String,
-    /// What came out, in words.
+    /// Observed result, in words.
     pub observed: String,
-    /// How far off it may be, in words; empty where there is no question of it.
+    /// Tolerance, in words; empty for checks without one.
     pub tolerance: String,
-    /// Everything that is wrong or doubtful, the gravest first.
+    /// All findings, the most severe first.
     pub findings: Vec<Finding>,
 }
 
-/// One thing that is wrong or doubtful.
+/// One error or warning.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// What it is about: the name of a strategy, state, parameter and so on, by which it can be waived.
+    /// Name of the strategy, state or parameter concerned, by which the finding can be waived.
     pub subject: String,
-    /// Whether it is an error, or something to look at.
+    /// Whether it is an error or a warning.
     pub severity: Severity,
-    /// What is wrong, with the numbers.
+    /// Description of the problem, with its numbers.
     pub text: String,
 }
 
-/// How grave a finding is.
+/// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// To be looked at; may be right.
+    /// To be reviewed; may be correct.
     Warn,
-    /// Wrong.
+    /// An error.
     Fail,
 }
 
 impl Verdict {
-    /// The check does not apply; `reason` says why, as a sentence without a full stop.
+    /// The check does not apply; `reason` is a sentence without a full stop.
     pub fn skip(reason: impl Into<String>) -> Verdict {
         Verdict {
             skipped: Some(reason.into()),
@@ -88,7 +88,7 @@ impl Verdict {
         }
     }
 
-    /// The gravest of its findings.
+    /// The highest severity of its findings.
     pub fn severity(&self) -> Option<Severity> {
         self.findings.iter().map(|f| f.severity).max()
     }

@@ -1,4 +1,4 @@
-//! Comparisons of one check, gathered into a verdict.
+//! Collects the comparisons of one check into a verdict.
 
 use arcosim_core::words::{listed, without_trailing_zeros};
 use std::collections::HashSet;
@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::check::{Finding, Severity, Verdict};
 use arcosim_core::model::Model;
 
-/// Gathers what one check compares. A check that has compared nothing is skipped, never passed.
+/// Comparisons of one check. A check without any comparison is reported as skipped, never as passed.
 pub struct Comparisons {
     expected: String,
     tolerance: f64,
@@ -17,12 +17,12 @@ pub struct Comparisons {
     note: String,
 }
 
-/// Identities hold to this relative error: what is left is rounding.
+/// Relative tolerance of exact identities, which differ by rounding only.
 pub const EXACT: f64 = 1e-9;
 
 impl Comparisons {
-    /// `expected` says what should hold, in words. `tolerance` is relative to the size of what is compared (0 for
-    /// questions of yes and no).
+    /// `expected` describes the expected result. `tolerance` is relative to the size of the compared numbers (0 for
+    /// yes-or-no comparisons).
     pub fn new(expected: impl Into<String>, tolerance: f64) -> Comparisons {
         Comparisons {
             expected: expected.into(),
@@ -34,8 +34,8 @@ impl Comparisons {
         }
     }
 
-    /// Two numbers should be the same, as measured by `scale`, the size of what they are made of (at least theirs):
-    /// a difference of large numbers is exact only as far as they are.
+    /// Two numbers should be equal relative to `scale`, the size of the numbers from which they were calculated,
+    /// because a difference of large numbers inherits their rounding error.
     pub fn same_by(
         &mut self,
         subject: &str,
@@ -54,12 +54,12 @@ impl Comparisons {
         fine
     }
 
-    /// Two numbers should be the same.
+    /// Two numbers should be equal.
     pub fn same(&mut self, subject: &str, what: &str, expected: f64, observed: f64) -> bool {
         self.same_by(subject, what, (expected, observed), 0.0)
     }
 
-    /// A number should not exceed another, but for rounding.
+    /// A number should not exceed a limit, except by rounding.
     pub fn at_most(&mut self, subject: &str, what: &str, limit: f64, observed: f64) -> bool {
         let over = (observed - limit).max(0.0);
         let scale = limit.abs().max(observed.abs());
@@ -72,7 +72,7 @@ impl Comparisons {
         fine
     }
 
-    /// Something should be so.
+    /// A condition should be true; otherwise it is an error.
     pub fn holds(&mut self, subject: &str, fine: bool, otherwise: impl FnOnce() -> String) -> bool {
         self.compared += 1;
         if !fine {
@@ -81,7 +81,7 @@ impl Comparisons {
         fine
     }
 
-    /// Something should perhaps be so.
+    /// A condition should normally be true; otherwise it is a warning.
     pub fn advisable(&mut self, subject: &str, fine: bool, otherwise: impl FnOnce() -> String) -> bool {
         self.compared += 1;
         if !fine {
@@ -90,17 +90,17 @@ impl Comparisons {
         fine
     }
 
-    /// Something is wrong.
+    /// Adds an error.
     pub fn fail(&mut self, subject: &str, text: impl Into<String>) {
         self.add(Severity::Fail, subject, text.into());
     }
 
-    /// Something is to be looked at.
+    /// Adds a warning.
     pub fn warn(&mut self, subject: &str, text: impl Into<String>) {
         self.add(Severity::Warn, subject, text.into());
     }
 
-    /// What a reader should know even if all is well.
+    /// A remark that is reported even if the check passes.
     pub fn note(&mut self, note: impl Into<String>) {
         self.note = note.into();
     }
@@ -111,24 +111,24 @@ impl Comparisons {
 
     fn deviates(&mut self, relative: f64) {
         self.compared += 1;
-        // What is no number deviates beyond all measure.
+        // NaN is treated as an infinite deviation.
         let relative = if relative.is_nan() { f64::INFINITY } else { relative };
         self.worst = Some(self.worst.map_or(relative, |worst| worst.max(relative)));
     }
 
-    /// The verdict; `nothing` is the reason to skip if nothing was compared.
+    /// The verdict; `nothing` is the reason for skipping the check if nothing was compared.
     pub fn verdict(mut self, nothing: &str) -> Verdict {
         if self.compared == 0 && self.findings.is_empty() {
             return Verdict::skip(nothing);
         }
-        // The same is told once, however often it is met.
+        // Identical findings are reported once.
         let mut told = HashSet::new();
         self.findings.retain(|f| told.insert((f.severity, f.subject.clone(), f.text.clone())));
         // A stable sort: findings of one severity stay in the order in which they were found.
         self.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
         let mut observed = match (self.findings.len(), self.worst) {
             (0, Some(worst)) if worst > 0.0 => {
-                format!("{}, all the same to {}", compared(self.compared), number(worst))
+                format!("{}, all equal within {}", compared(self.compared), number(worst))
             }
             (0, _) => format!("{}, all as expected", compared(self.compared)),
             (1, _) => format!("1 finding in {}", compared(self.compared)),
@@ -158,7 +158,7 @@ fn compared(n: usize) -> String {
     }
 }
 
-/// A number for people: six significant digits.
+/// A number with six significant digits, for readers.
 pub fn number(x: f64) -> String {
     if x == 0.0 || !x.is_finite() {
         return format!("{x}");
@@ -177,7 +177,7 @@ pub fn number(x: f64) -> String {
     without_trailing_zeros(text)
 }
 
-/// Strategies for people: "every strategy" or their names.
+/// Names of strategies for readers: "every strategy" or a list.
 pub fn arms(model: &Model, strategies: &[usize]) -> String {
     match strategies.len() == model.strategies.len() && strategies.len() > 1 {
         true => "every strategy".into(),

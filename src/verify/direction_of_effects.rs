@@ -1,4 +1,4 @@
-//! Whether the effects of strategies act on transitions for the worse or for the better, and by which ratio.
+//! Direction and size of treatment effects on harmful and beneficial transitions.
 
 use crate::prelude::*;
 use crate::situations;
@@ -6,22 +6,22 @@ use crate::yearly_amounts::mean_worths;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::{Model, branch_shares};
 
-/// How an effect of a strategy acts on a transition of which it is known whether it is for the worse.
+/// Effect of a strategy on a transition that is known to be harmful or beneficial.
 pub struct Acts {
     /// Index of the strategy.
     pub strategy: usize,
     /// Index of the transition.
     pub transition: usize,
-    /// Whether the transition is a change for the worse.
+    /// Whether the transition is harmful.
     pub bad: bool,
-    /// The least ratio among all patients and states.
+    /// The smallest ratio in all patients and states.
     pub low: f64,
-    /// The greatest ratio.
+    /// The largest ratio.
     pub high: f64,
 }
 
 impl Acts {
-    /// Whether it makes something bad likelier, or something good rarer, for anybody.
+    /// Whether it makes a harmful transition more likely, or a beneficial one less likely, for any patient.
     pub fn harms(&self) -> bool {
         match self.bad {
             true => self.high > 1.0 + 1e-9,
@@ -30,7 +30,7 @@ impl Acts {
     }
 }
 
-/// All effects of strategies, on each transition.
+/// All effects of strategies, per transition.
 pub fn acts(evidence: &Evidence) -> Vec<Acts> {
     let model = evidence.model;
     let worth = mean_worths(evidence);
@@ -57,7 +57,7 @@ pub fn acts(evidence: &Evidence) -> Vec<Acts> {
     all
 }
 
-/// Whether a transition is a change for the worse; `None` if that cannot be said.
+/// Whether a transition is harmful; `None` if this is unknown.
 fn is_bad(evidence: &Evidence, parameters: &[f64], t: usize, worth: &[Option<f64>]) -> Option<bool> {
     let model = evidence.model;
     let transition = &model.transitions[t];
@@ -77,7 +77,7 @@ fn is_bad(evidence: &Evidence, parameters: &[f64], t: usize, worth: &[Option<f64
     verdicts.all(|other| other == first).then_some(first)
 }
 
-/// The state to which most who take a transition come.
+/// Target state with the largest share of a transition.
 fn main_target(model: &Model, parameters: &[f64], t: usize, from: usize) -> Option<usize> {
     let branches = &model.transitions[t].branches;
     if let [only] = branches.as_slice() {

@@ -1,18 +1,18 @@
-//! The distribution of one parameter, apart from those it is drawn with.
+//! Marginal distribution of one parameter.
 
 use crate::statistics::moments;
 use arcosim_core::economics::quantile;
 use arcosim_core::model::uncertainty::{Family, Margin, Together, Uncertainty};
 
-/// What one parameter is drawn from.
+/// Marginal distribution of one parameter.
 pub enum Distribution {
-    /// A distribution with a formula.
+    /// A parametric distribution.
     Margin(Margin),
-    /// Values of a file, sorted.
+    /// Empirical values from a file, sorted.
     Given(Vec<f64>),
 }
 
-/// Points at which the moments of a distribution that is cut are worked out.
+/// Number of points for the moments of a truncated distribution.
 const POINTS: usize = 2000;
 
 /// The distribution of a parameter; `None` if it does not vary.
@@ -25,7 +25,7 @@ pub fn of(uncertainty: &Uncertainty, parameter: usize) -> Option<Distribution> {
             values.sort_by(f64::total_cmp);
             Some(Distribution::Given(values))
         }
-        // One share of a Dirichlet is a beta.
+        // The marginal distribution of a Dirichlet share is a beta.
         Some((Together::Shares { counts, rest }, Some(i))) => {
             let beta = counts.iter().sum::<f64>() + rest - counts[i];
             let alpha = counts[i];
@@ -36,7 +36,7 @@ pub fn of(uncertainty: &Uncertainty, parameter: usize) -> Option<Distribution> {
 }
 
 impl Distribution {
-    /// The value that is not exceeded with probability `p`.
+    /// Quantile at probability `p`.
     pub fn quantile(&self, p: f64) -> f64 {
         match self {
             Distribution::Margin(margin) => margin.quantile(p),
@@ -44,7 +44,7 @@ impl Distribution {
         }
     }
 
-    /// Mean and standard deviation of what is drawn.
+    /// Mean and standard deviation of the draws.
     pub fn moments(&self) -> (f64, f64) {
         match self {
             Distribution::Margin(margin) if !is_cut(margin) => (margin.family.mean(), margin.family.sd()),
@@ -56,19 +56,19 @@ impl Distribution {
         }
     }
 
-    /// Mean or median, whichever is nearer to `base`.
+    /// Mean or median, whichever is closer to `base`.
     pub fn centre(&self, base: f64) -> f64 {
         let (mean, median) = (self.moments().0, self.quantile(0.5));
         if (mean - base).abs() < (median - base).abs() { mean } else { median }
     }
 }
 
-/// Whether a range cuts the family.
+/// Whether a range truncates the distribution.
 pub fn is_cut(margin: &Margin) -> bool {
     margin.within != (f64::NEG_INFINITY, f64::INFINITY)
 }
 
-/// Probability of a value of at most `x` under a distribution that may be cut.
+/// Distribution function at `x`, with truncation.
 pub fn cdf(margin: &Margin, x: f64) -> f64 {
     if !is_cut(margin) {
         return margin.family.cdf(x);

@@ -1,4 +1,4 @@
-//! What nearly every check uses.
+//! Imports that nearly every check needs.
 
 pub use crate::check::{Check, Verdict};
 pub use crate::comparisons::{Comparisons, EXACT, arms, number};
