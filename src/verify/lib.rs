@@ -39,32 +39,32 @@ pub use check::{Check, Finding, GROUPS, Severity, Verdict};
 use arcosim_scenario::{Scenario, Waiver};
 use evidence::{Need, gather};
 
-/// What is to be checked.
+/// Selection of checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Ids of checks, or first letters of groups; empty for all.
     pub only: Vec<String>,
-    /// Only what is cheap.
+    /// Run quick checks only.
     pub quick: bool,
 }
 
-/// How a check ended.
+/// Status of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// All is as expected.
+    /// No findings.
     Pass,
-    /// Something is wrong.
+    /// At least one error.
     Fail,
-    /// Something is to be looked at.
+    /// Warnings only.
     Warn,
-    /// It does not apply, or was not asked for.
+    /// Not applicable, or not selected.
     Skip,
-    /// All that is wrong or doubtful has been accepted in the scenario.
+    /// All findings have been accepted in the scenario.
     Waived,
 }
 
 impl Status {
-    /// The word in files.
+    /// Name in output files.
     pub fn name(self) -> &'static str {
         match self {
             Status::Pass => "pass",
@@ -76,20 +76,20 @@ impl Status {
     }
 }
 
-/// One check and how it ended.
+/// A check and its result.
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// The check.
     pub check: &'static Check,
-    /// How it ended, after waivers.
+    /// Its status, after waivers.
     pub status: Status,
-    /// What it found.
+    /// Its verdict, with all findings.
     pub verdict: Verdict,
-    /// The waiver that the scenario has for it, if it has one.
+    /// Waiver of the check in the scenario, if any.
     pub waiver: Option<Waiver>,
     /// Per finding: whether the waiver covers it.
     pub accepted: Vec<bool>,
-    /// How long it took; in no file, as the same run writes the same bytes.
+    /// Run time. Not written to files, because the same run must write identical files.
     pub took: Duration,
 }
 
@@ -101,7 +101,7 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// How many checks ended so.
+    /// Number of checks with this status.
     pub fn count(&self, status: Status) -> usize {
         self.checks.iter().filter(|c| c.status == status).count()
     }
@@ -112,8 +112,8 @@ impl Verification {
     }
 }
 
-/// Runs the checks; `None` if it was stopped. `done` is called after each. An error names ids that no check has, among
-/// those that are asked for and those that the scenario waives.
+/// Runs the checks and calls `done` after each; `None` if it was stopped. An error lists unknown ids among the selected
+/// and the waived checks.
 pub fn verify(
     scenario: &Scenario,
     options: &Options,
@@ -134,7 +134,7 @@ pub fn verify(
             let began = Instant::now();
             let verdict = match () {
                 () if evidence.stopped() => Verdict::skip("stopped"),
-                () if !is_run(check) => Verdict::skip("left out of a quick look"),
+                () if !is_run(check) => Verdict::skip("not included in quick verification"),
                 () => (check.run)(&evidence),
             };
             done(check);
@@ -144,8 +144,8 @@ pub fn verify(
     Ok((!evidence.stopped()).then_some(Verification { checks }))
 }
 
-/// Whether everything that `[verify]` names exists: checks, strategies, endpoints, states, outcomes. An error names all
-/// that does not, one a line.
+/// Checks that all names under `[verify]` exist: checks, strategies, endpoints, states, outcomes. An error lists all
+/// unknown names, one per line.
 pub fn readable(scenario: &Scenario) -> Result<(), String> {
     let waivers = scenario.verify.waivers.iter();
     let mut problems: Vec<String> = waivers
@@ -159,7 +159,7 @@ pub fn readable(scenario: &Scenario) -> Result<(), String> {
     }
 }
 
-/// How a verdict ends once waivers are taken into account.
+/// Status of a verdict after waivers.
 fn judged(check: &'static Check, verdict: Verdict, waivers: &[Waiver], took: Duration) -> Checked {
     let waiver = waivers.iter().find(|w| w.check == check.id).cloned();
     let covers = |finding: &Finding| {
@@ -178,7 +178,7 @@ fn judged(check: &'static Check, verdict: Verdict, waivers: &[Waiver], took: Dur
     Checked { check, status, verdict, waiver, accepted, took }
 }
 
-/// The checks that are asked for, in the order of the catalogue.
+/// The selected checks, in the order of the catalogue.
 fn asked(options: &Options) -> Result<Vec<&'static Check>, String> {
     let is_group =
         |word: &str| GROUPS.iter().any(|(letter, _)| word.eq_ignore_ascii_case(&letter.to_string()));

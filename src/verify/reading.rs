@@ -1,29 +1,29 @@
-//! Where each parameter is read: in which states, and under which strategies.
+//! Index of the states and strategies in which each parameter is used.
 
 use arcosim_core::model::hazard::insert;
 use arcosim_core::model::{Binary, Expr, Function, Model, Reward, Selector, Share};
 use arcosim_scenario::parameters::Kind;
 
-/// Kinds of what rewards count: money and quality of life.
+/// Kinds of parameters that rewards count: costs and quality of life.
 pub const COUNTED: [Kind; 3] = [Kind::Cost, Kind::Utility, Kind::Disutility];
 
-/// One place where a parameter is read.
+/// One use of a parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// The parameter.
     pub parameter: usize,
-    /// The place in words: "transition `die`".
+    /// Description of the place: "transition `die`".
     pub place: String,
-    /// States that the place is about: those in which it is read, and those to which it leads. Empty where it is about
-    /// none in particular.
+    /// States in which the parameter is used, and target states of the transition. Empty if the use does not depend on
+    /// the state.
     pub states: Vec<usize>,
-    /// Strategies to which the place belongs; `None` if to all.
+    /// Strategies to which the use is limited; `None` for all strategies.
     pub strategies: Option<Vec<usize>>,
-    /// The transition whose hazard, or the ratio on it, reads it.
+    /// The transition whose hazard or effect uses the parameter.
     pub transition: Option<usize>,
 }
 
-/// All places where parameters are read, but for the population, which belongs to nobody in particular.
+/// All uses of parameters, except in the definition of the population, which has no state or strategy.
 pub fn readings(model: &Model) -> Vec<Reading> {
     let mut all = Vec::new();
     let at = |place: String, strategies: Option<Vec<usize>>, transition: Option<usize>| Reading {
@@ -51,7 +51,7 @@ pub fn readings(model: &Model) -> Vec<Reading> {
                 add(&mut all, &place, &effect.ratio, &transition.from, of_state);
             }
         }
-        let place = at(format!("what strategy `{name}` does at the start"), Some(vec![s]), None);
+        let place = at(format!("procedures of strategy `{name}` at the start"), Some(vec![s]), None);
         let starts: Vec<usize> = model.start.iter().map(|(state, _)| *state).collect();
         for branch in &strategy.at_start {
             if let Share::Stated(expr) = &branch.share {
@@ -65,7 +65,7 @@ pub fn readings(model: &Model) -> Vec<Reading> {
         let of_state = |state: usize| reward.when.about(state, &model.transitions);
         add(&mut all, &place, &reward.amount, &read_in, of_state);
     }
-    // What stands in for a parameter is read where the parameter is.
+    // A substitute is used wherever the parameter that it replaces is used.
     let direct = all.clone();
     for (s, strategy) in model.strategies.iter().enumerate() {
         for (replaced, expr) in &strategy.substitutions {
@@ -86,7 +86,7 @@ pub fn readings(model: &Model) -> Vec<Reading> {
     all
 }
 
-/// Adds what `expr` reads in each state, at a place and with the states that it is about there.
+/// Adds the uses of parameters in `expr`, state by state.
 fn add(
     all: &mut Vec<Reading>,
     place: &Reading,
@@ -113,7 +113,7 @@ fn in_transition(model: &Model, t: usize, from: usize) -> Vec<usize> {
     std::iter::once(from).chain(targets).collect()
 }
 
-/// The strategies that a reward belongs to, if it does not belong to all.
+/// Strategies to which a reward is limited; `None` for all strategies.
 fn given_to(model: &Model, reward: &Reward) -> Option<Vec<usize>> {
     let by_branch = reward.when.procedures().map(|all| all.iter().map(|(s, _)| *s).collect::<Vec<usize>>());
     let mut own = match (&reward.strategies, by_branch) {
@@ -126,7 +126,7 @@ fn given_to(model: &Model, reward: &Reward) -> Option<Vec<usize>> {
     (own.len() < model.strategies.len()).then_some(own)
 }
 
-/// Parameters that an expression reads in a state, ascending; in any state if none is given.
+/// Parameters that an expression uses in a state, in ascending order; in any state if `None`.
 pub fn parameters_in(expr: &Expr, state: Option<usize>) -> Vec<usize> {
     let mut found = Vec::new();
     walk_in(expr, state, &mut |e| {
@@ -137,7 +137,7 @@ pub fn parameters_in(expr: &Expr, state: Option<usize>) -> Vec<usize> {
     found
 }
 
-/// Calls `visit` on the parts of an expression that count in a state; on all of them if none is given.
+/// Calls `visit` on the parts of an expression that apply in a state; on all of them if `None`.
 pub fn walk_in(expr: &Expr, state: Option<usize>, visit: &mut impl FnMut(&Expr)) {
     visit(expr);
     match (expr, state) {
@@ -155,7 +155,7 @@ pub fn walk_in(expr: &Expr, state: Option<usize>, visit: &mut impl FnMut(&Expr))
     }
 }
 
-/// Whether a condition holds in a state, if the state alone says so.
+/// Value of a condition in a state; `None` if it does not depend on the state alone.
 fn decided(condition: &Expr, state: usize) -> Option<bool> {
     match condition {
         Expr::Among(Selector::State, members) => Some(members.contains(&state)),

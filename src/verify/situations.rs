@@ -1,14 +1,14 @@
-//! Situations in which a check reads formulas: all kinds of patients, early and late, fresh and long in a state.
+//! Situations in which checks evaluate formulas: all patient groups, early and late cycles, short and long times in state.
 
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::walk::patients;
 use arcosim_core::model::{Clock, Expr, Hazard, Model, Situation};
 
-/// Most kinds of patients that are looked at for one formula.
+/// Maximum number of patient groups per formula.
 const MOST_PATIENTS: usize = 200;
-/// Steps by which kinds of patients are thinned.
+/// Step width for sampling patient groups.
 const PRIMES: [usize; 6] = [11, 23, 47, 97, 199, 401];
-/// Nobody is looked at beyond this age: formulas of age are made for the living.
+/// Maximum age in checks, because age-dependent formulas need not be valid beyond the human lifespan.
 const OLDEST: f64 = 100.0;
 
 /// Calls `visit` with situations of people in `state`, as far as a formula that reads `reads` can tell them apart: every
@@ -30,7 +30,7 @@ pub fn each(
     };
     let everybody = patients(model, parameters, &relevant);
     let kinds: Vec<&Vec<f64>> = everybody.iter().filter(exists).collect();
-    // Attributes have few categories: a large prime steps through all of them.
+    // A large prime visits all categories, because attributes have few of them.
     let step = match kinds.len().div_ceil(MOST_PATIENTS) {
         0 | 1 => 1,
         few => PRIMES.into_iter().find(|p| *p >= few).unwrap_or(few),
@@ -69,7 +69,7 @@ pub fn each(
     }
 }
 
-/// Cycles below `n`: the first few, then ever fewer (the numbers of Fibonacci), and the last.
+/// Cycles below `n`: Fibonacci numbers, so that early cycles are sampled more densely, and the last cycle.
 fn spread(n: usize) -> Vec<usize> {
     let mut cycles = Vec::new();
     let (mut a, mut b) = (0, 1);
@@ -83,7 +83,7 @@ fn spread(n: usize) -> Vec<usize> {
     cycles
 }
 
-/// Attributes that are ages: a life table or a formula adds time to them.
+/// Attributes that are ages, recognised because a life table or a formula adds time to them.
 fn ages(model: &Model) -> Vec<usize> {
     let mut found = Vec::new();
     let mut add = |a: usize| arcosim_core::model::hazard::insert(&mut found, a);

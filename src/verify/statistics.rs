@@ -10,13 +10,13 @@ pub fn moments(values: &[f64]) -> (f64, f64) {
     (mean, sqrt(squares / (n - 1.0).max(1.0)))
 }
 
-/// Spearman's correlation of ranks.
+/// Spearman's rank correlation.
 pub fn rank_correlation(a: &[f64], b: &[f64]) -> f64 {
     let ranks = |values: &[f64]| {
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
         let mut ranks = vec![0.0; values.len()];
-        // Equal values share the mean of their ranks.
+        // Ties are assigned the mean of their ranks.
         let mut from = 0;
         while from < order.len() {
             let equal = |&&i: &&usize| values[i] == values[order[from]];

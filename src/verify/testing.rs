@@ -1,4 +1,4 @@
-//! A sound scenario in which unit tests plant errors.
+//! A correct scenario in which unit tests plant errors.
 
 use std::sync::atomic::AtomicBool;
 
@@ -8,10 +8,10 @@ use arcosim_core::engine::counts::Counts;
 use arcosim_scenario::diagnostic::render;
 use arcosim_scenario::{Scenario, load_text};
 
-/// A small sound model with two strategies, a life table and a temporary state.
+/// A small correct model with two strategies, a life table and a temporary state.
 pub const MENDED: &str = include_str!("../../tests/scenarios/mended/scenario.toml");
 
-/// The scenario of this text, with the parameters and the life table of [`MENDED`].
+/// Scenario from this text, with the parameters and the life table of [`MENDED`].
 pub fn mended(text: &str) -> Scenario {
     let files = [
         ("scenario.toml", text),
@@ -23,7 +23,7 @@ pub fn mended(text: &str) -> Scenario {
     loaded.scenario.unwrap_or_else(|| panic!("{message}"))
 }
 
-/// Multiplies the base value of a parameter: results made before and results made afterwards then contradict each other.
+/// Multiplies the base value of a parameter, so that earlier and later results contradict each other.
 pub fn multiply(evidence: &mut Evidence, name: &str, factor: f64) {
     let place = evidence.model.parameters.iter().position(|p| p.name == name);
     evidence.base[place.expect("it is there")] *= factor;
@@ -35,7 +35,7 @@ pub fn with_evidence(scenario: &Scenario, needs: &[Need], test: impl FnOnce(&mut
     test(&mut gather(scenario, true, &stop, needs).expect("nobody stops it"));
 }
 
-/// The subjects of a check's findings once an error has been planted in the counts.
+/// Subjects of a check's findings after an error has been planted in the counts.
 pub fn findings_with(check: &Check, plant: impl FnOnce(&mut Counts)) -> Vec<String> {
     let mut subjects = Vec::new();
     with_evidence(&mended(MENDED), check.needs, |evidence| {

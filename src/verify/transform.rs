@@ -1,11 +1,11 @@
-//! Altered copies of a model, of which a check knows what must come out.
+//! Altered copies of a model whose results are known.
 
 use arcosim_core::model::{Branch, EffectOn, Expr, Function, Hazard, Model, Share};
 
-/// A hazard times this is beyond measure.
+/// Factor that makes any positive hazard practically certain.
 pub const BEYOND: f64 = 1e9;
 
-/// Nothing is discounted.
+/// Without discounting.
 pub fn without_discounting(model: &Model) -> Model {
     let mut altered = model.clone();
     for outcome in &mut altered.outcomes {
@@ -14,7 +14,7 @@ pub fn without_discounting(model: &Model) -> Model {
     altered
 }
 
-/// Without anything that is counted but states and moves: quicker, where nothing else is asked for.
+/// Without outcomes, rewards and endpoints, to save time if only states and transitions are needed.
 pub fn without_counting(model: &Model) -> Model {
     let mut altered = model.clone();
     altered.outcomes.clear();
@@ -24,7 +24,7 @@ pub fn without_counting(model: &Model) -> Model {
     altered
 }
 
-/// Some transitions never fire. What they would have taken of a row is left to its rest.
+/// Some transitions never fire. Their probability is added to the remainder of the row.
 pub fn without_moves(model: &Model, transitions: &[usize]) -> Model {
     let mut altered = model.clone();
     for &t in transitions {
@@ -37,8 +37,8 @@ pub fn without_moves(model: &Model, transitions: &[usize]) -> Model {
     altered
 }
 
-/// Nobody dies: transitions to the `dead` never fire, other branches of those that lead elsewhere as well take the share
-/// of the dead, and procedures at the start leave the patients whom they kill where they are.
+/// Without deaths: transitions to the `dead` never fire, surviving branches of mixed transitions take over the share of
+/// deaths, and patients who would die of a procedure at the start remain in their state.
 pub fn without_death(model: &Model, dead: &[usize]) -> Model {
     let deadly = |branch: &Branch| branch.to.is_some_and(|to| dead.contains(&to));
     let only_deadly: Vec<usize> =
@@ -47,7 +47,7 @@ pub fn without_death(model: &Model, dead: &[usize]) -> Model {
     let procedures = altered.strategies.iter_mut().flat_map(|s| &mut s.at_start);
     procedures.filter(|b| deadly(b)).for_each(|b| b.to = None);
     for branches in altered.transitions.iter_mut().map(|t| &mut t.branches) {
-        // Nobody is left to take the share where every branch is deadly; such a transition does not fire.
+        // If every branch is death, no branch can take over its share; the transition was disabled above.
         let Some(survives) = branches.iter().rposition(|b| !deadly(b)) else {
             continue;
         };
@@ -63,7 +63,7 @@ pub fn without_death(model: &Model, dead: &[usize]) -> Model {
     altered
 }
 
-/// Patients start in equal shares in these states and nowhere else, all eligible, and nothing is done at the start.
+/// All patients start in these states in equal shares, are eligible, and have no procedures at the start.
 pub fn starting_in(model: &Model, states: &[usize]) -> Model {
     let mut altered = model.clone();
     let share = |_| Share::Stated(Expr::Number(1.0 / states.len() as f64));
@@ -76,8 +76,8 @@ pub fn starting_in(model: &Model, states: &[usize]) -> Model {
     altered
 }
 
-/// Only these transitions can fire, at their own rates times `factor`, and compete. A probability per cycle becomes the
-/// rate that it comes from, and a rest becomes nothing.
+/// Only these transitions can fire, as competing risks at their own rates times `factor`. A probability per cycle is
+/// converted to its rate, and a remainder to 0.
 pub fn only_these_times(model: &Model, transitions: &[usize], factor: f64) -> Model {
     let per_year = Expr::Number(model.time.cycles_per_year);
     let mut altered = model.clone();
@@ -95,7 +95,7 @@ pub fn only_these_times(model: &Model, transitions: &[usize], factor: f64) -> Mo
             }
             Hazard::LifeTable { table, age, ratio } => Hazard::LifeTable { table, age, ratio: more(ratio) },
             Hazard::Probability(p) => {
-                // Of a certain move, a rate so high that nobody is left by it.
+                // For a probability of 1, the rate is limited to a value high enough for all patients to leave.
                 let rate = Expr::Call(Function::Rate, vec![p, Expr::Number(1.0)]);
                 let finite = Expr::Call(Function::Min, vec![rate, Expr::Number(1e3)]);
                 Hazard::Rate(more(finite.times(per_year.clone())))
@@ -109,7 +109,7 @@ pub fn only_these_times(model: &Model, transitions: &[usize], factor: f64) -> Mo
     altered
 }
 
-/// With another strategy, `name`, that is the same as strategy `of` in everything: hazards, procedures and rewards.
+/// With an additional strategy `name` that is identical to strategy `of` in hazards, procedures and rewards.
 pub fn with_copy(model: &Model, of: usize, name: &str) -> Model {
     let mut altered = model.clone();
     let copy = altered.strategies.len();
@@ -132,7 +132,7 @@ pub fn with_copy(model: &Model, of: usize, name: &str) -> Model {
     altered
 }
 
-/// Without strategy `gone`; `None` if another sends its ineligible patients there.
+/// Without strategy `gone`; `None` if it is the alternative for ineligible patients of another strategy.
 pub fn without_strategy(model: &Model, gone: usize) -> Option<Model> {
     if model.strategies.iter().any(|s| s.otherwise == Some(gone)) {
         return None;
@@ -156,7 +156,7 @@ pub fn without_strategy(model: &Model, gone: usize) -> Option<Model> {
     Some(altered)
 }
 
-/// With this strategy alone, given to everybody, and nothing counted but states and moves.
+/// With this strategy only, applied to all patients, and without outcomes, rewards and endpoints.
 pub fn alone_under(model: &Model, strategy: usize) -> Model {
     let mut altered = without_counting(model);
     let mut own = altered.strategies.swap_remove(strategy);
@@ -166,7 +166,7 @@ pub fn alone_under(model: &Model, strategy: usize) -> Model {
     altered
 }
 
-/// An expression with each of its parts replaced by what `change` makes of it, the innermost first.
+/// An expression with `change` applied to each of its parts, innermost first.
 pub fn rewritten(expr: &Expr, change: &dyn Fn(Expr) -> Expr) -> Expr {
     let inner = |part: &Expr| rewritten(part, change);
     change(match expr {

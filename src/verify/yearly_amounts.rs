@@ -1,4 +1,4 @@
-//! What a year in a state adds to an outcome.
+//! Yearly amounts that a state adds to an outcome.
 
 use crate::prelude::*;
 use crate::reading::parameters_in;
@@ -7,7 +7,7 @@ use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::{Binary, Expr, Model, Situation};
 use arcosim_scenario::parameters::Kind;
 
-/// What a year in a state adds to an outcome under a strategy, losses taken away; `None` if nothing is counted there.
+/// Amount that a year in a state adds to an outcome under a strategy, net of losses; `None` without rewards.
 pub fn per_year(model: &Model, outcome: usize, strategy: usize, state: usize) -> Option<Expr> {
     let own = model.rewards.iter().filter(|r| {
         let here = r.when.in_state(state);
@@ -16,7 +16,7 @@ pub fn per_year(model: &Model, outcome: usize, strategy: usize, state: usize) ->
     own.map(|r| r.amount.clone()).reduce(|a, b| Expr::Binary(Binary::Add, Box::new([a, b])))
 }
 
-/// Calls `visit` with what a year in a state is worth in every situation; nothing if nothing is counted there.
+/// Calls `visit` with the yearly amount of a state in every situation; not at all without rewards.
 pub fn each_worth(
     evidence: &Evidence,
     (outcome, strategy, state): (usize, usize, usize),
@@ -31,8 +31,8 @@ pub fn each_worth(
     }
 }
 
-/// Per state: the mean worth of a year in it under the reference strategy, over the same situations in every state, all
-/// alike: enough to tell better states from worse ones. The dead have nothing; `None` where quality of life is not counted.
+/// Mean utility per state under the reference strategy, as an unweighted mean over the same situations in every state.
+/// This is sufficient to rank states. It is 0 for the dead, and `None` for states without a utility.
 pub fn mean_worths(evidence: &Evidence) -> Vec<Option<f64>> {
     let model = evidence.model;
     let states = 0..model.states.len();
@@ -59,12 +59,12 @@ pub fn mean_worths(evidence: &Evidence) -> Vec<Option<f64>> {
     amounts.iter().enumerate().map(mean).collect()
 }
 
-/// Outcomes that count quality of life year by year.
+/// Outcomes in which quality of life accrues by the year.
 pub fn yearly_quality(evidence: &Evidence) -> Vec<usize> {
     counting(evidence, &[Kind::Utility, Kind::Disutility])
 }
 
-/// Outcomes whose amounts per year read parameters of some kinds.
+/// Outcomes whose yearly amounts use parameters of these kinds.
 pub fn counting(evidence: &Evidence, kinds: &[Kind]) -> Vec<usize> {
     let model = evidence.model;
     let counts = |o: &usize| {
