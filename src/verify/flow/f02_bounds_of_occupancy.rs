@@ -2,7 +2,7 @@ use crate::prelude::*;
 
 pub static F02: Check = Check {
     id: "F02",
-    title: "No state holds fewer than no patients, or more than all",
+    title: "Occupancy of every state is between 0 and all patients",
     why: "At every point in time every state must hold between none and all of the patients, and so must every move from one \
           state to another. A negative share offsets costs and effects of real patients without being seen in a sum.",
     hint: "Look for a probability or hazard that is negative or above 1 in some cycle of the state that is named.",

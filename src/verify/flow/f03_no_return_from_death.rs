@@ -2,7 +2,7 @@ use crate::prelude::*;
 
 pub static F03: Check = Check {
     id: "F03",
-    title: "The dead stay dead, and what has happened has happened",
+    title: "Death is permanent, and cumulative incidences never decrease",
     why: "The share of the dead, and of those who have had the event of an endpoint, can only grow. It falls where a transition \
           leads from the dead back to the living, which a copied list of states can bring about.",
     hint: "Look at the transition that is named: take the dead out of its `from`, or mend [verify] dead.",

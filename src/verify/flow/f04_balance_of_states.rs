@@ -6,7 +6,7 @@ use arcosim_core::model::{Exit, Expr, Situation, Tables};
 
 pub static F04: Check = Check {
     id: "F04",
-    title: "Every state changes by what flows in less what flows out",
+    title: "The change of every state equals inflow minus outflow",
     why: "In every cycle the change in the number of patients in a state must be the number who arrive less the number who \
           leave. Costs and effects of events are counted on moves, and those of states on stays: if the two do not match, one \
           of them is wrong.",

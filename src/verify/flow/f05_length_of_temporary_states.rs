@@ -4,7 +4,7 @@ use arcosim_core::model::Tables;
 
 pub static F05: Check = Check {
     id: "F05",
-    title: "Whoever enters a temporary state leaves it in time",
+    title: "Patients leave temporary states in time",
     why: "A temporary state (a first year, the cycle of an operation) is one that patients leave for certain after a fixed number \
           of cycles. Nobody may be in it who came earlier than that. The number of cycles is worked out from the transitions and \
           printed in years: a state meant for one year that holds patients for one and a half is a common slip when the \

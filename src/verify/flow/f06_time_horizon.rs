@@ -4,7 +4,7 @@ use arcosim_core::model::{Correction, Model};
 
 pub static F06: Check = Check {
     id: "F06",
-    title: "The horizon leaves nobody's life out",
+    title: "The time horizon covers the patients' lifetimes",
     why: "Where the analysis is meant to cover a lifetime, fewer than 1 in 1,000 patients may be alive at its end. The model is run \
           for twice as long, and what the horizon leaves out of every outcome is told, undiscounted. A strategy whose gain comes \
           late looks worse than it is under a short horizon.",

@@ -4,7 +4,7 @@ use arcosim_core::model::{Expr, Model, Tables};
 
 pub static F07: Check = Check {
     id: "F07",
-    title: "Without mortality nobody dies, and everybody lives as long as the horizon",
+    title: "Without mortality, all patients survive to the horizon",
     why: "Every way to die is closed: transitions to the dead, deadly branches of others, deaths from procedures at the start. \
           Then everybody must be alive throughout, and outcomes that count years of life must come to exactly the horizon. \
           They do not where a state is forgotten in the list of those who are alive, is listed twice, or holds the dead.",

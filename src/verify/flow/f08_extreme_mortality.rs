@@ -5,7 +5,7 @@ use arcosim_core::model::{Tables, situation};
 
 pub static F08: Check = Check {
     id: "F08",
-    title: "With mortality beyond measure nobody lives",
+    title: "With extreme mortality, no patient survives",
     why: "Patients are put into every state of the living, and every hazard that leads to nothing but death is multiplied by a \
           thousand million. Nobody may be left after the time in which patients of that state can die at all. Somebody who is \
           left is in a state that no mortality reaches.",

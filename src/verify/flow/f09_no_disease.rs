@@ -3,7 +3,7 @@ use crate::transform::{without_counting, without_moves};
 
 pub static F09: Check = Check {
     id: "F09",
-    title: "Without disease nobody leaves the state in which they begin, but by death",
+    title: "Without disease, patients leave their first state only by death",
     why: "Every transition that leads to other states of the living is stopped. Then nobody may be found in a state of the living \
           other than the one in which the procedure at the start left them.",
     hint: "Report it: moves happen only by transitions.",

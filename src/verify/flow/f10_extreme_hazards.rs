@@ -5,7 +5,7 @@ use arcosim_core::words::listed;
 
 pub static F10: Check = Check {
     id: "F10",
-    title: "Every transition moves everybody if its hazard is beyond measure",
+    title: "With an extreme hazard, every transition moves all patients at risk",
     why: "One transition after another gets its hazard multiplied by a thousand million while all others are stopped, and patients \
           begin in the states that it leaves from. All must move, but for those whose hazard is zero at all times. A transition \
           that does not answer to its hazard would answer to no treatment either.",

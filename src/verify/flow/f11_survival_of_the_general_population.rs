@@ -6,7 +6,7 @@ use arcosim_core::words::listed;
 
 pub static F11: Check = Check {
     id: "F11",
-    title: "Nobody survives better than the general population",
+    title: "Survival does not exceed that of the general population",
     why: "The same patients are followed with the deaths of the life table alone, at a mortality ratio of 1. No strategy may keep \
           more of them alive at any time. Where death is decided before everything else in a cycle this is exact. Where it only \
           competes with other moves, every move shields patients from death for the rest of its cycle; what the length of \

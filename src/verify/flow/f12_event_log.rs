@@ -5,7 +5,7 @@ use arcosim_core::model::Tables;
 
 pub static F12: Check = Check {
     id: "F12",
-    title: "The log of every patient's events adds up to what is counted",
+    title: "Counts agree with the event logs of the patients",
     why: "Some hundred patients are simulated twice: once for the counts, and once with a log of all that happens to each. Every \
           event in the log must leave the state that the patient is in, later than the one before, and the logs together must \
           give the moves and the patients in each state exactly.",

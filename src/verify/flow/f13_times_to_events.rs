@@ -4,7 +4,7 @@ use arcosim_core::math;
 
 pub static F13: Check = Check {
     id: "F13",
-    title: "Simulated times to events follow the distribution that the model gives",
+    title: "Simulated times to events follow the distribution in the model",
     why: "Times to the first event of every endpoint, and to death, are compared with their exact distribution by the \
           test of Kolmogorov and Smirnov, at a probability of 1 in 10,000 for all of them together. Whoever misses is looked at \
           again among other patients, and is wrong only if it misses again.",

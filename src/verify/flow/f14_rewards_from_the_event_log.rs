@@ -6,7 +6,7 @@ use arcosim_core::model::{Situation, Tables};
 
 pub static F14: Check = Check {
     id: "F14",
-    title: "Costs and effects follow from the log of events",
+    title: "Costs and effects agree with the event logs",
     why: "For some hundred patients every reward is reckoned from the log by the plainest way there is: cycle by cycle, each formula \
           evaluated as it stands, a sum over the life. It must give the totals of the microsimulation, which adds up \
           stays at once from tables.",

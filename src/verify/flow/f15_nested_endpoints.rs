@@ -3,7 +3,7 @@ use arcosim_core::model::paths::{AtStart, Meaning};
 
 pub static F15: Check = Check {
     id: "F15",
-    title: "Curves of events that presuppose one another never cross",
+    title: "Curves of nested events never cross",
     why: "Where one event can only be reached through another (a relapse through a remission), no more patients may have had \
           the later than the earlier at any time, and nobody may be free of all events who is not alive. Which events \
           presuppose which is worked out from the transitions.",

@@ -7,7 +7,7 @@ use arcosim_core::model::{AttributeFamily, Model, Tables, shares, situation};
 
 pub static F16: Check = Check {
     id: "F16",
-    title: "Simulated patients are those that the scenario describes",
+    title: "Simulated patients match the population of the scenario",
     why: "Shares of categories and of states at the start, and means and spreads of numbers such as age, are taken from simulated \
           patients and must lie within 5 standard errors of what the scenario states; attributes must not be \
           correlated, since the scenario gives no correlation. Limits such as an age range cut a distribution: where the mean of \

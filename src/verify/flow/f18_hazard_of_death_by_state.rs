@@ -8,7 +8,7 @@ use arcosim_core::words::listed;
 
 pub static F18: Check = Check {
     id: "F18",
-    title: "In every state patients can die, at least as fast as where they began",
+    title: "Mortality in every state is at least that of the first states",
     why: "A state of the living without a way to die makes patients immortal for as long as they are in it, and treatments that \
           keep them there look better than they are. The hazard of death of every state is compared with that of the state in \
           which patients begin and with mortality by age, for the same patients at the same time.",

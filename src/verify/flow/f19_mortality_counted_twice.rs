@@ -3,7 +3,7 @@ use arcosim_core::model::{Expr, Hazard, Model, Transition};
 
 pub static F19: Check = Check {
     id: "F19",
-    title: "No cause of death is counted twice",
+    title: "Each cause of death is counted once",
     why: "Where two transitions take patients of one state to the dead by the same life table, everybody is exposed to it twice, \
           and life is too short. A second mortality that acts in all states of the living beside a life table is a question \
           too, since the life table holds deaths from all causes.",

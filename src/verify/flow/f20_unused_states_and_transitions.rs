@@ -4,7 +4,7 @@ use arcosim_core::words::listed;
 
 pub static F20: Check = Check {
     id: "F20",
-    title: "Every state is visited, and every transition fires",
+    title: "Every state is visited, and every transition occurs",
     why: "A state that nobody ever visits, or a transition that never fires, under any strategy, is a part of the disease that the model \
           declares and does not have: a hazard that is zero, a condition that is never true, or a way in that is missing.",
     hint: "Look at the hazard and its conditions; if the part is switched off on purpose, accept the finding and say so.",

@@ -6,7 +6,7 @@ use arcosim_core::words::listed;
 
 pub static F21: Check = Check {
     id: "F21",
-    title: "No event is declared twice",
+    title: "Every event is declared once",
     why: "Two transitions that lead from one state to the same places with the same hazard for all patients at all times are most likely one \
           event that was entered twice: it then happens twice as often.",
     hint: "Remove one of the two, or one of the states that it leaves from.",

@@ -4,7 +4,7 @@ use arcosim_core::words::listed;
 
 pub static F25: Check = Check {
     id: "F25",
-    title: "The dead are at risk of no event",
+    title: "Dead patients are not at risk of any event",
     why: "Death must be part of an endpoint or compete with it. Where it is neither, those who die stay at risk to the horizon, \
           and a survival curve shows them free of the event for ever: the more die, the better it looks.",
     hint: "Add the dead to `competing` of the endpoint, or to `enters` if death is part of the event.",

@@ -4,7 +4,7 @@ use arcosim_core::model::Tables;
 
 pub static F26: Check = Check {
     id: "F26",
-    title: "Nobody goes past a temporary state in which something happens",
+    title: "Patients do not bypass temporary states with consequences",
     why: "An operation or a first year is often a state of its own, with its cost and its risk, on the way to another. A transition \
           that leads straight to what comes after it spares patients both, and is often one that names the wrong target.",
     hint: "Look at `to` of the transition that is named; waive this if there is a way without the event.",

@@ -3,7 +3,7 @@ use arcosim_core::model::{Clock, Hazard, TimeDistribution};
 
 pub static F27: Check = Check {
     id: "F27",
-    title: "Hazards that change with time in a state do not run on time in the model",
+    title: "Hazards that depend on time in a state use the clock of that state",
     why: "A time distribution such as a Weibull runs from the event that began it. On the clock of the model it is right for those who \
           are in the state from the start; those who come later would meet the hazard of somebody who has been there all the \
           time.",

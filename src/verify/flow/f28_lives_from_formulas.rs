@@ -7,7 +7,7 @@ use arcosim_core::model::{Situation, Tables, branch_shares, situation};
 
 pub static F28: Check = Check {
     id: "F28",
-    title: "Lives follow from the formulas of the scenario",
+    title: "Simulated lives agree with the formulas of the scenario",
     why: "Both engines read what each transition spends in a cycle from tables that are made beforehand. Here the lives of some patients are \
           lived again without them: who is eligible, what happens at the start, every hazard in every cycle and the shares of branches \
           are worked out from the formulas for the patient as they are then, with the same random numbers. Every move must come out again, \

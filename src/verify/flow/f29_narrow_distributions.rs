@@ -4,7 +4,7 @@ use arcosim_core::model::{AttributeDistribution, AttributeFamily, AttributeKind,
 
 pub static F29: Check = Check {
     id: "F29",
-    title: "Patients who hardly differ fare as those who do not differ",
+    title: "Almost identical patients have almost identical results",
     why: "Every continuous attribute is given one value for everybody, and then values within a hair of that one. The results must be the same. \
           Where a formula reads an attribute of patients who differ, it goes through other tables and sums than where all are alike.",
     hint: "Report it with the outcome and the attributes: a table was made for one value and used for many.",

@@ -5,7 +5,7 @@ use arcosim_core::model::Tables;
 
 pub static M01: Check = Check {
     id: "M01",
-    title: "The same scenario and seed give the same numbers with any number of threads",
+    title: "Results do not depend on the number of threads",
     why: "Patients are simulated with one, two and three threads, and every count and every total must be the same to the last \
           bit. Then (but for a quick look) one patient more is simulated, which must add exactly the life that this patient \
           lives when told alone. A result that depends on the machine cannot be reproduced by a reviewer.",

@@ -7,7 +7,7 @@ use arcosim_core::model::{Model, Tables};
 
 pub static M02: Check = Check {
     id: "M02",
-    title: "Simulated patients agree with the exact solution",
+    title: "Simulated results agree with the exact solution",
     why: "Both engines answer the same questions: survival, events and totals at the landmarks must lie within 4 standard errors, and \
           the patients in every state at every time within 5. Ages are drawn from the points at which the exact engine \
           integrates, so that chance alone is between them. Whoever misses is looked at again among other patients, and is wrong \

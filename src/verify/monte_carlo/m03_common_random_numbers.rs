@@ -7,7 +7,7 @@ use arcosim_core::model::{Expr, Model, Share, Tables};
 
 pub static M03: Check = Check {
     id: "M03",
-    title: "Every patient has the same luck under every strategy",
+    title: "Every patient has the same random numbers under every strategy",
     why: "Under two copies of one strategy every patient must live the same life. Under two strategies patients must live the same until the \
           first state in which hazards differ between them. Shared luck takes noise out of differences: it is told how much \
           smaller the variance of an increment is than with patients of their own for every strategy.",

@@ -8,7 +8,7 @@ use arcosim_core::model::Tables;
 
 pub static M04: Check = Check {
     id: "M04",
-    title: "Two seeds agree, and more patients bring the error down as they should",
+    title: "Two seeds agree, and the Monte Carlo error decreases with the number of patients",
     why: "Means under two seeds must lie within 4 standard errors of their difference, and the Monte Carlo standard error must fall with the square \
           root of the number of patients. Where it does not, a few patients make the whole of a total, and more are needed \
           than the standard error says.",

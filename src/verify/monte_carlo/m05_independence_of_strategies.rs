@@ -6,7 +6,7 @@ use arcosim_core::model::Model;
 
 pub static M05: Check = Check {
     id: "M05",
-    title: "Adding or removing a strategy leaves the numbers of the others as they are",
+    title: "Adding or removing a strategy does not change the results of the others",
     why: "A copy of a strategy is added, and then one strategy after another is taken out. The simulated patients of all others must \
           have the same lives, costs and effects to the last bit, and so must their exact expectations to nine \
           digits: differences between strategies must come from strategies and not from other luck.",

@@ -8,7 +8,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R01: Check = Check {
     id: "R01",
-    title: "With every utility 1 and no losses, QALYs are years lived",
+    title: "With all utilities at 1 and no decrements, QALYs equal life years",
     why: "All utilities are set to 1, all losses to 0, and age no longer matters to them. A year in any state of the living \
           must then add exactly one QALY, and a year among the dead none. A state in which it adds nothing has been forgotten; \
           where it adds two, a utility is counted twice; where it adds the length of a cycle, somebody has divided by the \

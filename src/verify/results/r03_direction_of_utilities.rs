@@ -5,7 +5,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R03: Check = Check {
     id: "R03",
-    title: "Better quality of life gives more QALYs, greater losses fewer",
+    title: "Higher utilities increase QALYs, and larger decrements reduce them",
     why: "All utilities are lowered by a tenth, and every strategy must lose QALYs. Then each utility and each loss is raised by \
           itself: a utility that lowers the total, or a loss that raises it, has the wrong sign.",
     hint: "Look at the rewards that read the parameter that is named: losses are positive numbers, and are taken away by \

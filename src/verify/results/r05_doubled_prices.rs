@@ -8,7 +8,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R05: Check = Check {
     id: "R05",
-    title: "Twice the prices, twice the cost",
+    title: "Doubling all prices doubles total costs",
     why: "All parameters of kind cost are doubled, as if the currency had halved, and what each reward adds must double. Where it \
           does not, a formula mixes prices with numbers of another kind, compares a price with a number, or a strategy replaces \
           a price by a typed number.",

@@ -6,7 +6,7 @@ use arcosim_core::model::Expr;
 
 pub static R06: Check = Check {
     id: "R06",
-    title: "At a discount rate of 0 nothing is discounted",
+    title: "With a discount rate of 0, discounted and undiscounted results are equal",
     why: "The parameters that are discount rates are set to 0, and all totals must be those without discounting. Where they are \
           not, a discount rate is read by something else as well, or is more than a plain rate.",
     hint: "Look at the formula of the discount rate, and at what else reads the parameter.",

@@ -6,7 +6,7 @@ use arcosim_core::model::{Compounding, Discount, Expr};
 
 pub static R07: Check = Check {
     id: "R07",
-    title: "The higher the discount rate, the less later amounts count",
+    title: "A higher discount rate reduces the value of later amounts",
     why: "What each reward adds is compared without discounting, as the scenario discounts it, and at twice the rates: it must \
           shrink each time. At an extreme rate only what falls at once is left.",
     hint: "Look at the sign of the discount rate, and at the year from which discounting counts.",

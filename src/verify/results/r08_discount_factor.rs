@@ -6,7 +6,7 @@ use arcosim_core::model::{Compounding, Moment, Tables};
 
 pub static R08: Check = Check {
     id: "R08",
-    title: "A sum that falls in two years is worth (1 + rate)^-2",
+    title: "An amount after two years is discounted by (1 + rate)^-2",
     why: "What one unit that falls once, two years after the start, adds to each outcome is compared with the formula of the \
           textbooks, worked out from the rate alone. A rate for another period, or one given in per cent, shows here.",
     hint: "Give the discount rate per year, as a proportion or with a % sign.",

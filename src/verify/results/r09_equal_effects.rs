@@ -3,7 +3,7 @@ use crate::prelude::*;
 
 pub static R09: Check = Check {
     id: "R09",
-    title: "Strategies that do the same have the same effect",
+    title: "Strategies with the same treatment effects have the same outcomes",
     why: "Every strategy is given the effects, procedure, eligibility and replaced parameters of the reference, and its rewards \
           in everything but cost. Patients must then live the same lives and gain the same. What is left to tell strategies \
           apart is what they cost by themselves.",

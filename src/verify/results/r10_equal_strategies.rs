@@ -4,7 +4,7 @@ use arcosim_core::economics::{Status, incremental};
 
 pub static R10: Check = Check {
     id: "R10",
-    title: "Strategies that do and cost the same do not differ in anything",
+    title: "Strategies with the same effects and costs have identical results",
     why: "As R09, and every strategy pays what the reference pays as well. All totals must be the same, and the comparison of \
           costs and effects must say that the strategies do not differ, instead of a ratio of two nothings.",
     hint: "Report it: nothing that the scenario says can tell these strategies apart any more.",

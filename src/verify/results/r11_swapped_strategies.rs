@@ -3,7 +3,7 @@ use crate::prelude::*;
 
 pub static R11: Check = Check {
     id: "R11",
-    title: "Two strategies that change places change their results",
+    title: "If two strategies swap their inputs, their results swap as well",
     why: "All that two strategies do, cost and gain is swapped, and their results must swap as well: nothing may hang on the place \
           of a strategy in the scenario.",
     hint: "Report it: results depend on the order of strategies.",

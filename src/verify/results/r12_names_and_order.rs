@@ -3,7 +3,7 @@ use crate::prelude::*;
 
 pub static R12: Check = Check {
     id: "R12",
-    title: "Names and order make no difference",
+    title: "Names and order do not affect results",
     why: "States, transitions, strategies, parameters and rewards are put in reverse order under other names, and every total must \
           be the same: a result that hangs on the order of rows is the mark of a look-up that hits the wrong one.",
     hint: "Report it: the exact engine must not depend on names or order.",

@@ -4,7 +4,7 @@ use arcosim_analysis::outcomes::{Breakdown, Discounting};
 
 pub static R13: Check = Check {
     id: "R13",
-    title: "Parts add up to the totals",
+    title: "Components add up to the totals",
     why: "What every reward adds in every state, with every move and at the start, by category and over time, must add up to the \
           total that is reported: whoever adds up the tables must find the headline.",
     hint: "Report it: the tables and the totals are computed independently and must agree.",

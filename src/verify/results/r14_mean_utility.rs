@@ -8,7 +8,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R14: Check = Check {
     id: "R14",
-    title: "Life is worth no more than the best state, on average",
+    title: "Mean utility does not exceed that of the best state",
     why: "QALYs per year lived, without discounting and without what falls once, are a mean of the utilities of the states. A \
           mean above the highest utility of the parameter table means that something is added up which should not be, or that \
           years are missing; one below the lowest, that some of the years have no utility.",

@@ -6,7 +6,7 @@ use arcosim_core::model::Correction;
 
 pub static R15: Check = Check {
     id: "R15",
-    title: "A shorter horizon changes nothing before it ends, and nothing grows",
+    title: "A shorter time horizon does not change earlier results or increase totals",
     why: "The model is run to half its horizon. Occupancy must be the same up to then, and no reward may add more in less time. \
           A model that behaves otherwise looks into its own future.",
     hint: "Look for amounts that are gains at one time and losses at another; everything else is for us to repair: report it.",

@@ -5,7 +5,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R16: Check = Check {
     id: "R16",
-    title: "A higher price raises the cost of those who pay it, and nothing else",
+    title: "A higher price increases the costs of the strategies that incur it, and nothing else",
     why: "Each price is raised by a tenth by itself. The cost may not fall, the cost of strategies that do not pay it may not \
           move, and no gain in health may change: a price that is read by a transition or by quality of life is in the wrong \
           formula, and one that lowers the cost has the wrong sign.",

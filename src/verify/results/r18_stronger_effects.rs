@@ -3,7 +3,7 @@ use arcosim_core::model::{Binary, Expr, impossible};
 
 pub static R18: Check = Check {
     id: "R18",
-    title: "The stronger the effect of a treatment, the more it gains",
+    title: "A stronger treatment effect increases the gain",
     why: "The effects of all strategies are halved and doubled on the logarithmic scale, and what each gains over the reference is \
           reported; about half and twice as much is to be expected, less where effects wane or nobody is left to benefit. A \
           strategy that gains less the stronger it works has its ratio the wrong way up, or acts on the wrong transitions, or \

@@ -5,7 +5,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R19: Check = Check {
     id: "R19",
-    title: "What falls once counts in full",
+    title: "One-off amounts count in full",
     why: "Within-cycle correction is about time spent in a state. A sum that is paid once, such as a vaccination, is paid in full \
           whenever it falls; a model that multiplies it by the weight of a cycle turns 4,000 into 3,960.",
     hint: "Take `one_off` out of the outcome, unless a published model is to be repeated as it was printed.",

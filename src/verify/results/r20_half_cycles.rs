@@ -5,7 +5,7 @@ use arcosim_core::model::{Clock, Correction, Expr, Function, Hazard, Model, impo
 
 pub static R20: Check = Check {
     id: "R20",
-    title: "Half the length of a cycle gives nearly the same results",
+    title: "Halving the cycle length hardly changes results",
     why: "The model is run with cycles of half the length; amounts per year, rates and clocks stay as they are. Results change by \
           what the length of the cycle costs in accuracy. A change of more than 5 % in a total or 10 % in a difference against the reference, or \
           another best choice means that the cycle is too long for the rates, or that something counts cycles where it should count years.",

@@ -4,7 +4,7 @@ use arcosim_core::economics::{Status, nmb};
 
 pub static R22: Check = Check {
     id: "R22",
-    title: "At each threshold net benefit and the ratios choose the same strategy",
+    title: "Net benefit and ICERs select the same strategy at each threshold",
     why: "At each threshold of the decision, the strategy with the highest net benefit must be the last on the frontier whose \
           ratio does not exceed the threshold.",
     hint: "Report it: the incremental analysis does not agree with net benefit.",

@@ -4,7 +4,7 @@ use crate::prelude::*;
 
 pub static R25: Check = Check {
     id: "R25",
-    title: "A treatment that only slows the disease takes neither life nor quality of life",
+    title: "A treatment that only slows the disease reduces neither life years nor QALYs",
     why: "Under a strategy whose effects all slow moves for the worse or speed moves for the better, patients should live no shorter \
           than under the reference and gain no less. Where they do, what it slows leads to something better, its procedure harms \
           more than its effects help, or a state that is kept longer is worth less than the one it keeps patients from.",

@@ -5,7 +5,7 @@ use arcosim_core::model::{Share, impossible};
 
 pub static R26: Check = Check {
     id: "R26",
-    title: "The worse patients are when they come, the worse they fare",
+    title: "Patients who start in a worse state have worse outcomes",
     why: "Everybody is started in one state of [verify] progression after the other. Under every strategy, life and what is gained \
           may not grow as the start gets worse: where they do, a worse state has a lower hazard, a higher utility, or a way out \
           that the better one lacks.",

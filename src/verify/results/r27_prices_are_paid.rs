@@ -6,7 +6,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R27: Check = Check {
     id: "R27",
-    title: "Every price is paid, and as often as there is occasion",
+    title: "Every price is incurred whenever its event occurs",
     why: "What a plain price adds without discounting, divided by the price, is the number of times that it is paid: it must be the \
           number of moves, starts or years that the flow of patients counts for the same occasion, and under at least one \
           strategy more than none. A price that changes no total belongs to a reward that never falls, or to nobody.",

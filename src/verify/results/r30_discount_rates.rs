@@ -4,7 +4,7 @@ use arcosim_core::model::{Expr, situation};
 
 pub static R30: Check = Check {
     id: "R30",
-    title: "Discount rates are usual, and both sides of the decision are discounted",
+    title: "Discount rates are in the usual range, and costs and effects are both discounted",
     why: "Agencies ask for no discounting, or for rates from 1 to about 6 % a year. A rate above 10 % or below 0.5 % is mostly a slip of the \
           decimal point or of the percent sign (35 % or 0.035 % for 3.5 %), a negative one makes later amounts worth more, and a rate that is a formula was often fitted to \
           cycles. If only the cost or only the effect is discounted, the ratio of \

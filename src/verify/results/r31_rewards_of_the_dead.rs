@@ -4,7 +4,7 @@ use arcosim_core::words::listed;
 
 pub static R31: Check = Check {
     id: "R31",
-    title: "The dead neither cost nor gain",
+    title: "Dead patients accrue neither costs nor effects",
     why: "Nothing that is counted per year may be added for patients who are dead: a reward that is counted `in` all states counts \
           up to the horizon for everybody, and the sooner they die the more.",
     hint: "Leave the dead out of `in`, best by a group such as alive = { except = [\"dead\"] }; costs of dying fall once, \

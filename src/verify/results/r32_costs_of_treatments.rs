@@ -8,7 +8,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R32: Check = Check {
     id: "R32",
-    title: "Who gets a treatment pays for it, and who pays gets one",
+    title: "Every active strategy has a treatment cost, and vice versa",
     why: "A strategy that changes hazards or quality of life has a cost of its own, unless what it changes is how often something \
           that has a price is done; and a strategy with a cost of its own changes something. Otherwise a price was \
           forgotten, or falls to the wrong strategy.",

@@ -6,7 +6,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R33: Check = Check {
     id: "R33",
-    title: "What is named after a strategy is paid under that strategy",
+    title: "Costs named after a strategy are incurred under that strategy",
     why: "A reward of the cost, or the price it reads, that carries the name of a strategy and is limited to others was probably \
           given to the wrong one: the comparator pays for the intervention.",
     hint: "Look at `strategies` of the reward that is named.",

@@ -3,7 +3,7 @@ use crate::prelude::*;
 
 pub static R34: Check = Check {
     id: "R34",
-    title: "Ratios of costs to effects lie on the scale of the thresholds",
+    title: "Cost-effectiveness ratios are on the scale of the thresholds",
     why: "At least one ratio of two strategies should lie within a factor of 100 of a threshold. Where all are far off, cost, effect \
           and threshold are in different units, such as thousands or days. A cost or effect that is 0 under every strategy \
           decides nothing.",

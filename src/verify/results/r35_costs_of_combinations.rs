@@ -5,7 +5,7 @@ use arcosim_core::model::{Share, Strategy};
 
 pub static R35: Check = Check {
     id: "R35",
-    title: "Who gets all of a treatment pays all of it",
+    title: "A combination incurs the costs of all its treatments",
     why: "Where a strategy has every effect and every replaced parameter of another, it should also have the costs of its own that \
           the other has: a combination that has the effect of a drug and not its price is too cheap. A complication that has a \
           price under one strategy should have it under every strategy that has the same complication.",

@@ -3,7 +3,7 @@ use crate::prelude::*;
 
 pub static R36: Check = Check {
     id: "R36",
-    title: "A treatment is paid for as long as it works",
+    title: "Treatment costs last as long as the treatment effect",
     why: "Where the effects of a strategy end, what is paid per year for that strategy alone should end with them, and an effect that \
           goes on after the last payment should be meant. A drug that works for two years and is paid for until death is too \
           dear, one that is paid for two years and works for ever too cheap.",

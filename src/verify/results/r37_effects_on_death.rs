@@ -3,7 +3,7 @@ use arcosim_core::words::listed;
 
 pub static R37: Check = Check {
     id: "R37",
-    title: "A treatment lowers death only of those on whom it acts otherwise",
+    title: "A treatment reduces mortality only where it has other effects",
     why: "Where one ratio acts on the course of the disease and on death alike, it should lower death only in states in which it has \
           something else to act on, or nothing else can happen. A drug that slows the step from ill to worse and makes the healthy \
           live longer as well was put on the wrong transitions, or claims more than its trial.",

@@ -6,7 +6,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R38: Check = Check {
     id: "R38",
-    title: "Quality of life falls with age in every state or in none",
+    title: "Utilities decline with age in every state or in none",
     why: "Where utilities are multiplied by the norm of the general population at the age reached, that must be so in every state of \
           the living. A state without the norm keeps its value up to the highest ages, and looks better the longer people live.",
     hint: "Look at the rewards that are counted in the state that is named.",

@@ -6,7 +6,7 @@ use arcosim_core::model::uncertainty::{Family, Margin, Sampling, Together, Uncer
 
 pub static U01: Check = Check {
     id: "U01",
-    title: "Without any spread, the probabilistic analysis gives the base case",
+    title: "Without parameter uncertainty, the probabilistic analysis equals the base case",
     why: "Two things are done. Every distribution is squeezed onto the base value of its parameter and drawn from: the totals \
           must be exactly those of the base case. Then every parameter is set to the middle of its own distribution (mean or \
           median, whichever is nearer to base): the totals should hardly move. Where they do, a distribution lies around \

@@ -8,7 +8,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static U02: Check = Check {
     id: "U02",
-    title: "Draws follow their distributions, and base values lie inside them",
+    title: "Draws follow their distributions, and base values are within them",
     why: "The model is drawn from as in a probabilistic analysis. The draws of each parameter must spread over its distribution \
           as chance allows (5 standard errors), parameters that are drawn together must have the correlations that were asked \
           for, and the base value must lie in the 95 % interval of its own distribution. A base outside it means that base \

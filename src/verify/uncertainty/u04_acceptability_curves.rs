@@ -2,7 +2,7 @@ use crate::prelude::*;
 
 pub static U04: Check = Check {
     id: "U04",
-    title: "Acceptability curves add to one, begin with the cheapest strategy and can tell strategies apart",
+    title: "Acceptability curves sum to one, start with the cheapest strategy and distinguish strategies",
     why: "At each threshold every draw has one best strategy, so that the probabilities of all strategies add to one; at a \
           threshold of 0 the cheapest is best; and at the thresholds of the decision the curves must be what one counts in \
           the draws by hand. Two strategies on offer that cost and gain the same in most draws are reported: the curve gives \

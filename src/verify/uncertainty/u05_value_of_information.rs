@@ -2,7 +2,7 @@ use crate::prelude::*;
 
 pub static U05: Check = Check {
     id: "U05",
-    title: "Perfect information is worth at least as much as partial information, and never less than nothing",
+    title: "EVPI is at least as high as any EVPPI, and neither is negative",
     why: "The expected value of perfect information is worked out again from the net benefits of the draws: the mean of the best \
           less the best of the means. It cannot be negative, and knowing one parameter cannot be worth more than knowing all \
           of them. In a full look the parameters that are most worth knowing are named.",

@@ -9,7 +9,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static U06: Check = Check {
     id: "U06",
-    title: "The model holds together in every draw",
+    title: "The model is valid in every draw",
     why: "A model that is sound at its base values may be impossible in some draws: probabilities that add to more than one, \
           shares that leave less than nothing to the rest, a negative hazard, a disutility that turns into a gain. Every draw \
           is looked at for values that its kind does not allow and for totals that are no numbers; many are looked at for \

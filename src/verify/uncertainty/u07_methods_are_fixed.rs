@@ -3,7 +3,7 @@ use crate::reading::parameters_in;
 
 pub static U07: Check = Check {
     id: "U07",
-    title: "Nothing that is a choice of method varies from draw to draw",
+    title: "Methodological choices do not vary between draws",
     why: "Discount rates are set by those who decide, not estimated: they belong into scenario analyses. A discount rate with a \
           distribution makes the probabilistic analysis look less certain than the evidence is, and mixes results that answer \
           different questions.",

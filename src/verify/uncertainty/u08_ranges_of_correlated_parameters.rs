@@ -3,7 +3,7 @@ use arcosim_core::model::uncertainty::{Together, factor};
 
 pub static U08: Check = Check {
     id: "U08",
-    title: "No one-way range takes a parameter where it never is together with the others",
+    title: "One-way ranges of correlated parameters stay within their joint distribution",
     why: "Parameters that are drawn together, such as the coefficients of one regression or shares of one whole, should not be \
           moved one at a time over their whole range: with the others at base, the ends may be all but impossible. For each \
           that has a range of its own, the spread that is left once the others are known is compared with it; ends more than \

@@ -6,7 +6,7 @@ use arcosim_scenario::parameters::Spread;
 
 pub static U09: Check = Check {
     id: "U09",
-    title: "Every parameter that matters has a distribution, a range, or says that it is fixed",
+    title: "Every influential parameter has a distribution or a range, or is declared fixed",
     why: "Each parameter is moved by 1 %. One that moves the results more than most of the uncertain ones do, and whose row says \
           nothing about how uncertain it is, is missing from the sensitivity analyses: they will look complete, and the one \
           number that might change the decision is held still in all of them.",

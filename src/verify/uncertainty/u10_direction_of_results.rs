@@ -8,7 +8,7 @@ use arcosim_scenario::parameters::Kind;
 
 pub static U10: Check = Check {
     id: "U10",
-    title: "Results move the way that each parameter should move them",
+    title: "Results change in the expected direction with each parameter",
     why: "Each parameter is raised by 1 % alone. A higher cost must not make any strategy cheaper nor touch its effects; a higher \
           utility must not lower quality-adjusted life, a higher disutility must not raise it, and neither may touch costs; \
           a higher rate or ratio of dying must not lengthen life. Where it does, a sign is swapped, a ratio is divided by \

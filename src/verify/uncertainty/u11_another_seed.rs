@@ -7,7 +7,7 @@ use arcosim_core::math::sqrt;
 
 pub static U11: Check = Check {
     id: "U11",
-    title: "Another seed gives the same probabilistic result",
+    title: "Another seed gives the same probabilistic result within sampling error",
     why: "The draws are made again with another seed. The means of all totals and increments must agree within 5 standard errors \
           of their difference. Where they do not, the draws of one of the runs are not independent, or the distributions are so \
           heavy-tailed that no number of draws settles the mean.",

@@ -5,7 +5,7 @@ use arcosim_analysis::psa::Psa;
 
 pub static U12: Check = Check {
     id: "U12",
-    title: "The draws form one cloud without outliers, gaps or heaps",
+    title: "The draws form one cloud without outliers, gaps or clusters",
     why: "Costs and effects of each strategy, and their differences from the reference, are looked at over all draws. One draw \
           that makes up a third of all variance, or a gap wider than a standard deviation with a tenth of the draws on either \
           side, comes from a distribution with a mistaken spread or from a rule that switches (`if`, `min`, `max`). Where a \

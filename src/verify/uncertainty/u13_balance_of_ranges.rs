@@ -4,7 +4,7 @@ use arcosim_analysis::sensitivity::net_benefit::{best, increment, ranked};
 
 pub static U13: Check = Check {
     id: "U13",
-    title: "One-way ranges do not all lean to one side",
+    title: "One-way ranges are not all biased in one direction",
     why: "Every parameter is moved to both ends of its range, and what that adds to the net benefit of the leading strategy \
           against the reference is set against what it takes away. If the gains are more than five times the losses, or the \
           losses five times the gains, the ranges were perhaps chosen so that they cannot hurt: base values at the \

@@ -5,7 +5,7 @@ use arcosim_analysis::sensitivity::net_benefit::increment;
 
 pub static U14: Check = Check {
     id: "U14",
-    title: "What is worth knowing is what moves the results",
+    title: "Parameters with a high EVPPI also influence the one-way results",
     why: "Parameters are ranked by what it would be worth to know them and by the length of their bars in the one-way analysis. \
           The two need not agree, but a parameter that is worth knowing and has next to no bar is odd: its range may be far \
           narrower than its distribution, or it matters only together with others.",

@@ -7,7 +7,7 @@ use arcosim_core::model::uncertainty::Together;
 
 pub static U15: Check = Check {
     id: "U15",
-    title: "Every parameter that is read or drawn changes something",
+    title: "Every parameter that is read or drawn affects a result",
     why: "Each parameter that the model reads is changed alone, a little and by half, those that have a distribution also in several draws, and \
           something must change: a cost, an effect, or at least how many patients are where. A parameter that changes nothing is read for \
           nothing; usually the expression that should read it reads another, or a condition keeps it out.",

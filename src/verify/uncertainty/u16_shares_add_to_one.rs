@@ -6,7 +6,7 @@ use arcosim_core::model::{Expr, Share, situation};
 
 pub static U16: Check = Check {
     id: "U16",
-    title: "Shares of one whole leave room for each other in every draw",
+    title: "Shares of one whole do not exceed 1 in any draw",
     why: "Where two or more shares of one whole (branches, categories, states at the start) are drawn each for itself, some draws \
           may make them add to more than one, and what is left for the rest is negative. Shares that fill the whole have to \
           add to one in every draw, which they only do if they are drawn as one.",

@@ -2,7 +2,7 @@ use crate::prelude::*;
 
 pub static U17: Check = Check {
     id: "U17",
-    title: "Each distribution is about as wide as the range of its parameter",
+    title: "The width of each distribution agrees with the range of its parameter",
     why: "Where a row has both a distribution and low and high, the 95 % interval of the distribution is compared with the range. \
           One that is much wider or narrower comes from another number than the range: a standard deviation between patients \
           typed as a standard error, the width of an interval typed as a standard error, a variance for a standard deviation. \

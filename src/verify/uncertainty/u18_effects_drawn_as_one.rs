@@ -5,7 +5,7 @@ use arcosim_core::model::uncertainty::Together;
 
 pub static U18: Check = Check {
     id: "U18",
-    title: "Effects of different strategies are not drawn as one",
+    title: "Effects of different strategies are drawn independently",
     why: "If the ratios of two strategies have the same rank in every draw, the comparison between the two has no uncertainty: \
           when one does well, so does the other. That is right for one drug in two doses and wrong for two estimates from two \
           trials. Columns of a file of draws that are the same throughout have usually been copied by mistake.",
