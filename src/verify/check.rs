@@ -25,7 +25,7 @@ pub struct Check {
 
 /// Groups of checks, by the first letter of the id.
 pub const GROUPS: [(char, &str); 6] = [
-    ('S', "Inputs, without a run"),
+    ('S', "Model inputs"),
     ('F', "Flow of patients"),
     ('R', "Costs and effects"),
     ('U', "Uncertainty"),

@@ -1,6 +1,7 @@
-//! Verification: the checks that reviewers make by hand (TECH-VER, Büyükkaramikli et al., PharmacoEconomics 37 (2019)
-//! 1391–1408; AdViSHE, Vemer et al., PharmacoEconomics 34 (2016) 349–361), on any scenario. Most are metamorphic: the model is
-//! altered so that its answer is known (nobody dies, all utilities are 1, two strategies are swapped), run, and compared.
+//! Automatic verification of any scenario with the checks that reviewers make by hand (TECH-VER, Büyükkaramikli et al.,
+//! PharmacoEconomics 37 (2019) 1391–1408; AdViSHE, Vemer et al., PharmacoEconomics 34 (2016) 349–361). Most checks are
+//! metamorphic: the model is altered so that its result is known (no deaths, all utilities 1, two strategies swapped),
+//! run, and compared.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -11,9 +11,9 @@ const PRIMES: [usize; 6] = [11, 23, 47, 97, 199, 401];
 /// Maximum age in checks, because age-dependent formulas need not be valid beyond the human lifespan.
 const OLDEST: f64 = 100.0;
 
-/// Calls `visit` with situations of people in `state`, as far as a formula that reads `reads` can tell them apart: every
-/// combination of categories that somebody is in, ends and middle of continuous attributes, and cycles that lie the
-/// closer the earlier. `all_cycles` visits every cycle.
+/// Calls `visit` with situations of patients in `state` that differ in the inputs `reads` of a formula: all combinations
+/// of non-empty categories, the ends and the middle of continuous attributes, and cycles that are sampled more densely
+/// at the start. With `all_cycles`, every cycle is visited.
 pub fn each(
     model: &Model,
     parameters: &[f64],
