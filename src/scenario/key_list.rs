@@ -1,4 +1,4 @@
-//! What a scenario says apart from its parameters, as one list of keys and texts, by which two scenarios are compared.
+//! A scenario without its parameters as one list of keys and texts, for the comparison of two scenarios.
 
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
 use crate::read::source::Sources;
@@ -6,7 +6,7 @@ use crate::schema::Shape;
 use crate::schema::keys;
 
 /// Every key below the root that changes results, with what it says, such as `transitions.die.rate` and
-/// `rate.die * hr.die[state]`, sorted by key. Files of tables stand for their contents: `table_files[i]` is the file of
+/// `rate.die * hr.die[state]`, sorted by key. Files of tables are represented by their contents: `table_files[i]` is the file of
 /// the `i`-th table.
 pub fn keys(root: &TomlTable, table_files: &[Option<usize>], sources: &Sources) -> Vec<(String, String)> {
     let mut keys = Vec::new();

@@ -59,7 +59,7 @@ pub struct Scenario {
     pub conversions: Vec<(String, String)>,
     /// How its tables were read, and who gets its strategies: the subject of each ("table `mortality`") and a line for people.
     pub readings: Vec<(String, String)>,
-    /// What it says apart from its parameters: keys and texts, sorted.
+    /// Everything except its parameters: keys and texts, sorted.
     pub keys: Vec<(String, String)>,
     /// Where the parts of the model are declared.
     pub spans: Spans,
@@ -412,7 +412,7 @@ pub fn scenario_name(path: &Path) -> String {
     harmless(&match (folder.as_str(), stem.as_str()) {
         ("" | "." | "scenarios", _) => stem,
         (_, "scenario") => folder,
-        // Every model has its `variants`: only the name of the model tells them apart.
+        // Every model has its `variants`: only the name of the model distinguishes them.
         (VARIANTS, _) => {
             match text(path.parent().and_then(Path::parent).and_then(Path::file_name)).as_str() {
                 "" => format!("{folder}-{stem}"),
@@ -616,7 +616,7 @@ branches = "well"
         assert_eq!(scenario.conversions[1].1, "100 EUR per month = 1200 per year");
     }
 
-    /// What an overlay says about when a reward falls, or about weights, replaces what the base says in another way.
+    /// The timing of a reward, or the weights, in an overlay replace those of the base even if stated in another way.
     #[test]
     fn an_overlay_displaces_occasions_and_weights() {
         let overlay = r#"

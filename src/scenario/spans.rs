@@ -1,4 +1,4 @@
-//! Where in the files the parts of a model stand.
+//! Positions of the parts of a model in its files.
 
 use crate::read::source::Span;
 

@@ -179,7 +179,7 @@ fn scaling(amount: &Expr) -> Vec<&Expr> {
     found
 }
 
-/// Smaller expressions (`age`, `sex` chosen from two numbers) may well stand in some states only.
+/// Smaller expressions (`age`, `sex` chosen from two numbers) are often meant for some states only.
 const SMALLEST: usize = 4;
 
 fn product<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {

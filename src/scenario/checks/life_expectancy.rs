@@ -12,13 +12,13 @@ const IMPOSSIBLE: f64 = 0.1;
 const ODD: f64 = 0.45;
 /// The age against which expectations are held.
 const OLD: f64 = 75.0;
-/// Years that somebody younger may expect at the least, for the same comparison.
+/// Smallest plausible life expectancy at a younger age, for the same comparison.
 const FEWEST: f64 = 5.0;
 /// Nobody is expected to grow older than this.
 const OLDEST: f64 = 105.0;
 /// Nor has anybody been.
 const NOBODY_EVER: f64 = 150.0;
-/// A yearly rate that nobody survives for long; below this age a table holds no such rate.
+/// A yearly rate at which survival is short; tables have no rate this high below this age.
 const DEADLY: f64 = 5.0;
 const DEADLY_BELOW: f64 = 90.0;
 

@@ -20,7 +20,7 @@ use arcosim_core::model::{
     Binary, Expr, Function, Hazard, Listing, Model, ParametersRead, Reward, Situation,
 };
 
-/// What a reward counts, as far as its numbers tell.
+/// The quantity that a reward counts, judged by its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Counts {
     Money,
@@ -36,7 +36,7 @@ impl Counts {
     }
 }
 
-/// Money or quality of life; neither for what reads both (a utility times what a QALY is worth) or none of them.
+/// Money or quality of life; neither for what reads both (a utility times the value of a QALY) or none of them.
 fn counts(amount: &Expr, rows: &[ParameterRow], tables: &[Lookup]) -> Option<Counts> {
     let (mut money, mut quality) = (false, false);
     amount.walk(&mut |part| match part {
@@ -129,7 +129,7 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
     }
 }
 
-/// Whether two probabilities were published together, as far as the table tells: by the same source, over the same period.
+/// Whether two probabilities were published together, judged by the table: by the same source, over the same period.
 fn of_one_row(a: &ParameterRow, b: &ParameterRow) -> bool {
     a.source == b.source && a.period_years == b.period_years
 }
@@ -201,7 +201,7 @@ fn parameters(expr: &Expr) -> Vec<usize> {
     read
 }
 
-/// A probability of the same source and period that is converted alone, beside a sum that leaves it out.
+/// A probability of the same source and period that is converted alone, although a sum of others leaves it out.
 fn alone_beside(
     model: &Model,
     rows: &[ParameterRow],
@@ -234,7 +234,7 @@ fn alone_beside(
     }
 }
 
-/// Numbers in a unit of another time than a year that something reads, apart from what patients are like: these may be counted in
+/// Numbers in a unit of another time than a year that something reads, except attributes of patients: these may be counted in
 /// anything (weeks of gestation, cigarettes per day).
 fn as_they_stand(model: &Model, rows: &[ParameterRow], out: &mut Diagnostics) {
     let mut rest = model.clone();
@@ -348,7 +348,7 @@ fn sizes(model: &Model, reward: &Reward, counts: Option<Counts>, place: Span, ou
     });
 }
 
-/// Whether an amount, as it is written, adds and takes away: the signs that somebody chose.
+/// Whether an amount, as it is written, adds and takes away: the signs as written.
 fn signs(amount: &Expr) -> (bool, bool) {
     match amount {
         Expr::Number(x) => (*x > 0.0, *x < 0.0),

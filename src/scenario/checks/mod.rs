@@ -43,7 +43,7 @@ pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut 
     }
 }
 
-/// What a complete model says, as far as it can be told without computing. After an unresolved name this is left out: it
+/// Properties of a complete model that are known without computing. After an unresolved name this is left out: it
 /// would only repeat it.
 pub fn structure(model: &Model, spans: &Spans, unresolved: bool, out: &mut Diagnostics) {
     if !unresolved {
@@ -107,7 +107,7 @@ fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// States that nobody leaves must be declared absorbing. (A transition out of an absorbing state is an error already.)
+/// States that patients never leave must be declared absorbing. (A transition out of an absorbing state is an error already.)
 fn ways_out(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (i, state) in model.states.iter().enumerate() {
         let leaves = |transition: &Transition| {
@@ -341,7 +341,7 @@ fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Mo
     );
 }
 
-/// Less than this of a distribution is nobody: such limits are never meant.
+/// Limits that leave less than this share of a distribution are never intended.
 const FEWEST_WITHIN: f64 = 1e-6;
 
 /// Limits that leave nothing of a distribution, at base values.

@@ -70,7 +70,7 @@ pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 /// No sum of money is as large as this; beyond it squares, and with them standard deviations, overflow.
 const LARGEST: f64 = 1e100;
 
-/// Amounts that are no numbers, wherever and whenever they fall.
+/// Amounts that are not numbers in some state or cycle.
 pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let base = model.base_values();
     for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {

@@ -1,4 +1,4 @@
-//! The exits of a state together: what may stand side by side, what is left for one of them, and whether it adds up.
+//! The exits of a state together: which may be combined, the remainder for one of them, and whether they add up.
 
 use super::{TOLERANCE, shown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -125,7 +125,7 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// What only the tables that engines run on can tell: stated probabilities above 1, impossible rates. A transition at
+/// Errors that only the tables of the engines show: stated probabilities above 1, impossible rates. A transition at
 /// fault is reported once, not for every state and strategy.
 pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let base = model.base_values();

@@ -1,4 +1,4 @@
-//! Events that move nobody, and take a move away: a patient moves once in a cycle, and an event that leaves them where they are
+//! Events without a change of state, which preclude other transitions: a patient moves once in a cycle, and an event that leaves them where they are
 //! is that one move.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -7,7 +7,7 @@ use arcosim_core::model::hazard::{self, Reads};
 use arcosim_core::model::walk::{described, patients};
 use arcosim_core::model::{Hazard, Model, Situation, Transition, branch_shares};
 
-/// An event that takes less than this part of the moves of others is not told.
+/// Events that preclude less than this share of other transitions are not reported.
 const LEAST: f64 = 0.001;
 
 /// Transitions that leave most of those to whom they happen where they are, while others wait to move them.
@@ -83,7 +83,7 @@ fn consequence(model: &Model, event: usize, state: usize) -> Option<String> {
     }
 }
 
-/// A share of branches to the same state from which on an event is one that moves nobody.
+/// Share of branches to the same state from which an event counts as one without a change of state.
 const MOST_STAY: f64 = 0.5;
 
 /// Whether a transition leaves patients of a state there, whatever branch it takes.

@@ -81,7 +81,7 @@ pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) ->
     attributes
 }
 
-/// Categories beside a distribution: one of them would be ignored.
+/// Categories and a distribution together: one of them would be ignored.
 fn both_sorts(name: &str, node: &TomlNode, table: &TomlTable, out: &mut Diagnostics) {
     if let Some((category, place)) = categories(table).next() {
         out.push(

@@ -19,7 +19,7 @@ use arcosim_core::model::{Attribute, LifeTable, Listing};
 /// The attribute that is the age where a table does not name one.
 const AGE: &str = "age";
 
-/// Rate per year that stands for certain death (qx = 1 in a table's last row): nobody survives a cycle of it, and unlike
+/// Rate per year that represents certain death (qx = 1 in a table's last row): no patient survives a cycle of it, and unlike
 /// infinity it can be multiplied and divided.
 const CERTAIN: f64 = 700.0;
 
@@ -268,7 +268,7 @@ fn by_the_year(
         );
         return None;
     };
-    // A rate in a column of probabilities: the risk of dying in a group never falls with age among the old.
+    // A rate in a column of probabilities: the risk of dying in a group never decreases with age among the old.
     let falls = |column: &Vec<f64>| column.len() > 1 && column[column.len() - 1] < column[column.len() - 2];
     if values.iter().any(falls) && bounds.last().is_some_and(|age| *age >= OLD) {
         out.push(

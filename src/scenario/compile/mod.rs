@@ -160,7 +160,7 @@ impl Context<'_> {
     }
 }
 
-/// Where the text of an expression stands: inside its quotation marks.
+/// Position of the text of an expression: inside its quotation marks.
 fn place(span: Span, text: &str, sources: &Sources) -> Place {
     let written = sources.slice(span);
     let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") { 3 } else { 1 };

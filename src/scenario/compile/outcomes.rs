@@ -1,4 +1,4 @@
-//! Outcomes: what is counted, with which weights, and what later amounts are worth.
+//! Outcomes: the quantities counted, their weights and their discounting.
 
 use super::{Context, POPULATION, check_name, label, time};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
@@ -9,7 +9,7 @@ use crate::schema::keys::{discount, later, outcome, scenario, weights};
 use arcosim_core::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
 use arcosim_core::words::rounded;
 
-/// Where the outcomes stand.
+/// Positions of the outcomes.
 #[derive(Default)]
 pub struct OutcomePlaces {
     /// Their names.
@@ -198,7 +198,7 @@ fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
     value
 }
 
-/// The discount, and where its rates stand.
+/// The discount and the positions of its rates.
 fn discount(
     node: &TomlNode,
     correction: Option<&Correction>,
@@ -249,7 +249,7 @@ fn discount(
     (Some(discount), places)
 }
 
-/// The moment that stands for a cycle: to be said where cycles are counted, and the point itself where points are.
+/// The moment that represents a cycle: to be stated where cycles are counted, and the point itself where points are.
 fn moment(
     node: &TomlNode,
     table: &TomlTable,

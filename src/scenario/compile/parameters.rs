@@ -133,7 +133,7 @@ fn set_twice(rows: &[ParameterRow], name: &str, [one, other]: [&str; 2]) -> Diag
 /// Gives the row another base value, in the unit of the row. The value is read as a cell of the table would be, so that
 /// percent signs, units and the limits of the kind mean the same in both places.
 fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
-    // No other cell tells whether the comma of `1,234` divides thousands or begins decimals.
+    // No other cell decides whether the comma of `1,234` divides thousands or begins decimals.
     if value.contains([',', '，'])
         && excel_numbers::read(value, Convention::Unknown) == Err(Misread::Ambiguous)
     {

@@ -29,7 +29,7 @@ pub struct Rewards {
     pub rewards: Vec<Reward>,
     /// The parts of the outcomes that they belong to.
     pub components: Vec<Component>,
-    /// Where their amounts stand.
+    /// Positions of their amounts.
     pub amounts: Vec<Span>,
 }
 
@@ -70,7 +70,7 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
         let amount = table.get(reward::PER_YEAR).or(table.get(reward::ONCE));
         all.amounts.push(amount.map_or(node.key_span, |node| node.span));
     }
-    // Rewards move nobody: a name in them that is not known hides no other mistake.
+    // Rewards do not move patients, so an unknown name in them hides no other mistake.
     context.unresolved.set(unresolved);
     all
 }
@@ -92,7 +92,7 @@ fn outcome(
     found
 }
 
-/// Empty lists: what they should name is where and when the reward falls.
+/// Empty lists: they should name where and when the reward accrues.
 fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     for key in [
         reward::STRATEGIES,
@@ -140,13 +140,13 @@ fn strategies(
     Some(found)
 }
 
-/// How a reward says when it falls.
+/// The keys for the timing of a reward.
 enum Occasion<'a> {
     PerYear(&'a TomlNode, &'a TomlNode),
     Once(&'a TomlNode, Key, &'a TomlNode),
 }
 
-/// The amount and the one key that says when it falls; anything else is an error.
+/// The amount and the one key for its timing; anything else is an error.
 fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Option<Occasion<'a>> {
     let wrong = |title: String, place: Span, label: &str, help: String, out: &mut Diagnostics| {
         out.push(Diagnostic::error("E0436", title).at(place, label).help(help));
@@ -205,7 +205,7 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
     }
 }
 
-/// The amount, and when it falls.
+/// The amount and its timing.
 fn falls(
     occasion: &Occasion,
     table: &TomlTable,
@@ -254,7 +254,7 @@ fn falls(
     Some((lost(expr), when))
 }
 
-/// Which clocks run, and when it falls.
+/// The clocks that run, and the timing.
 fn once(
     key: Key,
     place: &TomlNode,

@@ -20,7 +20,7 @@ struct Declared<'a> {
 /// The parts of the model that effects refer to.
 struct EffectTargets<'a> {
     grid: &'a TimeGrid,
-    /// Whether the length of a cycle could be read, and is not one that stands in for it.
+    /// Whether the length of a cycle could be read, and is not a placeholder.
     cycle_known: bool,
     transitions: &'a [Transition],
     places: &'a transitions::TransitionPlaces,
@@ -332,7 +332,7 @@ fn check_limits(
     }
 }
 
-/// Parameters that read otherwise under the strategy. What stands in for one may read other parameters and nothing of
+/// Parameters that read otherwise under the strategy. A replacement may read other parameters and nothing of
 /// the patient: engines compute it once, before any patient exists.
 fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Expr)> {
     let mut list = Vec::new();
@@ -358,7 +358,7 @@ fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics) ->
         let row = &context.names.rows[left];
         let before = out.list.len();
         let mut expr = context.compile(node, expected(row), &POPULATION, out);
-        // Wherever a cost per cycle is read it is turned into one per year, and so will be what stands in for it.
+        // Wherever a cost per cycle is read it is turned into one per year, and so will be its replacement.
         if row.kind == Kind::Cost && cost_per(&row.unit) == Per::Cycle {
             expr = expr.times(Expr::Number(context.names.cycle_years));
         }
@@ -371,7 +371,7 @@ fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics) ->
     resolve(list, &places, context, out)
 }
 
-/// The words for something of the patient that stands in for a parameter.
+/// The words for a quantity of the patient that replaces a parameter.
 fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str) {
     diagnostic.why =
         Some("a parameter has one value per strategy, the same for all patients and at all times".into());
@@ -381,12 +381,12 @@ fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str) {
     ));
 }
 
-/// What must stand in for this parameter.
+/// The kind of value that must replace this parameter.
 fn expected(row: &ParameterRow) -> Expected {
     match row.kind {
         Kind::Cost => match cost_per(&row.unit) {
             Per::Time(_) | Per::PersonTime(_) | Per::Cycle => Expected::AmountPerYear,
-            // It may fall once, which a cost with a period cannot.
+            // It may be a one-off amount, which a cost with a period cannot.
             Per::Occasion | Per::Unsaid | Per::Unknown => Expected::Amount,
         },
         Kind::Rate => Expected::Rate,
@@ -397,7 +397,7 @@ fn expected(row: &ParameterRow) -> Expected {
     }
 }
 
-/// A probability may only stand in for one over the same period.
+/// A probability may only replace one over the same period.
 fn check_periods(row: &ParameterRow, expr: &Expr, node: &TomlNode, context: &Context, out: &mut Diagnostics) {
     let Expr::Parameter(right) = *expr else { return };
     let other = &context.names.rows[right];

@@ -23,7 +23,7 @@ pub struct TableName {
     pub age: Option<usize>,
 }
 
-/// Where the transitions stand.
+/// Positions of the transitions.
 #[derive(Default)]
 pub struct TransitionPlaces {
     /// Their names.
@@ -120,7 +120,7 @@ fn targets(
         _ => Vec::new(),
     };
     for branch in &branches {
-        // That nobody leaves an absorbing state is said already.
+        // Transitions out of an absorbing state are reported elsewhere.
         let again = branch.to.filter(|&to| from.contains(&to) && !context.names.states[to].absorbing);
         if let Some(state) = again {
             let state = &context.names.states[state].name;
@@ -174,7 +174,7 @@ fn hazard(
     }
 }
 
-/// What stands for a hazard after an error.
+/// The placeholder for a hazard after an error.
 const UNREADABLE: Hazard = Hazard::Rate(Expr::Number(f64::NAN));
 
 /// The life table that a node names, and the attribute that is its age.
@@ -206,7 +206,7 @@ fn no_life_table(name: &str, node: &TomlNode) -> Diagnostic {
         .help(format!("correct `kind` of the table; or use it in a formula: rate = \"lookup({name}, age)\""))
 }
 
-/// `clock`, `hazard_ratio` and `stated` beside a hazard that does not read them.
+/// `clock`, `hazard_ratio` and `stated` with a hazard that does not read them.
 fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     let Some(sort) = transitions::HAZARDS.iter().find(|key| table.get(**key).is_some()) else { return };
     let is = |key: Key| sort.name == key.name;

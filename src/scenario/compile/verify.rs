@@ -1,4 +1,4 @@
-//! What `[verify]` says: what a program cannot know about the model, and which findings somebody has accepted.
+//! The section `[verify]`: facts about the model that a program cannot know, and accepted findings.
 
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};

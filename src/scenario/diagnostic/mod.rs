@@ -35,7 +35,7 @@ pub struct Diagnostic {
     pub why: Option<String>,
     /// How to fix it.
     pub help: Option<String>,
-    /// Anything else worth knowing.
+    /// Further notes.
     pub notes: Vec<String>,
     /// The parts without which the message may only follow from another: see [`Diagnostic::echo_of`].
     pub echo_of: Vec<Part>,

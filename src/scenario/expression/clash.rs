@@ -95,7 +95,7 @@ fn through_the_rate(p: &Node, p_text: &str, value: &Value, sign: char, hr: &str,
     }
 }
 
-/// A text in brackets where a multiplication would tear it apart.
+/// A text in brackets where a multiplication would change its meaning.
 fn factor(text: &str, node: &Node) -> String {
     match node.kind {
         NodeKind::Binary(Binary::Add | Binary::Subtract, _) if !text.starts_with('(') => format!("({text})"),

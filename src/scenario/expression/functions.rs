@@ -247,7 +247,7 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(Expr::Lookup(listing, Box::new([value.expr])), quantity))
     }
 
-    /// `rate_among(p, all)`: the rate of an event with probability `p` over a period, beside others with which it adds to `all`:
+    /// `rate_among(p, all)`: the rate of an event with probability `p` over a period, among others with which it adds up to `all`:
     /// p / all times -ln(1 - all) / period. Constant rates that compete have these probabilities (Jones et al., Med Decis
     /// Making 2017;37:1-12, for one state that is left and not entered again).
     fn rate_among(&mut self, arguments: &[Node<'r>], values: Vec<Value>) -> Option<Value> {

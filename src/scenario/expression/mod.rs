@@ -2,7 +2,7 @@
 //!
 //! # The language
 //!
-//! An expression is a formula over the names of the scenario. It stands in quotes:
+//! An expression is a formula over the names of the scenario. It is written in quotes:
 //! `rate = "severity * rate.relapse[sex] * if(time < 5, 1, late)"`.
 //!
 //! **Numbers** have a decimal point: `0.5`, `.5`, `1e-3`, `1_000`. `80 %` is 0.8. A length of time may carry its
@@ -26,7 +26,7 @@
 //! | `sex == female`, `sex != female` | a category; `sex in (female, unknown)`, `sex not in (..)` |
 //! | `state == ill`, `state in early` | the state; `in` takes states and groups |
 //!
-//! A category that is no plain name stands in quotation marks: `sex == 'not known'`.
+//! A category that is no plain name is written in quotation marks: `sex == 'not known'`.
 //!
 //! **Operators**, from the loosest to the tightest: `or`; `and`; `not`; `== != < <= > >= in`; `+ -`; `* /`; minus
 //! in front; `^`. Powers group from the right (`2^3^2` is 512), everything else from the left; `-x^2` is
@@ -55,7 +55,7 @@
 //! A rate times a hazard ratio is a rate; 1 / a mean time is a rate; a rate times a duration is a cumulative
 //! hazard; plain numbers, coefficients, shapes and proportions leave the kind of what they multiply. A hazard ratio
 //! never multiplies a probability: `prob(rate(p) * hr)` is the way. Relative risks multiply probabilities
-//! only, odds ratios go through `odds_ratio`. A cost with a period in its unit is a cost per year, which does not fall
+//! only, odds ratios go through `odds_ratio`. A cost with a period in its unit is a cost per year, which is not incurred
 //! once; times a length of time it is a cost. Probabilities over different periods do not mix, and a transition's
 //! `probability` must be per cycle. A sum, or a choice between cases, needs one kind throughout. Where a kind cannot
 //! be known, nothing is complained about.
@@ -208,7 +208,7 @@ pub struct Lookup {
     pub per_year: Option<bool>,
 }
 
-/// Where an expression stands.
+/// The place of an expression.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// The bytes of the text, without the quotation marks.
@@ -217,7 +217,7 @@ pub struct Place {
     pub escaped: bool,
 }
 
-/// What the place where an expression stands asks for.
+/// The kind of value that the place of an expression expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// A rate per year.
@@ -251,15 +251,15 @@ pub enum Expected {
 pub enum Clocks {
     /// None: before time runs.
     None,
-    /// All, as they stand at the start of a cycle.
+    /// All, with their values at the start of a cycle.
     Cycle,
     /// Those of the model and not of a group, at the start of a cycle.
     Model,
-    /// Those that stand at a point of the grid: a point belongs to two cycles, and has no number of a cycle.
+    /// Those defined at a point of the grid: a point belongs to two cycles, and has no number of a cycle.
     Point,
 }
 
-/// What may be read where an expression stands.
+/// The quantities that may be read at the place of an expression.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'s> {
     /// The states in which it may be read: `name[state]` needs a parameter for each of them.

@@ -132,7 +132,7 @@ fn stray_help(token: Token, after: Token) -> &'static str {
     }
 }
 
-/// Two parts that do not belong together but are both worth checking.
+/// Two parts that do not belong together, both of which are checked.
 fn join<'t>(left: Node<'t>, right: Node<'t>) -> Node<'t> {
     let at = left.at.to(right.at);
     Node { kind: NodeKind::Bad(vec![left, right]), at }
@@ -265,7 +265,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// An operator, a closing bracket or the end where a number or name should stand.
+    /// An operator, a closing bracket or the end in the place of a number or name.
     fn missing_operand(&mut self, report: &mut Report) -> Node<'t> {
         let (token, at) = (self.peek(), self.place());
         let (found, help) = match token {
@@ -375,7 +375,7 @@ impl<'t> Parser<'t> {
         join(left, right)
     }
 
-    /// `in ..` or `not in ..` after its subject; `Err` when a lone `not` stands where an operator should.
+    /// `in ..` or `not in ..` after its subject; `Err` when a lone `not` is in the place of an operator.
     fn membership(&mut self, subject: Node<'t>, report: &mut Report) -> Result<Node<'t>, Node<'t>> {
         let negated = self.takes("not");
         if self.takes("in").is_none() {

@@ -10,7 +10,7 @@ use crate::parameters::Kind;
 use crate::read::unit::{Per, cost_per};
 use arcosim_core::model::{Clock, Expr, Function, Selector};
 
-/// What a name stands for.
+/// The meaning of a name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Meaning {
     Clock(Clock),
@@ -73,7 +73,7 @@ impl<'r> Lowering<'_, 'r> {
         self.names.attributes[index].is_number().then_some(Meaning::Start(index))
     }
 
-    /// The clock `age` where this expression stands: at a point in time there is no start or end of a cycle.
+    /// The clock `age` at the place of this expression: at a point in time there is no start or end of a cycle.
     fn age(&self, attribute: usize) -> Clock {
         match self.names.age_at_end && self.scope.clocks != Clocks::Point {
             true => Clock::AgeAtEnd(attribute),
@@ -81,7 +81,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// A name that stands alone.
+    /// A name without brackets or arguments.
     pub(super) fn name(&mut self, name: &str, at: Local) -> Option<Value> {
         let meaning = self.meaning(name);
         match (self.names.parameters.get(name), meaning) {
@@ -240,7 +240,7 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(expr, Quantity::Condition))
     }
 
-    /// The categories or states that one word stands for.
+    /// The categories or states that one word means.
     fn members(&mut self, selector: Selector, name: &str, word: Word, groups: bool) -> Option<Vec<usize>> {
         let meaning = match selector {
             Selector::Attribute(index) => Meaning::Categorical(index),
@@ -337,7 +337,7 @@ impl<'r> Lowering<'_, 'r> {
         })
     }
 
-    /// A clock that stands still in every state in which it is read.
+    /// A clock that does not run in any state in which it is read.
     fn runs(&mut self, group: usize, name: &str, at: Local) -> Option<()> {
         let states = self.scope.states;
         let inside = |state: &usize| self.names.groups[group].states.contains(state);

@@ -119,11 +119,11 @@ pub(super) struct Stated<'a> {
     pub base_is: &'a str,
     /// The range to which draws are cut.
     pub cut: (f64, f64),
-    /// Where the distribution stands.
+    /// Position of the distribution.
     pub place: Span,
 }
 
-/// More than this share of the draws being impossible values is worth a warning.
+/// More than this share of the draws being impossible values leads to a warning.
 const OFTEN: f64 = 0.001;
 
 /// What the cells mean; nothing after an error.

@@ -216,9 +216,9 @@ pub struct ParameterRow {
     pub note: String,
     /// The printed line about a conversion, such as `0.2 per month = 2.4 per year`.
     pub conversion: Option<String>,
-    /// Where the name stands.
+    /// Position of the name.
     pub name_span: Span,
-    /// Where the base value stands.
+    /// Position of the base value.
     pub base_span: Span,
     /// The whole row.
     pub row_span: Span,
@@ -401,7 +401,7 @@ impl<'a> ParameterReader<'a> {
         self.cell(record, column).map(|cell| cell.text.clone()).unwrap_or_default()
     }
 
-    /// Where a column of this row stands, even if its cell is empty or absent.
+    /// Position of a column of this row, even if its cell is empty or absent.
     fn place(&self, record: &CsvRecord, column: &str) -> Span {
         let index = COLUMNS.iter().position(|name| *name == column).and_then(|index| self.columns[index]);
         let end = Span { start: record.span.end, ..record.span };
@@ -612,7 +612,7 @@ impl<'a> ParameterReader<'a> {
         }
     }
 
-    /// Low and high as used, if both are there and stand on the right sides of base.
+    /// Low and high as used, if both are there and are on the right sides of the base value.
     fn range(
         &self,
         record: &CsvRecord,

@@ -1,4 +1,4 @@
-//! A reader for CSV files as Excel writes them, which knows where every cell stands.
+//! A reader for CSV files as Excel writes them, which keeps the position of every cell.
 //!
 //! The `csv` crate reports lines and not the bytes of a cell, and a message must underline the cell itself.
 
@@ -13,7 +13,7 @@ use crate::schema::check::unprintable;
 pub struct CsvCell {
     /// The text without quotation marks and surrounding blanks.
     pub text: String,
-    /// Where it stands in the file, without the quotation marks.
+    /// Its position in the file, without the quotation marks.
     pub span: Span,
 }
 
@@ -48,7 +48,7 @@ impl CsvTable {
 }
 
 impl CsvTable {
-    /// Whether a row has a value beyond the last column: then its values may stand in the wrong columns.
+    /// Whether a row has a value beyond the last column: its values may then be in the wrong columns.
     pub fn has_surplus_cells(&self, row: &CsvRecord) -> bool {
         row.cells.iter().skip(self.header.cells.len()).any(|cell| !cell.text.is_empty())
     }
@@ -217,10 +217,10 @@ fn two_of_a_name(cell: &CsvCell, first: &CsvCell) -> Diagnostic {
         .help("rename or delete one of them")
 }
 
-/// A text of a table can stand in every table and figure, and on a terminal, which a control character would command.
+/// A text of a table can be in every table and figure, and on a terminal, which a control character would command.
 fn report_unprintable<'a>(records: impl Iterator<Item = &'a CsvRecord>, out: &mut Diagnostics) {
     let mut cells = records.flat_map(|record| &record.cells);
-    // A line break inside a cell is one that somebody made in Excel.
+    // A line break inside a cell was made in Excel.
     let odd = |cell: &&CsvCell| cell.text.contains(|c| c != '\n' && unprintable(c));
     if let Some(cell) = cells.find(odd) {
         out.push(
@@ -266,7 +266,7 @@ fn report_surplus_cells(row: &CsvRecord, header: &CsvRecord, delimiter: char, ou
     );
 }
 
-/// Columns that are neither known nor somebody's own notes.
+/// Columns that are neither known nor notes of the user.
 pub fn report_unknown_columns(table: &CsvTable, known: &[&str], out: &mut Diagnostics) {
     for cell in table.header.cells.iter().filter(|cell| !cell.text.is_empty()) {
         let is_known = known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text));

@@ -1,4 +1,4 @@
-//! Scenario files as trees in which every key and value remembers where it stands, and overlays (`extends`) that merge
+//! Scenario files as trees in which every key and value keeps its position, and overlays (`extends`) that merge
 //! such trees, so that a message about an inherited value points into the file that holds it.
 
 use std::borrow::Cow;
@@ -18,9 +18,9 @@ use crate::schema::{FILE, FORMAT, Key, Shape, is_among, keys};
 pub struct TomlNode {
     /// The value.
     pub value: TomlValue,
-    /// Where the value stands.
+    /// Position of the value.
     pub span: Span,
-    /// Where its key stands; the value's own place in a list.
+    /// Position of its key; in a list, that of the value itself.
     pub key_span: Span,
 }
 
@@ -287,7 +287,7 @@ pub struct Document {
     pub parameter_files: Vec<TomlNode>,
     /// Whether a file is written in a newer format: nothing else can be said about it then.
     pub newer: bool,
-    /// Whether every file is free of syntax errors: if not, what seems to be missing may stand in a part that could
+    /// Whether every file is free of syntax errors: if not, what seems to be missing may be in a part that could
     /// not be read.
     pub whole: bool,
 }

@@ -20,7 +20,7 @@ pub enum Decimal {
 pub enum Convention {
     /// All clear cells agree.
     Known(Decimal),
-    /// No cell tells.
+    /// No cell decides.
     Unknown,
     /// Two cells contradict each other: the first with a decimal point, and the first with a decimal comma.
     Mixed(Span, Span),
@@ -60,7 +60,7 @@ pub enum Misread {
 
 /// Learns the decimal sign from the numeric cells of a file.
 ///
-/// Where commas separate cells and none of them tells, the decimal sign is the point, as Excel has it.
+/// Where commas separate cells and none of them decides, the decimal sign is the point, as Excel has it.
 pub fn learn<'a>(cells: impl Iterator<Item = &'a CsvCell>, delimiter: char) -> Convention {
     let (mut point, mut comma) = (None, None);
     for cell in cells {
@@ -207,7 +207,7 @@ fn decimal(sign: char) -> Decimal {
     if sign == ',' { Decimal::Comma } else { Decimal::Point }
 }
 
-/// Takes out thousands separators, if they stand where they should.
+/// Takes out thousands separators, if they are in the right places.
 fn ungrouped(whole: &str, mark: char) -> Option<String> {
     let groups: Vec<&str> = whole.split(mark).collect();
     let digits = |group: &&str| group.bytes().all(|b| b.is_ascii_digit());

@@ -71,13 +71,13 @@ pub struct TableRow {
     pub from: f64,
     /// The other columns of `by` in their order, such as the sex.
     pub categories: Vec<String>,
-    /// Where they stand.
+    /// Their positions.
     pub category_spans: Vec<Span>,
     /// The value as written.
     pub value: f64,
     /// The whole row.
     pub span: Span,
-    /// Where the value stands.
+    /// Position of the value.
     pub value_span: Span,
 }
 
@@ -351,7 +351,7 @@ fn known_categories<'r>(
         let mut of_nobody: Vec<(&str, Vec<&TableRow>)> = Vec::new();
         for (name, all) in strange {
             let near = suggest(name, known.iter().map(String::as_str));
-            // Where the rows of the other word are all there, these are rows of somebody else.
+            // Where the rows of the other word are all there, these are rows of another population.
             let meant = near.filter(|meant| all.iter().all(|row| is_lacking(rows, row, i, meant)));
             match meant {
                 Some(meant) => {

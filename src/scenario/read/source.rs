@@ -57,7 +57,7 @@ pub struct Sources {
 pub const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl Sources {
-    /// Reads a text file; what stands in the way comes back as a diagnostic without a span.
+    /// Reads a text file; a failure is returned as a diagnostic without a span.
     #[expect(clippy::result_large_err, reason = "once per file, and the message is what the user came for")]
     pub fn read(&mut self, path: &Path) -> Result<FileId, Diagnostic> {
         let shown = path.display();

@@ -191,7 +191,7 @@ pub fn is_age(name: &str) -> bool {
     name.eq_ignore_ascii_case("age")
 }
 
-/// What else stands in `by` and is no attribute of the scenario, for a help.
+/// Names in `by` that are not attributes of the scenario, for a help.
 fn no_attributes(by: &[Column], age: &str) -> String {
     let others: Vec<String> = by
         .iter()
@@ -209,7 +209,7 @@ fn no_attributes(by: &[Column], age: &str) -> String {
     }
 }
 
-/// Whether a header of one cell holds several words far apart: a table in columns of fixed width.
+/// Whether a header of one cell holds several words separated by spaces: a table in columns of fixed width.
 fn by_blanks(header: &[CsvCell]) -> bool {
     let [only] = header else { return false };
     only.text.split("  ").filter(|word| !word.trim().is_empty()).count() >= 3

@@ -53,7 +53,7 @@ pub fn report(
 }
 
 /// Takes out what is said about a line that breaks the rules of TOML, but for the rule itself. What the parser puts in
-/// place of a missing value has no place of its own: it seems to stand before the first character of the file.
+/// place of a missing value has no place of its own: it seems to be before the first character of the file.
 pub fn remove_echoes(sources: &Sources, out: &mut Diagnostics) {
     let broken: Vec<Span> = out.list.iter().filter(|d| d.code == BROKEN).filter_map(|d| d.span).collect();
     let line = |span| sources.line_column(span).0;
@@ -99,7 +99,7 @@ fn same_header(span: Span, text: &str) -> Option<Span> {
     None
 }
 
-/// Where keys of a name stand, at any depth.
+/// Positions of keys of a name, at any depth.
 fn keys_called(name: &str, table: &TomlTable, places: &mut Vec<Span>) {
     for (key, node) in &table.entries {
         if key == name {

@@ -51,7 +51,7 @@ impl Tree {
     }
 
     /// Whether `path` may be read: with links resolved, it must lie in the tree. Of a file that does not exist, the
-    /// nearest folder above it that does must; so nobody learns which files there are elsewhere.
+    /// nearest folder above it that does must; so a scenario cannot find out which files exist elsewhere.
     ///
     /// # Errors
     /// Why it may not be read.

@@ -167,7 +167,7 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
     }
 }
 
-/// A word that has to be one of a few; `possible` says what may stand there.
+/// A word that has to be one of a few; `possible` lists the allowed words.
 fn check_choice(node: &TomlNode, words: &[&str], possible: &str, name: &str, out: &mut Diagnostics) {
     let text = node.text().unwrap_or_default();
     if words.contains(&text) {

@@ -14,7 +14,7 @@ use crate::read::document::{TomlNode, TomlValue};
 pub enum Shape {
     /// Text for people: it refers to nothing, and changes no result.
     Text,
-    /// Text that is read as it stands (a unit, a percentage, the heading of rows): it refers to nothing.
+    /// Text that is read literally (a unit, a percentage, the heading of rows): it refers to nothing.
     Term,
     /// The name of something else in the scenario, or of a file.
     Name,
@@ -55,7 +55,7 @@ pub struct Section {
     pub others: Option<&'static Shape>,
     /// Keys of which exactly one must be given. In an overlay, one of them displaces the base's.
     pub one_of: &'static [Key],
-    /// Keys that exclude each other, and of which one is wanted beside some of the former only. Displaced likewise.
+    /// Keys that exclude each other, and of which one is wanted with some of the former only. Displaced likewise.
     pub occasions: &'static [Key],
     /// Keys that say more about one of these, and are displaced with it.
     pub companions: &'static [Key],
@@ -149,7 +149,7 @@ impl Shape {
         }
     }
 
-    /// The shape of what stands under a key of a table of this shape.
+    /// The shape of the values in a table of this shape.
     pub fn under(&self, key: &str) -> Option<&'static Shape> {
         match self {
             Shape::Table(section) => section.key(key).map(|key| &key.shape).or(section.others),

@@ -165,7 +165,7 @@ const EVERYTHING: Scope =
     Scope { states: &[ILL, WORSE], clocks: Clocks::Cycle, attributes: true, state: true };
 const PARAMETERS_ONLY: Scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
 
-/// Compiles `text` as it would stand in a file; the expression and the messages as they are printed.
+/// Compiles `text` as in a file; the expression and the messages as they are printed.
 fn compiled(text: &str, expected: Expected, scope: &Scope, world: &World) -> (Option<Expr>, String) {
     let mut sources = Sources::default();
     let before = "rate = \"";

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The occasions on which a reward may fall once; it has exactly one.
+/// The occasions for a one-off reward; a reward has exactly one.
 pub const OCCASIONS: &[Key] = &[reward::ON_ENTERING, reward::ON_LEAVING, reward::ON, reward::AT_START];
 
 pub mod reward {
