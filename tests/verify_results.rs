@@ -297,7 +297,7 @@ fn costs_in_the_wrong_place_or_of_the_wrong_sign_are_found() {
         "R27",
         Warn,
         "cost.admission",
-        "nobody ever pays",
+        "it is never incurred",
         &[("rate.worsen,rate,0.2", "rate.worsen,rate,0")],
     );
     finds(

@@ -5,7 +5,7 @@ use arcosim_core::engine::microsim;
 use arcosim_core::engine::microsim::{History, Move, Settings, Simulated};
 use arcosim_core::model::Tables;
 
-/// Patients whose lives are told.
+/// Patients whose event logs are kept.
 pub fn patients(evidence: &Evidence) -> u64 {
     if evidence.quick { 60 } else { 300 }
 }

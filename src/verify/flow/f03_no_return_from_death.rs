@@ -3,7 +3,7 @@ use crate::prelude::*;
 pub static F03: Check = Check {
     id: "F03",
     title: "Death is permanent, and cumulative incidences never decrease",
-    why: "The share of the dead, and of those who have had the event of an endpoint, can only grow. It falls where a transition \
+    why: "The share of the dead, and of those who have had the event of an endpoint, can only increase. It decreases where a transition \
           leads from the dead back to the living, which a copied list of states can bring about.",
     hint: "Look at the transition that is named: take the dead out of its `from`, or mend [verify] dead.",
     basis: "TECH-VER, assertHE",
@@ -40,7 +40,7 @@ fn run(evidence: &Evidence) -> Verdict {
             comparisons.holds(&strategy.name, falls.is_none(), || {
                 let k = falls.unwrap_or(0);
                 format!(
-                    "under `{}`, the share of the dead falls from {} to {} in cycle {}",
+                    "under `{}`, the share of dead patients decreases from {} to {} in cycle {}",
                     strategy.name,
                     number(dead[k]),
                     number(dead[k + 1]),

@@ -6,7 +6,7 @@ pub static F06: Check = Check {
     id: "F06",
     title: "The time horizon covers the patients' lifetimes",
     why: "Where the analysis is meant to cover a lifetime, fewer than 1 in 1,000 patients may be alive at its end. The model is run \
-          for twice as long, and what the horizon leaves out of every outcome is told, undiscounted. A strategy whose gain comes \
+          for twice as long, and the undiscounted amount beyond the horizon is reported for every outcome. A strategy whose gain comes \
           late looks worse than it is under a short horizon.",
     hint: "Lengthen the horizon, or accept the finding with the reason why the horizon is short.",
     basis: "TECH-VER",
@@ -15,7 +15,7 @@ pub static F06: Check = Check {
     run,
 };
 
-/// A share of the living at the end that nobody asks about.
+/// A share of survivors at the end that is ignored.
 const FEW: f64 = 1e-3;
 
 /// With a larger share the horizon is no lifetime.

@@ -18,7 +18,7 @@ pub static F07: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let dead = &evidence.scenario.verify.dead;
     if dead.is_empty() || evidence.deadly().is_empty() {
-        return Verdict::skip("nobody can die in this model");
+        return Verdict::skip("patients cannot die in this model");
     }
     let model = evidence.model;
     let mut comparisons =

@@ -9,7 +9,7 @@ pub static F08: Check = Check {
     why: "Patients are put into every state of the living, and every hazard that leads to nothing but death is multiplied by a \
           thousand million. Nobody may be left after the time in which patients of that state can die at all. Somebody who is \
           left is in a state that no mortality reaches.",
-    hint: "Let the transition that stands for death leave from the state that is named as well.",
+    hint: "Let the transition for death leave from the state that is named as well.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -22,7 +22,7 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip("no transition leads to nothing but death");
     }
     let living = evidence.living();
-    let mut comparisons = Comparisons::new("nobody left in any state of the living", 0.0);
+    let mut comparisons = Comparisons::new("no patient left in any state of the living", 0.0);
     let altered = only_these_times(model, &deadly, BEYOND);
     let counts = evidence.solve(&starting_in(&without_counting(&altered), &living), &evidence.base);
     let last = model.time.cycles;
@@ -32,7 +32,7 @@ fn run(evidence: &Evidence) -> Verdict {
     for &s in &living {
         let name = &model.states[s].name;
         if !exits(s, &deaths) {
-            // S20 reports a state in which nobody can die at all.
+            // S20 reports states in which patients cannot die at all.
             continue;
         }
         // Under a strategy that prevents deaths altogether they are not multiplied up.

@@ -4,7 +4,7 @@ use crate::transform::{without_counting, without_moves};
 pub static F09: Check = Check {
     id: "F09",
     title: "Without disease, patients leave their first state only by death",
-    why: "Every transition that leads to other states of the living is stopped. Then nobody may be found in a state of the living \
+    why: "Every transition that leads to other states of the living is stopped. Then no patient may be in a state of the living \
           other than the one in which the procedure at the start left them.",
     hint: "Report it: moves happen only by transitions.",
     basis: "own",
@@ -20,7 +20,8 @@ fn run(evidence: &Evidence) -> Verdict {
     if others.is_empty() {
         return Verdict::skip("no transition leads to states of the living");
     }
-    let mut comparisons = Comparisons::new("nobody in a state of the living in which nobody begins", EXACT);
+    let mut comparisons =
+        Comparisons::new("no patient in a state of the living in which no patient starts", EXACT);
     let still = without_moves(&without_counting(model), &others);
     let counts = evidence.solve(&still, &evidence.base);
     for (strategy, own) in model.strategies.iter().zip(&counts.strategies) {

@@ -10,7 +10,7 @@ pub static F11: Check = Check {
     why: "The same patients are followed with the deaths of the life table alone, at a mortality ratio of 1. No strategy may keep \
           more of them alive at any time. Where death is decided before everything else in a cycle this is exact. Where it only \
           competes with other moves, every move shields patients from death for the rest of its cycle; what the length of \
-          the cycle alone adds is told apart from mortality that is missing or too low.",
+          the cycle alone adds is distinguished from mortality that is missing or too low.",
     hint: "Look for states that the life table does not reach, for a mortality ratio below 1, and for first = \"none\" in [time].",
     basis: "TECH-VER",
     quick: true,

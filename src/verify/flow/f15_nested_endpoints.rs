@@ -5,7 +5,7 @@ pub static F15: Check = Check {
     id: "F15",
     title: "Curves of nested events never cross",
     why: "Where one event can only be reached through another (a relapse through a remission), no more patients may have had \
-          the later than the earlier at any time, and nobody may be free of all events who is not alive. Which events \
+          the later than the earlier at any time, and only living patients may be free of all events. Which events \
           presuppose which is worked out from the transitions.",
     hint: "Compare the states and transitions that the two endpoints list.",
     basis: "TECH-VER",

@@ -23,10 +23,10 @@ pub static F16: Check = Check {
 /// So many standard errors are no chance.
 const LIMIT: f64 = 5.0;
 
-/// A mean may be cut off by so many standard deviations before somebody asks.
+/// Truncation of the mean, in standard deviations, above which it is reported.
 const SHIFT: f64 = 0.2;
 
-/// A spread may shrink to this share before somebody asks.
+/// Share of the spread left by truncation below which it is reported.
 const SHRINK: f64 = 0.75;
 
 fn run(evidence: &Evidence) -> Verdict {

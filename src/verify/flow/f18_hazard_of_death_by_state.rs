@@ -12,7 +12,7 @@ pub static F18: Check = Check {
     why: "A state of the living without a way to die makes patients immortal for as long as they are in it, and treatments that \
           keep them there look better than they are. The hazard of death of every state is compared with that of the state in \
           which patients begin and with mortality by age, for the same patients at the same time.",
-    hint: "Let the transition that stands for death from any cause leave from the state that is named as well; where the state \
+    hint: "Let the transition for death from any cause leave from the state that is named as well; where the state \
            has a mortality of its own, it should include that of other causes.",
     basis: "own",
     quick: true,
@@ -20,7 +20,7 @@ pub static F18: Check = Check {
     run,
 };
 
-/// A share of patients that is taken for nobody.
+/// Shares of patients below this are treated as zero.
 const NOBODY: f64 = 1e-9;
 
 /// Cycles that are looked at.
@@ -44,10 +44,10 @@ fn run(evidence: &Evidence) -> Verdict {
         }
         let dies = deadly.iter().any(leaves);
         if !dies && !some.iter().any(leaves) {
-            // S20 reports a state in which nobody can die at all.
+            // S20 reports states in which patients cannot die at all.
             continue;
         }
-        let text = || format!("nobody can die in `{name}` but from a procedure that leaves it");
+        let text = || format!("patients cannot die in `{name}` except by a procedure that leaves it");
         // Where people die of one disease only, those who do not have it may well die of what is done to them alone.
         match temporary.contains(&s) || !evidence.of_any_cause() {
             true => comparisons.advisable(name, dies, text),

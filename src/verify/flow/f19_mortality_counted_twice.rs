@@ -5,7 +5,7 @@ pub static F19: Check = Check {
     id: "F19",
     title: "Each cause of death is counted once",
     why: "Where two transitions take patients of one state to the dead by the same life table, everybody is exposed to it twice, \
-          and life is too short. A second mortality that acts in all states of the living beside a life table is a question \
+          and life is too short. A second cause of death in all states of the living, in addition to a life table, is a question \
           too, since the life table holds deaths from all causes.",
     hint: "Keep one of the transitions in the state, and put what a disease adds into its hazard ratio.",
     basis: "own",
@@ -53,7 +53,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 comparisons.advisable(&plain.name, !doubtful, || {
                     said.push((a, b));
                     format!(
-                        "`{}` kills in every state of the living beside `{}`, whose life table holds deaths from all causes",
+                        "`{}` causes death in every state of the living, in addition to `{}`, whose life table contains deaths from all causes",
                         plain.name, table.name
                     )
                 });

@@ -5,7 +5,7 @@ use arcosim_core::words::listed;
 pub static F20: Check = Check {
     id: "F20",
     title: "Every state is visited, and every transition occurs",
-    why: "A state that nobody ever visits, or a transition that never fires, under any strategy, is a part of the disease that the model \
+    why: "A state that no patient ever visits, or a transition that never occurs, under any strategy, is a part of the disease that the model \
           declares and does not have: a hazard that is zero, a condition that is never true, or a way in that is missing.",
     hint: "Look at the hazard and its conditions; if the part is switched off on purpose, accept the finding and say so.",
     basis: "own",
@@ -16,17 +16,17 @@ pub static F20: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let (model, counts) = (evidence.model, evidence.counts());
-    let mut comparisons = Comparisons::new("somebody in every state, by every transition", 0.0);
+    let mut comparisons = Comparisons::new("every state visited, and every transition used", 0.0);
     let some = |of: &dyn Fn(&StrategyCounts) -> f64| counts.strategies.iter().any(|own| of(own) > 0.0);
     let visited: Vec<bool> =
         (0..model.states.len()).map(|s| some(&|own| own.occupancy[s].iter().sum())).collect();
     for (state, visited) in model.states.iter().zip(&visited) {
         comparisons.advisable(&state.name, *visited, || {
-            format!("nobody is ever in `{}`, under any strategy", state.name)
+            format!("no patient is ever in `{}`, under any strategy", state.name)
         });
     }
     for (t, transition) in model.transitions.iter().enumerate() {
-        // Of a state that nobody visits it has been told.
+        // A state that no patient visits has been reported above.
         if !transition.from.iter().any(|&s| visited[s]) {
             continue;
         }
@@ -50,7 +50,7 @@ fn run(evidence: &Evidence) -> Verdict {
             .collect();
         comparisons.advisable(&transition.name, silent.is_empty(), || {
             format!(
-                "`{}` leaves from {} by its declaration, and nobody ever goes that way",
+                "`{}` leaves from {} by its declaration, and no patient ever takes it",
                 transition.name,
                 listed(silent.iter().copied())
             )

@@ -9,7 +9,7 @@ pub static F22: Check = Check {
     title: "Every strategy and every effect makes a difference",
     why: "Under two strategies that differ, patients must live other lives or gather other costs or effects; and if the ratio of a \
           declared effect is changed, moves must change. A treatment that changes nothing is not connected: it acts on \
-          transitions that nobody makes, ends before it begins, or its rewards are given to another strategy.",
+          transitions that no patient makes, ends before it begins, or its rewards are given to another strategy.",
     hint: "Look at the transitions that the effect names, at full_until and gone_after, and at `strategies` of the rewards.",
     basis: "own",
     quick: true,
@@ -95,7 +95,7 @@ fn each_transition_acts(
             .any(|(i, _)| other.moves[i].iter().any(|x| *x > 0.0));
         let name = &model.transitions[t].name;
         comparisons.advisable(&strategy.name, fires, || {
-            format!("`{}` acts on `{name}`, by which nobody moves under it", strategy.name)
+            format!("`{}` acts on `{name}`, which no patient makes under this strategy", strategy.name)
         });
     }
 }

@@ -5,7 +5,7 @@ pub static F27: Check = Check {
     id: "F27",
     title: "Hazards that depend on time in a state use the clock of that state",
     why: "A time distribution such as a Weibull runs from the event that began it. On the clock of the model it is right for those who \
-          are in the state from the start; those who come later would meet the hazard of somebody who has been there all the \
+          are in the state from the start; those who come later would have the hazard of a patient who has been there all the \
           time.",
     hint: "Take `clock = \"time_in(state)\"`, unless the curve was measured from the start of the model whatever happened.",
     basis: "own",
@@ -14,7 +14,7 @@ pub static F27: Check = Check {
     run,
 };
 
-/// A share of late arrivals that nobody asks about.
+/// Late arrivals below this share are ignored.
 const FEW_LATE: f64 = 0.05;
 
 fn run(evidence: &Evidence) -> Verdict {

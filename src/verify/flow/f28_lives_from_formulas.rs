@@ -61,7 +61,7 @@ fn compare(evidence: &Evidence, settings: &Settings, histories: &[History]) -> V
     }
     let undecided = match open {
         0 => String::new(),
-        n => format!(", of which {n} could not be told apart from their neighbours"),
+        n => format!(", of which {n} could not be distinguished from their neighbours"),
     };
     comparisons.note(format!("{} patients, {moves} moves{undecided}", patients(evidence)));
     comparisons.verdict("there is no strategy")

@@ -9,9 +9,9 @@ pub static M03: Check = Check {
     id: "M03",
     title: "Every patient has the same random numbers under every strategy",
     why: "Under two copies of one strategy every patient must live the same life. Under two strategies patients must live the same until the \
-          first state in which hazards differ between them. Shared luck takes noise out of differences: it is told how much \
+          first state in which hazards differ between them. Common random numbers reduce the noise of differences: the report says how much \
           smaller the variance of an increment is than with patients of their own for every strategy.",
-    hint: "A variance that is larger than without shared luck is right where the treatment itself sets patients apart, as an \
+    hint: "A variance that is larger than with independent random numbers is justified where the treatment itself increases differences between patients, as an \
            operation for everybody does; increments then need more patients. Anything else: report it.",
     basis: "TECH-VER, own",
     quick: true,

@@ -9,7 +9,7 @@ use arcosim_core::model::Tables;
 pub static M04: Check = Check {
     id: "M04",
     title: "Two seeds agree, and the Monte Carlo error decreases with the number of patients",
-    why: "Means under two seeds must lie within 4 standard errors of their difference, and the Monte Carlo standard error must fall with the square \
+    why: "Means under two seeds must lie within 4 standard errors of their difference, and the Monte Carlo standard error must decrease with the square \
           root of the number of patients. Where it does not, a few patients make the whole of a total, and more are needed \
           than the standard error says.",
     hint: "Look for a rare event with a huge amount; simulate more patients, or report the exact result.",
@@ -108,7 +108,7 @@ fn slopes(evidence: &Evidence, all: &Simulated, comparisons: &mut Comparisons) -
             (flattest, steepest) = (flattest.max(own), steepest.min(own));
             comparisons.advisable(&strategy.name, (own + 0.5).abs() <= OFF, || {
                 format!(
-                    "the standard error of `{}` under `{}` falls with the power {} of the number of patients, and not -0.5: a few patients make most of its spread",
+                    "the standard error of `{}` under `{}` decreases with the power {} of the number of patients, and not -0.5: a few patients cause most of its spread",
                     outcome.name,
                     strategy.name,
                     number(own)
@@ -117,7 +117,7 @@ fn slopes(evidence: &Evidence, all: &Simulated, comparisons: &mut Comparisons) -
         }
     }
     match flattest.is_finite() {
-        true => format!(", errors fall with powers from {} to {}", number(steepest), number(flattest)),
+        true => format!(", errors decrease with powers from {} to {}", number(steepest), number(flattest)),
         false => String::new(),
     }
 }

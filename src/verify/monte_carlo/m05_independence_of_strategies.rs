@@ -9,7 +9,7 @@ pub static M05: Check = Check {
     title: "Adding or removing a strategy does not change the results of the others",
     why: "A copy of a strategy is added, and then one strategy after another is taken out. The simulated patients of all others must \
           have the same lives, costs and effects to the last bit, and so must their exact expectations to nine \
-          digits: differences between strategies must come from strategies and not from other luck.",
+          digits: differences between strategies must come from strategies and not from different random numbers.",
     hint: "Look for amounts or formulas that depend on how many strategies there are; if there are none, report it.",
     basis: "own",
     quick: true,
@@ -72,7 +72,7 @@ fn unchanged(
             && outcomes(own, before) == outcomes(&simulated, now);
         comparisons.holds(name, same, || {
             format!(
-                "simulated patients under `{name}` fare otherwise when `{}` {change}",
+                "results of simulated patients under `{name}` change when `{}` {change}",
                 model.strategies[of].name
             )
         });

@@ -1,4 +1,4 @@
-//! Costs: where they come from, whom they fall on, and which way each price moves the total.
+//! Costs: their sources, the strategies that incur them, and the direction in which each price changes the total.
 
 use crate::evidence::Totals;
 use crate::prelude::*;

@@ -1,4 +1,4 @@
-//! Discounting: what a sum is worth later, and how much later amounts lose.
+//! Discounting of one-off amounts and of later years.
 
 use crate::prelude::*;
 use arcosim_core::model::{Discount, Model, situation};

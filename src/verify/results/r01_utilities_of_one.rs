@@ -11,7 +11,7 @@ pub static R01: Check = Check {
     title: "With all utilities at 1 and no decrements, QALYs equal life years",
     why: "All utilities are set to 1, all losses to 0, and age no longer matters to them. A year in any state of the living \
           must then add exactly one QALY, and a year among the dead none. A state in which it adds nothing has been forgotten; \
-          where it adds two, a utility is counted twice; where it adds the length of a cycle, somebody has divided by the \
+          where it adds two, a utility is counted twice; where it adds the length of a cycle, a formula divides by the \
           number of cycles what the program divides already.",
     hint: "Look at the rewards that are counted `in` the state that is named: every living state needs exactly one utility per \
            year. If the people in an absorbing state are alive, say who is dead in [verify] dead.",
@@ -96,7 +96,7 @@ fn run(evidence: &Evidence) -> Verdict {
             if reads.iter().any(|&p| evidence.kind(p) == Kind::Utility) {
                 comparisons.advisable(&reward.name, most.abs() < 1e-9, || {
                     format!(
-                        "reward `{}` adds {} QALYs by way of a utility that falls once: a utility is worth so much a year, \
+                        "reward `{}` adds {} QALYs as a one-off amount of a utility: a utility is a value per year, \
                          and what an event costs in quality of life is a loss",
                         reward.name,
                         number(most)
@@ -105,7 +105,7 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    comparisons.verdict("nobody is in any state for any time")
+    comparisons.verdict("no patient spends time in any state")
 }
 
 /// What is wrong with a state in which a year adds `each`, in a few words.

@@ -7,7 +7,7 @@ use arcosim_core::model::{Compounding, Moment, Tables};
 pub static R08: Check = Check {
     id: "R08",
     title: "An amount after two years is discounted by (1 + rate)^-2",
-    why: "What one unit that falls once, two years after the start, adds to each outcome is compared with the formula of the \
+    why: "The amount that a one-off unit, two years after the start, adds to each outcome is compared with the formula of the \
           textbooks, worked out from the rate alone. A rate for another period, or one given in per cent, shows here.",
     hint: "Give the discount rate per year, as a proportion or with a % sign.",
     basis: "TECH-VER",
@@ -43,10 +43,10 @@ fn run(evidence: &Evidence) -> Verdict {
             }
             Compounding::Continuous => math::exp(-rate * years),
         };
-        let what = format!("one unit of `{}` that falls once after {} years", outcome.name, number(years));
+        let what = format!("a one-off unit of `{}` after {} years", outcome.name, number(years));
         comparisons.same(&outcome.name, &what, due, tables.weights[o].once[point]);
         notes.push(format!(
-            "one unit of `{}` in 10 years is worth {}",
+            "one unit of `{}` after 10 years has a present value of {}",
             outcome.name,
             number(discount.evaluate(model, &evidence.base).factor(10.0))
         ));

@@ -6,7 +6,7 @@ pub static R13: Check = Check {
     id: "R13",
     title: "Components add up to the totals",
     why: "What every reward adds in every state, with every move and at the start, by category and over time, must add up to the \
-          total that is reported: whoever adds up the tables must find the headline.",
+          total that is reported, so that the tables add up to the headline.",
     hint: "Report it: the tables and the totals are computed independently and must agree.",
     basis: "TECH-VER",
     quick: true,

@@ -9,7 +9,7 @@ use arcosim_scenario::parameters::Kind;
 pub static R14: Check = Check {
     id: "R14",
     title: "Mean utility does not exceed that of the best state",
-    why: "QALYs per year lived, without discounting and without what falls once, are a mean of the utilities of the states. A \
+    why: "QALYs per year lived, without discounting and without one-off amounts, are a mean of the utilities of the states. A \
           mean above the highest utility of the parameter table means that something is added up which should not be, or that \
           years are missing; one below the lowest, that some of the years have no utility.",
     hint: "Compare the utility of each state in the outcome tables with its source; R01 and S19 name the state.",
@@ -84,7 +84,7 @@ fn run(evidence: &Evidence) -> Verdict {
             let mean = gained / years;
             let text = |limit: f64, word: &str| {
                 format!(
-                    "a year under `{}` is worth {} in `{}`, {word} {}",
+                    "the mean value of a year under `{}` is {} in `{}`, {word} {}",
                     strategy.name,
                     number(mean),
                     model.outcomes[o].name,

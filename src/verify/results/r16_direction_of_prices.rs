@@ -6,7 +6,7 @@ use arcosim_scenario::parameters::Kind;
 pub static R16: Check = Check {
     id: "R16",
     title: "A higher price increases the costs of the strategies that incur it, and nothing else",
-    why: "Each price is raised by a tenth by itself. The cost may not fall, the cost of strategies that do not pay it may not \
+    why: "Each price is raised by a tenth by itself. The cost may not decrease, the cost of strategies that do not pay it may not \
           move, and no gain in health may change: a price that is read by a transition or by quality of life is in the wrong \
           formula, and one that lowers the cost has the wrong sign.",
     hint: "Look at every formula that reads the parameter that is named. Savings are better given as costs of the other strategy.",

@@ -8,7 +8,7 @@ pub static R17: Check = Check {
     title: "Complications incur costs and losses, and none occur without them",
     why: "The share of procedures with each complication, and of operations that are fatal, is set to 0. Nobody may then gain or \
           live less, and a complication that leaves patients where they are must have cost or harmed. A complication without \
-          any consequence is one that somebody forgot to price.",
+          consequences probably lacks its costs and losses.",
     hint: "Look for rewards with `branches` that name the complication, and at the sign of their amounts.",
     basis: "TECH-VER",
     quick: true,
@@ -18,7 +18,7 @@ pub static R17: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("without it nobody gains less, and something changes", EXACT);
+    let mut comparisons = Comparisons::new("without it no strategy gains less, and a result changes", EXACT);
     let mut evaluator = Evaluator::new(model, evidence.integration);
     let base = evaluator.totals(&evidence.base);
     let effects = gained_outcomes(evidence);
@@ -43,7 +43,7 @@ fn run(evidence: &Evidence) -> Verdict {
             // A death in surgery may well spare somebody a state worse than death.
             let text = || {
                 format!(
-                    "without {place}{more}, `{}` falls under {}: it has a gain where it should have a harm",
+                    "without {place}{more}, `{}` decreases under {}: the complication has a gain where it should have a loss",
                     model.outcomes[o].name,
                     arms(model, &worse)
                 )

@@ -5,7 +5,7 @@ pub static R18: Check = Check {
     id: "R18",
     title: "A stronger treatment effect increases the gain",
     why: "The effects of all strategies are halved and doubled on the logarithmic scale, and what each gains over the reference is \
-          reported; about half and twice as much is to be expected, less where effects wane or nobody is left to benefit. A \
+          reported; about half and twice as much is to be expected, less where effects wane or no patients are left to benefit. A \
           strategy that gains less the stronger it works has its ratio the wrong way up, or acts on the wrong transitions, or \
           shows that postponing an event that makes life better is no gain.",
     hint: "Look at the hazard ratios of the strategy and the transitions they act on, and at the utilities before and after.",

@@ -33,7 +33,7 @@ fn run(evidence: &Evidence) -> Verdict {
         });
         comparisons.advisable(&outcome.name, !outcome.weighted_once, || {
             format!(
-                "amounts that fall once are multiplied by the weights of cycles in `{}`; in full they would change a total by up \
+                "one-off amounts are multiplied by the weights of cycles in `{}`; in full they would change a total by up \
                  to {}",
                 outcome.name,
                 number(change)
@@ -50,7 +50,7 @@ fn run(evidence: &Evidence) -> Verdict {
             )
         });
     }
-    comparisons.verdict("nothing falls once")
+    comparisons.verdict("there are no one-off amounts")
 }
 
 /// States with an amount per year of an outcome in which patients are at the start and never after, with the share of a

@@ -5,8 +5,8 @@ use arcosim_core::economics::nmb;
 pub static R21: Check = Check {
     id: "R21",
     title: "The frontier contains exactly the strategies that are best at some willingness to pay",
-    why: "Net benefit is worked out at thresholds between all ratios of two strategies, and whoever is best anywhere must be on the \
-          frontier, and nobody else. Ratios must grow along the frontier: if not, dominance by a mix of two others was missed.",
+    why: "Net benefit is worked out at thresholds between all ratios of two strategies, and every strategy that is best at some threshold must be on the \
+          frontier, and no other. Ratios must grow along the frontier: if not, dominance by a mix of two others was missed.",
     hint: "Report it: the incremental analysis does not agree with net benefit.",
     basis: "TECH-VER",
     quick: true,

@@ -7,8 +7,8 @@ pub static R25: Check = Check {
     title: "A treatment that only slows the disease reduces neither life years nor QALYs",
     why: "Under a strategy whose effects all slow moves for the worse or speed moves for the better, patients should live no shorter \
           than under the reference and gain no less. Where they do, what it slows leads to something better, its procedure harms \
-          more than its effects help, or a state that is kept longer is worth less than the one it keeps patients from.",
-    hint: "See the waterfall of years moved and years of another worth (`increment_by_state.csv` of a run), and the utilities \
+          more than its effects help, or patients stay longer in a state with a lower utility than the state that is delayed.",
+    hint: "See the time effect and the value effect in each state (`increment_by_state.csv` of a run), and the utilities \
            before and after the moves that are slowed.",
     basis: "TECH-VER",
     quick: true,

@@ -9,8 +9,8 @@ pub static R27: Check = Check {
     title: "Every price is incurred whenever its event occurs",
     why: "What a plain price adds without discounting, divided by the price, is the number of times that it is paid: it must be the \
           number of moves, starts or years that the flow of patients counts for the same occasion, and under at least one \
-          strategy more than none. A price that changes no total belongs to a reward that never falls, or to nobody.",
-    hint: "Look at when the reward falls that reads the price, and at the strategies it is limited to.",
+          strategy more than none. A price that changes no total belongs to a reward that never accrues.",
+    hint: "Look at the timing of the reward that reads the price, and at the strategies it is limited to.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
@@ -64,7 +64,7 @@ fn run(evidence: &Evidence) -> Verdict {
             new.iter().zip(old).any(|(x, y)| (x - y).abs() > 1e-13 * y.abs().max(1e-9))
         };
         let paid = totals.iter().zip(&base).any(moves);
-        comparisons.advisable(name, paid, || format!("`{name}` changes no total: nobody ever pays it"));
+        comparisons.advisable(name, paid, || format!("`{name}` changes no total: it is never incurred"));
     }
     comparisons.verdict("the parameter table has no costs")
 }

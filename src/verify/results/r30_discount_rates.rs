@@ -6,9 +6,9 @@ pub static R30: Check = Check {
     id: "R30",
     title: "Discount rates are in the usual range, and costs and effects are both discounted",
     why: "Agencies ask for no discounting, or for rates from 1 to about 6 % a year. A rate above 10 % or below 0.5 % is mostly a slip of the \
-          decimal point or of the percent sign (35 % or 0.035 % for 3.5 %), a negative one makes later amounts worth more, and a rate that is a formula was often fitted to \
+          decimal point or of the percent sign (35 % or 0.035 % for 3.5 %), a negative one increases the value of later amounts, and a rate that is a formula was often fitted to \
           cycles. If only the cost or only the effect is discounted, the ratio of \
-          both depends on when they fall.",
+          both depends on their timing.",
     hint: "Look at `discount` of the outcomes that are decided on, and at the guidance of the agency.",
     basis: "own",
     quick: true,

@@ -19,7 +19,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let all: Vec<usize> = (0..model.outcomes.len()).collect();
     if all.is_empty() || evidence.scenario.verify.dead.is_empty() {
-        return Verdict::skip("nobody can die, or nothing is counted");
+        return Verdict::skip("patients cannot die, or nothing is counted");
     }
     let itemised = Itemised::plain(model, &all);
     let totals = itemised.totals(evidence, &evidence.base);

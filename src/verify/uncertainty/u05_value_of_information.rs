@@ -4,8 +4,8 @@ pub static U05: Check = Check {
     id: "U05",
     title: "EVPI is at least as high as any EVPPI, and neither is negative",
     why: "The expected value of perfect information is worked out again from the net benefits of the draws: the mean of the best \
-          less the best of the means. It cannot be negative, and knowing one parameter cannot be worth more than knowing all \
-          of them. In a full look the parameters that are most worth knowing are named.",
+          less the best of the means. It cannot be negative, and the value of knowing one parameter cannot exceed that of knowing all \
+          of them. A full verification names the parameters with the highest EVPPI.",
     hint: "Report it: the values follow from the draws, whatever the scenario says.",
     basis: "TECH-VER",
     quick: true,
@@ -43,7 +43,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 .fail("EVPPI", format!("the value of partial information cannot be worked out: {why}")),
             Ok(all) => {
                 for own in all {
-                    let what = format!("what it is worth to know `{}`", own.name);
+                    let what = format!("EVPPI of `{}`", own.name);
                     comparisons.at_most(&own.name, &what, evpi, own.value);
                     comparisons
                         .holds(&own.name, own.value >= 0.0, || format!("{what} is {}", number(own.value)));
@@ -53,7 +53,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 let words = largest.iter().take(3).map(|own| format!("`{}` {}", own.name, number(own.value)));
                 let words: Vec<String> = words.collect();
                 comparisons.note(format!(
-                    "at a threshold of {} to know everything is worth {} a patient{}",
+                    "at a threshold of {} EVPI is {} per patient{}",
                     number(lead),
                     number(evpi),
                     if words.is_empty() {

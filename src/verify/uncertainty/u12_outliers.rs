@@ -75,7 +75,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 comparisons.warn(
                     &strategy.name,
                     format!(
-                        "the draws of {what} fall into two clouds: none lies between {} and {}",
+                        "the draws of {what} form two clouds: none lies between {} and {}",
                         number(below),
                         number(above)
                     ),

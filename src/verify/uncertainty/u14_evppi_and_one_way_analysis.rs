@@ -6,8 +6,8 @@ use arcosim_analysis::sensitivity::net_benefit::increment;
 pub static U14: Check = Check {
     id: "U14",
     title: "Parameters with a high EVPPI also influence the one-way results",
-    why: "Parameters are ranked by what it would be worth to know them and by the length of their bars in the one-way analysis. \
-          The two need not agree, but a parameter that is worth knowing and has next to no bar is odd: its range may be far \
+    why: "Parameters are ranked by EVPPI and by the length of their bars in the one-way analysis. \
+          The two need not agree, but a parameter with a high EVPPI and almost no bar is suspicious: its range may be far \
           narrower than its distribution, or it matters only together with others.",
     hint: "Compare the range of the parameter with its distribution; if both are right, say in the report that it acts together with others.",
     basis: "TECH-VER",
@@ -52,7 +52,7 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip("fewer than three parameters vary");
     }
     let mut comparisons = Comparisons::new(
-        "no parameter is worth a tenth of the EVPI and has less than 2 % of the longest bar",
+        "no parameter with an EVPPI above a tenth of the EVPI and a bar below 2% of the longest",
         0.0,
     );
     let longest = pairs.iter().map(|(_, bar, _)| *bar).fold(0.0, f64::max);
@@ -60,7 +60,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let worth = known.value > 0.1 * evpi && known.se.is_some_and(|se| known.value > 4.0 * se);
         comparisons.advisable(evidence.name(*p), !worth || *bar >= 0.02 * longest, || {
             format!(
-                "to know `{}` is worth {} of an EVPI of {}, and its bar is {} where the longest is {}",
+                "the EVPPI of `{}` is {} of an EVPI of {}, and its bar is {} where the longest is {}",
                 evidence.name(*p),
                 number(known.value),
                 number(evpi),

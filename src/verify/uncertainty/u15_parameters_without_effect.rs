@@ -11,7 +11,7 @@ pub static U15: Check = Check {
     why: "Each parameter that the model reads is changed alone, a little and by half, those that have a distribution also in several draws, and \
           something must change: a cost, an effect, or at least how many patients are where. A parameter that changes nothing is read for \
           nothing; usually the expression that should read it reads another, or a condition keeps it out.",
-    hint: "Search the scenario for the name. If it is multiplied by a 0 or read in a state that nobody enters, that is the place.",
+    hint: "Search the scenario for the name. If it is multiplied by a 0 or read in a state that patients never enter, that is the place.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts, Need::Draws, Need::Nudged],
