@@ -41,7 +41,7 @@ fn a_sound_scenario_passes_and_the_report_says_what_was_done() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("none failed") && said.ends_with("Open out/verify/report.md\n"), "{said}");
     let report = report(&folder);
-    for part in ["## What passed", "## What does not apply", "## What only a person can judge", "TECH-VER"] {
+    for part in ["## Passed", "## Not applicable", "## Questions for a person", "TECH-VER"] {
         assert!(report.contains(part), "{part}\n{report}");
     }
     // The same bytes again, with other threads.
@@ -66,7 +66,7 @@ fn an_error_fails_and_is_named_and_can_be_accepted_by_name() {
         .collect();
     assert!(failed.contains(&"R31"), "{failed:?}");
     let text = report(&folder);
-    assert!(text.contains("## What is wrong") && text.contains("where to look"), "{text}");
+    assert!(text.contains("## Failures") && text.contains("where to look"), "{text}");
     let findings = fs::read_to_string(folder.0.join("out/verify/findings.csv")).unwrap();
     assert!(findings.lines().any(|line| line.contains(",R31,fail,dead,")), "{findings}");
 
@@ -81,7 +81,7 @@ fn an_error_fails_and_is_named_and_can_be_accepted_by_name() {
     fs::write(&path, &scenario).unwrap();
     code(&folder.arcosim(&["verify", SOUND, "--out", "out", "-q"]), 0);
     let text = report(&folder);
-    assert!(!text.contains("## What is wrong"), "{text}");
+    assert!(!text.contains("## Failures"), "{text}");
     assert!(text.contains("accepted by: A. Modeller, 2026-11-21: a test of waivers"), "{text}");
 
     // A waiver of something else covers nothing.

@@ -47,7 +47,7 @@ pub fn without_death(model: &Model, dead: &[usize]) -> Model {
     let procedures = altered.strategies.iter_mut().flat_map(|s| &mut s.at_start);
     procedures.filter(|b| deadly(b)).for_each(|b| b.to = None);
     for branches in altered.transitions.iter_mut().map(|t| &mut t.branches) {
-        // If every branch is death, no branch can take over its share; the transition was disabled above.
+        // If every branch is death, no branch can take over its share; the transition was switched off above.
         let Some(survives) = branches.iter().rposition(|b| !deadly(b)) else {
             continue;
         };

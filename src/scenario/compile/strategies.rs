@@ -332,7 +332,7 @@ fn check_limits(
     }
 }
 
-/// Parameters that read otherwise under the strategy. A replacement may read other parameters and nothing of
+/// Parameters that read otherwise under the strategy. A substitute may read other parameters and nothing of
 /// the patient: engines compute it once, before any patient exists.
 fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Expr)> {
     let mut list = Vec::new();
@@ -358,7 +358,7 @@ fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics) ->
         let row = &context.names.rows[left];
         let before = out.list.len();
         let mut expr = context.compile(node, expected(row), &POPULATION, out);
-        // Wherever a cost per cycle is read it is turned into one per year, and so will be its replacement.
+        // Wherever a cost per cycle is read it is turned into one per year, and so will be its substitute.
         if row.kind == Kind::Cost && cost_per(&row.unit) == Per::Cycle {
             expr = expr.times(Expr::Number(context.names.cycle_years));
         }

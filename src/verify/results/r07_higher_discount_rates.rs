@@ -8,7 +8,7 @@ pub static R07: Check = Check {
     id: "R07",
     title: "A higher discount rate reduces the value of later amounts",
     why: "What each reward adds is compared without discounting, as the scenario discounts it, and at twice the rates: it must \
-          decrease each time. At an extreme rate only immediate amounts remain.",
+          decrease each time. At an extreme rate only amounts at the start remain.",
     hint: "Look at the sign of the discount rate, and at the year from which discounting counts.",
     basis: "TECH-VER",
     quick: false,
