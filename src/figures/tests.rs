@@ -414,7 +414,7 @@ fn evidence_for_a_bound_does_not_count_as_evidence() {
     let grey = |data: &SurvivalFigure| {
         let scene = super::survival::scene(data);
         let word = texts(&scene).any(|t| t.text == "extrapolated");
-        (word, texts(&scene).any(|t| t.text.contains("but that for bounds")))
+        (word, texts(&scene).any(|t| t.text.contains("bounds excluded")))
     };
     let mut data = survival(6, 10.0);
     assert_eq!(grey(&data), (true, false));
