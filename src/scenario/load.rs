@@ -412,7 +412,7 @@ pub fn scenario_name(path: &Path) -> String {
     harmless(&match (folder.as_str(), stem.as_str()) {
         ("" | "." | "scenarios", _) => stem,
         (_, "scenario") => folder,
-        // Every model has its `variants`: only the name of the model distinguishes them.
+        // A folder called `variants` may belong to any model, so the name of the model's folder is needed as well.
         (VARIANTS, _) => {
             match text(path.parent().and_then(Path::parent).and_then(Path::file_name)).as_str() {
                 "" => format!("{folder}-{stem}"),

@@ -156,7 +156,7 @@ fn lacking(
         out.push(
             Diagnostic::warning(
                 "W0536",
-                format!("reward `{}` lacks a factor that the other rewards of `{outcome}` have in {} states", reward.name, scaled.len()),
+                format!("the rewards of `{outcome}` in {} other states share a factor that reward `{}` lacks", scaled.len(), reward.name),
             )
             .at(spans.rewards[one.reward], format!("no reward in {} is multiplied by it", names.join(", ")))
             .also(spans.rewards[example.reward], "for example, the factor is used here")

@@ -360,20 +360,23 @@ fn somebody_within(
     if share >= FEWEST_WITHIN {
         return;
     }
-    let found = if share > 0.0 {
-        format!("only a share of {share:.0e} of this distribution lies between {low} and {high}")
+    let (who, found) = if share > 0.0 {
+        (
+            "hardly any",
+            format!("only a share of {share:.0e} of this distribution lies between {low} and {high}"),
+        )
     } else {
-        format!("no part of this distribution lies between {low} and {high}")
+        ("no", format!("no part of this distribution lies between {low} and {high}"))
     };
     let (family, numbers, keys) = family_in_words(&distribution.family, &parameters);
     out.push(
         Diagnostic::error(
             "E0433",
-            format!("no patient can have a value within the limits of attribute `{name}`"),
+            format!("{who} patient can have a value within the limits of attribute `{name}`"),
         )
         .at(place, found)
         .note(format!("with the current values it is {family}, {numbers}"))
-        .why("patients are drawn from the truncated distribution, which is empty here")
+        .why("patients are drawn from the part of the distribution within the limits, and none or far too little of it is left")
         .help(format!("correct {keys}, or the limits in `within`")),
     );
 }

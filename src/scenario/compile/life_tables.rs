@@ -115,7 +115,7 @@ pub fn tables(
             );
         }
         if !columns_read.is_empty() {
-            // As the scenario names it: an output folder holds no path of a machine.
+            // The path as written in the scenario, because results must not contain paths of a machine.
             let file = table.text(keys::table::FILE).unwrap_or_default();
             tables
                 .readings

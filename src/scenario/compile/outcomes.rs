@@ -179,7 +179,7 @@ fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
         Expr::Number(x) => x,
         _ => {
             out.push(
-                Diagnostic::error("E0437", "a weight must be a fixed number")
+                Diagnostic::error("E0437", "a weight of the within-cycle correction must be a fixed number")
                     .at(node.span, "depends on a parameter")
                     .why("weights are part of the integration rule and must not vary in uncertainty analyses")
                     .help("write the number, such as \"1/3\""),
@@ -189,7 +189,7 @@ fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
     };
     if value < 0.0 && out.counts().0 == before {
         out.push(
-            Diagnostic::error("E0437", "a weight is negative")
+            Diagnostic::error("E0437", "a weight of the within-cycle correction is negative")
                 .at(node.span, "must be 0 or above")
                 .why("at this point costs would count as savings, and QALYs as losses")
                 .help("correct the sign"),

@@ -279,7 +279,7 @@ fn step(what: &str, cycles: f64) -> Diagnostic {
         .why("the strength at the start of a cycle is used for the whole cycle, so changes within a cycle are lost")
 }
 
-/// What is left of a quick fade: the strengths of the cycles that begin in it.
+/// Description of an effect that wears off within few cycles: its strength in each cycle that begins meanwhile.
 fn fading(effect: &Effect, full: f64, gone: f64) -> String {
     let partly: Vec<String> = (full.ceil() as usize..gone.ceil() as usize)
         .map(|cycle| (cycle, effect.strength(cycle)))

@@ -214,7 +214,7 @@ fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
         out.push(
             Diagnostic::error("E0427", format!("transition `{name}` has a probability and `stated`"))
                 .at(node.key_span, "has no meaning here: a probability is always used as stated")
-                .help("remove `stated`; for a competing hazard write rate = \"rate(p)\""),
+                .help("remove `stated`, which is for rates; if other transitions compete with this one, write rate = \"rate(p)\" instead"),
         );
     }
     if let Some(node) = table.get(transition::HAZARD_RATIO) {

@@ -251,14 +251,17 @@ impl Builder<'_> {
         for pair in table.get(keys::correlated::PAIRS).map(TomlNode::items).unwrap_or_default() {
             let Some(pair_table) = pair.table() else { continue };
             let names = pair_table.names(keys::pair::OF);
-            let at: Vec<usize> = names
-                .iter()
-                .filter_map(|(name, _)| listed.iter().position(|&p| self.rows[p].name == *name))
-                .collect();
+            let member = |name: &str| listed.iter().position(|&p| self.rows[p].name == name);
+            let at: Vec<usize> = names.iter().filter_map(|(name, _)| member(name)).collect();
             let (&[i, j], Some(r)) = (&at[..], pair_table.number(keys::pair::IS)) else {
+                let stranger = names.iter().find(|(name, _)| member(name).is_none());
+                let label = match stranger {
+                    Some((name, _)) => format!("`{name}` is not in `parameters` of this group"),
+                    None => "names one parameter, or more than two".to_string(),
+                };
                 self.out.push(
                     Diagnostic::error("E0441", "a pair must name two different parameters of its group")
-                        .at(pair.span, "not two different members of `parameters`")
+                        .at(pair.span, label)
                         .help("write pairs = [{ of = [\"a\", \"b\"], is = 0.5 }]"),
                 );
                 continue;
@@ -381,7 +384,10 @@ impl Builder<'_> {
                             .at(
                                 cell.map_or(record.span, |cell| cell.span),
                                 match (number, value) {
-                                    (None, _) => "no number".to_string(),
+                                    (None, _) if cell.is_none_or(|cell| cell.text.trim().is_empty()) => {
+                                        "this cell is empty".to_string()
+                                    }
+                                    (None, _) => "this is not a number".to_string(),
                                     (_, None) => "remove the percent sign: write 0.05 for 5%".to_string(),
                                     _ => format!("not a possible {}", row.kind.name()),
                                 },

@@ -148,7 +148,8 @@ pub struct Names<'a> {
     pub matrices_read: RefCell<Vec<MatrixRead>>,
     /// The attribute whose attained value is the clock `age`.
     pub age: Option<usize>,
-    /// The clock `age` is the age at the end of the cycle, where a cycle and not a point in time is meant.
+    /// Whether `age` is the age at the end of the cycle, in expressions that are evaluated for a cycle rather than at a point
+    /// in time.
     pub age_at_end: bool,
     /// Length of a cycle in years.
     pub cycle_years: f64,

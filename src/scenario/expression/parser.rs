@@ -300,7 +300,7 @@ impl<'t> Parser<'t> {
                 format!("the expression is nested more than {DEEPEST} deep"),
                 at,
                 "the deepest level",
-                "remove unnecessary brackets, choose parameters by category in square brackets instead of nested `if`s, or split the transition",
+                "remove unnecessary brackets; instead of nested `if`s, choose a parameter by category, as in utility[state]; or split the transition",
             );
         }
         self.too_deep = true;

@@ -148,7 +148,7 @@ pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize,
     .echo_of(Part::Parameters)
     .echo_of(Part::Attributes)
     .at(l.report.span(base.at), format!("{} of {} exist", present, present + missing.len()))
-    .why("every patient who can be here needs a value; a missing one is never read as 0");
+    .why("every patient who can be here needs a value; reading a missing one as 0 would silently remove a risk or an amount");
     if present > 0 {
         return d.help(format!("add {rows}"));
     }

@@ -146,7 +146,7 @@ fn in_words(message: &str, written: &str) -> (String, String) {
         ),
         "missing value" | "invalid value" => (
             "the value is missing here",
-            "write the value after the equals sign, or start the line with #".into(),
+            "write the value after the equals sign, such as from = \"well\", or start the line with #".into(),
         ),
         "extra `=`" | "extra assignment between key-value pairs" => (
             "one equals sign too many",

@@ -232,10 +232,10 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
             format!("if `{dotted}` is a single name, put it in quotation marks: \"{dotted}\" = ...")
         }
         TomlValue::Table(_) if matches!(shape, Shape::List(_)) => {
-            format!("write its header in double square brackets; it must be {}", wanted(shape))
+            format!("write its header in double square brackets, [[...]]; it must be {}", wanted(shape))
         }
         TomlValue::List(items) if shape.takes_tables() && items.iter().all(|item| item.table().is_some()) => {
-            format!("write its header in single square brackets; it must be {}", wanted(shape))
+            format!("write its header in single square brackets, [...]; it must be {}", wanted(shape))
         }
         TomlValue::Text(_) if matches!(shape, Shape::Number | Shape::Count | Shape::Flag) => {
             format!("it must be {}, without quotation marks", wanted(shape))
