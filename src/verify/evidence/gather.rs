@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use super::draws::{draw, number_of_draws};
 use super::one_at_a_time::{ends, nudged};
 use super::shared::{Evidence, Need, NoDraws};
+use crate::absent;
 use arcosim_analysis::psa::answers::Answers;
 use arcosim_core::economics::{Evppi, ParameterGroup, evppi};
 use arcosim_scenario::Scenario;
@@ -48,7 +49,7 @@ pub fn gather<'a>(
 /// What the draws say about the decision; otherwise why there is nothing.
 fn answers(evidence: &Evidence) -> Result<Answers, String> {
     let Some(decision) = &evidence.scenario.decision else {
-        return Err("there is no [decision]".into());
+        return Err(absent::DECISION.into());
     };
     let psa = evidence.draws()?;
     Answers::new(evidence.model, decision, psa, None)

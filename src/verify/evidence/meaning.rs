@@ -3,8 +3,8 @@
 use super::shared::Evidence;
 use crate::distribution::{self, Distribution};
 use crate::reading::parameters_in;
+use arcosim_core::model::Hazard;
 use arcosim_core::model::uncertainty::Uncertainty;
-use arcosim_core::model::{Hazard, When};
 use arcosim_scenario::parameters::Kind;
 
 impl<'a> Evidence<'a> {
@@ -89,10 +89,7 @@ impl<'a> Evidence<'a> {
     /// state of the living.
     pub fn is_surely_dead(&self, state: usize) -> bool {
         let model = self.model;
-        let accrues = model
-            .rewards
-            .iter()
-            .any(|reward| matches!(&reward.when, When::In(states) if states.contains(&state)));
+        let accrues = model.rewards.iter().any(|reward| reward.when.in_state(state));
         let leads_here = |s: &usize| {
             let mut exits = model.transitions.iter().filter(|t| t.from.contains(s));
             exits.any(|t| t.branches.iter().any(|b| b.to == Some(state)))
@@ -103,10 +100,8 @@ impl<'a> Evidence<'a> {
 
     /// Whether a reward is given to the dead only, such as a loss of carers after a death, so that it is meant.
     pub fn only_of_the_dead(&self, reward: usize) -> bool {
-        match &self.model.rewards[reward].when {
-            When::In(states) => states.iter().all(|&s| self.is_dead(s)),
-            _ => false,
-        }
+        let when = &self.model.rewards[reward].when;
+        when.accrues() && when.states().iter().all(|&s| self.is_dead(s))
     }
 
     /// States of the living.

@@ -3,8 +3,8 @@ use crate::prelude::*;
 pub static F01: Check = Check {
     id: "F01",
     title: "The number of patients is constant",
-    why: "At every point in time the shares of patients in all states must add to one. Where they do not, patients have left \
-          without arriving anywhere, or is counted twice, and every total is wrong by as much.",
+    why: "At every point in time the shares of patients in all states must add to one. Where they do not, patients leave \
+          without arriving anywhere or are counted twice, and every total is wrong by that share.",
     hint: "Report it: the engines cannot lose patients of a scenario that the reader accepts.",
     basis: "TECH-VER, assertHE",
     quick: true,

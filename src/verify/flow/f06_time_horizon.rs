@@ -23,7 +23,7 @@ const MANY: f64 = 0.02;
 
 fn run(evidence: &Evidence) -> Verdict {
     if evidence.scenario.verify.dead.is_empty() {
-        return Verdict::skip("no state is one of the dead");
+        return Verdict::skip(absent::DEAD);
     }
     let (model, counts) = (evidence.model, evidence.counts());
     let living = evidence.living();

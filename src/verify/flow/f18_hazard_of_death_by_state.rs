@@ -28,7 +28,7 @@ const CYCLES: usize = 40;
 
 fn run(evidence: &Evidence) -> Verdict {
     if evidence.scenario.verify.dead.is_empty() {
-        return Verdict::skip("no state is one of the dead");
+        return Verdict::skip(absent::DEAD);
     }
     let (model, counts) = (evidence.model, evidence.counts());
     let mut comparisons = Comparisons::new("a hazard of death in every state, no lower than elsewhere", 0.0);

@@ -17,7 +17,7 @@ pub static F25: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let dead = &evidence.scenario.verify.dead;
     if dead.is_empty() {
-        return Verdict::skip("no state is one of the dead");
+        return Verdict::skip(absent::DEAD);
     }
     let (model, paths, counts) = (evidence.model, evidence.paths, evidence.counts());
     let mut comparisons = Comparisons::new("death ends the time at risk of every endpoint", 0.0);

@@ -17,9 +17,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let order = &evidence.scenario.verify.progression;
     if order.len() < 2 {
-        return Verdict::skip(
-            "the scenario does not list the states of the disease in order ([verify] progression)",
-        );
+        return Verdict::skip(absent::PROGRESSION);
     }
     let place = |state: usize| order.iter().position(|&s| s == state);
     let mut comparisons =

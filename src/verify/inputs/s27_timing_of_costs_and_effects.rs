@@ -15,7 +15,7 @@ pub static S27: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let Some(decision) = &evidence.scenario.decision else {
-        return Verdict::skip("the scenario has no decision");
+        return Verdict::skip(absent::DECISION);
     };
     let (cost, effect) = (&evidence.model.outcomes[decision.cost], &evidence.model.outcomes[decision.effect]);
     let mut comparisons = Comparisons::new("the same within-cycle correction and time of discounting", 0.0);

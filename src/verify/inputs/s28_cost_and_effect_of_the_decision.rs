@@ -18,7 +18,7 @@ pub static S28: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let Some(decision) = &evidence.scenario.decision else {
-        return Verdict::skip("the scenario has no decision");
+        return Verdict::skip(absent::DECISION);
     };
     let mut comparisons =
         Comparisons::new("a cost outcome of costs and an effect outcome of life years or QALYs", 0.0);

@@ -16,9 +16,7 @@ pub static D04: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let Some(&last) = evidence.scenario.verify.progression.last() else {
-        return Verdict::skip(
-            "the scenario does not list the states of the disease in order ([verify] progression)",
-        );
+        return Verdict::skip(absent::PROGRESSION);
     };
     let mut comparisons = Comparisons::new("no patients who start in the last state of the progression", 0.0);
     let tables = arcosim_core::model::Tables::new(model, &evidence.base);

@@ -5,7 +5,7 @@ use crate::prelude::*;
 use arcosim_analysis::evaluation::Evaluator;
 
 /// Why checks of costs are skipped.
-pub const NO_COST: &str = "no outcome counts money: there is no [decision], and costs add to none or several";
+pub const NO_COST: &str = "the cost outcome is unknown: there is no [decision], and parameters of kind cost add to no outcome or to several";
 
 /// Totals `[strategy][outcome]` with one parameter after another raised by a tenth (by 1 where it is 0).
 pub fn raised(evidence: &Evidence, parameters: &[usize]) -> Vec<Totals> {

@@ -7,7 +7,7 @@ pub static R09: Check = Check {
     why: "Every strategy is given the effects, procedure, eligibility and replaced parameters of the reference, and its rewards \
           in everything but cost. Patients must then live the same lives and gain the same. What is left to tell strategies \
           apart is what they cost by themselves.",
-    hint: "Please report this: nothing in the scenario distinguishes these strategies any more.",
+    hint: "Report it: nothing in the scenario distinguishes these strategies any more.",
     basis: "TECH-VER",
     quick: false,
     needs: &[],

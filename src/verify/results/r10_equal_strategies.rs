@@ -7,7 +7,7 @@ pub static R10: Check = Check {
     title: "Strategies with the same effects and costs have identical results",
     why: "As R09, and every strategy pays what the reference pays as well. All totals must be the same, and the comparison of \
           costs and effects must say that the strategies do not differ, instead of a ratio of two nothings.",
-    hint: "Please report this: nothing in the scenario distinguishes these strategies any more.",
+    hint: "Report it: nothing in the scenario distinguishes these strategies any more.",
     basis: "TECH-VER",
     quick: false,
     needs: &[],

@@ -5,7 +5,7 @@ use arcosim_core::model::{Branch, Expr, Share};
 
 pub static R17: Check = Check {
     id: "R17",
-    title: "Complications incur costs and losses, and none occur without them",
+    title: "Complications incur costs and losses, and never gains",
     why: "The share of procedures with each complication, and of operations that are fatal, is set to 0. Nobody may then gain or \
           live less, and a complication that leaves patients where they are must have cost or harmed. A complication without \
           consequences probably lacks its costs and losses.",

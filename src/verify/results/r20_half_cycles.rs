@@ -16,7 +16,8 @@ pub static R20: Check = Check {
     run,
 };
 
-/// Differences between strategies below this part of the total are nearly none, and any change of them is a large one.
+/// Differences between strategies below this share of the total are not compared, because any change would be large
+/// relative to them.
 const SMALLEST_DIFFERENCE: f64 = 0.005;
 
 fn run(evidence: &Evidence) -> Verdict {

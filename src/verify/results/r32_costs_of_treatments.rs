@@ -10,8 +10,8 @@ pub static R32: Check = Check {
     id: "R32",
     title: "Every active strategy has a treatment cost, and vice versa",
     why: "A strategy that changes hazards or quality of life has a cost of its own, unless what it changes is how often something \
-          that has a price is done; and a strategy with a cost of its own changes something. Otherwise a price was \
-          missing, or assigned to the wrong strategy.",
+          that has a price is done; and a strategy with a cost of its own changes something. Otherwise a price is \
+          missing, or is assigned to the wrong strategy.",
     hint: "Look at `strategies` of the rewards that add to the cost.",
     basis: "own",
     quick: true,

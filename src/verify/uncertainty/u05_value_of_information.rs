@@ -19,7 +19,7 @@ fn run(evidence: &Evidence) -> Verdict {
         Err(why) => return Verdict::skip(why),
     };
     if answers.on_offer.len() < 2 {
-        return Verdict::skip("there is nothing to choose between");
+        return Verdict::skip(absent::CHOICE);
     }
     let mut comparisons =
         Comparisons::new("EVPI is not negative, as the draws have it, and not below any EVPPI", EXACT);

@@ -24,14 +24,14 @@ const FEW: usize = 4;
 
 fn run(evidence: &Evidence) -> Verdict {
     let Some(decision) = &evidence.scenario.decision else {
-        return Verdict::skip("there is no [decision]");
+        return Verdict::skip(absent::DECISION);
     };
     let (model, threshold) = (evidence.model, decision.threshold());
     let base = evidence.totals();
     let reference = model.reference();
     let leading = ranked(model, decision, &base, threshold).into_iter().find(|&s| s != reference);
     let Some(leading) = leading else {
-        return Verdict::skip("there is nothing to choose between");
+        return Verdict::skip(absent::CHOICE);
     };
     let worth = |totals: &Totals| increment(decision, totals, (leading, reference), threshold);
     let best_at_base = best(model, decision, &base, threshold);

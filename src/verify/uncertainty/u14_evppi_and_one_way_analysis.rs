@@ -22,7 +22,7 @@ fn run(evidence: &Evidence) -> Verdict {
         Err(why) => return Verdict::skip(why),
     };
     let Some(decision) = &evidence.scenario.decision else {
-        return Verdict::skip("there is no [decision]");
+        return Verdict::skip(absent::DECISION);
     };
     let lead = answers.thresholds[0];
     let evpi = answers.loss.evpi[answers.at(lead)].value;
@@ -52,7 +52,7 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip("fewer than three parameters vary");
     }
     let mut comparisons = Comparisons::new(
-        "no parameter with an EVPPI above a tenth of the EVPI and a bar below 2% of the longest",
+        "no parameter has both an EVPPI above a tenth of the EVPI and a bar below 2% of the longest",
         0.0,
     );
     let longest = pairs.iter().map(|(_, bar, _)| *bar).fold(0.0, f64::max);
