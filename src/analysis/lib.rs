@@ -26,4 +26,4 @@ pub mod session;
 pub mod voi;
 
 pub use refusal::Refusal;
-pub use session::{Observer, Session, Silent};
+pub use session::{Observer, Session};

@@ -8,8 +8,8 @@ use crate::base_case::{self, Engine, Options, Results};
 use crate::cost_effectiveness::{CostEffectiveness, cost_effectiveness};
 use crate::expected::{self, Expected, ExpectedComparison};
 use crate::outcomes::Breakdown;
+use crate::session::need_of_run;
 use crate::{Refusal, Session};
-use arcosim_core::engine::memory;
 use arcosim_core::engine::microsim::{self, History, Settings, Watch};
 use arcosim_core::model::{Decision, Model, Tables};
 use arcosim_core::words::grouped;
@@ -97,7 +97,8 @@ pub fn ask<'a>(
     session: &Session,
 ) -> Result<RunAnswer<'a>, Refusal> {
     let (model, options) = (&scenario.model, &question.options);
-    affordable(model, options, session)?;
+    let patients = options.engine.simulates().then_some(options.patients);
+    session.afford(&need_of_run(model, options.engine.exact(), patients))?;
     let began = Instant::now();
     session.observer.say("Running", &described(scenario, options));
     let advance = |patients| session.observer.advance(patients);
@@ -163,14 +164,6 @@ impl<'a> RunAnswer<'a> {
         let agrees = self.results.agreement.as_ref().is_none_or(|a| a.passes());
         agrees && !self.expected.iter().flatten().any(ExpectedComparison::misses)
     }
-}
-
-/// Refuses a run that exceeds the memory limit.
-fn affordable(model: &Model, options: &Options, session: &Session) -> Result<(), Refusal> {
-    let tables = Tables::new(model, &model.base_values());
-    let patients = options.engine.simulates().then_some(options.patients);
-    let threads = rayon::current_num_threads();
-    session.afford(&memory::run(&tables, options.engine.exact(), patients, threads))
 }
 
 fn described(scenario: &Scenario, options: &Options) -> String {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Refusal;
-use arcosim_core::engine;
+use arcosim_core::engine::memory;
 use arcosim_core::model::memory::{Need, gigabytes};
 use arcosim_core::model::{Model, Tables};
 
@@ -15,15 +15,6 @@ pub trait Observer: Sync {
     fn advance(&self, more: u64);
     /// Reports that all of them are done.
     fn finish(&self);
-}
-
-/// An observer that ignores all messages.
-pub struct Silent;
-
-impl Observer for Silent {
-    fn say(&self, _: &str, _: &str) {}
-    fn advance(&self, _: u64) {}
-    fn finish(&self) {}
 }
 
 /// The stop flag, the memory limit and the observer of one command.
@@ -65,8 +56,12 @@ impl Session<'_> {
 
     /// Refuses a model that the exact engine could not run within the memory limit.
     pub fn afford_exact(&self, model: &Model) -> Result<(), Refusal> {
-        let tables = Tables::new(model, &model.base_values());
-        let threads = rayon::current_num_threads();
-        self.afford(&engine::memory::run(&tables, true, None, threads))
+        self.afford(&need_of_run(model, true, None))
     }
+}
+
+/// The memory of a run at base values on the current threads: of the exact engine, and of so many simulated patients.
+pub fn need_of_run(model: &Model, exact: bool, patients: Option<u64>) -> Need {
+    let tables = Tables::new(model, &model.base_values());
+    memory::run(&tables, exact, patients, rayon::current_num_threads())
 }

@@ -7,7 +7,7 @@ use super::command_line::{Reads, option, record};
 use super::progress::Progress;
 use super::{Exit, check, session};
 use crate::analysis::diff::{self, DiffQuestion};
-use crate::output::diff as output;
+use crate::output::{README, diff as output};
 
 /// Arguments of `arcosim diff`.
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,7 @@ pub fn diff(args: &DiffArgs) -> Result<Exit, Exit> {
         let answer = diff::ask(scenarios, &question, &session::session(&progress))?;
         let record = record("diff", &scenarios, &[], &[], args.resolved());
         session::write(output::report(&answer, record), &target, &progress)?;
-        Ok(session::printed(args.output.quiet, || output::console(&answer), &target))
+        Ok(session::printed(args.output.quiet, || output::console(&answer), &target, README))
     })
 }
 

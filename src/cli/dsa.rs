@@ -7,7 +7,7 @@ use super::command_line::{Reads, option, record, set};
 use super::progress::Progress;
 use super::{Exit, check, session};
 use crate::analysis::sensitivity::{self, DsaOptions, DsaQuestion};
-use crate::output::dsa as output;
+use crate::output::{README, dsa as output};
 use crate::scenario::Scenario;
 
 /// Arguments of `arcosim dsa`.
@@ -57,7 +57,7 @@ pub fn dsa(args: &DsaArgs) -> Result<Exit, Exit> {
         let compared: Vec<&Scenario> = others.iter().map(|(_, other)| other).collect();
         let record = record("dsa", &[&scenario], &compared, &[], args.resolved());
         session::write(output::report(&answer, &args.input.set, record), &target, &progress)?;
-        Ok(session::printed(args.output.quiet, || output::console(&answer), &target))
+        Ok(session::printed(args.output.quiet, || output::console(&answer), &target, README))
     })
 }
 

@@ -102,7 +102,7 @@ impl Observer for Progress {
 impl Lines {
     fn advance(&self, patients: u64) {
         let done = self.done.fetch_add(patients, Ordering::Relaxed) + patients;
-        // If another thread has the lock, it prints the line.
+        // Skipped if another thread has the lock, because that thread prints the line.
         if let Ok(mut last) = self.last.try_lock()
             && last.elapsed() >= INTERVAL
         {

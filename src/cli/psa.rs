@@ -8,7 +8,7 @@ use crate::analysis::base_case::Engine;
 use crate::analysis::limits::Sampling;
 use crate::analysis::psa::{self, DrawEngine, PsaOptions, PsaQuestion};
 use crate::analysis::voi;
-use crate::output::psa as output;
+use crate::output::{README, psa as output};
 use crate::scenario::Scenario;
 
 /// Arguments of `arcosim psa` and `arcosim voi`.
@@ -53,7 +53,7 @@ pub fn psa(args: &PsaArgs) -> Result<Exit, Exit> {
         let answer = psa::ask(&scenario, &question, &session::session(&progress))?;
         let record = record("psa", &[&scenario], &[], &[], args.resolved(&question));
         session::write(output::report(&answer, &args.input.set, record), &target, &progress)?;
-        Ok(session::printed(args.output.quiet, || output::console(&answer), &target))
+        Ok(session::printed(args.output.quiet, || output::console(&answer), &target, README))
     })
 }
 
@@ -72,7 +72,7 @@ pub fn voi(args: &PsaArgs) -> Result<Exit, Exit> {
         let answer = voi::ask(&scenario, &question, &session::session(&progress))?;
         let record = record("voi", &[&scenario], &[], &[], args.resolved(&question));
         session::write(output::value_report(&answer, &args.input.set, record), &target, &progress)?;
-        Ok(session::printed(args.output.quiet, || output::value_console(&answer), &target))
+        Ok(session::printed(args.output.quiet, || output::value_console(&answer), &target, README))
     })
 }
 

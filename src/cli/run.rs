@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::{Exit, check, session};
 use crate::analysis::base_case::{Engine, Options};
 use crate::analysis::run::{self, RunOptions, RunQuestion};
-use crate::output::run as output;
+use crate::output::{README, run as output};
 use crate::scenario::{Scenario, SourceFile};
 
 /// Arguments of `arcosim run`.
@@ -47,7 +47,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Exit> {
         let tables: Vec<SourceFile> = question.expected.iter().map(|(_, file)| file.clone()).collect();
         let record = record("run", &[&scenario], &[], &tables, args.resolved(&question.options));
         session::write(output::report(&answer, record), &target, &progress)?;
-        let printed = session::printed(args.output.quiet, || output::console(&answer), &target);
+        let printed = session::printed(args.output.quiet, || output::console(&answer), &target, README);
         Ok(printed.or_findings(answer.passes()))
     })
 }

@@ -57,10 +57,10 @@ pub fn write(report: Report, target: &Path, progress: &Progress) -> Result<(), E
     Ok(())
 }
 
-/// Prints the tables of an analysis (unless quiet), and the file to open.
-pub fn printed(quiet: bool, tables: impl FnOnce() -> String, target: &Path) -> Exit {
+/// Prints the tables of an analysis (unless quiet), and the file of its folder to open.
+pub fn printed(quiet: bool, tables: impl FnOnce() -> String, target: &Path, file: &str) -> Exit {
     let mut text = if quiet { String::new() } else { tables() };
-    text.push_str(&format!("Open {}\n", target.join("README.txt").display()));
+    text.push_str(&format!("Open {}\n", target.join(file).display()));
     print(&text)
 }
 

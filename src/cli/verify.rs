@@ -60,16 +60,14 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit, Exit> {
         let record = record("verify", &[&scenario], &[], &[], args.resolved());
         let report = output::report(&scenario, &options, &found, set, record);
         session::write(report, &target, &progress)?;
-        let mut text = String::new();
-        if json {
-            text.push_str(&String::from_utf8_lossy(&output::json(&scenario, &found)));
-        } else {
-            if !args.output.quiet {
-                text.push_str(&output::console(&scenario, &found));
+        let printed = match json {
+            true => print(&String::from_utf8_lossy(&output::json(&scenario, &found))),
+            false => {
+                let tables = || output::console(&scenario, &found);
+                session::printed(args.output.quiet, tables, &target, output::REPORT)
             }
-            text.push_str(&format!("Open {}\n", target.join("verify/report.md").display()));
-        }
-        Ok(print(&text).or_findings(found.passes()))
+        };
+        Ok(printed.or_findings(found.passes()))
     })
 }
 

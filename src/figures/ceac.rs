@@ -1,5 +1,6 @@
-//! How likely each strategy is the most cost-effective at each threshold, and the frontier of the one with the
-//! highest mean net benefit, which need not be the likeliest (Fenwick, Claxton and Sculpher 2001).
+//! Cost-effectiveness acceptability curves: the probability that each strategy is the most cost-effective at each
+//! threshold. Their frontier is the curve of the strategy with the highest mean net benefit, which need not have the highest
+//! probability (Fenwick, Claxton and Sculpher 2001).
 
 use super::axis::{Axis, drawable, extent};
 use super::columns;

@@ -74,7 +74,7 @@ impl LinePlot<'_> {
         (scene, panel)
     }
 
-    /// The axes, the names and the notes below.
+    /// Draws the axes, the names of the lines and the notes below the panel.
     pub fn close(&self, scene: &mut Scene, panel: &Panel, notes: &[String]) {
         self.y.draw_left(scene, panel, self.y_title);
         let below = self.x.draw_below(scene, panel, self.x_title);
@@ -119,7 +119,7 @@ pub(super) fn clipped(points: &[(f64, f64)], low: f64, high: f64) -> Vec<Vec<(f6
     parts
 }
 
-/// The line through `points` pressed into the panel: where it leaves it follows the edge, from exactly there.
+/// The line through `points`, clamped to the panel: outside the limits it follows the edge, from the exact crossing point.
 pub(super) fn pressed(points: &[(f64, f64)], low: f64, high: f64) -> Vec<(f64, f64)> {
     let mut line: Vec<(f64, f64)> = Vec::with_capacity(points.len());
     let mut before: Option<(f64, f64)> = None;

@@ -108,7 +108,8 @@ impl Scene {
 
     /// Adds dots that all look alike.
     pub fn dots(&mut self, centres: &[Point], diameter: f64, colour: Rgb, alpha: f64) {
-        // Within one path overlapping dots are painted once. Spread over some layers, a crowd is darker than a few.
+        // Overlapping dots of one path are painted only once, so the dots are distributed over several paths to make dense areas
+        // darker.
         const LAYERS: usize = 8;
         for layer in 0..LAYERS.min(centres.len()) {
             self.shapes.push(Shape::Dots {

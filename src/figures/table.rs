@@ -98,7 +98,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// The table of these rows. They are taken one by one, so a long table needs no memory but that of its file.
+    /// Writes these rows as a table. Rows are taken one by one, so that only the text of the file is in memory.
     pub fn of<'a, R>(
         path: impl Into<String>,
         about: impl Into<String>,

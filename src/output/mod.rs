@@ -26,6 +26,7 @@ pub mod verify;
 pub use amounts::{amount, decimals_for, error, places, singular, years};
 pub use figures::table::Table;
 pub use folder::{FileError, MARK, Partial, contents, gone, refuse_foreign, resolved, sweep};
+pub use readme::README;
 pub use record::{INPUTS, Originals, Record, formats, of_another, relative};
 pub use report::{Report, WriteError, write_report};
 pub use run::{outcome_name, quantity};

@@ -7,6 +7,8 @@ use super::record::INPUTS;
 use super::report::Report;
 use arcosim_core::words::wrapped;
 
+/// Its name.
+pub const README: &str = "README.txt";
 /// Width of the names of settings.
 const NAMES: usize = 12;
 /// Width of the values of settings.
@@ -91,7 +93,7 @@ fn files(report: &Report, lines: &mut Vec<String>) {
     lines.push("\nFILES".into());
     let inputs = format!("{INPUTS}/");
     let mut files = vec![
-        ("README.txt", "this text"),
+        (README, "this text"),
         (MARK, "version, command line and hashes of all files, which `arcosim reproduce` needs"),
     ];
     files.extend(report.texts.iter().map(|text| (text.path, text.about)));

@@ -12,8 +12,8 @@ use super::dictionary::dictionary;
 use super::figures::Figure;
 use super::figures::table::Table;
 use super::folder::{FileError, Partial};
-use super::hashes::hash_of;
-use super::readme::readme;
+use super::hashes::hash_of_inputs;
+use super::readme::{README, readme};
 use super::record::Record;
 use super::{object, without_tags};
 use crate::scenario::Scenario;
@@ -75,16 +75,11 @@ impl From<FileError> for WriteError {
     }
 }
 
-/// Explanations with the single heading that most analyses need.
-pub fn how_to_read(paragraphs: Vec<String>) -> Vec<(&'static str, Vec<String>)> {
-    vec![("HOW TO READ IT", paragraphs)]
-}
-
 /// Description of the exact engine in `README.txt`.
 pub const EXACT: &str = "exact cohort solution: expectations, no sampling error";
 
 /// Manifest fields of all analyses except a run: engine, scenarios and settings.
-pub fn analysis_manifest(
+fn analysis_manifest(
     engine: &str,
     scenarios: &[&Scenario],
     record: &Record,
@@ -112,11 +107,39 @@ fn texts(pairs: &[(String, String)]) -> Map<String, Value> {
     pairs.map(|(name, value)| (name.clone(), value.as_str().into())).collect()
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
+    /// The report of any analysis except a run, still without texts, tables and figures. `engine` is its name in the
+    /// manifest and its description in `README.txt`.
+    pub fn of_analysis(
+        command: &'static str,
+        title: String,
+        scenarios: Vec<&'a Scenario>,
+        record: Record,
+        engine: (&str, &str),
+        settings: Vec<(String, String)>,
+        remarks: Vec<String>,
+    ) -> Report<'a> {
+        let names: Vec<String> = scenarios.iter().map(|s| format!("\"{}\"", s.name)).collect();
+        Report {
+            command,
+            title,
+            manifest: analysis_manifest(engine.0, &scenarios, &record, &settings),
+            scenarios,
+            record,
+            overrides: &[],
+            settings: [vec![("engine".to_string(), engine.1.to_string())], settings].concat(),
+            explanations: vec![("HOW TO READ IT", remarks)],
+            notes: Vec::new(),
+            texts: Vec::new(),
+            tables: Vec::new(),
+            figures: Vec::new(),
+            cite: format!("{command} of {}", names.join(" and ")),
+        }
+    }
+
     /// SHA-256 over all inputs and changed base values.
     pub fn inputs_hash(&self) -> String {
-        let files = self.scenarios.iter().flat_map(|scenario| &scenario.files);
-        hash_of(files.map(|file| file.sha256.as_str()), self.overrides)
+        hash_of_inputs(&self.scenarios, self.overrides)
     }
 
     /// The manifest, without inputs and hashes.
@@ -157,7 +180,7 @@ pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<
     for text in &report.texts {
         folder.write(text.path, &text.bytes)?;
     }
-    folder.write("README.txt", readme(&report, &characters).as_bytes())?;
+    folder.write(README, readme(&report, &characters).as_bytes())?;
     let manifest = report.manifest();
     let mut tables = report.tables;
     tables.extend(report.figures.into_iter().map(|figure| figure.table));

@@ -7,10 +7,10 @@ use super::ended::refusal;
 use super::{DrawEngine, Draws, Ended, Psa, PsaQuestion, need, run};
 use crate::evaluation::{Evaluator, Integration};
 use crate::sensitivity::Totals;
-use crate::sensitivity::net_benefit::increment;
+use crate::sensitivity::net_benefit::largest_difference;
+use crate::session::need_of_run;
 use crate::{Refusal, Session, named};
 use arcosim_core::economics::DecisionPopulation;
-use arcosim_core::engine::memory;
 use arcosim_core::engine::microsim::{self, Settings, Watch};
 use arcosim_core::model::rows::check_stated_rows;
 use arcosim_core::model::{Decision, Model, Tables};
@@ -73,7 +73,12 @@ pub fn ask<'a>(
         Refusal::Question(format!("cannot compare strategies in the PSA of `{}`: {why}", scenario.name))
     })?;
     let integration_error = match question.engine {
-        DrawEngine::Cohort(_) => Some(error_at_base(model, decision, &answers, [&base_as_drawn, &base])),
+        DrawEngine::Cohort(_) => {
+            let strategies: Vec<usize> = (0..model.strategies.len()).collect();
+            let totals = [&base_as_drawn[..], &base[..]];
+            let lead = answers.thresholds[0];
+            Some(largest_difference(decision, totals, &strategies, model.reference(), lead))
+        }
         DrawEngine::Microsim { .. } => None,
     };
     Ok(PsaAnswer {
@@ -98,13 +103,11 @@ fn draws<'a>(scenario: &'a Scenario, question: &PsaQuestion) -> Draws<'a> {
 /// Refuses an analysis that exceeds the memory limit.
 fn affordable(scenario: &Scenario, question: &PsaQuestion, session: &Session) -> Result<(), Refusal> {
     let model = &scenario.model;
-    let tables = Tables::new(model, &model.base_values());
-    let threads = rayon::current_num_threads();
     let patients = match question.engine {
         DrawEngine::Cohort(_) => None,
         DrawEngine::Microsim { patients, .. } => Some(patients),
     };
-    let mut all = memory::run(&tables, patients.is_none(), patients, threads);
+    let mut all = need_of_run(model, patients.is_none(), patients);
     let varying = scenario.uncertainty.varying().len();
     all.parts.extend(need(model, varying, question.draws, patients.is_some()).parts);
     session.afford(&all)
@@ -124,14 +127,6 @@ fn described(scenario: &Scenario, question: &PsaQuestion, draws: &Draws) -> Stri
         question.sampling.words(),
         question.seed
     )
-}
-
-/// Largest difference in incremental net benefit between the integration of the draws and that of a run.
-fn error_at_base(model: &Model, decision: &Decision, answers: &Answers, [few, run]: [&Totals; 2]) -> f64 {
-    let (reference, threshold) = (model.reference(), answers.thresholds[0]);
-    let gain = |totals: &Totals, s| increment(decision, totals, (s, reference), threshold);
-    let gaps = (0..model.strategies.len()).map(|s| (gain(few, s) - gain(run, s)).abs());
-    gaps.fold(0.0, f64::max)
 }
 
 /// Mean totals of simulated patients at these values.

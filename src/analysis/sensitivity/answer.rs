@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::net_benefit::increment;
+use super::net_benefit::largest_difference;
 use super::one_way::{OneWay, one_way};
 use super::scenarios::{Variant, exact, lines};
 use super::threshold::{Switching, switching_values};
@@ -141,7 +141,13 @@ pub fn ask<'a>(
     let impossible = |why: String| Refusal::cannot_run(&scenario.name, &why);
     let base = exact(scenario).map_err(impossible)?;
     let few = Setting::new(scenario, decision, question.wtp, Integration::Nodes(NODES), session.stop);
-    let integration_error = error_at_base(&few, &base, &question.strategies).map_err(impossible)?;
+    let integration_error = largest_difference(
+        decision,
+        [&few.at_base().map_err(impossible)?, &base],
+        &question.strategies,
+        scenario.model.reference(),
+        few.thresholds[0],
+    );
     let setting = few.anchored(&base).map_err(impossible)?;
     let one_way =
         one_way(&setting, &drawn_together(scenario)).ok_or(Refusal::Stopped)?.map_err(impossible)?;
@@ -175,15 +181,6 @@ pub fn ask<'a>(
 fn drawn_together(scenario: &Scenario) -> Vec<Vec<usize>> {
     let joint = scenario.uncertainty.joint.iter();
     joint.map(|joint| joint.members.clone()).collect()
-}
-
-/// Integration error of incremental net benefit at base values: the sweeps compared with a run.
-fn error_at_base(few: &Setting, run: &Totals, strategies: &[usize]) -> Result<f64, String> {
-    let (decision, threshold, reference) = (few.decision, few.thresholds[0], few.model.reference());
-    let few = few.at_base()?;
-    let gain = |totals: &Totals, s| increment(decision, totals, (s, reference), threshold);
-    let gaps = strategies.iter().map(|&s| (gain(&few, s) - gain(run, s)).abs());
-    Ok(gaps.fold(0.0, f64::max))
 }
 
 /// The parameters of the threshold analysis: those named by the user, or those with the widest swing in any comparison

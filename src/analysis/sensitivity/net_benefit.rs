@@ -32,6 +32,19 @@ pub fn increment(
     benefit(decision, &totals[strategy], threshold) - benefit(decision, &totals[against], threshold)
 }
 
+/// Largest difference between two sets of totals in the incremental net benefit of these strategies versus the
+/// reference.
+pub fn largest_difference(
+    decision: &Decision,
+    [one, other]: [&[Vec<f64>]; 2],
+    strategies: &[usize],
+    reference: usize,
+    threshold: f64,
+) -> f64 {
+    let gain = |totals: &[Vec<f64>], s| increment(decision, totals, (s, reference), threshold);
+    strategies.iter().map(|&s| (gain(one, s) - gain(other, s)).abs()).fold(0.0, f64::max)
+}
+
 /// The decision options (without reference bounds) in descending order of net benefit; equal ones keep the order of the
 /// scenario.
 pub fn ranked(model: &Model, decision: &Decision, totals: &[Vec<f64>], threshold: f64) -> Vec<usize> {

@@ -55,7 +55,7 @@ pub struct IncrementalRow {
     pub cost: f64,
     /// As given.
     pub effect: f64,
-    /// What became of it.
+    /// Whether it is on the frontier, dominated, extendedly dominated, equal to another, or not a decision option.
     pub status: Status,
     /// For strategies on the frontier after its first.
     pub step: Option<Step>,

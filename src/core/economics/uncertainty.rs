@@ -96,7 +96,7 @@ pub struct Ellipse {
     pub variance_effect: f64,
     /// Variance of incremental cost between draws.
     pub variance_cost: f64,
-    /// Covariance of the two.
+    /// Covariance of incremental effect and incremental cost between draws.
     pub covariance: f64,
 }
 

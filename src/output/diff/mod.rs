@@ -7,9 +7,9 @@ mod tables;
 pub use console::console;
 
 use super::amount;
-use super::hashes::hash_of_scenario;
+use super::hashes::hash_of_inputs;
 use super::record::Record;
-use super::report::{EXACT, Report, analysis_manifest, how_to_read};
+use super::report::{EXACT, Report};
 use crate::analysis::diff::DiffAnswer;
 use crate::analysis::sensitivity::NODES;
 use figures::waterfalls;
@@ -18,28 +18,24 @@ use tables::{changes, method, steps};
 /// The folder of `arcosim diff`.
 pub fn report<'a>(run: &'a DiffAnswer, record: Record) -> Report<'a> {
     let ([a, b], found, thresholds) = (run.scenarios, &run.found, &run.question.thresholds);
-    let settings = settings(run);
-    let manifest = analysis_manifest("cohort", &run.scenarios, &record, &settings);
     let footer = format!(
         "{} \u{b7} {} \u{b7} exact \u{b7} {}",
-        &hash_of_scenario(a)[..8],
-        &hash_of_scenario(b)[..8],
+        &hash_of_inputs(&[a], &[])[..8],
+        &hash_of_inputs(&[b], &[])[..8],
         method(found)
     );
     Report {
-        command: "diff",
-        title: format!("{} to {}: changes and their effects", a.name, b.name),
-        scenarios: run.scenarios.to_vec(),
-        manifest,
-        record,
-        overrides: &[],
-        settings: [vec![("engine".to_string(), EXACT.to_string())], settings].concat(),
-        explanations: how_to_read(REMARKS.map(str::to_string).to_vec()),
-        notes: Vec::new(),
-        texts: Vec::new(),
         tables: vec![steps(run.scenarios, found, thresholds), changes(run.scenarios, found)],
         figures: waterfalls(run.scenarios, found, thresholds[0], &footer),
-        cite: format!("diff of \"{}\" and \"{}\"", a.name, b.name),
+        ..Report::of_analysis(
+            "diff",
+            format!("{} to {}: changes and their effects", a.name, b.name),
+            run.scenarios.to_vec(),
+            record,
+            ("cohort", EXACT),
+            settings(run),
+            REMARKS.map(str::to_string).to_vec(),
+        )
     }
 }
 

@@ -7,9 +7,9 @@ mod tables;
 pub use console::console;
 
 use super::figures::Figure;
-use super::hashes::hash_of_scenario;
+use super::hashes::hash_of_inputs;
 use super::record::Record;
-use super::report::{EXACT, Report, analysis_manifest, how_to_read};
+use super::report::{EXACT, Report};
 use super::{amount, error, outcome_name, places, singular};
 use crate::analysis::sensitivity::threshold::GRID;
 use crate::analysis::sensitivity::two_way::STEPS;
@@ -21,23 +21,19 @@ use figures::{Frame, lines, map, tornados};
 pub fn report<'a>(run: &'a DsaAnswer, overrides: &'a [(String, String)], record: Record) -> Report<'a> {
     let others = run.variants.iter().skip(1).map(|variant| variant.scenario);
     let scenarios: Vec<&Scenario> = std::iter::once(run.scenario).chain(others).collect();
-    let settings = settings(run);
-    let manifest = analysis_manifest("cohort", &scenarios, &record, &settings);
-    let names: Vec<String> = scenarios.iter().map(|s| format!("\"{}\"", s.name)).collect();
     Report {
-        command: "dsa",
-        title: format!("{}: deterministic sensitivity analysis", run.model().title),
-        scenarios,
-        manifest,
-        record,
         overrides,
-        settings: [vec![("engine".to_string(), EXACT.to_string())], settings].concat(),
-        explanations: how_to_read(remarks(run)),
-        notes: Vec::new(),
-        texts: Vec::new(),
         tables: all_tables(run),
         figures: all_figures(run),
-        cite: format!("dsa of {}", names.join(" and ")),
+        ..Report::of_analysis(
+            "dsa",
+            format!("{}: deterministic sensitivity analysis", run.model().title),
+            scenarios,
+            record,
+            ("cohort", EXACT),
+            settings(run),
+            remarks(run),
+        )
     }
 }
 
@@ -58,7 +54,11 @@ fn all_tables(run: &DsaAnswer) -> Vec<super::Table> {
 fn all_figures(run: &DsaAnswer) -> Vec<Figure> {
     let frame = Frame {
         setting: &run.setting,
-        footer: format!("{} \u{b7} exact \u{b7} {}", run.scenario.name, &hash_of_scenario(run.scenario)[..8]),
+        footer: format!(
+            "{} \u{b7} exact \u{b7} {}",
+            run.scenario.name,
+            &hash_of_inputs(&[run.scenario], &[])[..8]
+        ),
     };
     let mut all = tornados(&frame, &run.one_way, &run.question.strategies);
     all.extend(lines(&frame, &run.swept));

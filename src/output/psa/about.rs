@@ -4,7 +4,7 @@ use super::threshold_words;
 use crate::analysis::evaluation::Integration;
 use crate::analysis::psa::{DrawEngine, PsaAnswer, PsaQuestion};
 use crate::model::uncertainty::Sampling;
-use crate::output::hashes::hash_of_scenario;
+use crate::output::hashes::hash_of_inputs;
 use crate::output::report::EXACT;
 use crate::output::{error, places};
 use arcosim_core::words::grouped;
@@ -104,6 +104,6 @@ pub fn footer(run: &PsaAnswer) -> String {
         grouped(question.draws),
         question.sampling.words(),
         question.seed,
-        &hash_of_scenario(scenario)[..8]
+        &hash_of_inputs(&[scenario], &[])[..8]
     )
 }

@@ -10,7 +10,7 @@ pub use console::{console, one_draw, value_console};
 
 use super::prices::price;
 use super::record::Record;
-use super::report::{Report, Text, analysis_manifest, how_to_read};
+use super::report::{Report, Text};
 use crate::analysis::psa::PsaAnswer;
 use crate::analysis::voi::VoiAnswer;
 use about::footer;
@@ -49,26 +49,22 @@ fn about_draws<'a>(
     record: Record,
 ) -> Report<'a> {
     let (engine, about_engine) = about::engine(run.question);
-    let settings = about::settings(run);
-    let manifest = analysis_manifest(engine, &[run.scenario], &record, &settings);
     Report {
-        command,
-        title: format!("{}: {title}", run.model().title),
-        scenarios: vec![run.scenario],
-        manifest,
-        record,
         overrides,
-        settings: [vec![("engine".to_string(), about_engine)], settings].concat(),
-        explanations: how_to_read(about::remarks(run)),
-        notes: Vec::new(),
         texts: vec![Text {
             path: "psa/decision.R",
             about: "R script that passes costs, effects and parameters to BCEA, voi and dampack",
             bytes: script::script(run).into_bytes(),
         }],
-        tables: Vec::new(),
-        figures: Vec::new(),
-        cite: format!("{command} of \"{}\"", run.scenario.name),
+        ..Report::of_analysis(
+            command,
+            format!("{}: {title}", run.model().title),
+            vec![run.scenario],
+            record,
+            (engine, &about_engine),
+            about::settings(run),
+            about::remarks(run),
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::analysis::run::RunAnswer;
 use crate::model::Model;
 use crate::output::figures::{FigureMeta, count};
-use crate::output::hashes::hash_of;
+use crate::output::hashes::hash_of_inputs;
 
 /// Largest number of strategies that one figure can distinguish.
 const MOST: usize = 8;
@@ -90,7 +90,7 @@ fn footer(run: &RunAnswer) -> String {
             options.seed
         ),
     };
-    let hash = hash_of(run.scenario.files.iter().map(|file| file.sha256.as_str()), run.overrides);
+    let hash = hash_of_inputs(&[run.scenario], run.overrides);
     format!("{} \u{b7} {engine} \u{b7} {}", run.scenario.name, &hash[..8])
 }
 

@@ -7,10 +7,13 @@ pub use console::{console, hanging};
 pub use documents::json;
 
 use super::record::Record;
-use super::report::{Report, Text, analysis_manifest, how_to_read};
+use super::report::{Report, Text};
 use crate::analysis::verify::{Options, Verification};
 use crate::scenario::Scenario;
 use documents::{checks, counted, findings, report as report_for_people};
+
+/// The report for people, in the folder.
+pub const REPORT: &str = "verify/report.md";
 
 /// The folder of `arcosim verify`.
 pub fn report<'a>(
@@ -20,22 +23,11 @@ pub fn report<'a>(
     overrides: &'a [(String, String)],
     record: Record,
 ) -> Report<'a> {
-    let settings = settings(scenario, options, found);
-    let manifest = analysis_manifest("both", &[scenario], &record, &settings);
-    let engine = "exact cohort solution; checks in group M and some in group F also simulate patients";
     Report {
-        command: "verify",
-        title: format!("{}: verification", scenario.name),
-        scenarios: vec![scenario],
-        manifest,
-        record,
         overrides,
-        settings: [vec![("engine".to_string(), engine.to_string())], settings].concat(),
-        explanations: how_to_read(REMARKS.map(str::to_string).to_vec()),
-        notes: Vec::new(),
         texts: vec![
             Text {
-                path: "verify/report.md",
+                path: REPORT,
                 about: "all checks and findings, for people",
                 bytes: report_for_people(scenario, found).into_bytes(),
             },
@@ -46,8 +38,15 @@ pub fn report<'a>(
             },
         ],
         tables: vec![checks(scenario, found), findings(scenario, found)],
-        figures: Vec::new(),
-        cite: format!("verify of \"{}\"", scenario.name),
+        ..Report::of_analysis(
+            "verify",
+            format!("{}: verification", scenario.name),
+            vec![scenario],
+            record,
+            ("both", "exact cohort solution; checks in group M and some in group F also simulate patients"),
+            settings(scenario, options, found),
+            REMARKS.map(str::to_string).to_vec(),
+        )
     }
 }
 

@@ -10,14 +10,15 @@ use crate::model::hazard::Reads;
 use crate::model::patients::{categories, decode, situation};
 use crate::model::{Clock, Expr, Hazard, Model, Share, Situation};
 
-/// Above this many kinks, the last kind of them is left to the nodes: the more there are, the less each does.
+/// Largest number of kinks at which the range is split. Once it is exceeded, no further kinks are searched, because the
+/// more kinks there are, the smaller the error from each of them.
 const MOST_CUTS: usize = 400;
 
-/// An expression that would have to be looked at in more situations than this is left to the nodes.
+/// Largest number of situations in which an expression is searched for kinks; expressions with more are not searched.
 const MOST_SITUATIONS: usize = 20_000;
 
-/// Parts into which the range is divided to look for changes of a piece; one that goes and comes back within a part
-/// may go unseen.
+/// Number of intervals in which the range is searched for a change of piece; a change that is reversed within one interval
+/// may be missed.
 const PARTS: u32 = 256;
 
 /// What was found.

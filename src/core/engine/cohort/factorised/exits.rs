@@ -28,11 +28,12 @@ pub struct FactorisedBranch {
     leaves: bool,
     /// The state entered, if it is another one and has exits.
     pub to: Option<usize>,
-    /// Per stratum here: its class by the attributes that distinguish patients in both states.
+    /// Per stratum of the state left: its class by the attributes that distinguish patients in this state and in the state
+    /// entered.
     pub shared: Option<Vec<u32>>,
     /// Number of these classes.
     pub shared_size: usize,
-    /// Per stratum there: its class.
+    /// Per stratum of the state entered: its class.
     pub there: Option<Vec<u32>>,
 }
 
