@@ -1,5 +1,5 @@
-//! Clocks and limits exactly at grid points: `time < 364 days` ends after 13 cycles of 28 days, despite the rounding of
-//! 13 / (365.25 / 28).
+//! Clocks and limits exactly at grid points: `time < 364 days` ends after 13 cycles of 28 days, despite the
+//! rounding error of 13 / (365.25 / 28).
 
 use crate::common;
 
@@ -8,7 +8,7 @@ use arcosim::model::{Clock, Expr, Listing, Situation};
 use arcosim::scenario::{Scenario, load_text};
 use common::solve;
 
-/// Cycle lengths: how they are written, the unit, and how many of the unit.
+/// Cycle lengths: text in the scenario, unit, and number of units.
 fn lengths() -> Vec<(String, &'static str, f64)> {
     let mut all: Vec<(String, &str, f64)> =
         (1..=365).map(|n| (format!("{n} days"), "days", f64::from(n))).collect();
@@ -26,7 +26,8 @@ fn read(text: &str, files: &[(&str, String)]) -> Scenario {
     loaded.scenario.unwrap_or_else(|| panic!("{said}"))
 }
 
-/// A scenario of two states in `count` cycles, with one outcome for each formula: paid while ill, per year, at the cycle's start.
+/// A scenario of two states with `count` cycles and one outcome for each formula. The formula is an amount per
+/// year while ill, evaluated at the start of each cycle.
 fn with_amounts(
     length: &str,
     unit: &str,
@@ -69,7 +70,7 @@ reference = true
     text
 }
 
-/// An operator as it is written, and what it means for whole cycles.
+/// An operator as written in a formula, and its meaning for whole numbers of cycles.
 type Operator = (&'static str, fn(usize, usize) -> bool);
 
 const OPERATORS: [Operator; 6] = [
@@ -81,61 +82,58 @@ const OPERATORS: [Operator; 6] = [
     ("!=", |k, limit| k != limit),
 ];
 
-/// Limits in cycles, written in the scenario's own unit.
+/// Largest limit in cycles; the scenario states each limit in the unit of the cycle length.
 const LIMITS: usize = 60;
 
-/// Every cycle length, limit, operator and clock: the compiled formula in every cycle.
+/// Clocks as written in a formula, each with its value in cycles at the start of cycle `k`, less `k`.
+const CLOCKS: [(&str, usize); 4] =
+    [("time", 0), ("time_in(ill)", 0), ("age - age_at_start", 0), ("time + cycle_length", 1)];
+
+/// Evaluates the compiled formula in every cycle, for every cycle length, limit, operator and clock.
 #[test]
 fn every_comparison_holds_at_grid_points_as_written() {
-    let mut tried = 0u64;
+    // One formula for all operators, each with a power of two of its own: the value says which of them are true.
+    let formula = |clock: &str, limit: &str| {
+        let term =
+            |(i, (operator, _)): (usize, &Operator)| format!("if({clock} {operator} {limit}, {}, 0)", 1 << i);
+        OPERATORS.iter().enumerate().map(term).collect::<Vec<_>>().join(" + ")
+    };
+    let mut tried = 0;
     for (length, unit, size) in lengths() {
-        // A quarter of the limits in each scenario keeps the files small.
-        for part in 0..4 {
-            let limits: Vec<usize> = (1..=LIMITS).filter(|limit| limit % 4 == part).collect();
-            let mut formulas = Vec::new();
-            for &limit in &limits {
-                let written = size * limit as f64;
-                for (operator, _) in OPERATORS {
-                    formulas.push(format!("if(time {operator} {written} {unit}, 1, 0)"));
-                    formulas.push(format!("if(time_in(ill) {operator} {written} {unit}, 1, 0)"));
-                    formulas.push(format!("if(age - age_at_start {operator} {written} {unit}, 1, 0)"));
-                    formulas.push(format!("if(time + cycle_length {operator} {written} {unit}, 1, 0)"));
-                }
-            }
-            let scenario = read(&with_amounts(&length, unit, size, LIMITS + 2, &formulas, ""), &[]);
-            let model = &scenario.model;
-            let mut rewards = model.rewards.iter();
-            for &limit in &limits {
-                for (operator, holds) in OPERATORS {
-                    for clock in 0..4 {
-                        let reward = rewards.next().expect("one for each formula");
-                        for cycle in 0..LIMITS + 2 {
-                            let s = Situation {
-                                parameters: &[],
-                                attributes: &[61.37],
-                                state: 0,
-                                cycle,
-                                residence: &vec![cycle; model.groups.len()],
-                                cycles_per_year: model.time.cycles_per_year,
-                            };
-                            let at = if clock == 3 { cycle + 1 } else { cycle };
-                            let wanted = if holds(at, limit) { 1.0 } else { 0.0 };
-                            assert_eq!(
-                                reward.amount.value(&s),
-                                wanted,
-                                "{length} {operator} {limit} cycles, clock {clock}, cycle {cycle}"
-                            );
-                            tried += 1;
-                        }
-                    }
-                }
+        let limits = || (1..=LIMITS).flat_map(|limit| CLOCKS.map(|clock| (limit, clock)));
+        let formulas: Vec<String> = limits()
+            .map(|(limit, (clock, _))| formula(clock, &format!("{} {unit}", size * limit as f64)))
+            .collect();
+        let scenario = read(&with_amounts(&length, unit, size, LIMITS + 2, &formulas, ""), &[]);
+        let model = &scenario.model;
+        assert_eq!(model.rewards.len(), formulas.len());
+        for (reward, (limit, (clock, later))) in model.rewards.iter().zip(limits()) {
+            for cycle in 0..LIMITS + 2 {
+                let s = Situation {
+                    parameters: &[],
+                    attributes: &[61.37],
+                    state: 0,
+                    cycle,
+                    residence: &vec![cycle; model.groups.len()],
+                    cycles_per_year: model.time.cycles_per_year,
+                };
+                let found = reward.amount.value(&s);
+                let bits = (0..OPERATORS.len()).filter(|&i| (OPERATORS[i].1)(cycle + later, limit));
+                let wanted = bits.map(|i| 1 << i).sum::<i32>();
+                assert_eq!(
+                    found,
+                    f64::from(wanted),
+                    "cycle of {length}, limit {limit}, {clock}, cycle {cycle}"
+                );
+                tried += OPERATORS.len();
             }
         }
     }
     assert!(tried > 10_000_000, "{tried}");
 }
 
-/// The engines: amounts, effects, landmarks and tables that end after a number of cycles, also where the limit has eight digits only.
+/// Both engines stop amounts, effects, landmarks and table rows after the stated number of cycles, even if the
+/// limit has only eight digits.
 #[test]
 fn both_engines_stop_where_the_scenario_says() {
     for (length, unit, size) in [
@@ -174,7 +172,7 @@ landmarks = [{landmark}]
                 landmark = years(written, unit),
                 rounded = years(written, unit),
             );
-            // As a spreadsheet writes it: fifteen digits.
+            // The table has fifteen digits, as a spreadsheet writes numbers.
             let mut steps = String::from("time,value\n");
             for k in 0..count {
                 steps += &format!("{:.15},{k}\n", years(size, unit) * k as f64);
@@ -201,12 +199,12 @@ landmarks = [{landmark}]
                     "{length}, {limit} cycles, outcome {o}: {mean}, wanted {wanted}"
                 );
             }
-            // To the last bit the same question.
+            // A limit on time and the same limit on the cycle number have identical results, to the last bit.
             assert_eq!(
                 totals.strategies[0].outcomes[0].mean.to_bits(),
                 totals.strategies[0].outcomes[1].mean.to_bits()
             );
-            // The effect covers so many cycles.
+            // The effect lasts for `limit` cycles.
             let counts = solve::at_nodes(&scenario.model, &solve::nodes(&scenario.model, 1));
             let drug = &counts.strategies[1].occupancy[0];
             let slowed = (-0.05 * per_cycle * (0.5 * limit as f64 + (count - limit) as f64)).exp();
@@ -216,7 +214,7 @@ landmarks = [{landmark}]
                 drug[count]
             );
             assert_eq!(solve::landmarks(&scenario), [limit]);
-            // Simulated patients gather the same amounts by either way of writing it.
+            // Simulated patients accrue the same amount, whether the limit is on time or on the cycle number.
             let simulated = solve::simulation(&scenario.model, &Settings::new(500, 3)).totals;
             let own = |o: usize| simulated.strategies[0].outcomes[o].mean;
             assert!((own(0) - own(1)).abs() < 1e-12, "{length}, {limit} cycles: {} {}", own(0), own(1));
@@ -226,8 +224,9 @@ landmarks = [{landmark}]
     }
 }
 
-/// Hazards that change at a limit by any clock, effects that begin, fade and end at one, and discounting that begins, changes or steps at
-/// one: exact against a sum over the cycles, and simulated life by life against the same limit written as a number of the cycle.
+/// Hazards that change at a limit on any clock, effects that start, wane and end at a limit, and discounting that
+/// starts, changes or steps at a limit. Exact results are compared with a sum over the cycles; simulated results
+/// with those of the same limit on the cycle number.
 #[test]
 fn hazards_effects_and_discounting_change_where_the_scenario_says() {
     for (length, unit, size) in [
@@ -356,7 +355,7 @@ in = "ill"
     }
 }
 
-/// Years of so many units.
+/// Number of years in `size` units.
 fn years(size: f64, unit: &str) -> f64 {
     match unit {
         "days" => size / 365.25,
@@ -366,7 +365,7 @@ fn years(size: f64, unit: &str) -> f64 {
     }
 }
 
-/// What reads no clock is compared exactly, however small the difference.
+/// Expressions that read no clock are compared exactly, however small the difference.
 #[test]
 fn numbers_that_are_no_clocks_are_compared_exactly() {
     let s = Situation {
@@ -383,10 +382,10 @@ fn numbers_that_are_no_clocks_are_compared_exactly() {
     };
     assert_eq!(compare(Expr::Parameter(0), 0.0), 1.0);
     assert_eq!(compare(Expr::Attribute(0), 0.8), 1.0);
-    // A clock at its limit is not beyond it, and a cycle later it is.
+    // A clock at its limit is not above the limit; one cycle later, it is.
     assert_eq!(compare(Expr::Clock(Clock::Time), 0.75 - 1e-12), 0.0);
     assert_eq!(compare(Expr::Clock(Clock::Time), 0.5), 1.0);
-    // A formula whose values are small is told from its limit by the clock, not by the size of the difference.
+    // For a formula with small values, the tolerance depends on the clock, not on the size of the difference.
     let fading = Expr::Call(
         arcosim::model::Function::Exp,
         vec![Expr::Binary(
@@ -397,7 +396,7 @@ fn numbers_that_are_no_clocks_are_compared_exactly() {
     assert_eq!(compare(fading, 1e-14), 1.0);
 }
 
-/// The row of a table of times is the one that is meant, with fifteen digits and in any unit.
+/// A look-up by time finds the intended row of a table, with fifteen digits and for any cycle length.
 #[test]
 fn a_table_by_time_is_read_at_its_rows() {
     for per_year in [12.0, 4.0, 52.0, 365.25, 365.25 / 7.0, 365.25 / 21.0, 365.25 / 28.0] {

@@ -1,4 +1,4 @@
-//! Properties of the draws and of probabilistic analyses, on scenarios.
+//! Properties of parameter draws and of probabilistic analyses, tested on scenarios.
 
 use crate::common;
 
@@ -6,12 +6,14 @@ use std::path::Path;
 
 use arcosim::analysis::evaluation::{Evaluator, Integration};
 use arcosim::analysis::psa::{DrawEngine, Ended, Psa};
+use arcosim::engine::random::{Generator, Stream};
 use arcosim::model::rows::RowProblemKind;
-use arcosim::model::uncertainty::Sampling;
+use arcosim::model::uncertainty::{Family, Sampling};
 use arcosim::scenario::Scenario;
 use common::psa::{self, mean, variance};
 use common::published::printed;
 use common::shipped;
+use rand_distr::Distribution;
 
 const SAMPLINGS: [Sampling; 3] = [Sampling::Random, Sampling::LatinHypercube, Sampling::Sobol];
 
@@ -19,7 +21,8 @@ fn published(name: &str) -> Scenario {
     shipped::load(Path::new(&format!("scenarios/published/{name}.toml")), &[])
 }
 
-/// Net benefit of every strategy beyond the reference, `[strategy][draw]`, at the threshold with which reports lead.
+/// Incremental net benefit of every strategy versus the reference, `[strategy][draw]`, at the threshold of the headline
+/// results.
 fn gains(scenario: &Scenario, psa: &Psa) -> Vec<Vec<f64>> {
     let decision = scenario.decision.as_ref().unwrap();
     let (costs, effects) = (psa.outcome(decision.cost), psa.outcome(decision.effect));
@@ -36,10 +39,11 @@ fn all_samplings_have_the_same_means() {
         for (s, values) in random.iter().enumerate() {
             let se = (variance(values) / 1024.0).sqrt();
             for (what, other) in [("latin hypercube", &hypercube[s]), ("sobol", &sobol[s])] {
-                // The others are at most as noisy as random draws.
+                // The other sampling methods are at most as noisy as random draws.
                 let tolerance = 4.0 * 2.0_f64.sqrt() * se;
                 printed(&format!("{name}, {what}"), mean(other), mean(values), tolerance);
-                // The same distribution, not only the same mean: standard error of ln s with a kurtosis of at most 9.
+                // The distributions must agree in spread as well as in mean. The standard error of ln s assumes a
+                // kurtosis of at most 9.
                 let ratio = (variance(other) / variance(values)).sqrt();
                 printed(
                     &format!("{name}, {what}, spread"),
@@ -52,7 +56,7 @@ fn all_samplings_have_the_same_means() {
     }
 }
 
-/// What slices and low discrepancy are for: over 16 seeds, means of 64 draws vary less.
+/// Over 16 seeds, means of 64 draws vary less with Latin hypercubes or Sobol points than with random draws.
 #[test]
 fn hypercubes_and_sobol_are_quieter() {
     let scenario = published("sick_sicker");
@@ -62,7 +66,7 @@ fn hypercubes_and_sobol_are_quieter() {
             .collect();
         variance(&means)
     });
-    // F with 15 and 15 degrees of freedom exceeds 3.52 once in a hundred.
+    // An F statistic with 15 and 15 degrees of freedom exceeds 3.52 with a probability of 1 in 100.
     assert!(spread[0] > 3.52 * spread[1], "{spread:?}");
     assert!(spread[0] > 3.52 * spread[2], "{spread:?}");
 }
@@ -104,7 +108,7 @@ fn a_draw_alone_is_the_draw_of_the_whole() {
     }
 }
 
-/// One more uncertain parameter, or one more group: the draws of the others stay to the bit.
+/// After one more uncertain parameter or group is added, all other draws stay identical to the last bit.
 #[test]
 fn what_is_added_changes_no_other_draw() {
     for (name, added) in [("sick_sicker", "rate.die"), ("hip_replacement", "cost.revision")] {
@@ -130,7 +134,8 @@ fn what_is_added_changes_no_other_draw() {
 
 // ---- Rows over 1 --------------------------------------------------------------------------------------------------
 
-/// Two ways to leave a state, 0.9 together at base; drawn each for itself they are over 1 now and then.
+/// Two exits from a state with probabilities that sum to 0.9 in the base case. The probabilities are drawn
+/// independently, so that some draws have a sum above 1.
 fn two_ways(above_one: &str) -> Scenario {
     let text = format!(
         r#"
@@ -221,7 +226,7 @@ fn or_it_is_drawn_again_and_counted() {
         for k in 1..=500 {
             let (own, first) = (&psa.values[k as usize - 1], draws.values(k, 0));
             assert!(sum(own) <= 1.0);
-            // The first attempt that gives a sound row is the one that counts.
+            // The analysis uses the first attempt whose probabilities have a sum of at most 1.
             let attempt = (0..).find(|&attempt| sum(&draws.values(k, attempt)) <= 1.0).unwrap();
             assert_eq!(*own, draws.values(k, attempt));
             if sum(&first) > 1.0 {
@@ -235,7 +240,7 @@ fn or_it_is_drawn_again_and_counted() {
 
 // ---- The microsimulation ------------------------------------------------------------------------------------------
 
-/// Rates and one-off costs, two strategies: few patients make much noise.
+/// A scenario with two strategies, rates and one-off costs, in which a small number of patients is very noisy.
 const NOISY: &str = r#"
 format     = 1
 parameters = "parameters.csv"
@@ -282,11 +287,12 @@ hr.other,hr,0.6,,fixed,,A
 utility.well,utility,0.9,,beta,0.02,A
 utility.ill,utility,0.5,,beta,0.04,A
 ";
-/// Noise about as large as what it hides.
+/// Number of patients at which Monte Carlo noise is about as large as parameter uncertainty.
 const PATIENTS: u64 = 120;
 const DRAWS: u64 = 400;
 
-/// O'Hagan, Stevenson and Madan 2007: the variance of the results is that of the parameters plus the mean of the noise.
+/// O'Hagan, Stevenson and Madan 2007: the variance of the results is the variance due to the parameters plus the mean
+/// Monte Carlo variance.
 #[test]
 fn the_noise_of_patients_can_be_taken_out() {
     let scenario = shipped::from_text(NOISY, NOISY_PARAMETERS);
@@ -297,7 +303,7 @@ fn the_noise_of_patients_can_be_taken_out() {
     assert_eq!(exact.values, simulated.values);
     assert!(exact.noise.is_empty());
 
-    // Of each strategy, and of the increment of the second.
+    // Checked for each strategy and for the increment of the second strategy.
     let n = DRAWS as f64;
     let own = |psa: &Psa, s: usize| -> Vec<f64> { psa.totals.iter().map(|draw| draw[s][0]).collect() };
     let more = |psa: &Psa| -> Vec<f64> { psa.totals.iter().map(|draw| draw[1][0] - draw[0][0]).collect() };
@@ -310,21 +316,67 @@ fn the_noise_of_patients_can_be_taken_out() {
     ] {
         let noise = mean(&noise);
         printed(&format!("mean, {what}"), mean(&simulated), mean(&exact), 4.0 * (noise / n).sqrt());
-        // Both run the same draws: what the variances differ by is twice the covariance of truth and noise, and the error of the
-        // estimated noise.
+        // Both analyses use the same draws, so the variances differ only by twice the covariance of truth and noise and
+        // by the error of the estimated noise.
         let truth = variance(&exact);
         let se = ((4.0 * truth * noise + 2.0 * noise * noise) / n).sqrt();
         let total = variance(&simulated);
         printed(&format!("variance, {what}"), total - noise, truth, 4.0 * se);
-        // The check can fail: with the noise left in it would.
+        // Without the correction for noise the check above would fail.
         assert!(noise > 4.0 * se, "{what}: noise {noise}, standard error {se}");
     }
-    // Patients live through both strategies with the same random numbers.
+    // Increments have less noise than the sum of both strategies, because patients live through both strategies with
+    // the same random numbers.
     let apart: f64 = mean(&noise(0)) + mean(&noise(1));
     assert!(
         mean(&simulated.increment_noise.iter().map(|draw| draw[1][0]).collect::<Vec<f64>>()) < 0.7 * apart
     );
-    // Fresh patients in every draw.
+    // Every draw simulates new patients, so residuals have the variance of the noise.
     let residual: Vec<f64> = own(&simulated, 0).iter().zip(own(&exact, 0)).map(|(a, b)| a - b).collect();
     printed("fresh patients", variance(&residual), mean(&noise(0)), 4.0 * (2.0 / n).sqrt() * mean(&noise(0)));
+}
+
+/// The distribution function of every family is uniform on the samples that another library draws from it, by the test
+/// of Kolmogorov and Smirnov. Its quantile function is the inverse of that distribution function.
+#[test]
+fn every_family_is_the_one_that_another_library_samples() {
+    const SAMPLES: u64 = 100_000;
+    // The largest difference exceeds 1.95 / sqrt(n) with a probability of 0.001 if both distributions are the same.
+    let limit = 1.95 / (SAMPLES as f64).sqrt();
+    let compare = |family: Family, sampler: &dyn Fn(&mut Generator) -> f64| {
+        let mut generator = Stream::new(20_261_128, 0, family.name()).generator(0);
+        let mut shares: Vec<f64> = (0..SAMPLES)
+            .map(|_| {
+                let x = sampler(&mut generator);
+                let share = family.cdf(x);
+                let again = family.quantile(share);
+                assert!((again - x).abs() <= 1e-6 * family.sd(), "{family:?}: {x} came back as {again}");
+                share
+            })
+            .collect();
+        shares.sort_by(f64::total_cmp);
+        let steps = shares.iter().enumerate().map(|(i, share)| (i as f64 + 0.5) / SAMPLES as f64 - share);
+        let largest = steps.map(f64::abs).fold(0.0, f64::max);
+        assert!(largest < limit, "{family:?}: the distribution functions differ by {largest}");
+    };
+    let (low, mode, high) = (0.2, 0.5, 1.4);
+    let [normal, lognormal] = [(0.4, 1.3), (-0.7, 0.35)];
+    let d = rand_distr::Normal::new(normal.0, normal.1).unwrap();
+    compare(Family::Normal { mean: normal.0, sd: normal.1 }, &|g| d.sample(g));
+    let d = rand_distr::LogNormal::new(lognormal.0, lognormal.1).unwrap();
+    compare(Family::LogNormal { meanlog: lognormal.0, sdlog: lognormal.1 }, &|g| d.sample(g));
+    for (alpha, beta) in [(0.6, 2.5), (12.0, 30.0)] {
+        let d = rand_distr::Beta::new(alpha, beta).unwrap();
+        compare(Family::Beta { alpha, beta }, &|g| d.sample(g));
+    }
+    for (shape, scale) in [(0.7, 2.0), (25.0, 180.0)] {
+        let d = rand_distr::Gamma::new(shape, scale).unwrap();
+        compare(Family::Gamma { shape, scale }, &|g| d.sample(g));
+    }
+    let d = rand_distr::Uniform::new(low, high).unwrap();
+    compare(Family::Uniform { low, high }, &|g| d.sample(g));
+    let d = rand_distr::Triangular::new(low, high, mode).unwrap();
+    compare(Family::Triangular { low, mode, high }, &|g| d.sample(g));
+    let d = rand_distr::Pert::new(low, high).with_mode(mode).unwrap();
+    compare(Family::Pert { low, mode, high }, &|g| d.sample(g));
 }
