@@ -1,5 +1,5 @@
-//! Counts of states, moves and endpoints by strategy, on the grid of cycles 0..=n: expected shares (cohort engine) or numbers
-//! of patients (microsimulation).
+//! Counts of state occupancy, moves and endpoints by strategy, on the grid of cycles 0..=n: expected shares of patients
+//! (cohort engine) or numbers of patients (microsimulation).
 
 use crate::model::Model;
 use crate::model::paths::{AtStart, Meaning, Paths};
@@ -7,47 +7,48 @@ use crate::model::paths::{AtStart, Meaning, Paths};
 /// Results of all strategies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counts {
-    /// Patients per strategy (1 for expected shares).
+    /// Number of patients simulated under each strategy (1 for expected shares).
     pub patients: f64,
-    /// One entry per strategy.
+    /// Results of each strategy.
     pub strategies: Vec<StrategyCounts>,
 }
 
 /// Results of one strategy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StrategyCounts {
-    /// `occupancy[state][cycle]`.
+    /// `occupancy[state][cycle]`: patients in the state at that grid point.
     pub occupancy: Vec<Vec<f64>>,
-    /// `moves[edge][cycle]`: firings that took effect at the end of that cycle.
+    /// `moves[edge][cycle]`: moves along the edge that take effect at the end of that cycle.
     pub moves: Vec<Vec<f64>>,
     /// `procedure[branch]`: patients who took each branch at time zero.
     pub procedure: Vec<f64>,
-    /// One entry per endpoint.
+    /// Counts of each endpoint.
     pub endpoints: Vec<EndpointCounts>,
-    /// `components[component]`, expected (cohort engine only): the totals, discounted and weighted.
+    /// `components[component]`: expected totals of rewards, discounted and weighted (cohort engine only).
     pub components: Vec<f64>,
-    /// `lines[line][cycle]`, expected (cohort engine only, where asked for): the reward per year of patients in the
-    /// state at that point, or the one-off reward at the end of that cycle; neither discounted nor weighted.
+    /// `lines[line][cycle]`: expected rewards, neither discounted nor weighted (cohort engine only, with full detail):
+    /// the reward per year of patients in the state at that grid point, or the one-off reward at the end of that cycle.
     pub lines: Vec<Vec<f64>>,
 }
 
-/// Life-table counts of an endpoint, by cycles since its origin.
+/// Life-table counts of an endpoint, by cycles since the start of its clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndpointCounts {
-    /// Patients who start beyond the endpoint and are never at risk.
+    /// Patients who start in a state beyond the endpoint and are never at risk.
     pub beyond: f64,
-    /// Patients who enter the time at risk.
+    /// Patients who become at risk.
     pub entered: f64,
-    /// First events.
+    /// First events, by cycle.
     pub events: Vec<f64>,
-    /// Ends of the time at risk by a competing event.
+    /// Patients whose time at risk ends with a competing event, by cycle.
     pub competing: Vec<f64>,
-    /// Ends of the time at risk without either (the horizon, or leaving the group that it is counted in).
+    /// Patients whose time at risk is censored, by cycle: at the horizon, or when they leave the group in which the
+    /// endpoint is counted.
     pub censored: Vec<f64>,
 }
 
 impl StrategyCounts {
-    /// Zero counts of a strategy with so many branches of its procedure at the start.
+    /// Zero counts of a strategy whose procedure at the start has this number of branches.
     pub fn zero(model: &Model, branches: usize) -> Self {
         let grid = model.time.cycles + 1;
         StrategyCounts {
@@ -86,7 +87,7 @@ impl StrategyCounts {
 }
 
 impl EndpointCounts {
-    /// Zero counts on `grid` points.
+    /// Zero counts on a time grid with this number of points.
     pub fn zero(grid: usize) -> EndpointCounts {
         EndpointCounts {
             beyond: 0.0,
@@ -97,7 +98,7 @@ impl EndpointCounts {
         }
     }
 
-    /// Adds the counts of other patients.
+    /// Adds the counts of other patients for the same endpoint.
     pub fn add(&mut self, other: &EndpointCounts) {
         self.beyond += other.beyond;
         self.entered += other.entered;
@@ -106,7 +107,7 @@ impl EndpointCounts {
         add(&mut self.censored, &other.censored);
     }
 
-    /// Where a move of this meaning is counted, if it ends the time at risk.
+    /// Returns the counts to which a move of this meaning belongs; `None` if the move does not end the time at risk.
     pub fn ends(&mut self, meaning: Meaning) -> Option<&mut Vec<f64>> {
         match meaning {
             Meaning::Event => Some(&mut self.events),
@@ -116,7 +117,7 @@ impl EndpointCounts {
         }
     }
 
-    /// Counts patients in this position at time zero.
+    /// Counts patients at time zero by their status for the endpoint at the start.
     pub fn start(&mut self, stands: AtStart, patients: f64) {
         match stands {
             AtStart::Beyond => self.beyond += patients,
@@ -129,8 +130,9 @@ impl EndpointCounts {
         }
     }
 
-    /// Counts the ends of the time at risk of endpoint `e` from `moves[edge][cycle]`, where each of these moves is made by
-    /// a patient at risk from the start: events and competing events, then the horizon for all who are left.
+    /// Counts the ends of the time at risk of endpoint `e` from `moves[edge][cycle]`. Every move that has a meaning for
+    /// the endpoint must be made by a patient at risk from the start. Patients without an event or a competing event
+    /// are censored at the horizon.
     pub fn end_by_moves(&mut self, paths: &Paths, e: usize, moves: &[Vec<f64>]) {
         for (meanings, moves) in paths.meanings.iter().zip(moves) {
             for (_, meaning) in meanings.iter().filter(|(f, _)| *f == e) {
@@ -146,7 +148,7 @@ impl EndpointCounts {
         }
     }
 
-    /// At risk just before each cycle's end (index 0: at the origin).
+    /// Number at risk just before the end of each cycle (index 0: at the origin of the clock).
     pub fn at_risk(&self) -> Vec<f64> {
         let mut left = self.entered;
         (0..self.events.len())

@@ -1,24 +1,26 @@
-//! Memory that the engines need, estimated from the sizes of a model before any of it is taken. The numbers are those of each
-//! engine at its peak, and were compared with the peak of real runs (`tests/memory.rs`).
+//! Memory that the engines need, estimated from the size of a model before the run allocates any. The estimates refer
+//! to the peak of each engine and were compared with the peak of real runs (`tests/memory.rs`).
 
 use super::cohort;
 use super::microsim::BLOCK;
 use crate::model::memory::{Need, Size, tables};
 use crate::model::{Model, Tables};
 
-/// One number.
+/// Bytes of one number.
 const NUMBER: f64 = 8.0;
 
-/// Numbers that a curve keeps for each point of the grid: the table at risk, its events, estimates and variances.
+/// Numbers that a curve keeps for each grid point: number at risk, events, estimates and variances.
 const CURVE: f64 = 20.0;
 
-/// The exact engine on so many threads, run twice side by side with other numbers of nodes, for all strategies at once.
+/// Memory of the exact engine with this number of threads. The engine runs twice at the same time, with different
+/// numbers of nodes, and for all strategies at once.
 pub fn exact(tables: &Tables, threads: usize) -> Need {
     let model = tables.model;
     let size = Size::of(model);
     let mut need = Need::default();
-    // A strategy keeps its counts and those of its cohorts: one for its own arm and each that ineligible patients follow
-    // instead, and again for each endpoint for which occupancy does not show who is at risk.
+    // A strategy keeps its own counts and the counts of its cohorts. A cohort exists for the strategy's own arm, for
+    // each arm that ineligible patients follow instead, and again for each endpoint whose number at risk does not
+    // follow from occupancy.
     let hidden = (0..model.endpoints.len()).filter(|&e| !model.paths().at_risk_by_state[e]).count();
     let cohorts: usize = (0..model.strategies.len()).map(|s| cohort::arms_of(model, s) * (1 + hidden)).sum();
     let counted = size.counts() * (size.strategies + cohorts as f64);
@@ -40,12 +42,12 @@ pub fn exact(tables: &Tables, threads: usize) -> Need {
     need
 }
 
-/// The microsimulation of so many patients on so many threads.
+/// Memory of the microsimulation with these numbers of patients and threads.
 pub fn simulated(model: &Model, patients: u64, threads: usize) -> Need {
     let size = Size::of(model);
     let mut need = Need::default();
     let blocks = patients.div_ceil(BLOCK) as f64;
-    // Counts in 32 bits for each thread, and for those that wait to be added up; then once in 64 bits.
+    // Counts in 32 bits exist once per thread, and again while they wait to be merged; the merged counts have 64 bits.
     let waiting = (2.0 * threads as f64 + 1.0).min(blocks + 1.0);
     let events = 4.0 * (size.states * size.states + size.points * (size.ways + 3.0 * size.endpoints));
     let curves = size.endpoints * size.points * CURVE * NUMBER;
@@ -53,7 +55,8 @@ pub fn simulated(model: &Model, patients: u64, threads: usize) -> Need {
         size.strategies * (waiting * events + size.counts() + curves),
         format!("what {threads} threads count of patients: {}", size.words()),
     );
-    // Running sums of rewards: for each strategy, state and point one for each component; for moves one each.
+    // Running sums of rewards: for each strategy, state and grid point one number per component; for each move one
+    // number.
     let rewarded =
         (0..model.states.len()).filter(|s| model.rewards.iter().any(|reward| reward.when.in_state(*s)));
     let stays = rewarded.count() as f64 * model.components.len() as f64;
@@ -71,7 +74,7 @@ pub fn simulated(model: &Model, patients: u64, threads: usize) -> Need {
     need
 }
 
-/// A run: the tables of the model, and the engines that answer.
+/// Memory of a whole run: the tables of the model and the engines that are used.
 pub fn run(all: &Tables, solves: bool, patients: Option<u64>, threads: usize) -> Need {
     let model = all.model;
     let mut need = Need::default();

@@ -1,7 +1,7 @@
-//! Simulation engines: `cohort` (exact expectations) and `microsim` (individual patients), and their random numbers.
+//! Simulation engines: `cohort` (exact expected values) and `microsim` (individual patients), and their random numbers.
 //!
-//! Both fill the same counts, so that analyses and outputs work for either. They share the model and its tables and nothing
-//! else, because each is the test of the other. `README.md` in this folder says which recursion runs when.
+//! Both fill the same counts, so that analyses and outputs work with either engine. They share only the model and its
+//! tables, because each engine is the test of the other. `README.md` in this folder explains which recursion runs when.
 
 pub mod cohort;
 pub mod counts;

@@ -1,8 +1,8 @@
-//! Counter-based random numbers: a pure function of (seed, draw, stream name, patient, occurrence), so that no
-//! order of work, number of threads or added strategy can change what a patient draws.
+//! Counter-based random numbers: a pure function of seed, PSA draw, stream name, patient and occurrence. The numbers of
+//! a patient therefore never depend on the order of work, the number of threads or added strategies.
 //!
-//! The generator is Philox2x64-10 (Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3,
-//! SC11, 2011). `StdRng` is not used: its algorithm is not promised across versions.
+//! The generator is Philox2x64-10 (Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3, SC11,
+//! 2011). `StdRng` is not used because its algorithm may change between versions.
 
 use std::convert::Infallible;
 
@@ -22,14 +22,14 @@ pub fn philox2x64(mut counter: [u64; 2], mut key: u64) -> [u64; 2] {
     counter
 }
 
-/// The stream of one name: the transition or attribute that the numbers are for.
+/// Random number stream of one transition or attribute, identified by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stream {
     key: u64,
 }
 
 impl Stream {
-    /// The stream of `name` under a seed and the number of a PSA draw (0 for the base case).
+    /// The stream of `name` for a seed and a PSA draw (0 for the base case).
     pub fn new(seed: u64, draw: u64, name: &str) -> Stream {
         // FNV-1a spreads the name over 64 bits; Philox then mixes seed and draw into it.
         let hash = name
@@ -39,32 +39,34 @@ impl Stream {
         Stream { key: mixed[0] ^ mixed[1].rotate_left(32) }
     }
 
-    /// Two uniforms for one occurrence of one patient, each strictly between 0 and 1.
+    /// Two uniform random numbers for one occurrence of one patient, each strictly between 0 and 1.
     #[inline]
     pub fn uniforms(&self, patient: u64, occurrence: u64) -> [f64; 2] {
         philox2x64([patient, occurrence], self.key).map(open_unit)
     }
 
-    /// A standard exponential (a threshold to be spent by cumulative hazard) and a uniform for the branch.
+    /// A standard exponential number, used as the threshold that the cumulative hazard must reach, and a uniform number
+    /// that chooses the branch.
     #[inline]
     pub fn threshold(&self, patient: u64, occurrence: u64) -> (f64, f64) {
         let [u, v] = self.uniforms(patient, occurrence);
         (-math::ln(u), v)
     }
 
-    /// The numbers of one patient as a generator of the `rand` ecosystem, for samplers written against it.
+    /// The random numbers of one patient as a generator of the `rand` crate, for samplers that expect one.
     pub fn generator(&self, patient: u64) -> Generator {
         Generator { key: self.key, patient, block: 0, spare: None }
     }
 }
 
-/// 64 random bits as a number strictly between 0 and 1: 52 bits, centred, so that neither end is met.
+/// Converts 64 random bits to a number strictly between 0 and 1. It uses 52 bits, centred so that neither 0 nor 1 can
+/// occur.
 #[inline]
 fn open_unit(bits: u64) -> f64 {
     ((bits >> 12) as f64 + 0.5) * (1.0 / (1u64 << 52) as f64)
 }
 
-/// One patient's numbers as a sequence.
+/// Generator of the random numbers of one patient.
 #[derive(Clone, Debug)]
 pub struct Generator {
     key: u64,
@@ -103,7 +105,7 @@ impl rand::TryRng for Generator {
 mod tests {
     use super::*;
 
-    /// Known answers of the Random123 distribution (kat_vectors, philox2x64 10).
+    /// Known answers from the Random123 distribution (kat_vectors, philox2x64 10).
     #[test]
     fn known_answers() {
         assert_eq!(philox2x64([0, 0], 0), [0xca00_a045_9843_d731, 0x66c2_4222_c9a8_45b5]);

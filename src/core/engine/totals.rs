@@ -3,26 +3,26 @@
 /// Totals of all strategies.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Totals {
-    /// One entry per strategy.
+    /// Totals of each strategy.
     pub strategies: Vec<StrategyTotals>,
 }
 
-/// Totals of one strategy, discounted as each outcome says.
+/// Totals of one strategy, discounted at the rate of each outcome.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StrategyTotals {
-    /// One entry per outcome.
+    /// Mean and standard deviation of each outcome.
     pub outcomes: Vec<Total>,
-    /// One entry per component: the mean.
+    /// Mean of each component.
     pub components: Vec<f64>,
-    /// One entry per outcome: what patients have more than the same patients under the reference strategy.
+    /// Incremental outcomes: each patient's total minus the total of the same patient under the reference strategy.
     pub increments: Vec<Total>,
 }
 
-/// The mean of a total over patients, and how far patients are from it.
+/// Mean of a total over patients, and its standard deviation between patients.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Total {
-    /// Mean.
+    /// Mean over patients.
     pub mean: f64,
-    /// Standard deviation between patients; `None` where it is not known.
+    /// Standard deviation between patients; `None` if unknown.
     pub sd: Option<f64>,
 }

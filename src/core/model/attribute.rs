@@ -1,9 +1,10 @@
 //! Attributes of patients: categories with shares, and numbers with a distribution.
 //!
-//! A kind of attribute answers for itself: engines, quadrature and all readers ask the methods below, and none of them looks at
-//! the cases. To add a kind, add a case with its answers here, its key in the schema, and its reading in
-//! `scenario/compile/attributes.rs`. An attribute is a category (formulas choose by it) or a number (formulas compute with it);
-//! its values are listed with their shares, or drawn from a continuous distribution.
+//! Engines, quadrature and other callers use only the methods below and never match on the kinds of attribute. To
+//! add a kind, add a case with its answers here, its key in the schema, and its reading in
+//! `scenario/compile/attributes.rs`. An attribute is either a category, by which formulas choose a case, or a
+//! number, with which formulas compute. Its values are listed with their shares, or drawn from a continuous
+//! distribution.
 
 use super::distribution::{AttributeDistribution, AttributeFamily, Truncated};
 use super::expression::Expr;
@@ -14,11 +15,11 @@ use super::structure::{Model, Share};
 /// An attribute of a patient.
 #[derive(Clone, Debug)]
 pub struct Attribute {
-    /// Name; also the key of its random stream.
+    /// Name; also the key of the attribute's random-number stream.
     pub name: String,
-    /// Label for people.
+    /// Label shown in reports.
     pub label: String,
-    /// Its distribution in the population.
+    /// Distribution of the attribute in the population.
     pub kind: AttributeKind,
 }
 
@@ -29,21 +30,21 @@ pub enum AttributeKind {
     Categorical {
         /// Category names.
         categories: Vec<String>,
-        /// Their shares.
+        /// Shares of the categories.
         shares: Vec<Share>,
     },
-    /// A number with a truncated distribution.
+    /// A number with a continuous distribution, which may be truncated.
     Continuous(AttributeDistribution),
 }
 
-/// Values of an attribute.
+/// Methods on the values of an attribute.
 impl Attribute {
-    /// Whether formulas compute with it; they choose by the others.
+    /// Whether the attribute is a number, with which formulas compute, rather than a category.
     pub fn is_number(&self) -> bool {
         matches!(self.kind, AttributeKind::Continuous(_))
     }
 
-    /// Names of its categories; none for a number.
+    /// Names of the categories; empty for a number.
     pub fn categories(&self) -> &[String] {
         match &self.kind {
             AttributeKind::Categorical { categories, .. } => categories,
@@ -51,7 +52,7 @@ impl Attribute {
         }
     }
 
-    /// Number of classes that tables distinguish: its categories, or 1 for a number.
+    /// Number of classes that tables distinguish: the number of categories, or 1 for a number.
     pub fn classes(&self) -> usize {
         match self.is_number() {
             true => 1,
@@ -59,17 +60,17 @@ impl Attribute {
         }
     }
 
-    /// Whether it is the same number for all patients.
+    /// Whether the attribute is a number with the same value for all patients.
     pub fn is_fixed(&self) -> bool {
         self.distribution().is_some_and(|own| matches!(own.family, AttributeFamily::Fixed { .. }))
     }
 
-    /// The number that all patients have, if it is [fixed](Attribute::is_fixed).
+    /// The value that all patients share, if the attribute is [fixed](Attribute::is_fixed).
     pub fn fixed_value(&self, model: &Model, parameters: &[f64]) -> Option<f64> {
         self.density(model, parameters).filter(|_| self.is_fixed())?.fixed()
     }
 
-    /// Values with their shares, if it takes few values; empty categories among them.
+    /// Values with their shares, if the attribute lists its values; categories with a share of 0 are included.
     pub fn listed(&self, model: &Model, parameters: &[f64]) -> Option<Vec<Node>> {
         let stated = self.shares();
         if stated.is_empty() && self.is_number() {
@@ -80,12 +81,13 @@ impl Attribute {
         Some(values.into_iter().enumerate().map(node).collect())
     }
 
-    /// The continuous distribution, evaluated; `None` if values are [listed](Attribute::listed).
+    /// The continuous distribution at the given parameter values; `None` if the values are
+    /// [listed](Attribute::listed).
     pub fn density(&self, model: &Model, parameters: &[f64]) -> Option<Truncated> {
         Some(self.distribution()?.evaluate(model, parameters))
     }
 
-    /// Values at which checks read formulas: all that are listed, or both ends and the middle of a range.
+    /// Values at which checks evaluate formulas: all listed values, or the ends and the middle of a range.
     pub fn probes(&self, model: &Model, parameters: &[f64]) -> Vec<f64> {
         match self.density(model, parameters) {
             None => (0..self.most_probes()).map(|i| i as f64).collect(),
@@ -105,7 +107,7 @@ impl Attribute {
         }
     }
 
-    /// A value for people: the name of a category, or the number as `number` writes it.
+    /// A value as text: the name of a category, or the number formatted by `number`.
     pub fn in_words(&self, value: f64, number: impl Fn(f64) -> String) -> String {
         match self.is_number() {
             true => number(value),
@@ -114,9 +116,9 @@ impl Attribute {
     }
 }
 
-/// Parts of which it is made.
+/// Methods on the shares and the distribution that define an attribute.
 impl Attribute {
-    /// Shares of the values that it lists.
+    /// Shares of the listed values; empty for a continuous attribute.
     pub fn shares(&self) -> &[Share] {
         match &self.kind {
             AttributeKind::Categorical { shares, .. } => shares,
@@ -124,7 +126,7 @@ impl Attribute {
         }
     }
 
-    /// The continuous distribution, if it has one.
+    /// The continuous distribution, if the attribute has one.
     pub fn distribution(&self) -> Option<&AttributeDistribution> {
         match &self.kind {
             AttributeKind::Continuous(distribution) => Some(distribution),
@@ -132,7 +134,7 @@ impl Attribute {
         }
     }
 
-    /// All expressions, each a share or a parameter of the distribution.
+    /// All expressions of the attribute: stated shares, or parameters of the distribution.
     pub fn expressions(&self) -> Vec<&Expr> {
         let stated = self.shares().iter().filter_map(|share| match share {
             Share::Stated(expr) => Some(expr),
@@ -142,7 +144,7 @@ impl Attribute {
         stated.chain(of_family).collect()
     }
 
-    /// [`Attribute::expressions`], to be changed.
+    /// [`Attribute::expressions`] as mutable references.
     pub fn expressions_mut(&mut self) -> Vec<&mut Expr> {
         match &mut self.kind {
             AttributeKind::Categorical { shares, .. } => {

@@ -1,14 +1,17 @@
-//! Clocks of states and groups: the groups whose time is kept, and the limit on clocks that run at once.
+//! Clocks of states and groups: the groups whose clock is tracked, and the limit on clocks that run at the same
+//! time.
 
 use super::expression::{Clock, Expr};
 use super::hazard::insert;
 use super::structure::{Hazard, Structure};
 
-/// Most clocks of states and groups that may run in one state. The exact engine distinguishes patients by the cycles in which
-/// they entered each of the groups, and every clock more multiplies their combinations.
+/// Largest number of clocks of states and groups that may run in one state. The exact engine distinguishes
+/// patients by the cycle of entry into each group, so every additional clock multiplies the number of
+/// combinations.
 pub const MOST_CLOCKS: usize = 4;
 
-/// Groups whose clock must be carried, ascending: a hazard or a reward reads it, or an endpoint counts in it.
+/// Groups of states whose clock must be tracked, ascending: a hazard or a reward reads the clock, or an endpoint
+/// counts time in the group.
 pub fn carried(model: &Structure) -> Vec<usize> {
     let mut groups = Vec::new();
     let mut read = |expr: &Expr| {
@@ -33,7 +36,7 @@ pub fn carried(model: &Structure) -> Vec<usize> {
     groups
 }
 
-/// The first state in which more than [`MOST_CLOCKS`] run, with their groups.
+/// The first state in which more than [`MOST_CLOCKS`] clocks run, with the groups of these clocks.
 pub fn too_many(model: &Structure) -> Option<(usize, Vec<usize>)> {
     let carried = carried(model);
     (0..model.states.len()).find_map(|state| {

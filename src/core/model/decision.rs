@@ -1,44 +1,44 @@
-//! Decision problem: the outcome that is paid, the outcome that is gained, and the willingness to pay for a unit of it.
+//! Decision problem of a scenario: cost outcome, effect outcome and willingness to pay per unit of effect.
 
-/// The decision that a scenario is made for.
+/// Decision problem of a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
-    /// Index of the outcome that is paid.
+    /// Index of the outcome that measures cost.
     pub cost: usize,
-    /// Index of the outcome that is gained.
+    /// Index of the outcome that measures effect.
     pub effect: usize,
-    /// What a unit of effect may cost, at least one; reports lead with the first.
+    /// Willingness-to-pay thresholds, at least one; reports use the first for their headline results.
     pub thresholds: Vec<Threshold>,
-    /// For how many people is decided, if that is known.
+    /// Number of patients whom the decision concerns; `None` if unknown.
     pub beneficiaries: Option<Beneficiaries>,
 }
 
-/// What a unit of effect may cost, in the unit of the cost, and who says so.
+/// Willingness-to-pay threshold, in the unit of the cost per unit of effect, with its source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
     /// Money per unit of effect, above 0.
     pub value: f64,
-    /// Since when it holds, as written.
+    /// Date from which the threshold applies, as written in the scenario.
     pub date: String,
-    /// Who set it.
+    /// Organisation or publication that set the threshold.
     pub source: String,
-    /// Remark.
+    /// Free-text remark on the threshold.
     pub note: String,
 }
 
-/// The people whom a decision concerns: new ones every year.
+/// Patients whom a decision concerns: a number of new patients every year.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Beneficiaries {
-    /// New patients a year.
+    /// Number of new patients per year.
     pub per_year: f64,
-    /// For how many years the decision holds.
+    /// Number of years for which the decision applies.
     pub years: f64,
-    /// Discount rate per year.
+    /// Discount rate per year, for patients of later years.
     pub discount: f64,
 }
 
 impl Decision {
-    /// The threshold with which reports lead.
+    /// The first willingness-to-pay threshold, which reports use for their headline results.
     pub fn threshold(&self) -> f64 {
         self.thresholds[0].value
     }

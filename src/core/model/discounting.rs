@@ -1,4 +1,4 @@
-//! Discounting of amounts in later years.
+//! Discounting: rates, compounding, and discount factors over time.
 
 use super::expression::Expr;
 use super::grid::HAIR;
@@ -6,23 +6,24 @@ use super::patients::situation;
 use super::structure::Model;
 use crate::math;
 
-/// From here on a rate is no rate of discount: it lacks its percent sign.
+/// Upper limit (exclusive) of a discount rate. A larger number is probably a percentage without its percent sign.
 pub const HIGHEST_RATE: f64 = 0.5;
 
-/// How the amounts of an outcome are discounted.
+/// Discounting rule of an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Discount {
-    /// Rates per year, each from so many years after the start of the model on; the first from 0.
+    /// Discount rates per year, each with the time in years after the start of the model from which the rate
+    /// applies; the first rate applies from 0.
     pub rates: Vec<(f64, Expr)>,
-    /// How a rate becomes a factor.
+    /// Compounding: how a discount rate is converted to a discount factor.
     pub compounding: Compounding,
-    /// The moment of a cycle that represents the whole cycle.
+    /// Moment of a cycle at which the amounts of the cycle are discounted.
     pub at: Moment,
-    /// Years after the start of the model from which discounting counts.
+    /// Time in years after the start of the model at which discounting begins.
     pub from: f64,
 }
 
-/// How a rate becomes a factor.
+/// Compounding: how a discount rate is converted to a discount factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compounding {
     /// (1 + r)^-t, also for parts of years.
@@ -33,32 +34,32 @@ pub enum Compounding {
     Continuous,
 }
 
-/// The moment of a cycle that represents the whole cycle.
+/// Moment of a cycle at which the amounts of the cycle are discounted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// Its start.
+    /// Start of the cycle.
     Start,
-    /// Its middle.
+    /// Middle of the cycle.
     Middle,
-    /// Its end.
+    /// End of the cycle.
     End,
-    /// The point of the grid at which something is counted.
+    /// Grid point at which the amount is counted.
     Point,
 }
 
-/// A discount for one set of parameter values.
+/// Discounting rule with its rates evaluated at one set of parameter values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Discounting {
-    /// Years at which a rate begins, and its force per year.
+    /// Per rate: the time in years from which the rate applies, and the equivalent continuous rate per year.
     forces: Vec<(f64, f64)>,
     whole_years: bool,
     from: f64,
-    /// Years by which a moment may miss a whole year and still be at it.
+    /// Tolerance in years within which a time counts as a whole year.
     hair: f64,
 }
 
 impl Discount {
-    /// Evaluates the rates.
+    /// Evaluates the discount rates at the given parameter values.
     pub fn evaluate(&self, model: &Model, parameters: &[f64]) -> Discounting {
         let s = situation(model, parameters, &[], 0);
         let force = |rate: f64| match self.compounding {
@@ -78,7 +79,7 @@ impl Discounting {
     /// The discount factor of an amount `years` after the start of the model.
     pub fn factor(&self, years: f64) -> f64 {
         let to = match self.whole_years {
-            // A sum of months is a whole year only up to rounding.
+            // The tolerance is added because twelve months add up to a year only within rounding error.
             true => self.from + (years - self.from + self.hair).floor(),
             false => years,
         };
@@ -108,7 +109,7 @@ mod tests {
     fn rates_compound() {
         let plain = discounting(&[(0.0, 0.035)]);
         assert!((plain.factor(2.5) - 1.035f64.powf(-2.5)).abs() < 1e-15);
-        // The declining rates of the Green Book: each year has the rate of its own time.
+        // Declining rates of the Green Book: each year is discounted at the rate of its own time.
         let declining = discounting(&[(0.0, 0.035), (30.0, 0.03)]);
         let due = 1.035f64.powi(-30) * 1.03f64.powi(-10);
         assert!((declining.factor(40.0) - due).abs() < 1e-15);

@@ -16,16 +16,16 @@ pub enum TimeDistribution<T> {
     Gompertz { shape: T, rate: T },
     /// S(t) = 1 / (1 + (t / scale)^shape).
     LogLogistic { shape: T, scale: T },
-    /// ln T is normal.
+    /// Log-normal distribution: ln T is normally distributed.
     LogNormal { meanlog: T, sdlog: T },
-    /// Gamma with a rate.
+    /// Gamma distribution with a shape and a rate.
     Gamma { shape: T, rate: T },
     /// Generalised gamma of Prentice (1974), parameters mu, sigma, Q as in flexsurv.
     GeneralisedGamma { mu: T, sigma: T, q: T },
 }
 
 impl<T> TimeDistribution<T> {
-    /// The same family with each parameter mapped.
+    /// The same family, with `f` applied to each parameter.
     pub fn map<U>(&self, mut f: impl FnMut(&T) -> U) -> TimeDistribution<U> {
         use TimeDistribution::*;
         match self {
@@ -41,12 +41,12 @@ impl<T> TimeDistribution<T> {
 }
 
 impl TimeDistribution<Expr> {
-    /// Evaluates the parameters.
+    /// Evaluates the parameters of the distribution in situation `s`.
     pub fn evaluate(&self, s: &Situation) -> TimeDistribution<f64> {
         self.map(|e| e.value(s))
     }
 
-    /// The parameters' expressions.
+    /// Expressions of all parameters of the distribution.
     pub fn expressions(&self) -> Vec<&Expr> {
         let mut all = Vec::new();
         use TimeDistribution::*;
@@ -106,20 +106,21 @@ impl TimeDistribution<f64> {
         }
     }
 
-    /// Cumulative hazard between two times. Where the hazard is so large that no patient remains, a value at which the event is certain, and no more than
-    /// can be added up.
+    /// Cumulative hazard between two times. The value is limited to a finite maximum at which the event is
+    /// certain, so that cumulative hazards can be added up.
     pub fn hazard_between(&self, from: f64, to: f64) -> f64 {
         spent(self.cumulative_hazard(from), self.cumulative_hazard(to))
     }
 }
 
-/// Survival below this is taken on the logarithmic scale: it is about to be too small for a number.
+/// Survival below this limit is computed on the logarithmic scale, to avoid floating-point underflow.
 const SMALLEST: f64 = 1e-290;
 
-/// A cumulative hazard of one cycle at which everybody fires, whatever ratio acts on it.
+/// Cumulative hazard of one cycle at which the event is certain for all patients, whatever hazard ratio multiplies
+/// it.
 const CERTAIN: f64 = 1e12;
 
-/// What is spent from one cumulative hazard to a later one.
+/// Increase from one cumulative hazard to a later one, limited to a finite maximum.
 pub fn spent(from: f64, to: f64) -> f64 {
     match to == f64::INFINITY {
         true => CERTAIN,
@@ -136,7 +137,7 @@ fn normal_tail(z: f64) -> f64 {
     }
 }
 
-/// -ln Q(a, x).
+/// -ln Q(a, x), where Q is the regularised upper incomplete gamma function.
 fn gamma_tail(a: f64, x: f64) -> f64 {
     let survival = math::gamma::gamma_q(a, x);
     match survival < SMALLEST {
@@ -145,13 +146,13 @@ fn gamma_tail(a: f64, x: f64) -> f64 {
     }
 }
 
-/// `x` raised to `y` for a positive `x`: a third of the time of the general power, with a relative error of a few
-/// |y ln x| units in the last place.
+/// `x` raised to the power `y`, for positive `x`. Takes a third of the time of the general power function, with a
+/// relative error of a few |y ln x| units in the last place.
 fn power(x: f64, y: f64) -> f64 {
     math::exp(y * math::ln(x))
 }
 
-/// Family of a continuous attribute.
+/// Distribution family of a continuous attribute.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum AttributeFamily {
@@ -162,7 +163,7 @@ pub enum AttributeFamily {
 }
 
 impl AttributeFamily {
-    /// The expressions of its numbers.
+    /// Expressions of all parameters of the family.
     pub fn expressions(&self) -> Vec<&Expr> {
         match self {
             AttributeFamily::Normal { mean, sd } => vec![mean, sd],
@@ -172,7 +173,7 @@ impl AttributeFamily {
         }
     }
 
-    /// Whether it is a distribution at all, with `value` of its expressions.
+    /// Whether the parameters define a valid distribution; `value` evaluates an expression.
     pub fn is_sound(&self, value: impl Fn(&Expr) -> f64) -> bool {
         match self {
             AttributeFamily::Normal { sd, .. } => value(sd) > 0.0,
@@ -182,7 +183,7 @@ impl AttributeFamily {
         }
     }
 
-    /// [`AttributeFamily::expressions`], to be changed.
+    /// [`AttributeFamily::expressions`] as mutable references.
     pub fn expressions_mut(&mut self) -> Vec<&mut Expr> {
         match self {
             AttributeFamily::Normal { mean, sd } => vec![mean, sd],
@@ -193,12 +194,12 @@ impl AttributeFamily {
     }
 }
 
-/// A continuous attribute's distribution, truncated to `within` if given.
+/// Distribution of a continuous attribute, truncated to `within` if given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttributeDistribution {
-    /// Family.
+    /// Distribution family and its parameters.
     pub family: AttributeFamily,
-    /// Smallest and largest value; the distribution is conditioned on lying within.
+    /// Smallest and largest value; the distribution is conditional on a value within this range.
     pub within: Option<(f64, f64)>,
 }
 
@@ -227,7 +228,7 @@ impl AttributeDistribution {
     }
 }
 
-/// A family with its numbers.
+/// Distribution family with evaluated parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum Shape {
@@ -237,29 +238,29 @@ pub enum Shape {
     Fixed(f64),
 }
 
-/// A distribution conditioned on lying within limits.
+/// A distribution truncated to limits, with the density inside the limits rescaled.
 ///
-/// Limits above the median are seen from the upper end: in that tail probabilities from below lie so close to 1 that
-/// few of their digits are left.
+/// If the lower limit is above the median, probabilities are computed from the upper tail, because probabilities
+/// from below would be so close to 1 that few significant digits would remain.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Truncated {
     shape: Shape,
     within: Option<(f64, f64)>,
-    /// Whether probabilities are counted from above.
+    /// Whether probabilities are computed from the upper tail.
     from_above: bool,
-    /// What lies outside the limits, on the side from which is counted.
+    /// Probability outside the limits, in the tail from which probabilities are computed.
     beyond: f64,
-    /// What lies within the limits.
+    /// Probability within the limits.
     mass: f64,
 }
 
 impl Truncated {
-    /// Conditions `shape` on lying `within`.
+    /// Truncates the distribution `shape` to the limits `within`.
     pub fn new(shape: Shape, within: Option<(f64, f64)>) -> Truncated {
         let mut truncated = Truncated { shape, within, from_above: false, beyond: 0.0, mass: 1.0 };
         match (within, shape) {
             (None, _) => {}
-            // A single value has no tails: it lies within the limits, which belong to them, or it does not.
+            // A single value has no tails: the value is within the limits (inclusive) or not.
             (Some((low, high)), Shape::Fixed(value)) => {
                 truncated.mass = f64::from(u8::from((low..=high).contains(&value)));
             }
@@ -273,12 +274,12 @@ impl Truncated {
         truncated
     }
 
-    /// The share of the whole distribution that lies within the limits.
+    /// Probability within the limits in the distribution before truncation.
     pub fn share_within(&self) -> f64 {
         self.mass
     }
 
-    /// Whether it is a single value.
+    /// The value of a distribution with a single value; `None` for any other distribution.
     pub fn fixed(&self) -> Option<f64> {
         match self.shape {
             Shape::Fixed(value) => Some(value),
@@ -286,7 +287,8 @@ impl Truncated {
         }
     }
 
-    /// Smallest and largest value (for an unbounded tail, beyond which less than 1e-15 lies).
+    /// Smallest and largest value. An unbounded tail ends at 8 standard deviations, beyond which the probability
+    /// is below 1e-15.
     pub fn range(&self) -> (f64, f64) {
         let own = match self.shape {
             Shape::Normal { mean, sd } => (mean - 8.0 * sd, mean + 8.0 * sd),
@@ -302,7 +304,7 @@ impl Truncated {
         }
     }
 
-    /// Probability of a value of at most `x`.
+    /// Cumulative distribution function: the probability of a value of at most `x`.
     pub fn cdf(&self, x: f64) -> f64 {
         if let Shape::Fixed(value) = self.shape {
             return f64::from(u8::from(x >= value));
@@ -311,7 +313,7 @@ impl Truncated {
         if self.from_above { 1.0 - counted } else { counted }
     }
 
-    /// Density up to a constant factor.
+    /// Probability density, up to a constant factor.
     pub fn density(&self, x: f64) -> f64 {
         match self.shape {
             Shape::Normal { mean, sd } => {
@@ -326,7 +328,7 @@ impl Truncated {
         }
     }
 
-    /// The value below which a share `u` of patients lie.
+    /// Quantile function: the value below which a share `u` of patients lies.
     #[inline]
     pub fn quantile(&self, u: f64) -> f64 {
         let share = if self.from_above { 1.0 - u } else { u };
@@ -338,13 +340,14 @@ impl Truncated {
             Shape::Fixed(value) => value,
         };
         match self.within {
-            // Rounding must not leave the limits.
+            // The value is clamped because rounding could move it outside the limits.
             Some((low, high)) => x.clamp(low, high),
             None => x,
         }
     }
 
-    /// Standard deviations above the median, on the scale on which the distribution is normal, if there is one.
+    /// Number of standard deviations above the median, on the normal scale (for a log-normal, the logarithmic
+    /// scale); `None` for families without a normal scale.
     fn score(&self, x: f64) -> Option<f64> {
         match self.shape {
             Shape::Normal { mean, sd } => Some((x - mean) / sd),
@@ -354,14 +357,14 @@ impl Truncated {
         }
     }
 
-    /// The score beyond which, on the side from which is counted, a probability `p` lies.
+    /// Normal score beyond which a probability `p` lies, in the tail from which probabilities are computed.
     #[inline]
     fn score_at(&self, p: f64) -> f64 {
         let z = math::normal::quantile(p);
         if self.from_above { -z } else { z }
     }
 
-    /// Probability beyond `x` in the whole distribution, on the side from which is counted.
+    /// Probability beyond `x` before truncation, in the tail from which probabilities are computed.
     fn counted(&self, x: f64) -> f64 {
         match (self.shape, self.score(x)) {
             (_, Some(z)) => math::normal::cdf(if self.from_above { -z } else { z }),
@@ -376,8 +379,8 @@ impl Truncated {
 mod tests {
     use super::*;
 
-    /// The same limits in both tails: quantiles stay inside, ascend, mirror each other and agree with the
-    /// distribution function, however little lies within.
+    /// Limits at the same distance in both tails: quantiles are within the limits, increase, mirror each other and
+    /// agree with the distribution function, however small the probability within the limits.
     #[test]
     fn limits_far_in_either_tail() {
         let normal = Shape::Normal { mean: 50.0, sd: 10.0 };
@@ -405,7 +408,7 @@ mod tests {
         }
     }
 
-    /// Quartiles of a standard normal between 4.75 and 9, computed with 40 digits.
+    /// Reference values are quartiles of a standard normal between 4.75 and 9, computed with 40 digits.
     #[test]
     fn a_log_normal_has_the_same_tails() {
         let shape = Shape::LogNormal { meanlog: 3.0, sdlog: 0.1 };

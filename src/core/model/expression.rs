@@ -6,7 +6,7 @@ use super::grid;
 use super::life_table::Listing;
 use crate::math;
 
-/// A clock that a hazard may read, in elapsed years at the point read.
+/// A clock that an expression may read: elapsed years at the time of evaluation, or the number of the cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Clock {
     /// Model time: 0 at the start.
@@ -17,20 +17,20 @@ pub enum Clock {
     Age(usize),
     /// Attained age at the end of the cycle.
     AgeAtEnd(usize),
-    /// Time since the patient entered the group with this index (from outside it).
+    /// Time since the patient entered the group with this index from outside the group.
     TimeIn(usize),
 }
 
-/// What a choice between listed cases looks at.
+/// Criterion of a choice between listed cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Selector {
-    /// The category of the categorical attribute with this index.
+    /// Category of the categorical attribute with this index.
     Attribute(usize),
-    /// The state that the patient is in.
+    /// State that the patient is in.
     State,
 }
 
-/// Operators between two values; comparisons and logic give 1 for true and 0 for false.
+/// Binary operators; comparisons and logical operators return 1 for true and 0 for false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Binary {
@@ -49,7 +49,7 @@ pub enum Binary {
     Or,
 }
 
-/// Functions of one or more numbers.
+/// Functions that expressions may call, with one or more arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Function {
@@ -62,14 +62,15 @@ pub enum Function {
     Max,
     /// `prob(rate, years)`: the probability of at least one event, 1 - exp(-rate years).
     Prob,
-    /// `rate(probability, years)`: the constant rate with that probability, -ln(1 - p) / years.
+    /// `rate(probability, years)`: the constant rate that corresponds to the probability, -ln(1 - p) / years.
     Rate,
     Negate,
     Not,
-    /// `[states, from, to, years, entries]`: the intensity per year from one state to another of a matrix of transition
-    /// probabilities over so many years; not a number if it has none.
+    /// `[states, from, to, years, entries]`: intensity per year of the transition between two states, from a
+    /// matrix of transition probabilities over `years`; NaN if no intensities correspond to the matrix.
     MatrixRate,
-    /// As [`Function::MatrixRate`], with the number of the matrix's periods in place of years: the entry of its power.
+    /// Arguments as in [`Function::MatrixRate`], with a number of periods in place of years: probability of the
+    /// transition over this number of periods, from a power of the matrix.
     MatrixProbability,
 }
 
@@ -84,17 +85,17 @@ pub enum Expr {
     Attribute(usize),
     /// A clock.
     Clock(Clock),
-    /// One of several expressions, by category or state; a missing case is an error found at compile time.
+    /// One of several expressions, chosen by category or state; a missing case is an error found at compile time.
     Select(Selector, Vec<Expr>),
-    /// 1 if the selector's value is among these, else 0.
+    /// 1 if the value of the selector is in the list, else 0.
     Among(Selector, Vec<usize>),
-    /// Condition, value if it is not 0, value otherwise.
+    /// Condition, value if the condition is not 0, and value otherwise.
     If(Box<[Expr; 3]>),
     /// A binary operator.
     Binary(Binary, Box<[Expr; 2]>),
     /// A function call.
     Call(Function, Vec<Expr>),
-    /// A number looked up in a table, at the value of the expression.
+    /// A number looked up in a table, at the value of the inner expression.
     Lookup(Arc<Listing>, Box<[Expr; 1]>),
 }
 
@@ -109,15 +110,15 @@ pub struct Situation<'a> {
     pub state: usize,
     /// Cycles completed since the start of the model.
     pub cycle: usize,
-    /// Per group: cycles completed since the patient entered it (read only for groups whose clock is used).
+    /// Per group: cycles completed since the patient entered the group (read only for groups whose clock is used).
     pub residence: &'a [usize],
-    /// Cycles in a year.
+    /// Number of cycles per year.
     pub cycles_per_year: f64,
 }
 
 impl Expr {
-    /// Whether two formulas are the same as written. (A case that is not given holds no number, which equals nothing, so that
-    /// expressions themselves cannot be compared.)
+    /// Whether two formulas are the same as written. The text is compared because a missing case is NaN, which is
+    /// never equal to itself.
     pub fn same_formula(&self, other: &Expr) -> bool {
         format!("{self:?}") == format!("{other:?}")
     }
@@ -159,7 +160,7 @@ impl Expr {
         }
     }
 
-    /// The direct parts of this expression.
+    /// Direct sub-expressions of this expression.
     pub fn children(&self) -> &[Expr] {
         match self {
             Expr::Select(_, cases) => cases,
@@ -171,7 +172,7 @@ impl Expr {
         }
     }
 
-    /// Calls `visit` on this expression and everything in it.
+    /// Calls `visit` on this expression and on all of its sub-expressions.
     pub fn walk(&self, visit: &mut impl FnMut(&Expr)) {
         visit(self);
         for child in self.children() {
@@ -190,7 +191,7 @@ impl Expr {
 }
 
 impl Binary {
-    /// Whether it compares two numbers.
+    /// Whether the operator compares two numbers.
     pub fn is_comparison(self) -> bool {
         matches!(
             self,
@@ -205,7 +206,7 @@ impl Binary {
 }
 
 impl Selector {
-    /// The case that is chosen.
+    /// Index of the case that is chosen in situation `s`.
     pub fn index(self, s: &Situation) -> usize {
         match self {
             Selector::Attribute(i) => s.attributes[i] as usize,
@@ -214,12 +215,12 @@ impl Selector {
     }
 }
 
-/// 1 for true, 0 for false.
+/// Value of a condition as a number: 1 for true, 0 for false.
 pub(super) fn truth(value: bool) -> f64 {
     if value { 1.0 } else { 0.0 }
 }
 
-/// The value of a function but `floor`, of `first` and of the arguments from 1 to below `arguments`.
+/// Value of any function except `floor`, for `first` and the arguments from 1 to below `arguments`.
 #[inline]
 pub(super) fn call(function: Function, first: f64, argument: impl Fn(usize) -> f64, arguments: usize) -> f64 {
     match function {
@@ -248,7 +249,7 @@ pub(super) fn call(function: Function, first: f64, argument: impl Fn(usize) -> f
     }
 }
 
-/// The value of an operator that does not compare.
+/// Value of a binary operator that is not a comparison.
 #[inline]
 pub(super) fn operate(operator: Binary, a: f64, b: f64) -> f64 {
     match operator {

@@ -1,27 +1,28 @@
-//! Comparison of clocks with limits on the grid of cycles, and rounding of clocks and look-up in tables by them.
+//! Comparison, rounding and table look-up of clocks on the grid of cycles, with a tolerance for rounding errors.
 //!
-//! A clock is a number of whole cycles over the cycles of a year, and a limit is a number written in days, weeks or
-//! decimals: the two meet at a grid point only up to rounding, and `13 / (365.25 / 28)` may come out a hair below `364 / 365.25`.
-//! Two sides of a comparison are therefore equal if they would be with the clocks moved by less than [`HAIR`] of a cycle; so is a
-//! clock at a whole number and at a row of a table. Sides that read no clock are compared exactly.
+//! A clock is a whole number of cycles divided by the number of cycles per year; a limit is a number written in
+//! days, weeks or decimals. A clock and a limit that are equal in theory may differ by a rounding error: `13 /
+//! (365.25 / 28)` may be slightly less than `364 / 365.25`. Two sides of a comparison are therefore equal if a
+//! change of the clocks by less than [`HAIR`] of a cycle would make them equal. The same tolerance applies when a
+//! clock is compared with a whole number or a row of a table. Sides that read no clock are compared exactly.
 
 use super::expression::{call, operate, truth};
 use super::{Binary, Clock, Expr, Function, Situation};
 use crate::math;
 
-/// The part of a cycle by which a clock may miss a limit and still be at it.
+/// Tolerance, as a fraction of a cycle, within which a clock counts as equal to a limit.
 pub const HAIR: f64 = 1e-6;
 
-/// Relative difference above which two numbers count as different whatever their accuracy.
+/// Relative difference above which two numbers always count as different.
 const PLAIN: f64 = 1e-4;
 
-/// Whether two numbers are so near that rounding may have parted them.
+/// Whether two numbers are so close that their difference may be a rounding error.
 #[inline]
 pub(super) fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= PLAIN * (a.abs() + b.abs() + 1.0)
 }
 
-/// The value of a comparison: 1 or 0.
+/// Value of a comparison: 1 for true, 0 for false.
 #[inline]
 pub(super) fn compare(operator: Binary, sides: &[Expr; 2], s: &Situation) -> f64 {
     let (a, b) = (sides[0].value(s), sides[1].value(s));
@@ -55,7 +56,7 @@ fn compared(operator: Binary, a: f64, b: f64, same: bool) -> f64 {
     })
 }
 
-/// The whole number at or below the value of `e`.
+/// The largest whole number not above the value of `e`, with the tolerance for rounding errors.
 pub(super) fn floor(e: &Expr, s: &Situation) -> f64 {
     let x = e.value(s);
     if x < x.ceil() && near(x, x.ceil()) { floored(x, slack(e, s)) } else { x.floor() }
@@ -66,14 +67,14 @@ fn floored(x: f64, slack: f64) -> f64 {
     if next - x <= slack { next } else { x.floor() }
 }
 
-/// How far the value of `e` moves, to first order, when every clock that it reads moves by [`HAIR`] of a cycle. 0 if it reads
-/// none, and where it steps.
+/// First-order change in the value of `e` when every clock in `e` changes by [`HAIR`] of a cycle; 0 if `e` reads
+/// no clock or is a step function.
 pub fn slack(e: &Expr, s: &Situation) -> f64 {
     with_slack(e, s).1
 }
 
-/// The value of `e`, as [`Expr::value`] gives it, and its slack: both in one pass, so that formulas in formulas cost no more than
-/// they are long.
+/// The value of `e` (equal to [`Expr::value`]) and its slack. One pass computes both, so that the time is
+/// proportional to the length of a formula, even if formulas are nested.
 fn with_slack(e: &Expr, s: &Situation) -> (f64, f64) {
     let (value, slack) = match e {
         Expr::Number(_)
@@ -143,7 +144,7 @@ fn of_call(function: Function, arguments: &[(f64, f64)]) -> (f64, f64) {
         Function::Prob => (1.0 - value) * (own * values[1].abs() + other * x.abs()),
         Function::Rate => (own / (1.0 - x) + other * value.abs()) / values[1].abs(),
         Function::Abs | Function::Negate | Function::Min | Function::Max => largest,
-        // A matrix reads parameters only.
+        // The slack is 0, because the first two functions have steps and matrix functions read only parameters.
         Function::Floor | Function::Not | Function::MatrixRate | Function::MatrixProbability => 0.0,
     };
     (value, slack)

@@ -1,13 +1,14 @@
-//! Cumulative hazard of a transition in one cycle, effects included: the one definition, [`spend`], that every table and
-//! every engine uses.
+//! Cumulative hazard of a transition in one cycle, effects included. [`spend`] is the single definition that all
+//! tables and engines use.
 
 use super::{Branch, Clock, Effect, EffectOn, Expr, Hazard, Model, Share, Situation};
 
 /// The cumulative hazard of transition `t` over the cycle described by `s` (or, for transitions that are
-/// [`Transition::stated`](super::Transition::stated), the probability per cycle), under strategy `strategy`, effects
-/// included.
+/// [`Transition::stated`](super::Transition::stated), the probability per cycle), under strategy `strategy`,
+/// effects included.
 ///
-/// Expressions are read at the cycle's start; distributions and life tables are integrated along their clock.
+/// Expressions are evaluated at the start of the cycle; distributions and life tables are integrated along their
+/// clock.
 pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
     let year = 1.0 / s.cycles_per_year;
     let transition = &model.transitions[t];
@@ -20,7 +21,7 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
             let from = Expr::Clock(*clock).value(s);
             let position = cycles_on(*clock, s);
             let to = match position {
-                // Whole cycles divided, never accumulated.
+                // One division of whole cycles, because adding up cycle lengths would accumulate rounding errors.
                 Some(cycles) => (cycles + 1) as f64 / s.cycles_per_year,
                 None => from + year,
             };
@@ -48,19 +49,20 @@ pub fn stated(w: f64) -> f64 {
     -crate::math::exp_m1(-w)
 }
 
-/// The probability that the other transitions of the row leave to transition `t`.
+/// One minus the probabilities of the other transitions in the row of transition `t`.
 fn complement(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
     let others = others_in_row(model, t, s.state);
     complement_of(others.map(|o| spend(model, strategy, o, s)).sum())
 }
 
-/// The remainder to 1 of probabilities that sum to `taken`; a difference within rounding counts as zero.
+/// One minus `taken`, the sum of the other probabilities of a row; a difference within rounding error counts as
+/// zero.
 pub fn complement_of(taken: f64) -> f64 {
     let rest = 1.0 - taken;
     if rest.abs() < 1e-12 { 0.0 } else { rest }
 }
 
-/// The transitions that share the row of `t` in a state.
+/// The other transitions in the row of transition `t` in `state`.
 fn others_in_row(model: &Model, t: usize, state: usize) -> impl Iterator<Item = usize> {
     let first = model.transitions[t].first;
     let all = model.transitions.iter().enumerate();
@@ -82,7 +84,8 @@ pub fn effects_on(model: &Model, strategy: usize, t: usize) -> impl Iterator<Ite
     effects.filter(move |e| e.transitions.contains(&t))
 }
 
-/// A ratio of which `strength` acts, linear on the ln scale.
+/// The ratio at partial strength, interpolated linearly on the ln scale from 1 (no effect) to `ratio` (full
+/// effect).
 fn faded(ratio: f64, strength: f64) -> f64 {
     if strength == 1.0 {
         ratio
@@ -93,23 +96,24 @@ fn faded(ratio: f64, strength: f64) -> f64 {
     }
 }
 
-/// A strategy's effects on one transition for one class of patients: ratios read no clock, so that they are evaluated
-/// once for all cycles.
+/// A strategy's effects on one transition for one class of patients. The ratios do not read clocks, so each ratio
+/// is evaluated once for all cycles.
 pub struct Effects<'m>(Vec<(&'m Effect, f64)>);
 
 impl<'m> Effects<'m> {
-    /// Evaluates the ratios.
+    /// Evaluates the ratios of the strategy's effects on transition `t`.
     pub fn new(model: &'m Model, strategy: usize, t: usize, s: &Situation) -> Effects<'m> {
         let on_t = effects_on(model, strategy, t);
         Effects(on_t.map(|e| (e, e.ratio.value(s))).collect())
     }
 
-    /// Whether any of them grows or fades.
+    /// Whether any effect builds up or wanes over time.
     pub fn change(&self) -> bool {
         self.0.iter().any(|(e, _)| e.onset > 0.0 || e.full_until.is_some())
     }
 
-    /// Their product, on hazards or on probabilities, in the cycle that begins `cycle` cycles after the start.
+    /// Product of the ratios on hazards (or on probabilities) in the cycle that begins `cycle` cycles after the
+    /// start.
     pub fn ratio(&self, on: EffectOn, cycle: usize) -> f64 {
         let own = self.0.iter().filter(|(e, _)| e.on == on);
         own.map(|(e, ratio)| faded(*ratio, e.strength(cycle))).product()
@@ -124,32 +128,32 @@ fn cycles_on(clock: Clock, s: &Situation) -> Option<usize> {
     }
 }
 
-/// Quantities that a hazard reads, except parameters and the state.
+/// Quantities that an expression reads, except parameters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reads {
     /// Categorical attributes, ascending.
     pub categorical: Vec<usize>,
-    /// Continuous attributes (their value at the start, or as attained age), ascending.
+    /// Continuous attributes, ascending; read as the value at the start or as attained age.
     pub continuous: Vec<usize>,
-    /// Model time (or the cycle number).
+    /// Whether model time or the cycle number is read.
     pub time: bool,
-    /// Attained age.
+    /// Whether attained age is read.
     pub age: bool,
     /// Groups whose clock is read, ascending.
     pub residence: Vec<usize>,
-    /// The state itself.
+    /// Whether the current state is read.
     pub state: bool,
 }
 
 impl Reads {
-    /// What `expr` reads.
+    /// The quantities that `expr` reads.
     pub fn of(expr: &Expr) -> Reads {
         let mut reads = Reads::default();
         reads.add(expr);
         reads
     }
 
-    /// Adds what `expr` reads.
+    /// Adds the quantities that `expr` reads.
     pub fn add(&mut self, expr: &Expr) {
         use super::Selector;
         expr.walk(&mut |e| match e {
@@ -171,7 +175,7 @@ impl Reads {
         });
     }
 
-    /// Adds everything that `other` reads.
+    /// Adds all quantities in `other`.
     pub fn merge(&mut self, other: &Reads) {
         other.categorical.iter().for_each(|a| insert(&mut self.categorical, *a));
         other.continuous.iter().for_each(|a| insert(&mut self.continuous, *a));
@@ -181,7 +185,7 @@ impl Reads {
         self.state |= other.state;
     }
 
-    /// Adds what the shares of branches read.
+    /// Adds the quantities that the shares of `branches` read.
     pub fn add_shares(&mut self, branches: &[Branch]) {
         for branch in branches {
             if let Share::Stated(e) = &branch.share {
@@ -190,12 +194,13 @@ impl Reads {
         }
     }
 
-    /// Whether the continuous attributes are the same for everybody.
+    /// Whether every continuous attribute in this set has the same value for all patients.
     pub fn same_numbers(&self, model: &Model) -> bool {
         self.continuous.iter().all(|&a| model.attributes[a].is_fixed())
     }
 
-    /// Attained age is model time where everybody starts at the same age.
+    /// Replaces attained age by model time if all patients start at the same age, because age is then model time
+    /// plus a constant.
     fn settle(&mut self, model: &Model) {
         if self.age && self.same_numbers(model) {
             self.age = false;
@@ -203,12 +208,12 @@ impl Reads {
         }
     }
 
-    /// Number of different clocks.
+    /// Number of different clocks that are read.
     pub fn clocks(&self) -> usize {
         usize::from(self.time) + usize::from(self.age) + self.residence.len()
     }
 
-    /// All attributes, ascending.
+    /// All attributes that are read, ascending.
     pub fn attributes(&self) -> Vec<usize> {
         let mut all = self.categorical.clone();
         self.continuous.iter().for_each(|a| insert(&mut all, *a));
@@ -216,26 +221,28 @@ impl Reads {
     }
 }
 
-/// Inserts into a sorted set.
+/// Inserts `value` into the sorted vector `set`, unless `set` already contains it.
 pub fn insert(set: &mut Vec<usize>, value: usize) {
     if let Err(at) = set.binary_search(&value) {
         set.insert(at, value);
     }
 }
 
-/// A hazard as a product: `multiplier` is fixed for a sojourn and holds every factor that reads a continuous
-/// attribute but no clock; `rest` is what all other factors read together (effects included).
+/// A hazard written as a product. `multiplier` contains the factors that read a continuous attribute but no clock,
+/// and is constant during a stay in a state. `rest` lists everything that the other factors read together (effects
+/// included).
 #[derive(Clone, Debug)]
 pub struct Factored<'m> {
-    /// Factors to be evaluated per patient.
+    /// Factors that are evaluated separately for each patient.
     pub multiplier: Vec<&'m Expr>,
-    /// Factors that stay in the table (not used for distributions and life tables, whose base stays too).
+    /// Factors that are evaluated in the table. The baseline hazard of a distribution or life table is also part
+    /// of the table.
     pub table_factors: Vec<&'m Expr>,
-    /// What the table part reads.
+    /// Quantities that the table part reads.
     pub rest: Reads,
 }
 
-/// Everything that the hazard of transition `t` reads under `strategy`, effects included.
+/// All quantities that the hazard of transition `t` reads under `strategy`, effects included.
 pub fn reads(model: &Model, strategy: usize, t: usize) -> Reads {
     let factored = factor(model, strategy, t);
     let mut reads = factored.rest;
@@ -277,7 +284,8 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
         }
     }
     if model.transitions[t].stated {
-        // The probability of a product of hazards is no product.
+        // All factors move to the table, because the probability 1 - exp(-hazard) is not proportional to the
+        // hazard.
         for factor in std::mem::take(&mut factored.multiplier) {
             factored.rest.add(factor);
             factored.table_factors.push(factor);
@@ -292,8 +300,8 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
     factored
 }
 
-/// Splits a product into the factors that read a continuous attribute and no clock, which a patient fixes for life in a
-/// state, and the others.
+/// Splits a product into two groups of factors: factors that read a continuous attribute and no clock, which are
+/// constant for a patient during a stay in a state, and all other factors.
 fn split<'m>(expr: &'m Expr, factored: &mut Factored<'m>) {
     if let Expr::Binary(super::Binary::Multiply, parts) = expr {
         split(&parts[0], factored);

@@ -14,7 +14,8 @@ pub struct LifeTable {
     pub by: Vec<usize>,
     /// Lower bounds of the age bands, ascending, in years.
     pub ages: Vec<f64>,
-    /// `rates[column][band]` per year; the last band's rate holds beyond the table, the first one's before it.
+    /// `rates[column][band]` per year. The first band's rate also applies to younger ages, the last band's rate to
+    /// older ages.
     pub rates: Vec<Vec<f64>>,
 }
 
@@ -24,8 +25,8 @@ impl LifeTable {
         class(self.by.iter().map(|&a| (a, categories(model, a))), attributes)
     }
 
-    /// Life expectancy at age `from` by one column: the integral of survival over the bands, the last of
-    /// which has no end. Infinite if no death occurs in it.
+    /// Life expectancy at age `from` with the rates of one column: the integral of survival over the age bands, of
+    /// which the last is open-ended. Infinite if the rate of the last band is zero.
     pub fn expectation(&self, column: usize, from: f64) -> f64 {
         let rates = &self.rates[column];
         let (mut alive, mut years, mut at) = (1.0, 0.0, from);
@@ -76,7 +77,8 @@ impl AgeHazard<'_> {
     }
 }
 
-/// Numbers by age (or another quantity) and category, looked up in formulas by lower bound.
+/// Table of numbers by age (or another quantity) and category. Formulas look up a value by the lower bounds of the
+/// bands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listing {
     /// Name of the table.
@@ -86,18 +88,20 @@ pub struct Listing {
     pub by: Vec<(usize, usize)>,
     /// Lower bounds of the bands, ascending.
     pub bounds: Vec<f64>,
-    /// `values[column][band]`; the last band's value holds beyond the table, the first one's before it.
+    /// `values[column][band]`. The first band's value also applies below the table, the last band's value above
+    /// the table.
     pub values: Vec<Vec<f64>>,
 }
 
 impl Listing {
-    /// The band of `at`.
+    /// Index of the band that contains `at`.
     pub fn band(&self, at: f64) -> usize {
         self.bounds.partition_point(|bound| *bound <= at).saturating_sub(1)
     }
 
-    /// The number for a patient with these attributes at `at`, which may miss the next bound by its `slack` and still be at it (see
-    /// [`super::grid`]); the slack is only asked for where it may matter.
+    /// The value at position `at` for a patient with these attributes. A position that is below the next bound by
+    /// no more than `slack` counts as being at the bound (see [`super::grid`]). `slack` is evaluated only where it
+    /// can matter.
     #[inline]
     pub fn value_on_grid(&self, at: f64, slack: impl FnOnce() -> f64, attributes: &[f64]) -> f64 {
         let mut next = self.bounds.partition_point(|bound| *bound <= at);

@@ -1,60 +1,62 @@
-//! Memory that a model needs, estimated from its sizes before any of it is taken.
+//! Estimate of the memory that a model needs, made before any memory is allocated.
 //!
-//! All sizes are in bytes, as floating-point numbers: what is too large to be run is too large for whole numbers first.
+//! All sizes are in bytes, as floating-point numbers, because the size of a model that is too large to run may
+//! overflow an integer.
 
 use super::hazard::{Reads, factor, reads};
 use super::table::is_own;
 use super::{Correction, Model, categories};
 
-/// Memory that may be taken by default: 16 GB.
+/// Default memory limit of a run: 16 GB.
 pub const MOST_MEMORY: f64 = 16e9;
 
-/// One cell of a table.
+/// Size in bytes of one number in a table.
 const NUMBER: f64 = 8.0;
 
-/// What something needs.
+/// Memory that is needed, separated by purpose.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Need {
-    /// Parts: bytes, and what they are for.
+    /// Parts of the memory: number of bytes, and purpose.
     pub parts: Vec<(f64, String)>,
 }
 
 impl Need {
-    /// All parts together, in bytes.
+    /// Sum of all parts, in bytes.
     pub fn bytes(&self) -> f64 {
         self.parts.iter().map(|(bytes, _)| bytes).sum()
     }
 
-    /// What the largest part is for.
+    /// The largest part: number of bytes, and purpose.
     pub fn largest(&self) -> Option<&(f64, String)> {
         self.parts.iter().max_by(|a, b| a.0.total_cmp(&b.0))
     }
 
-    /// Adds a part.
+    /// Adds a part of `bytes` bytes with the purpose `what`.
     pub fn add(&mut self, bytes: f64, what: impl Into<String>) {
         self.parts.push((bytes, what.into()));
     }
 }
 
-/// The numbers that make a model large.
+/// Dimensions of a model that determine its memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Size {
-    /// Strategies.
+    /// Number of strategies.
     pub strategies: f64,
-    /// States.
+    /// Number of states.
     pub states: f64,
-    /// Ways from one state to another: branches of transitions, counted in each state that they leave.
+    /// Number of ways from one state to another: branches of transitions, counted in each state that a transition
+    /// leaves.
     pub ways: f64,
-    /// Places at which rewards accrue: states, transitions and the start, counted for each reward.
+    /// Number of places at which rewards are paid: states, transitions and the start, counted for each reward.
     pub places: f64,
-    /// Endpoints.
+    /// Number of endpoints.
     pub endpoints: f64,
-    /// Points of the grid of cycles.
+    /// Number of points of the grid of cycles.
     pub points: f64,
 }
 
 impl Size {
-    /// The sizes of a model.
+    /// Dimensions of `model`.
     pub fn of(model: &Model) -> Size {
         let transitions = model.transitions.iter();
         let ways = transitions.map(|t| t.from.len() as f64 * t.branches.len() as f64).sum();
@@ -69,20 +71,20 @@ impl Size {
             strategies: model.strategies.len() as f64,
             states: model.states.len() as f64,
             ways,
-            // The sum of nothing is minus zero.
+            // Adding 0.0 changes the sum of an empty list, which is -0.0, to 0.0.
             places: places.sum::<f64>() + 0.0,
             endpoints: model.endpoints.len() as f64,
             points: model.time.cycles as f64 + 1.0,
         }
     }
 
-    /// What is counted of one strategy: for each point of the grid a number for each state, way and place, and three for
-    /// each endpoint.
+    /// Bytes of the results of one strategy: at each grid point, one number for each state, way and place, and
+    /// three numbers for each endpoint.
     pub fn counts(&self) -> f64 {
         NUMBER * self.points * (self.states + self.ways + self.places + 3.0 * self.endpoints)
     }
 
-    /// The sizes in words.
+    /// The dimensions as text, for messages.
     pub fn words(&self) -> String {
         let part = |n: f64, one: &str, many: &str| format!("{n} {}", if n == 1.0 { one } else { many });
         format!(
@@ -97,8 +99,9 @@ impl Size {
     }
 }
 
-/// The tables of hazards that engines look up: for each transition one table, and one more for each strategy that makes
-/// it another; in it a number for each class of patients and, where a clock is read, each cycle.
+/// Bytes of the hazard tables that engines look up: one table per transition, and one more for each strategy that
+/// changes the transition. A table contains a number for each class of patients and, where a clock is read, for
+/// each cycle.
 pub fn tables(model: &Model) -> f64 {
     let mut bytes = 0.0;
     for (t, transition) in model.transitions.iter().enumerate() {
@@ -108,20 +111,20 @@ pub fn tables(model: &Model) -> f64 {
             let classes = rest.categorical.iter().map(|&a| categories(model, a) as f64);
             let cycles = if rest.clocks() > 0 { model.time.cycles as f64 } else { 1.0 };
             let by_state = if rest.state { from } else { 1.0 };
-            // Values, what they were before anything multiplied them, and running sums of the microsimulation. A table
-            // that is evaluated anew in each cycle has no values; that is not known here.
+            // The factor 6 covers values, baseline hazards and the running sums of the microsimulation. A table
+            // that is evaluated anew in each cycle stores no values, but the form of the table is not known yet.
             600.0 * by_state + classes.product::<f64>() * by_state * cycles * 6.0 * NUMBER
         };
         let own = (0..model.strategies.len()).filter(|&s| is_own(model, s, t));
         bytes += of(0) + own.map(of).sum::<f64>();
-        // Where each state of each strategy finds them.
+        // Index from each state of each strategy to its table.
         bytes += 24.0 * from * model.strategies.len() as f64;
     }
     bytes + 100.0 * (model.states.len() * model.strategies.len()) as f64
 }
 
-/// The patients for whom each row is checked before a run: all combinations of the categories that it reads, at three
-/// values of each number that differs between them.
+/// Bytes of the patients for whom each row is checked before a run: all combinations of the categories that the
+/// row reads, at three values of each number that differs between patients.
 fn checked(model: &Model) -> f64 {
     let mut read = vec![Reads::default(); model.states.len()];
     for (t, transition) in model.transitions.iter().enumerate() {
@@ -134,7 +137,7 @@ fn checked(model: &Model) -> f64 {
     read.iter().map(of_row).fold(0.0, f64::max) * each
 }
 
-/// The least that any run of a model needs.
+/// Smallest amount of memory that any run of a model needs.
 pub fn least(model: &Model) -> Need {
     let size = Size::of(model);
     let mut need = Need::default();
@@ -151,7 +154,7 @@ pub fn least(model: &Model) -> Need {
     need
 }
 
-/// A number of bytes for people.
+/// Number of bytes as text in gigabytes.
 pub fn gigabytes(bytes: f64) -> String {
     match bytes / 1e9 {
         n if n < 10.0 => format!("{n:.1} GB"),

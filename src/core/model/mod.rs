@@ -1,5 +1,6 @@
-//! The compiled model: dense indices, compiled expressions, hazards, strategies and population. It reads no
-//! files and prints nothing; given one set of parameter values it yields the tables that engines run on.
+//! The compiled model: states, transitions, strategies, rewards and population by dense index. Given one set of
+//! parameter values, this module computes the tables that the engines look up. It reads no files and prints
+//! nothing.
 
 pub mod attribute;
 pub mod clocks;
@@ -46,5 +47,5 @@ pub use structure::*;
 pub use table::{AgeColumn, CycleClock, Form, HazardTable};
 pub use tables::{Exit, ExitRow, Tables};
 
-/// Most patients that a run can count.
+/// Largest number of patients in one run.
 pub const MOST_PATIENTS: u64 = u32::MAX as u64;

@@ -1,19 +1,19 @@
-//! Parameters that a model reads, by purpose.
+//! Search for the parameters that a model reads, and for the parameters that affect patient histories.
 
 use super::{Branch, Expr, Model, Share};
 
-/// Per parameter: whether anything reads it.
+/// Per parameter: whether the model reads the parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParametersRead {
-    /// Read by anything at all.
+    /// Whether any part of the model reads the parameter.
     pub anywhere: Vec<bool>,
-    /// Read by what decides who is where: attributes, starts, procedures and transitions. Amounts and discount rates,
-    /// which only say what that is worth, are left out.
+    /// Whether the parameter affects patient histories: attributes, starting states, procedures or transitions.
+    /// Amounts and discount rates do not count, because they only assign a value to the histories.
     pub by_lives: Vec<bool>,
 }
 
 impl ParametersRead {
-    /// Looks through the whole model.
+    /// Searches the whole model for the parameters that it reads.
     pub fn of(model: &Model) -> ParametersRead {
         let mut lives = vec![false; model.parameters.len()];
         let mut worth = lives.clone();
@@ -44,7 +44,7 @@ impl ParametersRead {
         for (_, rate) in discounts.flat_map(|discount| &discount.rates) {
             mark(rate, &mut worth);
         }
-        // What stands in for a parameter is read where the parameter is.
+        // An expression that replaces a parameter is read wherever the parameter is read.
         let (by_lives, by_worth) = (lives.clone(), worth.clone());
         for (parameter, expr) in model.strategies.iter().flat_map(|s| &s.substitutions) {
             if by_lives[*parameter] {

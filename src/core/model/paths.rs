@@ -7,46 +7,48 @@ use super::structure::{Endpoint, Structure};
 /// One branch of one transition from one state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edge {
-    /// Transition.
+    /// Index of the transition.
     pub transition: usize,
-    /// State left.
+    /// Index of the state that the patient leaves.
     pub from: usize,
-    /// Branch taken.
+    /// Index of the branch of the transition.
     pub branch: usize,
-    /// State entered (the same one if the branch keeps the patient).
+    /// Index of the state that the patient enters; equal to `from` if the patient stays in the state.
     pub to: usize,
 }
 
-/// Meaning of a move for an endpoint while the patient is at risk of it.
+/// Meaning of a move for an endpoint, for a patient who is at risk or becomes at risk by the move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// The event.
+    /// The move is the event.
     Event,
-    /// A competing event.
+    /// The move is a competing event.
     Competing,
-    /// The origin of its clock.
+    /// The move starts the clock of the endpoint.
     Origin,
-    /// The end of the time in which it is counted.
+    /// The move ends the time at risk, because the patient leaves the group in which the endpoint is counted.
     Leaves,
 }
 
-/// All edges of a model.
+/// All edges and reward lines of a model, numbered.
 #[derive(Clone, Debug)]
 pub struct Paths {
-    /// Edges; those of one transition from one state are consecutive, in branch order.
+    /// Edges. All edges of one transition from one state are consecutive, in the order of the branches.
     pub edges: Vec<Edge>,
-    /// Per edge: endpoints for which it has a meaning, and the meaning.
+    /// Per edge: the endpoints for which the edge has a meaning, each with the meaning.
     pub meanings: Vec<Vec<(usize, Meaning)>>,
-    /// Every place of every reward.
+    /// Reward lines: each reward at each place where the reward is paid.
     pub lines: Vec<RewardLine>,
-    /// Groups whose clock must be carried, ascending: something reads it, or an endpoint counts in it.
+    /// Groups of states whose clock must be tracked, ascending: a hazard or a reward reads the clock, or an
+    /// endpoint counts time in the group.
     pub clocks: Vec<usize>,
-    /// Per edge: groups that are entered by it and whose clock is carried.
+    /// Per edge: groups that a patient enters by the edge and whose clock is tracked.
     pub enters: Vec<Vec<usize>>,
-    /// `inside[group][state]`.
+    /// `inside[group][state]`: whether the state belongs to the group.
     pub inside: Vec<Vec<bool>>,
-    /// Per endpoint: whether the state alone shows who is at risk, because no patient whose time at risk has ended can come
-    /// back to a state in which others are at risk, or from which others come to be.
+    /// Per endpoint: whether a patient's state alone determines whether the patient is at risk. This requires that
+    /// no patient whose time at risk has ended can return to a state in which other patients are at risk or can
+    /// become at risk.
     pub at_risk_by_state: Vec<bool>,
     first_edge: Vec<Vec<usize>>,
 }
@@ -94,7 +96,8 @@ impl Paths {
         paths.lines = lines(model, &paths);
         for (e, endpoint) in model.endpoints.iter().enumerate() {
             if endpoint.since.is_none() {
-                // A later entry, from a state in which no patient is at risk any more, has no meaning.
+                // An edge from a state in which no patient is at risk has no meaning for the endpoint, for example
+                // a second entry.
                 let risk = paths.at_risk(model, e);
                 for (edge, meanings) in paths.edges.iter().zip(&mut paths.meanings) {
                     meanings.retain(|(f, _)| *f != e || risk[edge.from]);
@@ -106,12 +109,13 @@ impl Paths {
         paths
     }
 
-    /// First edge of a transition from a state.
+    /// Index of the first edge of `transition` from state `from`.
     pub fn first_edge(&self, transition: usize, from: usize) -> usize {
         self.first_edge[transition][from]
     }
 
-    /// States that can be reached from `start` by edges that `allow` accepts (the start included).
+    /// Per state: whether the state can be reached from `start` along edges for which `allow` is true; `start`
+    /// itself is included.
     pub fn reach(&self, start: &[usize], states: usize, allow: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut reached = vec![false; states];
         let mut open: Vec<usize> = start.to_vec();
@@ -128,7 +132,8 @@ impl Paths {
         reached
     }
 
-    /// States in which patients may be at risk of endpoint `e`, counted from the start.
+    /// Per state: whether a patient in the state may be at risk of endpoint `e`, for an endpoint counted from the
+    /// start.
     fn at_risk(&self, model: &Structure, e: usize) -> Vec<bool> {
         let inside: Vec<usize> = starts(model)
             .filter(|&(from, to)| self.start_of(&model.endpoints[e], from, to) == AtStart::AtRisk)
@@ -142,7 +147,7 @@ impl Paths {
         self.meanings[i].iter().any(|(f, m)| *f == e && *m != Meaning::Origin)
     }
 
-    /// One entry of [`Paths::at_risk_by_state`].
+    /// Entry of [`Paths::at_risk_by_state`] for endpoint `e`.
     fn state_shows_risk(&self, model: &Structure, e: usize) -> bool {
         let counted: Vec<bool> = match model.endpoints[e].since {
             None => self.at_risk(model, e),
@@ -170,7 +175,8 @@ impl Paths {
         !counted.iter().zip(&past).any(|(c, p)| *c && *p)
     }
 
-    /// The status at time zero of a patient who presents in `from` and leaves the procedure at the start in `to`.
+    /// Status for an endpoint at time zero, for a patient who presents in state `from` and is in state `to` after
+    /// the procedure at the start.
     pub fn start_of(&self, endpoint: &Endpoint, from: usize, to: usize) -> AtStart {
         match endpoint.since {
             Some(g) if self.inside[g][to] => AtStart::AtRisk,
@@ -190,7 +196,8 @@ impl Paths {
     }
 }
 
-/// Pairs of a state of presentation and a state after the procedure at the start, if there is one.
+/// Pairs of states: the state at presentation, and the state after a procedure at the start (or the same state
+/// without a procedure).
 fn starts(model: &Structure) -> impl Iterator<Item = (usize, usize)> {
     model.start.iter().flat_map(|&(from, _)| {
         let procedures = model.strategies.iter().flat_map(|s| &s.at_start);
@@ -201,13 +208,14 @@ fn starts(model: &Structure) -> impl Iterator<Item = (usize, usize)> {
 /// A patient's status for an endpoint at time zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtStart {
-    /// Past it before the model begins, or taken out of it by a procedure at the start: never at risk.
+    /// Never at risk, because the event or a competing event occurred before the model begins, or because the
+    /// procedure at the start is a competing event.
     Beyond,
     /// At risk from time zero.
     AtRisk,
     /// The procedure at the start is the event.
     Event,
-    /// Its clock has not begun.
+    /// Not yet at risk, because the clock of the endpoint has not started.
     Later,
 }
 

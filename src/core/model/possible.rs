@@ -1,16 +1,16 @@
-//! Validity of a model at other parameter values than those that were checked when it was read.
+//! Validity of a model at new parameter values, for example those of a draw in an uncertainty analysis.
 
 use super::discounting::HIGHEST_RATE;
 use super::rows::RowProblemKind;
 use super::{Expr, Hazard, Model, RowProblem, Share, check_rows, situation};
 use super::{ShareProblemKind, share_problem};
 
-/// Shares of patients within the limits of an attribute below this are treated as zero.
+/// Smallest share of patients that must be within the limits of an attribute; smaller shares count as zero.
 const NOBODY: f64 = 1e-9;
 
-/// Why the model cannot be run at these values, in words for people: shares outside 0 to 1, shares that leave less than
-/// nothing to the rest or do not add to 1, spreads that are not above 0, and rows of probabilities above 1. `None` if
-/// it can.
+/// Reason why the model cannot run at these parameter values, as a message: invalid discount rates, shares outside
+/// 0 to 1, shares that exceed 1 or do not add to 1, standard deviations that are not above 0, or rows of
+/// probabilities above 1. `None` if the model can run.
 pub fn impossible(model: &Model, values: &[f64]) -> Option<String> {
     no_discount(model, values)
         .or_else(|| population(model, values))
@@ -18,7 +18,7 @@ pub fn impossible(model: &Model, values: &[f64]) -> Option<String> {
         .or_else(|| check_rows(model, values).first().map(|problem| row(model, problem)))
 }
 
-/// Rates of discount that a scenario may not have either.
+/// Message about the first discount rate outside the permitted range; `None` if all rates are valid.
 pub fn no_discount(model: &Model, values: &[f64]) -> Option<String> {
     let s = situation(model, values, &[], 0);
     model.outcomes.iter().find_map(|outcome| {
@@ -62,7 +62,8 @@ fn population(model: &Model, values: &[f64]) -> Option<String> {
     add_up(model, "the shares at the start", start, values, at_start)
 }
 
-/// Branches of transitions and of procedures at the start, under every strategy.
+/// Message about the first invalid shares of branches, in a transition or in a procedure at the start of any
+/// strategy.
 fn moves(model: &Model, values: &[f64]) -> Option<String> {
     let starts: Vec<usize> = model.start.iter().map(|(state, _)| *state).collect();
     (0..model.strategies.len()).find_map(|s| {
@@ -87,7 +88,7 @@ fn own_values(model: &Model, values: &[f64], strategy: usize) -> Vec<f64> {
         .map_or_else(|| values.to_vec(), |strategy| strategy.parameters(model, values))
 }
 
-/// What is wrong with one set of shares, in words.
+/// Message about an invalid set of shares; `None` if the shares are valid.
 fn add_up<'s>(
     model: &Model,
     what: &str,
@@ -128,7 +129,7 @@ fn row(model: &Model, problem: &RowProblem) -> String {
     )
 }
 
-/// Six decimals at most, for messages.
+/// Number with at most six decimals, for messages.
 fn rounded(x: f64) -> String {
     match x.is_finite() {
         true => format!("{}", (1e6 * x).round() / 1e6),

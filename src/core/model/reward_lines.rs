@@ -5,39 +5,40 @@ use super::paths::Paths;
 use super::rewards::{Correction, Reward, Weights};
 use super::structure::Structure;
 
-/// One reward at one place.
+/// Reward line: one reward at one place where the reward is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RewardLine {
     /// Index into `Model::rewards`.
     pub reward: usize,
-    /// Place.
+    /// Place at which the reward is paid.
     pub at: RewardAt,
 }
 
-/// Where a reward is paid.
+/// Place at which a reward is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RewardAt {
-    /// For as long as a patient is in this state.
+    /// In the state with this index, for as long as the patient is in the state.
     In(usize, Reading),
-    /// With a move along this edge.
+    /// On a move along the edge with this index.
     Edge(usize),
     /// At time zero.
     Start,
 }
 
-/// The clocks at which the reward of a state is read at a point of the grid.
+/// Clocks with which a state reward is evaluated at a grid point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// Any, because the reward does not read model time.
+    /// Any clocks, because the reward reads neither model time nor age.
     Any,
-    /// Those of the cycle that begins there (or of the point itself, where the outcome is counted by points).
+    /// Clocks of the cycle that begins at the grid point (or of the grid point itself, for a correction by
+    /// points).
     Begins,
-    /// Those of the cycle that ends there.
+    /// Clocks of the cycle that ends at the grid point.
     Ends,
 }
 
 impl RewardLine {
-    /// The weight of each point of the grid in the total of the outcome (for the start, only the first is used).
+    /// Weight of each grid point in the total of the outcome; a reward at the start uses only the first weight.
     pub fn weights<'w>(&self, of_outcome: &'w Weights) -> &'w [f64] {
         match self.at {
             RewardAt::In(_, Reading::Any) => &of_outcome.both,
@@ -47,12 +48,13 @@ impl RewardLine {
         }
     }
 
-    /// The sum of `amounts`, one for each point of the grid, times their weights.
+    /// Weighted sum of `amounts`, which contains one amount per grid point.
     pub fn total(&self, of_outcome: &Weights, amounts: &[f64]) -> f64 {
         dot(self.weights(of_outcome), amounts)
     }
 
-    /// Cycles completed, as this line reads them at grid point `k`; `None` where it pays nothing.
+    /// Number of completed cycles at which this line is evaluated for grid point `k`; `None` if the line pays
+    /// nothing at this point.
     pub fn cycle_read(&self, model: &Structure, k: usize) -> Option<usize> {
         match self.at {
             RewardAt::In(_, Reading::Any) => Some(0),
@@ -65,13 +67,13 @@ impl RewardLine {
         }
     }
 
-    /// The outcome that it adds to.
+    /// Index of the outcome to which the reward contributes.
     pub fn outcome(&self, model: &Structure) -> usize {
         model.rewards[self.reward].outcome(model)
     }
 }
 
-/// All lines of a model, in the order of its rewards.
+/// All reward lines of a model, in the order of its rewards.
 pub fn lines(model: &Structure, paths: &Paths) -> Vec<RewardLine> {
     let mut lines = Vec::new();
     for (r, reward) in model.rewards.iter().enumerate() {
@@ -101,7 +103,8 @@ fn readings(model: &Structure, reward: &Reward) -> &'static [Reading] {
     }
 }
 
-/// Sum of products in four interleaved parts, which a processor adds at once; always in the same order.
+/// Sum of products in four interleaved parts, which a processor can add in parallel. The order of addition is
+/// always the same, so that results are reproducible.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (x, y) = (a.chunks_exact(4), b.chunks_exact(4));
     let rest: f64 = x.remainder().iter().zip(y.remainder()).map(|(x, y)| x * y).sum();

@@ -1,4 +1,4 @@
-//! Outcomes (costs, QALYs, life-years, events), and the rewards that add to them.
+//! Outcomes (costs, QALYs, life-years, events) and the rewards that contribute to each outcome.
 
 use super::discounting::{Discount, Moment};
 use super::expression::Expr;
@@ -6,47 +6,50 @@ use super::hazard::Reads;
 use super::paths::Edge;
 use super::structure::{Branch, Model, Share, Strategy, Structure, TimeGrid, Transition};
 
-/// A total that is counted for every patient.
+/// An outcome: a total per patient, for example costs or QALYs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// Name.
     pub name: String,
-    /// Label for people.
+    /// Label shown in reports.
     pub label: String,
-    /// Unit, as tables print it: "GBP", "QALYs".
+    /// Unit as printed in tables: "GBP", "QALYs".
     pub unit: String,
-    /// At which points of the grid state rewards are counted, and with what weight.
+    /// Within-cycle correction: the grid points at which state rewards are counted, and the weights of these
+    /// points.
     pub correction: Correction,
-    /// Whether one-off amounts are multiplied by the weight of the point at which they arrive.
+    /// Whether one-off amounts are multiplied by the correction's weight at the grid point at which they occur.
     pub weighted_once: bool,
-    /// Discounting of later amounts; `None` if there is none.
+    /// Discounting of the outcome; `None` for an undiscounted outcome.
     pub discount: Option<Discount>,
 }
 
-/// Within-cycle correction: how a rate per year, known at the points of the grid, is added up over time.
+/// Within-cycle correction: the rule that integrates state rewards, which are known only at the grid points, over
+/// time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Correction {
-    /// A cycle counts for those who are in the state at its start: points 0..n-1.
+    /// Each cycle is counted by the occupancy at its start: points 0..n-1.
     Start,
-    /// A cycle counts for those who are in the state at its end: points 1..n.
+    /// Each cycle is counted by the occupancy at its end: points 1..n.
     End,
-    /// A cycle counts for the mean of start and end (the life-table method, Barendregt 2009).
+    /// Each cycle is counted by the mean of the occupancy at its start and at its end (the life-table method,
+    /// Barendregt 2009).
     LifeTable,
     /// Points 0..n with weights 1/2, 1, ..., 1, 1/2 (half-cycle correction, the trapezoidal rule).
     HalfCycle,
     /// Points 0..n with weights 1/3, 4/3, 2/3, ..., 4/3, 1/3 (Elbasha and Chhatwal 2016); n must be even.
     Simpson,
-    /// Points 0..n with these weights.
+    /// Points 0..n with the weights in this vector.
     Weights(Vec<f64>),
 }
 
 impl Correction {
-    /// Whether occupancy is counted at points in time, each with a weight of its own, and not cycle by cycle.
+    /// Whether the correction assigns a weight to each grid point, rather than to each cycle.
     pub fn by_points(&self) -> bool {
         matches!(self, Correction::HalfCycle | Correction::Simpson | Correction::Weights(_))
     }
 
-    /// Weights of the points 0..=n, for a correction by points.
+    /// Weights of the grid points 0..=n; all zero for a correction by cycles.
     fn of_points(&self, n: usize) -> Vec<f64> {
         let ends = |end: f64, inner: &dyn Fn(usize) -> f64| -> Vec<f64> {
             let at = |k| if k == 0 || k == n { end } else { inner(k) };
@@ -66,50 +69,51 @@ impl Correction {
 pub struct Component {
     /// Index into `Model::outcomes`.
     pub outcome: usize,
-    /// Label for people: "Drugs".
+    /// Label shown in reports, for example "Drugs".
     pub category: String,
 }
 
-/// An amount that adds to an outcome.
+/// An amount that contributes to an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reward {
     /// Name.
     pub name: String,
-    /// Label for people.
+    /// Label shown in reports.
     pub label: String,
     /// Index into `Model::components`.
     pub component: usize,
-    /// Strategies whose patients get it (those who follow another strategy instead do not); `None` for all.
+    /// Strategies whose patients receive the reward; `None` for all strategies. Ineligible patients, who follow
+    /// another strategy, receive the rewards of the strategy that they follow.
     pub strategies: Option<Vec<usize>>,
-    /// The amount, losses with a minus sign: per year if the timing [accrues](When::accrues), once otherwise.
+    /// Amount, negative for a loss: per year if the timing [accrues](When::accrues), otherwise per occurrence.
     pub amount: Expr,
-    /// Timing.
+    /// Timing of the reward.
     pub when: When,
 }
 
 impl Reward {
-    /// Whether patients who follow strategy `arm` get it.
+    /// Whether patients who follow strategy `arm` receive the reward.
     pub fn given_under(&self, arm: usize) -> bool {
         self.strategies.as_ref().is_none_or(|all| all.contains(&arm))
     }
 
-    /// Whether a patient who presents in `from`, follows `arm` and leaves its procedure at the start in `to` by `branch`
-    /// gets it at time zero.
+    /// Whether a patient receives the reward at time zero. The patient presents in state `from`, follows strategy
+    /// `arm`, and is in state `to` after branch `branch` of the procedure at the start.
     pub fn given_at_start(&self, arm: usize, branch: Option<usize>, from: usize, to: usize) -> bool {
         self.given_under(arm) && self.when.at_start(arm, branch, from, to)
     }
 
-    /// Everything that the amount reads.
+    /// Attributes, clocks and other quantities that the amount reads.
     pub fn reads(&self) -> Reads {
         Reads::of(&self.amount)
     }
 
-    /// Index of the outcome that it adds to.
+    /// Index of the outcome to which the reward contributes.
     pub fn outcome(&self, model: &Structure) -> usize {
         model.components[self.component].outcome
     }
 
-    /// Whether the amount differs between patients who are in one state at one time.
+    /// Whether the amount can differ between patients who are in the same state at the same time.
     pub fn differs(&self, model: &Model) -> bool {
         let reads = self.reads();
         !(reads.residence.is_empty() && reads.categorical.is_empty() && reads.same_numbers(model))
@@ -118,31 +122,33 @@ impl Reward {
 
 /// Timing of a reward.
 ///
-/// A timing answers for itself: engines and all readers ask the methods below, and none of them looks at the cases. To add a
-/// timing, add a case with its answers here, its key in the schema, and its reading in `scenario/compile/rewards.rs`. The
-/// engines know three ways to pay: per year in a state, once with a move along an edge, and once at the start.
+/// Engines and other callers use only the methods below and never match on the cases. To add a timing, add a case
+/// with its answers here, its key in the schema, and its reading in `scenario/compile/rewards.rs`. The engines
+/// support three kinds of payment: per year in a state, once on a move along an edge, and once at the start.
 #[derive(Clone, Debug, PartialEq)]
 pub enum When {
-    /// At all times in these states, ascending.
+    /// Accrues for as long as the patient is in one of these states (indices, ascending).
     In(Vec<usize>),
-    /// On entering one of these states from another (also by a procedure at the start).
+    /// On entering one of these states from another state (also by a procedure at the start).
     Entering(Vec<usize>),
-    /// On leaving one of these states for another (also by a procedure at the start).
+    /// On leaving one of these states for another state (also by a procedure at the start).
     Leaving(Vec<usize>),
-    /// When a transition fires and takes this branch: `(transition, branch)`.
+    /// When a transition fires and takes one of these branches: `(transition, branch)`.
     Firing(Vec<(usize, usize)>),
-    /// At time zero, to everybody, or to those who take a branch of the procedure at the start: `(strategy, branch)`.
+    /// At time zero: to all patients (`None`), or to patients who take one of these branches of the procedure at
+    /// the start: `(strategy, branch)`.
     Starting(Option<Vec<(usize, usize)>>),
 }
 
-/// How the engines pay a reward.
+/// Methods that the engines use to pay rewards.
 impl When {
-    /// Whether it accrues over time in states; otherwise it is paid once, with a move or at the start.
+    /// Whether the reward accrues over time in a state; otherwise the reward is paid once, on a move or at the
+    /// start.
     pub fn accrues(&self) -> bool {
         matches!(self, When::In(_))
     }
 
-    /// The states in which it accrues; none for one-off rewards.
+    /// States in which the reward accrues; empty for one-off rewards.
     pub fn states(&self) -> &[usize] {
         match self {
             When::In(states) => states,
@@ -150,12 +156,12 @@ impl When {
         }
     }
 
-    /// Whether it accrues in a state.
+    /// Whether the reward accrues in `state`.
     pub fn in_state(&self, state: usize) -> bool {
         self.states().contains(&state)
     }
 
-    /// Whether it is paid with a move along an edge.
+    /// Whether the reward is paid on a move along `edge`.
     pub fn on_edge(&self, edge: &Edge) -> bool {
         match self {
             When::Firing(all) => all.contains(&(edge.transition, edge.branch)),
@@ -163,8 +169,8 @@ impl When {
         }
     }
 
-    /// Whether it is paid at time zero to a patient who presents in `from`, follows `arm` and leaves its procedure at the
-    /// start in `to` by `branch`.
+    /// Whether the reward is paid at time zero to a patient who presents in state `from`, follows strategy `arm`,
+    /// and is in state `to` after branch `branch` of the procedure at the start.
     pub fn at_start(&self, arm: usize, branch: Option<usize>, from: usize, to: usize) -> bool {
         match self {
             When::Starting(None) => true,
@@ -173,22 +179,22 @@ impl When {
         }
     }
 
-    /// Whether it may be paid at time zero.
+    /// Whether the reward may be paid at time zero under any of `strategies`.
     pub fn may_be_at_start(&self, strategies: &[Strategy]) -> bool {
         match self {
             When::Starting(_) => true,
             When::In(_) | When::Firing(_) => false,
-            // A procedure at the start may enter or leave a state.
+            // A procedure at the start may move patients into or out of a state.
             _ => strategies.iter().any(|s| !s.at_start.is_empty()),
         }
     }
 
-    /// Whether it is never paid after time zero.
+    /// Whether the reward is paid only at time zero.
     pub fn only_at_start(&self) -> bool {
         matches!(self, When::Starting(_))
     }
 
-    /// Whether it is paid with every move from one state to another, whatever makes the patient move.
+    /// Whether the reward is paid on every move from state `from` to state `to`, whatever the cause of the move.
     fn on_move(&self, from: usize, to: usize) -> bool {
         from != to
             && match self {
@@ -199,9 +205,10 @@ impl When {
     }
 }
 
-/// What checks, memory estimates and altered copies of a model ask of a timing.
+/// Methods for checks, memory estimates and altered copies of a model.
 impl When {
-    /// The states in which the amount is read, ascending: for rewards of a move, the state that is left.
+    /// States in which the amount is evaluated, ascending. A reward of a move is evaluated in the state that the
+    /// patient leaves.
     pub fn read_in(
         &self,
         start: &[(usize, Share)],
@@ -230,7 +237,8 @@ impl When {
         states
     }
 
-    /// The states that an amount read in `state` belongs to: that state, and those that a move leads to.
+    /// States to which an amount evaluated in `state` relates: `state` itself, and the states that the move enters
+    /// or leaves.
     pub fn about(&self, state: usize, transitions: &[Transition]) -> Vec<usize> {
         match self {
             When::In(_) => vec![state],
@@ -246,7 +254,8 @@ impl When {
         }
     }
 
-    /// For a reward that can never be paid: the verb of the move that is missing ("enters"), and its states.
+    /// For a reward that can never be paid: the verb of the missing move ("enters" or "leaves") and the states of
+    /// the reward. `None` for other rewards.
     pub fn missing_move(&self, model: &Model) -> Option<(&'static str, &[usize])> {
         match self {
             When::Entering(states) if model.read_in(self).is_empty() => Some(("enters", states)),
@@ -257,7 +266,7 @@ impl When {
         }
     }
 
-    /// Whether it is paid for coming into a state, or for being there.
+    /// Whether the reward is paid for entering `state` or for being in `state`.
     pub fn pays_for_visit(&self, state: usize) -> bool {
         match self {
             When::Entering(states) => states.contains(&state),
@@ -265,7 +274,7 @@ impl When {
         }
     }
 
-    /// Whether some branch of a procedure at the start may be a move for which it is paid.
+    /// Whether any branch of a procedure at the start may be a move for which the reward is paid.
     pub fn may_pay_for_moves_of(&self, procedure: &[Branch]) -> bool {
         match self {
             When::Entering(states) => procedure.iter().any(|b| b.to.is_some_and(|to| states.contains(&to))),
@@ -274,7 +283,7 @@ impl When {
         }
     }
 
-    /// The most places (states, edges, the start) at which it is paid.
+    /// Upper limit of the number of places (states, edges, the start) at which the reward is paid.
     pub fn most_places(&self, transitions: &[Transition]) -> f64 {
         let edges = |t: &Transition| t.from.len() as f64 * t.branches.len() as f64;
         match self {
@@ -285,7 +294,8 @@ impl When {
         }
     }
 
-    /// The branches of procedures at the start for which it is paid, if it names some: `(strategy, branch)`.
+    /// Branches of procedures at the start for which the reward is paid, as `(strategy, branch)`; `None` if the
+    /// timing lists no branches.
     pub fn procedures(&self) -> Option<&[(usize, usize)]> {
         match self {
             When::Starting(Some(branches)) => Some(branches),
@@ -293,7 +303,7 @@ impl When {
         }
     }
 
-    /// [`When::procedures`], to be changed with the strategies of a model.
+    /// [`When::procedures`] as a mutable vector, for changes of the strategies of a model.
     pub fn procedures_mut(&mut self) -> Option<&mut Vec<(usize, usize)>> {
         match self {
             When::Starting(Some(branches)) => Some(branches),
@@ -301,7 +311,7 @@ impl When {
         }
     }
 
-    /// Renumbers states, transitions and strategies, and sorts them again.
+    /// Maps states, transitions and strategies to new indices, and sorts the lists again.
     pub fn renumber(
         &mut self,
         state: impl Fn(usize) -> usize,
@@ -326,33 +336,36 @@ impl When {
     }
 }
 
-/// What one unit at each point of the grid adds to an outcome's total.
+/// Contribution of one unit at each grid point to the total of an outcome.
 ///
-/// A total is the sum over points `k` of `start[k]` times the state reward per year read there with the clocks of the
-/// cycle that begins, `end[k]` times the one read with the clocks of the cycle that ends, and `once[k]` times what
-/// falls once at the end of cycle `k`. Corrections by points read clocks at the point itself, and use `start` alone.
+/// A total is a sum over the grid points `k` of three products: `start[k]` times the state reward per year
+/// evaluated with the clocks of the cycle that begins at `k`, `end[k]` times the state reward per year evaluated
+/// with the clocks of the cycle that ends at `k`, and `once[k]` times the one-off amounts at the end of cycle `k`.
+/// Corrections by points evaluate state rewards with the clocks of the point itself, and use `start` but not
+/// `end`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
-    /// Years (discounted) of the cycle that begins at each point.
+    /// Per grid point: discounted years counted for the cycle that begins at the point.
     pub start: Vec<f64>,
-    /// Years (discounted) of the cycle that ends at each point.
+    /// Per grid point: discounted years counted for the cycle that ends at the point.
     pub end: Vec<f64>,
-    /// The sum of both, for what makes no difference between them.
+    /// Sum of `start` and `end`, for rewards whose amount is the same in both cycles.
     pub both: Vec<f64>,
-    /// Discount factor of one-off amounts, with the weight of the point if the outcome wants it.
+    /// Per grid point: discount factor of one-off amounts, times the weight of the point if
+    /// [`Outcome::weighted_once`] is set.
     pub once: Vec<f64>,
 }
 
 impl Outcome {
     /// The weights of this outcome; `factor(years)` is the discount factor, 1 for undiscounted totals.
     ///
-    /// Counted by cycles, each cycle is discounted at its start, middle or end, or each point at its own time, as the
-    /// scenario says; by points always the latter.
+    /// With a correction by cycles, each cycle is discounted at its start, middle or end, or each point at its own
+    /// time, as the scenario specifies. With a correction by points, each point is discounted at its own time.
     pub fn weights(&self, time: &TimeGrid, factor: impl Fn(f64) -> f64) -> Weights {
         let n = time.cycles;
         let year = 1.0 / time.cycles_per_year;
         let moment = self.discount.as_ref().map_or(Moment::Point, |d| d.at);
-        // The factor of cycle k (1..=n) for what is counted at point `point`.
+        // Discount factor of cycle k (1..=n) for amounts that are counted at grid point `point`.
         let of_cycle = |k: usize, point: usize| match moment {
             Moment::Point => factor(time.years(point)),
             Moment::Start => factor(time.years(k - 1)),
@@ -442,7 +455,7 @@ mod tests {
         let mut own = outcome(Correction::HalfCycle);
         assert_eq!(own.weights(&FOUR, |_| 1.0).once, [1.0; 5]);
         own.weighted_once = true;
-        // What happens at the start is no arrival.
+        // The amount at time zero (first entry) always has weight 1.
         assert_eq!(own.weights(&FOUR, |_| 1.0).once, [1.0, 1.0, 1.0, 1.0, 0.5]);
     }
 }

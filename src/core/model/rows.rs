@@ -1,30 +1,31 @@
-//! Checks of rows at parameter values: hazards that are not finite or negative, and probabilities that sum to more than 1.
+//! Checks of rows (all exits of a state in a cycle) at given parameter values: hazards that are negative or not
+//! finite, and probabilities that sum to more than 1.
 
 use super::hazard::spend;
 use super::tables::Tables;
 use super::walk::{described, patients};
 use super::{Form, Hazard, Model, Situation};
 
-/// A row that cannot be run.
+/// A problem in a row (all exits of a state in a cycle) that makes a run impossible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowProblem {
-    /// Strategy.
+    /// Index of the strategy.
     pub strategy: usize,
-    /// State.
+    /// Index of the state.
     pub state: usize,
-    /// 1-based cycle of the first offence.
+    /// 1-based number of the first cycle with the problem.
     pub cycle: usize,
-    /// Cycles spent in the state by then.
+    /// Number of cycles that the patient has already completed in the state.
     pub residence: usize,
-    /// Transitions of the row with their probability (or cumulative hazard) in that cycle.
+    /// Transitions of the row with their probability (or cumulative hazard) in the cycle of the problem.
     pub shares: Vec<(usize, f64)>,
-    /// Attributes of the patient, `name = value`.
+    /// Attributes of the patient, as `name = value`.
     pub patient: Vec<String>,
-    /// What is wrong.
+    /// Kind of problem.
     pub kind: RowProblemKind,
 }
 
-/// What is wrong with a row.
+/// Kind of problem in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowProblemKind {
     /// The stated probabilities sum to more than 1 + 1e-12.
@@ -35,15 +36,15 @@ pub enum RowProblemKind {
     NotFinite,
 }
 
-/// Walks every row of every strategy over the horizon, for every class of patient (continuous attributes at
-/// the ends and the middle of their range) and reports the first offence of each row.
+/// Checks every row of every strategy over the time horizon, for every class of patients (continuous attributes at
+/// the ends and the middle of their range), and returns the first problem of each row.
 pub fn check_rows(model: &Model, parameters: &[f64]) -> Vec<RowProblem> {
     let tables = Tables::new(model, parameters);
     let mut problems = Vec::new();
     for (strategy, rows) in tables.rows.iter().enumerate() {
         for (state, row) in rows.iter().enumerate() {
             let parts = [(&row.first, row.first_stated), (&row.rest, row.rest_stated)];
-            // Walking every patient through every cycle is slow; most rows are sound by their tables alone.
+            // Evaluating every patient in every cycle is slow, and the tables alone show that most rows are valid.
             if parts.iter().all(|(exits, stated)| surely_sound(model, &tables, exits, *stated)) {
                 continue;
             }
@@ -55,8 +56,9 @@ pub fn check_rows(model: &Model, parameters: &[f64]) -> Vec<RowProblem> {
     problems
 }
 
-/// The first row of stated probabilities that cannot be run at the values that `tables` hold. Rows whose probabilities
-/// cannot add to more than 1 in any cycle are not walked: this is asked for every draw of an uncertainty analysis.
+/// The first problem in a row of stated probabilities at the parameter values of `tables`. Rows whose
+/// probabilities cannot add to more than 1 in any cycle are skipped, because this check runs for every draw of an
+/// uncertainty analysis.
 pub fn check_stated_rows(model: &Model, tables: &Tables) -> Option<RowProblem> {
     for (strategy, rows) in tables.rows.iter().enumerate() {
         for (state, row) in rows.iter().enumerate() {
@@ -73,8 +75,8 @@ pub fn check_stated_rows(model: &Model, tables: &Tables) -> Option<RowProblem> {
     None
 }
 
-/// Whether the tables of these exits hold nothing negative and nothing that is no number and, if they are stated
-/// probabilities, their largest values add to no more than 1.
+/// Whether all values in the tables of these exits are finite and not negative and, for stated probabilities, the
+/// largest values add to no more than 1.
 fn surely_sound(model: &Model, tables: &Tables, exits: &[super::Exit], stated: bool) -> bool {
     let mut sum = 0.0;
     for exit in exits {
@@ -97,8 +99,8 @@ fn surely_sound(model: &Model, tables: &Tables, exits: &[super::Exit], stated: b
     !stated || sum <= 1.0 + 1e-12
 }
 
-/// Whether what multiplies a table is a number that is not negative, for patients at the ends and in the middle of their
-/// continuous attributes.
+/// Whether the multiplier of a table is finite and not negative, for patients at the ends and in the middle of the
+/// range of each continuous attribute.
 fn multiplies_soundly(model: &Model, tables: &Tables, table: &super::HazardTable) -> bool {
     if table.multiplier.is_empty() {
         return true;
@@ -113,13 +115,14 @@ fn multiplies_soundly(model: &Model, tables: &Tables, table: &super::HazardTable
     })
 }
 
-/// Longest stretch of cycles and of residence that is walked: rows of weekly models are sampled.
+/// Largest number of cycles, or of lengths of stay, that are evaluated. Models with more cycles (for example
+/// weekly) are sampled at regular intervals.
 const POINTS: usize = 150;
 
 fn first_offence(model: &Model, tables: &Tables, strategy: usize, state: usize) -> Option<RowProblem> {
     let row = &tables.rows[strategy][state];
     let parts = [(&row.first, row.first_stated), (&row.rest, row.rest_stated)];
-    // What nothing reads need not be walked.
+    // Only attributes and clocks that a transition of the row reads are varied.
     let mut reads = super::hazard::Reads::default();
     for exit in row.first.iter().chain(&row.rest) {
         reads.merge(&super::hazard::reads(model, strategy, exit.transition));
@@ -145,7 +148,8 @@ fn first_offence(model: &Model, tables: &Tables, strategy: usize, state: usize) 
                         .iter()
                         .map(|e| (e.transition, spend(model, strategy, e.transition, &s)))
                         .collect();
-                    // What is left for a complement is negative where the others are too much.
+                    // Complements are excluded, because a complement is negative whenever the other probabilities
+                    // add to more than 1.
                     let given =
                         |(t, _): &&(usize, f64)| !matches!(model.transitions[*t].hazard, Hazard::Complement);
                     let given = || values.iter().filter(given);

@@ -1,7 +1,7 @@
-//! Separation of an amount into a sum of products of a part that depends on the patient and a part that depends on a clock.
+//! Separation of an amount into a sum of products of a patient factor (attributes) and a clock factor (time).
 //!
-//! Attained age is the age at the start plus model time. An amount that reads both attributes and clocks is therefore
-//! often a sum of products
+//! Attained age is the age at the start plus model time. An amount that reads both attributes and clocks is
+//! therefore often a sum of products
 //!
 //! ```text
 //! amount = sum over j of p_j(patient) q_j(clock),
@@ -14,39 +14,40 @@
 //! (c - b age^2) / d(age_at_start) = (1 / d) (c - b time^2) + (age_at_start / d) (-2 b time) + (age_at_start^2 / d) (-b).
 //! ```
 //!
-//! The `p_j` are evaluated once for a patient, the `q_j` once for a cycle. Sums, differences, products, second to fourth
-//! powers, quotients by something that reads only one of the two, and choices by clock are expanded; anything else that
-//! mixes both is refused.
+//! Each `p_j` is evaluated once per patient, and each `q_j` once per cycle. The expansion covers sums, differences,
+//! products, second to fourth powers, quotients whose divisor reads only attributes or only clocks, and conditions on
+//! clocks. Any other expression that mixes attributes and clocks is refused.
 
 use super::hazard::Reads;
 use super::{Binary, Clock, Expr, Function, Situation};
 
-/// Most terms of an expansion.
+/// Largest number of terms of an expansion.
 const MOST_TERMS: usize = 16;
 
-/// Most nodes of all clock factors of an expansion.
+/// Largest total number of expression nodes in the clock factors of an expansion.
 const MOST_NODES: usize = 2048;
 
-/// A factor of a product, and whether it divides.
+/// A factor of a product, and whether the product is divided by the factor.
 pub type Factor = (Expr, bool);
 
-/// A product of what the patient fixes and what a clock moves.
+/// A product of patient factors, which are constant over time, and a clock factor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
-    /// Factors that read attributes and no clock; none for 1.
+    /// Factors that read attributes and no clock; empty if the patient factor is 1.
     pub patient: Vec<Factor>,
-    /// The factors that read clocks, and no attribute that distinguishes patients.
+    /// Clock factor: an expression that reads no attribute that distinguishes patients.
     pub clock: Expr,
 }
 
-/// Splits `expr` into factors. The attributes for which `apart` is true distinguish patients; the others may be read by clock
-/// factors. The patient factors of the terms are all different. `None` if the expression is no sum of products.
+/// Expands `expr` into a sum of products. Attributes for which `apart` is true distinguish patients; clock factors
+/// may read the other attributes. No two terms have the same patient factors. `None` if the expression is not a
+/// sum of products.
 pub fn separate(expr: &Expr, cycles_per_year: f64, apart: &dyn Fn(usize) -> bool) -> Option<Vec<Term>> {
     let separation = Separation { cycles_per_year, apart };
     separation.terms(expr)
 }
 
-/// The value of a product.
+/// Value of the product of `factors` in situation `s`.
 pub fn product(factors: &[Factor], s: &Situation) -> f64 {
     factors.iter().fold(1.0, |product, (factor, divides)| match divides {
         true => product / factor.value(s),
@@ -54,19 +55,19 @@ pub fn product(factors: &[Factor], s: &Situation) -> f64 {
     })
 }
 
-/// Whether two products have the same factors, in whatever order.
+/// Whether two products have the same factors, in any order.
 pub fn same_product(a: &[Factor], b: &[Factor]) -> bool {
     let count = |all: &[Factor], one: &Factor| all.iter().filter(|f| *f == one).count();
     a.len() == b.len() && a.iter().all(|factor| count(a, factor) == count(b, factor))
 }
 
-/// The properties that decide to which side a factor belongs.
+/// Properties that decide whether an expression is a patient factor or a clock factor.
 struct Separation<'a> {
     cycles_per_year: f64,
     apart: &'a dyn Fn(usize) -> bool,
 }
 
-/// What an expression reads.
+/// Whether an expression reads attributes that distinguish patients, clocks, or both; `Clock` also for neither.
 enum ReadBy {
     Patient,
     Clock,
@@ -111,7 +112,7 @@ impl Separation<'_> {
                 let ReadBy::Clock = self.side(condition) else {
                     return None;
                 };
-                // Outside its condition a part need not be a number.
+                // Each part is zero outside its condition, because the part may not be a number there.
                 let zero = || Expr::Number(0.0);
                 let choose = |yes, no| Expr::If(Box::new([condition.clone(), yes, no]));
                 let yes = self
@@ -191,7 +192,7 @@ fn multiply(left: &[Term], right: &[Term]) -> Option<Vec<Term>> {
     sum(products)
 }
 
-/// Adds up terms with the same patient factors; `None` if too much is left.
+/// Merges terms with the same patient factors; `None` if the sum exceeds [`MOST_TERMS`] or [`MOST_NODES`].
 fn sum(terms: impl Iterator<Item = Term>) -> Option<Vec<Term>> {
     let mut all: Vec<Term> = Vec::new();
     let mut nodes = 0;
@@ -258,7 +259,7 @@ mod tests {
     fn early() -> Expr {
         binary(Binary::Less, clock(Clock::Time), n(3.0))
     }
-    /// A norm by age and sex.
+    /// Population norm of utility by age and sex.
     fn norm(age: Expr) -> Expr {
         less(less(add(n(0.95), sex()), times(p(2), age.clone())), times(p(3), power(age, 2.0)))
     }
@@ -271,7 +272,7 @@ mod tests {
             power(less(age(), times(n(0.5), clock(Clock::TimeIn(0)))), 4.0),
             Expr::Call(Function::Negate, vec![times(age(), sex())]),
             when(early(), age(), over(age(), add(n(1.0), clock(Clock::Time)))),
-            // Not a number where it is not asked.
+            // The quotient is not a number at time 0, where the condition excludes it.
             when(
                 binary(Binary::Greater, clock(Clock::Time), n(0.0)),
                 over(at_start(), clock(Clock::Time)),
@@ -294,7 +295,7 @@ mod tests {
         ]
     }
 
-    /// Calls `each` in many situations.
+    /// Calls `each` with 500 pseudo-random situations.
     fn situations(mut each: impl FnMut(&Situation)) {
         let mut seed = 7_u64;
         let mut uniform = || {
@@ -345,7 +346,7 @@ mod tests {
         for expr in refused() {
             assert_eq!(separate(&expr, 2.0, &|_| true), None, "{expr:?}");
         }
-        // Too many terms.
+        // An expansion with too many terms is refused too.
         let many = (0..MOST_TERMS).fold(age(), |all, i| {
             add(all, times(binary(Binary::Power, at_start(), n(i as f64)), clock(Clock::Time)))
         });

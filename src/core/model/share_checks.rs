@@ -1,5 +1,5 @@
-//! Checks of proportions (of branches, categories and states at the start): each between 0 and 1, and together 1.
-//! Proportions of branches may read clocks, and are checked in every cycle.
+//! Checks of proportions (of branches, categories and states at the start): each must be between 0 and 1, and
+//! their sum must be 1. Proportions of branches may read clocks, and are therefore checked in every cycle.
 
 use std::ops::ControlFlow;
 
@@ -7,35 +7,35 @@ use super::hazard::Reads;
 use super::walk::{Walk, described};
 use super::{Expr, Function, Model, Share};
 
-/// Shares may miss 1 by this much: what is left of printed decimals.
+/// Tolerance for the sum of shares, because decimals in a scenario are rounded.
 const TOLERANCE: f64 = 1e-9;
 
-/// Proportions that cannot be.
+/// Invalid proportions, and the situation in which they are invalid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShareProblem {
     /// The stated proportions.
     pub values: Vec<f64>,
-    /// What is wrong with them.
+    /// Kind of problem.
     pub kind: ShareProblemKind,
-    /// 1-based cycle of the first offence, if they read a clock.
+    /// 1-based number of the first cycle with the problem; `None` if the proportions read no clock.
     pub cycle: Option<usize>,
-    /// Attributes of the patient, `name = value`, as far as they are read.
+    /// Attributes of the patient that the proportions read, as `name = value`.
     pub patient: Vec<String>,
 }
 
-/// What is wrong with proportions.
+/// Kind of problem with proportions, with the invalid number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ShareProblemKind {
-    /// One of them is not between 0 and 1.
+    /// A proportion is not between 0 and 1.
     Outside(f64),
-    /// They add to more than 1, and leave less than nothing to the rest.
+    /// The stated proportions add to more than 1, so that the rest would be negative.
     AboveOne(f64),
-    /// There is no rest, and they do not add to 1.
+    /// The proportions do not add to 1, although no proportion is defined as the rest.
     NotOne(f64),
 }
 
-/// The first offence of `shares` under `strategy`, for patients in `states`, over `cycles` cycles (1: only at the start).
-/// `None` if they are sound.
+/// The first problem with `shares` under `strategy`, for patients in `states`, over `cycles` cycles (1: only at
+/// the start). `None` if the shares are valid.
 pub fn share_problem<'s>(
     model: &Model,
     base: &[f64],
@@ -55,7 +55,7 @@ pub fn share_problem<'s>(
         return None;
     }
     let has_rest = stated.len() < shares.count();
-    // One expression that reads what any of them reads, so that they are walked through together.
+    // All shares are combined in one expression, so that one walk covers everything that any share reads.
     let together = Expr::Call(Function::Max, stated.clone());
     let reads = Reads::of(&together);
     let walk = Walk {

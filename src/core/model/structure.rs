@@ -11,21 +11,22 @@ use super::paths::Paths;
 use super::patients::situation;
 use super::rewards::{Component, Outcome, Reward, When};
 
-/// A validated model: its [`Structure`], whose fields it shows as its own, and the paths that follow from it.
+/// A validated model: a [`Structure`], whose fields are accessible directly (by `Deref`), and the paths derived
+/// from the structure.
 #[derive(Clone, Debug)]
 pub struct Model {
     structure: Structure,
-    /// Made when first asked for, so that a model that is refused for its size never takes the memory.
+    /// Computed on first use, because a model that is refused for its size must not allocate the memory.
     paths: OnceLock<Paths>,
 }
 
 impl Model {
-    /// A model of this structure.
+    /// Creates a model with the given structure.
     pub fn new(structure: Structure) -> Model {
         Model { structure, paths: OnceLock::new() }
     }
 
-    /// Every edge from state to state and every place of a reward, numbered.
+    /// Edges between states and places at which rewards are paid, all numbered.
     pub fn paths(&self) -> &Paths {
         self.paths.get_or_init(|| Paths::new(&self.structure))
     }
@@ -41,26 +42,27 @@ impl Deref for Model {
 
 impl DerefMut for Model {
     fn deref_mut(&mut self) -> &mut Structure {
-        // The paths of a structure that is about to change are forgotten, so that they can never be those of another.
+        // The cached paths are dropped, because the structure is about to change and the paths would no longer
+        // match.
         self.paths.take();
         &mut self.structure
     }
 }
 
-/// The parts of a model. `parameters` holds base values; engines take any vector of the same length.
+/// The parts of a model. `parameters` contains base-case values; the engines accept any vector of the same length.
 #[derive(Clone, Debug)]
 pub struct Structure {
-    /// Title for people.
+    /// Title shown in reports.
     pub title: String,
-    /// The grid of cycles.
+    /// Cycle length and time horizon.
     pub time: TimeGrid,
     /// Parameters, in the order of the parameter vector.
     pub parameters: Vec<Parameter>,
-    /// Attributes of a patient, sampled once and shared by all strategies.
+    /// Attributes of patients, sampled once per patient and shared by all strategies.
     pub attributes: Vec<Attribute>,
     /// Health states.
     pub states: Vec<State>,
-    /// Sets of states that have a clock or a meaning in output.
+    /// Named sets of states, used for clocks, formulas, endpoints and figures.
     pub groups: Vec<Group>,
     /// Share of patients who start in each listed state.
     pub start: Vec<(usize, Share)>,
@@ -72,26 +74,26 @@ pub struct Structure {
     pub strategies: Vec<Strategy>,
     /// Endpoints.
     pub endpoints: Vec<Endpoint>,
-    /// Totals that are counted for every patient.
+    /// Outcomes: totals per patient, for example costs and QALYs.
     pub outcomes: Vec<Outcome>,
     /// Parts of the outcomes that tables show separately.
     pub components: Vec<Component>,
-    /// What adds to them.
+    /// Rewards: amounts that contribute to the outcomes.
     pub rewards: Vec<Reward>,
 }
 
 impl Structure {
-    /// Base values of all parameters.
+    /// Base-case values of all parameters.
     pub fn base_values(&self) -> Vec<f64> {
         self.parameters.iter().map(|p| p.base).collect()
     }
 
-    /// The states in which an amount of this timing is read, ascending.
+    /// States in which an amount with timing `when` is evaluated, ascending.
     pub fn read_in(&self, when: &When) -> Vec<usize> {
         when.read_in(&self.start, &self.transitions, &self.strategies)
     }
 
-    /// Whether some transition or procedure at the start takes patients out of a state.
+    /// Whether any transition or procedure at the start moves patients out of `state`.
     pub fn is_left(&self, state: usize) -> bool {
         let moves = |branch: &Branch| branch.to.is_some_and(|to| to != state);
         let by_transition =
@@ -100,43 +102,44 @@ impl Structure {
         by_transition || self.start.iter().any(|(start, _)| *start == state) && procedures.any(moves)
     }
 
-    /// Index of the reference strategy, against which increments are taken.
+    /// Index of the reference strategy, the comparator of incremental results.
     pub fn reference(&self) -> usize {
         self.strategies.iter().position(|s| s.reference).unwrap_or(0)
     }
 }
 
-/// Whole cycles up to the horizon.
+/// Time grid: whole cycles up to the time horizon.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeGrid {
     /// Number of cycles up to the horizon; the grid has `cycles + 1` points.
     pub cycles: usize,
-    /// Cycles in a year.
+    /// Number of cycles per year.
     pub cycles_per_year: f64,
 }
 
 impl TimeGrid {
-    /// Years from the start to the end of cycle `cycle`: never accumulated, always divided.
+    /// Years from the start of the model to the end of cycle `cycle`. Computed by one division, because adding up
+    /// cycle lengths would accumulate rounding errors.
     pub fn years(&self, cycle: usize) -> f64 {
         cycle as f64 / self.cycles_per_year
     }
 }
 
-/// A number that the scenario names.
+/// A parameter of the scenario: a named number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
-    /// Dotted name.
+    /// Name, with dots between its parts.
     pub name: String,
-    /// Base value.
+    /// Base-case value.
     pub base: f64,
 }
 
-/// A share of a whole: stated, or whatever the others leave.
+/// A share of a whole: a stated proportion, or the remainder after the other shares.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Share {
-    /// A proportion.
+    /// A stated proportion.
     Stated(Expr),
-    /// One minus the others.
+    /// One minus the sum of the other shares.
     Rest,
 }
 
@@ -145,79 +148,82 @@ pub enum Share {
 pub struct State {
     /// Name.
     pub name: String,
-    /// Label for people.
+    /// Label shown in reports.
     pub label: String,
-    /// Whether the scenario declares that patients never leave it.
+    /// Whether the scenario declares the state absorbing, so that patients never leave it.
     pub absorbing: bool,
 }
 
-/// A set of states.
+/// A named set of states.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// Name (a single state may be a group of its own, named like the state).
+    /// Name. A single state may form a group with the same name as the state.
     pub name: String,
-    /// Label for people.
+    /// Label shown in reports.
     pub label: String,
     /// Member states, ascending.
     pub states: Vec<usize>,
 }
 
-/// A way from one or more states to others.
+/// A transition from one or more states to other states.
 #[derive(Clone, Debug)]
 pub struct Transition {
-    /// Name; also the key of its random stream.
+    /// Name; also the key of the transition's random-number stream.
     pub name: String,
-    /// Label for people.
+    /// Label shown in reports.
     pub label: String,
-    /// States it leaves from, ascending; one running threshold serves all of them.
+    /// States from which the transition can fire, ascending. In the microsimulation, one random threshold of the
+    /// cumulative hazard serves all of these states.
     pub from: Vec<usize>,
-    /// Resolved before the rest of the row.
+    /// Whether the transition is resolved before the other transitions of its row (a row is all exits of a state
+    /// in a cycle).
     pub first: bool,
-    /// The probability over a cycle holds as stated, and does not compete with others in the row.
+    /// Whether the transition has a stated probability per cycle, which competing transitions of the row do not
+    /// reduce.
     pub stated: bool,
-    /// How often it fires.
+    /// Hazard, or probability per cycle, with which the transition fires.
     pub hazard: Hazard,
-    /// Where it leads when it fires.
+    /// Possible destinations when the transition fires, with their proportions.
     pub branches: Vec<Branch>,
 }
 
-/// How often a transition fires.
+/// Hazard, or probability per cycle, of a transition.
 #[derive(Clone, Debug)]
 pub enum Hazard {
-    /// A rate per year, read at the start of each cycle.
+    /// A rate per year, evaluated at the start of each cycle.
     Rate(Expr),
-    /// A time-to-event distribution on a clock, times a hazard ratio read at the start of each cycle.
+    /// A time-to-event distribution on a clock, times a hazard ratio evaluated at the start of each cycle.
     Distribution {
-        /// Family and its parameters (free of clocks).
+        /// Distribution family and its parameters, which must not read clocks.
         time: TimeDistribution<Expr>,
-        /// The clock it runs on.
+        /// Clock on which the distribution runs.
         clock: Clock,
         /// Hazard ratio.
         ratio: Expr,
     },
-    /// Mortality of a life table at attained age, times a hazard ratio read at the start of each cycle.
+    /// Mortality of a life table at attained age, times a hazard ratio evaluated at the start of each cycle.
     LifeTable {
         /// Index into `Model::life_tables`.
         table: usize,
-        /// Index of the continuous attribute that is the age at the start.
+        /// Index of the continuous attribute with the age at the start.
         age: usize,
         /// Hazard ratio (a mortality ratio).
         ratio: Expr,
     },
     /// A probability per cycle (always [`Transition::stated`]).
     Probability(Expr),
-    /// The probability per cycle that the other transitions of the row leave (always [`Transition::stated`]).
+    /// One minus the probabilities of the other transitions of the row (always [`Transition::stated`]).
     Complement,
 }
 
-/// One outcome of a transition or of a procedure at the start.
+/// One possible destination after a transition or a procedure at the start, with its proportion.
 #[derive(Clone, Debug)]
 pub struct Branch {
-    /// Name; the target state's name unless the scenario gives another.
+    /// Name; by default the name of the target state.
     pub name: String,
-    /// Target; `None` keeps the patient where they are.
+    /// Index of the target state; `None` if the patient stays in the current state.
     pub to: Option<usize>,
-    /// Proportion of firings that take this branch.
+    /// Proportion of patients who take this branch.
     pub share: Share,
 }
 
@@ -226,51 +232,55 @@ pub struct Branch {
 pub struct Strategy {
     /// Name.
     pub name: String,
-    /// Label for people.
+    /// Label shown in reports.
     pub label: String,
-    /// The comparator.
+    /// Whether the strategy is the reference, the comparator of incremental results.
     pub reference: bool,
-    /// A bound rather than a treatment on offer: drawn dashed and said to be one.
+    /// Whether the strategy is a theoretical bound rather than an available treatment; bounds are dashed in
+    /// figures and labelled in reports.
     pub bound: bool,
-    /// Years of follow-up behind the effects: curves are shaded beyond.
+    /// Years of follow-up that support the treatment effects; figures shade curves beyond this time.
     pub evidence_until: Option<f64>,
-    /// Rests on animal or promotional evidence: output carries a watermark.
+    /// Whether the strategy rests on animal or promotional evidence; the results then carry a watermark.
     pub hypothetical: bool,
-    /// Who gets it, read at the start; the others follow `otherwise`.
+    /// Condition for eligibility, evaluated at the start; ineligible patients follow the strategy `otherwise`.
     pub eligible: Expr,
-    /// What the ineligible get.
+    /// Index of the strategy that ineligible patients follow.
     pub otherwise: Option<usize>,
-    /// What happens at time zero (a procedure and its complications); empty for nothing.
+    /// Branches of the procedure at time zero, for example its complications; empty if the strategy has no
+    /// procedure.
     pub at_start: Vec<Branch>,
-    /// Effects on hazards.
+    /// Treatment effects on hazards and probabilities.
     pub effects: Vec<Effect>,
-    /// Parameters that read otherwise under this strategy.
+    /// Parameters that this strategy replaces: index of the parameter, and the expression that replaces it.
     pub substitutions: Vec<(usize, Expr)>,
 }
 
-/// A ratio on named transitions, fading in and out on the ln scale.
+/// Treatment effect: a ratio on a list of transitions, which may build up and wane linearly on the ln scale.
 #[derive(Clone, Debug)]
 pub struct Effect {
-    /// Indices of the transitions.
+    /// Indices of the transitions on which the effect acts.
     pub transitions: Vec<usize>,
-    /// What it multiplies.
+    /// Quantity that the ratio multiplies.
     pub on: EffectOn,
-    /// The full ratio (free of clocks).
+    /// Ratio at full effect, which must not read clocks.
     pub ratio: Expr,
-    /// Cycles over which the effect builds up linearly on the ln scale; 0 is at once.
+    /// Number of cycles over which the effect builds up linearly on the ln scale; 0 for full effect at once.
     pub onset: f64,
-    /// Cycles from the start of treatment up to which the effect is full; `None` is for ever.
+    /// Number of cycles from the start of treatment until which the effect is full; `None` for a lasting effect.
     pub full_until: Option<f64>,
-    /// Cycles after which it is gone, linear on the ln scale in between.
+    /// Number of cycles from the start of treatment after which no effect remains. The effect wanes linearly on
+    /// the ln scale between `full_until` and `gone_after`.
     pub gone_after: Option<f64>,
 }
 
-/// What an effect multiplies.
+/// Quantity that an effect multiplies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EffectOn {
-    /// A hazard ratio multiplies the hazard.
+    /// The hazard, which is multiplied by a hazard ratio.
     Hazard,
-    /// A relative risk multiplies the probability per cycle of a transition that is [`Transition::stated`].
+    /// The probability per cycle of a transition that is [`Transition::stated`], which is multiplied by a relative
+    /// risk.
     Probability,
 }
 
@@ -295,14 +305,15 @@ impl Transition {
 }
 
 impl Strategy {
-    /// The parameter values that hold under this strategy: substitutions read the base values.
+    /// Parameter values under this strategy, after its substitutions. Substitutions are evaluated at the `base`
+    /// values.
     pub fn parameters(&self, model: &Model, base: &[f64]) -> Vec<f64> {
         let mut own = Vec::new();
         self.parameters_into(model, base, &mut own);
         own
     }
 
-    /// [`Strategy::parameters`] into a vector that there is already.
+    /// [`Strategy::parameters`], written to the existing vector `own` to avoid an allocation.
     pub fn parameters_into(&self, model: &Model, base: &[f64], own: &mut Vec<f64>) {
         own.clear();
         own.extend_from_slice(base);
@@ -313,7 +324,8 @@ impl Strategy {
 }
 
 impl Effect {
-    /// Share of the full ln ratio that acts in the cycle that begins `cycle` cycles after treatment.
+    /// Share of the full log ratio that applies in the cycle that begins `cycle` cycles after the start of
+    /// treatment.
     pub fn strength(&self, cycle: usize) -> f64 {
         let t = cycle as f64;
         let rise = if t < self.onset { t / self.onset } else { 1.0 };
@@ -327,22 +339,23 @@ impl Effect {
     }
 }
 
-/// A named first event.
+/// An endpoint: the first occurrence of a named event.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     /// Name.
     pub name: String,
-    /// Label of the event, e.g. of its cumulative incidence.
+    /// Label of the event, for example on a cumulative-incidence curve.
     pub label: String,
-    /// Label of being free of it, e.g. of its survival curve.
+    /// Label of freedom from the event, for example on a survival curve.
     pub free_label: String,
-    /// Entering one of these states is the event.
+    /// States; entering one of these states is the event.
     pub enters: Vec<usize>,
-    /// A firing of one of these transitions is the event, wherever it leads.
+    /// Transitions; the firing of one of these transitions is the event, whatever its destination.
     pub fires: Vec<usize>,
-    /// Entering one of these states ends the time at risk without the event: censored in Kaplan–Meier,
-    /// competing in Aalen–Johansen.
+    /// States; entering one of these states ends the time at risk without the event (censored in Kaplan–Meier,
+    /// competing in Aalen–Johansen).
     pub competing: Vec<usize>,
-    /// Time counts from entry into this group, and only inside it; `None` counts from the start.
+    /// Group of states in which time at risk is counted, from entry into the group; `None` counts time from the
+    /// start of the model.
     pub since: Option<usize>,
 }

@@ -8,62 +8,66 @@ use super::{Clock, EffectOn, Expr, Hazard, Model, Situation};
 /// Cumulative hazard of one transition per cycle (or its stated probability).
 #[derive(Clone, Debug)]
 pub struct HazardTable<'m> {
-    /// Transition.
+    /// Index of the transition.
     pub transition: usize,
-    /// A strategy for which the table holds (others may share it).
+    /// Index of a strategy to which the table applies; other strategies may share the table.
     pub strategy: usize,
-    /// A state for which it holds.
+    /// Index of a state to which the table applies; other states may share the table.
     pub state: usize,
-    /// Factors that a patient's continuous attributes fix for a sojourn; their product scales the table.
+    /// Factors that read continuous attributes of a patient and are constant during a stay in a state; their
+    /// product scales the table.
     pub multiplier: Vec<&'m Expr>,
-    /// The other factors, without effects.
+    /// Factors that are evaluated in the table, without treatment effects.
     factors: Vec<&'m Expr>,
     /// Whether any of the factors reads a clock.
     factors_vary: bool,
-    /// Whether the table reads a clock at all.
+    /// Whether the table reads any clock.
     varies: bool,
     /// Categorical attributes that choose the class (mixed radix, the first varies slowest).
     pub categorical: Vec<usize>,
     pub(super) sizes: Vec<usize>,
-    /// Values per class.
+    /// Values of the table for each class of patients.
     pub form: Form,
-    /// Per class: what a time distribution or a life table spends in each cycle, before anything multiplies it.
+    /// Per class: baseline cumulative hazard in each cycle, before factors and treatment effects multiply it.
     baseline: Vec<Vec<f64>>,
-    /// An earlier table of the same transition with the same baseline: strategies that only multiply a hazard share it.
+    /// Index of an earlier table of the same transition with the same baseline, because strategies that only
+    /// multiply a hazard share its baseline.
     pub(super) baseline_of: Option<usize>,
-    /// What it leaves over, if it is the complement of a row: the other tables of the row.
+    /// Indices of the other tables of the row, if the table is the complement of the row; otherwise empty.
     pub(super) row: Vec<usize>,
-    /// Parameters that its values depend on, and the values of these that it holds for.
+    /// Indices of the parameters on which the table depends; `holds_for` contains the parameter values of the last
+    /// evaluation.
     depends_on: Vec<usize>,
     holds_for: Option<Vec<f64>>,
 }
 
-/// How a table is looked up.
+/// Method by which a table is looked up.
 #[derive(Clone, Debug)]
 pub enum Form {
-    /// Per class, one value per whole cycle of a clock; a single value holds at every cycle.
+    /// Per class, one value for each whole cycle of a clock; a single value applies to every cycle.
     Cycles(CycleClock, Vec<Vec<f64>>),
-    /// Per class, rates per year by attained age (of the continuous attribute given), integrated.
+    /// Per class, rates per year by attained age and their integral; the index is the continuous attribute of the
+    /// age at the start.
     Age(usize, Vec<AgeColumn>),
-    /// Evaluated in each cycle.
+    /// No table: the hazard is evaluated for each patient in each cycle.
     Walk,
 }
 
-/// Clock of a cycle table.
+/// Clock by which a table is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CycleClock {
     /// Model time.
     Time,
-    /// Time in a group.
+    /// Time in the group with this index.
     Residence(usize),
 }
 
 /// A hazard constant within bands of age, with its integral at the band limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgeColumn {
-    /// Lower bounds.
+    /// Lower bounds of the age bands.
     pub ages: Vec<f64>,
-    /// Rates per year.
+    /// Rate per year in each age band.
     pub rates: Vec<f64>,
     /// Integral of the rate from the first bound to each bound.
     pub cumulative: Vec<f64>,
@@ -82,7 +86,7 @@ impl AgeColumn {
         AgeColumn { ages: ages.to_vec(), rates, cumulative }
     }
 
-    /// Band of an age.
+    /// Index of the age band that contains `age`.
     pub fn band(&self, age: f64) -> usize {
         self.ages.partition_point(|a| *a <= age).saturating_sub(1)
     }
@@ -95,7 +99,7 @@ impl AgeColumn {
 }
 
 impl<'m> HazardTable<'m> {
-    /// The table of a transition, not evaluated yet.
+    /// Creates the table of a transition without evaluating it.
     pub(super) fn new(
         model: &'m Model,
         strategy: usize,
@@ -106,8 +110,8 @@ impl<'m> HazardTable<'m> {
         let rest = parts.rest;
         let life_table = matches!(model.transitions[t].hazard, Hazard::LifeTable { .. });
         let free_of_patients = rest.same_numbers(model) && rest.clocks() <= 1;
-        // Over attained age, what multiplies the life table is evaluated once for patients of all ages: it may read neither a
-        // clock nor anything that differs between them.
+        // A table by attained age evaluates the multipliers of the life table once for patients of all ages, so no
+        // multiplier may read a clock or a number that differs between patients.
         let factors = parts.table_factors.iter().copied();
         let on_t = effects_on(model, strategy, t).map(|effect| &effect.ratio);
         let alike = |e: &Expr| {
@@ -127,7 +131,8 @@ impl<'m> HazardTable<'m> {
             transition: t,
             strategy,
             state,
-            // A walked table holds everything.
+            // Without a table, all factors are evaluated for each patient in each cycle, so no separate multiplier
+            // is needed.
             multiplier: if looked_up { parts.multiplier } else { Vec::new() },
             factors_vary: parts.table_factors.iter().any(reads_clock),
             varies: rest.clocks() > 0,
@@ -143,7 +148,7 @@ impl<'m> HazardTable<'m> {
         }
     }
 
-    /// Whether another table of the same transition has the same baseline, whatever the values of parameters.
+    /// Whether `other` is a table of the same transition with the same baseline, whatever the parameter values.
     pub(super) fn shares_baseline(&self, model: &Model, other: &HazardTable) -> bool {
         let replaced = |table: &HazardTable| reads_replaced(model, table.strategy, table.transition);
         let form = |table: &HazardTable| match &table.form {
@@ -162,13 +167,14 @@ impl<'m> HazardTable<'m> {
             && !replaced(other)
     }
 
-    /// The class of a patient with these attribute values.
+    /// Index of the class of a patient with these attribute values.
     pub fn class(&self, attributes: &[f64]) -> usize {
         let by = self.categorical.iter().copied().zip(self.sizes.iter().copied());
         class(by, attributes)
     }
 
-    /// Whether its values are those of other values of parameters; from now on they are those of these.
+    /// Whether the table was evaluated at other parameter values and must be evaluated again; stores the new
+    /// values of the parameters on which the table depends.
     pub(super) fn must_change(&mut self, parameters: &[f64]) -> bool {
         let now = self.depends_on.iter().map(|&p| parameters[p]);
         let same = self.holds_for.as_ref().is_some_and(|then| now.clone().eq(then.iter().copied()));
@@ -178,7 +184,7 @@ impl<'m> HazardTable<'m> {
         !same
     }
 
-    /// Fills in the values for one vector of parameter values.
+    /// Evaluates the table at one set of parameter values.
     pub(super) fn evaluate(
         &mut self,
         model: &Model,
@@ -239,8 +245,8 @@ impl<'m> HazardTable<'m> {
         AgeColumn::new(&life_table.ages, rates)
     }
 
-    /// What is spent in each cycle of the table's clock by the class that `s` describes, before anything multiplies it; a single
-    /// value if the table reads no clock.
+    /// Baseline cumulative hazard of the class that `s` describes in each cycle of the table's clock, before
+    /// factors and treatment effects multiply it; a single value if the table reads no clock.
     fn spend_baseline(&self, model: &Model, s: &Situation, values: &mut Vec<f64>) {
         let cycles = if self.varies { model.time.cycles } else { 1 };
         let years = |cycle: usize| cycle as f64 / s.cycles_per_year;
@@ -267,14 +273,14 @@ impl<'m> HazardTable<'m> {
                 let increment = |k| mortality.between(start + years(k), start + years(k + 1));
                 values.extend((0..cycles).map(increment));
             }
-            // Of the complement of an empty row, the whole.
+            // The baseline probability is 1, which is final for a complement that is alone in its row.
             Hazard::Probability(_) | Hazard::Complement => values.resize(cycles, 1.0),
             Hazard::Rate(_) => values.resize(cycles, 1.0 / s.cycles_per_year),
         }
     }
 
-    /// From the baseline in `values` to what is spent, or the probability, in each cycle of `clock` by the class that `s`
-    /// describes; a single value if it never changes.
+    /// Converts the baseline in `values` to the cumulative hazard, or the probability, in each cycle of `clock`
+    /// for the class that `s` describes. If all cycles have the same value, a single value remains.
     fn cycles(&self, model: &Model, clock: CycleClock, s: &Situation, values: &mut Vec<f64>) {
         let transition = &model.transitions[self.transition];
         let mut residence = vec![0; model.groups.len()];
@@ -298,14 +304,15 @@ impl<'m> HazardTable<'m> {
                 }
             }
         }
-        // A table that never changes needs one value (an exponential written as a Weibull of shape 1, say).
+        // A table with the same value in all cycles needs one value only, for example a Weibull distribution of
+        // shape 1.
         let first = values[0];
         if values.iter().all(|v| (v - first).abs() <= 1e-12 * first.abs()) {
             values.truncate(1);
         }
     }
 
-    /// Whether anybody has these categories.
+    /// Whether each category in `attributes` that the table reads contains patients.
     pub(super) fn is_present(&self, attributes: &[f64], present: &[Vec<bool>]) -> bool {
         self.categorical.iter().all(|&a| present[a][attributes[a] as usize])
     }
@@ -322,8 +329,8 @@ impl<'m> HazardTable<'m> {
     }
 }
 
-/// Whether a transition is another one under this strategy than under others: an effect acts on it, or it reads a
-/// parameter that the strategy replaces.
+/// Whether a strategy changes transition `t`, because an effect acts on the transition or because the transition
+/// reads a parameter that the strategy replaces.
 pub fn is_own(model: &Model, strategy: usize, t: usize) -> bool {
     let transition = &model.transitions[t];
     if let Hazard::Complement = transition.hazard {
@@ -333,7 +340,7 @@ pub fn is_own(model: &Model, strategy: usize, t: usize) -> bool {
                 && other.first == transition.first
                 && other.from.iter().any(|s| transition.from.contains(s))
         };
-        // One complement alone in a row at most, so that this ends.
+        // The recursion ends because a row has at most one complement.
         let others = (0..model.transitions.len()).filter(shares_row);
         return others
             .filter(|&o| !matches!(model.transitions[o].hazard, Hazard::Complement))
@@ -356,8 +363,8 @@ fn reads_replaced(model: &Model, strategy: usize, t: usize) -> bool {
     found
 }
 
-/// The parameters on which the values of a transition's table depend: those that it reads, those of effects on it, and
-/// those of the attributes that it reads.
+/// Indices of the parameters on which the table of a transition depends: parameters in the transition, in effects
+/// on the transition, and in attributes that the transition reads.
 fn depends_on(model: &Model, strategy: usize, t: usize) -> Vec<usize> {
     let mut parameters = Vec::new();
     let mut read = |expr: &Expr| {
@@ -370,7 +377,8 @@ fn depends_on(model: &Model, strategy: usize, t: usize) -> Vec<usize> {
     model.transitions[t].expressions(&mut read);
     effects_on(model, strategy, t).for_each(|effect| read(&effect.ratio));
     for a in reads(model, strategy, t).attributes() {
-        // A continuous distribution is read at nodes; only a value shared by all patients is in the table.
+        // Parameters of a continuous attribute do not change the table, unless all patients have the same value of
+        // the attribute.
         if model.attributes[a].is_number() && !model.attributes[a].is_fixed() {
             continue;
         }
@@ -379,7 +387,7 @@ fn depends_on(model: &Model, strategy: usize, t: usize) -> Vec<usize> {
     parameters
 }
 
-/// The situation `s` after `k` cycles on a clock.
+/// The situation `s` after `k` cycles on `clock`.
 fn at_cycle<'a>(clock: CycleClock, k: usize, s: &Situation<'a>, residence: &'a mut [usize]) -> Situation<'a> {
     if let CycleClock::Residence(g) = clock {
         residence[g] = k;

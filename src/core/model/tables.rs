@@ -1,5 +1,5 @@
-//! Tables of a model at one set of parameter values: every hazard as a table that engines look up, shared between states and
-//! strategies where it is the same.
+//! Hazard tables of a model at one set of parameter values, for look-up by the engines. States and strategies with
+//! the same hazard share a table.
 
 use super::hazard::{Reads, complement_of, factor};
 use super::patients::{categories_present, decode, shares, situation};
@@ -15,33 +15,33 @@ pub struct Tables<'m> {
     pub parameters: Vec<Vec<f64>>,
     /// All hazard tables.
     pub pool: Vec<HazardTable<'m>>,
-    /// `rows[strategy][state]`.
+    /// Exits of each state under each strategy: `rows[strategy][state]`.
     pub rows: Vec<Vec<ExitRow>>,
     /// Share of patients who start in each listed state.
     pub start: Vec<(usize, f64)>,
-    /// Per outcome: what one unit at each point of the grid adds to its total, discounted.
+    /// Per outcome: discounted contribution of one unit at each grid point to the total.
     pub weights: Vec<Weights>,
-    /// Per outcome: the discount that its weights hold for.
+    /// Per outcome: the evaluated discounting from which `weights` was computed.
     discounting: Vec<Option<Discounting>>,
 }
 
 /// All exits of a state under a strategy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExitRow {
-    /// Resolved before the rest.
+    /// Exits that are resolved before the exits in `rest`.
     pub first: Vec<Exit>,
-    /// Whether `first` are stated probabilities.
+    /// Whether the exits in `first` have stated probabilities.
     pub first_stated: bool,
-    /// The other exits.
+    /// Exits that are resolved after the exits in `first`.
     pub rest: Vec<Exit>,
-    /// Whether `rest` are stated probabilities.
+    /// Whether the exits in `rest` have stated probabilities.
     pub rest_stated: bool,
 }
 
-/// One way out of a state.
+/// One exit of a state: a transition and its hazard table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Exit {
-    /// Transition.
+    /// Index of the transition.
     pub transition: usize,
     /// Index into `Tables::pool`.
     pub table: usize,
@@ -107,8 +107,9 @@ impl<'m> Tables<'m> {
         tables
     }
 
-    /// Whether patients live the same lives under two strategies, which then differ only in the amounts of rewards:
-    /// everybody gets either, nothing happens at the start, and all hazards are the same.
+    /// Whether patient histories are the same under two strategies, which then differ only in the amounts of
+    /// rewards. This requires that all patients are eligible for both strategies, that neither has a procedure at
+    /// the start, and that all hazards are the same.
     pub fn same_lives(&self, a: usize, b: usize) -> bool {
         let plain = |s: usize| {
             let strategy = &self.model.strategies[s];
@@ -117,7 +118,7 @@ impl<'m> Tables<'m> {
         plain(a) && plain(b) && self.rows[a] == self.rows[b]
     }
 
-    /// Evaluates the model anew for other values; what does not depend on values stays.
+    /// Evaluates the model for new parameter values; tables that do not depend on changed values are kept.
     pub fn set(&mut self, parameters: &[f64]) {
         let model = self.model;
         let none = vec![0.0; model.attributes.len()];
@@ -132,7 +133,7 @@ impl<'m> Tables<'m> {
                 table.evaluate(model, &self.parameters[table.strategy], &present, earlier);
             }
         }
-        // What the others of a row leave can only be said when they are there.
+        // Complements are computed last, because they need the values of the other tables in their row.
         for i in 0..self.pool.len() {
             if !self.pool[i].row.is_empty() && !matches!(self.pool[i].form, Form::Walk) {
                 let values = self.left_over(&self.pool[i], &present);
@@ -142,7 +143,8 @@ impl<'m> Tables<'m> {
         let s = situation(model, &self.parameters[0], &none, 0);
         let start = shares(model.start.iter().map(|(_, share)| share), &s);
         self.start.iter_mut().zip(start).for_each(|(own, share)| own.1 = share);
-        // A discount rate belongs to the analysis and not to a strategy: it reads the base values.
+        // Discounting belongs to the analysis and not to a strategy, so discount rates ignore the substitutions of
+        // strategies.
         let evaluated = model.outcomes.iter().map(|o| Some(o.discount.as_ref()?.evaluate(model, parameters)));
         let evaluated: Vec<Option<Discounting>> = evaluated.collect();
         if self.weights.is_empty() || evaluated != self.discounting {
@@ -157,7 +159,8 @@ impl<'m> Tables<'m> {
 }
 
 impl Tables<'_> {
-    /// Per class: what the other tables of a row leave to its complement in each cycle.
+    /// Per class: the probability of the complement of a row in each cycle, which is one minus the row's other
+    /// probabilities.
     fn left_over(&self, table: &HazardTable, present: &[Vec<bool>]) -> Vec<Vec<f64>> {
         let mut attributes = vec![0.0; self.model.attributes.len()];
         let classes: usize = table.sizes.iter().product();

@@ -1,4 +1,4 @@
-//! Walk over every situation in which an expression is read up to the horizon, for checks that need values.
+//! Walk over every situation in which an expression is evaluated up to the time horizon, for checks of its values.
 
 use std::ops::ControlFlow;
 
@@ -6,26 +6,26 @@ use super::hazard::Reads;
 use super::patients::decode;
 use super::{Correction, Expr, Model, Reward, Situation};
 
-/// Where and when an expression is read.
+/// Strategies, states and cycles in which an expression is evaluated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Walk<'m> {
     /// The expression.
     pub expr: &'m Expr,
-    /// Strategies under which it is read.
+    /// Strategies under which the expression is evaluated.
     pub strategies: Vec<usize>,
-    /// States in which it is read.
+    /// States in which the expression is evaluated.
     pub states: Vec<usize>,
-    /// Cycles completed when it is read last.
+    /// Number of completed cycles at the last evaluation.
     pub last: usize,
-    /// Whether time in a state may be read at the end of the cycle, one more than its clocks say.
+    /// Whether time in a state may also be evaluated at the end of a cycle, one cycle later than at its start.
     pub at_end: bool,
 }
 
-/// Pairs of two clocks are thinned to about so many.
+/// Approximate limit of the number of pairs of two clocks; above this limit, pairs are thinned.
 const SITUATIONS: usize = 20_000;
 
 impl<'m> Walk<'m> {
-    /// The walk of a reward's amount.
+    /// Walk over the situations in which the amount of a reward is evaluated.
     pub fn of_reward(model: &'m Model, reward: &'m Reward) -> Walk<'m> {
         let arms = 0..model.strategies.len();
         let correction = &model.outcomes[reward.outcome(model)].correction;
@@ -42,7 +42,7 @@ impl<'m> Walk<'m> {
         }
     }
 
-    /// The walk of an expression of transition `t`.
+    /// Walk over the situations in which an expression of transition `t` is evaluated.
     pub fn of_transition(model: &'m Model, t: usize, expr: &'m Expr) -> Walk<'m> {
         Walk {
             expr,
@@ -53,8 +53,8 @@ impl<'m> Walk<'m> {
         }
     }
 
-    /// Calls `visit` with the strategy and every situation that the expression distinguishes, until it breaks; continuous
-    /// attributes take the ends and the middle of their range.
+    /// Calls `visit` with the strategy and with each situation that the expression distinguishes, until `visit`
+    /// breaks. Continuous attributes take the ends and the middle of their range.
     pub fn each(
         &self,
         model: &Model,
@@ -66,13 +66,13 @@ impl<'m> Walk<'m> {
         let last = if reads.time || reads.age { self.last } else { 0 };
         let longest = |cycle: usize| match (reads.residence.is_empty(), last) {
             (true, _) => 0,
-            // No other clock says how long it can have been.
+            // If the expression reads no other clock, the stay can have any length up to the horizon.
             (false, 0) => self.last + usize::from(self.at_end),
             _ => cycle + usize::from(self.at_end),
         };
         let both = (last + 1) * (longest(last) + 1) / 2;
         let thin = crate::math::sqrt(both as f64 / SITUATIONS as f64).ceil().max(1.0) as usize;
-        // Every cycle and every stay is visited at least once, however long the model.
+        // Thinning keeps every cycle and every length of stay at least once, however long the time horizon.
         let step = |cycle: usize| match cycle {
             cycle if cycle == last => 1,
             cycle if cycle.is_multiple_of(thin) => thin,
@@ -119,7 +119,7 @@ impl<'m> Walk<'m> {
         }
     }
 
-    /// The values of the parameters that it reads.
+    /// Values (as bits) of the parameters that the expression reads.
     fn values_read(&self, parameters: &[f64]) -> Vec<u64> {
         let mut values = Vec::new();
         self.expr.walk(&mut |e| {
@@ -131,8 +131,8 @@ impl<'m> Walk<'m> {
     }
 }
 
-/// Patients who differ in `relevant` attributes: every combination of categories, and the ends and the middle of
-/// the range of continuous attributes.
+/// Patients who differ in the `relevant` attributes: every combination of categories, and the ends and the middle
+/// of the range of continuous attributes.
 pub fn patients(model: &Model, parameters: &[f64], relevant: &[usize]) -> Vec<Vec<f64>> {
     let sizes: Vec<usize> = relevant.iter().map(|&a| model.attributes[a].most_probes()).collect();
     let probes: Vec<Vec<f64>> =
@@ -150,10 +150,10 @@ pub fn patients(model: &Model, parameters: &[f64], relevant: &[usize]) -> Vec<Ve
         .collect()
 }
 
-/// Most patients that are looked at for one expression.
+/// Largest number of patients that are evaluated for one expression.
 const MOST: usize = 20_000;
 
-/// The attributes of a patient, `name = value`.
+/// The `relevant` attributes of a patient, as `name = value`.
 pub fn described(model: &Model, relevant: &[usize], patient: &[f64]) -> Vec<String> {
     let one = |&a: &usize| {
         let attribute = &model.attributes[a];

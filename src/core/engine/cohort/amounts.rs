@@ -1,9 +1,9 @@
-//! Amounts of rewards that differ between the patients of a state, evaluated once for each class of patients that an amount
-//! distinguishes, however many strata share it.
+//! Amounts of rewards that differ between the patients of a state. Each is evaluated once for every class of patients
+//! that the amount distinguishes, no matter how many strata share the class.
 //!
-//! Where an amount is a sum of products of a part that depends on the patient and a part that depends on a clock (see
-//! [`crate::model::separable`]), the former is evaluated once for each class and the latter once for all classes at each
-//! point of the grid.
+//! If an amount is a sum of products of a part that depends on the patient and a part that depends on a clock (see
+//! [`crate::model::separable`]), the patient's part is evaluated once per class and the clock's part once per grid
+//! point.
 
 use super::strata::Stratum;
 use crate::model::hazard::Reads;
@@ -16,7 +16,7 @@ use crate::model::{Expr, Model, Situation, Tables};
 #[derive(Default)]
 pub struct ClassAmounts(Vec<ClassAmount>);
 
-/// A reward line in one state under one arm.
+/// The amount of a reward line in one state under one arm.
 struct ClassAmount {
     line: usize,
     reward: usize,
@@ -24,33 +24,33 @@ struct ClassAmount {
     state: usize,
     reads: Reads,
     stratum: Stratum,
-    /// The amount as a sum of products; `None` if it cannot be written in this way, or reads no clock.
+    /// The amount as a sum of products; `None` if it is not a sum of products or reads no clock.
     terms: Option<Vec<Term>>,
-    /// Per term and class: the part that depends on the patient; empty if it is not evaluated yet.
+    /// Per term and class: the part that depends on the patient; empty until it is evaluated.
     fixed: Vec<Vec<f64>>,
-    /// Whether it is the same under all arms.
+    /// Whether the amount is the same under all arms.
     under_all: bool,
-    /// Per class: attribute values.
+    /// Attribute values of each class.
     values: Vec<Vec<f64>>,
-    /// The clocks at which `amounts` were evaluated; `None` if they were not.
+    /// Cycle and times in groups at which `amounts` was last evaluated; `None` before the first evaluation.
     filled: Option<(usize, Vec<usize>)>,
-    /// Per class.
+    /// Amount for each class.
     amounts: Vec<f64>,
 }
 
-/// A reward line of a state or branch, and the position of its amounts.
+/// A reward line of a state or branch, with the index of its amounts.
 pub struct RewardEntry {
-    /// Position among the amounts.
+    /// Index of the amount in [`ClassAmounts`].
     pub amount: usize,
-    /// Position among the reward lines.
+    /// Index of the reward line.
     pub line: usize,
-    /// Per stratum of the state: the class; `None` if they are the same.
+    /// Class of each stratum of the state; `None` if classes and strata are the same.
     pub class: Option<Vec<u32>>,
 }
 
 impl ClassAmounts {
-    /// The entries of the lines at places that `at` accepts and that differ between the patients of `state` (the one left, for
-    /// rewards of a move). `strata` are those of the state.
+    /// Lists the reward lines at places that `at` accepts whose amounts differ between patients of `state`, the state
+    /// left for rewards of a move. `strata` are the strata of `state`.
     pub fn entries(
         &mut self,
         model: &Model,
@@ -68,7 +68,7 @@ impl ClassAmounts {
             }
             let reads = reward.reads();
             let stratum = Stratum::new(reads.attributes(), nodes);
-            // A line belongs to one state: arms that read the same values of parameters share the amount.
+            // A line belongs to one state, so arms that read the same parameter values can share the amount.
             let under_all = !substituted(model, arm, &reward.amount);
             let found = self.0.iter().position(|other| {
                 other.line == l && (other.arm == arm || under_all && other.under_all) && other.state == state
@@ -101,7 +101,7 @@ impl ClassAmounts {
         entries
     }
 
-    /// Forgets what was evaluated for other values of parameters or attributes.
+    /// Discards all amounts because parameters or attributes have new values.
     pub fn set(&mut self, model: &Model, nodes: &[Vec<Node>]) {
         for amount in &mut self.0 {
             amount.filled = None;
@@ -115,8 +115,8 @@ impl ClassAmounts {
         }
     }
 
-    /// Per class: the amount at grid point `k` for patients who have been in each group for so many cycles (when they
-    /// are counted; for moves, at the start of the cycle). `None` where the line pays nothing at `k`.
+    /// Amount for each class at grid point `k`, for patients who have been in each group for `residence` cycles
+    /// (counted at `k`; for moves, at the start of the cycle). `None` if the line pays nothing at `k`.
     pub fn at(&mut self, amount: usize, tables: &Tables, k: usize, residence: &[usize]) -> Option<&[f64]> {
         let own = &mut self.0[amount];
         let model = tables.model;
@@ -134,7 +134,7 @@ impl ClassAmounts {
 }
 
 impl ClassAmount {
-    /// Fills the amounts.
+    /// Evaluates the amount for each class.
     fn evaluate(&mut self, tables: &Tables, cycle: usize, residence: &[usize]) {
         let model = tables.model;
         let (arm, state) = (self.arm, self.state);
@@ -163,7 +163,7 @@ impl ClassAmount {
         self.amounts.resize(self.values.len(), 0.0);
         for (term, fixed) in terms.iter().zip(&self.fixed) {
             let clock = term.clock.value(&situation(&[]));
-            // Where the clock's part is zero, the patient's part need not be a number.
+            // A clock part of zero skips the patient's part, which may then be undefined (NaN or infinite).
             if clock != 0.0 {
                 let each = self.amounts.iter_mut().zip(fixed);
                 each.for_each(|(amount, fixed)| *amount += fixed * clock);
@@ -172,7 +172,7 @@ impl ClassAmount {
     }
 }
 
-/// Whether an expression reads parameters that have other values under `arm`.
+/// Whether an expression reads a parameter that has another value under `arm`.
 fn substituted(model: &Model, arm: usize, expr: &Expr) -> bool {
     let substitutions = &model.strategies[arm].substitutions;
     let mut found = false;
@@ -185,7 +185,7 @@ fn substituted(model: &Model, arm: usize, expr: &Expr) -> bool {
 }
 
 impl RewardEntry {
-    /// The sum over strata of their shares of patients times their amounts.
+    /// Sum over strata of the share of patients times the amount.
     pub fn total(&self, amounts: &[f64], mass: &[f64]) -> f64 {
         match &self.class {
             None => mass.iter().zip(amounts).map(|(m, x)| m * x).sum(),

@@ -1,5 +1,5 @@
-//! Markov cohort recursion of one strategy's patients along one arm: every cycle moves shares of patients between states,
-//! by stratum and by cycle of entry.
+//! Markov cohort recursion for the patients of one strategy who follow one arm. In every cycle it moves shares of
+//! patients between states, by stratum and by cycle of entry.
 
 use super::amounts::ClassAmounts;
 use super::caches::Caches;
@@ -17,51 +17,52 @@ use crate::model::paths::AtStart;
 use crate::model::quadrature::Node;
 use crate::model::{Model, Tables};
 
-/// The patients of one strategy who follow one arm: its own, or that of another strategy for those who are not eligible.
+/// The patients of one strategy who follow one arm: the strategy's own, or another strategy's if they are not eligible.
 pub struct ArmCohort {
-    /// Position of the strategy among those that run together.
+    /// Index of the strategy among the strategies that run together.
     pub result: usize,
-    /// Position of the arm's layout.
+    /// Index of the layout of the arm.
     pub layout: usize,
     /// Whether the arm is the strategy's own.
     pub own: bool,
-    /// Whether any patients start here.
+    /// Whether any patients start in this cohort.
     pub occupied: bool,
-    /// Whether the strategy has no other cohort.
+    /// Whether this is the only cohort of the strategy.
     pub alone: bool,
-    /// Position of an earlier cohort with the same moves.
+    /// Index of an earlier cohort with the same moves.
     pub twin: Option<usize>,
-    /// Patients are removed from the model when their time at risk of this endpoint ends; only the counts of the endpoint
-    /// are then valid.
+    /// Endpoint whose patients are removed from the model when their time at risk ends. Only the counts of this
+    /// endpoint are then valid.
     pub removal_endpoint: Option<usize>,
-    /// Endpoints that are counted here.
+    /// Endpoints counted in this cohort.
     endpoints: Vec<usize>,
-    /// Replaces the cells where every state has a single stratum and no clock.
+    /// Faster recursion, used instead of the cells if every state has a single stratum and no clock.
     unstratified: Option<Unstratified>,
-    /// Replaces the cells where only totals are counted and background mortality is the same in every state.
+    /// Faster recursion, used instead of the cells if only totals are counted and background mortality is the same in
+    /// every state.
     pub factorised: Option<Factorised>,
-    /// Per state.
+    /// Patients of each state, by cycle of entry and stratum.
     cells: Vec<Cells>,
-    /// Per state: patients who arrive at the end of the cycle.
+    /// Patients who enter each state at the end of the cycle.
     arrivals: Vec<Cells>,
     counts: StrategyCounts,
-    /// Cycles in each group, for the cell at hand.
+    /// Cycles that patients of the current cell have been in each group of states.
     residence: Vec<usize>,
     buffers: Buffers,
 }
 
-/// Working space: one number per stratum of the cell at hand.
+/// Working space: one number per stratum of the current cell.
 #[derive(Default)]
 struct Buffers {
-    /// Patients who take a branch.
+    /// Patients who take a branch, per stratum.
     moved: Vec<f64>,
-    /// Probability of leaving.
+    /// Probability of leaving the state, per stratum.
     left: Vec<f64>,
-    /// Patients who have fired and stay: they make no other move in this cycle.
+    /// Patients whose exit has fired without leaving the state, per stratum; they make no other move in this cycle.
     kept: Vec<f64>,
 }
 
-/// A set of exits in one cycle.
+/// A set of exits with its probabilities in one cycle.
 struct Exits<'a> {
     tables: &'a Tables<'a>,
     state: usize,
@@ -71,7 +72,8 @@ struct Exits<'a> {
 }
 
 impl ArmCohort {
-    /// A cohort for strategy `result` on the arm whose layout is at position `at`, which is the strategy's own or not.
+    /// Creates a cohort of strategy `result` on the arm whose layout has index `at`; `own` states whether the arm is
+    /// the strategy's own.
     pub fn new(
         model: &Model,
         layouts: &[ArmLayout],
@@ -137,7 +139,7 @@ impl ArmCohort {
         }
     }
 
-    /// Puts patients into the state in which they begin.
+    /// Places patients in their first state.
     fn begin(&mut self, model: &Model, layout: &ArmLayout, beginning: &Beginning) {
         let (from, to) = beginning.states;
         for &e in &self.endpoints {
@@ -158,7 +160,7 @@ impl ArmCohort {
         self.unstratified.is_some()
     }
 
-    /// Runs all cycles if the cohort is unstratified; returns whether it is.
+    /// Runs all cycles if the cohort is unstratified; returns whether it did.
     pub fn run_unstratified(&mut self, tables: &Tables, layout: &ArmLayout, caches: &mut Caches) -> bool {
         let Some(unstratified) = &mut self.unstratified else {
             return false;
@@ -167,7 +169,8 @@ impl ArmCohort {
         true
     }
 
-    /// Copies occupancy, moves and endpoints from another cohort with the same moves, before either is finished.
+    /// Copies occupancy, moves and endpoints from another cohort with the same moves, before `finish` is called for
+    /// either.
     pub fn copy_moves(&mut self, other: &ArmCohort) {
         let grids = [
             (&mut self.counts.occupancy, &other.counts.occupancy),
@@ -214,14 +217,14 @@ impl ArmCohort {
         self.record(tables, layout, &mut caches.amounts, cycle + 1);
     }
 
-    /// After the last cycle: counts what a factorised recursion does not count cycle by cycle.
+    /// Adds up, after the last cycle, the results that the factorised recursion does not count in every cycle.
     pub fn add_up(&mut self, tables: &Tables, layout: &ArmLayout, caches: &Caches) {
         if let Some(factorised) = &mut self.factorised {
             factorised.finish(tables, layout, caches, &mut self.counts);
         }
     }
 
-    /// Moves the patients of one cell who take one of the exits.
+    /// Moves the patients of one cell who take one of these exits.
     #[inline]
     fn leave(&mut self, exits: &Exits, amounts: &mut ClassAmounts, cell: &mut Cell) {
         if let [mass] = cell.mass {
@@ -251,7 +254,7 @@ impl ArmCohort {
                 buffers.kept.iter_mut().zip(&buffers.moved).for_each(|(k, p)| *k += p);
             }
             let all = sum(&buffers.moved);
-            // Patients who stay in their state, or are removed from the model, arrive nowhere.
+            // Patients who stay in their state or are removed from the model do not enter any state.
             if branch.to != state && !removed {
                 let to = self.arrivals[branch.to].at(branch.entry(&cell.entry, cycle + 1));
                 arrive(&buffers.moved, all, branch.target.as_deref(), to);
@@ -271,8 +274,8 @@ impl ArmCohort {
         self.buffers = buffers;
     }
 
-    /// [`ArmCohort::leave`] for a cell of one stratum, without its buffers, because most cells of large models are of this kind;
-    /// returns the patients who stay.
+    /// [`ArmCohort::leave`] for a cell with one stratum, without buffers, because most cells of large models are of
+    /// this kind. Returns the patients who stay.
     #[inline]
     fn leave_one(
         &mut self,
@@ -308,7 +311,7 @@ impl ArmCohort {
         stays
     }
 
-    /// Whether a branch removes patients from the model, because their time at risk ends.
+    /// Whether a branch removes patients from the model because their time at risk ends.
     #[inline]
     fn removes(&self, tables: &Tables, branch: &ExitBranch) -> bool {
         self.removal_endpoint.is_some_and(|e| tables.model.paths().ends(branch.edge, e))
@@ -346,7 +349,8 @@ impl ArmCohort {
         }
     }
 
-    /// Records occupancy at grid point `cycle`, and the rewards of being in a state that differ between its patients.
+    /// Records occupancy at grid point `cycle`, and adds the rewards of being in a state that differ between its
+    /// patients.
     #[inline]
     fn record(&mut self, tables: &Tables, layout: &ArmLayout, amounts: &mut ClassAmounts, cycle: usize) {
         for (occupancy, cells) in self.counts.occupancy.iter_mut().zip(&self.cells) {
@@ -366,8 +370,8 @@ impl ArmCohort {
         }
     }
 
-    /// After the last cycle: adds the counts to those of the strategy, or swaps them with `into` if no other cohort adds
-    /// to it.
+    /// Adds these counts to the counts of the strategy after the last cycle, or swaps them with `into` if the strategy
+    /// has no other cohort.
     pub fn finish(&mut self, tables: &Tables, layout: &ArmLayout, into: &mut StrategyCounts) {
         let model = tables.model;
         if self.removal_endpoint.is_none() {
@@ -377,7 +381,7 @@ impl ArmCohort {
             let own = &mut self.counts.endpoints[e];
             match model.endpoints[e].since {
                 None => own.end_by_moves(model.paths(), e, &self.counts.moves),
-                // Patients still in the group at the horizon.
+                // Patients who are still in the group at the horizon are censored.
                 Some(g) => {
                     for (here, cells) in layout.states.iter().zip(&self.cells) {
                         if let Some(k) = here.clocks.iter().position(|c| *c == g) {
@@ -405,7 +409,7 @@ impl ArmCohort {
     }
 }
 
-/// Copies the value of each stratum's class.
+/// Copies to each stratum the value of its class.
 #[inline]
 fn spread(values: &[f64], class: Option<&[u32]>, into: &mut Vec<f64>) {
     into.clear();
@@ -415,7 +419,7 @@ fn spread(values: &[f64], class: Option<&[u32]>, into: &mut Vec<f64>) {
     }
 }
 
-/// Adds patients who move to their strata in the target's cell; `all` is their sum.
+/// Adds moving patients to their strata in the cell that they enter; `all` is their sum.
 #[inline]
 fn arrive(moved: &[f64], all: f64, target: Option<&[u32]>, into: &mut [f64]) {
     match (into, target) {

@@ -1,8 +1,9 @@
-//! Backward recursion for the variance between patients: moments of the rewards still to come, from the horizon backwards.
+//! Backward recursion for the variance between patients: moments of future rewards, computed from the horizon
+//! backwards.
 //!
-//! Seen from a state, future rewards are a mixture over the moves of the next cycle. Their mean and central moments follow
-//! from those a cycle later by the law of total variance and its analogues for higher moments, so that no result is the
-//! difference of two large numbers.
+//! Seen from a state, future rewards are a mixture over the moves of the next cycle. Their mean and central moments
+//! follow from those one cycle later by the law of total variance and its analogues for higher moments. No result is
+//! therefore a difference of two large numbers.
 
 use rayon::prelude::*;
 
@@ -19,19 +20,20 @@ use crate::model::quadrature::Node;
 use crate::model::reward_lines::{RewardAt, RewardLine};
 use crate::model::{Situation, Tables, fixed_attributes, situation};
 
-/// Cycles in which patients entered the groups of a state.
+/// Cycles in which patients entered the groups of states whose clocks they carry.
 type Entered = [u32; MOST_CLOCKS];
 
-/// Above this many values of one arm (states by cycles of entry, summed over all cycles, by strata and outcomes), moments
-/// are not worked out: the time for them would no longer be small compared with the rest of a run.
+/// Maximum number of values for one arm: states by cycles of entry, summed over all cycles, times strata and outcomes.
+/// Above this number the moments are not computed, because they would take too long compared with the rest of a run.
 pub const MOST_VALUES: usize = 4_000_000;
 
-/// Nodes of each continuous attribute where those of the means would be too many. A standard deviation serves as a
-/// yardstick: three digits of it are enough.
+/// Nodes per continuous attribute if the nodes used for the means would take too long. Ten are enough because a
+/// standard deviation is needed to only three digits.
 const FEW_NODES: usize = 10;
 
-/// `[strategy][outcome]`: moments of the totals between patients; `None` for a strategy that would take too long, or if
-/// `stopped`. Continuous attributes are read at `nodes`, or at few values of each where that would take too long.
+/// Moments of the totals between patients, by `[strategy][outcome]`; `None` for a strategy that would take too long, or
+/// if `stopped`. Continuous attributes are evaluated at `nodes`, or at a few values each if `nodes` would take too
+/// long.
 pub fn spread(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Vec<Option<Vec<Moments>>> {
     let model = tables.model;
     let read = strata::read_anywhere(model);
@@ -91,11 +93,11 @@ fn of_strategy(
     Some(groups.iter().map(|groups| Moments::mixture(groups)).collect())
 }
 
-/// Moments of the rewards of one state's patients from a grid point on, by cell, outcome and stratum.
+/// Moments of the rewards that patients of one state accrue from a grid point on, by cell, outcome and stratum.
 struct FutureRewards {
     strata: usize,
     outcomes: usize,
-    /// `[(cell, outcome, moment, stratum)]`: mean, variance, third and fourth central moment.
+    /// `[(cell, outcome, moment, stratum)]`, with the moments mean, variance, third and fourth central moment.
     values: Vec<f64>,
 }
 
@@ -104,7 +106,7 @@ impl FutureRewards {
         FutureRewards { strata, outcomes, values: vec![0.0; cells * outcomes * 4 * strata] }
     }
 
-    /// The four moments of one outcome in one cell, each with a value per stratum.
+    /// The four moments of one outcome in one cell, each as one value per stratum.
     fn of(&self, cell: usize, outcome: usize) -> &[f64] {
         let size = 4 * self.strata;
         &self.values[(cell * self.outcomes + outcome) * size..][..size]
@@ -125,11 +127,11 @@ impl FutureRewards {
 /// Patients of a cell who take the same branch in a cycle, by stratum.
 #[derive(Default)]
 struct BranchMove {
-    /// Their share of the cell.
+    /// Share of the cell's patients who take the branch, per stratum.
     share: Vec<f64>,
-    /// Rewards of the branch, `[(outcome, stratum)]`; empty for none.
+    /// Rewards of the branch, `[(outcome, stratum)]`; empty if the branch has none.
     more: Vec<f64>,
-    /// State and cell that they enter.
+    /// State and cell that the patients enter.
     to: (usize, usize),
 }
 
@@ -137,24 +139,24 @@ struct BackwardRecursion<'a> {
     tables: &'a Tables<'a>,
     paths: &'a Paths,
     layout: &'a ArmLayout,
-    /// Per line and grid point.
+    /// Discount and correction weights, per reward line and grid point.
     weights: &'a [&'a [f64]],
-    /// Attribute values of which only the fixed ones are used.
+    /// Attribute values for rewards that do not differ between patients; only fixed attributes are read.
     attributes: Vec<f64>,
 }
 
-/// A state at grid point `k`, and the cycles that its patients have been in each group.
+/// A state at grid point `k`, and the number of cycles that its patients have been in each group.
 struct GridPoint<'a> {
     state: usize,
     k: usize,
     residence: &'a [usize],
 }
 
-/// Per state: the cycles of entry that patients may have at one grid point, sorted.
+/// For each state: the sorted cycles of entry that patients can have at one grid point.
 type Reachable = Vec<Vec<Entered>>;
 
 impl BackwardRecursion<'_> {
-    /// Per state: moments of the rewards of patients who begin in it at time zero.
+    /// For each state: moments of the total rewards of patients who are in the state at time zero.
     fn run(&self, caches: &mut Caches, stopped: Stopped) -> Option<Vec<FutureRewards>> {
         let model = self.tables.model;
         let reachable = self.reachable()?;
@@ -172,7 +174,7 @@ impl BackwardRecursion<'_> {
         Some(later)
     }
 
-    /// The cells that patients may come to, found forwards.
+    /// Lists for each grid point the cells that patients can reach, by a recursion forwards in time.
     fn reachable(&self) -> Option<Vec<Reachable>> {
         let model = self.tables.model;
         let mut values = 0;
@@ -199,7 +201,7 @@ impl BackwardRecursion<'_> {
         Some(all)
     }
 
-    /// Moments for the patients of one state at grid point `k`, from those a cycle `later`.
+    /// Moments for the patients of one state at grid point `k`, computed from the moments one cycle `later`.
     fn state(
         &self,
         caches: &mut Caches,
@@ -234,8 +236,8 @@ impl BackwardRecursion<'_> {
         now
     }
 
-    /// Calls `add(outcome, stratum, amount)` with the weighted amounts of the lines that `at` accepts; `entries` are those
-    /// lines that differ between patients.
+    /// Calls `add(outcome, stratum, amount)` with the weighted amounts of all reward lines that `at` accepts; `entries`
+    /// are the lines that differ between patients.
     fn add(
         &self,
         caches: &mut Caches,
@@ -274,7 +276,8 @@ impl BackwardRecursion<'_> {
         }
     }
 
-    /// The patients of a cell by the branch that they take in the cycle that begins at grid point `k`; first those who stay.
+    /// Splits the patients of a cell by the branch that they take in the cycle from grid point `k`. The first entry is
+    /// the patients who stay.
     fn groups(
         &self,
         caches: &mut Caches,
@@ -333,7 +336,7 @@ impl BackwardRecursion<'_> {
     }
 }
 
-/// Writes the moments of one outcome for the patients of a cell: the mixture of its groups.
+/// Writes the moments of one outcome for the patients of a cell, as the mixture of the groups that take each branch.
 fn mixture(
     groups: &[BranchMove],
     outcome: usize,

@@ -1,4 +1,5 @@
-//! Caches of probabilities and amounts, shared by the arms of one run so that each value is evaluated once.
+//! Caches of exit probabilities and reward amounts, shared by the arms of one run so that each value is evaluated only
+//! once.
 
 use super::amounts::ClassAmounts;
 use super::exit_probabilities::ExitProbabilities;

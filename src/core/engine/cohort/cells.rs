@@ -1,10 +1,10 @@
-//! Patients of one state, by stratum and by the cycles in which its groups were entered.
+//! Patients of one state, by stratum and by the cycles in which they entered their groups of states.
 
 use crate::model::clocks::MOST_CLOCKS;
 
-/// Patients who entered their groups in the same cycles.
+/// Patients who entered their groups of states in the same cycles.
 pub struct Cell<'a> {
-    /// Those cycles.
+    /// Cycles of entry into the groups.
     pub entry: [u32; MOST_CLOCKS],
     /// Share of patients per stratum.
     pub mass: &'a mut [f64],
@@ -15,17 +15,17 @@ pub struct Cell<'a> {
 pub struct Cells {
     size: usize,
     entry: Vec<[u32; MOST_CLOCKS]>,
-    /// `mass[(cell, stratum)]`.
+    /// `mass[(cell, stratum)]`: share of patients.
     mass: Vec<f64>,
 }
 
 impl Cells {
-    /// No cells, of `size` strata each.
+    /// Creates an empty list of cells with `size` strata each.
     pub fn new(size: usize) -> Cells {
         Cells { size, ..Cells::default() }
     }
 
-    /// Removes all cells and keeps their memory.
+    /// Removes all cells but keeps their memory allocated.
     pub fn clear(&mut self) {
         self.entry.clear();
         self.mass.clear();
@@ -37,20 +37,20 @@ impl Cells {
         self.entry.len()
     }
 
-    /// Cycles of entry and share of patients per stratum of one cell.
+    /// Cycles of entry and share of patients per stratum in one cell.
     #[inline]
     pub fn get(&self, cell: usize) -> ([u32; MOST_CLOCKS], &[f64]) {
         (self.entry[cell], &self.mass[cell * self.size..][..self.size])
     }
 
-    /// As [`Cells::get`], to be changed.
+    /// Like [`Cells::get`], but mutable.
     #[inline]
     pub fn get_mut(&mut self, cell: usize) -> Cell<'_> {
         Cell { entry: self.entry[cell], mass: &mut self.mass[cell * self.size..][..self.size] }
     }
 
-    /// The cell of those who entered in the cycles of `entry`, made if it is not there yet. Looked for from the end:
-    /// most who arrive belong to those who entered lately.
+    /// Returns the cell of patients with these cycles of entry, and creates it if missing. The search runs backwards
+    /// because most arrivals belong to recently added cells.
     #[inline]
     pub fn at(&mut self, entry: [u32; MOST_CLOCKS]) -> &mut [f64] {
         let cell = match self.entry.iter().rposition(|e| *e == entry) {
@@ -64,7 +64,7 @@ impl Cells {
         self.get_mut(cell).mass
     }
 
-    /// Takes over all that `others` hold, and empties them.
+    /// Adds all patients of `others` to these cells and empties `others`.
     #[inline]
     pub fn absorb(&mut self, others: &mut Cells) {
         for cell in 0..others.len() {
@@ -74,14 +74,14 @@ impl Cells {
         others.clear();
     }
 
-    /// All patients.
+    /// Total share of patients in all cells.
     #[inline]
     pub fn total(&self) -> f64 {
         sum(&self.mass)
     }
 }
 
-/// Sum in eight interleaved parts, which a processor adds at once; always in the same order.
+/// Sum of `values` in eight interleaved parts, which a processor can add in parallel. The order of addition is fixed.
 #[inline]
 pub fn sum(values: &[f64]) -> f64 {
     let chunks = values.chunks_exact(8);

@@ -1,5 +1,5 @@
-//! Exit probabilities, evaluated once for each class of patients that a set of competing exits reads, however many states,
-//! strata and strategies share it.
+//! Exit probabilities of competing exits. Each is evaluated once for every class of patients that the exits
+//! distinguish, no matter how many states, strata and strategies share it.
 
 use super::strata::Stratum;
 use crate::math;
@@ -7,15 +7,15 @@ use crate::model::hazard::{self, Reads, spend};
 use crate::model::quadrature::Node;
 use crate::model::{CycleClock, Exit, Form, Model, Situation, Tables, branch_shares, situation};
 
-/// Most probabilities that are kept for one set of exits; a set that would need more is evaluated anew for each cell.
+/// Maximum number of probabilities kept for one set of exits. A larger set is evaluated again for each cell.
 const MOST_KEPT: usize = 1 << 22;
 
-/// Probabilities of all sets of exits of the strategies that run together. Methods take a set by its position.
+/// Probabilities of all sets of exits of the strategies that run together. Methods identify a set by its index.
 #[derive(Default)]
 pub struct ExitProbabilities(Vec<CompetingExits>);
 
 impl ExitProbabilities {
-    /// Position of a set of exits, added if it is not there yet.
+    /// Returns the index of a set of exits, and adds the set if it is new.
     pub fn position(
         &mut self,
         tables: &Tables,
@@ -36,19 +36,20 @@ impl ExitProbabilities {
         &self.0[cached].stratum
     }
 
-    /// Everything that the exits read.
+    /// All attributes and clocks that the exits read.
     pub fn reads(&self, cached: usize) -> Reads {
         let mut reads = Reads::default();
         self.0[cached].sources.iter().for_each(|source| reads.merge(&source.reads));
         reads
     }
 
-    /// Reads the values that `tables` and `nodes` now hold.
+    /// Prepares all sets for the current values of `tables` and `nodes`.
     pub fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>]) {
         self.0.iter_mut().for_each(|set| set.set(tables, nodes));
     }
 
-    /// The probabilities of an exit in all cycles, or a single one if they never change; the set has one class.
+    /// Probabilities of an exit in every cycle, or a single value if they never change. The set must have only one
+    /// class.
     pub fn series(&mut self, cached: usize, exit: usize, tables: &Tables) -> &[f64] {
         let set = &mut self.0[cached];
         if set.series.is_empty() {
@@ -58,8 +59,8 @@ impl ExitProbabilities {
         &set.series[exit * length..][..length]
     }
 
-    /// Probabilities in the cycle that begins `cycle` cycles after the start, for patients who have been in each group for
-    /// so many cycles.
+    /// Probabilities in the cycle after `cycle` completed cycles, for patients who have been in each group for
+    /// `residence` cycles.
     #[inline(always)]
     pub fn in_cycle(
         &mut self,
@@ -72,19 +73,19 @@ impl ExitProbabilities {
     }
 }
 
-/// An exit that competes with others, or one branch of an exit whose proportions change with a clock. Such a branch has its
-/// proportion of the exit's hazard (or of its stated probability) in each cycle, so that the clocks of proportions are
-/// carried in the same way as those of hazards.
+/// An exit that competes with others, or one branch of an exit whose branch proportions change with a clock. The branch
+/// has its proportion of the exit's hazard (or stated probability) in each cycle, so that the clocks of proportions are
+/// carried like the clocks of hazards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CompetingExit {
-    /// The exit.
+    /// Exit that competes.
     pub exit: Exit,
-    /// The branch, and the state that it leaves, which its proportion may read.
+    /// Branch and the state that it leaves, if the branch competes separately; its proportion may read the state.
     pub branch: Option<(usize, usize)>,
 }
 
-/// Lists the competing exits from `state`, each with the branches that it represents: branches whose proportions read
-/// a clock one by one, all others by exit.
+/// Lists the competing exits from `state`, each with the branches that it represents. Branches whose proportions read a
+/// clock are listed one by one, all others together with their exit.
 pub fn competing_exits(model: &Model, state: usize, exits: &[Exit]) -> Vec<(CompetingExit, Vec<usize>)> {
     let mut all = Vec::new();
     for &exit in exits {
@@ -102,61 +103,61 @@ pub fn competing_exits(model: &Model, state: usize, exits: &[Exit]) -> Vec<(Comp
     all
 }
 
-/// A set of exits that compete, and the classes of patients that they distinguish.
+/// A set of competing exits, and the classes of patients that they distinguish.
 struct CompetingExits {
     exits: Vec<CompetingExit>,
     stated: bool,
-    /// A strategy and a state for which the exits' tables hold.
+    /// Strategy at which expressions are evaluated; every other strategy with the same exits has the same tables.
     strategy: usize,
     state: usize,
     stratum: Stratum,
     classes: usize,
-    /// One per exit.
+    /// Hazard source of each exit.
     sources: Vec<ExitSource>,
     by: DependsOn,
-    /// Per entry of the cache: the cycle that it is filled for, plus one; 0 if it is empty.
+    /// Per entry of the cache: 1 plus the cycle for which the entry is filled, or 0 if the entry is empty.
     filled: Vec<usize>,
-    /// `probability[(entry, exit, class)]`, given that no exit of an earlier set fired.
+    /// `probability[(entry, exit, class)]`, for patients in whom no exit of an earlier set has fired.
     probability: Vec<f64>,
-    /// `total[(entry, class)]`: sum over exits.
+    /// `total[(entry, class)]`: sum of the probabilities of all exits.
     total: Vec<f64>,
-    /// `series[(exit, cycle)]`, if asked for.
+    /// `series[(exit, cycle)]`: probabilities in all cycles; empty until needed.
     series: Vec<f64>,
 }
 
-/// What probabilities depend on besides the class; this decides how many entries the cache has.
+/// Inputs of the probabilities other than the class, which decide how many entries the cache has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum DependsOn {
     Nothing,
-    /// The cycle.
+    /// Model time: one entry, evaluated again in each cycle.
     Time,
-    /// Whole cycles in this group: an entry for each.
+    /// Whole cycles in this group of states: one entry for each number of cycles.
     Residence(usize),
-    /// More than one clock: evaluated for each cell.
+    /// More than one clock: one entry, evaluated again for each cell.
     Cell,
 }
 
-/// The values of one exit by class.
+/// Hazard (or stated probability) of one exit for each class of patients.
 struct ExitSource {
     reads: Reads,
-    /// Per class: the class of the table.
+    /// For each class: the class of the hazard table.
     class: Vec<u32>,
-    /// Per class: the multiplier; empty if there is none.
+    /// For each class: the multiplier of the hazard; empty if the hazard has no multiplier.
     scale: Vec<f64>,
-    /// Per class: attribute values, where the table asks for more than its class.
+    /// For each class: attribute values; empty if the class of the table is enough to find the hazard.
     values: Vec<Vec<f64>>,
 }
 
-/// Probabilities of a set of exits in one cycle.
+/// Probabilities of a set of competing exits in one cycle.
 #[derive(Clone, Copy)]
 pub struct CycleProbabilities<'a> {
     probability: &'a [f64],
-    /// Per class: sum over exits.
+    /// For each class: sum of the probabilities of all exits.
     pub total: &'a [f64],
 }
 
 impl<'a> CycleProbabilities<'a> {
-    /// Per class: probability of an exit.
+    /// Probability of an exit for each class.
     #[inline]
     pub fn exit(&self, exit: usize) -> &'a [f64] {
         let classes = self.total.len();
@@ -287,8 +288,8 @@ impl CompetingExits {
         }
     }
 
-    /// Fills the series of a set of one class. Tables are read whole where possible, because that is much faster than filling
-    /// the cache cycle by cycle.
+    /// Fills the series of a set with one class. Whole tables are copied where possible, because this is much faster
+    /// than filling the cache cycle by cycle.
     fn fill_series(&mut self, tables: &Tables) {
         let exits = self.exits.len();
         let length = match self.by {
@@ -396,7 +397,8 @@ impl CompetingExits {
     }
 }
 
-/// Cumulative hazards to probabilities: d happens with w_d / W (1 - exp(-W)).
+/// Converts cumulative hazards to probabilities: exit d has the probability w_d / W (1 - exp(-W)), where W is the sum
+/// of all w_d.
 #[inline]
 fn compete(probability: &mut [f64], total: &mut [f64], exits: usize) {
     let classes = total.len();

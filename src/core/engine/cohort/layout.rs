@@ -11,11 +11,11 @@ use crate::model::quadrature::Node;
 use crate::model::reward_lines::RewardAt;
 use crate::model::{Branch, Exit, Model, Tables, branch_shares, situation};
 
-/// The states of one arm, and the rewards that are the same for all patients of a state.
+/// The states of one arm, and the rewards that do not differ between the patients of a state.
 pub struct ArmLayout {
-    /// The strategy whose arm it is.
+    /// Index of the strategy to which the arm belongs.
     pub arm: usize,
-    /// One entry for each state of the model.
+    /// Layout of each state of the model.
     pub states: Vec<StateLayout>,
     /// Rewards that are the same for all patients of a state.
     pub common: Vec<CommonReward>,
@@ -23,19 +23,19 @@ pub struct ArmLayout {
 
 /// A reward that is the same for all patients of a state.
 pub struct CommonReward {
-    /// Position among the reward lines.
+    /// Index of the reward line.
     pub line: usize,
-    /// Whether it depends on model time.
+    /// Whether the reward depends on model time.
     pub varies: bool,
 }
 
 /// One state under one arm.
 pub struct StateLayout {
-    /// The attributes that distinguish its patients.
+    /// Attributes that distinguish the patients of the state.
     pub stratum: Stratum,
-    /// Groups whose clock its patients carry.
+    /// Groups of states whose clock the patients of the state carry.
     pub clocks: Vec<usize>,
-    /// Sets of exits, in the order in which they are resolved.
+    /// Sets of competing exits, in the order in which they are resolved.
     pub exit_sets: Vec<ExitSet>,
     /// Rewards of being in the state that differ between its patients.
     pub rewards: Vec<RewardEntry>,
@@ -49,43 +49,45 @@ impl StateLayout {
     }
 }
 
-/// Exits of a state that compete with each other: those resolved first, or the rest of the row.
+/// Exits of a state that compete with each other: either all exits resolved first, or all other exits.
 pub struct ExitSet {
-    /// Position among the cached exit probabilities.
+    /// Index of the set in [`ExitProbabilities`].
     pub cached: usize,
-    /// Per stratum: the class of the cached probabilities; `None` if they are the same.
+    /// For each stratum: the class of the cached probabilities; `None` if classes and strata are the same.
     pub class: Option<Vec<u32>>,
-    /// Branches of all exits.
+    /// Branches of all exits of the set.
     pub branches: Vec<ExitBranch>,
     /// Whether some branch keeps the patient in the state.
     pub keeps: bool,
-    /// Whether the rest of the row is resolved after this set, for patients who have not fired.
+    /// Whether another set is resolved after this set, for patients in whom no exit of this set has fired.
     pub rest_follows: bool,
 }
 
-/// One branch of an exit.
+/// One branch of an exit, as the cohort recursion uses it.
 pub struct ExitBranch {
-    /// Position of the exit in its set.
+    /// Index of the exit in its set.
     pub exit: usize,
     transition: usize,
-    /// Edge.
+    /// Index of the edge.
     pub edge: usize,
     /// State entered.
     pub to: usize,
-    /// Share of the firings, one for all strata or one for each, at the present values.
+    /// Share of the exit's firings that take this branch at the current parameter values; one number for all strata or
+    /// one for each.
     pub share: Vec<f64>,
-    /// Per stratum: the stratum of the target state; `None` if they are the same.
+    /// For each stratum: the stratum of the state entered; `None` if the strata are the same.
     pub target: Option<Vec<u32>>,
-    /// Per clock of the target: the position here of the clock that is carried on; `None` for a clock that starts anew.
+    /// For each clock of the state entered: index of the same clock in the state left; `None` if the clock starts anew.
     pub carried: Vec<Option<usize>>,
-    /// Meaning for endpoints that are counted from entry into a group: endpoint, group and meaning.
+    /// Endpoints counted from entry into a group that this branch affects: endpoint, group and meaning of the move.
     pub timed: Vec<(usize, usize, Meaning)>,
     /// Rewards of this move that differ between patients.
     pub rewards: Vec<RewardEntry>,
 }
 
 impl ExitBranch {
-    /// Cycles of entry of patients who take this branch at grid point `cycle`, out of a cell with cycles `from`.
+    /// Cycles of entry of patients who take this branch at grid point `cycle` out of a cell with cycles of entry
+    /// `from`.
     #[inline]
     pub fn entry(&self, from: &[u32; MOST_CLOCKS], cycle: usize) -> [u32; MOST_CLOCKS] {
         let mut entry = [0; MOST_CLOCKS];
@@ -97,7 +99,7 @@ impl ExitBranch {
 }
 
 impl ArmLayout {
-    /// Lays out `arm`, and adds to the caches whatever they do not hold for it yet.
+    /// Lays out `arm`, and adds its exits and rewards to the caches if they are missing.
     pub fn new(tables: &Tables, nodes: &[Vec<Node>], arm: usize, caches: &mut Caches) -> ArmLayout {
         let model = tables.model;
         let paths = model.paths();
@@ -140,18 +142,18 @@ impl ArmLayout {
         ArmLayout { arm, states, common: common.collect() }
     }
 
-    /// Evaluates the shares of branches at the values that `tables` now hold.
+    /// Evaluates the shares of branches at the current parameter values.
     pub fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>]) {
         let model = tables.model;
         let mut values = vec![0.0; model.attributes.len()];
         for (state, own) in self.states.iter_mut().enumerate() {
             let stratum = &own.stratum;
             let sets = own.exit_sets.iter_mut().map(|set| &mut set.branches);
-            // The branches of one exit follow one another.
+            // The branches of one exit are consecutive in the list.
             for of_exit in sets.flat_map(|all| all.chunk_by_mut(|a, b| a.exit == b.exit)) {
                 let branches: &[Branch] = &model.transitions[of_exit[0].transition].branches;
                 of_exit.iter_mut().for_each(|branch| branch.share.clear());
-                // The only branch, or one that competes for itself.
+                // The exit has a single branch, or the branch competes as an exit of its own.
                 if let [only] = of_exit {
                     only.share.push(1.0);
                     continue;
@@ -179,12 +181,12 @@ impl ArmLayout {
 fn clocks_in(paths: &Paths, state: usize) -> Vec<usize> {
     let carried = paths.clocks.iter().copied();
     let here: Vec<usize> = carried.filter(|&g| paths.inside[g][state]).collect();
-    // A clock that is left out would never advance, and nothing would show it.
+    // Checked because a clock that is left out would silently never advance.
     assert!(here.len() <= MOST_CLOCKS, "a scenario with more clocks is refused");
     here
 }
 
-/// Strata and clocks of all states of an arm: enough to lay out its exits.
+/// Strata and clocks of all states of an arm, which are needed to lay out its exits.
 struct Outline<'a> {
     model: &'a Model,
     nodes: &'a [Vec<Node>],
@@ -194,7 +196,7 @@ struct Outline<'a> {
 }
 
 impl Outline<'_> {
-    /// The branches of `exits` from `state`; `of_exit` lists those of each exit.
+    /// Lists the branches of `exits` from `state`; `of_exit` has the branch numbers of each exit.
     fn branches(
         &self,
         state: usize,
@@ -232,7 +234,7 @@ impl Outline<'_> {
         all
     }
 
-    /// A set of these branches, whose probabilities are at position `cached`.
+    /// Creates the set of these branches, whose probabilities have index `cached`.
     fn exit_set(
         &self,
         state: usize,

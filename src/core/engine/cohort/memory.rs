@@ -1,40 +1,42 @@
-//! Memory of the cohort engine's patients, estimated before any of it is taken.
+//! Memory for the patients of the cohort engine, estimated before the run allocates any.
 
 use super::backward::MOST_VALUES;
 use super::strata::relevant;
 use crate::model::population::{chain, population_nodes};
 use crate::model::{Model, Tables};
 
-/// Strategies that are looked at; of more, the others are taken to be like the largest of these.
+/// Maximum number of strategies examined. Further strategies are assumed to need no more than the largest of these.
 const LOOKED_AT: usize = 16;
 
-/// Memory that a growing list takes in addition to its elements and to the arrivals at the end of a cycle.
+/// Memory of a growing list relative to its elements, including spare capacity and the arrivals at the end of a cycle.
 const GROWTH: f64 = 1.6;
 
-/// Strategies that patients of this one can follow: its own, and what the ineligible get.
+/// Number of strategies that patients of `strategy` can follow: the strategy itself and the alternatives for ineligible
+/// patients.
 pub fn arms_of(model: &Model, strategy: usize) -> usize {
     chain(model, strategy).len()
 }
 
-/// What the patients of one arm take.
+/// Estimated memory for the patients of one arm.
 pub struct Kept {
-    /// Bytes of the patients of one arm at most.
+    /// Maximum number of bytes for the patients of one arm.
     pub bytes: f64,
-    /// Classes to which they belong.
+    /// Number of classes to which patients can belong.
     pub classes: f64,
-    /// Bytes that are kept for each to compute the spread of totals between patients.
+    /// Bytes that one strategy needs to compute the standard deviation of totals between patients.
     pub spread: f64,
 }
 
-/// What the patients of one arm take at most: for each state the combinations of the attributes that matter from there
-/// on, by the cycles of entry into groups of states.
+/// Maximum memory for the patients of one arm. The number of classes of a state is the number of combinations of
+/// attributes that matter from the state onwards, times the combinations of cycles of entry into groups of states.
 pub fn patients_kept(tables: &Tables) -> Kept {
     let model = tables.model;
     let nodes = population_nodes(model, &tables.parameters[0], 2);
     let points = model.time.cycles as f64 + 1.0;
     let cells = |state: usize| {
         let clocks = model.paths().clocks.iter().filter(|&&g| model.paths().inside[g][state]).count();
-        // Groups are entered one after another: each set of cycles of entry has one order.
+        // Divided by n because groups are entered one after another: each set of cycles of entry occurs in only one
+        // order.
         (1..=clocks).fold(1.0, |cells, n| cells * points / n as f64)
     };
     let arm = |arm: usize| {
@@ -42,18 +44,18 @@ pub fn patients_kept(tables: &Tables) -> Kept {
         let classes = strata.enumerate().map(|(state, attributes)| {
             let exits = tables.rows[arm][state].first.len() + tables.rows[arm][state].rest.len();
             let classes: f64 = attributes.iter().map(|&a| nodes[a].len() as f64).product();
-            // A share of patients for each class; and for each class of attributes where it goes by each way.
+            // One share of patients per class and cell, and per class of attributes the destinations of every exit.
             (classes * cells(state), 8.0 * classes * (GROWTH * cells(state) + 3.0 * exits as f64))
         });
         classes.fold((0.0, 0.0), |(all, bytes), (n, more)| (all + n, bytes + more))
     };
     let arms = (0..model.strategies.len()).take(LOOKED_AT).map(arm);
     let (classes, bytes) = arms.fold((0.0, 0.0), |a: (f64, f64), b| (a.0.max(b.0), a.1.max(b.1)));
-    // Every cell of every cycle is listed; there are half as many on average as in the end.
+    // The cells of every cycle are listed; on average a cycle has half as many as the last.
     let listed: f64 = (0..model.states.len()).map(|s| 0.5 * cells(s) * points).sum();
     let spread = match model.outcomes.len() {
         0 => 0.0,
-        // For each cell its destinations, the mean and the mean square of future amounts; measured.
+        // Four numbers per cell, a measured value, for its destinations and the moments of its future rewards.
         outcomes => 4.0 * 8.0 * listed.min(MOST_VALUES as f64 / outcomes as f64),
     };
     Kept { bytes, classes, spread }

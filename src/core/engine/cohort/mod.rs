@@ -1,9 +1,10 @@
-//! Cohort engine (exact): expected occupancy, moves, endpoints and rewards by recursion over cycles. `engine/README.md` says
-//! which recursion runs when.
+//! Cohort engine (exact): expected occupancy, moves, endpoints and rewards by recursion over cycles. `engine/README.md`
+//! explains which recursion runs when.
 //!
-//! Strata are all combinations of the attributes that a state's future reads (continuous ones at quadrature nodes). They are
-//! mixed by weight, and merge on entering a state after which nothing reads the attributes that distinguish them. Time in a
-//! state or group is carried as the cycle of entry, in a sparse list of cells.
+//! Strata are all combinations of the attributes that the future of a state reads (continuous attributes at quadrature
+//! nodes). Results are averaged over strata by weight. Strata merge on entering a state after which nothing reads the
+//! attributes that distinguish them. Time in a state or group of states is carried as the cycle of entry, in a sparse
+//! list of cells.
 
 mod amounts;
 mod arm_cohort;
@@ -37,13 +38,13 @@ pub use memory::{Kept, arms_of, patients_kept};
 pub use options::{Detail, Stopped};
 pub use totals::totals;
 
-/// Runs every strategy. `nodes[attribute]` are the attribute's values with their shares (see
-/// [`population_nodes`](crate::model::population::population_nodes)); counts are shares of one patient.
+/// Runs every strategy. `nodes[attribute]` lists the values of the attribute with their shares (see
+/// [`population_nodes`](crate::model::population::population_nodes)). Counts are shares of one patient.
 pub fn run(tables: &Tables, nodes: &[Vec<Node>]) -> Counts {
     run_unless(tables, nodes, &|| false).expect("nobody stops it")
 }
 
-/// As [`run`]; `None` if `stopped`, asked in every cycle, says so before the end.
+/// Like [`run`], but calls `stopped` in every cycle and returns `None` if it is true.
 pub fn run_unless(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Option<Counts> {
     let strategies: Vec<usize> = (0..tables.model.strategies.len()).collect();
     let together = strategies.len().div_ceil(rayon::current_num_threads()).max(1);
@@ -58,29 +59,29 @@ pub fn run_unless(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Opt
     Some(Counts { patients: 1.0, strategies: strategies?.into_iter().flatten().collect() })
 }
 
-/// Strategies prepared to be run at many vectors of parameter values, as in a PSA: whatever depends on the model alone is
-/// worked out once, caches are shared between strategies, and memory is used again.
+/// Strategies prepared to run for many vectors of parameter values, as in a PSA. Everything that depends only on the
+/// model is computed once, strategies share caches, and memory is reused.
 pub struct Cohort {
     strategies: Vec<usize>,
     detail: Detail,
     /// Number of nodes per attribute.
     sizes: Vec<usize>,
-    /// Per strategy: attributes that distinguish patients at the start.
+    /// For each strategy: attributes that distinguish patients at the start.
     read: Vec<Vec<usize>>,
     caches: Caches,
-    /// One for every arm that patients of some strategy can follow.
+    /// Layouts of all arms that patients of any strategy can follow.
     layouts: Vec<ArmLayout>,
     arm_cohorts: Vec<ArmCohort>,
     counts: Vec<StrategyCounts>,
 }
 
 impl Cohort {
-    /// Prepares `strategies` of a model.
+    /// Prepares these strategies of a model.
     pub fn new(tables: &Tables, nodes: &[Vec<Node>], strategies: &[usize], detail: Detail) -> Cohort {
         let model = tables.model;
         let endpoints = 0..model.endpoints.len();
-        // Where patients can come back to a state in which others are still at risk, occupancy does not show who is at
-        // risk: another cohort then runs with patients removed at the end of their time at risk.
+        // If patients can return to a state in which others are still at risk, occupancy does not show the number at
+        // risk. Another cohort then runs in which patients are removed when their time at risk ends.
         let hidden = |e: &usize| detail == Detail::Everything && !model.paths().at_risk_by_state[*e];
         let removal_endpoints: Vec<usize> = endpoints.filter(hidden).collect();
         let mut caches = Caches::default();
@@ -127,22 +128,22 @@ impl Cohort {
         }
     }
 
-    /// Number of strategies whose own arm runs by the factorised recursion.
+    /// Number of strategies whose own arm uses the factorised recursion.
     pub fn factorised(&self) -> usize {
         self.arm_cohorts.iter().filter(|own| own.own && own.factorised.is_some()).count()
     }
 
-    /// Runs the strategies at the values that `tables` and `nodes` now hold; one entry per strategy prepared. Both must
-    /// be of the model that the cohort was made for.
+    /// Runs the strategies at the current values of `tables` and `nodes`; the result has one entry per prepared
+    /// strategy. Both must belong to the model for which the cohort was made.
     pub fn run(&mut self, tables: &Tables, nodes: &[Vec<Node>]) -> &[StrategyCounts] {
         self.cycles(tables, nodes, &|| false);
         &self.counts
     }
 
-    /// Fills the counts; `None` if it was stopped.
+    /// Runs all cycles and fills the counts; `None` if `stopped` ended the run.
     fn cycles(&mut self, tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Option<()> {
         if !nodes.iter().map(Vec::len).eq(self.sizes.iter().copied()) {
-            // Other values of the parameters may ask for another number of nodes.
+            // Other parameter values can require another number of nodes.
             *self = Cohort::new(tables, nodes, &self.strategies, self.detail);
         }
         self.set(tables, nodes);
@@ -156,7 +157,7 @@ impl Cohort {
                 open.push(i);
             }
         }
-        // The others run together, cycle by cycle, because they share the probabilities of each cycle.
+        // The remaining cohorts advance together, cycle by cycle, because they share the probabilities of each cycle.
         let cycles = if open.is_empty() { 0 } else { tables.model.time.cycles };
         for cycle in 0..cycles {
             if stopped() {
@@ -175,7 +176,7 @@ impl Cohort {
         Some(())
     }
 
-    /// Evaluates caches and layouts at new values.
+    /// Evaluates caches and layouts at the current parameter values.
     fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>]) {
         let caches = &mut self.caches;
         caches.exit_probabilities.set(tables, nodes);
@@ -204,7 +205,7 @@ impl Cohort {
         }
     }
 
-    /// Adds up the counts of each strategy after the last cycle.
+    /// Adds up the counts of each strategy at the end of the run.
     fn finish(&mut self, tables: &Tables) {
         for i in 0..self.arm_cohorts.len() {
             let (earlier, rest) = self.arm_cohorts.split_at_mut(i);
@@ -221,8 +222,8 @@ impl Cohort {
     }
 }
 
-/// The attributes by which the patients of a strategy must be distinguished at the start: those that are read `anywhere`,
-/// except those that only background mortality reads.
+/// Attributes that must distinguish the patients of a strategy at the start: all attributes read `anywhere`, except
+/// attributes that only background mortality reads.
 fn read_at_start(anywhere: &[usize], arm_cohorts: &[ArmCohort], result: usize) -> Vec<usize> {
     let own = || arm_cohorts.iter().filter(|own| own.result == result);
     let ignores =
@@ -232,10 +233,10 @@ fn read_at_start(anywhere: &[usize], arm_cohorts: &[ArmCohort], result: usize) -
     read
 }
 
-/// Marks cohorts whose moves are those of an earlier one, because nothing but rewards differs between their strategies.
+/// Marks each cohort that has the same moves as an earlier cohort because their strategies differ only in rewards.
 fn find_twins(tables: &Tables, layouts: &[ArmLayout], arm_cohorts: &mut [ArmCohort]) {
-    // Not on an arm of another strategy, which only those follow who are not eligible for their own; and not where rewards
-    // differ between patients, because these are added in every cycle.
+    // A cohort qualifies only on the strategy's own arm, because other arms are followed only by ineligible patients,
+    // and only if rewards do not differ between patients, because differing rewards are added in every cycle.
     let may =
         |own: &ArmCohort| own.own && !layouts[own.layout].states.iter().any(StateLayout::rewards_differ);
     for i in 0..arm_cohorts.len() {

@@ -1,4 +1,4 @@
-//! Moments of totals between patients: mean, variance, third and fourth central moment.
+//! Moments of totals between patients: mean, variance, third and fourth central moments.
 
 /// Mean and central moments of a total over patients.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -14,8 +14,8 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// The moments of a mixture of groups, each with its share, a constant to add to its members, and its own moments; shares
-    /// sum to 1.
+    /// Moments of a mixture of groups. Each group has its share of patients, a constant that is added to every total,
+    /// and its own moments. Shares must sum to 1.
     pub fn mixture(groups: &[(f64, f64, Moments)]) -> Moments {
         let mean: f64 = groups.iter().map(|(p, more, m)| p * (m.mean + more)).sum();
         let mut all = Moments { mean, ..Moments::default() };
@@ -43,7 +43,7 @@ impl Moments {
     }
 }
 
-/// Second to fourth moments about a point `d` below the mean, from the central ones.
+/// Second to fourth moments about a point `d` below the mean, computed from the central moments.
 #[inline]
 pub fn about(d: f64, [variance, third, fourth]: [f64; 3]) -> [f64; 3] {
     [
@@ -65,7 +65,7 @@ mod tests {
         assert_eq!(all.variance, 3.5);
         assert_eq!(all.third, 4.5);
         assert_eq!(all.fourth, (16.0 + 1.0 + 81.0) / 4.0);
-        // In two steps it is the same.
+        // Mixing in two steps must lead to the same moments.
         let halves = [[0.0, 1.0], [2.0, 5.0]].map(|xs| {
             let each = xs.map(|x| (0.5, x, Moments::default()));
             (0.5, 0.0, Moments::mixture(&each))

@@ -1,13 +1,13 @@
-//! Options of a cohort run: how much it counts, and whether it should stop.
+//! Options of a cohort run: which results it counts, and when it should stop.
 
-/// How much a run counts.
+/// Which results a run counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// Occupancy, moves and totals by component.
+    /// Only occupancy, moves and totals by component.
     Totals,
-    /// Also endpoints, and every reward line at every point of the grid.
+    /// Also endpoints, and every reward line at every grid point.
     Everything,
 }
 
-/// Asked in every cycle: whether the run should end.
+/// Callback that returns true if the run should end; called in every cycle.
 pub type Stopped<'a> = &'a (dyn Fn() -> bool + Sync);

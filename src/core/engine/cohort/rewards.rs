@@ -1,5 +1,5 @@
-//! Rewards of a cohort: at the start, cycle by cycle where they differ between the patients of a state, and once for all
-//! cycles where they do not.
+//! Rewards of a cohort: at the start, in every cycle if they differ between the patients of a state, and for all cycles
+//! at once if they do not.
 
 use super::amounts::{ClassAmounts, RewardEntry};
 use super::layout::ArmLayout;
@@ -9,7 +9,7 @@ use crate::engine::counts::StrategyCounts;
 use crate::model::reward_lines::RewardAt;
 use crate::model::{Model, Situation, Tables, fixed_attributes, situation};
 
-/// Zero counts of patients who follow `arm`.
+/// Zero counts for patients who follow `arm`.
 pub fn zero(model: &Model, arm: usize, detail: Detail) -> StrategyCounts {
     let mut counts = StrategyCounts::zero(model, model.strategies[arm].at_start.len());
     if detail == Detail::Totals {
@@ -18,7 +18,7 @@ pub fn zero(model: &Model, arm: usize, detail: Detail) -> StrategyCounts {
     counts
 }
 
-/// Adds the rewards that patients who follow `arm` get at time zero.
+/// Adds the rewards that patients on `arm` accrue at time zero.
 pub fn at_start(
     counts: &mut StrategyCounts,
     tables: &Tables,
@@ -35,7 +35,7 @@ pub fn at_start(
     }
 }
 
-/// Adds the rewards that are the same for all patients of a state, from occupancy and moves.
+/// Adds the rewards that are the same for all patients of a state, computed from occupancy and moves.
 pub fn of_all(counts: &mut StrategyCounts, tables: &Tables, layout: &ArmLayout) {
     let model = tables.model;
     let parameters = &tables.parameters[layout.arm];
@@ -73,7 +73,7 @@ pub fn of_all(counts: &mut StrategyCounts, tables: &Tables, layout: &ArmLayout) 
 }
 
 /// Adds the amounts of `entries` at grid point `k` for patients who have been in each group for `residence` cycles;
-/// `mass` is their share per stratum.
+/// `mass` is the share of patients per stratum.
 pub fn add_entries(
     counts: &mut StrategyCounts,
     tables: &Tables,
@@ -91,7 +91,7 @@ pub fn add_entries(
     }
 }
 
-/// Adds an amount to a line at grid point `k`, and weighted to its component.
+/// Adds an amount to a reward line at grid point `k`, and the weighted amount to the total of its component.
 fn add(counts: &mut StrategyCounts, tables: &Tables, line: usize, k: usize, amount: f64) {
     let model = tables.model;
     let own = &model.paths().lines[line];

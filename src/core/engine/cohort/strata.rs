@@ -1,4 +1,5 @@
-//! Strata: the attributes that matter from each state onwards, and the distribution of patients over them at the start.
+//! Strata: the attributes that matter from each state onwards, and the distribution of patients over strata at the
+//! start.
 
 use crate::model::hazard::{self, Reads};
 use crate::model::population::{arm_of, chain};
@@ -6,10 +7,10 @@ use crate::model::quadrature::Node;
 use crate::model::reward_lines::RewardAt;
 use crate::model::{Model, Situation, Tables, branch_shares, situation};
 
-/// The attributes that distinguish the patients of one state, with their number of values.
+/// The attributes that distinguish the patients of one state, with the number of values of each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stratum {
-    /// Attributes, ascending.
+    /// Indices of the attributes, in ascending order.
     pub attributes: Vec<usize>,
     sizes: Vec<usize>,
 }
@@ -20,12 +21,12 @@ impl Stratum {
         Stratum { attributes, sizes }
     }
 
-    /// Number of strata.
+    /// Number of strata: all combinations of attribute values.
     pub fn size(&self) -> usize {
         self.sizes.iter().product()
     }
 
-    /// Writes the node index of each attribute of stratum `index`.
+    /// Writes to `into` the node index of each attribute in stratum `index`.
     pub fn decode(&self, mut index: usize, into: &mut [usize]) {
         for (&a, &size) in self.attributes.iter().zip(&self.sizes).rev() {
             into[a] = index % size;
@@ -33,7 +34,7 @@ impl Stratum {
         }
     }
 
-    /// Writes the attribute values of stratum `index`.
+    /// Writes to `into` the value of each attribute in stratum `index`.
     pub fn values(&self, index: usize, nodes: &[Vec<Node>], into: &mut [f64]) {
         let mut at = vec![0; into.len()];
         self.decode(index, &mut at);
@@ -42,14 +43,14 @@ impl Stratum {
         }
     }
 
-    /// The stratum of a patient with these nodes per attribute.
+    /// Index of the stratum of a patient whose attributes have these node indices.
     pub fn index(&self, at: &[usize]) -> usize {
         let attributes = self.attributes.iter().zip(&self.sizes);
         attributes.fold(0, |k, (&a, &n)| k * n + at[a])
     }
 
-    /// Per stratum: the stratum of `coarser` (which reads no other attribute) that holds it; `None` if they are the
-    /// same.
+    /// For each stratum: index of the stratum of `coarser` that contains it; `None` if both are the same. `coarser`
+    /// must not have any other attributes.
     pub fn project(&self, coarser: &Stratum) -> Option<Vec<u32>> {
         if self == coarser {
             return None;
@@ -63,13 +64,13 @@ impl Stratum {
     }
 }
 
-/// The class of a stratum, by a projection to coarser strata.
+/// Class of a stratum, by a projection onto coarser strata; `None` means that each stratum is its own class.
 #[inline(always)]
 pub fn class_of(class: &Option<Vec<u32>>, stratum: usize) -> usize {
     class.as_ref().map_or(stratum, |class| class[stratum] as usize)
 }
 
-/// Attributes that matter in and after each state under strategy `arm`.
+/// For each state: attributes that are read in the state or later under strategy `arm`.
 pub fn relevant(tables: &Tables, arm: usize) -> Vec<Vec<usize>> {
     let model = tables.model;
     let paths = model.paths();
@@ -92,7 +93,8 @@ pub fn relevant(tables: &Tables, arm: usize) -> Vec<Vec<usize>> {
             reads[state].merge(&reward.reads());
         }
     }
-    // Pass what matters backwards along the edges until nothing changes.
+    // Attributes that matter after a move also matter before it: pass them backwards along the edges until nothing
+    // changes.
     let mut changed = true;
     while changed {
         changed = false;
@@ -108,12 +110,11 @@ pub fn relevant(tables: &Tables, arm: usize) -> Vec<Vec<usize>> {
     reads.iter().map(Reads::attributes).collect()
 }
 
-/// Share of all patients who start in a state with given attribute nodes: `(state, node index per attribute,
-/// share)`, for those who follow arm `.0`.
+/// Patients who follow one arm, at the start: `(state, node index per attribute, share of all patients)`.
 pub type Start = Vec<(usize, Vec<usize>, f64)>;
 
-/// Splits the population by the attributes that are `read` anywhere and by the arm that it follows under
-/// `strategy`.
+/// Splits the population by the attributes that are `read` anywhere and by the arm that patients follow under
+/// `strategy`. Each entry is an arm and its patients.
 pub fn arms(tables: &Tables, nodes: &[Vec<Node>], read: &[usize], strategy: usize) -> Vec<(usize, Start)> {
     let model = tables.model;
     let chain = chain(model, strategy);
@@ -137,11 +138,11 @@ pub fn arms(tables: &Tables, nodes: &[Vec<Node>], read: &[usize], strategy: usiz
     arms
 }
 
-/// Patients who begin alike.
+/// Patients who start in the same way.
 pub struct Beginning<'a> {
-    /// State in which they present, and the one in which the procedure at the start leaves them.
+    /// State at presentation, and state after the procedure at the start.
     pub states: (usize, usize),
-    /// Branch of the procedure, if there is one.
+    /// Branch of the procedure at the start, if the strategy has one.
     pub branch: Option<usize>,
     /// Node index of each attribute.
     pub at: &'a [usize],
@@ -149,7 +150,7 @@ pub struct Beginning<'a> {
     pub share: f64,
 }
 
-/// Calls `each` with every group of patients of `start` who begin alike, and their situation; they follow `arm`.
+/// Calls `each` with every group of patients of `start` who start in the same way on `arm`, and with their situation.
 pub fn begin(
     tables: &Tables,
     nodes: &[Vec<Node>],
@@ -160,7 +161,7 @@ pub fn begin(
     let model = tables.model;
     let procedure = &model.strategies[arm].at_start;
     let mut values = vec![0.0; model.attributes.len()];
-    // The reward of a procedure may read the time in a state that it leaves: none has passed.
+    // Zero, because the reward of a procedure may read the time in the state before it, and no time has passed yet.
     let residence = vec![0; model.groups.len()];
     for (state, at, share) in start {
         for (value, (nodes, &at)) in values.iter_mut().zip(nodes.iter().zip(at)) {
@@ -182,7 +183,7 @@ pub fn begin(
     }
 }
 
-/// Attributes that anything in the model reads; patients need not be distinguished by the others.
+/// Attributes that any part of the model reads. The other attributes need not distinguish patients.
 pub fn read_anywhere(model: &Model) -> Vec<usize> {
     let mut reads = Reads::default();
     for (strategy, arm) in model.strategies.iter().enumerate() {

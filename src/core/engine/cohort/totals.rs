@@ -1,11 +1,12 @@
-//! Expected totals of outcomes, from those of their components.
+//! Expected totals of outcomes, added up from the totals of their components.
 
 use super::super::counts::StrategyCounts;
 use super::super::totals::{StrategyTotals, Total, Totals};
 use super::moments::Moments;
 use crate::model::Model;
 
-/// Expected totals of all strategies; `spread[strategy][outcome]` is the standard deviation between patients, where known.
+/// Expected totals of all strategies. `spread[strategy][outcome]` has the moments between patients, from which the
+/// standard deviation is taken; `None` if unknown.
 pub fn totals(model: &Model, counts: &[StrategyCounts], spread: &[Option<Vec<Moments>>]) -> Totals {
     let mut strategies: Vec<StrategyTotals> = Vec::with_capacity(counts.len());
     for (s, counts) in counts.iter().enumerate() {
@@ -25,7 +26,8 @@ pub fn totals(model: &Model, counts: &[StrategyCounts], spread: &[Option<Vec<Mom
         own.increments = pairs
             .map(|(own, other)| Total {
                 mean: own.mean - other.mean,
-                // Patients differ from themselves by nothing; how they differ between strategies is not worked out.
+                // The reference strategy differs from itself by 0 in every patient. For other strategies the standard
+                // deviation of increments is not computed.
                 sd: (s == reference).then_some(0.0),
             })
             .collect();

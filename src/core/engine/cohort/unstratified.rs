@@ -1,5 +1,5 @@
-//! Markov recursion without strata or clocks: one number per state, and all branches in one list. Used where every state has
-//! a single stratum.
+//! Markov recursion without strata or clocks: one number per state, and all branches in one list. It is used if every
+//! state has a single stratum.
 
 use super::exit_probabilities::ExitProbabilities;
 use super::layout::{ArmLayout, StateLayout};
@@ -7,40 +7,43 @@ use crate::engine::counts::StrategyCounts;
 use crate::model::Tables;
 use crate::model::paths::Paths;
 
-/// One arm as a list of branches, in the order in which the recursion takes them.
+/// One arm as a list of branches, in the order in which the recursion processes them.
 pub struct Unstratified {
     exit_sets: Vec<SetStep>,
     branches: Vec<BranchStep>,
-    /// Per state: patients now.
+    /// Patients now in each state.
     mass: Vec<f64>,
-    /// Per state: patients who arrive at the end of the cycle. A last entry beyond the states takes all who arrive nowhere.
+    /// Patients who enter each state at the end of the cycle. One extra entry after the last state collects patients
+    /// who do not enter any state.
     arrivals: Vec<f64>,
-    /// `[(cycle, branch)]`: probability of a branch, replaced by the patients who take it.
+    /// `[(cycle, branch)]`: probability of the branch, later replaced by the share of patients who take it.
     chances: Vec<f64>,
 }
 
 struct SetStep {
     state: usize,
     cached: usize,
-    /// Number of branches, which follow one another in the list.
+    /// Number of branches of the set, which are consecutive in the list.
     branches: usize,
 }
 
 struct BranchStep {
     exit: usize,
     edge: usize,
-    /// State entered; the number of states if none.
+    /// State entered; equal to the number of states if the patient stays or is removed.
     to: usize,
-    /// 1 if the patient leaves the state.
+    /// 1 if the patient leaves the state, otherwise 0.
     leaves: f64,
 }
 
 impl Unstratified {
-    /// The branches of an arm; `None` if any state has several strata or a clock.
+    /// Lists the branches of an arm; `None` if any state has several strata or a clock.
     pub fn new(layout: &ArmLayout, paths: &Paths, removal_endpoint: Option<usize>) -> Option<Unstratified> {
-        // Patients who fire and stay make no other move in the cycle, which takes more than one number per state.
+        // One number per state cannot represent patients whose first exit fires without leaving the state, because they
+        // make no other move in the cycle.
         let fires_once = |own: &StateLayout| !own.exit_sets.iter().any(|set| set.keeps && set.rest_follows);
-        // A single value of an attribute that is not fixed may still be read by a reward.
+        // Rewards are checked as well because they may read an attribute that is not fixed, even if it has a single
+        // value.
         let alike = |own: &StateLayout| {
             own.clocks.is_empty() && own.stratum.size() == 1 && !own.rewards_differ() && fires_once(own)
         };
@@ -72,7 +75,7 @@ impl Unstratified {
         })
     }
 
-    /// Runs all cycles from the occupancy at time zero, with the shares of branches that `layout` now holds.
+    /// Runs all cycles from the occupancy at time zero, with the current branch shares of `layout`.
     pub fn run(
         &mut self,
         tables: &Tables,
@@ -94,7 +97,7 @@ impl Unstratified {
                 let mut left = 0.0;
                 for (branch, chance) in branches.by_ref().take(set.branches) {
                     let p = *chance;
-                    // From now on, the patients who move.
+                    // From here on, `chance` is the share of patients who take the branch.
                     *chance = mass * p;
                     self.arrivals[branch.to] += *chance;
                     left += p * branch.leaves;
@@ -113,7 +116,7 @@ impl Unstratified {
         }
     }
 
-    /// Lays out the probability of every branch in every cycle in the order in which the recursion takes them.
+    /// Fills `chances` with the probability of every branch in every cycle, in the order of the recursion.
     fn set_chances(
         &mut self,
         cycles: usize,

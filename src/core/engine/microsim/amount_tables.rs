@@ -1,9 +1,9 @@
 //! Amounts of rewards as cumulative tables, so that the reward of a stay is the difference of two entries.
 //!
 //! An amount is split into a sum of products of a part that depends on the patient and a part that depends on a clock
-//! (see [`crate::model::separable`]). The patient's part is evaluated once for a patient. The clock's part is tabulated
-//! wherever it is the same for all patients of a class: by model time, by time in a group, or by both. Any other amount is
-//! evaluated at each point of the grid.
+//! (see [`crate::model::separable`]). The patient's part is evaluated once per patient. The clock's part is tabulated
+//! if it is the same for all patients of a class: by model time, by time in a group of states, or by both. Any other
+//! amount is evaluated at each grid point.
 
 use super::lookup::strides;
 use crate::model::hazard::Reads;
@@ -12,25 +12,25 @@ use crate::model::reward_lines::{RewardAt, RewardLine};
 use crate::model::separable::{Factor, Term, same_product, separate};
 use crate::model::{Expr, Model, Situation, Tables, categories, decode, fixed_attributes, situation};
 
-/// Most entries of a table by model time and time in a group, all classes together.
+/// Maximum number of entries, over all classes, of a table by model time and time in a group of states.
 const MOST_ENTRIES: usize = 1 << 16;
 
-/// Rewards of all stays and moves, prepared for all patients.
+/// Rewards of all stays and moves, prepared once for all patients.
 pub struct AmountTables<'a> {
     pub tables: &'a Tables<'a>,
     pub paths: &'a Paths,
-    /// `stays[arm][state]`.
+    /// `stays[arm][state]`: rewards of being in the state.
     pub stays: Vec<Vec<StayRewards<'a>>>,
-    /// `moves[arm][edge]`.
+    /// `moves[arm][edge]`: rewards of the move.
     pub moves: Vec<Vec<Vec<MoveReward<'a>>>>,
-    /// Factors that depend on the patient.
+    /// Products of factors that depend only on the patient.
     pub products: Vec<Product>,
 }
 
-/// A product of factors that depend on the patient alone.
+/// A product of factors that depend only on the patient.
 pub struct Product {
     pub factors: Vec<Factor>,
-    /// A state and an arm for which it is valid.
+    /// State at which the product is evaluated; other states and arms with the same values share the result.
     pub state: usize,
     pub arm: usize,
 }
@@ -38,8 +38,8 @@ pub struct Product {
 /// Rewards of being in a state under one arm.
 #[derive(Default)]
 pub struct StayRewards<'a> {
-    /// Running sums over points of rewards that are the same for all patients, `[(point, component)]`; empty if there are
-    /// none.
+    /// `[(grid point, component)]`: running sums of the rewards that are the same for all patients; empty if the state
+    /// has no rewards of this kind.
     pub common: Vec<f64>,
     /// Rewards that differ between patients.
     pub rewards: Vec<PatientReward<'a>>,
@@ -51,38 +51,38 @@ pub struct PatientReward<'a> {
     pub line: &'a RewardLine,
     pub amount: &'a Expr,
     pub weights: &'a [f64],
-    /// Position of the product that depends on the patient; `None` for 1.
+    /// Index of the product that depends on the patient; `None` for a factor of 1.
     pub product: Option<usize>,
-    /// Mixed-radix strides: class index = sum of stride times category.
+    /// Mixed-radix strides: the class of a patient is the sum of stride times category.
     pub strides: Vec<f64>,
     pub table: AmountTable,
 }
 
 /// The part of an amount that depends on a clock.
 pub enum AmountTable {
-    /// Per class: running sums over points.
+    /// By model time: for each class, running sums over grid points.
     Points(Vec<Vec<f64>>),
-    /// By whole cycles in a group: running sums of the weights over points, and per class the runs of cycles with the
-    /// same amount, each with its first cycle.
+    /// By whole cycles in a group of states: the group, running sums of the weights over grid points, and for each
+    /// class the runs of cycles with the same amount, each run with its first cycle.
     Residence(usize, Vec<f64>, Vec<Vec<(usize, f64)>>),
-    /// By model time and whole cycles in a group: per class, running sums over points for each cycle of entry,
-    /// `[(entry, point)]`.
+    /// By model time and whole cycles in a group of states: for each class, running sums over grid points for each
+    /// cycle of entry, `[(entry, point)]`.
     Both(usize, Vec<Vec<f64>>),
-    /// Evaluated at each point.
+    /// Not tabulated: evaluated at each grid point.
     Walk,
 }
 
-/// A reward that is paid once with a move.
+/// A reward that is paid once, when a move takes place.
 pub struct MoveReward<'a> {
     pub component: usize,
     pub amount: &'a Expr,
-    /// Per point, weighted; where it differs between patients these are the weights alone.
+    /// Weighted amount at each grid point; only the weight if the amount differs between patients.
     pub values: Vec<f64>,
     pub differs: bool,
 }
 
 impl<'a> AmountTables<'a> {
-    /// Prepares the rewards of a model.
+    /// Prepares all rewards of a model.
     pub fn new(tables: &'a Tables<'a>) -> AmountTables<'a> {
         let model = tables.model;
         let paths = model.paths();
@@ -102,7 +102,7 @@ impl<'a> AmountTables<'a> {
     }
 }
 
-/// The lines at places that `at` accepts, under one arm.
+/// Reward lines under one arm at the places that `at` accepts.
 fn own<'a>(
     model: &'a Model,
     arm: usize,
@@ -147,7 +147,7 @@ fn stay<'a>(
 }
 
 impl<'a> StayRewards<'a> {
-    /// Adds a reward, to the running sums of another if it can.
+    /// Adds a reward, if possible to the running sums of another reward.
     fn add(&mut self, model: &Model, new: PatientReward<'a>) {
         if let (None, AmountTable::Points(classes)) = (new.product, &new.table)
             && let [same_for_all] = &classes[..]
@@ -177,7 +177,7 @@ impl<'a> StayRewards<'a> {
     }
 }
 
-/// Factors that depend on the patient, strides of the classes, and the table that the factors multiply.
+/// Factors that depend on the patient, strides of the classes, and the table by which the factors are multiplied.
 type TablePart = (Vec<Factor>, Vec<f64>, AmountTable);
 
 /// One reward line in one state under one arm.
@@ -190,7 +190,7 @@ struct StateLine<'a> {
 }
 
 impl StateLine<'_> {
-    /// The amount as a sum of parts; `None` if it must be evaluated at each point.
+    /// Splits the amount into parts that can be tabulated; `None` if the amount must be evaluated at each grid point.
     fn terms(&self) -> Option<Vec<TablePart>> {
         let model = self.tables.model;
         let differs = |a: usize| categories(model, a) == 1 && !model.attributes[a].is_fixed();
@@ -203,7 +203,8 @@ impl StateLine<'_> {
         each.collect()
     }
 
-    /// The table of a part that reads clocks, and of patients only the class; `None` if there can be none.
+    /// Tabulates the clock part of an amount for each class of patients, and returns the strides of the classes with
+    /// the table; `None` if the part cannot be tabulated.
     fn table(&self, clock: &Expr) -> Option<(Vec<f64>, AmountTable)> {
         let model = self.tables.model;
         let parameters = &self.tables.parameters[self.arm];
@@ -261,7 +262,7 @@ impl StateLine<'_> {
             }
             _ => return None,
         };
-        // An amount that is not a number at one point must not spoil the sums of others.
+        // A single undefined amount would spoil the running sums at all later grid points, so the table is rejected.
         let finite = match &kind {
             AmountTable::Points(sums) | AmountTable::Both(_, sums) => {
                 sums.iter().flatten().all(|x| x.is_finite())
@@ -272,7 +273,7 @@ impl StateLine<'_> {
         finite.then(|| (strides(model, &reads.categorical), kind))
     }
 
-    /// Position of a product, made if it is not there yet.
+    /// Returns the index of a product, and adds the product if it is new.
     fn product(&self, factors: Vec<Factor>, products: &mut Vec<Product>) -> usize {
         let mut by_state = false;
         let mut parameters = Vec::new();
@@ -297,7 +298,7 @@ impl StateLine<'_> {
     }
 }
 
-/// Running sums, beginning with 0.
+/// Running sums of `values`, starting with 0.
 fn running(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut sum = 0.0;
     let sums = values.map(|x| {
@@ -307,7 +308,7 @@ fn running(values: impl Iterator<Item = f64>) -> Vec<f64> {
     std::iter::once(0.0).chain(sums).collect()
 }
 
-/// Stretches of equal values, each with its first position.
+/// Runs of equal values, each with the position of its first value.
 fn runs(values: &[f64]) -> Vec<(usize, f64)> {
     let mut runs: Vec<(usize, f64)> = Vec::new();
     for (i, value) in values.iter().enumerate() {

@@ -1,41 +1,41 @@
-//! A cumulative hazard by whole cycles, searched for the cycle in which a threshold is used up.
+//! Cumulative hazard by whole cycles, and the search for the cycle in which a threshold is used up.
 
-/// No firing before the end of the table.
+/// Result of a look-up if the transition does not fire before the end of the table.
 pub const NEVER: u32 = u32::MAX;
 
-/// Most entries of a guide.
+/// Maximum number of entries of a guide table.
 const GUIDE: usize = 1024;
 
-/// Tables of so few runs are searched from the start.
+/// Tables with no more runs than this are searched from the start, without a guide.
 const FEW: usize = 8;
 
-/// A cumulative hazard over cycles `0..n`, kept as runs of cycles that spend the same, with a guide (Chen and
-/// Asau 1974): entry `i` says in which run to start looking for the i-th part of the total.
+/// Cumulative hazard over cycles `0..n`, stored as runs of cycles with the same hazard. A guide table (Chen and Asau
+/// 1974) makes the search fast: its entry `i` is the run at which the search for the i-th part of the total starts.
 #[derive(Clone, Debug)]
 pub struct Cumulative {
-    /// Every run, then the end: cycle `n` with the total.
+    /// All runs, then an end marker: cycle `n` with the total.
     runs: Vec<Run>,
     total: f64,
     guide: Vec<u32>,
     per_total: f64,
-    /// Every run is one cycle.
+    /// Whether every run is a single cycle.
     single: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Run {
-    /// Spent before the run.
+    /// Cumulative hazard before the run.
     before: f64,
-    /// Spent in each of its cycles.
+    /// Hazard in each cycle of the run.
     rate: f64,
-    /// Cycles that one unit takes.
+    /// Cycles per unit of cumulative hazard: the inverse of `rate`.
     cycles: f64,
-    /// Its first cycle.
+    /// First cycle of the run.
     start: u32,
 }
 
 impl Cumulative {
-    /// From increments per cycle, which may be infinite.
+    /// Builds the table from the hazard in each cycle, which may be infinite.
     pub fn new(increments: impl Iterator<Item = f64>) -> Cumulative {
         let mut runs: Vec<Run> = Vec::new();
         let mut last = f64::NAN;
@@ -69,7 +69,7 @@ impl Cumulative {
             }
         }
         Cumulative {
-            // A little less than exact, so that rounding never starts the search too far.
+            // Slightly smaller than exact, so that rounding never starts the search behind the run that it looks for.
             per_total: guide.len().saturating_sub(1) as f64 / scale * (1.0 - 1e-12),
             runs,
             total,
@@ -78,7 +78,7 @@ impl Cumulative {
         }
     }
 
-    /// The cycle in which the cumulative hazard passes `target`, or `NEVER` if the table ends before.
+    /// The cycle in which the cumulative hazard exceeds `target`, or `NEVER` if it does not do so within the table.
     #[inline]
     pub fn find(&self, target: f64) -> u32 {
         if target >= self.total {
@@ -88,7 +88,7 @@ impl Cumulative {
         if let Some(last) = self.guide.len().checked_sub(1) {
             at = self.guide[((target * self.per_total) as usize).min(last)] as usize;
         }
-        // One step without an unpredictable branch, because more steps are rare.
+        // The first step avoids a branch that the processor could mispredict, because more than one step is rare.
         at += usize::from(self.runs[at + 1].before <= target);
         while self.runs[at + 1].before <= target {
             at += 1;
@@ -101,7 +101,7 @@ impl Cumulative {
         (run.start + ((target - run.before) * run.cycles) as u32).min(last)
     }
 
-    /// Spent before `cycle`.
+    /// Cumulative hazard before the start of `cycle`.
     #[inline]
     pub fn before(&self, cycle: u32) -> f64 {
         if self.single {
@@ -115,7 +115,7 @@ impl Cumulative {
         run.before + run.rate * f64::from(cycle - run.start)
     }
 
-    /// Spent from the start of cycle `from` to the start of cycle `to`.
+    /// Cumulative hazard from the start of cycle `from` to the start of cycle `to`.
     #[inline]
     pub fn between(&self, from: u32, to: u32) -> f64 {
         self.before(to) - self.before(from)
@@ -126,7 +126,7 @@ impl Cumulative {
 mod tests {
     use super::*;
 
-    /// Whatever the runs, the table says what adding cycle by cycle says.
+    /// The table agrees with a sum cycle by cycle for all kinds of runs.
     #[test]
     fn runs_agree_with_cycles() {
         let infinite = f64::INFINITY;

@@ -1,54 +1,54 @@
-//! Counts of the moves and endpoints of simulated patients, in whole numbers.
+//! Counts of the moves and endpoints of simulated patients, as whole numbers.
 
 use super::super::counts::{Counts, EndpointCounts, StrategyCounts};
 use super::life::Move;
 use crate::model::Model;
 use crate::model::paths::{AtStart, Meaning, Paths};
 
-/// A patient's status for an endpoint: at risk since a cycle, or one of these.
+/// Status of a patient for an endpoint: the cycle since which the patient is at risk, or `LATER` or `DONE`.
 type Standing = u32;
-/// Its clock has not begun.
+/// Status of a patient whose clock for the endpoint has not started.
 const LATER: Standing = u32::MAX;
-/// Its first event, or the end of the time at risk, has been counted.
+/// Status of a patient whose first event, or end of the time at risk, has been counted.
 const DONE: Standing = u32::MAX - 1;
 
-/// Counts of one thread, in 32 bits: no cell counts a patient twice (see [`MOST_PATIENTS`]), and half the memory is
-/// half the cache misses.
+/// Counts of one thread. They have 32 bits because no cell counts a patient twice (see [`MOST_PATIENTS`]) and half the
+/// memory halves the cache misses.
 ///
 /// [`MOST_PATIENTS`]: crate::model::MOST_PATIENTS
 pub struct EventCounts<'a> {
     model: &'a Model,
     paths: &'a Paths,
-    /// Points of the time grid.
+    /// Number of points of the time grid.
     grid: usize,
     strategies: Vec<StrategyEvents>,
     strategy: usize,
-    /// Endpoints that each patient must be followed for. For the others, the state shows who is at risk, and
-    /// moves are enough.
+    /// Endpoints for which each patient must be followed individually. For the other endpoints the state shows who is
+    /// at risk, so that counts of moves are enough.
     followed: Vec<usize>,
-    /// Per edge: its meaning for those.
+    /// For each edge: the followed endpoints for which it has a meaning, and the meaning.
     meanings: Vec<Vec<(usize, Meaning)>>,
-    /// `standings[(presents in, begins in)][followed]`.
+    /// `standings[(state at presentation, state after the procedure)][followed]`: status at the start.
     standings: Vec<Vec<Standing>>,
-    /// Per followed endpoint: the present patient's status.
+    /// Status of the current patient for each followed endpoint.
     standing: Vec<Standing>,
 }
 
-/// Counts of one strategy.
+/// Counts of simulated patients under one strategy.
 #[derive(Clone)]
 struct StrategyEvents {
-    /// `start[(presents in, begins in)]`.
+    /// `start[(state at presentation, state after the procedure)]`: number of patients.
     start: Vec<u32>,
     procedure: Vec<u32>,
-    /// `moves[(edge, cycle)]`.
+    /// `moves[(edge, cycle)]`: number of moves that take effect at the end of the cycle.
     moves: Vec<u32>,
-    /// `ends[(followed, way of ending, time)]`.
+    /// `ends[(followed, way of ending, time)]`: number of patients whose time at risk ends.
     ends: Vec<u32>,
-    /// `origins[followed]`: patients whose clock began after the start.
+    /// `origins[followed]`: number of patients whose clock for the endpoint starts after time zero.
     origins: Vec<u32>,
 }
 
-/// PlannedRow in which the time at risk of an endpoint ends: event, competing event, neither.
+/// Number of ways in which the time at risk of an endpoint can end: event, competing event, censoring.
 const ENDINGS: usize = 3;
 const EVENT: usize = 0;
 const COMPETING: usize = 1;
@@ -98,7 +98,7 @@ impl<'a> EventCounts<'a> {
         }
     }
 
-    /// The next moves belong to a new patient under `strategy`.
+    /// Begins a new patient under `strategy`, to whom the next moves belong.
     pub fn patient(&mut self, strategy: usize) {
         self.strategy = strategy;
     }
@@ -107,7 +107,8 @@ impl<'a> EventCounts<'a> {
     #[inline]
     pub fn count(&mut self, m: Move) {
         match m {
-            // A procedure of another arm is not one of this strategy's branches.
+            // A procedure is counted only on the strategy's own arm, because branches of another arm's procedure have
+            // other indices.
             Move::Start { from, to, arm, branch } => {
                 self.start(from, to, branch.filter(|_| arm == self.strategy));
             }
@@ -147,7 +148,8 @@ impl<'a> EventCounts<'a> {
         }
     }
 
-    /// The patient has reached the horizon or an absorbing state.
+    /// Ends the life of the current patient: censors each endpoint for which the patient is still at risk at the
+    /// horizon.
     #[inline]
     pub fn end(&mut self) {
         let numbers = &mut self.strategies[self.strategy];
@@ -159,7 +161,7 @@ impl<'a> EventCounts<'a> {
         }
     }
 
-    /// Adds another thread's counts.
+    /// Adds the counts of another thread.
     pub fn merge(mut self, other: EventCounts<'a>) -> EventCounts<'a> {
         fn add(into: &mut [u32], from: &[u32]) {
             into.iter_mut().zip(from).for_each(|(a, b)| *a += b);
@@ -174,7 +176,8 @@ impl<'a> EventCounts<'a> {
         self
     }
 
-    /// The counts, with occupancy from the start and the moves. Of strategies that are alike, the first was counted.
+    /// Converts the results to [`Counts`], with occupancy computed from starts and moves. Of strategies with the same
+    /// lives only the first was counted.
     pub fn counts(&self, patients: f64, alike: &[Vec<usize>]) -> Counts {
         let counted = |s: usize| alike.iter().find(|all| all.contains(&s)).map_or(s, |all| all[0]);
         let strategies = 0..self.strategies.len();
@@ -196,7 +199,7 @@ impl<'a> EventCounts<'a> {
                 occupancy[edge.to][cycle] += f64::from(*n);
             }
         }
-        // Whole numbers, so that running sums of changes are exact.
+        // The running sums are exact because all changes are whole numbers.
         for own in &mut occupancy {
             for cycle in 1..self.grid {
                 own[cycle] += own[cycle - 1];
@@ -239,7 +242,7 @@ fn floats(numbers: &[u32]) -> Vec<f64> {
     numbers.iter().map(|x| f64::from(*x)).collect()
 }
 
-/// How a move ends the time at risk, if it does.
+/// How a move ends the time at risk; `None` if it does not.
 #[inline]
 fn ending(meaning: Meaning) -> Option<usize> {
     match meaning {

@@ -1,4 +1,4 @@
-//! Life of one simulated patient under one strategy: from the start through every transition that fires to the horizon.
+//! Life of one simulated patient under one strategy, from the start to the horizon, with every transition that fires.
 
 use super::cumulative::NEVER;
 use super::lookup::Clocks;
@@ -7,31 +7,31 @@ use super::population::{choose, cumulative};
 use crate::model::population::arm_of;
 use crate::model::{Branch, Situation, branch_shares, situation};
 
-/// Something that happened to a patient.
+/// An event in the life of a patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// Presents in `from` and, after the procedure at the start if there is one, begins in `to`.
+    /// The patient presents in `from` and, after the procedure at the start (if any), begins in `to`.
     Start {
-        /// State of presentation.
+        /// State at presentation.
         from: usize,
-        /// State after the procedure.
+        /// State after the procedure at the start.
         to: usize,
-        /// Strategy that the patient follows: another one than assigned, if not eligible.
+        /// Strategy that the patient follows; differs from the assigned strategy if the patient is not eligible.
         arm: usize,
-        /// Branch of that strategy's procedure.
+        /// Branch taken of the procedure at the start.
         branch: Option<usize>,
     },
-    /// A transition fired; the move takes effect at the end of the cycle: grid point `cycle`.
+    /// A transition fired. The move takes effect at the end of the cycle, at grid point `cycle`.
     Fired {
-        /// Edge.
+        /// Index of the edge.
         edge: usize,
-        /// Grid point.
+        /// Grid point at which the move takes effect.
         cycle: usize,
     },
 }
 
 impl Move {
-    /// The move as it is under strategy `other`, under which patients live the same lives as under `own`.
+    /// The same move under strategy `other`, if patients live the same lives under `own` and `other`.
     #[inline]
     pub fn under(self, own: usize, other: usize) -> Move {
         match self {
@@ -43,55 +43,55 @@ impl Move {
     }
 }
 
-/// The state of a threshold in one life.
+/// Running threshold of a transition in one life.
 #[derive(Clone, Copy)]
 pub struct RunningThreshold {
-    /// Cumulative hazard that is left to be spent.
+    /// Cumulative hazard that remains before the transition fires.
     pub left: f64,
     branch: f64,
     occurrence: u32,
-    /// Whether `left` and `branch` have been drawn; thresholds are drawn only when they are needed.
+    /// Whether `left` and `branch` have been drawn. Thresholds are drawn only when they are needed.
     drawn: bool,
-    /// The first of its transition, and nothing of it booked as spent yet.
+    /// Whether this is the first threshold of its transition and no hazard has been subtracted yet.
     pub fresh: bool,
 }
 
 const UNDRAWN: RunningThreshold =
     RunningThreshold { left: 0.0, branch: 0.0, occurrence: 0, drawn: false, fresh: true };
 
-/// What is known of a lookup for the patient at hand.
+/// Cached values of a lookup for the current patient.
 #[derive(Clone, Copy)]
 pub struct Known {
     patient: u64,
-    /// The patient's class.
+    /// Class of the patient in the lookup.
     pub class: u32,
-    /// The cycle that the last firing was asked from, on the lookup's own clock: strategies that agree so far ask
-    /// the same again.
+    /// Cycle from which the last firing was looked up, on the clock of the lookup. Strategies with the same history so
+    /// far look up the same value again.
     pub from: u32,
-    /// The cycle of that firing, on the same clock.
+    /// Cycle of the firing found from `from`, on the same clock.
     pub fires: u32,
-    /// The patient's multiplier.
+    /// Multiplier of the patient's hazard.
     pub scale: f64,
-    /// One over it: a threshold times this is what the table has to spend.
+    /// Inverse of `scale`: a threshold times this value is the baseline hazard needed for firing.
     pub per_scale: f64,
 }
 
-/// Working space for one patient after another.
+/// Working space that simulates one patient after another.
 pub struct Life<'a> {
     pub plan: &'a Plan<'a>,
     patient: u64,
-    /// Attributes of the patient at hand, and when groups were entered.
+    /// Attributes of the current patient, and the cycles in which the patient entered each group of states.
     pub clocks: Clocks,
     start: usize,
-    /// Uniform for the branch of a procedure at the start.
+    /// Uniform random number that chooses the branch of a procedure at the start.
     procedure: f64,
-    /// Thresholds as every strategy finds them.
+    /// Thresholds at the start of a life, the same under every strategy.
     base: Vec<RunningThreshold>,
-    /// Thresholds as this life has left them.
+    /// Thresholds at the present point of the current life.
     thresholds: Vec<RunningThreshold>,
-    /// Per lookup.
+    /// Cached values of each lookup.
     pub known: Vec<Known>,
-    /// Working space: cycles in each group.
+    /// Working space: cycles that the patient has been in each group of states.
     pub residence: Vec<usize>,
 }
 
@@ -123,7 +123,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// Draws patient number `patient`.
+    /// Draws the attributes and the state at presentation of patient number `patient`.
     pub fn begin(&mut self, patient: u64) {
         self.patient = patient;
         self.start = self.plan.population.draw(patient, &mut self.clocks.attributes);
@@ -131,7 +131,7 @@ impl<'a> Life<'a> {
         self.base.fill(UNDRAWN);
     }
 
-    /// Lives the patient's life under `strategy`, telling `seen` what happens.
+    /// Simulates the patient's life under `strategy` and calls `seen` with every move.
     pub fn live(&mut self, strategy: usize, seen: &mut impl FnMut(Move)) {
         self.thresholds.copy_from_slice(&self.base);
         let plan = self.plan;
@@ -174,7 +174,7 @@ impl<'a> Life<'a> {
                     self.choose_branch(shares, branches, arm, state, at, u)
                 }
             };
-            // The next one is drawn only if the patient is ever exposed to the transition again.
+            // The next threshold is drawn later, and only if the patient is exposed to the transition again.
             let threshold = &mut self.thresholds[transition];
             *threshold = RunningThreshold { occurrence: threshold.occurrence + 1, fresh: false, ..UNDRAWN };
             cycle = at + 1;
@@ -190,7 +190,8 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// The branch that a uniform chooses for a patient in a state, by proportions as they are at the start of a cycle.
+    /// Chooses a branch from a uniform random number, for a patient in `state`, by the branch proportions at the start
+    /// of a cycle.
     fn choose_branch(
         &mut self,
         shares: u32,
@@ -218,7 +219,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// The current threshold of a transition, drawn if this life has not needed it yet.
+    /// Current threshold of a transition, drawn if this life has not needed it yet.
     #[inline(always)]
     pub fn threshold(&mut self, t: u32) -> &mut RunningThreshold {
         let t = t as usize;
@@ -240,7 +241,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// What is known of an exit's lookup for the patient at hand.
+    /// Cached values of an exit's lookup for the current patient.
     #[inline(always)]
     pub fn known(&mut self, exit: &PlannedExit, arm: usize, state: usize) -> &Known {
         if self.known[exit.lookup as usize].patient != self.patient {

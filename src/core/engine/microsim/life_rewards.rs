@@ -1,4 +1,4 @@
-//! Rewards of one simulated life: those of its stays in states and of its moves, added up as they happen.
+//! Rewards of one simulated life, from stays in states and from moves, added up as they happen.
 
 use super::amount_tables::{AmountTable, AmountTables, PatientReward};
 use super::life::Move;
@@ -6,26 +6,26 @@ use crate::model::reward_lines::RewardAt;
 use crate::model::separable::product;
 use crate::model::{Situation, situation};
 
-/// The rewards of one life after another under one strategy.
+/// Rewards of one strategy, for one life after another.
 pub struct LifeRewards<'a> {
     amounts: &'a AmountTables<'a>,
-    /// Per component.
+    /// Total of each component.
     pub totals: Vec<f64>,
     arm: usize,
     state: usize,
-    /// Grid point at which the state was entered.
+    /// Grid point at which the patient entered the current state.
     since: usize,
     attributes: Vec<f64>,
-    /// Per product: its value for this patient, once it has been asked for.
+    /// Value of each product for this patient; `None` until needed.
     products: Vec<Option<f64>>,
-    /// Per group: the cycle of entry.
+    /// For each group of states: the cycle of entry.
     entry: Vec<usize>,
-    /// Working space: cycles in each group.
+    /// Working space: cycles that the patient has been in each group of states.
     residence: Vec<usize>,
 }
 
 impl<'a> LifeRewards<'a> {
-    /// No rewards yet.
+    /// Starts with no rewards.
     pub fn new(amounts: &'a AmountTables<'a>) -> LifeRewards<'a> {
         let model = amounts.tables.model;
         LifeRewards {
@@ -41,13 +41,13 @@ impl<'a> LifeRewards<'a> {
         }
     }
 
-    /// The next lives are of a patient with these attributes.
+    /// Begins a patient with these attributes, to whom the next lives belong.
     pub fn patient(&mut self, attributes: &[f64]) {
         self.attributes.copy_from_slice(attributes);
         self.products.fill(None);
     }
 
-    /// Adds the rewards of a move, and of the stay that it ends.
+    /// Adds the rewards of a move, and of the stay that the move ends.
     #[inline]
     pub fn count(&mut self, m: Move) {
         match m {
@@ -61,7 +61,7 @@ impl<'a> LifeRewards<'a> {
         let model = tables.model;
         self.totals.fill(0.0);
         self.entry.fill(0);
-        // The reward of a procedure may read the time in a state that it leaves: none has passed.
+        // Zero, because the reward of a procedure may read the time in the state before it, and no time has passed yet.
         self.residence.fill(0);
         (self.arm, self.state, self.since) = (arm, to, 0);
         for line in paths.lines.iter().filter(|line| line.at == RewardAt::Start) {
@@ -89,7 +89,7 @@ impl<'a> LifeRewards<'a> {
             }
             self.totals[once.component] += value;
         }
-        // A branch that keeps the patient ends no stay.
+        // The stay continues if the branch keeps the patient in the state.
         if next != self.state {
             self.stay(cycle);
             (self.state, self.since) = (next, cycle);
@@ -99,13 +99,13 @@ impl<'a> LifeRewards<'a> {
         }
     }
 
-    /// Ends the life at the horizon.
+    /// Adds the rewards of the last stay, which ends at the horizon.
     #[inline]
     pub fn end(&mut self) {
         self.stay(self.amounts.tables.model.time.cycles + 1);
     }
 
-    /// Adds the rewards of the present stay at the points before `until`.
+    /// Adds the rewards of the current stay at the grid points before `until`.
     #[inline]
     fn stay(&mut self, until: usize) {
         let amounts = self.amounts;
@@ -163,13 +163,13 @@ impl<'a> LifeRewards<'a> {
             }
         };
         match reward.product {
-            // Where the clock's part is zero, the patient's part need not be a number.
+            // A clock part of zero skips the patient's part, which may then be undefined (NaN or infinite).
             Some(product) if value != 0.0 => self.product(product) * value,
             _ => value,
         }
     }
 
-    /// A product of factors that depend on the patient, evaluated when it is first asked for.
+    /// Value of a product of factors that depend on the patient, evaluated on first use.
     fn product(&mut self, at: usize) -> f64 {
         if let Some(value) = self.products[at] {
             return value;
@@ -183,7 +183,7 @@ impl<'a> LifeRewards<'a> {
         value
     }
 
-    /// Sets the time in each group at grid point `k`.
+    /// Sets the time in each group of states at grid point `k`.
     fn clocks(&mut self, k: usize) {
         for (spent, entry) in self.residence.iter_mut().zip(&self.entry) {
             *spent = k.saturating_sub(*entry);

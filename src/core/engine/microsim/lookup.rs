@@ -1,40 +1,41 @@
-//! Look-up of the cycle in which a transition fires, from tables of cumulative hazard.
+//! Look-up of the cycle in which a transition fires, in tables of cumulative hazard.
 
 use super::cumulative::{Cumulative, NEVER};
 use crate::model::{AgeColumn, CycleClock, Exit, Form, HazardTable, Model, Tables, categories};
 
-/// What a transition spends, ready to be looked up.
+/// Cumulative hazard of a transition, prepared for look-up.
 #[derive(Clone, Debug)]
 pub struct Lookup {
-    /// The class is the sum of these times the attributes (0 for those that do not matter).
+    /// Strides: the class of a patient is the sum of stride times attribute value (stride 0 for attributes that do not
+    /// matter).
     strides: Vec<f64>,
-    /// The table, per class.
+    /// Table for each class.
     pub kind: LookupForm,
 }
 
-/// Kinds of lookup.
+/// Kinds of lookup, by the clock on which the hazard depends.
 #[derive(Clone, Debug)]
 pub enum LookupForm {
-    /// The same in every cycle.
+    /// Hazard that is the same in every cycle, per class.
     Constant(Vec<f64>),
-    /// By whole cycles of model time.
+    /// Hazard by whole cycles of model time, per class.
     Time(Vec<Cumulative>),
-    /// By whole cycles in a group.
+    /// Hazard by whole cycles in a group of states, per class.
     Residence(usize, Vec<Cumulative>),
-    /// By attained age.
+    /// Hazard by attained age, per class, with the index of the age attribute.
     Age(usize, Vec<AgeTable>),
-    /// Evaluated cycle by cycle.
+    /// Hazard that cannot be tabulated and is evaluated cycle by cycle.
     Walk,
 }
 
-/// A column of an age table with guides both ways.
+/// A column of an age table, for searches from age to cumulative hazard and back.
 #[derive(Clone, Debug)]
 pub struct AgeTable {
     column: AgeColumn,
-    /// Per band: years that one unit takes.
+    /// Years per unit of cumulative hazard in each age band: the inverse of the rate.
     years: Vec<f64>,
     cumulative: Cumulative,
-    /// Whether band limits are consecutive whole years, so that the band is found by a subtraction.
+    /// Whether band limits are consecutive whole years, so that a subtraction finds the band.
     yearly: bool,
 }
 
@@ -61,12 +62,12 @@ impl AgeTable {
         column.cumulative[band] + column.rates[band] * (age - column.ages[band])
     }
 
-    /// The age at which the integral reaches `target`.
+    /// The age at which the cumulative hazard reaches `target`.
     #[inline]
     fn inverse(&self, target: f64) -> f64 {
         let column = &self.column;
         let band = match self.cumulative.find(target) {
-            // Beyond the last limit the last rate holds.
+            // Beyond the last band limit the last rate applies.
             NEVER => column.ages.len() - 1,
             band => band as usize,
         };
@@ -74,12 +75,12 @@ impl AgeTable {
     }
 }
 
-/// What lookups read of a patient.
+/// Clocks and attributes of a patient, as lookups read them.
 #[derive(Clone, Debug)]
 pub struct Clocks {
-    /// Per group: the cycle of entry.
+    /// For each group of states: the cycle of entry.
     pub entry: Vec<u32>,
-    /// Attribute values.
+    /// Attribute values of the patient.
     pub attributes: Vec<f64>,
     /// Cycles in a year.
     pub per_year: f64,
@@ -99,15 +100,15 @@ impl Lookup {
         Lookup { strides: strides(tables.model, &table.categorical), kind }
     }
 
-    /// Class of a patient.
+    /// Class of a patient with these attributes.
     #[inline]
     pub fn class(&self, attributes: &[f64]) -> usize {
         let class: f64 = self.strides.iter().zip(attributes).map(|(s, x)| s * x).sum();
         class as usize
     }
 
-    /// The cycle in which the table has spent `due` from the start of cycle `from` on, both counted on the lookup's own
-    /// clock: from the start of the model or from entry into its group.
+    /// The cycle in which the cumulative hazard since the start of cycle `from` reaches `due`. Cycles are counted on
+    /// the lookup's own clock: from the start of the model, or from entry into its group of states.
     #[inline]
     pub fn fires(&self, class: usize, due: f64, from: u32, clocks: &Clocks) -> u32 {
         match &self.kind {
@@ -131,7 +132,7 @@ impl Lookup {
         }
     }
 
-    /// What is spent from the start of cycle `from` to the start of cycle `to`.
+    /// Cumulative hazard from the start of cycle `from` to the start of cycle `to`, times `scale`.
     #[inline]
     pub fn spent(&self, class: usize, scale: f64, from: u32, to: u32, clocks: &Clocks) -> f64 {
         scale
@@ -153,7 +154,7 @@ impl Lookup {
     }
 }
 
-/// Mixed radix over categorical attributes; the first varies slowest.
+/// Mixed-radix strides over categorical attributes; the first attribute varies slowest.
 pub fn strides(model: &Model, categorical: &[usize]) -> Vec<f64> {
     let mut strides = vec![0.0; model.attributes.len()];
     let mut stride = 1;
@@ -176,9 +177,9 @@ fn cycles(clock: CycleClock, values: &[Vec<f64>], n: usize) -> LookupForm {
     }
 }
 
-/// Stated probabilities as weights that give exactly those probabilities when they compete:
-/// w_d = -ln(1 - Q) q_d / Q with Q the row's sum. `None` if the row must be walked (it reads several clocks, or
-/// is certain with more than one way out).
+/// Converts stated probabilities to cumulative hazards that reproduce exactly these probabilities when they compete:
+/// w_d = -ln(1 - Q) q_d / Q, where Q is the sum of the row. `None` if the row must be simulated cycle by cycle, because
+/// it reads several clocks or because Q is 1 with more than one possible exit.
 pub fn stated(exits: &[Exit], tables: &Tables) -> Option<Vec<Lookup>> {
     let n = tables.model.time.cycles;
     let mut categorical = Vec::new();
@@ -234,7 +235,7 @@ pub fn stated(exits: &[Exit], tables: &Tables) -> Option<Vec<Lookup>> {
     )
 }
 
-/// Weights of one row, infinite for the only way out of a certain row.
+/// Cumulative hazards that reproduce one row of stated probabilities; infinite for an exit that is certain.
 fn weigh(q: &[f64]) -> Option<Vec<f64>> {
     let sum: f64 = q.iter().sum();
     if sum >= 1.0 - 1e-12 {
@@ -244,7 +245,7 @@ fn weigh(q: &[f64]) -> Option<Vec<f64>> {
     Some(q.iter().map(|p| weight(*p, sum)).collect())
 }
 
-/// Weight of a stated probability in a row that sums to less than 1.
+/// Cumulative hazard that reproduces a stated probability `q` in a row whose sum is less than 1.
 pub fn weight(q: f64, sum: f64) -> f64 {
     if q > 0.0 { -crate::math::ln_1p(-sum) * q / sum } else { 0.0 }
 }

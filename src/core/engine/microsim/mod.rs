@@ -1,9 +1,10 @@
 //! Microsimulation: individual patients, event by event, with running thresholds.
 //!
-//! Each transition of a patient has one Exp(1) threshold, which every exposed cycle spends by the cumulative
-//! hazard and which is renewed only when the transition fires. Strategies see the same thresholds (common
-//! random numbers). The cost grows with the events of a life, not with its cycles: where a hazard is a
-//! multiplier times a baseline on one clock, the firing cycle is looked up in a table that all patients share.
+//! Each transition of a patient has one Exp(1) threshold. Every cycle of exposure subtracts its cumulative hazard from
+//! the threshold, and a new threshold is drawn only after the transition has fired. Strategies share the same
+//! thresholds (common random numbers). Run time grows with the number of events in a life, not with the number of
+//! cycles: if a hazard is a multiplier times a baseline on one clock, the cycle of firing is looked up in a table that
+//! all patients share.
 
 mod amount_tables;
 mod cumulative;
@@ -33,20 +34,20 @@ use plan::Plan;
 pub use settings::{BLOCK, Rule, Settings, Watch};
 use totals_sum::TotalsSum;
 
-/// Results of simulated patients.
+/// Results of a simulation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simulated {
-    /// Counts of their moves and endpoints.
+    /// Moves and endpoints of all patients.
     pub counts: Counts,
-    /// Their rewards.
+    /// Totals of rewards per patient.
     pub totals: Totals,
 }
 
-/// Simulates all patients under all strategies; `None` if it was stopped.
+/// Simulates all patients under all strategies; `None` if the run was stopped.
 pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simulated> {
     let model = tables.model;
     let plan = Plan::new(tables, settings);
-    // Without outcomes there are no rewards to add up.
+    // A model without outcomes has no rewards.
     let amounts = (!model.outcomes.is_empty()).then(|| AmountTables::new(tables));
     let blocks = settings.patients.div_ceil(BLOCK);
     let stopped = || watch.stopped();
@@ -59,8 +60,8 @@ pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simula
         }),
         blocks: Vec::new(),
     };
-    // Events are whole numbers, so that any order of adding blocks gives the same bits; totals are added up block by
-    // block in the end.
+    // Events are whole numbers, so blocks can be added in any order with identical results. Totals are floating-point
+    // numbers and are added block by block at the end.
     let (counts, totals) = (0..blocks)
         .into_par_iter()
         .fold(ready, |mut worker, block| {
@@ -88,13 +89,13 @@ pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simula
     })
 }
 
-/// Working space of one thread.
+/// Working space of one thread, with its results so far.
 struct Worker<'a> {
     counts: EventCounts<'a>,
     life: Life<'a>,
-    /// Rewards of one life for each strategy, and their sums over patients.
+    /// Rewards of the current life under each strategy, and their sums over patients.
     rewards: Option<(Vec<LifeRewards<'a>>, TotalsSum<'a>)>,
-    /// Finished blocks.
+    /// Totals of finished blocks, each with its block number.
     blocks: Vec<(u64, totals_sum::BlockTotals)>,
 }
 
@@ -143,7 +144,8 @@ pub fn histories(tables: &Tables, settings: &Settings, patients: u64) -> Vec<His
     histories_of(tables, settings, 0..patients.min(settings.patients))
 }
 
-/// The event histories of these patients, in order of patient and strategy: any patient can be replayed alone.
+/// The event histories of these patients, in order of patient and strategy. Any patient can be replayed without the
+/// others.
 pub fn histories_of(tables: &Tables, settings: &Settings, patients: std::ops::Range<u64>) -> Vec<History> {
     let plan = Plan::new(tables, settings);
     let mut life = Life::new(&plan);
@@ -162,12 +164,12 @@ pub fn histories_of(tables: &Tables, settings: &Settings, patients: std::ops::Ra
 /// The events of one patient under one strategy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
-    /// Number of the patient.
+    /// Number of the patient, which identifies the random numbers.
     pub patient: u64,
-    /// Strategy.
+    /// Index of the strategy.
     pub strategy: usize,
     /// Attribute values at the start.
     pub attributes: Vec<f64>,
-    /// Moves in order; the first is the start.
+    /// Moves in order of time; the first is the start.
     pub moves: Vec<Move>,
 }

@@ -1,4 +1,4 @@
-//! Plan of a simulation: everything that does not change between patients, laid out for look-up.
+//! Plan of a simulation: everything that does not change between patients, prepared for look-up.
 
 use super::super::random::Stream;
 use super::lookup::{Lookup, LookupForm, stated};
@@ -8,89 +8,92 @@ use crate::model::hazard::Reads;
 use crate::model::paths::Paths;
 use crate::model::{Branch, CycleClock, Exit, ExitRow, Expr, Form, Share, Tables, branch_shares, situation};
 
-/// Everything that does not change between patients.
+/// Everything in a simulation that does not change between patients.
 pub struct Plan<'a> {
     pub tables: &'a Tables<'a>,
     pub paths: &'a Paths,
     pub rule: Rule,
     pub population: Population,
-    /// Streams of the transitions.
+    /// Random number stream of each transition.
     pub thresholds: Vec<Stream>,
-    /// Stream of the procedures at the start.
+    /// Random number stream of the procedures at the start.
     pub procedure: Stream,
     pub lookups: Vec<Lookup>,
-    /// Different rows: strategies share those that they have in common.
+    /// All different rows; strategies with the same row share it.
     pub rows: Vec<PlannedRow>,
-    /// `row[strategy][state]`: position in `rows`.
+    /// `row[strategy][state]`: index into `rows`.
     pub row: Vec<Vec<u32>>,
-    /// Proportions of branches.
+    /// Branch proportions.
     pub shares: Vec<PlannedShares>,
-    /// Per strategy: itself and what the ineligible follow instead.
+    /// For each strategy: the arms that its patients may follow, first its own and then the alternatives for ineligible
+    /// patients.
     pub arms: Vec<Vec<usize>>,
-    /// Strategies under which all patients live the same lives, the first of each standing for the others: they differ in
-    /// only the amounts of rewards.
+    /// Groups of strategies under which all patients live the same lives, because the strategies differ only in the
+    /// amounts of rewards. Only the first of each group is simulated.
     pub alike: Vec<Vec<usize>>,
-    /// Per strategy: how the branches of its procedure at the start are chosen.
+    /// For each strategy: index of the branch proportions of its procedure at the start; `None` without a procedure.
     pub procedures: Vec<Option<u32>>,
 }
 
-/// The exits of a state under a strategy.
+/// The exits of a state under one strategy.
 #[derive(Default)]
 pub struct PlannedRow {
-    /// The exit that a patient has been exposed to, through the same table, ever since the start: its firing cycle
-    /// is looked up once for a whole life. It is resolved before all others and has no place among them.
+    /// Exit to which a patient is exposed in every state through the same table, for example background mortality. Its
+    /// cycle of firing is looked up once for the whole life. It is resolved before all other exits and is not part of
+    /// `all`.
     pub lifelong: Option<PlannedExit>,
-    /// Those resolved first, then the others.
+    /// All other exits, beginning with the exits that are resolved first.
     pub all: Vec<PlannedExit>,
-    /// Number of those resolved first.
+    /// Number of exits in `all` that are resolved first.
     pub firsts: usize,
-    /// Whether some exit cannot be looked up, so that the row is walked.
+    /// Whether the row is simulated cycle by cycle because some exit cannot be looked up.
     pub walked: bool,
     pub first_stated: bool,
     pub rest_stated: bool,
 }
 
 impl PlannedRow {
-    /// Whether patients never leave.
+    /// Whether patients never leave the state.
     #[inline]
     pub fn no_exits(&self) -> bool {
         self.all.is_empty() && self.lifelong.is_none()
     }
 
-    /// Exits resolved first.
+    /// Exits that are resolved first.
     pub fn first(&self) -> &[PlannedExit] {
         &self.all[..self.firsts]
     }
 
-    /// The others.
+    /// Exits that are resolved after the first ones.
     pub fn rest(&self) -> &[PlannedExit] {
         &self.all[self.firsts..]
     }
 }
 
-/// One exit of a state. Small, because lives jump between them at random.
+/// One exit of a state. The struct is small because lives access exits in random order, and small structs stay in the
+/// cache.
 pub struct PlannedExit {
-    /// Cycles that one unit of hazard takes, where it is the same for all patients in every cycle.
+    /// Cycles per unit of hazard, if the hazard is the same for all patients in every cycle.
     pub steady: Option<f64>,
     pub transition: u32,
-    /// Position in `Plan::lookups`.
+    /// Index into `Plan::lookups`.
     pub lookup: u32,
-    /// Edge of its first branch.
+    /// Edge of the first branch of the exit.
     pub edge: u32,
-    /// Position in `Plan::shares`, if there are several branches.
+    /// Index into `Plan::shares`, if the exit has several branches.
     pub branches: Option<u32>,
-    /// Position in `Tables::pool`.
+    /// Index into `Tables::pool`.
     pub table: u32,
-    /// All branches end in absorbing states.
+    /// Whether all branches lead to absorbing states.
     pub absorbing: bool,
-    /// The group whose clock it runs on, if it runs on one.
+    /// Group of states whose clock the hazard reads, if it reads one.
     pub group: Option<u32>,
-    /// Exits that may be asked again after this one has won (positions in its row): the hazard that they have spent must
-    /// be booked. Thresholds that no later state asks for are left alone.
+    /// Positions in the row of exits to which the patient may be exposed again after this exit fires. The hazard spent
+    /// by these exits must be recorded; the thresholds of other exits are never needed again.
     pub losers: Box<[u32]>,
 }
 
-/// Proportions of branches: known beforehand, or to be read from the patient.
+/// Branch proportions: known in advance, or evaluated for each patient.
 pub enum PlannedShares {
     Known(Vec<f64>),
     Read,
@@ -106,7 +109,7 @@ impl<'a> Plan<'a> {
         let arms = (0..model.strategies.len())
             .map(|s| {
                 std::iter::successors(Some(s), |&s| match model.strategies[s].eligible {
-                    // All patients are eligible: no later arm is reached.
+                    // If all patients are eligible, none of them follows a later arm.
                     Expr::Number(x) if x != 0.0 => None,
                     _ => model.strategies[s].otherwise,
                 })
@@ -145,12 +148,12 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Rows, lookups and branch shares as they are made.
+/// Rows, lookups and branch proportions, collected while the plan is built.
 #[derive(Default)]
 struct Rows {
     lookups: Vec<Lookup>,
     rows: Vec<PlannedRow>,
-    /// Per row: its state, its exits, and whether it belongs to a strategy in which rows are walked.
+    /// For each row: its state, its exits, and whether any row of the strategy is simulated cycle by cycle.
     made_for: Vec<(usize, ExitRow, bool)>,
     shares: Vec<PlannedShares>,
 }
@@ -164,7 +167,8 @@ impl Rows {
                 let key = (state, rows[state].clone(), walks);
                 let at = self.made_for.iter().position(|k| *k == key).unwrap_or_else(|| {
                     let mut row = self.row(tables, strategy, state);
-                    // Walking books what is spent cycle by cycle, looking up a whole life does not: no mixture.
+                    // A lifelong exit is looked up once per life. Rows simulated cycle by cycle subtract its hazard in
+                    // every cycle, so that one strategy cannot use both.
                     if !walks {
                         take_lifelong(&mut row, &rows[state], |exit| lifelong(tables, strategy, exit));
                     }
@@ -221,8 +225,8 @@ impl Rows {
         }
     }
 
-    /// Registers the proportions of branches. Those of a procedure at the start belong to no state: patients may
-    /// present in several.
+    /// Registers branch proportions and returns their index. `state` is `None` for a procedure at the start, because
+    /// patients may present in several states.
     fn shares(&mut self, tables: &Tables, strategy: usize, state: Option<usize>, branches: &[Branch]) -> u32 {
         let model = tables.model;
         let reads = branches.iter().any(|b| match &b.share {
@@ -243,14 +247,15 @@ impl Rows {
     }
 }
 
-/// Whether some exit of the row cannot be looked up.
+/// Whether the row must be simulated cycle by cycle because some exit cannot be looked up.
 fn walked(row: &ExitRow, tables: &Tables) -> bool {
     row.first_stated && stated(&row.first, tables).is_none()
         || row.rest_stated && stated(&row.rest, tables).is_none()
         || row.first.iter().chain(&row.rest).any(|exit| matches!(tables.pool[exit.table].form, Form::Walk))
 }
 
-/// Positions, among the exits of `state`, of those that a patient who has taken `transition` may be exposed to again.
+/// Positions, among the exits of `state`, of the exits to which a patient may be exposed again after taking
+/// `transition`.
 fn losers(tables: &Tables, state: usize, transition: usize) -> Box<[u32]> {
     let model = tables.model;
     let branches = &model.transitions[transition].branches;
@@ -270,21 +275,23 @@ fn steady(kind: &LookupForm, multiplier: &[&Expr]) -> Option<f64> {
     }
 }
 
-/// Moves the lifelong exit, if there is one, out of the list of those that are asked in every sojourn.
+/// Moves the lifelong exit, if the row has one, out of the list of exits that are looked up in every sojourn.
 fn take_lifelong(planned: &mut PlannedRow, row: &ExitRow, is_lifelong: impl Fn(&Exit) -> bool) {
     if row.first_stated || !row.first.first().is_some_and(is_lifelong) {
         return;
     }
     for exit in &mut planned.all {
-        // It spends every cycle whole: nothing to book. The others move up by one place.
+        // The lifelong exit at position 0 always spends whole cycles, so its spent hazard needs no record. All other
+        // positions decrease by one.
         exit.losers = exit.losers.iter().filter_map(|i| i.checked_sub(1)).collect();
     }
     planned.lifelong = Some(planned.all.remove(0));
     planned.firsts = 0;
 }
 
-/// Whether every state with a way out is exposed to the exit through one and the same table, as its only
-/// `first`: then it spends every cycle whole, whatever else happens. (A loser spends only part of a cycle.)
+/// Whether every state with exits is exposed to this exit through the same table, as the only exit resolved first. The
+/// exit then spends the whole hazard of every cycle whatever else happens; an exit that loses a competition would spend
+/// only part.
 fn lifelong(tables: &Tables, strategy: usize, exit: &Exit) -> bool {
     let clock_goes_on = match &tables.pool[exit.table].form {
         Form::Age(..) | Form::Cycles(CycleClock::Time, _) => true,

@@ -1,19 +1,20 @@
-//! Sampling of patients: attributes and the state of presentation, each from one uniform through an inverse CDF.
+//! Sampling of patients: attributes and the state at presentation, each from one uniform random number through an
+//! inverse CDF.
 
 use super::super::random::Stream;
 use super::settings::Settings;
 use crate::model::quadrature::Node;
 use crate::model::{Tables, Truncated};
 
-/// How one attribute is drawn.
+/// Method by which one attribute is drawn.
 enum AttributeDraw {
-    /// Cumulative shares of values.
+    /// A list of values: cumulative shares, and the values.
     Listed(Vec<f64>, Vec<f64>),
-    /// A continuous distribution.
+    /// A continuous distribution of values.
     Continuous(Truncated),
 }
 
-/// How patients are drawn.
+/// Random number streams and distributions from which patients are drawn.
 pub struct Population {
     draws: Vec<(Stream, AttributeDraw)>,
     start: Stream,
@@ -44,7 +45,7 @@ impl Population {
         }
     }
 
-    /// Draws the attributes of `patient` and returns the state of presentation.
+    /// Draws the attributes of `patient` and returns the state at presentation.
     pub fn draw(&self, patient: u64, attributes: &mut [f64]) -> usize {
         for ((stream, draw), value) in self.draws.iter().zip(attributes) {
             let [u, _] = stream.uniforms(patient, 0);
@@ -60,7 +61,7 @@ impl Population {
     }
 }
 
-/// A draw among values with their shares.
+/// A draw from a list of values with their shares.
 fn listed(nodes: impl Iterator<Item = Node> + Clone) -> AttributeDraw {
     AttributeDraw::Listed(cumulative(nodes.clone().map(|n| n.weight)), nodes.map(|n| n.value).collect())
 }
@@ -76,7 +77,7 @@ pub fn cumulative(shares: impl Iterator<Item = f64>) -> Vec<f64> {
         .collect()
 }
 
-/// The interval of `cumulative` that contains `u`; the last interval takes the remainder from rounding.
+/// Index of the interval of `cumulative` that contains `u`. The last interval also covers the remainder from rounding.
 #[inline]
 pub fn choose(cumulative: &[f64], u: f64) -> usize {
     let last = cumulative.len() - 1;

@@ -1,11 +1,11 @@
-//! Competing exits by look-up: the exit of a state that fires first, and the hazard that the others have spent.
+//! Competing exits by look-up: which exit of a state fires first, and how much hazard the other exits have spent.
 
 use super::cumulative::NEVER;
 use super::life::Life;
 use super::plan::{PlannedExit, PlannedRow};
 use super::settings::Rule;
 
-/// A stay in a state, from the cycle of entry to the cycle in which something fires.
+/// A stay in a state, from the cycle of entry to the cycle in which an exit fires.
 pub struct Exposure {
     pub arm: usize,
     pub state: usize,
@@ -14,17 +14,18 @@ pub struct Exposure {
 }
 
 impl<'a> Life<'a> {
-    /// The cycle in which an exit is used up, seen from the start of the sojourn.
+    /// Cycle in which the threshold of an exit is used up, for a patient exposed since `cycle`.
     #[inline(always)]
     fn fires(&mut self, exit: &PlannedExit, arm: usize, state: usize, cycle: u32) -> u32 {
         let threshold = self.threshold(exit.transition);
         let (left, fresh) = (threshold.left, threshold.fresh);
         if let Some(cycles) = exit.steady {
             let k = left * cycles;
-            // Comparing in floating point also sends infinity and a hazard of zero to "never".
+            // The comparison in floating point also returns `NEVER` for an infinite `k`, as from a hazard of zero.
             return if k < f64::from(self.clocks.horizon - cycle) { cycle + k as u32 } else { NEVER };
         }
-        // Of a threshold that nothing has been spent of, all strategies ask the same, on its own clock.
+        // For a threshold from which no hazard has been subtracted, all strategies look up the same value on the exit's
+        // own clock, so the last result is used again.
         let origin = exit.group.map_or(0, |g| self.clocks.entry[g as usize]);
         let from = cycle - origin;
         let known = self.known(exit, arm, state);
@@ -43,7 +44,8 @@ impl<'a> Life<'a> {
         fires.saturating_add(origin)
     }
 
-    /// The cycle, from `cycle` on, in which the exit fires that the patient is exposed to whatever the state.
+    /// First cycle, from `cycle` on, in which the lifelong exit of a row fires; `NEVER` if the row has no lifelong
+    /// exit.
     pub fn lifelong(&mut self, row: &PlannedRow, arm: usize, state: usize, cycle: u32) -> u32 {
         match &row.lifelong {
             Some(exit) => self.fires(exit, arm, state, cycle),
@@ -51,8 +53,8 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// The exit that fires first among the exits of a state entered at `cycle`, and the cycle in which it does. The
-    /// lifelong exit fires in cycle `last`.
+    /// The exit that fires first among the exits of a state entered at `cycle`, and the cycle in which it fires. `last`
+    /// is the cycle in which the lifelong exit fires.
     #[inline]
     pub fn look_up(
         &mut self,
@@ -62,7 +64,7 @@ impl<'a> Life<'a> {
         cycle: u32,
         last: u32,
     ) -> Option<(&'a PlannedExit, u32)> {
-        // Ordered by cycle; within a cycle, those resolved first come before the others.
+        // Sort key: by cycle and, within a cycle, the exits resolved first before the other exits.
         let order = |fires: u32, first: bool| u64::from(fires) << 1 | u64::from(!first);
         let mut earliest = order(NEVER, false);
         let mut at = 0;
@@ -106,7 +108,8 @@ impl<'a> Life<'a> {
         Some((winner, at))
     }
 
-    /// Among the exits that fire in the same cycle, the one that fires first within it, and its share of the cycle.
+    /// Among exits that fire in the same cycle, the exit that fires first within the cycle, and the fraction of the
+    /// cycle before it fires.
     #[inline(never)]
     fn least(&mut self, exits: &'a [PlannedExit], sojourn: &Exposure) -> (&'a PlannedExit, f64) {
         let mut best: Option<(&PlannedExit, f64)> = None;
@@ -131,7 +134,8 @@ impl<'a> Life<'a> {
         best.expect("exits that tie fire in the earliest cycle")
     }
 
-    /// Books what the losers to `winner` have spent, if they may be asked again.
+    /// Subtracts the hazard that other exits have spent when `winner` fires, for all exits to which the patient may be
+    /// exposed again.
     #[inline(never)]
     fn book(
         &mut self,
@@ -145,8 +149,9 @@ impl<'a> Life<'a> {
         for &i in &winner.losers {
             let i = i as usize;
             let exit = &row.all[i];
-            // Resolved before the rest: the rest spends nothing in a cycle in which a first fires, and a first
-            // that did not fire has spent the whole of it.
+            // Exits of the winner's own set spend hazard until the winner fires. If the winner belongs to the set
+            // resolved first, the other exits spend nothing in this cycle; if not, the exits resolved first have spent
+            // the whole cycle.
             let share = match ((i < row.firsts) == in_first, self.plan.rule) {
                 (true, Rule::LosersSpendTheCycle) => 1.0,
                 (true, _) => *u.get_or_insert_with(|| self.share_of_cycle(winner, sojourn)),
@@ -160,7 +165,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// The share of the cycle in which `exit` fires that passes before it does.
+    /// Fraction of the cycle of firing that passes before `exit` fires.
     fn share_of_cycle(&mut self, exit: &PlannedExit, sojourn: &Exposure) -> f64 {
         let threshold = *self.threshold(exit.transition);
         let before = self.spent(exit, sojourn, sojourn.from, sojourn.at, 0.0);
@@ -172,7 +177,8 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// Spent by `exit` from cycle `from` to the start of cycle `to`, and `share` of cycle `to` itself.
+    /// Cumulative hazard of `exit` from the start of cycle `from` to the start of cycle `to`, plus the fraction `share`
+    /// of cycle `to`.
     pub fn spent(&mut self, exit: &PlannedExit, sojourn: &Exposure, from: u32, to: u32, share: f64) -> f64 {
         let known = self.known(exit, sojourn.arm, sojourn.state);
         let (class, scale) = (known.class as usize, known.scale);

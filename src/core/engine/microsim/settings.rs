@@ -1,31 +1,31 @@
-//! Settings of a simulation, and the ways to watch and stop it.
+//! Settings of a simulation, with progress reports and cancellation.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::model::quadrature::Node;
 
-/// Patients per block: the unit of work, of progress and of cancellation.
+/// Number of patients per block, the unit of work, progress and cancellation.
 pub const BLOCK: u64 = 4096;
 
-/// How to simulate.
+/// Number of patients, random numbers and test options of a simulation.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Number of patients.
+    /// Number of simulated patients.
     pub patients: u64,
-    /// Seed.
+    /// Seed of the random numbers.
     pub seed: u64,
     /// Number of the PSA draw; 0 for the base case.
     pub draw: u64,
-    /// Draw continuous attributes from these nodes instead of their distributions (to test the chain itself
-    /// without integration error).
+    /// Nodes from which continuous attributes are drawn instead of their distributions, to test the chain without
+    /// integration error; `None` to draw from the distributions.
     pub nodes: Option<Vec<Vec<Node>>>,
-    /// How losers and ties are treated; anything but `Correct` is an error planted by a test.
+    /// Treatment of losing exits and ties. Every value except `Correct` is a deliberate error for tests.
     #[doc(hidden)]
     pub rule: Rule,
 }
 
 impl Settings {
-    /// Plain settings.
+    /// Settings for the base case, with default values for everything else.
     pub fn new(patients: u64, seed: u64) -> Settings {
         Settings { patients, seed, draw: 0, nodes: None, rule: Rule::Correct }
     }
@@ -34,9 +34,9 @@ impl Settings {
 /// Progress and cancellation of a simulation.
 #[derive(Default)]
 pub struct Watch<'a> {
-    /// Called with the number of patients of each finished block.
+    /// Callback with the number of patients of each finished block.
     pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
-    /// Set to true to stop the run.
+    /// Flag that stops the run when it is true.
     pub stop: Option<&'a AtomicBool>,
 }
 
@@ -47,15 +47,16 @@ impl Watch<'_> {
     }
 }
 
-/// How losers and ties are treated. The others are the classic errors, which tests plant to see that the
-/// comparison with the exact engine finds them.
+/// Treatment of losing exits and ties. The values other than `Correct` are classic errors, which tests use to prove
+/// that the comparison with the exact engine detects them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rule {
-    /// The least u wins; losers spend w u.
+    /// The exit with the least u wins, and every other exit with hazard w spends w u.
     #[default]
     Correct,
-    /// Losers spend the whole cycle.
+    /// Error: losing exits spend the hazard of the whole cycle.
     LosersSpendTheCycle,
-    /// A transition into an absorbing state wins every cycle in which it is used up, although it competes.
+    /// Error: a transition into an absorbing state wins every cycle in which its threshold is used up, even if it
+    /// competes.
     AbsorbingWins,
 }

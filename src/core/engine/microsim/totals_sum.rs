@@ -7,16 +7,16 @@ use crate::model::Model;
 /// Sums over the patients of one block.
 pub struct BlockTotals {
     patients: u64,
-    /// `[(strategy, component)]`: sums.
+    /// `[(strategy, component)]`: sums over patients.
     components: Vec<f64>,
-    /// `[(strategy, outcome)]`: totals.
+    /// `[(strategy, outcome)]`: mean and spread of totals.
     outcomes: Vec<Spread>,
-    /// `[(strategy, outcome)]`: totals less those of the same patient under the reference strategy.
+    /// `[(strategy, outcome)]`: mean and spread of increments versus the same patient under the reference strategy.
     increments: Vec<Spread>,
 }
 
-/// Mean, and sum of squared distances from it, of some numbers (Welford's recurrence; sets merge as in Chan, Golub and
-/// LeVeque 1983).
+/// Count, mean and sum of squared deviations from the mean (Welford's recurrence; samples are merged as in Chan, Golub
+/// and LeVeque 1983).
 #[derive(Clone, Copy, Debug, Default)]
 struct Spread {
     count: f64,
@@ -51,17 +51,17 @@ impl Spread {
     }
 }
 
-/// Totals of the present patient under each strategy, and their sums over the block.
+/// Totals of the current patient under each strategy, and their sums over the current block.
 pub struct TotalsSum<'a> {
     model: &'a Model,
     reference: usize,
-    /// `[(strategy, outcome)]` of the present patient.
+    /// `[(strategy, outcome)]`: totals of the current patient.
     totals: Vec<f64>,
     now: BlockTotals,
 }
 
 impl<'a> TotalsSum<'a> {
-    /// No patients yet.
+    /// Starts without patients.
     pub fn new(model: &'a Model) -> TotalsSum<'a> {
         let cells = model.strategies.len() * model.outcomes.len();
         TotalsSum {
@@ -72,7 +72,7 @@ impl<'a> TotalsSum<'a> {
         }
     }
 
-    /// Takes the components of one life.
+    /// Adds the component totals of one life.
     #[inline]
     pub fn life(&mut self, strategy: usize, components: &[f64]) {
         let outcomes = self.model.outcomes.len();
@@ -85,7 +85,7 @@ impl<'a> TotalsSum<'a> {
         }
     }
 
-    /// The patient's lives under all strategies are complete.
+    /// Adds the current patient to the block, after the lives under all strategies.
     #[inline]
     pub fn patient(&mut self) {
         let outcomes = self.model.outcomes.len();
@@ -99,7 +99,7 @@ impl<'a> TotalsSum<'a> {
         }
     }
 
-    /// Returns the sums of the block, and begins a new one.
+    /// Returns the sums of the block and begins a new block.
     pub fn block(&mut self) -> BlockTotals {
         std::mem::replace(&mut self.now, BlockTotals::new(self.model))
     }
@@ -117,7 +117,7 @@ impl BlockTotals {
     }
 }
 
-/// The totals of all blocks, each with its number.
+/// Combines the totals of all blocks, in order of block number.
 pub fn totals(model: &Model, mut blocks: Vec<(u64, BlockTotals)>) -> Totals {
     if model.outcomes.is_empty() {
         return Totals::default();
@@ -158,7 +158,7 @@ mod tests {
         };
         let mut merged = spread(&numbers[..3]);
         merged.merge(&spread(&numbers[3..]));
-        // R: sd(c(3, 1, 4, 1, 5, 9, 2, 6)).
+        // Expected value from R: sd(c(3, 1, 4, 1, 5, 9, 2, 6)).
         for total in [merged.total(), spread(&numbers).total()] {
             assert!((total.mean - 3.875).abs() < 1e-15);
             assert!((total.sd.unwrap() - 2.748_376_143_938_713).abs() < 1e-14);

@@ -1,4 +1,5 @@
-//! Competing exits cycle by cycle: the definition itself, for rows whose hazards cannot be tabulated.
+//! Competing exits simulated cycle by cycle, for rows whose hazards cannot be tabulated. This is the definition that
+//! look-ups must reproduce.
 
 use super::life::Life;
 use super::lookup::weight;
@@ -7,15 +8,15 @@ use super::settings::Rule;
 use crate::model::Situation;
 use crate::model::hazard::spend;
 
-/// The hazard that each exit of a row spends in one cycle.
+/// Hazard of each exit of a row in one cycle.
 struct Spends {
     each: Vec<f64>,
-    /// Whether stated probabilities sum to 1, so that some exit fires.
+    /// Whether stated probabilities sum to 1, so that one exit always fires.
     certain: bool,
 }
 
 impl<'a> Life<'a> {
-    /// The exit that fires first among the exits of a state entered at cycle `from`, and the cycle in which it does.
+    /// The exit that fires first among the exits of a state entered at cycle `from`, and the cycle in which it fires.
     pub fn walk(
         &mut self,
         row: &'a PlannedRow,
@@ -36,7 +37,7 @@ impl<'a> Life<'a> {
         None
     }
 
-    /// The hazard that each exit spends in one cycle.
+    /// Evaluates the hazard of each exit in one cycle.
     fn increments(
         &mut self,
         arm: usize,
@@ -69,7 +70,7 @@ impl<'a> Life<'a> {
         Spends { each: values.iter().map(|q| weight(*q, sum)).collect(), certain: false }
     }
 
-    /// One cycle of exits that compete; the winner, if one fires.
+    /// Simulates one cycle of competing exits and returns the winner, if any exit fires.
     fn cycle(&mut self, exits: &'a [PlannedExit], spends: &Spends) -> Option<&'a PlannedExit> {
         let w = &spends.each;
         let mut best: Option<(usize, f64)> = None;

@@ -1,10 +1,10 @@
-//! Gauss rules on a density, from its three-term recurrence (Stieltjes procedure; Gautschi, Orthogonal Polynomials,
-//! 2004, section 2.2), discretised with a Gauss-Legendre rule.
+//! Gauss quadrature rules for a density, by the Stieltjes procedure for its three-term recurrence (Gautschi,
+//! Orthogonal Polynomials, 2004, section 2.2), discretised with a Gauss-Legendre rule.
 
 use super::Node;
 use crate::model::Truncated;
 
-/// Gauss rule of `order` points for the density on one panel, by the Stieltjes procedure.
+/// Gauss rule of `order` nodes for the density on one panel from `low` to `high`, with total weight `mass`.
 pub fn gauss(density: &Truncated, low: f64, high: f64, mass: f64, order: usize, into: &mut Vec<Node>) {
     let (centre, half) = ((low + high) / 2.0, (high - low) / 2.0);
     let points: Vec<(f64, f64)> = LEGENDRE
@@ -48,7 +48,7 @@ pub fn gauss(density: &Truncated, low: f64, high: f64, mass: f64, order: usize, 
     }
 }
 
-/// Roots of the last polynomial of the recurrence, by bisection on the Sturm sequence: simple and certain.
+/// Roots of the last polynomial of the recurrence, by bisection on the Sturm sequence, which always converges.
 fn roots(alpha: &[f64], beta: &[f64]) -> Vec<f64> {
     let n = alpha.len();
     let below = |x: f64| -> usize {

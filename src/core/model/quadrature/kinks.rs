@@ -1,17 +1,18 @@
-//! Kinks of a continuous attribute: values at which a result of the model bends or jumps, such as limits that the attribute is
-//! compared with, changes between pieces of `min`, `max`, `abs` or `floor`, and bands of a life table.
+//! Kinks of a continuous attribute: values at which a result of the model bends or jumps, such as limits that the
+//! attribute is compared with, changes between pieces of `min`, `max`, `abs` or `floor`, and bands of a life
+//! table.
 //!
-//! Whatever a limit is made of, it is found where the piece changes while the attribute runs through its range, in
-//! every situation that may come with it: category, state and clocks. Attained age is the attribute plus model time,
-//! so that a limit of age lies elsewhere in each cycle.
+//! Kinks are found numerically: the attribute is varied over its range, in every combination of category, state
+//! and clocks, and a kink is a value at which the smooth piece of an expression changes. Attained age is the
+//! attribute plus model time, so a limit on age corresponds to a different value of the attribute in each cycle.
 
 use super::pieces::{changes, has_pieces, piece};
 use crate::model::hazard::Reads;
 use crate::model::patients::{categories, decode, situation};
 use crate::model::{Clock, Expr, Hazard, Model, Share, Situation};
 
-/// Largest number of kinks at which the range is split. Once it is exceeded, no further kinks are searched, because the
-/// more kinks there are, the smaller the error from each of them.
+/// Largest number of kinks at which the range is split. Above this number, no further kinks are searched for,
+/// because the more kinks an expression has, the smaller the error from each kink.
 const MOST_CUTS: usize = 400;
 
 /// Largest number of situations in which an expression is searched for kinks; expressions with more are not searched.
@@ -21,11 +22,11 @@ const MOST_SITUATIONS: usize = 20_000;
 /// may be missed.
 const PARTS: u32 = 256;
 
-/// What was found.
+/// Result of a search for kinks.
 pub struct Kinks {
-    /// Values of the attribute within its range, ascending.
+    /// Values of the attribute at which kinks were found, ascending.
     pub cuts: Vec<f64>,
-    /// Whether these are all; if not, some are left to the nodes.
+    /// Whether all kinks were found; if not, the quadrature uses additional panels.
     pub all: bool,
 }
 
@@ -39,15 +40,16 @@ pub fn kinks(model: &Model, a: usize, parameters: &[f64], low: f64, high: f64) -
         cuts: Vec::new(),
         all: true,
     };
-    // Those that matter most come first: a limit that stays where it is acts in every cycle, one that moves with a
-    // clock is passed in one of them, and from band to band of a life table little changes.
+    // The most important kinks are searched for first: a fixed limit acts in every cycle, a limit that moves with
+    // a clock is passed in one cycle only, and mortality changes little between the bands of a life table.
     search.unless_too_many(|search| search.expressions(parameters, false));
     search.unless_too_many(|search| search.expressions(parameters, true));
     search.unless_too_many(|search| search.bands_of_age());
     Kinks { cuts: search.cuts, all: search.all }
 }
 
-/// Per attribute: its value if it is the same for all patients, none if it is another continuous one.
+/// Per attribute: its value if all patients have the same value, `None` for any other continuous attribute, and 0
+/// as a placeholder for a categorical attribute.
 fn values_of_others(model: &Model, parameters: &[f64]) -> Vec<Option<f64>> {
     let attributes = model.attributes.iter();
     attributes
@@ -68,7 +70,7 @@ struct Search<'m> {
 }
 
 impl<'m> Search<'m> {
-    /// Takes one kind of kinks, or none of it.
+    /// Adds all kinks that `find` finds, or discards all of them if the number of cuts becomes too large.
     fn unless_too_many(&mut self, find: impl Fn(&mut Self)) {
         let before = self.cuts.clone();
         find(self);
@@ -78,7 +80,8 @@ impl<'m> Search<'m> {
         }
     }
 
-    /// Searches all expressions that may read attributes: those whose kinks move with a clock, or the others.
+    /// Searches all expressions that may read attributes: for kinks that move with a clock (`moving`), or for
+    /// fixed kinks.
     fn expressions(&mut self, base: &[f64], moving: bool) {
         let model = self.model;
         let hazards = |search: &mut Self, parameters: &[f64]| {
@@ -91,7 +94,8 @@ impl<'m> Search<'m> {
         };
         hazards(self, base);
         for strategy in &model.strategies {
-            // All strategies share the nodes, so that a cut of one is a cut of all.
+            // The expressions of every strategy are searched, because all strategies share the same quadrature
+            // nodes.
             let parameters = strategy.parameters(model, base);
             if !strategy.substitutions.is_empty() {
                 hazards(self, &parameters);
@@ -107,7 +111,7 @@ impl<'m> Search<'m> {
         }
     }
 
-    /// Searches one expression, after everything in it.
+    /// Searches one expression, after all of its sub-expressions.
     fn expression(&mut self, expr: &Expr, parameters: &[f64], moving: bool) {
         for child in expr.children() {
             self.expression(child, parameters, moving);
@@ -120,7 +124,7 @@ impl<'m> Search<'m> {
         }
     }
 
-    /// Cuts where the piece of `part` changes, in every situation.
+    /// Adds a cut wherever the smooth piece of `part` changes, in every situation.
     fn part(&mut self, part: &Expr, reads: &Reads, parameters: &[f64]) {
         let others = reads.continuous.iter().filter(|&&b| b != self.a);
         let alone = others.clone().all(|&b| self.others[b].is_some());
@@ -128,7 +132,8 @@ impl<'m> Search<'m> {
         let classes: usize = sizes.iter().product();
         let states = if reads.state { self.model.states.len() } else { 1 };
         let moments = self.moments(reads);
-        // Where it takes two continuous attributes, or two groups' clocks, no cut of one axis will do.
+        // A kink that depends on two continuous attributes or on the clocks of two groups cannot be cut along one
+        // axis.
         if !alone || reads.residence.len() > 1 || classes * states * moments.len() > MOST_SITUATIONS {
             self.all = false;
             return;
@@ -161,8 +166,8 @@ impl<'m> Search<'m> {
         }
     }
 
-    /// Where the pieces of an expression are looked up: evenly over the range, and at the kinks of what is in it, so
-    /// that a narrow window around one of them is seen.
+    /// Values at which the piece of an expression is evaluated: evenly spaced over the range, and at the kinks
+    /// found so far (for example in sub-expressions), so that a narrow window around a kink is not missed.
     fn points(&self) -> Vec<f64> {
         let (low, high) = self.range;
         let even = (0..=PARTS).map(|i| low + (high - low) * f64::from(i) / f64::from(PARTS));
@@ -171,8 +176,8 @@ impl<'m> Search<'m> {
         points
     }
 
-    /// Cycles since the start, and since entry into a group, at which an expression that reads these clocks may be
-    /// evaluated.
+    /// Pairs of cycles since the start and cycles since entry into a group at which an expression with these
+    /// clocks may be evaluated.
     fn moments(&self, reads: &Reads) -> Vec<(usize, usize)> {
         let cycles = 0..self.model.time.cycles;
         match (reads.time || reads.age, reads.residence.is_empty()) {
@@ -183,7 +188,8 @@ impl<'m> Search<'m> {
         }
     }
 
-    /// Cuts at the starting ages from which a band of a life table begins at the end of some cycle.
+    /// Adds cuts at the starting ages at which a patient reaches a band of a life table exactly at the end of some
+    /// cycle.
     fn bands_of_age(&mut self) {
         let model = self.model;
         for transition in &model.transitions {
@@ -192,7 +198,8 @@ impl<'m> Search<'m> {
                     let ages = &model.life_tables[*table].ages;
                     ages.iter().for_each(|&limit| self.attained(limit));
                 }
-                // A cumulative hazard is zero up to the age 0.
+                // A distribution on attained age has a kink at age 0, because its cumulative hazard is zero up to
+                // that age.
                 Hazard::Distribution { clock: Clock::Age(age), .. } if *age == self.a => self.attained(0.0),
                 _ => {}
             }
@@ -205,7 +212,7 @@ impl<'m> Search<'m> {
         }
     }
 
-    /// Adds a cut, unless it is at an end of the range or there already.
+    /// Adds a cut at `x`, unless `x` is at an end of the range or is already a cut.
     fn cut(&mut self, x: f64) {
         let (low, high) = self.range;
         let near = 1e-9 * (high - low);

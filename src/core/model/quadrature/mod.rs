@@ -1,5 +1,5 @@
-//! Nodes of a continuous attribute: Gauss rules on its own density, in panels cut at every kink of what the model
-//! computes from it, so that each panel sees a smooth function.
+//! Quadrature nodes of a continuous attribute: Gauss rules on the density of the attribute, in panels between the
+//! kinks of the model's expressions, so that every expression is smooth within each panel.
 
 mod gauss;
 mod kinks;
@@ -12,26 +12,28 @@ use super::{Model, Truncated};
 /// A value of a continuous attribute and the share of patients that it represents.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Node {
-    /// Value.
+    /// Value of the attribute.
     pub value: f64,
-    /// Share.
+    /// Share of patients.
     pub weight: f64,
 }
 
-/// A panel is halved while its mass times the fourth power of its width (in standard deviations) is above this: so
-/// grows the error of two nodes. A hazard that grows 2.7-fold in a standard deviation comes out to nine decimals.
+/// A panel is halved while its mass times the fourth power of its width (in standard deviations) is above this
+/// limit, because the error of two nodes grows with this product. At the limit, a hazard that increases 2.7-fold
+/// per standard deviation is accurate to nine decimals.
 const COARSE: f64 = 2e-3;
 
-/// A panel has one node more than asked for if its mass times the square of its width (in standard deviations) is
-/// above this: a single node would be off by too much. Panels between the bands of a life table mostly need none.
+/// A panel has one additional node if its mass times the square of its width (in standard deviations) is above
+/// this limit, because a single node would be too inaccurate. Panels between the bands of a life table rarely need
+/// the additional node.
 const WIDE: f64 = 1e-4;
 
-/// Panels of equal mass where kinks remain that could not be cut at, for even and odd orders. A jump inside a panel
-/// may hide from its nodes, whatever their number, but not from panels that lie elsewhere as well: so the difference
-/// between two orders shows what it may do.
+/// Number of panels of equal mass if some kinks could not be cut, for even and odd orders. All nodes of a panel
+/// may miss a jump inside the panel, but nodes in panels with other limits do not; the difference between an even
+/// and an odd order therefore shows the possible error.
 const LEFT_TO_THE_NODES: [usize; 2] = [160, 133];
 
-/// The Gauss rule of so many nodes on the whole density of attribute `a`, as if nothing had a kink.
+/// Gauss rule of `number` nodes on the whole density of attribute `a`, without panels at kinks.
 pub fn single_rule(model: &Model, a: usize, parameters: &[f64], number: usize) -> Vec<Node> {
     match spread_of(model, a, parameters) {
         Err(single) => vec![single],
@@ -43,7 +45,7 @@ pub fn single_rule(model: &Model, a: usize, parameters: &[f64], number: usize) -
     }
 }
 
-/// The distribution of a continuous attribute and its range, or its only value.
+/// Distribution and range of a continuous attribute, or a single node if the attribute has only one value.
 fn spread_of(model: &Model, a: usize, parameters: &[f64]) -> Result<(Truncated, (f64, f64)), Node> {
     let single = |value| Node { value, weight: 1.0 };
     let Some(distribution) = model.attributes[a].density(model, parameters) else {
@@ -56,7 +58,7 @@ fn spread_of(model: &Model, a: usize, parameters: &[f64]) -> Result<(Truncated, 
     }
 }
 
-/// Nodes of attribute `a` with at least `order` Gauss nodes per panel; weights sum to 1.
+/// Quadrature nodes of attribute `a` with at least `order` Gauss nodes per panel; the weights sum to 1.
 pub fn nodes(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<Node> {
     let (distribution, (low, high)) = match spread_of(model, a, parameters) {
         Err(single) => return vec![single],
@@ -70,7 +72,8 @@ pub fn nodes(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<N
     }
     cuts.extend([low, high]);
     cuts.sort_by(f64::total_cmp);
-    // Half the distance between the quantiles that a normal has one standard deviation from its mean.
+    // The standard deviation is estimated as half the distance between the 15.9% and 84.1% quantiles, as in a
+    // normal distribution.
     let spread = (distribution.quantile(0.841) - distribution.quantile(0.159)) / 2.0;
     let mut nodes = Vec::with_capacity((order + 1) * cuts.len());
     for ends in cuts.windows(2) {
@@ -81,7 +84,7 @@ pub fn nodes(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<N
     nodes
 }
 
-/// The nodes of one panel, halved until it is narrow enough for its mass.
+/// Adds the nodes of one panel, which is halved until it is narrow enough for its mass.
 fn panel(density: &Truncated, spread: f64, (low, high): (f64, f64), order: usize, into: &mut Vec<Node>) {
     let mass = density.cdf(high) - density.cdf(low);
     if mass <= 0.0 {

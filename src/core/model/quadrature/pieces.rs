@@ -1,10 +1,10 @@
-//! Smooth pieces of expressions, and the values at which an expression changes from one to another.
+//! Smooth pieces of expressions, and the values at which an expression changes from one piece to another.
 
 use std::cmp::Ordering;
 
 use crate::model::{Binary, Expr, Function, Situation};
 
-/// Whether an expression itself (not only something in it) has more than one piece.
+/// Whether an expression itself, and not only a sub-expression, has more than one smooth piece.
 pub fn has_pieces(expr: &Expr) -> bool {
     use Binary::*;
     match expr {
@@ -19,7 +19,8 @@ pub fn has_pieces(expr: &Expr) -> bool {
     }
 }
 
-/// A number for the piece on which an expression is: which side is larger, which argument is the least, which step.
+/// Number that identifies the current smooth piece of an expression: the larger side of a comparison, the smallest
+/// or largest argument, the step of `floor`, or the band of a table.
 pub fn piece(expr: &Expr, s: &Situation) -> f64 {
     match expr {
         Expr::Binary(_, sides) => side(sides[0].value(s), sides[1].value(s)),
@@ -36,7 +37,8 @@ fn side(a: f64, b: f64) -> f64 {
     a.partial_cmp(&b).map_or(f64::NAN, |order| f64::from(order as i8))
 }
 
-/// Position of the first argument that comes before all others in this order.
+/// Position of the smallest argument (for `Less`) or the largest argument (for `Greater`); the first position
+/// among equals.
 fn foremost(of: &[Expr], s: &Situation, order: Ordering) -> f64 {
     let (mut position, mut best) = (0, of[0].value(s));
     for (i, expr) in of.iter().enumerate().skip(1) {
@@ -48,8 +50,8 @@ fn foremost(of: &[Expr], s: &Situation, order: Ordering) -> f64 {
     position as f64
 }
 
-/// Where `piece` changes from one of these ascending points to the next, to the last bits; no more than about `most`
-/// places.
+/// Values at which `piece` changes between neighbouring `points` (ascending), accurate to the last bits. The
+/// search stops after about `most` values.
 pub fn changes(piece: impl Fn(f64) -> f64, points: &[f64], most: usize) -> Vec<f64> {
     let mut found = Vec::new();
     let known: Vec<(f64, f64)> = points.iter().map(|&x| (x, piece(x))).collect();
@@ -59,7 +61,7 @@ pub fn changes(piece: impl Fn(f64) -> f64, points: &[f64], most: usize) -> Vec<f
     found
 }
 
-/// Halves an interval until each change in it is caught between neighbouring numbers.
+/// Halves an interval until each change of piece is located between two neighbouring floating-point numbers.
 fn narrow(
     piece: &impl Fn(f64) -> f64,
     left: (f64, f64),
@@ -67,7 +69,7 @@ fn narrow(
     most: usize,
     found: &mut Vec<f64>,
 ) {
-    // Pieces are compared by their bits, so that a range in which the result is not a number is a piece like any other.
+    // Pieces are compared by their bits, so that a range in which the result is NaN also counts as a piece.
     if left.1.to_bits() == right.1.to_bits() || found.len() > most {
         return;
     }
@@ -85,7 +87,7 @@ fn narrow(
 mod tests {
     use super::*;
 
-    /// Changes of an expression of attribute 0 between 20 and 90.
+    /// Values between 20 and 90 at which the piece of an expression of attribute 0 changes.
     fn found(expr: Expr) -> Vec<f64> {
         let at = |x: f64| {
             let s = Situation {
@@ -100,7 +102,8 @@ mod tests {
         };
         let points: Vec<f64> = (2..=9).map(|i| 10.0 * f64::from(i)).collect();
         let mut all = changes(at, &points, 1000);
-        // Equality is a piece of its own, a single number wide.
+        // Equality of two sides is a separate piece, only one number wide, so that the same limit may be found
+        // twice.
         all.dedup_by(|a, b| (*a - *b).abs() < 1e-9);
         all
     }

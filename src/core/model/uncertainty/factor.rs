@@ -1,12 +1,14 @@
-//! The triangular factor of a correlation matrix that may be singular.
+//! Cholesky factor of a correlation matrix that may be singular.
 
 use crate::math::sqrt;
 
-/// Below this a pivot is nil: what is left of a parameter once the earlier ones are known.
+/// Pivots below this limit are treated as zero. A pivot is the variance of a parameter that the preceding
+/// parameters do not explain.
 const NIL: f64 = 1e-12;
 
-/// The lower triangle L with L Lᵀ = `matrix` (square, symmetric, positive semidefinite; Cholesky's method, a column of
-/// a nil pivot being zero). `None` if no such factor exists: then the matrix is the correlation of nothing.
+/// The lower triangular matrix L with L Lᵀ = `matrix` (square, symmetric, positive semidefinite), by Cholesky's
+/// method; the column of a zero pivot is zero. `None` if no factor exists, because `matrix` is then not a
+/// correlation matrix.
 pub fn factor(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     let n = matrix.len();
     let mut lower = vec![vec![0.0; n]; n];
@@ -24,7 +26,7 @@ pub fn factor(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
             let shared: f64 = lower[i][..j].iter().zip(&lower[j][..j]).map(|(a, b)| a * b).sum();
             let rest = matrix[i][j] - shared;
             if nil {
-                // What has no spread of its own cannot move with anything.
+                // A parameter without residual variance cannot have a residual covariance with another parameter.
                 if rest.abs() > 1e-6 {
                     return None;
                 }
@@ -61,7 +63,7 @@ mod tests {
 
     #[test]
     fn what_no_variables_can_have_is_refused() {
-        // a goes with b and b with c, but a against c.
+        // Variables a and b correlate positively, b and c too, but a and c negatively.
         let impossible = vec![vec![1.0, 0.9, -0.9], vec![0.9, 1.0, 0.9], vec![-0.9, 0.9, 1.0]];
         assert_eq!(factor(&impossible), None);
         assert_eq!(factor(&[vec![1.0, 1.0, 0.0], vec![1.0, 1.0, 0.5], vec![0.0, 0.5, 1.0]]), None);

@@ -1,8 +1,8 @@
-//! The distribution of one uncertain parameter, as a function that turns a probability into a value.
+//! Distribution of one uncertain parameter (its margin), with the quantile function from which values are sampled.
 
 use crate::math::{self, beta, exp, gamma, ln, normal, sqrt};
 
-/// Family and parameters, in the units in which the parameter is used.
+/// Distribution family and its parameters, in the units in which the model uses the uncertain parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum Family {
@@ -10,29 +10,31 @@ pub enum Family {
     Normal { mean: f64, sd: f64 },
     /// Mean and standard deviation of the logarithm.
     LogNormal { meanlog: f64, sdlog: f64 },
-    /// Both shapes.
+    /// The two shape parameters.
     Beta { alpha: f64, beta: f64 },
     /// Shape and scale: the mean is their product.
     Gamma { shape: f64, scale: f64 },
-    /// Between two ends.
+    /// Uniform distribution between two limits.
     Uniform { low: f64, high: f64 },
-    /// Between two ends, likeliest at the mode.
+    /// Triangular distribution between two limits, with its peak at the mode.
     Triangular { low: f64, mode: f64, high: f64 },
-    /// A beta between two ends whose mean is (low + 4 mode + high) / 6 (Malcolm et al., Oper. Res. 7 (1959) 646).
+    /// Beta distribution scaled to two limits, with mean (low + 4 mode + high) / 6 (Malcolm et al., Oper. Res. 7
+    /// (1959) 646).
     Pert { low: f64, mode: f64, high: f64 },
 }
 
-/// A family cut to a range: what lies outside is drawn again, so that the density inside keeps its shape.
+/// A distribution truncated to a range: values outside are drawn again, so that the density inside keeps its
+/// shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Margin {
-    /// Family and parameters.
+    /// Distribution family and its parameters.
     pub family: Family,
-    /// The range; infinite ends cut nothing.
+    /// Range of possible values; an infinite limit does not truncate.
     pub within: (f64, f64),
 }
 
 impl Family {
-    /// The name in the parameter table.
+    /// Name of the family in the parameter table.
     pub fn name(&self) -> &'static str {
         match self {
             Family::Normal { .. } => "normal",
@@ -45,7 +47,7 @@ impl Family {
         }
     }
 
-    /// Probability of a value of at most `x`.
+    /// Cumulative distribution function: the probability of a value of at most `x`.
     pub fn cdf(&self, x: f64) -> f64 {
         match *self {
             Family::Normal { mean, sd } => normal::cdf((x - mean) / sd),
@@ -62,7 +64,7 @@ impl Family {
         }
     }
 
-    /// The value that is not exceeded with probability `p`.
+    /// Quantile function: the value that is not exceeded with probability `p`.
     pub fn quantile(&self, p: f64) -> f64 {
         match *self {
             Family::Normal { mean, sd } => mean + sd * normal::quantile(p),
@@ -84,7 +86,7 @@ impl Family {
         }
     }
 
-    /// Mean, before anything is cut off.
+    /// Mean of the distribution before truncation.
     pub fn mean(&self) -> f64 {
         match *self {
             Family::Normal { mean, .. } => mean,
@@ -97,7 +99,7 @@ impl Family {
         }
     }
 
-    /// Standard deviation, before anything is cut off.
+    /// Standard deviation of the distribution before truncation.
     pub fn sd(&self) -> f64 {
         match *self {
             Family::Normal { sd, .. } => sd,
@@ -116,12 +118,13 @@ impl Family {
         }
     }
 
-    /// Its parameters in the columns `p1`, `p2` and `p3` of a parameter table, whose unit `in_table` converts to.
+    /// Parameters for the columns `p1`, `p2` and `p3` of a parameter table; `in_table` converts a value to the
+    /// unit of the table.
     pub fn columns(&self, in_table: impl Fn(f64) -> f64) -> [Option<f64>; 3] {
         let value = |x: f64| Some(in_table(x));
         match *self {
             Family::Normal { mean, sd } => [value(mean), value(sd), None],
-            // A value in another unit is another multiple, so its logarithm is shifted.
+            // A change of unit multiplies the value, and therefore shifts the mean of its logarithm.
             Family::LogNormal { meanlog, sdlog } => [Some(meanlog + ln(in_table(1.0))), Some(sdlog), None],
             Family::Beta { alpha, beta } => [Some(alpha), Some(beta), None],
             Family::Gamma { shape, scale } => [Some(shape), value(scale), None],
@@ -132,9 +135,9 @@ impl Family {
         }
     }
 
-    /// The same distribution around another base value: of a normal the standard error stays, of a lognormal and a
-    /// gamma the relative one, of a beta the size of the sample; the others are shifted. `None` where the new value
-    /// leaves no room for uncertainty, such as a cost of 0 or a share of 1.
+    /// The same family around another base value. A normal keeps its standard error, a lognormal and a gamma their
+    /// relative standard error, and a beta its sample size; the other families are shifted. `None` if the new
+    /// value leaves no room for uncertainty, for example a cost of 0 or a proportion of 1.
     pub fn moved(&self, from: f64, to: f64) -> Option<Family> {
         let shift = to - from;
         match *self {
@@ -161,12 +164,12 @@ impl Family {
 }
 
 impl Margin {
-    /// A family that is not cut.
+    /// The family without truncation.
     pub fn whole(family: Family) -> Margin {
         Margin { family, within: (f64::NEG_INFINITY, f64::INFINITY) }
     }
 
-    /// The value that is not exceeded with probability `p`.
+    /// Quantile function: the value that is not exceeded with probability `p`.
     pub fn quantile(&self, p: f64) -> f64 {
         let (low, high) = self.within;
         if low == f64::NEG_INFINITY && high == f64::INFINITY {
@@ -176,7 +179,7 @@ impl Margin {
         self.family.quantile(below + p * (up_to - below)).clamp(low, high)
     }
 
-    /// The share of the family that lies outside the range and is cut off.
+    /// Probability outside the range, which truncation removes.
     pub fn cut_off(&self) -> f64 {
         let (low, high) = self.within;
         let below = if low == f64::NEG_INFINITY { 0.0 } else { self.family.cdf(low) };
@@ -185,7 +188,7 @@ impl Margin {
     }
 }
 
-/// Shapes of the beta on 0 to 1 behind a PERT distribution.
+/// Shape parameters of the beta distribution on 0 to 1 that underlies a PERT distribution.
 fn pert_shapes(low: f64, mode: f64, high: f64) -> (f64, f64) {
     let at = (mode - low) / (high - low);
     (1.0 + 4.0 * at, 5.0 - 4.0 * at)
@@ -218,7 +221,8 @@ mod tests {
         Family::Pert { low: -1.0, mode: 0.2, high: 3.0 },
     ];
 
-    /// The middle of each of many equal slices of probability gives the mean and the standard deviation.
+    /// Quantiles at the midpoints of equal probability intervals have the mean and the standard deviation of the
+    /// family.
     #[test]
     fn quantiles_have_the_mean_and_the_standard_deviation() {
         for family in ALL {
@@ -244,7 +248,7 @@ mod tests {
         }
     }
 
-    /// A cut keeps the shape inside: P(X <= x | low <= X <= high).
+    /// A truncated distribution is the conditional distribution P(X <= x | low <= X <= high).
     #[test]
     fn a_cut_is_the_conditional_distribution() {
         for family in ALL {

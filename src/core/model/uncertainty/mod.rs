@@ -6,41 +6,45 @@ mod margin;
 pub use factor::factor;
 pub use margin::{Family, Margin};
 
-/// The second-order uncertainty of a scenario.
+/// Parameter uncertainty (second order) of a scenario.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Uncertainty {
-    /// Per parameter: its own distribution. `None` holds it at its base value, unless `joint` draws it.
+    /// Per parameter: its marginal distribution. A parameter with `None` keeps its base value, unless it is a
+    /// member of `joint`.
     pub margins: Vec<Option<Margin>>,
-    /// Parameters that are drawn together; each parameter is in one of them at most.
+    /// Groups of parameters that are drawn together; each parameter belongs to at most one group.
     pub joint: Vec<Joint>,
 }
 
-/// Parameters that are drawn together. `members` are indices of parameters in the order of their names, so that the
-/// order in which a scenario lists them changes no draw.
+/// A group of parameters that are drawn together. `members` are sorted by parameter name, so that the draws do not
+/// depend on the order of the parameters in the scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Joint {
-    /// Name for people.
+    /// Name shown in reports.
     pub name: String,
-    /// Parameters.
+    /// Indices of the parameters, in the order of their names.
     pub members: Vec<usize>,
-    /// How.
+    /// Method by which the parameters are drawn together.
     pub how: Together,
 }
 
-/// How parameters are drawn together.
+/// Method by which a group of parameters is drawn together.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Together {
-    /// Gaussian copula: normal scores with this correlation, of which the lower triangular factor is held; each margin is
-    /// its own (R. B. Nelsen, An Introduction to Copulas, 2006, 2.3). With normal margins it is the multivariate normal.
+    /// Gaussian copula: correlated normal scores, with the lower triangular factor of their correlation matrix
+    /// stored here, and a marginal distribution for each parameter (R. B. Nelsen, An Introduction to Copulas,
+    /// 2006, 2.3). With normal margins, the joint distribution is multivariate normal.
     Copula(Vec<Vec<f64>>),
-    /// Shares of one whole from counts: a Dirichlet distribution; `rest` counts those in no member.
+    /// Dirichlet distribution of the shares of a whole, estimated from counts; `rest` is the count outside all
+    /// members.
     Shares {
         /// Counts of the members.
         counts: Vec<f64>,
-        /// Count of the share that is the rest; 0 if the members are all there is.
+        /// Count of the remaining share; 0 if the members make up the whole.
         rest: f64,
     },
-    /// Rows of a file, such as a posterior sample: draw k is row k, and after the last the first again.
+    /// Rows of a file, for example a posterior sample. Draw k uses row k; after the last row, the rows start again
+    /// from the first.
     Given(Vec<Vec<f64>>),
 }
 
@@ -55,33 +59,34 @@ impl Uncertainty {
         (0..self.margins.len()).filter(|&p| self.varies(p)).collect()
     }
 
-    /// What a parameter is drawn with.
+    /// The group in which `parameter` is drawn; `None` if the parameter is not drawn together with others.
     pub fn joint_of(&self, parameter: usize) -> Option<&Joint> {
         self.joint.iter().find(|joint| joint.members.contains(&parameter))
     }
 }
 
-/// How draws are spread over the distributions.
+/// Sampling method for the draws of parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sampling {
-    /// Every draw for itself.
+    /// Independent random draws.
     #[default]
     Random,
-    /// Every parameter has one draw in each of as many slices of equal probability as there are draws.
+    /// Latin hypercube sampling: for n draws, each parameter has one draw in each of n intervals of equal
+    /// probability.
     LatinHypercube,
-    /// Sobol's sequence with Owen's scrambling.
+    /// Sobol sequence with Owen scrambling.
     Sobol,
 }
 
 impl Sampling {
-    /// Every kind with its name.
+    /// All sampling methods with their names in scenarios.
     pub const NAMES: [(Sampling, &'static str); 3] = [
         (Sampling::Random, "random"),
         (Sampling::LatinHypercube, "latin hypercube"),
         (Sampling::Sobol, "sobol"),
     ];
 
-    /// The name in running text.
+    /// Name of the sampling method in running text.
     pub fn words(self) -> &'static str {
         match self {
             Sampling::Random => "random",
@@ -90,12 +95,12 @@ impl Sampling {
         }
     }
 
-    /// The name in scenarios.
+    /// Name of the sampling method in scenarios.
     pub fn name(self) -> &'static str {
         let named = Self::NAMES.iter().find(|(sampling, _)| *sampling == self);
         named.map_or("", |(_, name)| name)
     }
 }
 
-/// Most draws of one analysis: all of their values and totals are held at once.
+/// Largest number of draws in one analysis, because the values and totals of all draws are in memory at once.
 pub const MOST_DRAWS: u64 = 1_000_000;

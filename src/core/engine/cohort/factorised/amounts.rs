@@ -1,5 +1,5 @@
-//! Amounts of rewards that differ between the classes of background mortality, shared by all strategies and rewards that read
-//! the same values.
+//! Amounts of rewards that differ between classes of background mortality. Strategies and rewards that read the same
+//! values share each amount.
 
 use super::background::BackgroundMortality;
 use crate::engine::cohort::strata::{Stratum, class_of};
@@ -9,7 +9,7 @@ use crate::model::reward_lines::Reading;
 use crate::model::separable::{Factor, product};
 use crate::model::{Model, Situation, Tables, situation};
 
-/// All such amounts, and their sums over classes.
+/// All amounts that differ between classes of background mortality, and their sums over these classes.
 #[derive(Default)]
 pub struct BackgroundAmounts {
     amounts: Vec<BackgroundAmount>,
@@ -19,33 +19,33 @@ pub struct BackgroundAmounts {
 /// A product of factors that differs between classes of background mortality: `g(b, k)`.
 pub struct BackgroundAmount {
     pub factors: Vec<Factor>,
-    /// Position of the background mortality.
+    /// Index of the background mortality.
     pub background: usize,
-    /// A state and an arm for which the product is valid.
+    /// State at which the factors are evaluated; other states and arms with the same values share the result.
     pub state: usize,
     pub arm: usize,
     pub stratum: Stratum,
-    /// Cycles completed when it is read last.
+    /// Last cycle for which the product is evaluated.
     pub last: usize,
-    /// Parameters that it reads.
+    /// Parameters that the product reads.
     pub depends_on: Vec<usize>,
-    /// Values of these parameters and, per class, of attributes, for which `values` were evaluated.
+    /// Values of these parameters, and attribute values of each class, for which `values` was last evaluated.
     pub evaluated_at: Option<(Vec<f64>, Vec<Vec<f64>>)>,
-    /// `[(cycle, b)]`.
+    /// `[(cycle, b)]`: value of the product.
     pub values: Vec<f64>,
 }
 
-/// The sum over the classes of a marginal, `sum over b of A(b, k) g(b, k)`, as read at each grid point.
+/// Sum of an amount over the classes that a marginal merges, `sum over b of A(b, k) g(b, k)`, at each grid point.
 struct MarginalAmount {
     amount: usize,
     marginal: usize,
     reading: Reading,
-    /// `[(k, class of the marginal)]`.
+    /// `[(k, class of the marginal)]`: sum at grid point `k`.
     values: Vec<f64>,
 }
 
 impl BackgroundAmounts {
-    /// Evaluates all at the values that `tables`, `nodes` and `backgrounds` now hold.
+    /// Evaluates all amounts and sums for the current values of `tables`, `nodes` and `backgrounds`.
     pub fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>], backgrounds: &[BackgroundMortality]) {
         for amount in &mut self.amounts {
             amount.set(tables, nodes);
@@ -71,7 +71,7 @@ impl BackgroundAmounts {
         }
     }
 
-    /// Position of the sum of an amount over a marginal, added if it is not there yet.
+    /// Returns the index of the sum of an amount over a marginal, and adds the sum if it is new.
     pub fn position(
         &mut self,
         model: &Model,
@@ -93,14 +93,14 @@ impl BackgroundAmounts {
         })
     }
 
-    /// The sums at a position, `[(k, class of the marginal)]`.
+    /// Returns the sums with this index, `[(k, class of the marginal)]`.
     pub fn sums(&self, position: usize) -> &Vec<f64> {
         &self.marginals[position].values
     }
 }
 
 impl BackgroundAmount {
-    /// Whether another amount is the same, whatever the values of parameters.
+    /// Whether another amount is equal to this amount for all values of the parameters.
     fn is(&self, other: &BackgroundAmount, model: &Model) -> bool {
         let by_state = self.factors.iter().any(|(e, _)| Reads::of(e).state);
         let replaced = |amount: &BackgroundAmount| {
@@ -137,7 +137,8 @@ impl BackgroundAmount {
     }
 }
 
-/// Cycles completed, as a reading at grid point `k` has them.
+/// Cycle at which an amount is read for grid point `k`: the cycle that begins or ends at `k`, or 0 if the amount does
+/// not depend on model time.
 fn read_at(reading: Reading, k: usize) -> Option<usize> {
     match reading {
         Reading::Any => Some(0),

@@ -1,8 +1,7 @@
-//! Background mortality: exits that are resolved first in every state, the same in all of them.
+//! Background mortality: exits that are resolved first and are the same in every state.
 //!
-//! Where one set of exits is resolved first in every state that has exits, is the same in all of them and leads to states
-//! without exits, whether a patient is still alive does not depend on the state. With `b` the attributes that these exits
-//! read,
+//! If every state with exits resolves the same set of exits first, and these exits lead to states without exits, survival
+//! does not depend on the state of a patient. Let `b` be the attributes that these exits read. Then
 //!
 //! ```text
 //! A(b, 0) = share of b,   A(b, k + 1) = A(b, k) (1 - p(b, k))
@@ -15,37 +14,38 @@ use crate::engine::cohort::strata::Stratum;
 use crate::model::quadrature::Node;
 use crate::model::{Model, Tables};
 
-/// A set of exits that is resolved first in every state.
+/// A set of exits that every state resolves first.
 pub struct BackgroundMortality {
-    /// Position among the cached exit probabilities.
+    /// Index of the set in [`ExitProbabilities`].
     pub cached: usize,
-    /// The attributes that it reads.
+    /// Classes of patients by the attributes that background mortality reads.
     pub stratum: Stratum,
     exits: usize,
-    /// `[(k, b)]`: share of all patients who are of class `b` and alive.
+    /// `[(k, b)]`: share of all patients who are of class `b` and alive at grid point `k`.
     pub alive: Vec<f64>,
-    /// `[(exit, k, b)]`: share that leaves by an exit in the cycle that begins there.
+    /// `[(exit, k, b)]`: share of all patients who are of class `b` and leave by the exit in the cycle that begins at
+    /// grid point `k`.
     fires: Vec<f64>,
-    /// Sums over attributes.
+    /// Sums over the attributes that some states need not distinguish.
     pub marginals: Vec<Marginal>,
 }
 
-/// Background mortality summed over the attributes by which the patients of a state need not be distinguished.
+/// Background mortality summed over the attributes that need not distinguish the patients of a state.
 pub struct Marginal {
-    /// The attributes that are left.
+    /// Classes by the attributes that remain after the summation.
     pub stratum: Stratum,
-    /// Per class of the whole: the class of the marginal; `None` if they are the same.
+    /// For each class before the summation: its class in the marginal; `None` if both have the same classes.
     pub of: Option<Vec<u32>>,
-    /// Number of classes.
+    /// Number of classes of the marginal.
     pub size: usize,
-    /// `[(k, class)]`.
+    /// `[(k, class)]`: share of all patients who are alive at grid point `k`.
     pub alive: Vec<f64>,
-    /// `[(exit, k, class)]`.
+    /// `[(exit, k, class)]`: share of all patients who leave by the exit in the cycle that begins at grid point `k`.
     fires: Vec<f64>,
 }
 
 impl BackgroundMortality {
-    /// Background mortality by so many exits, not evaluated yet.
+    /// Creates background mortality with this number of exits, not evaluated yet.
     pub fn new(cached: usize, exits: usize, cache: &ExitProbabilities) -> BackgroundMortality {
         BackgroundMortality {
             cached,
@@ -57,7 +57,8 @@ impl BackgroundMortality {
         }
     }
 
-    /// Position of the marginal by `stratum`, which reads no other attributes; added if it is not there yet.
+    /// Returns the index of the marginal by `stratum`, and adds the marginal if it is new. `stratum` must not have
+    /// other attributes than background mortality.
     pub fn marginal(&mut self, stratum: Stratum) -> usize {
         let found = self.marginals.iter().position(|marginal| marginal.stratum == stratum);
         found.unwrap_or_else(|| {
@@ -72,7 +73,7 @@ impl BackgroundMortality {
         })
     }
 
-    /// Evaluates it at the values that `tables`, `nodes` and `cache` now hold.
+    /// Evaluates background mortality for the current values of `tables`, `nodes` and `cache`.
     pub fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>], cache: &mut ExitProbabilities) {
         let cycles = tables.model.time.cycles;
         let size = self.stratum.size();
@@ -99,19 +100,19 @@ impl BackgroundMortality {
 }
 
 impl Marginal {
-    /// Patients alive at grid point `k`, per class.
+    /// Share of all patients who are alive at grid point `k`, per class.
     #[inline]
     pub fn alive(&self, k: usize) -> &[f64] {
         &self.alive[k * self.size..][..self.size]
     }
 
-    /// Patients who leave by an exit in each cycle, `[(k, class)]`.
+    /// Share of all patients who leave by an exit in each cycle, `[(k, class)]`.
     pub fn fires(&self, exit: usize, cycles: usize) -> &[f64] {
         &self.fires[exit * (cycles + 1) * self.size..][..cycles * self.size]
     }
 }
 
-/// Sums rows of `size` numbers into rows of `into_size`, by the class of each.
+/// Sums each row of `size` numbers into a row of `into_size` numbers, by the class of each number.
 fn summed(from: &[f64], size: usize, class: Option<&[u32]>, into_size: usize, into: &mut Vec<f64>) {
     into.clear();
     let Some(class) = class else {
@@ -124,7 +125,7 @@ fn summed(from: &[f64], size: usize, class: Option<&[u32]>, into_size: usize, in
     }
 }
 
-/// The share of all patients in each stratum.
+/// Writes the share of all patients in each stratum.
 fn shares(model: &Model, stratum: &Stratum, nodes: &[Vec<Node>], into: &mut [f64]) {
     let mut at = vec![0; model.attributes.len()];
     for (index, share) in into.iter_mut().enumerate() {

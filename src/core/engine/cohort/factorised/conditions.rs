@@ -1,4 +1,4 @@
-//! Conditions under which an arm can be factorised, read from the layout of its states.
+//! Conditions under which an arm can be factorised, checked on the layout of its states.
 
 use crate::engine::cohort::exit_probabilities::ExitProbabilities;
 use crate::engine::cohort::layout::{ArmLayout, ExitBranch, ExitSet, StateLayout};
@@ -8,8 +8,8 @@ use crate::model::population::chain;
 use crate::model::reward_lines::RewardAt;
 use crate::model::{Exit, Model, Tables};
 
-/// The cached exits that every state with exits resolves first, and their number: single branches into states without
-/// exits. `None` if there are no such exits.
+/// Returns the index of the cached exits that all states with exits resolve first, and the number of these exits. Each
+/// exit must have a single branch, into a state without exits. `None` if the states have no common exits of this kind.
 pub fn common_exits(layout: &ArmLayout) -> Option<(usize, usize)> {
     let mut firsts = layout.states.iter().filter_map(|state| state.exit_sets.first());
     let cached = firsts.clone().next()?.cached;
@@ -20,7 +20,8 @@ pub fn common_exits(layout: &ArmLayout) -> Option<(usize, usize)> {
     firsts.all(|set| set.cached == cached && single(set)).then_some((cached, exits))
 }
 
-/// Whether eligibility and the procedure at the start read no attribute that background mortality (`cached`) reads.
+/// Whether eligibility and the procedure at the start are independent of the attributes that background mortality
+/// (`cached`) reads.
 pub fn start_is_independent(
     model: &Model,
     strategy: usize,
@@ -36,7 +37,7 @@ pub fn start_is_independent(
     !reads.attributes().iter().any(|a| by.contains(a))
 }
 
-/// Whether rewards at the start read none of the attributes `by`.
+/// Whether no reward at the start reads any of the attributes `by`.
 pub fn start_rewards_are_independent(model: &Model, by: &[usize]) -> bool {
     let mut at_start = model.paths().lines.iter().filter(|line| line.at == RewardAt::Start);
     at_start.all(|line| {
@@ -45,7 +46,7 @@ pub fn start_rewards_are_independent(model: &Model, by: &[usize]) -> bool {
     })
 }
 
-/// Whether the shares of some branch out of a state differ between patients or change with a clock.
+/// Whether any branch out of a state has a share that differs between patients or changes with a clock.
 pub fn shares_differ(tables: &Tables, arm: usize, state: usize) -> bool {
     tables.rows[arm][state].rest.iter().any(|exit: &Exit| {
         let mut reads = Reads::default();
@@ -54,7 +55,7 @@ pub fn shares_differ(tables: &Tables, arm: usize, state: usize) -> bool {
     })
 }
 
-/// Everything that the exits of a state read that are not resolved first.
+/// Attributes and clocks that the exits of a state read, except the exits resolved first.
 pub fn rest_reads(tables: &Tables, arm: usize, state: usize) -> Reads {
     let mut reads = Reads::default();
     for exit in &tables.rows[arm][state].rest {
@@ -63,7 +64,7 @@ pub fn rest_reads(tables: &Tables, arm: usize, state: usize) -> Reads {
     reads
 }
 
-/// Per state: the attributes among `by` that the exits read by which patients came to it, or its own exits.
+/// For each state: the attributes in `by` that are read by exits of the state itself or of any state before it.
 pub fn read_before(paths: &Paths, reads: &[Reads], by: &[usize]) -> Vec<Vec<usize>> {
     let own = |reads: &Reads| -> Vec<usize> {
         let all = reads.attributes().into_iter();
@@ -83,7 +84,7 @@ pub fn read_before(paths: &Paths, reads: &[Reads], by: &[usize]) -> Vec<Vec<usiz
     before
 }
 
-/// Whether the clock of group `g` starts anew on every entry into a state.
+/// Whether every entry into the state restarts the clock of group `g`.
 pub fn starts_anew(layout: &ArmLayout, state: usize, g: usize) -> bool {
     let Some(clock) = layout.states[state].clocks.iter().position(|c| *c == g) else {
         return false;

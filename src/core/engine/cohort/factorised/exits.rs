@@ -1,4 +1,4 @@
-//! Exits of a state other than background mortality, with the strata to which their patients go.
+//! Exits of a state other than background mortality, with the strata that their patients enter.
 
 use crate::engine::cohort::exit_probabilities::ExitProbabilities;
 use crate::engine::cohort::layout::{ArmLayout, ExitBranch, ExitSet};
@@ -6,39 +6,39 @@ use crate::engine::cohort::strata::Stratum;
 
 /// The exits of a state that are resolved after background mortality.
 pub struct FactorisedExits {
-    /// Position among the cached exit probabilities.
+    /// Index of the set in [`ExitProbabilities`].
     pub cached: usize,
-    /// Per stratum: the class of the cached probabilities; `None` if they are the same.
+    /// For each stratum: the class of the cached probabilities; `None` if classes and strata are the same.
     pub class: Option<Vec<u32>>,
     pub exits: Vec<FactorisedExit>,
 }
 
-/// One exit.
+/// One exit of a state, with its branches.
 pub struct FactorisedExit {
-    /// Position in its set.
+    /// Index of the exit in its set.
     pub exit: usize,
     pub branches: Vec<FactorisedBranch>,
 }
 
 /// One branch of an exit.
 pub struct FactorisedBranch {
-    /// Position among the branches of the exit set.
+    /// Index of the branch in the exit set.
     pub branch: usize,
     pub edge: usize,
     leaves: bool,
-    /// The state entered, if it is another one and has exits.
+    /// State entered, if it differs from the state left and has exits.
     pub to: Option<usize>,
-    /// Per stratum of the state left: its class by the attributes that distinguish patients in this state and in the state
-    /// entered.
+    /// For each stratum of the state left: its class by the attributes that distinguish patients in both the state left
+    /// and the state entered.
     pub shared: Option<Vec<u32>>,
-    /// Number of these classes.
+    /// Number of classes in `shared`.
     pub shared_size: usize,
-    /// Per stratum of the state entered: its class.
+    /// For each stratum of the state entered: its class in `shared`; `None` if classes and strata are the same.
     pub there: Option<Vec<u32>>,
 }
 
 impl FactorisedExit {
-    /// Share of the patients who take this exit that leave the state.
+    /// Share of the patients taking this exit who leave the state.
     pub fn leaves(&self, exit_set: &ExitSet) -> f64 {
         let leaving = self.branches.iter().filter(|branch| branch.leaves);
         leaving.map(|branch| exit_set.branches[branch.branch].share[0]).sum()
@@ -46,7 +46,8 @@ impl FactorisedExit {
 }
 
 impl FactorisedExits {
-    /// The exits of `set`, out of `state`; `strata` are those of all states, `between` those that a state shares with this.
+    /// Builds the exits of `set` from `state`. `strata` has the strata of all states; `between` returns the strata by
+    /// the attributes that `state` shares with another state.
     pub fn new(
         set: &ExitSet,
         state: usize,

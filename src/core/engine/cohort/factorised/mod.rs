@@ -1,15 +1,16 @@
 //! Factorised recursion: a fast path for models whose background mortality is the same in every state.
 //!
-//! Occupancy is then survival from background times a smaller Markov model,
+//! Occupancy is then the survival from background mortality times the occupancy of a smaller Markov model,
 //!
 //! ```text
 //! mass(s, b, x, k) = A(b, k) N(s, x, k),
 //! ```
 //!
-//! with `b` the attributes that background mortality reads (age and sex, say), `x` those that anything else reads, and `k`
-//! the cycles completed. [`background`] works out `A` once for all strategies; `N` moves by the other exits alone (here, and
-//! in [`sojourn`] where exits read the time in a state), and need not distinguish patients who differ only in `b`. [`rewards`]
-//! adds up the amounts that differ between patients. Only totals are counted in this way; endpoints are not.
+//! where `b` are the attributes that background mortality reads (for example age and sex), `x` the attributes that any
+//! other part of the model reads, and `k` the number of completed cycles. [`background`] computes `A` once for all
+//! strategies. `N` changes only by the other exits (in this file, and in [`sojourn`] if exits read the time in a state),
+//! and need not distinguish patients who differ only in `b`. [`rewards`] adds up the amounts that differ between patients.
+//! The factorised recursion computes totals only, no endpoints.
 
 pub mod amounts;
 pub mod background;
@@ -37,30 +38,32 @@ use sojourn::Sojourn;
 use state::FactorisedState;
 use sums::{dot, dots};
 
-/// One arm, factorised.
+/// One arm in factorised form.
 pub struct Factorised {
-    /// Position of its background mortality.
+    /// Index of the background mortality of the arm.
     background: usize,
-    /// Per state; `None` for states without exits.
+    /// Patients of each state; `None` for states without exits.
     states: Vec<Option<FactorisedState>>,
     rewards: Vec<FactorisedReward>,
     buffers: FactorisedBuffers,
-    /// The attributes that background mortality reads, if nothing at the start does.
+    /// Attributes that background mortality reads, if nothing at the start reads any of them; otherwise empty.
     pub ignored_at_start: Vec<usize>,
 }
 
-/// Working space, one number per stratum.
+/// Working space with one number per stratum.
 #[derive(Default)]
 struct FactorisedBuffers {
-    /// Patients who take an exit.
+    /// Patients who take an exit, per stratum.
     moved: Vec<f64>,
-    /// The same by the attributes that distinguish patients both here and in the state entered.
+    /// The patients in `moved`, summed by the attributes that distinguish patients both in the state left and in the
+    /// state entered.
     shared: Vec<f64>,
-    /// Probability of leaving.
+    /// Probability of leaving the state, per stratum.
     left: Vec<f64>,
 }
 
-/// The exits of a state, and its marginal of background mortality, in one cycle.
+/// The exits of a state other than background mortality in one cycle, and the marginal of background mortality for the
+/// state.
 struct Leaving<'a> {
     set: &'a ExitSet,
     marginal: &'a Marginal,
@@ -68,7 +71,7 @@ struct Leaving<'a> {
 }
 
 impl Factorised {
-    /// Factorises the arm of a layout, as it runs for patients of `strategy`; `None` if that is not possible.
+    /// Factorises the arm of a layout for patients of `strategy`; `None` if the conditions are not met.
     pub fn new(
         tables: &Tables,
         nodes: &[Vec<Node>],
@@ -93,7 +96,8 @@ impl Factorised {
             backgrounds.len() - 1
         });
         let own = &mut backgrounds[background];
-        // Strata by the attributes that background mortality does not read, and with those that other exits read as well.
+        // Strata of each state by the attributes that background mortality does not read, and finer strata that add the
+        // attributes that background mortality and other exits both read.
         let (by_others, strata): (Vec<Stratum>, Vec<Stratum>) = layout
             .states
             .iter()
@@ -169,7 +173,7 @@ impl Factorised {
         })
     }
 
-    /// Takes over patients at time zero from `cells`.
+    /// Takes the patients at time zero from `cells`.
     pub fn enter(
         &mut self,
         tables: &Tables,
@@ -224,7 +228,7 @@ impl Factorised {
         }
     }
 
-    /// Moves the patients of a state who take one of its exits other than background mortality.
+    /// Moves the patients of a state who take an exit other than background mortality.
     fn leave(
         &mut self,
         tables: &Tables,
@@ -284,7 +288,8 @@ impl Factorised {
         state.now.iter_mut().zip(&*left).for_each(stay);
     }
 
-    /// After the last cycle: adds up occupancy, moves by background mortality, and rewards that differ between patients.
+    /// Adds up occupancy, deaths by background mortality, and rewards that differ between patients, after the last
+    /// cycle.
     pub fn finish(
         &mut self,
         tables: &Tables,
@@ -319,7 +324,7 @@ impl Factorised {
     }
 }
 
-/// Adds a share of the patients `moved` (`all` together) to the arrivals of the state that a branch enters.
+/// Adds a share of the patients `moved` to the arrivals in the state that a branch enters; `all` is the sum of `moved`.
 #[inline]
 fn arrive(
     target: &mut FactorisedState,
@@ -351,7 +356,7 @@ fn arrive(
     }
 }
 
-/// Occupancy of a state without exits: the running sum of moves into it.
+/// Occupancy of a state without exits, computed as the running sum of moves into the state.
 fn accumulate_moves(model: &Model, state: usize, counts: &mut StrategyCounts) {
     let inside = &mut counts.occupancy[state];
     let all = model.paths().edges.iter().zip(&counts.moves);

@@ -1,15 +1,15 @@
-//! Rewards of being in a state, factorised.
+//! Rewards of being in a state under the factorised recursion.
 //!
 //! An amount is written as a product, `amount = f(time, time in the state) g(attributes, attained age)`. At grid point
-//! `k` the patients of a state get
+//! `k` the patients of a state accrue
 //!
 //! ```text
 //! f sum over x of N(x, k) sum over b of A(b, k) g(b, k).
 //! ```
 //!
-//! The inner sum is the same for all strategies and for all rewards that depend on age alike, and `g` stays from one vector
-//! of parameter values to the next as long as the values that it reads do. Where `f` reads clocks only to choose between
-//! cases (`if(time < 1 year, ...)`), it is evaluated once for each case.
+//! The inner sum is the same for all strategies, and for all rewards that depend on age in the same way. For the next
+//! vector of parameter values `g` is evaluated again only if a value that it reads has changed. If `f` reads clocks only
+//! to choose between cases (`if(time < 1 year, ...)`), `f` is evaluated once for each case.
 
 use super::amounts::{BackgroundAmount, BackgroundAmounts};
 use super::background::BackgroundMortality;
@@ -22,31 +22,32 @@ use crate::model::reward_lines::RewardAt;
 use crate::model::separable::{Factor, product};
 use crate::model::{Binary, Expr, Function, Model, Situation, Tables, situation};
 
-/// One reward line in one state under one arm.
+/// A reward line in one state under one arm, in factorised form.
 pub struct FactorisedReward {
-    /// State.
+    /// State in which the reward is paid.
     pub state: usize,
     line: usize,
     arm: usize,
-    /// The factors that are the same for all patients: `f`.
+    /// The factors `f`, which are the same for all patients.
     factors: Vec<Factor>,
-    /// Position of the sum over classes of background mortality; `None` if the amount does not distinguish them.
+    /// Index of the sum over classes of background mortality; `None` if the amount is the same for all classes.
     sum: Option<usize>,
-    /// Position of the marginal.
+    /// Index of the marginal of background mortality.
     marginal: usize,
-    /// Group whose clock the factors read.
+    /// Group of states whose clock the factors read.
     clock: Option<usize>,
-    /// Choices that the factors make by clocks; `None` if they read clocks otherwise.
+    /// Conditions on clocks by which the factors choose between cases; `None` if the factors read clocks in any other
+    /// way.
     choices: Option<Vec<Expr>>,
-    /// Parameters that the choices read, and the values of these for which `ranges` were found.
+    /// Parameters that the conditions read; `found_at` has their values when `ranges` was last computed.
     depends_on: Vec<usize>,
     found_at: Option<Vec<f64>>,
     ranges: Vec<CaseRange>,
-    /// Per case: cycles completed and cycles in the group in a situation that belongs to it.
+    /// For each case: one example, as cycles completed and cycles in the group.
     cases: Vec<(usize, usize)>,
 }
 
-/// Cycles since entry, `from..=to`, that belong to one case at grid point `k`.
+/// Numbers of cycles since entry, `from..=to`, that belong to the same case at grid point `k`.
 struct CaseRange {
     k: usize,
     from: usize,
@@ -61,7 +62,8 @@ pub struct LineUnderArm {
     pub state: usize,
 }
 
-/// The background mortality of a reward's patients, with its position, and the position of their marginal of it.
+/// Background mortality of the patients who receive a reward: its index, its values, and the index of the marginal for
+/// their state.
 pub struct SeenBy<'a> {
     pub position: usize,
     pub background: &'a BackgroundMortality,
@@ -69,7 +71,8 @@ pub struct SeenBy<'a> {
 }
 
 impl FactorisedReward {
-    /// The reward of a line; `None` if its amount is no product of the two kinds of factors.
+    /// Factorises the reward of a line; `None` if its amount is not a product of one part that differs between patients
+    /// and one part that reads the time in the state.
     pub fn new(
         model: &Model,
         at: LineUnderArm,
@@ -127,7 +130,7 @@ impl FactorisedReward {
         })
     }
 
-    /// Adds the rewards of the state's patients over all cycles to the total of the component.
+    /// Adds the rewards of the state's patients over all cycles to the total of the reward's component.
     pub fn add(
         &mut self,
         tables: &Tables,
@@ -161,7 +164,7 @@ impl FactorisedReward {
                 (Some(sojourn), Some(_)) => since(sojourn, state, amounts, range),
                 _ => {
                     let present = state.present[range.k * marginal.size..][..marginal.size].iter();
-                    // An amount that no patient gets need not be a number.
+                    // Classes without patients are skipped because their amount may be undefined (NaN or infinite).
                     let some = present.zip(amounts).filter(|(present, _)| **present != 0.0);
                     some.map(|(present, amounts)| present * amounts).sum()
                 }
@@ -173,7 +176,8 @@ impl FactorisedReward {
         counts.components[model.rewards[line.reward].component] += total;
     }
 
-    /// Finds the case of every situation, unless it was found for these values of parameters.
+    /// Assigns a case to every grid point and time since entry, unless `ranges` is still valid for the current
+    /// parameter values.
     fn find_ranges(&mut self, tables: &Tables, residence: &mut [usize]) {
         let parameters = &tables.parameters[self.arm];
         let now = self.depends_on.iter().map(|&p| parameters[p]);
@@ -224,19 +228,19 @@ impl FactorisedReward {
     }
 }
 
-/// The amount that patients get together who entered `range.from..=range.to` cycles ago; `amounts` are those per class of
-/// the state's marginal.
+/// Total amount for patients who entered the state `range.from..=range.to` cycles ago. `amounts` has one amount per
+/// class of the state's marginal.
 fn since(sojourn: &Sojourn, state: &FactorisedState, amounts: &[f64], range: &CaseRange) -> f64 {
     let spent = range.from..(range.to + 1).min(sojourn.longest);
     let of = |u: usize| -> f64 {
         let there: f64 = spent.clone().map(|r| sojourn.there(u, range.k - r, r)).sum();
-        // An amount that no patient gets need not be a number.
+        // Strata without patients are skipped because their amount may be undefined (NaN or infinite).
         if there == 0.0 { 0.0 } else { there * amounts[class_of(&state.class, u)] }
     };
     (0..state.size).map(of).sum()
 }
 
-/// The factors of a product.
+/// Splits a product into its factors.
 fn take_apart(expr: &Expr, divides: bool, into: &mut Vec<Factor>) {
     match expr {
         Expr::Binary(Binary::Multiply, parts) => {
@@ -254,7 +258,8 @@ fn take_apart(expr: &Expr, divides: bool, into: &mut Vec<Factor>) {
     }
 }
 
-/// Collects the conditions and comparisons that read clocks; returns whether no other part reads one.
+/// Collects the conditions and comparisons that read clocks. Returns true if no other part of the expression reads a
+/// clock.
 fn find_choices(expr: &Expr, into: &mut Vec<Expr>) -> bool {
     let reads_clock = |e: &Expr| Reads::of(e).clocks() > 0;
     match expr {
@@ -277,7 +282,7 @@ fn find_choices(expr: &Expr, into: &mut Vec<Expr>) -> bool {
     }
 }
 
-/// The parameters that expressions read, ascending.
+/// Indices of the parameters that the expressions read, in ascending order.
 fn parameters_of<'e>(expressions: impl Iterator<Item = &'e Expr>) -> Vec<usize> {
     let mut parameters = Vec::new();
     for expr in expressions {

@@ -1,15 +1,15 @@
-//! Convolution of arrivals with the time in a state, for states whose exits or rewards read that time.
+//! Convolution of arrivals with the time in a state, for states whose exits or rewards read this time.
 //!
-//! Where the exits of a state read the time `r` since it was entered (and attributes `x`) and no other clock, the share of
-//! patients who are still there `r` cycles after they entered is the same for every cycle of entry `e`. Occupancy and moves
-//! are then convolutions of arrivals,
+//! If the exits of a state read the time `r` since entry (and attributes `x`) and no other clock, the share of patients who
+//! are still in the state `r` cycles after entry is the same for every cycle of entry `e`. Occupancy and moves are then
+//! convolutions of arrivals,
 //!
 //! ```text
 //! N(x, k) = sum over e of arrivals(x, e) R(x, k - e),   R(x, 0) = 1,   R(x, r + 1) = R(x, r) (1 - p(x, r)),
 //! moves(x, k + 1) = sum over e of arrivals(x, e) R(x, k - e) p(x, k - e),
 //! ```
 //!
-//! so that patients need not be kept by cycle of entry.
+//! and patients need not be distinguished by cycle of entry.
 
 use super::exits::FactorisedExits;
 use super::sums::dot;
@@ -18,25 +18,27 @@ use crate::engine::cohort::layout::ExitSet;
 use crate::engine::cohort::strata::class_of;
 use crate::model::Tables;
 
-/// Arrivals in a state, and the shares that stay or leave by the time since. Each stratum has one number per cycle. Shares
-/// are kept in the order of the arrivals that they are multiplied with, those of the longest stay first.
+/// Arrivals in a state, and the shares of entrants who stay or leave, by time since entry. Each stratum has one number
+/// per cycle. Shares are stored with the longest stay first, in the same order as the arrivals by which they are
+/// multiplied.
 pub struct Sojourn {
     clock: usize,
     cycles: usize,
-    /// `[(stratum, e)]`: arrivals.
+    /// `[(stratum, e)]`: patients who enter the state in cycle `e`.
     entered: Vec<f64>,
-    /// The cycle after the last one with arrivals, so far.
+    /// End of the arrivals so far: one after the last cycle with arrivals.
     until: usize,
-    /// `[(stratum, cycles - r)]`: share still in the state.
+    /// `[(stratum, cycles - r)]`: share of entrants who are still in the state `r` cycles after entry.
     stay: Vec<f64>,
-    /// `[exit][(stratum, cycles - r)]`: share that leaves in the cycle after.
+    /// `[exit][(stratum, cycles - r)]`: share of entrants who leave by the exit in the cycle that begins `r` cycles
+    /// after entry.
     fire: Vec<Vec<f64>>,
-    /// Number of cycles after which no patient is still in the state.
+    /// Number of cycles after which no patient who entered is still in the state.
     pub longest: usize,
 }
 
 impl Sojourn {
-    /// A sojourn by the clock of group `clock`, not evaluated yet.
+    /// A sojourn measured by the clock of group `clock`, not evaluated yet.
     pub fn new(clock: usize, cycles: usize) -> Sojourn {
         Sojourn {
             clock,
@@ -49,7 +51,7 @@ impl Sojourn {
         }
     }
 
-    /// Evaluates the shares that stay and leave for `size` strata; without exits everyone stays.
+    /// Evaluates the shares that stay and leave for `size` strata. In a state without exits all patients stay.
     pub fn set(
         &mut self,
         tables: &Tables,
@@ -63,7 +65,8 @@ impl Sojourn {
         self.stay.resize(size * (cycles + 1), 0.0);
         self.until = 0;
         self.entered.resize(size * (cycles + 1), 0.0);
-        // All who have just arrived; entries beyond the longest stay are never read.
+        // The share is 1 on arrival, and remains 1 in a state without exits. Entries beyond the longest stay are never
+        // read.
         self.stay.fill(1.0);
         let Some((exits, exit_set)) = exits else {
             return;
@@ -97,7 +100,7 @@ impl Sojourn {
         }
     }
 
-    /// Records the arrivals of a cycle.
+    /// Records the patients who enter the state in a cycle.
     pub fn arrive(&mut self, cycle: usize, arrivals: &[f64]) {
         let own = self.entered[cycle..].iter_mut().step_by(self.cycles + 1);
         own.zip(arrivals).for_each(|(own, new)| *own = *new);
@@ -113,17 +116,18 @@ impl Sojourn {
         self.entered[row + e] * self.stay[row + self.cycles - r]
     }
 
-    /// Per stratum: patients in the state at grid point `k`.
+    /// Patients in the state at grid point `k`, per stratum.
     pub fn present(&self, k: usize, into: &mut [f64]) {
         self.convolve(&self.stay, k, into);
     }
 
-    /// Per stratum: patients who leave by an exit in the cycle that begins at grid point `k`.
+    /// Patients who leave by an exit in the cycle that begins at grid point `k`, per stratum.
     pub fn leaving(&self, exit: usize, k: usize, into: &mut [f64]) {
         self.convolve(&self.fire[exit], k, into);
     }
 
-    /// Per stratum: the sum over cycles of entry of arrivals times the share at the time since, at grid point `k`.
+    /// For each stratum: sum over cycles of entry of the arrivals times the share in `shares` for the time since entry,
+    /// at grid point `k`.
     fn convolve(&self, shares: &[f64], k: usize, into: &mut [f64]) {
         let first = (k + 1).saturating_sub(self.longest);
         let until = self.until.min(k + 1).max(first);

@@ -1,4 +1,5 @@
-//! Patients of one state under the factorised recursion, by the attributes that moves other than background mortality read.
+//! Patients of one state in the factorised recursion, by the attributes that moves other than background mortality
+//! read.
 
 use super::background::BackgroundMortality;
 use super::exits::FactorisedExits;
@@ -6,30 +7,31 @@ use super::sojourn::Sojourn;
 use crate::engine::cohort::cells::Cells;
 use crate::engine::cohort::strata::class_of;
 
-/// One state with exits.
+/// A state with exits in the factorised recursion.
 pub struct FactorisedState {
     /// Number of strata.
     pub size: usize,
-    /// Position of its marginal of background mortality.
+    /// Index of the marginal of background mortality for the state.
     pub marginal: usize,
-    /// Per stratum: the class of the marginal; `None` if they are the same.
+    /// For each stratum: its class in the marginal; `None` if classes and strata are the same.
     pub class: Option<Vec<u32>>,
-    /// Strata of the layout to the attributes that background mortality does not read, and these to strata here.
+    /// Two projections onto the attributes that background mortality does not read: from the strata of the layout, and
+    /// from the strata of this state.
     pub start: (Option<Vec<u32>>, Option<Vec<u32>>),
-    /// Exits other than background mortality.
+    /// Exits of the state other than background mortality.
     pub exits: Option<FactorisedExits>,
-    /// Where exits or rewards read the time in the state: occupancy is convolved from arrivals.
+    /// Convolution of arrivals with the time in the state; used if exits or rewards read this time.
     pub sojourn: Option<Sojourn>,
-    /// Per stratum: patients now.
+    /// Patients now in the state, per stratum, not yet multiplied by survival from background mortality.
     pub now: Vec<f64>,
-    /// Per stratum: patients who arrive at the end of the cycle.
+    /// Patients who enter the state at the end of the cycle, per stratum.
     pub arrivals: Vec<f64>,
-    /// `[(k, class of the marginal)]`: patients at each grid point.
+    /// `[(k, class of the marginal)]`: patients in the state at each grid point.
     pub present: Vec<f64>,
 }
 
 impl FactorisedState {
-    /// Takes over patients at time zero from the cells of the layout.
+    /// Takes the patients at time zero from the cells of the layout.
     pub fn begin(&mut self, cells: &Cells) {
         let (from, to) = &self.start;
         let mut by_others = vec![0.0; self.size];
@@ -44,7 +46,7 @@ impl FactorisedState {
         self.arrivals.resize(self.size, 0.0);
     }
 
-    /// Takes in the arrivals at grid point `k`.
+    /// Adds the arrivals at grid point `k` to the patients of the state.
     pub fn arrive(&mut self, k: usize) {
         match &mut self.sojourn {
             None => self.now.iter_mut().zip(&self.arrivals).for_each(|(now, a)| *now += a),
@@ -56,7 +58,7 @@ impl FactorisedState {
         self.arrivals.fill(0.0);
     }
 
-    /// Records the patients at grid point `k`.
+    /// Records the patients in the state at grid point `k`.
     pub fn record(&mut self, k: usize, background: &BackgroundMortality) {
         let size = background.marginals[self.marginal].size;
         let present = &mut self.present[k * size..][..size];

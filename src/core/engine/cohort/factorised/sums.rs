@@ -1,6 +1,6 @@
-//! Sums of products in a fixed order, so that results have the same bits everywhere.
+//! Sums of products in a fixed order of addition, so that results are identical to the last bit on every machine.
 
-/// Sums of products, row by row of `size` numbers.
+/// Sums of products `a * b`, one for each row of `size` numbers.
 pub fn dots(a: &[f64], b: &[f64], size: usize, into: &mut [f64]) {
     if size == 1 {
         let each = into.iter_mut().zip(a.iter().zip(b));
@@ -11,7 +11,7 @@ pub fn dots(a: &[f64], b: &[f64], size: usize, into: &mut [f64]) {
     into.iter_mut().zip(rows).for_each(|(own, (a, b))| *own = dot(a, b));
 }
 
-/// Sum of products in eight interleaved parts, which a processor adds at once; always in the same order.
+/// Sum of products in eight interleaved parts, which a processor can add in parallel. The order of addition is fixed.
 #[inline]
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (x, y) = (a.chunks_exact(8), b.chunks_exact(8));
