@@ -1,10 +1,11 @@
-//! `arcosim`: health-economic models of chronic disease. It simulates cohorts of patients under competing treatments,
-//! exactly and by Monte Carlo, and reports survival, cost-effectiveness and the value of further research.
+//! `arcosim`: a simulator for health-economic models of chronic disease. Cohorts of patients are simulated under
+//! competing treatments, exactly and by Monte Carlo; the results are survival, cost-effectiveness and the value of
+//! further research.
 //!
-//! This crate re-exports the packages below `src/`: numerical methods and engines ([`math`], [`model`], [`engine`],
-//! [`survival`], [`economics`]), [`scenario`] files, and [`analysis`] with verification. The program itself adds
-//! [`output`] and [`cli`]. Each package depends only on earlier ones. The library is generic: diseases, stages and
-//! treatments are defined in scenario files.
+//! This crate re-exports the packages in the folders of `src/`: numerical methods and engines ([`math`], [`model`],
+//! [`engine`], [`survival`], [`economics`]), [`scenario`] files, and [`analysis`] with verification. The program itself
+//! adds [`output`] and [`cli`]. Each package depends only on packages listed before it. The library is generic:
+//! diseases, stages and treatments are defined in scenario files.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -12,7 +13,7 @@
 pub use arcosim_core::{economics, engine, math, model, survival, words};
 pub use arcosim_scenario as scenario;
 
-/// The analyses, and the verification of models.
+/// Analyses of a model (base case, sensitivity, value of information) and its verification.
 pub mod analysis {
     pub use arcosim_analysis::*;
     pub use arcosim_verify as verify;

@@ -1,4 +1,4 @@
-//! The command line: everything it does lives in [`arcosim::cli`].
+//! Entry point of the `arcosim` program, which calls the command line in [`arcosim::cli`].
 
 #![forbid(unsafe_code)]
 

@@ -1,10 +1,10 @@
-//! Agreement of the exact engine with the microsimulation: every number both engines estimate is compared, in units of
-//! its exact standard error.
+//! Agreement of the exact engine with the microsimulation. Every number that both engines estimate is compared, and the
+//! difference is expressed in standard errors computed from the exact value.
 //!
-//! A count of patients is binomial with the exact probability. If fewer than 1,000 patients are expected on either
-//! side, the binomial tail probability is converted into a normal deviate; if nothing can vary, the values must be
-//! equal. The integration error of the exact engine is subtracted from every difference, because it says nothing about
-//! either engine; whether it is small enough is checked separately.
+//! A simulated count of patients is binomial with the exact probability. If fewer than 1,000 patients are expected with
+//! or without the event, the binomial tail probability is converted into a normal deviate; if the probability is 0 or
+//! 1, the values must be equal. The integration error of the exact engine is subtracted from every difference, because
+//! it is not a disagreement of the engines; a separate check limits its size.
 
 use super::outcomes::scale;
 use super::sampling::share_error;
@@ -13,68 +13,70 @@ use arcosim_core::engine::counts::{Counts, EndpointCounts};
 use arcosim_core::math;
 use arcosim_core::model::Model;
 
-/// Headline numbers must agree within this many standard errors.
+/// Largest deviation allowed for a headline number, in standard errors.
 pub const HEADLINE_LIMIT: f64 = 4.0;
-/// Every cell must agree within this many standard errors.
+/// Largest deviation allowed for any compared number (cell), in standard errors.
 pub const CELL_LIMIT: f64 = 5.0;
-/// Upper limit on the integration error: one patient in ten thousand, less than any number shown. It does not depend on
-/// the number of patients, because the exact values are reported in their own right. It is 0.06 standard errors of a
-/// share of one half among 100,000 patients, so it can hide very little.
+/// Upper limit on the integration error of the exact engine: a share of one patient in ten thousand, less than any
+/// number shown. The limit does not depend on the number of simulated patients, because exact values are also reported
+/// without a simulation. Among 100,000 patients the limit is 0.06 standard errors of a share of one half, so an
+/// integration error can hide very little disagreement.
 pub const INTEGRATION_LIMIT: f64 = 1e-4;
-/// Below this many expected patients on either side, the binomial tail is used, because counts of rare events are
-/// skewed: with 10 expected they exceed 5 standard errors 31 times as often as a normal variable, with 100 expected 3.3
-/// times and with 1,000 expected 1.1 times (exact sums, among 100,000 patients).
+/// Number of expected patients (with the event, or without the event) below which the binomial tail is used, because
+/// counts of rare events are skewed. A count exceeds its expectation by 5 standard errors 31 times as often as a normal
+/// variable if 10 patients are expected, 3.3 times if 100 and 1.1 times if 1,000 (exact sums, among 100,000 patients).
 const FEW: f64 = 1000.0;
-/// Kaplan-Meier survival has no closed-form tail, so it is not tested below this many expected events or patients at
-/// risk; the cumulative incidences and occupancies of the same events are binomial and are tested instead. Without
-/// censoring, survival is binomial too and exceeds 4 standard errors 4.7 times as often as a normal variable with 10
-/// expected events, 1.6 times with 100.
+/// Number of expected events or patients at risk below which Kaplan-Meier survival is not tested, because its
+/// distribution has no closed form. The cumulative incidences and occupancies of the same events are binomial and are
+/// tested instead. Without censoring, survival is binomial too and exceeds 4 standard errors 4.7 times as often as a
+/// normal variable if 10 events are expected, and 1.6 times if 100.
 const FEW_EVENTS: f64 = 100.0;
-/// Totals without any spread must be equal within this relative rounding error.
+/// Relative rounding error allowed between totals that do not vary between patients and must therefore be equal.
 const ROUNDING: f64 = 1e-9;
 
-/// The quantity that a cell compares.
+/// Quantity that is compared between the two engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
-    /// Patients in this state.
+    /// Share of patients in the state with this index.
     Occupancy(usize),
-    /// Patients whose first event of this endpoint has happened.
+    /// Share of patients who have had the first event of the endpoint with this index.
     Incidence(usize),
-    /// Patients who had a competing event while at risk for this endpoint.
+    /// Share of patients who had a competing event while at risk for the endpoint with this index.
     Competing(usize),
-    /// Kaplan-Meier survival of this endpoint.
+    /// Kaplan-Meier survival of the endpoint with this index.
     Survival(usize),
-    /// Discounted total of this outcome over the horizon.
+    /// Discounted total over the horizon of the outcome with this index.
     Total(usize),
 }
 
-/// Comparison of one number.
+/// Comparison of one number between the two engines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cell {
-    /// Strategy.
+    /// Index of the strategy.
     pub strategy: usize,
-    /// Quantity compared.
+    /// Quantity that is compared.
     pub quantity: Quantity,
-    /// Cycles since the start, or since the origin of the endpoint.
+    /// Number of cycles since the start of the model or, for an endpoint, since its origin.
     pub cycle: usize,
-    /// Exact value.
+    /// Value from the exact engine.
     pub exact: f64,
-    /// Monte Carlo value.
+    /// Value from the microsimulation.
     pub simulated: f64,
-    /// Standard error, computed from the exact value.
+    /// Standard error of the simulated value, computed from the exact value.
     pub se: f64,
-    /// Difference minus integration error, in standard errors; infinite if values that must be equal differ.
+    /// Absolute difference minus the integration error, in standard errors; infinite if values that must be equal
+    /// differ.
     pub z: f64,
 }
 
-/// All comparisons of a run.
+/// All comparisons of the exact engine with the microsimulation in one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Agreement {
-    /// Kaplan-Meier survival and cumulative incidence at the landmarks, and the totals of outcomes.
+    /// Kaplan-Meier survival and cumulative incidence at the landmark years, and the totals of outcomes.
     pub headlines: Vec<Cell>,
-    /// The cell with the largest deviation.
+    /// State occupancy or cumulative incidence with the largest deviation.
     pub worst_cell: Option<Cell>,
-    /// Number of cells compared.
+    /// Number of state occupancies and cumulative incidences that were compared.
     pub cells: usize,
     /// Estimated integration error of the exact values.
     pub integration_error: f64,
@@ -91,20 +93,21 @@ impl Agreement {
         self.engines_agree() && self.integration_is_good()
     }
 
-    /// Whether every number is within its limit.
+    /// Whether every compared number is within its limit.
     pub fn engines_agree(&self) -> bool {
         self.worst_headline().is_none_or(|c| c.z <= HEADLINE_LIMIT)
             && self.worst_cell.is_none_or(|c| c.z <= CELL_LIMIT)
     }
 
-    /// Whether the integration error is small enough; a large one could hide any difference.
+    /// Whether the integration error is within its limit; a large integration error could hide any difference.
     pub fn integration_is_good(&self) -> bool {
         self.integration_error <= INTEGRATION_LIMIT
     }
 }
 
-/// Compares two sets of counts. `landmarks` are grid points; `integration_error` is the error of the exact values (0 if
-/// ages were drawn from the quadrature nodes).
+/// Compares the counts of the exact engine with the counts of the microsimulation. `landmarks` are indices on the time
+/// grid; `integration_error` is the error of the exact values (0 if patients' ages were drawn from the quadrature
+/// nodes).
 pub fn compare(
     model: &Model,
     exact: &Counts,
@@ -170,21 +173,21 @@ pub fn compare(
     agreement
 }
 
-/// The share of all patients who have had the event, by both engines.
+/// Cumulative incidence of an endpoint at one time, by both engines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Incidence {
-    /// Grid point.
+    /// Index of the time on the time grid.
     pub point: usize,
-    /// Exact share.
+    /// Share of all patients with the event, from the exact engine.
     pub exact: f64,
-    /// Simulated share.
+    /// Share of all patients with the event, from the microsimulation.
     pub simulated: f64,
-    /// Standard error of the simulated share, from the exact one.
+    /// Standard error of the simulated share, computed from the exact share.
     pub se: f64,
 }
 
-/// The cumulative incidence of an endpoint under a strategy by both engines, at these points of the grid: a plain share of
-/// all patients, so its standard error is the binomial one.
+/// Cumulative incidence of an endpoint under a strategy at these points of the time grid, by both engines. The standard
+/// error is binomial, because the incidence is a plain share of all patients.
 pub fn incidence_by_both(
     exact: &Counts,
     simulated: &Counts,
@@ -211,20 +214,22 @@ pub fn incidence_by_both(
 
 impl Agreement {
     /// Compares mean outcomes, using the spread between patients that the exact engine computes. Increments are not
-    /// compared because the exact engine does not know their spread; both totals of every increment are.
+    /// compared, because the exact engine does not compute the spread of increments; the two totals of every increment
+    /// are compared.
     pub fn compare_totals(&mut self, model: &Model, exact: &Totals, simulated: &Totals, patients: f64) {
         for (s, (e, m)) in exact.strategies.iter().zip(&simulated.strategies).enumerate() {
             for (o, (e, m)) in e.outcomes.iter().zip(&m.outcomes).enumerate() {
                 let Some(sd) = e.sd else { continue };
                 let off = (m.mean - e.mean).abs();
                 let z = if sd <= ROUNDING * e.mean.abs() {
-                    // Infinite also if the difference is not a number.
+                    // The deviation is infinite also if the difference is NaN.
                     if off <= ROUNDING * e.mean.abs() { 0.0 } else { f64::INFINITY }
                 } else if patients * share_of_many(e.mean, sd) < FEW_EVENTS {
                     continue;
                 } else {
                     let error = self.integration_error * scale(exact, o);
-                    // A difference that is not a number must fail, so the comparison is written to be false for it.
+                    // The comparison is written to be false for NaN, because a difference that is not a number must
+                    // fail.
                     if off <= error { 0.0 } else { (off - error) / (sd / math::sqrt(patients)) }
                 };
                 self.headlines.push(Cell {
@@ -272,24 +277,24 @@ fn kaplan_meier(
     (events >= FEW_EVENTS).then(|| (survival, survival * math::sqrt(greenwood), observed))
 }
 
-/// Effective share of patients who contribute to a total: the share that would give this mean and spread if each of
-/// them had the same amount and all others nothing. For the cost of a rare event it is small, and the mean is then not
-/// normally distributed.
+/// Effective share of patients who contribute to a total: the mean and standard deviation are the same as if this share
+/// of patients had equal amounts and all others had none. The share is small for the cost of a rare event, and the mean
+/// is then not normally distributed.
 fn share_of_many(mean: f64, sd: f64) -> f64 {
     mean * mean / (mean * mean + sd * sd)
 }
 
-/// Integration error allowed for a share `p`, if it is at most `most` for any share: proportionally less for small
-/// shares, and none if the event cannot happen.
+/// Integration error assumed for a share `p`, given the largest error `most` over all shares. The error is
+/// proportionally smaller for shares close to 0 or 1, and zero if the event cannot happen.
 fn allowance(p: f64, most: f64) -> f64 {
     most * (20.0 * p * (1.0 - p)).clamp(0.0, 1.0)
 }
 
-/// Distance of a binomial count from its expectation, in standard errors.
+/// Deviation of a simulated count from its binomial expectation, in standard errors.
 fn deviate(p: f64, count: f64, n: f64, integration_error: f64) -> f64 {
     let fewer = n * p.min(1.0 - p);
     let error = allowance(p, integration_error);
-    // Below this, the expectation is rounding error, and the counts must be equal.
+    // An expectation below this limit is rounding error around 0, so the counts must be equal.
     if fewer < 1e-6 {
         let due = if p < 0.5 { 0.0 } else { n };
         return if count == due { 0.0 } else { f64::INFINITY };
@@ -298,7 +303,8 @@ fn deviate(p: f64, count: f64, n: f64, integration_error: f64) -> f64 {
         let off = ((count / n - p).abs() - error).max(0.0);
         return off / math::sqrt(p * (1.0 - p) / n);
     }
-    // Tail probability from the observed count outwards, at the end of the integration error that is closest to it.
+    // The tail probability is summed outwards from the observed count. The exact share is moved towards that count by
+    // the integration error, because this error is no deviation of the engines.
     let (q, k) = if p < 0.5 { (p, count) } else { (1.0 - p, n - count) };
     let tail = if k > n * q {
         binomial_at_least(n, (q + error).min(1.0), k)
@@ -308,8 +314,8 @@ fn deviate(p: f64, count: f64, n: f64, integration_error: f64) -> f64 {
     if tail >= 0.5 { 0.0 } else { -math::normal::quantile(tail.max(1e-300)) }
 }
 
-/// P(X >= k) of a binomial for `k` above its mean, summed from `k` outwards: few terms are needed, and no subtraction
-/// from 1 loses the digits of a small tail.
+/// P(X >= k) of a binomial variable for `k` above its mean. The terms are summed upwards from `k`: few are needed, and
+/// a small tail keeps its digits because it is not computed as 1 minus a large probability.
 fn binomial_at_least(n: f64, p: f64, k: f64) -> f64 {
     let odds = p / (1.0 - p);
     let mut term = binomial_exactly(n, p, k);
@@ -323,7 +329,7 @@ fn binomial_at_least(n: f64, p: f64, k: f64) -> f64 {
     sum.min(1.0)
 }
 
-/// P(X <= k) of a binomial, for a `k` below its mean.
+/// P(X <= k) of a binomial variable for `k` below its mean, summed downwards from `k`.
 fn binomial_at_most(n: f64, p: f64, k: f64) -> f64 {
     let odds = p / (1.0 - p);
     let mut term = binomial_exactly(n, p, k);
@@ -337,8 +343,8 @@ fn binomial_at_most(n: f64, p: f64, k: f64) -> f64 {
     sum.min(1.0)
 }
 
-/// P(X = k) of a binomial. The digits that ln Γ loses for many patients do not matter: 1e-5 of the probability with
-/// four thousand million patients, which changes a deviate by a few millionths.
+/// P(X = k) of a binomial variable. ln Γ loses digits for many patients, but the loss is negligible: for 4,000 million
+/// patients the relative error of the probability is 1e-5, which changes a deviate by a few millionths.
 fn binomial_exactly(n: f64, p: f64, k: f64) -> f64 {
     if p <= 0.0 {
         return if k == 0.0 { 1.0 } else { 0.0 };
@@ -354,18 +360,18 @@ mod tests {
 
     #[test]
     fn deviates_are_those_of_the_normal_and_of_the_binomial() {
-        // 10,000 patients at p = 0.3: standard error 0.0045826.
+        // For 10,000 patients and p = 0.3, the standard error of the share is 0.0045826.
         assert!((deviate(0.3, 3100.0, 10_000.0, 0.0) - 2.182_178_9).abs() < 1e-6);
         assert_eq!(deviate(0.0, 0.0, 1e5, 0.0), 0.0);
         assert_eq!(deviate(0.0, 1.0, 1e5, 0.0), f64::INFINITY);
         assert_eq!(deviate(1.0, 1e5, 1e5, 0.0), 0.0);
-        // One patient where one is expected is not a deviation.
+        // One patient with the event is no deviation if one is expected.
         assert!(deviate(1e-5, 1.0, 1e5, 0.0) < 1.0);
-        // Twelve patients where one is expected: tail probability 8.3e-10, about 6 standard errors.
+        // Twelve patients, if one is expected, have a tail probability of 8.3e-10, which is about 6 standard errors.
         assert!(deviate(1e-5, 12.0, 1e5, 0.0) > CELL_LIMIT);
     }
 
-    /// Exact sums and inverse normal with 40 digits (mpmath).
+    /// The expected deviates were computed from exact sums and the inverse normal distribution with 40 digits (mpmath).
     #[test]
     fn tails_of_skewed_counts_are_those_of_the_binomial() {
         // P(X >= 3 | n = 1000, p = 0.001) = 0.0802093 (R: pbinom(2, 1000, 0.001, lower = FALSE)).
@@ -383,13 +389,14 @@ mod tests {
             (4000.0, 0.2, 680.0, 4.814_592_412_35),
         ] {
             let got = deviate(p, count, n, 0.0);
-            // With 1,000 or more expected (4,000 patients at 0.25) the normal approximation is used.
+            // The normal approximation is used if 1,000 or more patients are expected (here 4,000 patients at 0.25).
             let near = if n * p.min(1.0 - p) < FEW { 1e-6 } else { 0.1 };
             assert!((got - z).abs() < near, "{count} of {n} at {p}: {got} instead of {z}");
         }
     }
 
-    /// The deviate hardly changes where the formula switches.
+    /// The deviate hardly changes at 1,000 expected patients, where the normal approximation replaces the binomial
+    /// tail.
     #[test]
     fn tail_and_normal_meet_at_a_thousand() {
         for count in [850.0, 1160.0] {
@@ -400,7 +407,7 @@ mod tests {
 
     #[test]
     fn integration_error_excuses_no_more_than_itself() {
-        // A deviation of 5.5 standard errors, one of which is attributed to integration error.
+        // The count deviates by 5.5 standard errors, one of which is attributed to integration error.
         let se = (0.25f64 / 1e5).sqrt();
         let count = 1e5 * (0.5 + 5.5 * se);
         assert!((deviate(0.5, count, 1e5, 0.0) - 5.5).abs() < 1e-9);

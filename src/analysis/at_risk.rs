@@ -1,25 +1,26 @@
-//! Numbers at risk at chosen times, as they are printed under survival curves.
+//! Numbers at risk at chosen times, as printed under Kaplan–Meier survival curves.
 
 use crate::curves::Curves;
 use arcosim_core::survival::number_at_risk;
 
-/// Where those who entered are at one time: `at_risk + censored + events` is their number.
+/// Status at one time of the patients who entered the risk set; `at_risk + censored + events` is the number who
+/// entered.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AtRisk {
-    /// Years.
+    /// Time in years.
     pub time: f64,
-    /// Still at risk just after this time; when the run ends: still observed.
+    /// Patients still at risk just after this time; at the end of the run, patients still under observation.
     pub at_risk: f64,
-    /// Censored by then, competing events among them.
+    /// Patients censored by this time, including those with a competing event.
     pub censored: f64,
-    /// Censored by a competing event.
+    /// Patients censored by a competing event by this time.
     pub competing: f64,
-    /// With the event.
+    /// Patients who have had the event by this time.
     pub events: f64,
 }
 
-/// The numbers at risk at `times`. Patients whom only the end of the run censors were observed until then, so at the horizon
-/// they count as still at risk.
+/// Numbers at risk at `times`. Patients who are censored only by the end of the run were observed until then, so they
+/// count as still at risk at the horizon.
 pub fn at_risk(curves: &Curves, times: &[f64], horizon: f64) -> Vec<AtRisk> {
     let observed = observed_to(curves, horizon);
     let rows = number_at_risk(&curves.table, times).into_iter().map(|row| {
@@ -43,7 +44,7 @@ pub fn at_risk(curves: &Curves, times: &[f64], horizon: f64) -> Vec<AtRisk> {
     rows.collect()
 }
 
-/// How many are censored at the horizon without a competing event.
+/// Number of patients who are censored at the horizon without a competing event.
 fn observed_to(curves: &Curves, horizon: f64) -> f64 {
     let last = curves.table.rows().zip(&curves.competing).next_back();
     last.filter(|(row, _)| row.time >= horizon)

@@ -1,4 +1,4 @@
-//! Base case: every strategy at the base values, on the exact engine, the microsimulation, or both.
+//! Base-case analysis: runs every strategy at base values on the exact engine, the microsimulation, or both.
 
 use super::agreement::{self, Agreement};
 use super::curves::{Solution, Source};
@@ -10,7 +10,7 @@ use arcosim_core::engine::microsim::{self, Settings, Watch};
 use arcosim_core::model::population;
 use arcosim_core::model::{Model, Tables};
 
-/// The choice of engines.
+/// Engines of a base-case run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     /// The exact cohort engine.
@@ -22,12 +22,12 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Looks up an engine by its name in scenarios and on the command line.
+    /// Looks up an engine by the name used in scenario files and on the command line; `None` if the name is unknown.
     pub fn named(name: &str) -> Option<Engine> {
         [Engine::Cohort, Engine::Microsim, Engine::Both].into_iter().find(|e| e.name() == name)
     }
 
-    /// The name in scenarios and on the command line.
+    /// Name of the engine in scenario files and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Engine::Cohort => "cohort",
@@ -41,7 +41,7 @@ impl Engine {
         self != Engine::Microsim
     }
 
-    /// Whether patients are simulated.
+    /// Whether the microsimulation runs.
     pub fn simulates(self) -> bool {
         self != Engine::Cohort
     }
@@ -50,45 +50,45 @@ impl Engine {
 /// Settings of a base-case run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Choice of engines.
+    /// Engines to run.
     pub engine: Engine,
     /// Patients per strategy in the microsimulation.
     pub patients: u64,
     /// Seed of the microsimulation.
     pub seed: u64,
-    /// Years at which the two engines are compared as headline numbers.
+    /// Landmark years, at which the headline numbers of the two engines are compared.
     pub landmarks: Vec<f64>,
 }
 
 /// Results of a base-case run.
 #[derive(Clone, Debug)]
 pub struct Results {
-    /// Result of the exact engine.
+    /// Result of the exact engine; `None` unless it ran.
     pub exact: Option<Exact>,
-    /// Result of the microsimulation.
+    /// Result of the microsimulation; `None` unless patients were simulated.
     pub simulated: Option<Solution>,
     /// Comparison of both engines; `None` unless both ran.
     pub agreement: Option<Agreement>,
 }
 
-/// The exact result and its numerical integration error.
+/// Result of the exact engine with its numerical integration error.
 #[derive(Clone, Debug)]
 pub struct Exact {
-    /// Counts per patient (as shares) and curves.
+    /// Counts (as shares of patients), curves and totals.
     pub solution: Solution,
     /// Largest change of any occupancy, cumulative incidence, survival or outcome total (relative to its size) when the
-    /// number of nodes per panel is doubled.
+    /// number of quadrature nodes per panel is doubled.
     pub integration_error: f64,
 }
 
 impl Results {
-    /// The available results, the exact one first.
+    /// Results of the engines that ran, the exact engine first.
     pub fn solutions(&self) -> impl Iterator<Item = (Source, &Solution)> {
         let exact = self.exact.iter().map(|e| (Source::Exact, &e.solution));
         exact.chain(self.simulated.iter().map(|s| (Source::Microsimulation, s)))
     }
 
-    /// The result to report when only one is shown: the exact one if available.
+    /// Result to report if only one engine is shown: the exact result if available, otherwise the simulated result.
     pub fn main(&self) -> Option<(Source, &Solution)> {
         self.solutions().next()
     }
@@ -126,14 +126,16 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
     })
 }
 
-/// Two nodes per panel are reported; a run with one node per panel estimates their error.
+/// Runs the exact engine with two quadrature nodes per panel. A second run with one node per panel serves to estimate
+/// the integration error.
 fn exact(tables: &Tables, parameters: &[f64], watch: &Watch) -> Option<Exact> {
     let model = tables.model;
     let stopped = || watch.stopped();
     let solve = |order| {
         let nodes = population::population_nodes(model, parameters, order);
         let counts = cohort::run_unless(tables, &nodes, &stopped)?;
-        // The spread between patients uses the same nodes; a model without outcomes has none.
+        // The spread between patients is computed on the same nodes, unless the model has no outcomes. The run with one
+        // node per panel does not need the spread.
         let spread = match model.outcomes.is_empty() || order == 1 {
             true => Vec::new(),
             false => cohort::spread(tables, &nodes, &stopped),
@@ -168,7 +170,8 @@ fn change_of_counts(a: &Counts, b: &Counts) -> f64 {
     most
 }
 
-/// Below this share of entrants still at risk, survival is not compared, because no reader would look at it.
+/// Share of entrants still at risk below which survival is not compared, because so few patients are of no interest to
+/// a reader.
 const LOOKED_AT: f64 = 1e-3;
 
 fn change_of_survival(a: &Solution, b: &Solution) -> f64 {

@@ -11,7 +11,7 @@ use arcosim_core::economics::{
 use arcosim_core::math::sqrt;
 use arcosim_core::model::{Decision, Model};
 
-/// Cost-effectiveness results; every `[strategy]` index follows the order of the scenario.
+/// Cost-effectiveness of all strategies; every `[strategy]` index follows the order of the scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CostEffectiveness {
     /// The engine that computed the means.
@@ -20,18 +20,19 @@ pub struct CostEffectiveness {
     pub reference: usize,
     /// Mean cost and effect per patient, discounted as the outcomes specify, `[strategy]`.
     pub totals: Vec<CostEffect>,
-    /// Every strategy versus the reference, `[strategy]`; the entry of the reference is "no difference".
+    /// Comparison of every strategy with the reference, `[strategy]`; the entry of the reference is "no difference".
     pub pairs: Vec<Pairwise>,
     /// Monte Carlo standard errors of incremental cost and incremental effect, `[strategy]`; `None` if the means are
-    /// expectations.
+    /// expected values from the exact engine.
     pub errors: Vec<[Option<f64>; 2]>,
-    /// Full incremental analysis of all decision options; reference bounds are excluded.
+    /// Full incremental analysis of all decision options, without strategies that only serve as bounds.
     pub table: Incremental,
-    /// Thresholds at which the optimal strategy changes, ascending.
+    /// Willingness-to-pay thresholds at which the optimal strategy changes, ascending.
     pub switches: Vec<SwitchPoint>,
-    /// Net benefit, `[strategy][threshold of the decision]`.
+    /// Net benefit of every strategy at every threshold of the decision, `[strategy][threshold]`.
     pub benefits: Vec<Vec<Benefit>>,
-    /// The decision options with the highest net benefit, `[threshold]`: one, or several if they are equal.
+    /// Decision options with the highest net benefit at every threshold, `[threshold]`; several options if their net
+    /// benefits are equal.
     pub best: Vec<Vec<usize>>,
 }
 
@@ -44,11 +45,11 @@ pub struct Benefit {
     pub nhb: Option<f64>,
     /// Incremental net monetary benefit versus the reference; exactly zero if neither cost nor effect differs.
     pub incremental_nmb: f64,
-    /// Incremental net health benefit versus the reference.
+    /// Incremental net health benefit versus the reference; `None` unless the threshold is positive.
     pub incremental_nhb: Option<f64>,
 }
 
-/// Cost-effectiveness of a run, or the reason why it is undefined; `None` if no engine ran.
+/// Computes the cost-effectiveness of a run, or the reason why it is undefined; `None` if no engine ran.
 pub fn cost_effectiveness(
     model: &Model,
     decision: &Decision,
@@ -57,7 +58,7 @@ pub fn cost_effectiveness(
 ) -> Option<Result<CostEffectiveness, String>> {
     let (source, solution) = results.main()?;
     let strategies = 0..model.strategies.len();
-    // For the exact engine, the totals come from the breakdown so that all tables agree to the last digit.
+    // The totals of the exact engine are taken from the breakdown, so that all tables agree to the last digit.
     let mean = |s: usize, o: usize| match (source, breakdown) {
         (Source::Exact, Some(breakdown)) => breakdown.total(Discounting::Discounted, s, o, model.time.cycles),
         _ => solution.totals.strategies[s].outcomes[o].mean,
@@ -130,8 +131,8 @@ fn benefit(own: &CostEffect, pair: &Pairwise, threshold: f64) -> Benefit {
     }
 }
 
-/// The decision options with the highest net benefit, in the order of the scenario; options whose net benefit is equal
-/// are all included.
+/// Decision options with the highest net benefit, in the order of the scenario; several options if their net benefits
+/// are equal.
 fn best(model: &Model, decision: &Decision, means: &[Vec<f64>], threshold: f64) -> Vec<usize> {
     let net_benefit = |s: usize| nmb(means[s][decision.cost], means[s][decision.effect], threshold);
     let ranked = ranked(model, decision, means, threshold);

@@ -1,4 +1,4 @@
-//! Kaplan–Meier and Aalen–Johansen curves from the counts of either engine. Expected counts go through the same
+//! Kaplan–Meier and Aalen–Johansen curves from the counts of either engine. Expected counts are evaluated with the same
 //! estimators as simulated patients, because a ratio of expected counts is the limit of the estimate as the number of
 //! patients grows.
 
@@ -7,17 +7,17 @@ use arcosim_core::engine::counts::{Counts, EndpointCounts};
 use arcosim_core::model::TimeGrid;
 use arcosim_core::survival::{AalenJohansen, CompetingTable, KaplanMeier, RiskTable};
 
-/// The engine that a number comes from.
+/// Engine that computed a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The exact cohort engine: an expectation.
+    /// The exact cohort engine, which computes expected values.
     Exact,
-    /// The microsimulation: an estimate from simulated patients.
+    /// The microsimulation, which estimates values from simulated patients.
     Microsimulation,
 }
 
 impl Source {
-    /// The name used in output files.
+    /// Name of the engine in output files.
     pub fn name(self) -> &'static str {
         match self {
             Source::Exact => "exact",
@@ -26,16 +26,16 @@ impl Source {
     }
 }
 
-/// Follow-up ends when the share of entrants still at risk is below this, because a ratio of two expected counts this
-/// small is rounding error.
+/// Share of entrants still at risk below which follow-up ends, because a ratio of two expected counts this small is
+/// rounding error.
 const NOBODY: f64 = 1e-9;
 
-/// All estimates for one endpoint under one strategy.
+/// Survival and cumulative incidence of one endpoint under one strategy.
 #[derive(Clone, Debug)]
 pub struct Curves {
-    /// Risk table: events of the endpoint, with all other exits as censored.
+    /// Risk table: events of the endpoint, with all other exits counted as censored.
     pub table: RiskTable,
-    /// Competing exits at each time of the table; the table also counts them as censored.
+    /// Competing events at each time of the risk table, which counts them as censored.
     pub competing: Vec<f64>,
     /// Kaplan–Meier survival, with competing events censored.
     pub survival: KaplanMeier,
@@ -46,7 +46,7 @@ pub struct Curves {
 /// The curves of every strategy and endpoint from one engine.
 #[derive(Clone, Debug)]
 pub struct Solution {
-    /// Counts from the engine.
+    /// Numbers of patients by state and endpoint, from the engine.
     pub counts: Counts,
     /// `curves[strategy][endpoint]`; `None` if no patient is ever at risk.
     pub curves: Vec<Vec<Option<Curves>>>,
@@ -66,7 +66,7 @@ impl Solution {
     }
 }
 
-/// The curves of one endpoint; `None` if no patient is ever at risk.
+/// Estimates the curves of one endpoint; `None` if no patient is ever at risk.
 pub fn curves(counts: &EndpointCounts, patients: f64, time: &TimeGrid) -> Option<Curves> {
     if counts.entered <= NOBODY * patients {
         return None;

@@ -1,5 +1,5 @@
-//! Evaluates a model on the exact engine at many parameter vectors, reusing tables: the inner loop of probabilistic and
-//! deterministic sensitivity analysis.
+//! Evaluates a model on the exact engine at many sets of parameter values, reusing its tables: the inner loop of
+//! probabilistic and deterministic sensitivity analysis.
 
 use arcosim_core::engine::cohort::{Cohort, Detail};
 use arcosim_core::model::population;
@@ -9,14 +9,15 @@ use arcosim_core::model::{Model, Tables};
 /// Numerical integration over continuous attributes such as age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Integration {
-    /// Gauss nodes in each smooth panel, as in the base case: accurate, but slow for ages that meet life tables.
+    /// This many Gauss nodes in each smooth panel, as in the base case: accurate, but slow if death rates by age are
+    /// read from life tables.
     Panels(usize),
-    /// Gauss nodes over the whole density.
+    /// This many Gauss nodes over the whole density: fast, but less accurate.
     Nodes(usize),
 }
 
 impl Integration {
-    /// The integration of `arcosim run`, and so of every deterministic result at base values.
+    /// Integration method of `arcosim run`, which every deterministic result at base values uses too.
     pub const RUN: Integration = Integration::Panels(2);
 
     /// Quadrature nodes of all attributes at these parameter values.
@@ -32,13 +33,13 @@ impl Integration {
 pub struct Evaluator<'m> {
     model: &'m Model,
     integration: Integration,
-    /// Hazards at the values that were set last; `None` before the first.
+    /// Hazards at the parameter values that were set last; `None` before the first values are set.
     tables: Option<Tables<'m>>,
     cohort: Option<Cohort>,
 }
 
 impl<'m> Evaluator<'m> {
-    /// An evaluator for a model; nothing is computed yet.
+    /// Creates an evaluator for a model, without computing anything yet.
     pub fn new(model: &'m Model, integration: Integration) -> Evaluator<'m> {
         Evaluator { model, integration, tables: None, cohort: None }
     }
@@ -49,8 +50,8 @@ impl<'m> Evaluator<'m> {
         self.run(values)
     }
 
-    /// Whether every strategy uses the factorised recursion, which takes milliseconds instead of about a hundred;
-    /// meaningful only after the first call of `totals`.
+    /// Whether every strategy uses the factorised recursion, which takes a few milliseconds instead of about 100 ms.
+    /// The result is meaningful only after the first call of `totals`.
     pub fn takes_short_cuts(&self) -> bool {
         let strategies = self.model.strategies.len();
         self.cohort.as_ref().is_some_and(|cohort| cohort.factorised() == strategies)
@@ -64,7 +65,7 @@ impl<'m> Evaluator<'m> {
         self.tables.get_or_insert_with(|| Tables::new(self.model, values))
     }
 
-    /// The totals at the values that were set last.
+    /// Expected totals `[strategy][outcome]` at the parameter values passed to the last call of [`Evaluator::set`].
     pub fn run(&mut self, values: &[f64]) -> Vec<Vec<f64>> {
         let model = self.model;
         let nodes = self.integration.nodes(model, values);

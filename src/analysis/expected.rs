@@ -6,11 +6,12 @@ use super::landmarks::{grid_point, on_grid};
 use super::outcomes::{Breakdown, Discounting};
 use arcosim_core::model::{Component, Model};
 
-/// A row with at least this tolerance compares with a documented number; a row with a smaller one protects the digits
-/// of this program. The tolerance of shares is absolute, that of outcome totals and event counts relative.
+/// Smallest tolerance of a row that compares with a documented number; a row with a smaller tolerance guards against
+/// changes in the results of this program. The tolerance is absolute for shares of patients, and relative for outcome
+/// totals and event counts.
 const DOCUMENTED: f64 = 0.001;
 
-/// The quantity that a row compares.
+/// Quantity whose expected number is compared with the current result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpectedQuantity {
     /// Kaplan–Meier survival of the endpoint with this index.
@@ -21,19 +22,19 @@ pub enum ExpectedQuantity {
     Occupancy(usize),
     /// Total of the outcome with this index, discounted or undiscounted.
     Outcome(usize, Discounting),
-    /// Standard deviation between patients of the discounted total of this outcome over the horizon.
+    /// Standard deviation between patients of the discounted total over the horizon of the outcome with this index.
     OutcomeSd(usize),
-    /// Increment of the discounted total of this outcome versus the reference strategy.
+    /// Increment versus the reference strategy of the discounted total of the outcome with this index.
     Increment(usize),
     /// Increment of the first outcome divided by the increment of the second (an ICER).
     Ratio(usize, usize),
     /// Discounted total of the component with this index.
     Component(usize),
-    /// Number of times per patient that the transition with this index fires.
+    /// Mean number of times that a patient makes the transition with this index.
     Firings(usize),
 }
 
-/// Names of all quantities, in the order of listings.
+/// Names of all quantities in a table of expected numbers.
 const QUANTITIES: [&str; 10] = [
     "kaplan_meier_survival",
     "cumulative_incidence",
@@ -48,7 +49,7 @@ const QUANTITIES: [&str; 10] = [
 ];
 
 impl ExpectedQuantity {
-    /// The name in the table.
+    /// Name of the quantity in the table of expected numbers.
     pub fn name(self) -> &'static str {
         QUANTITIES[match self {
             ExpectedQuantity::Survival(_) => 0,
@@ -64,7 +65,7 @@ impl ExpectedQuantity {
         }]
     }
 
-    /// Finds the quantity by its name and subject.
+    /// Finds a quantity by its name and its subject: an endpoint, state, outcome, category or transition of the model.
     fn named(name: &str, subject: &str, model: &Model) -> Result<ExpectedQuantity, String> {
         let unknown = |what: &str, name: &str| format!("there is no {what} `{name}` in this scenario");
         let endpoint = || {
@@ -124,7 +125,7 @@ impl ExpectedQuantity {
         })
     }
 
-    /// The subject as the scenario names it.
+    /// Name of the subject (endpoint, state, outcome, category or transition) in the scenario.
     pub fn subject(self, model: &Model) -> String {
         let outcome = |o: usize| model.outcomes[o].name.clone();
         match self {
@@ -142,7 +143,7 @@ impl ExpectedQuantity {
         }
     }
 
-    /// The unit of the quantity.
+    /// Unit of the quantity.
     pub fn unit(self, model: &Model) -> String {
         let outcome = |o: usize| model.outcomes[o].unit.clone();
         match self {
@@ -167,27 +168,28 @@ impl ExpectedQuantity {
     }
 }
 
-/// One row of the table.
+/// One row of a table of expected numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expected {
-    /// Strategy.
+    /// Index of the strategy.
     pub strategy: usize,
-    /// ExpectedQuantity.
+    /// Quantity that the row compares.
     pub quantity: ExpectedQuantity,
-    /// Years since the start, or since the origin of the endpoint; the horizon if the table leaves the cell empty.
+    /// Years since the start or, for an endpoint, since its origin; the horizon if the cell in the table is empty.
     pub years: f64,
     /// The expected number.
     pub expected: f64,
-    /// The largest difference allowed.
+    /// Largest difference allowed between the result and the expected number.
     pub tolerance: f64,
     /// Source of the expected number.
     pub source: String,
-    /// Remark.
+    /// Remark on the row.
     pub note: String,
 }
 
 impl Expected {
-    /// The tolerance relative to the expected number; for a share of patients, the tolerance itself.
+    /// Tolerance divided by the expected number; for a share of patients or an expected number of 0, the tolerance
+    /// itself.
     pub fn relative_tolerance(&self) -> f64 {
         match self.quantity.is_share() || self.expected == 0.0 {
             true => self.tolerance,
@@ -195,7 +197,8 @@ impl Expected {
         }
     }
 
-    /// Whether the row compares with a documented number, rather than protecting the digits of this program.
+    /// Whether the row compares with a documented number; otherwise it guards against changes in the results of this
+    /// program.
     pub fn is_documented(&self) -> bool {
         self.relative_tolerance() >= DOCUMENTED
     }
@@ -204,14 +207,14 @@ impl Expected {
 /// An expected number and the current result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExpectedComparison {
-    /// The row of the table.
+    /// Row of the table of expected numbers.
     pub row: Expected,
-    /// The exact result; `None` if it is undefined or too large to compute.
+    /// Current exact result; `None` if undefined, or if the model is too large to compute a standard deviation.
     pub result: Option<f64>,
 }
 
 impl ExpectedComparison {
-    /// Whether the result was skipped: the standard deviation of a model too large for it.
+    /// Whether the result was skipped because the model is too large to compute a standard deviation.
     pub fn not_worked_out(&self) -> bool {
         self.result.is_none() && matches!(self.row.quantity, ExpectedQuantity::OutcomeSd(_))
     }
@@ -221,7 +224,7 @@ impl ExpectedComparison {
         !self.passes() && !self.not_worked_out()
     }
 
-    /// The verdict in output tables.
+    /// Verdict on the row, as written in output tables.
     pub fn verdict(&self) -> &'static str {
         match (self.passes(), self.not_worked_out()) {
             (true, _) => "pass",
@@ -235,7 +238,7 @@ impl ExpectedComparison {
         self.result.is_some_and(|r| (r - self.row.expected).abs() <= self.row.tolerance)
     }
 
-    /// The reason why there is no result, or "ok".
+    /// Status of the result: "ok", or the reason why the result is missing.
     pub fn status(&self) -> &'static str {
         match (self.result, self.row.quantity) {
             (Some(_), _) => "ok",
@@ -246,14 +249,15 @@ impl ExpectedComparison {
     }
 }
 
-/// Status of a standard deviation that would take too long; the limit is [`MOST_VALUES`] of the exact engine.
+/// Status of a standard deviation that was not computed because it would take too long; the limit is [`MOST_VALUES`] of
+/// the exact engine.
 const NOT_WORKED_OUT: &str = "not worked out: the model has more than 4,000,000 values per strategy (states by cycles by groups of patients)";
 
 /// Status of a ratio with an increment of zero in its denominator.
 const NO_RATIO: &str = "no difference to divide by";
 
-/// Reads `strategy,quantity,subject,years,expected,tolerance,source,note` (the subject column may also be called
-/// `endpoint_or_state`). Errors give the line number.
+/// Reads a CSV table with the columns `strategy,quantity,subject,years,expected,tolerance,source,note` (the subject
+/// column may also be called `endpoint_or_state`). Error messages contain the line number.
 pub fn read(text: &str, model: &Model) -> Result<Vec<Expected>, String> {
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
@@ -326,8 +330,8 @@ fn row(
     Ok(row)
 }
 
-/// Resolves the names of strategy, quantity and subject to indices, and the years since the start to a time; `None`
-/// means the horizon. The error names what is unknown or unavailable at that time.
+/// Resolves the names of strategy, quantity and subject to indices, and replaces missing `years` by the horizon. The
+/// error message contains the name that is unknown, or the year at which the quantity is not available.
 pub fn asked(
     model: &Model,
     [strategy, quantity, subject]: [&str; 3],
@@ -339,7 +343,7 @@ pub fn asked(
     let found = found.ok_or_else(|| format!("there is no strategy `{strategy}` in this scenario"))?;
     let quantity = quantity?;
     let years = years.unwrap_or(horizon);
-    // Rounding to the nearest cycle end would otherwise compare a later year with the value at the horizon.
+    // A year beyond the horizon is refused, because the result at the horizon would otherwise be compared with it.
     if years > horizon + 0.5 / model.time.cycles_per_year {
         return Err(format!("year {years} is beyond the horizon of {horizon} years"));
     }
@@ -353,7 +357,7 @@ pub fn asked(
     Ok((found, quantity, years))
 }
 
-/// Compares every row with the exact results.
+/// Compares every row of expected numbers with the exact results.
 pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<ExpectedComparison> {
     let breakdown = Breakdown::new(model, &exact.counts);
     let paths = model.paths();
@@ -371,7 +375,7 @@ pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<Expe
             ExpectedQuantity::OutcomeSd(o) => exact.totals.strategies.get(s)?.outcomes.get(o)?.sd,
             ExpectedQuantity::Increment(o) => Some(increment(o)),
             ExpectedQuantity::Ratio(of, over) => {
-                // A difference of equal totals is zero only up to rounding.
+                // The increment of equal totals is zero only up to rounding error.
                 let total = breakdown.total(Discounting::Discounted, s, over, point).abs();
                 let difference = increment(over);
                 (difference.abs() > 1e-12 * total).then(|| increment(of) / difference)
@@ -410,10 +414,10 @@ mod tests {
         let unknown = compared(ExpectedQuantity::OutcomeSd(0), None);
         assert!(!unknown.passes() && !unknown.misses());
         assert_eq!(unknown.verdict(), "not worked out");
-        // The status quotes the limit of the engine.
+        // The status contains the size limit of the exact engine.
         assert_eq!(arcosim_core::engine::cohort::MOST_VALUES, 4_000_000);
         assert!(unknown.status().contains("4,000,000"));
-        // An undefined ratio, or survival with no patient at risk, fails because a number was expected.
+        // An undefined ratio, or survival with no patient at risk, is a miss because a number was expected.
         for quantity in [ExpectedQuantity::Ratio(0, 1), ExpectedQuantity::Survival(0)] {
             let missing = compared(quantity, None);
             assert!(missing.misses());

@@ -5,15 +5,15 @@ use super::landmarks::grid_point;
 use super::outcomes::{Breakdown, Discounting, Place};
 use arcosim_core::model::Model;
 
-/// Differences below this share of the totals are treated as rounding, as in `economics::pairwise`.
+/// Share of the totals below which a difference is treated as rounding error, as in `economics::pairwise`.
 const NIL: f64 = 1e-9;
 
-/// The part of an increment in one category at one place.
+/// Part of an increment that accrues in one category at one place (a state, a transition or the start).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Part {
-    /// Index into `Model::components`.
+    /// Index of the component (category) in `Model::components`.
     pub component: usize,
-    /// Where it accrues.
+    /// State, transition or start where this part of the increment accrues.
     pub place: Place,
     /// Discounted increment versus the reference.
     pub discounted: f64,
@@ -21,7 +21,8 @@ pub struct Part {
     pub undiscounted: f64,
 }
 
-/// The parts of the increment of an outcome for `strategy` versus the reference; they add up to the increment.
+/// Splits the increment of an outcome, for `strategy` versus the reference, by category and place. The parts add up to
+/// the increment.
 pub fn parts(model: &Model, breakdown: &Breakdown, strategy: usize, outcome: usize) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for (e, entry) in breakdown.entries.iter().enumerate() {
@@ -44,20 +45,20 @@ pub fn parts(model: &Model, breakdown: &Breakdown, strategy: usize, outcome: usi
     parts
 }
 
-/// Contribution of the time in one state to the increment of an outcome. Pairs are (strategy, reference).
+/// Contribution of the time in one state to the increment of an outcome. Pairs of numbers are (strategy, reference).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InState {
     /// Index of the state.
     pub state: usize,
-    /// Years in the state, counted and discounted as for the outcome.
+    /// Years in the state, weighted and discounted as for the outcome.
     pub years: (f64, f64),
-    /// Mean value of a year in the state; `None` if no time is spent there.
+    /// Mean amount accrued per year in the state; `None` if no time is spent in the state.
     pub value: (Option<f64>, Option<f64>),
     /// Increment accrued in the state: `from_time` + `from_value`.
     pub increment: f64,
-    /// Time effect: difference in years, at the mean of the two values.
+    /// Time effect on the increment: difference in years times the mean of the two values per year.
     pub from_time: f64,
-    /// Value effect: difference in value per year, at the mean of the two times.
+    /// Value effect on the increment: difference in value per year times the mean of the two times in years.
     pub from_value: f64,
 }
 
@@ -112,29 +113,29 @@ fn split(state: usize, own: (f64, f64), other: (f64, f64)) -> InState {
     }
 }
 
-/// An increment before and after the end of follow-up.
+/// Increment of an outcome, split at the end of follow-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Beyond {
-    /// Years of follow-up behind the strategy and the reference; the shorter of the two.
+    /// End of follow-up in years; the earlier end if the strategy and the reference differ.
     pub until: f64,
-    /// Discounted increment accrued by then.
+    /// Discounted increment accrued until the end of follow-up.
     pub before: f64,
-    /// Discounted increment accrued after it.
+    /// Discounted increment accrued after the end of follow-up.
     pub after: f64,
-    /// Share of the increment that accrues after it.
+    /// Share of the increment that accrues after the end of follow-up.
     pub share: Share,
 }
 
-/// The share of an increment that is extrapolated beyond the follow-up.
+/// Share of an increment that is extrapolated beyond the follow-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Share {
-    /// In percent, 0 to 100.
+    /// Share in percent, from 0 to 100.
     Percent(f64),
-    /// Undefined, because there is no increment.
+    /// Undefined share, because the increment is zero.
     NoIncrement,
-    /// Undefined, because the increment has the opposite sign at the end of follow-up.
+    /// Undefined share, because the increment until the end of follow-up has the opposite sign of the whole increment.
     SignTurns,
-    /// Undefined, because the increment is larger at the end of follow-up than over the horizon.
+    /// Undefined share, because the increment until the end of follow-up is larger than the increment over the horizon.
     TakenBack,
 }
 
@@ -156,7 +157,7 @@ fn share(before: f64, after: f64, tiny: f64) -> Share {
     if whole.abs() <= tiny {
         return Share::NoIncrement;
     }
-    // A part within rounding error counts as having the sign of the whole.
+    // A part that is zero within rounding error counts as having the sign of the whole increment.
     let same_sign = |part: f64| part.abs() <= tiny || (part > 0.0) == (whole > 0.0);
     match (same_sign(before), same_sign(after)) {
         (true, true) => Share::Percent((100.0 * after / whole).clamp(0.0, 100.0)),
@@ -175,7 +176,7 @@ mod tests {
         assert!((one.from_time - 2.0 * (0.82 + 0.8) / 2.0).abs() < 1e-12);
         assert!((one.from_value - 0.02 * 4.0).abs() < 1e-12);
         assert_eq!(one.from_time + one.from_value, one.increment);
-        // No time in the state under the reference: the whole increment is a time effect.
+        // Without time in the state under the reference, the whole increment is a time effect.
         let new = split(0, (2.0, 1.6), (0.0, 0.0));
         assert_eq!((new.from_time, new.from_value, new.value.1), (1.6, 0.0, None));
         let nobody = split(0, (0.0, 0.0), (0.0, 0.0));

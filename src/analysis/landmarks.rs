@@ -1,4 +1,5 @@
-//! Landmark estimates: survival, cumulative incidence and restricted mean at chosen years, and medians.
+//! Landmark estimates: survival, cumulative incidence and restricted mean survival time at chosen years, and median
+//! times to an event.
 
 use super::curves::Curves;
 use super::curves::Source;
@@ -11,7 +12,7 @@ pub const LEVEL: f64 = 0.95;
 
 /// Index of the last grid point at or before `years`.
 pub fn grid_point(time: &TimeGrid, years: f64) -> usize {
-    // A landmark such as 1.1 years is a whole number of months only up to rounding.
+    // A landmark such as 7/12 of a year is a whole number of months only up to rounding error.
     let point = (years * time.cycles_per_year + HAIR).floor();
     (point.max(0.0) as usize).min(time.cycles)
 }
@@ -24,11 +25,11 @@ pub fn on_grid(time: &TimeGrid, years: f64) -> f64 {
 /// An estimate with its sampling error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Value {
-    /// The estimate.
+    /// Point estimate.
     pub estimate: f64,
-    /// Standard error; `None` for an expectation.
+    /// Standard error; `None` for an expected value from the exact engine.
     pub se: Option<f64>,
-    /// 95 % limits; `None` for an expectation, or for an estimate at the end of its range.
+    /// 95 % confidence limits; `None` for an expected value, a restricted mean, or a survival of 0.
     pub limits: Option<Limits>,
 }
 
@@ -57,14 +58,14 @@ pub fn restricted_mean(curves: &Curves, source: Source, years: f64) -> Option<Va
     Some(Value::of(source, r.mean, r.se, None))
 }
 
-/// A median with its confidence limits; each is `None` if not reached.
+/// Median time to an event with its confidence limits; each time is `None` if the curve does not reach it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Median {
     /// Years by which half of the patients have had the event.
     pub years: Option<f64>,
-    /// Lower limit.
+    /// Lower confidence limit of the median, in years.
     pub low: Option<f64>,
-    /// Upper limit.
+    /// Upper confidence limit of the median, in years.
     pub high: Option<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! Upper limits and option names that the command line needs, re-exported from `core`.
+//! Upper limits on patients, draws and memory, and the names of sampling methods, re-exported for the command line.
 
 pub use arcosim_core::model::MOST_PATIENTS;
 pub use arcosim_core::model::memory::MOST_MEMORY;

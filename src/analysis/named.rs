@@ -1,12 +1,11 @@
-//! Looks up the parts of a scenario that a question names (decision, strategy, parameter), with an explanation if one
-//! is missing.
+//! Looks up the decision, a strategy or a parameter of a scenario by name, with a helpful error if it is missing.
 
 use crate::Refusal;
 use arcosim_core::model::{Decision, Model};
 use arcosim_scenario::Scenario;
 use arcosim_scenario::diagnostic::did_you_mean;
 
-/// The decision of a scenario; an error if there is none, because net benefit is then undefined.
+/// Decision of a scenario; an error if the scenario has none, because net benefit is then undefined.
 pub fn decision(scenario: &Scenario) -> Result<&Decision, Refusal> {
     scenario.decision.as_ref().ok_or_else(|| {
         Refusal::Question(format!(
@@ -19,7 +18,7 @@ pub fn decision(scenario: &Scenario) -> Result<&Decision, Refusal> {
     })
 }
 
-/// The index of a strategy other than the reference.
+/// Index of the strategy with this name; an error if the name is unknown or is the reference.
 pub fn compared_strategy(model: &Model, name: &str) -> Result<usize, Refusal> {
     let names = || model.strategies.iter().map(|s| s.name.as_str());
     match names().position(|own| own == name) {
@@ -34,7 +33,7 @@ pub fn compared_strategy(model: &Model, name: &str) -> Result<usize, Refusal> {
     }
 }
 
-/// The index of a parameter by its name.
+/// Index of the parameter with this name; an error if the name is unknown.
 pub fn parameter(scenario: &Scenario, name: &str) -> Result<usize, Refusal> {
     let names = || scenario.parameters.iter().map(|row| row.name.as_str());
     names().position(|own| own == name).ok_or_else(|| {

@@ -9,17 +9,17 @@ use arcosim_core::model::{Model, Weights};
 /// Whether amounts are discounted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Discounting {
-    /// Discounted as the outcome specifies.
+    /// Amounts discounted as the outcome specifies.
     Discounted,
-    /// Every amount in full.
+    /// Amounts without discounting.
     Undiscounted,
 }
 
 impl Discounting {
-    /// Both, discounted first.
+    /// Both settings, discounted first.
     pub const BOTH: [Discounting; 2] = [Discounting::Discounted, Discounting::Undiscounted];
 
-    /// The name used in output files.
+    /// Name of the setting in output files.
     pub fn name(self) -> &'static str {
         match self {
             Discounting::Discounted => "discounted",
@@ -28,32 +28,32 @@ impl Discounting {
     }
 }
 
-/// The place where a reward accrues.
+/// Place where a reward accrues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In this state.
+    /// Time in the state with this index.
     State(usize),
-    /// With this branch of this transition, from any state.
+    /// Move by the transition and branch with these indices, from any state.
     Branch(usize, usize),
-    /// At time zero.
+    /// Start of the model (time zero).
     Start,
 }
 
 /// One reward at one place: a row of the breakdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Index into `Model::rewards`.
+    /// Index of the reward in `Model::rewards`.
     pub reward: usize,
-    /// Where it accrues.
+    /// State, transition or start where the reward accrues.
     pub place: Place,
 }
 
-/// Expected amounts per patient for all strategies.
+/// Expected amounts per patient of all rewards, for all strategies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Breakdown {
     /// All rewards at all places, in the order of the scenario.
     pub entries: Vec<Entry>,
-    /// Components of each outcome.
+    /// Indices of the components (categories) of each outcome.
     pub components: Vec<Vec<usize>>,
     /// Index of the reference strategy.
     pub reference: usize,
@@ -61,19 +61,19 @@ pub struct Breakdown {
     strategies: Vec<StrategyBreakdown>,
 }
 
-/// Amounts of one strategy; the first index is a [`Discounting`].
+/// Expected amounts under one strategy; the first index of each array is a [`Discounting`].
 #[derive(Clone, Debug, PartialEq)]
 struct StrategyBreakdown {
-    /// `entries[discounting][entry]`, over the horizon.
+    /// `entries[discounting][entry]`: amount of the entry over the horizon.
     entries: [Vec<f64>; 2],
-    /// `components[discounting][component][point]`: the amount added at each grid point.
+    /// `components[discounting][component][point]`: amount added to the component at each grid point.
     components: [Vec<Vec<f64>>; 2],
-    /// `years[discounting][outcome][state]`, over the horizon.
+    /// `years[discounting][outcome][state]`: years in the state over the horizon, weighted as for the outcome.
     years: [Vec<Vec<f64>>; 2],
 }
 
 impl Breakdown {
-    /// Breaks down the counts of the exact engine.
+    /// Computes the breakdown from the counts of the exact engine.
     ///
     /// The amount of a cycle is assigned to the end of that cycle, whatever within-cycle correction the outcome uses,
     /// so that the sum up to a grid point covers whole cycles. Outcomes that are counted at grid points keep their
@@ -135,7 +135,7 @@ impl Breakdown {
         }
     }
 
-    /// Amount of an entry over the horizon under a strategy.
+    /// Amount of an entry of the breakdown under a strategy, over the horizon.
     pub fn entry(&self, discounting: Discounting, strategy: usize, entry: usize) -> f64 {
         self.strategies[strategy].entries[discounting as usize][entry]
     }
@@ -177,7 +177,7 @@ impl Breakdown {
     }
 }
 
-/// Weights of all outcomes, discounted and undiscounted.
+/// Weights of all outcomes at all grid points, discounted and undiscounted.
 fn weights(model: &Model) -> [Vec<Weights>; 2] {
     let base = model.base_values();
     let weigh = |discounting| {
@@ -193,7 +193,7 @@ fn weights(model: &Model) -> [Vec<Weights>; 2] {
     Discounting::BOTH.map(weigh)
 }
 
-/// Years in every state, weighted as for an outcome.
+/// Years per patient in every state, weighted as for an outcome.
 fn years(weights: &Weights, counts: &StrategyCounts, patients: f64) -> Vec<f64> {
     let in_state = |occupancy: &Vec<f64>| {
         let points = occupancy.iter().zip(&weights.both);
@@ -202,8 +202,8 @@ fn years(weights: &Weights, counts: &StrategyCounts, patients: f64) -> Vec<f64> 
     counts.occupancy.iter().map(in_state).collect()
 }
 
-/// Amount that a reward line adds at grid point `k`: the amount at that point if it is counted by points, otherwise the
-/// amount of the cycle ending there.
+/// Amount that a reward line adds at grid point `k`: the amount at that point if the outcome is counted at grid points,
+/// otherwise the amount of the cycle that ends at the point.
 fn added(line: &RewardLine, weights: &Weights, by_points: bool, amounts: &[f64], k: usize) -> f64 {
     let RewardAt::In(_, reading) = line.at else {
         return match line.at {
@@ -228,8 +228,8 @@ fn added(line: &RewardLine, weights: &Weights, by_points: bool, amounts: &[f64],
     begins + ends
 }
 
-/// Scale of an outcome over all strategies, used to express errors as a share. It includes the spread between patients
-/// because gains and losses may cancel in the mean.
+/// Size of an outcome (the largest over all strategies), by which errors are divided. The size includes the spread
+/// between patients, because gains and losses may cancel in the mean.
 pub fn scale(totals: &Totals, outcome: usize) -> f64 {
     let all = totals.strategies.iter().filter_map(|s| s.outcomes.get(outcome));
     all.map(|t| t.mean.abs() + t.sd.unwrap_or(0.0)).fold(0.0, f64::max)
@@ -242,7 +242,7 @@ pub fn change_of_totals(a: &Totals, b: &Totals) -> f64 {
         for (o, (x, y)) in of_a.outcomes.iter().zip(&of_b.outcomes).enumerate() {
             let spread = x.sd.zip(y.sd).map_or(0.0, |(x, y)| (x - y).abs());
             let change = (x.mean - y.mean).abs().max(spread);
-            // If everything is zero, there is no error.
+            // Without a change the error is zero; the scale could then be zero too.
             if change > 0.0 {
                 most = most.max(change / scale(b, o));
             }
@@ -269,7 +269,7 @@ mod tests {
         let before = totals(&[(90.0, None), (200.0, None)]);
         let after = totals(&[(91.0, None), (200.0, None)]);
         assert_eq!(change_of_totals(&before, &after), 1.0 / 200.0);
-        // The spread counts too; it remains where gains and losses cancel.
+        // The scale includes the spread between patients, which remains if gains and losses cancel in the mean.
         let before = totals(&[(0.0, Some(10.0))]);
         let after = totals(&[(0.5, Some(9.0))]);
         assert_eq!(change_of_totals(&before, &after), 1.0 / 9.5);

@@ -1,11 +1,11 @@
-//! Reasons for which an analysis gives no result.
+//! Errors of analyses: the reasons why an analysis has no result.
 
-/// The reason why an analysis gave no result.
+/// Reason why an analysis has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The question or the scenario does not allow a result; the text gives the reason and the remedy.
+    /// The settings or the scenario do not allow a result; the text contains the reason and the remedy.
     Question(String),
-    /// A required file cannot be read; the text names the file and gives the reason.
+    /// A required file cannot be read; the text contains the name of the file and the reason.
     File(String),
     /// The analysis was interrupted.
     Stopped,
@@ -17,7 +17,7 @@ impl Refusal {
         Refusal::Question(why.into())
     }
 
-    /// The refusal for a scenario that cannot be run at its base values.
+    /// Error for a scenario that cannot be run at its base values.
     pub fn cannot_run(scenario: &str, why: &str) -> Refusal {
         Refusal::Question(format!("scenario `{scenario}` cannot be run: {why}"))
     }

@@ -1,4 +1,5 @@
-//! `arcosim run`: the base case with breakdown, cost-effectiveness, expected numbers and patient histories.
+//! `arcosim run`: the base case with breakdown, cost-effectiveness, comparison with expected numbers, and patient
+//! histories.
 
 use std::fmt::Display;
 use std::io::ErrorKind;
@@ -15,10 +16,10 @@ use arcosim_core::model::{Decision, Model, Tables};
 use arcosim_core::words::grouped;
 use arcosim_scenario::{Scenario, SourceFile};
 
-/// Options of a run given by the user; anything left out is taken from the scenario.
+/// Options of a run given by the user; options that are `None` are taken from the scenario.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RunOptions {
-    /// Choice of engines.
+    /// Engines to run.
     pub engine: Option<Engine>,
     /// Patients to simulate in each strategy.
     pub patients: Option<u64>,
@@ -28,16 +29,16 @@ pub struct RunOptions {
     pub histories: u64,
 }
 
-/// A run with all options resolved.
+/// Settings of a run, with all options resolved.
 #[derive(Debug)]
 pub struct RunQuestion {
-    /// Engines, patients, seed, landmarks.
+    /// Engines, number of patients, seed and landmark years.
     pub options: Options,
     /// Number of patients whose event histories are kept.
     pub histories: u64,
     /// Base values replaced with `--set`: name and value.
     pub overrides: Vec<(String, String)>,
-    /// The scenario's expected numbers and the file they were read from; `None` if the scenario names none.
+    /// Expected numbers of the scenario and the file that contains them; `None` if the scenario refers to no file.
     pub expected: Option<(Vec<Expected>, SourceFile)>,
 }
 
@@ -69,9 +70,9 @@ impl RunQuestion {
     }
 }
 
-/// A finished run.
+/// Results of a finished run.
 pub struct RunAnswer<'a> {
-    /// The scenario.
+    /// Scenario that was run.
     pub scenario: &'a Scenario,
     /// Settings of the run.
     pub options: &'a Options,
@@ -79,8 +80,8 @@ pub struct RunAnswer<'a> {
     pub overrides: &'a [(String, String)],
     /// Results of the engines.
     pub results: Results,
-    /// Comparison with the scenario's expected numbers; `None` without such numbers, without the exact engine, or with
-    /// changed base values.
+    /// Comparison with the scenario's expected numbers; `None` if the scenario has no expected numbers, the exact
+    /// engine did not run, or base values were changed.
     pub expected: Option<Vec<ExpectedComparison>>,
     /// Breakdown of the outcomes; `None` if the model has no outcomes or the exact engine did not run.
     pub breakdown: Option<Breakdown>,
@@ -90,7 +91,7 @@ pub struct RunAnswer<'a> {
     pub histories: Vec<History>,
 }
 
-/// Runs a scenario.
+/// Runs the base case of a scenario.
 pub fn ask<'a>(
     scenario: &'a Scenario,
     question: &'a RunQuestion,
@@ -120,7 +121,7 @@ impl<'a> RunAnswer<'a> {
             .map(|exact| Breakdown::new(model, &exact.solution.counts));
         let economics = (scenario.decision.as_ref())
             .and_then(|decision| cost_effectiveness(model, decision, &results, breakdown.as_ref()));
-        // Expected numbers apply to the scenario as written, and only to the exact result.
+        // Expected numbers are compared only with exact results at the base values of the scenario.
         let expected = question.expected.as_ref().filter(|_| question.overrides.is_empty());
         let expected = exact
             .zip(expected)
@@ -137,12 +138,12 @@ impl<'a> RunAnswer<'a> {
         }
     }
 
-    /// The model.
+    /// Model of the scenario.
     pub fn model(&self) -> &'a Model {
         &self.scenario.model
     }
 
-    /// Landmark years.
+    /// Landmark years of the run.
     pub fn landmarks(&self) -> &[f64] {
         &self.options.landmarks
     }
@@ -153,7 +154,7 @@ impl<'a> RunAnswer<'a> {
         Some((self.scenario.decision.as_ref()?, found))
     }
 
-    /// The breakdown of increments, if there is a decision and more than one strategy.
+    /// Breakdown of the increments; `None` without a decision or with only one strategy.
     pub fn increments(&self) -> Option<&Breakdown> {
         let (_, found) = self.decided()?;
         self.breakdown.as_ref().filter(|_| found.pairs.len() > 1)
@@ -192,7 +193,7 @@ fn histories(model: &Model, options: &Options, patients: u64) -> Vec<History> {
 /// Size limit for a table of expected numbers, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-/// Reads the scenario's expected numbers; `None` if it names no file.
+/// Reads the scenario's expected numbers; `None` if the scenario refers to no file.
 fn expected_rows(scenario: &Scenario) -> Result<Option<(Vec<Expected>, SourceFile)>, Refusal> {
     let Some(path) = &scenario.expected_file else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! What an analysis needs from its caller: a stop flag, a memory limit and a progress observer.
+//! Session of an analysis: stop flag, memory limit and progress observer, which the caller provides.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,23 +13,23 @@ pub trait Observer: Sync {
     fn say(&self, verb: &str, text: &str);
     /// Adds `more` to the number of patients, draws or checks that are done.
     fn advance(&self, more: u64);
-    /// Reports that all of them are done.
+    /// Reports that all patients, draws or checks are done.
     fn finish(&self);
 }
 
 /// The stop flag, the memory limit and the observer of one command.
 #[derive(Clone, Copy)]
 pub struct Session<'a> {
-    /// Set by the caller to interrupt the analysis.
+    /// Stop flag, which the caller sets to interrupt the analysis.
     pub stop: &'a AtomicBool,
     /// Memory that the analysis may use, in bytes.
     pub memory: f64,
-    /// Receives progress messages.
+    /// Observer that receives progress messages.
     pub observer: &'a dyn Observer,
 }
 
 impl Session<'_> {
-    /// An error if the analysis has been interrupted.
+    /// Returns an error if the analysis has been interrupted.
     pub fn go_on(&self) -> Result<(), Refusal> {
         match self.stop.load(Ordering::Relaxed) {
             true => Err(Refusal::Stopped),
@@ -37,7 +37,7 @@ impl Session<'_> {
         }
     }
 
-    /// Refuses work that needs more memory than allowed; the message names the largest part.
+    /// Refuses an analysis that needs more memory than the limit; the message describes the largest part.
     pub fn afford(&self, need: &Need) -> Result<(), Refusal> {
         let bytes = need.bytes();
         let Some((part, largest)) = need.largest().filter(|_| bytes > self.memory) else {
@@ -60,7 +60,8 @@ impl Session<'_> {
     }
 }
 
-/// The memory of a run at base values on the current threads: of the exact engine, and of so many simulated patients.
+/// Memory needed by a run at base values with the current number of threads: for the exact engine if `exact`, and for
+/// this number of simulated patients.
 pub fn need_of_run(model: &Model, exact: bool, patients: Option<u64>) -> Need {
     let tables = Tables::new(model, &model.base_values());
     memory::run(&tables, exact, patients, rayon::current_num_threads())

@@ -12,7 +12,7 @@ use arcosim_scenario::Scenario;
 
 /// EVPPI of parameters and groups at one threshold.
 pub struct VoiAnswer<'a> {
-    /// The probabilistic analysis whose draws are used.
+    /// Probabilistic analysis from which the draws are taken.
     pub psa: PsaAnswer<'a>,
     /// Willingness to pay per unit of effect.
     pub threshold: f64,
@@ -35,7 +35,7 @@ pub fn enough_draws(question: &PsaQuestion) -> Result<(), Refusal> {
     )))
 }
 
-/// Runs the draws of a scenario, and estimates EVPPI of each uncertain parameter and each group.
+/// Runs the probabilistic analysis of a scenario, and estimates EVPPI of each uncertain parameter and each group.
 pub fn ask<'a>(
     scenario: &'a Scenario,
     question: &'a PsaQuestion,

@@ -22,7 +22,7 @@ pub struct Input {
 /// Output folder, threads and verbosity of a command.
 #[derive(Debug, clap::Args)]
 pub struct Output {
-    /// Threads to use (the results do not depend on it); default: all cores
+    /// Number of threads (does not affect the results); default: all cores
     #[arg(long, allow_negative_numbers = true, value_parser = threads)]
     pub threads: Option<u16>,
     /// Folder to write; default: a folder in output/, named after the scenario and the command
@@ -40,13 +40,13 @@ pub fn money(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "write an amount of money above 0, for example 25000".into())
 }
 
-/// Parses an amount of memory.
+/// Parses an amount of memory in gigabytes.
 pub fn gigabytes(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|x| *x > 0.0 && *x <= 1e6);
     number.ok_or_else(|| "write a number of gigabytes above 0, for example 24".into())
 }
 
-/// Parses a changed base value.
+/// Parses a changed base value, written as name=value.
 pub fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
@@ -70,12 +70,12 @@ pub fn patients(text: &str) -> Result<u64, String> {
     whole(text, 1..=MOST_PATIENTS)
 }
 
-/// Parses a number of draws, or the number of a draw.
+/// Parses a number of draws, or the number of a single draw.
 pub fn draws(text: &str) -> Result<u64, String> {
     whole(text, 1..=MOST_DRAWS)
 }
 
-/// Parses a seed of random numbers.
+/// Parses the seed of the random numbers.
 pub fn seed(text: &str) -> Result<u64, String> {
     whole(text, 0..=u64::MAX)
 }
@@ -85,12 +85,13 @@ pub fn threads(text: &str) -> Result<u16, String> {
     whole(text, 1..=1024)
 }
 
-/// Parses a number of patients whose histories are kept.
+/// Parses the number of patients whose event histories are kept.
 pub fn histories(text: &str) -> Result<u64, String> {
     whole(text, 0..=100_000)
 }
 
-/// Parses a whole number within limits. The standard library's own message for `-1` is "invalid digit found in string".
+/// Parses a whole number within limits. The error message of the standard library is not used, because for `-1` it is
+/// "invalid digit found in string".
 fn whole<T>(text: &str, limits: RangeInclusive<T>) -> Result<T, String>
 where
     T: FromStr + PartialOrd + Display,

@@ -60,12 +60,12 @@ pub fn bundle(args: &BundleArgs) -> Result<Exit, Exit> {
     Ok(print(&text))
 }
 
-/// The default archive: next to the folder, with its name.
+/// Default path of the archive: next to the folder, with the folder's name.
 fn beside(folder: &Path, name: &str) -> PathBuf {
     let whole = folder.canonicalize().ok();
     let place = match folder.file_name() {
         Some(_) => folder.parent().map(Path::to_path_buf),
-        // `.` and `..` are not names, so the absolute path is needed.
+        // The path `.` or `..` does not contain the folder's name, so the absolute path is used.
         None => whole.and_then(|whole| whole.parent().map(Path::to_path_buf)),
     };
     place.unwrap_or_default().join(format!("{name}.zip"))

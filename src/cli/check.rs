@@ -1,4 +1,4 @@
-//! `arcosim check`, and the reading of scenarios for all commands.
+//! `arcosim check`: checks a scenario. Also contains the function that reads the scenarios of all commands.
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -18,21 +18,21 @@ pub struct CheckArgs {
     input: Input,
 }
 
-/// Codes of errors that are file errors (exit code 3) rather than scenario errors.
+/// Codes of errors in reading a file, which lead to exit code 3 (other errors in a scenario lead to exit code 2).
 const UNREADABLE: [&str; 2] = ["E0103", "E0104"];
 
-/// Folder given with `--root`; scenarios may read files below it.
+/// Folder given with `--root`, below which scenarios may read files.
 static ROOT: OnceLock<PathBuf> = OnceLock::new();
 
-/// Sets the folder below which scenarios may read.
+/// Sets the folder below which scenarios may read files.
 pub fn allow(root: Option<PathBuf>) {
     if let Some(root) = root {
-        // Set once, because a process has one command line.
+        // The folder is set only once, because a process has only one command line.
         let _ = ROOT.set(root);
     }
 }
 
-/// The files that the scenario in `file` may read.
+/// Files that the scenario in `file` may read.
 fn tree(file: &Path) -> Result<Tree, Exit> {
     let Some(root) = ROOT.get() else {
         return Ok(Tree::of(file));
@@ -63,7 +63,7 @@ pub fn read(path: &Path, set: &[(String, String)]) -> Result<Scenario, Exit> {
     })
 }
 
-/// The scenario file of a path: for a folder, its `scenario.toml`.
+/// Path of the scenario file: if `path` is a folder, its `scenario.toml`.
 pub fn file(path: &Path) -> PathBuf {
     match path.is_dir() {
         true => path.join("scenario.toml"),
@@ -74,7 +74,7 @@ pub fn file(path: &Path) -> PathBuf {
 /// Checks a scenario.
 pub fn check(args: &CheckArgs) -> Result<Exit, Exit> {
     let scenario = read(&args.input.scenario, &args.input.set)?;
-    // Also reads the [verify] section, so that its mistakes are reported here and not only by `arcosim verify`.
+    // The [verify] section is read too, so that its mistakes are reported here and not only by `arcosim verify`.
     verify::readable(&scenario).map_err(Exit::Usage)?;
     Ok(print(&output::summary(&scenario)))
 }

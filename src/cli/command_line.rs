@@ -1,5 +1,5 @@
-//! The command line recorded in a folder of results, with all options resolved and without anything specific to the
-//! machine; and the parser that reads it back for `arcosim reproduce`.
+//! Command line recorded in a folder of results: written with all options resolved and without anything specific to the
+//! machine, and parsed again for `arcosim reproduce`.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::output::{Originals, Record};
 use crate::scenario::{Scenario, SourceFile};
 use arcosim_core::words::printable;
 
-/// Builds the record of a command: `scenarios` are positional arguments, `others` follow as options, and `tables` are
+/// Builds the record of a command: `scenarios` are positional arguments, `others` follow as options, and `files` are
 /// further input files.
 pub fn record(
     command: &str,
@@ -29,21 +29,21 @@ pub fn record(
     Record { command_line, originals }
 }
 
-/// An option and its value as one word, so that a value is never mistaken for an option.
+/// Writes an option and its value as one word, so that a value is never mistaken for an option.
 pub fn option(name: &str, value: impl std::fmt::Display) -> String {
     format!("--{name}={value}")
 }
 
-/// The changed base values as `--set` options.
+/// Writes changed base values as `--set` options.
 pub fn set(pairs: &[(String, String)]) -> Vec<String> {
     let pairs = pairs.iter();
     pairs.map(|(name, value)| option("set", format!("{name}={value}"))).collect()
 }
 
-/// Changed base values: names and values.
+/// Changed base values, as pairs of name and value.
 pub type Changes = Vec<(String, String)>;
 
-/// Inputs and output of a command that writes a folder of results.
+/// Inputs and output folder of a command that writes a folder of results.
 #[derive(Debug)]
 pub struct Reads {
     /// The scenarios, each with its changed base values.
@@ -53,15 +53,15 @@ pub struct Reads {
 }
 
 impl Reads {
-    /// The reads of a command with one scenario.
+    /// Inputs and output folder of a command with one scenario.
     pub fn one(input: Input, output: Output) -> Reads {
         Reads { scenarios: vec![(input.scenario, input.set)], out: output.out }
     }
 }
 
-/// The scenarios of a recorded command line, by their place in the folder, with their changed base values. A folder may
-/// come from an unknown source, so only commands that write a folder are accepted, without any option for output
-/// folder, root or memory.
+/// Scenarios of a recorded command line (as paths within the folder), with their changed base values. A folder may be
+/// from an unknown source, so only commands that write a folder are accepted, and options for output folder, root or
+/// memory are refused.
 pub fn reads(command_line: &[String]) -> Result<Vec<(String, Changes)>, String> {
     let args = parsed(command_line)?;
     if args.root.is_some() || args.memory.is_some() || args.tied {
@@ -84,7 +84,7 @@ fn parsed(command_line: &[String]) -> Result<Args, String> {
     })
 }
 
-/// The amount of computation of a command line.
+/// Amount of computation of a command line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Work {
     /// Number of draws; 1 for a base case.
@@ -102,12 +102,12 @@ impl Work {
     }
 }
 
-/// The amount of computation of a recorded command line; missing options are taken from the scenario.
+/// Amount of computation of a recorded command line; missing options are taken from the scenario.
 pub fn work(command_line: &[String], scenario: &Scenario) -> Result<Work, String> {
     Ok(parsed(command_line)?.command.work(scenario))
 }
 
-/// The command line as typed in a shell.
+/// Command line as the user would type it in a shell.
 pub fn typed(command_line: &[String]) -> String {
     let quoted = |word: &String| {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./,:+%".contains(c);
@@ -120,7 +120,7 @@ pub fn typed(command_line: &[String]) -> String {
     format!("arcosim {}", words.join(" "))
 }
 
-/// The last component of the absolute path of a folder.
+/// Last component of the absolute path of a folder.
 pub fn name_of(folder: &Path) -> String {
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
     let absolute = absolute.canonicalize().unwrap_or(absolute);

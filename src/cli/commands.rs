@@ -1,4 +1,4 @@
-//! The list of commands and their dispatch.
+//! List of all commands with their help texts, and the function that runs a command.
 
 use std::path::PathBuf;
 
@@ -87,8 +87,8 @@ pub fn dispatch(args: Args) -> Result<Exit, Exit> {
 }
 
 impl Command {
-    /// The inputs and the output folder of the command, which `arcosim reproduce` needs; an error if the command writes
-    /// no folder.
+    /// Inputs and output folder of the command, which `arcosim reproduce` needs; an error if the command writes no
+    /// folder.
     pub fn reads(self) -> Result<Reads, String> {
         match self {
             Command::Run(args) => Ok(Reads::one(args.input, args.output)),
@@ -105,8 +105,8 @@ impl Command {
         }
     }
 
-    /// The amount of computation with this scenario. Commands without draws or patients run the exact engine a bounded
-    /// number of times.
+    /// Amount of computation of the command for this scenario. Commands without draws or simulated patients count as
+    /// one run, because they run the exact engine a bounded number of times.
     pub fn work(&self, scenario: &Scenario) -> Work {
         let (draws, patients) = match self {
             Command::Run(args) => (1, args.simulated(scenario)),
@@ -124,14 +124,14 @@ mod tests {
 
     use super::*;
 
-    /// Guards against a new command that writes a folder but is missing in [`Command::reads`], so that its folder could
+    /// Guards against a new command that writes a folder but is missing in [`Command::reads`], because its folder could
     /// not be reproduced.
     #[test]
     fn every_command_with_a_folder_of_results_can_be_reproduced() {
         let mut writing = 0;
         for command in Args::command().get_subcommands() {
             let has = |name: &str| command.get_arguments().any(|arg| arg.get_id() == name);
-            // Two commands are exempt: `bundle` writes an archive, and `reproduce` a copy.
+            // Two commands are exempt, because `bundle` writes an archive and `reproduce` a copy.
             if !has("out") || command.get_name() == "bundle" {
                 continue;
             }

@@ -16,7 +16,7 @@ pub struct DiffArgs {
     before: PathBuf,
     /// Second scenario (after the changes)
     after: PathBuf,
-    /// Strategy to compare with the reference; default: all that both scenarios have
+    /// Strategy to compare with the reference; default: all strategies that both scenarios have
     #[arg(long, value_name = "STRATEGY")]
     strategy: Option<String>,
     /// Willingness-to-pay threshold for the headline results; default: the first threshold of the first scenario
@@ -26,7 +26,7 @@ pub struct DiffArgs {
     output: Output,
 }
 
-/// Compares two scenarios and writes a folder.
+/// Compares two scenarios and writes a folder of results.
 pub fn diff(args: &DiffArgs) -> Result<Exit, Exit> {
     let [a, b] = [check::read(&args.before, &[])?, check::read(&args.after, &[])?];
     let scenarios = [&a, &b];
@@ -42,13 +42,13 @@ pub fn diff(args: &DiffArgs) -> Result<Exit, Exit> {
 }
 
 impl DiffArgs {
-    /// The options that determine the results.
+    /// Options that determine the results, as recorded in the folder of results.
     fn resolved(&self) -> Vec<String> {
         let strategy = self.strategy.iter().map(|name| option("strategy", name));
         strategy.chain(self.wtp.iter().map(|money| option("wtp", money))).collect()
     }
 
-    /// The inputs and the output folder.
+    /// Scenarios that the command reads, and its output folder.
     pub fn reads(self) -> Reads {
         let scenarios = [self.before, self.after].map(|path| (path, Vec::new()));
         Reads { scenarios: scenarios.to_vec(), out: self.output.out }

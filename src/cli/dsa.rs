@@ -24,7 +24,7 @@ pub struct DsaArgs {
     /// Strategy to compare with the reference; default: all
     #[arg(long, value_name = "STRATEGY")]
     strategy: Option<String>,
-    /// Willingness-to-pay threshold for the headline results; default: the scenario's first
+    /// Willingness-to-pay threshold for the headline results; default: the scenario's first threshold
     #[arg(long, value_name = "MONEY", allow_negative_numbers = true, value_parser = money)]
     wtp: Option<f64>,
     /// Scenario analysis: other scenarios to compare with this one
@@ -34,7 +34,7 @@ pub struct DsaArgs {
     output: Output,
 }
 
-/// Analyses a scenario and writes its folder.
+/// Runs the sensitivity analysis of a scenario and writes a folder of results.
 pub fn dsa(args: &DsaArgs) -> Result<Exit, Exit> {
     let path = check::file(&args.input.scenario);
     let scenario = check::read(&path, &args.input.set)?;
@@ -62,7 +62,7 @@ pub fn dsa(args: &DsaArgs) -> Result<Exit, Exit> {
 }
 
 impl DsaArgs {
-    /// The options that determine the results, except the other scenarios.
+    /// Options that determine the results, except the other scenarios.
     fn resolved(&self) -> Vec<String> {
         let mut all = Vec::new();
         all.extend(self.two_way.iter().map(|(a, b)| option("two-way", format!("{a},{b}"))));
@@ -73,7 +73,7 @@ impl DsaArgs {
         all
     }
 
-    /// The inputs and the output folder; changed base values belong to the first scenario.
+    /// Scenarios that the command reads, and its output folder; changed base values belong to the first scenario.
     pub fn reads(self) -> Reads {
         let mut reads = Reads::one(self.input, self.output);
         reads.scenarios.extend(self.scenarios.into_iter().map(|path| (path, Vec::new())));

@@ -11,7 +11,7 @@ use crate::scenario::diagnostic::suggest;
 /// Arguments of `arcosim explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// Code, check, or name of a parameter
+    /// Diagnostic code, verification check or name of a parameter
     what: String,
     /// Scenario that contains the parameter
     #[arg(long)]

@@ -29,25 +29,25 @@ use crate::output::{FileError, WriteError};
 use arcosim_core::words::printable;
 use commands::{Args, dispatch};
 
-/// The outcome of a command; each variant has its exit code.
+/// Outcome of a command; each variant has its own exit code.
 #[derive(Debug, PartialEq, Eq)]
 enum Exit {
-    /// Success.
+    /// The command succeeded.
     Done,
     /// All files were written, but a check of the results failed.
     Findings,
     /// The scenario or the command line is wrong; the text is empty if the message has been printed already.
     Usage(String),
-    /// The system refused a file or the threads.
+    /// The operating system refused a file or the threads.
     System(String),
     /// A defect of this program.
     Internal(String),
-    /// Interrupted with Ctrl-C.
+    /// The user interrupted the command with Ctrl-C.
     Interrupted,
 }
 
 impl Exit {
-    /// The exit of a command that printed its results: `Findings` unless its checks passed.
+    /// Turns the success of a command into `Findings` if the checks of its results did not pass.
     fn or_findings(self, pass: bool) -> Exit {
         match self {
             Exit::Done if !pass => Exit::Findings,
@@ -97,7 +97,7 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            // Help and version are answers (exit code 0); anything else is a usage error (2).
+            // Requests for help and the version end with exit code 0; all other errors are usage errors (exit code 2).
             let _ = error.print();
             return ExitCode::from(error.exit_code() as u8);
         }
@@ -109,7 +109,8 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Runs a command. A panic is a defect of this program, reported in one line with its place and without a stack trace.
+/// Runs a command. A panic is a defect of this program, and is reported in one line with its place in the source and
+/// without a stack trace.
 fn guarded(work: impl FnOnce() -> Exit + panic::UnwindSafe) -> Exit {
     static PLACE: Mutex<String> = Mutex::new(String::new());
     panic::set_hook(Box::new(|info| {
@@ -124,7 +125,7 @@ fn guarded(work: impl FnOnce() -> Exit + panic::UnwindSafe) -> Exit {
     })
 }
 
-/// The exit code and the remaining message.
+/// Exit code of the process, and the message that is still to be printed.
 fn outcome(exit: Exit) -> (u8, String) {
     match exit {
         Exit::Done => (0, String::new()),
@@ -165,7 +166,7 @@ fn complain(text: &str) {
 }
 
 /// Removes all control characters except line ends, so that no file name can send commands to the terminal. Diagnostics
-/// do not pass through here because they are coloured; they make each of their parts printable themselves.
+/// are not filtered here because they contain colour codes; their parts are made printable when they are rendered.
 fn for_terminal(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(printable).collect();
     lines.join("\n")
@@ -181,7 +182,7 @@ fn message(payload: &(dyn std::any::Any + Send)) -> String {
 mod tests {
     use super::*;
 
-    /// No command line ends in an internal error, so the exit code is tested with a panic.
+    /// No command line is known that ends in an internal error, so the exit code is tested with a panic.
     #[test]
     fn a_panic_becomes_one_message_and_exit_code_4() {
         let (code, text) = outcome(guarded(|| panic!("{} is not {}", 1, 2)));

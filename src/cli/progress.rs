@@ -10,10 +10,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::analysis::Observer;
 use arcosim_core::words::grouped;
 
-/// Time between two lines in a log.
+/// Time between two progress lines in a log.
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// The form of progress output.
+/// Form of the progress output.
 pub enum Progress {
     /// No output.
     Quiet,
@@ -23,17 +23,17 @@ pub enum Progress {
     Lines(Lines),
 }
 
-/// State of progress by lines.
+/// State of progress that is reported as lines in a log.
 pub struct Lines {
     total: u64,
-    /// Name of the items that are counted.
+    /// Name of the items that are counted, for example "patients".
     things: &'static str,
     done: AtomicU64,
     began: Instant,
     last: Mutex<Instant>,
 }
 
-/// The verb for progress on these items.
+/// Verb in the progress line for items with this name.
 fn doing(things: &str) -> &'static str {
     match things {
         "checks" => "Checking",
@@ -42,12 +42,12 @@ fn doing(things: &str) -> &'static str {
 }
 
 impl Progress {
-    /// Progress over `patients` simulated patients.
+    /// Creates the progress output for `patients` simulated patients.
     pub fn new(quiet: bool, patients: u64) -> Progress {
         Progress::counting(quiet, patients, "patients")
     }
 
-    /// Progress over `total` items with this name.
+    /// Creates the progress output for `total` items with this name.
     pub fn counting(quiet: bool, total: u64, things: &'static str) -> Progress {
         if quiet {
             return Progress::Quiet;
@@ -102,7 +102,7 @@ impl Observer for Progress {
 impl Lines {
     fn advance(&self, patients: u64) {
         let done = self.done.fetch_add(patients, Ordering::Relaxed) + patients;
-        // Skipped if another thread has the lock, because that thread prints the line.
+        // The line is skipped if another thread has the lock, because that thread prints it.
         if let Ok(mut last) = self.last.try_lock()
             && last.elapsed() >= INTERVAL
         {

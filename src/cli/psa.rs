@@ -34,14 +34,14 @@ pub struct PsaArgs {
     /// Show only draw K, its parameters and results; writes no files
     #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = draws)]
     draw: Option<u64>,
-    /// Willingness-to-pay threshold for the headline results; default: the scenario's first
+    /// Willingness-to-pay threshold for the headline results; default: the scenario's first threshold
     #[arg(long, value_name = "MONEY", allow_negative_numbers = true, value_parser = money)]
     wtp: Option<f64>,
     #[command(flatten)]
     pub output: Output,
 }
 
-/// Runs the draws of a scenario and writes their folder.
+/// Runs the probabilistic analysis of a scenario and writes a folder of results.
 pub fn psa(args: &PsaArgs) -> Result<Exit, Exit> {
     let (scenario, question) = args.asked()?;
     if let Some(k) = args.draw {
@@ -57,7 +57,8 @@ pub fn psa(args: &PsaArgs) -> Result<Exit, Exit> {
     })
 }
 
-/// Runs the draws of a scenario and estimates the value of further information.
+/// Runs the probabilistic analysis of a scenario, estimates the value of further information, and writes a folder of
+/// results.
 pub fn voi(args: &PsaArgs) -> Result<Exit, Exit> {
     let (scenario, question) = args.asked()?;
     if args.draw.is_some() {
@@ -100,7 +101,7 @@ impl PsaArgs {
         Ok((scenario, question))
     }
 
-    /// The options that determine the results.
+    /// Options that determine the results, as recorded in the folder of results.
     fn resolved(&self, question: &PsaQuestion) -> Vec<String> {
         let mut all = vec![
             option("draws", question.draws),
@@ -119,7 +120,7 @@ impl PsaArgs {
         all
     }
 
-    /// The inputs and the output folder.
+    /// Scenario that the command reads, and its output folder; an error if the command writes no folder.
     pub fn reads(self) -> Result<Reads, String> {
         match self.draw {
             Some(_) => Err("--draw writes no folder".into()),
@@ -127,7 +128,7 @@ impl PsaArgs {
         }
     }
 
-    /// Number of draws, and of patients simulated per draw and strategy (1 for the exact engine).
+    /// Number of draws, and number of patients simulated per draw and strategy (1 for the exact engine).
     pub fn simulated(&self, scenario: &Scenario) -> (u64, u64) {
         let draws = self.draws.unwrap_or(scenario.psa.draws);
         let simulates = self.engine.or(Engine::named(&scenario.run.engine)) == Some(Engine::Microsim);

@@ -1,4 +1,5 @@
-//! `arcosim reproduce`: runs the command of a folder again from the inputs in it, and compares every file.
+//! `arcosim reproduce`: runs the command of a folder of results again from the inputs in the folder, and compares every
+//! file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ use crate::scenario::load_text;
 /// Arguments of `arcosim reproduce`.
 #[derive(Debug, clap::Args)]
 pub struct ReproduceArgs {
-    /// Folder of results, its manifest.json, or an archive of it
+    /// Folder of results, its manifest.json, or an archive of the folder
     folder: PathBuf,
     /// Allow work of more than a few hours
     #[arg(long)]
@@ -27,7 +28,7 @@ pub struct ReproduceArgs {
     /// Keep the new run in this folder
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
-    /// Threads to use (the results do not depend on it); default: all cores
+    /// Number of threads (does not affect the results); default: all cores
     #[arg(long, allow_negative_numbers = true, value_parser = threads)]
     threads: Option<u16>,
     /// Print only the result of the comparison: no progress
@@ -35,16 +36,16 @@ pub struct ReproduceArgs {
     quiet: bool,
 }
 
-/// Largest number of findings listed individually.
+/// Largest number of differences between files that are listed individually.
 const LISTED: usize = 40;
-/// Largest number of added files listed by name.
+/// Largest number of additional files in the folder that are listed by name.
 const NAMED: usize = 10;
 /// Subfolder of the temporary folder for an unpacked archive.
 const UNPACKED: &str = "unpacked";
 /// Subfolder of the temporary folder for the new run.
 const AGAIN: &str = "again";
 
-/// Runs the command of a folder again and compares the results.
+/// Runs the command of a folder of results again and compares the results.
 pub fn reproduce(args: &ReproduceArgs) -> Result<Exit, Exit> {
     let stop = interruptible();
     let work = Temporary::new()?;
@@ -81,7 +82,7 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<Exit, Exit> {
     Ok(print(&text).or_findings(compared.findings.is_empty()))
 }
 
-/// The folder of results of a path: a folder itself, the folder of a manifest, or an unpacked archive.
+/// Folder of results for a path to a folder, to a manifest in a folder, or to an archive, which is unpacked.
 fn source(path: &Path, work: &Path, stop: &AtomicBool) -> Result<PathBuf, Exit> {
     if path.is_dir() {
         return Ok(path.to_path_buf());
@@ -90,7 +91,7 @@ fn source(path: &Path, work: &Path, stop: &AtomicBool) -> Result<PathBuf, Exit> 
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         return Ok(folder.unwrap_or(Path::new(".")).to_path_buf());
     }
-    // Reading a pipe or a device could block forever.
+    // Only regular files are read, because reading a pipe or a device could block forever.
     if !path.is_file() {
         return Err(Exit::System(format!("there is no folder or archive `{}`", path.display())));
     }
@@ -125,7 +126,7 @@ fn keepable(args: &ReproduceArgs, folder: &Path) -> Result<(), Exit> {
     Ok(output::refuse_foreign(keep)?)
 }
 
-/// Known reasons for differences: another version or other build features.
+/// Describes known reasons for differences: another version or other build features.
 fn remarks(before: &Recorded) -> String {
     let mut text = String::new();
     let own = env!("CARGO_PKG_VERSION");
@@ -145,7 +146,8 @@ fn remarks(before: &Recorded) -> String {
     text
 }
 
-/// Copies the inputs, after checking that they refer to no other file, so that nothing else is read.
+/// Copies the inputs to a temporary folder. Before that, a check ensures that they refer to no other file, so that the
+/// new run reads nothing else.
 fn inputs(args: &ReproduceArgs, before: &Recorded, folder: &Path, work: &Path) -> Result<(), Exit> {
     let reads = command_line::reads(&before.command_line).map_err(|why| {
         let line = command_line::typed(&before.command_line);
@@ -176,7 +178,7 @@ fn inputs(args: &ReproduceArgs, before: &Recorded, folder: &Path, work: &Path) -
         if !args.allow_long {
             bounded(&command_line::work(&before.command_line, &scenario).map_err(Exit::Usage)?)?;
         }
-        // Only `arcosim run` reads expected numbers; other commands do not keep them.
+        // Only `arcosim run` reads expected numbers, so folders of other commands do not contain them.
         let reads_expected = before.command_line.first().is_some_and(|command| command == "run");
         let expected = scenario.expected_file.as_deref().filter(|_| reads_expected);
         if let Some(path) = expected.filter(|path| !texts.iter().any(|(name, _)| Path::new(name) == *path)) {
@@ -196,8 +198,9 @@ fn inputs(args: &ReproduceArgs, before: &Recorded, folder: &Path, work: &Path) -
     Ok(())
 }
 
-/// Patient-cycles that are run without `--allow-long`. A processor runs between 50 million (a model with clocks) and
-/// 1,000 million (three states) per second, so this takes a quarter of an hour to six hours.
+/// Largest number of patient-cycles that are run without `--allow-long`. A processor runs between 50 million (a model
+/// with clocks) and 1,000 million (three states) patient-cycles per second, so this number takes a quarter of an hour
+/// to six hours.
 const MOST_WORK: f64 = 1e12;
 
 /// Refuses a folder that would keep the machine busy for a long time, because it may come from an unknown source.
@@ -222,7 +225,7 @@ fn bounded(work: &command_line::Work) -> Result<(), Exit> {
     )))
 }
 
-/// Runs the command line in a child process of this program, so that its failure can be reported.
+/// Runs the command line in a child process of this program, so that a failure of the command can be reported.
 fn rerun(args: &ReproduceArgs, before: &Recorded, work: &Path, stop: &AtomicBool) -> Result<(), Exit> {
     let failed = |error: std::io::Error| Exit::System(format!("arcosim could not be started again: {error}"));
     let program = std::env::current_exe().map_err(failed)?;
@@ -231,7 +234,7 @@ fn rerun(args: &ReproduceArgs, before: &Recorded, work: &Path, stop: &AtomicBool
         .current_dir(work)
         .args(&before.command_line)
         .args(["--out", AGAIN])
-        // The original command may have been allowed a wider root; here only the inputs may be read.
+        // Only the inputs may be read, even if the original command was allowed a wider root.
         .args(["--root", INPUTS])
         // This process keeps the other end of the pipe, so the child stops if this process is killed.
         .arg("--tied")
@@ -239,7 +242,7 @@ fn rerun(args: &ReproduceArgs, before: &Recorded, work: &Path, stop: &AtomicBool
     if let Some(threads) = args.threads {
         command.args(["--threads", &threads.to_string()]);
     }
-    // The child's progress is shown; the results that it prints are not needed.
+    // The results that the child process prints are not needed; its progress is still shown on stderr.
     command.stdout(Stdio::null());
     if let Some(gigabytes) = memory_asked() {
         command.args(["--memory", &gigabytes.to_string()]);
@@ -261,7 +264,7 @@ fn rerun(args: &ReproduceArgs, before: &Recorded, work: &Path, stop: &AtomicBool
     };
     let said = |text: &str| Exit::Usage(format!("{text}: {}", command_line::typed(&before.command_line)));
     match status.code() {
-        // Exit code 1 is a finding about results that have been written.
+        // Exit code 1 means that the results were written, but a check of the results failed.
         Some(0 | 1) => Ok(()),
         Some(130) => Err(Exit::Interrupted),
         Some(3) => Err(Exit::System("the command could not be run again; see above".into())),
@@ -270,7 +273,7 @@ fn rerun(args: &ReproduceArgs, before: &Recorded, work: &Path, stop: &AtomicBool
     }
 }
 
-/// The result of the comparison as text.
+/// Text with the result of the comparison.
 fn summary(compared: &Compared, added: &[String]) -> String {
     let mut text = format!("{} of {} files are the same, byte for byte\n", compared.same, compared.all);
     for finding in compared.findings.iter().take(LISTED) {

@@ -30,7 +30,7 @@ pub struct RunArgs {
     pub output: Output,
 }
 
-/// Runs a scenario and writes its folder.
+/// Runs the base case of a scenario and writes a folder of results.
 pub fn run(args: &RunArgs) -> Result<Exit, Exit> {
     let scenario = check::read(&args.input.scenario, &args.input.set)?;
     let options = RunOptions {
@@ -53,7 +53,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Exit> {
 }
 
 impl RunArgs {
-    /// The options that determine the results.
+    /// Options that determine the results, as recorded in the folder of results.
     fn resolved(&self, options: &Options) -> Vec<String> {
         let mut all = vec![option("engine", options.engine.name())];
         if options.engine.simulates() {
@@ -67,7 +67,7 @@ impl RunArgs {
         all
     }
 
-    /// Patients simulated per strategy; 1 if only the exact engine runs.
+    /// Number of patients simulated per strategy; 1 if only the exact engine runs.
     pub fn simulated(&self, scenario: &Scenario) -> u64 {
         let engine = self.engine.or(Engine::named(&scenario.run.engine)).unwrap_or(Engine::Both);
         match engine.simulates() {

@@ -1,4 +1,4 @@
-//! Shared by all computing commands: memory limit, threads, output folder and Ctrl-C.
+//! Functions shared by all commands that run an analysis: memory limit, threads, output folder and Ctrl-C.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -19,12 +19,12 @@ static MEMORY: OnceLock<f64> = OnceLock::new();
 /// Sets the memory limit, in gigabytes.
 pub fn allow(memory: Option<f64>) {
     if let Some(gigabytes) = memory {
-        // Set once, because a process has one command line.
+        // The limit is set only once, because a process has only one command line.
         let _ = MEMORY.set(gigabytes * 1e9);
     }
 }
 
-/// Memory limit in bytes: as given by the user, otherwise three quarters of the machine's memory and at most
+/// Memory limit in bytes: the user's limit, otherwise three quarters of the machine's memory and at most
 /// [`MOST_MEMORY`].
 pub fn memory() -> f64 {
     let of_machine = || machine().map_or(MOST_MEMORY, |bytes| MOST_MEMORY.min(0.75 * bytes));
@@ -44,12 +44,12 @@ fn machine() -> Option<f64> {
     Some(1024.0 * kilobytes)
 }
 
-/// The session of an analysis.
+/// Session of an analysis: stop flag, memory limit and progress output.
 pub fn session(progress: &Progress) -> Session<'_> {
     Session { stop: interruptible(), memory: memory(), observer: progress }
 }
 
-/// Writes the folder of an analysis, and reports the number of files.
+/// Writes the folder of results of an analysis, and reports the number of files.
 pub fn write(report: Report, target: &Path, progress: &Progress) -> Result<(), Exit> {
     let began = Instant::now();
     let files = write_report(report, target, interruptible())?;
@@ -57,14 +57,15 @@ pub fn write(report: Report, target: &Path, progress: &Progress) -> Result<(), E
     Ok(())
 }
 
-/// Prints the tables of an analysis (unless quiet), and the file of its folder to open.
+/// Prints the tables of an analysis (unless quiet), and the path of the file to open.
 pub fn printed(quiet: bool, tables: impl FnOnce() -> String, target: &Path, file: &str) -> Exit {
     let mut text = if quiet { String::new() } else { tables() };
     text.push_str(&format!("Open {}\n", target.join(file).display()));
     print(&text)
 }
 
-/// Starts the threads of a run. The system may refuse them if it is short of memory or limits the threads of a user.
+/// Starts the threads of a run. The operating system may refuse threads if memory is short or the threads of a user are
+/// limited.
 pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Exit> {
     // 0 means one thread per core.
     let wanted = threads.map_or(0, usize::from);
@@ -80,8 +81,8 @@ pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Exit> {
     })
 }
 
-/// The folder to write: as given, otherwise `output/<name>`. Refused if it contains files of other origin, or (for the
-/// default name) results of other scenarios.
+/// Output folder: the folder given with `--out`, otherwise `output/<name>`. The folder is refused if it contains files
+/// of other origin, or (for the default name) results of other scenarios.
 pub fn folder(output: &Output, name: &str, scenarios: &[&Scenario]) -> Result<PathBuf, Exit> {
     let out = output.out.as_deref();
     let target = out.map_or_else(|| PathBuf::from("output").join(name), Path::to_path_buf);
@@ -104,16 +105,17 @@ pub fn folder(output: &Output, name: &str, scenarios: &[&Scenario]) -> Result<Pa
     Ok(target)
 }
 
-/// A flag that Ctrl-C sets.
+/// Stop flag, which Ctrl-C sets.
 pub fn interruptible() -> &'static AtomicBool {
     static STOP: AtomicBool = AtomicBool::new(false);
-    // Setting a handler fails if there is one already (in a test); Ctrl-C then ends the program at once.
+    // Only the first call can set the handler, and errors of later calls are ignored. If no handler can be set (in a
+    // test), Ctrl-C ends the program at once.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
     &STOP
 }
 
 /// Ends this program when its stdin closes. The parent process keeps the other end of the pipe, and the system closes
-/// it however the parent ends, even if it is killed.
+/// the pipe when the parent ends for any reason, even if the parent is killed.
 pub fn end_with_stdin() {
     std::thread::spawn(|| {
         let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());

@@ -41,7 +41,7 @@ pub enum Format {
     Json,
 }
 
-/// Verifies a scenario and writes a folder, or describes the checks.
+/// Verifies a scenario and writes a folder of results, or lists or explains checks.
 pub fn verify(args: &VerifyArgs) -> Result<Exit, Exit> {
     if let Some(id) = &args.explain {
         return explain(id);
@@ -97,7 +97,7 @@ fn list() -> Exit {
 }
 
 impl VerifyArgs {
-    /// The options that determine the results.
+    /// Options that determine the results, as recorded in the folder of results.
     fn resolved(&self) -> Vec<String> {
         let mut all: Vec<String> = self.only.iter().map(|id| option("only", id)).collect();
         all.extend(self.quick.then(|| "--quick".to_string()));
@@ -105,7 +105,7 @@ impl VerifyArgs {
         all
     }
 
-    /// The inputs and the output folder.
+    /// Scenario that the command reads, and its output folder; an error if the command writes no folder.
     pub fn reads(self) -> Result<Reads, String> {
         match self.explain.is_some() || self.list {
             true => Err("it writes no folder of results".into()),

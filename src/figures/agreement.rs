@@ -1,5 +1,5 @@
-//! Exact against Monte Carlo: where two independent computations of the same model differ, and by how much
-//! chance allows them to.
+//! Agreement of exact and Monte Carlo results: the difference between two independent computations of the same model
+//! over time, compared with the difference that chance can explain.
 
 use super::columns;
 use super::frame;
@@ -12,34 +12,34 @@ use super::table::{Table, number};
 use super::text::{counted, decimal};
 use super::{Figure, FigureMeta};
 
-/// Everything the figure shows.
+/// Data of the agreement figure (exact versus Monte Carlo).
 #[derive(Debug, Clone)]
 pub struct AgreementFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the shared time axis.
     pub x_title: String,
     /// Title of the shared value axis, such as "Monte Carlo minus exact (percentage points)".
     pub y_title: String,
-    /// Last year shown.
+    /// Last year on the time axis.
     pub x_max: f64,
-    /// The strategies, one to eight.
+    /// The strategies shown, one to eight.
     pub series: Vec<AgreementSeries>,
 }
 
-/// One strategy of the figure.
+/// Data of one strategy in the agreement figure (exact versus Monte Carlo).
 #[derive(Debug, Clone)]
 pub struct AgreementSeries {
     /// The strategy.
     pub strategy: Strategy,
-    /// Both results by increasing time.
+    /// Exact and simulated result at each time, by increasing time.
     pub points: Vec<AgreementPoint>,
 }
 
-/// The same proportion computed twice.
+/// The same proportion computed exactly and by simulation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AgreementPoint {
-    /// Years.
+    /// Time in years.
     pub time: f64,
     /// Exact proportion (0 to 1).
     pub exact: f64,
@@ -50,12 +50,12 @@ pub struct AgreementPoint {
 }
 
 impl AgreementPoint {
-    /// Monte Carlo minus exact in percentage points.
+    /// Monte Carlo result minus exact result, in percentage points.
     fn difference(&self) -> f64 {
         100.0 * (self.monte_carlo - self.exact)
     }
 
-    /// The difference in standard errors; infinite where the two differ although chance allows nothing.
+    /// The absolute difference in standard errors; infinite if the results differ although the standard error is zero.
     fn z(&self) -> f64 {
         let difference = (self.monte_carlo - self.exact).abs();
         if difference <= 1e-12 { 0.0 } else { difference / self.standard_error.max(0.0) }
@@ -71,14 +71,14 @@ impl AgreementSeries {
         self.points.iter().copied().filter(|point| point.is_finite() && point.time <= x_max + 1e-9).collect()
     }
 
-    /// Time and size of the largest difference in standard errors among the points shown up to `x_max`.
+    /// Time and size, in standard errors, of the largest difference among the points up to `x_max`.
     pub fn largest_z(&self, x_max: f64) -> Option<(f64, f64)> {
         let sizes = self.finite(x_max).into_iter().map(|point| (point.time, point.z()));
         sizes.max_by(|a, b| a.1.total_cmp(&b.1))
     }
 }
 
-/// Draws the figure.
+/// Draws the agreement figure (exact versus Monte Carlo).
 pub fn agreement_figure(data: &AgreementFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -152,7 +152,7 @@ fn draw_series(scene: &mut Scene, panel: &Panel, series: &AgreementSeries, x_max
     scene.area(band, series.strategy.colour(), 0.15);
     let zero = panel.y.map(0.0);
     scene.line(vec![(panel.left, zero), (panel.right, zero)], Stroke::solid(INK, 0.6));
-    // Solid for all: each panel names its strategy, and dashes would hide the small movements.
+    // All lines are solid, because each panel shows its strategy's name and dashes would hide small changes.
     scene.line(line(&AgreementPoint::difference), Stroke::solid(series.strategy.colour(), 1.0));
 }
 

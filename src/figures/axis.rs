@@ -1,4 +1,4 @@
-//! Axes of amounts: round ticks whatever the data, with room for their numbers and titles.
+//! Numerical axes: rounded ticks for any range of data, with room for tick numbers and axis titles.
 
 use super::frame::{AXIS_SIZE, EDGE, grid, leading, y_axis, y_title};
 use super::scale::{nice_step, tick_places, ticks};
@@ -13,20 +13,20 @@ pub(super) struct Axis {
     pub ticks: Vec<(f64, String)>,
 }
 
-/// Amounts beyond this have no place on any axis.
+/// Largest absolute value that can be drawn on an axis.
 const MOST: f64 = 1e15;
 
-/// Whether `value` is a number that an axis can hold.
+/// Whether `value` can be drawn on an axis: a number below the greatest drawable amount.
 pub(super) fn drawable(value: f64) -> bool {
     value.abs() < MOST
 }
 
-/// Whether both coordinates can be drawn.
+/// Whether both coordinates of the point can be drawn on axes.
 pub(super) fn both_drawable(point: &(f64, f64)) -> bool {
     drawable(point.0) && drawable(point.1)
 }
 
-/// The least and the greatest of the values that can be drawn; 0 and 1 without any.
+/// The least and the greatest of the drawable values; 0 and 1 if none of the values is drawable.
 pub(super) fn extent(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let drawn = values.into_iter().filter(|value| drawable(*value));
     let (low, high) = drawn
@@ -34,7 +34,7 @@ pub(super) fn extent(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     if low <= high { (low, high) } else { (0.0, 1.0) }
 }
 
-/// The interval, widened around equal ends: every axis has a length.
+/// The interval, widened if its ends are equal, because an axis must have a positive length.
 pub(super) fn widened((low, high): (f64, f64)) -> (f64, f64) {
     let size = low.abs().max(high.abs());
     if high - low > (1e-6 * size).max(5e-6) {
@@ -45,14 +45,14 @@ pub(super) fn widened((low, high): (f64, f64)) -> (f64, f64) {
 }
 
 impl Axis {
-    /// An axis with exactly these ends and at most about `most` ticks.
+    /// An axis with exactly the given ends and at most about `most` ticks.
     pub fn exact(ends: (f64, f64), most: usize) -> Self {
         let ends = widened(ends);
         let step = nice_step(ends.1 - ends.0, most);
         Self::stepped(ends, step)
     }
 
-    /// An axis whose ends are ticks at or beyond the given ends.
+    /// An axis that is extended to the next tick at or beyond each of the given ends.
     pub fn rounded(ends: (f64, f64), most: usize) -> Self {
         let (low, high) = widened(ends);
         let step = nice_step(high - low, most);
@@ -72,28 +72,28 @@ impl Axis {
         widths.fold(0.0, f64::max)
     }
 
-    /// Space that the numbers and a title of two lines take left of a panel.
+    /// Space left of a panel for the axis numbers and a title of two lines.
     pub fn left_margin(&self) -> f64 {
         EDGE + 2.0 * leading(AXIS_SIZE) + 8.0 + self.widest()
     }
 
-    /// Space that the numbers and a title of two lines take right of a panel.
+    /// Space right of a panel for the axis numbers and a title of two lines.
     pub fn right_margin(&self) -> f64 {
         self.left_margin()
     }
 
-    /// Light horizontal lines at the ticks.
+    /// Draws light horizontal lines at the ticks.
     pub fn draw_grid(&self, scene: &mut Scene, panel: &Panel) {
         grid(scene, panel, &self.ticks.iter().map(|tick| tick.0).collect::<Vec<_>>());
     }
 
-    /// Draws it left of the panel with its title.
+    /// Draws the axis left of the panel with its title.
     pub fn draw_left(&self, scene: &mut Scene, panel: &Panel, title: &str) {
         y_axis(scene, panel, &self.ticks);
         y_title(scene, title, panel.top, panel.bottom);
     }
 
-    /// Draws it right of the panel with its title, on a scale of its own.
+    /// Draws the axis right of the panel with its title, on a scale of its own.
     pub fn draw_right(&self, scene: &mut Scene, panel: &Panel, title: &str) {
         let own =
             Panel::new((panel.left, panel.top), (panel.right, panel.bottom), panel.x.domain(), self.ends);
@@ -113,7 +113,7 @@ impl Axis {
         }
     }
 
-    /// Draws it under the panel with its title; returns the lower edge of the title.
+    /// Draws the axis under the panel with its title; returns the lower edge of the title.
     pub fn draw_below(&self, scene: &mut Scene, panel: &Panel, title: &str) -> f64 {
         let stroke = Stroke::solid(INK, 0.7);
         let y = panel.bottom;
@@ -127,7 +127,7 @@ impl Axis {
     }
 }
 
-/// The title under the numbers of the lower axis; returns its lower edge.
+/// Writes the title under the numbers of the horizontal axis; returns the lower edge of the title.
 pub(super) fn title_below(scene: &mut Scene, panel: &Panel, title: &str) -> f64 {
     let mut y = panel.bottom + 23.0 - leading(AXIS_SIZE);
     let limit = panel.right - panel.left + 20.0;
@@ -140,7 +140,7 @@ pub(super) fn title_below(scene: &mut Scene, panel: &Panel, title: &str) -> f64 
 }
 
 impl Scene {
-    /// Adds one line of text turned around the middle of its baseline.
+    /// Adds one line of text rotated around the middle of its baseline.
     pub fn turned(&mut self, at: (f64, f64), text: &str, size: f64, turn: f64) {
         self.shapes.push(super::scene::Shape::Text(Text {
             at,

@@ -9,29 +9,29 @@ use super::table::{Table, number, text};
 use super::text::{Weight, amount, cut, width};
 use super::{Figure, FigureMeta};
 
-/// Everything the figure shows.
+/// Data of the figure of outcome components.
 #[derive(Debug, Clone)]
 pub struct BarsFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the value axis with its unit.
     pub x_title: String,
     /// Unit of the amounts.
     pub unit: String,
-    /// Decimals of the amounts.
+    /// Number of decimals of printed amounts.
     pub places: usize,
     /// Names of the categories, in the order in which they are stacked.
     pub categories: Vec<String>,
-    /// The strategies, one to eight.
+    /// The strategies shown, one to eight.
     pub bars: Vec<Bar>,
 }
 
-/// One strategy of the figure.
+/// Data of one strategy in the figure of outcome components.
 #[derive(Debug, Clone)]
 pub struct Bar {
     /// The strategy.
     pub strategy: Strategy,
-    /// The amount of each category; losses and savings below zero.
+    /// The amount of each category; losses and savings are negative.
     pub amounts: Vec<f64>,
 }
 
@@ -40,7 +40,7 @@ impl Bar {
         self.amounts.iter().map(|x| if x.is_finite() { *x } else { 0.0 })
     }
 
-    /// How far the bar reaches below and above zero.
+    /// The sums of the negative and of the positive amounts: the ends of the bar below and above zero.
     fn reach(&self) -> (f64, f64) {
         self.drawn().fold((0.0, 0.0), |(low, high), x| match x < 0.0 {
             true => (low + x, high),
@@ -53,7 +53,7 @@ impl Bar {
     }
 }
 
-/// Draws the figure.
+/// Draws the figure of outcome components.
 pub fn bars_figure(data: &BarsFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -78,7 +78,7 @@ fn table(data: &BarsFigure) -> Table {
     data.meta.table("the parts of the bars of this figure", columns, rows)
 }
 
-/// Names are left of the bars, totals right of them.
+/// Width of the strategies' names, which are left of the bars (totals are on the right).
 const NAMES: f64 = 128.0;
 const TOTAL: &str = "Total";
 const BAR: f64 = 15.0;
@@ -157,12 +157,12 @@ pub(super) fn scene(data: &BarsFigure) -> Scene {
     scene
 }
 
-/// With one part only a legend, and the number in the bar, would say the total again.
+/// Whether the figure has a single category; a legend and numbers inside the bars would then only repeat the totals.
 fn single(data: &BarsFigure) -> bool {
     data.categories.len() == 1
 }
 
-/// The ends of the value axis, which always has zero on it, and the step of its ticks.
+/// The ends of the value axis, which always includes zero, and the step of its ticks.
 fn axis(data: &BarsFigure) -> ((f64, f64), f64) {
     let reaches = data.bars.iter().map(Bar::reach);
     let (low, high) = reaches.fold((0.0f64, 0.0f64), |a, b| (a.0.min(b.0), a.1.max(b.1)));
@@ -172,12 +172,12 @@ fn axis(data: &BarsFigure) -> ((f64, f64), f64) {
     };
     let first = (low / step + 1e-9).floor();
     let last = (high / step - 1e-9).ceil().max(first + 1.0);
-    // A small loss does not take a whole step of the axis.
+    // A small loss extends the axis only by its own size, not by a whole step.
     let left = if low < -0.5 * step { first * step } else { low };
     ((left, last * step), step)
 }
 
-/// The parts of one bar: gains to the right of zero, losses to the left, both in the order of the legend.
+/// Draws the parts of one bar: gains to the right of zero, losses to the left, both in the order of the legend.
 fn draw(
     scene: &mut Scene,
     panel: &Panel,
@@ -195,7 +195,7 @@ fn draw(
         let (left, right) = (a.min(b), a.max(b));
         scene.rectangle((left, top), (right, bottom), colour);
         let corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
-        // A white edge would hide a part that is hardly wider than the edge.
+        // Very narrow parts have a grey edge, because a white edge would hide them.
         let edge = if right - left > 2.0 { WHITE } else { GREY };
         scene.line(corners.to_vec(), Stroke::solid(edge, 0.4));
         let room = |text: &String| width(text, SMALL_SIZE, Weight::Regular) + 4.0 < right - left;

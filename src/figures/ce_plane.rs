@@ -13,48 +13,48 @@ use super::table::{Table, number};
 use super::text::{Weight, amount, counted, cut, wrap_at_most};
 use super::{Figure, FigureMeta};
 
-/// Everything the figure shows.
+/// Data of the cost-effectiveness plane.
 #[derive(Debug, Clone)]
 pub struct CePlaneFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the x axis with unit and comparator, such as "Incremental QALYs against A".
     pub x_title: String,
     /// Title of the y axis with unit and comparator, such as "Incremental cost against A (GBP)".
     pub y_title: String,
-    /// Decimals of the means in the alternative text: QALYs, cost.
+    /// Number of decimals of mean QALYs and of mean cost in the alternative text.
     pub places: (usize, usize),
     /// Thresholds in units of cost per QALY; each is a line through the origin.
     pub thresholds: Vec<Mark>,
-    /// Which of the thresholds bounds the shaded area in which a strategy is cost-effective.
+    /// Index of the threshold below whose line the plot is shaded as cost-effective.
     pub shaded: Option<usize>,
-    /// The strategies but the comparator, one to eight.
+    /// The strategies except the comparator, one to eight.
     pub clouds: Vec<Cloud>,
-    /// Headings of the table below the plot, such as "North-east" or "Below GBP 25 000"; empty leaves it out.
+    /// Headings of the table below the plot, such as "North-east" or "Below GBP 25 000"; no table if empty.
     pub columns: Vec<String>,
 }
 
-/// One strategy of the figure.
+/// Data of one strategy in the cost-effectiveness plane.
 #[derive(Debug, Clone)]
 pub struct Cloud {
     /// The strategy.
     pub strategy: Strategy,
-    /// Incremental QALYs and cost, at most about 2 000 draws.
+    /// Incremental QALYs and incremental cost of each draw, for at most about 2 000 draws.
     pub points: Vec<(f64, f64)>,
-    /// Means of all draws.
+    /// Mean incremental QALYs and mean incremental cost over all draws.
     pub mean: (f64, f64),
-    /// Variance of QALYs, covariance, variance of costs over all draws; none leaves the ellipse out.
+    /// Variance of QALYs, covariance, and variance of costs over all draws; no ellipse is drawn if none.
     pub covariance: Option<(f64, f64, f64)>,
-    /// The strategy's row of the table, as printed.
+    /// The printed cells of the strategy's row in the table.
     pub cells: Vec<String>,
 }
 
-/// Draws the figure.
+/// Draws the cost-effectiveness plane.
 pub fn ce_plane_figure(data: &CePlaneFigure) -> Figure {
     Figure::of(&data.meta, scene(data), draws_table(data))
 }
 
-/// A draw of a strategy.
+/// Incremental effect and cost of a strategy in one draw.
 struct DrawnPoint<'a> {
     strategy: &'a Strategy,
     draw: usize,
@@ -162,8 +162,8 @@ fn within(value: f64, (low, high): (f64, f64)) -> bool {
     value >= low && value <= high
 }
 
-/// Room for the means, the ellipses and all but the most extreme hundredth of every cloud, with the origin well
-/// inside, so that each quadrant can be seen.
+/// Ends of the x and y axes: they include the means, the ellipses and all but the most extreme hundredth of every cloud, with
+/// the origin well inside so that all four quadrants are visible.
 fn ends(data: &CePlaneFigure) -> ((f64, f64), (f64, f64)) {
     let along = |pick: fn(&(f64, f64)) -> f64| {
         let (mut low, mut high) = (0.0f64, 0.0f64);
@@ -193,12 +193,12 @@ fn outline(cloud: &Cloud) -> Vec<(f64, f64)> {
     }
 }
 
-/// A threshold's line from edge to edge of the plot through the origin.
+/// The line of a threshold through the origin, from edge to edge of the plot.
 struct Threshold<'a> {
     mark: &'a Mark,
     start: (f64, f64),
     end: (f64, f64),
-    /// Whether it leaves the plot on the right rather than above.
+    /// Whether the line leaves the plot at the right edge rather than at the top.
     beside: bool,
 }
 
@@ -219,7 +219,7 @@ fn threshold(mark: &Mark, x: (f64, f64), y: (f64, f64)) -> Threshold<'_> {
     }
 }
 
-/// The part of the rectangle below the line of this slope through the origin.
+/// The part of the rectangle below the line through the origin with the given slope.
 fn below(slope: f64, x: (f64, f64), y: (f64, f64)) -> Vec<(f64, f64)> {
     let corners = [(x.0, y.0), (x.1, y.0), (x.1, y.1), (x.0, y.1)];
     let over = |p: (f64, f64)| p.1 - slope * p.0;
@@ -243,7 +243,7 @@ fn draw_ellipse(scene: &mut Scene, panel: &Panel, cloud: &Cloud) {
 }
 
 fn draw_mean(scene: &mut Scene, at: Point, strategy: &Strategy) {
-    // A white rim outside the dark one separates black diamonds from black lines.
+    // A white rim around the dark rim separates black diamonds from black lines.
     markers::draw(
         scene,
         diamond(at, DIAMOND + 1.0),
@@ -253,7 +253,7 @@ fn draw_mean(scene: &mut Scene, at: Point, strategy: &Strategy) {
     markers::draw(scene, diamond(at, DIAMOND), strategy.colour(), Stroke::solid(INK, 1.0));
 }
 
-/// Names next to the diamonds.
+/// Writes the strategies' names next to the diamonds of their means.
 fn name(scene: &mut Scene, panel: &Panel, clouds: &[&Cloud]) {
     let wishes: Vec<Wish> = clouds
         .iter()
@@ -275,7 +275,7 @@ fn name(scene: &mut Scene, panel: &Panel, clouds: &[&Cloud]) {
     place::draw(scene, around, &wishes);
 }
 
-/// One row per strategy with the caller's numbers; returns its lower edge.
+/// Writes the table below the plot, one row of `cells` per strategy; returns the lower edge of the table.
 fn table(scene: &mut Scene, data: &CePlaneFigure, top: f64) -> f64 {
     const NAMES: f64 = 172.0;
     let column = (scene.width() - EDGE - NAMES) / data.columns.len() as f64;

@@ -1,6 +1,6 @@
 //! Cost-effectiveness acceptability curves: the probability that each strategy is the most cost-effective at each
-//! threshold. Their frontier is the curve of the strategy with the highest mean net benefit, which need not have the highest
-//! probability (Fenwick, Claxton and Sculpher 2001).
+//! threshold. The frontier follows the curve of the strategy with the highest mean net benefit, which need not have the
+//! highest probability (Fenwick, Claxton and Sculpher 2001).
 
 use super::axis::{Axis, drawable, extent};
 use super::columns;
@@ -16,13 +16,13 @@ use super::table::{Table, number, text};
 use super::text::{Weight, decimal, wrap_at_most};
 use super::{Figure, FigureMeta, frame};
 
-/// Title of the value axis that readers expect, word by word.
+/// Usual title of the y axis.
 pub const CEAC_TITLE: &str = "Probability most cost-effective";
 
-/// Everything the figure shows.
+/// Data of the acceptability curve figure.
 #[derive(Debug, Clone)]
 pub struct CeacFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the x axis with its unit, such as "Willingness to pay (GBP per QALY)".
     pub x_title: String,
@@ -30,33 +30,34 @@ pub struct CeacFigure {
     pub y_title: String,
     /// The thresholds by increasing value, from 0.
     pub x: Vec<f64>,
-    /// The strategies, one to eight.
+    /// The strategies shown, one to eight.
     pub series: Vec<CeacSeries>,
-    /// Thresholds marked by upright lines.
+    /// Thresholds marked by vertical lines.
     pub thresholds: Vec<Mark>,
-    /// Whether only the frontier is drawn.
+    /// Whether only the acceptability frontier is drawn.
     pub frontier_only: bool,
-    /// Thresholds at which the frontier goes from one strategy to another; labelled if only the frontier is drawn.
+    /// Thresholds at which the frontier changes from one strategy to another; labelled if only the frontier is drawn.
     pub switches: Vec<Mark>,
 }
 
-/// One strategy of the figure.
+/// Data of one strategy in the acceptability curve figure.
 #[derive(Debug, Clone)]
 pub struct CeacSeries {
     /// The strategy.
     pub strategy: Strategy,
-    /// Probability (0 to 1) of the highest net benefit at each threshold.
+    /// Probability (0 to 1) that the strategy has the highest net benefit, at each threshold.
     pub probability: Vec<f64>,
-    /// Whether it has the highest mean net benefit there. The frontier is drawn if some strategy has at every threshold.
+    /// Whether the strategy has the highest mean net benefit at each threshold. The frontier is drawn only if some strategy in
+    /// the figure has the highest mean net benefit at every threshold.
     pub on_frontier: Vec<bool>,
 }
 
-/// Draws the figure.
+/// Draws the acceptability curve figure.
 pub fn ceac_figure(data: &CeacFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
 
-/// A strategy at a threshold.
+/// Probability of one strategy at one threshold.
 struct CeacPoint<'a> {
     series: &'a CeacSeries,
     threshold: f64,
@@ -86,14 +87,14 @@ fn table(data: &CeacFigure) -> Table {
 }
 
 impl CeacFigure {
-    /// For each threshold the position in `series` of the strategy on the frontier; none if the figure lacks one of them.
+    /// Position in `series` of the strategy on the frontier, for each threshold; none if any threshold has no strategy on it.
     fn best(&self) -> Option<Vec<usize>> {
         let best = |k: usize| self.series.iter().position(|s| s.on_frontier.get(k) == Some(&true));
         (0..self.x.len()).map(best).collect()
     }
 }
 
-/// A run of thresholds at which one strategy is on the frontier.
+/// A range of consecutive thresholds at which the same strategy is on the frontier.
 struct Stretch<'a> {
     strategy: &'a Strategy,
     points: Vec<(f64, f64)>,
@@ -127,7 +128,7 @@ pub(super) fn scene(data: &CeacFigure) -> Scene {
         draw_frontier(&mut scene, &panel, &stretches, data);
     } else {
         for stretch in &stretches {
-            // Wide and pale under the thin line, so that its dashes remain visible.
+            // The frontier is a wide pale line under the strategy's thin line, so that the dashes of the thin line remain visible.
             let thick = Stroke { width: 4.5, alpha: 0.45, ..Stroke::solid(stretch.strategy.colour(), 1.0) };
             draw_line(&mut scene, &panel, &stretch.points, thick);
         }
@@ -164,7 +165,7 @@ fn stretches<'a>(data: &'a CeacFigure, curves: &[Vec<(f64, f64)>]) -> Vec<Stretc
     stretches.into_iter().map(|(_, stretch)| stretch).collect()
 }
 
-/// The frontier alone: each stretch in its strategy's look with its name, and the switches with their words.
+/// Draws only the frontier: each stretch in the colour and dashes of its strategy with a name, and the labelled switches.
 fn draw_frontier(scene: &mut Scene, panel: &Panel, stretches: &[Stretch<'_>], data: &CeacFigure) {
     let upright = |mark: &Mark| {
         let x = panel.x.map(mark.value);

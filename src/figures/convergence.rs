@@ -1,4 +1,4 @@
-//! Whether more draws or patients would still change the answer: the running estimate with its Monte Carlo band.
+//! Convergence of an estimate with the number of draws or patients: the running estimate with its Monte Carlo interval.
 
 use super::axis::{Axis, drawable, extent};
 use super::columns;
@@ -14,50 +14,50 @@ use super::text::amount;
 use super::{Figure, FigureMeta, frame};
 use arcosim_core::math::ln;
 
-/// Everything the figure shows.
+/// Data of the convergence figure.
 #[derive(Debug, Clone)]
 pub struct ConvergenceFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the x axis, such as "Draws (logarithmic scale)".
     pub x_title: String,
     /// Title of the y axis with unit and comparator, such as "Incremental net benefit against A (GBP)".
     pub y_title: String,
-    /// Decimals of the estimates printed.
+    /// Number of decimals of printed estimates.
     pub places: usize,
     /// Meaning of the shaded bands, such as "95 % Monte Carlo intervals".
     pub band_note: String,
-    /// The strategies but the comparator, one to eight.
+    /// The strategies except the comparator, one to eight.
     pub series: Vec<ConvergenceSeries>,
-    /// Number of draws or patients at which a stopping rule was met, with its words.
+    /// Number of draws or patients at which a stopping rule was met, with its label.
     pub stopped: Option<Mark>,
 }
 
-/// One strategy of the figure.
+/// Data of one strategy in the convergence figure.
 #[derive(Debug, Clone)]
 pub struct ConvergenceSeries {
     /// The strategy.
     pub strategy: Strategy,
-    /// The estimates by increasing number.
+    /// The estimates by increasing number of draws or patients.
     pub points: Vec<ConvergencePoint>,
 }
 
 /// The estimate from the first `count` draws or patients.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ConvergencePoint {
-    /// Number of draws or patients; positive.
+    /// Number of draws or patients in the estimate; positive.
     pub count: f64,
-    /// The estimate.
+    /// Estimate from the first `count` draws or patients.
     pub value: f64,
-    /// Its Monte Carlo standard error.
+    /// Monte Carlo standard error of the estimate.
     pub standard_error: f64,
 }
 
-/// Half the width of a 95 % interval in standard errors.
+/// Half-width of a 95 % interval, in standard errors.
 const Z: f64 = 1.96;
 
 impl ConvergencePoint {
-    /// Lower and upper limit of its 95 % Monte Carlo interval.
+    /// Lower and upper limit of the estimate's 95 % Monte Carlo interval.
     fn interval(&self) -> (f64, f64) {
         (self.value - Z * self.standard_error, self.value + Z * self.standard_error)
     }
@@ -68,7 +68,7 @@ impl ConvergencePoint {
     }
 }
 
-/// Draws the figure.
+/// Draws the convergence figure.
 pub fn convergence_figure(data: &ConvergenceFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -103,7 +103,7 @@ pub(super) fn scene(data: &ConvergenceFigure) -> Scene {
     let all = || series.iter().flat_map(|(_, points)| points);
     let (first, most) = extent(all().map(|point| point.count));
     let first = if first > 0.0 { first } else { 1.0 };
-    // The wide bands of the first draws would flatten everything after them.
+    // The y axis ignores the bands of the first draws, because these are so wide that all later values would look flat.
     let bands = all().filter(|p| p.count >= 0.1 * most).flat_map(|p| [p.interval().0, p.interval().1]);
     let values = all().filter(|p| p.count >= 0.01 * most).map(|p| p.value);
     let curve = |points: &[ConvergencePoint]| -> Vec<(f64, f64)> {
@@ -152,13 +152,13 @@ fn draw_band(scene: &mut Scene, panel: &Panel, strategy: &Strategy, points: &[Co
     let mut outline = simplify(&panel.place(&pressed(&upper, low, high)));
     outline.extend(simplify(&panel.place(&pressed(&lower, low, high))).into_iter().rev());
     scene.area(outline, strategy.colour(), 0.12);
-    // Where bands overlap their tints mix; the edges still show which is which.
+    // Each band has hairline edges, because the tints of overlapping bands mix and only edges identify the band.
     let hairline = Stroke { alpha: 0.6, ..Stroke::solid(strategy.colour(), 0.4) };
     draw_line(scene, panel, &upper, hairline);
     draw_line(scene, panel, &lower, hairline);
 }
 
-/// A logarithmic axis: ticks at the powers of ten, with their doubles and fives where there are few.
+/// A logarithmic axis with ticks at the powers of ten, and also at 2 and 5 times these powers on a short axis.
 fn decades(first: f64, most: f64) -> Axis {
     let ends = super::axis::widened((log10(first), log10(most.max(first))));
     let (low, high) = (ends.0.floor() as i32, ends.1.ceil() as i32);

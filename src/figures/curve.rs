@@ -1,11 +1,11 @@
-//! Curves over time as callers hand them in, cut to what a figure shows.
+//! Curves of proportions over time with their uncertainty bands, cut at the last year that a figure shows.
 
 /// A proportion over time.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Curve {
     /// Years and proportions (0 to 1), by increasing time.
     pub points: Vec<(f64, f64)>,
-    /// Whether each value holds until the next time (a finite cohort) instead of moving to it in a straight line.
+    /// Whether each value is constant until the next time (a finite cohort) instead of changing linearly to the next value.
     pub step: bool,
 }
 
@@ -23,7 +23,7 @@ impl Curve {
         value.is_finite().then_some(value)
     }
 
-    /// The corners of the line to draw up to `end`; points that are not numbers are left out.
+    /// The corners of the curve's line up to the time `end`; points that are not finite are left out.
     pub(super) fn until(&self, end: f64) -> Vec<(f64, f64)> {
         let mut out: Vec<(f64, f64)> = Vec::with_capacity(self.points.len() + 1);
         for &(time, value) in self.points.iter().filter(|p| p.0.is_finite() && p.1.is_finite()) {

@@ -1,5 +1,5 @@
-//! Figures of the economic evaluation from invented data that are awkward on purpose: many strategies with long
-//! names, clouds on top of each other, nearly equal values, values that are not numbers, nothing at all.
+//! Tests of the figures of the economic evaluation with invented data that are difficult on purpose: many strategies with
+//! long names, overlapping clouds, nearly equal values, values that are not finite, and no data at all.
 
 use super::scene::Scene;
 use super::tests::{meta, noise, strategy};

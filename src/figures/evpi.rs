@@ -12,44 +12,44 @@ use super::table::{Table, number};
 use super::text::{Weight, amount};
 use super::{Figure, FigureMeta};
 
-/// Everything the figure shows.
+/// Data of the EVPI figure.
 #[derive(Debug, Clone)]
 pub struct EvpiFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the x axis with its unit.
     pub x_title: String,
     /// Title of the left axis with its unit, such as "EVPI per person (GBP)".
     pub y_title: String,
-    /// Decimals of the values printed.
+    /// Number of decimals of printed values.
     pub places: usize,
     /// Thresholds and EVPI per person by increasing threshold.
     pub points: Vec<(f64, f64)>,
-    /// The right axis.
+    /// The right axis with EVPI for a population; no right axis if none.
     pub population: Option<PopulationAxis>,
-    /// Thresholds marked by upright lines; the EVPI there is printed.
+    /// Thresholds marked by vertical lines, with the EVPI at each of these thresholds printed.
     pub thresholds: Vec<Mark>,
 }
 
-/// The same values for a population.
+/// The right axis, which shows EVPI for a population instead of per person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PopulationAxis {
     /// Title of the right axis with its unit, such as "EVPI for 12 000 persons (GBP million)".
     pub title: String,
     /// The discounted number of persons.
     pub persons: f64,
-    /// How much money its unit is, such as a million.
+    /// The size of the axis unit, such as 1 000 000 for amounts in millions.
     pub unit: f64,
 }
 
 impl PopulationAxis {
-    /// The factor for values per person.
+    /// The factor that converts EVPI per person to the unit of the right axis.
     fn factor(&self) -> f64 {
         self.persons / self.unit
     }
 }
 
-/// Draws the figure.
+/// Draws the EVPI figure.
 pub fn evpi_figure(data: &EvpiFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -75,7 +75,7 @@ pub(super) fn scene(data: &EvpiFigure) -> Scene {
     let y = Axis::rounded((0.0, greatest), 5);
     let population = data.population.as_ref().filter(|axis| drawable(axis.factor()) && axis.factor() > 0.0);
     let right = population.map(|axis| {
-        // Not rounded: both axes must end at the same height.
+        // The right axis is not rounded, because both axes must end at the same height.
         let ends = (0.0, y.ends.1 * axis.factor());
         (Axis::exact(ends, 5), axis)
     });
@@ -122,7 +122,7 @@ pub(super) fn scene(data: &EvpiFigure) -> Scene {
     scene
 }
 
-/// The value on the line through `points` at `x`.
+/// The value at `x`, interpolated linearly between `points`.
 fn at(points: &[(f64, f64)], x: f64) -> Option<f64> {
     let after = points.partition_point(|point| point.0 < x);
     let (b, a) = (points.get(after)?, points.get(after.saturating_sub(1))?);

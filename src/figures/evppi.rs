@@ -11,37 +11,37 @@ use super::table::{Table, number, text};
 use super::text::{Weight, width};
 use super::{Figure, FigureMeta, markers};
 
-/// Everything the figure shows.
+/// Data of the EVPPI figure.
 #[derive(Debug, Clone)]
 pub struct EvppiFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the value axis with unit and threshold, such as "EVPPI per person at 25 000 GBP per QALY (GBP)".
     pub x_title: String,
-    /// Parameters and groups from the most valuable to the least.
+    /// Parameters and groups by decreasing EVPPI.
     pub bars: Vec<EvppiBar>,
-    /// The EVPI at the same threshold with its words, such as "EVPI: 1 234"; none leaves the line out.
+    /// The EVPI at the same threshold with its label, such as "EVPI: 1 234"; no line is drawn if none.
     pub evpi: Option<Mark>,
     /// Meaning of the diamond after a number, such as "estimated above EVPI and reported as EVPI".
     pub flag_note: String,
 }
 
-/// One parameter or group of the figure.
+/// One bar of the EVPPI figure: a parameter or a group of parameters.
 #[derive(Debug, Clone)]
 pub struct EvppiBar {
-    /// Name as printed.
+    /// Printed name.
     pub name: String,
     /// EVPPI in the unit of cost.
     pub value: f64,
-    /// Its standard error; the whiskers reach two of them on both sides.
+    /// Standard error of the EVPPI; the whiskers extend two standard errors to each side.
     pub standard_error: Option<f64>,
-    /// The number as printed.
+    /// The EVPPI as printed.
     pub text: String,
-    /// Whether the estimate was above the EVPI and is reported as the EVPI.
+    /// Whether the estimate exceeded the EVPI and was therefore replaced by the EVPI.
     pub as_evpi: bool,
 }
 
-/// Draws the figure.
+/// Draws the EVPPI figure.
 pub fn evppi_figure(data: &EvppiFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -60,7 +60,7 @@ const FILL: Rgb = Rgb(0x56, 0xB4, 0xE9);
 const FLAG: f64 = 3.2;
 
 impl EvppiBar {
-    /// The ends of the whiskers.
+    /// The lower and upper ends of the whiskers, at two standard errors.
     fn whiskers(&self) -> Option<(f64, f64)> {
         let error = self.standard_error.filter(|e| drawable(*e) && *e > 0.0)?;
         Some(((self.value - 2.0 * error).max(0.0), self.value + 2.0 * error))

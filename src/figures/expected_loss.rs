@@ -1,5 +1,5 @@
-//! Expected loss of choosing each strategy now: the lower envelope is the expected value of perfect
-//! information, so one plot replaces acceptability, frontier and EVPI (Alarid-Escudero et al. 2019).
+//! Expected loss of choosing each strategy now. The lower envelope is the expected value of perfect information, so one
+//! plot replaces the acceptability curves, their frontier and the EVPI plot (Alarid-Escudero et al. 2019).
 
 use super::axis::{Axis, drawable, extent};
 use super::columns;
@@ -12,10 +12,10 @@ use super::table::{Table, number};
 use super::text::amount;
 use super::{Figure, FigureMeta, frame};
 
-/// Everything the figure shows.
+/// Data of the expected loss figure.
 #[derive(Debug, Clone)]
 pub struct ExpectedLossFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the x axis with its unit.
     pub x_title: String,
@@ -23,17 +23,17 @@ pub struct ExpectedLossFigure {
     pub y_title: String,
     /// The thresholds by increasing value, from 0.
     pub x: Vec<f64>,
-    /// The strategies, one to eight.
+    /// The strategies shown, one to eight.
     pub series: Vec<LossSeries>,
-    /// Words for the lower envelope, such as "EVPI (lowest expected loss)".
+    /// Label of the lower envelope, such as "EVPI (lowest expected loss)".
     pub envelope: String,
-    /// Thresholds marked by upright lines.
+    /// Thresholds marked by vertical lines.
     pub thresholds: Vec<Mark>,
-    /// Greatest loss shown; lines are cut there. The greatest loss of all if none.
+    /// Greatest loss shown, at which lines are cut off; if none, the axis includes the greatest loss of all strategies.
     pub y_max: Option<f64>,
 }
 
-/// One strategy of the figure.
+/// Data of one strategy in the expected loss figure.
 #[derive(Debug, Clone)]
 pub struct LossSeries {
     /// The strategy.
@@ -42,7 +42,7 @@ pub struct LossSeries {
     pub loss: Vec<f64>,
 }
 
-/// Draws the figure.
+/// Draws the expected loss figure.
 pub fn expected_loss_figure(data: &ExpectedLossFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -113,7 +113,7 @@ pub(super) fn scene(data: &ExpectedLossFigure) -> Scene {
     scene
 }
 
-/// The least of the losses at each threshold.
+/// The lowest expected loss of any strategy at each threshold.
 fn envelope(data: &ExpectedLossFigure) -> Vec<(f64, f64)> {
     let least = |k: usize| {
         let losses = data.series.iter().filter_map(|series| series.loss.get(k));

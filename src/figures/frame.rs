@@ -1,4 +1,4 @@
-//! The frame of every figure: title, axes, notes, footer and watermark.
+//! Common parts of every figure: title, axes, notes, footer and watermark.
 
 use super::FigureMeta;
 use super::scale::mm_to_hold;
@@ -6,9 +6,9 @@ use super::scene::{Anchor, Panel, Scene, Shape, Stroke, Text};
 use super::style::{GREY, GRID, INK, Rgb, Strategy};
 use super::text::{Weight, cut, width, wrap, wrap_at_most, wrap_evenly, years};
 
-/// Width of every figure: two columns of a journal.
+/// Width of every figure, equal to two columns of a journal.
 pub(super) const WIDTH_MM: u32 = 180;
-/// Blank edge of the page in points.
+/// Blank margin of the page in points.
 pub(super) const EDGE: f64 = 8.0;
 
 pub(super) const TITLE_SIZE: f64 = 9.0;
@@ -16,15 +16,15 @@ pub(super) const AXIS_SIZE: f64 = 8.0;
 pub(super) const SMALL_SIZE: f64 = 7.0;
 const FOOTER_SIZE: f64 = 6.5;
 
-/// Halfway between black and white, so that the watermark shows on pale and on dark bands alike.
+/// Colour of the watermark: a medium grey, so that the watermark is visible on both pale and dark bands.
 const MARK: Rgb = Rgb(0x88, 0x88, 0x88);
 
-/// Baseline to baseline distance of text of a given size.
+/// Distance between the baselines of consecutive lines of text of a given size.
 pub(super) fn leading(size: f64) -> f64 {
     size * 1.2
 }
 
-/// A page with its title; returns the height where the rest may begin.
+/// Starts a page with its title; returns the page and the vertical position below the title.
 pub(super) fn begin(meta: &FigureMeta) -> (Scene, f64) {
     let mut scene = Scene::new(WIDTH_MM, &meta.title);
     let mut bottom = EDGE;
@@ -35,7 +35,7 @@ pub(super) fn begin(meta: &FigureMeta) -> (Scene, f64) {
     (scene, bottom + 8.0)
 }
 
-/// Writes the notes and the footer below `top`, settles the height of the page, and lays the watermark over the
+/// Writes the notes and the footer below `top`, sets the height of the page, and draws the watermark over the
 /// `marked` panels.
 pub(super) fn end(scene: &mut Scene, meta: &FigureMeta, notes: &[String], top: f64, marked: &[&Panel]) {
     let limit = scene.width() - 2.0 * EDGE;
@@ -56,17 +56,17 @@ pub(super) fn end(scene: &mut Scene, meta: &FigureMeta, notes: &[String], top: f
     }
 }
 
-/// Large pale words inside the panel, because a plot from hypothetical inputs must say so wherever it is copied.
+/// Draws the watermark inside the panel, so that a copied plot of hypothetical inputs is still marked as hypothetical.
 fn watermark(scene: &mut Scene, panel: &Panel, mark: &str) {
     const MOST: f64 = 44.0;
-    // Width and height of a line of one point that rises by 20 degrees.
+    // Cosine and sine of 20 degrees, the slope of the watermark's text.
     let (cos, sin) = (0.94, 0.342);
     let length = width(mark, 1.0, Weight::SemiBold).max(1.0);
     let across = (panel.right - panel.left) / (length * cos + sin);
     let down = (panel.bottom - panel.top) / (length * sin + cos);
     let size = (0.92 * across.min(down)).min(MOST);
     let middle = ((panel.left + panel.right) / 2.0, (panel.top + panel.bottom) / 2.0);
-    // The baseline runs below the middle of the letters.
+    // The text is shifted by a third of its size, because it is positioned by its baseline and not by the middle of its letters.
     let at = (middle.0 + 0.33 * size * sin, middle.1 + 0.33 * size * cos);
     scene.shapes.push(Shape::Text(Text {
         at,
@@ -80,7 +80,7 @@ fn watermark(scene: &mut Scene, panel: &Panel, mark: &str) {
     }));
 }
 
-/// Light horizontal lines at the values of `ticks`, below the data.
+/// Draws light horizontal lines at the values of `ticks`, before the data are drawn over them.
 pub(super) fn grid(scene: &mut Scene, panel: &Panel, ticks: &[f64]) {
     for &tick in ticks {
         let y = panel.y.map(tick);
@@ -88,8 +88,8 @@ pub(super) fn grid(scene: &mut Scene, panel: &Panel, ticks: &[f64]) {
     }
 }
 
-/// The time axis: baseline, ticks and their numbers. Returns the horizontal positions of the ticks, so that
-/// whatever belongs to the same times is set at the same places.
+/// Draws the time axis: baseline, ticks and their numbers. Returns the horizontal positions of the ticks, so that
+/// other elements (such as numbers at risk) can be aligned with the ticks.
 pub(super) fn x_axis(scene: &mut Scene, panel: &Panel, ticks: &[f64], numbers: bool) -> Vec<f64> {
     let stroke = Stroke::solid(INK, 0.7);
     scene.line(vec![(panel.left, panel.bottom), (panel.right, panel.bottom)], stroke);
@@ -105,12 +105,12 @@ pub(super) fn x_axis(scene: &mut Scene, panel: &Panel, ticks: &[f64], numbers: b
     positions
 }
 
-/// The title of an axis across, under the numbers of panels that end at `bottom`.
+/// Writes the title of the horizontal axis under the numbers of panels whose lower edge is at `bottom`.
 pub(super) fn x_title(scene: &mut Scene, text: &str, (left, right): (f64, f64), bottom: f64) {
     scene.text(((left + right) / 2.0, bottom + 23.0), text, AXIS_SIZE, INK, Anchor::Middle);
 }
 
-/// The value axis: ticks and numbers left of the panel.
+/// Draws the value axis: ticks and numbers left of the panel.
 pub(super) fn y_axis(scene: &mut Scene, panel: &Panel, ticks: &[(f64, String)]) {
     let stroke = Stroke::solid(INK, 0.7);
     scene.line(vec![(panel.left, panel.top), (panel.left, panel.bottom)], stroke);
@@ -121,11 +121,11 @@ pub(super) fn y_axis(scene: &mut Scene, panel: &Panel, ticks: &[(f64, String)]) 
     }
 }
 
-/// The title of the value axis, reading upwards along the left edge between `top` and `bottom`.
+/// Writes the title of the value axis upwards along the left edge of the page, between `top` and `bottom`.
 pub(super) fn y_title(scene: &mut Scene, text: &str, top: f64, bottom: f64) {
-    // A low panel, whose name is above it, lends a longer title some room there.
+    // Next to a low panel a long title may extend further, because the strategy's name above the panel leaves room there.
     let beyond = if bottom - top < 200.0 { 30.0 } else { 8.0 };
-    // A third line would run into the numbers of the axis.
+    // The title has at most two lines, because a third would overlap the numbers of the axis.
     let lines = wrap_at_most(2, text, AXIS_SIZE, Weight::Regular, bottom - top + beyond);
     for (k, line) in lines.iter().enumerate() {
         scene.shapes.push(Shape::Text(Text {
@@ -141,10 +141,10 @@ pub(super) fn y_title(scene: &mut Scene, text: &str, top: f64, bottom: f64) {
     }
 }
 
-/// Edge of a colour sample.
+/// Side length of a colour sample in the legend.
 const SWATCH: f64 = 7.0;
 
-/// Colour samples with their names, on as many lines as it takes; returns their lower edge.
+/// Draws the legend, colour samples with their names, on as many lines as necessary; returns its lower edge.
 pub(super) fn legend(scene: &mut Scene, samples: &[(&str, Rgb)], top: f64) -> f64 {
     let (mut x, mut y) = (EDGE, top);
     for &(label, colour) in samples {
@@ -163,18 +163,18 @@ pub(super) fn legend(scene: &mut Scene, samples: &[(&str, Rgb)], top: f64) -> f6
     y + leading(AXIS_SIZE)
 }
 
-/// Ticks 0 to 100 by 20 of an axis that holds proportions.
+/// Ticks at 0, 20, …, 100 % of an axis of proportions.
 pub(super) fn percent_ticks() -> Vec<(f64, String)> {
     (0..=5).map(|k| (f64::from(k) / 5.0, (k * 20).to_string())).collect()
 }
 
-/// A short sample of a strategy's line, for use next to its name.
+/// Draws a short sample of a strategy's line next to the strategy's name.
 pub(super) fn line_sample(scene: &mut Scene, strategy: &Strategy, left: f64, right: f64, y: f64) {
     let stroke = strategy_stroke(strategy);
     scene.line(vec![(left, y), (right, y)], stroke);
 }
 
-/// The line of a strategy in every figure.
+/// The stroke of a strategy's line, the same in every figure.
 pub(super) fn strategy_stroke(strategy: &Strategy) -> Stroke {
     Stroke { colour: strategy.colour(), width: strategy.line_width(), alpha: 1.0, dash: strategy.dash() }
 }

@@ -1,4 +1,4 @@
-//! The efficiency frontier: mean QALYs and costs of every strategy, and what each step along the frontier costs.
+//! The efficiency frontier: mean QALYs and costs of every strategy, with the ICER of each step along the frontier.
 
 use super::axis::{Axis, both_drawable, extent, widened};
 use super::columns;
@@ -12,10 +12,10 @@ use super::table::{Table, number, text};
 use super::text::{Weight, amount, wrap_at_most};
 use super::{Figure, FigureMeta};
 
-/// Everything the figure shows.
+/// Data of the efficiency frontier figure.
 #[derive(Debug, Clone)]
 pub struct FrontierFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the x axis with its unit.
     pub x_title: String,
@@ -25,43 +25,43 @@ pub struct FrontierFigure {
     pub cost_unit: String,
     /// Unit of effect.
     pub effect_unit: String,
-    /// Decimals in the alternative text: QALYs, cost.
+    /// Number of decimals of QALYs and of cost in the alternative text.
     pub places: (usize, usize),
-    /// The strategies, one to eight.
+    /// The strategies shown, one to eight.
     pub points: Vec<FrontierPoint>,
 }
 
-/// One strategy of the figure.
+/// Data of one strategy in the efficiency frontier figure.
 #[derive(Debug, Clone)]
 pub struct FrontierPoint {
     /// The strategy.
     pub strategy: Strategy,
-    /// Mean QALYs.
+    /// Mean QALYs of the strategy.
     pub qaly: f64,
-    /// Mean cost.
+    /// Mean cost of the strategy.
     pub cost: f64,
     /// ICER versus the previous strategy on the frontier, as printed.
     pub icer: Option<Mark>,
-    /// Its status.
+    /// Status of the strategy in the incremental analysis.
     pub status: FrontierStatus,
-    /// The same in words.
+    /// The strategy's status in words.
     pub status_words: String,
 }
 
 /// Status of a strategy in the incremental analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrontierStatus {
-    /// On the frontier; filled.
+    /// On the frontier; drawn filled.
     Frontier,
-    /// Dominated, strongly or by extension; hollow.
+    /// Dominated, strongly or by extended dominance; drawn hollow.
     Dominated,
-    /// Not a decision option, such as a bound; a square with a broken rim.
+    /// Not a decision option, such as a bound; drawn as a square with a dashed rim.
     NotOffered,
-    /// Equal to another strategy: named at its mark and not drawn again.
+    /// Equal to another strategy; named at the mark of the other strategy and not drawn separately.
     Equal,
 }
 
-/// Draws the figure.
+/// Draws the efficiency frontier figure.
 pub fn frontier_figure(data: &FrontierFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -89,7 +89,7 @@ fn table(data: &FrontierFigure) -> Table {
     data.meta.table("the strategies of this figure", columns, &data.points)
 }
 
-/// A strategy as the table has it.
+/// A row of the figure's table: one strategy.
 type Listed<'a> = &'a FrontierPoint;
 
 const HEIGHT: f64 = 270.0;
@@ -98,12 +98,12 @@ const NAME_WIDTH: f64 = 118.0;
 const NAME_LINES: usize = 3;
 
 impl FrontierFigure {
-    /// The strategies with a mark of their own.
+    /// The strategies that have their own mark, so not those equal to another strategy.
     fn shown(&self) -> impl Iterator<Item = &FrontierPoint> {
         self.points.iter().filter(|point| point.status != FrontierStatus::Equal)
     }
 
-    /// The ICER of each step, as printed.
+    /// The printed ICER of each step along the frontier.
     fn steps(&self) -> impl Iterator<Item = &str> {
         self.points.iter().filter_map(|point| Some(point.icer.as_ref()?.label.as_str()))
     }
@@ -118,7 +118,7 @@ impl FrontierPoint {
 pub(super) fn scene(data: &FrontierFigure) -> Scene {
     let (mut scene, top) = frame::begin(&data.meta);
     let drawn: Vec<&FrontierPoint> = data.shown().filter(|p| both_drawable(&p.at())).collect();
-    // Half a label's room around the points.
+    // The axes extend beyond the points by about half the size of a label, so that labels fit.
     let padded = |ends: (f64, f64), share: f64| {
         let (low, high) = widened(ends);
         (low - share * (high - low), high + share * (high - low))

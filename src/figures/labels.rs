@@ -1,4 +1,4 @@
-//! Labels at the ends of curves, moved just enough not to overlap.
+//! Labels at the ends of curves, moved vertically as little as possible to avoid overlap.
 
 use super::frame::{AXIS_SIZE, leading};
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
@@ -6,19 +6,19 @@ use super::style::{Rgb, Strategy};
 use super::text::{Weight, width, wrap_evenly};
 
 const LABEL_WIDTH: f64 = 106.0;
-/// Space between the panel and the labels.
+/// Horizontal space between the panel and the labels.
 pub(super) const LABEL_GAP: f64 = 12.0;
-/// Longer names are cut; the alternative text has them whole.
+/// Greatest number of lines of a name. Longer names are shortened, but the alternative text contains the full name.
 const MOST_LINES: usize = 5;
 
-/// The words at the end of a curve.
+/// The label at the end of a curve.
 pub(super) struct EndLabel {
     pub lines: Vec<(String, Weight)>,
     pub colour: Rgb,
     pub line_colour: Rgb,
     /// The curve's last point in the units of the axes.
     pub end: (f64, f64),
-    /// Whether a hairline leads to the end; not if the curve has left the plot before.
+    /// Whether a hairline connects the label to the end of the curve; false if the curve leaves the plot before its end.
     pub tied: bool,
 }
 
@@ -37,7 +37,7 @@ impl EndLabel {
         }
     }
 
-    /// Other words in one colour.
+    /// A label of regular text in one colour, for a line that does not represent a strategy.
     pub fn plain(text: &str, colour: Rgb, end: (f64, f64)) -> Self {
         let lines = wrap_evenly(text, AXIS_SIZE, Weight::Regular, LABEL_WIDTH);
         Self {
@@ -59,7 +59,7 @@ impl EndLabel {
     }
 }
 
-/// Labels are at the height of their curve's end, or as near as the others allow, tied to it by a hairline.
+/// Draws each label at the height of its curve's end, or as near as the other labels allow, connected by a hairline.
 pub(super) fn draw_end_labels(scene: &mut Scene, panel: &Panel, labels: &[EndLabel]) {
     let ends: Vec<Point> =
         labels.iter().map(|label| (panel.x.map(label.end.0), panel.y.map(label.end.1))).collect();
@@ -81,11 +81,11 @@ pub(super) fn draw_end_labels(scene: &mut Scene, panel: &Panel, labels: &[EndLab
     }
 }
 
-/// Where labels of the given heights go so that none overlap inside `low..=high` and the sum of squared
-/// moves from the wished centres is smallest. Returns the centres in the order of the input.
+/// Centres of labels with the given heights, placed inside `low..=high` without overlap so that the sum of squared
+/// moves from the `wished` centres is smallest. The centres are in the order of the input.
 ///
-/// Measured from the running sum of heights, "no overlap" means "never decreasing", so the answer is an
-/// isotonic regression (pool adjacent violators), and the bounds clamp it.
+/// Relative to the running sum of heights, labels do not overlap if their centres never decrease, so the solution is an
+/// isotonic regression (pool adjacent violators), clamped to the bounds.
 pub(super) fn spread(wished: &[f64], heights: &[f64], low: f64, high: f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..wished.len()).collect();
     order.sort_by(|&a, &b| wished[a].total_cmp(&wished[b]));

@@ -1,7 +1,7 @@
-//! Figures for papers and reports: plain data in, SVG (and PNG at 300 dpi) with alternative text out.
+//! Figures for papers and reports: draws plain data as SVG (and PNG at 300 dpi) with alternative text.
 //!
-//! Each figure is laid out as a scene of lines, areas and texts in points, all through the scales of
-//! one panel, then rendered. The same data give the same bytes on every machine.
+//! Each figure is laid out as a scene of lines, areas and texts in points, placed by the scales of
+//! its panels, then rendered. The same data produce the same bytes on every machine.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -75,21 +75,21 @@ pub use waterfall::{WaterfallFigure, WaterfallOf, WaterfallStep, waterfall_figur
 
 use table::{Column, Table};
 
-/// Title, footer and watermark of a figure.
+/// Name, title, footer and watermark of a figure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FigureMeta {
-    /// Name of its files without extension.
+    /// Name of the figure's files without extension.
     pub name: String,
     /// Title in sentence case, above the figure.
     pub title: String,
-    /// Provenance in small grey type below: scenario, size, seed, hash.
+    /// Provenance in small grey type below the figure: scenario, size, seed, hash.
     pub footer: String,
-    /// Pale words across the plots of hypothetical strategies, whose results must not be taken for findings.
+    /// Watermark across the plots of hypothetical strategies, because their results must not be taken for findings.
     pub watermark: Option<String>,
 }
 
 impl FigureMeta {
-    /// The table of what the figure shows.
+    /// The table of the numbers that the figure shows.
     fn table<'a, R>(
         &self,
         about: &str,
@@ -100,16 +100,16 @@ impl FigureMeta {
     }
 }
 
-/// A drawn figure with the table of its numbers.
+/// A finished figure with the table of its numbers.
 #[derive(Debug, Clone)]
 pub struct Figure {
-    /// Name of its files without extension.
+    /// Name of the figure's files without extension.
     pub name: String,
-    /// The SVG document.
+    /// The figure as an SVG document.
     pub svg: String,
-    /// Description for readers who cannot see the figure; also inside the SVG.
+    /// Alternative text for readers who cannot see the figure; also included in the SVG.
     pub alt_text: String,
-    /// The numbers that it shows.
+    /// The numbers that the figure shows.
     pub table: Table,
     scene: scene::Scene,
 }

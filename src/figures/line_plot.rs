@@ -1,4 +1,4 @@
-//! Common parts of figures with one line per strategy: marked values above, axes, names next to the ends of the lines.
+//! Common parts of figures with one line per strategy: labels of marked values above, axes, names at the ends of the lines.
 
 use super::FigureMeta;
 use super::axis::{Axis, both_drawable};
@@ -9,7 +9,7 @@ use super::scene::{Panel, Point, Scene, Stroke};
 use super::simplify::simplify;
 use super::style::{GREY, INK, Rgb};
 
-/// A plot of lines before its lines are drawn.
+/// Axes, marked values and labels of a line plot, without the lines.
 pub(super) struct LinePlot<'a> {
     pub meta: &'a FigureMeta,
     pub x_title: &'a str,
@@ -19,11 +19,11 @@ pub(super) struct LinePlot<'a> {
     /// Marked values of x.
     pub marks: Vec<Upright<'a>>,
     pub labels: Vec<EndLabel>,
-    /// Space right of the panel where there are no labels.
+    /// Space right of the panel in a figure without labels at line ends.
     pub right: f64,
 }
 
-/// A marked value of x.
+/// A vertical line at a marked value of x.
 pub(super) struct Upright<'a> {
     mark: &'a Mark,
     stroke: Stroke,
@@ -31,12 +31,12 @@ pub(super) struct Upright<'a> {
 }
 
 impl<'a> Upright<'a> {
-    /// A dashed grey line, for thresholds.
+    /// A dashed grey vertical line, for thresholds.
     pub fn dashed(mark: &'a Mark) -> Self {
         Self { mark, stroke: MARK_LINE, colour: GREY }
     }
 
-    /// An unbroken line, for base values.
+    /// A solid vertical line, for base values.
     pub fn solid(mark: &'a Mark) -> Self {
         Self { mark, stroke: Stroke::solid(INK, 0.8), colour: INK }
     }
@@ -45,7 +45,7 @@ impl<'a> Upright<'a> {
 const HEIGHT: f64 = 236.0;
 
 impl LinePlot<'_> {
-    /// The page up to the grid and the marks.
+    /// Starts the page with its title, grid and marked values; returns the page and its panel.
     pub fn open(&self) -> (Scene, Panel) {
         let (mut scene, top) = frame::begin(self.meta);
         let left = self.y.left_margin();
@@ -83,8 +83,8 @@ impl LinePlot<'_> {
     }
 }
 
-/// The parts of the line through `points` that lie between `low` and `high`, cut where they leave; points that are
-/// not numbers are left out.
+/// The parts of the line through `points` that lie between `low` and `high`, cut exactly at these limits; points that
+/// cannot be drawn are left out.
 pub(super) fn clipped(points: &[(f64, f64)], low: f64, high: f64) -> Vec<Vec<(f64, f64)>> {
     let mut parts: Vec<Vec<(f64, f64)>> = Vec::new();
     let mut open: Vec<(f64, f64)> = Vec::new();
@@ -101,7 +101,7 @@ pub(super) fn clipped(points: &[(f64, f64)], low: f64, high: f64) -> Vec<Vec<(f6
             cuts.sort_by(|a, b| a.0.total_cmp(&b.0));
             for (_, cut) in cuts {
                 open.push(cut);
-                // Beyond the cut the line is outside if it came from inside, and the other way about.
+                // Each cut either ends a part or begins a new part, because the line crosses a limit at the cut.
                 if open.len() > 1 {
                     parts.push(std::mem::take(&mut open));
                 }
@@ -119,7 +119,7 @@ pub(super) fn clipped(points: &[(f64, f64)], low: f64, high: f64) -> Vec<Vec<(f6
     parts
 }
 
-/// The line through `points`, clamped to the panel: outside the limits it follows the edge, from the exact crossing point.
+/// The line through `points`, clamped to the limits: beyond a limit the line follows this limit from the exact crossing point.
 pub(super) fn pressed(points: &[(f64, f64)], low: f64, high: f64) -> Vec<(f64, f64)> {
     let mut line: Vec<(f64, f64)> = Vec::with_capacity(points.len());
     let mut before: Option<(f64, f64)> = None;
@@ -146,7 +146,7 @@ pub(super) fn draw_line(scene: &mut Scene, panel: &Panel, points: &[(f64, f64)],
     }
 }
 
-/// The last of the points that can be drawn.
+/// The last point that can be drawn.
 pub(super) fn last(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     points.iter().rev().copied().find(both_drawable)
 }

@@ -1,4 +1,4 @@
-//! Marks for single results: discs, diamonds, squares, and the ellipse that holds most of a cloud.
+//! Marks for single results: discs, diamonds, squares, and the 95 % ellipse of a cloud of draws.
 
 use super::scene::{Point, Scene, Stroke};
 use super::style::{Rgb, WHITE};
@@ -6,14 +6,14 @@ use super::style::{Rgb, WHITE};
 /// Sine and cosine of five degrees.
 const TURN: (f64, f64) = (0.087_155_742_747_658_17, 0.996_194_698_091_745_5);
 
-/// Unit vectors all around in steps of five degrees, by repeated turning: the same bits on every machine.
+/// Unit vectors around the circle in steps of five degrees, by repeated rotation so that the bits are equal on every machine.
 fn directions() -> Vec<Point> {
     let (sin, cos) = TURN;
     let turned = |&(x, y): &Point| Some((x * cos - y * sin, x * sin + y * cos));
     std::iter::successors(Some((1.0, 0.0)), turned).take(72).collect()
 }
 
-/// The corners of a disc.
+/// The corners of a polygon that approximates a disc.
 pub(super) fn disc((x, y): Point, radius: f64) -> Vec<Point> {
     directions().into_iter().step_by(4).map(|(dx, dy)| (x + radius * dx, y + radius * dy)).collect()
 }
@@ -29,25 +29,25 @@ pub(super) fn square((x, y): Point, radius: f64) -> Vec<Point> {
     vec![(left, top), (right, top), (right, bottom), (left, bottom)]
 }
 
-/// `corners` back to the first of them.
+/// The outline through `corners`, closed by repeating the first corner.
 pub(super) fn closed(mut corners: Vec<Point>) -> Vec<Point> {
     corners.extend(corners.first().copied());
     corners
 }
 
-/// A filled mark with a rim.
+/// Draws a filled mark with a rim.
 pub(super) fn draw(scene: &mut Scene, corners: Vec<Point>, fill: Rgb, rim: Stroke) {
     scene.area(corners.clone(), fill, 1.0);
     scene.line(closed(corners), rim);
 }
 
-/// A mark of which only the rim is coloured.
+/// Draws a white mark with a coloured rim.
 pub(super) fn draw_hollow(scene: &mut Scene, corners: Vec<Point>, rim: Stroke) {
     draw(scene, corners, WHITE, rim);
 }
 
-/// The outline that holds 95 % of a bivariate normal distribution with this mean, these variances of x and y, and
-/// this covariance: the circle of radius sqrt(-2 ln 0.05) seen through the Cholesky factor.
+/// The ellipse that contains 95 % of a bivariate normal distribution with the given mean, variances of x and y, and
+/// covariance: the circle of radius sqrt(-2 ln 0.05) transformed by the Cholesky factor.
 pub(super) fn ellipse(mean: Point, (xx, xy, yy): (f64, f64, f64)) -> Vec<Point> {
     const RADIUS: f64 = 2.447_746_830_680_816;
     let a = arcosim_core::math::sqrt(xx.max(0.0));

@@ -1,4 +1,4 @@
-//! Values marked on an axis, such as willingness-to-pay thresholds: a line through the panel and its words above.
+//! Values marked on an axis, such as willingness-to-pay thresholds: a line through the panel with a label above it.
 
 use super::frame::{SMALL_SIZE, leading};
 use super::labels::spread;
@@ -6,41 +6,41 @@ use super::scene::{Anchor, Panel, Point, Scene, Stroke};
 use super::style::{GREY, Rgb};
 use super::text::{Weight, width, wrap_at_most};
 
-/// A value that a figure marks, with its words.
+/// A value marked in a figure, with its label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
-    /// The value in the unit of its axis.
+    /// The marked value, in the unit of its axis.
     pub value: f64,
-    /// Its words, such as "GBP 25 000 per QALY".
+    /// The label of the marked value, such as "GBP 25 000 per QALY".
     pub label: String,
 }
 
-/// The line of a mark.
+/// The stroke of the line at a marked value.
 pub(super) const MARK_LINE: Stroke = Stroke { colour: GREY, width: 0.8, alpha: 1.0, dash: &[3.0, 2.0] };
 
-/// The words above a panel: lines, colour and the place on the panel's upper edge they belong to.
+/// Labels above a panel, each with its lines of text and its colour.
 pub(super) struct TopLabels {
     labels: Vec<(Vec<String>, Rgb)>,
 }
 
-/// Space between two labels.
+/// Horizontal space between two labels.
 const GAP: f64 = 8.0;
 
 impl TopLabels {
-    /// Labels broken so that all of them fit side by side within `room`.
+    /// Labels with line breaks so that all labels fit side by side within `room`.
     pub fn new(texts: &[(&str, Rgb)], room: f64) -> Self {
         let limit = (room / texts.len().max(1) as f64 - GAP).max(20.0);
         let break_up = |text: &str| wrap_at_most(3, text, SMALL_SIZE, Weight::Regular, limit);
         Self { labels: texts.iter().map(|(text, colour)| (break_up(text), *colour)).collect() }
     }
 
-    /// Space they take above the panel.
+    /// Height of the labels above the panel.
     pub fn height(&self) -> f64 {
         let lines = self.labels.iter().map(|label| label.0.len()).max().unwrap_or(0);
         if lines == 0 { 0.0 } else { lines as f64 * leading(SMALL_SIZE) + 7.0 }
     }
 
-    /// Writes each above its place `at` on the upper edge of the panel, or as near as the others allow.
+    /// Writes each label above its position `at` on the upper edge of the panel, or as near as the other labels allow.
     pub fn draw(&self, scene: &mut Scene, panel: &Panel, at: &[f64]) {
         let widths: Vec<f64> = self
             .labels

@@ -13,16 +13,16 @@ pub struct Layer {
     pub name: String,
     /// Name as printed.
     pub label: String,
-    /// Whether it is absorbing (death): drawn grey above all others.
+    /// Whether the state is absorbing (death); drawn grey above all other layers.
     pub absorbing: bool,
 }
 
 /// State occupancy over time.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Occupancy {
-    /// Years, increasing.
+    /// Times in years, increasing.
     pub times: Vec<f64>,
-    /// Proportions (0 to 1) for each layer, in the order of the layers, at each time; they sum to 1 over layers.
+    /// Occupancy (0 to 1) of each layer, in the order of the layers, at each time; the occupancies at one time sum to 1.
     pub values: Vec<Vec<f64>>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Share<'a> {
     pub share: Option<f64>,
 }
 
-/// The column of the shares.
+/// The table column of a layer's share of all patients.
 pub(super) fn proportion<'a, R>(share: impl Fn(&R) -> Option<f64> + 'a) -> Column<'a, R> {
     number("proportion", "proportion", "Share of all patients", share)
 }
@@ -59,11 +59,11 @@ impl Occupancy {
     }
 }
 
-/// Layers as they are stacked: by severity as given, the absorbing ones last.
+/// The stacking order of the layers: by severity as given, with absorbing layers last.
 pub(super) struct Stack {
     /// Indices of layers from the bottom up.
     pub order: Vec<usize>,
-    /// Their colours, in the same order.
+    /// Colours of the layers, in the stacking order.
     pub colours: Vec<Rgb>,
 }
 
@@ -80,7 +80,7 @@ impl Stack {
         Self { order: transient.into_iter().chain(absorbing).collect(), colours }
     }
 
-    /// The edges between bands from the bottom (all zero) up, one more than there are bands.
+    /// The edges of the bands from the bottom edge (zero throughout) upwards; one edge more than bands.
     pub fn edges(&self, occupancy: &Occupancy) -> Vec<Curve> {
         let mut sums = vec![0.0; occupancy.times.len()];
         let edge = |sums: &[f64]| Curve {
@@ -97,7 +97,7 @@ impl Stack {
         edges
     }
 
-    /// Draws the bands. Neighbours share one simplified edge, so no gap can open between them.
+    /// Draws the bands. Adjacent bands share one simplified edge, so no gap can open between them.
     pub fn draw(&self, scene: &mut Scene, panel: &Panel, edges: &[Curve]) {
         let placed: Vec<Vec<Point>> =
             edges.iter().map(|edge| simplify(&panel.place(&edge.until(panel.x.end())))).collect();
@@ -111,7 +111,7 @@ impl Stack {
     }
 }
 
-/// Where `label_width` x `label_height` points of text fit between two edges with the most room to spare.
+/// The position between two edges at which a text of `label_width` x `label_height` points has the most free space around it.
 pub(super) fn room_inside(
     panel: &Panel,
     lower: &Curve,

@@ -1,5 +1,5 @@
-//! How a scene reaches a page: through the drawing interface of the plotting crate, shape by shape, with what that interface leaves out
-//! (dashes, turns, the exact size of dots) said before each.
+//! Drawing of a scene on a page, shape by shape through the drawing interface of the plotting crate. The page receives the properties
+//! that this interface lacks (dashes, rotation, exact size of dots) before each shape.
 
 use std::convert::Infallible;
 
@@ -14,20 +14,20 @@ use super::scene::{Anchor, Scene, Shape, Text};
 use super::style::Rgb;
 use super::text::{FAMILY, Weight};
 
-/// A page on which scenes are drawn.
+/// An output page (SVG or bitmap) on which scenes are drawn.
 pub(super) trait Page: DrawingBackend {
-    /// Says that the next shape comes, and what the drawing interface does not say of it.
+    /// Announces the next shape with the properties that the drawing interface does not pass on.
     fn next(&mut self, details: Details);
 }
 
-/// Properties of a shape that the drawing interface does not carry.
+/// Properties of a shape that the drawing interface does not pass on.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Details {
-    /// Lengths of dashes and gaps of a line; none for an unbroken one.
+    /// Lengths of the dashes and gaps of a line; empty for a solid line.
     pub dash: &'static [f64],
-    /// Degrees by which a text is turned clockwise.
+    /// Rotation of a text in degrees clockwise.
     pub turn: f64,
-    /// Diameter of dots, of which the interface says whole units of the radius only.
+    /// Diameter of the dots, because the drawing interface passes on the radius in whole units only.
     pub diameter: f64,
 }
 
@@ -43,7 +43,7 @@ impl Details {
     }
 }
 
-/// Whether a shape was painted, on a page that cannot fail.
+/// Result of painting a shape on a page that cannot fail.
 pub(super) type Painted = Result<(), DrawingErrorKind<Infallible>>;
 
 /// Draws all shapes of a scene, in the units of [`units`].
@@ -96,7 +96,7 @@ impl BackendStyle for Pen {
     }
 }
 
-/// How a line of text is set; its position is on the baseline.
+/// Style of a line of text; the position of the text is on its baseline.
 struct Words<'t>(&'t Text);
 
 impl BackendTextStyle for Words<'_> {
@@ -134,7 +134,7 @@ impl BackendTextStyle for Words<'_> {
         Ok(((0, 0), (0, 0)))
     }
 
-    // Pages set text themselves.
+    // Nothing is drawn here, because each page draws text itself.
     fn draw<E, F: FnMut(i32, i32, BackendColor) -> Result<(), E>>(
         &self,
         _: &str,

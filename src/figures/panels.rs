@@ -6,7 +6,7 @@ use super::scene::{Anchor, Panel, Scene};
 use super::style::{GREY, Strategy};
 use super::text::Weight;
 
-/// How the panels of a figure are arranged.
+/// Arrangement of the panels of a figure.
 pub(super) struct Grid {
     /// Space left of the first column for the numbers and the title of the value axis.
     pub left: f64,
@@ -14,16 +14,16 @@ pub(super) struct Grid {
     pub right: f64,
     /// Height of a panel.
     pub height: f64,
-    /// Last year shown.
+    /// Last year on the time axis.
     pub x_max: f64,
-    /// Lowest and highest value.
+    /// Lowest and highest value on the value axis.
     pub y: (f64, f64),
 }
 
 /// Space between the panels of a row, in addition to [`Grid::right`].
 const GAP: f64 = 10.0;
 
-/// Longer names are cut; the alternative text has them whole.
+/// Greatest number of lines of a name. Longer names are shortened, but the alternative text contains the full name.
 const MOST_LINES: usize = 5;
 
 fn columns(panels: usize) -> usize {
@@ -35,8 +35,8 @@ fn columns(panels: usize) -> usize {
     }
 }
 
-/// Lays out one panel per heading below `top` and writes the headings (a strategy and a small line under its
-/// name). Returns the panels and the height below them.
+/// Lays out one panel per heading below `top` and writes the headings (a strategy's name with an optional small line under
+/// it). Returns the panels and the vertical position below them.
 pub(super) fn lay_out(
     scene: &mut Scene,
     grid: &Grid,
@@ -58,7 +58,7 @@ pub(super) fn lay_out(
         let panel_top = row_top + lines as f64 * leading(AXIS_SIZE) + under + 3.0;
         for (column, ((strategy, small), name)) in row.iter().zip(&names).enumerate() {
             let left = grid.left + column as f64 * cell;
-            // Short names are placed directly on their panel.
+            // Names with few lines are placed directly above their panel.
             let mut y = panel_top - 4.0 - under - name.len() as f64 * leading(AXIS_SIZE);
             for line in name {
                 y += leading(AXIS_SIZE);
@@ -85,7 +85,7 @@ pub(super) fn hypothetical<'a>(
     both.filter(|(_, (strategy, _))| strategy.hypothetical).map(|(panel, _)| panel).collect()
 }
 
-/// Draws the axes: values at the first panel of each row, years at the last panel of each column.
+/// Draws the axes: the value axis at the first panel of each row, the time axis at the last panel of each column.
 pub(super) fn axes(
     scene: &mut Scene,
     panels: &[Panel],

@@ -1,17 +1,17 @@
-//! Labels next to points in the middle of a plot: each as near its point as markers and other labels allow.
+//! Placement of labels inside a plot: each label is as near its point as markers and other labels allow.
 
 use super::frame::{SMALL_SIZE, leading};
 use super::scene::{Anchor, Point, Scene, Stroke};
 use super::style::{Rgb, WHITE};
 use super::text::{Weight, width};
 
-/// Left, top, right and bottom.
+/// A rectangle on the page: left, top, right and bottom.
 pub(super) type Box4 = (f64, f64, f64, f64);
 
-/// Words and the point they belong to.
+/// A label to be placed, with the point that it belongs to.
 pub(super) struct Wish {
     pub at: Point,
-    /// Half the size of the mark at the point.
+    /// Half the width of the mark at the point.
     pub clear: f64,
     pub lines: Vec<String>,
     pub weight: Weight,
@@ -25,17 +25,17 @@ impl Wish {
     }
 }
 
-/// Areas that labels avoid.
+/// Areas and lines that limit the placement of labels.
 pub(super) struct Around<'a> {
-    /// No label leaves this.
+    /// The area that must contain every label.
     pub room: Box4,
-    /// No label covers these: markers and other words.
+    /// Areas of markers and other words, which no label may cover.
     pub solid: Vec<Box4>,
-    /// Labels avoid these lines if they can.
+    /// Lines that labels avoid if possible.
     pub lines: &'a [(Point, Point)],
 }
 
-/// Directions of a label from its point, best first.
+/// Directions from a point to its label, in order of preference.
 const SIDES: [Point; 16] = [
     (1.0, 0.0),
     (1.0, -1.0),
@@ -57,8 +57,8 @@ const SIDES: [Point; 16] = [
 
 const DISTANCES: [f64; 10] = [2.0, 5.0, 10.0, 17.0, 26.0, 38.0, 54.0, 74.0, 100.0, 140.0];
 
-/// Writes the labels, on white so that they can be read over other marks, tied to their points where they stand
-/// apart. Returns the places of those for which there was one.
+/// Writes the labels on white, so that they are readable over other marks, with a hairline to the point of each distant
+/// label. Returns the place of each label; none if no place was free.
 pub(super) fn draw(scene: &mut Scene, mut around: Around<'_>, wishes: &[Wish]) -> Vec<Option<Box4>> {
     around.solid.extend(wishes.iter().map(|wish| square(wish.at, wish.clear)));
     let mut places: Vec<Option<Box4>> = Vec::with_capacity(wishes.len());
@@ -68,7 +68,7 @@ pub(super) fn draw(scene: &mut Scene, mut around: Around<'_>, wishes: &[Wish]) -
         around.solid.extend(place);
         places.push(place);
     }
-    // First all ties and grounds, so that none runs over the words of another.
+    // All hairlines are drawn before the words, so that no hairline crosses the words of another label.
     for (wish, place) in wishes.iter().zip(&places) {
         if let Some((left, top, right, bottom)) = *place {
             let nearest = nearest(wish.at, (left, top, right, bottom));
@@ -104,12 +104,12 @@ fn nearest(at: Point, (left, top, right, bottom): Box4) -> Point {
     (at.0.clamp(left, right), at.1.clamp(top, bottom))
 }
 
-/// A square of half width `radius` around a point.
+/// The square with half width `radius` around a point.
 pub(super) fn square((x, y): Point, radius: f64) -> Box4 {
     (x - radius, y - radius, x + radius, y + radius)
 }
 
-/// The cheapest free place: near, off the lines, and tied without crossing the words already `placed`.
+/// The free place with the lowest cost: near its point, off the lines, with a hairline that crosses no words already `placed`.
 fn best(around: &Around<'_>, placed: &[Box4], wish: &Wish) -> Option<Box4> {
     let (w, h) = wish.size();
     let beside = DISTANCES.iter().flat_map(|away| {
@@ -120,7 +120,7 @@ fn best(around: &Around<'_>, placed: &[Box4], wish: &Wish) -> Option<Box4> {
             (away + 0.3 * rank as f64, boxed(x, y, w, h))
         })
     });
-    // Far away rather than nowhere.
+    // A grid of places all over the room: a label far from its point is better than no label.
     let (left, top, right, bottom) = around.room;
     let rows = (0..40).map(|k| top + f64::from(k) / 39.0 * (bottom - top));
     let anywhere = rows.flat_map(|y| {
@@ -153,12 +153,12 @@ fn overlap(a: Box4, b: Box4) -> bool {
     a.0 < b.2 && b.0 < a.2 && a.1 < b.3 && b.1 < a.3
 }
 
-/// How many of the lines run through the box.
+/// The number of lines that cross the box.
 fn crossings(place: Box4, lines: &[(Point, Point)]) -> usize {
     lines.iter().filter(|(a, b)| runs_through(place, *a, *b)).count()
 }
 
-/// Whether a part of the segment lies inside the box: it does if what all four edges leave of it is not empty
+/// Whether the segment crosses the box: some part of the segment is left after clipping at all four edges
 /// (Liang and Barsky).
 fn runs_through((left, top, right, bottom): Box4, a: Point, b: Point) -> bool {
     let (mut from, mut to) = (0.0f64, 1.0f64);

@@ -1,4 +1,4 @@
-//! Scenes as bitmaps of 300 dots per inch, with the bundled font and no other.
+//! Rendering of scenes as PNG bitmaps of 300 dots per inch, with the bundled font only.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -18,12 +18,12 @@ use super::scale::units;
 use super::scene::Scene;
 use super::text::{REGULAR, SEMI_BOLD};
 
-/// The resolution that journals ask for.
+/// Resolution in dots per inch, as journals require.
 const DPI: f64 = 300.0;
-/// The same in the unit of the file format.
+/// The resolution of 300 dots per inch in the unit of the PNG format.
 const DOTS_PER_METRE: u32 = 11_811;
 
-/// Why a figure did not become a bitmap.
+/// The reason why a figure could not be rendered as a bitmap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PngError(String);
 
@@ -35,7 +35,7 @@ impl fmt::Display for PngError {
 
 impl std::error::Error for PngError {}
 
-/// Renders a scene at its physical size and 300 dots per inch on white. Safe to call from several threads.
+/// Renders a scene on white at its physical size and 300 dots per inch. Safe to call from several threads.
 pub(super) fn render(scene: &Scene) -> Result<Vec<u8>, PngError> {
     let dots = |mm: u32| f64::from(mm) / 25.4 * DPI;
     let (width, height) = (dots(scene.width_mm), dots(scene.height_mm));
@@ -55,14 +55,14 @@ pub(super) fn render(scene: &Scene) -> Result<Vec<u8>, PngError> {
     encode(&page.pixmap).map_err(|error| PngError(error.to_string()))
 }
 
-/// A bitmap as it is painted.
+/// A bitmap under construction.
 struct Bitmap {
     size: (u32, u32),
     pixmap: Pixmap,
-    /// From units of a scene to dots.
+    /// Transformation from units of the scene to dots of the bitmap.
     place: Transform,
     next: Details,
-    /// Dots of one shape so far: where they overlap they are painted once.
+    /// Dots of the current shape so far, in one path so that overlapping dots are painted only once.
     dots: Option<(PathBuilder, BackendColor)>,
 }
 
@@ -126,7 +126,7 @@ impl DrawingBackend for Bitmap {
         Ok(())
     }
 
-    /// Scenes have no single pixels.
+    /// Does nothing, because scenes contain no single pixels.
     fn draw_pixel(&mut self, _: BackendCoord, _: BackendColor) -> Painted {
         Ok(())
     }
@@ -161,7 +161,7 @@ impl DrawingBackend for Bitmap {
     fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, _: u32, style: &S, _: bool) -> Painted {
         let colour = style.color();
         let (path, _) = self.dots.get_or_insert_with(|| (PathBuilder::new(), colour));
-        // The middle of the line of one unit that represents a dot in an SVG.
+        // The centre is shifted by half a unit, to the middle of the line of one unit that represents a dot in the SVG.
         path.push_circle(x as f32 + 0.5, y as f32, units(self.next.diameter) as f32 / 2.0);
         Ok(())
     }
@@ -188,10 +188,10 @@ impl DrawingBackend for Bitmap {
     }
 }
 
-/// Outlines of glyphs, one after another on a baseline at 0, upwards negative.
+/// Outlines of glyphs, placed one after another on a baseline at y = 0; y increases downwards.
 struct Outline {
     path: PathBuilder,
-    /// Units of a scene in one of the font.
+    /// Size of one font unit in units of the scene.
     em: f32,
     left: f32,
 }
@@ -228,7 +228,7 @@ impl OutlineBuilder for Outline {
     }
 }
 
-/// The glyphs of a text, each with its place on the baseline, and the width of all, in units of the font. Pairs are kerned.
+/// The glyphs of a text with their kerned positions on the baseline, and the total width, both in font units.
 fn set(face: &Face, text: &str) -> (Vec<(GlyphId, f32)>, f32) {
     let mut glyphs: Vec<(GlyphId, f32)> = Vec::new();
     let mut at = 0.0;
@@ -244,7 +244,7 @@ fn set(face: &Face, text: &str) -> (Vec<(GlyphId, f32)>, f32) {
     (glyphs, at)
 }
 
-/// Kerning of two glyphs, in units of the font.
+/// Kerning between two glyphs, in font units.
 fn kerning(face: &Face, left: GlyphId, right: GlyphId) -> i16 {
     let Some(positions) = face.tables().gpos else {
         return 0;
@@ -273,7 +273,7 @@ fn kerning(face: &Face, left: GlyphId, right: GlyphId) -> i16 {
     0
 }
 
-/// The bundled fonts, parsed once.
+/// The bundled font in regular or bold weight, parsed on first use.
 fn face(bold: bool) -> &'static Face<'static> {
     static FACES: OnceLock<[Face<'static>; 2]> = OnceLock::new();
     let parsed = FACES.get_or_init(|| {
@@ -282,14 +282,14 @@ fn face(bold: bool) -> &'static Face<'static> {
     &parsed[usize::from(bold)]
 }
 
-/// Those of `characters` that the bundled font lacks: they become boxes.
+/// The `characters` that the bundled font lacks, and that are therefore printed as boxes.
 pub fn missing_glyphs(characters: &BTreeSet<char>) -> BTreeSet<char> {
     let lacks = |c: &&char| face(false).glyph_index(**c).is_none();
     characters.iter().filter(lacks).copied().collect()
 }
 
-/// The opaque picture as PNG. Writing three bytes a pixel, each row as its change from the row above, is
-/// several times faster than the general encoder of the rasteriser, which also keeps transparency.
+/// The opaque picture as PNG. Three bytes per pixel, with each row stored as its difference from the row above, are
+/// several times faster to write than with the rasteriser's own encoder, which also keeps transparency.
 fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, pixmap.width(), pixmap.height());
@@ -297,7 +297,7 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     encoder.set_filter(png::Filter::Up);
-    // Without its resolution word processors show the figure three times too large.
+    // The file states its resolution, because word processors would otherwise show the figure three times too large.
     let (xppu, yppu) = (DOTS_PER_METRE, DOTS_PER_METRE);
     encoder.set_pixel_dims(Some(png::PixelDimensions { xppu, yppu, unit: png::Unit::Meter }));
     let mut writer = encoder.write_header()?;

@@ -1,27 +1,27 @@
-//! The table of numbers at risk under a survival figure, set at the positions of the axis ticks.
+//! The table of numbers at risk under a survival figure, aligned with the ticks of the time axis.
 
 use super::frame::{EDGE, SMALL_SIZE, leading, line_sample};
 use super::scene::{Anchor, Scene};
 use super::style::{INK, Strategy};
 use super::text::{Weight, count, width};
 
-/// How many of a strategy's units are in each condition at one time; the three add up to the table's total.
+/// Number of a strategy's units at risk, censored and with the event at one time; the three numbers add up to all units.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RiskCount {
-    /// Years; shown when it equals a tick of [`year_ticks`](super::year_ticks).
+    /// Time in years; the numbers are printed if the time equals a tick of [`year_ticks`](super::year_ticks).
     pub time: f64,
-    /// Still observed and without the event.
+    /// Units still under observation and without the event.
     pub at_risk: f64,
-    /// No longer observed, without the event.
+    /// Units no longer under observation, without the event.
     pub censored: f64,
-    /// With the event.
+    /// Units with the event.
     pub events: f64,
 }
 
 const ROWS: [&str; 3] = ["At risk", "Censored", "Events"];
 const SAMPLE: f64 = 24.0;
 
-/// Space the row names need left of the first tick.
+/// Space left of the first tick for the names of the rows.
 pub(super) fn left_margin(rows: &[&[RiskCount]]) -> f64 {
     let names = ROWS.iter().map(|name| width(name, SMALL_SIZE, Weight::Regular)).fold(0.0, f64::max);
     let first = rows
@@ -37,8 +37,7 @@ fn values(counts: &RiskCount) -> [f64; 3] {
     [counts.at_risk, counts.censored, counts.events]
 }
 
-/// Draws the table below `top` with one column at each of `columns`, the ticks' times and positions.
-/// Returns its lower edge.
+/// Draws the table below `top` with a column at each tick in `columns` (time and position). Returns the lower edge of the table.
 pub(super) fn draw(
     scene: &mut Scene,
     title: &str,

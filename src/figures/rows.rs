@@ -1,4 +1,4 @@
-//! Rows of a figure with horizontal bars: names on the left, one bar each, light lines at the ticks, axis below.
+//! Layout of figures with horizontal bars: one named row per bar, light vertical lines at the ticks, axis below.
 
 use super::axis::Axis;
 use super::frame::{AXIS_SIZE, EDGE, leading};
@@ -28,7 +28,7 @@ impl Rows {
         Self { heights: heights.collect(), names }
     }
 
-    /// Space that the names take left of the panel.
+    /// Width of the names left of the panel.
     pub fn left_margin(&self) -> f64 {
         let widths = self
             .names
@@ -37,12 +37,12 @@ impl Rows {
         EDGE + widths.fold(40.0, f64::max) + 8.0
     }
 
-    /// Height of all rows.
+    /// Total height of the rows.
     pub fn height(&self) -> f64 {
         self.heights.iter().sum::<f64>().max(20.0)
     }
 
-    /// Upper and lower edge of each row from `top` on.
+    /// Upper and lower edge of each row, from `top` downwards.
     pub fn edges(&self, top: f64) -> Vec<(f64, f64)> {
         let mut y = top;
         let edge = |height: &f64| {
@@ -53,7 +53,7 @@ impl Rows {
         self.heights.iter().map(edge).collect()
     }
 
-    /// Writes the names with their right ends at `right`.
+    /// Writes the names of the rows, right-aligned at `right`.
     pub fn draw_names(&self, scene: &mut Scene, right: f64, top: f64) {
         for ((lines, weight), (above, below)) in self.names.iter().zip(self.edges(top)) {
             let mut y = (above + below) / 2.0 - (lines.len() as f64 - 1.0) / 2.0 * leading(AXIS_SIZE) + 2.7;
@@ -65,7 +65,7 @@ impl Rows {
     }
 }
 
-/// Light upright lines at the ticks of the lower axis.
+/// Draws light vertical lines at the ticks of the horizontal axis.
 pub(super) fn upright_grid(scene: &mut Scene, panel: &Panel, axis: &Axis) {
     for (tick, _) in &axis.ticks {
         let x = panel.x.map(*tick);
@@ -73,7 +73,7 @@ pub(super) fn upright_grid(scene: &mut Scene, panel: &Panel, axis: &Axis) {
     }
 }
 
-/// The corners of a rectangle between two values of x.
+/// The corners of a horizontal bar between two values of x.
 pub(super) fn bar(panel: &Panel, from: f64, to: f64, top: f64, bottom: f64) -> Vec<Point> {
     let (a, b) = (panel.x.map(from), panel.x.map(to));
     let (left, right) = (a.min(b), a.max(b));

@@ -1,7 +1,7 @@
-//! The only place where data become positions: linear scales, axis ticks, and points to virtual pixels.
+//! Linear scales from data values to page positions, axis ticks, and conversion of lengths to virtual pixels.
 
-/// Virtual pixels per typographic point. The plotting back end knows whole pixels only; twenty of them to
-/// the point keep a slowly falling curve free of visible stairs at any print resolution.
+/// Virtual pixels per typographic point. The plotting back end accepts whole pixels only; with twenty pixels per
+/// point a slowly falling curve has no visible steps at any print resolution.
 const UNITS_PER_POINT: f64 = 20.0;
 
 /// A linear map from data values to typographic points (1/72 inch) on the page.
@@ -12,12 +12,12 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// The map that takes `domain` to `range`; an empty domain maps to the start of the range.
+    /// The linear map from `domain` to `range`; every value maps to the start of the range if the domain is empty.
     pub fn new(domain: (f64, f64), range: (f64, f64)) -> Self {
         Self { domain, range }
     }
 
-    /// The position of `value`, held inside the range: nothing is ever drawn outside its panel.
+    /// The position of `value`, clamped to the range because nothing may be drawn outside its panel.
     pub fn map(&self, value: f64) -> f64 {
         let span = self.domain.1 - self.domain.0;
         let share = if span > 0.0 { ((value - self.domain.0) / span).clamp(0.0, 1.0) } else { 0.0 };
@@ -35,23 +35,23 @@ impl Scale {
     }
 }
 
-/// A length in points as whole virtual pixels.
+/// Converts a length in points to whole virtual pixels.
 pub(super) fn units(points: f64) -> i32 {
     (points * UNITS_PER_POINT).round() as i32
 }
 
-/// Millimetres as points.
+/// Converts millimetres to points.
 pub(super) fn points_from_mm(mm: f64) -> f64 {
     mm * 72.0 / 25.4
 }
 
-/// Points as whole millimetres, rounded up.
+/// Converts points to whole millimetres, rounded up.
 pub(super) fn mm_to_hold(points: f64) -> u32 {
     (points * 25.4 / 72.0).ceil() as u32
 }
 
 /// Ticks of a time axis that starts at zero: every year up to 5 years, every second year up to 10, every
-/// fifth year beyond (every tenth beyond 60), fractions of a year below 2. Numbers at risk belong to these times.
+/// fifth year beyond (every tenth beyond 60), fractions of a year below 2. Numbers at risk are printed at these times.
 pub fn year_ticks(x_max: f64) -> Vec<f64> {
     let step = match x_max {
         x if x <= 1.0 => 0.25,
@@ -64,7 +64,7 @@ pub fn year_ticks(x_max: f64) -> Vec<f64> {
     ticks(0.0, x_max, step)
 }
 
-/// The multiples of `step` from `low` to `high`, both included.
+/// The multiples of `step` between `low` and `high`, inclusive.
 pub(super) fn ticks(low: f64, high: f64, step: f64) -> Vec<f64> {
     let first = (low / step - 1e-9).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;
@@ -86,7 +86,7 @@ pub(super) fn nice_step(reach: f64, most: usize) -> f64 {
     decade
 }
 
-/// Decimals that distinguish the multiples of `step`.
+/// The number of decimals needed to distinguish the multiples of `step`.
 pub(super) fn tick_places(step: f64) -> usize {
     let whole = |places: &usize| {
         let scaled = step * 10f64.powi(*places as i32);

@@ -1,4 +1,4 @@
-//! A figure as plain data before it is rendered: what is drawn where, in points on the page.
+//! A figure as plain data before rendering: shapes, texts and their positions in points on the page.
 
 use super::scale::{Scale, points_from_mm};
 use super::style::Rgb;
@@ -7,7 +7,7 @@ use super::text::Weight;
 /// A position in points from the top left corner.
 pub(super) type Point = (f64, f64);
 
-/// How a line is drawn.
+/// Colour, width, opacity and dashes of a line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stroke {
     pub colour: Rgb,
@@ -17,7 +17,7 @@ pub(super) struct Stroke {
 }
 
 impl Stroke {
-    /// An opaque unbroken line.
+    /// An opaque solid line.
     pub fn solid(colour: Rgb, width: f64) -> Self {
         Self { colour, width, alpha: 1.0, dash: &[] }
     }
@@ -40,11 +40,11 @@ pub(super) struct Text {
     pub colour: Rgb,
     pub alpha: f64,
     pub anchor: Anchor,
-    /// Degrees clockwise around `at`.
+    /// Rotation of the text around `at`, in degrees clockwise.
     pub turn: f64,
 }
 
-/// One thing on the page, drawn in the order of the list.
+/// One shape on the page. Shapes are drawn in the order of the list.
 #[derive(Debug, Clone)]
 pub(super) enum Shape {
     Line {
@@ -56,7 +56,7 @@ pub(super) enum Shape {
         colour: Rgb,
         alpha: f64,
     },
-    /// Many equal dots in one colour; where they overlap the colour deepens.
+    /// Dots of equal size and colour; the colour is darker where dots overlap.
     Dots {
         centres: Vec<Point>,
         diameter: f64,
@@ -66,7 +66,7 @@ pub(super) enum Shape {
     Text(Text),
 }
 
-/// A page of shapes.
+/// A page with all shapes of a figure.
 #[derive(Debug, Clone)]
 pub(super) struct Scene {
     pub width_mm: u32,
@@ -77,7 +77,7 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// An empty page. Its height is settled when the layout is known.
+    /// An empty page. The height of the page is set later, when the layout is known.
     pub fn new(width_mm: u32, title: &str) -> Self {
         Self { width_mm, height_mm: 0, title: title.to_string(), alt: String::new(), shapes: Vec::new() }
     }
@@ -106,10 +106,10 @@ impl Scene {
         }
     }
 
-    /// Adds dots that all look alike.
+    /// Adds dots of the same size and colour.
     pub fn dots(&mut self, centres: &[Point], diameter: f64, colour: Rgb, alpha: f64) {
-        // Overlapping dots of one path are painted only once, so the dots are distributed over several paths to make dense areas
-        // darker.
+        // The dots are distributed over several paths to make dense areas darker, because overlapping dots of one path are painted
+        // only once.
         const LAYERS: usize = 8;
         for layer in 0..LAYERS.min(centres.len()) {
             self.shapes.push(Shape::Dots {
@@ -149,7 +149,7 @@ impl Scene {
     }
 }
 
-/// The plotting rectangle and the scales that fill it; every part of a figure places data through these.
+/// The plotting rectangle with its x and y scales; every part of a figure places its data with these scales.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Panel {
     pub left: f64,
@@ -167,7 +167,7 @@ impl Panel {
         Self { left, right, top, bottom, x, y }
     }
 
-    /// Data points as page points.
+    /// Converts data points to points on the page.
     pub fn place(&self, points: &[(f64, f64)]) -> Vec<Point> {
         points.iter().map(|&(x, y)| (self.x.map(x), self.y.map(y))).collect()
     }

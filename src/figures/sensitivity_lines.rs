@@ -11,35 +11,35 @@ use super::table::{Table, number};
 use super::text::amount;
 use super::{Figure, FigureMeta, frame};
 
-/// Everything the figure shows.
+/// Data of the one-way sensitivity figure.
 #[derive(Debug, Clone)]
 pub struct SensitivityLinesFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
-    /// Name of the parameter with its unit.
+    /// Title of the x axis: name of the parameter with its unit.
     pub x_title: String,
     /// Title of the y axis with its unit, such as "Net monetary benefit (GBP)".
     pub y_title: String,
-    /// Decimals of the values printed.
+    /// Number of decimals of printed values.
     pub places: usize,
-    /// The strategies, one to eight.
+    /// The strategies shown, one to eight.
     pub series: Vec<SensitivityLine>,
-    /// The base value with its words; an unbroken upright line.
+    /// The base value of the parameter with its label; drawn as a solid vertical line.
     pub base: Option<Mark>,
-    /// The values at which the best strategy changes, with their words; dashed upright lines.
+    /// The values of the parameter at which the best strategy changes, with their labels; drawn as dashed vertical lines.
     pub switches: Vec<Mark>,
 }
 
-/// One strategy of the figure.
+/// Data of one strategy in the one-way sensitivity figure.
 #[derive(Debug, Clone)]
 pub struct SensitivityLine {
     /// The strategy.
     pub strategy: Strategy,
-    /// Parameter and outcome by increasing parameter; no outcome where the model is impossible.
+    /// Values of the parameter, increasing, with the outcome at each; no outcome where the value makes the model invalid.
     pub points: Vec<(f64, Option<f64>)>,
 }
 
-/// Draws the figure.
+/// Draws the one-way sensitivity figure.
 pub fn sensitivity_lines_figure(data: &SensitivityLinesFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -64,7 +64,7 @@ fn table(data: &SensitivityLinesFigure) -> Table {
 }
 
 impl SensitivityLine {
-    /// The points at which the model is possible.
+    /// The points that have an outcome.
     fn line(&self) -> Vec<(f64, f64)> {
         self.points.iter().filter_map(|&(value, outcome)| Some((value, outcome?))).collect()
     }

@@ -1,14 +1,14 @@
-//! Fewer points for the same picture: dense curves lose what no printer could show.
+//! Line simplification: removes points from dense curves if the printed line is the same without them.
 
 use super::scene::Point;
 
-/// A tenth of a pixel at 300 dpi.
+/// Greatest deviation of the simplified line in points: a tenth of a pixel at 300 dpi.
 const TOLERANCE: f64 = 0.024;
 
-/// No line of a figure has more points than this.
+/// Greatest number of points of a line in a figure.
 pub(super) const MOST_POINTS: usize = 400;
 
-/// The line without the points that lie closer to it than the eye can see (Ramer, Douglas and Peucker).
+/// The line without the points that deviate invisibly from it (Ramer, Douglas and Peucker).
 pub(super) fn simplify(points: &[Point]) -> Vec<Point> {
     let mut tolerance = TOLERANCE;
     let mut kept = within(points, tolerance);

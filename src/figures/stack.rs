@@ -11,24 +11,24 @@ use super::table::{Table, text};
 use super::text::{THIN, counted, percent, whole_percentages, years};
 use super::{Figure, FigureMeta};
 
-/// Everything the figure shows.
+/// Data of the figure of stacked outcomes.
 #[derive(Debug, Clone)]
 pub struct StackFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the shared time axis.
     pub x_title: String,
     /// Title of the shared value axis with its unit.
     pub y_title: String,
-    /// Last year shown.
+    /// Last year on the time axis.
     pub x_max: f64,
     /// The groups by increasing severity.
     pub layers: Vec<Layer>,
-    /// The strategies, one to eight.
+    /// The strategies shown, one to eight.
     pub panels: Vec<StackPanel>,
 }
 
-/// One strategy of the figure.
+/// Data of one strategy in the figure of stacked outcomes.
 #[derive(Debug, Clone)]
 pub struct StackPanel {
     /// The strategy.
@@ -37,7 +37,7 @@ pub struct StackPanel {
     pub occupancy: Occupancy,
 }
 
-/// Draws the figure.
+/// Draws the figure of stacked outcomes.
 pub fn stack_figure(data: &StackFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -118,7 +118,7 @@ fn alt_text(data: &StackFigure, stack: &Stack) -> String {
     text
 }
 
-/// The number next to the panel, unless rounding would turn a small share into none, or a large one into all.
+/// The percentage printed next to the panel; 0 and 100 are printed only if the share is exactly none or all.
 fn whole(number: u32, share: f64) -> String {
     match number {
         0 | 100 => percent(share),

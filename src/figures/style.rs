@@ -1,4 +1,4 @@
-//! Colours and dashes: one look per strategy in every figure, and never colour alone.
+//! Colours and dashes of strategies: the same in every figure, and never distinguished by colour alone.
 
 use super::text::{Weight, wrap, wrap_evenly};
 
@@ -13,7 +13,7 @@ pub(super) const SHADE: Rgb = Rgb(0xF3, 0xF3, 0xF3);
 pub(super) const ABSORBING: Rgb = Rgb(0xDA, 0xDA, 0xDA);
 pub(super) const WHITE: Rgb = Rgb(0xFF, 0xFF, 0xFF);
 
-/// Okabe and Ito's palette, black for the reference; its yellow is too pale for a line, so the eighth is grey.
+/// Okabe and Ito's palette with black for the reference; grey replaces yellow, which is too pale for a line.
 const STRATEGY_COLOURS: [Rgb; 8] = [
     Rgb(0x00, 0x00, 0x00),
     Rgb(0x56, 0xB4, 0xE9),
@@ -38,7 +38,7 @@ const DASHES: [&[f64]; 8] = [
 
 const BOUND_DASH: &[f64] = &[4.0, 4.0];
 
-/// A strategy as figures know it: its place in the scenario decides its colour and dashes everywhere.
+/// A strategy in a figure. Its position in the scenario determines its colour and dashes in every figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strategy {
     /// Position in the run; 0 is the reference strategy, drawn black and solid.
@@ -47,14 +47,14 @@ pub struct Strategy {
     pub name: String,
     /// Name as printed.
     pub label: String,
-    /// Whether it is an analytical limit rather than a real option; drawn dashed and named "(bound)".
+    /// Whether the strategy is an analytical limit rather than a real option; drawn dashed and labelled "(bound)".
     pub bound: bool,
-    /// Whether it rests on hypothetical inputs; named "(hypothetical)".
+    /// Whether the strategy depends on hypothetical inputs; labelled "(hypothetical)".
     pub hypothetical: bool,
 }
 
 impl Strategy {
-    /// The label with its mark, as printed in figures.
+    /// The label with a mark such as "(bound)" or "(hypothetical)", as printed in figures.
     pub fn printed(&self) -> String {
         format!("{}{}", self.label, self.mark())
     }
@@ -67,7 +67,7 @@ impl Strategy {
         }
     }
 
-    /// The name, or as much of its label as `fits`; the mark is never cut off.
+    /// The strategy's printed name, with the label shortened until the name `fits`; the mark is never cut off.
     pub(super) fn name_that(&self, fits: impl Fn(&str) -> bool) -> String {
         let mut name = self.printed();
         let mut label = self.label.clone();
@@ -77,15 +77,15 @@ impl Strategy {
         name
     }
 
-    /// The name on as many lines as there may be at most.
+    /// The strategy's name, broken into at most `most` lines and shortened if necessary.
     pub(super) fn name_lines(&self, most: usize, size: f64, limit: f64) -> Vec<String> {
         let bold = Weight::SemiBold;
         let name = self.name_that(|name| wrap(name, size, bold, limit).len() <= most);
         wrap_evenly(&name, size, bold, limit)
     }
 
-    /// Which of the looks is its own. The reference keeps its look to itself however many strategies there are, so
-    /// that a figure may show it with any seven consecutive ones.
+    /// Index of the strategy's colour and dashes. No other strategy shares those of the reference, however many strategies
+    /// there are, so a figure can show the reference with any seven consecutive strategies.
     fn look(&self) -> usize {
         match self.index {
             0 => 0,
@@ -97,7 +97,7 @@ impl Strategy {
         STRATEGY_COLOURS[self.look()]
     }
 
-    /// The colour darkened until small text in it can be read on white.
+    /// The strategy's colour, darkened until small text in it is readable on white.
     pub(super) fn text_colour(&self) -> Rgb {
         let mut colour = self.colour();
         while luminance(colour) > TEXT_LUMINANCE {
@@ -110,32 +110,32 @@ impl Strategy {
         if self.bound { BOUND_DASH } else { DASHES[self.look()] }
     }
 
-    /// Width of its curve in points.
+    /// Width of the strategy's curve in points.
     pub(super) fn line_width(&self) -> f64 {
         if self.bound { 0.9 } else { 1.2 }
     }
 }
 
-/// About 4.5 : 1 against white, the accessibility guideline for small text.
+/// Greatest luminance of small text on white: a contrast of about 4.5 : 1, the accessibility guideline.
 const TEXT_LUMINANCE: f64 = 0.43;
 
-/// Perceived lightness between 0 and 1, close enough to choose between black and white text.
+/// Approximate perceived lightness between 0 and 1, accurate enough to choose between black and white text.
 fn luminance(Rgb(r, g, b): Rgb) -> f64 {
     (0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b)) / 255.0
 }
 
-/// The text colour that can be read on `background`.
+/// The text colour that is readable on `background`.
 pub(super) fn text_on(background: Rgb) -> Rgb {
     if luminance(background) > 0.55 { INK } else { WHITE }
 }
 
-/// The colour a `share` of the way from one to another.
+/// The colour at the fraction `share` of the way between two colours.
 pub(super) fn mix(from: Rgb, to: Rgb, share: f64) -> Rgb {
     let channel = |a: u8, b: u8| (f64::from(a) + share * (f64::from(b) - f64::from(a))).round() as u8;
     Rgb(channel(from.0, to.0), channel(from.1, to.1), channel(from.2, to.2))
 }
 
-/// Light to dark, in steps that remain distinct in greyscale and for colour-blind readers.
+/// Colours of severity from light to dark, in steps that are distinct in greyscale and for colour-blind readers.
 const SEVERITY: [Rgb; 6] = [
     Rgb(0xE4, 0xF4, 0xB8),
     Rgb(0x9D, 0xD8, 0xB8),

@@ -1,4 +1,4 @@
-//! The flagship figure: survival curves with direct labels and, under the same ticks, the numbers at risk.
+//! Survival curves with direct labels and, aligned with the ticks of the time axis, the numbers at risk.
 
 use super::columns;
 use super::curve::{Band, Curve};
@@ -13,46 +13,46 @@ use super::table::{Table, number};
 use super::text::{Weight, counted, percent, width, years};
 use super::{Figure, FigureMeta};
 
-/// Everything a survival figure shows.
+/// Data of the survival figure.
 #[derive(Debug, Clone)]
 pub struct SurvivalFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the time axis, such as "Years since treatment".
     pub x_title: String,
     /// Title of the value axis with its unit, such as "Units without event (%)".
     pub y_title: String,
-    /// Last year shown.
+    /// Last year on the time axis.
     pub x_max: f64,
-    /// Year whose value is printed with each label, before the value at the end.
+    /// Year at which the survival is printed in each label, before the survival at the end.
     pub label_at: Option<f64>,
-    /// Title of the table, such as "Number of units (per 500 treated)".
+    /// Title of the table of numbers at risk, such as "Number of units (per 500 treated)".
     pub risk_title: String,
     /// Meaning of the shaded bands, such as "95 % of parameter uncertainty".
     pub band_note: Option<String>,
-    /// The strategies, one to eight.
+    /// The strategies shown, one to eight.
     pub series: Vec<SurvivalSeries>,
 }
 
-/// One strategy of a survival figure.
+/// Data of one strategy in the survival figure.
 #[derive(Debug, Clone)]
 pub struct SurvivalSeries {
     /// The strategy.
     pub strategy: Strategy,
-    /// The exact solution. A series without any curve is named in a note and not drawn.
+    /// The exact survival. A strategy with neither an exact nor a simulated curve is listed in a note and not drawn.
     pub exact: Option<Vec<SurvivalPoint>>,
-    /// The simulated cohort, with its limits shaded; a pale line under the exact one, the main line without it.
+    /// The simulated survival with its shaded limits; drawn as a pale line under the exact line, or as the main line without one.
     pub monte_carlo: Option<Vec<SurvivalPoint>>,
-    /// Year at which the evidence for this strategy ends.
+    /// Year at which the follow-up of the evidence for the strategy ends.
     pub evidence_until: Option<f64>,
-    /// Numbers at risk, best at exactly the times of [`year_ticks`]; empty leaves the strategy out of the table.
+    /// Numbers at risk, preferably at exactly the times of [`year_ticks`]; the strategy is left out of the table if empty.
     pub at_risk: Vec<RiskCount>,
 }
 
-/// Survival at one time.
+/// Survival of a strategy at one time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SurvivalPoint {
-    /// Years.
+    /// Time in years.
     pub time: f64,
     /// Proportion (0 to 1) without the event.
     pub survival: f64,
@@ -60,7 +60,7 @@ pub struct SurvivalPoint {
     pub limits: Option<(f64, f64)>,
 }
 
-/// Draws the figure.
+/// Draws the survival figure.
 pub fn survival_figure(data: &SurvivalFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -93,7 +93,7 @@ fn table(data: &SurvivalFigure) -> Table {
     data.meta.table("the curves of this figure", columns, rows)
 }
 
-/// A strategy as it is drawn.
+/// The curves and the band drawn for one strategy.
 struct Lines<'a> {
     series: &'a SurvivalSeries,
     exact: Option<Curve>,
@@ -103,7 +103,7 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn of(series: &'a SurvivalSeries) -> Lines<'a> {
-        // A cohort of patients is a step curve; beneath the smooth exact line it is only a backdrop.
+        // The simulated survival is a step curve, unless it is only the background of the smooth exact curve.
         let step = series.exact.is_none();
         let line = |points: &Vec<SurvivalPoint>, step| Curve {
             points: points.iter().map(|p| (p.time, p.survival)).collect(),
@@ -121,7 +121,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The line that represents the strategy.
+    /// The main curve of the strategy: exact if available, otherwise simulated.
     fn main(&self) -> Option<&Curve> {
         [&self.exact, &self.monte_carlo].into_iter().flatten().find(|curve| curve.points.len() > 1)
     }
@@ -181,7 +181,8 @@ pub(super) fn scene(data: &SurvivalFigure) -> Scene {
     scene
 }
 
-/// The longest evidence. That for a bound says nothing about real options, so it counts only among bounds.
+/// The longest follow-up of any strategy. The follow-up of bounds counts only if all strategies are bounds, because it says
+/// nothing about real options.
 fn longest_evidence(drawn: &[(&Lines, &Curve)]) -> Option<f64> {
     let series = drawn.iter().map(|(lines, _)| lines.series);
     let only_bounds = series.clone().all(|series| series.strategy.bound);
@@ -191,14 +192,14 @@ fn longest_evidence(drawn: &[(&Lines, &Curve)]) -> Option<f64> {
         .reduce(f64::max)
 }
 
-/// Grey beyond the longest evidence: there the model speaks alone.
+/// Shades the panel grey beyond the longest follow-up, where survival is extrapolated.
 fn shade_extrapolation(scene: &mut Scene, panel: &Panel, drawn: &[(&Lines, &Curve)]) {
     if let Some(longest) = longest_evidence(drawn).filter(|years| *years < panel.x.end()) {
         let x = panel.x.map(longest);
         scene.rectangle((x, panel.top), (panel.right, panel.bottom), SHADE);
         let word = "extrapolated";
         if width(word, SMALL_SIZE, Weight::Regular) + 8.0 <= panel.right - x {
-            // Above the 100 % line no curve can cross the word.
+            // The word is above the 100 % line, where no curve can cross it.
             scene.text((panel.right - 2.0, panel.top - 2.5), word, SMALL_SIZE, GREY, Anchor::End);
         }
     }
@@ -212,7 +213,7 @@ fn draw_band(scene: &mut Scene, panel: &Panel, lines: &Lines) {
         let (lower, upper) = (edge(&lower), edge(&upper));
         let outline = upper.iter().chain(lower.iter().rev()).copied().collect();
         scene.area(outline, strategy.colour(), 0.15);
-        // Where bands overlap their tints mix; the edges still show which is which.
+        // Each band has hairline edges, because the tints of overlapping bands mix and only edges identify the band.
         let hairline = Stroke { alpha: 0.6, ..Stroke::solid(strategy.colour(), 0.4) };
         scene.line(upper, hairline);
         scene.line(lower, hairline);
@@ -245,7 +246,7 @@ fn label(data: &SurvivalFigure, series: &SurvivalSeries, curve: &Curve) -> EndLa
     EndLabel::of(&series.strategy, &value, end.unwrap_or((data.x_max, 0.0)))
 }
 
-/// Labels are in the order of the curves' ends, so they show the value there too.
+/// The values printed in a curve's label: at the chosen year and at the curve's end, which determines the label's position.
 fn value_text(data: &SurvivalFigure, curve: &Curve) -> String {
     let landmark = data.label_at.and_then(|at| Some((at, curve.at(at)?)));
     let end = curve.until(data.x_max).last().copied();
@@ -255,7 +256,7 @@ fn value_text(data: &SurvivalFigure, curve: &Curve) -> String {
     values.iter().map(value).collect::<Vec<_>>().join(", ")
 }
 
-/// How to read the marks, and who is missing and why.
+/// Notes under the figure: explanation of the marks, and the strategies without a curve.
 fn notes(data: &SurvivalFigure, drawn: &[(&Lines, &Curve)], missing: &[String]) -> Vec<String> {
     let any = |test: fn(&Lines) -> bool| drawn.iter().any(|(lines, _)| test(lines));
     let mut marks = Vec::new();

@@ -1,4 +1,4 @@
-//! Scenes as SVG documents.
+//! Rendering of scenes as SVG documents.
 
 use std::convert::Infallible;
 use std::fmt::Write;
@@ -12,11 +12,11 @@ use super::page::{Details, Page, Painted, paint};
 use super::scale::units;
 use super::scene::Scene;
 
-/// Fonts a viewer may use, best first; quoted because of spaces and digits, with a family that has Chinese.
+/// Fonts for the viewer in order of preference, quoted because of spaces and digits; one of the fonts covers Chinese.
 const FAMILIES: &str =
     "'Source Sans 3', 'Source Sans Pro', 'Helvetica Neue', Arial, 'Noto Sans CJK SC', sans-serif";
 
-/// The SVG document of a scene, at its nominal size in millimetres, with words for a screen reader.
+/// The SVG document of a scene, at its nominal size in millimetres, with alternative text for screen readers.
 pub(super) fn render(scene: &Scene) -> String {
     let size = (units(scene.width()) as u32, units(scene.height()) as u32);
     let mut page = SvgPage { size, text: String::new(), next: Details::default(), dots: None };
@@ -36,16 +36,16 @@ pub(super) fn render(scene: &Scene) -> String {
     page.text
 }
 
-/// A document as it is written.
+/// An SVG document under construction.
 struct SvgPage {
     size: (u32, u32),
     text: String,
     next: Details,
-    /// Dots of the shape at hand: they become one path.
+    /// Dots of the current shape so far, which become one path.
     dots: Option<Dots>,
 }
 
-/// Dots of one shape so far.
+/// The dots of one shape, collected in one path.
 struct Dots {
     path: String,
     pen: BackendCoord,
@@ -53,7 +53,7 @@ struct Dots {
 }
 
 impl SvgPage {
-    /// All dots as one path: each is a line of hardly any length whose round ends are the dot.
+    /// Writes all dots as one path, in which each dot is a very short line with round ends.
     fn finish_dots(&mut self) {
         if let Some(Dots { path, colour, .. }) = self.dots.take() {
             let _ = writeln!(
@@ -91,7 +91,7 @@ impl DrawingBackend for SvgPage {
         Ok(())
     }
 
-    /// Scenes have no single pixels.
+    /// Does nothing, because scenes contain no single pixels.
     fn draw_pixel(&mut self, _: BackendCoord, _: BackendColor) -> Painted {
         Ok(())
     }
@@ -108,7 +108,7 @@ impl DrawingBackend for SvgPage {
             let _ = write!(self.text, " stroke-dasharray=\"{}\"", pattern.join(" "));
         }
         self.text.push_str(" fill=\"none\"");
-        // Opacity of a whole element makes viewers paint it on a layer of its own; that of its paint is cheap.
+        // Viewers paint an element with `opacity` on a separate layer, which is slow; `stroke-opacity` avoids this layer.
         if style.color().alpha != 1.0 {
             let _ = write!(self.text, " stroke-opacity=\"{}\"", style.color().alpha);
         }
@@ -164,7 +164,7 @@ impl DrawingBackend for SvgPage {
         if self.next.turn != 0.0 {
             let _ = write!(self.text, " transform=\"rotate({} {x} {y})\"", self.next.turn);
         }
-        // The words touch their tags: a line break would count as a space next to the anchor.
+        // No line break separates the words from their tags, because it would shift the text by a space.
         let _ = writeln!(self.text, ">{}</text>", escape(text).replace('\'', "&apos;"));
         Ok(())
     }

@@ -1,6 +1,6 @@
-//! Tidy CSV, the only way in which tables are written. A column is its name, its description and the function that takes its
-//! value from a row, so neither the cells nor the data dictionary can get out of step with the header. A number that is not
-//! finite becomes an empty cell, and a text that a spreadsheet would run as a formula is made harmless.
+//! Tidy CSV tables. A column consists of its name, its description and the function that reads its value from a row, so cells
+//! and data dictionary always agree with the header. A number that is not finite becomes an empty cell, and text that a
+//! spreadsheet would run as a formula is made harmless.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -8,22 +8,22 @@ use std::fmt::Write;
 /// The entry of a column in the data dictionary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heading {
-    /// Name in the header.
+    /// Name of the column in the header.
     pub name: Cow<'static, str>,
-    /// `text`, `number` or `whole number`.
+    /// Type of the column: `text`, `number` or `whole number`.
     pub kind: &'static str,
-    /// Unit; empty for texts and pure names.
+    /// Unit of the values; empty for texts and pure names.
     pub unit: Cow<'static, str>,
-    /// Meaning.
+    /// Meaning of the column.
     pub meaning: Cow<'static, str>,
-    /// Values that it may take; empty for any.
+    /// Values that the column may contain; empty for any value.
     pub allowed: &'static str,
 }
 
-/// Writes the cell of a column.
+/// A function that appends a column's cell for one row.
 type WriteCell<'a, R> = dyn Fn(&R, &mut String) + 'a;
 
-/// A column of a table with a row of type `R` on each line.
+/// A column of a table whose rows have type `R`.
 pub struct Column<'a, R> {
     heading: Heading,
     write: Box<WriteCell<'a, R>>,
@@ -48,7 +48,7 @@ pub fn text<'a, R, T: AsRef<str>>(
     }
 }
 
-/// A column of numbers; the value may be an `Option`, and an empty cell is a number that does not exist.
+/// A column of numbers; the value may be an `Option`, and the cell is empty if the number does not exist.
 pub fn number<'a, R, T: Into<Option<f64>>>(
     name: impl Into<Cow<'static, str>>,
     unit: impl Into<Cow<'static, str>>,
@@ -87,18 +87,18 @@ pub fn whole<'a, R>(
 /// A CSV file in memory.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// Path inside the output folder, with `/`.
+    /// Path of the file relative to the output folder, with `/` as separator.
     pub path: String,
-    /// Contents of the file, in one line.
+    /// Description of the file's contents in one line.
     pub about: String,
-    /// Its columns.
+    /// Dictionary entries of the columns.
     pub headings: Vec<Heading>,
-    /// The file.
+    /// The CSV text of the file.
     pub bytes: Vec<u8>,
 }
 
 impl Table {
-    /// Writes these rows as a table. Rows are taken one by one, so that only the text of the file is in memory.
+    /// Writes rows as a table. Rows are consumed one by one, so that only the text of the file is in memory.
     pub fn of<'a, R>(
         path: impl Into<String>,
         about: impl Into<String>,
@@ -128,11 +128,11 @@ impl Table {
     }
 }
 
-/// First characters of a formula; spreadsheets of East Asia take the wide forms too.
+/// First characters of a formula, including the full-width forms, which East Asian spreadsheets accept too.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
-/// A spreadsheet runs a cell that begins like a formula; an apostrophe makes it a text. Where decimals have a comma, a
-/// spreadsheet cuts cells at semicolons: what follows one begins a cell too, and so does what follows a line end.
+/// Appends a text, with an apostrophe where a spreadsheet would otherwise run a formula. Text after a semicolon, tab or line
+/// end also counts as the start of a cell, because spreadsheets with decimal commas split cells at semicolons.
 fn push_text(into: &mut String, text: &str) {
     let mut begins = true;
     for c in text.chars() {
@@ -144,7 +144,7 @@ fn push_text(into: &mut String, text: &str) {
     }
 }
 
-/// The shortest digits that read back as the same number; nothing for what is not a finite number.
+/// Appends the shortest digits that parse to the same number; nothing if the number is not finite.
 fn push_number(into: &mut String, x: f64) {
     let size = x.abs();
     let written = match x {
@@ -193,7 +193,7 @@ mod tests {
         }
         let header = [number("=1+1", "", "", |_: &()| None)];
         assert_eq!(Table::of("t.csv", "", header, []).bytes, b"'=1+1\n");
-        // Numbers stay numbers.
+        // A negative number begins with "-" but needs no apostrophe.
         assert_eq!(written("a", Some(-0.5)), "name,value\na,-0.5\n");
     }
 

@@ -1,4 +1,4 @@
-//! All figures from invented data that is awkward on purpose: many strategies, long names, curves that nearly
+//! Tests of all figures with invented data that are difficult on purpose: many strategies, long names, curves that nearly
 //! coincide, a bound, a strategy without a curve.
 
 use super::scene::{Anchor, Scene, Shape, Text};
@@ -113,7 +113,7 @@ fn layers(labels: &[&str]) -> Vec<Layer> {
     labels.iter().map(layer).collect()
 }
 
-/// People moving along a chain of states at one rate, some dying on the way.
+/// Occupancy of a cohort that moves along a chain of states at a constant rate, with deaths on the way.
 fn chain(states: usize, rate: f64, x_max: f64) -> Occupancy {
     let steps = 600;
     let step = x_max / f64::from(steps);
@@ -208,8 +208,7 @@ fn agreement(count: usize) -> AgreementFigure {
     }
 }
 
-/// Names without a space, wider than any place for them.
-/// Costs with a part too narrow for its number, savings below zero, and a strategy without any.
+/// Costs with a part too narrow for its number, negative savings, and a strategy without any costs.
 fn bars(count: usize) -> BarsFigure {
     let bars = (0..count).map(|index| {
         let size = 1.0 + 0.17 * index as f64;
@@ -294,10 +293,10 @@ fn texts(scene: &Scene) -> impl Iterator<Item = &Text> {
     scene.shapes.iter().filter_map(|shape| if let Shape::Text(text) = shape { Some(text) } else { None })
 }
 
-/// Left, top, right and bottom.
+/// Bounding box of a text: left, top, right and bottom.
 type Bounds = (f64, f64, f64, f64);
 
-/// The place of an upright or upward text; the slanted watermark is left out.
+/// Bounding box of a horizontal or upward text; none for the slanted watermark.
 fn bounds(text: &Text) -> Option<Bounds> {
     let length = width(&text.text, text.size, text.weight);
     let before = match text.anchor {
@@ -377,7 +376,7 @@ fn a_strategy_without_a_curve_is_named_and_a_bound_is_marked() {
     assert!(figure.svg.contains("(bound)") && figure.alt_text.contains("Perfect protection (bound)"));
 }
 
-/// Left, top, right and bottom of a slanted text.
+/// Bounding box of a text slanted by 20 degrees.
 fn slanted(text: &Text) -> Bounds {
     let (sin, cos) = (0.342, 0.94);
     let half = width(&text.text, text.size, text.weight) / 2.0;
@@ -403,7 +402,7 @@ fn the_watermark_stays_inside_the_plots_of_hypothetical_strategies() {
             let apart = a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 || b.3 <= a.1;
             assert!(apart, "the watermark runs over {:?}", text.text);
         }
-        // Beside the curve or above the panel; in the table too; and in words.
+        // The mark "(hypothetical)" is in a label of the figure and in the alternative text.
         let named = texts(&scene).filter(|t| t.text.contains("(hypothetical)")).count();
         assert!(named >= 1 && scene.alt.contains("Option A (hypothetical)"));
     }
@@ -458,7 +457,7 @@ fn empty_and_broken_data_still_give_a_page() {
     }
 }
 
-/// Also writes the figures to `FIGURES_TO`, for the eye.
+/// Also writes the figures to the folder in `FIGURES_TO` for visual inspection.
 #[test]
 fn every_figure_becomes_a_bitmap_with_words() {
     let folder = std::env::var_os("FIGURES_TO").map(std::path::PathBuf::from);
@@ -475,7 +474,7 @@ fn every_figure_becomes_a_bitmap_with_words() {
             shapes: scene.shapes.iter().filter(|shape| !matches!(shape, Shape::Text(_))).cloned().collect(),
             ..scene.clone()
         };
-        // The font database once lost every word without a warning; the picture without words must differ.
+        // The picture without words must differ, because the font database once dropped all words without a warning.
         assert_ne!(png, super::png::render(&wordless).expect("a valid figure"));
         if let Some(folder) = &folder {
             std::fs::write(folder.join(format!("{name}.svg")), &svg).expect("a writable folder");

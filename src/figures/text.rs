@@ -1,25 +1,26 @@
-//! The bundled font, the width of words set in it, and numbers as they are printed.
+//! The bundled font, the measurement and wrapping of text, and the formatting of numbers.
 
 use std::sync::OnceLock;
 
 use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 
-/// Source Sans 3, bundled so that figures are the same bytes on a machine without any font.
+/// Source Sans 3, bundled so that figures are byte-identical even on a machine without any font.
 pub(super) const REGULAR: &[u8] = include_bytes!("../../assets/fonts/SourceSans3-Regular.ttf");
-/// Its heavier cut for titles and strategy names.
+/// Source Sans 3 SemiBold, for titles and strategy names.
 pub(super) const SEMI_BOLD: &[u8] = include_bytes!("../../assets/fonts/SourceSans3-SemiBold.ttf");
 
-/// Name known to the plotting crate only; without digits, which an unquoted SVG font name cannot start with.
+/// Name of the font within the plotting crate; without digits, because an unquoted SVG font name cannot contain a word
+/// that starts with a digit.
 pub(super) const FAMILY: &str = "SourceSans";
 
-/// Height of the bundled font over its em size (ascent 1024, descent 400, em 1000): the plotting crate
-/// measures fonts by the former, a page by the latter.
+/// Ratio of the bundled font's height to its em size (ascent 1024, descent 400, em 1000), because the plotting crate
+/// sets the height of a font and a page its em size.
 const HEIGHT_PER_EM: f64 = 1.424;
 
-/// Widths are measured at this size and scaled down, because the plotting crate truncates to whole pixels.
+/// Font size at which widths are measured before scaling down, because the plotting crate truncates widths to whole pixels.
 const MEASURE_EM: f64 = 1000.0;
 
-/// Narrow no-break space: between digit groups and before the percent sign.
+/// Narrow no-break space, used between digit groups and before the percent sign.
 pub(super) const THIN: char = '\u{202F}';
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl Weight {
     }
 }
 
-/// Width of `text` in points at `size` points. A glyph the font lacks counts as the font's placeholder.
+/// Width of `text` in points at `size` points. A character that the font lacks has the width of the font's placeholder.
 pub(super) fn width(text: &str, size: f64, weight: Weight) -> f64 {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
     let registered = *REGISTERED.get_or_init(|| {
@@ -50,15 +51,15 @@ pub(super) fn width(text: &str, size: f64, weight: Weight) -> f64 {
     f64::from(right - left) / MEASURE_EM * size
 }
 
-/// Breaks `text` into lines no wider than `limit`: at spaces, and anywhere in a word that is wider by itself.
+/// Breaks `text` into lines no wider than `limit`: at spaces, and within a word that is wider than `limit`.
 pub(super) fn wrap(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
     fill(&pieces(text, size, weight, limit), size, weight, limit)
 }
 
-/// The words of `text`, those wider than `limit` in pieces that are not.
+/// The words of `text`; a word wider than `limit` is split into pieces that fit.
 fn pieces(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
     let mut pieces = Vec::new();
-    // Only the ordinary space breaks: "52 %" holds together through its narrow no-break space.
+    // Text is broken at ordinary spaces only, so the narrow no-break space in "52 %" keeps number and sign on one line.
     for mut rest in text.split(' ').filter(|word| !word.is_empty()) {
         while let Some(at) = overflow(rest, size, weight, limit) {
             pieces.push(rest[..at].to_string());
@@ -69,7 +70,7 @@ fn pieces(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
     pieces
 }
 
-/// Where the first character begins that does not fit any more; the very first always fits.
+/// Byte position of the first character that exceeds `limit`, if any; the first character of the word always counts as fitting.
 fn overflow(word: &str, size: f64, weight: Weight, limit: f64) -> Option<usize> {
     if width(word, size, weight) <= limit {
         return None;
@@ -81,7 +82,7 @@ fn overflow(word: &str, size: f64, weight: Weight, limit: f64) -> Option<usize> 
     })
 }
 
-/// `text` on one line no wider than `limit`, cut with an ellipsis if it must be.
+/// `text` on one line no wider than `limit`, shortened with an ellipsis if necessary.
 pub(super) fn cut(text: &str, size: f64, weight: Weight, limit: f64) -> String {
     if width(text, size, weight) <= limit {
         return text.to_string();
@@ -91,7 +92,7 @@ pub(super) fn cut(text: &str, size: f64, weight: Weight, limit: f64) -> String {
     format!("{}…", text[..at].trim_end())
 }
 
-/// Like [`wrap_evenly`], cut with an ellipsis after `most` lines.
+/// Like [`wrap_evenly`], but shortened with an ellipsis to at most `most` lines.
 pub(super) fn wrap_at_most(most: usize, text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
     let lines = wrap(text, size, weight, limit);
     if lines.len() <= most {
@@ -102,7 +103,7 @@ pub(super) fn wrap_at_most(most: usize, text: &str, size: f64, weight: Weight, l
     kept.iter().cloned().chain([last]).collect()
 }
 
-/// Puts words on lines.
+/// Arranges words in lines no wider than `limit`.
 fn fill(words: &[String], size: f64, weight: Weight, limit: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words {
@@ -118,7 +119,7 @@ fn fill(words: &[String], size: f64, weight: Weight, limit: f64) -> Vec<String> 
     lines
 }
 
-/// Like [`wrap`], with the lines as even as their number allows: no single word is left over for the last.
+/// Like [`wrap`], but with lines of similar length, so that the last line is not a single word.
 pub(super) fn wrap_evenly(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
     let words = pieces(text, size, weight, limit);
     let mut lines = fill(&words, size, weight, limit);
@@ -135,7 +136,7 @@ pub(super) fn wrap_evenly(text: &str, size: f64, weight: Weight, limit: f64) -> 
     lines
 }
 
-/// A proportion as a whole percentage; what is neither none nor all is never printed as 0 or 100.
+/// A proportion as a whole percentage; a proportion strictly between 0 and 1 is never printed as 0 or 100.
 pub(super) fn percent(share: f64) -> String {
     let value = share * 100.0;
     match value {
@@ -162,7 +163,7 @@ pub fn count(value: f64) -> String {
     if value <= -0.5 { format!("\u{2212}{out}") } else { out }
 }
 
-/// A number with `places` decimals and a real minus sign.
+/// A number with `places` decimals and a typographic minus sign.
 pub(super) fn decimal(value: f64, places: usize) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "∞".into() } else { "\u{2212}∞".into() };
@@ -175,7 +176,7 @@ pub(super) fn decimal(value: f64, places: usize) -> String {
     if negative { format!("\u{2212}{text}") } else { text }
 }
 
-/// An amount with `places` decimals; thousands are separated if it has none.
+/// An amount with `places` decimals; thousands are separated if `places` is 0.
 pub fn amount(value: f64, places: usize) -> String {
     match places {
         0 => count(value),
@@ -183,13 +184,13 @@ pub fn amount(value: f64, places: usize) -> String {
     }
 }
 
-/// A number of years without needless decimals.
+/// A number of years with at most two decimals, without trailing zeros.
 pub(super) fn years(value: f64) -> String {
     let text = decimal(value, 2);
     arcosim_core::words::without_trailing_zeros(text)
 }
 
-/// A number with the word for what is counted.
+/// A number with the singular or plural of the counted noun.
 pub(super) fn counted(value: f64, one: &str, many: &str) -> String {
     let word = if value == 1.0 { one } else { many };
     format!("{} {word}", years(value))

@@ -1,4 +1,4 @@
-//! One-way sensitivity: how far each parameter moves the net benefit between the ends of its range.
+//! Tornado diagram of a one-way sensitivity analysis: the outcome at the low and the high value of each parameter.
 
 use super::axis::{Axis, drawable, extent};
 use super::frame::{self, EDGE, SMALL_SIZE};
@@ -11,51 +11,51 @@ use super::table::{Table, number, text};
 use super::text::{Weight, amount, cut, width};
 use super::{Figure, FigureMeta};
 
-/// Everything the figure shows.
+/// Data of the tornado diagram.
 #[derive(Debug, Clone)]
 pub struct TornadoFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the value axis with its unit, such as "Incremental net benefit of B against A (GBP)".
     pub x_title: String,
-    /// Decimals of the outcome in the alternative text.
+    /// Number of decimals of the outcome in the alternative text.
     pub places: usize,
-    /// The outcome at the base values.
+    /// The outcome at the base values of all parameters.
     pub base: f64,
-    /// Words at the line of the base value, such as "Base: 1 234".
+    /// Label of the line at the base value, such as "Base: 1 234".
     pub base_label: String,
-    /// Words at the line of the value at which the decision changes, such as "No difference"; none leaves it out.
+    /// Label of the line at zero, where the decision changes, such as "No difference"; no line is drawn if none.
     pub zero_label: Option<String>,
-    /// Names in the legend of the two ends of a range, such as "Low value" and "High value".
+    /// Legend entries for the two ends of a range, such as "Low value" and "High value".
     pub ends: (String, String),
     /// Meaning of the diamond after a name, such as "changes the decision".
     pub flip_note: String,
-    /// The parameters from the widest swing to the narrowest, at most about 15.
+    /// The parameters by decreasing width of their bar, at most about 15.
     pub bars: Vec<TornadoBar>,
 }
 
-/// One parameter of the figure.
+/// One bar of the tornado diagram: a parameter with the outcomes at both ends of its range.
 #[derive(Debug, Clone)]
 pub struct TornadoBar {
-    /// Name in the table of parameters.
+    /// Name of the parameter in the table of parameters.
     pub parameter: String,
-    /// Unit in that table.
+    /// Unit of the parameter in the table of parameters.
     pub unit: String,
-    /// Name as printed.
+    /// Printed name.
     pub name: String,
     /// Outcome at the low value of the parameter.
     pub at_low: f64,
-    /// Outcome at its high value.
+    /// Outcome at the high value of the parameter.
     pub at_high: f64,
-    /// The low value, and as printed.
+    /// The low value of the parameter, with its printed form.
     pub low: Mark,
-    /// The high value, and as printed.
+    /// The high value of the parameter, with its printed form.
     pub high: Mark,
-    /// Whether the decision changes within the range.
+    /// Whether the decision changes within the range of the parameter.
     pub flips: bool,
 }
 
-/// Draws the figure.
+/// Draws the tornado diagram.
 pub fn tornado_figure(data: &TornadoFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -82,17 +82,17 @@ fn table(data: &TornadoFigure) -> Table {
     data.meta.table("the bars of this figure", columns, &data.bars)
 }
 
-/// Light and dark, so that the two ends differ in greyscale as well.
+/// Colour of the low end, lighter than the high end so that the two differ in greyscale as well.
 const LOW: Rgb = Rgb(0xE6, 0x9F, 0x00);
 const HIGH: Rgb = Rgb(0x00, 0x72, 0xB2);
 const BAR: f64 = 11.0;
-/// Height of a row in which both ends lie on one side of the base, each on half of it.
+/// Height of a row in which both ends lie on the same side of the base value; each end has half of this height.
 const DOUBLE: f64 = 18.0;
 const VALUE_WIDTH: f64 = 70.0;
 const FLIP: f64 = 3.4;
 
 impl TornadoBar {
-    /// Whether both ends lie on the same side, so that one bar would hide the other.
+    /// Whether both ends lie on the same side of the base value, where one bar would hide the other.
     fn same_side(&self, base: f64) -> bool {
         (self.at_low - base) * (self.at_high - base) > 0.0
     }
@@ -101,7 +101,7 @@ impl TornadoBar {
         if self.same_side(base) { DOUBLE } else { BAR }
     }
 
-    /// Whether the low and the high end point to the left.
+    /// Whether the bars of the low and the high end extend to the left of the base value.
     fn leftwards(&self, base: f64) -> (bool, bool) {
         let (low, high) = (self.at_low - base, self.at_high - base);
         (low < 0.0 || (low == 0.0 && high >= 0.0), high < 0.0 || (high == 0.0 && low > 0.0))
@@ -124,7 +124,7 @@ pub(super) fn scene(data: &TornadoFigure) -> Scene {
     let ends = bars.iter().flat_map(|bar| [bar.at_low, bar.at_high]);
     let axis = Axis::exact(extent(ends.chain([base])), 6);
     let decision = data.zero_label.as_deref().filter(|_| axis.ends.0 <= 0.0 && axis.ends.1 >= 0.0);
-    // Values are printed outside the ends of the bars, so they have room on both sides of the axis.
+    // The panel leaves room on both sides, because values are printed outside the ends of the bars.
     let cut_value = |text: &str| cut(text, SMALL_SIZE, Weight::Regular, VALUE_WIDTH);
     let widest = bars.iter().flat_map(|bar| [cut_value(&bar.low.label), cut_value(&bar.high.label)]);
     let room = widest.map(|text| width(&text, SMALL_SIZE, Weight::Regular)).fold(10.0, f64::max) + 5.0;
@@ -167,7 +167,7 @@ pub(super) fn scene(data: &TornadoFigure) -> Scene {
     scene
 }
 
-/// Upper and lower edge of the low and of the high part of a bar.
+/// Upper and lower edges of the bar's low part and of its high part.
 fn halves(bar: &TornadoBar, base: f64, middle: f64) -> [(f64, f64); 2] {
     let half = bar.height(base) / 2.0;
     match bar.same_side(base) {
@@ -203,7 +203,7 @@ fn write_values(
         let text = cut_value(text);
         let length = width(&text, SMALL_SIZE, Weight::Regular);
         let left = if leftwards { x - 2.5 - length } else { x + 2.5 };
-        // Upright lines must not strike the number out.
+        // The number has a white ground, so that no vertical line crosses it.
         let (above, below) = (y - 0.75 * SMALL_SIZE, y + 0.25 * SMALL_SIZE);
         let ground = vec![(left, above), (left + length, above), (left + length, below), (left, below)];
         scene.area(ground, WHITE, 0.9);

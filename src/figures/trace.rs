@@ -1,4 +1,4 @@
-//! The trace: one strategy's cohort spread over the states of the model, year by year.
+//! The cohort trace: occupancy of the model's states over time under one strategy.
 
 use super::columns;
 use super::curve::Curve;
@@ -12,24 +12,24 @@ use super::table::{Table, text};
 use super::text::{Weight, counted, decimal, percent, width, wrap_at_most, years};
 use super::{Figure, FigureMeta};
 
-/// Everything a trace shows.
+/// Data of the trace figure.
 #[derive(Debug, Clone)]
 pub struct TraceFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
     /// Title of the time axis.
     pub x_title: String,
     /// Title of the value axis with its unit, such as "Units in each state (%)".
     pub y_title: String,
-    /// Last year shown.
+    /// Last year on the time axis.
     pub x_max: f64,
     /// The states by increasing severity.
     pub layers: Vec<Layer>,
-    /// State occupancy.
+    /// State occupancy over time.
     pub occupancy: Occupancy,
 }
 
-/// Draws the figure.
+/// Draws the trace figure.
 pub fn trace_figure(data: &TraceFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -46,15 +46,15 @@ fn table(data: &TraceFigure) -> Table {
 const PLOT_HEIGHT: f64 = 240.0;
 const LABEL_WIDTH: f64 = 104.0;
 const LABEL_GAP: f64 = 12.0;
-/// Longer names are cut; the alternative text has them whole.
+/// Greatest number of lines of a name. Longer names are shortened, but the alternative text contains the full name.
 const MOST_LINES: usize = 5;
 const SWATCH: f64 = 6.0;
-/// Layers that never hold this share cannot be seen.
+/// Least peak share of a visible layer; layers that never reach this share are not labelled.
 const VISIBLE: f64 = 0.001;
-/// A band thinner than this at the right edge, in points, is not tied to its name.
+/// Least thickness, in points at the right edge, of a band that is connected to its name by a line.
 const THINNEST_TIED: f64 = 0.5;
 
-/// A layer's name and its place: inside its band or next to the panel.
+/// A layer's name and its position: inside its band or next to the panel.
 struct Name {
     band: usize,
     lines: Vec<String>,
@@ -68,7 +68,7 @@ pub(super) fn scene(data: &TraceFigure) -> Scene {
     let (left, bottom) = (46.0, top + PLOT_HEIGHT);
     let panel_up_to = |right: f64| Panel::new((left, top), (right, bottom), (0.0, data.x_max), (0.0, 1.0));
 
-    // First with room for every name next to the panel; names that fit inside then still fit when it is wider.
+    // The first layout leaves room for every name next to the panel; names that fit inside it also fit inside a wider panel.
     let widest = scene.width() - EDGE - LABEL_GAP - SWATCH - 4.0;
     let narrow = panel_up_to(widest - LABEL_WIDTH);
     let (visible, hidden): (Vec<usize>, Vec<usize>) =
@@ -128,7 +128,7 @@ pub(super) fn scene(data: &TraceFigure) -> Scene {
     scene
 }
 
-/// The name with its peak where the band has closed again before the right edge, where the name is printed.
+/// The name next to the panel, with the time and height of the band's peak if the band is nearly empty at the right edge.
 fn beside_text(data: &TraceFigure, layer: usize) -> String {
     let curve = data.occupancy.layer(layer);
     let (time, most) = peak(&curve);
@@ -151,7 +151,7 @@ fn draw_beside(scene: &mut Scene, panel: &Panel, stack: &Stack, edges: &[Curve],
     let swatch = panel.right + LABEL_GAP;
     for ((name, from), centre) in names.iter().zip(wished).zip(centres) {
         let path = vec![(panel.right + 0.5, from), (panel.right + 2.5, from), (swatch - 2.0, centre)];
-        // A closed band has no edge to tie its name to; the colour sample must do.
+        // A band that is empty at the right edge has no connecting line, so only the colour sample identifies the band.
         if height(name.band) - height(name.band + 1) > THINNEST_TIED {
             scene.line(path, Stroke::solid(GREY, 0.5));
         }
@@ -168,7 +168,7 @@ fn draw_beside(scene: &mut Scene, panel: &Panel, stack: &Stack, edges: &[Curve],
     }
 }
 
-/// Time and height of a curve's highest point.
+/// Time and value of the curve's maximum.
 fn peak(curve: &Curve) -> (f64, f64) {
     curve.points.iter().fold((0.0, 0.0), |best, &point| if point.1 > best.1 { point } else { best })
 }

@@ -1,4 +1,4 @@
-//! Which strategy is best over the ranges of two parameters: coloured and lettered regions.
+//! Two-way sensitivity analysis: regions of two parameters coloured and lettered by the best strategy.
 
 use super::axis::{Axis, both_drawable, drawable};
 use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
@@ -8,28 +8,28 @@ use super::table::{Table, number, text};
 use super::text::{Weight, percent, wrap_at_most};
 use super::{Figure, FigureMeta};
 
-/// Everything the figure shows.
+/// Data of the two-way sensitivity figure.
 #[derive(Debug, Clone)]
 pub struct TwoWayFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
-    /// Name of the parameter across with its unit.
+    /// Name of the parameter on the x axis, with its unit.
     pub x_title: String,
-    /// Name of the parameter upwards with its unit.
+    /// Name of the parameter on the y axis, with its unit.
     pub y_title: String,
-    /// Values of the parameter across, increasing, at most about 100; each is the middle of a column of cells.
+    /// Values of the parameter on the x axis, increasing, at most about 100; each value is the middle of a column of cells.
     pub x: Vec<f64>,
-    /// Values of the parameter upwards, increasing, at most about 100.
+    /// Values of the parameter on the y axis, increasing, at most about 100.
     pub y: Vec<f64>,
-    /// The strategies, one to eight.
+    /// The strategies shown, one to eight.
     pub strategies: Vec<Strategy>,
-    /// For each value of y, from the lowest, and each value of x the position in `strategies` of the best.
+    /// Position in `strategies` of the best strategy, for each value of y (from the lowest) and each value of x.
     pub best: Vec<Vec<usize>>,
-    /// Base values of both parameters with the words in the legend, such as "Base values".
+    /// Base values of both parameters, with their legend entry such as "Base values".
     pub base: Option<((f64, f64), String)>,
 }
 
-/// Draws the figure.
+/// Draws the two-way sensitivity figure.
 pub fn two_way_figure(data: &TwoWayFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -57,10 +57,10 @@ fn table(data: &TwoWayFigure) -> Table {
 const HEIGHT: f64 = 250.0;
 const LEGEND: f64 = 118.0;
 const SWATCH: f64 = 11.0;
-/// Distance of the letters in a region.
+/// Distance in points between the letters in a region.
 const SPACING: f64 = 30.0;
 
-/// The strategy's colour, pale enough for a letter in ink.
+/// The strategy's colour, made pale enough to print a dark letter on it.
 fn tint(strategy: &Strategy) -> Rgb {
     let tints = [0.45, 0.35, 0.25].map(|share| mix(WHITE, strategy.colour(), share));
     let readable = tints.into_iter().find(|tint| text_on(*tint) == INK);
@@ -108,7 +108,7 @@ pub(super) fn scene(data: &TwoWayFigure) -> Scene {
     scene
 }
 
-/// Where cells begin and end: halfway between values, and as far beyond the first and the last.
+/// The edges of the cells: halfway between consecutive values, and equally far beyond the first and the last value.
 fn edges(values: &[f64]) -> Vec<f64> {
     let values: Vec<f64> = values.iter().copied().filter(|v| drawable(*v)).collect();
     match values[..] {
@@ -133,7 +133,7 @@ fn inside(panel: &Panel, (x, y): (f64, f64)) -> bool {
     x >= a.0 && x <= a.1 && y >= b.0 && y <= b.1
 }
 
-/// The grid on the page.
+/// The grid of cells in page coordinates.
 struct Map<'a> {
     data: &'a TwoWayFigure,
     columns: Vec<f64>,
@@ -150,7 +150,7 @@ impl Map<'_> {
         (best < self.data.strategies.len()).then_some(best)
     }
 
-    /// Neighbouring cells of one strategy in a line are one rectangle.
+    /// Fills the cells with colour, as one rectangle per run of adjacent cells with the same best strategy.
     fn fill(&self, scene: &mut Scene) {
         let (across, up) = self.size();
         for line in 0..up {
@@ -161,7 +161,7 @@ impl Map<'_> {
                 if let Some(strategy) = best.map(|k| &self.data.strategies[k]) {
                     let (left, right) = (self.columns[column], self.columns[column + run]);
                     let (low, high) = (self.lines[line], self.lines[line + 1]);
-                    // A little over the line below, or viewers let the page shine through between them.
+                    // Each rectangle overlaps the line below slightly, because viewers would otherwise show a thin white gap.
                     let low = if line > 0 { low + 0.3 } else { low };
                     scene.rectangle((left, high), (right, low), tint(strategy));
                 }
@@ -170,7 +170,7 @@ impl Map<'_> {
         }
     }
 
-    /// Dark lines between regions, each as long as it runs straight.
+    /// Draws dark lines between regions, one line per straight part of a border.
     fn borders(&self, scene: &mut Scene) {
         let (across, up) = self.size();
         let stroke = Stroke::solid(INK, 0.7);
@@ -190,8 +190,8 @@ impl Map<'_> {
         }
     }
 
-    /// A letter in every cell with room for one; otherwise on a wide lattice wherever the region around is one
-    /// strategy's, and at least one in each strategy's share of the map.
+    /// Writes a letter in every cell if all cells are large enough; otherwise at the points of a wide lattice that lie inside
+    /// one strategy's region, with at least one letter per strategy.
     fn letters(&self, scene: &mut Scene, panel: &Panel, cross: Option<Point>) {
         const ROOM: f64 = 14.0;
         let narrow = |edges: &[f64]| edges.windows(2).any(|pair| (pair[1] - pair[0]).abs() < ROOM);
@@ -208,7 +208,7 @@ impl Map<'_> {
         }
     }
 
-    /// The middle of a cell.
+    /// The centre of a cell, in page coordinates.
     fn middle(&self, column: usize, line: usize) -> Point {
         let x = (self.columns[column] + self.columns[column + 1]) / 2.0;
         (x, (self.lines[line] + self.lines[line + 1]) / 2.0)
@@ -236,7 +236,7 @@ impl Map<'_> {
                 }
             }
         }
-        // A region too small for the lattice has a letter in its middle cell.
+        // A strategy whose regions contain no lattice point has a letter in its middle cell.
         let (across, up) = self.size();
         for best in (0..done.len()).filter(|k| !done[*k]) {
             let cells = (0..up).flat_map(|line| (0..across).map(move |column| (column, line)));
@@ -252,7 +252,7 @@ impl Map<'_> {
         }
     }
 
-    /// The best strategy at a place on the page.
+    /// The best strategy at a point on the page.
     fn at(&self, (x, y): Point) -> Option<usize> {
         let column = self.columns.windows(2).position(|c| x >= c[0] && x < c[1])?;
         let line = self.lines.windows(2).position(|l| y <= l[0] && y > l[1])?;
@@ -277,7 +277,7 @@ impl Map<'_> {
     }
 }
 
-/// Whether letters at both places would not touch.
+/// Whether letters at both points would not touch each other.
 fn apart(a: Point, b: Point) -> bool {
     (a.0 - b.0).abs() > 10.0 || (a.1 - b.1).abs() > 10.0
 }
@@ -286,7 +286,7 @@ fn write(scene: &mut Scene, (x, y): Point, best: usize) {
     scene.styled((x, y + 2.7), &letter(best), AXIS_SIZE, Weight::SemiBold, INK, Anchor::Middle);
 }
 
-/// The runs of positions at which `differs` holds, as first position and the one after the last.
+/// The runs of consecutive positions at which `differs` is true, each as its first position and the position after its last.
 fn runs(count: usize, differs: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for k in (0..count).filter(|k| differs(*k)) {
@@ -306,7 +306,7 @@ fn draw_cross(scene: &mut Scene, (x, y): Point) {
     }
 }
 
-/// Lettered samples with names; returns the lower edge.
+/// Draws the legend of lettered colour samples and names; returns the lower edge of the legend.
 fn legend(
     scene: &mut Scene,
     data: &TwoWayFigure,

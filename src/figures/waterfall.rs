@@ -1,4 +1,4 @@
-//! From one amount to another in steps: what each component, or each change, adds or takes away.
+//! Waterfall diagram: an increment decomposed into steps, one per component or change, each of which adds or subtracts.
 
 use super::axis::{Axis, drawable, extent};
 use super::columns;
@@ -11,53 +11,53 @@ use super::table::{Table, number, text};
 use super::text::{Weight, amount, width};
 use super::{Figure, FigureMeta};
 
-/// Everything the figure shows.
+/// Data of the waterfall diagram.
 #[derive(Debug, Clone)]
 pub struct WaterfallFigure {
-    /// Title, footer and watermark.
+    /// Name, title, footer and watermark of the figure.
     pub meta: FigureMeta,
-    /// The increment that it decomposes.
+    /// The increment that the figure decomposes.
     pub of: WaterfallOf,
     /// Title of the value axis with its unit.
     pub x_title: String,
-    /// Decimals of the amounts.
+    /// Number of decimals of printed amounts.
     pub places: usize,
-    /// The total at the start with its name; without it the steps begin at zero.
+    /// The total at the start with its name; the steps begin at zero if none.
     pub start: Option<(String, f64)>,
     /// The steps from top to bottom, at most about 20.
     pub steps: Vec<WaterfallStep>,
     /// The total at the end with its name.
     pub end: (String, f64),
-    /// Names in the legend of steps up and down, such as "Gain" and "Loss".
+    /// Legend entries for steps up and down, such as "Gain" and "Loss".
     pub directions: (String, String),
 }
 
 /// The increment of a waterfall, with the columns of its table.
 #[derive(Debug, Clone)]
 pub enum WaterfallOf {
-    /// An increment of an outcome under a strategy, by category or place.
+    /// The increment of an outcome between two strategies, decomposed by category or place.
     Increment {
-        /// The strategy, by its name in the scenario.
+        /// Name of the strategy in the scenario.
         strategy: String,
-        /// The strategy that it is compared with.
+        /// Name of the comparator in the scenario.
         against: String,
         /// Unit of the amounts.
         unit: String,
     },
-    /// The incremental net benefit of one scenario on the way to another, by what changed.
+    /// The difference in incremental net benefit between two scenarios, decomposed by change.
     NetBenefit,
 }
 
-/// One step of the figure.
+/// One step of the waterfall diagram.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WaterfallStep {
-    /// Name as printed.
+    /// Printed name.
     pub name: String,
-    /// The amount that it adds; negative if it reduces the total.
+    /// The amount that the step adds to the total; negative if the step reduces the total.
     pub change: f64,
 }
 
-/// Draws the figure.
+/// Draws the waterfall diagram.
 pub fn waterfall_figure(data: &WaterfallFigure) -> Figure {
     Figure::of(&data.meta, scene(data), table(data))
 }
@@ -105,10 +105,10 @@ fn table(data: &WaterfallFigure) -> Table {
 
 const BAR: f64 = 11.0;
 const UP: Rgb = Rgb(0x00, 0x72, 0xB2);
-/// Paler than steps up, so that the two differ in greyscale as well.
+/// Colour of steps down, paler than steps up so that the two differ in greyscale as well.
 const DOWN: Rgb = Rgb(0xE6, 0x9F, 0x00);
 
-/// One row: its name, where its bar begins and ends, its number, and its colour.
+/// One row of the figure: name, ends of the bar, printed number and colour.
 struct Row<'a> {
     name: &'a str,
     total: bool,
@@ -142,7 +142,7 @@ pub(super) fn scene(data: &WaterfallFigure) -> Scene {
         let middle = (edge.0 + edge.1) / 2.0;
         draw_row(&mut scene, &panel, row, middle, from_zero);
         if let Some(next) = edges.get(k + 1) {
-            // A hairline leads from the end of each bar to the beginning of the next.
+            // A hairline connects the end of each bar with the beginning of the next bar.
             let x = panel.x.map(row.to);
             let below = (next.0 + next.1) / 2.0 - BAR / 2.0;
             scene.line(vec![(x, middle + BAR / 2.0), (x, below)], Stroke::solid(GREY, 0.5));
@@ -163,7 +163,7 @@ fn weight(row: &Row<'_>) -> Weight {
     if row.total { Weight::SemiBold } else { Weight::Regular }
 }
 
-/// The rows from the start to the end; steps that are not numbers have a name and no bar.
+/// All rows from the start to the end; a step that cannot be drawn has a name but no bar.
 fn rows_of(data: &WaterfallFigure) -> Vec<Row<'_>> {
     let held = |value: f64| if drawable(value) { value } else { 0.0 };
     let mut rows = Vec::with_capacity(data.steps.len() + 2);
@@ -192,14 +192,14 @@ fn total_row(name: &str, value: f64, number: String) -> Row<'_> {
     Row { name, total: true, from: 0.0, to: value, number, colour: GREY }
 }
 
-/// A change with its sign; none is said by a zero without one.
+/// A change with its sign; zero is printed without a sign.
 fn signed(value: f64, places: usize) -> String {
     let text = amount(value, places);
     let something = text.chars().any(|c| ('1'..='9').contains(&c));
     if value > 0.0 && something { format!("+{text}") } else { text }
 }
 
-/// The axis begins at zero unless the steps would vanish compared with the totals.
+/// The value axis, which includes zero unless the steps would be too small to see compared with the totals.
 fn axis(rows: &[Row<'_>]) -> Axis {
     let (low, high) = extent(rows.iter().flat_map(|row| match row.total {
         true => [row.to, row.to],
@@ -222,7 +222,7 @@ fn draw_row(scene: &mut Scene, panel: &Panel, row: &Row<'_>, middle: f64, from_z
     }
     let corners = rows::bar(panel, row.from, row.to, top, bottom);
     scene.area(corners.clone(), row.colour, 1.0);
-    // A dark rim keeps steps visible that are hardly wider than a line.
+    // A dark rim keeps very narrow steps visible.
     scene.line(closed(corners), Stroke::solid(INK, 0.4));
 }
 

@@ -1,15 +1,15 @@
-//! Formats amounts for readers: money in whole units or with cents, QALYs with four decimals.
+//! Formatting of amounts for readers: decimals, thousands separators and units of costs, QALYs and parameters.
 
 use crate::scenario::parameters::ParameterRow;
 use arcosim_core::words::{grouped, rounded};
 
-/// Currency codes; a unit that starts with one is money.
+/// Currency codes. A unit that contains one of these codes as a word is money.
 const CURRENCIES: [&str; 20] = [
     "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "INR", "JPY", "KRW", "NOK",
     "NZD", "PLN", "SEK", "SGD", "USD",
 ];
 
-/// Number of decimals for amounts in this unit, of which `largest` is the largest.
+/// Number of decimals for a set of amounts in the given unit, of which `largest` is the largest amount.
 pub fn places(unit: &str, largest: f64) -> usize {
     let is_code = |word: &str| CURRENCIES.contains(&word);
     let money =
@@ -22,10 +22,10 @@ pub fn places(unit: &str, largest: f64) -> usize {
     }
 }
 
-/// From this size on, amounts are shown in scientific notation because most of their digits are meaningless.
+/// Size from which amounts are shown in scientific notation, because most of their digits would be meaningless.
 const LONGEST: f64 = 1e15;
 
-/// A number of years: `1 year`, `2.5 years`.
+/// A number of years in words, such as `1 year` or `2.5 years`.
 pub fn years(x: f64) -> String {
     let rounded = (1e4 * x).round() / 1e4;
     format!("{rounded} {}", if rounded == 1.0 { "year" } else { "years" })
@@ -41,7 +41,7 @@ pub fn amount(x: f64, places: usize) -> String {
     }
     let text = format!("{:.places$}", x.abs());
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
-    // A number rounded to zero has no sign.
+    // An amount that is rounded to zero is printed without a sign.
     let sign = match x < 0.0 && text.contains(|c| ('1'..='9').contains(&c)) {
         true => "-",
         false => "",
@@ -61,29 +61,29 @@ pub fn singular(unit: &str) -> &str {
     unit.strip_suffix('s').filter(|_| plural).unwrap_or(unit)
 }
 
-/// Number of decimals that show this many significant digits of `x`.
+/// Number of decimals needed to show `digits` significant digits of `x`.
 pub fn decimals_for(x: f64, digits: i32) -> usize {
     if x == 0.0 || !x.is_finite() {
         return 0;
     }
-    // Read from the formatted text, because it is the same on every machine (a logarithm is not).
+    // The exponent is read from the formatted text, which is the same on every machine (a logarithm is not).
     let text = format!("{x:e}");
     let exponent = text.split('e').nth(1).and_then(|e| e.parse::<i32>().ok());
     (digits - 1 - exponent.unwrap_or(0)).max(0) as usize
 }
 
-/// A parameter value in the unit of its table, with the unit.
+/// A parameter value with its unit, both as in the parameter table.
 pub fn value_with_unit(row: &ParameterRow, used: f64) -> String {
     with_unit(&short(row.in_table(used)), row)
 }
 
-/// At most six significant digits, without trailing zeros.
+/// A number with at most six significant digits, without trailing zeros.
 pub fn short(x: f64) -> String {
     let places = crate::output::decimals_for(x, 6).min(12);
     rounded(x, places)
 }
 
-/// A number with the unit of a parameter; `%` follows without a space.
+/// A number with the unit of a parameter; there is no space before `%`.
 pub fn with_unit(number: &str, row: &ParameterRow) -> String {
     match row.unit.as_str() {
         "" => number.to_string(),

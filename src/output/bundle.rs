@@ -1,4 +1,4 @@
-//! Packs a folder of results into a zip archive, and unpacks such an archive safely. The same folder gives the same
+//! Packs a folder of results into a zip archive, and unpacks an archive of results safely. The same folder produces the same
 //! bytes: names are sorted, all times are equal, and the compressor does not depend on the processor.
 
 use std::fs::{self, File};
@@ -14,16 +14,16 @@ use super::WriteError;
 use super::folder::{FileError, MARK, failed, sha256};
 use super::recorded::{Recorded, Unusable, bytes, safe};
 
-/// Instructions for the reviewer, added to the files of the folder.
+/// Name of the file with instructions for the reviewer, which is added to the archive.
 pub const HOW_TO: &str = "HOW_TO_REPRODUCE.txt";
 
-/// Limit on the number of entries; our own archives have far fewer.
+/// Limit on the number of entries of an archive; archives written by arcosim have far fewer.
 const MOST_ENTRIES: usize = 10_000;
-/// Limit on the unpacked size, in bytes.
+/// Limit on the unpacked size of an archive, in bytes.
 const MOST_BYTES: u64 = 2 << 30;
 
 /// Packs the recorded files of a folder and the text `how_to` into the archive `target`, below a folder `name`. The
-/// archive is written completely or not at all, and replaces only an archive of results.
+/// archive is written completely or not at all. An existing file is replaced only if it is an archive of results.
 pub fn pack(
     (folder, recorded): (&Path, &Recorded),
     (name, how_to): (&str, &str),
@@ -108,8 +108,8 @@ fn is_bundle(path: &Path) -> bool {
     })
 }
 
-/// Unpacks an archive into the new folder `into`, and returns the folder in it that has a manifest. The archive may
-/// come from an unknown source: links, names that lead outside, too many entries and too many bytes are refused.
+/// Unpacks an archive into the new folder `into`, and returns the unpacked folder that contains the manifest. Links, names
+/// that lead outside, too many entries and too many bytes are refused, because the archive may be from an unknown source.
 pub fn unpack(path: &Path, into: &Path, stop: &AtomicBool) -> Result<PathBuf, Unusable> {
     unpack_within(MOST_BYTES, path, into, stop)
 }
@@ -141,7 +141,7 @@ fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Resu
         let entry = archive
             .by_index(i)
             .map_err(|error| refused(&arcosim_core::words::printable(&error.to_string())))?;
-        // The sizes stated in the archive may be wrong, so the bytes are counted.
+        // The unpacked bytes are counted, because the sizes stated in the archive may be wrong.
         let copied = io::copy(&mut entry.take(left + 1), &mut file);
         let copied = copied.map_err(|error| {
             refused(&arcosim_core::words::printable(&format!("`{name}` cannot be unpacked: {error}")))
@@ -154,7 +154,7 @@ fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Resu
     let manifests: Vec<&str> = names.iter().flatten().filter_map(|name| name.strip_suffix(MARK)).collect();
     match manifests[..] {
         [""] => Ok(into.to_path_buf()),
-        // A manifest deeper in the folder, such as one among the inputs, does not count.
+        // A manifest that is more than one folder deep, for example among the inputs, is ignored.
         _ => {
             let shallow = manifests.iter().filter(|folder| folder.matches('/').count() == 1);
             match shallow.collect::<Vec<_>>()[..] {
@@ -165,7 +165,7 @@ fn unpack_within(most: u64, path: &Path, into: &Path, stop: &AtomicBool) -> Resu
     }
 }
 
-/// The names of all entries (`None` for folders), or the reason why one must not be unpacked.
+/// The names of all entries (`None` for folders), or the reason why an entry must not be unpacked.
 fn names<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Vec<Option<String>>, String> {
     let mut names = Vec::with_capacity(archive.len());
     for i in 0..archive.len() {
@@ -189,7 +189,7 @@ fn names<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Vec<Option<Strin
 mod tests {
     use super::*;
 
-    /// The unpacked bytes are counted, whatever sizes the archive states.
+    /// The limit applies to the unpacked bytes, not to the sizes stated in the archive.
     #[test]
     fn an_archive_that_swells_is_refused() {
         let folder = std::env::temp_dir().join(format!("arcosim-bundle-{}", std::process::id()));

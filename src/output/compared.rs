@@ -1,4 +1,4 @@
-//! Compares two folders of the same command file by file: identical, changed after it was written, or not reproduced.
+//! Compares a folder of results with a new run of the same command, file by file: identical, changed later, or not reproduced.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,27 +7,27 @@ use std::path::Path;
 use super::folder::FileError;
 use super::recorded::{Recorded, bytes, hash};
 
-/// Longer files are compared by hash only, without a search for the first difference.
+/// Largest size in bytes at which the first difference is searched for; larger files are compared by hash only.
 const LONGEST: u64 = 256 << 20;
-/// Largest number of characters shown of a value.
+/// Largest number of characters of a value that are shown.
 const SHOWN: usize = 80;
 
 /// The problem with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// It was written, and is now missing.
+    /// The file was written, but is missing now.
     Missing,
-    /// It was changed after it was written; the new run reproduces the original.
+    /// The file was changed after it was written; the new run reproduces the original.
     Changed,
-    /// It was changed after it was written, and the new run does not reproduce the original.
+    /// The file was changed after it was written, and the new run does not reproduce the original.
     ChangedAndDiffers,
-    /// It is unchanged, but the new run gives another result.
+    /// The file is unchanged, but the new run produces a different file.
     Differs,
-    /// It equals the new run, but the manifest has another hash.
+    /// The file equals the file of the new run, but the manifest contains a different hash.
     WrongHash,
-    /// The manifest lists it, but the new run does not write it.
+    /// The manifest lists the file, but the new run does not write it.
     NotWritten,
-    /// The new run writes it, but the manifest does not list it.
+    /// The new run writes the file, but the manifest does not list it.
     NotListed,
 }
 
@@ -47,13 +47,13 @@ impl Kind {
     }
 }
 
-/// A file that differs.
+/// A file that differs from the manifest or from the new run.
 pub struct Finding {
-    /// Its name in the folder.
+    /// Name of the file in the folder.
     pub name: String,
-    /// The problem.
+    /// The problem with the file.
     pub kind: Kind,
-    /// The first difference.
+    /// Description of the first difference, if known.
     pub first: Option<String>,
 }
 
@@ -67,11 +67,11 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Result of the comparison.
+/// Result of the comparison of two folders.
 pub struct Compared {
     /// Number of identical files.
     pub same: usize,
-    /// Number of files in either folder.
+    /// Number of files in the union of both folders.
     pub all: usize,
     /// Files that differ, by name.
     pub findings: Vec<Finding>,
@@ -104,8 +104,8 @@ pub fn compare(
     Ok(Compared { same: names.len() - findings.len(), all: names.len(), findings })
 }
 
-/// The problem with a file, from its hashes: in the manifest (if listed, and if it has one), in the folder and in the
-/// new run.
+/// The problem with a file, if any, from its hash in the manifest (`None` if the file is not listed, `Some(None)` if listed
+/// without a hash) and its hashes in the folder and in the new run.
 fn judged(recorded: Option<Option<&str>>, found: &[Option<String>; 2]) -> Option<Kind> {
     let [here, again] = found.each_ref().map(Option::as_deref);
     match (recorded, here, again) {
@@ -123,7 +123,7 @@ fn judged(recorded: Option<Option<&str>>, found: &[Option<String>; 2]) -> Option
     }
 }
 
-/// The first difference of two files: a cell of a table, a line of a text, a byte of anything else.
+/// The first difference between two files: a cell of a table, a line of a text, or a byte of any other file.
 pub fn first_difference(name: &str, here: &[u8], again: &[u8]) -> String {
     let texts = std::str::from_utf8(here).ok().zip(std::str::from_utf8(again).ok());
     let place = texts.and_then(|(a, b)| {
@@ -136,7 +136,7 @@ pub fn first_difference(name: &str, here: &[u8], again: &[u8]) -> String {
     })
 }
 
-/// The first cell that differs, with its row below the header and its column name.
+/// Description of the first cell that differs, with its row number below the header and its column name.
 fn first_cell(here: &str, again: &str) -> Option<String> {
     let rows = |text: &str| -> Option<Vec<csv::StringRecord>> {
         let mut reader =
@@ -189,7 +189,7 @@ fn first_line(here: &str, again: &str) -> Option<String> {
     None
 }
 
-/// The beginning of a text, without control characters.
+/// The first characters of a text, without control characters.
 fn cut(text: &str) -> String {
     let mut short: String = text.chars().take(SHOWN).collect();
     if short.len() < text.len() {

@@ -1,13 +1,13 @@
-//! `data_dictionary.csv`: every column of every table.
+//! Data dictionary `data_dictionary.csv`: name, unit and meaning of every column of every table.
 
 use super::figures::table::{Heading, Table, text};
 
 const PATH: &str = "data_dictionary.csv";
 
-/// A file and one of its columns.
+/// The path of a table with the description of one of its columns.
 type Described<'a> = (&'a str, &'a Heading);
 
-/// The table of all columns of all tables, itself included.
+/// The data dictionary: a table of all columns of all tables, including its own columns.
 pub fn dictionary<'a>(tables: impl Iterator<Item = &'a Table>) -> Table {
     let own = table([]).headings;
     let others = tables.flat_map(|table| table.headings.iter().map(|heading| (table.path.as_str(), heading)));

@@ -1,6 +1,6 @@
-//! Writes the output folder atomically: files go into a hidden folder next to it, which replaces it at the end, in one
-//! step if the system supports it. Only a folder written by an earlier run is ever replaced, and files added by the
-//! user are kept. Runs that write to the same place wait for each other, and remove what killed runs have left behind.
+//! Writes the output folder atomically: files are written to a hidden folder next to it, which replaces the output folder at
+//! the end, in one step if the system supports this. Only a folder written by an earlier run is ever replaced, and files added
+//! by the user are kept. Runs that write to the same place wait for each other and remove the leftovers of killed runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -11,12 +11,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use sha2::{Digest, Sha256};
 
-/// An error with a file.
+/// An error while reading or writing a file or folder.
 #[derive(Debug)]
 pub struct FileError {
-    /// The attempted action, as a clause that ends with the path.
+    /// The attempted action in words, ending with the path.
     pub doing: String,
-    /// The system's error; `None` for a refusal by this program.
+    /// The error of the operating system; `None` if this program refused the action.
     pub error: Option<std::io::Error>,
 }
 
@@ -31,12 +31,12 @@ impl std::fmt::Display for FileError {
 
 impl std::error::Error for FileError {}
 
-/// The file that identifies a folder of results.
+/// The name of the file that identifies a folder of results.
 pub const MARK: &str = "manifest.json";
 
 /// Follows a link: results are written to the folder that the link points to, and the link is kept. Other paths are
-/// returned unchanged. A broken link is refused, because its disk may be missing today, and the user means neither the
-/// link nor a folder in its place.
+/// returned unchanged. A broken link is refused, because its disk may be missing only temporarily, and the results must
+/// neither replace the link nor be written to a new folder in its place.
 pub fn resolved(target: &Path) -> Result<PathBuf, FileError> {
     if !fs::symlink_metadata(target).is_ok_and(|there| there.is_symlink()) {
         return Ok(target.to_path_buf());
@@ -59,10 +59,10 @@ pub fn resolved(target: &Path) -> Result<PathBuf, FileError> {
     })
 }
 
-/// The target folder and its [`written_when`] at the start of the command; a command writes one folder.
+/// The target folder and the state of its manifest ([`written_when`]) at the start of the command; a command writes one folder.
 static FOUND: OnceLock<(PathBuf, Option<Written>)> = OnceLock::new();
 
-/// Refuses a `target` that must not be replaced. Called before anything is computed.
+/// Refuses a `target` that must not be replaced. This check precedes any computation.
 pub fn refuse_foreign(target: &Path) -> Result<(), FileError> {
     let resolved = resolved(target)?;
     if resolved.is_file() && resolved != target {
@@ -76,7 +76,7 @@ pub fn refuse_foreign(target: &Path) -> Result<(), FileError> {
             error: None,
         });
     }
-    // Remembers the state before the computation, to detect later whether another run has written in the meantime.
+    // The state before the computation is stored, to detect later whether another run has written the folder in the meantime.
     let _ = FOUND.set((resolved, written_when(target)));
     let ours = target.join(MARK).is_file();
     let empty = || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
@@ -93,7 +93,7 @@ pub fn refuse_foreign(target: &Path) -> Result<(), FileError> {
     })
 }
 
-/// Identifies an unfinished folder of this program; a finished folder has [`MARK`] instead.
+/// Name of the file that identifies an unfinished folder of this program; a finished folder contains [`MARK`] instead.
 const UNFINISHED: &str = ".arcosim-unfinished";
 
 /// A folder under construction, removed on drop unless finished.
@@ -103,17 +103,17 @@ pub struct Partial {
     /// Names of the files written so far, each with its SHA-256.
     written: Mutex<BTreeMap<String, String>>,
     finished: bool,
-    /// Whether another run wrote the folder after this one began.
+    /// Whether another run wrote the folder after this run began.
     overtaken: bool,
-    /// Lock held until the folder is in place, so that two runs into one folder take turns.
+    /// Lock that is kept until the folder is in place, so that two runs that write the same folder take turns.
     _turn: Option<File>,
 }
 
 impl Partial {
-    /// Begins the folder that will replace `target`.
+    /// Creates the hidden folder that will replace `target`.
     pub fn begin(target: &Path) -> Result<Partial, FileError> {
         refuse_foreign(target)?;
-        // A link is kept: the exchange happens at the folder that it points to.
+        // If the target is a link, the folder that the link points to is replaced and the link is kept.
         let target = &resolved(target)?;
         let parent = parent(target);
         fs::create_dir_all(parent).map_err(failed("cannot create the folder", parent))?;
@@ -139,7 +139,7 @@ impl Partial {
         Ok(partial)
     }
 
-    /// Writes a file; `name` may contain folders, with `/`. Can be called from several threads.
+    /// Writes a file; `name` may contain folders, with `/` as separator. Can be called from several threads.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
         let path = self.path.join(name);
         if let Some(folder) = path.parent() {
@@ -150,7 +150,7 @@ impl Partial {
         Ok(())
     }
 
-    /// Names of the files written so far, sorted so that the order of threads has no effect.
+    /// Names of the files written so far, sorted so that the result does not depend on the order of threads.
     pub fn written(&self) -> Vec<String> {
         self.names().keys().cloned().collect()
     }
@@ -161,11 +161,11 @@ impl Partial {
     }
 
     fn names(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
-        // The map is still consistent after a panic in another thread, because each insertion is complete.
+        // A poisoned lock is accepted: the map is consistent even after a panic in another thread, because each insertion is complete.
         self.written.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Moves the folder into place, and removes the old one except for files added by the user.
+    /// Moves the new folder to its final place, and removes the old folder except for files added by the user.
     pub fn finish(mut self) -> Result<(), FileError> {
         let unfinished = self.path.join(UNFINISHED);
         fs::remove_file(&unfinished).map_err(failed("cannot remove", &unfinished))?;
@@ -178,7 +178,7 @@ impl Partial {
         let old = exchange(&self.path, &self.target)?;
         self.finished = true;
         if self.overtaken {
-            // The last run to finish overwrites the others, and only it can report this.
+            // Only the last run to finish can report that it has overwritten the results of another run.
             let _ = writeln!(
                 std::io::stderr(),
                 "another run wrote `{}` in the meantime; its results were replaced by those of this run",
@@ -188,13 +188,13 @@ impl Partial {
         clear(&old)
     }
 
-    /// Copies files that no run wrote into the new folder. The old folder keeps them until it is removed, so nothing is
-    /// lost if the program is stopped in between.
+    /// Copies files added by the user from the old to the new folder. The old folder keeps these files until it is removed, so
+    /// nothing is lost if the program is stopped in between.
     fn keep_foreign(&self) -> Result<(), FileError> {
         let ours = listed(&self.target);
         for name in contents(&self.target)?.difference(&ours) {
             let (from, to) = (self.target.join(name), self.path.join(name));
-            // The new run wrote a file with this name.
+            // The file of the new run is kept if both have the same name.
             if to.is_file() {
                 continue;
             }
@@ -207,7 +207,7 @@ impl Partial {
     }
 }
 
-/// The files listed by the last run; empty if its version listed none.
+/// The files listed in the manifest of the last run; empty if its program version did not list files.
 fn listed(folder: &Path) -> BTreeSet<PathBuf> {
     let manifest = fs::read(folder.join(MARK)).unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
@@ -226,7 +226,7 @@ pub fn contents(folder: &Path) -> Result<BTreeSet<PathBuf>, FileError> {
             let entry = entry.map_err(failed("cannot read the folder", &path))?;
             let name = inner.join(entry.file_name());
             empty = false;
-            // A link to a folder is not followed, because its contents are elsewhere.
+            // A link to a folder counts as a file and is not followed, because the linked contents are elsewhere.
             match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 true => open.push(name),
                 false => _ = found.insert(name),
@@ -239,7 +239,7 @@ pub fn contents(folder: &Path) -> Result<BTreeSet<PathBuf>, FileError> {
     Ok(found)
 }
 
-/// A hard link takes no space and keeps the date; on file systems without hard links, the file is copied.
+/// Creates a hard link, which needs no space and keeps the date; the file is copied on file systems without hard links.
 fn link_or_copy(from: &Path, to: &Path) -> std::io::Result<()> {
     if fs::symlink_metadata(from)?.is_dir() {
         return fs::create_dir_all(to);
@@ -262,7 +262,7 @@ fn parent(target: &Path) -> &Path {
     }
 }
 
-/// The hidden folder of this process next to `target`, for this purpose.
+/// The path of this process's hidden folder next to `target`, for the given purpose.
 fn hidden(target: &Path, purpose: &str) -> PathBuf {
     target.with_file_name(format!("{}{}", hidden_name(target, purpose), std::process::id()))
 }
@@ -272,11 +272,11 @@ fn hidden_name(target: &Path, purpose: &str) -> String {
     format!(".{name}.{purpose}-")
 }
 
-/// Longest wait for another run that writes to the same parent folder; writing takes seconds.
+/// Longest wait for another run that writes to the same parent folder; writing a folder takes only seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Waits until no other run writes next to `target`, by a lock on the parent folder. `None` if the system cannot lock a
-/// folder.
+/// Locks the parent folder of `target`, after waiting for any other run that writes next to `target`. `None` if the system
+/// cannot lock a folder.
 fn turn(target: &Path) -> Result<Option<File>, FileError> {
     let Ok(folder) = File::open(parent(target)) else {
         return Ok(None);
@@ -303,8 +303,8 @@ fn turn(target: &Path) -> Result<Option<File>, FileError> {
     }
 }
 
-/// Removes what killed runs left behind while they wrote `target`; the lock guarantees that no other run is alive
-/// there. A folder that such a run had moved away is moved back.
+/// Removes the leftovers of runs that were killed while they wrote `target`; the lock guarantees that no other run is
+/// writing. If a killed run had moved the old `target` away, the old folder is moved back.
 fn clear_left_behind(target: &Path) -> Result<(), FileError> {
     let names = ["partial", "old"].map(|purpose| hidden_name(target, purpose));
     let parent = parent(target);
@@ -326,8 +326,8 @@ fn clear_left_behind(target: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Removes unfinished folders of killed runs next to `target`, whatever their target, and returns them. A folder is
-/// removed only if its name and contents show that it is ours, its process has ended, and no other run writes there.
+/// Removes unfinished folders of killed runs next to `target`, whatever their own target, and returns the removed paths. A
+/// folder is removed only if arcosim wrote it (by name and contents), its process has ended, and no other run writes here.
 pub fn sweep(target: &Path) -> Vec<PathBuf> {
     let Ok(target) = resolved(target) else {
         return Vec::new();
@@ -336,7 +336,7 @@ pub fn sweep(target: &Path) -> Vec<PathBuf> {
     let Ok(folder) = File::open(parent) else {
         return Vec::new();
     };
-    // Another run writes here at the moment; a later run will clean up.
+    // If another run is writing here, the cleanup is left to a later run.
     if folder.try_lock().is_err() {
         return Vec::new();
     }
@@ -356,24 +356,24 @@ pub fn sweep(target: &Path) -> Vec<PathBuf> {
     removed
 }
 
-/// Whether the process with this number is known to have ended; false if the system does not report it.
+/// Whether the process with the given id is known to have ended; false if the system does not list processes.
 pub fn gone(id: &str) -> bool {
     let number = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
     let processes = Path::new("/proc");
     number && processes.join("self").exists() && !processes.join(id).exists()
 }
 
-/// When a manifest was written, and its bytes.
+/// Modification time and bytes of a manifest.
 type Written = (SystemTime, Vec<u8>);
 
-/// Time and contents of the manifest of a folder, which change whenever another run writes it.
+/// Modification time and contents of a folder's manifest, which change whenever another run writes the folder.
 fn written_when(folder: &Path) -> Option<Written> {
     let manifest = folder.join(MARK);
     let when = fs::metadata(&manifest).and_then(|there| there.modified()).ok()?;
     Some((when, fs::read(manifest).ok()?))
 }
 
-/// Puts the folder `new` in the place of `target`; returns the new location of the replaced one.
+/// Replaces the folder `target` by the folder `new`; returns the path to which the old folder was moved.
 fn exchange(new: &Path, target: &Path) -> Result<PathBuf, FileError> {
     if exchanged(new, target) {
         return Ok(new.to_path_buf());
@@ -388,8 +388,8 @@ fn exchange(new: &Path, target: &Path) -> Result<PathBuf, FileError> {
     Ok(old)
 }
 
-/// Exchanges two folders in one step, so that both names exist at every moment; false if the system does not support
-/// it.
+/// Exchanges two folders in one step, so that both names exist at every moment; false if the system does not support the
+/// exchange.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn exchanged(a: &Path, b: &Path) -> bool {
     use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
@@ -408,7 +408,7 @@ fn clear(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// SHA-256 in hexadecimal.
+/// SHA-256 hash of `bytes` in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -424,7 +424,7 @@ pub fn failed(doing: &str, path: &Path) -> impl FnOnce(std::io::Error) -> FileEr
 mod tests {
     use super::*;
 
-    /// A separate folder for each test, removed at the end.
+    /// A separate temporary folder for each test, removed at the end.
     struct Scratch(PathBuf);
 
     impl Scratch {
@@ -442,7 +442,7 @@ mod tests {
         }
     }
 
-    /// Imitates a run of any version: its files, and last the manifest that lists them.
+    /// Imitates a run: writes files, then the manifest, which lists these files if `lists` (older versions listed none).
     fn run(target: &Path, names: &[&str], lists: bool) -> Result<(), FileError> {
         let partial = Partial::begin(target)?;
         for name in names {
@@ -514,7 +514,7 @@ mod tests {
         let partial = Partial::begin(&target).unwrap();
         partial.write("b.csv", b"ours").unwrap();
         drop(partial);
-        // A user's file with the name of a folder that the run needs: neither may replace the other silently.
+        // The run needs a folder with the name of a user's file, and neither may replace the other silently.
         put(&target, "patients");
         let refused = run(&target, &["patients/c.csv"], true).unwrap_err().to_string();
         assert!(refused.contains("nothing was replaced"), "{refused}");

@@ -1,5 +1,5 @@
-//! Output of commands: folders of tables, figures and texts, and the tables on the console. A folder is written
-//! completely or not at all, with the same bytes on any machine for the same results. Each command has a subfolder here
+//! Output of commands: folders of tables, figures and texts, and tables on the console. A folder is written
+//! completely or not at all, with the same bytes on any machine for the same results. Each command has a submodule
 //! that converts its results to a [`report::Report`].
 
 mod amounts;
@@ -35,7 +35,7 @@ pub use temporary::Temporary;
 
 pub use arcosim_figures as figures;
 
-/// Escapes a text for Markdown, so that no label becomes an HTML tag, a link, an image or code.
+/// Escapes a text for Markdown, so that no label is rendered as an HTML tag, a link, an image or code.
 fn without_tags(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -49,7 +49,7 @@ fn without_tags(text: &str) -> String {
     plain
 }
 
-/// The fields of a JSON object.
+/// The fields of a JSON object; empty for any other JSON value.
 fn object(value: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
     match value {
         serde_json::Value::Object(fields) => fields,

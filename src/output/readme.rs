@@ -7,16 +7,16 @@ use super::record::INPUTS;
 use super::report::Report;
 use arcosim_core::words::wrapped;
 
-/// Its name.
+/// Name of the guide file.
 pub const README: &str = "README.txt";
-/// Width of the names of settings.
+/// Column width of the names of settings, in characters.
 const NAMES: usize = 12;
-/// Width of the values of settings.
+/// Column width of the values of settings, in characters.
 const TEXTS: usize = 84;
-/// Width of paragraphs.
+/// Width of paragraphs, in characters.
 const PARAGRAPHS: usize = 98;
 
-/// The text of the file. It contains no date, so that the same analysis writes the same bytes. `characters` are the
+/// The text of `README.txt`, without a date so that the same analysis writes the same bytes. `characters` are the
 /// non-ASCII characters in the figures.
 pub fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
     let mut lines = vec![report.title.clone(), "=".repeat(report.title.chars().count()), String::new()];
@@ -61,7 +61,7 @@ pub fn readme(report: &Report, characters: &BTreeSet<char>) -> String {
     text
 }
 
-/// The command and its settings.
+/// Adds the command and its settings.
 fn settings(report: &Report, lines: &mut Vec<String>) {
     lines.push("WHAT WAS RUN".into());
     let mut put = |name: &str, text: &str| {
@@ -88,7 +88,7 @@ fn settings(report: &Report, lines: &mut Vec<String>) {
     }
 }
 
-/// The list of files with their descriptions.
+/// Adds the list of files with their descriptions.
 fn files(report: &Report, lines: &mut Vec<String>) {
     lines.push("\nFILES".into());
     let inputs = format!("{INPUTS}/");

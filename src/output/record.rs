@@ -1,5 +1,5 @@
-//! The record for reproduction in a folder of results: copies of the inputs as they were read, and the command line.
-//! With it the folder can be run again on another machine, or after the originals have changed.
+//! The record for reproduction in a folder of results: copies of the inputs as read, and the command line. With this record
+//! the analysis can be repeated on another machine, or after the original files have changed.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
@@ -10,26 +10,26 @@ use super::folder::{FileError, MARK, Partial};
 use crate::scenario::{Scenario, SourceFile, VARIANTS};
 use arcosim_core::words::{is_printable, printable};
 
-/// Folder with copies of the inputs.
+/// Name of the folder with copies of the inputs.
 pub const INPUTS: &str = "inputs";
 
-/// Inputs and command line of a command.
+/// Inputs and command line of an analysis, as needed to reproduce it.
 pub struct Record {
-    /// Command line without the program name: inputs by their place in the folder, and every option that affects the
+    /// Command line without the program name: paths of the inputs within the folder, and every option that affects the
     /// results.
     pub command_line: Vec<String>,
-    /// The inputs.
+    /// Copies of the inputs.
     pub originals: Originals,
 }
 
 impl Record {
-    /// Writes the inputs.
+    /// Writes the copies of the inputs into the folder.
     pub fn write(&self, folder: &Partial) -> Result<(), FileError> {
         let mut files = self.originals.files.iter();
         files.try_for_each(|(place, file)| folder.write(place, file.text.as_bytes()))
     }
 
-    /// Writes the manifest: `about`, command line, inputs, and the hashes of all files except itself.
+    /// Writes the manifest: `about`, command line, inputs, and the hashes of all files except the manifest.
     pub fn write_manifest(
         &self,
         mut about: Map<String, Value>,
@@ -56,13 +56,13 @@ pub fn formats() -> &'static [&'static str] {
     &["svg", "png"]
 }
 
-/// The title of the scenario whose results a folder contains, if it is another scenario: different title and no input
-/// in common. `None` otherwise, or if the folder has no readable manifest.
+/// The title of the scenario whose results the folder contains, if this is a different scenario, with another title and no
+/// input in common. `None` otherwise, or if the folder has no readable manifest.
 pub fn of_another(folder: &Path, scenarios: &[&Scenario]) -> Option<String> {
     let manifest = std::fs::read(folder.join(MARK)).ok()?;
     let manifest: Value = serde_json::from_slice(&manifest).ok()?;
     let originals = Originals::new(scenarios, &[]);
-    // A run has its title at the top level, other analyses in a list of scenarios.
+    // The manifest of a run contains the title at the top level, other manifests contain titles in a list of scenarios.
     let titles: Vec<&str> = match manifest["scenarios"].as_array() {
         Some(all) => all.iter().filter_map(|one| one["title"].as_str()).collect(),
         None => manifest["title"].as_str().into_iter().collect(),
@@ -76,17 +76,17 @@ pub fn of_another(folder: &Path, scenarios: &[&Scenario]) -> Option<String> {
     Some(first.to_string())
 }
 
-/// Inputs as they were read, with their place in the folder.
+/// Copies of the inputs as read, with their paths in the folder.
 pub struct Originals {
-    /// Number of leading path components that all files share.
+    /// Number of leading path components that all files share and that are dropped.
     common: usize,
-    /// Whether a folder `scenarios` replaces the missing folder of a scenario at the root of a disk.
+    /// Whether a folder `scenarios` is inserted as the parent of a scenario at the root of a disk, which has no folder.
     stand_in: bool,
     files: BTreeMap<String, SourceFile>,
 }
 
 impl Originals {
-    /// The files of these scenarios, and other files read with them. They keep their layout below the deepest folder
+    /// The files of the scenarios, and other files read with them. All files keep their layout below the deepest folder
     /// that contains all scenario folders and all other files, because a scenario is named after its folder.
     pub fn new(scenarios: &[&Scenario], others: &[SourceFile]) -> Originals {
         let own = scenarios.iter().flat_map(|scenario| &scenario.files);
@@ -105,7 +105,7 @@ impl Originals {
         };
         let mut all = Originals {
             common,
-            // A scenario at the root of a disk has no folder, and must not be named after `inputs`.
+            // A scenario at the root of a disk has no folder, and would otherwise be named after the folder `inputs`.
             stand_in: named.iter().any(|parts| parts.len() <= common + 1),
             files: BTreeMap::new(),
         };
@@ -115,7 +115,7 @@ impl Originals {
         all
     }
 
-    /// The place of an input in the folder, with `/`.
+    /// The path of an input within the folder of results, with `/` as separator.
     pub fn place(&self, path: &Path) -> String {
         self.place_of(&parts(path))
     }
@@ -129,25 +129,25 @@ impl Originals {
     }
 }
 
-/// Number of components at the end of a scenario's path that make up its name.
+/// Number of trailing components of a scenario's path that determine its name.
 fn named_by(parts: &[String]) -> usize {
     let folder = parts.iter().rev().nth(1);
     if folder.is_some_and(|folder| folder == VARIANTS) { 3 } else { 2 }
 }
 
-/// A path component as a folder name: a drive becomes its letter without the root, and control characters are replaced.
+/// A path component as a folder name: a drive is reduced to its letter, a root is dropped, and control characters are replaced.
 fn plain(at: usize, part: &str) -> String {
     let names_a_drive = part.ends_with(':') || part.starts_with('\\') || part == "/";
     match names_a_drive && at < 2 {
         true => part.chars().filter(char::is_ascii_alphanumeric).collect(),
-        // No scenario file can refer to a name with such characters, so renaming breaks no reference.
+        // Control characters can be replaced, because no scenario file can refer to a name that contains them.
         false => part.chars().map(|c| if is_printable(c) { c } else { '_' }).collect(),
     }
 }
 
 /// Components of the absolute path, without `.` and `..`; never empty.
 fn parts(path: &Path) -> Vec<String> {
-    // A file given by its name alone has an empty folder.
+    // An empty path, the parent of a bare file name, means the current folder.
     let absolute = match path.as_os_str().is_empty() {
         true => std::path::absolute("."),
         false => std::path::absolute(path),
@@ -169,11 +169,11 @@ fn parts(path: &Path) -> Vec<String> {
     parts
 }
 
-/// A path relative to the folder `root`, with `/`.
+/// The path relative to the folder `root`, with `/` as separator.
 pub fn relative(root: &Path, path: &Path) -> String {
     let (root, path) = (parts(root), parts(path));
     let common = root.iter().zip(&path).take_while(|(a, b)| a == b).count();
-    // Paths on another drive have nothing in common; only the file name can be shown without revealing a location.
+    // Paths on different drives have no common part, so only the file name is shown, to avoid revealing a location.
     if common == 0 {
         return printable(path.last().map_or("", String::as_str));
     }

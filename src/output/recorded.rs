@@ -1,5 +1,5 @@
-//! Reads a folder of results back: its manifest, and whether its files match it. The folder may come from an unknown
-//! source, so no name may lead outside it, and no link is followed.
+//! Reads the manifest of a folder of results and checks the files against it. No file name may lead outside the folder and
+//! no link is followed, because the folder may be from an unknown source.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -12,15 +12,15 @@ use sha2::{Digest, Sha256};
 use super::folder::{FileError, MARK, contents, failed};
 use super::record::INPUTS;
 
-/// Upper limit on the size of a manifest; ours are far smaller.
+/// Upper limit on the size of a manifest in bytes; manifests written by arcosim are far smaller.
 const LONGEST_MANIFEST: u64 = 64 << 20;
-/// Upper limit on the size of an input.
+/// Upper limit on the size of an input file in bytes.
 const LONGEST_INPUT: u64 = 1 << 30;
 
 /// Reason why a folder or an archive cannot be used.
 #[derive(Debug)]
 pub enum Unusable {
-    /// It was not written by this program, or is damaged; the text gives details.
+    /// The folder or archive was not written by this program, or is damaged; the text explains the problem.
     Foreign(String),
     /// A file could not be read or written.
     File(FileError),
@@ -41,11 +41,11 @@ pub struct Recorded {
     pub version: String,
     /// Formats of the figures.
     pub figures: Vec<String>,
-    /// The command line, without the name of the program.
+    /// Arguments of the command line, without the name of the program.
     pub command_line: Vec<String>,
-    /// SHA-256 of the inputs, by their place in the folder.
+    /// SHA-256 hashes of the inputs, by their path in the folder.
     pub inputs: BTreeMap<String, String>,
-    /// SHA-256 of all files; `None` for the manifest itself.
+    /// SHA-256 hashes of all files, by their path in the folder; `None` for the manifest itself.
     pub files: BTreeMap<String, Option<String>>,
 }
 
@@ -82,7 +82,7 @@ impl Recorded {
         Recorded::of(&about).map_err(|why| foreign(&format!("its {MARK} is damaged: {why}")))
     }
 
-    /// Checks and converts the fields of a manifest.
+    /// Checks the fields of a manifest and converts them to a [`Recorded`].
     fn of(about: &Value) -> Result<Recorded, String> {
         let words = |key: &str| -> Result<Vec<String>, String> {
             let list = about[key].as_array().ok_or(format!("`{key}` is not a list"))?;
@@ -127,7 +127,7 @@ impl Recorded {
         })
     }
 
-    /// The given files that do not match the manifest, with the reason.
+    /// The files among `names` that do not match the manifest, each with the reason.
     pub fn altered<'a>(
         &'a self,
         folder: &Path,
@@ -147,7 +147,7 @@ impl Recorded {
         Ok(found)
     }
 
-    /// The texts of the inputs, by their place; they must have been checked against the manifest before.
+    /// Paths and texts of the inputs, which must have been checked against the manifest before.
     pub fn texts(&self, folder: &Path) -> Result<Vec<(String, String)>, Unusable> {
         let text = |place: &String| {
             let bytes = bytes(folder, place, LONGEST_INPUT)?;
@@ -160,7 +160,7 @@ impl Recorded {
         self.inputs.keys().map(text).collect()
     }
 
-    /// Files in the folder that the manifest does not list, with `/`, in printable form.
+    /// Paths of the files in the folder that the manifest does not list, with `/` as separator, in printable form.
     pub fn added(&self, folder: &Path) -> Result<Vec<String>, FileError> {
         let name = |path: &PathBuf| {
             let parts = path.components().map(|part| part.as_os_str().to_string_lossy());
@@ -172,7 +172,7 @@ impl Recorded {
     }
 }
 
-/// Whether a name with `/` leads to a file inside the folder and nowhere else.
+/// Whether a name with `/` as separator can only refer to a file inside the folder.
 pub fn safe(name: &str) -> bool {
     safe_on(cfg!(windows), name)
 }
@@ -180,14 +180,14 @@ pub fn safe(name: &str) -> bool {
 fn safe_on(windows: bool, name: &str) -> bool {
     let part = |part: &str| {
         let odd = |c: char| c.is_control() || c == '\\' || windows && ":*?\"<>|".contains(c);
-        // Windows drops dots and spaces at the end of a name.
+        // Windows ignores dots and spaces at the end of a name, so different names could refer to the same file.
         let other = windows && (part.ends_with(['.', ' ']) || device(part));
         !["", ".", ".."].contains(&part) && !part.contains(odd) && !other
     };
     name.len() <= 1000 && name.split('/').all(part)
 }
 
-/// Whether Windows treats a name as a device.
+/// Whether Windows treats the name as a device, such as `CON` or `COM1`.
 fn device(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
     let numbered = |kind: &str| {
@@ -197,7 +197,7 @@ fn device(part: &str) -> bool {
     ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str()) || numbered("COM") || numbered("LPT")
 }
 
-/// Opens a file of the folder; `None` if it is missing or reached through a link. The name must be [`safe`].
+/// Opens a file of the folder; `None` if the file is missing or reached through a link. The name must be [`safe`].
 fn open(folder: &Path, name: &str) -> Result<Option<File>, FileError> {
     let mut path = folder.to_path_buf();
     let parts: Vec<&str> = name.split('/').collect();
@@ -218,7 +218,7 @@ fn open(folder: &Path, name: &str) -> Result<Option<File>, FileError> {
     File::open(&path).map(Some).map_err(failed("cannot read", &path))
 }
 
-/// The SHA-256 of a file of the folder; `None` if it is missing.
+/// The SHA-256 hash of a file of the folder; `None` if the file is missing.
 pub fn hash(folder: &Path, name: &str) -> Result<Option<String>, FileError> {
     let Some(mut file) = open(folder, name)? else {
         return Ok(None);
@@ -228,7 +228,7 @@ pub fn hash(folder: &Path, name: &str) -> Result<Option<String>, FileError> {
     Ok(Some(all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
-/// The contents of a file of the folder; `None` if it is missing or longer than `most` bytes.
+/// The contents of a file of the folder; `None` if the file is missing or longer than `most` bytes.
 pub fn bytes(folder: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>, FileError> {
     let Some(file) = open(folder, name)? else {
         return Ok(None);

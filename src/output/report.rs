@@ -1,5 +1,5 @@
-//! Writes the folder of any command: tables, figures, README.txt, and the manifest for reproduction. Every command
-//! builds a [`Report`], and this file is the only writer.
+//! Writes the output folder of every command: tables, figures, README.txt, and the manifest for reproduction. Each command
+//! builds a [`Report`], which only this module writes to disk.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -30,35 +30,35 @@ pub struct Report<'a> {
     pub record: Record,
     /// Base values changed on the command line.
     pub overrides: &'a [(String, String)],
-    /// Additional manifest fields of this command.
+    /// Manifest fields specific to the command.
     pub manifest: Map<String, Value>,
-    /// Settings as names and texts: engine, time, thresholds, integration. A line end starts a new line.
+    /// Settings as names and texts: engine, time, thresholds, integration. A line break in a text is kept in `README.txt`.
     pub settings: Vec<(String, String)>,
-    /// Notes on how to read the results: headings and their paragraphs.
+    /// Explanations of how to read the results: headings with their paragraphs.
     pub explanations: Vec<(&'static str, Vec<String>)>,
-    /// Remarks below the list of files.
+    /// Notes printed below the list of files.
     pub notes: Vec<String>,
-    /// Text files.
+    /// Text files of the folder.
     pub texts: Vec<Text>,
-    /// Its tables.
+    /// Tables of the folder.
     pub tables: Vec<Table>,
-    /// Its figures.
+    /// Figures of the folder.
     pub figures: Vec<Figure>,
-    /// Identification of the results for citation, in addition to version and inputs.
+    /// Identification of the results in a citation, in addition to the program's version and the hash of the inputs.
     pub cite: String,
 }
 
 /// A text file of a folder.
 pub struct Text {
-    /// Path inside the folder, with `/`.
+    /// Path of the file within the folder, with `/` as separator.
     pub path: &'static str,
-    /// Description in one line.
+    /// Description of the file in one line.
     pub about: &'static str,
-    /// The text.
+    /// Contents of the file.
     pub bytes: Vec<u8>,
 }
 
-/// Reason why nothing was written.
+/// Reason why the report was not written.
 #[derive(Debug)]
 pub enum WriteError {
     /// A file or folder could not be written.
@@ -75,7 +75,7 @@ impl From<FileError> for WriteError {
     }
 }
 
-/// Description of the exact engine in `README.txt`.
+/// Description of the cohort engine in `README.txt`.
 pub const EXACT: &str = "exact cohort solution: expectations, no sampling error";
 
 /// Manifest fields of all analyses except a run: engine, scenarios and settings.
@@ -108,8 +108,8 @@ fn texts(pairs: &[(String, String)]) -> Map<String, Value> {
 }
 
 impl<'a> Report<'a> {
-    /// The report of any analysis except a run, still without texts, tables and figures. `engine` is its name in the
-    /// manifest and its description in `README.txt`.
+    /// Starts the report of an analysis other than a run, without texts, tables and figures. `engine` is the engine's name for
+    /// the manifest and its description for `README.txt`.
     pub fn of_analysis(
         command: &'static str,
         title: String,
@@ -137,12 +137,12 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// SHA-256 over all inputs and changed base values.
+    /// SHA-256 over all inputs and the changed base values.
     pub fn inputs_hash(&self) -> String {
         hash_of_inputs(&self.scenarios, self.overrides)
     }
 
-    /// The manifest, without inputs and hashes.
+    /// The fields of the manifest, except inputs and hashes.
     fn manifest(&self) -> Map<String, Value> {
         let mut all = object(json!({
             "program": "arcosim",
@@ -156,7 +156,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Writes the folder `target` completely or not at all. Returns the number of files.
+/// Writes the report to the folder `target`, completely or not at all. Returns the number of files.
 pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<usize, WriteError> {
     let check = || match stop.load(Ordering::Relaxed) {
         true => Err(WriteError::Stopped),
@@ -196,7 +196,7 @@ pub fn write_report(report: Report, target: &Path, stop: &AtomicBool) -> Result<
     Ok(files)
 }
 
-/// Writes the images of one figure.
+/// Writes the SVG and PNG files of one figure.
 fn images(figure: &Figure, folder: &Partial) -> Result<(), WriteError> {
     let name = &figure.name;
     folder.write(&format!("figures/{name}.svg"), figure.svg.as_bytes())?;

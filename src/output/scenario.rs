@@ -5,7 +5,7 @@ use crate::scenario::Scenario;
 use crate::scenario::parameters::ParameterRow;
 use arcosim_core::words::{counted, grouped};
 
-/// Contents of a scenario without errors, and remarks on how its inputs were read.
+/// Summary of a valid scenario: its contents, and remarks on how its inputs were read.
 pub fn summary(scenario: &Scenario) -> String {
     let model = &scenario.model;
     let counts = [
@@ -31,7 +31,7 @@ pub fn summary(scenario: &Scenario) -> String {
     text
 }
 
-/// All fields of a parameter.
+/// Text with all fields of a parameter.
 pub fn parameter(row: &ParameterRow) -> String {
     let range = match (row.low, row.high) {
         (Some(low), Some(high)) => {
@@ -47,7 +47,7 @@ pub fn parameter(row: &ParameterRow) -> String {
     );
     let mut line = |what: &str, value: &str| {
         if !value.trim().is_empty() {
-            // A line break in a cell must not look like another field.
+            // Line breaks in a cell are replaced by spaces, because the next line would look like another field.
             let value: Vec<&str> = value.split_whitespace().collect();
             text.push_str(&format!("\n  {what:13} {}", value.join(" ")));
         }

@@ -6,7 +6,7 @@ use crate::model::Model;
 /// The warning for hypothetical strategies.
 pub const HYPOTHETICAL: &str = "hypothetical: rests on animal or promotional evidence";
 
-/// The mark in the column `evidence`.
+/// The warning of a hypothetical strategy or a bound, as written in tables; empty for other strategies.
 pub fn mark(model: &Model, strategy: usize) -> &'static str {
     let strategy = &model.strategies[strategy];
     match (strategy.hypothetical, strategy.bound) {
@@ -16,7 +16,7 @@ pub fn mark(model: &Model, strategy: usize) -> &'static str {
     }
 }
 
-/// A strategy as input for figures. The reference comes first in colours, wherever the scenario has it.
+/// A strategy as input for figures. The reference always has the first colour, whatever its position in the scenario.
 pub fn drawn(model: &Model, s: usize) -> Strategy {
     let strategy = &model.strategies[s];
     let reference = model.reference();
@@ -33,7 +33,7 @@ pub fn drawn(model: &Model, s: usize) -> Strategy {
     }
 }
 
-/// Labels of the strategies for the first column of a table, and the width of that column.
+/// Labels of the strategies for the first column of a console table, and the width of this column.
 pub fn stub(model: &Model) -> (Vec<String>, usize) {
     let labels: Vec<String> =
         model.strategies.iter().map(|s| label(&s.label, s.bound, s.hypothetical)).collect();
@@ -41,7 +41,7 @@ pub fn stub(model: &Model) -> (Vec<String>, usize) {
     (labels, longest.unwrap_or(0).max(24))
 }
 
-/// The label of a strategy with its mark.
+/// The label of a strategy with the mark "(hypothetical)" or "(bound)", if any.
 pub fn label(label: &str, bound: bool, hypothetical: bool) -> String {
     let mark = match (hypothetical, bound) {
         (true, _) => " (hypothetical)",

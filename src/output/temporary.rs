@@ -1,4 +1,4 @@
-//! Temporary working folder that is removed on drop, and after a crash by the next run.
+//! Temporary working folder that is removed on drop or, after a crash, by the next run.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -7,32 +7,32 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::folder::{FileError, gone};
 
-/// Prefix of the folder name; the process id and a number follow.
+/// Prefix of the folder's name, followed by the process id and a number.
 const WORK: &str = "arcosim-reproduce-";
 
-/// Lock file in the folder, locked while the folder is in use.
+/// Name of the file that is locked while the folder is in use.
 const LOCK: &str = ".lock";
 
-/// A folder that is removed on drop. It contains a locked file; the system releases the lock when the process ends.
+/// A folder that is removed on drop. The folder contains a locked file; the system releases the lock when the process ends.
 pub struct Temporary {
     /// Path of the folder.
     pub path: PathBuf,
     lock: Option<File>,
 }
 
-/// Removes the folders of processes that were killed.
+/// Removes temporary folders left by processes that were killed.
 fn sweep(base: &Path) {
     for entry in fs::read_dir(base).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let id = name.to_str().and_then(|name| name.strip_prefix(WORK));
         let id = id.and_then(|rest| rest.split_once('-')).map_or("", |(id, _)| id);
         let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        // A process id means nothing on another machine or in another container that shares the folder, but a lock
-        // does.
+        // The lock is checked in addition to the process id, because a process on another machine or in another container that
+        // shares the folder has an id that is unknown here.
         let lock = || File::open(entry.path().join(LOCK));
         let free = || lock().map_or_else(|_| true, |file| file.try_lock().is_ok());
         if folder && gone(id) && free() {
-            // Folders of other users cannot be removed, and need not be.
+            // Errors are ignored, because folders of other users cannot be removed and need not be.
             let _ = fs::remove_dir_all(entry.path());
         }
     }

@@ -10,18 +10,20 @@ use crate::{Refusal, Session, named};
 use arcosim_scenario::Scenario;
 use arcosim_scenario::diagnostic::did_you_mean;
 
-/// Settings of a comparison.
+/// Settings of a comparison of two scenarios.
 #[derive(Clone, Debug)]
 pub struct DiffQuestion {
-    /// Names of the strategies to compare; both scenarios have them. The reference is that of the first scenario.
+    /// Names of the strategies to compare, which exist in both scenarios. The reference of the first scenario is the
+    /// comparator.
     pub strategies: Vec<String>,
-    /// Willingness to pay; the leading threshold is first.
+    /// Willingness-to-pay thresholds, the leading threshold first.
     pub thresholds: Vec<f64>,
 }
 
 impl DiffQuestion {
-    /// Selects the strategies that both scenarios have (or the named one) and the thresholds of the first scenario,
-    /// with `lead` in front. An error if the scenarios cannot be compared, for example because of different currencies.
+    /// Selects the strategies that exist in both scenarios (or the chosen strategy) and the thresholds of the first
+    /// scenario, with `lead` in front. Returns an error if the scenarios cannot be compared, for example because of
+    /// different currencies.
     pub fn new(
         scenarios: [&Scenario; 2],
         strategy: Option<&str>,
@@ -78,11 +80,11 @@ fn strategies([a, b]: [&Scenario; 2], chosen: Option<&str>) -> Result<Vec<String
 
 /// A finished comparison of two scenarios.
 pub struct DiffAnswer<'a> {
-    /// The scenarios, first and second.
+    /// The first and the second scenario.
     pub scenarios: [&'a Scenario; 2],
     /// Settings of the comparison.
     pub question: &'a DiffQuestion,
-    /// The differences, and the contribution of each.
+    /// Differences between the scenarios, with the contribution of each change.
     pub found: Difference,
 }
 

@@ -1,4 +1,4 @@
-//! Finds the differences between two scenarios: parameter values, parameters and keys.
+//! Finds the differences between two scenarios: parameter values, parameters, and keys of the scenario file.
 
 use arcosim_scenario::Scenario;
 use arcosim_scenario::parameters::ParameterRow;
@@ -8,40 +8,40 @@ use arcosim_scenario::parameters::ParameterRow;
 pub enum Change {
     /// A parameter with different values.
     Value {
-        /// Its name.
+        /// Name of the parameter.
         name: String,
-        /// Its value in both scenarios, as used.
+        /// Value of the parameter in both scenarios, as used by the model.
         values: [f64; 2],
-        /// The same in the unit of the first scenario's parameter table.
+        /// Value of the parameter in both scenarios, in the unit of the first scenario's parameter table.
         in_table: [f64; 2],
-        /// The unit of that table.
+        /// Unit in the first scenario's parameter table.
         unit: String,
-        /// The values as written, with their units.
+        /// Value in both scenarios as written in the parameter tables, with units.
         written: [String; 2],
-        /// Its group; empty if none.
+        /// Group of the parameter; empty if it has no group.
         group: String,
     },
-    /// A parameter that exists in only one scenario or has different kinds; it counts as structure.
+    /// A parameter that exists in only one scenario or differs in kind or period; the change counts as structure.
     Parameter {
-        /// Its name.
+        /// Name of the parameter.
         name: String,
-        /// Its description in both scenarios.
+        /// Kind and value of the parameter in both scenarios.
         said: Said,
     },
     /// A key of the scenario file with different values.
     Key {
-        /// The key, such as `transitions.die.rate`.
+        /// Name of the key, for example `transitions.die.rate`.
         key: String,
-        /// Its value in both scenarios.
+        /// Value of the key in both scenarios.
         said: Said,
     },
 }
 
-/// A text in both scenarios; `None` where it is absent.
+/// A text of the first and of the second scenario; `None` if absent.
 pub type Said = [Option<String>; 2];
 
-/// All differences, keys first, then parameters in the order of the first scenario. Titles, labels, sources and the
-/// settings of runs and figures are ignored, because they change no result.
+/// All differences between two scenarios: keys first, then parameters in the order of the first scenario. Titles,
+/// labels, sources and the settings of runs and figures are ignored, because they do not affect results.
 pub fn changes(a: &Scenario, b: &Scenario) -> Vec<Change> {
     let said = |scenario: &Scenario, key: &str| {
         let at = scenario.keys.binary_search_by(|(k, _)| k.as_str().cmp(key));
@@ -90,7 +90,7 @@ fn written(row: &ParameterRow) -> String {
     format!("{} {}", row.written, row.unit).trim_end().to_string()
 }
 
-/// Whether the values of two rows have the same meaning, so that one can replace the other.
+/// Whether the values of two parameter rows have the same meaning, so that one value can replace the other.
 fn comparable([a, b]: [&Scenario; 2], [before, after]: [&ParameterRow; 2]) -> bool {
     let by_cycle = |row: &ParameterRow| row.unit.to_lowercase().contains("cycle");
     let same_cycle = a.model.time.cycles_per_year == b.model.time.cycles_per_year;

@@ -2,7 +2,7 @@
 //!
 //! The difference in results is divided among the changes by the Shapley value: the mean contribution of a change over
 //! all orders in which the changes can be made (Shapley 1953). The contributions add up to the whole difference, a
-//! change without effect contributes nothing, and an interaction of two changes is shared equally.
+//! change without effect contributes nothing, and an interaction of two changes is shared equally between them.
 
 mod answer;
 mod changes;
@@ -25,13 +25,13 @@ use arcosim_scenario::Scenario;
 /// A change, or several changes that are made together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Its name: the parameter, the group, or "structure".
+    /// Name of the step: the parameter, the group, or "structure".
     pub name: String,
-    /// Indices into [`Difference::changes`].
+    /// Changes that belong to the step, as indices into [`Difference::changes`].
     pub changes: Vec<usize>,
 }
 
-/// Name of the step with every difference other than a parameter value.
+/// Name of the step that contains every difference other than a parameter value.
 pub const STRUCTURE: &str = "structure";
 
 /// One strategy versus the reference in both scenarios, and the contributions of all steps.
@@ -43,29 +43,29 @@ pub struct StrategyDifference {
     pub cost: [f64; 2],
     /// Incremental effect in both scenarios.
     pub effect: [f64; 2],
-    /// Ratio in both scenarios.
+    /// ICER in both scenarios.
     pub ratio: [Ratio; 2],
     /// Contribution of each step to the incremental cost.
     pub cost_by: Shares,
     /// Contribution of each step to the incremental effect.
     pub effect_by: Shares,
-    /// Contribution of each step to the ICER; `None` if the ICER of some mix of both scenarios is undefined or in
+    /// Contribution of each step to the ICER; `None` if the ICER of any mix of both scenarios is undefined or in
     /// another quadrant.
     pub ratio_by: Option<Shares>,
 }
 
-/// All differences and their contributions.
+/// All differences between two scenarios, and the contribution of each step.
 #[derive(Clone, Debug)]
 pub struct Difference {
-    /// The differences.
+    /// Differences in parameter values, parameters and keys.
     pub changes: Vec<Change>,
-    /// The steps to which the difference is attributed.
+    /// Steps to which the difference in results is attributed.
     pub steps: Vec<Step>,
     /// Method of attribution.
     pub method: Method,
     /// Name of the reference strategy.
     pub reference: String,
-    /// Every compared strategy.
+    /// Results for every compared strategy.
     pub comparisons: Vec<StrategyDifference>,
 }
 
@@ -81,8 +81,8 @@ impl StrategyDifference {
     }
 }
 
-/// Compares two scenarios. `strategies` are names of strategies in both; the reference is that of the first. `None` if
-/// interrupted; an error if they cannot be compared.
+/// Compares two scenarios. `strategies` are names of strategies that exist in both; the reference is taken from the
+/// first scenario. Returns `None` if interrupted, and an error if the scenarios cannot be compared.
 pub fn difference(
     [a, b]: [&Scenario; 2],
     strategies: &[String],
@@ -106,7 +106,8 @@ pub fn difference(
     };
     let mut steps = steps(&changes, [a, b]);
     let mut mix = Mix::new(&sides, &changes, &steps);
-    // A difference in no key (a table with other content, for example) counts as structure too.
+    // A difference in results that no changed key or parameter value explains (for example, a table with other content)
+    // also counts as structure.
     if !mix.structural() && !mix.reaches_b() {
         steps.insert(0, Step { name: STRUCTURE.into(), changes: Vec::new() });
         mix = Mix::new(&sides, &changes, &steps);
@@ -151,8 +152,8 @@ pub fn difference(
     Some(Ok(Difference { comparisons: comparisons.collect(), changes, steps, method, reference }))
 }
 
-/// Groups the changes into steps: structure is one step; each parameter is one, or each group if there are too many
-/// parameters to evaluate all mixes.
+/// Groups the changes into steps: one step for structure, and one for each parameter or, if the parameters are too many
+/// to evaluate all mixes, for each group.
 fn steps(changes: &[Change], [a, b]: [&Scenario; 2]) -> Vec<Step> {
     let read = [a, b].map(|s| arcosim_core::model::ParametersRead::of(&s.model).anywhere);
     let is_read = |name: &str| {
@@ -198,7 +199,7 @@ struct Side<'a> {
     integration: Integration,
     reference: usize,
     strategies: Vec<usize>,
-    /// Integration error at base values: a run minus the evaluation with few nodes.
+    /// Integration error at base values: totals of `arcosim run` minus totals with few nodes.
     shift: Totals,
 }
 
@@ -231,7 +232,8 @@ impl<'a> Side<'a> {
         Evaluator::new(self.model, self.integration)
     }
 
-    /// Incremental cost, incremental effect and ratio of every strategy; NaN if the ratio is undefined.
+    /// Incremental cost, incremental effect and ICER of every strategy; the ICER is NaN if undefined or in another
+    /// quadrant.
     fn increments(&self, totals: &Totals) -> Vec<[f64; 3]> {
         let other = &totals[self.reference];
         let one = |&s: &usize| {
@@ -248,7 +250,8 @@ impl<'a> Side<'a> {
     }
 }
 
-/// The integration error of one side in the layout of the other: only compared strategies, and only cost and effect.
+/// Integration error of scenario `of`, in the layout of scenario `place`; only for compared strategies, and only for
+/// cost and effect.
 fn shift_as(of: &Side, place: &Side) -> Totals {
     let mut totals = vec![vec![0.0; place.model.outcomes.len()]; place.model.strategies.len()];
     let own = of.strategies.iter().chain([&of.reference]);
@@ -261,15 +264,16 @@ fn shift_as(of: &Side, place: &Side) -> Totals {
     totals
 }
 
-/// Mixes of two scenarios: the model of one, with parameter values from either.
+/// Mixes of two scenarios: the model of one scenario, with parameter values from either.
 struct Mix<'a> {
     sides: &'a [Side<'a>; 2],
-    /// Index of the structure step.
+    /// Index of the step "structure"; `None` if the structure is the same.
     structure: Option<usize>,
-    /// Base values of each side, and `(parameter, step, first value, second value)` of the parameters that change.
+    /// Base values of all parameters in both scenarios.
     values: [Vec<f64>; 2],
+    /// Parameters that change, for the model of each scenario: `(parameter, step, [first value, second value])`.
     changed: [Vec<(usize, usize, [f64; 2])>; 2],
-    /// For each side, the integration error of the first and of the second scenario, in that side's layout.
+    /// `own_shifts[side][of]`: integration error of scenario `of`, in the layout of scenario `side`.
     own_shifts: [[Totals; 2]; 2],
 }
 
@@ -302,14 +306,15 @@ impl<'a> Mix<'a> {
         self.structure.is_some()
     }
 
-    /// Whether the first model with all values of the second gives the results of the second.
+    /// Whether the first model, with all parameter values of the second scenario, has the results of the second
+    /// scenario.
     fn reaches_b(&self) -> bool {
         let mut values = self.values[0].clone();
         for &(p, _, [_, after]) in &self.changed[0] {
             values[p] = after;
         }
         let [a, b] = self.sides;
-        // Both on the same nodes, because this compares models and not integration.
+        // Both models use the same number of quadrature nodes, because the models are compared and not the integration.
         let mixed = a.increments(&a.evaluator().totals(&values));
         let there = b.increments(&b.evaluator().totals(&self.values[1]));
         let near = |x: f64, y: f64| (x - y).abs() <= 1e-9 * x.abs().max(y.abs()).max(1e-9);
@@ -317,7 +322,7 @@ impl<'a> Mix<'a> {
         mixed.iter().zip(&there).all(same)
     }
 
-    /// Increments of every strategy after the steps in `set` are made.
+    /// Increments and ICER of every strategy after the steps in `set` are made.
     fn at(&self, evaluators: &mut [Evaluator; 2], set: &[bool]) -> Result<Vec<[f64; 3]>, String> {
         let side = usize::from(self.structure.is_some_and(|step| set[step]));
         let mut values = self.values[side].clone();
@@ -330,8 +335,9 @@ impl<'a> Mix<'a> {
         }
         let totals: Outcome = finite(evaluators[side].totals(&values));
         let mut totals = totals?;
-        // Both ends equal those of a run. The integration error moves from that of the first scenario to that of the
-        // second in equal parts per step, so that the contributions add up to the whole.
+        // The correction for integration error changes in equal parts per step, from the error of the first scenario to
+        // the error of the second. Both ends therefore equal the results of `arcosim run`, and the contributions add up
+        // to the whole.
         let made = set.iter().filter(|made| **made).count();
         let after = if set.is_empty() { 0.0 } else { made as f64 / set.len() as f64 };
         let [first, second] = &self.own_shifts[side];

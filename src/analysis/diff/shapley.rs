@@ -1,4 +1,5 @@
-//! Shapley values: exact over all subsets of up to ten changes, by sampled orders for more.
+//! Shapley values of changes: exact from all subsets of up to ten changes, or estimated from sampled orders if there
+//! are more.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +8,18 @@ use arcosim_core::math;
 
 /// Largest number of changes for which all 2^n subsets are evaluated.
 pub const MOST_EXACT: usize = 10;
-/// Number of sampled pairs of an order and its reverse if there are more changes.
+/// Number of sampled pairs, each a random order and its reverse, for more than [`MOST_EXACT`] changes.
 pub const PAIRS: usize = 50;
-/// Fixed seed of the orders, so that the attribution is reproducible.
+/// Fixed seed of the random orders, so that the attribution is reproducible.
 const SEED: u64 = 1;
 
-/// Method of computation.
+/// Method by which Shapley values are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// All subsets.
+    /// Exact, from all subsets of the changes.
     Exact,
-    /// This many pairs of an order and its reverse (Castro, Gómez and Tejada 2009; antithetic after Mitchell and
-    /// colleagues 2022).
+    /// Estimated from this many pairs of a random order and its reverse (Castro, Gómez and Tejada 2009; antithetic
+    /// after Mitchell and colleagues 2022).
     Sampled(usize),
 }
 
@@ -31,7 +32,7 @@ pub struct Estimate {
     pub se: Option<f64>,
 }
 
-/// Shapley values of one quantity: per sample (a single one if exact) and player.
+/// Shapley values of one quantity, by sample (a single sample if exact) and player.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shares {
     samples: Vec<Vec<f64>>,
@@ -62,16 +63,16 @@ impl Shares {
     }
 }
 
-/// The values of all evaluated subsets.
+/// Values of all evaluated subsets of the players.
 pub struct Values<V> {
     players: usize,
     values: BTreeMap<Vec<bool>, V>,
-    /// Pairs of orders; empty if all subsets were evaluated.
+    /// Pairs of an order of the players and its reverse; empty if all subsets were evaluated.
     orders: Vec<[Vec<usize>; 2]>,
 }
 
 impl<V> Values<V> {
-    /// Shapley values of one quantity.
+    /// Shapley values of one quantity, which `quantity` extracts from the value of a subset.
     pub fn pick(&self, quantity: impl Fn(&V) -> f64) -> Shares {
         let value = |set: &[bool]| quantity(&self.values[set]);
         let samples = match self.orders.is_empty() {
@@ -87,8 +88,8 @@ impl<V> Values<V> {
     }
 }
 
-/// Shapley values of a game. `evaluate` returns the value of each subset; `set[player]` is true for members. `None`
-/// (interrupted) and errors are passed on.
+/// Evaluates the subsets that the Shapley values of a game need. `evaluate` returns the value of each subset;
+/// `set[player]` is true for members. `None` (interrupted) and errors of `evaluate` are passed on.
 pub fn shapley<V>(
     players: usize,
     evaluate: impl FnOnce(&[Vec<bool>]) -> Option<Result<Vec<V>, String>>,
@@ -113,7 +114,7 @@ pub fn shapley<V>(
     }))
 }
 
-/// The subsets along an order, from the empty set to all players.
+/// Subsets that form when players join in this order, from the empty set to all players.
 fn along(players: usize, order: &[usize]) -> Vec<Vec<bool>> {
     let mut set = vec![false; players];
     let mut sets = vec![set.clone()];
@@ -124,7 +125,7 @@ fn along(players: usize, order: &[usize]) -> Vec<Vec<bool>> {
     sets
 }
 
-/// Random orders, each with its reverse.
+/// Random orders of the players, each with its reverse.
 fn orders(players: usize) -> Vec<[Vec<usize>; 2]> {
     let stream = Stream::new(SEED, 0, "order of changes");
     (0..PAIRS)
@@ -138,7 +139,7 @@ fn orders(players: usize) -> Vec<[Vec<usize>; 2]> {
         .collect()
 }
 
-/// The mean contribution over an order and its reverse.
+/// Mean contribution of every player over an order and its reverse.
 fn sampled(players: usize, pair: &[Vec<usize>; 2], value: &impl Fn(&[bool]) -> f64) -> Vec<f64> {
     let mut shares = vec![0.0; players];
     for order in pair {
@@ -150,9 +151,10 @@ fn sampled(players: usize, pair: &[Vec<usize>; 2], value: &impl Fn(&[bool]) -> f
     shares
 }
 
-/// The sum over all sets S without the player of |S|! (n - |S| - 1)! / n! times what the player adds to S.
+/// Exact Shapley value of every player: the sum over all sets S without the player of |S|! (n - |S| - 1)! / n! times
+/// the value that the player adds to S.
 fn exact(players: usize, value: impl Fn(&[bool]) -> f64) -> Vec<f64> {
-    // weights[size] = size! (n - size - 1)! / n!, built up from 1 / n.
+    // weights[size] = size! (n - size - 1)! / n!, computed recursively from 1 / n.
     let n = players as f64;
     let mut weights = Vec::with_capacity(players);
     for size in 0..players {
@@ -204,7 +206,8 @@ mod tests {
         }
     }
 
-    /// The glove game: two left gloves, one right, the value of a pair is 1 (Shapley values 1/6, 1/6, 4/6).
+    /// In the glove game, two players have a left glove, one has a right glove, and a pair has the value 1 (Shapley
+    /// values 1/6, 1/6, 4/6).
     #[test]
     fn the_glove_game() {
         let (_, shares) = of(3, |set| f64::from((set[0] || set[1]) && set[2]));
@@ -213,8 +216,8 @@ mod tests {
         }
     }
 
-    /// A game of pairs: the Shapley value of player i is half the sum of its pair values. Antithetic orders give it
-    /// without error, because i precedes j either in the order or in its reverse.
+    /// In a game of pairs, the Shapley value of player i is half the sum of the values of the player's pairs.
+    /// Antithetic orders have no sampling error, because i precedes j either in the order or in its reverse.
     #[test]
     fn pairs_are_exact_even_when_orders_are_sampled() {
         let n = 14;
@@ -231,7 +234,7 @@ mod tests {
         }
     }
 
-    /// A game without a shortcut: the square root of the sum, by both methods.
+    /// A game without a simple solution (the cube of a sum), by both methods.
     #[test]
     fn sampled_shares_add_up_and_lie_within_their_errors() {
         let n = 12;

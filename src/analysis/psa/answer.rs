@@ -17,33 +17,34 @@ use arcosim_core::model::{Decision, Model, Tables};
 use arcosim_core::words::grouped;
 use arcosim_scenario::Scenario;
 
-/// Minimum number of draws for 95 % intervals, for which 2.5 % on either side must be estimable.
+/// Minimum number of draws for 95 % intervals, because fewer draws cannot estimate the 2.5th and 97.5th percentiles.
 pub const INTERVAL_DRAWS: usize = 100;
 
 /// A finished probabilistic analysis.
 pub struct PsaAnswer<'a> {
-    /// The scenario.
+    /// Scenario that was analysed.
     pub scenario: &'a Scenario,
-    /// Its decision.
+    /// Decision of the scenario.
     pub decision: &'a Decision,
     /// Settings of the analysis.
     pub question: &'a PsaQuestion,
-    /// The sampling of parameters.
+    /// Sampler that generated the draws of the parameters.
     pub draws: Draws<'a>,
-    /// Values and totals of all draws.
+    /// Parameter values and outcome totals of all draws.
     pub psa: Psa,
-    /// Acceptability, expected loss and the other results for the decision.
+    /// Acceptability curves, expected loss, EVPI and the other results for the decision.
     pub answers: Answers,
-    /// Totals `[strategy][outcome]` at base values; on the exact engine those of `arcosim run`.
+    /// Totals `[strategy][outcome]` at base values; with the exact engine, the totals of `arcosim run`.
     pub base: Totals,
-    /// The same with the integration of the draws; the mean of the draws is compared with these.
+    /// Totals `[strategy][outcome]` at base values with the numerical integration of the draws, for comparison with the
+    /// mean of the draws.
     pub base_as_drawn: Totals,
-    /// Integration error of the incremental net benefit at base values, at the leading threshold; `None` on the
+    /// Integration error of the incremental net benefit at base values, at the leading threshold; `None` with the
     /// microsimulation.
     pub integration_error: Option<f64>,
 }
 
-/// Runs the draws of a scenario, and computes the results for its decision.
+/// Runs the probabilistic analysis of a scenario, and computes the results for its decision.
 pub fn ask<'a>(
     scenario: &'a Scenario,
     question: &'a PsaQuestion,
@@ -129,7 +130,7 @@ fn described(scenario: &Scenario, question: &PsaQuestion, draws: &Draws) -> Stri
     )
 }
 
-/// Mean totals of simulated patients at these values.
+/// Mean totals `[strategy][outcome]` of simulated patients at these parameter values.
 fn simulated(
     model: &Model,
     values: &[f64],
@@ -144,22 +145,22 @@ fn simulated(
 }
 
 impl PsaAnswer<'_> {
-    /// Whether there are enough draws for 95 % intervals.
+    /// Whether the analysis has enough draws for 95 % intervals.
     pub fn has_intervals(&self) -> bool {
         self.psa.totals.len() >= INTERVAL_DRAWS
     }
 
-    /// The model.
+    /// Model of the scenario.
     pub fn model(&self) -> &Model {
         &self.scenario.model
     }
 
-    /// Unit of cost.
+    /// Unit of the cost outcome, for example a currency.
     pub fn money(&self) -> &str {
         &self.model().outcomes[self.decision.cost].unit
     }
 
-    /// Unit of effect.
+    /// Unit of the effect outcome, for example QALYs.
     pub fn gain(&self) -> &str {
         &self.model().outcomes[self.decision.effect].unit
     }
@@ -181,15 +182,15 @@ impl PsaAnswer<'_> {
     }
 }
 
-/// The parameters and totals of a single draw.
+/// Parameter values and totals of a single draw.
 pub struct OneDraw {
     /// Values of all parameters.
     pub values: Vec<f64>,
-    /// Totals `[strategy][outcome]`, or the reason why there are none.
+    /// Totals `[strategy][outcome]`, or the reason why the draw cannot be run.
     pub totals: Result<Totals, Refusal>,
 }
 
-/// Runs draw `k` of an analysis; the first is 1.
+/// Runs a single draw of a probabilistic analysis; `k` is the number of the draw, from 1.
 pub fn one_draw(
     scenario: &Scenario,
     question: &PsaQuestion,

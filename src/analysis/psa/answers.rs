@@ -9,40 +9,42 @@ use arcosim_core::economics::{
 use arcosim_core::model::{Decision, Model};
 use arcosim_scenario::Scenario;
 
-/// Number of evenly spaced thresholds from 0 to three times the leading threshold.
+/// Number of steps of the grid of evenly spaced thresholds, which covers at least 0 to three times the leading
+/// threshold.
 const STEPS: usize = 60;
 
 /// Results for the decision over all draws.
 #[derive(Clone, Debug)]
 pub struct Answers {
-    /// Cost `[strategy][draw]`.
+    /// Cost of every strategy in every draw, `[strategy][draw]`.
     pub costs: Vec<Vec<f64>>,
-    /// Effect `[strategy][draw]`.
+    /// Effect of every strategy in every draw, `[strategy][draw]`.
     pub effects: Vec<Vec<f64>>,
-    /// Decision options; the strategies of curves are in this order.
+    /// Indices of the decision options; the strategies of all curves are in this order.
     pub on_offer: Vec<usize>,
-    /// Thresholds of the decision; the leading one is first.
+    /// Willingness-to-pay thresholds of the decision, the leading threshold first.
     pub thresholds: Vec<f64>,
-    /// Thresholds of the curves, ascending from 0, including those of the decision.
+    /// Willingness-to-pay thresholds of the curves, ascending from 0, including the thresholds of the decision.
     pub grid: Vec<f64>,
-    /// Thresholds at which the strategy with the highest mean net benefit changes; strategies are positions in
+    /// Thresholds at which the strategy with the highest mean net benefit changes; strategies are given as positions in
     /// `on_offer`.
     pub switches: Vec<SwitchPoint>,
-    /// Acceptability curves over `grid`; strategies are positions in `on_offer`.
+    /// Acceptability curves over `grid`; strategies are given as positions in `on_offer`.
     pub acceptability: Acceptability,
-    /// Expected loss and EVPI over `grid`; strategies are positions in `on_offer`.
+    /// Expected loss and EVPI over `grid`; strategies are given as positions in `on_offer`.
     pub loss: ExpectedLoss,
     /// Strategies other than the reference, with their distribution over the cost-effectiveness plane at the leading
     /// threshold.
     pub planes: Vec<(usize, Plane)>,
-    /// Running means of incremental net benefit at the leading threshold; strategies are positions in `compared`.
+    /// Running means of incremental net benefit at the leading threshold; strategies are given as positions in
+    /// `compared`.
     pub convergence: Vec<Checkpoint>,
-    /// The strategies of `convergence`, the reference first.
+    /// Indices of the strategies in `convergence`, the reference first.
     pub compared: Vec<usize>,
 }
 
 impl Answers {
-    /// Computes the results; `lead` replaces the leading threshold.
+    /// Computes all results for the decision from the draws; `lead` replaces the leading threshold.
     pub fn new(
         model: &Model,
         decision: &Decision,
@@ -83,7 +85,7 @@ impl Answers {
         })
     }
 
-    /// Position of a threshold in the grid.
+    /// Position in `grid` of a threshold of the decision.
     pub fn at(&self, threshold: f64) -> usize {
         let found = self.grid.iter().position(|x| *x == threshold);
         found.expect("the grid contains the decision's thresholds")
@@ -95,7 +97,7 @@ impl Answers {
         pairs.map(|(&cost, &effect)| nmb(cost, effect, threshold)).collect()
     }
 
-    /// Summary of the difference in a quantity between two strategies, draw by draw.
+    /// Summary over all draws of the difference in a quantity between two strategies.
     pub fn increment(&self, values: &[Vec<f64>], strategy: usize, against: usize) -> Option<Summary> {
         let pairs = values[strategy].iter().zip(&values[against]);
         summary(&pairs.map(|(a, b)| a - b).collect::<Vec<f64>>())
@@ -107,7 +109,7 @@ impl Answers {
     }
 }
 
-/// Evenly spaced thresholds, with the decision's own and the switch points inserted.
+/// Thresholds of the curves: evenly spaced values, with the decision's thresholds and the switch points inserted.
 fn grid(thresholds: &[f64], switches: &[SwitchPoint]) -> Vec<f64> {
     let most = thresholds.iter().copied().fold(0.0, f64::max).max(3.0 * thresholds[0]);
     let mut grid: Vec<f64> = (0..=STEPS).map(|i| most * i as f64 / STEPS as f64).collect();
@@ -120,7 +122,8 @@ fn grid(thresholds: &[f64], switches: &[SwitchPoint]) -> Vec<f64> {
 }
 
 /// Parameters and groups for EVPPI: each uncertain parameter, each group of the parameter table and each set of jointly
-/// drawn parameters that contains several of them. `inputs` are indices of parameters.
+/// drawn parameters. Groups with fewer than two uncertain parameters are omitted. `inputs` are the indices of the
+/// uncertain parameters.
 pub fn groups(scenario: &Scenario, inputs: &[usize]) -> Vec<ParameterGroup> {
     let at = |p: usize| inputs.iter().position(|&q| q == p);
     let mut groups: Vec<ParameterGroup> = (inputs.iter().enumerate())

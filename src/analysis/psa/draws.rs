@@ -7,22 +7,22 @@ use arcosim_core::math::{gamma, normal};
 use arcosim_core::model::Model;
 use arcosim_core::model::uncertainty::{Joint, Sampling, Together, Uncertainty};
 
-/// The sampling of one analysis.
+/// Sampler for the draws of one analysis.
 pub struct Draws<'a> {
     base: Vec<f64>,
     uncertainty: &'a Uncertainty,
     sampling: Sampling,
     seed: u64,
     count: u64,
-    /// Stream name of each uniform: one per parameter (empty if it does not vary), then one for the remainder of each
-    /// set of shares.
+    /// Name of the random-number stream of each uniform: one per parameter (empty if no uniform is needed), then one
+    /// per joint distribution for the remainder of a set of shares.
     names: Vec<String>,
-    /// Latin hypercube: the stratum of every uniform in every draw.
+    /// Stratum of every uniform in every draw, for Latin hypercube sampling.
     slices: Vec<Vec<u32>>,
-    /// Sobol: the dimension of every uniform.
+    /// Dimension of every uniform, for Sobol sampling.
     dimensions: Vec<u32>,
-    /// Sobol: the scrambling of each sequence. All its dimensions share it, because points are evenly spread over
-    /// several dimensions together only under a common scrambling.
+    /// Scrambling of each sequence, for Sobol sampling. All dimensions of a sequence share the same scrambling, because
+    /// otherwise the points would not be evenly spread over several dimensions together.
     scramblings: Vec<u32>,
 }
 
@@ -86,13 +86,13 @@ impl<'a> Draws<'a> {
         self.count
     }
 
-    /// Number of uniforms in each draw.
+    /// Number of uniform random numbers in each draw.
     pub fn dimension(&self) -> usize {
         self.names.iter().filter(|name| !name.is_empty()).count()
     }
 
-    /// The values of all parameters in draw `k`, counted from 1. `attempt` counts from 0; a repeated draw uses random
-    /// sampling whatever the sampling of the others.
+    /// Values of all parameters in draw `k`, counted from 1. `attempt` is 0 at first; a repeated draw (`attempt` above
+    /// 0) uses random sampling, whatever the sampling method of the analysis.
     pub fn values(&self, k: u64, attempt: u64) -> Vec<f64> {
         let mut values = self.base.clone();
         for (p, margin) in self.uncertainty.margins.iter().enumerate() {
@@ -118,8 +118,8 @@ impl<'a> Draws<'a> {
                     }
                 }
                 Together::Shares { counts, rest } => {
-                    // Gamma variates divided by their sum are Dirichlet (L. Devroye, Non-Uniform Random Variate
-                    // Generation, 1986, XI.4).
+                    // Gamma variates divided by their sum have a Dirichlet distribution (L. Devroye, Non-Uniform Random
+                    // Variate Generation, 1986, XI.4).
                     let parts: Vec<f64> = joint
                         .members
                         .iter()
@@ -144,7 +144,7 @@ impl<'a> Draws<'a> {
         values
     }
 
-    /// The uniform of one stream in draw `k`, strictly between 0 and 1.
+    /// Uniform random number of stream `i` in draw `k`, strictly between 0 and 1.
     fn uniform(&self, i: usize, k: u64, attempt: u64) -> f64 {
         let [plain, _] = Stream::new(self.seed, k, &self.names[i]).uniforms(attempt, 0);
         if attempt > 0 {
@@ -161,13 +161,13 @@ impl<'a> Draws<'a> {
                 let (dimension, round) = (self.dimensions[i] % most, self.dimensions[i] / most);
                 let scrambling = self.scramblings[((k - 1) / SOBOL_DRAWS) as usize].wrapping_add(round);
                 let point = sobol_burley::sample(((k - 1) % SOBOL_DRAWS) as u32, dimension, scrambling);
-                // The sequence has 24 bits; the remaining bits are random.
+                // Points of the Sobol sequence have 24 bits, so the remaining bits are filled with random ones.
                 (f64::from(point) + plain / f64::from(1u32 << 24)).min(1.0 - f64::EPSILON)
             }
         }
     }
 
-    /// The strata of one stream in the order of the draws: a random permutation.
+    /// Latin hypercube strata of one stream, in the order of the draws: a random permutation.
     fn permutation(&self, name: &str) -> Vec<u32> {
         if name.is_empty() {
             return Vec::new();
@@ -179,7 +179,7 @@ impl<'a> Draws<'a> {
         order
     }
 
-    /// Assigns dimensions by the alphabetical order of names.
+    /// Assigns a Sobol dimension to each stream, in the alphabetical order of the names.
     fn dimensions(&self) -> Vec<u32> {
         let mut sorted: Vec<&String> = self.names.iter().filter(|name| !name.is_empty()).collect();
         sorted.sort();
@@ -187,7 +187,7 @@ impl<'a> Draws<'a> {
         self.names.iter().map(of).collect()
     }
 
-    /// The scrambling of one sequence.
+    /// Random scrambling of one Sobol sequence.
     fn scrambling(&self, sequence: u64) -> u32 {
         let [u, _] = Stream::new(self.seed, sequence, "sobol").uniforms(0, 0);
         (u * f64::from(u32::MAX)) as u32
@@ -200,7 +200,7 @@ mod tests {
     use arcosim_core::model::uncertainty::{Family, Margin, factor};
     use arcosim_scenario::load_text;
 
-    /// A model with parameters of these names; its results do not matter here.
+    /// A model with parameters of these names, for tests that do not use its results.
     fn model(names: &[&str]) -> Model {
         let rows: Vec<String> = names.iter().map(|n| format!("{n},rate,0.1,per year,S")).collect();
         let sum = names.join(" + ");
@@ -285,8 +285,9 @@ mod tests {
         assert!(slices.iter().enumerate().all(|(i, &slice)| i == slice));
     }
 
-    /// The first two dimensions of the Sobol sequence form a (0, 2)-net: 4,096 points have one in every box of 64 by
-    /// 64, of 16 by 256 and of 256 by 16. Scrambling preserves this only if it is the same for both dimensions.
+    /// The first two dimensions of the Sobol sequence form a (0, 2)-net: if the unit square is divided into 64 by 64,
+    /// 16 by 256 or 256 by 16 boxes, each box contains one of the first 4,096 points. Scrambling preserves this
+    /// property only if it is the same for both dimensions.
     #[test]
     fn sobol_is_even_in_two_dimensions_and_goes_on_beyond_its_end() {
         let model = model(&["a", "b"]);
@@ -329,7 +330,7 @@ mod tests {
         let columns: Vec<Vec<f64>> = (0..3)
             .map(|p| column(&draws, p).iter().map(|x| if p == 2 { x.ln() } else { *x }).collect())
             .collect();
-        // Standard error of a correlation: (1 − r²) / √n.
+        // The standard error of a correlation r is (1 − r²) / √n.
         for (i, j) in [(0, 1), (0, 2), (1, 2)] {
             let (r, got) = (matrix[i][j], correlation(&columns[i], &columns[j]));
             assert!((got - r).abs() < 4.0 * (1.0 - r * r) / (n as f64).sqrt(), "{got} is not {r}");
@@ -357,7 +358,7 @@ mod tests {
         }
     }
 
-    /// Mean and variance of a Dirichlet: aᵢ/n and aᵢ (n − aᵢ) / n² (n + 1).
+    /// A Dirichlet share has mean aᵢ/n and variance aᵢ (n − aᵢ) / (n² (n + 1)), where n is the sum of all counts aᵢ.
     #[test]
     fn shares_have_the_moments_of_a_dirichlet_and_never_add_to_more_than_the_whole() {
         let model = model(&["a", "b"]);
@@ -377,7 +378,8 @@ mod tests {
             let (mean, sd) = moments(values);
             let want = (a * (100.0 - a) / (10_000.0 * 101.0f64)).sqrt();
             assert!((mean - a / 100.0).abs() < 4.0 * want / (n as f64).sqrt());
-            // A beta with small counts has excess kurtosis, so the error of its spread is larger than for a normal.
+            // The tolerance is wider than for a normal variable, because a beta variable with small counts has excess
+            // kurtosis.
             assert!((sd / want - 1.0).abs() < 6.0 / (2.0 * n as f64).sqrt());
         }
     }

@@ -1,4 +1,4 @@
-//! Error messages for draws that cannot be run, with the parameter values that are responsible.
+//! Error messages for draws that cannot be run, with the parameter values that cause the error.
 
 use super::Ended;
 use crate::Refusal;
@@ -6,7 +6,7 @@ use arcosim_core::model::Expr;
 use arcosim_core::model::rows::{RowProblem, RowProblemKind};
 use arcosim_scenario::Scenario;
 
-/// Converts a failed draw into a refusal.
+/// Converts the failure of a draw into an error with a message for the user.
 pub fn refusal(ended: Ended, scenario: &Scenario) -> Refusal {
     let model = &scenario.model;
     match ended {
@@ -51,7 +51,7 @@ fn impossible_row(scenario: &Scenario, draw: u64, problem: &RowProblem, values: 
     )
 }
 
-/// The uncertain parameters used by the transitions of a row, in order of first use.
+/// Uncertain parameters used by the transitions of a row (all exits of a state), in order of first use.
 fn uncertain_in(scenario: &Scenario, problem: &RowProblem) -> Vec<usize> {
     let mut read = Vec::new();
     for (t, _) in &problem.shares {
@@ -69,7 +69,7 @@ fn uncertain_in(scenario: &Scenario, problem: &RowProblem) -> Vec<usize> {
     read
 }
 
-/// Drawn and base values of these parameters, one line each.
+/// Text with the drawn value and the base value of each of these parameters, one parameter per line.
 fn drawn(scenario: &Scenario, values: &[f64], read: &[usize]) -> String {
     let lines = read.iter().map(|&p| {
         let row = &scenario.parameters[p];

@@ -43,31 +43,31 @@ pub enum DrawEngine {
 /// The results of all draws.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Psa {
-    /// `values[draw][parameter]`.
+    /// `values[draw][parameter]`: drawn parameter values.
     pub values: Vec<Vec<f64>>,
-    /// `totals[draw][strategy][outcome]`: means over patients.
+    /// `totals[draw][strategy][outcome]`: mean totals over patients.
     pub totals: Vec<Vec<Vec<f64>>>,
-    /// `noise[draw][strategy][outcome]`: Monte Carlo variance of that mean on the microsimulation. Empty on the exact
-    /// engine, which has none.
+    /// `noise[draw][strategy][outcome]`: Monte Carlo variance of each mean total from the microsimulation. Empty for
+    /// the exact engine, which has no Monte Carlo variance.
     pub noise: Vec<Vec<Vec<f64>>>,
-    /// `increment_noise[draw][strategy][outcome]`: Monte Carlo variance of the increment versus the reference.
+    /// `increment_noise[draw][strategy][outcome]`: Monte Carlo variance of each increment versus the reference.
     pub increment_noise: Vec<Vec<Vec<f64>>>,
     /// Draws that were repeated because probabilities added to more than 1, with the number of repetitions.
     pub redrawn: Vec<(u64, u64)>,
 }
 
-/// Memory needed for the draws of a model and their tables. `varying` is the number of uncertain parameters; `noise`
-/// includes Monte Carlo variances.
+/// Memory needed for the draws of a model and their output tables. `varying` is the number of uncertain parameters;
+/// `noise` is true if Monte Carlo variances are stored too.
 pub fn need(model: &Model, varying: usize, draws: u64, noise: bool) -> Need {
     let (count, strategies) = (draws as f64, model.strategies.len() as f64);
     let outcomes = model.outcomes.len() as f64;
     let mut need = Need::default();
-    // Each value is kept as a number by draw, again by parameter, and as text in a table.
+    // Each parameter value is stored twice as a number (by draw and by parameter), and as text in a table.
     need.add(
         count * (48.0 + 8.0 * model.parameters.len() as f64 + 40.0 * varying as f64),
         format!("the values of {varying} parameters in each of {draws} draws"),
     );
-    // Totals of each draw are kept by draw, by outcome, as net benefit at thresholds, and as text.
+    // Totals are stored by draw and by outcome, as net benefit at thresholds, and as text in a table.
     let kept = if noise { 3.0 } else { 1.0 };
     need.add(
         count * strategies * (kept * (24.0 + 8.0 * outcomes) + 120.0),
@@ -76,16 +76,16 @@ pub fn need(model: &Model, varying: usize, draws: u64, noise: bool) -> Need {
     need
 }
 
-/// The reason why an analysis ended early.
+/// Reason why a probabilistic analysis ended early.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ended {
-    /// It was interrupted.
+    /// The analysis was interrupted.
     Stopped,
     /// The probabilities of one state in one draw are invalid.
     Row {
         /// Number of the draw, from 1.
         draw: u64,
-        /// The state, strategy and cycle, and the kind of problem.
+        /// State, strategy and cycle of the invalid probabilities, and the kind of problem.
         problem: Box<RowProblem>,
         /// The values of all parameters in that draw.
         values: Vec<f64>,
@@ -94,22 +94,23 @@ pub enum Ended {
     NotFinite {
         /// Number of the draw, from 1.
         draw: u64,
-        /// Strategy.
+        /// Index of the strategy.
         strategy: usize,
-        /// Outcome.
+        /// Index of the outcome.
         outcome: usize,
         /// The values of all parameters in that draw.
         values: Vec<f64>,
     },
 }
 
-/// Attempts before a draw is abandoned, because its distributions hardly ever give valid probabilities.
+/// Number of attempts after which a draw is abandoned, because its distributions hardly ever result in valid
+/// probabilities.
 const MOST_ATTEMPTS: u64 = 1000;
 
-/// Largest number of draws in a block. Draws are independent, so the block size does not affect results; but another
-/// thread that takes over a block must prepare its own tables.
+/// Largest number of draws in a block, which one thread runs. The size of a block does not affect results, because
+/// draws are independent; but a thread that takes over a block must first prepare its own tables.
 const MOST_TOGETHER: u64 = 256;
-/// Blocks per thread: enough that no thread waits long for the last one.
+/// Number of blocks per thread, large enough that no thread waits long for the last block.
 const BLOCKS_EACH: u64 = 8;
 
 /// Runs all draws. `redraw` allows a draw with probabilities over 1 to be drawn again; `progress` receives the number
@@ -121,7 +122,7 @@ pub fn run(
     progress: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
 ) -> Result<Psa, Ended> {
-    // The failure with the lowest draw number is reported, whichever thread meets it first.
+    // The failure with the lowest draw number is reported, whichever thread fails first.
     let failed = AtomicU64::new(u64::MAX);
     let blocks = BLOCKS_EACH * rayon::current_num_threads() as u64;
     let together = draws.count().div_ceil(blocks).min(MOST_TOGETHER);
@@ -222,7 +223,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Mean totals of new patients, and the variances of these means.
+    /// Simulates new patients for draw `k`, and returns mean totals and their Monte Carlo variances.
     fn simulate(&mut self, k: u64, patients: u64, seed: u64) -> Result<Simulated, Ended> {
         let settings = Settings { draw: k, ..Settings::new(patients, seed) };
         let watch = Watch { progress: None, stop: Some(self.stop) };
@@ -242,17 +243,17 @@ impl<'a> Worker<'a> {
     }
 }
 
-/// Means, variances of the means, and variances of the increments, each `[strategy][outcome]`.
+/// Mean totals, variances of the means, and variances of the increments, each `[strategy][outcome]`.
 type Simulated = (Vec<Vec<f64>>, Vec<Vec<f64>>, Vec<Vec<f64>>);
 
 impl Psa {
-    /// One outcome of all strategies: `[strategy][draw]`.
+    /// Totals of one outcome in all draws, `[strategy][draw]`.
     pub fn outcome(&self, outcome: usize) -> Vec<Vec<f64>> {
         let strategies = self.totals.first().map_or(0, Vec::len);
         (0..strategies).map(|s| self.totals.iter().map(|draw| draw[s][outcome]).collect()).collect()
     }
 
-    /// One parameter in all draws.
+    /// Values of one parameter in all draws.
     pub fn parameter(&self, parameter: usize) -> Vec<f64> {
         self.values.iter().map(|values| values[parameter]).collect()
     }

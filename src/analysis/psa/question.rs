@@ -9,7 +9,7 @@ use arcosim_core::model::uncertainty::Sampling;
 use arcosim_core::words::grouped;
 use arcosim_scenario::Scenario;
 
-/// Options given by the user; anything left out is taken from the scenario.
+/// Options of a probabilistic analysis given by the user; options that are `None` are taken from the scenario.
 #[derive(Clone, Debug, Default)]
 pub struct PsaOptions {
     /// Number of draws.
@@ -20,31 +20,32 @@ pub struct PsaOptions {
     pub engine: Option<Engine>,
     /// Patients per draw and strategy.
     pub patients: Option<u64>,
-    /// Seed of the draws and of the patients.
+    /// Seed of the random numbers for draws and simulated patients.
     pub seed: Option<u64>,
-    /// Willingness to pay used for the headline results.
+    /// Willingness-to-pay threshold for the headline results.
     pub wtp: Option<f64>,
 }
 
-/// A probabilistic analysis with all options resolved.
+/// Settings of a probabilistic analysis, with all options resolved.
 #[derive(Clone, Debug)]
 pub struct PsaQuestion {
     /// Number of draws.
     pub draws: u64,
     /// Sampling method.
     pub sampling: Sampling,
-    /// Seed of the draws and of the patients.
+    /// Seed of the random numbers for draws and simulated patients.
     pub seed: u64,
     /// Engine that evaluates the draws.
     pub engine: DrawEngine,
     /// Whether a draw with probabilities that add to more than 1 is drawn again.
     pub redraw: bool,
-    /// Willingness to pay for the headline results; the first threshold of the decision if `None`.
+    /// Willingness-to-pay threshold for the headline results; if `None`, the first threshold of the decision.
     pub wtp: Option<f64>,
 }
 
 impl PsaQuestion {
-    /// Resolves the options for a scenario. An error if no parameter is uncertain, or the options are incompatible.
+    /// Resolves the options for a scenario. Returns an error if no parameter is uncertain, or the options are
+    /// incompatible.
     pub fn new(scenario: &Scenario, options: &PsaOptions) -> Result<PsaQuestion, Refusal> {
         let defaults = &scenario.psa;
         if scenario.uncertainty.varying().is_empty() {
@@ -73,7 +74,7 @@ impl PsaQuestion {
         Ok(question)
     }
 
-    /// An error if the analysis has fewer than `k` draws.
+    /// Returns an error if the analysis has fewer than `k` draws.
     pub fn has_draw(&self, k: u64) -> Result<(), Refusal> {
         match k <= self.draws {
             true => Ok(()),
@@ -85,7 +86,7 @@ impl PsaQuestion {
     }
 }
 
-/// The requested engine; the scenario's engine is used only if it is the microsimulation.
+/// Engine requested by the user; otherwise the microsimulation if the scenario requests it, or the exact engine.
 fn engine(scenario: &Scenario, options: &PsaOptions, seed: u64) -> Result<DrawEngine, Refusal> {
     let named = Engine::named(&scenario.run.engine).filter(|engine| *engine == Engine::Microsim);
     let engine = options.engine.or(named);

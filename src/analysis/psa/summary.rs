@@ -1,46 +1,48 @@
-//! Means and intervals of cost, effect and net benefit over the draws, and what simulated patients add to their spread.
+//! Means and intervals of cost, effect and net benefit over the draws, and the share of their variance that is due to
+//! simulated patients.
 
 use super::PsaAnswer;
 use arcosim_core::economics::{Summary, nmb, summary};
 use arcosim_core::math::sqrt;
 
-/// A quantity of the decision.
+/// Quantity that is summarised over the draws.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SummaryQuantity {
-    /// Cost.
+    /// Cost per patient.
     Cost,
-    /// Effect.
+    /// Effect per patient.
     Effect,
     /// Net monetary benefit at this threshold.
     NetBenefit(f64),
 }
 
-/// What the draws say about a quantity under a strategy.
+/// Distribution over the draws of a quantity, for one strategy or one increment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DrawnQuantity {
-    /// The strategy.
+    /// Index of the strategy.
     pub strategy: usize,
-    /// The strategy that is subtracted; none for the strategy itself.
+    /// Index of the comparator, if the quantity is an increment; otherwise `None`.
     pub against: Option<usize>,
-    /// The quantity.
+    /// Quantity: cost, effect or net benefit.
     pub quantity: SummaryQuantity,
     /// Number of draws.
     pub draws: usize,
-    /// Mean, spread and percentiles; none if a value is not finite.
+    /// Mean, standard deviation and percentiles; `None` if a value is not finite.
     pub summary: Option<Summary>,
-    /// Share of draws above zero.
+    /// Share of draws in which the quantity is above zero.
     pub positive: f64,
-    /// The deterministic value: all parameters at base.
+    /// Deterministic value of the quantity, with all parameters at base values.
     pub at_base: f64,
-    /// Mean of the draws less the deterministic value integrated as the draws are.
+    /// Mean of the draws minus the deterministic value with the same numerical integration.
     pub gap: Option<f64>,
-    /// The share of the variance that simulated patients added; none on the exact engine.
+    /// Share of the variance that is Monte Carlo noise of simulated patients; `None` if unknown or for the exact
+    /// engine.
     pub noise_share: Option<f64>,
-    /// The standard deviation with that share taken out.
+    /// Standard deviation after the removal of the Monte Carlo noise.
     pub sd_without_noise: Option<f64>,
 }
 
-/// Every quantity of every strategy, and of every strategy against the reference.
+/// Summaries of every quantity, for every strategy and for every increment versus the reference.
 pub fn summaries(run: &PsaAnswer) -> Vec<DrawnQuantity> {
     let reference = run.model().reference();
     let net_benefit = run.answers.thresholds.iter().map(|&threshold| SummaryQuantity::NetBenefit(threshold));
@@ -90,8 +92,8 @@ fn drawn(
     }
 }
 
-/// Mean variance that simulated patients add to a mean, where it is known: of cost and effect each for itself. What they
-/// add to a net benefit depends on how both go together, which is not kept.
+/// Mean Monte Carlo variance of a mean cost or effect, over all draws. `None` for net benefit, because the covariance
+/// of cost and effect within a draw is not stored.
 fn noise(run: &PsaAnswer, quantity: SummaryQuantity, strategy: usize, increment: bool) -> Option<f64> {
     let all = match increment {
         true => &run.psa.increment_noise,
@@ -106,8 +108,8 @@ fn noise(run: &PsaAnswer, quantity: SummaryQuantity, strategy: usize, increment:
     (!all.is_empty()).then(|| sum / all.len() as f64)
 }
 
-/// The share of the variance between draws that patients within a draw account for, and the standard deviation without
-/// it (A. O'Hagan, M. Stevenson and J. Madan, Health Econ. 16 (2007) 1009-1023).
+/// Share of the variance between draws that is due to patients within a draw, and the standard deviation without that
+/// share (A. O'Hagan, M. Stevenson and J. Madan, Health Econ. 16 (2007) 1009-1023).
 fn without_noise(sd: f64, noise: f64) -> (f64, f64) {
     (noise / (sd * sd), sqrt((sd * sd - noise).max(0.0)))
 }

@@ -14,12 +14,12 @@ use crate::{Refusal, Session, named};
 use arcosim_core::model::Model;
 use arcosim_scenario::Scenario;
 
-/// Number of parameters in the threshold analysis if the user names none.
+/// Number of parameters in the threshold analysis if the user selects none.
 const ANALYSED: usize = 10;
-/// Number of parameters shown over their whole range.
+/// Number of parameters whose results are shown over the whole range.
 const DRAWN: usize = 3;
 
-/// Options given by the user, with names.
+/// Options of a deterministic analysis given by the user; strategies and parameters are given by name.
 #[derive(Clone, Debug, Default)]
 pub struct DsaOptions {
     /// Two parameters for a two-way analysis.
@@ -32,25 +32,25 @@ pub struct DsaOptions {
     pub wtp: Option<f64>,
 }
 
-/// The options resolved to indices.
+/// Settings of a deterministic analysis, with all names resolved to indices.
 #[derive(Clone, Debug)]
 pub struct DsaQuestion {
     /// Strategies to compare with the reference.
     pub strategies: Vec<usize>,
-    /// Whether the user chose the strategy.
+    /// Whether the user selected a single strategy.
     pub chosen: bool,
     /// Two parameters for a two-way analysis.
     pub two_way: Option<[usize; 2]>,
-    /// Parameters to run a threshold analysis on; those with the widest swing if empty.
+    /// Parameters to run a threshold analysis on; if empty, the parameters with the widest swing.
     pub threshold_of: Vec<usize>,
     /// Willingness to pay used for the headline results.
     pub wtp: Option<f64>,
-    /// Whether other scenarios are compared with this one.
+    /// Whether a scenario analysis with other scenarios is requested.
     pub compares_scenarios: bool,
 }
 
 impl DsaQuestion {
-    /// Resolves the names in the options. An error if there is nothing to vary.
+    /// Resolves the names in the options. Returns an error if the analysis has nothing to vary.
     pub fn new(
         scenario: &Scenario,
         options: &DsaOptions,
@@ -99,35 +99,36 @@ fn compared(model: &Model, chosen: Option<usize>) -> Result<Vec<usize>, Refusal>
 pub struct Swept {
     /// Index of the parameter.
     pub parameter: usize,
-    /// Values, ascending.
+    /// Values of the parameter, ascending.
     pub values: Vec<f64>,
-    /// Totals at each value.
+    /// Totals at each value of the parameter.
     pub outcomes: Vec<Outcome>,
 }
 
 /// A finished deterministic sensitivity analysis.
 pub struct DsaAnswer<'a> {
-    /// The scenario.
+    /// Scenario that was analysed.
     pub scenario: &'a Scenario,
     /// Settings of the analysis.
     pub question: &'a DsaQuestion,
-    /// The model, the decision and the integration used.
+    /// Model, decision and numerical integration of the analysis.
     pub setting: Setting<'a>,
     /// One-way analysis: each parameter at both ends of its range.
     pub one_way: OneWay,
     /// Two-way analysis; `None` unless requested.
     pub two_way: Option<TwoWay>,
-    /// Threshold analysis.
+    /// Threshold analysis: the switching values of the parameters.
     pub switching: Vec<Switching>,
-    /// The most influential parameters over their ranges.
+    /// Results for the most influential parameters, each varied over its range.
     pub swept: Vec<Swept>,
     /// Integration error of the incremental net benefit at base values, before the correction by `Setting::anchored`.
     pub integration_error: f64,
-    /// Scenario analysis: this scenario and the others; empty if there are no others.
+    /// Scenario analysis: results of the base scenario and the other scenarios; empty without other scenarios.
     pub variants: Vec<Variant<'a>>,
 }
 
-/// Analyses the scenario in `path`; `others` are compared with it.
+/// Runs the deterministic sensitivity analysis of the scenario in `path`; `others` are the other scenarios of the
+/// scenario analysis.
 pub fn ask<'a>(
     (path, scenario): (&Path, &'a Scenario),
     others: &'a [(PathBuf, Scenario)],
@@ -183,8 +184,8 @@ fn drawn_together(scenario: &Scenario) -> Vec<Vec<usize>> {
     joint.map(|joint| joint.members.clone()).collect()
 }
 
-/// The parameters of the threshold analysis: those named by the user, or those with the widest swing in any comparison
-/// at the leading threshold.
+/// Parameters of the threshold analysis: the user's selection or, if empty, the parameters with the widest swing in any
+/// comparison at the leading threshold.
 fn analysed(setting: &Setting, one_way: &OneWay, question: &DsaQuestion) -> Vec<usize> {
     if !question.threshold_of.is_empty() {
         return question.threshold_of.clone();
@@ -204,7 +205,7 @@ fn analysed(setting: &Setting, one_way: &OneWay, question: &DsaQuestion) -> Vec<
     widest.iter().take(ANALYSED).map(|(p, _)| *p).collect()
 }
 
-/// The table of the scenario analysis, base scenario first; empty without other scenarios.
+/// Results of the scenario analysis, base scenario first; empty without other scenarios.
 fn variants<'a>(
     (path, scenario): (&Path, &'a Scenario),
     totals: &Totals,
@@ -229,7 +230,8 @@ fn variants<'a>(
     Ok(variants)
 }
 
-/// Varies the first parameters that have a range, all others at base values; `None` if interrupted.
+/// Varies up to [`DRAWN`] parameters that have a range, one at a time, with all others at base values; `None` if
+/// interrupted.
 fn swept(setting: &Setting, parameters: &[usize]) -> Option<Vec<Swept>> {
     let range = |p: usize| setting.rows[p].low.zip(setting.rows[p].high).filter(|(low, high)| low < high);
     let with_range = parameters.iter().filter_map(|&p| Some((p, range(p)?)));
@@ -242,17 +244,17 @@ fn swept(setting: &Setting, parameters: &[usize]) -> Option<Vec<Swept>> {
 }
 
 impl DsaAnswer<'_> {
-    /// The model.
+    /// Model of the scenario.
     pub fn model(&self) -> &Model {
         &self.scenario.model
     }
 
-    /// Unit of cost.
+    /// Unit of the cost outcome, for example a currency.
     pub fn money(&self) -> &str {
         &self.model().outcomes[self.setting.decision.cost].unit
     }
 
-    /// Unit of effect.
+    /// Unit of the effect outcome, for example QALYs.
     pub fn gain(&self) -> &str {
         &self.model().outcomes[self.setting.decision.effect].unit
     }

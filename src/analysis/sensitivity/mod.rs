@@ -1,5 +1,5 @@
-//! Deterministic sensitivity analysis: the effect of other parameter values on the decision. Results are net monetary
-//! benefit (NMB) rather than ratios, because ratios have no order across the quadrants of the plane.
+//! Deterministic sensitivity analysis: the effect of changed parameter values on the decision. Results are net monetary
+//! benefit (NMB) rather than ratios, because ratios have no order across the quadrants of the cost-effectiveness plane.
 
 mod answer;
 pub mod net_benefit;
@@ -22,29 +22,29 @@ use arcosim_scenario::parameters::ParameterRow;
 /// Expected totals `[strategy][outcome]` per patient over the horizon.
 pub type Totals = Vec<Vec<f64>>;
 
-/// The totals at some parameter values, or the reason why there are none.
+/// Totals at one set of parameter values, or the reason why the model cannot be run.
 pub type Outcome = Result<Totals, String>;
 
-/// Gauss nodes for each continuous attribute in sweeps.
+/// Number of Gauss nodes for each continuous attribute when parameters are varied.
 pub const NODES: usize = 8;
 
-/// A scenario with its decision, prepared for changes of parameters.
+/// A scenario with its decision, prepared for runs with changed parameter values.
 pub struct Setting<'a> {
-    /// The model.
+    /// Model of the scenario.
     pub model: &'a Model,
-    /// The parameter table, in the order of the model's parameters.
+    /// Rows of the parameter table, in the order of the model's parameters.
     pub rows: &'a [ParameterRow],
-    /// The outcomes that are cost and effect, and the thresholds.
+    /// Decision of the scenario: cost outcome, effect outcome and thresholds.
     pub decision: &'a Decision,
-    /// Willingness-to-pay thresholds; the leading one is first.
+    /// Willingness-to-pay thresholds, the leading threshold first.
     pub thresholds: Vec<f64>,
-    /// Integration over continuous attributes.
+    /// Numerical integration over continuous attributes.
     pub integration: Integration,
-    /// Which parameters the model reads.
+    /// Parameters that the model reads.
     pub read: ParametersRead,
     /// Base values of all parameters.
     pub base: Vec<f64>,
-    /// Correction added to all totals, and the totals of a run at base values.
+    /// Correction added to all totals, and the totals of `arcosim run` at base values; `None` without a correction.
     anchor: Option<(Totals, Totals)>,
     stop: &'a AtomicBool,
 }
@@ -72,15 +72,15 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// Corrects all results by the integration error at base values, so that sweeps with few nodes agree with `run`,
-    /// the base case of `arcosim run`. An error if the base case cannot be run.
+    /// Corrects all results by the integration error at base values, so that results with few nodes agree with the
+    /// totals `run` of the base case. Returns an error if the base case cannot be run.
     pub fn anchored(mut self, run: &Totals) -> Result<Setting<'a>, String> {
         let few = self.at_base()?;
         self.anchor = Some((difference(run, &few), run.clone()));
         Ok(self)
     }
 
-    /// Adds the correction to totals computed with few nodes.
+    /// Adds the correction for integration error to totals computed with few nodes.
     fn anchor(&self, mut totals: Totals) -> Totals {
         if let Some((shift, _)) = &self.anchor {
             add(&mut totals, shift, 1.0);
@@ -105,31 +105,32 @@ impl<'a> Setting<'a> {
             .collect()
     }
 
-    /// The totals at base values.
+    /// Totals at base values.
     pub fn at_base(&self) -> Outcome {
         self.at(&mut self.evaluator(), &[])
     }
 
-    /// An evaluator for a series of points.
+    /// Creates an evaluator for a series of points.
     pub fn evaluator(&self) -> Evaluator<'_> {
         Evaluator::new(self.model, self.integration)
     }
 
-    /// The totals at base values with these changes.
+    /// Totals at base values with these parameters changed.
     pub fn at(&self, evaluator: &mut Evaluator, changes: &[(usize, f64)]) -> Outcome {
         let mut values = self.base.clone();
         changes.iter().for_each(|&(p, value)| values[p] = value);
         if let Some(why) = no_discount(self.model, &values) {
             return Err(why);
         }
-        // Costs and utilities cannot make probabilities invalid, and checking all probabilities takes as long as a run.
+        // Probabilities are checked only if the change can affect them, because the check takes as long as a run. Costs
+        // and utilities cannot make probabilities invalid.
         if changes.iter().any(|&(p, _)| self.read.by_lives[p])
             && let Some(why) = impossible(self.model, &values)
         {
             return Err(why);
         }
         match &self.anchor {
-            // Without changes the totals are those of a run, to the last digit.
+            // Without changes, the totals equal the totals of `arcosim run` to the last digit.
             Some((_, run)) if changes.is_empty() => Ok(run.clone()),
             _ => finite(self.anchor(evaluator.totals(&values))),
         }
@@ -155,7 +156,7 @@ pub fn add(totals: &mut Totals, more: &Totals, times: f64) {
     }
 }
 
-/// The totals, or an error if any is not finite.
+/// Returns the totals, or an error if any total is not finite.
 pub fn finite(totals: Totals) -> Outcome {
     match totals.iter().flatten().all(|x| x.is_finite()) {
         true => Ok(totals),

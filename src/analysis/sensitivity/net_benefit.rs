@@ -3,10 +3,11 @@
 use arcosim_core::economics::{Comparison, CostEffect, nmb, pairwise};
 use arcosim_core::model::{Decision, Model};
 
-/// Differences of net benefit below this share of it are treated as rounding.
+/// Relative difference between two net benefits below which the two count as equal, because the difference is rounding
+/// error.
 pub const ROUNDING: f64 = 1e-9;
 
-/// The decision's thresholds, with `lead` in front if given.
+/// Willingness-to-pay thresholds of the decision, with `lead` in front if given.
 pub fn thresholds(decision: &Decision, lead: Option<f64>) -> Vec<f64> {
     let mut all: Vec<f64> = Vec::new();
     for value in lead.into_iter().chain(decision.thresholds.iter().map(|t| t.value)) {
@@ -45,8 +46,8 @@ pub fn largest_difference(
     strategies.iter().map(|&s| (gain(one, s) - gain(other, s)).abs()).fold(0.0, f64::max)
 }
 
-/// The decision options (without reference bounds) in descending order of net benefit; equal ones keep the order of the
-/// scenario.
+/// Decision options in descending order of net benefit, without strategies that only serve as bounds. Options with
+/// equal net benefit keep the order of the scenario.
 pub fn ranked(model: &Model, decision: &Decision, totals: &[Vec<f64>], threshold: f64) -> Vec<usize> {
     let net_benefit = |s: usize| benefit(decision, &totals[s], threshold);
     let mut ranked: Vec<usize> = Vec::new();
@@ -66,23 +67,24 @@ pub fn best(model: &Model, decision: &Decision, totals: &[Vec<f64>], threshold: 
     ranked(model, decision, totals, threshold).first().copied()
 }
 
-/// Incremental cost-effectiveness ratio, or dominance if there is none.
+/// Incremental cost-effectiveness ratio (ICER), or dominance if the ratio is undefined.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ratio {
     /// More costly and more effective: cost per unit of effect gained.
     Gained(f64),
     /// Less costly and less effective: saving per unit of effect forgone.
     Saved(f64),
-    /// No more costly and no less effective, and better in at least one.
+    /// Dominant: no more costly and no less effective, and better in cost or effect.
     Dominant,
-    /// No less costly and no more effective, and worse in at least one.
+    /// Dominated: no less costly and no more effective, and worse in cost or effect.
     Dominated,
-    /// Neither cost nor effect differs.
+    /// No difference in cost or effect.
     Same,
 }
 
 impl Ratio {
-    /// The ratio of two increments; differences within `tiny` (of cost, of effect) count as zero.
+    /// ICER from an incremental cost and an incremental effect; increments within `tiny` (of cost, of effect) count as
+    /// zero.
     pub fn of(cost: f64, effect: f64, tiny: (f64, f64)) -> Ratio {
         let sign = |x: f64, tiny: f64| if x.abs() <= tiny { 0 } else { x.signum() as i32 };
         match (sign(cost, tiny.0), sign(effect, tiny.1)) {
@@ -94,7 +96,7 @@ impl Ratio {
         }
     }
 
-    /// The numerical value; `None` for dominance or no difference.
+    /// Numerical value of the ratio; `None` for dominance or no difference.
     pub fn value(self) -> Option<f64> {
         match self {
             Ratio::Gained(x) | Ratio::Saved(x) => Some(x),
@@ -102,7 +104,7 @@ impl Ratio {
         }
     }
 
-    /// The quadrant in words, as in output tables.
+    /// Description of the quadrant in output tables.
     pub fn words(self) -> &'static str {
         match self {
             Ratio::Gained(_) => "dearer and more effective",
@@ -113,7 +115,7 @@ impl Ratio {
         }
     }
 
-    /// The ratio of a strategy versus another from their totals, by the rules of `economics::pairwise`.
+    /// ICER of a strategy versus another from their totals, by the rules of `economics::pairwise`.
     pub fn between(decision: &Decision, own: &[f64], other: &[f64]) -> Ratio {
         let totals = |of: &[f64]| CostEffect { cost: of[decision.cost], effect: of[decision.effect] };
         match pairwise(totals(own), totals(other)).comparison {

@@ -3,14 +3,14 @@
 use super::net_benefit::{best, increment};
 use super::{Outcome, Setting, Totals};
 
-/// One parameter varied alone.
+/// Results of varying one parameter, with all others at base values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moved {
     /// Index of the parameter.
     pub parameter: usize,
-    /// The ends of its range and the totals there; `None` without a range.
+    /// Low and high end of the range with the totals at each end; `None` if the parameter has no range.
     pub ends: Option<[(f64, Outcome); 2]>,
-    /// Parameters drawn together with it, which makes a change of this one alone unlikely.
+    /// Parameters that are drawn jointly with this parameter, so that a change of this parameter alone is unlikely.
     pub belongs_to: Vec<usize>,
 }
 
@@ -26,20 +26,20 @@ pub struct OneWay {
 /// Effect of one parameter on one comparison: a bar of a tornado diagram.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Swing {
-    /// Index into [`OneWay::moved`].
+    /// Index of the parameter's results in [`OneWay::moved`].
     pub moved: usize,
     /// Index of the parameter.
     pub parameter: usize,
-    /// Incremental net benefit at the low and at the high end; `None` without a range, or if the model cannot be run
-    /// there.
+    /// Incremental net benefit at the low and at the high end of the range; `None` without a range, or if the model
+    /// cannot be run at that end.
     pub at: [Option<f64>; 2],
     /// Incremental net benefit at base values.
     pub base: f64,
-    /// Largest minus smallest net benefit among both ends and the base value; `None` without a range.
+    /// Largest minus smallest incremental net benefit among both ends and the base value; `None` without a range.
     pub swing: Option<f64>,
     /// Direction of the effect of a higher value.
     pub direction: Direction,
-    /// The optimal strategy at the low and at the high end.
+    /// Optimal strategy at the low and at the high end of the range.
     pub best: [Option<usize>; 2],
     /// Whether the optimal strategy at either end differs from the base case; `None` if neither end can be run.
     pub decision_changes: Option<bool>,
@@ -48,20 +48,20 @@ pub struct Swing {
 /// Effect of a higher value of the parameter on incremental net benefit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// It increases.
+    /// Incremental net benefit increases.
     Raises,
-    /// It decreases.
+    /// Incremental net benefit decreases.
     Lowers,
-    /// Both ends are on the same side of the base case.
+    /// Incremental net benefit is higher than in the base case at both ends of the range, or lower at both ends.
     Turns,
-    /// No effect.
+    /// Incremental net benefit does not change.
     Nothing,
-    /// Unknown.
+    /// Unknown effect, because the parameter has no range or the model cannot be run at either end.
     Unknown,
 }
 
 impl Direction {
-    /// The word in output tables.
+    /// Word for the direction in output tables.
     pub fn name(self) -> &'static str {
         match self {
             Direction::Raises => "raises",
@@ -73,8 +73,9 @@ impl Direction {
     }
 }
 
-/// Varies every parameter that the model uses to both ends of its range. `correlated` are sets of parameters that are
-/// drawn together, by index. `None` if interrupted; an error if the base case cannot be run.
+/// Sets every parameter that the model uses to each end of its range, one parameter at a time. `correlated` are sets of
+/// parameters that are drawn together, by index. Returns `None` if interrupted, and an error if the base case cannot be
+/// run.
 pub fn one_way(setting: &Setting, correlated: &[Vec<usize>]) -> Option<Result<OneWay, String>> {
     let base = match setting.at_base() {
         Ok(base) => base,

@@ -8,24 +8,24 @@ use crate::evaluation::{Evaluator, Integration};
 use arcosim_core::model::Decision;
 use arcosim_scenario::Scenario;
 
-/// One scenario of the table.
+/// One scenario of a scenario analysis.
 pub struct Variant<'a> {
-    /// Its file.
+    /// Path of the scenario file.
     pub path: PathBuf,
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// Its lines, or the reason why there are none.
+    /// Incremental results, or the reason why the scenario has no results.
     pub lines: Result<Vec<Line>, String>,
 }
 
-/// One strategy versus the reference of its scenario, at one threshold.
+/// Incremental results of one strategy versus the reference of its scenario, at one threshold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// Index of the strategy in its scenario.
     pub strategy: usize,
     /// Willingness to pay per unit of effect.
     pub threshold: f64,
-    /// Whether this is the leading threshold.
+    /// Whether the threshold is the leading threshold.
     pub leads: bool,
     /// Incremental cost.
     pub cost: f64,
@@ -35,9 +35,10 @@ pub struct Line {
     pub ratio: Ratio,
     /// Incremental net benefit.
     pub benefit: f64,
-    /// The optimal strategy.
+    /// Optimal strategy at the threshold; `None` if every strategy is a bound.
     pub best: Option<usize>,
-    /// Whether the optimal strategy differs from the base scenario; `None` without a counterpart.
+    /// Whether the optimal strategy differs from the base scenario; `None` if the base scenario has no optimal strategy
+    /// at the corresponding threshold.
     pub decision_changes: Option<bool>,
 }
 
@@ -47,9 +48,9 @@ pub fn exact(scenario: &Scenario) -> Outcome {
     finite(Evaluator::new(model, Integration::RUN).totals(&model.base_values()))
 }
 
-/// The lines of a scenario compared with a base scenario. Thresholds are those of the scenario's own decision (with
-/// `lead` in front, if given), because those of the base may be in another currency. Optimal strategies are compared by
-/// name at the same position of both lists of thresholds.
+/// Incremental results of a scenario, compared with a base scenario. The thresholds are the scenario's own (with `lead`
+/// in front, if given), because the base scenario may use another currency. Optimal strategies are compared by name, at
+/// thresholds with the same position in both lists.
 pub fn lines(
     (scenario, decision, totals): (&Scenario, &Decision, &Totals),
     (base, base_decision, base_totals): (&Scenario, &Decision, &Totals),

@@ -10,15 +10,15 @@ use arcosim_core::math;
 use arcosim_core::math::root::root;
 use arcosim_scenario::parameters::{Kind, ParameterRow};
 
-/// Number of grid values checked for changes of sign before a root is refined.
+/// Number of grid values at which the sign is checked before each root is refined.
 pub const GRID: usize = 40;
 
 /// Interval that is searched for switching values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// Lower end.
+    /// Lower end of the interval.
     pub low: f64,
-    /// Upper end.
+    /// Upper end of the interval.
     pub high: f64,
     /// Whether grid values are evenly spaced on the logarithmic scale.
     pub logarithmic: bool,
@@ -46,16 +46,16 @@ pub struct Switching {
 /// A value at which the incremental net benefit changes its sign.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SwitchingValue {
-    /// The value.
+    /// Value of the parameter.
     pub value: f64,
     /// Whether the strategy is preferred to its comparator above this value (and not below).
     pub better_above: bool,
 }
 
-/// The interval to search, by the kind of the parameter; it always includes the base value and the range. Costs, rates
-/// and counts: from 0 to ten times the larger of base and `high`; ratios: from 0.01 to 10; times and shapes: from a
-/// tenth to ten times; shares, utilities and disutilities: from 0 to 1; other numbers: their range, or from 0 to twice
-/// the base value.
+/// Interval to search, by the kind of the parameter; the interval always includes the base value and the range. Costs,
+/// rates and counts: from 0 to ten times the larger of base and `high`; ratios: from 0.01 to 10; times and shapes: from
+/// a tenth to ten times; shares, utilities and disutilities: from 0 to 1; other numbers: their range, or from 0 to
+/// twice the base value.
 pub fn interval(row: &ParameterRow) -> Interval {
     let ends = [row.base, row.low.unwrap_or(row.base), row.high.unwrap_or(row.base)];
     let smallest = ends.iter().copied().fold(f64::INFINITY, f64::min);
@@ -83,7 +83,7 @@ pub fn interval(row: &ParameterRow) -> Interval {
 }
 
 impl Interval {
-    /// The grid of values, ascending, with `also` inserted.
+    /// Grid values over the interval, ascending, with the values of `also` inserted.
     fn grid(&self, also: &[f64]) -> Vec<f64> {
         let mut values = match self.logarithmic {
             false => evenly(self.low, self.high, GRID),
@@ -121,7 +121,7 @@ pub fn pairs(
     pairs
 }
 
-/// The switching values of these parameters, by parameter, threshold and pair; `None` if interrupted.
+/// Switching values of these parameters, by parameter, threshold and pair of strategies; `None` if interrupted.
 pub fn switching_values(
     setting: &Setting,
     base: &Totals,
@@ -172,7 +172,8 @@ pub fn switching_values(
         .collect()
 }
 
-/// Finds the changes of sign on a grid and refines them; also returns a remark.
+/// Finds the changes of sign of incremental net benefit on a grid, and refines each to a switching value. Also returns
+/// a remark.
 fn sign_changes(
     setting: &Setting,
     parameter: usize,
@@ -193,7 +194,8 @@ fn sign_changes(
     };
     let mut evaluator = setting.evaluator();
     let mut found = Vec::new();
-    // The last grid value with a non-zero difference, and the first with a difference of 0 since then.
+    // `last` is the last grid value with a non-zero difference, with that difference; `level` is the first grid value
+    // since then with a difference of 0.
     let mut last: Option<[f64; 2]> = None;
     let mut level: Option<f64> = None;
     for (&x, outcome) in grid.iter().zip(outcomes) {

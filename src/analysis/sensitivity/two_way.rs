@@ -6,14 +6,14 @@ use super::{Outcome, Setting};
 /// Number of values for each of the two parameters.
 pub const STEPS: usize = 21;
 
-/// A grid over two parameters.
+/// Totals on a grid over the ranges of two parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TwoWay {
     /// Indices of the parameters.
     pub parameters: [usize; 2],
     /// Values of each parameter, ascending.
     pub values: [Vec<f64>; 2],
-    /// The totals: `cells[i][j]` is at value `i` of the first parameter and value `j` of the second.
+    /// `cells[i][j]`: totals at value `i` of the first parameter and value `j` of the second.
     pub cells: Vec<Vec<Outcome>>,
 }
 
@@ -58,13 +58,14 @@ pub fn evenly(low: f64, high: f64, steps: usize) -> Vec<f64> {
 }
 
 impl TwoWay {
-    /// The optimal strategy in a cell; `None` if the model cannot be run there.
+    /// Optimal strategy in a cell of the grid; `None` if the model cannot be run at its values.
     pub fn best(&self, setting: &Setting, (i, j): (usize, usize), threshold: f64) -> Option<usize> {
         let totals = self.cells[i][j].as_ref().ok()?;
         best(setting.model, setting.decision, totals, threshold)
     }
 
-    /// Incremental net benefit of a pair of strategies in a cell; `None` if the model cannot be run there.
+    /// Incremental net benefit of a pair of strategies in a cell of the grid; `None` if the model cannot be run at its
+    /// values.
     pub fn increment(
         &self,
         setting: &Setting,

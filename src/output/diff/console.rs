@@ -4,7 +4,7 @@ use super::tables::{by_step, method, written};
 use crate::analysis::diff::{DiffAnswer, Difference, Estimate, StrategyDifference};
 use crate::output::{amount, error, places, singular};
 
-/// The effect of each change on each comparison.
+/// Text for the console: the effect of each change on each comparison with the reference.
 pub fn console(run: &DiffAnswer) -> String {
     let ([a, b], found, threshold) = (run.scenarios, &run.found, run.question.thresholds[0]);
     let mut text = format!("\n{} to {}\n", a.name, b.name);

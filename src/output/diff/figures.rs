@@ -1,4 +1,4 @@
-//! The figures of the difference between two scenarios: what each change did to net benefit, as a waterfall.
+//! Figures of the difference between two scenarios: the effect of each change on net benefit, as a waterfall diagram.
 
 use super::tables::by_step;
 use crate::analysis::diff::Difference;
@@ -9,10 +9,10 @@ use crate::output::figures::{
 use crate::output::prices::drawn_price;
 use crate::scenario::Scenario;
 
-/// Steps with a bar of their own; the smaller ones share one.
+/// Largest number of steps with separate bars; smaller steps are combined in one bar.
 const MOST: usize = 15;
 
-/// One waterfall (F24) for each comparison at a threshold.
+/// One waterfall diagram (F24) for each comparison, at the given threshold.
 pub fn waterfalls([a, b]: [&Scenario; 2], found: &Difference, threshold: f64, footer: &str) -> Vec<Figure> {
     let Some(decision) = &a.decision else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! The folder of the comparison of two scenarios, and what it prints.
+//! Output folder and console output of the comparison of two scenarios.
 
 mod console;
 mod figures;
@@ -15,7 +15,7 @@ use crate::analysis::sensitivity::NODES;
 use figures::waterfalls;
 use tables::{changes, method, steps};
 
-/// The folder of `arcosim diff`.
+/// The output folder of `arcosim diff`.
 pub fn report<'a>(run: &'a DiffAnswer, record: Record) -> Report<'a> {
     let ([a, b], found, thresholds) = (run.scenarios, &run.found, &run.question.thresholds);
     let footer = format!(

@@ -1,4 +1,4 @@
-//! The tables of a comparison of two scenarios.
+//! Tables of a comparison of two scenarios: their differences, and the effect of each difference on the results.
 
 use crate::analysis::diff::{Change, Difference, Estimate, Method, STRUCTURE, StrategyDifference};
 use crate::output::columns::threshold;
@@ -6,7 +6,7 @@ use crate::output::figures::table::{Column, Table, number, text};
 use crate::output::strategies::mark;
 use crate::scenario::Scenario;
 
-/// The two scenarios.
+/// Columns for the names of the two scenarios.
 fn scenario_columns<'a, R>([from, to]: [&'a Scenario; 2]) -> [Column<'a, R>; 2] {
     [
         text("from", "Name of the first scenario", "", |_| &from.name),
@@ -14,7 +14,7 @@ fn scenario_columns<'a, R>([from, to]: [&'a Scenario; 2]) -> [Column<'a, R>; 2] 
     ]
 }
 
-/// Something that the scenarios say differently.
+/// A row of the table of differences: a parameter or key that differs between the scenarios.
 struct ChangeRow<'a> {
     what: &'static str,
     name: &'a str,
@@ -24,7 +24,7 @@ struct ChangeRow<'a> {
     step: &'a str,
 }
 
-/// Everything that differs.
+/// Table of all differences between the two scenarios.
 pub fn changes(scenarios: [&Scenario; 2], difference: &Difference) -> Table {
     let [from, to] = scenario_columns(scenarios);
     let columns = [
@@ -94,25 +94,25 @@ pub fn changes(scenarios: [&Scenario; 2], difference: &Difference) -> Table {
     Table::of("tables/changes.csv", about, columns, rows)
 }
 
-/// Why the ICER of a step is empty.
+/// Status of a step whose ICER is empty.
 const NO_RATIO: &str =
     "not every mix of the two scenarios is dearer and more effective: the ICER cannot be divided";
 
-/// A comparison in one of the scenarios, or what a step did to it.
+/// A row of `diff.csv`: a comparison of strategies in one of the scenarios, or the effect of a step on this comparison.
 struct StepRow<'a> {
     comparison: &'a StrategyDifference,
     threshold: f64,
     kind: &'static str,
     step: &'a str,
-    /// The values of a step that is one parameter.
+    /// Values before and after, as written, of a step that changes a single parameter; empty for other steps.
     written: [&'a str; 2],
-    /// Net benefit, cost and effect.
+    /// Net benefit, cost and effect, in this order.
     numbers: [Estimate; 3],
     icer: Option<Estimate>,
     status: &'static str,
 }
 
-/// Two columns: an estimate and its standard error.
+/// Two columns for an estimate and its standard error.
 fn estimate_columns<'a>(
     [name, unit, meaning]: [&'static str; 3],
     se_name: &'static str,
@@ -126,7 +126,7 @@ fn estimate_columns<'a>(
     ]
 }
 
-/// The effect of each step on each comparison at each threshold.
+/// Table `diff.csv`: the effect of each step on each comparison at each threshold.
 pub fn steps(scenarios: [&Scenario; 2], difference: &Difference, thresholds: &[f64]) -> Table {
     let strategies = &scenarios[0].model.strategies;
     let [from, to] = scenario_columns(scenarios);
@@ -196,7 +196,7 @@ pub fn steps(scenarios: [&Scenario; 2], difference: &Difference, thresholds: &[f
     Table::of("tables/diff.csv", about, columns, rows)
 }
 
-/// The rows of a comparison at a threshold: before, every step, their total, after.
+/// The rows of a comparison at a threshold: value before, effect of every step, total effect, value after.
 fn step_rows<'a>(
     difference: &'a Difference,
     comparison: &'a StrategyDifference,
@@ -238,7 +238,7 @@ fn step_rows<'a>(
     rows
 }
 
-/// The effect of a step on net benefit, cost, effect and ICER.
+/// The effect of a step on net benefit, cost, effect and ICER, in this order.
 pub fn by_step(comparison: &StrategyDifference, threshold: f64, step: usize) -> [Option<Estimate>; 4] {
     let of = |shares: &crate::analysis::diff::Shares| shares.estimates().get(step).copied();
     [
@@ -249,7 +249,7 @@ pub fn by_step(comparison: &StrategyDifference, threshold: f64, step: usize) -> 
     ]
 }
 
-/// The values of a step that is one parameter.
+/// Values before and after, as written, of a step that changes a single parameter; empty for other steps.
 pub fn written<'a>(difference: &'a Difference, changes: &[usize]) -> [&'a str; 2] {
     match changes.iter().map(|&i| &difference.changes[i]).collect::<Vec<_>>()[..] {
         [Change::Value { written, .. }] => written.each_ref().map(String::as_str),

@@ -8,10 +8,10 @@ use crate::output::amounts::{short, value_with_unit};
 use crate::output::{amount, places, singular};
 use crate::scenario::parameters::ParameterRow;
 
-/// Largest number of bars shown per tornado.
+/// Largest number of parameters shown per tornado diagram.
 const BARS: usize = 12;
 
-/// Tornados, two-way analysis, switching values and scenario analysis.
+/// Text for the console: tornado diagrams, two-way analysis, switching values and scenario analysis.
 pub fn console(run: &DsaAnswer) -> String {
     let mut text = format!("\n{}\n", run.model().title);
     for &s in &run.question.strategies {
@@ -88,7 +88,7 @@ fn ranges(text: &mut String, run: &DsaAnswer) {
     }
 }
 
-/// The share of the grid in which each strategy is best.
+/// Adds the share of the two-way grid in which each strategy is best.
 fn map(text: &mut String, run: &DsaAnswer, grid: &TwoWay) {
     let [a, b] = grid.parameters.map(|p| run.setting.rows[p].name.as_str());
     text.push_str(&format!("\nBest strategy over the ranges of {a} and {b}\n"));
@@ -192,7 +192,7 @@ fn variants(text: &mut String, run: &DsaAnswer) {
     }
 }
 
-/// The name of a parameter with the unit of its table.
+/// The name of a parameter with its unit in the parameter table.
 fn named(row: &ParameterRow) -> String {
     match row.unit.as_str() {
         "" => row.name.clone(),

@@ -1,4 +1,4 @@
-//! The figures of a deterministic sensitivity analysis, each with its data.
+//! Figures of a deterministic sensitivity analysis: tornado diagrams, one-way net benefit lines and the two-way map.
 
 use crate::analysis::sensitivity::net_benefit::benefit;
 use crate::analysis::sensitivity::one_way::OneWay;
@@ -14,18 +14,18 @@ use crate::output::figures::{
 use crate::output::prices::drawn_price;
 use crate::output::strategies::drawn;
 
-/// The sign of a negative number in print.
+/// Typographic minus sign for printed numbers.
 const MINUS: &str = "\u{2212}";
-/// Bars of a tornado.
+/// Largest number of bars in a tornado diagram.
 const BARS: usize = 15;
 /// Largest number of strategies that one figure can distinguish.
 const MOST: usize = 8;
 
-/// The common parts of all figures of an analysis.
+/// The parts that all figures of an analysis share.
 pub struct Frame<'a> {
     /// The settings of the analysis.
     pub setting: &'a Setting<'a>,
-    /// Provenance.
+    /// Footer with the provenance of the figures.
     pub footer: String,
 }
 
@@ -38,7 +38,7 @@ impl Frame<'_> {
         &self.model().outcomes[self.setting.decision.cost].unit
     }
 
-    /// `GBP 25 000 per QALY`.
+    /// The leading threshold with its unit, such as `GBP 25 000 per QALY`.
     fn threshold(&self) -> String {
         drawn_price(self.model(), self.setting.decision, self.setting.thresholds[0])
     }
@@ -53,7 +53,7 @@ impl Frame<'_> {
         }
     }
 
-    /// A parameter with its unit.
+    /// Axis title for a parameter: its name and unit.
     fn axis(&self, parameter: usize) -> String {
         let row = &self.setting.rows[parameter];
         match row.unit.as_str() {
@@ -63,7 +63,7 @@ impl Frame<'_> {
     }
 }
 
-/// One tornado (F12) for each of these strategies against the reference, at the leading threshold.
+/// One tornado diagram (F12) for each of the given strategies versus the reference, at the leading threshold.
 pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Figure> {
     let (setting, model) = (frame.setting, frame.model());
     let reference = model.reference();
@@ -119,7 +119,7 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Figure
     all
 }
 
-/// Net benefit of every strategy over one parameter (F13).
+/// Net benefit of every decision option over the range of one parameter (F13), one figure per parameter.
 pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Figure> {
     let (setting, model) = (frame.setting, frame.model());
     let threshold = setting.thresholds[0];
@@ -171,7 +171,7 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Figure> {
     swept.iter().map(draw).collect()
 }
 
-/// Where the lines of two strategies cross between two neighbouring values.
+/// The parameter value at which the net benefit lines of two strategies cross, between two adjacent values.
 fn crossing(series: &[SensitivityLine], shown: &[usize], pair: &[(f64, usize)]) -> f64 {
     let [(left, a), (right, b)] = [pair[0], pair[1]];
     let at = |s: usize, x: f64| {
@@ -186,12 +186,12 @@ fn crossing(series: &[SensitivityLine], shown: &[usize], pair: &[(f64, usize)]) 
     }
 }
 
-/// Three digits: a crossing of straight lines between points is no more exact.
+/// The value rounded to three significant digits, because a crossing found by linear interpolation is no more accurate.
 fn significant(x: f64) -> f64 {
     format!("{x:.2e}").parse().unwrap_or(x)
 }
 
-/// The map of two parameters (F13); none where the model is impossible somewhere on it.
+/// The map of the best strategy over two parameters (F13); none if the model is invalid at any point of the grid.
 pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Figure> {
     let (setting, model) = (frame.setting, frame.model());
     let offered: Vec<usize> =

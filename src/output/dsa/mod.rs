@@ -1,4 +1,4 @@
-//! The folder of a deterministic sensitivity analysis, and what it prints.
+//! Output folder and console output of a deterministic sensitivity analysis.
 
 mod console;
 mod figures;
@@ -17,7 +17,7 @@ use crate::analysis::sensitivity::{DsaAnswer, NODES};
 use crate::scenario::Scenario;
 use figures::{Frame, lines, map, tornados};
 
-/// The folder of `arcosim dsa`.
+/// The output folder of `arcosim dsa`.
 pub fn report<'a>(run: &'a DsaAnswer, overrides: &'a [(String, String)], record: Record) -> Report<'a> {
     let others = run.variants.iter().skip(1).map(|variant| variant.scenario);
     let scenarios: Vec<&Scenario> = std::iter::once(run.scenario).chain(others).collect();
@@ -50,7 +50,7 @@ fn all_tables(run: &DsaAnswer) -> Vec<super::Table> {
     all
 }
 
-/// Tornado diagrams, net benefit over the most influential parameters, and the two-way map.
+/// All figures: tornado diagrams, net benefit over the most influential parameters, and the two-way map.
 fn all_figures(run: &DsaAnswer) -> Vec<Figure> {
     let frame = Frame {
         setting: &run.setting,
@@ -66,7 +66,7 @@ fn all_figures(run: &DsaAnswer) -> Vec<Figure> {
     all
 }
 
-/// The settings of the analysis.
+/// Settings of the analysis for `README.txt`.
 fn settings(run: &DsaAnswer) -> Vec<(String, String)> {
     let thresholds = run.setting.thresholds.iter().map(|x| amount(*x, 0)).collect::<Vec<_>>();
     let mut settings = vec![
@@ -102,7 +102,7 @@ fn settings(run: &DsaAnswer) -> Vec<(String, String)> {
     settings
 }
 
-/// Remarks for the reader of the results.
+/// Explanations of how to read the results.
 fn remarks(run: &DsaAnswer) -> Vec<String> {
     let mut remarks = vec![
         "All results are incremental net monetary benefits (threshold x effect - cost) versus the reference, not ratios. \

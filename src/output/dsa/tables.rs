@@ -1,4 +1,4 @@
-//! The tables of a deterministic sensitivity analysis.
+//! Tables of a deterministic sensitivity analysis: one-way, two-way, threshold and scenario analyses.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use crate::output::strategies::mark;
 use crate::scenario::Scenario;
 use crate::scenario::parameters::ParameterRow;
 
-/// Yes or no.
+/// Allowed values of a yes/no column.
 const YES_NO: &str = "yes; no; empty if not known";
 
 fn yes_no(flag: Option<bool>) -> &'static str {
@@ -44,7 +44,7 @@ fn leads<'a, R>(leads: impl Fn(&R) -> Option<bool> + 'a) -> Column<'a, R> {
     })
 }
 
-/// Name, kind, unit and base value of a parameter.
+/// Columns for the name, kind, unit and base value of a parameter.
 fn parameter_columns<'a, R>(row: impl Fn(&R) -> &'a ParameterRow + Copy + 'a) -> [Column<'a, R>; 4] {
     [
         text("parameter", "Parameter, as its table names it", "", move |r| &row(r).name),
@@ -56,12 +56,12 @@ fn parameter_columns<'a, R>(row: impl Fn(&R) -> &'a ParameterRow + Copy + 'a) ->
     ]
 }
 
-/// The name of a strategy, if there is one.
+/// The name of a strategy; empty if none.
 fn strategy_name(model: &Model, strategy: Option<usize>) -> &str {
     strategy.map_or("", |s| &model.strategies[s].name)
 }
 
-/// A parameter at the ends of its range, at one threshold.
+/// A row of the one-way analysis: a strategy with one parameter at both ends of its range, at one threshold.
 struct OneWayRow<'a> {
     strategy: usize,
     threshold: f64,
@@ -72,7 +72,7 @@ struct OneWayRow<'a> {
     best: Option<usize>,
 }
 
-/// The one-way analysis: each of these strategies against the reference at every threshold.
+/// Table of the one-way analysis: each of the given strategies versus the reference, at every threshold.
 pub fn one_way(scenario: &Scenario, setting: &Setting, found: &OneWay, strategies: &[usize]) -> Table {
     let model = setting.model;
     let reference = model.reference();
@@ -162,7 +162,7 @@ pub fn one_way(scenario: &Scenario, setting: &Setting, found: &OneWay, strategie
     Table::of("tables/owsa.csv", about, columns, rows)
 }
 
-/// The flag of a parameter that is drawn together with others; empty if it does not, or has no range.
+/// A remark if the parameter was varied alone although its draws are joint with other parameters; empty otherwise.
 pub fn moved_alone(setting: &Setting, belongs_to: &[usize]) -> String {
     if belongs_to.is_empty() {
         return String::new();
@@ -171,7 +171,7 @@ pub fn moved_alone(setting: &Setting, belongs_to: &[usize]) -> String {
     format!("moved alone although it is drawn together with {}", names.join(", "))
 }
 
-/// The status of a row of the one-way analysis.
+/// The status in a row of the one-way analysis: `ok`, or remarks on the range and on invalid values.
 fn one_way_status(row: &ParameterRow, swing: &Swing, ends: Option<&[(f64, Outcome); 2]>) -> String {
     let Some(ends) = ends else {
         return "no range".into();
@@ -193,7 +193,7 @@ fn one_way_status(row: &ParameterRow, swing: &Swing, ends: Option<&[(f64, Outcom
     }
 }
 
-/// A strategy at a point of the grid and a threshold.
+/// A row of the two-way analysis: a strategy at one grid point and one threshold.
 struct GridRow {
     at: (usize, usize),
     threshold: f64,
@@ -201,7 +201,7 @@ struct GridRow {
     strategy: usize,
 }
 
-/// The grid over two parameters.
+/// Table of the two-way analysis: net benefit and best strategy on a grid over two parameters.
 pub fn two_way(scenario: &Scenario, setting: &Setting, grid: &TwoWay, strategies: &[usize]) -> Table {
     let model = setting.model;
     let reference = model.reference();
@@ -241,14 +241,14 @@ pub fn two_way(scenario: &Scenario, setting: &Setting, grid: &TwoWay, strategies
     Table::of("tables/two_way.csv", about, columns, rows)
 }
 
-/// A switching value; one row without it if the search found none.
+/// A row of the threshold analysis: a switching value, or a row without one if the search found none.
 struct SwitchRow<'a> {
     switching: &'a Switching,
     parameter: &'a ParameterRow,
     value: Option<&'a SwitchingValue>,
 }
 
-/// The values at which comparisons turn.
+/// Table of the threshold analysis: switching values, at which the preferred strategy of a pair changes.
 pub fn thresholds(scenario: &Scenario, setting: &Setting, found: &[Switching]) -> Table {
     let model = setting.model;
     let [parameter, kind, unit, base] = parameter_columns(|r: &SwitchRow| r.parameter);
@@ -302,7 +302,7 @@ pub fn thresholds(scenario: &Scenario, setting: &Setting, found: &[Switching]) -
     Table::of("tables/thresholds.csv", about, columns, rows)
 }
 
-/// Remarks on the search for the switching values of the parameter in this row.
+/// Remarks on the search for switching values of the parameter; `ok` if none.
 pub fn switching_status(row: &ParameterRow, switching: &Switching) -> String {
     let mut remarks = Vec::new();
     if switching.values.is_empty() {
@@ -321,7 +321,7 @@ pub fn switching_status(row: &ParameterRow, switching: &Switching) -> String {
     }
 }
 
-/// A comparison in a scenario; one row without it if the scenario has no answer.
+/// A row of the scenario analysis: a comparison in one scenario, or the reason why the scenario has no result.
 struct VariantRow<'a> {
     variant: &'a Variant<'a>,
     line: Result<&'a Line, &'a str>,
@@ -332,7 +332,7 @@ impl<'a> VariantRow<'a> {
         &self.variant.scenario.model
     }
 
-    /// A value of the line, if there is one.
+    /// A value of the comparison, if the scenario has a result.
     fn said<T>(&self, of: impl Fn(&Line) -> T) -> Option<T> {
         self.line.ok().map(of)
     }
@@ -343,7 +343,7 @@ impl<'a> VariantRow<'a> {
     }
 }
 
-/// The table of scenarios; the base is the first.
+/// Table of the scenario analysis; the base case is the first scenario.
 pub fn scenarios(variants: &[Variant]) -> Table {
     let base = variants.first().and_then(|base| base.path.parent()).unwrap_or(Path::new("."));
     let columns = [

@@ -1,4 +1,4 @@
-//! Settings and remarks in the folder of a probabilistic analysis.
+//! Settings and explanations for the output folder of a probabilistic sensitivity analysis (PSA).
 
 use super::threshold_words;
 use crate::analysis::evaluation::Integration;
@@ -9,7 +9,7 @@ use crate::output::report::EXACT;
 use crate::output::{error, places};
 use arcosim_core::words::grouped;
 
-/// Which engine ran the draws, and what that means for the numbers.
+/// The name of the engine that evaluated the draws, and its description for `README.txt`.
 pub fn engine(question: &PsaQuestion) -> (&'static str, String) {
     match question.engine {
         DrawEngine::Cohort(_) => ("cohort", EXACT.to_string()),
@@ -24,7 +24,7 @@ pub fn engine(question: &PsaQuestion) -> (&'static str, String) {
     }
 }
 
-/// The settings of the draws.
+/// Settings of the analysis for `README.txt`: draws, sampling, seed, thresholds and engine.
 pub fn settings(run: &PsaAnswer) -> Vec<(String, String)> {
     let question = run.question;
     let pair = |name: &str, value: String| (name.to_string(), value);
@@ -50,7 +50,7 @@ pub fn settings(run: &PsaAnswer) -> Vec<(String, String)> {
     all
 }
 
-/// Remarks for the reader of the results.
+/// Explanations of how to read the results.
 pub fn remarks(run: &PsaAnswer) -> Vec<String> {
     let mut remarks = vec![
         "Every row of psa/draws.csv, psa/results.csv, psa/costs.csv and psa/effects.csv is one draw. The columns of costs.csv \
@@ -91,7 +91,7 @@ pub fn remarks(run: &PsaAnswer) -> Vec<String> {
     remarks
 }
 
-/// The footer of the figures: scenario, draws and inputs.
+/// The footer of the figures: scenario, engine, draws and hash of the inputs.
 pub fn footer(run: &PsaAnswer) -> String {
     let (scenario, question) = (run.scenario, run.question);
     let engine = match question.engine {

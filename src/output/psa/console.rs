@@ -9,7 +9,7 @@ use crate::output::{amount, error, places};
 use crate::scenario::Scenario;
 use arcosim_core::words::grouped;
 
-/// Means with intervals, probabilities of being most cost-effective, and the ranking.
+/// Text for the console: means with intervals, probabilities of being most cost-effective, and the ranking.
 pub fn console(run: &PsaAnswer) -> String {
     let model = &run.scenario.model;
     let answers = &run.answers;
@@ -104,8 +104,8 @@ pub fn console(run: &PsaAnswer) -> String {
     text
 }
 
-/// Whether the number of draws suffices for the ranking; `p` is a lower bound of the probability that the strategy with
-/// the highest mean in these draws is truly the best.
+/// A sentence on whether the number of draws is enough for the ranking. `p` is a lower bound of the probability that the
+/// strategy with the highest mean in these draws is truly the best.
 fn ranking(draws: u64, p: f64, enough: bool) -> String {
     let count = grouped(draws);
     let error = 1.0 - p;
@@ -123,10 +123,10 @@ fn ranking(draws: u64, p: f64, enough: bool) -> String {
     }
 }
 
-/// Largest number of parameters shown.
+/// Largest number of parameters in the EVPPI ranking.
 const RANKED: usize = 12;
 
-/// EVPI, and the parameters with the highest EVPPI.
+/// Text for the console: EVPI, and the parameters with the highest EVPPI.
 pub fn value_console(information: &VoiAnswer) -> String {
     let run = &information.psa;
     let answers = &run.answers;
@@ -181,7 +181,7 @@ pub fn value_console(information: &VoiAnswer) -> String {
     text
 }
 
-/// One draw: its parameters and totals.
+/// Text for the console on a single draw: its parameters and totals.
 pub fn one_draw(scenario: &Scenario, question: &PsaQuestion, k: u64, draw: &OneDraw) -> String {
     let model = &scenario.model;
     let mut text = format!(

@@ -1,4 +1,4 @@
-//! The figures of a probabilistic analysis, each with its data.
+//! Figures of a probabilistic sensitivity analysis: cost-effectiveness plane, CEAC, CEAF, expected loss, EVPI, EVPPI, convergence.
 
 use crate::analysis::psa::PsaAnswer;
 use crate::analysis::voi::VoiAnswer;
@@ -13,11 +13,11 @@ use crate::output::figures::{
 use crate::output::prices::drawn_price;
 use crate::output::strategies::drawn;
 
-/// Points that one cloud shows; the table of the draws has all.
+/// Largest number of draws shown in a cloud; the table of draws contains all of them.
 const SHOWN: usize = 2000;
 /// Largest number of strategies that one figure can distinguish.
 const MOST: usize = 8;
-/// Bars of a ranking.
+/// Largest number of bars in the EVPPI ranking.
 const BARS: usize = 15;
 fn meta(run: &PsaAnswer, name: &str, title: &str) -> FigureMeta {
     FigureMeta {
@@ -29,7 +29,7 @@ fn meta(run: &PsaAnswer, name: &str, title: &str) -> FigureMeta {
     }
 }
 
-/// A threshold with its unit, in the digits of the axes.
+/// A threshold with its unit, with the same number of digits as on the axes.
 fn threshold_words(run: &PsaAnswer, value: f64) -> String {
     drawn_price(run.model(), run.decision, value)
 }
@@ -39,7 +39,7 @@ fn marks(run: &PsaAnswer) -> Vec<Mark> {
     run.answers.thresholds.iter().map(mark).collect()
 }
 
-/// The thresholds as vertical lines, labelled by value only because the axis shows their unit.
+/// The thresholds for vertical lines, labelled without a unit because the axis title contains the unit.
 fn short_marks(run: &PsaAnswer) -> Vec<Mark> {
     let mark = |&value: &f64| Mark { value, label: figure_amount(value, 0) };
     run.answers.thresholds.iter().map(mark).collect()
@@ -64,7 +64,7 @@ fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
 }
 
-/// The cost-effectiveness plane (F07); bounds are left out.
+/// The cost-effectiveness plane (F07), without bounds.
 fn planes(run: &PsaAnswer) -> Vec<Figure> {
     let (model, answers) = (run.model(), &run.answers);
     let reference = run.label(model.reference());
@@ -115,10 +115,11 @@ fn planes(run: &PsaAnswer) -> Vec<Figure> {
     pages.iter().enumerate().map(page).collect()
 }
 
-/// Acceptability curves (F09) and their frontier (F10), of the first strategies where there are many.
+/// Acceptability curves (F09) and their frontier (F10). If there are too many strategies, those with the highest peak
+/// probability are shown.
 fn acceptability(run: &PsaAnswer) -> Vec<Figure> {
     let answers = &run.answers;
-    // A strategy that is never best is a line at the bottom of the figure; those most often best are shown.
+    // Strategies with a low probability at all thresholds are left out, because their curves are flat lines near zero.
     let mut order: Vec<usize> = (0..answers.on_offer.len()).collect();
     if order.len() > MOST {
         let most = |i: &usize| answers.acceptability.probability[*i].iter().fold(0.0f64, |m, p| m.max(*p));
@@ -176,7 +177,7 @@ fn expected_loss(run: &PsaAnswer) -> Vec<Figure> {
             .collect(),
         envelope: "EVPI (lowest expected loss)".into(),
         thresholds: short_marks(run),
-        // A strategy that loses far more than the rest would press the others against the axis.
+        // The axis ends at the 90 % quantile of all losses, because a strategy with a very large loss would flatten all other lines.
         y_max: quantile(&all, 0.9).filter(|x| *x > 0.0),
     })]
 }
@@ -243,7 +244,7 @@ fn convergence(run: &PsaAnswer) -> Vec<Figure> {
     })]
 }
 
-/// The value of knowing parameters (F15), the most valuable first.
+/// EVPPI of parameters and groups (F15), by decreasing value.
 fn evppi(information: &VoiAnswer) -> Figure {
     let run = &information.psa;
     let mut ranked: Vec<_> = information.values.iter().collect();

@@ -1,4 +1,4 @@
-//! The folders of a probabilistic analysis and of the value of information, and what they print.
+//! Output folders and console output of the probabilistic sensitivity analysis and of the value of information.
 
 mod about;
 mod console;
@@ -15,13 +15,13 @@ use crate::analysis::psa::PsaAnswer;
 use crate::analysis::voi::VoiAnswer;
 use about::footer;
 
-/// The folder of `arcosim psa`.
+/// The output folder of `arcosim psa`.
 pub fn report<'a>(run: &'a PsaAnswer, overrides: &'a [(String, String)], record: Record) -> Report<'a> {
     let (tables, figures) = (tables::all(run), figures::all(run));
     Report { tables, figures, ..about_draws(run, "psa", "probabilistic analysis", overrides, record) }
 }
 
-/// The folder of `arcosim voi`.
+/// The output folder of `arcosim voi`.
 pub fn value_report<'a>(
     information: &'a VoiAnswer,
     overrides: &'a [(String, String)],
@@ -40,7 +40,7 @@ pub fn value_report<'a>(
     report
 }
 
-/// The parts of the report that both commands share.
+/// The parts of the report that `arcosim psa` and `arcosim voi` share.
 fn about_draws<'a>(
     run: &'a PsaAnswer,
     command: &'static str,
@@ -68,7 +68,7 @@ fn about_draws<'a>(
     }
 }
 
-/// `GBP 25,000 per QALY`.
+/// A threshold with its unit, such as `GBP 25,000 per QALY`.
 fn threshold_words(run: &PsaAnswer, value: f64) -> String {
     price(run.model(), run.decision, value)
 }

@@ -1,9 +1,9 @@
-//! `decision.R`: the draws in R, for other programs to answer the same question.
+//! `decision.R`: R script that passes the draws to BCEA, voi and dampack, for comparison of their results with arcosim's.
 
 use crate::analysis::psa::PsaAnswer;
 
-/// The draws in R, with the strategies, the reference and the thresholds of this analysis: the answers of other programs
-/// must be those of this one.
+/// The text of the R script, with the strategies, the reference and the thresholds of this analysis, so that the other
+/// programs should produce the same results.
 pub fn script(run: &PsaAnswer) -> String {
     let model = &run.scenario.model;
     let offered = &run.answers.on_offer;

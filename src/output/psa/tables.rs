@@ -1,4 +1,4 @@
-//! The tables of a probabilistic analysis: the draws as other programs read them, and what they say.
+//! Tables of a probabilistic sensitivity analysis: the draws in the formats of other programs, and the results.
 
 use crate::analysis::psa::PsaAnswer;
 use crate::analysis::psa::summary::{DrawnQuantity, SummaryQuantity, summaries};
@@ -51,8 +51,8 @@ fn against<'a, R>(run: &'a PsaAnswer) -> Column<'a, R> {
     text("against", "Strategy with which it is compared", "", move |_| name)
 }
 
-/// One column per uncertain parameter, one row per draw: what SAVI and voi take for the inputs. In the units of the
-/// parameter table, so that the file may serve as given draws.
+/// Drawn parameters, one column per uncertain parameter and one row per draw, as SAVI and voi read them. Values are in the
+/// units of the parameter table, so that the file can be supplied as draws to another analysis.
 fn draws(run: &PsaAnswer) -> Table {
     type DrawValues<'a> = &'a Vec<f64>;
     let column = |p: usize| {
@@ -67,10 +67,10 @@ fn draws(run: &PsaAnswer) -> Table {
     Table::of("psa/draws.csv", about, columns, &run.psa.values)
 }
 
-/// Totals of a draw, `[strategy][outcome]`.
+/// Totals of one draw, indexed by `[strategy][outcome]`.
 type DrawTotals<'a> = &'a Vec<Vec<f64>>;
 
-/// All outcomes of all strategies, one row per draw.
+/// Table of all outcomes of all strategies, one row per draw.
 fn results(run: &PsaAnswer) -> Table {
     let model = run.model();
     let outcomes = model.outcomes.iter().enumerate();
@@ -85,8 +85,8 @@ fn results(run: &PsaAnswer) -> Table {
     Table::of("psa/results.csv", about, columns.collect::<Vec<_>>(), &run.psa.totals)
 }
 
-/// One outcome, one column per strategy that can be chosen: the matrices that BCEA and SAVI ask for. A bound would be
-/// one more choice for a program that reads them; its numbers are in `results.csv`.
+/// One outcome as a matrix for BCEA and SAVI, with one column per decision option. Bounds are in `results.csv` only, because
+/// other programs would treat a bound as a decision option.
 fn samples(run: &PsaAnswer, outcome: usize, path: &str) -> Table {
     let model = run.model();
     let own = &model.outcomes[outcome];
@@ -102,7 +102,7 @@ fn samples(run: &PsaAnswer, outcome: usize, path: &str) -> Table {
     Table::of(path, about, columns, &run.psa.totals)
 }
 
-/// An uncertain parameter.
+/// A row of the table of uncertain parameters.
 struct Uncertain<'a> {
     index: usize,
     row: &'a ParameterRow,
@@ -116,13 +116,13 @@ struct Uncertain<'a> {
 }
 
 impl Uncertain<'_> {
-    /// A value in the unit of the parameter table.
+    /// A statistic of the parameter's draws, in the unit of the parameter table.
     fn drawn(&self, of: fn(&Summary) -> f64) -> Option<f64> {
         Some(self.row.in_table(of(self.drawn.as_ref()?)))
     }
 }
 
-/// Every uncertain parameter with its distribution and what was drawn.
+/// Every uncertain parameter with its distribution and a summary of its draws.
 fn parameters(run: &PsaAnswer) -> Table {
     let uncertainty = &run.scenario.uncertainty;
     let columns = [
@@ -235,7 +235,7 @@ fn drawn_with(run: &PsaAnswer, joint: &Joint, p: usize) -> String {
     }
 }
 
-/// Every strategy, and every strategy against the reference.
+/// Summaries over draws of cost, effect and net benefit: for every strategy, and for every strategy versus the reference.
 fn totals(run: &PsaAnswer) -> Table {
     let model = run.model();
     let interval = run.has_intervals();
@@ -322,13 +322,13 @@ fn totals(run: &PsaAnswer) -> Table {
     Table::of("tables/psa_summary.csv", about, columns, summaries(run))
 }
 
-/// A decision option at a threshold; indices into the decision options and the thresholds of the curves.
+/// A decision option at a threshold, as indices into the decision options and into the thresholds of the curves.
 struct AtThreshold {
     offered: usize,
     threshold: usize,
 }
 
-/// CEAC, CEAF and expected loss.
+/// Table of CEAC, CEAF and expected loss over thresholds.
 fn acceptability(run: &PsaAnswer) -> Table {
     let (model, answers) = (run.model(), &run.answers);
     let probability = |r: &AtThreshold| answers.acceptability.probability[r.offered][r.threshold];
@@ -372,7 +372,7 @@ fn acceptability(run: &PsaAnswer) -> Table {
     Table::of("tables/ceac.csv", about, columns, rows)
 }
 
-/// EVPI over thresholds.
+/// Table of EVPI over thresholds, per person and for the population.
 fn evpi(run: &PsaAnswer) -> Table {
     let persons = run.persons();
     type EvpiAt<'a> = (f64, &'a Evpi);
@@ -406,7 +406,7 @@ fn evpi(run: &PsaAnswer) -> Table {
     Table::of("tables/evpi.csv", about, columns, rows)
 }
 
-/// Where the draws lie around the reference.
+/// Shares of draws in each quadrant of the cost-effectiveness plane around the reference.
 fn plane(run: &PsaAnswer) -> Table {
     let model = run.model();
     type Cloud<'a> = &'a (usize, Plane);
@@ -438,13 +438,13 @@ fn plane(run: &PsaAnswer) -> Table {
     Table::of("tables/psa_plane.csv", about, columns, &run.answers.planes)
 }
 
-/// A running mean; the index is into the strategies compared.
+/// The running mean of one compared strategy at one number of draws.
 struct Running<'a> {
     point: &'a Checkpoint,
     compared: usize,
 }
 
-/// Running means of incremental net benefit.
+/// Table of running means of incremental net benefit, to check convergence.
 fn convergence(run: &PsaAnswer) -> Table {
     let (model, answers) = (run.model(), &run.answers);
     let columns = [
@@ -481,7 +481,7 @@ fn convergence(run: &PsaAnswer) -> Table {
     Table::of("tables/psa_convergence.csv", about, columns, rows)
 }
 
-/// The value of knowing parameters and groups, the most valuable first.
+/// EVPPI of parameters and groups, by decreasing value.
 fn evppi(information: &VoiAnswer) -> Table {
     let run = &information.psa;
     let evpi = run.answers.loss.evpi[run.answers.at(information.threshold)].value;

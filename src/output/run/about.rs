@@ -1,4 +1,4 @@
-//! Settings and explanations in the folder of a run.
+//! Settings and explanations for the output folder of a run (`README.txt` and manifest).
 
 use serde_json::{Map, Value, json};
 
@@ -12,10 +12,10 @@ use crate::output::object;
 use crate::output::record::Record;
 use arcosim_core::words::{counted, grouped};
 
-/// How random numbers come about; part of what reproduces a run.
+/// Random number generator and its keys, recorded because they are needed to reproduce a simulation.
 const RANDOM: &str = "philox2x64-10 keyed by seed, draw, name, patient, occurrence";
 
-/// The fields of the manifest that only a run has.
+/// The fields of the manifest that are specific to `arcosim run`.
 pub fn manifest(run: &RunAnswer, record: &Record) -> Map<String, Value> {
     let simulates = run.options.engine.simulates();
     object(json!({
@@ -31,7 +31,7 @@ pub fn manifest(run: &RunAnswer, record: &Record) -> Map<String, Value> {
     }))
 }
 
-/// Engine, time and strategies, and how the scenario was read.
+/// Settings of the run: engine, time, strategies, and how the scenario was read.
 pub fn settings(run: &RunAnswer) -> Vec<(String, String)> {
     let model = run.model();
     let mut all: Vec<(String, String)> = Vec::new();
@@ -72,7 +72,7 @@ pub fn settings(run: &RunAnswer) -> Vec<(String, String)> {
     all
 }
 
-/// How outcomes are counted, how to read the cost-effectiveness, and how sure the numbers are.
+/// Explanations of how outcomes are counted, how to read the cost-effectiveness results, and how certain the results are.
 pub fn explanations(run: &RunAnswer) -> Vec<(&'static str, Vec<String>)> {
     let model = run.model();
     let mut all = Vec::new();
@@ -133,7 +133,7 @@ fn certainty(run: &RunAnswer) -> Vec<String> {
     all
 }
 
-/// Which strategies the figures leave out.
+/// A note on the strategies that figures leave out, if any.
 pub fn notes(run: &RunAnswer) -> Vec<String> {
     let strategies = run.model().strategies.len();
     match strategies > MOST_DRAWN {
@@ -145,7 +145,7 @@ pub fn notes(run: &RunAnswer) -> Vec<String> {
     }
 }
 
-/// The identification of the run in a citation.
+/// Identification of the run for citations: scenario, number of patients and seed.
 pub fn cite(run: &RunAnswer) -> String {
     let patients = match run.options.engine.simulates() {
         true => format!(", {} patients, seed {}", grouped(run.options.patients), run.options.seed),
@@ -154,8 +154,8 @@ pub fn cite(run: &RunAnswer) -> String {
     format!("scenario \"{}\"{patients}", run.scenario.name)
 }
 
-/// The transitions by what decides between those of a state: some are resolved before the others, some hold as
-/// stated, the rest compete.
+/// Names of the transitions grouped by how transitions out of a state are combined: resolved first, taken as stated, or
+/// competing.
 fn order(model: &Model) -> Vec<(&'static str, String)> {
     let how = |t: &Transition| match (t.first, t.stated) {
         (true, _) => "first",
@@ -170,7 +170,7 @@ fn order(model: &Model) -> Vec<(&'static str, String)> {
     rows.into_iter().filter(|(_, names)| !names.is_empty()).collect()
 }
 
-/// When formulas read the attained age, if any does.
+/// The point of the cycle at which formulas read the attained age, in words; none if no formula reads the age.
 fn age_is_read(model: &Model) -> Option<&'static str> {
     let (mut at_start, mut at_end) = (false, false);
     let mut look = |expr: &Expr| {

@@ -1,4 +1,4 @@
-//! `agreement.csv` and `expected.csv`: what speaks for the numbers.
+//! `agreement.csv` and `expected.csv`: comparison of both engines, and of results with expected numbers of the scenario.
 
 use crate::analysis::agreement::{Agreement, CELL_LIMIT, Cell, HEADLINE_LIMIT, Quantity};
 use crate::analysis::expected::ExpectedComparison;
@@ -16,14 +16,14 @@ fn subject<'a, R, T: AsRef<str>>(name: impl Fn(&R) -> T + 'a) -> Column<'a, R> {
     )
 }
 
-/// A number of both engines, and how far they may be from each other.
+/// A result computed by both engines, with the largest acceptable difference in standard errors.
 struct Judged<'a> {
     kind: &'static str,
     cell: &'a Cell,
     limit: f64,
 }
 
-/// Exact against Monte Carlo.
+/// Table `agreement.csv`: exact versus Monte Carlo results.
 pub fn agreement(run: &RunAnswer, agreement: &Agreement) -> Table {
     let model = run.model();
     let columns = [
@@ -86,11 +86,11 @@ pub fn agreement(run: &RunAnswer, agreement: &Agreement) -> Table {
     Table::of("agreement.csv", about, columns, headlines.chain(worst))
 }
 
-/// The words for what a cell compares.
+/// The name of the quantity that a cell compares, and of the state, endpoint or outcome.
 pub fn quantity<'a>(model: &'a Model, cell: &Cell) -> (&'static str, &'a str) {
     match cell.quantity {
         Quantity::Occupancy(s) => ("occupancy", &model.states[s].name),
-        // Of all patients, so that it is a plain binomial; a cumulative incidence is of those who enter.
+        // The share refers to all patients, so its count is binomial; a cumulative incidence refers only to patients ever at risk.
         Quantity::Incidence(e) => ("share_with_event", &model.endpoints[e].name),
         Quantity::Competing(e) => ("share_with_competing_event", &model.endpoints[e].name),
         Quantity::Survival(e) => ("kaplan_meier_survival", &model.endpoints[e].name),
@@ -98,7 +98,7 @@ pub fn quantity<'a>(model: &'a Model, cell: &Cell) -> (&'static str, &'a str) {
     }
 }
 
-/// Expected numbers and the results of this run.
+/// Table `expected.csv`: expected numbers of the scenario and the results of this run.
 pub fn expected(run: &RunAnswer, rows: &[ExpectedComparison]) -> Table {
     let model = run.model();
     type ExpectedRow<'a> = &'a ExpectedComparison;

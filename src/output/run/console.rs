@@ -1,4 +1,4 @@
-//! Console output of `arcosim run`; everything printed is also in a file.
+//! Console output of `arcosim run`; all printed results are also written to files.
 
 use super::console_decision;
 use super::{conventions, outcome_name, quantity};
@@ -13,7 +13,7 @@ use crate::output::strategies::stub;
 use crate::output::{amount, decimals_for, error, places, years};
 use arcosim_core::words::grouped;
 
-/// All tables and notes of a run.
+/// Text for the console: all tables and notes of a run.
 pub fn console(run: &RunAnswer) -> String {
     let model = run.model();
     let mut text = format!("\n{}\n", model.title);
@@ -59,7 +59,8 @@ pub fn console(run: &RunAnswer) -> String {
 
 type Estimator = fn(&Curves, Source, f64) -> Option<Value>;
 
-/// One row per strategy, one column per landmark: the exact result, and below it the simulated one with its standard error.
+/// Adds a table with a row per strategy and a column per landmark: the exact result and, below it, the simulated result with
+/// its standard error.
 fn table(text: &mut String, run: &RunAnswer, e: usize, title: &str, estimator: Estimator) {
     let model = run.model();
     let years: Vec<f64> = run.landmarks().iter().map(|&y| on_grid(&model.time, y)).collect();
@@ -97,10 +98,10 @@ fn cell(value: Option<Value>) -> String {
     }
 }
 
-/// Largest number of outcomes side by side in one table.
+/// Largest number of outcomes in one table.
 const ABREAST: usize = 4;
 
-/// Totals by strategy and outcome, increments versus the reference, and how each outcome is counted.
+/// Adds totals by strategy and outcome, increments versus the reference, and how each outcome is counted.
 fn outcomes(text: &mut String, run: &RunAnswer) {
     let model = run.model();
     let all: Vec<usize> = (0..model.outcomes.len()).collect();
@@ -126,8 +127,8 @@ fn outcomes(text: &mut String, run: &RunAnswer) {
     }
 }
 
-/// One row per strategy, one column per outcome: the exact mean, and below it the simulated one with its standard error;
-/// increments if a reference is given.
+/// Adds a table with a row per strategy and a column per outcome: the exact mean and, below it, the simulated mean with its
+/// standard error. The table shows increments if a reference is given.
 fn totals(text: &mut String, run: &RunAnswer, title: &str, outcomes: &[usize], reference: Option<usize>) {
     let model = run.model();
     let (labels, width) = stub(model);
@@ -171,14 +172,14 @@ fn mean(total: &Total, patients: f64, places: usize) -> String {
     }
 }
 
-/// The largest total of an outcome, which sets the number of decimals.
+/// The largest total of an outcome, which determines the number of decimals.
 fn largest(run: &RunAnswer, o: usize) -> f64 {
     let strategies = run.results.main().map(|(_, solution)| &solution.totals.strategies);
     let totals = strategies.into_iter().flatten().filter_map(|t| t.outcomes.get(o));
     totals.map(|t| t.mean.abs()).fold(0.0, f64::max)
 }
 
-/// Patients who are excluded from the curves of an endpoint, and the reason.
+/// Adds a note on patients who are never at risk of an endpoint and are therefore excluded from its curves.
 fn not_at_risk(text: &mut String, run: &RunAnswer, e: usize) {
     let Some((_, solution)) = run.results.main() else {
         return;
@@ -254,7 +255,7 @@ fn agreement(text: &mut String, run: &RunAnswer, agreement: &Agreement) {
     }
 }
 
-/// Expected numbers: rows with documented numbers, and other rows only if they are outside their tolerance.
+/// Adds the comparison with expected numbers: all documented numbers, and other numbers only if outside their tolerance.
 fn expected(text: &mut String, run: &RunAnswer, rows: &[ExpectedComparison]) {
     let model = run.model();
     let missed = rows.iter().filter(|c| c.misses()).count();
@@ -298,12 +299,12 @@ fn expected(text: &mut String, run: &RunAnswer, rows: &[ExpectedComparison]) {
     }
 }
 
-/// A number with enough digits to show differences of the size of the tolerance.
+/// A number with enough digits to show a difference as small as the tolerance.
 fn digits(x: f64, row: &Expected) -> String {
     amount(x, decimals_for(row.tolerance.max(1e-9), 2))
 }
 
-/// A number without trailing zeros.
+/// A number with at most four decimals, without trailing zeros.
 fn short(x: f64) -> String {
     format!("{}", (1e4 * x).round() / 1e4)
 }

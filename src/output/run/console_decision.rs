@@ -1,4 +1,4 @@
-//! Console table of the cost-effectiveness: full incremental analysis, and the optimal strategy at each threshold.
+//! Console table of the cost-effectiveness results: full incremental analysis, and the optimal strategy at each threshold.
 
 use super::decision::{best_sentences, source_remark, status, switch_sentence};
 use super::outcome_name;
@@ -8,12 +8,12 @@ use crate::output::strategies::{label, stub};
 use crate::output::{amount, places, singular};
 use arcosim_core::words::wrapped;
 
-/// Largest number of thresholds with a column of net benefit.
+/// Largest number of thresholds for which net benefit is printed in a column.
 const ABREAST: usize = 2;
-/// Width of sentences.
+/// Line width of sentences, in characters.
 const WIDTH: usize = 100;
 
-/// The full incremental analysis and the optimal strategies, if the scenario has a decision.
+/// Adds the full incremental analysis and the optimal strategies, if the scenario has a decision.
 pub fn table(text: &mut String, run: &RunAnswer) {
     let Some(decision) = &run.scenario.decision else {
         return;

@@ -1,5 +1,5 @@
-//! How an outcome is counted and discounted, in words and as fields. Totals can be compared only if their conventions are
-//! known.
+//! Conventions by which an outcome is counted and discounted, in words and as JSON fields. The conventions are reported,
+//! because totals can be compared only if their conventions are known.
 
 use arcosim_core::words::wrapped;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub fn words(model: &Model, outcome: &Outcome) -> String {
     format!("{}: counted {counted}; {discounted}{once}.", name(outcome))
 }
 
-/// Whether any of its rewards is incurred once rather than over time.
+/// Whether any reward of the outcome is incurred once rather than accrued over time.
 fn has_one_off(model: &Model, outcome: &Outcome) -> bool {
     model.rewards.iter().any(|reward| {
         let adds_to = &model.outcomes[reward.outcome(model)];
@@ -40,15 +40,15 @@ fn has_one_off(model: &Model, outcome: &Outcome) -> bool {
     })
 }
 
-/// The same on lines of at most `width` characters, all but the first indented.
+/// The conventions of an outcome in words, wrapped at `width` characters; all lines except the first are indented.
 pub fn lines(model: &Model, outcome: &Outcome, width: usize) -> Vec<String> {
     wrapped(&words(model, outcome), width)
 }
 
-/// Label and unit; the label alone if it contains the unit.
+/// Label and unit of an outcome; only the label if it already contains the unit.
 pub fn name(outcome: &Outcome) -> String {
     let (label, unit) = (outcome.label.to_lowercase(), outcome.unit.to_lowercase());
-    // "Europe" does not mean that the unit is EUR.
+    // The unit must be a separate word in the label, because "Europe" does not contain the unit EUR.
     let word = |(at, _)| {
         let (before, after) = (&label[..at], &label[at + unit.len()..]);
         !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
@@ -59,7 +59,7 @@ pub fn name(outcome: &Outcome) -> String {
     }
 }
 
-/// The first weights, which show the pattern, and the last.
+/// The first few weights, which show the pattern, and the last weight.
 fn ends(weights: &[f64]) -> String {
     const FIRST: usize = 5;
     let shown = |all: &[f64]| {
@@ -100,14 +100,14 @@ fn discounted(model: &Model, discount: &Discount) -> String {
     format!("discounted at {}{compounding}{begins} from {at}", rates.join(", "))
 }
 
-/// Rates per year at the base values, each with the year from which it applies.
+/// Discount rates per year at the base values, each with the year from which the rate applies.
 fn rates(model: &Model, discount: &Discount) -> Vec<(f64, f64)> {
     let base = model.base_values();
     let s = situation(model, &base, &[], 0);
     discount.rates.iter().map(|(from, rate)| (*from, rate.value(&s))).collect()
 }
 
-/// The conventions as fields.
+/// The conventions of an outcome as JSON fields.
 pub fn fields(model: &Model, outcome: &Outcome) -> Value {
     let correction = match &outcome.correction {
         Correction::Start => "start",
@@ -156,7 +156,7 @@ pub fn fields(model: &Model, outcome: &Outcome) -> Value {
     })
 }
 
-/// A number without the noise of binary fractions and without trailing zeros.
+/// A number rounded to six decimals, without trailing zeros and without binary rounding noise.
 fn short(x: f64) -> String {
     format!("{}", (1e6 * x).round() / 1e6)
 }

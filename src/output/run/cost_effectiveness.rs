@@ -1,4 +1,4 @@
-//! `incremental.csv`, `pairwise.csv` and `net_benefit.csv`: what the base case says about the decision.
+//! `incremental.csv`, `pairwise.csv` and `net_benefit.csv`: cost-effectiveness results of the base case.
 
 use super::decision::status;
 use crate::analysis::cost_effectiveness::{Benefit, CostEffectiveness};
@@ -9,7 +9,7 @@ use crate::output::columns::{against, scenario, source, strategy, warning};
 use crate::output::figures::table::{Column, Table, number, text};
 use crate::output::prices::units;
 
-/// Units of cost and of effect.
+/// Columns for the units of cost and of effect.
 fn unit_columns<'a, R>(run: &'a RunAnswer, decision: &Decision) -> [Column<'a, R>; 2] {
     let [cost, effect] = units(run.model(), decision);
     [
@@ -18,10 +18,10 @@ fn unit_columns<'a, R>(run: &'a RunAnswer, decision: &Decision) -> [Column<'a, R
     ]
 }
 
-/// A strategy among all.
+/// A row of the full incremental analysis: one strategy.
 struct Incremental<'a> {
     row: &'a IncrementalRow,
-    /// The strategy with which its increments compare.
+    /// The comparator of the increments: the previous strategy on the frontier, or the dominating strategy.
     against: Option<&'a IncrementalRow>,
 }
 
@@ -31,7 +31,7 @@ impl Incremental<'_> {
     }
 }
 
-/// All strategies at once, sorted by cost.
+/// Table of the full incremental analysis: all strategies, sorted by cost.
 pub fn incremental(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) -> Table {
     let model = run.model();
     let name = |s: usize| model.strategies[s].name.as_str();
@@ -121,14 +121,14 @@ fn compared_with(row: &IncrementalRow) -> Option<usize> {
     }
 }
 
-/// A strategy against the reference.
+/// A row of the pairwise comparison: a strategy versus the reference.
 struct PairRow<'a> {
     strategy: usize,
     pair: &'a Pairwise,
     errors: [Option<f64>; 2],
 }
 
-/// Every strategy against the reference alone.
+/// Table of pairwise comparisons: every strategy versus the reference.
 pub fn pairs(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) -> Table {
     let model = run.model();
     let [cost_unit, effect_unit] = unit_columns(run, decision);
@@ -195,7 +195,7 @@ pub fn pairs(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) ->
     Table::of("pairwise.csv", about, columns, rows)
 }
 
-/// The ratio of a comparison, where there is one.
+/// The cost-effectiveness ratio of a comparison, if the increments have the same sign; none otherwise.
 pub fn ratio(comparison: Comparison) -> Option<f64> {
     match comparison {
         Comparison::CostsMoreGainsMore { icer } => Some(icer),
@@ -204,7 +204,7 @@ pub fn ratio(comparison: Comparison) -> Option<f64> {
     }
 }
 
-/// A strategy at a threshold.
+/// A row of the table of net benefit: a strategy at one threshold.
 struct BenefitRow<'a> {
     strategy: usize,
     threshold: &'a Threshold,
@@ -212,7 +212,7 @@ struct BenefitRow<'a> {
     best: bool,
 }
 
-/// Net benefit of every strategy at every threshold.
+/// Table of net benefit of every strategy at every threshold.
 pub fn net_benefit(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) -> Table {
     let model = run.model();
     let [cost_unit, effect_unit] = unit_columns(run, decision);

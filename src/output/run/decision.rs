@@ -1,4 +1,4 @@
-//! The decision of the base case in words, for the console and `README.txt`.
+//! Cost-effectiveness results of the base case in words, for the console and `README.txt`.
 
 use super::conventions::name;
 use crate::analysis::cost_effectiveness::CostEffectiveness;
@@ -22,14 +22,14 @@ pub fn status<'a>(status: Status, name: impl Fn(usize) -> &'a str) -> String {
     }
 }
 
-/// A threshold with its source: `GBP 25,000 per QALY (2026-04, NICE)`.
+/// A threshold with its date and source, such as `GBP 25,000 per QALY (2026-04, NICE)`.
 pub fn threshold_words(model: &Model, decision: &Decision, threshold: &Threshold) -> String {
     let known = [threshold.date.as_str(), threshold.source.as_str()];
     let known: Vec<&str> = known.into_iter().filter(|word| !word.is_empty()).collect();
     format!("{} ({})", price(model, decision, threshold.value), known.join(", "))
 }
 
-/// One sentence for every threshold: the strategy with the highest net benefit.
+/// One sentence for each threshold with the strategy of highest net benefit.
 pub fn best_sentences(model: &Model, decision: &Decision, found: &CostEffectiveness) -> Vec<String> {
     let thresholds = decision.thresholds.iter().zip(&found.best);
     thresholds
@@ -41,7 +41,7 @@ pub fn best_sentences(model: &Model, decision: &Decision, found: &CostEffectiven
         .collect()
 }
 
-/// Where the best choice changes, in one sentence.
+/// One sentence with the thresholds at which the optimal strategy changes.
 pub fn switch_sentence(model: &Model, decision: &Decision, found: &CostEffectiveness) -> String {
     let label = |s: usize| model.strategies[s].label.as_str();
     let changes: Vec<String> = (found.switches.iter())
@@ -63,7 +63,7 @@ pub fn switch_sentence(model: &Model, decision: &Decision, found: &CostEffective
     }
 }
 
-/// A warning where the numbers have Monte Carlo error.
+/// A warning if the results have Monte Carlo error.
 pub fn source_remark(found: &CostEffectiveness) -> Option<&'static str> {
     (found.source == Source::Microsimulation).then_some(
         "These results are means of simulated patients: the ranking of strategies whose difference is close to its standard \
@@ -71,7 +71,7 @@ pub fn source_remark(found: &CostEffectiveness) -> Option<&'static str> {
     )
 }
 
-/// How to read the tables of the decision, in paragraphs.
+/// Explanations of how to read the cost-effectiveness tables, in paragraphs.
 pub fn reading(run: &RunAnswer) -> Vec<String> {
     let (Some(decision), Some(found)) = (&run.scenario.decision, &run.economics) else {
         return Vec::new();

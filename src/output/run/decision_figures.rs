@@ -1,4 +1,4 @@
-//! The figures of the cost-effectiveness: the frontier, and what makes up the increments of each strategy.
+//! Figures of the cost-effectiveness results: the efficiency frontier, and a waterfall diagram of each strategy's increments.
 
 use rayon::prelude::*;
 
@@ -17,15 +17,15 @@ use crate::output::figures::{
 };
 use crate::output::strategies::drawn;
 
-/// Strategies that a figure of the frontier can tell apart.
+/// Largest number of strategies that the figure of the frontier can distinguish.
 const MOST: usize = 8;
-/// Strategies that get waterfalls.
+/// Largest number of strategies with waterfall diagrams.
 const MOST_WATERFALLS: usize = 6;
-/// Steps of a waterfall; smaller ones are drawn as one.
+/// Largest number of steps in a waterfall diagram; the smallest steps are combined if there are more.
 const MOST_STEPS: usize = 12;
 
-/// The strategies of the frontier's figure, if one can show it. Where there are too many, those on the frontier stay and
-/// then the cheapest.
+/// The strategies in the figure of the frontier: if there are too many, all on the frontier and then the cheapest others.
+/// None if there is only one strategy or the frontier has too many strategies for one figure.
 fn on_frontier_figure(found: &CostEffectiveness) -> Option<Vec<usize>> {
     let frontier = found.table.frontier();
     if found.totals.len() < 2 || frontier.len() > MOST {
@@ -39,14 +39,14 @@ fn on_frontier_figure(found: &CostEffectiveness) -> Option<Vec<usize>> {
     Some(strategies)
 }
 
-/// The figures of the decision.
+/// All figures of the cost-effectiveness results.
 pub fn all(run: &RunAnswer, _: &[Page]) -> Vec<Figure> {
     let waterfalls = waterfalls(run);
     let drawn = waterfalls.par_iter().map(|of| waterfall(run, of));
     frontier(run).into_par_iter().chain(drawn).collect()
 }
 
-/// The frontier.
+/// The figure of the efficiency frontier.
 fn frontier(run: &RunAnswer) -> Option<Figure> {
     let (decision, found) = run.decided()?;
     let strategies = on_frontier_figure(found)?;
@@ -98,7 +98,7 @@ fn frontier(run: &RunAnswer) -> Option<Figure> {
     }))
 }
 
-/// The ICER of a step, with thousands separated as on the axes.
+/// The ICER of a step along the frontier, with thousands separated as on the axes.
 fn step_text(icer: f64, cost: &str, effect: &str) -> String {
     let number = match icer {
         icer if icer >= 1000.0 => count(icer),
@@ -107,7 +107,7 @@ fn step_text(icer: f64, cost: &str, effect: &str) -> String {
     format!("{cost} {number} per {}", singular(effect))
 }
 
-/// An increment that a waterfall decomposes.
+/// The increment of an outcome under one strategy, to be drawn as a waterfall diagram.
 struct Waterfall<'a> {
     name: String,
     outcome: usize,
@@ -115,7 +115,7 @@ struct Waterfall<'a> {
     breakdown: &'a Breakdown,
 }
 
-/// Cost and effect increments of the decision options, where there is a difference to explain.
+/// Cost and effect increments of the decision options to be drawn as waterfall diagrams, except increments of zero.
 fn waterfalls<'a>(run: &'a RunAnswer) -> Vec<Waterfall<'a>> {
     let (Some((decision, found)), Some(breakdown)) = (run.decided(), run.increments()) else {
         return Vec::new();
@@ -132,7 +132,7 @@ fn waterfalls<'a>(run: &'a RunAnswer) -> Vec<Waterfall<'a>> {
             let words = [&model.outcomes[outcome].name, &model.strategies[strategy].name];
             let mut name = format!("waterfall_{}_{}", words[0], words[1]);
             if all.iter().any(|other| other.name == name) {
-                // No name has a hyphen, so that this one is unique.
+                // The file name with a hyphen is unique, because no name in a scenario contains a hyphen.
                 name = format!("waterfall_{}-{}", words[0], words[1]);
             }
             all.push(Waterfall { name, outcome, strategy, breakdown });
@@ -141,7 +141,7 @@ fn waterfalls<'a>(run: &'a RunAnswer) -> Vec<Waterfall<'a>> {
     all
 }
 
-/// Components of the increment of an outcome: a cost by category, an effect by state and event.
+/// The waterfall diagram of an increment: costs are decomposed by category, effects by state and event.
 fn waterfall(run: &RunAnswer, of: &Waterfall) -> Figure {
     let model = run.model();
     let (s, o, breakdown) = (of.strategy, of.outcome, of.breakdown);
@@ -191,7 +191,7 @@ fn waterfall(run: &RunAnswer, of: &Waterfall) -> Figure {
     })
 }
 
-/// A unit as it is counted: a unit without a singular stays.
+/// The noun for amounts in the legend: the unit if it is a plural, such as `QALYs`, otherwise "gained".
 fn plural(unit: &str) -> &str {
     if singular(unit) == unit { "gained" } else { unit }
 }
@@ -203,7 +203,7 @@ fn add(steps: &mut Vec<WaterfallStep>, name: String, change: f64) {
     }
 }
 
-/// Drops steps of nothing, and makes one of the smallest if there are too many.
+/// Removes steps no larger than `tiny`, and combines the smallest steps into one step if there are too many.
 fn fold_small(steps: &mut Vec<WaterfallStep>, tiny: f64) {
     steps.retain(|step| step.change.abs() > tiny);
     if steps.len() <= MOST_STEPS {

@@ -1,4 +1,4 @@
-//! The figures of a run: what each is drawn from.
+//! Figures of a run: survival, state occupancy, outcomes, agreement of both engines, decision and traces.
 
 use rayon::prelude::*;
 
@@ -22,10 +22,10 @@ use crate::output::figures::{
 use crate::output::strategies::drawn;
 use arcosim_core::words::capital;
 
-/// The year whose value is printed with each curve's label.
+/// The year at which survival is printed in the label of each curve.
 const LABELLED: f64 = 5.0;
 
-/// The figures that this run can fill.
+/// All figures for which the run has results.
 pub fn all(run: &RunAnswer) -> Vec<Figure> {
     type Draw = fn(&RunAnswer, &[Page]) -> Vec<Figure>;
     let draw: [Draw; 6] = [survival, stack, outcomes, agreement, decision_figures::all, traces];
@@ -33,7 +33,7 @@ pub fn all(run: &RunAnswer) -> Vec<Figure> {
     draw.par_iter().flat_map(|draw| draw(run, &pages)).collect()
 }
 
-/// Draws each page of each of `count` figures.
+/// Draws every page of each of the `count` figures.
 fn each(pages: &[Page], count: usize, draw: impl Fn(usize, &Page) -> Figure + Sync) -> Vec<Figure> {
     let all: Vec<(usize, &Page)> = (0..count).flat_map(|k| pages.iter().map(move |page| (k, page))).collect();
     all.par_iter().map(|&(k, page)| draw(k, page)).collect()
@@ -52,7 +52,7 @@ fn survival(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
                 strategy: drawn(model, s),
                 exact: exact.map(|curves| points(run, curves, Source::Exact)),
                 monte_carlo: simulated.map(|curves| points(run, curves, Source::Microsimulation)),
-                // Follow-up of a strategy counts from the start, not from an endpoint's own origin.
+                // Follow-up is shown only for endpoints that are measured from the start, because follow-up is measured from the start too.
                 evidence_until: model.strategies[s].evidence_until.filter(|_| endpoint.since.is_none()),
                 at_risk: exact.or(simulated).map_or(Vec::new(), |curves| risk_counts(run, curves, x_max)),
             }
@@ -90,7 +90,7 @@ fn points(run: &RunAnswer, curves: &Curves, source: Source) -> Vec<SurvivalPoint
         .collect()
 }
 
-/// The table under the curves, in whole numbers that add up.
+/// Numbers at risk, censored and with the event for the table under the curves, rounded so that they add up to the total.
 fn risk_counts(run: &RunAnswer, curves: &Curves, x_max: f64) -> Vec<RiskCount> {
     let ticks = year_ticks(x_max);
     let snapped: Vec<f64> = ticks.iter().map(|&t| on_grid(&run.model().time, t)).collect();
@@ -164,7 +164,7 @@ fn stack(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
     })
 }
 
-/// Components of the expected totals of the outcomes.
+/// Figures of the components of each outcome's expected total.
 fn outcomes(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
     let model = run.model();
     match &run.breakdown {
@@ -206,7 +206,7 @@ fn outcome_bars(run: &RunAnswer, breakdown: &Breakdown, page: &Page, o: usize) -
     })
 }
 
-/// The cumulative incidence of the first endpoint in both answers.
+/// The figure that compares the cumulative incidence of the first endpoint between the exact and the Monte Carlo results.
 fn agreement(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
     let model = run.model();
     let both = run.results.exact.as_ref().zip(run.results.simulated.as_ref());
@@ -241,7 +241,7 @@ fn agreement(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
     })
 }
 
-/// Grid points on the time axis of figures.
+/// Grid points within the time axis of the figures.
 fn visible(run: &RunAnswer) -> Vec<usize> {
     let time = &run.model().time;
     let mut points = kept(time, run.landmarks());

@@ -1,4 +1,4 @@
-//! `patients/event_histories.csv`: lives, event by event.
+//! `patients/event_histories.csv`: event histories of individual simulated patients.
 
 use crate::analysis::run::RunAnswer;
 use crate::engine::microsim::{History, Move};
@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::output::columns::{scenario, strategy, warning};
 use crate::output::figures::table::{Table, number, text, whole};
 
-/// Something that happened to a patient.
+/// An event in the history of a simulated patient.
 struct Happened<'a> {
     history: &'a History,
     attributes: &'a str,
@@ -17,7 +17,7 @@ struct Happened<'a> {
     branch: &'a str,
 }
 
-/// The lives that were asked for.
+/// Table of the requested event histories.
 pub fn histories(run: &RunAnswer) -> Table {
     let model = run.model();
     let paths = model.paths();

@@ -1,5 +1,5 @@
-//! `increment_breakdown.csv`, `increment_by_state.csv` and `increment_beyond_evidence.csv`: why a strategy costs or
-//! gains more than the reference.
+//! `increment_breakdown.csv`, `increment_by_state.csv` and `increment_beyond_evidence.csv`: sources of the incremental
+//! costs and effects of each strategy versus the reference.
 
 use super::outcomes::place_columns;
 use crate::analysis::increments::{Beyond, InState, Part, Share, beyond, by_state, parts};
@@ -9,23 +9,23 @@ use crate::model::Model;
 use crate::output::columns::{against, outcome, scenario, strategy, unit, warning};
 use crate::output::figures::table::{Table, number, text};
 
-/// A strategy that is compared with the reference, and an outcome.
+/// The increment of an outcome under a strategy versus the reference.
 #[derive(Clone, Copy)]
 struct Increment {
     strategy: usize,
     outcome: usize,
 }
 
-/// All of them.
+/// The increments of every outcome under every strategy except the reference.
 fn compared<'a>(model: &'a Model, breakdown: &'a Breakdown) -> impl Iterator<Item = Increment> + 'a {
     let others = (0..model.strategies.len()).filter(|&s| s != breakdown.reference);
     others.flat_map(|strategy| (0..model.outcomes.len()).map(move |outcome| Increment { strategy, outcome }))
 }
 
-/// A part of an increment.
+/// An increment with one of its parts.
 type PartOf = (Increment, Part);
 
-/// Increments by category and place.
+/// Table of increments decomposed by category and by state or transition.
 pub fn by_category(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     let model = run.model();
     let [falls, place, branch] = place_columns(model, |r: &PartOf| r.1.place);
@@ -59,14 +59,14 @@ pub fn by_category(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     Table::of("increment_breakdown.csv", about, columns, rows)
 }
 
-/// The part of an increment that accrues in a state.
+/// A row of the table by state: the part of an increment that accrues in one state.
 struct StateRow {
     of: Increment,
     worth: Discounting,
     here: InState,
 }
 
-/// Increments by state: how much of each is time and how much is value.
+/// Table of increments by state, each split into an effect of time in the state and an effect of value per year.
 pub fn states(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     let model = run.model();
     let columns = [
@@ -133,7 +133,7 @@ pub fn states(run: &RunAnswer, breakdown: &Breakdown) -> Table {
         warning(model, |r: &StateRow| r.of.strategy),
     ];
     let rows = compared(model, breakdown).flat_map(|of| {
-        // Without discounting both rows would be the same.
+        // An outcome without discounting has only one row, because discounted and undiscounted amounts are equal.
         let worths = match model.outcomes[of.outcome].discount {
             Some(_) => &Discounting::BOTH[..],
             None => &[Discounting::Undiscounted],
@@ -147,14 +147,14 @@ pub fn states(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     Table::of("increment_by_state.csv", about, columns, rows)
 }
 
-/// The part of an increment beyond the follow-up of the evidence.
+/// A row of the table on extrapolation: an increment and its part beyond the follow-up of the evidence.
 struct BeyondRow {
     of: Increment,
     increment: f64,
     found: Option<Beyond>,
 }
 
-/// Which share of the increments no data have seen.
+/// Table of the part of each increment that accrues beyond the follow-up of the evidence.
 pub fn beyond_evidence(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     let model = run.model();
     let columns = [

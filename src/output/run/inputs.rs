@@ -1,10 +1,10 @@
-//! `parameters_used.csv` and `conversions.csv`: the numbers that went in, with their sources.
+//! `parameters_used.csv` and `conversions.csv`: the parameter values used in a run, with their sources and conversions.
 
 use crate::analysis::run::RunAnswer;
 use crate::output::figures::table::{Table, number, text};
 use crate::scenario::parameters::ParameterRow;
 
-/// Every parameter as used.
+/// Table of every parameter with the value used in the run.
 pub fn parameters(run: &RunAnswer) -> Table {
     type Used<'a> = &'a ParameterRow;
     let columns = [
@@ -38,7 +38,7 @@ pub fn parameters(run: &RunAnswer) -> Table {
     Table::of("parameters_used.csv", about, columns, &run.scenario.parameters)
 }
 
-/// How numbers were converted; none if none was.
+/// Table of how numbers of the parameter table were converted; none if no number was converted.
 pub fn conversions(run: &RunAnswer) -> Option<Table> {
     if run.scenario.conversions.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! `landmarks.csv`: the numbers that people quote.
+//! `landmarks.csv`: survival, cumulative incidence and restricted mean survival time at landmark years, and medians.
 
 use super::source_status;
 use super::survival::{Estimated, NOBODY, each};
@@ -8,17 +8,17 @@ use crate::output::columns::{endpoint, scenario, se, source, strategy, warning};
 use crate::output::figures::table::{Table, number, text};
 use crate::survival::Limits;
 
-/// A number, or why there is none.
+/// A row of `landmarks.csv`: an estimate, or the reason why there is none.
 struct Quoted<'a> {
     of: Estimated<'a>,
     quantity: &'static str,
     years: Option<f64>,
     value: Option<Value>,
-    /// Why, if there is no value.
+    /// Reason for a missing value.
     missing: &'static str,
 }
 
-/// The table.
+/// Table of survival, cumulative incidence and RMST at landmark years, and of medians.
 pub fn landmarks(run: &RunAnswer) -> Table {
     let model = run.model();
     let columns = [

@@ -1,4 +1,4 @@
-//! The folder of a run, and what it prints.
+//! Output folder and console output of a run.
 
 mod about;
 mod checks;
@@ -33,7 +33,7 @@ use super::report::{Report, Text};
 use crate::analysis::curves::Source;
 use crate::analysis::run::RunAnswer;
 
-/// The folder of `arcosim run`.
+/// The output folder of `arcosim run`.
 pub fn report<'a>(run: &'a RunAnswer, record: Record) -> Report<'a> {
     let tables = tables(run);
     let figures = figures::all(run);
@@ -89,7 +89,7 @@ fn tables(run: &RunAnswer) -> Vec<Table> {
     build.par_iter().filter_map(|build| build(run)).collect()
 }
 
-/// Status of a number from this source.
+/// Status of a result from the given engine, as written in tables.
 pub fn source_status(source: Source) -> &'static str {
     match source {
         Source::Exact => "exact: no sampling error",

@@ -1,5 +1,5 @@
-//! `outcomes.csv`, `outcome_breakdown.csv` and `outcomes_over_time.csv`: what patients gather, what makes it up,
-//! and when it falls.
+//! `outcomes.csv`, `outcome_breakdown.csv` and `outcomes_over_time.csv`: mean costs and effects per patient, their
+//! components, and their accrual over time.
 
 use super::source_status;
 use super::thin::kept;
@@ -12,12 +12,12 @@ use crate::model::{Component, Model, Reward};
 use crate::output::columns::{outcome, scenario, se, source, strategy, unit, warning};
 use crate::output::figures::table::{Column, Table, number, text};
 
-/// Status of an amount that a formula made impossible.
+/// Status of an amount that is not finite because of a formula.
 const NO_NUMBER: &str = "no number: a formula of its rewards divides by zero or overflows";
-/// Status of a simulated mean of unknown spread.
+/// Status of a simulated mean whose standard error is unknown.
 const NO_SPREAD: &str = "no standard error: it takes two patients";
 
-/// A mean per patient.
+/// A row of `outcomes.csv`: a mean per patient.
 struct MeanRow {
     source: Source,
     strategy: usize,
@@ -25,11 +25,11 @@ struct MeanRow {
     quantity: &'static str,
     worth: Discounting,
     total: Total,
-    /// Its Monte Carlo error, if patients were simulated.
+    /// Monte Carlo error of the mean, if patients were simulated.
     sampled: Option<Sampled>,
 }
 
-/// Totals and increments by the horizon.
+/// Table of mean totals and increments per patient over the time horizon.
 pub fn outcomes(run: &RunAnswer) -> Table {
     let model = run.model();
     let columns = [
@@ -84,7 +84,7 @@ pub fn outcomes(run: &RunAnswer) -> Table {
     Table::of("outcomes.csv", about, columns, rows)
 }
 
-/// The rows of one strategy and outcome from one engine.
+/// The rows of `outcomes.csv` for one strategy and outcome from one engine.
 fn means(
     run: &RunAnswer,
     source: Source,
@@ -104,7 +104,7 @@ fn means(
     match (source, &run.breakdown) {
         (Source::Exact, Some(breakdown)) => {
             for worth in Discounting::BOTH {
-                // The spread is that of totals as the outcome says.
+                // The standard deviation is known only for totals that are discounted as the outcome specifies.
                 let known = |t: Option<&Total>| {
                     t.filter(|_| worth == Discounting::Discounted || model.outcomes[o].discount.is_none())
                         .and_then(|t| t.sd)
@@ -129,7 +129,7 @@ fn means(
     rows
 }
 
-/// Whether an exact amount exists.
+/// The status column of exact amounts: whether the amount is finite.
 fn status<'a, R>(amount: impl Fn(&R) -> f64 + 'a) -> Column<'a, R> {
     text(
         "status",
@@ -142,7 +142,7 @@ fn status<'a, R>(amount: impl Fn(&R) -> f64 + 'a) -> Column<'a, R> {
     )
 }
 
-/// Columns of the place at which an amount accrues.
+/// Columns for the place at which an amount accrues: a state, a transition branch or the start.
 pub fn place_columns<'a, R>(model: &'a Model, place: impl Fn(&R) -> Place + Copy + 'a) -> [Column<'a, R>; 3] {
     let words = move |row: &R| match place(row) {
         Place::State(state) => ("state", model.states[state].name.as_str(), ""),
@@ -169,7 +169,7 @@ pub fn place_columns<'a, R>(model: &'a Model, place: impl Fn(&R) -> Place + Copy
     ]
 }
 
-/// The amount of a reward at a place.
+/// A row of `outcome_breakdown.csv`: the amount of one reward that accrues at one place.
 struct RewardRow<'a> {
     strategy: usize,
     entry: &'a Entry,
@@ -180,7 +180,7 @@ struct RewardRow<'a> {
     increment: Option<f64>,
 }
 
-/// Components of the totals: every reward at every place.
+/// Table of the components of each total: every reward at every place where it accrues.
 pub fn breakdown(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     let model = run.model();
     let [falls, place, branch] = place_columns(model, |r: &RewardRow| r.entry.place);
@@ -237,12 +237,12 @@ pub fn breakdown(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     Table::of("outcome_breakdown.csv", about, columns, rows)
 }
 
-/// Every strategy with every outcome.
+/// All pairs of a strategy and an outcome, as indices.
 fn pairs(model: &Model) -> impl Iterator<Item = (usize, usize)> {
     (0..model.strategies.len()).flat_map(|s| (0..model.outcomes.len()).map(move |o| (s, o)))
 }
 
-/// The amount that a cycle adds to an outcome.
+/// A row of `outcomes_over_time.csv`: the amount that a cycle adds to an outcome, and the sum so far.
 struct Added {
     strategy: usize,
     outcome: usize,
@@ -251,7 +251,7 @@ struct Added {
     gathered: f64,
 }
 
-/// The totals over time.
+/// Table of the accrual of each outcome over time.
 pub fn over_time(run: &RunAnswer, breakdown: &Breakdown) -> Table {
     let model = run.model();
     let columns = [

@@ -1,4 +1,4 @@
-//! The pages of a run's figures: the strategies, title and footer of each.
+//! Division of a run's figures into pages of at most eight strategies, with the title and footer of each page.
 
 use crate::analysis::run::RunAnswer;
 use crate::model::Model;
@@ -8,7 +8,7 @@ use crate::output::hashes::hash_of_inputs;
 /// Largest number of strategies that one figure can distinguish.
 const MOST: usize = 8;
 
-/// The strategies of one figure, and which it is of how many, where strategies need several.
+/// A page of a figure: its strategies, its page number and the number of pages.
 pub struct Page {
     pub strategies: Vec<usize>,
     number: usize,
@@ -16,18 +16,18 @@ pub struct Page {
 }
 
 impl Page {
-    /// The only figure of its kind.
+    /// The page of a figure that has only one page.
     pub fn only(strategies: Vec<usize>) -> Page {
         Page { strategies, number: 1, of: 1 }
     }
 
-    /// Title, footer and watermark of a figure.
+    /// Name, title, footer and watermark of the page.
     pub fn meta(&self, run: &RunAnswer, name: String, title: String) -> FigureMeta {
         let hypothetical = self.strategies.iter().any(|&s| run.model().strategies[s].hypothetical);
         FigureMeta {
             name: match self.number {
                 1 => name,
-                // No name has a hyphen: an endpoint `death_2` has figures of its own.
+                // The page number follows a hyphen, which no name contains, so that it cannot clash with an endpoint such as `death_2`.
                 number => format!("{name}-{number}"),
             },
             title: match self.of {
@@ -40,7 +40,7 @@ impl Page {
     }
 }
 
-/// The pages of figures that show all strategies.
+/// The pages of a figure that shows all strategies.
 pub fn pages(model: &Model) -> Vec<Page> {
     let all = drawn_strategies(model.strategies.len(), model.reference());
     let reference = all.iter().position(|&s| s == model.reference()).unwrap_or(0);
@@ -55,10 +55,10 @@ pub fn pages(model: &Model) -> Vec<Page> {
     parts.map(page).collect()
 }
 
-/// Largest number of strategies in figures, because ten thousand cannot be read and would take longer to draw than all the rest.
+/// Largest number of strategies in figures, because thousands of strategies would be unreadable and slow to draw.
 pub const MOST_DRAWN: usize = 100;
 
-/// The strategies that figures show, in their order: the first, and the reference.
+/// Indices of the strategies in figures, in scenario order: the first [`MOST_DRAWN`], always including the reference.
 pub fn drawn_strategies(strategies: usize, reference: usize) -> Vec<usize> {
     let first = strategies.min(MOST_DRAWN);
     let mut drawn: Vec<usize> = (0..first).collect();
@@ -68,7 +68,7 @@ pub fn drawn_strategies(strategies: usize, reference: usize) -> Vec<usize> {
     drawn
 }
 
-/// The strategies of each figure: all in one, or the reference on every page before its share of the others.
+/// The strategies of each page: all on one page if possible; otherwise each page shows the reference and a part of the others.
 fn parts(strategies: usize, reference: usize) -> Vec<Vec<usize>> {
     if strategies <= MOST {
         return vec![(0..strategies).collect()];

@@ -1,4 +1,4 @@
-//! `summary.json`: what came out, for programs.
+//! `summary.json`: the main results of a run, for programs.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use crate::analysis::{agreement, expected};
 use crate::engine::Total;
 use crate::output::strategies::HYPOTHETICAL;
 
-/// The results: everything that the console printed, and a little more.
+/// The results as JSON, including everything printed on the console.
 pub fn summary(run: &RunAnswer, files: &[String]) -> Value {
     let model = run.model();
     let strategies: Vec<Value> = model
@@ -59,14 +59,14 @@ pub fn summary(run: &RunAnswer, files: &[String]) -> Value {
     })
 }
 
-/// How each outcome is counted and discounted.
+/// The conventions by which each outcome is counted and discounted, as JSON.
 pub fn conventions(run: &RunAnswer) -> Vec<Value> {
     let model = run.model();
     let outcomes = model.outcomes.iter();
     outcomes.map(|outcome| super::conventions::fields(model, outcome)).collect()
 }
 
-/// Totals and increments of a strategy, by outcome.
+/// Totals and increments of a strategy for each outcome, as JSON.
 fn outcomes(run: &RunAnswer, s: usize) -> Map<String, Value> {
     let outcomes = run.model().outcomes.iter().enumerate();
     outcomes.map(|(o, outcome)| (outcome.name.clone(), self::outcome(run, s, o))).collect()
@@ -163,7 +163,7 @@ fn at_landmarks(run: &RunAnswer, source: Source, curves: &Curves) -> Value {
 }
 
 fn agreement_summary(a: &agreement::Agreement) -> Value {
-    // Infinite where chance allows nothing; JSON has no such number.
+    // An infinite difference (the results differ although the standard error is zero) becomes text, because JSON has no infinity.
     let distance = |z: Option<f64>| match z {
         Some(z) if z.is_finite() => json!(z),
         Some(_) => json!("differs where chance allows nothing"),
@@ -188,7 +188,7 @@ fn expected_summary(rows: &[expected::ExpectedComparison]) -> Value {
     json!({ "rows": rows.len(), "missed": missed })
 }
 
-/// The decision.
+/// Cost-effectiveness results as JSON; none if the scenario has no decision.
 fn economics(run: &RunAnswer) -> Option<Value> {
     let (decision, found) = (run.scenario.decision.as_ref()?, run.economics.as_ref()?);
     let model = run.model();

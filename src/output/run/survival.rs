@@ -1,4 +1,4 @@
-//! `survival.csv` and `at_risk.csv`: curves, and the numbers under them.
+//! `survival.csv` and `at_risk.csv`: survival and cumulative incidence curves, and the numbers at risk.
 
 use super::source_status;
 use super::thin::kept;
@@ -10,12 +10,12 @@ use crate::output::columns::{endpoint, scenario, se, source, strategy, time, war
 use crate::output::figures::table::{Table, number, text};
 use crate::output::figures::year_ticks;
 
-/// Status of a strategy without a curve.
+/// Status of a strategy that has no curve because no patient is ever at risk.
 pub const NOBODY: &str = "nobody is ever at risk: no curve";
-/// Curves are drawn and tables scaled per so many at risk.
+/// Number of patients initially at risk to which the numbers in figures and scaled columns refer.
 pub const PER: f64 = 500.0;
 
-/// The curves of a strategy and endpoint from one engine; none if there is never a patient at risk.
+/// The curves of a strategy and endpoint from one engine; `curves` is none if no patient is ever at risk.
 #[derive(Clone, Copy)]
 pub struct Estimated<'a> {
     pub source: Source,
@@ -24,7 +24,7 @@ pub struct Estimated<'a> {
     pub curves: Option<&'a Curves>,
 }
 
-/// Every strategy and endpoint of every answer.
+/// The curves of every strategy and endpoint from every engine that ran.
 pub fn each<'a>(run: &'a RunAnswer<'a>) -> impl Iterator<Item = Estimated<'a>> {
     run.results.solutions().flat_map(|(source, solution)| {
         let strategies = solution.curves.iter().enumerate();
@@ -40,7 +40,7 @@ pub fn each<'a>(run: &'a RunAnswer<'a>) -> impl Iterator<Item = Estimated<'a>> {
     })
 }
 
-/// A point of a curve; a curve that does not exist has one row without numbers.
+/// A row of `survival.csv`: a point of a curve, or a row without numbers for a strategy without a curve.
 struct CurvePoint<'a> {
     of: Estimated<'a>,
     estimator: &'static str,
@@ -48,12 +48,12 @@ struct CurvePoint<'a> {
     value: Option<Value>,
 }
 
-/// The value of a curve at a time.
+/// A function that evaluates a curve at a time in years.
 type EstimateAt = fn(&Curves, Source, f64) -> Option<Value>;
 
 const ESTIMATORS: [(&str, EstimateAt); 2] = [("kaplan_meier", survival), ("cumulative_incidence", incidence)];
 
-/// The curves.
+/// Table of the survival and cumulative incidence curves.
 pub fn curves(run: &RunAnswer) -> Table {
     let model = run.model();
     let columns = [
@@ -126,10 +126,10 @@ fn points<'a>(
     times.iter().map_while(point).collect()
 }
 
-/// The numbers at risk at one time; those of a curve that does not exist have one row without numbers.
+/// A row of `at_risk.csv`: the numbers at risk at one time, or a row without numbers for a strategy without a curve.
 struct AtRiskRow<'a> {
     of: Estimated<'a>,
-    /// Never at risk, because beyond the endpoint from the start.
+    /// Number of patients who are never at risk, because they are beyond the endpoint from the start.
     beyond: Option<f64>,
     counts: Option<AtRisk>,
 }
@@ -144,10 +144,10 @@ impl AtRiskRow<'_> {
     }
 }
 
-/// The unit of the counts.
+/// The unit of the counts of patients.
 const PATIENTS: &str = "patients (exact: share of all patients)";
 
-/// The numbers at risk, at the ticks of the figures and at the landmarks.
+/// Table of the numbers at risk at the ticks of the figures and at the landmarks.
 pub fn at_risk(run: &RunAnswer) -> Table {
     let model = run.model();
     let counts = |name, meaning, count: fn(&AtRisk) -> f64| {

@@ -1,12 +1,12 @@
-//! Fewer points for long grids of short cycles: a weekly grid of a lifetime has thousands.
+//! Thinning of the time points written to files, because a lifetime of weekly cycles has thousands of points.
 
 use crate::analysis::landmarks::grid_point;
 use crate::model::TimeGrid;
 
-/// Curves keep about this many points.
+/// Approximate number of points kept of a long curve.
 const MOST: usize = 2000;
 
-/// The grid points that files keep: all of them, or every so many with the landmarks and the last.
+/// The grid points written to files: all points of a short grid; of a long grid every n-th, the landmarks and the last.
 pub fn kept(time: &TimeGrid, landmarks: &[f64]) -> Vec<usize> {
     let step = every(time);
     let mut points: Vec<usize> = (0..=time.cycles).step_by(step).collect();
@@ -17,7 +17,7 @@ pub fn kept(time: &TimeGrid, landmarks: &[f64]) -> Vec<usize> {
     points
 }
 
-/// Every how many cycles a point is kept.
+/// Interval, in cycles, between the grid points that are kept.
 pub fn every(time: &TimeGrid) -> usize {
     (time.cycles + 1).div_ceil(MOST)
 }

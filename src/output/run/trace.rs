@@ -1,4 +1,4 @@
-//! `trace.csv` and `events.csv`: who is where, and what fires how often.
+//! `trace.csv` and `events.csv`: state occupancy over time, and the number of transitions and events at the start.
 
 use super::source_status;
 use super::thin::kept;
@@ -9,7 +9,7 @@ use crate::analysis::sampling::share_error;
 use crate::output::columns::{scenario, se, source, strategy, warning};
 use crate::output::figures::table::{Table, number, text};
 
-/// The share of patients in a state at a point of the grid.
+/// A row of `trace.csv`: the share of patients in a state at one grid point.
 struct Occupied {
     source: Source,
     strategy: usize,
@@ -19,7 +19,7 @@ struct Occupied {
     patients: f64,
 }
 
-/// State occupancy over time.
+/// Table of state occupancy over time.
 pub fn trace(run: &RunAnswer) -> Table {
     let model = run.model();
     let columns = [
@@ -60,7 +60,7 @@ pub fn trace(run: &RunAnswer) -> Table {
     Table::of("trace.csv", "share of patients in each state over time", columns, rows)
 }
 
-/// How often a branch is taken up to a point of the grid.
+/// A row of `events.csv`: the mean number of times that a branch is taken within a period.
 struct Firings<'a> {
     source: Source,
     strategy: usize,
@@ -71,14 +71,14 @@ struct Firings<'a> {
     per_100: f64,
 }
 
-/// A span of time from the start over which firings are counted.
+/// A period from the start to grid point `until`, over which events are counted.
 #[derive(Clone, Copy)]
 struct Period {
     until: usize,
     name: &'static str,
 }
 
-/// Firings of transitions and branches at the start, per 100 patients.
+/// Table of events per 100 patients: how often each transition occurs, and which branch is taken at the start.
 pub fn events(run: &RunAnswer) -> Table {
     let model = run.model();
     let columns = [
@@ -119,7 +119,7 @@ pub fn events(run: &RunAnswer) -> Table {
 fn firings<'a>(run: &'a RunAnswer) -> Vec<Firings<'a>> {
     let model = run.model();
     let paths = model.paths();
-    // `edges[transition][branch]`.
+    // Edges of each branch, indexed by `edges[transition][branch]`.
     let branches = model.transitions.iter().map(|t| vec![Vec::new(); t.branches.len()]);
     let mut edges: Vec<Vec<Vec<usize>>> = branches.collect();
     for (e, edge) in paths.edges.iter().enumerate() {

@@ -8,7 +8,7 @@ use arcosim_core::words::wrapped;
 /// Largest number of findings shown per check.
 const SHOWN: usize = 4;
 
-/// Every check that did not pass, with its findings.
+/// Text for the console: every check that did not pass, with its findings.
 pub fn console(scenario: &Scenario, found: &Verification) -> String {
     let mut text = format!("\nVerification of {}: {}\n", scenario.name, counted(found));
     for status in [Status::Waived, Status::Warn, Status::Fail] {
@@ -46,7 +46,7 @@ fn in_short(c: &Checked) -> String {
     text
 }
 
-/// Wraps lines at 110 characters; the first begins with `lead`, and the others are indented by its width.
+/// Wraps a text at 110 characters; the first line begins with `lead`, and the other lines are indented by the width of `lead`.
 pub fn hanging(text: &str, lead: &str) -> String {
     let indent = lead.trim_start_matches('\n').chars().count();
     let lines = wrapped(text, 110usize.saturating_sub(indent).max(40));

@@ -1,4 +1,4 @@
-//! The documents of a verification: a report for people, and tables and JSON for programs.
+//! Documents of a verification: a report for readers, and tables and JSON for programs.
 
 use arcosim_core::words::capital;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ fn id<'a, R>(check: impl Fn(&R) -> &'a Checked + 'a) -> Column<'a, R> {
     text("id", "Id of the check; never given to another", "", move |row| check(row).check.id)
 }
 
-/// Every check with how it ended.
+/// Table of all checks with their status.
 pub fn checks(scenario: &Scenario, verification: &Verification) -> Table {
     type Ended<'a> = &'a Checked;
     let waived =
@@ -53,14 +53,14 @@ pub fn checks(scenario: &Scenario, verification: &Verification) -> Table {
     Table::of("verify/checks.csv", "every check and how it ended", columns, &verification.checks)
 }
 
-/// A finding of a check.
+/// A row of the table of findings: a finding with its check.
 struct FindingRow<'a> {
     check: &'a Checked,
     finding: &'a Finding,
     accepted: bool,
 }
 
-/// Everything that is wrong or doubtful.
+/// Table of all findings: errors and doubts.
 pub fn findings(scenario: &Scenario, verification: &Verification) -> Table {
     let columns = [
         scenario_column(scenario),
@@ -93,7 +93,7 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// The same for programs.
+/// All checks and findings as JSON, for programs.
 pub fn json(scenario: &Scenario, verification: &Verification) -> Vec<u8> {
     let check = |c: &Checked| {
         let findings = c.verdict.findings.iter().zip(&c.accepted);
@@ -135,7 +135,7 @@ pub fn json(scenario: &Scenario, verification: &Verification) -> Vec<u8> {
     }))
 }
 
-/// How many checks ended how, in words: "52 passed, 1 to look at, none failed, 12 skipped".
+/// Number of checks by status, in words: "none failed, 1 to look at, 52 passed, 12 skipped".
 pub fn counted(verification: &Verification) -> String {
     let words = [
         (Status::Fail, "failed"),
@@ -152,7 +152,7 @@ pub fn counted(verification: &Verification) -> String {
     words.into_iter().filter_map(part).collect::<Vec<_>>().join(", ")
 }
 
-/// Questions that only a person can judge.
+/// Questions on validity that need human judgement and that no check can answer.
 const QUESTIONS: [&str; 5] = [
     "Are the states and transitions those that the decision needs, and would a clinician recognise the course that the figures show?",
     "Is every strategy described as it is given in practice, and is every relevant alternative there, also doing nothing?",
@@ -161,7 +161,7 @@ const QUESTIONS: [&str; 5] = [
     "Do the groups of parameters in the value of information correspond to feasible studies?",
 ];
 
-/// The report: a reader who has seen neither the source nor the scenario understands each line.
+/// The verification report in Markdown, written for readers who know neither the source code nor the scenario.
 pub fn report(scenario: &Scenario, verification: &Verification) -> String {
     let mut all = format!("# Verification of {}\n\n", plain(&scenario.name));
     let mut line = |text: String| {
@@ -239,7 +239,7 @@ fn judgement(verification: &Verification) -> &'static str {
     }
 }
 
-/// Most findings of one check that the report spells out; the table has all.
+/// Largest number of findings per check in the report; the table contains all findings.
 const SPELT_OUT: usize = 12;
 
 fn in_full(c: &Checked) -> String {
@@ -272,14 +272,14 @@ fn in_full(c: &Checked) -> String {
     all
 }
 
-/// Text from a scenario becomes neither a tag nor a control code. Back quotes stay: findings put names into them, and what is
-/// between them is never a tag.
+/// Escapes text from a scenario, so that it contains no tag and no control code. Back quotes are not escaped, because findings
+/// put names between back quotes, where Markdown recognises no tags.
 fn plain(text: &str) -> String {
     let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     without_tags(&one_line).replace("\\`", "`")
 }
 
-/// The same in a table.
+/// Text escaped for a cell of a Markdown table.
 fn cell(text: &str) -> String {
     plain(text).replace('|', "\\|")
 }

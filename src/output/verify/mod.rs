@@ -1,4 +1,4 @@
-//! The folder of a verification, and what it prints.
+//! Output folder and console output of a verification.
 
 mod console;
 mod documents;
@@ -12,10 +12,10 @@ use crate::analysis::verify::{Options, Verification};
 use crate::scenario::Scenario;
 use documents::{checks, counted, findings, report as report_for_people};
 
-/// The report for people, in the folder.
+/// Path of the report for readers, within the output folder.
 pub const REPORT: &str = "verify/report.md";
 
-/// The folder of `arcosim verify`.
+/// The output folder of `arcosim verify`.
 pub fn report<'a>(
     scenario: &'a Scenario,
     options: &Options,
